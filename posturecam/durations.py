@@ -1,0 +1,40 @@
+"""Durations as people write them: `90`, `90s`, `20m`, `1h30m`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from posturecam.errors import UsageError
+
+_PATTERN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+LONGEST_S = 7 * 24 * 3600.0
+
+
+def parse_duration_s(text: str) -> float:
+    """The duration in seconds, above zero and at most a week.
+
+    Raises:
+        UsageError: `text` is not a duration.
+    """
+    match = _PATTERN.fullmatch(text.strip().lower())
+    hours, minutes, seconds = match.groups(default="0") if match else ("0", "0", "0")
+    total_s = float(hours) * 3600 + float(minutes) * 60 + float(seconds)
+    if not 0 < total_s <= LONGEST_S:
+        raise UsageError(
+            f"{text!r} is not a duration.",
+            "Write it like 90, 90s, 20m or 1h30m: more than nothing and at most a week (168h).",
+        )
+    return total_s
+
+
+def format_duration(seconds: float) -> str:
+    """A short reading of a duration: `45 s`, `3 min`, `2 h 05 min`."""
+    if not math.isfinite(seconds):
+        return "-"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    if seconds < 3570:
+        return f"{seconds / 60:.0f} min"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"

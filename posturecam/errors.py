@@ -1,0 +1,64 @@
+"""Everything posturecam refuses, as one tree.
+
+    PosturecamError
+    ├── UsageError          wrong words on the command line or in the config   exit 2
+    ├── SourceError         no usable camera, video or picture                 exit 3
+    ├── BaselineError       no baseline, or one that cannot be used            exit 4
+    ├── AlreadyRunningError another watch holds the data folder                exit 5
+    ├── DataError           a file is damaged or cannot be written             exit 6
+    └── InstallationError   the program itself is incomplete                   exit 1
+
+Every message says what happened and, after it, what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PosturecamError(Exception):
+    """Something the user can act on; `exit_code` is what the program ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.remedy}" if self.remedy else self.what
+
+
+class InstallationError(PosturecamError):
+    """The program cannot run as installed: a library, a version or a file is missing."""
+
+
+class UsageError(PosturecamError):
+    """A word on the command line or in the config makes no sense."""
+
+    exit_code = 2
+
+
+class SourceError(PosturecamError):
+    """There is no usable camera, video or picture, or it went away."""
+
+    exit_code = 3
+
+
+class BaselineError(PosturecamError):
+    """There is no baseline, or the one found or taken cannot be used."""
+
+    exit_code = 4
+
+
+class AlreadyRunningError(PosturecamError):
+    """Another watch is using the same data folder."""
+
+    exit_code = 5
+
+
+class DataError(PosturecamError):
+    """A stored file is damaged, or the disk takes no more."""
+
+    exit_code = 6

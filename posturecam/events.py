@@ -1,0 +1,234 @@
+"""What a watch reports: to the terminal, to the desktop and to the log.
+
+`as_record` turns an event into the object that `watch --format jsonl` prints. That format is a
+public interface, described in README.md: keys are added, never renamed, unless `FORMAT` grows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from posturecam.observation import ANGLES
+
+if TYPE_CHECKING:
+    from posturecam.observation import Deviations, PostureState, Reading, View
+
+FORMAT = 1
+"""Version of the records; stands in each as `v`."""
+
+Record = dict[str, object]
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    SLOUCH = "slouch"
+    UNCHANGED = "unchanged"
+    BREAK = "break"
+
+
+class CameraStatus(StrEnum):
+    """Whether pictures arrive."""
+
+    OPEN = "open"
+    LOST = "lost"
+    BACK = "back"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """A baseline came into use."""
+
+    profile: str
+    view: View
+    samples: int
+    quality: float
+    taken_now: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChanged:
+    """The posture state is another one from now on."""
+
+    from_state: PostureState
+    to_state: PostureState
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """The sitter should be told something."""
+
+    kind: AlertKind
+    title: str
+    message: str
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """The deviations at this moment; once a second at most."""
+
+    state: PostureState
+    view: View
+    reasons: tuple[str, ...]
+    deviations: Deviations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The sitter changed position and kept the new one."""
+
+    unchanged_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakTaken:
+    """The sitter came back from a break that was long enough."""
+
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraChanged:
+    """Pictures started or stopped arriving."""
+
+    status: CameraStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How a stretch of watching was spent, in seconds; the four parts add up to `watched_s`."""
+
+    upright_s: float = 0.0
+    slouched_s: float = 0.0
+    away_s: float = 0.0
+    unknown_s: float = 0.0
+    longest_unchanged_s: float = 0.0
+    moves: int = 0
+    alerts: int = 0
+
+    @property
+    def watched_s(self) -> float:
+        """All of it."""
+        return self.upright_s + self.slouched_s + self.away_s + self.unknown_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summarised:
+    """The watch ended."""
+
+    totals: Totals
+    ended_by: str
+
+
+Event = (
+    Calibrated
+    | StateChanged
+    | Alerted
+    | Sampled
+    | Moved
+    | BreakTaken
+    | CameraChanged
+    | Summarised
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One turn of the loop: one now for everybody who is told.
+
+    Attributes:
+        t_s: seconds since the watch began.
+        at: the same moment in UTC.
+        reading: the judgement, once there is a baseline.
+        events: what happened, in order.
+    """
+
+    t_s: float
+    at: datetime
+    reading: Reading | None
+    events: tuple[Event, ...] = ()
+
+
+def utc_text(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and a `Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def rounded(value: float, digits: int = 1) -> float | None:
+    """`value` for a record: rounded, and None where it cannot be told."""
+    return round(value, digits) if math.isfinite(value) else None
+
+
+def deviation_record(deviations: Deviations) -> Record:
+    """The five deviations and their standard deviations, None where they cannot be told."""
+    names = [f"{angle}_deg" for angle in ANGLES] + [f"{angle}_sd_deg" for angle in ANGLES]
+    return {name: rounded(getattr(deviations, name)) for name in names}
+
+
+def as_record(event: Event, *, t_s: float, at: datetime) -> Record:
+    """The public record of `event`: plain values under stable keys."""
+    head: Record = {"v": FORMAT, "t_s": round(t_s, 3), "at": utc_text(at)}
+    return head | _body(event)
+
+
+def _body(event: Event) -> Record:
+    match event:
+        case Calibrated():
+            return {
+                "type": "calibrated",
+                "profile": event.profile,
+                "view": event.view,
+                "samples": event.samples,
+                "quality": rounded(event.quality, 2),
+                "taken_now": event.taken_now,
+            }
+        case StateChanged():
+            return {
+                "type": "state",
+                "from": event.from_state,
+                "to": event.to_state,
+                "reasons": list(event.reasons),
+            }
+        case Alerted():
+            return {
+                "type": "alert",
+                "kind": event.kind,
+                "title": event.title,
+                "message": event.message,
+                "lasted_s": rounded(event.lasted_s),
+            }
+        case Sampled():
+            return {
+                "type": "sample",
+                "state": event.state,
+                "view": event.view,
+                "reasons": list(event.reasons),
+            } | deviation_record(event.deviations)
+        case Moved():
+            return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
+        case BreakTaken():
+            return {"type": "break", "lasted_s": rounded(event.lasted_s)}
+        case CameraChanged():
+            return {"type": "camera", "status": event.status, "detail": event.detail}
+        case Summarised():
+            totals = event.totals
+            return {
+                "type": "summary",
+                "ended_by": event.ended_by,
+                "watched_s": rounded(totals.watched_s),
+                "upright_s": rounded(totals.upright_s),
+                "slouched_s": rounded(totals.slouched_s),
+                "away_s": rounded(totals.away_s),
+                "unknown_s": rounded(totals.unknown_s),
+                "longest_unchanged_s": rounded(totals.longest_unchanged_s),
+                "moves": totals.moves,
+                "alerts": totals.alerts,
+            }

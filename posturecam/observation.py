@@ -1,0 +1,245 @@
+"""The values that travel between the stages, one for each arrow of the pipeline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LANDMARK_COUNT = 33
+"""Landmarks of one MediaPipe pose."""
+
+ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
+"""The five angles, in the order in which every table and record lists them."""
+
+
+class Joint(IntEnum):
+    """Rows of `Landmarks.points_px` that posturecam reads; left and right are the person's."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+
+
+class View(StrEnum):
+    """From where the camera sees the sitter's trunk."""
+
+    FRONT = "front"
+    THREE_QUARTER = "three-quarter"
+    SIDE = "side"
+
+
+class PostureState(StrEnum):
+    """What is known of the sitter now."""
+
+    UPRIGHT = "upright"
+    SLOUCHED = "slouched"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+class Doubt(StrEnum):
+    """Why a frame cannot be judged."""
+
+    NOBODY = "nobody in view"
+    SHOULDERS_OUT = "shoulders not in view"
+    FACE_AWAY = "face turned away"
+    SEVERAL_PEOPLE = "more than one person in view"
+    TOO_DARK = "too dark"
+    NOT_A_SITTER = "no clear sitter"
+    TURNED = "turned away from the calibrated view"
+    NO_PICTURE = "no picture from the camera"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One picture.
+
+    Attributes:
+        t_s: seconds since the source began; strictly growing from frame to frame.
+        index: number of the frame in its source, from 0.
+        image: (height, width, 3) uint8, BGR, not mirrored.
+        name: file name, for pictures from a folder.
+    """
+
+    t_s: float
+    index: int
+    image: NDArray[np.uint8] = field(repr=False)
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmarks:
+    """One person as the pose model sees them.
+
+    Attributes:
+        points_px: (33, 3) float64, image frame: x right, y down, in pixels; z in the scale of
+            x, smaller is nearer, and not to be trusted for angles (EVIDENCE: 2-D only).
+        visibility: (33,) float64, 0 to 1; near 0.99 even for joints out of the picture.
+        image_width_px: width of the picture in pixels.
+        image_height_px: height of the picture in pixels.
+    """
+
+    points_px: NDArray[np.float64] = field(repr=False)
+    visibility: NDArray[np.float64] = field(repr=False)
+    image_width_px: int
+    image_height_px: int
+
+    def __post_init__(self) -> None:
+        if self.points_px.shape != (LANDMARK_COUNT, 3):
+            raise ValueError(f"points_px: expected (33, 3), got {self.points_px.shape}")
+        if self.visibility.shape != (LANDMARK_COUNT,):
+            raise ValueError(f"visibility: expected (33,), got {self.visibility.shape}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Everybody whom the pose model found in one frame.
+
+    Attributes:
+        t_s: time of the frame.
+        people: none, one or several, in the model's order.
+        brightness: mean grey level of the picture, 0 (black) to 255.
+    """
+
+    t_s: float
+    people: tuple[Landmarks, ...]
+    brightness: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviations:
+    """How far the sitter is from the baseline: degrees, signed; NaN where it cannot be told.
+
+    Positive means further forward, more bent, or the sitter's left shoulder lower. `*_sd_deg`
+    is the standard deviation of the estimate. From the front all but the shoulder tilt are
+    estimates.
+    """
+
+    upper_back_deg: float = math.nan
+    trunk_deg: float = math.nan
+    neck_deg: float = math.nan
+    back_flexion_deg: float = math.nan
+    shoulder_tilt_deg: float = math.nan
+    upper_back_sd_deg: float = math.nan
+    trunk_sd_deg: float = math.nan
+    neck_sd_deg: float = math.nan
+    back_flexion_sd_deg: float = math.nan
+    shoulder_tilt_sd_deg: float = math.nan
+
+    def as_array(self) -> NDArray[np.float64]:
+        """(5,) float64 degrees in the order of `ANGLES`."""
+        return np.array([getattr(self, f"{angle}_deg") for angle in ANGLES], dtype=np.float64)
+
+    def sd_as_array(self) -> NDArray[np.float64]:
+        """(5,) float64 degrees, the standard deviations in the order of `ANGLES`."""
+        return np.array([getattr(self, f"{angle}_sd_deg") for angle in ANGLES], dtype=np.float64)
+
+    @classmethod
+    def from_arrays(cls, deg: NDArray[np.float64], sd_deg: NDArray[np.float64]) -> Deviations:
+        """The deviations from two (5,) arrays in the order of `ANGLES`."""
+        values = dict(zip((f"{angle}_deg" for angle in ANGLES), map(float, deg), strict=True))
+        sds = dict(zip((f"{angle}_sd_deg" for angle in ANGLES), map(float, sd_deg), strict=True))
+        return cls(**values, **sds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Position of the sitter in the picture, in measures that compare over time.
+
+    All lengths are divided by the width of the picture, so x and y share one scale.
+
+    Attributes:
+        shoulder_x: middle of the shoulders, from the left edge of the picture.
+        shoulder_y: middle of the shoulders, from the top of the picture.
+        scale: apparent size of the sitter: the width of the shoulders from the front, the
+            length from hip to shoulder from the side.
+        head_ratio: height of the ears over the shoulders divided by `scale`.
+        tilt_deg: shoulder line to the horizontal (front), trunk inclination (side), degrees.
+    """
+
+    shoulder_x: float
+    shoulder_y: float
+    scale: float
+    head_ratio: float
+    tilt_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one frame tells about the sitter.
+
+    Exactly one of `deviations` and `doubt` is set. `place` is set whenever the sitter was found,
+    judged or not.
+
+    Attributes:
+        t_s: time of the frame.
+        view: the view of the baseline in use.
+        deviations: from the baseline, unfiltered.
+        doubt: why nothing can be said.
+        place: where in the picture the sitter is and how they hold themselves; for stillness.
+    """
+
+    t_s: float
+    view: View
+    deviations: Deviations | None = None
+    doubt: Doubt | None = None
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        if (self.deviations is None) == (self.doubt is None):
+            raise ValueError("an observation has either deviations or a doubt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The judgement in force from `start_s` to `t_s`, after smoothing and hysteresis.
+
+    Readings of one run follow each other without a hole: each starts where the last ended.
+
+    Attributes:
+        start_s: end of the reading before.
+        t_s: now.
+        state: what is known of the sitter.
+        reasons: why: angles with their degrees when slouched, the doubt when unknown.
+        view: the view of the baseline in use.
+        deviations: smoothed; all NaN while they cannot be told.
+        moved: a change of position has just been kept long enough to count.
+        gap: nothing was observed in this span (camera lost, machine asleep).
+    """
+
+    start_s: float
+    t_s: float
+    state: PostureState
+    view: View
+    reasons: tuple[str, ...] = ()
+    deviations: Deviations = Deviations()
+    moved: bool = False
+    gap: bool = False
+
+    @property
+    def span_s(self) -> float:
+        """How long this reading covers."""
+        return self.t_s - self.start_s

@@ -1,0 +1,77 @@
+"""Every number that a decision depends on, with its default and the source of that default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Deviation from the baseline, in degrees, from which a posture counts as slouched.
+
+    Sources: 10 to 12 degrees is the smallest change that stands out from how differently people
+    re-adopt their own comfortable pose (Healthcare 2021;9:1685) and from the error of comparable
+    front-camera estimates; ISO 11226 and EN 1005-4 limit lateral inclination to 10 degrees.
+    """
+
+    upper_back_deg: float = 12.0
+    trunk_deg: float = 12.0
+    neck_deg: float = 12.0
+    back_flexion_deg: float = 15.0
+    shoulder_tilt_deg: float = 7.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostureSettings:
+    """How deviations become a state."""
+
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    exit_ratio: float = 0.6
+    """A state is left at this share of the angle that enters it (hysteresis)."""
+    smoothing_s: float = 2.0
+    """Running median; at 5 pictures a second it takes the noise of an angle from 2.4 to 0.8."""
+    debounce_s: float = 5.0
+    """A state must hold this long to be taken over; ergonomics calls 4 s and more "held"."""
+    away_after_s: float = 60.0
+    """Nobody there for so long is an absence."""
+    gap_s: float = 3.0
+    """A longer silence between two observations is unknown time."""
+    move_kept_s: float = 5.0
+    """A change of position that lasts so long is a move; a shorter one is a fidget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """When the sitter is told something.
+
+    Sources: slouch_after, ISO 11226 (maximum holding time 3 to 4 minutes at 20 to 30 degrees of
+    trunk inclination); unchanged_after, PMC5447416 (office workers slumped after about 20
+    minutes); break_after and break_length, HSE (5 to 10 minutes in every 50 to 60). None of them
+    is an injury threshold. The rest are choices.
+    """
+
+    slouch_after_s: float = 180.0
+    slouch_share: float = 0.8
+    """Share of the known time within `slouch_after_s` that must have been slouched."""
+    slouch_reset_s: float = 30.0
+    """Continuous upright time that ends an episode."""
+    unchanged_after_s: float = 1200.0
+    break_after_s: float = 3000.0
+    break_length_s: float = 300.0
+    cooldown_s: float = 600.0
+    """Least time between two alerts of any kind."""
+    max_alerts_per_hour: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of a watch."""
+
+    source: str = "0"
+    profile: str = "default"
+    model: str = "full"
+    sample_hz: float = 5.0
+    """Looks a second; dwell times are minutes, so a few are plenty."""
+    notify: bool = True
+    posture: PostureSettings = field(default_factory=PostureSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
