@@ -129,14 +129,7 @@ class Summarised:
 
 
 Event = (
-    Calibrated
-    | StateChanged
-    | Alerted
-    | Sampled
-    | Moved
-    | BreakTaken
-    | CameraChanged
-    | Summarised
+    Calibrated | StateChanged | Alerted | Sampled | Moved | BreakTaken | CameraChanged | Summarised
 )
 
 
