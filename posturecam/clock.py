@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -42,3 +42,30 @@ class SystemClock:
         """Sleep; a signal handler that raises ends it early."""
         if seconds > 0:
             threading.Event().wait(seconds)
+
+
+class LocalZone(tzinfo):
+    """The time zone of this machine, daylight saving included, for any date."""
+
+    def utcoffset(self, when: datetime | None) -> timedelta | None:
+        """Local time minus UTC at the local time `when`."""
+        return None if when is None else _as_system_local(when).utcoffset()
+
+    def dst(self, _when: datetime | None) -> timedelta | None:
+        """Not told; the offset includes it."""
+        return None
+
+    def tzname(self, when: datetime | None) -> str | None:
+        """Abbreviation of the zone at `when`."""
+        return None if when is None else _as_system_local(when).tzname()
+
+    def fromutc(self, when: datetime) -> datetime:
+        """The local time of a moment given in UTC."""
+        local = when.replace(tzinfo=UTC).astimezone()
+        first = local.replace(tzinfo=self, fold=0)
+        again = first.utcoffset() != local.utcoffset()
+        return first.replace(fold=1) if again else first
+
+
+def _as_system_local(when: datetime) -> datetime:
+    return when.replace(tzinfo=None).astimezone()

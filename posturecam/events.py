@@ -7,7 +7,7 @@ public interface, described in README.md: keys are added, never renamed, unless 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -142,12 +142,18 @@ class Tick:
         at: the same moment in UTC.
         reading: the judgement, once there is a baseline.
         events: what happened, in order.
+        totals: how the time was spent so far.
+        unchanged_s: how long the position has been kept.
+        sitting_s: how long the sitter has been there without a break.
     """
 
     t_s: float
     at: datetime
     reading: Reading | None
     events: tuple[Event, ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    unchanged_s: float = 0.0
+    sitting_s: float = 0.0
 
 
 def utc_text(at: datetime) -> str:
@@ -161,9 +167,14 @@ def rounded(value: float, digits: int = 1) -> float | None:
 
 
 def deviation_record(deviations: Deviations) -> Record:
-    """The five deviations and their standard deviations, None where they cannot be told."""
-    names = [f"{angle}_deg" for angle in ANGLES] + [f"{angle}_sd_deg" for angle in ANGLES]
-    return {name: rounded(getattr(deviations, name)) for name in names}
+    """The five deviations and, under `*_sd`, their standard deviations; None where unknown."""
+    values: Record = {
+        f"{angle}_deg": rounded(getattr(deviations, f"{angle}_deg")) for angle in ANGLES
+    }
+    sds: Record = {
+        f"{angle}_deg_sd": rounded(getattr(deviations, f"{angle}_sd_deg")) for angle in ANGLES
+    }
+    return values | sds
 
 
 def as_record(event: Event, *, t_s: float, at: datetime) -> Record:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+SLOUCH_AFTER_S = 180.0
+UNCHANGED_AFTER_S = 1200.0
+BREAK_AFTER_S = 3000.0
+COOLDOWN_S = 600.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
@@ -50,17 +55,36 @@ class PolicySettings:
     is an injury threshold. The rest are choices.
     """
 
-    slouch_after_s: float = 180.0
+    slouch_after_s: float = SLOUCH_AFTER_S
     slouch_share: float = 0.8
     """Share of the known time within `slouch_after_s` that must have been slouched."""
     slouch_reset_s: float = 30.0
     """Continuous upright time that ends an episode."""
-    unchanged_after_s: float = 1200.0
-    break_after_s: float = 3000.0
+    unchanged_after_s: float = UNCHANGED_AFTER_S
+    break_after_s: float = BREAK_AFTER_S
     break_length_s: float = 300.0
-    cooldown_s: float = 600.0
-    """Least time between two alerts of any kind."""
+    cooldown_s: float | None = None
+    """Least time between two alerts of any kind; by default `fitting_cooldown_s`."""
     max_alerts_per_hour: int = 4
+    forget_after_s: float = 60.0
+    """After so long without knowing, nobody can say that a posture went on."""
+
+    @property
+    def fitting_cooldown_s(self) -> float:
+        """The cooldown in force: ten minutes, or less in proportion to shortened waits.
+
+        Who asks to be told after one minute instead of three does not mean to wait ten for the
+        next alert.
+        """
+        if self.cooldown_s is not None:
+            return self.cooldown_s
+        shortened = min(
+            1.0,
+            self.slouch_after_s / SLOUCH_AFTER_S,
+            self.unchanged_after_s / UNCHANGED_AFTER_S,
+            self.break_after_s / BREAK_AFTER_S,
+        )
+        return COOLDOWN_S * shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,250 @@
+"""Angles and state for photos and videos, each picture judged by itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.baseline import PHOTOS, Demands, combine
+from posturecam.calibrating import Plan, take_baseline
+from posturecam.camera import PICTURE_SUFFIXES, open_source
+from posturecam.drawing import annotate as annotate_picture
+from posturecam.drawing import write_picture
+from posturecam.errors import UsageError
+from posturecam.events import FORMAT, Record, deviation_record
+from posturecam.judging import observe
+from posturecam.landmarker import PoseLandmarker
+from posturecam.models import find_model
+from posturecam.observation import ANGLES, Deviations, Doubt, Frame, Landmarks
+from posturecam.posture import judge_alone
+from posturecam.profiles import fitting_profile, list_profiles
+from posturecam.sitter import find_sitter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from posturecam.baseline import Baseline
+    from posturecam.camera import Interruption, Source
+    from posturecam.clock import Clock
+    from posturecam.models import Model
+    from posturecam.monitor import Landmarker
+    from posturecam.observation import Observation, PostureState
+    from posturecam.paths import Places
+    from posturecam.settings import Settings, Thresholds
+
+BASELINE_VIDEO_INTERVAL_S = 0.2
+"""As often as a watch looks."""
+
+_CANNOT_TELL = (Doubt.TOO_DARK, Doubt.NO_PICTURE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One picture with its judgement.
+
+    Attributes:
+        frame: the picture.
+        sitter: who was judged, None when nobody could be.
+        observation: what the picture tells.
+        state: upright, slouched, away (nobody in the picture) or unknown.
+        reasons: why.
+    """
+
+    frame: Frame
+    sitter: Landmarks | None
+    observation: Observation
+    state: PostureState
+    reasons: tuple[str, ...]
+
+    @property
+    def present(self) -> bool | None:
+        """Whether somebody is in the picture; None when it shows too little to tell."""
+        doubt = self.observation.doubt
+        return None if doubt in _CANNOT_TELL else doubt is not Doubt.NOBODY
+
+
+def judge_frames(
+    items: Iterable[Frame | Interruption],
+    landmarker: Landmarker,
+    baseline: Baseline,
+    thresholds: Thresholds,
+) -> Iterator[Judged]:
+    """Every picture of a source, judged, in order."""
+    for frame in items:
+        if not isinstance(frame, Frame):
+            continue
+        detection = landmarker.detect(frame)
+        sitter = find_sitter(detection, baseline.centre)
+        observation = observe(detection, baseline)
+        state, reasons = judge_alone(observation, thresholds)
+        yield Judged(
+            frame=frame,
+            sitter=sitter if isinstance(sitter, Landmarks) else None,
+            observation=observation,
+            state=state,
+            reasons=reasons,
+        )
+
+
+def judged_record(judged: Judged) -> Record:
+    """The public record of one picture; its format is described in README.md."""
+    frame = judged.frame
+    where: Record = {"frame": frame.index} if frame.name is None else {"file": frame.name}
+    return (
+        {"v": FORMAT}
+        | where
+        | {
+            "t_s": round(frame.t_s, 3) if frame.name is None else None,
+            "present": judged.present,
+            "view": judged.observation.view,
+            "state": judged.state,
+            "reasons": list(judged.reasons),
+        }
+        | deviation_record(judged.observation.deviations or Deviations())
+    )
+
+
+def jsonl_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
+    """One JSON object a picture."""
+    for judged in all_judged:
+        yield json.dumps(judged_record(judged), ensure_ascii=False)
+
+
+def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
+    """A header and a row a picture; empty cells where a value is not known."""
+    header_done = False
+    for judged in all_judged:
+        record = judged_record(judged)
+        record["reasons"] = "; ".join(judged.reasons)
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, fieldnames=list(record), lineterminator="\n")
+        if not header_done:
+            writer.writeheader()
+            header_done = True
+        writer.writerow(record)
+        yield buffer.getvalue().removesuffix("\n")
+
+
+def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
+    """Columns for the eye: deviation and its standard deviation in degrees."""
+    yield f"{'picture':<20} {'state':<9}" + "".join(f"{_HEADS[angle]:>12}" for angle in ANGLES)
+    for judged in all_judged:
+        frame = judged.frame
+        name = frame.name or f"{frame.index} ({frame.t_s:.1f} s)"
+        deviations = judged.observation.deviations or Deviations()
+        cells = "".join(f"{_cell(deviations, angle):>12}" for angle in ANGLES)
+        why = f"  {', '.join(judged.reasons)}" if judged.reasons else ""
+        yield f"{name[-20:]:<20} {judged.state:<9}{cells}{why}"
+
+
+def annotation_lines(judged: Judged) -> tuple[str, ...]:
+    """What is written on an annotated picture."""
+    deviations = judged.observation.deviations or Deviations()
+    angles = tuple(f"{_HEADS[angle]}: {_cell(deviations, angle)}" for angle in ANGLES)
+    return (f"{judged.state} ({judged.observation.view})", *angles, *judged.reasons)
+
+
+def run_analyze(
+    spec: str,
+    *,
+    baseline: str | None,
+    settings: Settings,
+    places: Places,
+    clock: Clock,
+    format_name: str,
+    annotate: Path | None,
+    write: Callable[[str], None],
+) -> tuple[str, ...]:
+    """Writes a line for every picture of `spec`; the names of those that could not be read.
+
+    Raises:
+        PosturecamError: no source, no baseline, or nowhere to put the annotated pictures.
+    """
+    model = find_model(settings.model)
+    with PoseLandmarker.open(model) as landmarker:
+        reference = find_baseline(
+            baseline or settings.profile, landmarker, model, places=places, clock=clock
+        )
+        with open_source(spec, clock=clock) as source:
+            refuse_live(source)
+            judged = judge_frames(
+                source.frames(), landmarker, reference, settings.posture.thresholds
+            )
+            if annotate is not None:
+                judged = _annotated(judged, annotate)
+            for line in _WRITERS[format_name](judged):
+                write(line)
+            return tuple(source.skipped)
+
+
+def find_baseline(
+    spec: str, landmarker: Landmarker, model: Model, *, places: Places, clock: Clock
+) -> Baseline:
+    """The baseline meant by `spec`: a profile, or else a folder of pictures or a video.
+
+    Raises:
+        BaselineError: it is none of these, or shows no usable baseline.
+    """
+    path = Path(spec).expanduser()
+    if spec in list_profiles(places.profiles) or not path.exists():
+        return fitting_profile(places.profiles, spec, model)
+    with open_source(spec, clock=clock) as source:
+        refuse_live(source)
+        is_video = path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES
+        plan = Plan(
+            takes=1,
+            seconds_s=None,
+            ready_s=0.0,
+            interval_s=BASELINE_VIDEO_INTERVAL_S if is_video else 0.0,
+            demands=Demands() if is_video else PHOTOS,
+        )
+        takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
+    return combine(takes, profile=path.name, model_sha256=model.sha256, taken_at=clock.utc_now())
+
+
+def refuse_live(source: Source) -> None:
+    """Nothing, unless the source never ends.
+
+    Raises:
+        UsageError: it is a camera or a stream.
+    """
+    if source.live:
+        raise UsageError(
+            f"analyze reads pictures and videos, not {source.name}.",
+            "For a camera use: posturecam watch",
+        )
+
+
+def _annotated(all_judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
+    for judged in all_judged:
+        frame = judged.frame
+        name = f"frame_{frame.index:06d}.jpg" if frame.name is None else frame.name
+        picture = annotate_picture(frame.image, judged.sitter, annotation_lines(judged))
+        write_picture(folder / name, picture)
+        yield judged
+
+
+_WRITERS = {
+    "jsonl": jsonl_lines,
+    "csv": csv_lines,
+    "table": table_lines,
+}
+
+_HEADS = {
+    "upper_back": "upper back",
+    "trunk": "trunk",
+    "neck": "neck",
+    "back_flexion": "back bend",
+    "shoulder_tilt": "shoulders",
+}
+
+
+def _cell(deviations: Deviations, angle: str) -> str:
+    deg = getattr(deviations, f"{angle}_deg")
+    sd_deg = getattr(deviations, f"{angle}_sd_deg")
+    return f"{deg:+.0f}° ±{sd_deg:.0f}" if math.isfinite(deg) else "-"

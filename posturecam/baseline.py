@@ -1,0 +1,225 @@
+"""The user's own reference sitting: gathered, checked, refused with a reason, or accepted.
+
+Pure. `profiles` keeps baselines on disk; `judging` compares with them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.angle_model import deviations
+from posturecam.angles import Measures, find_view, measure
+from posturecam.errors import BaselineError
+from posturecam.observation import Doubt, View
+from posturecam.sitter import find_sitter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from posturecam.observation import Detection
+
+MAD_TO_SD = 1.4826
+"""Median absolute deviation to standard deviation, for a normal distribution."""
+
+STILL_SD_DEG = 4.0
+"""More spread than this within one take is moving about (EVIDENCE, calib_max_sigma: 1 to 4)."""
+
+FACING = 0.6
+"""`Measures.facing` from which the head is turned too far for a baseline from the front."""
+
+_REMEDIES = {
+    Doubt.NOBODY: "Sit in front of the camera and try again.",
+    Doubt.SHOULDERS_OUT: "Tilt the camera or move back until both shoulders are in the picture.",
+    Doubt.FACE_AWAY: "Look at the screen while the baseline is taken.",
+    Doubt.TURNED: "Face the camera, or sit squarely sideways to it.",
+    Doubt.SEVERAL_PEOPLE: "Only one person may be in the picture while the baseline is taken.",
+    Doubt.TOO_DARK: "Switch on a light, or turn so that the window is not behind you.",
+    Doubt.NOT_A_SITTER: "Make sure that head and shoulders are well lit and not covered.",
+    Doubt.NO_PICTURE: "Check the camera with: posturecam doctor",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """How the user sits when they sit comfortably upright.
+
+    Attributes:
+        profile: name under which it is kept.
+        view: from where the camera sees the sitter.
+        centre: median of each measure; over several takes, the median of their medians.
+        spread: robust standard deviation of each measure within a take.
+        samples: number of frames it rests on.
+        takes: number of times the user sat down for it.
+        quality: 1 when nothing moved, towards 0 at the limit of what is accepted.
+        image_width_px: width of the pictures.
+        image_height_px: height of the pictures.
+        model_sha256: the pose model whose landmarks these measures came from.
+        taken_at: when, in UTC.
+    """
+
+    profile: str
+    view: View
+    centre: Measures
+    spread: Measures
+    samples: int
+    takes: int
+    quality: float
+    image_width_px: int
+    image_height_px: int
+    model_sha256: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a baseline must fulfil."""
+
+    least_samples: int = 10
+    least_share: float = 0.6
+    """Share of the frames that must show the sitter clearly."""
+    still_sd_deg: float = STILL_SD_DEG
+
+
+PHOTOS = Demands(least_samples=1, least_share=0.5, still_sd_deg=math.inf)
+"""Pictures taken one by one show how one sits down again, so they may differ."""
+
+
+@dataclass(slots=True)
+class Take:
+    """One sitting for the baseline; `add` says what it makes of each frame."""
+
+    demands: Demands = field(default_factory=Demands)
+    _measures: list[Measures] = field(default_factory=list)
+    _doubts: Counter[Doubt] = field(default_factory=Counter)
+    _image_size_px: tuple[int, int] = (0, 0)
+
+    def add(self, detection: Detection) -> Doubt | None:
+        """Takes one frame in; the doubt if it cannot be used."""
+        sitter = find_sitter(detection)
+        doubt: Doubt | None
+        if isinstance(sitter, Doubt):
+            doubt = sitter
+        else:
+            measures = measure(sitter)
+            doubt = _why_unusable(measures)
+            if doubt is None:
+                self._measures.append(measures)
+                self._image_size_px = (sitter.image_width_px, sitter.image_height_px)
+        if doubt is not None:
+            self._doubts[doubt] += 1
+        return doubt
+
+    @property
+    def samples(self) -> int:
+        """Frames that could be used."""
+        return len(self._measures)
+
+    def check(self) -> None:
+        """Nothing, if the take can be used.
+
+        Raises:
+            BaselineError: it cannot, and why.
+        """
+        frames = self.samples + self._doubts.total()
+        if frames == 0:
+            raise _refusal(Doubt.NO_PICTURE)
+        enough = self.samples >= self.demands.least_samples
+        if not enough or self.samples < self.demands.least_share * frames:
+            if self._doubts:
+                raise _refusal(self._doubts.most_common(1)[0][0])
+            raise BaselineError(
+                f"Only {self.samples} pictures: too few for a baseline.",
+                f"Give it at least {self.demands.least_samples}.",
+            )
+        if self.moved_deg() > self.demands.still_sd_deg:
+            raise BaselineError(
+                "No baseline: you moved too much while it was taken.",
+                "Sit comfortably upright, back supported, and keep still for a few seconds.",
+            )
+
+    def moved_deg(self) -> float:
+        """The largest robust spread among the angles within this take, in degrees."""
+        centre = self.centre()
+        view = find_view(centre)
+        rows = np.array([deviations(now, centre, view).as_array() for now in self._measures])
+        spread_deg = _robust_sd(rows)
+        known = spread_deg[np.isfinite(spread_deg)]
+        return float(known.max()) if known.size else math.inf
+
+    def centre(self) -> Measures:
+        """Median of each measure."""
+        return Measures.from_array(_median(self._rows()))
+
+    def spread(self) -> Measures:
+        """Robust standard deviation of each measure."""
+        return Measures.from_array(_robust_sd(self._rows()))
+
+    @property
+    def image_size_px(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        return self._image_size_px
+
+    def _rows(self) -> NDArray[np.float64]:
+        return np.array([measures.as_array() for measures in self._measures])
+
+
+def combine(
+    takes: Sequence[Take], *, profile: str, model_sha256: str, taken_at: datetime
+) -> Baseline:
+    """The baseline from one or more takes.
+
+    Raises:
+        BaselineError: a take cannot be used, or the takes show different views.
+    """
+    for take in takes:
+        take.check()
+    centres = [take.centre() for take in takes]
+    views = {find_view(centre) for centre in centres}
+    if len(views) > 1:
+        raise BaselineError(
+            "No baseline: you sat turned differently towards the camera from take to take.",
+            "Leave camera and chair where they are between the takes.",
+        )
+    width_px, height_px = takes[0].image_size_px
+    moved_deg = max(take.moved_deg() for take in takes)
+    return Baseline(
+        profile=profile,
+        view=views.pop(),
+        centre=Measures.from_array(_median(np.array([c.as_array() for c in centres]))),
+        spread=Measures.from_array(_median(np.array([t.spread().as_array() for t in takes]))),
+        samples=sum(take.samples for take in takes),
+        takes=len(takes),
+        quality=max(0.0, 1.0 - moved_deg / STILL_SD_DEG),
+        image_width_px=width_px,
+        image_height_px=height_px,
+        model_sha256=model_sha256,
+        taken_at=taken_at,
+    )
+
+
+def _why_unusable(measures: Measures) -> Doubt | None:
+    if not (math.isfinite(measures.facing) and math.isfinite(measures.shoulder_width)):
+        return Doubt.NOT_A_SITTER
+    if find_view(measures) is View.FRONT and abs(measures.facing) > FACING:
+        return Doubt.FACE_AWAY
+    return None
+
+
+def _refusal(doubt: Doubt) -> BaselineError:
+    return BaselineError(f"No baseline: {doubt.value}.", _REMEDIES[doubt])
+
+
+def _median(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.median(rows, axis=0), dtype=np.float64)
+
+
+def _robust_sd(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return MAD_TO_SD * _median(np.abs(rows - _median(rows)))

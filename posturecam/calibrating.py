@@ -1,0 +1,188 @@
+"""Taking a baseline from a source: get ready, hold, and say all along what is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from posturecam.baseline import Demands, Take, combine
+from posturecam.camera import open_source
+from posturecam.errors import BaselineError
+from posturecam.interrupts import Interrupts
+from posturecam.landmarker import PoseLandmarker
+from posturecam.models import find_model
+from posturecam.observation import Frame
+from posturecam.profiles import profile_path, save_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from posturecam.baseline import Baseline
+    from posturecam.camera import Interruption
+    from posturecam.clock import Clock
+    from posturecam.monitor import Landmarker
+    from posturecam.observation import Doubt
+    from posturecam.paths import Places
+    from posturecam.settings import Settings
+
+LIVE_TAKES = 3
+"""Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
+
+READY_S = 4.0
+"""Time to sit down before each take at a camera."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a baseline is taken.
+
+    Attributes:
+        takes: how many times the user sits down for it; people re-adopt their own comfortable
+            pose with several degrees of spread, so one take is not enough at the desk.
+        seconds_s: length of one take, None for all that the source has.
+        ready_s: time to get ready before each take.
+        interval_s: least time between two pictures.
+        demands: what a take must fulfil.
+    """
+
+    takes: int
+    seconds_s: float | None
+    ready_s: float
+    interval_s: float
+    demands: Demands = field(default_factory=Demands)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where the taking of a baseline stands.
+
+    Attributes:
+        take: number of the take, from 1.
+        takes: how many there will be.
+        holding: False while there is time to get ready.
+        left_s: until the take begins or ends, None when it lasts as long as the source.
+        samples: pictures of this take that could be used so far.
+        doubt: what is wrong with the picture now, None when the sitter is seen clearly.
+    """
+
+    take: int
+    takes: int
+    holding: bool
+    left_s: float | None
+    samples: int
+    doubt: Doubt | None
+
+
+def progress_text(progress: Progress) -> str:
+    """`progress` in one line."""
+    seen = f"{progress.doubt.value}" if progress.doubt else "seen clearly"
+    left = "" if progress.left_s is None else f" {progress.left_s:.0f} s"
+    count = f"take {progress.take} of {progress.takes}" if progress.takes > 1 else "baseline"
+    if progress.holding:
+        return f"{count}: hold{left}  ({seen}, {progress.samples} pictures)"
+    return f"{count}: sit comfortably upright, back supported{left}  ({seen})"
+
+
+def take_baseline(
+    items: Iterator[Frame | Interruption],
+    landmarker: Landmarker,
+    plan: Plan,
+    report: Callable[[Progress], None],
+) -> list[Take]:
+    """The takes of one calibration, in order; reports after each picture.
+
+    A take that shows nothing useful ends the calibration at once.
+
+    Raises:
+        BaselineError: a take cannot be used.
+    """
+    takes: list[Take] = []
+    for number in range(1, plan.takes + 1):
+        take = _one_take(items, landmarker, plan, number, report)
+        if take is None:
+            break
+        take.check()
+        takes.append(take)
+    if len(takes) < plan.takes:
+        raise BaselineError(
+            f"No baseline: the pictures ended after {len(takes)} of {plan.takes} takes.",
+            "Use fewer or shorter takes: --takes 1 --seconds 5",
+        )
+    return takes
+
+
+def _one_take(
+    items: Iterator[Frame | Interruption],
+    landmarker: Landmarker,
+    plan: Plan,
+    number: int,
+    report: Callable[[Progress], None],
+) -> Take | None:
+    take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
+    began_s: float | None = None
+    for item in items:
+        if not isinstance(item, Frame):
+            continue
+        began_s = item.t_s if began_s is None else began_s
+        elapsed_s = item.t_s - began_s
+        holding = elapsed_s >= plan.ready_s
+        if plan.seconds_s is not None and elapsed_s >= plan.ready_s + plan.seconds_s:
+            return take
+        doubt = (take if holding else rehearsal).add(landmarker.detect(item))
+        end_s = plan.ready_s + (plan.seconds_s or 0.0) if holding else plan.ready_s
+        open_end = holding and plan.seconds_s is None
+        report(
+            Progress(
+                take=number,
+                takes=plan.takes,
+                holding=holding,
+                left_s=None if open_end else end_s - elapsed_s,
+                samples=take.samples,
+                doubt=doubt,
+            )
+        )
+    return take if began_s is not None else None
+
+
+def run_calibrate(
+    settings: Settings,
+    *,
+    takes: int | None,
+    seconds_s: float,
+    places: Places,
+    clock: Clock,
+    report: Callable[[Progress], None],
+) -> Baseline:
+    """Takes a baseline from the source in the settings and keeps it as a profile.
+
+    Raises:
+        PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
+        KeyboardInterrupt: the user gave up; nothing was kept.
+    """
+    profile_path(places.profiles, settings.profile)  # a bad name is refused before anyone poses
+    model = find_model(settings.model)
+    with (
+        Interrupts() as interrupts,
+        open_source(settings.source, clock=clock) as source,
+        PoseLandmarker.open(model) as landmarker,
+    ):
+        plan = Plan(
+            takes=takes or (LIVE_TAKES if source.live else 1),
+            seconds_s=seconds_s,
+            ready_s=READY_S if source.live else 0.0,
+            interval_s=1.0 / settings.sample_hz,
+        )
+        frames = interrupts.iterate(source.frames(plan.interval_s))
+        try:
+            done = take_baseline(frames, landmarker, plan, report)
+        except BaselineError:
+            if interrupts.requested:
+                raise KeyboardInterrupt from None
+            raise
+    if interrupts.requested:
+        raise KeyboardInterrupt
+    baseline = combine(
+        done, profile=settings.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
+    )
+    save_profile(places.profiles, baseline)
+    return baseline

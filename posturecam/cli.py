@@ -1,0 +1,372 @@
+"""The command line: words in, calls out. Nothing is decided here, and nothing heavy is imported."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from posturecam import __version__
+from posturecam.durations import parse_duration_s
+from posturecam.errors import PosturecamError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from posturecam.baseline import Baseline
+    from posturecam.settings import Settings
+
+_WrongWords: type[Any] = typer.BadParameter.__mro__[2]
+"""What typer raises for any wrong use of the command line; it has no public name for it."""
+
+INTERRUPTED = 130
+WIDEST_COLUMNS = 120
+
+app = typer.Typer(
+    name="posturecam",
+    help="Watches how you sit, by webcam, and says when a posture has lasted too long."
+    " Pictures never leave memory, and nothing leaves this machine.",
+    epilog="Start with: posturecam demo",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class WatchFormat(StrEnum):
+    """How `watch` reports."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSONL = "jsonl"
+
+
+class ReviewFormat(StrEnum):
+    """How `review` reports."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+
+
+class AnalyzeFormat(StrEnum):
+    """How `analyze` reports."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+_SOURCE_HELP = "Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo."
+_DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
+
+SourceOption = Annotated[str | None, typer.Option("--source", "-s", help=_SOURCE_HELP)]
+ProfileOption = Annotated[str | None, typer.Option("--profile", "-p", help="Name of the baseline.")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Pose model: full, lite, or a .task file.")
+]
+
+
+@app.callback()
+def _common(
+    version: Annotated[  # noqa: FBT002
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+    debug: Annotated[  # noqa: ARG001, FBT002
+        bool, typer.Option("--debug", help="Show a traceback when something fails.")
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"posturecam {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: posturecam demo")
+def demo() -> None:
+    """Show the whole main job on a clip that ships with the package."""
+    from posturecam.clock import SystemClock
+    from posturecam.demo import run_demo
+
+    run_demo(clock=SystemClock(), stream=sys.stdout, width=_columns())
+
+
+@app.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")
+def calibrate(
+    source: SourceOption = None,
+    profile: ProfileOption = None,
+    model: ModelOption = None,
+    takes: Annotated[
+        int | None,
+        typer.Option(min=1, max=10, help="Times to sit down for it: 3 at a camera, 1 for a file."),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(min=2, max=120, help="Length of a take in seconds.")
+    ] = 10.0,
+) -> None:
+    """Take a baseline of how you sit comfortably upright.
+
+    It is refused, with the reason, when it would not be a good one.
+    """
+    from posturecam.calibrating import run_calibrate
+    from posturecam.clock import SystemClock
+
+    settings = _settings(source=source, profile=profile, model=model)
+    kept = run_calibrate(
+        settings,
+        takes=takes,
+        seconds_s=seconds,
+        places=_places(),
+        clock=SystemClock(),
+        report=_progress_printer(),
+    )
+    typer.echo(f"Baseline {kept.profile!r} saved: {_described(kept)}.")
+    typer.echo("Next: posturecam watch" + _option("--profile", kept.profile, "default"))
+
+
+@app.command(epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl")
+def watch(
+    source: SourceOption = None,
+    profile: ProfileOption = None,
+    model: ModelOption = None,
+    calibrate: Annotated[
+        Any,
+        typer.Option(help="Take the baseline from the beginning of the source.", **_DURATION),
+    ] = None,
+    format_name: Annotated[
+        WatchFormat, typer.Option("--format", help="Live view, lines, or JSON lines.")
+    ] = WatchFormat.RICH,
+    slouch_after: Annotated[
+        Any, typer.Option(help="Alert after so long slouched (3m).", **_DURATION)
+    ] = None,
+    unchanged_after: Annotated[
+        Any, typer.Option(help="Alert after so long in one position (20m).", **_DURATION)
+    ] = None,
+    break_after: Annotated[
+        Any, typer.Option(help="Alert after so long without a break (50m).", **_DURATION)
+    ] = None,
+    away_after: Annotated[
+        Any, typer.Option(help="Nobody there for so long is away (60s).", **_DURATION)
+    ] = None,
+    cooldown: Annotated[
+        Any, typer.Option(help="Least time between two alerts (10m).", **_DURATION)
+    ] = None,
+    no_notify: Annotated[  # noqa: FBT002
+        bool, typer.Option("--no-notify", help="No desktop notifications.")
+    ] = False,
+    duration: Annotated[Any, typer.Option(help="Stop after so long.", **_DURATION)] = None,
+    realtime: Annotated[  # noqa: FBT002
+        bool, typer.Option("--realtime", help="Play a file at its own speed.")
+    ] = False,
+) -> None:
+    """Watch, alert and log until you press Ctrl-C or the source ends."""
+    from posturecam.clock import SystemClock
+    from posturecam.watching import Request, run_watch
+
+    settings = _settings(
+        source=source,
+        profile=profile,
+        model=model,
+        notify=False if no_notify else None,
+        policy={
+            "slouch_after_s": slouch_after,
+            "unchanged_after_s": unchanged_after,
+            "break_after_s": break_after,
+            "cooldown_s": cooldown,
+        },
+        posture={"away_after_s": away_after},
+    )
+    request = Request(
+        settings=settings,
+        calibrate_s=calibrate,
+        duration_s=duration,
+        realtime=realtime,
+        format_name=format_name,
+    )
+    ended_by = run_watch(request, places=_places(), clock=SystemClock(), stream=sys.stdout)
+    if ended_by == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command(epilog="Example: posturecam review 2026-11-20 --format json")
+def review(
+    day: Annotated[
+        str | None, typer.Argument(help="today (default), yesterday, or a date like 2026-11-20.")
+    ] = None,
+    format_name: Annotated[
+        ReviewFormat, typer.Option("--format", help="For the eye, plain, or for programs.")
+    ] = ReviewFormat.RICH,
+) -> None:
+    """Print a day of the log."""
+    from posturecam.clock import LocalZone, SystemClock
+    from posturecam.reviewing import load_day, parse_day, review_as
+
+    today = SystemClock().utc_now().astimezone(LocalZone()).date()
+    day_review = load_day(_places().log, parse_day(day, today=today), LocalZone())
+    if format_name is ReviewFormat.RICH and sys.stdout.isatty():
+        from rich.console import Console
+
+        from posturecam.render import review_rich
+
+        Console().print(review_rich(day_review, _columns()))
+    else:
+        typer.echo(review_as(format_name, day_review, width=_columns()))
+
+
+@app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
+def analyze(
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="Photo, folder, or video.")],
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", "-b", help="Profile, folder of upright pictures, or video."),
+    ] = None,
+    model: ModelOption = None,
+    format_name: Annotated[
+        AnalyzeFormat, typer.Option("--format", help="Columns, JSON lines, or CSV.")
+    ] = AnalyzeFormat.TABLE,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(help="Folder for copies with landmarks and angles drawn.", file_okay=False),
+    ] = None,
+) -> None:
+    """Judge each picture of a photo, a folder of photos, or a video by itself."""
+    from posturecam.analyzing import run_analyze
+    from posturecam.clock import SystemClock
+
+    skipped = run_analyze(
+        source,
+        baseline=baseline,
+        settings=_settings(model=model),
+        places=_places(),
+        clock=SystemClock(),
+        format_name=format_name,
+        annotate=annotate,
+        write=typer.echo,
+    )
+    if skipped:
+        names = ", ".join(skipped)
+        typer.echo(f"posturecam: {len(skipped)} unreadable, left out: {names}", err=True)
+
+
+@app.command(epilog="Example: posturecam doctor")
+def doctor() -> None:
+    """Check whether everything that the main job needs is there."""
+    from posturecam.doctor import check_text, checks
+
+    fit = True
+    for check in checks(_places().data):
+        typer.echo(check_text(check))
+        fit = fit and (check.ok or not check.required)
+    if not fit:
+        raise typer.Exit(1)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command line; the exit code. Errors become one or two lines on stderr."""
+    debug = "--debug" in arguments
+    try:
+        command = typer.main.get_command(app)
+        words = ["--debug", *(word for word in arguments if word != "--debug")]
+        result = command.main(
+            words if debug else list(arguments), prog_name="posturecam", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except PosturecamError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        return error.exit_code
+    except _WrongWords as error:
+        _complain(f"{error.format_message()}\nSee: posturecam --help")
+        return UsageError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does; nobody is there to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        _complain(
+            f"Something unforeseen went wrong: {type(error).__name__}: {error}\n"
+            "Run the same command with --debug for the details, and please report them."
+        )
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _complain(text: str) -> None:
+    print(f"posturecam: {text}", file=sys.stderr)
+
+
+def _settings(
+    *,
+    policy: dict[str, float | None] | None = None,
+    posture: dict[str, float | None] | None = None,
+    **given: object,
+) -> Settings:
+    """The config file with what was given on the command line over it."""
+    from posturecam.config import load_settings
+
+    settings = load_settings(_places().config_file)
+    return replace(
+        settings,
+        policy=replace(settings.policy, **_given(policy or {})),
+        posture=replace(settings.posture, **_given(posture or {})),
+        **_given(given),
+    )
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _places() -> Any:
+    from posturecam.paths import find_places
+
+    return find_places()
+
+
+def _columns() -> int:
+    return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)
+
+
+def _described(baseline: Baseline) -> str:
+    return (
+        f"{baseline.view} view, {baseline.samples} pictures in {baseline.takes} "
+        f"{'take' if baseline.takes == 1 else 'takes'}, quality {baseline.quality:.2f} of 1"
+    )
+
+
+def _option(name: str, value: str, default: str) -> str:
+    return "" if value == default else f" {name} {value}"
+
+
+def _progress_printer() -> Callable[[Any], None]:
+    from posturecam.calibrating import progress_text
+
+    last = ""
+    in_place = sys.stdout.isatty()
+
+    def report(progress: Any) -> None:
+        nonlocal last
+        text = progress_text(progress)
+        if text == last:
+            return
+        last = text
+        if in_place:
+            line = text[: _columns() - 1]
+            print(f"\r\x1b[K{line}", end="", flush=True)
+        else:
+            print(text, flush=True)
+
+    return report

@@ -1,0 +1,152 @@
+"""`config.toml`: the user's own settings, checked as a whole before anything starts."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from posturecam.durations import parse_duration_s
+from posturecam.errors import DataError, UsageError
+from posturecam.settings import PolicySettings, PostureSettings, Settings, Thresholds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_BYTES = 100_000
+
+
+def _to_seconds(value: object) -> float:
+    try:
+        return parse_duration_s(str(value).lower())
+    except UsageError as error:
+        raise ValueError(str(error).replace("\n", " ")) from error
+
+
+_Duration = Annotated[float, BeforeValidator(_to_seconds)]
+_Share = Annotated[float, Field(gt=0, le=1)]
+_Angle = Annotated[float, Field(gt=0, le=90)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class _ThresholdKeys(_Strict):
+    upper_back_deg: _Angle | None = None
+    trunk_deg: _Angle | None = None
+    neck_deg: _Angle | None = None
+    back_flexion_deg: _Angle | None = None
+    shoulder_tilt_deg: _Angle | None = None
+
+
+class _ConfigFile(_Strict):
+    source: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    sample_hz: Annotated[float, Field(ge=0.5, le=30)] | None = None
+    notify: bool | None = None
+    slouch_after: _Duration | None = None
+    slouch_share: _Share | None = None
+    slouch_reset: _Duration | None = None
+    unchanged_after: _Duration | None = None
+    break_after: _Duration | None = None
+    break_length: _Duration | None = None
+    cooldown: _Duration | None = None
+    max_alerts_per_hour: Annotated[int, Field(ge=1, le=60)] | None = None
+    away_after: _Duration | None = None
+    exit_ratio: _Share | None = None
+    smoothing: _Duration | None = None
+    debounce: _Duration | None = None
+    move_kept: _Duration | None = None
+    thresholds: _ThresholdKeys | None = None
+
+
+_DIRECT = {"source", "profile", "model", "sample_hz", "notify"}
+_POSTURE = {
+    "away_after": "away_after_s",
+    "exit_ratio": "exit_ratio",
+    "smoothing": "smoothing_s",
+    "debounce": "debounce_s",
+    "move_kept": "move_kept_s",
+}
+_POLICY = {
+    "slouch_after": "slouch_after_s",
+    "slouch_share": "slouch_share",
+    "slouch_reset": "slouch_reset_s",
+    "unchanged_after": "unchanged_after_s",
+    "break_after": "break_after_s",
+    "break_length": "break_length_s",
+    "cooldown": "cooldown_s",
+    "max_alerts_per_hour": "max_alerts_per_hour",
+}
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in the file at `path`, defaults for what it leaves out or when it is absent.
+
+    Raises:
+        UsageError: keys or values make no sense; all of them are named, with their lines.
+        DataError: the file cannot be read or is not TOML.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_BYTES + 1).decode()
+        if len(text) > LARGEST_BYTES:
+            raise ValueError("it is far too large")
+        content = tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"{path} cannot be read: {error}.",
+            "Mend it, or move it aside to go on with the defaults.",
+        ) from error
+    try:
+        keys = _ConfigFile.model_validate(content)
+    except ValidationError as error:
+        raise UsageError(_all_mistakes(path, text, error)) from error
+    return _to_settings(keys.model_dump(exclude_none=True))
+
+
+def _to_settings(keys: dict[str, Any]) -> Settings:
+    thresholds = replace(Thresholds(), **keys.get("thresholds", {}))
+    posture = {_POSTURE[key]: value for key, value in keys.items() if key in _POSTURE}
+    policy = {_POLICY[key]: value for key, value in keys.items() if key in _POLICY}
+    direct = {key: value for key, value in keys.items() if key in _DIRECT}
+    return Settings(
+        posture=PostureSettings(thresholds=thresholds, **posture),
+        policy=PolicySettings(**policy),
+        **direct,
+    )
+
+
+def _all_mistakes(path: Path, text: str, error: ValidationError) -> str:
+    mistakes = []
+    for mistake in error.errors(include_url=False):
+        keys = [str(part) for part in mistake["loc"] if not isinstance(part, int)]
+        where = ".".join(keys)
+        what = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "extra_forbidden":
+            what = "there is no such setting"
+        mistakes.append((_line_of(text, keys), f"{where}: {what}"))
+    lines = [f"  line {number}: {mistake}" for number, mistake in sorted(mistakes)]
+    return "\n".join([f"{path} has mistakes:", *lines])
+
+
+def _line_of(text: str, keys: list[str]) -> int:
+    """Line on which the innermost key stands, 1 if it cannot be told."""
+    table: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            table = [part.strip().strip("\"'") for part in header[1].split(".")]
+            if table == keys:
+                return number
+        elif (key := re.match(r"\s*([^=#]+?)\s*=", line)) and (
+            [*table, *(part.strip().strip("\"'") for part in key[1].split("."))] == keys
+        ):
+            return number
+    return 1

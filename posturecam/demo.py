@@ -1,0 +1,123 @@
+"""The main job on the clip that ships with the package, in a temporary data folder."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.baseline import combine
+from posturecam.calibrating import Plan, take_baseline
+from posturecam.camera import open_source
+from posturecam.clock import LocalZone
+from posturecam.durations import format_duration
+from posturecam.interrupts import Interrupts
+from posturecam.landmarker import PoseLandmarker
+from posturecam.models import find_model
+from posturecam.paths import Places
+from posturecam.profiles import save_profile
+from posturecam.reviewing import load_day, review_as
+from posturecam.settings import PolicySettings, PostureSettings, Settings
+from posturecam.watching import Request, run_watch
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from posturecam.clock import Clock
+
+CALIBRATE_S = 9.5
+"""The clip's sitter keeps upright for ten seconds."""
+
+SETTINGS = Settings(
+    source="demo",
+    profile="demo",
+    notify=False,
+    posture=PostureSettings(smoothing_s=1.0, debounce_s=2.0, away_after_s=4.0, move_kept_s=2.0),
+    policy=PolicySettings(
+        slouch_after_s=8.0,
+        slouch_reset_s=5.0,
+        unchanged_after_s=14.0,
+        cooldown_s=5.0,
+        forget_after_s=20.0,
+    ),
+)
+"""Waits of seconds instead of minutes, so that a clip of 90 seconds shows everything."""
+
+
+class MorningClock:
+    """The clip plays at nine in the morning, so that its review never crosses midnight."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        local = clock.utc_now().astimezone()
+        self._nine = local.replace(hour=9, minute=0, second=0, microsecond=0).astimezone(UTC)
+        self._began_s = clock.monotonic_s()
+
+    def monotonic_s(self) -> float:
+        """The real one's."""
+        return self._clock.monotonic_s()
+
+    def utc_now(self) -> datetime:
+        """Nine o'clock local time and what has passed since."""
+        return self._nine + timedelta(seconds=self.monotonic_s() - self._began_s)
+
+    def wait_s(self, seconds: float) -> None:
+        """The real one's."""
+        self._clock.wait_s(seconds)
+
+
+def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
+    """Calibrates, watches, alerts, logs and reviews; nothing remains on the disk.
+
+    Raises:
+        PosturecamError: a part of the installation does not work.
+    """
+    clock = MorningClock(clock)
+
+    def say(text: str = "") -> None:
+        print(text, file=stream, flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="posturecam-demo-") as folder:
+        places = Places(data=Path(folder), config=Path(folder))
+        policy = SETTINGS.policy
+        say("posturecam demo: a rendered sitter, a real pose model, everything on this machine.")
+        say(
+            f"Waits are shortened: slouched {format_duration(policy.slouch_after_s)} instead of 3"
+            f" min, unchanged {format_duration(policy.unchanged_after_s)} instead of 20 min, away "
+            f"{format_duration(SETTINGS.posture.away_after_s)} instead of 1 min."
+        )
+        say("\n$ posturecam calibrate")
+        say(_calibrate(places, clock))
+        say("\n$ posturecam watch")
+        request = Request(settings=SETTINGS, format_name="plain")
+        run_watch(request, places=places, clock=clock, stream=stream)
+        say("\n$ posturecam review")
+        say(_review(places, clock, width))
+    say("\nYour turn: posturecam calibrate, then posturecam watch.")
+
+
+def _calibrate(places: Places, clock: Clock) -> str:
+    model = find_model(SETTINGS.model)
+    plan = Plan(takes=1, seconds_s=CALIBRATE_S, ready_s=0.0, interval_s=1 / SETTINGS.sample_hz)
+    with (
+        Interrupts() as interrupts,
+        open_source(SETTINGS.source, clock=clock) as source,
+        PoseLandmarker.open(model) as landmarker,
+    ):
+        frames = interrupts.iterate(source.frames(plan.interval_s))
+        takes = take_baseline(frames, landmarker, plan, lambda _: None)
+    baseline = combine(
+        takes, profile=SETTINGS.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
+    )
+    save_profile(places.profiles, baseline)
+    return (
+        f"baseline {baseline.profile!r}: {baseline.view} view, {baseline.samples} pictures, "
+        f"quality {baseline.quality:.2f}"
+    )
+
+
+def _review(places: Places, clock: Clock, width: int) -> str:
+    zone = LocalZone()
+    today = clock.utc_now().astimezone(zone).date()
+    return review_as("plain", load_day(places.log, today, zone), width=width)

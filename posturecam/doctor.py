@@ -1,0 +1,308 @@
+"""Is everything there that the main job needs? One check after the other, each with a remedy."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import re
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.errors import DataError, InstallationError, PosturecamError
+from posturecam.landmarker import (
+    REINSTALL,
+    SYSTEM_LIBRARIES,
+    SYSTEM_LIBRARIES_REMEDY,
+    PoseLandmarker,
+    is_clean,
+)
+from posturecam.models import SHIPPED_SHA256, find_model
+from posturecam.observation import Frame
+from posturecam.paths import make_private_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from posturecam.network_guard import GuardStatus
+
+OLDEST_PYTHON = (3, 11)
+_REINSTALL_ALL = "Reinstall posturecam: pip install --force-reinstall posturecam"
+_CV2_OWNERS = (
+    "opencv-python",
+    "opencv-contrib-python",
+    "opencv-python-headless",
+    "opencv-contrib-python-headless",
+)
+"""Packages that put their files into the one folder cv2/; posturecam wants the first two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What one check found.
+
+    Attributes:
+        name: what was looked at.
+        ok: it is as it should be.
+        required: the main job cannot run unless it is.
+        detail: what was found.
+        remedy: what to do about it; set whenever `ok` is not.
+    """
+
+    name: str
+    ok: bool
+    required: bool = True
+    detail: str = ""
+    remedy: str = ""
+
+
+def check_text(check: Check) -> str:
+    """One line for the terminal."""
+    mark = "ok  " if check.ok else "FAIL" if check.required else "warn"
+    remedy = "" if check.ok else f" | To do: {check.remedy}"
+    return f"{mark}  {check.name}: {check.detail}{remedy}"
+
+
+def checks(data_folder: Path) -> Iterator[Check]:
+    """Every check, each made when it is asked for; quick ones first.
+
+    Args:
+        data_folder: where the log and the baselines go; made if it is not there.
+
+    Raises:
+        InstallationError: posturecam is not installed as a package.
+    """
+    yield python_check(sys.version_info[:3])
+    requirements = _requirements()
+    versions = _installed_versions(*map(_package, requirements), *_CV2_OWNERS)
+    for requirement in requirements:
+        yield package_check(requirement, versions)
+    yield opencv_check(versions)
+    if sys.platform == "linux":
+        for library in SYSTEM_LIBRARIES:
+            yield library_check(library)
+    yield folder_check(data_folder)
+    for name in SHIPPED_SHA256:
+        yield model_check(name)
+    yield from _pose_checks(versions.get("mediapipe", "not installed"))
+    yield _look_for_cameras()
+    yield _ask_for_notifications()
+
+
+def python_check(version: tuple[int, ...]) -> Check:
+    """Whether this Python is new enough."""
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    return Check(
+        name="Python",
+        ok=version >= OLDEST_PYTHON,
+        detail=".".join(map(str, version)),
+        remedy=f"Install Python {oldest} or newer and install posturecam with it.",
+    )
+
+
+def package_check(requirement: str, versions: Mapping[str, str]) -> Check:
+    """Whether a package is there in a version within its range.
+
+    Args:
+        requirement: such as `rich<16,>=13.9`.
+        versions: installed versions by package name.
+    """
+    name = _package(requirement)
+    found = versions.get(name)
+    return Check(
+        name=name,
+        ok=found is not None and _within(found, requirement),
+        detail=found or "not installed",
+        remedy=f'pip install "{requirement}"',
+    )
+
+
+def opencv_check(versions: Mapping[str, str]) -> Check:
+    """Whether the packages that share the folder cv2/ agree, and it works."""
+    owners = {name: versions[name] for name in _CV2_OWNERS if name in versions}
+    wanted = _CV2_OWNERS[:2]
+    agree = owners.keys() == set(wanted) and len(set(owners.values())) == 1
+    detail = ", ".join(f"{name} {version}" for name, version in owners.items()) or "not installed"
+    if agree and (broken := _opencv_failure()):
+        agree, detail = False, f"{detail}: {broken}"
+    in_use = [owners[name] for name in wanted if name in owners]
+    newest = max(in_use, key=_numbers, default="")
+    pins = " ".join(f"{name}=={newest}" if newest else name for name in wanted)
+    return Check(
+        name="one OpenCV",
+        ok=agree,
+        detail=detail,
+        remedy=f"pip uninstall -y {' '.join(owners) or wanted[0]}; pip install --no-deps {pins}",
+    )
+
+
+def library_check(library: str) -> Check:
+    """Whether a system library loads."""
+    try:
+        ctypes.CDLL(library)
+    except OSError as error:
+        return Check(name=library, ok=False, detail=str(error), remedy=SYSTEM_LIBRARIES_REMEDY)
+    return Check(name=library, ok=True, detail="found")
+
+
+def folder_check(folder: Path) -> Check:
+    """Whether the data folder takes files."""
+    try:
+        make_private_folder(folder)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"posturecam")
+    except DataError as error:
+        return Check(name="data folder", ok=False, detail=error.what, remedy=error.remedy)
+    except OSError as error:
+        return Check(
+            name="data folder",
+            ok=False,
+            detail=f"{folder}: {error.strerror}",
+            remedy="Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
+        )
+    return Check(name="data folder", ok=True, detail=str(folder))
+
+
+def model_check(spec: str) -> Check:
+    """Whether a pose model is there and unaltered."""
+    name = f"pose model {spec}"
+    try:
+        model = find_model(spec)
+    except PosturecamError as error:
+        return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
+    return Check(name=name, ok=True, detail=f"SHA-256 {model.sha256[:12]}...")
+
+
+def guard_check(version: str, guard: GuardStatus, platform: str) -> Check:
+    """Which of the two layers keep the pose library off the network.
+
+    Args:
+        version: of mediapipe.
+        guard: as the landmarker's thread got it.
+        platform: `sys.platform`.
+    """
+    clean = is_clean(version)
+    build = f"mediapipe {version} {'has no' if clean else 'may have a'} usage logger"
+    return Check(
+        name="off the network",
+        ok=guard.active or (clean and platform != "linux"),
+        required=not clean,
+        detail=f"{build}; network guard {guard.describe()}",
+        remedy=(
+            "For the second layer install libseccomp: sudo apt install libseccomp2, or "
+            "sudo dnf install libseccomp; and pip install pyseccomp"
+            if clean
+            else REINSTALL
+        ),
+    )
+
+
+def camera_check(found: Sequence[str]) -> Check:
+    """Whether there is a camera; videos and addresses can be watched without."""
+    return Check(
+        name="cameras",
+        ok=bool(found),
+        required=False,
+        detail=", ".join(found) or "none that delivers a picture",
+        remedy="Plug one in and close programs that use it, or name a video, a folder of pictures "
+        "or an address with --source.",
+    )
+
+
+def notification_check(problem: str | None) -> Check:
+    """Whether desktop notifications can be shown; alerts appear in the terminal as well."""
+    return Check(
+        name="desktop notifications",
+        ok=problem is None,
+        required=False,
+        detail=problem or "the service answers",
+        remedy="Run inside a desktop session with a notification service, or use --no-notify.",
+    )
+
+
+def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
+    """The landmarker at work on an empty picture, and the guard it got."""
+    name = "pose detection"
+    try:
+        with PoseLandmarker.open(find_model("full")) as landmarker:
+            image = np.full((240, 320, 3), 128, dtype=np.uint8)
+            landmarker.detect(Frame(t_s=0.0, index=0, image=image))
+            guard = landmarker.guard
+    except PosturecamError as error:
+        yield Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
+    except Exception as error:  # noqa: BLE001 - to report whatever goes wrong is its job
+        yield Check(name=name, ok=False, detail=repr(error), remedy=_REINSTALL_ALL)
+    else:
+        yield Check(name=name, ok=True, detail="runs")
+        yield guard_check(mediapipe_version, guard, sys.platform)
+
+
+def _opencv_failure() -> str:
+    """What goes wrong when OpenCV is put to use; empty when nothing does."""
+    try:
+        from posturecam.drawing import annotate
+
+        annotate(np.zeros((48, 64, 3), dtype=np.uint8), None, ["posturecam"])
+    except Exception as error:  # noqa: BLE001 - a folder of mixed files fails in any way it likes
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _look_for_cameras() -> Check:
+    try:
+        from posturecam.camera import find_cameras
+    except ImportError as error:
+        return Check(
+            name="cameras", ok=False, required=False, detail=str(error), remedy=_REINSTALL_ALL
+        )
+    return camera_check(find_cameras())
+
+
+def _ask_for_notifications() -> Check:
+    from posturecam.notify import DesktopNotifier
+
+    notifier = DesktopNotifier()
+    notifier.close()
+    return notification_check(notifier.problem)
+
+
+def _requirements() -> list[str]:
+    """What posturecam declares for every system, such as `rich<16,>=13.9`."""
+    try:
+        declared = importlib.metadata.requires("posturecam") or []
+    except importlib.metadata.PackageNotFoundError as error:
+        raise InstallationError(
+            "posturecam is not installed, only its source is here.",
+            "In the folder with pyproject.toml run: pip install .",
+        ) from error
+    return [requirement for requirement in declared if ";" not in requirement]
+
+
+def _package(requirement: str) -> str:
+    return re.split(r"[<>=]", requirement, maxsplit=1)[0]
+
+
+def _installed_versions(*packages: str) -> dict[str, str]:
+    versions = {}
+    for package in packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
+    return versions
+
+
+def _within(version: str, requirement: str) -> bool:
+    bounds = re.findall(r"(>=|<)([\d.]+)", requirement)
+    compare = {
+        ">=": lambda bound: _numbers(version) >= bound,
+        "<": lambda bound: _numbers(version) < bound,
+    }
+    return all(compare[operator](_numbers(bound)) for operator, bound in bounds)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))

@@ -1,0 +1,68 @@
+"""Ctrl-C and the like: the loop ends at a whole turn, never in the middle of one."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType, TracebackType
+
+T = TypeVar("T")
+
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class _StopWaitingError(Exception):
+    """Ends the wait for the next picture."""
+
+
+class Interrupts:
+    """While entered, an interrupt ends only a wait; otherwise it is remembered in `requested`."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._waiting = False
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def iterate(self, items: Iterator[T]) -> Iterator[T]:
+        """The items, ending early at an interrupt."""
+        while not self.requested:
+            try:
+                with self._wait():
+                    item = next(items)
+            except (StopIteration, _StopWaitingError):
+                return
+            yield item
+
+    @contextmanager
+    def _wait(self) -> Iterator[None]:
+        self._waiting = True
+        try:
+            yield
+        finally:
+            self._waiting = False
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.requested = True
+        if self._waiting:
+            self._waiting = False
+            raise _StopWaitingError

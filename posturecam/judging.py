@@ -1,0 +1,32 @@
+"""The pure stages in a row: a detection and a baseline in, an observation out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.angle_model import deviations
+from posturecam.angles import measure, place_of
+from posturecam.observation import Doubt, Observation
+from posturecam.sitter import find_sitter, why_not_judgeable
+
+if TYPE_CHECKING:
+    from posturecam.baseline import Baseline
+    from posturecam.observation import Detection
+
+
+def observe(detection: Detection, baseline: Baseline) -> Observation:
+    """What one frame tells about the calibrated sitter."""
+    view = baseline.view
+    sitter = find_sitter(detection, baseline.centre)
+    if isinstance(sitter, Doubt):
+        return Observation(t_s=detection.t_s, view=view, doubt=sitter)
+    now = measure(sitter)
+    place = place_of(now, view)
+    if doubt := why_not_judgeable(now, baseline.centre, view):
+        return Observation(t_s=detection.t_s, view=view, doubt=doubt, place=place)
+    return Observation(
+        t_s=detection.t_s,
+        view=view,
+        deviations=deviations(now, baseline.centre, view),
+        place=place,
+    )

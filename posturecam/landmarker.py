@@ -1,0 +1,263 @@
+"""Frame -> Detection by MediaPipe's pose landmarker; the only importer of mediapipe.
+
+IMAGE mode, always: every look is judged by itself. VIDEO mode follows a sitter from picture to
+picture and keeps a ghost for seconds after they have left; it smooths only when it may see a
+single person; and the angle model was fitted to landmarks from IMAGE mode.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import re
+import sys
+import tempfile
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from posturecam import network_guard
+from posturecam.errors import DataError, InstallationError
+from posturecam.observation import Detection, Frame, Landmarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from posturecam.models import Model
+    from posturecam.network_guard import GuardStatus
+
+CLEAN_FROM = (0, 10, 32)
+CLEAN_BEFORE = (0, 10, 35)
+"""Builds of mediapipe without a usage logger (google-ai-edge/mediapipe issue 6291)."""
+
+REINSTALL = 'Reinstall it: pip install "mediapipe>=0.10.32,<0.10.35"'
+
+SYSTEM_LIBRARIES = ("libEGL.so.1", "libGLESv2.so.2")
+"""What mediapipe links to on Linux and no wheel brings along."""
+
+SYSTEM_LIBRARIES_REMEDY = (
+    "Debian, Ubuntu: sudo apt install libegl1 libgles2. "
+    "Fedora: sudo dnf install mesa-libEGL mesa-libGLES."
+)
+
+PEOPLE = 2
+"""A second person has to be seen, to know that the first may be the wrong one."""
+
+SMALLEST_SIDE_PX = 32
+"""No sitter can be told in a smaller picture, yet the model sees people in 8 px of noise."""
+
+_BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
+_GREY_STEP_PX = 8
+_CHATTER = re.compile(rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl")
+_UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
+_stderr_lock = threading.Lock()
+
+
+class PoseLandmarker:
+    """A pose model at work; use it as a context manager, or call `close`.
+
+    One thread loads the library, runs it and closes it. The network guard is installed in that
+    thread first, so every thread that the library starts is under it.
+
+    Attributes:
+        guard: whether the network guard holds.
+    """
+
+    def __init__(self, worker: ThreadPoolExecutor, guard: GuardStatus, session: _Session) -> None:
+        self.guard = guard
+        self._worker = worker
+        self._session: _Session | None = session
+
+    @classmethod
+    def open(cls, model: Model) -> Self:
+        """A landmarker with `model` loaded.
+
+        Raises:
+            InstallationError: mediapipe or a system library is missing, or this build of
+                mediapipe would contact a logging host and nothing here could stop it.
+            DataError: mediapipe does not accept the model.
+        """
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="landmarker")
+        try:
+            guard = worker.submit(network_guard.install).result()
+            refuse_unguarded_logger(mediapipe_version(), guard)
+            return cls(worker, guard, worker.submit(_Session, model).result())
+        except BaseException:
+            worker.shutdown()
+            raise
+
+    def detect(self, frame: Frame) -> Detection:
+        """Everybody in the frame, two at most, with points in pixels of its image."""
+        if self._session is None:
+            raise ValueError("the landmarker is closed")
+        people = self._worker.submit(self._session.detect, frame.image).result()
+        return Detection(t_s=frame.t_s, people=people, brightness=_mean_grey(frame.image))
+
+    def close(self) -> None:
+        """Free the model and end the thread; a second call does nothing."""
+        if self._session is not None:
+            self._worker.submit(self._session.close).result()
+            self._session = None
+            self._worker.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Session:
+    """MediaPipe's own landmarker; everything here runs in the guarded thread."""
+
+    def __init__(self, model: Model) -> None:
+        self._mediapipe = _import_mediapipe()
+        vision = self._mediapipe.tasks.vision
+        options = vision.PoseLandmarkerOptions(
+            base_options=self._mediapipe.tasks.BaseOptions(model_asset_path=str(model.path)),
+            running_mode=vision.RunningMode.IMAGE,
+            num_poses=PEOPLE,
+        )
+        try:
+            with _without_chatter():
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except OSError as error:
+            raise explain_load_failure(error) from error
+        except (ValueError, RuntimeError) as error:
+            raise DataError(
+                f"MediaPipe does not accept the pose model {model.path}.",
+                "Name full, lite or another .task file of a pose landmarker.",
+            ) from error
+        self._chatters = True
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[Landmarks, ...]:
+        height_px, width_px = image.shape[:2]
+        if min(height_px, width_px) < SMALLEST_SIDE_PX:
+            return ()
+        picture = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=_as_rgb(image)
+        )
+        if self._chatters:  # the last of its once-only warnings comes with the first person
+            with _without_chatter():
+                poses = self._landmarker.detect(picture).pose_landmarks
+            self._chatters = not poses
+        else:
+            poses = self._landmarker.detect(picture).pose_landmarks
+        return tuple(_landmarks(pose, width_px, height_px) for pose in poses)
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+
+def mediapipe_version() -> str:
+    """The version of mediapipe that is installed.
+
+    Raises:
+        InstallationError: there is none.
+    """
+    try:
+        return importlib.metadata.version("mediapipe")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise InstallationError("mediapipe is not installed.", REINSTALL) from error
+
+
+def is_clean(version: str) -> bool:
+    """Whether this version of mediapipe is known to hold no usage logger."""
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+    return CLEAN_FROM <= numbers < CLEAN_BEFORE
+
+
+def refuse_unguarded_logger(version: str, guard: GuardStatus) -> None:
+    """Stand in the way of a mediapipe that may contact a logging host with nothing to stop it.
+
+    Raises:
+        InstallationError: `version` is not known to be clean and the guard is off.
+    """
+    if not is_clean(version) and not guard.active:
+        raise InstallationError(
+            f"mediapipe {version} may contact a logging host, and the network guard is "
+            f"{guard.describe()}.",
+            REINSTALL,
+        )
+
+
+def explain_load_failure(error: ImportError | OSError) -> InstallationError:
+    """What to tell the user when mediapipe or a library under it does not load."""
+    what = f"The pose library does not load: {error}."
+    if re.search(r"lib(EGL|GLES|GL\b)", str(error)):
+        return InstallationError(what, f"{SYSTEM_LIBRARIES_REMEDY} Then: posturecam doctor")
+    return InstallationError(what, f"{REINSTALL} and see: posturecam doctor")
+
+
+def _import_mediapipe() -> Any:
+    """Import mediapipe without what its unused helpers want.
+
+    Those helpers plot and record. matplotlib would cost half a second and 36 MB and write a font
+    cache into the home folder; sounddevice would open the audio system. Empty modules stand in
+    while mediapipe is imported.
+    """
+    absent = [name for name in _UNUSED_MODULES if name not in sys.modules]
+    sys.modules.update({name: types.ModuleType(name) for name in absent})
+    try:
+        return importlib.import_module("mediapipe")
+    except (ImportError, OSError) as error:
+        raise explain_load_failure(error) from error
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Keep MediaPipe's start-up messages off the terminal and let everything else through.
+
+    They are written to file descriptor 2 from C++ before a logger that a setting could quiet
+    exists. So the descriptor is turned aside for the length of one call; afterwards every line
+    that is not chatter, of whichever thread, is written where it belonged.
+    """
+    with _stderr_lock, tempfile.TemporaryFile() as aside:
+        try:
+            terminal = os.dup(2)
+        except OSError:  # no stderr at all, so nobody to disturb
+            yield
+            return
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            aside.seek(0)
+            for line in aside:
+                if not _CHATTER.match(line):
+                    os.write(2, line)
+
+
+def _as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8, RGB, contiguous; five times as fast as copying a reversed view."""
+    rgb = np.empty(image.shape, dtype=np.uint8)
+    for channel in range(3):
+        rgb[..., channel] = image[..., 2 - channel]
+    return rgb
+
+
+def _mean_grey(image: NDArray[np.uint8]) -> float:
+    sample = image[::_GREY_STEP_PX, ::_GREY_STEP_PX]
+    return float((sample @ _BGR_TO_GREY).mean()) if sample.size else 0.0
+
+
+def _landmarks(pose: Any, width_px: int, height_px: int) -> Landmarks:
+    scale_px = np.array([width_px, height_px, width_px], dtype=np.float64)
+    return Landmarks(
+        points_px=np.array([(p.x, p.y, p.z) for p in pose], dtype=np.float64) * scale_px,
+        visibility=np.array([p.visibility for p in pose], dtype=np.float64),
+        image_width_px=width_px,
+        image_height_px=height_px,
+    )

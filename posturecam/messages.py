@@ -1,0 +1,89 @@
+"""The catalogue of texts about posture: what was seen, for how long, one easy thing to do.
+
+Rules: no blame, no medical claim, no cause and effect; from the front an angle is an estimate; what
+is unknown is called unknown. The reasons for these rules and for each wording stand in
+`calibration/report.md`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.durations import format_duration
+from posturecam.events import AlertKind
+from posturecam.observation import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TITLES = {
+    AlertKind.SLOUCH: "Different from your baseline",
+    AlertKind.UNCHANGED: "Same position for a while",
+    AlertKind.BREAK: "Time for a short break",
+}
+
+_EASY_ACTIONS = {
+    AlertKind.SLOUCH: (
+        "Any change is good: lean back, roll your shoulders, or stand up.",
+        "Slide back in the chair and let the backrest carry you.",
+        "Look up and out of the window for a moment, then settle anew.",
+    ),
+    AlertKind.UNCHANGED: (
+        "Move for 30 seconds: stand up, or stretch both arms.",
+        "Shift your weight, roll your shoulders a few times, sit differently.",
+        "Stand up for the next few lines.",
+    ),
+    AlertKind.BREAK: (
+        "Short, regular breaks beat rare long ones. Five minutes away?",
+        "Walk to the window or fetch a glass of water.",
+    ),
+}
+
+_DIRECTIONS = {
+    "upper_back": ("upper back", "forward", "back"),
+    "trunk": ("trunk", "forward", "back"),
+    "neck": ("head", "forward", "back"),
+    "back_flexion": ("back", "more bent", "less bent"),
+    "shoulder_tilt": ("left shoulder", "lower", "higher"),
+}
+
+
+def reason_text(angle: str, deviation_deg: float, view: View) -> str:
+    """Says one deviation in words: `upper back about 16° forward`.
+
+    From the side, and for the shoulder line, the angle is measured, so `about` is left out.
+    """
+    what, more, less = _DIRECTIONS[angle]
+    measured = view is View.SIDE or angle == "shoulder_tilt"
+    about = "" if measured else "about "
+    return f"{what} {about}{abs(deviation_deg):.0f}° {more if deviation_deg >= 0 else less}"
+
+
+def alert_title(kind: AlertKind) -> str:
+    """The headline of an alert."""
+    return _TITLES[kind]
+
+
+def alert_message(kind: AlertKind, *, lasted_s: float, reasons: Sequence[str], turn: int) -> str:
+    """What was seen, for how long, and one easy thing to do; `turn` rotates the latter."""
+    actions = _EASY_ACTIONS[kind]
+    action = actions[turn % len(actions)]
+    lasted = format_duration(lasted_s)
+    match kind:
+        case AlertKind.SLOUCH:
+            seen = f"{_sentence_case(_and(reasons))} of your baseline for about {lasted}."
+            if not reasons:
+                seen = f"Different from your baseline for about {lasted}."
+        case AlertKind.UNCHANGED:
+            seen = f"Same position for about {lasted}."
+        case AlertKind.BREAK:
+            seen = f"At the screen for about {lasted}."
+    return f"{seen} {action}"
+
+
+def _and(parts: Sequence[str]) -> str:
+    return ", ".join(parts)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,68 @@
+"""Keeps the pose library off the network: the kernel refuses its threads every network socket.
+
+Some builds of mediapipe contact a logging host by themselves. posturecam asks for builds that do
+not, and on Linux adds this second layer, which needs no trust: a seccomp filter on the thread that
+loads the library. A filter is inherited by every thread and child started under it, cannot be
+taken off again, and leaves the other threads of the process (an IP camera, say) as they were.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardStatus:
+    """Whether the filter holds in the thread that asked for it.
+
+    Attributes:
+        active: the kernel enforces it.
+        reason: why it does not; empty when it does.
+    """
+
+    active: bool
+    reason: str = ""
+
+    def describe(self) -> str:
+        """One line for people."""
+        if self.active:
+            return "on: the kernel refuses every network socket to the pose library (seccomp)"
+        return f"off: {self.reason}"
+
+
+def install() -> GuardStatus:
+    """Refuse network sockets to this thread and all it starts, for good.
+
+    `socket()` fails with EAFNOSUPPORT for every family but AF_UNIX (the desktop's own bus), and
+    `io_uring_setup()` with ENOSYS, because a ring makes sockets without that call. Where the
+    system has no such filter nothing changes and the status says why.
+    """
+    if sys.platform != "linux":
+        return GuardStatus(active=False, reason=f"{sys.platform} has no seccomp")
+    try:
+        _load_filter()
+    except (ImportError, RuntimeError) as error:  # pyseccomp, or the libseccomp it wraps
+        return GuardStatus(active=False, reason=f"libseccomp cannot be used ({error})")
+    except OSError as error:
+        return GuardStatus(active=False, reason=f"the kernel refused the filter ({error.strerror})")
+    return GuardStatus(active=True)
+
+
+def _load_filter() -> None:
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    # For this thread only: other threads may well be talking to an IP camera.
+    rules.set_attr(pyseccomp.Attr.CTL_TSYNC, 0)
+    rules.set_attr(pyseccomp.Attr.CTL_NNP, 1)
+    # Calls by another convention (32-bit, x32) would pass the rules by; nothing here makes any.
+    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.ERRNO(errno.ENOSYS))
+    # Not a list of families to refuse: all 64 bits are compared, so a family hidden below bits
+    # that the kernel ignores is refused as well.
+    refuse = pyseccomp.ERRNO(errno.EAFNOSUPPORT)
+    rules.add_rule(refuse, "socket", pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
+    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "io_uring_setup")
+    rules.load()

@@ -1,0 +1,94 @@
+"""Where things are kept: `POSTURECAM_HOME`, or else the places the system provides."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from posturecam.errors import DataError
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The folders of one user."""
+
+    data: Path
+    config: Path
+
+    @property
+    def config_file(self) -> Path:
+        """Settings that the user wrote."""
+        return self.config / "config.toml"
+
+    @property
+    def profiles(self) -> Path:
+        """Baselines, one file each."""
+        return self.data / "profiles"
+
+    @property
+    def log(self) -> Path:
+        """The daily log."""
+        return self.data / "log.db"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one watch that may write."""
+        return self.data / "watch.lock"
+
+
+def find_places() -> Places:
+    """The folders in use; nothing is created."""
+    if home := os.environ.get("POSTURECAM_HOME"):
+        folder = Path(home).expanduser()
+        return Places(data=folder, config=folder)
+    from platformdirs import user_config_path, user_data_path
+
+    return Places(
+        data=user_data_path("posturecam", appauthor=False),
+        config=user_config_path("posturecam", appauthor=False),
+    )
+
+
+def make_private_folder(folder: Path) -> Path:
+    """`folder`, made if need be and closed to other users.
+
+    Raises:
+        DataError: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(PRIVATE_FOLDER)
+    except OSError as error:
+        raise DataError(
+            f"The folder {folder} cannot be used: {error.strerror}.",
+            "Make it writable, or set POSTURECAM_HOME to another folder.",
+        ) from error
+    return folder
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """The file is there whole or as it was before, whatever happens meanwhile.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    make_private_folder(path.parent)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise DataError(
+            f"{path} cannot be written: {error.strerror}.",
+            "Free some space or make the folder writable; what was there before is untouched.",
+        ) from error

@@ -1,0 +1,306 @@
+"""Observations in, readings out: smoothing, hysteresis, absence, and moves that are kept.
+
+Pure: `step(memory, observation, settings) -> (memory, reading)`. Time is what the observations
+say; a silence longer than `gap_s` is unknown time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from posturecam.messages import reason_text
+from posturecam.observation import (
+    ANGLES,
+    Deviations,
+    Doubt,
+    Observation,
+    Place,
+    PostureState,
+    Reading,
+    View,
+)
+
+if TYPE_CHECKING:
+    from posturecam.settings import PostureSettings, Thresholds
+
+FORWARD_ONLY = tuple(angle for angle in ANGLES if angle != "shoulder_tilt")
+"""Leaning back is not slouched; the shoulder line counts to either side."""
+
+# Smallest changes that count as another position (EVIDENCE, "position_change").
+MOVED_SHIFT = 0.10  # of the shoulder width
+MOVED_SCALE = 0.05
+MOVED_HEAD_RATIO = 0.06
+MOVED_TILT_DEG = 5.0
+
+_DEVIATION_FIELDS = tuple(item.name for item in fields(Deviations))
+_DEVIATION_ROW = attrgetter(*_DEVIATION_FIELDS)
+_PLACE_FIELDS = tuple(item.name for item in fields(Place))
+_PLACE_ROW = attrgetter(*_PLACE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the recent observations say, before it has lasted long enough to be taken over."""
+
+    state: PostureState
+    angles: frozenset[str] = frozenset()
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostureMemory:
+    """What `step` remembers from one observation to the next.
+
+    Attributes:
+        t_s: time of the last observation, None before the first.
+        recent: the observations of the last `smoothing_s`.
+        state: the state in force.
+        angles: the angles that made it slouched; each leaves at its own exit.
+        doubt: the reason while unknown or away.
+        candidate: what the recent observations say.
+        candidate_since_s: since when they say it.
+        nobody_since_s: since when nobody was seen, None while somebody is.
+        anchor: the position that is being kept.
+        off_anchor_since_s: since when the sitter is elsewhere, None while they are there.
+    """
+
+    t_s: float | None = None
+    recent: tuple[Observation, ...] = ()
+    state: PostureState = PostureState.UNKNOWN
+    angles: frozenset[str] = frozenset()
+    doubt: Doubt | None = Doubt.NO_PICTURE
+    candidate: PostureState = PostureState.UNKNOWN
+    candidate_since_s: float = 0.0
+    nobody_since_s: float | None = None
+    anchor: Place | None = None
+    off_anchor_since_s: float | None = None
+
+
+def step(
+    memory: PostureMemory, observation: Observation, settings: PostureSettings
+) -> tuple[PostureMemory, Reading]:
+    """The reading for the span since the last observation, and what to remember.
+
+    Raises:
+        ValueError: time did not go forward.
+    """
+    t_s = observation.t_s
+    if memory.t_s is not None and t_s <= memory.t_s:
+        raise ValueError(f"time must go forward: {t_s} s after {memory.t_s} s")
+    lost = observation.doubt is Doubt.NO_PICTURE
+    if memory.t_s is not None and (lost or t_s - memory.t_s > settings.gap_s):
+        fresh = _begin(observation)
+        return fresh, Reading(
+            start_s=memory.t_s,
+            t_s=t_s,
+            state=PostureState.UNKNOWN,
+            view=observation.view,
+            reasons=(Doubt.NO_PICTURE.value,),
+            gap=True,
+        )
+    start_s = t_s if memory.t_s is None else memory.t_s
+    base = _begin(observation) if memory.t_s is None else memory
+    recent = (*_within(base.recent, t_s - settings.smoothing_s), observation)
+    deviations = _median_deviations(recent)
+    verdict = _verdict(recent, deviations, base, settings)
+    after = _take_over(base, verdict, observation, settings)
+    after, moved = _follow_position(after, recent, t_s, settings)
+    after = replace(after, t_s=t_s, recent=recent)
+    reading = Reading(
+        start_s=start_s,
+        t_s=t_s,
+        state=after.state,
+        view=observation.view,
+        reasons=_reasons(after, deviations, observation.view),
+        deviations=deviations,
+        moved=moved,
+    )
+    return after, reading
+
+
+def judge_alone(
+    observation: Observation, thresholds: Thresholds
+) -> tuple[PostureState, tuple[str, ...]]:
+    """State and reasons of one frame by itself, without smoothing or hysteresis."""
+    if observation.doubt is Doubt.NOBODY:
+        return PostureState.AWAY, (Doubt.NOBODY.value,)
+    if observation.deviations is None:
+        doubt = observation.doubt or Doubt.NOT_A_SITTER
+        return PostureState.UNKNOWN, (doubt.value,)
+    ratios = threshold_ratios(observation.deviations, thresholds)
+    if not ratios:
+        return PostureState.UNKNOWN, (Doubt.NOT_A_SITTER.value,)
+    beyond = frozenset(angle for angle, ratio in ratios.items() if ratio >= 1)
+    state = PostureState.SLOUCHED if beyond else PostureState.UPRIGHT
+    return state, _angle_reasons(beyond, observation.deviations, observation.view)
+
+
+def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str, float]:
+    """Each known deviation as a share of its threshold; 1 and more is slouched."""
+    ratios = {}
+    for angle in ANGLES:
+        deviation_deg = getattr(deviations, f"{angle}_deg")
+        if math.isfinite(deviation_deg):
+            worse_deg = deviation_deg if angle in FORWARD_ONLY else abs(deviation_deg)
+            ratios[angle] = worse_deg / getattr(thresholds, f"{angle}_deg")
+    return ratios
+
+
+def _begin(observation: Observation) -> PostureMemory:
+    nobody = observation.doubt is Doubt.NOBODY
+    return PostureMemory(
+        t_s=observation.t_s,
+        recent=(observation,),
+        doubt=observation.doubt or Doubt.NO_PICTURE,
+        candidate_since_s=observation.t_s,
+        nobody_since_s=observation.t_s if nobody else None,
+    )
+
+
+def _within(recent: tuple[Observation, ...], from_s: float) -> tuple[Observation, ...]:
+    return tuple(seen for seen in recent if seen.t_s > from_s)
+
+
+def _median_deviations(recent: tuple[Observation, ...]) -> Deviations:
+    rows = [_DEVIATION_ROW(seen.deviations) for seen in recent if seen.deviations is not None]
+    if not rows:
+        return Deviations()
+    return Deviations(**dict(zip(_DEVIATION_FIELDS, _medians(rows), strict=True)))
+
+
+def _medians(rows: list[tuple[float, ...]]) -> list[float]:
+    """Median of each column over what is known of it; a fifth of what numpy takes for ten rows."""
+    medians = []
+    for column in zip(*rows, strict=True):
+        known = sorted(value for value in column if math.isfinite(value))
+        middle = len(known) // 2
+        if not known:
+            medians.append(math.nan)
+        elif len(known) % 2:
+            medians.append(known[middle])
+        else:
+            medians.append((known[middle - 1] + known[middle]) / 2)
+    return medians
+
+
+def _verdict(
+    recent: tuple[Observation, ...],
+    deviations: Deviations,
+    memory: PostureMemory,
+    settings: PostureSettings,
+) -> Verdict:
+    doubts = Counter(seen.doubt for seen in recent if seen.doubt is not None)
+    ratios = threshold_ratios(deviations, settings.thresholds)
+    if 2 * doubts.total() > len(recent) or not ratios:
+        doubt = doubts.most_common(1)[0][0] if doubts else Doubt.NOT_A_SITTER
+        return Verdict(state=PostureState.UNKNOWN, doubt=doubt)
+    beyond = frozenset(
+        angle
+        for angle, ratio in ratios.items()
+        if ratio >= (settings.exit_ratio if angle in memory.angles else 1.0)
+    )
+    if beyond:
+        return Verdict(state=PostureState.SLOUCHED, angles=beyond)
+    return Verdict(state=PostureState.UPRIGHT)
+
+
+def _take_over(
+    memory: PostureMemory, verdict: Verdict, observation: Observation, settings: PostureSettings
+) -> PostureMemory:
+    """Follows the verdict once it has lasted long enough to be believed."""
+    t_s = observation.t_s
+    nobody_since_s = None
+    if verdict.doubt is Doubt.NOBODY:
+        nobody_since_s = t_s if memory.nobody_since_s is None else memory.nobody_since_s
+    since_s = memory.candidate_since_s if verdict.state is memory.candidate else t_s
+    memory = replace(
+        memory,
+        candidate=verdict.state,
+        candidate_since_s=since_s,
+        nobody_since_s=nobody_since_s,
+    )
+    if nobody_since_s is not None and t_s - nobody_since_s >= settings.away_after_s:
+        return replace(
+            memory, state=PostureState.AWAY, angles=frozenset(), doubt=verdict.doubt, anchor=None
+        )
+    if memory.state is PostureState.AWAY and nobody_since_s is not None:
+        return memory
+    if t_s - since_s < _patience_s(memory.state, verdict.state, settings):
+        return memory
+    return replace(memory, state=verdict.state, angles=verdict.angles, doubt=verdict.doubt)
+
+
+def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings) -> float:
+    """How long `then` must be seen before it replaces `now`."""
+    if now is then:
+        return 0.0
+    match now, then:
+        case _, PostureState.SLOUCHED:
+            return settings.debounce_s
+        case PostureState.SLOUCHED, PostureState.UPRIGHT:
+            return settings.debounce_s
+        case PostureState.UNKNOWN, PostureState.UPRIGHT:
+            return 0.0
+        case PostureState.AWAY, _:
+            return settings.smoothing_s
+        case _:
+            return settings.gap_s
+
+
+def _reasons(memory: PostureMemory, deviations: Deviations, view: View) -> tuple[str, ...]:
+    match memory.state:
+        case PostureState.SLOUCHED:
+            return _angle_reasons(memory.angles, deviations, view)
+        case PostureState.UPRIGHT:
+            return ()
+        case _:
+            return (memory.doubt.value,) if memory.doubt else ()
+
+
+def _angle_reasons(angles: frozenset[str], deviations: Deviations, view: View) -> tuple[str, ...]:
+    known = [
+        (angle, getattr(deviations, f"{angle}_deg"))
+        for angle in ANGLES
+        if angle in angles and math.isfinite(getattr(deviations, f"{angle}_deg"))
+    ]
+    return tuple(reason_text(angle, deg, view) for angle, deg in known)
+
+
+def _follow_position(
+    memory: PostureMemory,
+    recent: tuple[Observation, ...],
+    t_s: float,
+    settings: PostureSettings,
+) -> tuple[PostureMemory, bool]:
+    places = [seen.place for seen in recent if seen.place is not None]
+    if not places or memory.state is PostureState.AWAY:
+        return replace(memory, off_anchor_since_s=None), False
+    place = _median_place(places)
+    if memory.anchor is None:
+        return replace(memory, anchor=place, off_anchor_since_s=None), False
+    if not is_another_position(place, memory.anchor):
+        return replace(memory, off_anchor_since_s=None), False
+    since_s = t_s if memory.off_anchor_since_s is None else memory.off_anchor_since_s
+    if t_s - since_s < settings.move_kept_s:
+        return replace(memory, off_anchor_since_s=since_s), False
+    return replace(memory, anchor=place, off_anchor_since_s=None), True
+
+
+def _median_place(places: list[Place]) -> Place:
+    medians = _medians([_PLACE_ROW(place) for place in places])
+    return Place(**dict(zip(_PLACE_FIELDS, medians, strict=True)))
+
+
+def is_another_position(place: Place, anchor: Place) -> bool:
+    """True when `place` differs from `anchor` by more than noise and fidgeting."""
+    shift = math.hypot(place.shoulder_x - anchor.shoulder_x, place.shoulder_y - anchor.shoulder_y)
+    return (
+        shift > MOVED_SHIFT * anchor.scale
+        or abs(place.scale - anchor.scale) > MOVED_SCALE * anchor.scale
+        or abs(place.head_ratio - anchor.head_ratio) > MOVED_HEAD_RATIO * abs(anchor.head_ratio)
+        or abs(place.tilt_deg - anchor.tilt_deg) > MOVED_TILT_DEG
+    )

@@ -1,0 +1,187 @@
+"""Everybody in the picture -> the one person to judge, or why there is none.
+
+The pose model invents joints: its visibility stays near 0.99 for shoulders below the edge of the
+picture and for "people" made of an empty chair. Everything here is therefore decided by geometry.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.angles import find_view, measure
+from posturecam.observation import Doubt, Joint, View
+
+if TYPE_CHECKING:
+    from posturecam.angles import Measures
+    from posturecam.observation import Detection, Landmarks
+
+# The limits below are where rendered and real sitters end and ghosts, posters and passers-by
+# begin; calibration/evaluate.py counts both kinds.
+_DARKEST = 6.0
+"""Mean grey level of a picture in which nothing can be trusted."""
+_DARKEST_EMPTY = 25.0
+"""Mean grey level from which "nobody found" means that nobody is there."""
+_SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
+"""Head size in widths of the picture below which a person is not at the desk."""
+_SMALLEST_SHOULDERS = 0.13
+"""Shoulder width in widths of the picture, from the front."""
+_SHOULDERS_TO_HEAD = (1.5, 4.0)
+_NECK_TO_HEAD = (0.2, 3.2)
+"""Height of the ears over the shoulders in head sizes."""
+_STEEPEST_DEG = 40.0
+"""Tilt of ears or shoulders that a sitter reaches, from the front."""
+_MARGIN = 0.06
+"""How far out of the picture, in its width or height, a landmark is still placed well."""
+_SAME_PERSON = 0.5
+"""Two poses whose heads and shoulders lie within so many head sizes are one person."""
+_BACKGROUND = 0.6
+"""A person smaller than this share of the largest is somebody in the background."""
+_SIZE_RATIO = (0.55, 2.3)
+"""Size now over size at calibration, within which it can be the same person at the desk."""
+_REACH = {View.FRONT: 3.0, View.THREE_QUARTER: 4.5, View.SIDE: 6.0}
+"""Head sizes over which the head of a sitter moves without leaving the desk."""
+_FACE_TURN = 0.85
+"""Change of `facing` (about the sine of the turn) from which the face hides an ear."""
+_TRUNK_TURN = 0.62
+"""Shoulder width per head size, over the baseline's, below which the trunk is turned away."""
+_YAW_TURN_DEG = 50.0
+"""Change of shoulder yaw beyond which it is another view."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    landmarks: Landmarks
+    measures: Measures
+    view: View
+
+
+def find_sitter(detection: Detection, expected: Measures | None = None) -> Landmarks | Doubt:
+    """The one person to judge.
+
+    Args:
+        detection: everybody whom the pose model found.
+        expected: the baseline, once there is one: the person at that place and of that size is
+            the sitter, whoever else passes by.
+
+    Returns:
+        The landmarks of the sitter, or the doubt. `Doubt.NOBODY` says that the place is empty:
+        nothing was found there, or nothing that has the shape of a person.
+    """
+    if detection.brightness < (_DARKEST if detection.people else _DARKEST_EMPTY):
+        return Doubt.TOO_DARK
+    people = _distinct([_candidate(person, expected) for person in detection.people])
+    people = [person for person in people if _is_shaped_like_a_person(person)]
+    if expected is not None:
+        people = sorted(
+            (person for person in people if _is_at_place(person.measures, expected)),
+            key=lambda person: _distance(person.measures, expected),
+        )[:1]
+    if not people:
+        return Doubt.NOBODY
+    people.sort(key=_size, reverse=True)
+    sitter = people[0]
+    if len(people) > 1 and _size(people[1]) > _BACKGROUND * _size(sitter):
+        return Doubt.SEVERAL_PEOPLE
+    return _framing_doubt(sitter) or sitter.landmarks
+
+
+def why_not_judgeable(now: Measures, baseline: Measures, view: View) -> Doubt | None:
+    """Why the pose `now` cannot be compared with `baseline`, or None when it can."""
+    if not (math.isfinite(now.facing) and math.isfinite(now.shoulder_width)):
+        return Doubt.NOT_A_SITTER
+    if view is View.SIDE:
+        same_side = now.facing * baseline.facing > 0
+        return None if same_side and find_view(now) is not View.FRONT else Doubt.TURNED
+    if abs(now.facing - baseline.facing) > _FACE_TURN:
+        return Doubt.FACE_AWAY
+    now_ratio = now.shoulder_width / now.head_size
+    baseline_ratio = baseline.shoulder_width / baseline.head_size
+    yaw_change_deg = _turn_deg(now.shoulder_yaw_deg - baseline.shoulder_yaw_deg)
+    if view is View.THREE_QUARTER:
+        return Doubt.TURNED if yaw_change_deg > _YAW_TURN_DEG else None
+    return Doubt.TURNED if now_ratio < _TRUNK_TURN * baseline_ratio else None
+
+
+def _turn_deg(difference_deg: float) -> float:
+    return abs((difference_deg + 180.0) % 360.0 - 180.0)
+
+
+def _candidate(landmarks: Landmarks, expected: Measures | None) -> _Candidate:
+    measures = measure(landmarks)
+    return _Candidate(landmarks, measures, find_view(measures if expected is None else expected))
+
+
+def _size(person: _Candidate) -> float:
+    return person.measures.head_size
+
+
+def _distance(one: Measures, other: Measures) -> float:
+    return math.hypot(one.ear_x - other.ear_x, one.ear_y - other.ear_y)
+
+
+def _distinct(people: list[_Candidate]) -> list[_Candidate]:
+    """The people without repetitions: one person turning round is often found twice."""
+    kept: list[_Candidate] = []
+    for person in people:
+        at = person.measures
+        if not any(
+            max(
+                _distance(at, other.measures),
+                math.hypot(
+                    at.shoulder_x - other.measures.shoulder_x,
+                    at.shoulder_y - other.measures.shoulder_y,
+                ),
+            )
+            < _SAME_PERSON * max(at.head_size, other.measures.head_size)
+            for other in kept
+        ):
+            kept.append(person)
+    return kept
+
+
+def _is_shaped_like_a_person(person: _Candidate) -> bool:
+    """Whether head and shoulders have the size, order and proportions of somebody at a desk."""
+    now = person.measures
+    neck = (now.shoulder_y - now.ear_y) / now.head_size if now.head_size > 0 else math.nan
+    if not _NECK_TO_HEAD[0] < neck < _NECK_TO_HEAD[1] or not now.nose_y < now.shoulder_y:
+        return False
+    if now.head_size < _SMALLEST_HEAD[person.view]:
+        return False
+    if person.view is not View.FRONT:
+        return True
+    shoulders = now.shoulder_width / now.head_size
+    return (
+        now.shoulder_width > _SMALLEST_SHOULDERS
+        and _SHOULDERS_TO_HEAD[0] < shoulders < _SHOULDERS_TO_HEAD[1]
+        and abs(now.ear_tilt_deg) < _STEEPEST_DEG
+        and abs(now.shoulder_tilt_deg) < _STEEPEST_DEG
+    )
+
+
+def _is_at_place(now: Measures, expected: Measures) -> bool:
+    view = find_view(expected)
+    sizes = [now.head_size / expected.head_size]
+    if view is View.SIDE:
+        sizes = [now.trunk_length / expected.trunk_length]
+    elif view is View.FRONT:
+        sizes.append(abs(now.shoulder_width / expected.shoulder_width))
+    near = _distance(now, expected) < _REACH[view] * expected.head_size
+    return near and all(_SIZE_RATIO[0] < size < _SIZE_RATIO[1] for size in sizes)
+
+
+def _framing_doubt(person: _Candidate) -> Doubt | None:
+    """What of the sitter lies outside the picture, if it matters."""
+    landmarks = person.landmarks
+    picture = np.array([landmarks.image_width_px, landmarks.image_height_px])
+    at = landmarks.points_px[:, :2] / picture
+    shoulders = at[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]
+    if (shoulders < -_MARGIN).any() or (shoulders > 1 + _MARGIN).any():
+        return Doubt.SHOULDERS_OUT
+    head = at[[Joint.NOSE, Joint.LEFT_EYE, Joint.RIGHT_EYE]]
+    if (head < 0).any() or (head > 1).any():
+        return Doubt.NOT_A_SITTER
+    return None

@@ -1,0 +1,164 @@
+"""Putting a watch together: lock, model, source, display, notifications, log, and the loop."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from posturecam import __version__
+from posturecam.camera import open_source
+from posturecam.display import make_display
+from posturecam.errors import AlreadyRunningError, DataError
+from posturecam.events import Alerted
+from posturecam.interrupts import Interrupts
+from posturecam.landmarker import PoseLandmarker
+from posturecam.models import find_model
+from posturecam.monitor import Task, Watch
+from posturecam.notify import DesktopNotifier, NoNotifier
+from posturecam.paths import PRIVATE_FILE, make_private_folder
+from posturecam.profiles import fitting_profile
+from posturecam.store import LogWriter, SessionInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from posturecam.clock import Clock
+    from posturecam.events import Tick
+    from posturecam.notify import Notifier
+    from posturecam.paths import Places
+    from posturecam.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked of `watch`.
+
+    Attributes:
+        settings: all settings.
+        calibrate_s: take the baseline from so many seconds at the beginning, None to use the
+            profile in the settings.
+        duration_s: stop after so long, None for when the source ends.
+        realtime: play a file at its own speed.
+        format_name: `rich`, `plain` or `jsonl`.
+    """
+
+    settings: Settings
+    calibrate_s: float | None = None
+    duration_s: float | None = None
+    realtime: bool = False
+    format_name: str = "rich"
+
+
+def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO) -> str:
+    """Watches until the source ends, the time is up or somebody interrupts; says which.
+
+    Raises:
+        PosturecamError: see `errors`; whatever was seen before is in the log.
+    """
+    settings = request.settings
+    model = find_model(settings.model)
+    make_private_folder(places.data)
+    with ExitStack() as stack:
+        stack.enter_context(only_watch(places.lock))
+        baseline = None
+        if request.calibrate_s is None:
+            baseline = fitting_profile(places.profiles, settings.profile, model)
+        interrupts = stack.enter_context(Interrupts())
+        source = stack.enter_context(
+            open_source(settings.source, clock=clock, realtime=request.realtime)
+        )
+        landmarker = stack.enter_context(PoseLandmarker.open(model))
+        session = SessionInfo(
+            started_at=clock.utc_now(),
+            source=source.name,
+            profile=settings.profile,
+            view=None if baseline is None else baseline.view,
+            model_sha256=model.sha256,
+            program_version=__version__,
+        )
+        log = stack.enter_context(LogWriter.open(places.log, session))
+        notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
+        stack.callback(notifier.close)
+        display = make_display(request.format_name, settings=settings, clock=clock, stream=stream)
+        stack.callback(display.close)
+        watch = Watch(
+            Task(
+                settings=settings,
+                model_sha256=model.sha256,
+                baseline=baseline,
+                calibrate_s=request.calibrate_s or 0.0,
+                duration_s=request.duration_s,
+            ),
+            landmarker=landmarker,
+            sinks=(
+                display,
+                log,
+                _AlertsTo(notifier),
+                _Troubles([(log, "the log"), (notifier, "notifications")], display.warn),
+            ),
+            clock=clock,
+        )
+        return watch.run(source, interrupts)
+
+
+@contextmanager
+def only_watch(lock_file: Path) -> Iterator[None]:
+    """Holds the data folder; a crash lets go of it by itself.
+
+    Raises:
+        AlreadyRunningError: another watch holds it.
+        DataError: the lock cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_file, timeout=0, mode=PRIVATE_FILE)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise AlreadyRunningError(
+            f"Another watch is already using {lock_file.parent}.",
+            "Stop that one first, or give this one its own folder with POSTURECAM_HOME.",
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"The folder {lock_file.parent} takes no file: {error.strerror}.",
+            "Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class _AlertsTo:
+    """Passes alerts on to the desktop."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    def take(self, tick: Tick) -> None:
+        for event in tick.events:
+            if isinstance(event, Alerted):
+                self._notifier.send(event.title, event.message)
+
+
+class _Troubled(Protocol):
+    @property
+    def problem(self) -> str | None: ...
+
+
+class _Troubles:
+    """Says once what goes wrong with a sink, and goes on."""
+
+    def __init__(self, watched: list[tuple[_Troubled, str]], warn: Callable[[str], None]) -> None:
+        self._watched = watched
+        self._warn = warn
+
+    def take(self, tick: Tick) -> None:  # noqa: ARG002
+        for troubled, name in list(self._watched):
+            if troubled.problem is not None:
+                self._watched.remove((troubled, name))
+                self._warn(f"{name}: {troubled.problem}")

@@ -1,0 +1,196 @@
+"""A camera on the network: MJPEG over HTTP on loopback, with the faults that real ones have."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+import cv2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+BOUNDARY = "posturecam-test-picture"
+STREAM_PATH = "/stream.mjpg"
+
+
+def as_jpegs(images: Iterable[NDArray[np.uint8]]) -> tuple[bytes, ...]:
+    """Each (height, width, 3) BGR uint8 image as the bytes of a JPEG file."""
+    return tuple(cv2.imencode(".jpg", image)[1].tobytes() for image in images)
+
+
+def clip_jpegs(path: Path, *, every: int = 1, limit: int | None = None) -> tuple[bytes, ...]:
+    """Every `every`-th frame of a video file as JPEG bytes, at most `limit` of them."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    jpegs: list[bytes] = []
+    index = 0
+    while (limit is None or len(jpegs) < limit) and capture.grab():
+        if index % every == 0:
+            jpegs += as_jpegs([capture.retrieve()[1].astype("uint8", copy=False)])
+        index += 1
+    capture.release()
+    return tuple(jpegs)
+
+
+class MjpegServer:
+    """Serves pictures round and round at `url` until it is stopped.
+
+    `stall` keeps every connection open and sends nothing; `resume` goes on. `drop` breaks the
+    connections there are and takes new ones. `stop` closes the port; `start` opens the same port
+    again. Leaving the context stops it and leaves no thread and no socket behind.
+
+    Args:
+        jpegs: bytes of JPEG files, shown in turn.
+        rate_hz: pictures a second.
+        redirect_to: answer every request with a redirect to this address instead.
+        playlist: answer every request with this text as an HLS playlist instead.
+    """
+
+    def __init__(
+        self,
+        jpegs: Sequence[bytes] = (),
+        *,
+        rate_hz: float = 20.0,
+        redirect_to: str | None = None,
+        playlist: str | None = None,
+    ) -> None:
+        self.jpegs = jpegs
+        self.period_s = 1 / rate_hz
+        self.redirect_to = redirect_to
+        self.playlist = playlist
+        self.requests = 0
+        self._port = 0
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Where the stream is."""
+        return f"http://127.0.0.1:{self._port}{STREAM_PATH}"
+
+    def start(self) -> None:
+        """Take connections; after `stop`, on the port of before."""
+        self._server = _Server(self, self._port)
+        self._port = int(self._server.server_address[1])
+        # The short poll makes stop() prompt.
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def stall(self) -> None:
+        """Send nothing more, and hang up on nobody."""
+        self._running().flowing.clear()
+
+    def resume(self) -> None:
+        """Send again after `stall`."""
+        self._running().flowing.set()
+
+    def drop(self) -> None:
+        """Break the connections of this moment."""
+        self._running().break_connections()
+
+    def stop(self) -> None:
+        """Break every connection and close the port."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._server.closing = True
+        self._server.break_connections()
+        self._server.server_close()
+        self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _running(self) -> _Server:
+        if self._server is None:
+            raise RuntimeError("the server is stopped")
+        return self._server
+
+
+class _Server(ThreadingHTTPServer):
+    # Handler threads are joined by server_close(), so none outlives its test.
+    daemon_threads = False
+
+    def __init__(self, owner: MjpegServer, port: int) -> None:
+        self.owner = owner
+        self.flowing = threading.Event()
+        self.flowing.set()
+        self.closing = False
+        self._lock = threading.Lock()
+        self._viewers: dict[socket.socket, threading.Event] = {}
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def viewer(self, connection: socket.socket) -> threading.Event:
+        """Count a viewer in; the event tells its handler to hang up."""
+        hang_up = threading.Event()
+        with self._lock:
+            if self.closing:
+                hang_up.set()
+            self._viewers[connection] = hang_up
+            self.owner.requests += 1
+        return hang_up
+
+    def break_connections(self) -> None:
+        with self._lock:
+            for connection, hang_up in self._viewers.items():
+                hang_up.set()
+                # Frees a handler that waits for a viewer who reads nothing.
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            self._viewers.clear()
+        self.flowing.set()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A viewer that hangs up is no error here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_GET(self) -> None:
+        """Send pictures until told to hang up."""
+        hang_up = self.server.viewer(self.connection)
+        owner = self.server.owner
+        if owner.redirect_to is not None:
+            self._answer(302, {"Location": owner.redirect_to})
+        elif owner.playlist is not None:
+            self._answer(200, {"Content-Type": "application/vnd.apple.mpegurl"}, owner.playlist)
+        else:
+            self._stream(owner, hang_up)
+
+    def _answer(self, status: int, headers: dict[str, str], body: str = "") -> None:
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def _stream(self, owner: MjpegServer, hang_up: threading.Event) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={BOUNDARY}")
+        self.end_headers()
+        index = 0
+        while not hang_up.wait(owner.period_s):
+            self.server.flowing.wait()
+            self._send(owner.jpegs[index % len(owner.jpegs)])
+            index += 1
+
+    def _send(self, jpeg: bytes) -> None:
+        head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+        self.wfile.write(head.encode() + jpeg + b"\r\n")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The test's output is not a web server's log."""

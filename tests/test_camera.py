@@ -1,0 +1,687 @@
+"""Stories of sources: files as they come, a camera on the network, and one that fails."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import math
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.camera import (
+    GIVE_UP_AFTER_S,
+    LONGEST_SIDE_PX,
+    LOST_AFTER_S,
+    SECONDS_PER_PICTURE,
+    Interruption,
+    LiveSource,
+    camera_error,
+    find_cameras,
+    media_time_s,
+    open_source,
+    read_picture,
+    shown_address,
+)
+from posturecam.clock import SystemClock
+from posturecam.errors import SourceError
+from posturecam.events import CameraStatus
+from posturecam.observation import Frame
+from tests.streams import MjpegServer, as_jpegs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from posturecam.clock import Clock
+
+RATE_HZ = 10.0
+FRAMES = 12
+no_camera_here = pytest.mark.skipif(
+    any(Path("/dev").glob("video*")) or sys.platform != "linux",
+    reason="this machine has a camera, or keeps them elsewhere",
+)
+
+
+class _JumpClock:
+    """Time that passes only by waiting; safe to read from the reader thread."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def monotonic_s(self) -> float:
+        return self.now_s
+
+    def utc_now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    def wait_s(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+class _FastClock(SystemClock):
+    """Real time, run faster, so that five silent seconds cost one."""
+
+    FACTOR = 5.0
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() * self.FACTOR
+
+    def wait_s(self, seconds: float) -> None:
+        super().wait_s(seconds / self.FACTOR)
+
+
+@dataclass(eq=False)
+class _FakeCapture:
+    """A device whose n-th picture is grey level n; `script` says what grabs give after that.
+
+    Each script entry is the outcome of one more grab: a bool, or an error to raise. After the
+    script it delivers for ever.
+    """
+
+    script: tuple[bool | Exception, ...] = ()
+    shape: tuple[int, ...] = (4, 6, 3)
+    on_grab: Callable[[int], None] = lambda _: None
+    undecodable: frozenset[int] = frozenset()
+    grabs: int = 0
+    retrieved: list[int] = field(default_factory=list)
+    releases: int = 0
+    reached: threading.Condition = field(default_factory=threading.Condition)
+
+    def grab(self) -> bool:
+        self.on_grab(self.grabs)
+        outcome = self.script[self.grabs] if self.grabs < len(self.script) else True
+        with self.reached:
+            self.grabs += 1
+            self.reached.notify_all()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
+        number = self.grabs - 1
+        self.retrieved.append(number)
+        return number not in self.undecodable, np.full(self.shape, number % 256, np.uint8)
+
+    def release(self) -> None:
+        self.releases += 1
+
+    def wait_for_grabs(self, count: int) -> None:
+        with self.reached:
+            assert self.reached.wait_for(lambda: self.grabs >= count, timeout=10)
+
+
+def _a_few_grabs_a_second(_: int) -> None:
+    """Keeps a fake from spinning a core."""
+    SystemClock().wait_s(0.002)
+
+
+def _live(
+    *captures: _FakeCapture | None, clock: Clock, opened_at_s: list[float] | None = None
+) -> LiveSource:
+    """A live source that gets these captures one after the other, and then none."""
+    remaining = iter(captures)
+
+    def open_capture() -> _FakeCapture | None:
+        if opened_at_s is not None:
+            opened_at_s.append(clock.monotonic_s())
+        return next(remaining, None)
+
+    return LiveSource(
+        name="camera 7",
+        open_capture=open_capture,
+        clock=clock,
+        explain=lambda opened: SourceError("opened" if opened else "not opened"),
+    )
+
+
+def _picture(level: int = 90, *, height_px: int = 48, width_px: int = 64) -> NDArray[np.uint8]:
+    return np.full((height_px, width_px, 3), level, np.uint8)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Twelve frames at 10 Hz, 64x48, each 20 grey levels lighter."""
+    path = tmp_path / "talk.avi"
+    _write_video(path, [_picture(20 * index) for index in range(FRAMES)])
+    return path
+
+
+def _write_video(path: Path, images: list[NDArray[np.uint8]]) -> None:
+    height_px, width_px = images[0].shape[:2]
+    fourcc = cv2.VideoWriter.fourcc(*"MJPG")
+    writer = cv2.VideoWriter(str(path), fourcc, RATE_HZ, (width_px, height_px))
+    for image in images:
+        writer.write(image)
+    writer.release()
+
+
+def _write_picture(path: Path, image: NDArray[np.generic]) -> Path:
+    done, data = cv2.imencode(path.suffix, image)
+    assert done
+    path.write_bytes(data.tobytes())
+    return path
+
+
+def _frames_of(spec: str | Path, interval_s: float = 0.0) -> list[Frame]:
+    with open_source(str(spec), clock=_JumpClock()) as source:
+        return [item for item in source.frames(interval_s) if isinstance(item, Frame)]
+
+
+def _next_frame(items: Iterator[Frame | Interruption]) -> Frame:
+    item = next(items)
+    assert isinstance(item, Frame)
+    return item
+
+
+def _until(status: CameraStatus, items: Iterator[Frame | Interruption]) -> Interruption:
+    """The next interruption, which must have this status; frames before it are passed over."""
+    found = next(item for item in items if isinstance(item, Interruption))
+    assert found.status is status
+    return found
+
+
+def _reader_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "posturecam camera"]
+
+
+# Videos
+
+
+def test_a_video_is_timed_by_its_own_frames(video: Path) -> None:
+    """Every frame arrives, in order, at index over rate, as BGR bytes."""
+    frames = _frames_of(video)
+    assert [frame.index for frame in frames] == list(range(FRAMES))
+    assert [frame.t_s for frame in frames] == pytest.approx(np.arange(FRAMES) / RATE_HZ)
+    assert {frame.image.shape for frame in frames} == {(48, 64, 3)}
+    assert {frame.image.dtype.name for frame in frames} == {"uint8"}
+    assert [float(frame.image.mean()) for frame in frames] == pytest.approx(
+        20 * np.arange(FRAMES), abs=3
+    )
+
+
+def test_frames_nearer_than_the_interval_are_left_out(video: Path) -> None:
+    """An interval of 0.3 s takes every third frame of ten a second, rounding errors or not."""
+    assert [frame.index for frame in _frames_of(video, 0.3)] == [0, 3, 6, 9]
+
+
+def test_reading_goes_on_where_it_stopped(video: Path) -> None:
+    """A second round of frames follows the first: calibrate from the start, then watch on."""
+    with open_source(str(video), clock=_JumpClock()) as source:
+        first = _next_frame(source.frames())
+        rest = [item.index for item in source.frames() if isinstance(item, Frame)]
+    assert [first.index, *rest] == list(range(FRAMES))
+
+
+@pytest.mark.parametrize(("realtime", "waited_s"), [(True, (FRAMES - 1) / RATE_HZ), (False, 0.0)])
+def test_a_video_keeps_its_pace_only_when_asked(
+    video: Path, *, realtime: bool, waited_s: float
+) -> None:
+    """In real time the last frame of 1.2 s comes after 1.1 s; otherwise nothing waits."""
+    clock = _JumpClock()
+    began_s = clock.now_s
+    with open_source(str(video), clock=clock, realtime=realtime) as source:
+        assert sum(1 for _ in source.frames()) == FRAMES
+    assert clock.now_s - began_s == pytest.approx(waited_s)
+
+
+def test_a_closed_video_has_no_more_frames(video: Path) -> None:
+    """Closing ends the iteration and may be done twice."""
+    source = open_source(str(video), clock=_JumpClock())
+    frames = source.frames()
+    _next_frame(frames)
+    source.close()
+    source.close()
+    assert list(frames) == []
+
+
+def test_a_cut_off_video_gives_what_it_holds(tmp_path: Path) -> None:
+    """A recording that broke off is watched up to the break."""
+    noise = np.random.default_rng(1).integers(0, 255, (FRAMES, 240, 320, 3), dtype=np.uint8)
+    path = tmp_path / "cut.avi"
+    _write_video(path, list(noise))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    assert 0 < len(_frames_of(path)) < FRAMES
+
+
+@pytest.mark.parametrize(("width_px", "height_px"), [(96, 160), (1600, 400)])
+def test_a_video_keeps_its_shape(tmp_path: Path, width_px: int, height_px: int) -> None:
+    """Portrait stays portrait; what is larger than the limit is scaled down as a whole."""
+    path = tmp_path / "shape.avi"
+    _write_video(path, [_picture(height_px=height_px, width_px=width_px)] * 2)
+    shrink = min(1.0, LONGEST_SIDE_PX / max(width_px, height_px))
+    shape = (round(height_px * shrink), round(width_px * shrink), 3)
+    assert [frame.image.shape for frame in _frames_of(path)] == [shape, shape]
+
+
+def test_the_demo_ships_with_the_package() -> None:
+    """`demo` is a clip of its own, whatever the folder."""
+    with open_source("demo", clock=_JumpClock()) as source:
+        frames = source.frames(1.0)
+        assert (source.name, source.live) == ("demo", False)
+        assert [_next_frame(frames).t_s for _ in range(3)] == pytest.approx([0, 1, 2])
+
+
+TIMES_S = st.floats() | st.floats(0, 100)
+
+
+@given(st.lists(TIMES_S, max_size=40), st.floats() | st.floats(1, 60))
+def test_video_time_always_grows(positions_s: list[float], rate_hz: float) -> None:
+    """Whatever the container claims, times are finite, from 0 on and strictly growing."""
+    times_s = [-math.inf]
+    for index, position_s in enumerate(positions_s):
+        times_s.append(
+            media_time_s(position_s=position_s, index=index, rate_hz=rate_hz, last_s=times_s[-1])
+        )
+    assert all(math.isfinite(t_s) and t_s >= 0 for t_s in times_s[1:])
+    assert all(earlier < later for earlier, later in itertools.pairwise(times_s))
+
+
+@pytest.mark.parametrize(
+    ("position_s", "rate_hz", "last_s", "expected_s"),
+    [
+        (3.7, 10.0, 3.2, 3.7),  # variable rate: the container knows
+        (0.0, 10.0, 0.4, 0.5),  # no positions: count
+        (math.nan, 10.0, 0.4, 0.5),
+        (1e300, 10.0, 0.4, 0.5),
+        (0.0, 0.0, 0.1, 0.2),  # no rate either: 25 a second
+        (0.0, math.nan, 0.1, 0.2),
+        (2.0, 10.0, 7.0, 7.1),  # back in time: one step on
+    ],
+)
+def test_video_time_comes_from_the_best_there_is(
+    position_s: float, rate_hz: float, last_s: float, expected_s: float
+) -> None:
+    """The container's position where it grows, else the count, else one step more."""
+    t_s = media_time_s(position_s=position_s, index=5, rate_hz=rate_hz, last_s=last_s)
+    assert t_s == pytest.approx(expected_s)
+
+
+# Pictures
+
+
+def test_a_folder_is_read_by_name_and_names_what_it_cannot_read(tmp_path: Path) -> None:
+    """Pictures come sorted, a second apart; a cut-off one is passed over, hidden ones are none."""
+    for name, level in (("b.jpg", 50), ("a.png", 200), ("d.JPG", 120)):
+        _write_picture(tmp_path / name.lower(), _picture(level)).rename(tmp_path / name)
+    whole = (tmp_path / "b.jpg").read_bytes()
+    (tmp_path / "c.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "._a.png").write_bytes(b"\0\5\x16\7")
+    (tmp_path / "notes.txt").write_text("not a picture", encoding="utf-8")
+    with open_source(str(tmp_path), clock=_JumpClock()) as source:
+        frames = [item for item in source.frames() if isinstance(item, Frame)]
+        assert list(source.skipped) == ["c.jpg"]
+        assert source.name == tmp_path.name
+    assert [frame.name for frame in frames] == ["a.png", "b.jpg", "d.JPG"]
+    assert [frame.t_s for frame in frames] == [index * SECONDS_PER_PICTURE for index in (0, 1, 3)]
+    assert [round(float(frame.image.mean())) for frame in frames] == [200, 50, 120]
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((40, 30), "uint8"), ((40, 30, 4), "uint8"), ((40, 30, 3), "uint16"), ((1, 1, 3), "uint8")],
+    ids=["grey", "transparent", "16 bit", "one pixel"],
+)
+def test_every_kind_of_picture_becomes_bgr(
+    tmp_path: Path, shape: tuple[int, ...], dtype: str
+) -> None:
+    """Grey, transparent, 16-bit and tiny pictures arrive as (height, width, 3) bytes."""
+    level = np.iinfo(dtype).max // 2
+    path = _write_picture(tmp_path / "one.png", np.full(shape, level, dtype))
+    (frame,) = _frames_of(path)
+    assert (frame.image.shape, frame.image.dtype.name) == ((*shape[:2], 3), "uint8")
+    assert float(frame.image.mean()) == pytest.approx(127, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("height_px", "width_px", "shape"),
+    [(2560, 1920, (1280, 960, 3)), (1280, 720, (1280, 720, 3)), (5000, 1, (1280, 1, 3))],
+)
+def test_huge_pictures_are_scaled_down(
+    tmp_path: Path, height_px: int, width_px: int, shape: tuple[int, ...]
+) -> None:
+    """The longer side is at most 1280 px and no side vanishes."""
+    path = _write_picture(tmp_path / "p.png", _picture(height_px=height_px, width_px=width_px))
+    assert read_picture(path).shape == shape
+
+
+# What is refused
+
+
+def _bad_sources(folder: Path) -> dict[str, str]:
+    """Sources that cannot be read, with a word that the refusal must contain."""
+    (folder / "void.mp4").write_bytes(b"")
+    (folder / "void.jpg").write_bytes(b"")
+    (folder / "prose.mp4").write_text("No moving picture. " * 500, encoding="utf-8")
+    (folder / "prose.png").write_text("No picture. " * 500, encoding="utf-8")
+    png = bytearray(_write_picture(folder / "hurt.png", _picture()).read_bytes())
+    png[60:70] = bytes(10)
+    (folder / "hurt.png").write_bytes(png)
+    (folder / "none").mkdir()
+    (folder / "broken").mkdir()
+    (folder / "broken" / "one.jpg").write_bytes(b"\xff\xd8\xff")
+    names = ["void.mp4", "void.jpg", "prose.mp4", "prose.png", "hurt.png", "gone.mp4", "none"]
+    return {
+        **{str(folder / name): name for name in names},
+        str(folder / "broken"): "broken",
+        "": "No source",
+        "-1": "-1",
+        "n" * 5000: "nnn",
+        "http://": "address",
+        "ftp://host/clip": "address",
+        "http://[::1/": "address",
+        "http://127.0.0.1:9/stream": "127.0.0.1:9",
+    }
+
+
+def test_each_bad_source_is_refused_in_two_lines_and_in_silence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What happened, naming the source, and what to do; the libraries add nothing."""
+    for spec, word in _bad_sources(tmp_path).items():
+        with pytest.raises(SourceError) as refusal:
+            _frames_of(spec)
+        assert word in refusal.value.what
+        assert refusal.value.remedy
+        assert len(str(refusal.value).splitlines()) == 2
+        assert refusal.value.exit_code == 3
+    assert capfd.readouterr() == ("", "")
+
+
+def test_opencv_stays_silent_even_when_it_was_loaded_first(tmp_path: Path) -> None:
+    """Another library may import OpenCV before us; its messages are switched off all the same."""
+    program = (
+        "import sys, cv2\n"
+        "from posturecam.camera import open_source, find_cameras\n"
+        "from posturecam.clock import SystemClock\n"
+        "from posturecam.errors import SourceError\n"
+        "find_cameras()\n"
+        "for spec in sys.argv[1:]:\n"
+        "    try: list(open_source(spec, clock=SystemClock()).frames())\n"
+        "    except SourceError: print('refused')\n"
+    )
+    specs = [*_bad_sources(tmp_path), "99"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *specs], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == ["refused"] * len(specs)
+
+
+@no_camera_here
+@pytest.mark.parametrize("spec", ["0", "42", "700", "/dev/video0"])
+def test_a_camera_that_is_not_there_is_refused(spec: str) -> None:
+    """The number of a missing camera ends in a clear refusal; 700 is no driver's number."""
+    assert find_cameras() == ()
+    with pytest.raises(SourceError, match="no other camera was found"):
+        open_source(spec, clock=SystemClock())
+
+
+@pytest.mark.parametrize(
+    ("code", "opened", "what", "remedy"),
+    [
+        (errno.EACCES, False, "not allowed", "usermod -aG video"),
+        (errno.EBUSY, False, "is there but", "Another program"),
+        (None, True, "is there but", "Another program"),
+        (errno.ENOENT, False, "There is no camera 3", "/dev/video0, /dev/video2"),
+    ],
+)
+def test_a_camera_says_why_it_does_not_work(
+    *, code: int | None, opened: bool, what: str, remedy: str
+) -> None:
+    """Forbidden, busy and missing are three different things to do."""
+    error = camera_error(
+        "camera 3", code=code, opened=opened, find=lambda: ("/dev/video0", "/dev/video2")
+    )
+    assert what in error.what
+    assert remedy in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://ann:s3cret@cam.lan:8080/video?token=abc#x", "http://cam.lan:8080/video"),
+        ("rtsp://ann:p@ss@[fe80::1]:554/live", "rtsp://[fe80::1]:554/live"),
+        ("https://cam.lan/", "https://cam.lan/"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    """User, password and query never reach the screen or the log."""
+    assert shown_address(url) == shown
+
+
+# A camera on the network, for real
+
+
+@pytest.fixture
+def server() -> Iterator[MjpegServer]:
+    """A camera that sends a dark and a light picture in turn."""
+    with MjpegServer(as_jpegs([_picture(60), _picture(160)]), rate_hz=40) as running:
+        yield running
+    assert _reader_threads() == []
+
+
+def test_a_stream_delivers_pictures_on_the_clock(server: MjpegServer) -> None:
+    """Frames are at least the interval apart, numbered, and hold what was sent."""
+    address = server.url.replace("http://", "http://ann:s3cret@")
+    with open_source(address, clock=SystemClock()) as source:
+        assert (source.name, source.live) == (server.url, True)
+        frames = [_next_frame(items) for items in [source.frames(0.1)] for _ in range(5)]
+    assert [frame.index for frame in frames] == list(range(5))
+    assert {round(float(frame.image.mean())) for frame in frames} <= {60, 160}
+    assert min(np.diff([frame.t_s for frame in frames])) >= 0.1
+
+
+def test_a_stream_that_stalls_is_lost_and_found_again(server: MjpegServer) -> None:
+    """An open but silent connection counts as lost; a fresh one brings the pictures back."""
+    with open_source(server.url, clock=_FastClock()) as source:
+        items = source.frames()
+        before = _next_frame(items)
+        server.stall()
+        lost = _until(CameraStatus.LOST, items)
+        assert lost.t_s - before.t_s > LOST_AFTER_S
+        server.resume()
+        back = _until(CameraStatus.BACK, items)
+        assert before.t_s < lost.t_s < back.t_s < _next_frame(items).t_s
+
+
+def test_a_server_that_restarts_is_found_again(server: MjpegServer) -> None:
+    """A camera that reboots is lost at once and found on the same address."""
+    with open_source(server.url, clock=_FastClock()) as source:
+        items = source.frames()
+        _next_frame(items)
+        server.stop()
+        assert server.url in _until(CameraStatus.LOST, items).detail
+        server.start()
+        _until(CameraStatus.BACK, items)
+        _next_frame(items)
+
+
+def test_a_broken_connection_is_made_again(server: MjpegServer) -> None:
+    """A dropped connection costs a moment, not the watch."""
+    with open_source(server.url, clock=_FastClock()) as source:
+        items = source.frames()
+        _next_frame(items)
+        server.drop()
+        _until(CameraStatus.LOST, items)
+        _until(CameraStatus.BACK, items)
+        assert server.requests == 2
+
+
+def test_a_redirect_is_not_followed(server: MjpegServer) -> None:
+    """The host that the user named cannot send the program to another one."""
+    with (
+        MjpegServer(redirect_to=server.url) as elsewhere,
+        pytest.raises(SourceError, match="cannot be reached"),
+    ):
+        open_source(elsewhere.url, clock=SystemClock())
+    assert (elsewhere.requests, server.requests) == (1, 0)
+
+
+def test_a_playlist_cannot_name_another_host(server: MjpegServer, tmp_path: Path) -> None:
+    """Neither a playlist on a server nor one on disk makes the program call a host in it."""
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{server.url}\n#EXT-X-ENDLIST\n"
+    on_disk = tmp_path / "list.m3u8"
+    on_disk.write_text(playlist, encoding="utf-8")
+    with MjpegServer(playlist=playlist) as elsewhere:
+        for spec in (elsewhere.url, str(on_disk)):
+            with pytest.raises(SourceError):
+                open_source(spec, clock=SystemClock())
+    assert (elsewhere.requests, server.requests) == (1, 0)
+
+
+def test_a_proxy_from_the_environment_is_not_used(
+    server: MjpegServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pictures of a camera do not travel through a third machine."""
+    with MjpegServer(as_jpegs([_picture()])) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        with open_source(server.url, clock=SystemClock()) as source:
+            _next_frame(source.frames())
+    assert (proxy.requests, server.requests) == (0, 1)
+
+
+def test_interrupting_works_while_a_stream_is_silent(server: MjpegServer) -> None:
+    """Ctrl-C ends the program at once, in Python, though the reader hangs in the network."""
+    program = (
+        "import sys\n"
+        "from posturecam.camera import open_source\n"
+        "from posturecam.clock import SystemClock\n"
+        "with open_source(sys.argv[1], clock=SystemClock()) as source:\n"
+        "    for frame in source.frames():\n"
+        "        print('frame', flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, server.url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        server.stall()
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=LOST_AFTER_S)
+    assert complaint.splitlines()[-1] == "KeyboardInterrupt"
+
+
+# A camera that fails, by hand
+
+
+def test_a_slow_watcher_gets_the_newest_picture() -> None:
+    """Pictures that nobody asked for are neither kept nor decoded."""
+    capture = _FakeCapture(on_grab=_a_few_grabs_a_second)
+    with _live(capture, clock=SystemClock()) as source:
+        items = source.frames()
+        first = _next_frame(items)
+        seen = int(first.image[0, 0, 0])
+        capture.wait_for_grabs(seen + 50)
+        assert int(_next_frame(items).image[0, 0, 0]) >= seen + 49
+        assert capture.retrieved[-1] >= seen + 49
+        assert len(capture.retrieved) == 3  # one to open, two for the watcher
+    assert capture.releases == 1
+    assert _reader_threads() == []
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (4, 6, 1), (4, 6, 4)])
+def test_every_camera_format_becomes_bgr(shape: tuple[int, ...]) -> None:
+    """An infrared camera's grey and a virtual camera's BGRA arrive as BGR."""
+    capture = _FakeCapture(shape=shape, on_grab=_a_few_grabs_a_second)
+    with _live(capture, clock=SystemClock()) as source:
+        assert _next_frame(source.frames()).image.shape == (4, 6, 3)
+
+
+def test_a_picture_that_cannot_be_decoded_is_passed_over() -> None:
+    """One bad picture from a loose cable is no loss of the camera."""
+    capture = _FakeCapture(undecodable=frozenset({0, 1, 2}), on_grab=_a_few_grabs_a_second)
+    with _live(capture, clock=SystemClock()) as source:
+        assert int(_next_frame(source.frames()).image[0, 0, 0]) > 2
+
+
+@pytest.mark.parametrize("failure", [False, cv2.error("the driver gave up")])
+def test_an_unplugged_camera_is_taken_back(*, failure: bool | Exception) -> None:
+    """However the driver fails, the device is released and opened anew; time goes on."""
+    first = _FakeCapture(script=(True, True, failure))
+    second = _FakeCapture(on_grab=_a_few_grabs_a_second)
+    clock = _JumpClock()
+    opened_at_s: list[float] = []
+    with _live(first, None, second, clock=clock, opened_at_s=opened_at_s) as source:
+        items = source.frames()
+        lost = _until(CameraStatus.LOST, items)
+        back = _until(CameraStatus.BACK, items)
+        assert first.releases == 1
+        assert back.t_s - lost.t_s == pytest.approx(3, abs=0.1)  # tries after 1 s and 2 s more
+        assert _next_frame(items).t_s > back.t_s
+    assert np.diff(opened_at_s) == pytest.approx([1, 2])
+    assert second.releases == 1
+
+
+def test_a_camera_that_stays_away_ends_the_watch() -> None:
+    """Tries come ever more rarely, and after 30 s the user is told."""
+    clock = _JumpClock()
+    opened_at_s: list[float] = []
+    with _live(_FakeCapture(script=(True, False)), clock=clock, opened_at_s=opened_at_s) as source:
+        items = source.frames()
+        _until(CameraStatus.LOST, items)
+        with pytest.raises(SourceError, match="did not come back within 30 s") as refusal:
+            list(items)
+    assert refusal.value.remedy
+    assert np.diff(opened_at_s) == pytest.approx([1, 2, 4, 8, 8, 7])
+    assert clock.now_s - opened_at_s[0] == pytest.approx(GIVE_UP_AFTER_S)
+
+
+def test_a_driver_that_hangs_does_not_hang_the_watch() -> None:
+    """A grab that never returns counts as lost, and its device is released once it does."""
+    clock = _JumpClock()
+    way_out = threading.Event()
+
+    def hang_at_the_third(grab: int) -> None:
+        while grab == 2 and not way_out.wait(0.05):
+            clock.wait_s(0.5)
+
+    hanging = _FakeCapture(on_grab=hang_at_the_third)
+    second = _FakeCapture(on_grab=_a_few_grabs_a_second)
+    with _live(hanging, second, clock=clock) as source:
+        items = source.frames()
+        _until(CameraStatus.LOST, items)
+        _until(CameraStatus.BACK, items)
+        assert hanging.releases == 0
+        way_out.set()
+    assert (hanging.releases, second.releases) == (1, 1)
+    assert _reader_threads() == []
+
+
+@pytest.mark.parametrize(
+    ("capture", "what"), [(None, "not opened"), (_FakeCapture(script=(False,)), "opened")]
+)
+def test_a_camera_that_never_delivers_is_refused(capture: _FakeCapture | None, what: str) -> None:
+    """Not to open and not to deliver are told apart, and nothing is left behind."""
+    with pytest.raises(SourceError) as refusal:
+        _live(capture, clock=_JumpClock())
+    assert refusal.value.what == what
+    assert capture is None or capture.releases == 1
+    assert _reader_threads() == []
+
+
+def test_a_closed_camera_has_no_more_frames() -> None:
+    """After closing the iteration ends; it is no loss."""
+    source = _live(_FakeCapture(on_grab=_a_few_grabs_a_second), clock=SystemClock())
+    items = source.frames()
+    _next_frame(items)
+    source.close()
+    source.close()
+    assert list(items) == []

@@ -1,0 +1,657 @@
+"""The log: nothing lost and nothing doubled, whatever the process, the disk or the clock do."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posturecam.errors import DataError
+from posturecam.events import (
+    Alerted,
+    AlertKind,
+    BreakTaken,
+    Calibrated,
+    CameraChanged,
+    CameraStatus,
+    Event,
+    Moved,
+    Tick,
+)
+from posturecam.observation import Deviations, Doubt, PostureState, Reading, View
+from posturecam.store import (
+    FLUSH_AFTER_S,
+    KEPT_ROWS,
+    MIGRATIONS,
+    AlertRow,
+    BreakRow,
+    DayRows,
+    IntervalRow,
+    LogReader,
+    LogWriter,
+    MoveRow,
+    SessionInfo,
+    SessionRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEGAN_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+BEGAN_MS = round(BEGAN_AT.timestamp() * 1000)
+STEP_S = 0.2
+ALWAYS = (0, 2**53)
+SESSION = SessionInfo(
+    started_at=BEGAN_AT,
+    source="camera 0",
+    profile="default",
+    view=View.FRONT,
+    model_sha256="c0ffee",
+    program_version="0.1.0",
+)
+UNTOLD = Deviations()
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where the log is to be."""
+    return tmp_path / "log.db"
+
+
+def turn(
+    t_s: float,
+    state: PostureState | None = UPRIGHT,
+    *reasons: str,
+    events: tuple[Event, ...] = (),
+    span_s: float = STEP_S,
+    deviations: Deviations = UNTOLD,
+    clock_off_s: float = 0.0,
+) -> Tick:
+    """A turn of the loop at `t_s`; `clock_off_s` is by how much the clock on the wall was set."""
+    reading = state and Reading(
+        start_s=t_s - span_s,
+        t_s=t_s,
+        state=state,
+        view=View.FRONT,
+        reasons=reasons,
+        deviations=deviations,
+    )
+    at = BEGAN_AT + timedelta(seconds=t_s + clock_off_s)
+    return Tick(t_s=t_s, at=at, reading=reading or None, events=events)
+
+
+def sit(writer: LogWriter, start_s: float, end_s: float, state: PostureState, *why: str) -> None:
+    """Five turns a second from `start_s` to `end_s`."""
+    for index in range(round((end_s - start_s) / STEP_S)):
+        writer.take(turn(start_s + (index + 1) * STEP_S, state, *why))
+
+
+def read(path: Path, start_ms: int = ALWAYS[0], end_ms: int = ALWAYS[1]) -> DayRows:
+    """The rows of a span, by default of all time."""
+    with LogReader.open(path) as reader:
+        return reader.day(start_ms, end_ms)
+
+
+def stretch(start_s: float, end_s: float, state: PostureState, reason: str = "") -> IntervalRow:
+    """An interval of the first session, in seconds since it began."""
+    return IntervalRow(
+        session_id=1,
+        start_ms=BEGAN_MS + round(start_s * 1000),
+        end_ms=BEGAN_MS + round(end_s * 1000),
+        state=state,
+        reason=reason,
+    )
+
+
+@contextlib.contextmanager
+def held_by_another_program(path: Path) -> Iterator[None]:
+    """Meanwhile nobody else can write."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@contextlib.contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """No file of this process may grow beyond what the log's journal has now."""
+    resource = pytest.importorskip("resource", reason="needs limits on the size of files")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    limit = path.with_name(f"{path.name}-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+# What is kept
+
+
+def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
+    """States become intervals that touch each other; the session spans them all."""
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 60, UPRIGHT)
+        sit(writer, 60, 90, SLOUCHED, "head about 13° forward")
+        sit(writer, 90, 93, UNKNOWN, Doubt.FACE_AWAY)
+        sit(writer, 93, 120, UPRIGHT)
+        writer.close("time is up")
+
+    rows = read(log)
+    assert rows.intervals == (
+        stretch(0, 60, UPRIGHT),
+        stretch(60, 90, SLOUCHED, "head forward"),
+        stretch(90, 93, UNKNOWN, "face turned away"),
+        stretch(93, 120, UPRIGHT),
+    )
+    assert rows.sessions == (
+        SessionRow(
+            id=1,
+            start_ms=BEGAN_MS,
+            end_ms=BEGAN_MS + 120_000,
+            source="camera 0",
+            profile="default",
+            view=View.FRONT,
+            model_sha256="c0ffee",
+            program_version="0.1.0",
+            ended_by="time is up",
+        ),
+    )
+
+
+def test_degrees_that_wander_do_not_cut_an_interval(log: Path) -> None:
+    """Equal neighbours merge; the degrees are in the minutes, and no reasons are no other ones."""
+    with LogWriter.open(log, SESSION) as writer:
+        for index, degrees in enumerate((12, 14, 9, 21)):
+            why = (f"upper back about {degrees}° forward", f"left shoulder {degrees}° lower")
+            writer.take(turn((index + 1) * STEP_S, SLOUCHED, *why))
+        writer.take(turn(1.0, SLOUCHED))
+        writer.take(turn(1.2, SLOUCHED, "left shoulder 8° lower"))
+
+    first, second = read(log).intervals
+    assert first == stretch(0, 1, SLOUCHED, "upper back forward; left shoulder lower")
+    assert first.reasons == ("upper back forward", "left shoulder lower")
+    assert second == stretch(1, 1.2, SLOUCHED, "left shoulder lower")
+
+
+def test_a_minute_has_the_mean_and_the_spread_of_its_angles(log: Path) -> None:
+    """What cannot be told is left out of both, and is null where it never could be."""
+    rng = random.Random(5)  # noqa: S311 - a fixed scatter, no secret
+    neck_deg = [rng.gauss(8, 3) for _ in range(450)]
+    with LogWriter.open(log, SESSION) as writer:
+        for index, deg in enumerate(neck_deg):
+            deviations = Deviations(neck_deg=deg, trunk_deg=math.nan)
+            writer.take(turn(index * STEP_S, deviations=deviations))
+            writer.take(turn(index * STEP_S + 0.1, UNKNOWN, span_s=0.1))
+
+    first, second = read(log).minutes
+    assert (first.start_ms, first.n) == (BEGAN_MS, 300)
+    assert (second.start_ms, second.n) == (BEGAN_MS + 60_000, 150)
+    neck = 2
+    assert first.mean_deg[neck] == pytest.approx(statistics.mean(neck_deg[:300]))
+    assert first.sd_deg[neck] == pytest.approx(statistics.pstdev(neck_deg[:300]))
+    assert second.mean_deg[neck] == pytest.approx(statistics.mean(neck_deg[300:]))
+    assert [value for index, value in enumerate(first.mean_deg) if index != neck] == [None] * 4
+
+
+def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
+    """Each is logged at the time of its turn; what else happens is not."""
+    alert = Alerted(kind=AlertKind.UNCHANGED, title="Same", message="Move.", lasted_s=1200.5)
+    camera = CameraChanged(status=CameraStatus.LOST, detail="unplugged")
+    with LogWriter.open(log, SESSION) as writer:
+        writer.take(turn(10, events=(Moved(unchanged_s=10.0), alert, camera)))
+        writer.take(turn(20, events=(BreakTaken(lasted_s=301.25),)))
+
+    rows = read(log)
+    assert rows.moves == (MoveRow(session_id=1, at_ms=BEGAN_MS + 10_000, unchanged_ms=10_000),)
+    assert rows.alerts == (
+        AlertRow(
+            session_id=1,
+            at_ms=BEGAN_MS + 10_000,
+            kind=AlertKind.UNCHANGED,
+            message="Move.",
+            lasted_ms=1_200_500,
+        ),
+    )
+    assert rows.breaks == (BreakRow(session_id=1, at_ms=BEGAN_MS + 20_000, lasted_ms=301_250),)
+
+
+def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -> None:
+    """Turns without a reading only move the end; the baseline brings its name and view."""
+    calibrated = Calibrated(
+        profile="standing", view=View.SIDE, samples=50, quality=0.9, taken_now=True
+    )
+    with LogWriter.open(log, SESSION) as writer:
+        writer.take(turn(5, None))
+        writer.take(turn(10, None, events=(calibrated,)))
+
+    rows = read(log)
+    assert rows.intervals == ()
+    (session,) = rows.sessions
+    assert (session.profile, session.view) == ("standing", View.SIDE)
+    assert (session.start_ms, session.end_ms) == (BEGAN_MS, BEGAN_MS + 10_000)
+
+
+def test_only_what_overlaps_the_span_is_read(log: Path) -> None:
+    """Rows that reach into the span come whole; those that only touch it do not come."""
+    with LogWriter.open(log, SESSION) as writer:
+        for start_s, state in ((0, UPRIGHT), (100, SLOUCHED), (200, AWAY), (300, UPRIGHT)):
+            sit(writer, start_s, start_s + 100, state)
+            writer.take(turn(start_s + 100, None, events=(Moved(unchanged_s=1.0),)))
+
+    rows = read(log, BEGAN_MS + 150_000, BEGAN_MS + 300_000)
+    assert rows.intervals == (stretch(100, 200, SLOUCHED), stretch(200, 300, AWAY))
+    assert [row.at_ms - BEGAN_MS for row in rows.moves] == [200_000]
+    assert read(log, BEGAN_MS + 400_001, ALWAYS[1]) == DayRows()
+
+
+def test_a_second_session_stands_beside_the_first(log: Path) -> None:
+    """The same file takes any number of sessions, and each has its own rows."""
+    later = timedelta(hours=1)
+    for session in (SESSION, replace(SESSION, started_at=BEGAN_AT + later)):
+        with LogWriter.open(log, session) as writer:
+            off_s = (session.started_at - BEGAN_AT).total_seconds()
+            writer.take(turn(STEP_S, clock_off_s=off_s))
+
+    rows = read(log)
+    assert [row.id for row in rows.sessions] == [1, 2]
+    assert [(row.session_id, row.start_ms - BEGAN_MS) for row in rows.intervals] == [
+        (1, 0),
+        (2, 3_600_000),
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    stretches=st.lists(
+        st.tuples(st.sampled_from(PostureState), st.integers(1, 90_000)), min_size=1, max_size=40
+    )
+)
+def test_any_sequence_of_states_sums_to_its_watched_time(
+    stretches: list[tuple[PostureState, int]],
+) -> None:
+    """The intervals cover every reading once: to the millisecond, in order, without a hole."""
+    expected_ms = dict.fromkeys(PostureState, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.db"
+        now_ms = 0
+        with LogWriter.open(path, SESSION) as writer:
+            for state, length_ms in stretches:
+                expected_ms[state] += length_ms
+                now_ms += length_ms
+                writer.take(turn(now_ms / 1000, state, span_s=length_ms / 1000))
+        rows = read(path)
+
+    found_ms = dict.fromkeys(PostureState, 0)
+    for row in rows.intervals:
+        found_ms[row.state] += row.end_ms - row.start_ms
+    assert found_ms == expected_ms
+    edges = [row.start_ms for row in rows.intervals] + [rows.intervals[-1].end_ms]
+    assert edges[1:] == [row.end_ms for row in rows.intervals]
+
+
+# Clocks
+
+
+def test_a_clock_set_back_puts_nothing_over_what_is_there(log: Path) -> None:
+    """The session goes on by its own time; nothing is lost and nothing counted twice."""
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        writer.take(turn(10.2, SLOUCHED, clock_off_s=-3600))
+        writer.take(turn(10.4, SLOUCHED, clock_off_s=-3600))
+
+    assert read(log).intervals == (stretch(0, 10, UPRIGHT), stretch(10, 10.4, SLOUCHED))
+
+
+def test_a_clock_set_forward_leaves_a_hole(log: Path) -> None:
+    """The skipped hour was not watched, and what follows is at the new time."""
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        writer.take(turn(10.2, clock_off_s=3600))
+
+    rows = read(log)
+    assert rows.intervals == (stretch(0, 10, UPRIGHT), stretch(3610, 3610.2, UPRIGHT))
+    assert rows.sessions[0].end_ms == BEGAN_MS + 3_610_200
+
+
+def test_two_clocks_that_jitter_cut_nothing(log: Path) -> None:
+    """The date is read a little after the seconds, and never equally late."""
+    rng = random.Random(11)  # noqa: S311 - a fixed scatter, no secret
+    with LogWriter.open(log, SESSION) as writer:
+        writer.take(turn(STEP_S))
+        for index in range(1, 50):
+            writer.take(turn((index + 1) * STEP_S, clock_off_s=rng.uniform(-0.4, 0.4)))
+
+    assert read(log).intervals == (stretch(0, 10, UPRIGHT),)
+
+
+# Killed, watched from beside, written rarely
+
+CHILD = """
+import os, sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from posturecam.events import Moved, Tick
+from posturecam.observation import Deviations, PostureState, Reading, View
+from posturecam.store import LogWriter, SessionInfo
+
+began_at = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+session = SessionInfo(started_at=began_at, source="camera 0", profile="default", view=None,
+                      model_sha256="c0ffee", program_version="0.1.0")
+writer = LogWriter.open(Path(sys.argv[1]), session)
+states = list(PostureState)
+for index in range(1, 10_000_000):
+    t_s = index / 5
+    reading = Reading(start_s=t_s - 0.2, t_s=t_s, state=states[index // 7 % 4], view=View.FRONT,
+                      deviations=Deviations(neck_deg=5.0))
+    events = (Moved(unchanged_s=1.0),) if index % 11 == 0 else ()
+    writer.take(Tick(t_s=t_s, at=began_at + timedelta(seconds=t_s), reading=reading, events=events))
+    os.write(1, b"%d\\n" % round(t_s * 1000))
+"""
+
+
+@pytest.mark.parametrize("turns_before_kill", [1, 163, 704, 1811, 2977])
+def test_a_killed_watch_loses_five_seconds_at_most(log: Path, turns_before_kill: int) -> None:
+    """After SIGKILL at any moment the file is whole, and so are all rows but the newest."""
+    with subprocess.Popen([sys.executable, "-c", CHILD, str(log)], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        for _ in range(turns_before_kill):
+            child.stdout.readline()
+        child.kill()
+        # Half a number may end what the child had written.
+        last_ms = int(child.stdout.read().rpartition(b"\n")[0].rpartition(b"\n")[2] or 0)
+        last_ms = max(last_ms, turns_before_kill * 200)
+
+    rows = read(log)
+    saved_ms = rows.intervals[-1].end_ms - BEGAN_MS
+    assert last_ms - 5000 <= saved_ms <= last_ms + 200
+    assert rows.sessions[0].end_ms == rows.intervals[-1].end_ms
+    assert rows.sessions[0].ended_by is None
+    assert sum(row.end_ms - row.start_ms for row in rows.intervals) == saved_ms
+    assert len(rows.moves) == saved_ms // 2200
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    with LogWriter.open(log, SESSION) as writer:
+        writer.take(turn(STEP_S))
+    assert len(read(log).sessions) == 2
+
+
+def test_the_log_can_be_read_while_it_is_written(log: Path) -> None:
+    """Two readers see all but the last seconds at any time, and hold up nothing."""
+    with (
+        LogWriter.open(log, SESSION) as writer,
+        LogReader.open(log) as early,
+        LogReader.open(log) as other,
+    ):
+        for minute in range(1, 4):
+            sit(writer, (minute - 1) * 60, minute * 60, UPRIGHT)
+            for reader in (early, other):
+                (interval,) = reader.day(*ALWAYS).intervals
+                behind_ms = BEGAN_MS + minute * 60_000 - interval.end_ms
+                assert 0 <= behind_ms <= FLUSH_AFTER_S * 1000
+        assert writer.problem is None
+
+
+def test_rows_are_written_every_two_seconds_in_one_transaction(log: Path) -> None:
+    """Whatever the rate of the turns, the disk hears of them rarely."""
+    statements: list[str] = []
+    with LogWriter.open(log, SESSION) as writer:
+        assert writer._connection is not None
+        writer._connection.set_trace_callback(statements.append)
+        for index in range(3000):
+            writer.take(turn((index + 1) / 50, [UPRIGHT, SLOUCHED][index % 2], span_s=1 / 50))
+        writer._connection.set_trace_callback(None)
+
+    begun = [statement for statement in statements if statement.startswith("BEGIN")]
+    assert len(begun) == 60 / FLUSH_AFTER_S
+    assert len(read(log).intervals) == 3000
+
+
+# A file that takes no rows
+
+
+def test_a_locked_file_is_waited_for_without_losing_a_row(log: Path) -> None:
+    """The watch goes on, says it, and writes everything when the file is free again."""
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        with held_by_another_program(log):
+            sit(writer, 10, 30, SLOUCHED)
+            assert writer.problem == (
+                "The log cannot be written (database is locked); "
+                "what is new waits in memory until it can."
+            )
+            assert read(log).intervals[-1].end_ms <= BEGAN_MS + 10_000
+        sit(writer, 30, 40, UPRIGHT)
+        assert writer.problem is None
+
+    assert read(log).intervals == (
+        stretch(0, 10, UPRIGHT),
+        stretch(10, 30, SLOUCHED),
+        stretch(30, 40, UPRIGHT),
+    )
+
+
+def test_a_full_disk_is_waited_for_without_losing_a_row(log: Path) -> None:
+    """A write that the system refuses is tried again, and the file stays whole."""
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        with full_disk(log):
+            for index in range(100):
+                writer.take(turn(11 + index, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
+            assert writer.problem is not None
+        writer.take(turn(112, UPRIGHT, span_s=2))
+        assert writer.problem is None
+
+    rows = read(log)
+    assert sum(row.end_ms - row.start_ms for row in rows.intervals) == 112_000
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_session_that_cannot_be_saved_says_how_much_is_missing(log: Path) -> None:
+    """Closing is the last chance; what was saved before is still there."""
+    writer = LogWriter.open(log, SESSION)
+    sit(writer, 0, 60, UPRIGHT)
+    with full_disk(log):
+        sit(writer, 60, 240, SLOUCHED)
+        with pytest.raises(DataError, match=r"The last 3 min of watching are not in the log .*db"):
+            writer.close("interrupted")
+    writer.close("interrupted")
+
+    (interval,) = read(log).intervals
+    assert interval.state is UPRIGHT
+    assert interval.end_ms >= BEGAN_MS + 58_000
+
+
+def test_memory_stays_bounded_while_the_file_takes_nothing(log: Path) -> None:
+    """The oldest rows give way, and at the end it is said how many did."""
+    alerts = tuple(
+        Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=float(index))
+        for index in range(KEPT_ROWS + 50)
+    )
+    writer = LogWriter.open(log, SESSION)
+    with held_by_another_program(log):
+        writer.take(turn(STEP_S, events=alerts))
+        assert len(writer._waiting) == KEPT_ROWS
+    with pytest.raises(DataError, match="50 rows were more than memory"):
+        writer.close("interrupted")
+
+    (alert,) = read(log).alerts
+    assert alert.lasted_ms == (KEPT_ROWS + 49) * 1000
+
+
+def test_what_went_wrong_first_is_what_is_told(log: Path) -> None:
+    """A log that cannot be closed does not hide the error that ended the watch."""
+    writer = LogWriter.open(log, SESSION)
+    sit(writer, 0, 10, UPRIGHT)
+
+    with full_disk(log), pytest.raises(ZeroDivisionError):
+        _fail_while_watching(writer)
+
+
+def _fail_while_watching(writer: LogWriter) -> None:
+    with writer:
+        sit(writer, 10, 60, SLOUCHED)
+        assert writer.problem is not None
+        raise ZeroDivisionError
+
+
+# Files that are refused
+
+
+def test_nothing_watched_yet_is_an_empty_day(log: Path) -> None:
+    """No file, and a file in which nothing has been written, are both no error."""
+    assert read(log) == DayRows()
+    assert not log.exists()
+    log.touch()
+    assert read(log) == DayRows()
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"this was a log once, before the disk failed. " * 200)
+
+
+def _cut_short(path: Path) -> None:
+    with LogWriter.open(path, SESSION) as writer:
+        for index in range(2000):
+            writer.take(turn(index + 1, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
+    os.truncate(path, path.stat().st_size // 8192 * 4096)
+
+
+@pytest.mark.parametrize("damage", [_garbage, _cut_short])
+def test_a_damaged_log_is_named_and_left_as_it_is(log: Path, damage: object) -> None:
+    """Neither writing nor reading touches it; the way out is said."""
+    assert callable(damage)
+    damage(log)
+    before = log.read_bytes()
+
+    for attempt in (lambda: LogWriter.open(log, SESSION), lambda: read(log)):
+        with pytest.raises(DataError) as refused:
+            attempt()
+        assert refused.value.exit_code == 6
+        assert f"The log {log} is damaged" in refused.value.what
+        assert "Move it aside" in refused.value.remedy
+    assert log.read_bytes() == before
+
+
+def test_a_log_from_a_newer_posturecam_is_refused(log: Path) -> None:
+    """An older program would not understand it, so it neither writes nor guesses."""
+    LogWriter.open(log, SESSION).close("time is up")
+    with contextlib.closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute("INSERT INTO migrations VALUES (9999, 'from_the_future', 0)")
+
+    for attempt in (lambda: LogWriter.open(log, SESSION), lambda: read(log)):
+        with pytest.raises(DataError, match=r"log\.db was written by a newer posturecam"):
+            attempt()
+
+
+def test_the_database_of_another_program_is_left_alone(log: Path) -> None:
+    """A file that is no log gets no tables of ours."""
+    with contextlib.closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+
+    with pytest.raises(DataError, match="not a posturecam log"):
+        LogWriter.open(log, SESSION)
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    assert tables == [("recipes",)]
+
+
+def test_a_place_that_takes_no_file_is_refused(tmp_path: Path) -> None:
+    """The message names the file, and says what to do."""
+    for path in (tmp_path / "missing" / "log.db", tmp_path):
+        with pytest.raises(DataError, match=r"cannot be opened") as refused:
+            LogWriter.open(path, SESSION)
+        assert str(path) in refused.value.what
+        assert "POSTURECAM_HOME" in refused.value.remedy
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
+    """Better before the watch than after it."""
+    tmp_path.chmod(0o500)
+    with pytest.raises(DataError, match="cannot be opened: Permission denied"):
+        LogWriter.open(tmp_path / "log.db", SESSION)
+
+
+def test_a_log_in_use_by_another_program_is_refused(log: Path) -> None:
+    """A watch that could not log does not begin."""
+    LogWriter.open(log, SESSION).close("time is up")
+    with (
+        held_by_another_program(log),
+        pytest.raises(DataError, match="is in use by another program"),
+    ):
+        LogWriter.open(log, SESSION)
+
+
+# The file itself
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
+def test_all_files_are_private_however_loose_the_umask(log: Path) -> None:
+    """The log, its journal and its index are for their owner only; an older mode is mended."""
+    before = os.umask(0)
+    try:
+        log.touch(mode=0o666)
+        with LogWriter.open(log, SESSION) as writer, LogReader.open(log):
+            sit(writer, 0, 10, UPRIGHT)
+            modes = {path.name: path.stat().st_mode & 0o777 for path in log.parent.iterdir()}
+    finally:
+        os.umask(before)
+
+    assert modes == {"log.db": 0o600, "log.db-wal": 0o600, "log.db-shm": 0o600}
+
+
+def test_the_password_of_a_camera_is_not_stored(log: Path) -> None:
+    """An address is logged without its user and password."""
+    source = "rtsp://anna:se@cret@192.0.2.7:554/stream"
+    with LogWriter.open(log, replace(SESSION, source=source)) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        assert all(b"cret" not in path.read_bytes() for path in log.parent.iterdir())
+
+    assert read(log).sessions[0].source == "rtsp://192.0.2.7:554/stream"
+
+
+def test_the_file_checks_what_is_written_into_it(log: Path) -> None:
+    """Strict tables and recorded migrations: wrong rows are refused by the file itself."""
+    LogWriter.open(log, SESSION).close("time is up")
+
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("SELECT * FROM migrations").fetchall() == [
+            (migration.number, migration.name, BEGAN_MS) for migration in MIGRATIONS
+        ]
+        tables = connection.execute("PRAGMA table_list").fetchall()
+        loose = [name for _, name, _, _, _, strict in tables if not strict]
+        assert [name for name in loose if not name.startswith("sqlite_")] == []
+        connection.execute("PRAGMA foreign_keys = ON")
+        for wrong in (
+            "INSERT INTO intervals VALUES (1, 5, 5, 'upright', '')",
+            "INSERT INTO intervals VALUES (1, 5, 6, 'crooked', '')",
+            "INSERT INTO intervals VALUES (1, 5, 6.5, 'upright', '')",
+            "INSERT INTO intervals VALUES (77, 5, 6, 'upright', '')",
+            "INSERT INTO minutes (session_id, start_ms, n) VALUES (1, 59999, 1)",
+            "INSERT INTO alerts VALUES (1, 5, 'nagging', '', 0)",
+        ):
+            with pytest.raises(sqlite3.IntegrityError):
+                connection.execute(wrong)
