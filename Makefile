@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check wheel bench lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
 	@echo "make test   set up what the tests need and run them"
 	@echo "make check  format, lint, types, layers, spelling"
+	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make bench  figures for speed and cost"
 	@echo "make lock   take the newest allowed versions into requirements/"
 
@@ -40,6 +41,11 @@ check: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell posturecam tests calibration README.md CONTRIBUTING.md
+
+wheel: $(VENV)/dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist >/dev/null
+	$(BIN)/check-wheel-contents dist
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from posturecam.baseline import Baseline
     from posturecam.camera import Interruption, Source
     from posturecam.clock import Clock
+    from posturecam.landmarker import Landmarker
     from posturecam.models import Model
-    from posturecam.monitor import Landmarker
     from posturecam.observation import Observation, PostureState
     from posturecam.paths import Places
     from posturecam.settings import Settings, Thresholds

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from posturecam.baseline import Baseline
     from posturecam.camera import Interruption
     from posturecam.clock import Clock
-    from posturecam.monitor import Landmarker
+    from posturecam.landmarker import Landmarker
     from posturecam.observation import Doubt
     from posturecam.paths import Places
     from posturecam.settings import Settings

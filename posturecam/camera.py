@@ -90,16 +90,16 @@ _FORMATS = (
     "ogg,rtsp,wtv,yuv4mpegpipe"
 )
 # A redirect or a proxy from the environment would be a host that nobody named either. Setting
-# this replaces OpenCV's own options, of which rtsp_transport is the one to keep.
+# this replaces OpenCV's own options, of which rtsp_transport is the one to keep. An RTSP server
+# can still redirect: FFmpeg has no option against that.
 _FFMPEG_OPTIONS = f"rtsp_transport;tcp|max_redirects;0|http_proxy;-|format_whitelist;{_FORMATS}"
 
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FFMPEG_OPTIONS
 # OpenCV asks for these at its first capture, not at import. A user who debugs may set them.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(int(LOST_AFTER_S)))
-os.environ.setdefault(
-    "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0"
-)  # OpenCV issue 17687: slow start
+# Windows cameras start slowly with them (OpenCV issue 17687).
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 if "OPENCV_LOG_LEVEL" not in os.environ:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 # Measured at 640x480 with pauses between the frames: half the CPU time of OpenCV's thread pool.
@@ -661,14 +661,40 @@ def _camera_capture(target: int | str) -> cv2.VideoCapture | None:
     return capture
 
 
-def _stream_capture(url: str) -> cv2.VideoCapture | None:
+class _JpegStream:
+    """A stream of JPEG pictures that decodes only what is retrieved.
+
+    FFmpeg decodes whatever it grabs. Measured with a 30 Hz stream of 640x480 of which 5 Hz are
+    wanted: 4.0 % of a core with that, 1.7 % without.
+    """
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._capture = capture
+        self._capture.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
+
+    def grab(self) -> bool:
+        return self._capture.grab()
+
+    def retrieve(self) -> tuple[bool, MatLike]:
+        there, packet = self._capture.retrieve()
+        image = cv2.imdecode(packet, cv2.IMREAD_COLOR) if there else None
+        return (False, packet) if image is None else (True, image)
+
+    def release(self) -> None:
+        self._capture.release()
+
+
+def _stream_capture(url: str) -> Capture | None:
     limits = [
         *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _CONNECT_LIMIT_MS),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
         *(cv2.CAP_PROP_N_THREADS, 1),
     ]
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
-    return capture if capture.isOpened() else None
+    if not capture.isOpened():
+        return None
+    sends_jpegs = int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
+    return _JpegStream(capture) if sends_jpegs else capture
 
 
 def _open_video(path: Path) -> cv2.VideoCapture:

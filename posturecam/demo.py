@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from posturecam.settings import PolicySettings, PostureSettings, Settings
 from posturecam.watching import Request, run_watch
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import TextIO
 
     from posturecam.clock import Clock
@@ -38,7 +39,7 @@ SETTINGS = Settings(
         slouch_after_s=8.0,
         slouch_reset_s=5.0,
         unchanged_after_s=14.0,
-        cooldown_s=5.0,
+        cooldown_s=9.0,
         forget_after_s=20.0,
     ),
 )
@@ -46,21 +47,20 @@ SETTINGS = Settings(
 
 
 class MorningClock:
-    """The clip plays at nine in the morning, so that its review never crosses midnight."""
+    """It is always nine in the morning, so that the review of the clip never crosses midnight."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         local = clock.utc_now().astimezone()
         self._nine = local.replace(hour=9, minute=0, second=0, microsecond=0).astimezone(UTC)
-        self._began_s = clock.monotonic_s()
 
     def monotonic_s(self) -> float:
         """The real one's."""
         return self._clock.monotonic_s()
 
     def utc_now(self) -> datetime:
-        """Nine o'clock local time and what has passed since."""
-        return self._nine + timedelta(seconds=self.monotonic_s() - self._began_s)
+        """Nine o'clock local time."""
+        return self._nine
 
     def wait_s(self, seconds: float) -> None:
         """The real one's."""

@@ -7,8 +7,10 @@ import re
 
 from posturecam.errors import UsageError
 
-_PATTERN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+_PATTERN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", re.ASCII)
 LONGEST_S = 7 * 24 * 3600.0
+SECONDS_BELOW_S = 119.5
+"""Shorter durations are read in seconds."""
 
 
 def parse_duration_s(text: str) -> float:
@@ -29,12 +31,12 @@ def parse_duration_s(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """A short reading of a duration: `45 s`, `3 min`, `2 h 05 min`."""
+    """A short reading of a duration: `90 s`, `3 min`, `2 h 05 min`."""
     if not math.isfinite(seconds):
         return "-"
-    if seconds < 59.5:
+    if seconds < SECONDS_BELOW_S:
         return f"{seconds:.0f} s"
-    if seconds < 3570:
-        return f"{seconds / 60:.0f} min"
     minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -17,7 +17,7 @@ import threading
 import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
@@ -58,6 +58,14 @@ _GREY_STEP_PX = 8
 _CHATTER = re.compile(rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl")
 _UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 _stderr_lock = threading.Lock()
+
+
+class Landmarker(Protocol):
+    """Finds people in a picture."""
+
+    def detect(self, frame: Frame) -> Detection:
+        """Everybody in the frame."""
+        ...
 
 
 class PoseLandmarker:
@@ -128,9 +136,7 @@ class _Session:
         try:
             with _without_chatter():
                 self._landmarker = vision.PoseLandmarker.create_from_options(options)
-        except OSError as error:
-            raise explain_load_failure(error) from error
-        except (ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise DataError(
                 f"MediaPipe does not accept the pose model {model.path}.",
                 "Name full, lite or another .task file of a pose landmarker.",
@@ -206,9 +212,15 @@ def _import_mediapipe() -> Any:
     absent = [name for name in _UNUSED_MODULES if name not in sys.modules]
     sys.modules.update({name: types.ModuleType(name) for name in absent})
     try:
-        return importlib.import_module("mediapipe")
+        mediapipe = importlib.import_module("mediapipe")
+        # It would load its native part with the model; loaded now, one failure is not mistaken
+        # for the other.
+        bindings = importlib.import_module("mediapipe.tasks.python.core.mediapipe_c_bindings")
+        bindings.load_raw_library()
     except (ImportError, OSError) as error:
         raise explain_load_failure(error) from error
+    else:
+        return mediapipe
     finally:
         for name in absent:
             del sys.modules[name]

@@ -71,19 +71,9 @@ def alert_message(kind: AlertKind, *, lasted_s: float, reasons: Sequence[str], t
     lasted = format_duration(lasted_s)
     match kind:
         case AlertKind.SLOUCH:
-            seen = f"{_sentence_case(_and(reasons))} of your baseline for about {lasted}."
-            if not reasons:
-                seen = f"Different from your baseline for about {lasted}."
+            seen = f"Compared with your baseline, {' and '.join(reasons)}, for about {lasted}."
         case AlertKind.UNCHANGED:
             seen = f"Same position for about {lasted}."
         case AlertKind.BREAK:
             seen = f"At the screen for about {lasted}."
     return f"{seen} {action}"
-
-
-def _and(parts: Sequence[str]) -> str:
-    return ", ".join(parts)
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]

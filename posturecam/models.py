@@ -61,8 +61,8 @@ def find_model(spec: str) -> Model:
     return Model(name=path.name, path=path, sha256=sha256)
 
 
-def _shipped(name: str, expected_sha256: str) -> Model:
-    path = _FOLDER / f"pose_landmarker_{name}.task"
+def _shipped(name: str, expected_sha256: str, folder: Path = _FOLDER) -> Model:
+    path = folder / f"pose_landmarker_{name}.task"
     remedy = "Reinstall posturecam: pip install --force-reinstall posturecam"
     try:
         sha256 = _sha256(path)

@@ -37,18 +37,11 @@ if TYPE_CHECKING:
     from posturecam.camera import Interruption, Source
     from posturecam.clock import Clock
     from posturecam.interrupts import Interrupts
-    from posturecam.observation import Detection, Reading
+    from posturecam.landmarker import Landmarker
+    from posturecam.observation import Reading
     from posturecam.settings import Settings
 
 SAMPLE_EVERY_S = 1.0
-
-
-class Landmarker(Protocol):
-    """Finds people in a picture."""
-
-    def detect(self, frame: Frame) -> Detection:
-        """Everybody in `frame`."""
-        ...
 
 
 class Sink(Protocol):

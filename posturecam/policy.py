@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from posturecam.settings import PolicySettings
 
 HOUR_S = 3600.0
+REASONS_TOLD = 2
+"""A notification has room for the two that stand out most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,7 @@ def _alert(
         kind=kind,
         title=alert_title(kind),
         message=alert_message(
-            kind, lasted_s=lasted_s, reasons=reading.reasons, turn=memory.alert_count
+            kind, lasted_s=lasted_s, reasons=reading.reasons[:REASONS_TOLD], turn=memory.alert_count
         ),
         lasted_s=lasted_s,
     )
@@ -205,6 +207,7 @@ def _most_due(
     slouched_s = sum(part.known_s for part in memory.episode if part.slouched)
     if (
         reading.state is PostureState.SLOUCHED
+        and reading.reasons  # none while a short doubt is bridged
         and memory.episode_s - memory.episode_told_s >= settings.slouch_after_s
         and slouched_s >= settings.slouch_share * settings.slouch_after_s
     ):

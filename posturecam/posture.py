@@ -115,7 +115,7 @@ def step(
         t_s=t_s,
         state=after.state,
         view=observation.view,
-        reasons=_reasons(after, deviations, observation.view),
+        reasons=_reasons(after, deviations, observation.view, settings.thresholds),
         deviations=deviations,
         moved=moved,
     )
@@ -136,7 +136,7 @@ def judge_alone(
         return PostureState.UNKNOWN, (Doubt.NOT_A_SITTER.value,)
     beyond = frozenset(angle for angle, ratio in ratios.items() if ratio >= 1)
     state = PostureState.SLOUCHED if beyond else PostureState.UPRIGHT
-    return state, _angle_reasons(beyond, observation.deviations, observation.view)
+    return state, _angle_reasons(beyond, observation.deviations, observation.view, thresholds)
 
 
 def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str, float]:
@@ -251,23 +251,25 @@ def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings
             return settings.gap_s
 
 
-def _reasons(memory: PostureMemory, deviations: Deviations, view: View) -> tuple[str, ...]:
+def _reasons(
+    memory: PostureMemory, deviations: Deviations, view: View, thresholds: Thresholds
+) -> tuple[str, ...]:
     match memory.state:
         case PostureState.SLOUCHED:
-            return _angle_reasons(memory.angles, deviations, view)
+            return _angle_reasons(memory.angles, deviations, view, thresholds)
         case PostureState.UPRIGHT:
             return ()
         case _:
             return (memory.doubt.value,) if memory.doubt else ()
 
 
-def _angle_reasons(angles: frozenset[str], deviations: Deviations, view: View) -> tuple[str, ...]:
-    known = [
-        (angle, getattr(deviations, f"{angle}_deg"))
-        for angle in ANGLES
-        if angle in angles and math.isfinite(getattr(deviations, f"{angle}_deg"))
-    ]
-    return tuple(reason_text(angle, deg, view) for angle, deg in known)
+def _angle_reasons(
+    angles: frozenset[str], deviations: Deviations, view: View, thresholds: Thresholds
+) -> tuple[str, ...]:
+    """The angles in words, the one furthest beyond its threshold first."""
+    ratios = threshold_ratios(deviations, thresholds)
+    known = sorted(angles & ratios.keys(), key=lambda angle: (-ratios[angle], angle))
+    return tuple(reason_text(angle, getattr(deviations, f"{angle}_deg"), view) for angle in known)
 
 
 def _follow_position(

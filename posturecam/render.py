@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the JSON and CSV; keys and columns are added, never renamed, unless it grows."""
 
-NARROWEST = 40
+NARROWEST = 50
+"""Room for the legend and the figures; a narrower screen folds the lines itself."""
 WIDEST = 100
 """Lines longer than this are hard to read."""
 EPISODES_SHOWN = 8
@@ -71,7 +72,7 @@ _Line = list[_Piece]
 
 
 def review_text(review: DayReview, width: int) -> str:
-    """The day on one screen: plain lines of at most `width` columns, 40 at least."""
+    """The day on one screen: plain lines of at most `width` columns, `NARROWEST` at least."""
     lines = ("".join(piece.text for piece in line).rstrip() for line in _lines(review, width))
     return "\n".join(lines).replace(_HELD, " ")
 

@@ -199,7 +199,7 @@ def _within(at_ms: int, bounds: tuple[int, int]) -> bool:
 def _spans(intervals: Sequence[IntervalRow], start_ms: int, end_ms: int) -> list[Span]:
     """The intervals within the day; the minute of nobody that begins an absence is part of it."""
     spans: list[Span] = []
-    for row, after in zip(intervals, (*intervals[1:], None), strict=True):
+    for row, after in zip(intervals, (*intervals[1:], None), strict=False):
         absence_begins = (
             row.state is PostureState.UNKNOWN
             and row.reason == Doubt.NOBODY

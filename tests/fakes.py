@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
-from posturecam.observation import Detection, Frame, Landmarks
+from posturecam.observation import Detection, Frame, Joint, Landmarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,6 +47,50 @@ class ManualClock:
 def blank_frame(t_s: float, index: int = 0) -> Frame:
     """A small black picture."""
     return Frame(t_s=t_s, index=index, image=np.zeros((48, 64, 3), dtype=np.uint8))
+
+
+def sitter(
+    *, x_px: float = 320.0, y_px: float = 330.0, size: float = 1.0, drop_px: float = 0.0
+) -> Landmarks:
+    """Somebody facing the camera in a picture of 640 x 480.
+
+    Args:
+        x_px: middle of the shoulders from the left.
+        y_px: middle of the shoulders from the top.
+        size: 1 is 220 px from shoulder to shoulder.
+        drop_px: the head is so much lower than when upright.
+    """
+    points = np.zeros((33, 3))
+    for joint, (right_px, up_px) in _FRONT_SITTER.items():
+        fallen_px = drop_px if up_px > 0 else 0.0
+        points[joint] = (x_px + size * right_px, y_px - size * up_px + fallen_px, 0.0)
+    return Landmarks(
+        points_px=points, visibility=np.full(33, 0.99), image_width_px=640, image_height_px=480
+    )
+
+
+_FRONT_SITTER = {
+    Joint.NOSE: (0, 130),
+    Joint.LEFT_EYE_INNER: (10, 148),
+    Joint.LEFT_EYE: (20, 148),
+    Joint.LEFT_EYE_OUTER: (28, 147),
+    Joint.RIGHT_EYE_INNER: (-10, 148),
+    Joint.RIGHT_EYE: (-20, 148),
+    Joint.RIGHT_EYE_OUTER: (-28, 147),
+    Joint.LEFT_EAR: (45, 138),
+    Joint.RIGHT_EAR: (-45, 138),
+    Joint.MOUTH_LEFT: (15, 105),
+    Joint.MOUTH_RIGHT: (-15, 105),
+    Joint.LEFT_SHOULDER: (110, 0),
+    Joint.RIGHT_SHOULDER: (-110, 0),
+    Joint.LEFT_ELBOW: (140, -140),
+    Joint.RIGHT_ELBOW: (-140, -140),
+    Joint.LEFT_WRIST: (90, -200),
+    Joint.RIGHT_WRIST: (-90, -200),
+    Joint.LEFT_HIP: (70, -270),
+    Joint.RIGHT_HIP: (-70, -270),
+}
+"""Pixels to the right of the middle of the shoulders and above it."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,7 @@ from posturecam.clock import SystemClock
 from posturecam.errors import SourceError
 from posturecam.events import CameraStatus
 from posturecam.observation import Frame
+from tests.fakes import ManualClock
 from tests.streams import MjpegServer, as_jpegs
 
 if TYPE_CHECKING:
@@ -53,22 +53,6 @@ no_camera_here = pytest.mark.skipif(
     any(Path("/dev").glob("video*")) or sys.platform != "linux",
     reason="this machine has a camera, or keeps them elsewhere",
 )
-
-
-class _JumpClock:
-    """Time that passes only by waiting; safe to read from the reader thread."""
-
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-
-    def monotonic_s(self) -> float:
-        return self.now_s
-
-    def utc_now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC)
-
-    def wait_s(self, seconds: float) -> None:
-        self.now_s += seconds
 
 
 class _FastClock(SystemClock):
@@ -168,7 +152,7 @@ def _write_video(path: Path, images: list[NDArray[np.uint8]]) -> None:
     writer.release()
 
 
-def _write_picture(path: Path, image: NDArray[np.generic]) -> Path:
+def _write_picture(path: Path, image: NDArray[np.unsignedinteger]) -> Path:
     done, data = cv2.imencode(path.suffix, image)
     assert done
     path.write_bytes(data.tobytes())
@@ -176,7 +160,7 @@ def _write_picture(path: Path, image: NDArray[np.generic]) -> Path:
 
 
 def _frames_of(spec: str | Path, interval_s: float = 0.0) -> list[Frame]:
-    with open_source(str(spec), clock=_JumpClock()) as source:
+    with open_source(str(spec), clock=ManualClock()) as source:
         return [item for item in source.frames(interval_s) if isinstance(item, Frame)]
 
 
@@ -219,7 +203,7 @@ def test_frames_nearer_than_the_interval_are_left_out(video: Path) -> None:
 
 def test_reading_goes_on_where_it_stopped(video: Path) -> None:
     """A second round of frames follows the first: calibrate from the start, then watch on."""
-    with open_source(str(video), clock=_JumpClock()) as source:
+    with open_source(str(video), clock=ManualClock()) as source:
         first = _next_frame(source.frames())
         rest = [item.index for item in source.frames() if isinstance(item, Frame)]
     assert [first.index, *rest] == list(range(FRAMES))
@@ -230,7 +214,7 @@ def test_a_video_keeps_its_pace_only_when_asked(
     video: Path, *, realtime: bool, waited_s: float
 ) -> None:
     """In real time the last frame of 1.2 s comes after 1.1 s; otherwise nothing waits."""
-    clock = _JumpClock()
+    clock = ManualClock()
     began_s = clock.now_s
     with open_source(str(video), clock=clock, realtime=realtime) as source:
         assert sum(1 for _ in source.frames()) == FRAMES
@@ -239,7 +223,7 @@ def test_a_video_keeps_its_pace_only_when_asked(
 
 def test_a_closed_video_has_no_more_frames(video: Path) -> None:
     """Closing ends the iteration and may be done twice."""
-    source = open_source(str(video), clock=_JumpClock())
+    source = open_source(str(video), clock=ManualClock())
     frames = source.frames()
     _next_frame(frames)
     source.close()
@@ -269,7 +253,7 @@ def test_a_video_keeps_its_shape(tmp_path: Path, width_px: int, height_px: int) 
 
 def test_the_demo_ships_with_the_package() -> None:
     """`demo` is a clip of its own, whatever the folder."""
-    with open_source("demo", clock=_JumpClock()) as source:
+    with open_source("demo", clock=ManualClock()) as source:
         frames = source.frames(1.0)
         assert (source.name, source.live) == ("demo", False)
         assert [_next_frame(frames).t_s for _ in range(3)] == pytest.approx([0, 1, 2])
@@ -321,7 +305,7 @@ def test_a_folder_is_read_by_name_and_names_what_it_cannot_read(tmp_path: Path) 
     (tmp_path / "c.jpg").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "._a.png").write_bytes(b"\0\5\x16\7")
     (tmp_path / "notes.txt").write_text("not a picture", encoding="utf-8")
-    with open_source(str(tmp_path), clock=_JumpClock()) as source:
+    with open_source(str(tmp_path), clock=ManualClock()) as source:
         frames = [item for item in source.frames() if isinstance(item, Frame)]
         assert list(source.skipped) == ["c.jpg"]
         assert source.name == tmp_path.name
@@ -485,6 +469,18 @@ def test_a_stream_delivers_pictures_on_the_clock(server: MjpegServer) -> None:
     assert min(np.diff([frame.t_s for frame in frames])) >= 0.1
 
 
+def test_a_damaged_picture_in_a_stream_is_passed_over() -> None:
+    """Half a JPEG is neither shown nor a loss."""
+    (whole,) = as_jpegs([_picture(60)])
+    damaged = whole[: len(whole) // 2]
+    with (
+        MjpegServer([whole, damaged, damaged], rate_hz=40) as flaky,
+        open_source(flaky.url, clock=SystemClock()) as source,
+    ):
+        items = source.frames()
+        assert {round(float(_next_frame(items).image.mean())) for _ in range(6)} == {60}
+
+
 def test_a_stream_that_stalls_is_lost_and_found_again(server: MjpegServer) -> None:
     """An open but silent connection counts as lost; a fresh one brings the pictures back."""
     with open_source(server.url, clock=_FastClock()) as source:
@@ -617,7 +613,7 @@ def test_an_unplugged_camera_is_taken_back(*, failure: bool | Exception) -> None
     """However the driver fails, the device is released and opened anew; time goes on."""
     first = _FakeCapture(script=(True, True, failure))
     second = _FakeCapture(on_grab=_a_few_grabs_a_second)
-    clock = _JumpClock()
+    clock = ManualClock()
     opened_at_s: list[float] = []
     with _live(first, None, second, clock=clock, opened_at_s=opened_at_s) as source:
         items = source.frames()
@@ -632,7 +628,7 @@ def test_an_unplugged_camera_is_taken_back(*, failure: bool | Exception) -> None
 
 def test_a_camera_that_stays_away_ends_the_watch() -> None:
     """Tries come ever more rarely, and after 30 s the user is told."""
-    clock = _JumpClock()
+    clock = ManualClock()
     opened_at_s: list[float] = []
     with _live(_FakeCapture(script=(True, False)), clock=clock, opened_at_s=opened_at_s) as source:
         items = source.frames()
@@ -646,7 +642,7 @@ def test_a_camera_that_stays_away_ends_the_watch() -> None:
 
 def test_a_driver_that_hangs_does_not_hang_the_watch() -> None:
     """A grab that never returns counts as lost, and its device is released once it does."""
-    clock = _JumpClock()
+    clock = ManualClock()
     way_out = threading.Event()
 
     def hang_at_the_third(grab: int) -> None:
@@ -671,7 +667,7 @@ def test_a_driver_that_hangs_does_not_hang_the_watch() -> None:
 def test_a_camera_that_never_delivers_is_refused(capture: _FakeCapture | None, what: str) -> None:
     """Not to open and not to deliver are told apart, and nothing is left behind."""
     with pytest.raises(SourceError) as refusal:
-        _live(capture, clock=_JumpClock())
+        _live(capture, clock=ManualClock())
     assert refusal.value.what == what
     assert capture is None or capture.releases == 1
     assert _reader_threads() == []

@@ -1,0 +1,26 @@
+"""What many tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Footage and rendered sitters that are too large, or not ours, to be in the repository."""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of its own for every test; nobody's real one is touched."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("POSTURECAM_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the shared footage and renders are not at {SHARED}")
+    return SHARED

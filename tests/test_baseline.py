@@ -1,0 +1,101 @@
+"""Which sittings make a baseline, and what a refusal says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from posturecam.baseline import PHOTOS, Demands, Take, combine
+from posturecam.errors import BaselineError
+from posturecam.observation import Detection, Doubt, Landmarks, View
+from tests.fakes import sitter
+
+TAKEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def look(*people: Landmarks, brightness: float = 120.0) -> Detection:
+    """One frame with these people in it."""
+    return Detection(t_s=0.0, people=people, brightness=brightness)
+
+
+def take_of(*looks: Detection, demands: Demands | None = None) -> Take:
+    """A take of these frames."""
+    take = Take(demands=demands or Demands())
+    for each in looks:
+        take.add(each)
+    return take
+
+
+def still(frames: int = 30, *, y_px: float = 330.0, jitter_px: float = 1.0) -> list[Detection]:
+    """Somebody who sits still but for the noise of the landmarks."""
+    noise = np.random.default_rng(7).normal(0.0, jitter_px, size=frames)
+    return [look(sitter(y_px=y_px + shift)) for shift in noise]
+
+
+def test_a_still_upright_sitter_makes_a_baseline() -> None:
+    """The centre is the median, and stillness shows in the quality."""
+    baseline = combine(
+        [take_of(*still())], profile="desk", model_sha256="ab" * 32, taken_at=TAKEN_AT
+    )
+
+    assert baseline.view is View.FRONT
+    assert baseline.samples == 30
+    assert baseline.centre.shoulder_y == pytest.approx(330 / 640, abs=1 / 640)
+    assert baseline.centre.shoulder_width == pytest.approx(220 / 640)
+    assert baseline.quality > 0.5
+    assert (baseline.image_width_px, baseline.image_height_px) == (640, 480)
+
+
+def test_a_few_wild_frames_do_not_move_the_centre() -> None:
+    """Robust: a third of outliers changes nothing."""
+    wild = [look(sitter(y_px=380, size=1.3)) for _ in range(9)]
+    calm = combine([take_of(*still())], profile="a", model_sha256="", taken_at=TAKEN_AT)
+    mixed = combine([take_of(*still(), *wild)], profile="a", model_sha256="", taken_at=TAKEN_AT)
+
+    assert mixed.centre.shoulder_y == pytest.approx(calm.centre.shoulder_y, abs=2 / 640)
+
+
+def test_the_baseline_of_three_takes_is_the_median_of_their_medians() -> None:
+    """One odd way of sitting down does not become the baseline."""
+    takes = [take_of(*still(y_px=y_px)) for y_px in (330, 334, 360)]
+    baseline = combine(takes, profile="a", model_sha256="", taken_at=TAKEN_AT)
+
+    assert baseline.takes == 3
+    assert baseline.centre.shoulder_y == pytest.approx(334 / 640, abs=1 / 640)
+
+
+@pytest.mark.parametrize(
+    ("looks", "doubt"),
+    [
+        ([look()] * 20, Doubt.NOBODY),
+        ([look(sitter(y_px=560))] * 20, Doubt.SHOULDERS_OUT),
+        ([look(sitter(x_px=180, size=0.8), sitter(x_px=460, size=0.8))] * 20, Doubt.SEVERAL_PEOPLE),
+        ([look(brightness=2)] * 20, Doubt.TOO_DARK),
+    ],
+)
+def test_a_refusal_names_the_reason_and_the_remedy(looks: list[Detection], doubt: Doubt) -> None:
+    """What is wrong most of the time is what the user is told."""
+    with pytest.raises(BaselineError) as caught:
+        take_of(*looks).check()
+
+    assert doubt.value in caught.value.what
+    assert caught.value.remedy
+
+
+def test_moving_about_is_refused() -> None:
+    """A baseline of somebody who does not keep still would be none."""
+    nodding = [look(sitter(drop_px=40.0 * (i % 3))) for i in range(30)]
+    with pytest.raises(BaselineError, match="moved too much"):
+        take_of(*nodding).check()
+
+
+def test_no_pictures_and_too_few_pictures_are_refused() -> None:
+    """An empty source and a blink are no baseline; a single photo may be one."""
+    with pytest.raises(BaselineError, match=Doubt.NO_PICTURE.value):
+        take_of().check()
+    with pytest.raises(BaselineError, match="too few"):
+        take_of(*still(3)).check()
+
+    take_of(*still(1), demands=PHOTOS).check()

@@ -1,0 +1,53 @@
+"""The clock adapter and the machine's own time zone."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.clock import LocalZone, SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine in central Europe."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system cannot change its zone for one process")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def test_waiting_takes_the_time_it_says() -> None:
+    """Monotonic time moves on by at least what was waited."""
+    clock = SystemClock()
+    before_s = clock.monotonic_s()
+    clock.wait_s(0.01)
+    clock.wait_s(-1)
+
+    assert clock.monotonic_s() - before_s >= 0.01
+    assert clock.utc_now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.usefixtures("berlin")
+def test_local_time_follows_daylight_saving_in_both_directions() -> None:
+    """Each moment has one local time, and that local time leads back to it."""
+    zone = LocalZone()
+    spring = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    autumn = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    for moment in (spring, autumn):
+        for minutes in range(0, 180, 15):
+            utc = moment + timedelta(minutes=minutes)
+            local = utc.astimezone(zone)
+            assert local.replace(tzinfo=None) == utc.astimezone().replace(tzinfo=None)
+            assert local.astimezone(UTC) == utc
+    assert spring.astimezone(zone).tzname() == "CET"
+    assert autumn.astimezone(zone).tzname() == "CEST"

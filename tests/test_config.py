@@ -1,0 +1,81 @@
+"""The config file: every mistake at once, and nothing that is not known."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from posturecam.config import load_settings
+from posturecam.errors import DataError, PosturecamError, UsageError
+from posturecam.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_no_file_means_defaults(tmp_path: Path) -> None:
+    """The file is optional."""
+    assert load_settings(tmp_path / "config.toml") == Settings()
+
+
+def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
+    """Durations, numbers and thresholds arrive in their units; the rest keeps its default."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        'source = "/dev/video2"\nslouch_after = "2m"\nbreak_length = 400\nnotify = false\n'
+        'away_after = "90s"\nmax_alerts_per_hour = 2\n[thresholds]\nneck_deg = 14\n'
+    )
+    found = load_settings(file)
+
+    assert found.source == "/dev/video2"
+    assert found.policy.slouch_after_s == 120
+    assert found.policy.break_length_s == 400
+    assert found.policy.max_alerts_per_hour == 2
+    assert found.posture.away_after_s == 90
+    assert found.posture.thresholds.neck_deg == 14
+    assert found.posture.thresholds.trunk_deg == Settings().posture.thresholds.trunk_deg
+    assert not found.notify
+
+
+def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
+    """One run is enough to mend the whole file."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '# mine\nslouch_after = "soon"\ncolour = "red"\n\n[thresholds]\nneck_deg = -3\nnose = 1\n'
+    )
+    with pytest.raises(UsageError) as caught:
+        load_settings(file)
+
+    lines = str(caught.value).splitlines()[1:]
+    assert [line.split(":")[0].strip() for line in lines] == [
+        "line 2",
+        "line 3",
+        "line 6",
+        "line 7",
+    ]
+    assert "no such setting" in lines[1]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a = ", b"x" * 200_000])
+def test_a_damaged_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    """What is not TOML is damaged data, not a wrong setting."""
+    file = tmp_path / "config.toml"
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=r"config\.toml cannot be read"):
+        load_settings(file)
+
+    assert file.read_bytes() == content
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_content_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    """Never a traceback, whatever stands in the file."""
+    file = tmp_path / "config.toml"
+    file.write_bytes(content)
+    with suppress(PosturecamError):
+        assert isinstance(load_settings(file), Settings)

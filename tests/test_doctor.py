@@ -1,0 +1,214 @@
+"""Doctor finds what is missing and says how to mend it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.doctor import (
+    Check,
+    camera_check,
+    check_text,
+    checks,
+    folder_check,
+    guard_check,
+    library_check,
+    model_check,
+    notification_check,
+    opencv_check,
+    package_check,
+    python_check,
+)
+from posturecam.landmarker import SYSTEM_LIBRARIES
+from posturecam.network_guard import GuardStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPENCV = version("opencv-python")
+GUARD_ON = GuardStatus(active=True)
+GUARD_OFF = GuardStatus(active=False, reason="libseccomp cannot be used")
+
+
+@pytest.mark.model
+def test_where_the_tests_run_the_main_job_runs(tmp_path: Path) -> None:
+    """Every check comes once, and nothing that is required fails."""
+    found = list(checks(tmp_path / "data"))
+
+    assert [check.name for check in found if check.required and not check.ok] == []
+    assert len({check.name for check in found}) == len(found)
+    assert {"Python", "mediapipe", "one OpenCV", "pose model full", "pose detection"} <= {
+        check.name for check in found
+    }
+    assert all(check.remedy for check in found if not check.ok)
+
+
+def test_a_line_starts_with_the_outcome_and_ends_with_the_remedy() -> None:
+    """Passed, failed or only a warning; a remedy only where there is something to mend."""
+    passed = Check(name="Python", ok=True, detail="3.12.1", remedy="Install it.")
+    failed = Check(name="rich", ok=False, detail="not installed", remedy="pip install rich")
+    warned = Check(name="cameras", ok=False, required=False, detail="none", remedy="Plug one in.")
+
+    assert check_text(passed) == "ok    Python: 3.12.1"
+    assert check_text(failed) == "FAIL  rich: not installed | To do: pip install rich"
+    assert check_text(warned) == "warn  cameras: none | To do: Plug one in."
+
+
+@pytest.mark.parametrize(
+    ("found", "ok"), [((3, 10, 14), False), ((3, 11, 0), True), ((3, 14, 2), True)]
+)
+def test_an_old_python_is_named(found: tuple[int, ...], ok: bool) -> None:  # noqa: FBT001 - a column of the table
+    """3.11 is the oldest that will do."""
+    assert python_check(found).ok == ok
+
+
+@pytest.mark.parametrize(
+    ("found", "ok"),
+    [
+        ("0.10.31", False),
+        ("0.10.32", True),
+        ("0.10.33.post1", True),
+        ("0.10.35", False),
+        ("1.2.2", False),
+        (None, False),
+    ],
+)
+def test_a_package_out_of_its_range_fails(found: str | None, ok: bool) -> None:  # noqa: FBT001 - a column of the table
+    """The remedy installs one that is within."""
+    requirement = "mediapipe<0.10.35,>=0.10.32"
+    check = package_check(requirement, {"mediapipe": found} if found else {})
+
+    assert (check.name, check.ok, check.required) == ("mediapipe", ok, True)
+    assert check.detail == (found or "not installed")
+    assert check.remedy == f'pip install "{requirement}"'
+
+
+def test_two_equal_opencv_packages_are_one_opencv() -> None:
+    """As installed here, where OpenCV does draw."""
+    assert opencv_check({"opencv-python": OPENCV, "opencv-contrib-python": OPENCV}).ok
+
+
+@pytest.mark.parametrize(
+    ("versions", "remedy"),
+    [
+        (
+            {"opencv-python": "5.0.0.93", "opencv-contrib-python": "5.0.0.100"},
+            "pip uninstall -y opencv-python opencv-contrib-python; pip install --no-deps "
+            "opencv-python==5.0.0.100 opencv-contrib-python==5.0.0.100",
+        ),
+        (
+            {"opencv-contrib-python": "5.0.0.93"},
+            "pip uninstall -y opencv-contrib-python; pip install --no-deps "
+            "opencv-python==5.0.0.93 opencv-contrib-python==5.0.0.93",
+        ),
+        (
+            {
+                "opencv-python": "5.0.0.93",
+                "opencv-contrib-python": "5.0.0.93",
+                "opencv-python-headless": "5.0.0.93",
+            },
+            "pip uninstall -y opencv-python opencv-contrib-python opencv-python-headless; "
+            "pip install --no-deps opencv-python==5.0.0.93 opencv-contrib-python==5.0.0.93",
+        ),
+    ],
+)
+def test_packages_that_overwrite_each_others_opencv_are_found(
+    versions: dict[str, str], remedy: str
+) -> None:
+    """Different versions, one alone, or a third: all share a folder, so all go and two return."""
+    check = opencv_check(versions)
+
+    assert (check.ok, check.required) == (False, True)
+    assert check.remedy == remedy
+
+
+def test_a_missing_system_library_comes_with_its_packages() -> None:
+    """For Debian and for Fedora."""
+    check = library_check("libposturecam-has-no-such.so.1")
+
+    assert (check.ok, check.required) == (False, True)
+    assert "libposturecam-has-no-such.so.1" in check.detail
+    assert "apt install libegl1 libgles2" in check.remedy
+    assert "dnf install mesa-libEGL mesa-libGLES" in check.remedy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="wheels elsewhere bring all they need")
+@pytest.mark.parametrize("library", SYSTEM_LIBRARIES)
+def test_a_system_library_that_is_there_is_found(library: str) -> None:
+    """What the tests of the landmarker rely on."""
+    assert library_check(library).ok
+
+
+def test_a_data_folder_is_made_and_left_empty(tmp_path: Path) -> None:
+    """The trial file is gone again."""
+    folder = tmp_path / "deep" / "data"
+
+    assert folder_check(folder).ok
+    assert list(folder.iterdir()) == []
+
+
+def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    """A file is in the way."""
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    check = folder_check(tmp_path / "file" / "data")
+
+    assert (check.ok, check.required) == (False, True)
+    assert str(tmp_path / "file") in check.detail
+    assert "POSTURECAM_HOME" in check.remedy
+
+
+def test_a_model_is_checked_by_its_bytes(tmp_path: Path) -> None:
+    """A shipped one passes, an empty one fails with what to do."""
+    (tmp_path / "empty.task").touch()
+    failed = model_check(str(tmp_path / "empty.task"))
+
+    assert model_check("lite").ok
+    assert (failed.ok, failed.required) == (False, True)
+    assert failed.remedy
+
+
+@pytest.mark.parametrize(
+    ("build", "guard", "platform", "ok", "required"),
+    [
+        ("0.10.33", GUARD_ON, "linux", True, False),
+        ("0.10.33", GUARD_OFF, "linux", False, False),
+        ("0.10.33", GUARD_OFF, "darwin", True, False),
+        ("1.2.2", GUARD_ON, "linux", True, True),
+        ("1.2.2", GUARD_OFF, "win32", False, True),
+    ],
+)
+def test_doctor_says_which_layers_keep_the_network_away(
+    build: str,
+    guard: GuardStatus,
+    platform: str,
+    ok: bool,  # noqa: FBT001 - a column of the table
+    required: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """A clean build is enough, a guard is enough; with neither the program must not run."""
+    check = guard_check(build, guard, platform)
+
+    assert (check.ok, check.required) == (ok, required)
+    assert build in check.detail
+    assert guard.describe() in check.detail
+    assert check.remedy
+
+
+def test_no_camera_is_only_a_warning() -> None:
+    """A video or an address can be watched all the same."""
+    check = camera_check(())
+
+    assert (check.ok, check.required) == (False, False)
+    assert "--source" in check.remedy
+    assert camera_check(("/dev/video0", "/dev/video2")).detail == "/dev/video0, /dev/video2"
+
+
+def test_no_notifications_are_only_a_warning() -> None:
+    """Alerts appear in the terminal as well."""
+    check = notification_check("no answer within 3 s")
+
+    assert (check.ok, check.required, check.detail) == (False, False, "no answer within 3 s")
+    assert "--no-notify" in check.remedy
+    assert notification_check(None).ok

@@ -1,0 +1,68 @@
+"""Durations as people write and read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.durations import format_duration, parse_duration_s
+from posturecam.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected_s"),
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("20m", 1200),
+        ("1h30m", 5400),
+        ("1H", 3600),
+        (" 2m30s ", 150),
+        ("0.5h", 1800),
+        ("168h", 604800),
+    ],
+)
+def test_reads_what_the_help_promises(text: str, expected_s: float) -> None:
+    """Hours, minutes and seconds in that order, seconds by default."""
+    assert parse_duration_s(text) == expected_s
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "0s", "-5", "abc", "5x", "1m1h", "1e3", "nan", "inf", "169h", "\uff11m", "5 m"],
+)
+def test_nonsense_is_refused_with_an_example(text: str) -> None:
+    """What is not a duration says how to write one."""
+    with pytest.raises(UsageError, match="1h30m"):
+        parse_duration_s(text)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_duration_or_refused(text: str) -> None:
+    """Never another error, never zero, never beyond a week."""
+    try:
+        seconds = parse_duration_s(text)
+    except UsageError:
+        return
+    assert 0 < seconds <= 7 * 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0 s"),
+        (59.6, "60 s"),
+        (90, "90 s"),
+        (119.6, "2 min"),
+        (180, "3 min"),
+        (3570, "1 h 00 min"),
+        (7500, "2 h 05 min"),
+        (math.nan, "-"),
+    ],
+)
+def test_reads_short(seconds: float, expected: str) -> None:
+    """Seconds below two minutes, minutes below an hour, both above."""
+    assert format_duration(seconds) == expected

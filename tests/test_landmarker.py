@@ -1,0 +1,361 @@
+"""The landmarker finds who is there, in pixels, quietly, and off the network."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+import posturecam
+from posturecam import landmarker as landmarker_module
+from posturecam import models
+from posturecam.errors import DataError, InstallationError, UsageError
+from posturecam.landmarker import PoseLandmarker, explain_load_failure, is_clean
+from posturecam.models import find_model
+from posturecam.network_guard import GuardStatus
+from posturecam.observation import Frame, Joint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from posturecam.observation import Detection, Landmarks
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+DEV = SHARED / "bench" / "dev"
+STILLS = SHARED / "clips" / "stills"
+DEMO = Path(posturecam.__file__).parent / "data" / "demo.mp4"
+
+SHOULDER_TOLERANCE = 0.25
+"""In shoulder widths. The model puts shoulders some 5 % of a width too high, 22 % at the worst."""
+
+needs_renders = pytest.mark.skipif(not DEV.exists(), reason="needs the rendered sitters")
+needs_stills = pytest.mark.skipif(not STILLS.exists(), reason="needs the real stills")
+
+
+@pytest.fixture(scope="module")
+def landmarker() -> Iterator[PoseLandmarker]:
+    """The shipped full model at work."""
+    with PoseLandmarker.open(find_model("full")) as opened:
+        yield opened
+
+
+def look(landmarker: PoseLandmarker, image: NDArray[np.uint8]) -> Detection:
+    """What the landmarker finds in one picture."""
+    return landmarker.detect(Frame(t_s=1.5, index=3, image=image))
+
+
+def picture(path: Path) -> NDArray[np.uint8]:
+    """A picture from disk."""
+    image = cv2.imread(str(path))
+    assert image is not None
+
+    return np.asarray(image, dtype=np.uint8)
+
+
+def demo_frame() -> NDArray[np.uint8]:
+    """The first picture of the clip that ships with the package."""
+    clip = cv2.VideoCapture(str(DEMO))
+    delivered, image = clip.read()
+    clip.release()
+    assert delivered
+
+    return np.asarray(image, dtype=np.uint8)
+
+
+@pytest.mark.model
+def test_the_sitter_of_the_demo_is_found_alone_and_the_right_way_round(
+    landmarker: PoseLandmarker,
+) -> None:
+    """Left is the sitter's left, points are pixels, and the time is that of the frame."""
+    image = demo_frame()
+    detection = look(landmarker, image)
+
+    (person,) = detection.people
+    left, right = person.points_px[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]
+    nose = person.points_px[Joint.NOSE]
+    assert detection.t_s == 1.5
+    assert (person.image_height_px, person.image_width_px) == image.shape[:2]
+    assert 0 < right[0] < nose[0] < left[0] < person.image_width_px
+    assert 0 < nose[1] < min(left[1], right[1]) < person.image_height_px
+    assert ((person.visibility >= 0) & (person.visibility <= 1)).all()
+
+
+@pytest.mark.model
+@needs_renders
+@pytest.mark.parametrize("name", ["full", "lite"])
+def test_shoulders_are_where_the_renderer_put_them(name: str) -> None:
+    """Within a quarter of a shoulder width of the true joints, for every front sitter."""
+    with (DEV / "truth.csv").open(newline="") as table:
+        rows = [
+            row
+            for row in csv.DictReader(table)
+            if row["family"] == "front" and row["file"].endswith("baseline/000.jpg")
+        ]
+    assert len(rows) == 10
+
+    with PoseLandmarker.open(find_model(name)) as opened:
+        for row in rows:
+            (person,) = look(opened, picture(DEV / row["file"])).people
+            truth_px = np.array(
+                [[float(row[f"shoulder_{side}_{axis}"]) for axis in "uv"] for side in "lr"]
+            )
+            found_px = person.points_px[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER], :2]
+            width_px = np.linalg.norm(truth_px[0] - truth_px[1])
+            error = np.linalg.norm(found_px - truth_px, axis=1) / width_px
+            assert error.max() < SHOULDER_TOLERANCE, row["file"]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("size", [(480, 640), (1, 1), (1, 640), (8, 8), (0, 0), (31, 500)])
+def test_nobody_is_seen_in_noise_or_in_black_of_any_size(
+    landmarker: PoseLandmarker, size: tuple[int, int]
+) -> None:
+    """However small the picture, the answer is an empty one."""
+    noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+
+    assert look(landmarker, noise).people == ()
+    assert look(landmarker, np.zeros_like(noise)).people == ()
+
+
+@pytest.mark.model
+@needs_stills
+def test_real_people_are_found_and_counted(landmarker: PoseLandmarker) -> None:
+    """One sitter is one, two are two, an empty hall and a cat are nobody."""
+    expected = {
+        "via_hi_upright_00": 1,
+        "via_mid_slouched_00": 1,
+        "side_straight_hf": 1,
+        "hard_two_50": 2,
+        "hard_empty_hall": 0,
+        "hard_cat_cc0": 0,
+    }
+    found = {
+        name: len(look(landmarker, picture(STILLS / f"{name}.jpg")).people) for name in expected
+    }
+
+    assert found == expected
+
+
+@pytest.mark.model
+@needs_stills
+def test_each_look_is_a_fresh_one(landmarker: PoseLandmarker) -> None:
+    """Nobody's ghost stays, and what was seen before does not change what is seen."""
+    sitter = picture(STILLS / "via_hi_upright_00.jpg")
+    first = look(landmarker, sitter)
+    assert look(landmarker, np.zeros_like(sitter)).people == ()
+    again = look(landmarker, sitter)
+
+    assert np.array_equal(only(first).points_px, only(again).points_px)
+
+
+def landmarker_threads() -> set[threading.Thread]:
+    """The threads that run a landmarker now."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("landmarker")}
+
+
+def only(detection: Detection) -> Landmarks:
+    """The one person of a detection."""
+    (person,) = detection.people
+
+    return person
+
+
+@pytest.mark.model
+def test_brightness_is_the_mean_grey_level(landmarker: PoseLandmarker) -> None:
+    """Green counts most and blue least, as the eye has it."""
+    image = np.zeros((480, 640, 3), dtype=np.uint8)
+    greys = []
+    for channel in range(3):
+        image[:] = 0
+        image[..., channel] = 200
+        greys.append(look(landmarker, image).brightness)
+    image[:] = 90
+
+    assert greys == pytest.approx([22.8, 117.4, 59.8])
+    assert look(landmarker, image).brightness == pytest.approx(90)
+
+
+@pytest.mark.model
+def test_closing_ends_its_thread_and_closes_once() -> None:
+    """After `close` there is no thread left and nothing more to ask."""
+    before = landmarker_threads()
+    opened = PoseLandmarker.open(find_model("lite"))
+    opened.close()
+    opened.close()
+
+    assert landmarker_threads() == before
+    with pytest.raises(ValueError, match="closed"):
+        look(opened, np.zeros((48, 64, 3), dtype=np.uint8))
+
+
+@pytest.mark.model
+def test_the_terminal_stays_clean_and_start_up_light(tmp_path: Path) -> None:
+    """No chatter from C++, no plotting or audio library, nothing written to the home folder."""
+    code = (
+        "import sys\n"
+        "from tests.test_landmarker import demo_frame, look\n"
+        "from posturecam.landmarker import PoseLandmarker\n"
+        "from posturecam.models import find_model\n"
+        "with PoseLandmarker.open(find_model('full')) as opened:\n"
+        "    print(len(look(opened, demo_frame()).people), opened.guard.active)\n"
+        "print([name for name in ('matplotlib', 'sounddevice') if name in sys.modules])\n"
+        "print('said by the program itself', file=sys.stderr)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=Path(__file__).resolve().parents[1],
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+
+    assert run.stderr == "said by the program itself\n"
+    assert run.stdout.splitlines()[1] == "[]"
+    assert run.stdout.startswith("1 ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_others_say_meanwhile_still_reaches_the_terminal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Only lines known as chatter are dropped, and stderr is put back even after an error."""
+    said = (
+        b"I0000 00:00:1.0 5 gl_context.cc:1] GL version\nthe camera is gone\n"
+        b"WARNING: All log messages before absl::InitializeLog() is called\n"
+        b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nWARNING: battery\n"
+    )
+    with suppress(RuntimeError), landmarker_module._without_chatter():
+        os.write(2, said)
+        raise RuntimeError
+    os.write(2, b"W0000 00:00:1.0 after\n")
+
+    assert capfd.readouterr().err == "the camera is gone\nWARNING: battery\nW0000 00:00:1.0 after\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "clean"),
+    [
+        ("0.10.31", False),
+        ("0.10.32", True),
+        ("0.10.33", True),
+        ("0.10.34", True),
+        ("0.10.35", False),
+        ("1.2.2", False),
+        ("1.0.0rc1", False),
+    ],
+)
+def test_a_build_that_may_log_never_runs_unguarded(version: str, clean: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Known clean builds run anywhere; every other one only under the guard."""
+    off = GuardStatus(active=False, reason="darwin has no seccomp")
+    landmarker_module.refuse_unguarded_logger(version, GuardStatus(active=True))
+
+    assert is_clean(version) == clean
+    if clean:
+        landmarker_module.refuse_unguarded_logger(version, off)
+    else:
+        with pytest.raises(InstallationError, match="logging host") as caught:
+            landmarker_module.refuse_unguarded_logger(version, off)
+        assert "mediapipe>=0.10.32,<0.10.35" in caught.value.remedy
+
+
+@pytest.mark.parametrize("library", ["libEGL.so.1", "libGLESv2.so.2"])
+def test_a_missing_system_library_is_named_with_its_packages(library: str) -> None:
+    """The remedy is the command for Debian and for Fedora."""
+    error = OSError(f"{library}: cannot open shared object file: No such file or directory")
+    explained = explain_load_failure(error)
+
+    assert library in explained.what
+    assert "apt install libegl1 libgles2" in explained.remedy
+    assert "dnf install mesa-libEGL mesa-libGLES" in explained.remedy
+    assert "posturecam doctor" in explained.remedy
+
+
+def test_a_broken_mediapipe_is_to_be_reinstalled() -> None:
+    """Any other failure to load blames the package, not the system."""
+    explained = explain_load_failure(ImportError("cannot import name 'tasks'"))
+
+    assert "cannot import name 'tasks'" in explained.what
+    assert "pip install" in explained.remedy
+
+
+@pytest.mark.parametrize("name", ["full", "lite"])
+def test_the_shipped_models_are_the_published_ones(name: str) -> None:
+    """Their hash is the one that NOTICE.md and the code state."""
+    model = find_model(name)
+    notice = (model.path.parent / "NOTICE.md").read_text(encoding="utf-8")
+
+    assert model.sha256 == hashlib.sha256(model.path.read_bytes()).hexdigest()
+    assert model.sha256 in notice
+
+
+@pytest.mark.parametrize("content", [b"", b"not what was shipped"])
+def test_a_damaged_shipped_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Zero bytes or other bytes: the user is told to reinstall."""
+    (tmp_path / "pose_landmarker_full.task").write_bytes(content)
+    with pytest.raises(DataError, match="damaged") as caught:
+        models._shipped("full", models.SHIPPED_SHA256["full"], tmp_path)
+
+    assert "posturecam" in caught.value.remedy
+
+
+def test_a_missing_shipped_model_is_refused(tmp_path: Path) -> None:
+    """The user is told to reinstall."""
+    with pytest.raises(DataError, match="missing"):
+        models._shipped("lite", models.SHIPPED_SHA256["lite"], tmp_path)
+
+
+def test_a_model_of_the_users_own_is_taken_by_path(tmp_path: Path) -> None:
+    """Its hash is recorded, so that a baseline taken with it can be told from others."""
+    own = tmp_path / "own.task"
+    with zipfile.ZipFile(own, "w") as bundle:
+        bundle.writestr("pose_detector.tflite", b"anything")
+    model = find_model(str(own))
+
+    assert (model.name, model.path) == ("own.task", own)
+    assert model.sha256 == hashlib.sha256(own.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("spec", ["heavy", "", ".", "no/such.task"])
+def test_a_model_that_is_not_there_is_wrong_usage(spec: str) -> None:
+    """Neither a shipped name nor a file."""
+    with pytest.raises(UsageError) as caught:
+        find_model(spec)
+
+    assert "full" in caught.value.remedy
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut off"])
+def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    """Empty, something else or cut off."""
+    path = tmp_path / "odd.task"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"odd\.task"):
+        find_model(str(path))
+
+
+@pytest.mark.model
+def test_a_bundle_without_a_pose_model_is_refused_and_leaves_no_thread(tmp_path: Path) -> None:
+    """What only MediaPipe can tell is told in one sentence as well."""
+    path = tmp_path / "odd.task"
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.writestr("pose_detector.tflite", b"not a network")
+    before = landmarker_threads()
+    with pytest.raises(DataError, match="does not accept"):
+        PoseLandmarker.open(find_model(str(path)))
+
+    assert landmarker_threads() == before

@@ -1,0 +1,124 @@
+"""Baselines on disk."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from posturecam.angles import MEASURES, Measures
+from posturecam.baseline import Baseline
+from posturecam.errors import BaselineError, DataError, PosturecamError, UsageError
+from posturecam.observation import View
+from posturecam.profiles import list_profiles, load_profile, save_profile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def baseline(profile: str = "default") -> Baseline:
+    """A baseline with a value that is not known."""
+    values = np.linspace(0.1, 1.0, len(MEASURES))
+    values[-2] = np.nan
+    return Baseline(
+        profile=profile,
+        view=View.FRONT,
+        centre=Measures.from_array(values),
+        spread=Measures.from_array(values / 10),
+        samples=50,
+        takes=1,
+        quality=0.8,
+        image_width_px=640,
+        image_height_px=480,
+        model_sha256="ab" * 32,
+        taken_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    )
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    """Every field survives, unknown measures included, in a file for this user only."""
+    kept = baseline()
+    file = save_profile(tmp_path / "profiles", kept)
+    found = load_profile(tmp_path / "profiles", "default")
+
+    assert np.array_equal(found.centre.as_array(), kept.centre.as_array(), equal_nan=True)
+    assert np.array_equal(found.spread.as_array(), kept.spread.as_array(), equal_nan=True)
+    for name in ("profile", "view", "samples", "takes", "quality", "model_sha256", "taken_at"):
+        assert getattr(found, name) == getattr(kept, name)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert [entry.name for entry in file.parent.iterdir()] == ["default.json"]
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "x" * 65, "con\x00", "ä", "a.b"])
+def test_a_name_cannot_lead_elsewhere(tmp_path: Path, name: str) -> None:
+    """Profile names are words, never paths."""
+    with pytest.raises(UsageError, match="profile name"):
+        load_profile(tmp_path, name)
+
+
+def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:
+    """And which there are."""
+    save_profile(tmp_path, baseline("desk"))
+    with pytest.raises(BaselineError) as caught:
+        load_profile(tmp_path, "couch")
+
+    assert "desk" in caught.value.what
+    assert "posturecam calibrate --profile couch" in caught.value.remedy
+    assert list_profiles(tmp_path) == ("desk",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"samples": 0},
+        {"view": "above"},
+        {"centre": {"nose_x": 1.0}},
+        {"taken_at": "2026-03-02T09:00:00"},
+        {"model_sha256": "x"},
+        {"quality": "NaN"},
+        {"extra": 1},
+        {"profile": "other"},
+    ],
+)
+def test_a_damaged_profile_is_refused_and_left_alone(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    """Whatever does not fit is damage, with the command that mends it."""
+    file = save_profile(tmp_path, baseline())
+    text = json.dumps(json.loads(file.read_text()) | change)
+    file.write_text(text)
+    with pytest.raises(DataError, match="damaged") as caught:
+        load_profile(tmp_path, "default")
+
+    assert "posturecam calibrate" in caught.value.remedy
+    assert file.read_text() == text
+
+
+def test_a_profile_of_a_newer_program_is_not_called_damaged(tmp_path: Path) -> None:
+    """The file is fine; the program is old."""
+    file = save_profile(tmp_path, baseline())
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 99}))
+    with pytest.raises(DataError, match="newer"):
+        load_profile(tmp_path, "default")
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=300)
+    | st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    ).map(lambda value: json.dumps(value).encode())
+)
+def test_any_content_is_refused_without_a_traceback(tmp_path: Path, content: bytes) -> None:
+    """Random bytes and random JSON end in the same clear error."""
+    (tmp_path / "default.json").write_bytes(content)
+    with pytest.raises(PosturecamError):
+        load_profile(tmp_path, "default")

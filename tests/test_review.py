@@ -1,0 +1,395 @@
+"""One local day from its rows: everything adds up, also at midnight and when the clocks change."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from itertools import accumulate, pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.events import AlertKind
+from posturecam.observation import Doubt, PostureState
+from posturecam.review import (
+    FORGET_MS,
+    HOUR_MS,
+    RATE_NEEDS_MS,
+    RESET_MS,
+    DayReview,
+    Episode,
+    UnchangedStretch,
+    day_bounds_ms,
+    review_day,
+)
+from posturecam.store import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
+
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
+SECOND = 1000
+MINUTE = 60 * SECOND
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = date(2026, 11, 22)
+NINE_MS = round(datetime(2026, 11, 22, 9, tzinfo=UTC).timestamp() * 1000)
+SPRING = date(2026, 3, 29)
+AUTUMN = date(2026, 10, 25)
+
+
+def interval(
+    start_ms: int, end_ms: int, state: PostureState, reason: str = "", session_id: int = 1
+) -> IntervalRow:
+    """A row from `start_ms` to `end_ms`, UTC."""
+    return IntervalRow(
+        session_id=session_id, start_ms=start_ms, end_ms=end_ms, state=state, reason=reason
+    )
+
+
+def in_turn(*parts: tuple[PostureState, int, str] | tuple[PostureState, int]) -> DayRows:
+    """Intervals of one session from nine o'clock on, each directly after the one before."""
+    edges = accumulate((part[1] for part in parts), initial=NINE_MS)
+    return DayRows(
+        intervals=tuple(
+            interval(*edge, part[0], *part[2:])
+            for edge, part in zip(pairwise(edges), parts, strict=True)
+        )
+    )
+
+
+def moves(*at_ms: int) -> tuple[MoveRow, ...]:
+    """Kept changes of position at these times after nine."""
+    return tuple(MoveRow(session_id=1, at_ms=NINE_MS + at, unchanged_ms=0) for at in at_ms)
+
+
+def review(rows: DayRows) -> DayReview:
+    """The review of `DAY` in UTC."""
+    return review_day(rows, DAY, UTC)
+
+
+def with_moves(rows: DayRows, *at_ms: int) -> DayRows:
+    """The same intervals, with changes of position in them."""
+    return DayRows(intervals=rows.intervals, moves=moves(*at_ms))
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("day", "tz", "hours"),
+    [
+        (DAY, BERLIN, 24),
+        (SPRING, BERLIN, 23),
+        (AUTUMN, BERLIN, 25),
+        (date(2028, 2, 29), BERLIN, 24),  # leap day
+        (date(2026, 4, 5), ZoneInfo("Australia/Lord_Howe"), 24.5),  # half an hour back
+        (date(2018, 11, 4), ZoneInfo("America/Sao_Paulo"), 23),  # there was no midnight
+        (date(2026, 11, 1), ZoneInfo("America/Havana"), 25),  # there were two
+    ],
+)
+def test_a_local_day_runs_from_midnight_to_midnight(day: date, tz: ZoneInfo, hours: float) -> None:
+    """A day is as long as it really was, and the next one begins where it ends."""
+    start_ms, end_ms = day_bounds_ms(day, tz)
+
+    assert end_ms - start_ms == hours * HOUR_MS
+    assert day_bounds_ms(day + timedelta(days=1), tz)[0] == end_ms
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        (SPRING, ["00+01", "01+01", "03+02", "04+02"]),
+        (AUTUMN, ["00+02", "01+02", "02+02", "02+01", "03+01"]),
+    ],
+)
+def test_the_hour_that_the_clocks_skip_or_repeat_is_in_its_place(
+    day: date, hours: list[str]
+) -> None:
+    """The strip follows the clock on the wall: no 2 o'clock in spring, two of them in autumn."""
+    start_ms, _ = day_bounds_ms(day, BERLIN)
+    rows = DayRows(intervals=(interval(start_ms, start_ms + len(hours) * HOUR_MS, UPRIGHT),))
+
+    found = review_day(rows, day, BERLIN)
+    assert [f"{found.local(hour.start_ms):%H%z}"[:5] for hour in found.hours] == hours
+    assert [hour.split.upright_ms for hour in found.hours] == [HOUR_MS] * len(hours)
+
+
+def test_hours_are_those_on_the_wall_where_zones_differ_by_half_of_one() -> None:
+    """At UTC+5:30 an hour begins at half past in UTC."""
+    india = ZoneInfo("Asia/Kolkata")
+    rows = DayRows(intervals=(interval(NINE_MS, NINE_MS + HOUR_MS, SLOUCHED),))
+
+    found = review_day(rows, DAY, india)
+    assert [(found.local(hour.start_ms).hour, hour.split.slouched_ms) for hour in found.hours] == [
+        (14, 30 * MINUTE),
+        (15, 30 * MINUTE),
+    ]
+
+
+def test_an_episode_over_midnight_belongs_to_both_days_in_part() -> None:
+    """Each day has the part on its side; together they have all of it, and the session too."""
+    midnight_ms = day_bounds_ms(DAY, BERLIN)[1]
+    start_ms, end_ms = midnight_ms - 7 * MINUTE, midnight_ms + 4 * MINUTE
+    rows = DayRows(
+        sessions=(session(start_ms, end_ms),),
+        intervals=(interval(start_ms, end_ms, SLOUCHED, "head forward"),),
+    )
+
+    before = review_day(rows, DAY, BERLIN)
+    after = review_day(rows, DAY + timedelta(days=1), BERLIN)
+    assert [(e.start_ms, e.end_ms) for e in before.episodes] == [(start_ms, midnight_ms)]
+    assert [(e.start_ms, e.end_ms) for e in after.episodes] == [(midnight_ms, end_ms)]
+    assert [(s.start_ms, s.end_ms) for s in before.sessions] == [(start_ms, midnight_ms)]
+    assert [(s.start_ms, s.end_ms) for s in after.sessions] == [(midnight_ms, end_ms)]
+    assert before.split.slouched_ms + after.split.slouched_ms == 11 * MINUTE
+
+
+def session(start_ms: int, end_ms: int) -> SessionRow:
+    """A run of `watch`."""
+    return SessionRow(
+        id=1,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        source="camera 0",
+        profile="default",
+        view=None,
+        model_sha256="c0ffee",
+        program_version="0.1.0",
+        ended_by=None,
+    )
+
+
+def test_what_happens_at_midnight_happens_on_the_new_day() -> None:
+    """An event belongs to one day only, whichever rows were read."""
+    midnight_ms = day_bounds_ms(DAY, UTC)[1]
+    times = (midnight_ms - 1, midnight_ms)
+    rows = DayRows(
+        moves=tuple(MoveRow(session_id=1, at_ms=at_ms, unchanged_ms=0) for at_ms in times),
+        breaks=tuple(BreakRow(session_id=1, at_ms=at_ms, lasted_ms=0) for at_ms in times),
+        alerts=tuple(
+            AlertRow(session_id=1, at_ms=at_ms, kind=AlertKind.BREAK, message="", lasted_ms=0)
+            for at_ms in times
+        ),
+    )
+
+    for day, at_ms in ((DAY, midnight_ms - 1), (DAY + timedelta(days=1), midnight_ms)):
+        found = review_day(rows, day, UTC)
+        assert found.moves == 1
+        assert [row.at_ms for row in found.alerts] == [at_ms]
+        assert [row.at_ms for row in found.breaks] == [at_ms]
+        assert [(hour.moves, hour.alerts) for hour in found.hours] == [(1, 1)]
+
+
+# How the time was spent
+
+
+def test_the_minute_before_an_absence_is_part_of_it() -> None:
+    """Away is certain after a minute, but began when nobody was seen any more."""
+    nobody = Doubt.NOBODY.value
+    found = review(in_turn((UPRIGHT, MINUTE), (UNKNOWN, MINUTE, nobody), (AWAY, 5 * MINUTE)))
+
+    assert (found.split.away_ms, found.split.unknown_ms) == (6 * MINUTE, 0)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ((UNKNOWN, MINUTE, Doubt.TOO_DARK.value), (AWAY, MINUTE)),
+        ((UNKNOWN, MINUTE, Doubt.NOBODY.value), (UPRIGHT, MINUTE)),
+        ((UNKNOWN, MINUTE, Doubt.NOBODY.value), (UPRIGHT, MINUTE), (AWAY, MINUTE)),
+    ],
+)
+def test_other_unknown_time_stays_unknown(
+    parts: tuple[tuple[PostureState, int, str] | tuple[PostureState, int], ...],
+) -> None:
+    """Only nobody in view, and only directly before an absence, is absence."""
+    assert review(in_turn(*parts)).split.unknown_ms == MINUTE
+
+
+def test_an_absence_of_another_session_explains_nothing() -> None:
+    """What a watch does not know, the next one does not know for it."""
+    rows = DayRows(
+        intervals=(
+            interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, Doubt.NOBODY.value, session_id=1),
+            interval(NINE_MS + MINUTE, NINE_MS + 2 * MINUTE, AWAY, session_id=2),
+        )
+    )
+    assert review(rows).split.unknown_ms == MINUTE
+
+
+HOURS_IN_ANY_ZONE = st.sampled_from(
+    [UTC, BERLIN, ZoneInfo("Australia/Lord_Howe"), timezone(timedelta(hours=-9, minutes=-30))]
+)
+PIECES = st.lists(
+    st.tuples(
+        st.sampled_from(PostureState),
+        st.integers(1, 3 * HOUR_MS),  # length
+        st.just(0) | st.integers(0, HOUR_MS),  # hole before it
+        st.booleans(),  # another session begins
+        st.sampled_from(["", Doubt.NOBODY.value, "head forward"]),
+    ),
+    max_size=30,
+)
+
+
+@given(
+    pieces=PIECES,
+    day=st.sampled_from([DAY, SPRING, AUTUMN]),
+    tz=HOURS_IN_ANY_ZONE,
+    begin_ms=st.integers(-6 * HOUR_MS, 20 * HOUR_MS),
+)
+def test_any_sequence_of_states_and_holes_adds_up(
+    pieces: list[tuple[PostureState, int, int, bool, str]],
+    day: date,
+    tz: tzinfo,
+    begin_ms: int,
+) -> None:
+    """Parts, hours, episodes: each accounts for every watched millisecond of the day, once."""
+    start_ms, end_ms = day_bounds_ms(day, tz)
+    rows, now_ms, session_id = [], start_ms + begin_ms, 1
+    for state, length_ms, hole_ms, another, reason in pieces:
+        now_ms += hole_ms
+        session_id += another
+        rows.append(interval(now_ms, now_ms + length_ms, state, reason, session_id))
+        now_ms += length_ms
+    inside_ms = {
+        state: sum(
+            max(0, min(row.end_ms, end_ms) - max(row.start_ms, start_ms))
+            for row in rows
+            if row.state is state
+        )
+        for state in PostureState
+    }
+
+    found = review_day(DayRows(intervals=tuple(rows)), day, tz)
+    split = found.split
+    assert split.watched_ms == sum(inside_ms.values())
+    assert (split.upright_ms, split.slouched_ms) == (inside_ms[UPRIGHT], inside_ms[SLOUCHED])
+    assert split.away_ms >= inside_ms[AWAY]
+    for part in ("upright_ms", "slouched_ms", "away_ms", "unknown_ms"):
+        assert sum(getattr(hour.split, part) for hour in found.hours) == getattr(split, part)
+    assert all(0 < hour.split.watched_ms <= HOUR_MS for hour in found.hours)
+    assert sum(episode.slouched_ms for episode in found.episodes) == split.slouched_ms
+    assert (found.longest_unchanged is None) == (split.judged_ms == 0)
+    if found.longest_unchanged is not None:
+        assert 0 < found.longest_unchanged.known_ms <= split.judged_ms
+
+
+# Episodes
+
+
+def test_a_short_upright_moment_does_not_end_an_episode() -> None:
+    """Less than the reset is part of it, though not of the slouched time; the reset ends it."""
+    rows = in_turn(
+        (SLOUCHED, 2 * MINUTE, "head forward"),
+        (UPRIGHT, RESET_MS - 1),
+        (SLOUCHED, MINUTE, "upper back forward; left shoulder lower"),
+        (SLOUCHED, 3 * MINUTE, "upper back forward"),
+        (UPRIGHT, RESET_MS),
+        (SLOUCHED, 10 * SECOND),
+    )
+
+    second_ms = NINE_MS + 6 * MINUTE + 2 * RESET_MS - 1
+    assert review(rows).episodes == (
+        Episode(
+            start_ms=NINE_MS,
+            end_ms=NINE_MS + 6 * MINUTE + RESET_MS - 1,
+            slouched_ms=6 * MINUTE,
+            reasons=("upper back forward", "head forward", "left shoulder lower"),
+        ),
+        Episode(
+            start_ms=second_ms,
+            end_ms=second_ms + 10 * SECOND,
+            slouched_ms=10 * SECOND,
+            reasons=(),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("between", "episodes"),
+    [
+        ([(UNKNOWN, FORGET_MS - 1)], 1),
+        ([(UNKNOWN, FORGET_MS)], 2),
+        ([(UNKNOWN, FORGET_MS // 2, "too dark"), (UNKNOWN, FORGET_MS // 2, "turned")], 2),
+        ([(UNKNOWN, FORGET_MS - 1), (UPRIGHT, 1), (UNKNOWN, FORGET_MS - 1)], 1),
+        ([(UPRIGHT, RESET_MS // 2), (UNKNOWN, 1), (UPRIGHT, RESET_MS // 2)], 2),
+        ([(AWAY, 1)], 2),
+    ],
+)
+def test_what_ends_an_episode(between: list[tuple[PostureState, int]], episodes: int) -> None:
+    """An absence or a minute of not knowing ends it; a shorter doubt neither ends nor counts."""
+    rows = in_turn((SLOUCHED, MINUTE), *between, (SLOUCHED, MINUTE))
+
+    assert len(review(rows).episodes) == episodes
+
+
+def test_nothing_goes_on_from_one_session_to_the_next() -> None:
+    """Nobody saw what happened in between, however short it was."""
+    rows = DayRows(
+        intervals=(
+            interval(NINE_MS, NINE_MS + MINUTE, SLOUCHED, session_id=1),
+            interval(NINE_MS + MINUTE, NINE_MS + 2 * MINUTE, SLOUCHED, session_id=2),
+        )
+    )
+    found = review(rows)
+    assert len(found.episodes) == 2
+    assert found.longest_unchanged is not None
+    assert found.longest_unchanged.known_ms == MINUTE
+
+
+# Stillness and movement
+
+
+def test_the_longest_stretch_lies_between_two_moves() -> None:
+    """A change of state is no change of position; a move is, also in the middle of a state."""
+    rows = in_turn((UPRIGHT, 20 * MINUTE), (SLOUCHED, 30 * MINUTE))
+
+    found = review(with_moves(rows, 5 * MINUTE, 41 * MINUTE))
+    assert found.longest_unchanged == UnchangedStretch(
+        start_ms=NINE_MS + 5 * MINUTE,
+        end_ms=NINE_MS + 41 * MINUTE,
+        known_ms=36 * MINUTE,
+    )
+
+
+def test_a_short_doubt_is_bridged_but_not_counted_as_stillness() -> None:
+    """Unknown time is never time without a change; a move during it counts all the same."""
+    rows = in_turn((UPRIGHT, 10 * MINUTE), (UNKNOWN, FORGET_MS - 1), (UPRIGHT, 10 * MINUTE))
+
+    bridged = review(rows).longest_unchanged
+    assert bridged == UnchangedStretch(
+        start_ms=NINE_MS,
+        end_ms=NINE_MS + 20 * MINUTE + FORGET_MS - 1,
+        known_ms=20 * MINUTE,
+    )
+    moved = review(with_moves(rows, 10 * MINUTE + 5 * SECOND)).longest_unchanged
+    assert moved is not None
+    assert moved.known_ms == 10 * MINUTE
+
+
+@pytest.mark.parametrize("between", [(AWAY, SECOND), (UNKNOWN, FORGET_MS)])
+def test_leaving_ends_a_stretch(between: tuple[PostureState, int]) -> None:
+    """Who was away, or may have been, has moved."""
+    found = review(in_turn((UPRIGHT, 10 * MINUTE), between, (UPRIGHT, 15 * MINUTE)))
+
+    assert found.longest_unchanged is not None
+    assert found.longest_unchanged.known_ms == 15 * MINUTE
+
+
+def test_changes_an_hour_are_told_only_after_enough_judged_time() -> None:
+    """The rate is per hour of judged time; absence and doubt do not thin it."""
+    rows = in_turn((UPRIGHT, RATE_NEEDS_MS), (AWAY, 5 * HOUR_MS), (UNKNOWN, HOUR_MS))
+
+    found = review(with_moves(rows, SECOND, 2 * SECOND))
+    assert found.moves == 2
+    assert found.moves_per_hour == pytest.approx(12)
+    short = in_turn((UPRIGHT, RATE_NEEDS_MS - 1), (UNKNOWN, HOUR_MS))
+    assert review(with_moves(short, SECOND)).moves_per_hour is None
+
+
+def test_a_day_without_rows_is_empty() -> None:
+    """Nothing watched is nothing to tell."""
+    found = review(DayRows())
+
+    assert found.split.watched_ms == 0
+    assert found.longest_unchanged is None
+    assert (found.hours, found.episodes, found.sessions) == ((), (), ())
