@@ -15,7 +15,7 @@ from posturecam.calibrating import Plan, take_baseline
 from posturecam.camera import PICTURE_SUFFIXES, open_source
 from posturecam.drawing import annotate as annotate_picture
 from posturecam.drawing import write_picture
-from posturecam.errors import UsageError
+from posturecam.errors import BaselineError, DataError, UsageError
 from posturecam.events import FORMAT, Record, deviation_record
 from posturecam.judging import observe
 from posturecam.landmarker import PoseLandmarker
@@ -191,8 +191,14 @@ def find_baseline(
         BaselineError: it is none of these, or shows no usable baseline.
     """
     path = Path(spec).expanduser()
-    if spec in list_profiles(places.profiles) or not path.exists():
+    if spec in list_profiles(places.profiles):
         return fitting_profile(places.profiles, spec, model)
+    if not path.exists():
+        raise BaselineError(
+            f"There is neither a profile nor a file or folder named {spec!r}.",
+            "Take a baseline with posturecam calibrate, or name a folder of upright pictures with"
+            " --baseline.",
+        )
     with open_source(spec, clock=clock) as source:
         refuse_live(source)
         is_video = path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES
@@ -221,6 +227,13 @@ def refuse_live(source: Source) -> None:
 
 
 def _annotated(all_judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            "Name another one with --annotate.",
+        ) from error
     for judged in all_judged:
         frame = judged.frame
         name = f"frame_{frame.index:06d}.jpg" if frame.name is None else frame.name

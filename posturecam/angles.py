@@ -61,12 +61,6 @@ class Measures:
         mouth_x: middle of the mouth.
         mouth_y: the same, from the top of the picture.
         mouth_width: length of the line between its corners, signed like `shoulder_width`.
-        elbow_x: middle between the elbows.
-        elbow_y: the same, from the top of the picture.
-        elbow_width: length of the line between the elbows, signed like `shoulder_width`.
-        elbow_tilt_deg: elbow line to the horizontal; the left elbow lower is positive.
-        near_ear_x: ear on the side towards the camera.
-        near_ear_y: the same, from the top of the picture.
         near_shoulder_x: shoulder on the side towards the camera.
         near_shoulder_y: the same, from the top of the picture.
         near_hip_x: hip on the side towards the camera.
@@ -98,12 +92,6 @@ class Measures:
     mouth_x: float
     mouth_y: float
     mouth_width: float
-    elbow_x: float
-    elbow_y: float
-    elbow_width: float
-    elbow_tilt_deg: float
-    near_ear_x: float
-    near_ear_y: float
     near_shoulder_x: float
     near_shoulder_y: float
     near_hip_x: float
@@ -143,13 +131,11 @@ def measure(landmarks: Landmarks) -> Measures:
     left_shoulder, right_shoulder = at[Joint.LEFT_SHOULDER], at[Joint.RIGHT_SHOULDER]
     left_eye, right_eye = at[Joint.LEFT_EYE], at[Joint.RIGHT_EYE]
     left_mouth, right_mouth = at[Joint.MOUTH_LEFT], at[Joint.MOUTH_RIGHT]
-    left_elbow, right_elbow = at[Joint.LEFT_ELBOW], at[Joint.RIGHT_ELBOW]
     nose = at[Joint.NOSE]
     ear_x, ear_y = _middle(left_ear, right_ear)
     shoulder_x, shoulder_y = _middle(left_shoulder, right_shoulder)
     eye_x, eye_y = _middle(left_eye, right_eye)
     mouth_x, mouth_y = _middle(left_mouth, right_mouth)
-    elbow_x, elbow_y = _middle(left_elbow, right_elbow)
     ear_width = _signed_width(left_ear, right_ear)
     reach = _REACH_TO_WIDTH * (nose[0] - ear_x)
     head_size = math.hypot(ear_width, reach)
@@ -181,12 +167,6 @@ def measure(landmarks: Landmarks) -> Measures:
         mouth_x=mouth_x,
         mouth_y=mouth_y,
         mouth_width=_signed_width(left_mouth, right_mouth),
-        elbow_x=elbow_x,
-        elbow_y=elbow_y,
-        elbow_width=_signed_width(left_elbow, right_elbow),
-        elbow_tilt_deg=_tilt_deg(left_elbow, right_elbow),
-        near_ear_x=ear[0],
-        near_ear_y=ear[1],
         near_shoulder_x=shoulder[0],
         near_shoulder_y=shoulder[1],
         near_hip_x=hip[0],

@@ -149,7 +149,7 @@ class Take:
         """The largest robust spread among the angles within this take, in degrees."""
         centre = self.centre()
         view = find_view(centre)
-        rows = np.array([deviations(now, centre, view).as_array() for now in self._measures])
+        rows = np.array([deviations(now, centre, view).values_deg() for now in self._measures])
         spread_deg = _robust_sd(rows)
         known = spread_deg[np.isfinite(spread_deg)]
         return float(known.max()) if known.size else math.inf

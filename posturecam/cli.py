@@ -14,7 +14,7 @@ import typer
 
 from posturecam import __version__
 from posturecam.durations import parse_duration_s
-from posturecam.errors import PosturecamError, UsageError
+from posturecam.errors import InstallationError, PosturecamError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,25 +69,37 @@ class AnalyzeFormat(StrEnum):
 _SOURCE_HELP = "Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo."
 _DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
 
-SourceOption = Annotated[str | None, typer.Option("--source", "-s", help=_SOURCE_HELP)]
-ProfileOption = Annotated[str | None, typer.Option("--profile", "-p", help="Name of the baseline.")]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", help="Pose model: full, lite, or a .task file.")
+SourceOption = Annotated[
+    str | None, typer.Option("--source", "-s", metavar="SOURCE", help=_SOURCE_HELP)
 ]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Name of the baseline.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="MODEL", help="Pose model: full, lite, or a .task file."),
+]
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        typer.echo(f"posturecam {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _common(
     version: Annotated[  # noqa: FBT002
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
     ] = False,
-    debug: Annotated[  # noqa: ARG001, FBT002
+    debug: Annotated[  # noqa: FBT002
         bool, typer.Option("--debug", help="Show a traceback when something fails.")
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"posturecam {__version__}")
-        raise typer.Exit
+    pass
 
 
 @app.command(epilog="Example: posturecam demo")
@@ -226,7 +238,12 @@ def analyze(
     source: Annotated[str, typer.Argument(metavar="INPUT", help="Photo, folder, or video.")],
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", "-b", help="Profile, folder of upright pictures, or video."),
+        typer.Option(
+            "--baseline",
+            "-b",
+            metavar="BASELINE",
+            help="Profile, folder of upright pictures, or video.",
+        ),
     ] = None,
     model: ModelOption = None,
     format_name: Annotated[
@@ -285,7 +302,8 @@ def run(arguments: Sequence[str]) -> int:
         _complain(str(error))
         return error.exit_code
     except _WrongWords as error:
-        _complain(f"{error.format_message()}\nSee: posturecam --help")
+        command_path = error.ctx.command_path if getattr(error, "ctx", None) else "posturecam"
+        _complain(f"{error.format_message()}\nSee: {command_path} --help")
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

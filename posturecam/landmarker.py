@@ -44,7 +44,7 @@ SYSTEM_LIBRARIES = ("libEGL.so.1", "libGLESv2.so.2")
 
 SYSTEM_LIBRARIES_REMEDY = (
     "Debian, Ubuntu: sudo apt install libegl1 libgles2. "
-    "Fedora: sudo dnf install mesa-libEGL mesa-libGLES."
+    "Fedora: sudo dnf install libglvnd-egl libglvnd-gles."
 )
 
 PEOPLE = 2

@@ -59,6 +59,12 @@ def reason_text(angle: str, deviation_deg: float, view: View) -> str:
     return f"{what} {about}{abs(deviation_deg):.0f}° {more if deviation_deg >= 0 else less}"
 
 
+def cause_text(angle: str, deviation_deg: float) -> str:
+    """The direction of a deviation without its degrees: `upper back forward`."""
+    what, more, less = _DIRECTIONS[angle]
+    return f"{what} {more if deviation_deg >= 0 else less}"
+
+
 def alert_title(kind: AlertKind) -> str:
     """The headline of an alert."""
     return _TITLES[kind]

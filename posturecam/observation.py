@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
     from numpy.typing import NDArray
 
 LANDMARK_COUNT = 33
@@ -149,17 +150,13 @@ class Deviations:
     back_flexion_sd_deg: float = math.nan
     shoulder_tilt_sd_deg: float = math.nan
 
-    def as_array(self) -> NDArray[np.float64]:
-        """(5,) float64 degrees in the order of `ANGLES`."""
-        return np.array([getattr(self, f"{angle}_deg") for angle in ANGLES], dtype=np.float64)
-
-    def sd_as_array(self) -> NDArray[np.float64]:
-        """(5,) float64 degrees, the standard deviations in the order of `ANGLES`."""
-        return np.array([getattr(self, f"{angle}_sd_deg") for angle in ANGLES], dtype=np.float64)
+    def values_deg(self) -> tuple[float, ...]:
+        """The five deviations in the order of `ANGLES`."""
+        return tuple(getattr(self, f"{angle}_deg") for angle in ANGLES)
 
     @classmethod
-    def from_arrays(cls, deg: NDArray[np.float64], sd_deg: NDArray[np.float64]) -> Deviations:
-        """The deviations from two (5,) arrays in the order of `ANGLES`."""
+    def from_arrays(cls, deg: Iterable[float], sd_deg: Iterable[float]) -> Deviations:
+        """The deviations and their standard deviations, five each, in the order of `ANGLES`."""
         values = dict(zip((f"{angle}_deg" for angle in ANGLES), map(float, deg), strict=True))
         sds = dict(zip((f"{angle}_sd_deg" for angle in ANGLES), map(float, sd_deg), strict=True))
         return cls(**values, **sds)
@@ -223,7 +220,8 @@ class Reading:
         start_s: end of the reading before.
         t_s: now.
         state: what is known of the sitter.
-        reasons: why: angles with their degrees when slouched, the doubt when unknown.
+        reasons: why, in words: angles with their degrees when slouched, the doubt when unknown.
+        causes: the same without degrees and in a fixed order, so that equal ones can be merged.
         view: the view of the baseline in use.
         deviations: smoothed; all NaN while they cannot be told.
         moved: a change of position has just been kept long enough to count.
@@ -235,6 +233,7 @@ class Reading:
     state: PostureState
     view: View
     reasons: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     deviations: Deviations = Deviations()
     moved: bool = False
     gap: bool = False

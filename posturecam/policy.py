@@ -46,6 +46,7 @@ class PolicyMemory:
         untold_s: how long nothing has been known, absence included.
         alerts_at_s: times of the alerts of the last hour.
         alert_count: all alerts so far; rotates the wording.
+        told_last: kind of the last alert.
         longest_unchanged_s: the longest that `unchanged_s` has been.
     """
 
@@ -60,6 +61,7 @@ class PolicyMemory:
     untold_s: float = 0.0
     alerts_at_s: tuple[float, ...] = ()
     alert_count: int = 0
+    told_last: AlertKind | None = None
     longest_unchanged_s: float = 0.0
 
 
@@ -201,9 +203,10 @@ def _alert(
 def _most_due(
     memory: PolicyMemory, reading: Reading, settings: PolicySettings
 ) -> tuple[AlertKind, float] | None:
-    """The alert to give now, if any: at most one, the most specific first."""
+    """The alert to give now, if any: the most specific, but not the same one over and over."""
     if not is_known(reading):
         return None
+    due: dict[AlertKind, float] = {}
     slouched_s = sum(part.known_s for part in memory.episode if part.slouched)
     if (
         reading.state is PostureState.SLOUCHED
@@ -211,9 +214,10 @@ def _most_due(
         and memory.episode_s - memory.episode_told_s >= settings.slouch_after_s
         and slouched_s >= settings.slouch_share * settings.slouch_after_s
     ):
-        return AlertKind.SLOUCH, memory.episode_s
+        due[AlertKind.SLOUCH] = memory.episode_s
     if memory.unchanged_s - memory.unchanged_told_s >= settings.unchanged_after_s:
-        return AlertKind.UNCHANGED, memory.unchanged_s
+        due[AlertKind.UNCHANGED] = memory.unchanged_s
     if memory.sitting_s - memory.sitting_told_s >= settings.break_after_s:
-        return AlertKind.BREAK, memory.sitting_s
-    return None
+        due[AlertKind.BREAK] = memory.sitting_s
+    fresh = {kind: lasted_s for kind, lasted_s in due.items() if kind is not memory.told_last}
+    return next(iter((fresh or due).items()), None)

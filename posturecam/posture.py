@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from posturecam.messages import reason_text
+from posturecam.messages import cause_text, reason_text
 from posturecam.observation import (
     ANGLES,
     Deviations,
@@ -100,6 +100,7 @@ def step(
             state=PostureState.UNKNOWN,
             view=observation.view,
             reasons=(Doubt.NO_PICTURE.value,),
+            causes=(Doubt.NO_PICTURE.value,),
             gap=True,
         )
     start_s = t_s if memory.t_s is None else memory.t_s
@@ -116,6 +117,7 @@ def step(
         state=after.state,
         view=observation.view,
         reasons=_reasons(after, deviations, observation.view, settings.thresholds),
+        causes=_causes(after, deviations),
         deviations=deviations,
         moved=moved,
     )
@@ -261,6 +263,17 @@ def _reasons(
             return ()
         case _:
             return (memory.doubt.value,) if memory.doubt else ()
+
+
+def _causes(memory: PostureMemory, deviations: Deviations) -> tuple[str, ...]:
+    if memory.state in (PostureState.UNKNOWN, PostureState.AWAY):
+        return (memory.doubt.value,) if memory.doubt else ()
+    known = [(angle, getattr(deviations, f"{angle}_deg")) for angle in ANGLES]
+    return tuple(
+        cause_text(angle, deg)
+        for angle, deg in known
+        if angle in memory.angles and math.isfinite(deg)
+    )
 
 
 def _angle_reasons(

@@ -85,6 +85,7 @@ def review_rich(review: DayReview, width: int) -> Text:
     for line in _lines(review, width):
         for piece in line:
             text.append(piece.text.replace(_HELD, " "), piece.style)
+    text.rstrip()  # whoever prints it ends the last line
     return text
 
 

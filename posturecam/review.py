@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, tzinfo
 
-    from posturecam.store import AlertRow, BreakRow, DayRows, IntervalRow
+    from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow
 
 RESET_MS = 30_000
 """Upright time that ends an episode; `PolicySettings.slouch_reset_s`."""
@@ -255,7 +255,7 @@ def _runs(spans: Iterable[Span]) -> Iterator[list[Span]]:
     for span in spans:
         if run:
             last = run[-1]
-            unknown_ms = (span.start_ms if _is_known(span) else span.end_ms) - last.end_ms
+            unknown_ms = span.start_ms - last.end_ms
             ended = span.state is PostureState.AWAY or span.session_id != last.session_id
             if ended or unknown_ms >= FORGET_MS:
                 yield run

@@ -30,6 +30,8 @@ _SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
 _SMALLEST_SHOULDERS = 0.13
 """Shoulder width in widths of the picture, from the front."""
 _SHOULDERS_TO_HEAD = (1.5, 4.0)
+_FROM_BEHIND = -2.0
+"""Shoulder width in head sizes that only a back shows, or a chair."""
 _NECK_TO_HEAD = (0.2, 3.2)
 """Height of the ears over the shoulders in head sizes."""
 _STEEPEST_DEG = 40.0
@@ -151,9 +153,9 @@ def _is_shaped_like_a_person(person: _Candidate) -> bool:
         return False
     if now.head_size < _SMALLEST_HEAD[person.view]:
         return False
-    if person.view is not View.FRONT:
-        return True
     shoulders = now.shoulder_width / now.head_size
+    if person.view is not View.FRONT:
+        return shoulders > _FROM_BEHIND
     return (
         now.shoulder_width > _SMALLEST_SHOULDERS
         and _SHOULDERS_TO_HEAD[0] < shoulders < _SHOULDERS_TO_HEAD[1]

@@ -11,14 +11,24 @@ import os
 import re
 import sqlite3
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
 
 from posturecam.durations import format_duration
 from posturecam.errors import DataError
-from posturecam.events import Alerted, AlertKind, BreakTaken, Calibrated, Moved
+from posturecam.events import Alerted, AlertKind, BreakTaken, Calibrated, Moved, Summarised
+from posturecam.log_rows import (
+    REASON_SEPARATOR,
+    AlertRow,
+    BreakRow,
+    DayRows,
+    IntervalRow,
+    MinuteRow,
+    MoveRow,
+    SessionRow,
+)
 from posturecam.observation import ANGLES, PostureState, View
 from posturecam.paths import PRIVATE_FILE
 
@@ -37,14 +47,12 @@ KEPT_ROWS = 10_000
 CLOCK_STEP_MS = 1000
 """A clock that is off by more was set forward; less is jitter between two clocks."""
 MINUTE_MS = 60_000
-REASON_SEPARATOR = "; "
 
 _OPEN_WAIT_S = 1.0
 _FLUSH_WAIT_MS = 20  # the loop is waiting for the next picture
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
-_DEGREES = re.compile(r"(?:about )?\d+° ")
 _deviations_deg = attrgetter(*(f"{angle}_deg" for angle in ANGLES))
 
 
@@ -67,95 +75,6 @@ class SessionInfo:
     view: View | None
     model_sha256: str
     program_version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRow:
-    """One run of `watch`; `ended_by` is None while it runs and after a kill."""
-
-    id: int
-    start_ms: int
-    end_ms: int
-    source: str
-    profile: str
-    view: View | None
-    model_sha256: str
-    program_version: str
-    ended_by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntervalRow:
-    """A stretch in one state for the same reasons, without their degrees."""
-
-    session_id: int
-    start_ms: int
-    end_ms: int
-    state: PostureState
-    reason: str
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """The reasons one by one."""
-        return tuple(self.reason.split(REASON_SEPARATOR)) if self.reason else ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MinuteRow:
-    """The deviations over one minute of UTC, in the order of `ANGLES`.
-
-    Attributes:
-        n: readings that could tell any angle.
-        mean_deg: five means in degrees, None where an angle could not be told.
-        sd_deg: five standard deviations of the readings, in degrees.
-    """
-
-    session_id: int
-    start_ms: int
-    n: int
-    mean_deg: tuple[float | None, ...]
-    sd_deg: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRow:
-    """An alert that was given; `lasted_ms` is how long its cause had gone on."""
-
-    session_id: int
-    at_ms: int
-    kind: AlertKind
-    message: str
-    lasted_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveRow:
-    """A change of position that was kept, and how long the one before had lasted."""
-
-    session_id: int
-    at_ms: int
-    unchanged_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakRow:
-    """The return from a break that was long enough."""
-
-    session_id: int
-    at_ms: int
-    lasted_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayRows:
-    """All rows that overlap a span of time, oldest first and not clipped to it."""
-
-    sessions: tuple[SessionRow, ...] = ()
-    intervals: tuple[IntervalRow, ...] = ()
-    minutes: tuple[MinuteRow, ...] = ()
-    alerts: tuple[AlertRow, ...] = ()
-    moves: tuple[MoveRow, ...] = ()
-    breaks: tuple[BreakRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +195,7 @@ _Write = tuple[str, tuple[_Value, ...]]
 class LogWriter:
     """Writes one session; a sink of the loop.
 
-    `problem` says in one sentence why rows are waiting in memory, and is None while all is well.
+    `problem` says in a few words why rows are waiting in memory, and is None while all is well.
     """
 
     def __init__(
@@ -331,15 +250,18 @@ class LogWriter:
             self._flushed_s = tick.t_s
             self._flush()
 
-    def close(self, ended_by: str) -> None:
-        """Writes what is left and why the session ended; a second call does nothing.
+    def close(self, ended_by: str | None = None) -> None:
+        """Writes what is left; a second call does nothing.
+
+        Args:
+            ended_by: why the session ended, None for what the loop's summary said.
 
         Raises:
             DataError: something could not be saved; says how much.
         """
         if self._connection is None:
             return
-        self._ended_by = ended_by
+        self._ended_by = ended_by or self._ended_by
         self._connection.execute(f"PRAGMA busy_timeout = {round(_OPEN_WAIT_S * 1000)}")
         self._flush()
         self._connection.close()
@@ -348,7 +270,7 @@ class LogWriter:
             unsaved_s = (self._end_ms - self._saved_ms) / 1000
             raise DataError(
                 f"The last {format_duration(unsaved_s)} of watching are not in the log "
-                f"{self._path}: {self.problem}",
+                f"{self._path}: {self.problem}.",
                 "Free some space or make the file writable; what was saved before is kept.",
             )
         if self._dropped_rows:
@@ -362,12 +284,9 @@ class LogWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.close("closed")
-        else:
-            # What went wrong first is what must be told.
-            with suppress(DataError):
-                self.close(kind.__name__)
+        # What went wrong first is what must be told.
+        with suppress(DataError) if kind else nullcontext():
+            self.close()
 
     def _keep_time(self, tick: Tick) -> int:
         """The moment of the tick in UTC; within a session it never runs back.
@@ -394,8 +313,7 @@ class LogWriter:
         self._add_deviations(end_ms, _deviations_deg(reading.deviations))
         if end_ms <= start_ms:
             return
-        # Degrees differ in every reading; the minutes keep them.
-        reason = _DEGREES.sub("", REASON_SEPARATOR.join(reading.reasons))
+        reason = REASON_SEPARATOR.join(reading.causes)
         current = self._interval
         if current is not None:
             if (
@@ -430,6 +348,8 @@ class LogWriter:
                 self._wait((_WRITE_BREAK, (*key, round(event.lasted_s * 1000))))
             case Calibrated():
                 self._profile, self._view = event.profile, event.view
+            case Summarised():
+                self._ended_by = event.ended_by
             case _:
                 pass
 
@@ -449,7 +369,7 @@ class LogWriter:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             self.problem = (
-                f"The log cannot be written ({error}); what is new waits in memory until it can."
+                f"the log cannot be written ({error}); what is new waits in memory until it can"
             )
         else:
             self.problem = None
@@ -462,7 +382,8 @@ class LogWriter:
 
     def _writes(self) -> Iterator[_Write]:
         view = None if self._view is None else self._view.value
-        session = (self._start_ms, self._end_ms, self._profile, view, self._ended_by)
+        ended_by = self._ended_by and _CREDENTIALS.sub("", self._ended_by)
+        session = (self._start_ms, self._end_ms, self._profile, view, ended_by)
         yield _WRITE_SESSION, (*session, self._session_id)
         yield from self._waiting
         if self._interval is not None:

@@ -21,7 +21,7 @@ from posturecam.profiles import fitting_profile
 from posturecam.store import LogWriter, SessionInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -97,7 +97,7 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
                 display,
                 log,
                 _AlertsTo(notifier),
-                _Troubles([(log, "the log"), (notifier, "notifications")], display.warn),
+                _Troubles((log, notifier), display.warn),
             ),
             clock=clock,
         )
@@ -151,14 +151,16 @@ class _Troubled(Protocol):
 
 
 class _Troubles:
-    """Says once what goes wrong with a sink, and goes on."""
+    """Says once what goes wrong with a sink, and again only if it was well in between."""
 
-    def __init__(self, watched: list[tuple[_Troubled, str]], warn: Callable[[str], None]) -> None:
-        self._watched = watched
+    def __init__(self, troubled: Sequence[_Troubled], warn: Callable[[str], None]) -> None:
+        self._troubled = troubled
+        self._told = [False] * len(troubled)
         self._warn = warn
 
-    def take(self, tick: Tick) -> None:  # noqa: ARG002
-        for troubled, name in list(self._watched):
-            if troubled.problem is not None:
-                self._watched.remove((troubled, name))
-                self._warn(f"{name}: {troubled.problem}")
+    def take(self, _tick: Tick) -> None:
+        for index, troubled in enumerate(self._troubled):
+            problem = troubled.problem
+            if problem is not None and not self._told[index]:
+                self._warn(problem)
+            self._told[index] = problem is not None

@@ -529,7 +529,8 @@ def test_a_redirect_is_not_followed(server: MjpegServer) -> None:
 
 def test_a_playlist_cannot_name_another_host(server: MjpegServer, tmp_path: Path) -> None:
     """Neither a playlist on a server nor one on disk makes the program call a host in it."""
-    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{server.url}\n#EXT-X-ENDLIST\n"
+    part = server.url.replace(".mjpg", ".ts")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{part}\n#EXT-X-ENDLIST\n"
     on_disk = tmp_path / "list.m3u8"
     on_disk.write_text(playlist, encoding="utf-8")
     with MjpegServer(playlist=playlist) as elsewhere:

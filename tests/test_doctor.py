@@ -132,7 +132,7 @@ def test_a_missing_system_library_comes_with_its_packages() -> None:
     assert (check.ok, check.required) == (False, True)
     assert "libposturecam-has-no-such.so.1" in check.detail
     assert "apt install libegl1 libgles2" in check.remedy
-    assert "dnf install mesa-libEGL mesa-libGLES" in check.remedy
+    assert "dnf install libglvnd-egl libglvnd-gles" in check.remedy
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="wheels elsewhere bring all they need")

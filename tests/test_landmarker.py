@@ -281,7 +281,7 @@ def test_a_missing_system_library_is_named_with_its_packages(library: str) -> No
 
     assert library in explained.what
     assert "apt install libegl1 libgles2" in explained.remedy
-    assert "dnf install mesa-libEGL mesa-libGLES" in explained.remedy
+    assert "dnf install libglvnd-egl libglvnd-gles" in explained.remedy
     assert "posturecam doctor" in explained.remedy
 
 

@@ -7,16 +7,16 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
 from posturecam.notify import LIMIT_S, NoNotifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is the desktop bus of Linux")
 needs_bus = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
@@ -82,6 +82,7 @@ BUS_CONFIG = """
   <listen>unix:path={socket}</listen>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
 </busconfig>
@@ -106,35 +107,43 @@ def send(address: str | None, *titles: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@contextmanager
+def running(
+    *command: str, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """A program and what it prints, ended with the block whatever happens in it."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as program:
+        assert program.stdout is not None
+        try:
+            yield program, program.stdout
+        finally:
+            program.terminate()
+
+
 @pytest.fixture
 def bus(tmp_path: Path) -> Iterator[str]:
     """Address of a desktop bus with nobody on it."""
     config = tmp_path / "bus.conf"
     config.write_text(BUS_CONFIG.format(socket=tmp_path / "bus"), encoding="utf-8")
-    command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as daemon:
-        assert daemon.stdout is not None
-        yield daemon.stdout.readline().strip()
-        daemon.terminate()
+    with running("dbus-daemon", f"--config-file={config}", "--nofork", "--print-address") as (
+        _,
+        printed,
+    ):
+        yield printed.readline().strip()
 
 
 @linux_only
 @needs_bus
 def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
     """A real bus and a service on it: each message arrives, the one before is closed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVICE],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": bus},
-    ) as service:
-        assert service.stdout is not None
-        assert service.stdout.readline() == "ready\n"
+    environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": bus}
+    with running(sys.executable, "-c", SERVICE, environment=environment) as (service, printed):
+        assert printed.readline() == "ready\n"
         sent = send(bus, "Slouched", "Unchanged")
         service.terminate()
-        calls = service.stdout.read().splitlines()
+        calls = printed.read().splitlines()
 
     assert calls == [
         "show|1|posturecam|Slouched|You have been sitting for 20 min.|1",

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.events import AlertKind
+from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Doubt, PostureState
 from posturecam.render import (
     CSV_COLUMNS,
@@ -26,7 +27,6 @@ from posturecam.render import (
     review_text,
 )
 from posturecam.review import DayReview, review_day
-from posturecam.store import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -187,6 +187,16 @@ def test_many_episodes_are_told_by_their_longest() -> None:
     shown = re.findall(r"^  (\d\d:\d\d) to ", text, re.MULTILINE)
     assert shown == ["10:00", "10:05", "10:10", "10:15", "10:20", "10:25", "10:30", "10:35"]
     assert "  and 12 shorter\n" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"), [(0, "less than once an"), (3, "once an"), (4, "2 times an")]
+)
+def test_the_rate_of_changes_is_said_in_words(changes: int, words: str) -> None:
+    """Rounded, for it is an estimate."""
+    rows = replace(ROWS, moves=ROWS.moves[:1] * changes)
+
+    assert f"about {words} hour" in " ".join(review_text(review_day(rows, DAY, BERLIN), 60).split())
 
 
 def test_little_is_not_nothing() -> None:

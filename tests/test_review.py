@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.events import AlertKind
+from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Doubt, PostureState
 from posturecam.review import (
     FORGET_MS,
@@ -23,7 +24,6 @@ from posturecam.review import (
     day_bounds_ms,
     review_day,
 )
-from posturecam.store import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
 SECOND = 1000
@@ -312,6 +312,7 @@ def test_a_short_upright_moment_does_not_end_an_episode() -> None:
         ([(UNKNOWN, FORGET_MS // 2, "too dark"), (UNKNOWN, FORGET_MS // 2, "turned")], 2),
         ([(UNKNOWN, FORGET_MS - 1), (UPRIGHT, 1), (UNKNOWN, FORGET_MS - 1)], 1),
         ([(UPRIGHT, RESET_MS // 2), (UNKNOWN, 1), (UPRIGHT, RESET_MS // 2)], 2),
+        ([(UPRIGHT, RESET_MS - 1), (SLOUCHED, 1), (UPRIGHT, RESET_MS - 1)], 1),
         ([(AWAY, 1)], 2),
     ],
 )

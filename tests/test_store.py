@@ -30,22 +30,19 @@ from posturecam.events import (
     CameraStatus,
     Event,
     Moved,
+    Summarised,
     Tick,
+    Totals,
 )
+from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Deviations, Doubt, PostureState, Reading, View
 from posturecam.store import (
     FLUSH_AFTER_S,
     KEPT_ROWS,
     MIGRATIONS,
-    AlertRow,
-    BreakRow,
-    DayRows,
-    IntervalRow,
     LogReader,
     LogWriter,
-    MoveRow,
     SessionInfo,
-    SessionRow,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +73,7 @@ def log(tmp_path: Path) -> Path:
 def turn(
     t_s: float,
     state: PostureState | None = UPRIGHT,
-    *reasons: str,
+    *causes: str,
     events: tuple[Event, ...] = (),
     span_s: float = STEP_S,
     deviations: Deviations = UNTOLD,
@@ -88,7 +85,8 @@ def turn(
         t_s=t_s,
         state=state,
         view=View.FRONT,
-        reasons=reasons,
+        reasons=causes,
+        causes=causes,
         deviations=deviations,
     )
     at = BEGAN_AT + timedelta(seconds=t_s + clock_off_s)
@@ -149,7 +147,7 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
     """States become intervals that touch each other; the session spans them all."""
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 60, UPRIGHT)
-        sit(writer, 60, 90, SLOUCHED, "head about 13° forward")
+        sit(writer, 60, 90, SLOUCHED, "head forward")
         sit(writer, 90, 93, UNKNOWN, Doubt.FACE_AWAY)
         sit(writer, 93, 120, UPRIGHT)
         writer.close("time is up")
@@ -176,14 +174,12 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
     )
 
 
-def test_degrees_that_wander_do_not_cut_an_interval(log: Path) -> None:
-    """Equal neighbours merge; the degrees are in the minutes, and no reasons are no other ones."""
+def test_equal_neighbours_merge(log: Path) -> None:
+    """Another cause cuts an interval; a moment that cannot tell its causes does not."""
     with LogWriter.open(log, SESSION) as writer:
-        for index, degrees in enumerate((12, 14, 9, 21)):
-            why = (f"upper back about {degrees}° forward", f"left shoulder {degrees}° lower")
-            writer.take(turn((index + 1) * STEP_S, SLOUCHED, *why))
-        writer.take(turn(1.0, SLOUCHED))
-        writer.take(turn(1.2, SLOUCHED, "left shoulder 8° lower"))
+        sit(writer, 0, 0.8, SLOUCHED, "upper back forward", "left shoulder lower")
+        sit(writer, 0.8, 1.0, SLOUCHED)
+        sit(writer, 1.0, 1.2, SLOUCHED, "left shoulder lower")
 
     first, second = read(log).intervals
     assert first == stretch(0, 1, SLOUCHED, "upper back forward; left shoulder lower")
@@ -249,6 +245,16 @@ def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -
     assert (session.start_ms, session.end_ms) == (BEGAN_MS, BEGAN_MS + 10_000)
 
 
+def test_the_end_of_a_session_is_what_the_summary_says(log: Path) -> None:
+    """The loop says why it ended; a log that is closed without a word says nothing."""
+    summary = Summarised(totals=Totals(), ended_by="interrupted")
+    with LogWriter.open(log, SESSION) as writer:
+        writer.take(turn(STEP_S, events=(summary,)))
+    LogWriter.open(log, SESSION).close()
+
+    assert [row.ended_by for row in read(log).sessions] == ["interrupted", None]
+
+
 def test_only_what_overlaps_the_span_is_read(log: Path) -> None:
     """Rows that reach into the span come whole; those that only touch it do not come."""
     with LogWriter.open(log, SESSION) as writer:
@@ -259,6 +265,9 @@ def test_only_what_overlaps_the_span_is_read(log: Path) -> None:
     rows = read(log, BEGAN_MS + 150_000, BEGAN_MS + 300_000)
     assert rows.intervals == (stretch(100, 200, SLOUCHED), stretch(200, 300, AWAY))
     assert [row.at_ms - BEGAN_MS for row in rows.moves] == [200_000]
+    assert read(log, BEGAN_MS + 100_000, BEGAN_MS + 200_000).intervals == (
+        stretch(100, 200, SLOUCHED),
+    )
     assert read(log, BEGAN_MS + 400_001, ALWAYS[1]) == DayRows()
 
 
@@ -422,6 +431,8 @@ def test_rows_are_written_every_two_seconds_in_one_transaction(log: Path) -> Non
 
     begun = [statement for statement in statements if statement.startswith("BEGIN")]
     assert len(begun) == 60 / FLUSH_AFTER_S
+    written = [statement for statement in statements if "INTO intervals" in statement]
+    assert len(written) <= 3000 + len(begun)
     assert len(read(log).intervals) == 3000
 
 
@@ -435,8 +446,8 @@ def test_a_locked_file_is_waited_for_without_losing_a_row(log: Path) -> None:
         with held_by_another_program(log):
             sit(writer, 10, 30, SLOUCHED)
             assert writer.problem == (
-                "The log cannot be written (database is locked); "
-                "what is new waits in memory until it can."
+                "the log cannot be written (database is locked); "
+                "what is new waits in memory until it can"
             )
             assert read(log).intervals[-1].end_ms <= BEGAN_MS + 10_000
         sit(writer, 30, 40, UPRIGHT)
@@ -626,15 +637,20 @@ def test_the_password_of_a_camera_is_not_stored(log: Path) -> None:
     """An address is logged without its user and password."""
     source = "rtsp://anna:se@cret@192.0.2.7:554/stream"
     with LogWriter.open(log, replace(SESSION, source=source)) as writer:
-        sit(writer, 0, 10, UPRIGHT)
+        writer.take(turn(1, events=(Summarised(totals=Totals(), ended_by=f"{source} is gone"),)))
+        writer.take(turn(4))
         assert all(b"cret" not in path.read_bytes() for path in log.parent.iterdir())
 
-    assert read(log).sessions[0].source == "rtsp://192.0.2.7:554/stream"
+    (session,) = read(log).sessions
+    assert session.source == "rtsp://192.0.2.7:554/stream"
+    assert session.ended_by == "rtsp://192.0.2.7:554/stream is gone"
 
 
 def test_the_file_checks_what_is_written_into_it(log: Path) -> None:
     """Strict tables and recorded migrations: wrong rows are refused by the file itself."""
-    LogWriter.open(log, SESSION).close("time is up")
+    with LogWriter.open(log, SESSION) as writer:
+        assert writer._connection is not None
+        assert writer._connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
 
     with contextlib.closing(sqlite3.connect(log)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,0 +1,241 @@
+"""How well posturecam sees: rendered sitters with exact truth, then labelled real people.
+
+    python calibration/evaluate.py --shared ../shared [--model lite] [--landmarks FOLDER]
+
+Runs the program's own stages on every picture of SHARED/bench/{dev,dev_combo,dev_slide} and on the
+labelled stills of SHARED/clips. With --landmarks it reads the poses from FOLDER/{set}_{model}.npz
+(`landmarks`, (n, people, 33, 5), one row a picture) instead of running the pose model. The baseline
+is the median of each sitter's ten baseline pictures. Grey-zone pictures are left out of what is
+right or wrong; unknown is reported apart and counts as not slouched. Fixed order, no randomness.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import defaultdict
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.angle_model import deviations
+from posturecam.angles import Measures, find_view, measure
+from posturecam.observation import ANGLES, Detection, Deviations, Doubt, Frame, Landmarks, View
+from posturecam.posture import threshold_ratios
+from posturecam.settings import Thresholds
+from posturecam.sitter import find_sitter, why_not_judgeable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from posturecam.landmarker import PoseLandmarker
+
+SETS = ("dev", "dev_combo", "dev_slide")
+FAMILIES = {"front": View.FRONT, "threequarter": View.THREE_QUARTER, "side": View.SIDE}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One picture: what is true of it and what the program made of it."""
+
+    scenario: str
+    bad: bool
+    grey: bool
+    present: bool
+    truth: Deviations | None
+    seen: Deviations | Doubt
+
+    @property
+    def slouched(self) -> bool:
+        """Whether one deviation reaches its threshold."""
+        if isinstance(self.seen, Doubt):
+            return False
+        return max(threshold_ratios(self.seen, Thresholds()).values(), default=0.0) >= 1
+
+
+def judge(detection: Detection, baseline: Measures, view: View) -> Deviations | Doubt:
+    """The stages of the program for one picture."""
+    sitter = find_sitter(detection, baseline)
+    if isinstance(sitter, Doubt):
+        return sitter
+    now = measure(sitter)
+    return why_not_judgeable(now, baseline, view) or deviations(now, baseline, view)
+
+
+def take_baseline(detections: Iterable[Detection]) -> Measures | None:
+    """Median of each measure over the pictures that show the sitter."""
+    sitters = [find_sitter(detection) for detection in detections]
+    rows = [measure(one).as_array() for one in sitters if not isinstance(one, Doubt)]
+    return Measures.from_array(np.median(rows, axis=0)) if rows else None
+
+
+def from_pictures(landmarker: PoseLandmarker, paths: list[Path]) -> list[Detection]:
+    """What the pose model finds in pictures."""
+    from posturecam.camera import read_picture
+
+    frames = (
+        Frame(t_s=float(index), index=index, image=read_picture(path))
+        for index, path in enumerate(paths)
+    )
+    return [landmarker.detect(frame) for frame in frames]
+
+
+def from_table(table: Path, sizes_px: list[tuple[int, int]]) -> list[Detection]:
+    """The same from a table of landmarks; the pictures are taken to be well lit."""
+    detections = []
+    for poses, (width_px, height_px) in zip(np.load(table)["landmarks"], sizes_px, strict=True):
+        people = tuple(
+            Landmarks(
+                points_px=pose[:, :3].astype(np.float64),
+                visibility=pose[:, 3].astype(np.float64),
+                image_width_px=width_px,
+                image_height_px=height_px,
+            )
+            for pose in poses
+            if np.isfinite(pose).all()
+        )
+        detections.append(Detection(t_s=0.0, people=people, brightness=128.0))
+    return detections
+
+
+def judge_set(rows: list[dict[str, str]], detections: list[Detection]) -> dict[View, list[Judged]]:
+    """All test pictures of one set, by the view they were rendered for."""
+    sitters: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        sitters[row["sitter"]].append(index)
+    judged: dict[View, list[Judged]] = defaultdict(list)
+    for sitter, indices in sitters.items():
+        expected = FAMILIES[rows[indices[0]]["family"]]
+        upright = [detections[i] for i in indices if rows[i]["split"] == "baseline"]
+        baseline = take_baseline(upright)
+        view = None if baseline is None else find_view(baseline)
+        if baseline is None or view is None or view is not expected:
+            print(f"  {sitter}: baseline of the view {view}, rendered for {expected}")
+            continue
+        for i in indices:
+            if rows[i]["split"] == "test":
+                judged[view].append(as_judged(rows[i], judge(detections[i], baseline, view)))
+    return judged
+
+
+def as_judged(row: dict[str, str], seen: Deviations | Doubt) -> Judged:
+    """Truth and verdict side by side."""
+    present = row["present"] == "1"
+    values = np.array([float(row[f"d_{angle}_deg"] or "nan") for angle in ANGLES])
+    truth = Deviations.from_arrays(values, np.zeros(len(ANGLES))) if present else None
+    bad, grey = row["bad"] == "1", row["grey"] == "1"
+    return Judged(row["scenario"], bad, grey, present, truth, seen)
+
+
+def share(items: Iterable[bool]) -> float:
+    """Share of the true ones; NaN of none."""
+    values = list(items)
+    return sum(values) / len(values) if values else float("nan")
+
+
+def balanced_accuracy(items: list[Judged]) -> tuple[float, float, float]:
+    """Balanced accuracy, recall and false alarms."""
+    recall = share(item.slouched for item in items if item.bad)
+    alarms = share(item.slouched for item in items if not item.bad)
+    return (recall + 1 - alarms) / 2, recall, alarms
+
+
+def report(title: str, judged: list[Judged]) -> None:
+    """Print what a reader of calibration/report.md needs to know of one view of one set."""
+    here = [item for item in judged if item.present]
+    clear = [item for item in here if not item.grey]
+    accuracy, recall, alarms = balanced_accuracy(clear)
+    unknown = share(isinstance(item.seen, Doubt) for item in here)
+    print(f"{title}: {len(here)} pictures, balanced accuracy {accuracy:.3f}, recall {recall:.2f},")
+    print(f"  false alarms {alarms:.3f}, unknown {unknown:.3f}")
+    for bad, name in ((True, "recall"), (False, "false alarms")):
+        kinds = sorted({item.scenario for item in clear if item.bad is bad})
+        shares = {
+            kind: share(i.slouched for i in clear if i.bad is bad and i.scenario == kind)
+            for kind in kinds
+        }
+        told = [f"{kind} {value:.2f}" for kind, value in shares.items() if bad or value > 0]
+        print(f"  {name}: {', '.join(told) or 'none'}")
+    errors = np.array(
+        [
+            np.subtract(item.seen.values_deg(), item.truth.values_deg())
+            for item in here
+            if item.truth is not None and isinstance(item.seen, Deviations)
+        ]
+    )
+    for index, angle in enumerate(ANGLES):
+        error = errors[:, index][np.isfinite(errors[:, index])]
+        mae, bias = np.abs(error).mean(), error.mean()
+        print(f"  {angle:14} mean absolute error {mae:.2f}, bias {bias:+.2f} degrees")
+    if absent := [item for item in judged if not item.present]:
+        nobody = share(item.seen is Doubt.NOBODY for item in absent)
+        print(f"  {len(absent)} pictures without the sitter: {nobody:.3f} seen as nobody")
+
+
+def report_real(name: str, labels: list[bool], detections: list[Detection]) -> None:
+    """A real session: every third upright picture is the baseline, in the three ways."""
+    upright = [index for index, bad in enumerate(labels) if not bad]
+    items: list[Judged] = []
+    for offset in range(3):
+        chosen = upright[offset::3]
+        baseline = take_baseline(detections[index] for index in chosen)
+        if baseline is None:
+            continue
+        view = find_view(baseline)
+        for index, bad in enumerate(labels):
+            if index not in chosen:
+                seen = judge(detections[index], baseline, view)
+                items.append(Judged(name, bad, grey=False, present=True, truth=None, seen=seen))
+    accuracy, recall, alarms = balanced_accuracy(items)
+    print(f"real session {name}: {len(items)} verdicts on {len(labels)} stills,")
+    print(f"  balanced accuracy {accuracy:.3f}, recall {recall:.2f}, false alarms {alarms:.3f}")
+
+
+def run(shared: Path, detect: Callable[[str, list[Path]], list[Detection]]) -> None:
+    """All reports, in a fixed order."""
+    for name in SETS:
+        folder = shared / "bench" / name
+        with (folder / "truth.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        judged = judge_set(rows, detect(name, [folder / row["file"] for row in rows]))
+        for view, items in judged.items():
+            report(f"{name} {view}", items)
+    paths = sorted((shared / "clips" / "stills").glob("*.jpg"))
+    stills = dict(zip(paths, detect("stills", paths), strict=True))
+    for session in ("via_hi", "via_mid"):
+        chosen = [path for path in paths if path.name.startswith(session)]
+        labels = ["slouched" in path.name for path in chosen]
+        report_real(session, labels, [stills[path] for path in chosen])
+
+
+def main() -> None:
+    """Choose where the landmarks come from and print the reports."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--model", default="full")
+    parser.add_argument("--landmarks", type=Path)
+    arguments = parser.parse_args()
+
+    from posturecam.camera import read_picture
+    from posturecam.landmarker import PoseLandmarker
+    from posturecam.models import find_model
+
+    def tables(name: str, paths: list[Path]) -> list[Detection]:
+        shapes = [read_picture(path).shape for path in paths]
+        table = arguments.landmarks / f"{name}_{arguments.model}.npz"
+        return from_table(table, [(width, height) for height, width, _ in shapes])
+
+    with (
+        nullcontext() if arguments.landmarks else PoseLandmarker.open(find_model(arguments.model))
+    ) as landmarker:
+        if landmarker is None:
+            run(arguments.shared, tables)
+        else:
+            run(arguments.shared, lambda _, paths: from_pictures(landmarker, paths))
+
+
+if __name__ == "__main__":
+    main()

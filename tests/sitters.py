@@ -1,0 +1,159 @@
+"""Rendered sitters as landmark numbers, and poses made up for the tests of the pure parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.angles import Measures, measure
+from posturecam.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TABLE = Path(__file__).parent / "data" / "rendered_sitters.npz"
+"""Landmarks that the full pose model found in pictures of rendered sitters, with exact truth."""
+
+FAMILIES = {"front": View.FRONT, "threequarter": View.THREE_QUARTER, "side": View.SIDE}
+WIDTH_PX, HEIGHT_PX = 640, 480
+MIRROR = {
+    joint: Joint[joint.name.replace("LEFT", "x").replace("RIGHT", "LEFT").replace("x", "RIGHT")]
+    for joint in Joint
+}
+"""Each joint with the one that a mirror shows in its place."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One rendered picture: what the pose model found and what is true."""
+
+    landmarks: Landmarks
+    scenario: str
+    bad: bool
+    grey: bool
+    truth_deg: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """One rendered sitter: the baseline and all test poses."""
+
+    name: str
+    view: View
+    upright: tuple[Landmarks, ...]
+    baseline: Measures
+    poses: tuple[Pose, ...]
+
+
+def read_sitters() -> tuple[Sitter, ...]:
+    """All sitters of the table."""
+    table = dict(np.load(TABLE))
+    return tuple(
+        _sitter(
+            {
+                key: column[table["sitter"] == name]
+                for key, column in table.items()
+                if key != "joints"
+            },
+            table["joints"],
+        )
+        for name in dict.fromkeys(table["sitter"].tolist())
+    )
+
+
+def _sitter(rows: dict[str, NDArray[np.generic]], joints: NDArray[np.int8]) -> Sitter:
+    points_px = np.zeros((len(rows["sitter"]), LANDMARK_COUNT, 3))
+    points_px[:, joints] = rows["points_16th_px"].astype(np.float64) / 16
+    seen = [
+        landmarks(points, height_px=int(height))
+        for points, height in zip(points_px, rows["height_px"].tolist(), strict=True)
+    ]
+    is_upright = rows["baseline"].astype(bool)
+    upright = tuple(one for one, chosen in zip(seen, is_upright, strict=True) if chosen)
+    poses = tuple(
+        Pose(
+            seen[index],
+            str(rows["scenario"][index]),
+            bool(rows["bad"][index]),
+            bool(rows["grey"][index]),
+            rows["truth_deg"][index].astype(np.float64),
+        )
+        for index in np.flatnonzero(~is_upright)
+    )
+    baseline = np.median([measure(one).as_array() for one in upright], axis=0)
+    view = FAMILIES[str(rows["family"][0])]
+    return Sitter(str(rows["sitter"][0]), view, upright, Measures.from_array(baseline), poses)
+
+
+def landmarks(
+    points_px: NDArray[np.float64], *, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX
+) -> Landmarks:
+    """A pose with full visibility, as the model gives it to anything."""
+    return Landmarks(
+        points_px=points_px,
+        visibility=np.full(LANDMARK_COUNT, 0.99),
+        image_width_px=width_px,
+        image_height_px=height_px,
+    )
+
+
+def changed(
+    seen: Landmarks, *, zoom: float = 1.0, right_px: float = 0.0, down_px: float = 0.0
+) -> Landmarks:
+    """The same pose grown about the middle of the picture, then moved."""
+    middle_px = np.array([seen.image_width_px / 2, seen.image_height_px / 2, 0.0])
+    points_px = (seen.points_px - middle_px) * zoom + middle_px + [right_px, down_px, 0.0]
+    return landmarks(points_px, height_px=seen.image_height_px)
+
+
+def mirrored(seen: Landmarks) -> Landmarks:
+    """The pose as a mirror shows it: the other way round, left and right exchanged."""
+    points_px = seen.points_px.copy()
+    for joint, other in MIRROR.items():
+        points_px[joint] = seen.points_px[other]
+    points_px[:, 0] = seen.image_width_px - points_px[:, 0]
+    return landmarks(points_px, height_px=seen.image_height_px)
+
+
+def detection(*people: Landmarks, brightness: float = 120.0) -> Detection:
+    """What a landmarker hands over for one frame."""
+    return Detection(t_s=0.0, people=people, brightness=brightness)
+
+
+def front_points_px() -> NDArray[np.float64]:
+    """(33, 3) pixels: somebody upright in the middle of a 640 x 480 picture, seen squarely."""
+    points_px = np.zeros((LANDMARK_COUNT, 3))
+    pairs = {
+        (Joint.LEFT_EYE, Joint.RIGHT_EYE): (16, 170),
+        (Joint.LEFT_EAR, Joint.RIGHT_EAR): (38, 180),
+        (Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT): (12, 210),
+        (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER): (95, 300),
+        (Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW): (110, 430),
+        (Joint.LEFT_HIP, Joint.RIGHT_HIP): (60, 560),
+    }
+    for (left, right), (half_width_px, y_px) in pairs.items():
+        points_px[left, :2] = 320 + half_width_px, y_px
+        points_px[right, :2] = 320 - half_width_px, y_px
+    points_px[Joint.NOSE, :2] = 320, 188
+    return points_px
+
+
+def side_points_px() -> NDArray[np.float64]:
+    """(33, 3) pixels: somebody who sits upright and faces the right edge of the picture."""
+    points_px = np.zeros((LANDMARK_COUNT, 3))
+    pairs = {
+        (Joint.LEFT_EYE, Joint.RIGHT_EYE): (335, 150),
+        (Joint.LEFT_EAR, Joint.RIGHT_EAR): (310, 155),
+        (Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT): (338, 180),
+        (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER): (290, 235),
+        (Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW): (300, 320),
+        (Joint.LEFT_HIP, Joint.RIGHT_HIP): (280, 390),
+    }
+    for (left, right), (x_px, y_px) in pairs.items():
+        points_px[left] = x_px, y_px, 60
+        points_px[right] = x_px, y_px, -60
+    points_px[Joint.NOSE] = 347, 165, 0
+    return points_px

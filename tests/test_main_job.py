@@ -1,0 +1,186 @@
+"""The whole job with real parts: the pose model, clips, a stream, the log."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+
+from posturecam.camera import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from tests.streams import MjpegServer, clip_jpegs
+from tests.test_cli import assert_refused, posturecam
+
+pytestmark = pytest.mark.model
+
+DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+SHORT_WAITS = ("--slouch-after", "8s", "--unchanged-after", "15s", "--away-after", "4s")
+SETTLED_S = 8.0
+"""Smoothing, debounce and the sitter's own movement are over so long after a change."""
+
+
+def watch(source: object, *words: str) -> list[dict[str, Any]]:
+    """The records of a watch that takes its baseline from the beginning."""
+    outcome = posturecam(
+        "watch", "--source", str(source), "--calibrate", "9s", "--format", "jsonl", "--no-notify",
+        *SHORT_WAITS, *words, timeout_s=240,
+    )  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stderr == ""
+    return [json.loads(line) for line in outcome.stdout.splitlines()]
+
+
+def of_type(records: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """The records of one type."""
+    return [record for record in records if record["type"] == kind]
+
+
+def states_over(records: list[dict[str, Any]], from_s: float, to_s: float) -> set[str]:
+    """The states of the samples in a span."""
+    return {r["state"] for r in of_type(records, "sample") if from_s <= r["t_s"] < to_s}
+
+
+def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
+    """Calibrates, alerts for both, notices the absence, reviews; in under a minute."""
+    outcome = posturecam("demo", timeout_s=60)
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stderr == ""
+    shown = outcome.stdout
+    assert "ALERT (slouch)" in shown
+    assert "ALERT (unchanged)" in shown
+    assert "away" in shown
+    assert "Longest without a change" in shown
+    assert not home.exists()
+
+
+def test_a_session_is_judged_right_and_logged() -> None:
+    """Upright, slumped, chair nearer, gone, back, leaning in: against the truth of each frame."""
+    with (Path(__file__).parent / "data/demo_truth.csv").open() as file:
+        truth = list(csv.DictReader(file))
+    records = watch("demo")
+    summary = records[-1]
+
+    for begin, end in pairwise([*truth, {"from_s": "89.8", "state": ""}]):
+        settled_s, until_s = float(begin["from_s"]) + SETTLED_S, float(end["from_s"])
+        if until_s > settled_s > 9:
+            assert states_over(records, settled_s, until_s) == {begin["state"]}, begin
+    assert {r["kind"] for r in of_type(records, "alert")} == {"slouch", "unchanged"}
+    assert summary["type"] == "summary"
+    parts_s = [summary[f"{state}_s"] for state in ("upright", "slouched", "away", "unknown")]
+    assert sum(parts_s) == pytest.approx(summary["watched_s"], abs=0.2)
+
+    review = json.loads(posturecam("review", "--format", "json").stdout)
+    assert review["watched_s"] == pytest.approx(summary["watched_s"], abs=0.2)
+    assert review["slouched_s"] == pytest.approx(summary["slouched_s"], abs=0.2)
+    assert review["away_s"] == pytest.approx(summary["away_s"], abs=0.2)
+
+
+def test_no_picture_and_no_landmark_is_left_on_the_disk(home: Path, tmp_path: Path) -> None:
+    """After a calibration and a watch there is the log, the baseline, and nothing that shows."""
+    assert posturecam("calibrate", "--source", "demo", "--seconds", "9").returncode == 0
+    outcome = posturecam("watch", "--source", "demo", "--duration", "20s", "--no-notify")
+    assert outcome.returncode == 0, outcome.stderr
+
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    names = {str(file.relative_to(home)) for file in files}
+    assert names <= {"log.db", "log.db-wal", "log.db-shm", "watch.lock", "profiles/default.json"}
+    assert not [f for f in files if f.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    with sqlite3.connect(home / "log.db") as connection:
+        kinds = connection.execute(
+            "SELECT DISTINCT typeof(start_ms), typeof(reason) FROM intervals"
+        ).fetchall()
+    connection.close()
+    assert kinds == [("integer", "text")]
+
+
+def test_a_real_stream_is_watched_like_a_camera() -> None:
+    """MJPEG over HTTP on loopback, timed by the clock, ended by `--duration`."""
+    with MjpegServer(clip_jpegs(DEMO_CLIP, limit=90), rate_hz=10) as server:
+        outcome = posturecam(
+            "watch", "--source", server.url, "--calibrate", "4s", "--duration", "10s",
+            "--format", "jsonl", "--no-notify",
+        )  # fmt: skip
+
+    assert outcome.returncode == 0, outcome.stderr
+    records = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert of_type(records, "calibrated")
+    assert of_type(records, "state")[0]["to"] == "upright"
+    assert records[-1]["ended_by"] == "time is up"
+    assert records[-1]["watched_s"] == pytest.approx(6, abs=1)
+
+
+def test_nobody_is_seen_after_the_sitter_has_left(shared: Path) -> None:
+    """Real footage: the pose model's ghost of a sitter who left is not taken for them."""
+    records = watch(shared / "clips/derived/d1_clm_cap12_sim.mp4")
+
+    assert states_over(records, 79, 80) == {"away"}
+    assert states_over(records, 86, 90) == {"upright"}
+
+
+@pytest.mark.parametrize(
+    ("name", "calibrate"),
+    [("c01_clm_cap12.mp4", "5s"), ("c06_intel_male.mp4", "3s")],
+)
+def test_people_who_just_sit_are_upright(shared: Path, name: str, calibrate: str) -> None:
+    """Real footage in which nothing is wrong brings no slouched second."""
+    records = watch(shared / "clips/clips" / name, "--calibrate", calibrate)
+
+    assert states_over(records, 0, 100) == {"upright"}
+
+
+def test_an_empty_room_makes_no_baseline(shared: Path) -> None:
+    """Real footage of a room with a table, and of two people side by side."""
+    clips = shared / "clips/clips"
+    empty = posturecam(
+        "calibrate", "--source", clips / "c08_intel_empty_walkers.mp4", "--seconds", "5"
+    )
+    two = posturecam("calibrate", "--source", clips / "c07_intel_two.mp4", "--seconds", "3")
+
+    assert_refused(empty, 4, "No baseline", "nobody")
+    assert_refused(two, 4, "No baseline", "more than one person")
+
+
+def test_photos_are_judged_one_by_one(shared: Path, tmp_path: Path) -> None:
+    """A folder against a folder of upright pictures: JSON lines, CSV, and annotated copies."""
+    sitter = shared / "bench/dev/sitter03"
+    drawn = tmp_path / "drawn"
+    words = ("analyze", sitter / "test", "--baseline", sitter / "baseline")
+    outcome = posturecam(*words, "--format", "jsonl", "--annotate", drawn, timeout_s=120)
+    assert outcome.returncode == 0, outcome.stderr
+    rows = [json.loads(line) for line in outcome.stdout.splitlines()]
+
+    pictures = sorted(path.name for path in (sitter / "test").iterdir())
+    assert [row["file"] for row in rows] == pictures
+    assert {row["view"] for row in rows} == {"front"}
+    judged = [row for row in rows if row["state"] in ("upright", "slouched")]
+    assert all(row["present"] and row["neck_deg"] is not None for row in judged)
+    assert all(row["upper_back_deg_sd"] > 0 for row in judged)
+    absent = [row for row in rows if row["present"] is False]
+    assert all(row["state"] == "away" and row["neck_deg"] is None for row in absent)
+    assert sorted(path.name for path in drawn.iterdir()) == pictures
+    assert cv2.imread(str(drawn / pictures[0])) is not None
+
+    table = posturecam(*words, "--format", "csv", timeout_s=120)
+    parsed = list(csv.DictReader(table.stdout.splitlines()))
+    assert [row["state"] for row in parsed] == [row["state"] for row in rows]
+
+
+def test_a_corrupt_picture_is_left_out_named_and_counted(shared: Path, tmp_path: Path) -> None:
+    """The others are judged all the same."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for picture in sorted((shared / "bench/dev/sitter03/baseline").iterdir())[:3]:
+        (photos / picture.name).write_bytes(picture.read_bytes())
+    (photos / "001a.jpg").write_bytes(b"\xff\xd8 broken")
+    outcome = posturecam("analyze", photos, "--baseline", photos, "--format", "jsonl")
+
+    assert outcome.returncode == 0
+    assert len(outcome.stdout.splitlines()) == 3
+    assert outcome.stderr == "posturecam: 1 unreadable, left out: 001a.jpg\n"

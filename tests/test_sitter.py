@@ -1,0 +1,170 @@
+"""Who is judged, and when nobody is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from posturecam.angles import Measures, measure
+from posturecam.observation import LANDMARK_COUNT, Doubt, Landmarks, View
+from posturecam.sitter import find_sitter, why_not_judgeable
+from tests.sitters import (
+    changed,
+    detection,
+    front_points_px,
+    landmarks,
+    read_sitters,
+    side_points_px,
+)
+
+SITTERS = read_sitters()
+FRONT = landmarks(front_points_px())
+SIDE = landmarks(side_points_px())
+
+
+@pytest.mark.parametrize("seen", [FRONT, SIDE], ids=["front", "side"])
+def test_one_person_at_the_desk_is_the_sitter(seen: Landmarks) -> None:
+    """A clear sitter is taken, with and without a baseline."""
+    assert find_sitter(detection(seen)) is seen
+    assert find_sitter(detection(seen), measure(seen)) is seen
+
+
+def test_an_empty_picture_is_nobody_unless_it_is_dark() -> None:
+    """In the dark nothing found proves nothing."""
+    assert find_sitter(detection()) is Doubt.NOBODY
+    assert find_sitter(detection(brightness=10)) is Doubt.TOO_DARK
+    assert find_sitter(detection(FRONT, brightness=3)) is Doubt.TOO_DARK
+
+
+@pytest.mark.parametrize("zoom", [0.1, 0.3])
+def test_a_poster_or_somebody_far_off_is_nobody(zoom: float) -> None:
+    """Small heads are pictures on the wall or people at the back of the room."""
+    assert find_sitter(detection(changed(FRONT, zoom=zoom))) is Doubt.NOBODY
+
+
+def test_a_figure_upside_down_is_nobody() -> None:
+    """Chairs are found as people whose head hangs below their shoulders."""
+    points_px = front_points_px()
+    points_px[:, 1] = 480 - points_px[:, 1]
+
+    assert find_sitter(detection(landmarks(points_px))) is Doubt.NOBODY
+
+
+def test_shoulders_below_the_edge_are_not_believed() -> None:
+    """The model invents shoulders outside the picture, with full visibility."""
+    assert find_sitter(detection(changed(FRONT, down_px=230))) is Doubt.SHOULDERS_OUT
+
+
+def test_half_a_sitter_is_not_judged() -> None:
+    """One shoulder beyond the side of the picture leaves nothing to compare."""
+    assert find_sitter(detection(changed(FRONT, right_px=-270))) is Doubt.SHOULDERS_OUT
+
+
+def test_one_person_found_twice_is_one_person() -> None:
+    """Somebody who turns round is often found as two poses on top of each other."""
+    twice = detection(FRONT, changed(FRONT, right_px=6, down_px=4))
+
+    assert find_sitter(twice) is FRONT
+
+
+def test_two_people_side_by_side_are_not_judged_before_calibration() -> None:
+    """Without a baseline nobody knows which of them is meant."""
+    both = detection(
+        changed(FRONT, zoom=0.8, right_px=-150), changed(FRONT, zoom=0.8, right_px=150)
+    )
+
+    assert find_sitter(both) is Doubt.SEVERAL_PEOPLE
+
+
+def test_somebody_in_the_background_is_no_second_sitter() -> None:
+    """A much smaller person behind is left out, whatever the order of the model."""
+    behind = changed(FRONT, zoom=0.5, right_px=200)
+
+    assert find_sitter(detection(behind, FRONT)) is FRONT
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_person_at_the_calibrated_place_is_the_sitter(order: int) -> None:
+    """With a baseline a colleague who leans in does not take over."""
+    sitter = changed(FRONT, right_px=-120)
+    colleague = changed(FRONT, right_px=180)
+
+    found = find_sitter(detection(*[sitter, colleague][::order]), measure(sitter))
+
+    assert found is sitter
+
+
+@pytest.mark.parametrize(("zoom", "right_px"), [(0.4, 0), (1.0, 290), (3.0, 0)])
+def test_an_empty_chair_with_somebody_elsewhere_is_nobody(zoom: float, right_px: float) -> None:
+    """Who is not at the place and of the size of the baseline is not the sitter."""
+    passer = changed(FRONT, zoom=zoom, right_px=right_px)
+
+    assert find_sitter(detection(passer), measure(FRONT)) is Doubt.NOBODY
+
+
+@pytest.mark.parametrize("sitter", SITTERS, ids=lambda sitter: sitter.name)
+def test_rendered_sitters_stay_in_sight(sitter: object) -> None:
+    """At least 95 % of all poses, slouched or turned, can be judged."""
+    found = next(one for one in SITTERS if one is sitter)
+    verdicts = []
+    for pose in found.poses:
+        seen = find_sitter(detection(pose.landmarks), found.baseline)
+        verdicts.append(
+            not isinstance(seen, Doubt)
+            and why_not_judgeable(measure(seen), found.baseline, found.view) is None
+        )
+
+    assert np.mean(verdicts) >= 0.95
+
+
+def test_a_face_turned_away_is_not_judged() -> None:
+    """Beyond about 60 degrees an ear is hidden and the head has no size."""
+    baseline = measure(FRONT)
+
+    assert why_not_judgeable(baseline, baseline, View.FRONT) is None
+    away = replace(baseline, facing=0.95)
+    assert why_not_judgeable(away, baseline, View.FRONT) is Doubt.FACE_AWAY
+
+
+def test_a_trunk_turned_away_is_not_judged() -> None:
+    """Shoulders of half their width are another view."""
+    baseline = measure(FRONT)
+    turned = replace(baseline, shoulder_width=baseline.shoulder_width / 2)
+
+    assert why_not_judgeable(turned, baseline, View.FRONT) is Doubt.TURNED
+
+
+def test_a_sitter_who_faces_the_other_way_is_not_judged_from_the_side() -> None:
+    """Forward would be backward."""
+    baseline = measure(SIDE)
+    other_way = replace(baseline, facing=-baseline.facing)
+
+    assert why_not_judgeable(baseline, baseline, View.SIDE) is None
+    assert why_not_judgeable(other_way, baseline, View.SIDE) is Doubt.TURNED
+
+
+@given(
+    points_px=arrays.arrays(
+        np.float64,
+        (2, LANDMARK_COUNT, 3),
+        elements=st.floats(allow_nan=True, allow_infinity=True) | st.floats(-2000, 2000),
+    ),
+    calibrated=st.booleans(),
+)
+def test_absurd_people_never_raise(points_px: np.ndarray, calibrated: bool) -> None:  # noqa: FBT001
+    """Whatever the model invents, the answer is a pose or a doubt."""
+    people = [landmarks(points) for points in points_px]
+    expected: Measures | None = measure(FRONT) if calibrated else None
+
+    seen = find_sitter(detection(*people), expected)
+
+    assert isinstance(seen, Doubt) or any(seen is person for person in people)
+    for person in people:
+        for view in View:
+            doubt = why_not_judgeable(measure(person), measure(FRONT), view)
+            assert doubt is None or isinstance(doubt, Doubt)
