@@ -260,4 +260,4 @@ _HEADS = {
 def _cell(deviations: Deviations, angle: str) -> str:
     deg = getattr(deviations, f"{angle}_deg")
     sd_deg = getattr(deviations, f"{angle}_sd_deg")
-    return f"{deg:+.0f}° ±{sd_deg:.0f}" if math.isfinite(deg) else "-"
+    return f"{round(deg):+d}° ±{sd_deg:.0f}" if math.isfinite(deg) else "-"

@@ -311,6 +311,14 @@ def run(arguments: Sequence[str]) -> int:
         # The reader of our output has left, as `head` does; nobody is there to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ImportError as error:
+        if debug:
+            raise
+        _complain(
+            f"The installation is incomplete: {error}.\n"
+            "Install it again: pip install --force-reinstall posturecam"
+        )
+        return InstallationError.exit_code
     except Exception as error:
         if debug:
             raise

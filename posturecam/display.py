@@ -19,6 +19,7 @@ from posturecam.events import (
     Summarised,
     as_record,
 )
+from posturecam.messages import count_text
 from posturecam.observation import ANGLES, PostureState, View
 from posturecam.posture import threshold_ratios
 
@@ -75,7 +76,7 @@ def totals_text(totals: Totals) -> str:
         f"slouched {format_duration(totals.slouched_s)}, "
         f"away {format_duration(totals.away_s)}, "
         f"unknown {format_duration(totals.unknown_s)}; "
-        f"{totals.moves} moves, {totals.alerts} alerts"
+        f"{count_text(totals.moves, 'move')}, {count_text(totals.alerts, 'alert')}"
     )
 
 
@@ -141,6 +142,7 @@ class LiveDisplay:
         self._since_s = 0.0
         self._camera = "opening"
         self._last = ""
+        self._calibrated = False
         self._ended = False
         self._live = Live(console=console, auto_refresh=False, transient=False)
         self._live.start()
@@ -166,6 +168,8 @@ class LiveDisplay:
         match event:
             case StateChanged():
                 self._since_s = tick.t_s
+            case Calibrated():
+                self._calibrated = True
             case CameraChanged():
                 self._camera = f"{event.status} ({event.detail})"
             case Summarised():
@@ -197,13 +201,18 @@ class LiveDisplay:
     def _headline(self, tick: Tick) -> RenderableType:
         from rich.text import Text
 
-        if tick.reading is None:
-            state = "ended" if self._ended else "waiting for the first judgement"
+        reading = tick.reading
+        if reading is None:
+            waiting = "starting" if self._calibrated else "taking the baseline: sit upright"
+            state = "ended" if self._ended else waiting
             return Text(f"posturecam  {state}", style="bold")
-        state, style = _STATE_LOOK[tick.reading.state]
         lasted = format_duration(max(0.0, tick.t_s - self._since_s))
-        why = f"  {', '.join(tick.reading.reasons)}" if tick.reading.reasons else ""
-        return Text.assemble(("posturecam  ", "bold"), (f"{state} {lasted}", style), why)
+        # The gauges below show why it is slouched; only a doubt needs words.
+        doubts = reading.state in (PostureState.UNKNOWN, PostureState.AWAY)
+        why = f"  {', '.join(reading.reasons)}" if doubts else ""
+        return Text.assemble(
+            ("posturecam  ", "bold"), (f"{reading.state} {lasted}", _STYLES[reading.state]), why
+        )
 
     def _gauges(self, reading: Reading) -> list[RenderableType]:
         from rich.text import Text
@@ -222,7 +231,7 @@ class LiveDisplay:
             limit_deg = getattr(thresholds, f"{angle}_deg")
             bar = gauge(ratios[angle])
             spread = f" {about}{sd_deg:.0f}" if about else ""
-            lines.append(Text(f"{name}{bar} {deg:+4.0f}°{spread}  limit {limit_deg:.0f}°"))
+            lines.append(Text(f"{name}{bar} {round(deg):+4d}°{spread}  limit {limit_deg:.0f}°"))
         return lines
 
 
@@ -232,11 +241,11 @@ def gauge(ratio: float, cells: int = GAUGE_CELLS) -> str:
     return "█" * filled + "·" * (cells - filled) + ("!" if ratio >= 1 else " ")
 
 
-_STATE_LOOK = {
-    PostureState.UPRIGHT: ("upright", "green"),
-    PostureState.SLOUCHED: ("slouched", "yellow"),
-    PostureState.AWAY: ("away", "dim"),
-    PostureState.UNKNOWN: ("unknown", "dim"),
+_STYLES = {
+    PostureState.UPRIGHT: "cyan",
+    PostureState.SLOUCHED: "yellow",
+    PostureState.AWAY: "dim",
+    PostureState.UNKNOWN: "dim",
 }
 
 

@@ -83,3 +83,8 @@ def alert_message(kind: AlertKind, *, lasted_s: float, reasons: Sequence[str], t
         case AlertKind.BREAK:
             seen = f"At the screen for about {lasted}."
     return f"{seen} {action}"
+
+
+def count_text(number: int, noun: str) -> str:
+    """`1 alert`, `2 alerts`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -189,7 +189,12 @@ def _alert(
         ),
         lasted_s=lasted_s,
     )
-    told = replace(memory, alerts_at_s=(*recent, reading.t_s), alert_count=memory.alert_count + 1)
+    told = replace(
+        memory,
+        alerts_at_s=(*recent, reading.t_s),
+        alert_count=memory.alert_count + 1,
+        told_last=kind,
+    )
     match kind:
         case AlertKind.UNCHANGED:
             told = replace(told, unchanged_told_s=memory.unchanged_s)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.durations import format_duration
+from posturecam.messages import count_text
 from posturecam.observation import PostureState
 
 if TYPE_CHECKING:
@@ -215,8 +216,8 @@ def _bar_line(state: PostureState, spent_ms: int, watched_ms: int, width: int) -
 
 def _hour_line(review: DayReview, hour: HourReview, width: int) -> _Line:
     """An hour as a bar of which the full width is 60 minutes."""
-    alerts = _count(hour.alerts, "alert") if hour.alerts else ""
-    notes = f"{_count(hour.moves, 'change'):>10}  {alerts:>8}"
+    alerts = count_text(hour.alerts, "alert") if hour.alerts else ""
+    notes = f"{count_text(hour.moves, 'change'):>10}  {alerts:>8}"
     room = width - 9 - len(notes) - 2
     pieces = [_Piece(f"  {_clock(review, hour.start_ms)}  ")]
     filled = spent_ms = 0
@@ -330,10 +331,6 @@ def _times(rate: float) -> str:
             return "once"
         case times:
             return f"{times} times"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _whole(text: str, style: str = "") -> _Line:

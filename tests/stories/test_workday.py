@@ -245,3 +245,13 @@ def test_the_rate_of_looking_changes_no_alert(scenes: list[Scene], hz: float) ->
     assert [kind for _, kind in alerts(usual)] == [kind for _, kind in alerts(other)]
     for (a_s, _), (b_s, _) in zip(alerts(usual), alerts(other), strict=True):
         assert abs(a_s - b_s) <= 2.0
+
+
+def test_one_who_slouches_on_without_moving_is_not_told_the_same_twice_in_a_row() -> None:
+    """When two things are due, the one that was not said last is said."""
+    both = PolicySettings(slouch_after_s=60, unchanged_after_s=90, cooldown_s=70)
+    day = live(upright(10), slouched(300), policy_settings=both)
+
+    kinds = [kind for _, kind in alerts(day)]
+    assert kinds[:2] == [AlertKind.SLOUCH, AlertKind.UNCHANGED]
+    assert AlertKind.SLOUCH in kinds[2:]

@@ -1,0 +1,158 @@
+"""What a watch shows: lines, records, and the live view at several widths."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from posturecam.display import JsonlDisplay, LiveDisplay, PlainDisplay, gauge, make_display
+from posturecam.events import (
+    Alerted,
+    AlertKind,
+    BreakTaken,
+    Calibrated,
+    CameraChanged,
+    CameraStatus,
+    Event,
+    Moved,
+    Sampled,
+    StateChanged,
+    Summarised,
+    Tick,
+    Totals,
+)
+from posturecam.observation import ANGLES, Deviations, PostureState, Reading, View
+from posturecam.settings import Settings
+from tests.fakes import NINE, ManualClock
+
+DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
+TOTALS = Totals(upright_s=1440, slouched_s=240, away_s=60, unknown_s=1, moves=9, alerts=1)
+SLOUCHED = Reading(
+    start_s=99.8,
+    t_s=100.0,
+    state=PostureState.SLOUCHED,
+    view=View.FRONT,
+    reasons=("upper back about 17° forward",),
+    deviations=DEVIATIONS,
+)
+EVENTS: tuple[Event, ...] = (
+    CameraChanged(status=CameraStatus.OPEN, detail="camera 0"),
+    Calibrated(profile="desk", view=View.FRONT, samples=50, quality=0.8, taken_now=False),
+    StateChanged(
+        from_state=PostureState.UPRIGHT, to_state=PostureState.SLOUCHED, reasons=SLOUCHED.reasons
+    ),
+    Sampled(
+        state=PostureState.SLOUCHED,
+        view=View.FRONT,
+        reasons=SLOUCHED.reasons,
+        deviations=replace(DEVIATIONS, trunk_deg=float("nan")),
+    ),
+    Alerted(kind=AlertKind.SLOUCH, title="Different", message="Move.", lasted_s=180.0),
+    Moved(unchanged_s=600.0),
+    BreakTaken(lasted_s=400.0),
+    Summarised(totals=TOTALS, ended_by="interrupted"),
+)
+
+
+def tick(*events: Event, reading: Reading | None = SLOUCHED) -> Tick:
+    """A turn of the loop in which these things happen."""
+    return Tick(t_s=100.0, at=NINE, reading=reading, events=events, totals=TOTALS, unchanged_s=360)
+
+
+def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
+    """The public format: one JSON object a line, unknown angles null."""
+    stream = io.StringIO()
+    JsonlDisplay(stream).take(tick(*EVENTS))
+    records = [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    assert [record["type"] for record in records] == [
+        "camera", "calibrated", "state", "sample", "alert", "move", "break", "summary",
+    ]  # fmt: skip
+    for record in records:
+        assert (record["v"], record["t_s"], record["at"]) == (1, 100.0, "2026-03-02T09:00:00.000Z")
+    state, sample, alert, summary = records[2], records[3], records[4], records[7]
+    assert (state["from"], state["to"]) == ("upright", "slouched")
+    assert [sample[f"{angle}_deg"] for angle in ANGLES] == [17.2, None, 14.1, 9.4, -0.3]
+    assert sample["upper_back_deg_sd"] == 4.0
+    assert (alert["kind"], alert["lasted_s"]) == ("slouch", 180.0)
+    assert summary["watched_s"] == TOTALS.watched_s
+
+
+def test_lines_tell_what_happens_and_nothing_twice() -> None:
+    """A line for each event but the samples; the summary has the totals."""
+    stream = io.StringIO()
+    PlainDisplay(stream).take(tick(*EVENTS))
+    lines = stream.getvalue().splitlines()
+
+    assert len(lines) == len(EVENTS) - 1
+    assert "slouched: upper back about 17° forward" in lines[2]
+    assert "ALERT (slouch): Move." in lines[3]
+    assert "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 moves, 1 alert" in lines[-1]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_live_view_fits_and_needs_no_colour(width: int) -> None:
+    """State, five gauges with their limits, stillness, totals and the last event are readable."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, height=24, force_terminal=True, color_system=None)
+    display = LiveDisplay(console, Settings(), ManualClock())
+    display.take(tick(*EVENTS[:5]))
+    display.warn("the notification service does not work")
+    display.close()
+    shown = stream.getvalue()
+
+    assert "slouched 0 s" in shown
+    assert "upper back ████████████████████!  +17° ±4  limit 12°" in shown
+    assert "shoulders  █···················    +0° ±1  limit 7°" in shown
+    assert "same position 6 min of 20 min" in shown
+    assert "ALERT (slouch): Move." in shown
+    assert "note: the notification service does not work" in shown
+
+
+def test_the_live_view_is_redrawn_a_few_times_a_second_at_most() -> None:
+    """A file that plays faster than life does not flood the terminal."""
+    stream = io.StringIO()
+    clock = ManualClock()
+    console = Console(file=stream, width=80, force_terminal=True, color_system=None)
+    display = LiveDisplay(console, Settings(), clock)
+    display.take(tick())
+    drawn = len(stream.getvalue())
+    display.take(tick())
+    assert len(stream.getvalue()) == drawn
+    clock.wait_s(1.0)
+    display.take(tick())
+    assert len(stream.getvalue()) > drawn
+    display.close()
+
+
+def test_before_the_baseline_the_view_says_that_it_is_being_taken() -> None:
+    """And never claims a judgement."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, force_terminal=True, color_system=None)
+    display = LiveDisplay(console, Settings(), ManualClock())
+    display.take(tick(EVENTS[0], reading=None))
+    display.close()
+
+    assert "taking the baseline" in stream.getvalue()
+    assert "limit" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"), [(-3, "··········  "), (0.5, "█████·····"), (1.0, "██████████!")]
+)
+def test_a_gauge_is_full_at_the_limit(ratio: float, expected: str) -> None:
+    """Behind the baseline it is empty, beyond the limit it is marked."""
+    assert gauge(ratio, cells=10).strip() == expected.strip()
+
+
+def test_off_a_terminal_the_live_view_becomes_lines() -> None:
+    """`posturecam watch > file` is readable."""
+    plain = make_display("rich", settings=Settings(), clock=ManualClock(), stream=io.StringIO())
+    records = make_display("jsonl", settings=Settings(), clock=ManualClock(), stream=io.StringIO())
+
+    assert isinstance(plain, PlainDisplay)
+    assert isinstance(records, JsonlDisplay)
