@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.angle_model import deviations
-from posturecam.angles import Measures, find_view, measure
+from posturecam.angles import Measures, find_view, measure, place_of
 from posturecam.errors import BaselineError
 from posturecam.observation import Doubt, View
 from posturecam.sitter import find_sitter
@@ -30,7 +30,13 @@ MAD_TO_SD = 1.4826
 """Median absolute deviation to standard deviation, for a normal distribution."""
 
 STILL_SD_DEG = 4.0
-"""More spread than this within one take is moving about (EVIDENCE, calib_max_sigma: 1 to 4)."""
+"""More spread of an angle than this within one take is moving about."""
+
+STILL_SD_SHIFT = 0.12
+STILL_SD_SCALE = 0.06
+STILL_SD_HEAD_RATIO = 0.08
+"""The same for the place of the sitter, each about half above the most restless of 21 rendered
+upright sitters; real people who sat and talked stay below half of them."""
 
 FACING = 0.6
 """`Measures.facing` from which the head is turned too far for a baseline from the front."""
@@ -85,10 +91,11 @@ class Demands:
     least_samples: int = 10
     least_share: float = 0.6
     """Share of the frames that must show the sitter clearly."""
-    still_sd_deg: float = STILL_SD_DEG
+    most_restless: float = 1.0
+    """`Take.restlessness` above this is moving about."""
 
 
-PHOTOS = Demands(least_samples=1, least_share=0.5, still_sd_deg=math.inf)
+PHOTOS = Demands(least_samples=1, least_share=0.5, most_restless=math.inf)
 """Pictures taken one by one show how one sits down again, so they may differ."""
 
 
@@ -139,19 +146,32 @@ class Take:
                 f"Only {self.samples} pictures: too few for a baseline.",
                 f"Give it at least {self.demands.least_samples}.",
             )
-        if self.moved_deg() > self.demands.still_sd_deg:
+        if self.restlessness() > self.demands.most_restless:
             raise BaselineError(
                 "No baseline: you moved too much while it was taken.",
                 "Sit comfortably upright, back supported, and keep still for a few seconds.",
             )
 
-    def moved_deg(self) -> float:
-        """The largest robust spread among the angles within this take, in degrees."""
+    def restlessness(self) -> float:
+        """The largest spread within this take, as a share of what counts as still."""
         centre = self.centre()
         view = find_view(centre)
-        rows = np.array([deviations(now, centre, view).values_deg() for now in self._measures])
-        spread_deg = _robust_sd(rows)
-        known = spread_deg[np.isfinite(spread_deg)]
+        angles_deg = np.array([deviations(m, centre, view).values_deg() for m in self._measures])
+        usual = place_of(centre, view)
+        places = [place_of(measures, view) for measures in self._measures]
+        held = np.array(
+            [
+                (
+                    place.shoulder_x / usual.scale / STILL_SD_SHIFT,
+                    place.shoulder_y / usual.scale / STILL_SD_SHIFT,
+                    place.scale / usual.scale / STILL_SD_SCALE,
+                    place.head_ratio / usual.head_ratio / STILL_SD_HEAD_RATIO,
+                )
+                for place in places
+            ]
+        )
+        spread = _robust_sd(np.hstack([angles_deg / STILL_SD_DEG, held]))
+        known = spread[np.isfinite(spread)]
         return float(known.max()) if known.size else math.inf
 
     def centre(self) -> Measures:
@@ -189,7 +209,7 @@ def combine(
             "Leave camera and chair where they are between the takes.",
         )
     width_px, height_px = takes[0].image_size_px
-    moved_deg = max(take.moved_deg() for take in takes)
+    restlessness = max(take.restlessness() for take in takes)
     return Baseline(
         profile=profile,
         view=views.pop(),
@@ -197,7 +217,7 @@ def combine(
         spread=Measures.from_array(_median(np.array([t.spread().as_array() for t in takes]))),
         samples=sum(take.samples for take in takes),
         takes=len(takes),
-        quality=max(0.0, 1.0 - moved_deg / STILL_SD_DEG),
+        quality=max(0.0, 1.0 - restlessness),
         image_width_px=width_px,
         image_height_px=height_px,
         model_sha256=model_sha256,

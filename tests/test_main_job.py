@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sqlite3
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +14,13 @@ import cv2
 import pytest
 
 from posturecam.camera import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from posturecam.observation import ANGLES
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
 
 pytestmark = pytest.mark.model
 
+DATA = Path(__file__).parent / "data"
 DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 SHORT_WAITS = ("--slouch-after", "8s", "--unchanged-after", "15s", "--away-after", "4s")
 SETTLED_S = 8.0
@@ -61,7 +64,7 @@ def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
 
 def test_a_session_is_judged_right_and_logged() -> None:
     """Upright, slumped, chair nearer, gone, back, leaning in: against the truth of each frame."""
-    with (Path(__file__).parent / "data/demo_truth.csv").open() as file:
+    with (DATA / "demo_truth.csv").open() as file:
         truth = list(csv.DictReader(file))
     records = watch("demo")
     summary = records[-1]
@@ -147,40 +150,77 @@ def test_an_empty_room_makes_no_baseline(shared: Path) -> None:
     assert_refused(two, 4, "No baseline", "more than one person")
 
 
-def test_photos_are_judged_one_by_one(shared: Path, tmp_path: Path) -> None:
+def test_a_sitter_who_leaves_is_away_and_no_ghost_stays() -> None:
+    """Gone from 10.1 s to 18.8 s: away in between, upright before and after."""
+    records = watch(DATA / "leaves_and_returns.mp4", "--calibrate", "5s")
+
+    assert states_over(records, 6, 10) == {"upright"}
+    assert states_over(records, 16, 18) == {"away"}
+    assert states_over(records, 18.8 + 5, 25) == {"upright"}
+
+
+def test_photos_are_judged_one_by_one(tmp_path: Path) -> None:
     """A folder against a folder of upright pictures: JSON lines, CSV, and annotated copies."""
-    sitter = shared / "bench/dev/sitter03"
-    drawn = tmp_path / "drawn"
-    words = ("analyze", sitter / "test", "--baseline", sitter / "baseline")
-    outcome = posturecam(*words, "--format", "jsonl", "--annotate", drawn, timeout_s=120)
+    drawn = tmp_path / "new" / "drawn"
+    photos = DATA / "photos" / "mixed"
+    words = ("analyze", photos, "--baseline", DATA / "photos" / "upright")
+    outcome = posturecam(*words, "--format", "jsonl", "--annotate", drawn)
     assert outcome.returncode == 0, outcome.stderr
+    rows = {row["file"]: row for row in map(json.loads, outcome.stdout.splitlines())}
+
+    names = sorted(path.name for path in photos.iterdir())
+    assert list(rows) == names
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "absent_empty.jpg": "away",
+        "chair_farther.jpg": "upright",
+        "chair_rolled.jpg": "upright",
+        "forward_head.jpg": "slouched",
+        "head_turned.jpg": "upright",
+        "lean_in.jpg": "slouched",
+        "recline.jpg": "upright",
+        "side_lean.jpg": "slouched",
+        "slump.jpg": "slouched",
+        "upright.jpg": "upright",
+    }
+    absent = rows.pop("absent_empty.jpg")
+    assert absent["present"] is False
+    assert absent["neck_deg"] is None
+    assert absent["neck_deg_sd"] is None
+    for row in rows.values():
+        assert (row["present"], row["view"], row["t_s"]) == (True, "front", None)
+        assert all(row[f"{angle}_deg_sd"] > 0 for angle in ANGLES)
+    assert rows["forward_head.jpg"]["reasons"][0].startswith("head about ")
+    assert sorted(path.name for path in drawn.iterdir()) == names
+    assert cv2.imread(str(drawn / "slump.jpg")) is not None
+
+    table = posturecam(*words, "--format", "csv")
+    parsed = {row["file"]: row for row in csv.DictReader(table.stdout.splitlines())}
+    assert [row["state"] for row in parsed.values()][1:] == [r["state"] for r in rows.values()]
+    assert float(parsed["slump.jpg"]["neck_deg"]) == rows["slump.jpg"]["neck_deg"]
+
+
+def test_a_video_is_judged_frame_by_frame() -> None:
+    """Numbered frames with their own media time, against a baseline from a folder."""
+    clip = DATA / "leaves_and_returns.mp4"
+    outcome = posturecam("analyze", clip, "--baseline", "demo", "--format", "jsonl")
+    assert_refused(outcome, 4, "neither a profile nor a file")
+
+    upright = DATA / "photos" / "upright"
+    outcome = posturecam("analyze", clip, "-b", upright, "--format", "jsonl", timeout_s=120)
     rows = [json.loads(line) for line in outcome.stdout.splitlines()]
-
-    pictures = sorted(path.name for path in (sitter / "test").iterdir())
-    assert [row["file"] for row in rows] == pictures
-    assert {row["view"] for row in rows} == {"front"}
-    judged = [row for row in rows if row["state"] in ("upright", "slouched")]
-    assert all(row["present"] and row["neck_deg"] is not None for row in judged)
-    assert all(row["upper_back_deg_sd"] > 0 for row in judged)
-    absent = [row for row in rows if row["present"] is False]
-    assert all(row["state"] == "away" and row["neck_deg"] is None for row in absent)
-    assert sorted(path.name for path in drawn.iterdir()) == pictures
-    assert cv2.imread(str(drawn / pictures[0])) is not None
-
-    table = posturecam(*words, "--format", "csv", timeout_s=120)
-    parsed = list(csv.DictReader(table.stdout.splitlines()))
-    assert [row["state"] for row in parsed] == [row["state"] for row in rows]
+    assert [row["frame"] for row in rows] == list(range(247))
+    assert [row["t_s"] for row in rows] == [round(0.1 * n, 3) for n in range(247)]
+    gone = [row for row in rows if 10.5 <= row["t_s"] < 18.5]
+    assert {row["state"] for row in gone} == {"away"}
 
 
-def test_a_corrupt_picture_is_left_out_named_and_counted(shared: Path, tmp_path: Path) -> None:
+def test_a_corrupt_picture_is_left_out_named_and_counted(tmp_path: Path) -> None:
     """The others are judged all the same."""
     photos = tmp_path / "photos"
-    photos.mkdir()
-    for picture in sorted((shared / "bench/dev/sitter03/baseline").iterdir())[:3]:
-        (photos / picture.name).write_bytes(picture.read_bytes())
+    shutil.copytree(DATA / "photos" / "upright", photos)
     (photos / "001a.jpg").write_bytes(b"\xff\xd8 broken")
     outcome = posturecam("analyze", photos, "--baseline", photos, "--format", "jsonl")
 
     assert outcome.returncode == 0
-    assert len(outcome.stdout.splitlines()) == 3
+    assert len(outcome.stdout.splitlines()) == 5
     assert outcome.stderr == "posturecam: 1 unreadable, left out: 001a.jpg\n"
