@@ -66,7 +66,6 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
         baseline = None
         if request.calibrate_s is None:
             baseline = fitting_profile(places.profiles, settings.profile, model)
-        interrupts = stack.enter_context(Interrupts())
         source = stack.enter_context(
             open_source(settings.source, clock=clock, realtime=request.realtime)
         )
@@ -79,6 +78,8 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
             model_sha256=model.sha256,
             program_version=__version__,
         )
+        # From here on something could be lost; before, an interrupt simply ends the program.
+        interrupts = stack.enter_context(Interrupts())
         log = stack.enter_context(LogWriter.open(places.log, session))
         notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
         stack.callback(notifier.close)
