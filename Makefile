@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check wheel bench lock clean
+.PHONY: help demo test coverage check wheel bench lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
@@ -34,6 +34,10 @@ demo: $(VENV)/run
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest
+
+coverage: $(VENV)/dev
+	$(BIN)/coverage run -m pytest -m "not model"
+	$(BIN)/coverage report
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check

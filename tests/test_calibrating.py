@@ -1,0 +1,94 @@
+"""Taking a baseline: get ready, hold, several takes, and what is said meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from posturecam.calibrating import Plan, Progress, progress_text, take_baseline
+from posturecam.errors import BaselineError
+from posturecam.observation import Doubt, Frame, Landmarks
+from tests.fakes import FakeLandmarker, blank_frame, sitter
+
+HZ = 5.0
+PLAN = Plan(takes=2, seconds_s=4.0, ready_s=2.0, interval_s=1 / HZ)
+
+
+def pictures(seconds: float) -> list[Frame]:
+    """So many seconds of pictures."""
+    return [blank_frame(index / HZ, index) for index in range(round(seconds * HZ))]
+
+
+def always_there(_t_s: float) -> tuple[Landmarks, ...]:
+    """A sitter who keeps still."""
+    return (sitter(),)
+
+
+def arrives_late(t_s: float) -> tuple[Landmarks, ...]:
+    """Sits down after three seconds."""
+    return (sitter(),) if t_s >= 3 else ()
+
+
+def test_each_take_begins_with_time_to_get_ready() -> None:
+    """Nothing of the countdown enters the take, and the countdown says what is seen."""
+    told: list[Progress] = []
+    takes = take_baseline(iter(pictures(20)), FakeLandmarker(always_there), PLAN, told.append)
+
+    assert [take.samples for take in takes] == [20, 20]
+    first = [progress for progress in told if progress.take == 1]
+    assert [progress.holding for progress in first] == [False] * 10 + [True] * 20
+    assert first[0].left_s == pytest.approx(2.0)
+    assert first[10].left_s == pytest.approx(4.0)
+    assert all(progress.doubt is None for progress in told)
+
+
+def test_a_take_that_cannot_be_used_ends_it_at_once() -> None:
+    """Nobody there in most of the first take: no second one is asked for."""
+    told: list[Progress] = []
+    late = Plan(takes=3, seconds_s=4.0, ready_s=0.0, interval_s=1 / HZ)
+    with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
+        take_baseline(iter(pictures(20)), FakeLandmarker(arrives_late), late, told.append)
+
+    assert {progress.take for progress in told} == {1}
+    assert told[0].doubt is Doubt.NOBODY
+
+
+def test_a_source_that_ends_before_the_last_take_is_refused() -> None:
+    """It says how many there were and what to do."""
+    with pytest.raises(BaselineError, match="1 of 2 takes") as caught:
+        take_baseline(iter(pictures(6)), FakeLandmarker(always_there), PLAN, lambda _progress: None)
+
+    assert "--takes 1" in caught.value.remedy
+
+
+def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
+    """A folder of upright pictures is one take."""
+    whole = Plan(takes=1, seconds_s=None, ready_s=0.0, interval_s=0.0)
+    told: list[Progress] = []
+    (take,) = take_baseline(iter(pictures(7)), FakeLandmarker(always_there), whole, told.append)
+
+    assert take.samples == 35
+    assert told[-1].left_s is None
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected"),
+    [
+        (
+            Progress(take=1, takes=3, holding=False, left_s=2.4, samples=0, doubt=None),
+            "take 1 of 3: sit comfortably upright, back supported 2 s  (seen clearly)",
+        ),
+        (
+            Progress(
+                take=2, takes=3, holding=True, left_s=7.0, samples=9, doubt=Doubt.SHOULDERS_OUT
+            ),
+            "take 2 of 3: hold 7 s  (shoulders not in view, 9 pictures)",
+        ),
+        (
+            Progress(take=1, takes=1, holding=True, left_s=None, samples=4, doubt=None),
+            "baseline: hold  (seen clearly, 4 pictures)",
+        ),
+    ],
+)
+def test_progress_reads_in_one_line(progress: Progress, expected: str) -> None:
+    """What to do, for how long, and what is seen."""
+    assert progress_text(progress) == expected
