@@ -12,6 +12,7 @@ help:
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make bench  figures for speed and cost"
+	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
 	@echo "make lock   take the newest allowed versions into requirements/"
 
 $(VENV)/python:
@@ -53,6 +54,12 @@ wheel: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
+
+SHARED ?= ../shared
+
+calibrate: $(VENV)/dev
+	$(BIN)/python calibration/fit.py --shared $(SHARED)
+	$(BIN)/python calibration/study.py --shared $(SHARED)
 
 LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--quiet --custom-compile-command "make lock" pyproject.toml requirements/build.in

@@ -16,12 +16,12 @@ from posturecam.camera import PICTURE_SUFFIXES, open_source
 from posturecam.drawing import annotate as annotate_picture
 from posturecam.drawing import write_picture
 from posturecam.errors import BaselineError, DataError, UsageError
-from posturecam.events import FORMAT, Record, deviation_record
+from posturecam.events import FORMAT, Record, deviation_record, rounded
 from posturecam.judging import observe
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
 from posturecam.observation import ANGLES, Deviations, Doubt, Frame, Landmarks
-from posturecam.posture import judge_alone
+from posturecam.posture import judge_alone, slouch_probability
 from posturecam.profiles import fitting_profile, list_profiles
 from posturecam.sitter import find_sitter
 
@@ -37,10 +37,18 @@ if TYPE_CHECKING:
     from posturecam.paths import Places
     from posturecam.settings import Settings, Thresholds
 
+NAME_COLUMNS = 24
+
 BASELINE_VIDEO_INTERVAL_S = 0.2
 """As often as a watch looks."""
 
-_CANNOT_TELL = (Doubt.TOO_DARK, Doubt.NO_PICTURE)
+_CANNOT_TELL = (
+    Doubt.TOO_DARK,
+    Doubt.NO_PICTURE,
+    Doubt.COVERED,
+    Doubt.BLURRED,
+    Doubt.ELSEWHERE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,8 @@ class Judged:
         observation: what the picture tells.
         state: upright, slouched, away (nobody in the picture) or unknown.
         reasons: why.
+        slouch_probability: that at least one deviation truly is beyond its threshold; NaN where
+            none can be told.
     """
 
     frame: Frame
@@ -60,6 +70,7 @@ class Judged:
     observation: Observation
     state: PostureState
     reasons: tuple[str, ...]
+    slouch_probability: float
 
     @property
     def present(self) -> bool | None:
@@ -88,6 +99,9 @@ def judge_frames(
             observation=observation,
             state=state,
             reasons=reasons,
+            slouch_probability=slouch_probability(
+                observation.deviations or Deviations(), thresholds
+            ),
         )
 
 
@@ -104,6 +118,7 @@ def judged_record(judged: Judged) -> Record:
             "view": judged.observation.view,
             "state": judged.state,
             "reasons": list(judged.reasons),
+            "slouch_probability": rounded(judged.slouch_probability, 2),
         }
         | deviation_record(judged.observation.deviations or Deviations())
     )
@@ -132,14 +147,18 @@ def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 
 def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """Columns for the eye: deviation and its standard deviation in degrees."""
-    yield f"{'picture':<20} {'state':<9}" + "".join(f"{_HEADS[angle]:>12}" for angle in ANGLES)
+    yield f"{'picture':<{NAME_COLUMNS}} {'state':<9}" + "".join(
+        f"{_HEADS[angle]:>12}" for angle in ANGLES
+    )
     for judged in all_judged:
         frame = judged.frame
         name = frame.name or f"{frame.index} ({frame.t_s:.1f} s)"
         deviations = judged.observation.deviations or Deviations()
         cells = "".join(f"{_cell(deviations, angle):>12}" for angle in ANGLES)
         why = f"  {', '.join(judged.reasons)}" if judged.reasons else ""
-        yield f"{name[-20:]:<20} {judged.state:<9}{cells}{why}"
+        name = "".join(letter if letter.isprintable() else "?" for letter in name)
+        name = name if len(name) <= NAME_COLUMNS else f"{name[: NAME_COLUMNS - 1]}…"
+        yield f"{name:<{NAME_COLUMNS}} {judged.state:<9}{cells}{why}"
 
 
 def annotation_lines(judged: Judged) -> tuple[str, ...]:
@@ -170,12 +189,12 @@ def run_analyze(
         reference = find_baseline(
             baseline or settings.profile, landmarker, model, places=places, clock=clock
         )
+        thresholds = settings.fitted(reference.thresholds).posture.thresholds
         with open_source(spec, clock=clock) as source:
             refuse_live(source)
-            judged = judge_frames(
-                source.frames(), landmarker, reference, settings.posture.thresholds
-            )
+            judged = judge_frames(source.frames(), landmarker, reference, thresholds)
             if annotate is not None:
+                refuse_overwriting(Path(spec).expanduser(), annotate)
                 judged = _annotated(judged, annotate)
             for line in _WRITERS[format_name](judged):
                 write(line)
@@ -223,6 +242,20 @@ def refuse_live(source: Source) -> None:
         raise UsageError(
             f"analyze reads pictures and videos, not {source.name}.",
             "For a camera use: posturecam watch",
+        )
+
+
+def refuse_overwriting(source: Path, folder: Path) -> None:
+    """Nothing, unless annotated copies would replace the pictures that they show.
+
+    Raises:
+        UsageError: they would.
+    """
+    pictures = source if source.is_dir() else source.parent
+    if folder.exists() and folder.samefile(pictures):
+        raise UsageError(
+            f"--annotate {folder} would write over the pictures themselves.",
+            "Name another folder.",
         )
 
 

@@ -141,7 +141,7 @@ def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
     All are NaN when a measure that the view needs is missing. Outside the range of poses that the
     model was fitted on the inputs are held at its edge and the standard deviations grow.
     """
-    model = _model()
+    model = load_model()
     estimate = model.views[view].estimate(now, baseline)
     if view is not View.FRONT or not math.isfinite(estimate.neck_deg):
         return estimate
@@ -220,7 +220,12 @@ INVARIANTS = {
 
 
 @cache
-def _model() -> AngleModel:
+def load_model() -> AngleModel:
+    """The fitted functions that ship with the program, read once.
+
+    Raises:
+        InstallationError: the file is missing or damaged.
+    """
     source = resources.files("posturecam") / "data" / "angle_model.json"
     try:
         return parse_model(json.loads(source.read_text(encoding="utf-8")))

@@ -206,6 +206,7 @@ def place_of(measures: Measures, view: View) -> Place:
         scale=scale,
         head_ratio=(measures.shoulder_y - measures.ear_y) / scale if scale > 0 else math.nan,
         tilt_deg=measures.trunk_inclination_deg if side else measures.shoulder_tilt_deg,
+        turn=measures.facing,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from posturecam.angle_model import deviations
 from posturecam.angles import Measures, find_view, measure, place_of
 from posturecam.errors import BaselineError
 from posturecam.observation import Doubt, View
+from posturecam.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from posturecam.sitter import find_sitter
 
 if TYPE_CHECKING:
@@ -38,8 +39,17 @@ STILL_SD_HEAD_RATIO = 0.08
 """The same for the place of the sitter, each about half above the most restless of 21 rendered
 upright sitters; real people who sat and talked stay below half of them."""
 
+SLUMP_SHARE = 0.6
+"""Share of the way from upright to the user's own slump at which it counts: the same bend of the
+neck changes the picture by 7 to 18 % from one camera to another, and a personal span removes that
+(EVIDENCE, "calib_second_pose": 50 to 75 %)."""
+
 FACING = 0.6
 """`Measures.facing` from which the head is turned too far for a baseline from the front."""
+
+SMALLEST_SCALE = 0.02
+LARGEST_MEASURE = 360.0
+"""Bounds of what a profile may hold: a sitter who can be seen, angles of a full turn."""
 
 _REMEDIES = {
     Doubt.NOBODY: "Sit in front of the camera and try again.",
@@ -50,6 +60,9 @@ _REMEDIES = {
     Doubt.TOO_DARK: "Switch on a light, or turn so that the window is not behind you.",
     Doubt.NOT_A_SITTER: "Make sure that head and shoulders are well lit and not covered.",
     Doubt.NO_PICTURE: "Check the camera with: posturecam doctor",
+    Doubt.COVERED: "Open the shutter of the camera, or take off what lies over it.",
+    Doubt.BLURRED: "Wipe the lens, or wait until the camera has found its focus.",
+    Doubt.HAND: "Take your hand from your face while the baseline is taken.",
 }
 
 
@@ -69,6 +82,7 @@ class Baseline:
         image_height_px: height of the pictures.
         model_sha256: the pose model whose landmarks these measures came from.
         taken_at: when, in UTC.
+        thresholds: adapted to the user's own slump, None without a slump take.
     """
 
     profile: str
@@ -82,6 +96,7 @@ class Baseline:
     image_height_px: int
     model_sha256: str
     taken_at: datetime
+    thresholds: Thresholds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +237,50 @@ def combine(
         image_height_px=height_px,
         model_sha256=model_sha256,
         taken_at=taken_at,
+    )
+
+
+def with_slump(baseline: Baseline, slump: Take) -> Baseline:
+    """`baseline` with thresholds at `SLUMP_SHARE` of the way to the user's usual slump.
+
+    All sagittal thresholds share one scale, that of the angle which stands out most, so that one
+    which the slump leaves alone does not become touchy. The shoulder line keeps its own.
+
+    Raises:
+        BaselineError: the take cannot be used, or the slump hardly differs from upright.
+    """
+    slump.check()
+    default = Thresholds()
+    found = deviations(slump.centre(), baseline.centre, baseline.view).values_deg()[:-1]
+    sagittal_deg = astuple(default)[:-1]
+    span = max(deg / limit_deg for deg, limit_deg in zip(found, sagittal_deg, strict=True))
+    if not span >= LEAST_SCALE:
+        raise BaselineError(
+            "No baseline: your slump hardly differs from how you sat upright.",
+            "Let yourself go as you do when tired, or calibrate without --slump.",
+        )
+    scale = min(max(SLUMP_SHARE * span, LEAST_SCALE), MOST_SCALE)
+    return replace(
+        baseline,
+        thresholds=Thresholds(
+            upper_back_deg=scale * default.upper_back_deg,
+            trunk_deg=scale * default.trunk_deg,
+            neck_deg=scale * default.neck_deg,
+            back_flexion_deg=scale * default.back_flexion_deg,
+        ),
+    )
+
+
+def is_plausible(centre: Measures, view: View) -> bool:
+    """Whether `centre` can be the measures of somebody before a camera, seen from `view`."""
+    place = place_of(centre, view)
+    known = [value for value in centre.as_array() if math.isfinite(value)]
+    return (
+        all(math.isfinite(value) for value in astuple(place))
+        and place.scale > SMALLEST_SCALE
+        and centre.head_size > 0
+        and max(map(abs, known)) < LARGEST_MEASURE
+        and find_view(centre) is view
     )
 
 

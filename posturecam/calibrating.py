@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from posturecam.baseline import Demands, Take, combine
+from posturecam.baseline import Demands, Take, combine, with_slump
 from posturecam.camera import open_source
 from posturecam.errors import BaselineError
-from posturecam.interrupts import Interrupts
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
 from posturecam.observation import Frame
+from posturecam.paths import make_private_folder
 from posturecam.profiles import profile_path, save_profile
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 LIVE_TAKES = 3
 """Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
+
+TAKE_S = 10.0
+"""Length of a take."""
 
 READY_S = 4.0
 """Time to sit down before each take at a camera."""
@@ -63,6 +66,7 @@ class Progress:
         left_s: until the take begins or ends, None when it lasts as long as the source.
         samples: pictures of this take that could be used so far.
         doubt: what is wrong with the picture now, None when the sitter is seen clearly.
+        slump: the take is of the usual slump, after the upright ones.
     """
 
     take: int
@@ -71,6 +75,7 @@ class Progress:
     left_s: float | None
     samples: int
     doubt: Doubt | None
+    slump: bool = False
 
 
 def progress_text(progress: Progress) -> str:
@@ -78,9 +83,12 @@ def progress_text(progress: Progress) -> str:
     seen = f"{progress.doubt.value}" if progress.doubt else "seen clearly"
     left = "" if progress.left_s is None else f" {progress.left_s:.0f} s"
     count = f"take {progress.take} of {progress.takes}" if progress.takes > 1 else "baseline"
+    pose = "sit comfortably upright, back supported"
+    if progress.slump:
+        count, pose = "slump", "sit the way you do when you are tired"
     if progress.holding:
         return f"{count}: hold{left}  ({seen}, {progress.samples} pictures)"
-    return f"{count}: sit comfortably upright, back supported{left}  ({seen})"
+    return f"{count}: {pose}{left}  ({seen})"
 
 
 def take_baseline(
@@ -88,24 +96,28 @@ def take_baseline(
     landmarker: Landmarker,
     plan: Plan,
     report: Callable[[Progress], None],
+    *,
+    slump: bool = False,
 ) -> list[Take]:
     """The takes of one calibration, in order; reports after each picture.
 
-    A take that shows nothing useful ends the calibration at once.
+    With `slump` one more take, the last, shows the usual slump. A take that shows nothing useful
+    ends the calibration at once.
 
     Raises:
         BaselineError: a take cannot be used.
     """
     takes: list[Take] = []
-    for number in range(1, plan.takes + 1):
+    wanted = plan.takes + slump
+    for number in range(1, wanted + 1):
         take = _one_take(items, landmarker, plan, number, report)
         if take is None:
             break
         take.check()
         takes.append(take)
-    if len(takes) < plan.takes:
+    if len(takes) < wanted:
         raise BaselineError(
-            f"No baseline: the pictures ended after {len(takes)} of {plan.takes} takes.",
+            f"No baseline: the pictures ended after {len(takes)} of {wanted} takes.",
             "Use fewer or shorter takes: --takes 1 --seconds 5",
         )
     return takes
@@ -139,6 +151,7 @@ def _one_take(
                 left_s=None if open_end else end_s - elapsed_s,
                 samples=take.samples,
                 doubt=doubt,
+                slump=number > plan.takes,
             )
         )
     return take if began_s is not None else None
@@ -149,6 +162,7 @@ def run_calibrate(
     *,
     takes: int | None,
     seconds_s: float,
+    slump: bool,
     places: Places,
     clock: Clock,
     report: Callable[[Progress], None],
@@ -159,10 +173,11 @@ def run_calibrate(
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
         KeyboardInterrupt: the user gave up; nothing was kept.
     """
-    profile_path(places.profiles, settings.profile)  # a bad name is refused before anyone poses
+    # What would stop it at the end is found before anyone poses.
+    profile_path(places.profiles, settings.profile)
+    make_private_folder(places.profiles)
     model = find_model(settings.model)
     with (
-        Interrupts() as interrupts,
         open_source(settings.source, clock=clock) as source,
         PoseLandmarker.open(model) as landmarker,
     ):
@@ -172,17 +187,15 @@ def run_calibrate(
             ready_s=READY_S if source.live else 0.0,
             interval_s=1.0 / settings.sample_hz,
         )
-        frames = interrupts.iterate(source.frames(plan.interval_s))
-        try:
-            done = take_baseline(frames, landmarker, plan, report)
-        except BaselineError:
-            if interrupts.requested:
-                raise KeyboardInterrupt from None
-            raise
-    if interrupts.requested:
-        raise KeyboardInterrupt
+        frames = source.frames(plan.interval_s)
+        done = take_baseline(frames, landmarker, plan, report, slump=slump)
     baseline = combine(
-        done, profile=settings.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
+        done[: plan.takes],
+        profile=settings.profile,
+        model_sha256=model.sha256,
+        taken_at=clock.utc_now(),
     )
+    if slump:
+        baseline = with_slump(baseline, done[-1])
     save_profile(places.profiles, baseline)
     return baseline

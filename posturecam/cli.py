@@ -14,7 +14,13 @@ import typer
 
 from posturecam import __version__
 from posturecam.durations import parse_duration_s
-from posturecam.errors import InstallationError, PosturecamError, UsageError
+from posturecam.errors import (
+    InstallationError,
+    OutputClosedError,
+    PosturecamError,
+    UsageError,
+)
+from posturecam.settings import Sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +39,6 @@ app = typer.Typer(
     help="Watches how you sit, by webcam, and says when a posture has lasted too long."
     " Pictures never leave memory, and nothing leaves this machine.",
     epilog="Start with: posturecam demo",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -79,6 +84,10 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="MODEL", help="Pose model: full, lite, or a .task file."),
 ]
+SensitivityOption = Annotated[
+    Sensitivity | None,
+    typer.Option(help="How soon a deviation counts as slouched (medium)."),
+]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
@@ -121,27 +130,44 @@ def calibrate(
         typer.Option(min=1, max=10, help="Times to sit down for it: 3 at a camera, 1 for a file."),
     ] = None,
     seconds: Annotated[
-        float, typer.Option(min=2, max=120, help="Length of a take in seconds.")
-    ] = 10.0,
+        float | None,
+        typer.Option(min=2, max=3600, help="Length of a take (10), or of the check, in seconds."),
+    ] = None,
+    slump: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--slump", help="Then show your usual slump: the limits adapt to you."),
+    ] = False,
+    check: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--check", help="Take none; show how far you are from the limits now."),
+    ] = False,
 ) -> None:
     """Take a baseline of how you sit comfortably upright.
 
     It is refused, with the reason, when it would not be a good one.
     """
-    from posturecam.calibrating import run_calibrate
+    from posturecam.calibrating import TAKE_S, run_calibrate
     from posturecam.clock import SystemClock
 
     settings = _settings(source=source, profile=profile, model=model)
+    if check:
+        if slump or takes is not None:
+            raise UsageError("--check takes no baseline.", "Leave out --takes and --slump.")
+        _check(settings, seconds)
+        return
     kept = run_calibrate(
         settings,
         takes=takes,
-        seconds_s=seconds,
+        seconds_s=TAKE_S if seconds is None else seconds,
+        slump=slump,
         places=_places(),
         clock=SystemClock(),
         report=_progress_printer(),
     )
     typer.echo(f"Baseline {kept.profile!r} saved: {_described(kept)}.")
-    typer.echo("Next: posturecam watch" + _option("--profile", kept.profile, "default"))
+    typer.echo("It compares you with yourself only; posturecam is not a medical device.")
+    same = _option("--profile", kept.profile, "default")
+    typer.echo(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
 
 
 @app.command(epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl")
@@ -169,8 +195,12 @@ def watch(
         Any, typer.Option(help="Nobody there for so long is away (60s).", **_DURATION)
     ] = None,
     cooldown: Annotated[
-        Any, typer.Option(help="Least time between two alerts (10m).", **_DURATION)
+        Any,
+        typer.Option(
+            help="Least time between two alerts (10m, or less with shorter waits).", **_DURATION
+        ),
     ] = None,
+    sensitivity: SensitivityOption = None,
     no_notify: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-notify", help="No desktop notifications.")
     ] = False,
@@ -188,6 +218,7 @@ def watch(
         profile=profile,
         model=model,
         notify=False if no_notify else None,
+        sensitivity=sensitivity,
         policy={
             "slouch_after_s": slouch_after,
             "unchanged_after_s": unchanged_after,
@@ -246,6 +277,7 @@ def analyze(
         ),
     ] = None,
     model: ModelOption = None,
+    sensitivity: SensitivityOption = None,
     format_name: Annotated[
         AnalyzeFormat, typer.Option("--format", help="Columns, JSON lines, or CSV.")
     ] = AnalyzeFormat.TABLE,
@@ -254,14 +286,14 @@ def analyze(
         typer.Option(help="Folder for copies with landmarks and angles drawn.", file_okay=False),
     ] = None,
 ) -> None:
-    """Judge each picture of a photo, a folder of photos, or a video by itself."""
+    """Judge every picture of a photo, folder or video."""
     from posturecam.analyzing import run_analyze
     from posturecam.clock import SystemClock
 
     skipped = run_analyze(
         source,
         baseline=baseline,
-        settings=_settings(model=model),
+        settings=_settings(model=model, sensitivity=sensitivity),
         places=_places(),
         clock=SystemClock(),
         format_name=format_name,
@@ -279,7 +311,7 @@ def doctor() -> None:
     from posturecam.doctor import check_text, checks
 
     fit = True
-    for check in checks(_places().data):
+    for check in checks(_places()):
         typer.echo(check_text(check))
         fit = fit and (check.ok or not check.required)
     if not fit:
@@ -289,6 +321,7 @@ def doctor() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; the exit code. Errors become one or two lines on stderr."""
     debug = "--debug" in arguments
+    arguments = arguments or ["--help"]
     try:
         command = typer.main.get_command(app)
         words = ["--debug", *(word for word in arguments if word != "--debug")]
@@ -296,6 +329,10 @@ def run(arguments: Sequence[str]) -> int:
             words if debug else list(arguments), prog_name="posturecam", standalone_mode=False
         )
         sys.stdout.flush()
+    except (OutputClosedError, BrokenPipeError, SystemExit):
+        # The reader has left, as `head` does (typer makes a SystemExit of it): nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except PosturecamError as error:
         if debug:
             raise
@@ -303,20 +340,17 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except _WrongWords as error:
         command_path = error.ctx.command_path if getattr(error, "ctx", None) else "posturecam"
-        _complain(f"{error.format_message()}\nSee: {command_path} --help")
+        message = error.format_message().replace("Value error, ", "")
+        _complain(f"{message}\nSee: {command_path} --help")
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has left, as `head` does; nobody is there to be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except ImportError as error:
         if debug:
             raise
         _complain(
             f"The installation is incomplete: {error}.\n"
-            "Install it again: pip install --force-reinstall posturecam"
+            "Install posturecam again, the way it was installed."
         )
         return InstallationError.exit_code
     except Exception as error:
@@ -332,6 +366,17 @@ def run(arguments: Sequence[str]) -> int:
 
 def _complain(text: str) -> None:
     print(f"posturecam: {text}", file=sys.stderr)
+
+
+def _check(settings: Settings, seconds_s: float | None) -> None:
+    from posturecam.clock import SystemClock
+    from posturecam.watching import run_check
+
+    ended_by = run_check(
+        settings, seconds_s=seconds_s, places=_places(), clock=SystemClock(), stream=sys.stdout
+    )
+    if ended_by == "interrupted":
+        raise typer.Exit(INTERRUPTED)
 
 
 def _settings(
@@ -379,20 +424,22 @@ def _option(name: str, value: str, default: str) -> str:
 
 def _progress_printer() -> Callable[[Any], None]:
     from posturecam.calibrating import progress_text
+    from posturecam.display import print_line
 
-    last = ""
     in_place = sys.stdout.isatty()
+    last: object = None
 
     def report(progress: Any) -> None:
         nonlocal last
         text = progress_text(progress)
-        if text == last:
+        # Off a terminal a line is worth it only when something else is to be done or is wrong.
+        news = text if in_place else (progress.take, progress.holding, progress.doubt)
+        if news == last:
             return
-        last = text
+        last = news
         if in_place:
-            line = text[: _columns() - 1]
-            print(f"\r\x1b[K{line}", end="", flush=True)
+            print(f"\r\x1b[K{text[: _columns() - 1]}", end="", flush=True)
         else:
-            print(text, flush=True)
+            print_line(text, sys.stdout)
 
     return report

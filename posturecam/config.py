@@ -11,7 +11,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from posturecam.durations import parse_duration_s
 from posturecam.errors import DataError, UsageError
-from posturecam.settings import PolicySettings, PostureSettings, Settings, Thresholds
+from posturecam.settings import (
+    PolicySettings,
+    PostureSettings,
+    Sensitivity,
+    Settings,
+    Thresholds,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +33,8 @@ def _to_seconds(value: object) -> float:
 
 
 _Duration = Annotated[float, BeforeValidator(_to_seconds)]
+_Seconds = Annotated[_Duration, Field(le=60)]
+_Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 _Share = Annotated[float, Field(gt=0, le=1)]
 _Angle = Annotated[float, Field(gt=0, le=90)]
 
@@ -44,11 +52,12 @@ class _ThresholdKeys(_Strict):
 
 
 class _ConfigFile(_Strict):
-    source: str | None = None
+    source: _Text | None = None
     profile: str | None = None
     model: str | None = None
     sample_hz: Annotated[float, Field(ge=0.5, le=30)] | None = None
     notify: bool | None = None
+    sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
     slouch_after: _Duration | None = None
     slouch_share: _Share | None = None
     slouch_reset: _Duration | None = None
@@ -59,13 +68,13 @@ class _ConfigFile(_Strict):
     max_alerts_per_hour: Annotated[int, Field(ge=1, le=60)] | None = None
     away_after: _Duration | None = None
     exit_ratio: _Share | None = None
-    smoothing: _Duration | None = None
-    debounce: _Duration | None = None
-    move_kept: _Duration | None = None
+    smoothing: _Seconds | None = None
+    debounce: _Seconds | None = None
+    move_kept: _Seconds | None = None
     thresholds: _ThresholdKeys | None = None
 
 
-_DIRECT = {"source", "profile", "model", "sample_hz", "notify"}
+_DIRECT = {"source", "profile", "model", "sample_hz", "notify", "sensitivity"}
 _POSTURE = {
     "away_after": "away_after_s",
     "exit_ratio": "exit_ratio",
@@ -96,7 +105,7 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     try:
         with path.open("rb") as file:
-            text = file.read(LARGEST_BYTES + 1).decode()
+            text = file.read(LARGEST_BYTES + 1).decode("utf-8-sig")
         if len(text) > LARGEST_BYTES:
             raise ValueError("it is far too large")
         content = tomllib.loads(text)
@@ -120,6 +129,7 @@ def _to_settings(keys: dict[str, Any]) -> Settings:
     return Settings(
         posture=PostureSettings(thresholds=thresholds, **posture),
         policy=PolicySettings(**policy),
+        own_thresholds=frozenset(keys.get("thresholds", {})),
         **direct,
     )
 
@@ -132,6 +142,8 @@ def _all_mistakes(path: Path, text: str, error: ValidationError) -> str:
         what = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
             what = "there is no such setting"
+        elif mistake["type"] == "model_type":
+            what = f"write it as a table: [{where}] and its keys below"
         mistakes.append((_line_of(text, keys), f"{where}: {what}"))
     lines = [f"  line {number}: {mistake}" for number, mistake in sorted(mistakes)]
     return "\n".join([f"{path} has mistakes:", *lines])

@@ -12,7 +12,6 @@ from posturecam.calibrating import Plan, take_baseline
 from posturecam.camera import open_source
 from posturecam.clock import LocalZone
 from posturecam.durations import format_duration
-from posturecam.interrupts import Interrupts
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
 from posturecam.paths import Places
@@ -72,6 +71,7 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
 
     Raises:
         PosturecamError: a part of the installation does not work.
+        KeyboardInterrupt: the user has seen enough.
     """
     clock = MorningClock(clock)
 
@@ -91,7 +91,8 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
         say(_calibrate(places, clock))
         say("\n$ posturecam watch")
         request = Request(settings=SETTINGS, format_name="plain")
-        run_watch(request, places=places, clock=clock, stream=stream)
+        if run_watch(request, places=places, clock=clock, stream=stream) == "interrupted":
+            raise KeyboardInterrupt
         say("\n$ posturecam review")
         say(_review(places, clock, width))
     say("\nYour turn: posturecam calibrate, then posturecam watch.")
@@ -101,12 +102,10 @@ def _calibrate(places: Places, clock: Clock) -> str:
     model = find_model(SETTINGS.model)
     plan = Plan(takes=1, seconds_s=CALIBRATE_S, ready_s=0.0, interval_s=1 / SETTINGS.sample_hz)
     with (
-        Interrupts() as interrupts,
         open_source(SETTINGS.source, clock=clock) as source,
         PoseLandmarker.open(model) as landmarker,
     ):
-        frames = interrupts.iterate(source.frames(plan.interval_s))
-        takes = take_baseline(frames, landmarker, plan, lambda _: None)
+        takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
     baseline = combine(
         takes, profile=SETTINGS.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
     )

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.durations import format_duration
+from posturecam.errors import OutputClosedError
 from posturecam.events import (
     Alerted,
     BreakTaken,
@@ -15,6 +16,7 @@ from posturecam.events import (
     CameraStatus,
     Moved,
     Sampled,
+    StaleBaseline,
     StateChanged,
     Summarised,
     as_record,
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 
     from posturecam.clock import Clock
     from posturecam.events import Event, Tick, Totals
-    from posturecam.observation import Reading
-    from posturecam.settings import Settings
+    from posturecam.observation import Deviations, Reading
+    from posturecam.settings import Settings, Thresholds
 
 REFRESH_EVERY_S = 0.25
 GAUGE_CELLS = 20
@@ -39,7 +41,7 @@ GAUGE_CELLS = 20
 _ANGLE_NAMES = {
     "upper_back": "upper back",
     "trunk": "trunk",
-    "neck": "head",
+    "neck": "neck",
     "back_flexion": "back bend",
     "shoulder_tilt": "shoulders",
 }
@@ -56,6 +58,8 @@ def event_text(event: Event) -> str | None:
             return f"{event.to_state}{why}"
         case Alerted():
             return f"ALERT ({event.kind}): {event.message}"
+        case StaleBaseline():
+            return f"STALE: {event.message}"
         case Moved():
             return f"moved, after {format_duration(event.unchanged_s)} in one position"
         case BreakTaken():
@@ -85,6 +89,18 @@ def clock_text(at: datetime) -> str:
     return f"{at.astimezone():%H:%M:%S}"
 
 
+def print_line(text: str, stream: TextIO) -> None:
+    """Prints a line at once.
+
+    Raises:
+        OutputClosedError: whoever was reading has left, as `head` does.
+    """
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError as error:
+        raise OutputClosedError("nobody reads the output any more") from error
+
+
 class JsonlDisplay:
     """One object a line; the format is described in README.md."""
 
@@ -95,7 +111,7 @@ class JsonlDisplay:
         """Prints the events of one turn."""
         for event in tick.events:
             record = as_record(event, t_s=tick.t_s, at=tick.at)
-            print(json.dumps(record, ensure_ascii=False), file=self._stream, flush=True)
+            print_line(json.dumps(record, ensure_ascii=False), self._stream)
 
     def warn(self, text: str) -> None:
         """Says `text` beside the records."""
@@ -127,7 +143,43 @@ class PlainDisplay:
         """Nothing is left to do."""
 
     def _say(self, at: datetime, text: str) -> None:
-        print(f"{clock_text(at)}  {text}", file=self._stream, flush=True)
+        print_line(f"{clock_text(at)}  {text}", self._stream)
+
+
+class CheckLines(PlainDisplay):
+    """A line a second for each deviation against its limit, for a check off a terminal."""
+
+    def __init__(self, stream: TextIO, settings: Settings) -> None:
+        super().__init__(stream)
+        self._thresholds = settings.posture.thresholds
+
+    def take(self, tick: Tick) -> None:
+        """Prints where the deviations stand, or why they cannot be told."""
+        for event in tick.events:
+            if isinstance(event, Sampled):
+                self._say(tick.at, limits_text(event.deviations, self._thresholds, event.reasons))
+
+
+def limits_text(
+    deviations: Deviations, thresholds: Thresholds, reasons: tuple[str, ...] = ()
+) -> str:
+    """Every known deviation and its limit in one line; the reasons when none is known."""
+    known = [
+        f"{_ANGLE_NAMES[angle]} {round(getattr(deviations, f'{angle}_deg')):+d}°"
+        f" of {getattr(thresholds, f'{angle}_deg'):.0f}°"
+        for angle in threshold_ratios(deviations, thresholds)
+    ]
+    return ", ".join(known or reasons)
+
+
+def within_limits_text(totals: Totals) -> str:
+    """The share of the judged time in which no deviation was beyond its limit."""
+    judged_s = totals.upright_s + totals.slouched_s
+    if judged_s == 0:
+        return "within the limits: nothing could be judged"
+    return (
+        f"within the limits {totals.upright_s / judged_s:.0%} of {format_duration(judged_s)} judged"
+    )
 
 
 class LiveDisplay:
@@ -174,6 +226,10 @@ class LiveDisplay:
                 self._camera = f"{event.status} ({event.detail})"
             case Summarised():
                 self._ended = True
+        if isinstance(event, Alerted):
+            # Above the view it stays, whatever happens next.
+            told = f"{clock_text(tick.at)}  {event.title}: {event.message}"
+            self._live.console.print(told, style="bold", markup=False, highlight=False)
         quiet = isinstance(event, CameraChanged) and event.status is not CameraStatus.LOST
         if (text := event_text(event)) is not None and not quiet:
             self._last = f"{clock_text(tick.at)}  {text}"
@@ -259,4 +315,7 @@ def make_display(
         return PlainDisplay(stream)
     from rich.console import Console
 
-    return LiveDisplay(Console(file=stream), settings, clock)
+    console = Console(file=stream)
+    if console.is_dumb_terminal:
+        return PlainDisplay(stream)
+    return LiveDisplay(console, settings, clock)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +28,12 @@ from posturecam.paths import make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from posturecam.network_guard import GuardStatus
+    from posturecam.paths import Places
 
 OLDEST_PYTHON = (3, 11)
-_REINSTALL_ALL = "Reinstall posturecam: pip install --force-reinstall posturecam"
+_REINSTALL_ALL = "Install posturecam again, the way it was installed."
 _CV2_OWNERS = (
     "opencv-python",
     "opencv-contrib-python",
@@ -68,11 +69,11 @@ def check_text(check: Check) -> str:
     return f"{mark}  {check.name}: {check.detail}{remedy}"
 
 
-def checks(data_folder: Path) -> Iterator[Check]:
+def checks(places: Places) -> Iterator[Check]:
     """Every check, each made when it is asked for; quick ones first.
 
     Args:
-        data_folder: where the log and the baselines go; made if it is not there.
+        places: where the settings, the log and the baselines are; made if need be.
 
     Raises:
         InstallationError: posturecam is not installed as a package.
@@ -86,7 +87,9 @@ def checks(data_folder: Path) -> Iterator[Check]:
     if sys.platform == "linux":
         for library in SYSTEM_LIBRARIES:
             yield library_check(library)
-    yield folder_check(data_folder)
+    yield folder_check(places.data)
+    yield config_check(places.config_file)
+    yield shipped_check()
     for name in SHIPPED_SHA256:
         yield model_check(name)
     yield from _pose_checks(versions.get("mediapipe", "not installed"))
@@ -166,6 +169,39 @@ def folder_check(folder: Path) -> Check:
             remedy="Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
         )
     return Check(name="data folder", ok=True, detail=str(folder))
+
+
+def config_check(file: Path) -> Check:
+    """Whether the settings can be used; the file itself is optional."""
+    name = "config"
+    try:
+        from posturecam.config import load_settings
+
+        load_settings(file)
+    except PosturecamError as error:
+        what = " ".join(error.what.split())
+        return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Mend these lines.")
+    except ImportError as error:
+        return Check(name=name, ok=False, detail=str(error), remedy=_REINSTALL_ALL)
+    there = "" if file.exists() else " (not there, so the defaults)"
+    return Check(name=name, ok=True, detail=f"{file}{there}")
+
+
+def shipped_check() -> Check:
+    """Whether what ships with the program besides the pose models is there."""
+    name = "angle model and demo clip"
+    data = Path(__file__).parent / "data"
+    try:
+        import filelock  # noqa: F401
+
+        from posturecam.angle_model import load_model
+
+        load_model()
+    except (PosturecamError, ImportError) as error:
+        return Check(name=name, ok=False, detail=str(error), remedy=_REINSTALL_ALL)
+    if not (data / "demo.mp4").is_file():
+        return Check(name=name, ok=False, detail="demo.mp4 is missing", remedy=_REINSTALL_ALL)
+    return Check(name=name, ok=True, detail="found")
 
 
 def model_check(spec: str) -> Check:

@@ -1,6 +1,7 @@
 """Everything posturecam refuses, as one tree.
 
     PosturecamError
+    ├── OutputClosedError   nobody reads what is printed any more              exit 0
     ├── UsageError          wrong words on the command line or in the config   exit 2
     ├── SourceError         no usable camera, video or picture                 exit 3
     ├── BaselineError       no baseline, or one that cannot be used            exit 4
@@ -32,6 +33,12 @@ class PosturecamError(Exception):
 
 class InstallationError(PosturecamError):
     """The program cannot run as installed: a library, a version or a file is missing."""
+
+
+class OutputClosedError(PosturecamError):
+    """Nobody reads what is printed any more; there is nothing left to do and nobody to tell."""
+
+    exit_code = 0
 
 
 class UsageError(PosturecamError):

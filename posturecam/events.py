@@ -78,6 +78,16 @@ class Sampled:
     view: View
     reasons: tuple[str, ...]
     deviations: Deviations
+    slouch_probability: float = math.nan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleBaseline:
+    """The picture as a whole has not fitted the baseline for long; told once a watch."""
+
+    difference: str
+    title: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +139,15 @@ class Summarised:
 
 
 Event = (
-    Calibrated | StateChanged | Alerted | Sampled | Moved | BreakTaken | CameraChanged | Summarised
+    Calibrated
+    | StateChanged
+    | Alerted
+    | Sampled
+    | StaleBaseline
+    | Moved
+    | BreakTaken
+    | CameraChanged
+    | Summarised
 )
 
 
@@ -163,7 +181,8 @@ def utc_text(at: datetime) -> str:
 
 def rounded(value: float, digits: int = 1) -> float | None:
     """`value` for a record: rounded, and None where it cannot be told."""
-    return round(value, digits) if math.isfinite(value) else None
+    # The sum makes 0.0 of -0.0.
+    return round(value, digits) + 0.0 if math.isfinite(value) else None
 
 
 def deviation_record(deviations: Deviations) -> Record:
@@ -215,7 +234,15 @@ def _body(event: Event) -> Record:
                 "state": event.state,
                 "view": event.view,
                 "reasons": list(event.reasons),
+                "slouch_probability": rounded(event.slouch_probability, 2),
             } | deviation_record(event.deviations)
+        case StaleBaseline():
+            return {
+                "type": "stale",
+                "difference": event.difference,
+                "title": event.title,
+                "message": event.message,
+            }
         case Moved():
             return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
         case BreakTaken():

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from posturecam.angle_model import deviations
 from posturecam.angles import measure, place_of
-from posturecam.observation import Doubt, Observation
+from posturecam.observation import Doubt, Misfit, Observation
 from posturecam.sitter import find_sitter, why_not_judgeable
+from posturecam.staleness import find_misfit
 
 if TYPE_CHECKING:
     from posturecam.baseline import Baseline
@@ -19,14 +20,17 @@ def observe(detection: Detection, baseline: Baseline) -> Observation:
     view = baseline.view
     sitter = find_sitter(detection, baseline.centre)
     if isinstance(sitter, Doubt):
-        return Observation(t_s=detection.t_s, view=view, doubt=sitter)
+        misfit = Misfit.ELSEWHERE if sitter is Doubt.ELSEWHERE else None
+        return Observation(t_s=detection.t_s, view=view, doubt=sitter, misfit=misfit)
     now = measure(sitter)
     place = place_of(now, view)
     if doubt := why_not_judgeable(now, baseline.centre, view):
         return Observation(t_s=detection.t_s, view=view, doubt=doubt, place=place)
+    found = deviations(now, baseline.centre, view)
     return Observation(
         t_s=detection.t_s,
         view=view,
-        deviations=deviations(now, baseline.centre, view),
+        deviations=found,
         place=place,
+        misfit=find_misfit(now, baseline.centre, view, found),
     )

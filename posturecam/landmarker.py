@@ -55,6 +55,8 @@ SMALLEST_SIDE_PX = 32
 
 _BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
 _GREY_STEP_PX = 8
+_DETAILS_ACROSS = 320
+_ROWS_READ = 60
 _CHATTER = re.compile(rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl")
 _UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 _stderr_lock = threading.Lock()
@@ -106,7 +108,14 @@ class PoseLandmarker:
         if self._session is None:
             raise ValueError("the landmarker is closed")
         people = self._worker.submit(self._session.detect, frame.image).result()
-        return Detection(t_s=frame.t_s, people=people, brightness=_mean_grey(frame.image))
+        brightness, contrast = _grey_levels(frame.image)
+        return Detection(
+            t_s=frame.t_s,
+            people=people,
+            brightness=brightness,
+            contrast=contrast,
+            sharpness=_sharpness(frame.image),
+        )
 
     def close(self) -> None:
         """Free the model and end the thread; a second call does nothing."""
@@ -260,9 +269,24 @@ def _as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return rgb
 
 
-def _mean_grey(image: NDArray[np.uint8]) -> float:
-    sample = image[::_GREY_STEP_PX, ::_GREY_STEP_PX]
-    return float((sample @ _BGR_TO_GREY).mean()) if sample.size else 0.0
+def _grey_levels(image: NDArray[np.uint8]) -> tuple[float, float]:
+    """Mean and standard deviation of the grey levels of the picture."""
+    grey = image[::_GREY_STEP_PX, ::_GREY_STEP_PX] @ _BGR_TO_GREY
+    return (float(grey.mean()), float(grey.std())) if grey.size else (0.0, 0.0)
+
+
+def _sharpness(image: NDArray[np.uint8]) -> float:
+    """How much a point differs from the points to its left and right, in levels of green.
+
+    The standard deviation of the second difference along some rows. Its step is a share of the
+    width, so that a camera with more pixels is not taken for a blurred one.
+    """
+    step_px = max(1, image.shape[1] // _DETAILS_ACROSS)
+    rows = image[:: max(1, image.shape[0] // _ROWS_READ), :, 1].astype(np.int16)
+    if rows.shape[1] <= 2 * step_px:
+        return 0.0
+    bend = rows[:, 2 * step_px :] - 2 * rows[:, step_px:-step_px] + rows[:, : -2 * step_px]
+    return float(bend.std())
 
 
 def _landmarks(pose: Any, width_px: int, height_px: int) -> Landmarks:

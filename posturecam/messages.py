@@ -85,6 +85,18 @@ def alert_message(kind: AlertKind, *, lasted_s: float, reasons: Sequence[str], t
     return f"{seen} {action}"
 
 
+STALE_TITLE = "This no longer fits your baseline"
+
+
+def stale_message(difference: str, profile: str) -> str:
+    """What is different, that nothing is judged meanwhile, and the command that mends it."""
+    again = "" if profile == "default" else f" --profile {profile}"
+    return (
+        f"This no longer fits your baseline: {difference}. Until it does, nothing is judged. "
+        f"Recalibrate with: posturecam calibrate{again}"
+    )
+
+
 def count_text(number: int, noun: str) -> str:
     """`1 alert`, `2 alerts`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

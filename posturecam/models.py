@@ -63,7 +63,7 @@ def find_model(spec: str) -> Model:
 
 def _shipped(name: str, expected_sha256: str, folder: Path = _FOLDER) -> Model:
     path = folder / f"pose_landmarker_{name}.task"
-    remedy = "Reinstall posturecam: pip install --force-reinstall posturecam"
+    remedy = "Install posturecam again, the way it was installed."
     try:
         sha256 = _sha256(path)
     except OSError as error:

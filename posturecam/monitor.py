@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from posturecam import policy, posture
+from posturecam import policy, posture, staleness
 from posturecam.baseline import Demands, Take, combine
 from posturecam.errors import PosturecamError
 from posturecam.events import (
@@ -21,12 +21,14 @@ from posturecam.events import (
     Event,
     Moved,
     Sampled,
+    StaleBaseline,
     StateChanged,
     Summarised,
     Tick,
     Totals,
 )
 from posturecam.judging import observe
+from posturecam.messages import STALE_TITLE, stale_message
 from posturecam.observation import Doubt, Frame, Observation, PostureState
 
 if TYPE_CHECKING:
@@ -35,10 +37,9 @@ if TYPE_CHECKING:
 
     from posturecam.baseline import Baseline
     from posturecam.camera import Interruption, Source
-    from posturecam.clock import Clock
     from posturecam.interrupts import Interrupts
     from posturecam.landmarker import Landmarker
-    from posturecam.observation import Reading
+    from posturecam.observation import Misfit, Reading
     from posturecam.settings import Settings
 
 SAMPLE_EVERY_S = 1.0
@@ -114,16 +115,17 @@ class Watch:
     """One run of the loop over one source."""
 
     def __init__(
-        self, task: Task, *, landmarker: Landmarker, sinks: Sequence[Sink], clock: Clock
+        self, task: Task, *, landmarker: Landmarker, sinks: Sequence[Sink], began_at: datetime
     ) -> None:
         self._task = task
         self._landmarker = landmarker
         self._sinks = sinks
-        self._began_at: datetime = clock.utc_now()
+        self._began_at = began_at
         self._baseline = task.baseline
         self._take = Take(demands=Demands())
         self._posture = posture.PostureMemory()
         self._policy = policy.PolicyMemory()
+        self._staleness = staleness.StalenessMemory()
         self._tally = Tally()
         self._state = PostureState.UNKNOWN
         self._sampled_s: float | None = None
@@ -199,9 +201,13 @@ class Watch:
 
     def _judge(self, observation: Observation) -> None:
         settings = self._task.settings
+        self._staleness, observation, misfit = staleness.step(
+            self._staleness, observation, gap_s=settings.posture.gap_s
+        )
         self._posture, reading = posture.step(self._posture, observation, settings.posture)
         self._policy, told = policy.step(self._policy, reading, settings.policy)
-        events = (*self._changes(reading), *told)
+        stale = () if misfit is None else (_stale(misfit, settings.profile),)
+        events = (*self._changes(reading), *stale, *told)
         self._tally.add(reading, events, self._policy.longest_unchanged_s)
         self._tell(observation.t_s, reading, events)
 
@@ -222,6 +228,7 @@ class Watch:
                     view=reading.view,
                     reasons=reading.reasons,
                     deviations=reading.deviations,
+                    slouch_probability=reading.slouch_probability,
                 )
             )
         return tuple(events)
@@ -251,3 +258,8 @@ def _calibrated(baseline: Baseline, *, taken_now: bool) -> Calibrated:
         quality=baseline.quality,
         taken_now=taken_now,
     )
+
+
+def _stale(misfit: Misfit, profile: str) -> StaleBaseline:
+    message = stale_message(misfit.value, profile)
+    return StaleBaseline(difference=misfit.value, title=STALE_TITLE, message=message)

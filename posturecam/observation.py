@@ -40,6 +40,12 @@ class Joint(IntEnum):
     RIGHT_ELBOW = 14
     LEFT_WRIST = 15
     RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
     LEFT_HIP = 23
     RIGHT_HIP = 24
 
@@ -72,6 +78,23 @@ class Doubt(StrEnum):
     NOT_A_SITTER = "no clear sitter"
     TURNED = "turned away from the calibrated view"
     NO_PICTURE = "no picture from the camera"
+    COVERED = "camera covered"
+    BLURRED = "picture blurred"
+    HAND = "hand before the face"
+    ELSEWHERE = "somebody, but not at the calibrated place"
+    STALE = "no longer fits the baseline"
+
+
+class Misfit(StrEnum):
+    """What is different when a whole picture does not fit the baseline."""
+
+    NEARER = "you are nearer to the camera"
+    FARTHER = "you are farther from the camera"
+    HIGHER = "you are higher in the picture"
+    LOWER = "you are lower in the picture"
+    ASIDE = "you are further to the side"
+    ELSEWHERE = "somebody is there, but not at the calibrated place"
+    SHAPE = "the picture has another shape"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +146,15 @@ class Detection:
         t_s: time of the frame.
         people: none, one or several, in the model's order.
         brightness: mean grey level of the picture, 0 (black) to 255.
+        contrast: standard deviation of the grey levels; infinite when it was not measured.
+        sharpness: what stands out from its surroundings, in grey levels; see `landmarker`.
     """
 
     t_s: float
     people: tuple[Landmarks, ...]
     brightness: float
+    contrast: float = math.inf
+    sharpness: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,14 +179,35 @@ class Deviations:
 
     def values_deg(self) -> tuple[float, ...]:
         """The five deviations in the order of `ANGLES`."""
-        return tuple(getattr(self, f"{angle}_deg") for angle in ANGLES)
+        return (
+            self.upper_back_deg,
+            self.trunk_deg,
+            self.neck_deg,
+            self.back_flexion_deg,
+            self.shoulder_tilt_deg,
+        )
+
+    def sds_deg(self) -> tuple[float, ...]:
+        """Their standard deviations, in the same order."""
+        return (
+            self.upper_back_sd_deg,
+            self.trunk_sd_deg,
+            self.neck_sd_deg,
+            self.back_flexion_sd_deg,
+            self.shoulder_tilt_sd_deg,
+        )
 
     @classmethod
     def from_arrays(cls, deg: Iterable[float], sd_deg: Iterable[float]) -> Deviations:
         """The deviations and their standard deviations, five each, in the order of `ANGLES`."""
-        values = dict(zip((f"{angle}_deg" for angle in ANGLES), map(float, deg), strict=True))
-        sds = dict(zip((f"{angle}_sd_deg" for angle in ANGLES), map(float, sd_deg), strict=True))
-        return cls(**values, **sds)
+        values = (*map(float, deg), *map(float, sd_deg))
+        return cls(**dict(zip(_DEVIATION_NAMES, values, strict=True)))
+
+
+_DEVIATION_NAMES = (
+    *(f"{angle}_deg" for angle in ANGLES),
+    *(f"{angle}_sd_deg" for angle in ANGLES),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +223,7 @@ class Place:
             length from hip to shoulder from the side.
         head_ratio: height of the ears over the shoulders divided by `scale`.
         tilt_deg: shoulder line to the horizontal (front), trunk inclination (side), degrees.
+        turn: where the face points, -1 to 1, about the sine of its turn away from the camera.
     """
 
     shoulder_x: float
@@ -182,6 +231,7 @@ class Place:
     scale: float
     head_ratio: float
     tilt_deg: float
+    turn: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +247,7 @@ class Observation:
         deviations: from the baseline, unfiltered.
         doubt: why nothing can be said.
         place: where in the picture the sitter is and how they hold themselves; for stillness.
+        misfit: what about the picture as a whole no posture explains.
     """
 
     t_s: float
@@ -204,6 +255,7 @@ class Observation:
     deviations: Deviations | None = None
     doubt: Doubt | None = None
     place: Place | None = None
+    misfit: Misfit | None = None
 
     def __post_init__(self) -> None:
         if (self.deviations is None) == (self.doubt is None):
@@ -224,6 +276,8 @@ class Reading:
         causes: the same without degrees and in a fixed order, so that equal ones can be merged.
         view: the view of the baseline in use.
         deviations: smoothed; all NaN while they cannot be told.
+        slouch_probability: that at least one of them truly is beyond its threshold; NaN while
+            none can be told.
         moved: a change of position has just been kept long enough to count.
         gap: nothing was observed in this span (camera lost, machine asleep).
     """
@@ -235,6 +289,7 @@ class Reading:
     reasons: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     deviations: Deviations = Deviations()
+    slouch_probability: float = math.nan
     moved: bool = False
     gap: bool = False
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from posturecam.errors import DataError
+from posturecam.errors import DataError, UsageError
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -43,7 +45,12 @@ class Places:
 def find_places() -> Places:
     """The folders in use; nothing is created."""
     if home := os.environ.get("POSTURECAM_HOME"):
-        folder = Path(home).expanduser()
+        try:
+            folder = Path(home).expanduser()
+        except RuntimeError as error:
+            raise UsageError(
+                f"POSTURECAM_HOME names nobody's folder: {home}.", "Set it to a full path."
+            ) from error
         return Places(data=folder, config=folder)
     from platformdirs import user_config_path, user_data_path
 
@@ -54,15 +61,17 @@ def find_places() -> Places:
 
 
 def make_private_folder(folder: Path) -> Path:
-    """`folder`, made if need be and closed to other users.
+    """`folder`, which is writable; made for this user only if it was not there.
+
+    A folder that is there already belongs to the user, who may have reasons for its mode.
 
     Raises:
-        DataError: it cannot be made.
+        DataError: it cannot be made or takes no file.
     """
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        if folder.stat().st_mode & 0o077:
-            folder.chmod(PRIVATE_FOLDER)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise DataError(
             f"The folder {folder} cannot be used: {error.strerror}.",
@@ -87,7 +96,8 @@ def write_atomically(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise DataError(
             f"{path} cannot be written: {error.strerror}.",
             "Free some space or make the folder writable; what was there before is untouched.",

@@ -27,17 +27,13 @@ from posturecam.observation import (
 if TYPE_CHECKING:
     from posturecam.settings import PostureSettings, Thresholds
 
-FORWARD_ONLY = tuple(angle for angle in ANGLES if angle != "shoulder_tilt")
-"""Leaning back is not slouched; the shoulder line counts to either side."""
-
 # Smallest changes that count as another position (EVIDENCE, "position_change").
 MOVED_SHIFT = 0.10  # of the shoulder width
 MOVED_SCALE = 0.05
 MOVED_HEAD_RATIO = 0.06
 MOVED_TILT_DEG = 5.0
+MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 
-_DEVIATION_FIELDS = tuple(item.name for item in fields(Deviations))
-_DEVIATION_ROW = attrgetter(*_DEVIATION_FIELDS)
 _PLACE_FIELDS = tuple(item.name for item in fields(Place))
 _PLACE_ROW = attrgetter(*_PLACE_FIELDS)
 
@@ -111,14 +107,18 @@ def step(
     after = _take_over(base, verdict, observation, settings)
     after, moved = _follow_position(after, recent, t_s, settings)
     after = replace(after, t_s=t_s, recent=recent)
+    shown = _still_out(after, deviations, settings)
+    if after.state is PostureState.AWAY:
+        deviations = Deviations()
     reading = Reading(
         start_s=start_s,
         t_s=t_s,
         state=after.state,
         view=observation.view,
-        reasons=_reasons(after, deviations, observation.view, settings.thresholds),
-        causes=_causes(after, deviations),
+        reasons=_reasons(shown, deviations, observation.view, settings.thresholds),
+        causes=_causes(shown, deviations),
         deviations=deviations,
+        slouch_probability=slouch_probability(deviations, settings.thresholds),
         moved=moved,
     )
     return after, reading
@@ -141,14 +141,43 @@ def judge_alone(
     return state, _angle_reasons(beyond, observation.deviations, observation.view, thresholds)
 
 
+def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
+    """Chance that at least one deviation truly is beyond its threshold; NaN where none is known.
+
+    Each estimate is normally distributed about its value. The angles rise and fall together, so
+    they count as fully dependent: the chance of any is the greatest of theirs, which is the least
+    that it can be.
+    """
+    chances = [
+        _normal_share((deg - limit_deg) / sd_deg)
+        + (_normal_share((-deg - limit_deg) / sd_deg) if angle == "shoulder_tilt" else 0.0)
+        for angle, deg, sd_deg, limit_deg in zip(
+            ANGLES,
+            deviations.values_deg(),
+            deviations.sds_deg(),
+            thresholds.values_deg(),
+            strict=True,
+        )
+        if math.isfinite(deg) and sd_deg > 0
+    ]
+    return max(chances, default=math.nan)
+
+
+def _normal_share(below_sds: float) -> float:
+    """Share of a normal distribution that lies below so many standard deviations."""
+    return math.erfc(-below_sds / math.sqrt(2.0)) / 2.0
+
+
 def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str, float]:
-    """Each known deviation as a share of its threshold; 1 and more is slouched."""
+    """Each known deviation as a share of its threshold; 1 and more is slouched.
+
+    Leaning back is not slouched; the shoulder line counts to either side.
+    """
     ratios = {}
-    for angle in ANGLES:
-        deviation_deg = getattr(deviations, f"{angle}_deg")
-        if math.isfinite(deviation_deg):
-            worse_deg = deviation_deg if angle in FORWARD_ONLY else abs(deviation_deg)
-            ratios[angle] = worse_deg / getattr(thresholds, f"{angle}_deg")
+    limits_deg = thresholds.values_deg()
+    for angle, deg, limit_deg in zip(ANGLES, deviations.values_deg(), limits_deg, strict=True):
+        if math.isfinite(deg):
+            ratios[angle] = (abs(deg) if angle == "shoulder_tilt" else deg) / limit_deg
     return ratios
 
 
@@ -168,21 +197,23 @@ def _within(recent: tuple[Observation, ...], from_s: float) -> tuple[Observation
 
 
 def _median_deviations(recent: tuple[Observation, ...]) -> Deviations:
-    rows = [_DEVIATION_ROW(seen.deviations) for seen in recent if seen.deviations is not None]
-    if not rows:
+    judged = [seen.deviations for seen in recent if seen.deviations is not None]
+    if not judged:
         return Deviations()
-    return Deviations(**dict(zip(_DEVIATION_FIELDS, _medians(rows), strict=True)))
+    medians_deg = _medians([deviations.values_deg() for deviations in judged])
+    # The median of a few correlated looks is hardly surer than one of them.
+    return Deviations.from_arrays(medians_deg, judged[-1].sds_deg())
 
 
 def _medians(rows: list[tuple[float, ...]]) -> list[float]:
     """Median of each column over what is known of it; a fifth of what numpy takes for ten rows."""
     medians = []
     for column in zip(*rows, strict=True):
-        known = sorted(value for value in column if math.isfinite(value))
-        middle = len(known) // 2
+        known = sorted([value for value in column if value == value])  # noqa: PLR0124 - not NaN
+        middle, odd = divmod(len(known), 2)
         if not known:
             medians.append(math.nan)
-        elif len(known) % 2:
+        elif odd:
             medians.append(known[middle])
         else:
             medians.append((known[middle - 1] + known[middle]) / 2)
@@ -265,6 +296,17 @@ def _reasons(
             return (memory.doubt.value,) if memory.doubt else ()
 
 
+def _still_out(
+    memory: PostureMemory, deviations: Deviations, settings: PostureSettings
+) -> PostureMemory:
+    """The memory without angles that have come back while the state has not yet."""
+    ratios = threshold_ratios(deviations, settings.thresholds)
+    out = frozenset(
+        angle for angle in memory.angles if ratios.get(angle, 0.0) >= settings.exit_ratio
+    )
+    return memory if out == memory.angles else replace(memory, angles=out)
+
+
 def _causes(memory: PostureMemory, deviations: Deviations) -> tuple[str, ...]:
     if memory.state in (PostureState.UNKNOWN, PostureState.AWAY):
         return (memory.doubt.value,) if memory.doubt else ()
@@ -318,4 +360,5 @@ def is_another_position(place: Place, anchor: Place) -> bool:
         or abs(place.scale - anchor.scale) > MOVED_SCALE * anchor.scale
         or abs(place.head_ratio - anchor.head_ratio) > MOVED_HEAD_RATIO * abs(anchor.head_ratio)
         or abs(place.tilt_deg - anchor.tilt_deg) > MOVED_TILT_DEG
+        or abs(place.turn - anchor.turn) > MOVED_TURN
     )

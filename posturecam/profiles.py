@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from posturecam.angles import MEASURES, Measures
-from posturecam.baseline import Baseline
+from posturecam.baseline import Baseline, is_plausible
 from posturecam.errors import BaselineError, DataError, UsageError
 from posturecam.observation import View
 from posturecam.paths import write_atomically
+from posturecam.settings import Thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 FORMAT = 1
 LARGEST_BYTES = 100_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class _ThresholdsOfUser(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, from_attributes=True)
+
+    upper_back_deg: float = Field(gt=0, le=90)
+    trunk_deg: float = Field(gt=0, le=90)
+    neck_deg: float = Field(gt=0, le=90)
+    back_flexion_deg: float = Field(gt=0, le=90)
+    shoulder_tilt_deg: float = Field(gt=0, le=90)
 
 
 class _ProfileFile(BaseModel):
@@ -41,6 +52,7 @@ class _ProfileFile(BaseModel):
     image_height_px: int = Field(ge=1)
     model_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     taken_at: AwareDatetime
+    thresholds: _ThresholdsOfUser | None = None
 
 
 def profile_path(folder: Path, name: str) -> Path:
@@ -132,8 +144,17 @@ def _from_file(path: Path, name: str) -> Baseline:
     kept = _ProfileFile.model_validate(content)
     if kept.profile != name:
         raise ValueError("renamed by hand")
-    fields = kept.model_dump(exclude={"format", "centre", "spread"})
-    return Baseline(centre=_to_measures(kept.centre), spread=_to_measures(kept.spread), **fields)
+    centre, spread = _to_measures(kept.centre), _to_measures(kept.spread)
+    if not is_plausible(centre, kept.view) or any(value < 0 for value in spread.as_array()):
+        raise ValueError("not what anybody looks like")
+    fields = kept.model_dump(exclude={"format", "centre", "spread", "thresholds"})
+    own = kept.thresholds
+    return Baseline(
+        centre=centre,
+        spread=spread,
+        thresholds=None if own is None else Thresholds(**own.model_dump()),
+        **fields,
+    )
 
 
 def refuse_newer(path: Path, found: int) -> None:

@@ -30,11 +30,14 @@ def parse_day(text: str | None, *, today: date) -> date:
         case "yesterday":
             return today - timedelta(days=1)
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not 1970 < day.year < 9999:
+            raise ValueError("no clock was ever there")
     except ValueError as error:
         raise UsageError(
             f"{text!r} is not a day.", "Write today, yesterday, or a date like 2026-11-20."
         ) from error
+    return day
 
 
 def load_day(log_path: Path, day: date, zone: tzinfo) -> DayReview:

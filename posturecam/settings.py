@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 
 SLOUCH_AFTER_S = 180.0
 UNCHANGED_AFTER_S = 1200.0
@@ -24,6 +25,33 @@ class Thresholds:
     neck_deg: float = 12.0
     back_flexion_deg: float = 15.0
     shoulder_tilt_deg: float = 7.0
+
+    def values_deg(self) -> tuple[float, ...]:
+        """The five thresholds, in the order of `observation.ANGLES`."""
+        return (
+            self.upper_back_deg,
+            self.trunk_deg,
+            self.neck_deg,
+            self.back_flexion_deg,
+            self.shoulder_tilt_deg,
+        )
+
+
+class Sensitivity(StrEnum):
+    """How soon a deviation counts as slouched; it scales all thresholds."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+_SENSITIVITY_SCALE = {Sensitivity.LOW: 1.25, Sensitivity.MEDIUM: 1.0, Sensitivity.HIGH: 0.8}
+
+LEAST_SCALE = 0.7
+"""No threshold is scaled below this share of its default: 8.4 degrees are 1.65 standard deviations
+of a front estimate, the least change that is beyond its error with 95 % (calibration/report.md)."""
+MOST_SCALE = 1.5
+"""Nor is it adapted to a person beyond this share: 18 degrees forward is slouched for anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +122,28 @@ class Settings:
     source: str = "0"
     profile: str = "default"
     model: str = "full"
+    sensitivity: Sensitivity = Sensitivity.MEDIUM
+    own_thresholds: frozenset[str] = frozenset()
+    """Names of the thresholds that the user set; a slump take leaves them alone."""
     sample_hz: float = 5.0
     """Looks a second; dwell times are minutes, so a few are plenty."""
     notify: bool = True
     posture: PostureSettings = field(default_factory=PostureSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+
+    def fitted(self, personal: Thresholds | None = None) -> Settings:
+        """These settings with the thresholds in force: adapted to the person, scaled once.
+
+        What the user set goes before `personal`, what a slump take found; the sensitivity scales
+        either, but lowers none below what can be detected.
+        """
+        given, default = self.posture.thresholds, Thresholds()
+        scale = _SENSITIVITY_SCALE[self.sensitivity]
+        in_force = {}
+        for name in (item.name for item in fields(Thresholds)):
+            adapted = personal is not None and name not in self.own_thresholds
+            base_deg = getattr(personal if adapted else given, name)
+            least_deg = min(base_deg, LEAST_SCALE * getattr(default, name))
+            in_force[name] = max(least_deg, scale * base_deg)
+        posture = replace(self.posture, thresholds=Thresholds(**in_force))
+        return replace(self, posture=posture, sensitivity=Sensitivity.MEDIUM)

@@ -25,6 +25,12 @@ _DARKEST = 6.0
 """Mean grey level of a picture in which nothing can be trusted."""
 _DARKEST_EMPTY = 25.0
 """Mean grey level from which "nobody found" means that nobody is there."""
+_FLATTEST = 3.0
+"""Spread of the grey levels (sd) below which the picture is one colour: the camera is covered. The
+darkest picture with a person in it has 4, the flattest of the others 12."""
+_BLURRIEST = 1.1
+"""Sharpness below which detail is gone: out of focus by 12 of 640 px and more, where the angles are
+off by 11 degrees. The softest real footage, compressed and warped, has 1.3."""
 _SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
 """Head size in widths of the picture below which a person is not at the desk."""
 _SMALLEST_SHOULDERS = 0.13
@@ -46,12 +52,20 @@ _SIZE_RATIO = (0.55, 2.3)
 """Size now over size at calibration, within which it can be the same person at the desk."""
 _REACH = {View.FRONT: 3.0, View.THREE_QUARTER: 4.5, View.SIDE: 6.0}
 """Head sizes over which the head of a sitter moves without leaving the desk."""
+_HAND_ON_FACE = 0.75
+"""Head sizes from the middle of the face within which a hand or a cup hides eyes or nose."""
+_SIZE_WEIGHT = 2.0
+"""Head sizes of distance that count as much as a size e times the sitter's."""
 _FACE_TURN = 0.85
 """Change of `facing` (about the sine of the turn) from which the face hides an ear."""
 _TRUNK_TURN = 0.62
 """Shoulder width per head size, over the baseline's, below which the trunk is turned away."""
 _YAW_TURN_DEG = 50.0
 """Change of shoulder yaw beyond which it is another view."""
+
+
+_FACE = slice(Joint.NOSE, Joint.MOUTH_RIGHT + 1)
+_HANDS = slice(Joint.LEFT_WRIST, Joint.RIGHT_THUMB + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +85,22 @@ def find_sitter(detection: Detection, expected: Measures | None = None) -> Landm
 
     Returns:
         The landmarks of the sitter, or the doubt. `Doubt.NOBODY` says that the place is empty:
-        nothing was found there, or nothing that has the shape of a person.
+        nothing was found there, or nothing that has the shape of a person. `Doubt.ELSEWHERE` says
+        that somebody as large as the sitter is somewhere else.
     """
-    if detection.brightness < (_DARKEST if detection.people else _DARKEST_EMPTY):
-        return Doubt.TOO_DARK
-    people = _distinct([_candidate(person, expected) for person in detection.people])
+    if doubt := _picture_doubt(detection):
+        return doubt
+    people = [_candidate(person, expected) for person in detection.people]
     people = [person for person in people if _is_shaped_like_a_person(person)]
     if expected is not None:
-        people = sorted(
-            (person for person in people if _is_at_place(person.measures, expected)),
-            key=lambda person: _distance(person.measures, expected),
-        )[:1]
+        sitter = _at_place(people, expected)
+        return sitter if isinstance(sitter, Doubt) else _clear(sitter)
+    people = sorted(_distinct(people), key=_size, reverse=True)
     if not people:
         return Doubt.NOBODY
-    people.sort(key=_size, reverse=True)
-    sitter = people[0]
-    if len(people) > 1 and _size(people[1]) > _BACKGROUND * _size(sitter):
+    if len(people) > 1 and _size(people[1]) > _BACKGROUND * _size(people[0]):
         return Doubt.SEVERAL_PEOPLE
-    return _framing_doubt(sitter) or sitter.landmarks
+    return _clear(people[0])
 
 
 def why_not_judgeable(now: Measures, baseline: Measures, view: View) -> Doubt | None:
@@ -108,6 +120,14 @@ def why_not_judgeable(now: Measures, baseline: Measures, view: View) -> Doubt | 
     return Doubt.TURNED if now_ratio < _TRUNK_TURN * baseline_ratio else None
 
 
+def _picture_doubt(detection: Detection) -> Doubt | None:
+    if detection.brightness < (_DARKEST if detection.people else _DARKEST_EMPTY):
+        return Doubt.TOO_DARK
+    if detection.contrast < _FLATTEST:
+        return Doubt.COVERED
+    return Doubt.BLURRED if detection.sharpness < _BLURRIEST else None
+
+
 def _turn_deg(difference_deg: float) -> float:
     return abs((difference_deg + 180.0) % 360.0 - 180.0)
 
@@ -123,6 +143,25 @@ def _size(person: _Candidate) -> float:
 
 def _distance(one: Measures, other: Measures) -> float:
     return math.hypot(one.ear_x - other.ear_x, one.ear_y - other.ear_y)
+
+
+def _at_place(people: list[_Candidate], expected: Measures) -> _Candidate | Doubt:
+    """Whoever is most like the baseline in place and size."""
+    here = [person for person in people if _is_at_place(person.measures, expected)]
+    if here:
+        return min(here, key=lambda person: _strangeness(person.measures, expected))
+    as_large = any(_size(person) > _BACKGROUND * expected.head_size for person in people)
+    return Doubt.ELSEWHERE if as_large else Doubt.NOBODY
+
+
+def _clear(sitter: _Candidate) -> Landmarks | Doubt:
+    return _framing_doubt(sitter) or _hand_doubt(sitter) or sitter.landmarks
+
+
+def _strangeness(one: Measures, expected: Measures) -> float:
+    """How far from the calibrated place and size, in head sizes."""
+    size = abs(math.log(one.head_size / expected.head_size))
+    return _distance(one, expected) / expected.head_size + _SIZE_WEIGHT * size
 
 
 def _distinct(people: list[_Candidate]) -> list[_Candidate]:
@@ -187,3 +226,12 @@ def _framing_doubt(person: _Candidate) -> Doubt | None:
     if (head < 0).any() or (head > 1).any():
         return Doubt.NOT_A_SITTER
     return None
+
+
+def _hand_doubt(person: _Candidate) -> Doubt | None:
+    """Whether a hand is so near the middle of the face that eyes or nose are guesses."""
+    at_px = person.landmarks.points_px[:, :2]
+    from_face_px = at_px[_HANDS] - at_px[_FACE].mean(axis=0)
+    nearest_px = math.sqrt(float((from_face_px**2).sum(axis=1).min()))
+    head_px = person.measures.head_size * person.landmarks.image_width_px
+    return Doubt.HAND if nearest_px < _HAND_ON_FACE * head_px else None

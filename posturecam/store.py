@@ -482,6 +482,18 @@ class LogReader:
             finally:
                 connection.execute("ROLLBACK")
 
+    def newest_end_ms(self) -> int | None:
+        """When the newest session ended, UTC; None if there was none.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        if self._connection is None:
+            return None
+        with _explained(self._path):
+            newest = self._connection.execute("SELECT max(end_ms) FROM sessions").fetchone()
+        return None if newest[0] is None else int(newest[0])
+
     def close(self) -> None:
         """Lets the file go."""
         if self._connection is not None:
@@ -608,16 +620,23 @@ def _explained(path: Path) -> Iterator[None]:
         ) from error
     except sqlite3.Error as error:
         raise _data_error(path, error) from error
+    except ValueError as error:  # a state or kind that no posturecam ever wrote
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"The log {path} is damaged ({error}).",
+        f"Move it aside, with {path.name}-wal and {path.name}-shm if they are there, and a new "
+        "one is begun; posturecam deletes nothing.",
+    )
 
 
 def _data_error(path: Path, error: sqlite3.Error) -> DataError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
-    if code in _DAMAGED:
-        return DataError(
-            f"The log {path} is damaged ({error}).",
-            f"Move it aside, with {path.name}-wal and {path.name}-shm if they are there, and a new "
-            "one is begun; posturecam deletes nothing.",
-        )
+    # SQLITE_ERROR: a table or column that should be there is not.
+    if code in (*_DAMAGED, sqlite3.SQLITE_ERROR):
+        return _damaged(path, error)
     if code in _BUSY:
         return DataError(
             f"The log {path} is in use by another program.",

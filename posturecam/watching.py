@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam import __version__
 from posturecam.camera import open_source
-from posturecam.display import make_display
+from posturecam.display import CheckLines, make_display, within_limits_text
 from posturecam.errors import AlreadyRunningError, DataError
-from posturecam.events import Alerted
+from posturecam.events import Alerted, StaleBaseline
 from posturecam.interrupts import Interrupts
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
 from posturecam.paths import PRIVATE_FILE, make_private_folder
-from posturecam.profiles import fitting_profile
-from posturecam.store import LogWriter, SessionInfo
+from posturecam.profiles import fitting_profile, profile_path
+from posturecam.store import LogReader, LogWriter, SessionInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +61,7 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
         PosturecamError: see `errors`; whatever was seen before is in the log.
     """
     settings = request.settings
+    profile_path(places.profiles, settings.profile)  # a bad name is refused, needed or not
     model = find_model(settings.model)
     make_private_folder(places.data)
     with ExitStack() as stack:
@@ -66,12 +69,14 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
         baseline = None
         if request.calibrate_s is None:
             baseline = fitting_profile(places.profiles, settings.profile, model)
+        settings = settings.fitted(None if baseline is None else baseline.thresholds)
         source = stack.enter_context(
             open_source(settings.source, clock=clock, realtime=request.realtime)
         )
         landmarker = stack.enter_context(PoseLandmarker.open(model))
+        began_at = clock.utc_now() if source.live else _after_the_newest(places.log, clock)
         session = SessionInfo(
-            started_at=clock.utc_now(),
+            started_at=began_at,
             source=source.name,
             profile=settings.profile,
             view=None if baseline is None else baseline.view,
@@ -94,15 +99,75 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
                 duration_s=request.duration_s,
             ),
             landmarker=landmarker,
+            # The log comes first: whatever happens to the others, it has everything.
             sinks=(
-                display,
                 log,
                 _AlertsTo(notifier),
+                display,
                 _Troubles((log, notifier), display.warn),
             ),
-            clock=clock,
+            began_at=began_at,
         )
         return watch.run(source, interrupts)
+
+
+def _after_the_newest(log_file: Path, clock: Clock) -> datetime:
+    """Now, or when the newest session ended: a file plays faster than life.
+
+    Raises:
+        DataError: the log is damaged.
+    """
+    with LogReader.open(log_file) as log:
+        newest_ms = log.newest_end_ms()
+    now = clock.utc_now()
+    if newest_ms is None:
+        return now
+    return max(now, datetime.fromtimestamp(newest_ms / 1000, UTC))
+
+
+def run_check(
+    settings: Settings, *, seconds_s: float | None, places: Places, clock: Clock, stream: TextIO
+) -> str:
+    """Shows how far each deviation is from its limit; says what ended it.
+
+    Nothing is stored and nobody is alerted. It goes on for `seconds_s`, or to the end.
+
+    Raises:
+        PosturecamError: see `errors`.
+    """
+    model = find_model(settings.model)
+    baseline = fitting_profile(places.profiles, settings.profile, model)
+    settings = settings.fitted(baseline.thresholds)
+    silent = replace(
+        settings.policy,
+        slouch_after_s=math.inf,
+        unchanged_after_s=math.inf,
+        break_after_s=math.inf,
+    )
+    with (
+        open_source(settings.source, clock=clock) as source,
+        PoseLandmarker.open(model) as landmarker,
+        Interrupts() as interrupts,
+    ):
+        on_terminal = stream.isatty()
+        display = (
+            make_display("rich", settings=settings, clock=clock, stream=stream)
+            if on_terminal
+            else CheckLines(stream, settings)
+        )
+        task = Task(
+            settings=replace(settings, policy=silent),
+            model_sha256=model.sha256,
+            baseline=baseline,
+            duration_s=seconds_s,
+        )
+        watch = Watch(task, landmarker=landmarker, sinks=(display,), began_at=clock.utc_now())
+        try:
+            ended_by = watch.run(source, interrupts)
+        finally:
+            display.close()
+    print(within_limits_text(watch.totals), file=stream, flush=True)
+    return ended_by
 
 
 @contextmanager
@@ -135,14 +200,14 @@ def only_watch(lock_file: Path) -> Iterator[None]:
 
 
 class _AlertsTo:
-    """Passes alerts on to the desktop."""
+    """Passes alerts, and a baseline gone stale, on to the desktop."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
 
     def take(self, tick: Tick) -> None:
         for event in tick.events:
-            if isinstance(event, Alerted):
+            if isinstance(event, Alerted | StaleBaseline):
                 self._notifier.send(event.title, event.message)
 
 

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from posturecam.baseline import PHOTOS, Demands, Take, combine
+from posturecam.angle_model import deviations
+from posturecam.angles import measure
+from posturecam.baseline import PHOTOS, Demands, Take, combine, with_slump
 from posturecam.errors import BaselineError
 from posturecam.observation import Detection, Doubt, Landmarks, View
+from posturecam.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
+from tests.sitters import Sitter, read_sitters
 
 TAKEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -99,3 +103,66 @@ def test_no_pictures_and_too_few_pictures_are_refused() -> None:
         take_of(*still(3)).check()
 
     take_of(*still(1), demands=PHOTOS).check()
+
+
+FRONT = [sitter for sitter in read_sitters() if sitter.view is View.FRONT]
+
+
+def rendered_take(poses: list[Landmarks]) -> Take:
+    """A take of rendered poses, each a moment."""
+    return take_of(*[look(pose) for pose in poses], demands=PHOTOS)
+
+
+def upright_of(rendered: Sitter) -> list[Landmarks]:
+    """The sitter's own upright frames."""
+    return list(rendered.upright)
+
+
+@pytest.mark.parametrize("rendered", FRONT[:3], ids=lambda rendered: rendered.name)
+def test_a_slump_take_scales_the_sagittal_thresholds_to_the_person(rendered: Sitter) -> None:
+    """Within bounds, all alike, and never the shoulder line."""
+    upright = combine(
+        [rendered_take(upright_of(rendered))], profile="a", model_sha256="", taken_at=TAKEN_AT
+    )
+    slumps = [pose.landmarks for pose in rendered.poses if pose.scenario == "slump" and pose.bad]
+    default = Thresholds()
+    for slump in slumps:
+        own = with_slump(upright, rendered_take([slump])).thresholds
+        assert own is not None
+        scale = own.neck_deg / default.neck_deg
+        assert LEAST_SCALE - 1e-9 <= scale <= MOST_SCALE + 1e-9
+        for name in ("upper_back_deg", "trunk_deg", "back_flexion_deg"):
+            assert getattr(own, name) == pytest.approx(scale * getattr(default, name))
+        assert own.shoulder_tilt_deg == default.shoulder_tilt_deg
+
+
+def test_a_deeper_slump_never_lowers_the_thresholds() -> None:
+    """They lie on the way to the person's own slump."""
+    rendered = FRONT[0]
+    upright = combine(
+        [rendered_take(upright_of(rendered))], profile="a", model_sha256="", taken_at=TAKEN_AT
+    )
+    slumps = [pose for pose in rendered.poses if pose.scenario == "slump" and pose.bad]
+    depths_deg = [
+        max(deviations(measure(pose.landmarks), upright.centre, View.FRONT).values_deg()[:3])
+        for pose in slumps
+    ]
+    own_deg = [
+        own.neck_deg
+        for pose in slumps
+        for own in [with_slump(upright, rendered_take([pose.landmarks])).thresholds]
+        if own is not None
+    ]
+
+    assert len(own_deg) == len(slumps) >= 2
+    assert np.argmax(own_deg) == np.argmax(depths_deg)
+
+
+def test_a_slump_like_the_upright_sitting_is_refused() -> None:
+    """Nothing can be scaled to a span that the picture does not show."""
+    upright = combine([take_of(*still())], profile="a", model_sha256="", taken_at=TAKEN_AT)
+
+    with pytest.raises(BaselineError, match="hardly differs"):
+        with_slump(upright, take_of(*still()))
+    with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
+        with_slump(upright, take_of(*[look()] * 20))

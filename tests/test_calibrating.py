@@ -92,3 +92,29 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
 def test_progress_reads_in_one_line(progress: Progress, expected: str) -> None:
     """What to do, for how long, and what is seen."""
     assert progress_text(progress) == expected
+
+
+def test_the_slump_comes_last_and_is_asked_for_in_its_own_words() -> None:
+    """One take more than the upright ones, with its own time to get ready."""
+    told: list[Progress] = []
+    takes = take_baseline(
+        iter(pictures(30)), FakeLandmarker(always_there), PLAN, told.append, slump=True
+    )
+
+    assert len(takes) == PLAN.takes + 1
+    assert [progress.slump for progress in told] == [progress.take == 3 for progress in told]
+    texts = [progress_text(progress) for progress in told if progress.slump]
+    assert all(text.startswith("slump: ") for text in texts)
+    assert "tired" in texts[0]
+
+
+def test_pictures_that_end_before_the_slump_are_refused() -> None:
+    """An upright baseline without the slump that was asked for is not quietly kept."""
+    with pytest.raises(BaselineError, match="2 of 3"):
+        take_baseline(
+            iter(pictures(12)),
+            FakeLandmarker(always_there),
+            PLAN,
+            lambda _progress: None,
+            slump=True,
+        )

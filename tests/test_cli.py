@@ -5,33 +5,41 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from posturecam import __version__
+from posturecam.events import Tick
+from posturecam.observation import PostureState, Reading, View
+from posturecam.paths import make_private_folder
+from posturecam.store import LogReader, LogWriter, SessionInfo
+from tests.fakes import NINE
 from tests.test_profiles import baseline
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DATA = Path(__file__).parent / "data"
 COMMANDS = ("demo", "calibrate", "watch", "review", "analyze", "doctor")
 
 
-def posturecam(*words: str | Path, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+def posturecam(
+    *words: str | Path, timeout_s: float = 60, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs the program to its end."""
     return subprocess.run(
         [sys.executable, "-m", "posturecam", *map(str, words)],
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=timeout_s,
         check=False,
-        env=os.environ | {"COLUMNS": "100"},
+        env=os.environ | {"COLUMNS": "100"} | (env or {}),
     )
 
 
@@ -48,13 +56,33 @@ def assert_refused(
         assert fragment in outcome.stderr
 
 
-def still_video(path: Path, *, frames: int = 20) -> Path:
-    """A grey video in which nobody is."""
+def still_video(path: Path, *, frames: int = 20, covered: bool = False) -> Path:
+    """A video of a wall with tiles in which nobody is, or of a covered camera."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (320, 240))
+    tiles = np.indices((240, 320)).sum(axis=0) // 40 % 2 * (0 if covered else 60)
+    picture = np.repeat((100 + tiles)[..., None], 3, axis=2).astype(np.uint8)
     for _ in range(frames):
-        writer.write(np.full((240, 320, 3), 128, dtype=np.uint8))
+        writer.write(picture)
     writer.release()
     return path
+
+
+def session() -> SessionInfo:
+    """A watch that began at nine."""
+    return SessionInfo(
+        started_at=NINE,
+        source="camera 0",
+        profile="default",
+        view=View.FRONT,
+        model_sha256="ab" * 32,
+        program_version=__version__,
+    )
+
+
+def tick_upright(lasts_s: float) -> Tick:
+    """Upright from the beginning until now."""
+    reading = Reading(start_s=0.0, t_s=lasts_s, state=PostureState.UPRIGHT, view=View.FRONT)
+    return Tick(t_s=lasts_s, at=NINE + timedelta(seconds=lasts_s), reading=reading)
 
 
 def test_every_command_has_help_with_an_example() -> None:
@@ -107,6 +135,9 @@ def test_the_version_is_told() -> None:
         ["watch", "--profile", "../up"],
         ["calibrate", "--takes", "0"],
         ["calibrate", "--profile", "a/b"],
+        ["calibrate", "--check", "--slump"],
+        ["calibrate", "--check", "--takes", "2"],
+        ["watch", "--sensitivity", "extreme"],
         ["review", "someday"],
         ["analyze"],
         ["watch", "--model", "/nowhere.task"],
@@ -144,6 +175,7 @@ def test_no_baseline_exits_4(tmp_path: Path) -> None:
     """The command that takes one is named."""
     video = still_video(tmp_path / "v.avi")
     assert_refused(posturecam("watch", "--source", video), 4, "posturecam calibrate")
+    assert_refused(posturecam("calibrate", "--check", "--source", video), 4, "posturecam calibrate")
     assert_refused(posturecam("analyze", video, "--baseline", "nobody"), 4, "nobody")
 
 
@@ -155,12 +187,13 @@ def test_a_baseline_of_an_empty_chair_exits_4(tmp_path: Path, home: Path) -> Non
     assert_refused(
         posturecam("watch", "--source", video, "--calibrate", "2s", "--no-notify"), 4, "nobody"
     )
+    covered = still_video(tmp_path / "c.avi", frames=40, covered=True)
+    assert_refused(posturecam("calibrate", "--source", covered, "--seconds", "3"), 4, "covered")
     assert not list(home.glob("profiles/*"))
 
 
 def test_a_second_watch_on_the_same_folder_exits_5(tmp_path: Path, home: Path) -> None:
     """The lock is a real one, held by this process."""
-    from posturecam.paths import make_private_folder
     from posturecam.watching import only_watch
 
     video = still_video(tmp_path / "v.avi")
@@ -238,13 +271,102 @@ def test_an_empty_day_is_friendly() -> None:
     assert json.loads(posturecam("review", "--format", "json").stdout)["watched_s"] == 0
 
 
-def test_the_reader_of_the_output_may_leave() -> None:
-    """`posturecam review | head -1` ends without a complaint."""
+def test_without_a_word_the_help_is_shown() -> None:
+    """And it is no mistake."""
+    outcome = posturecam()
+
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert "Commands:" in outcome.stdout
+
+
+@pytest.mark.parametrize("words", ["watch --help", "review --format json", "doctor"])
+def test_a_reader_who_leaves_early_is_no_mistake(words: str) -> None:
+    """`posturecam ... | head -n 1` is quiet, and the program says 0."""
+    command = f"{{ {sys.executable} -m posturecam {words}; echo $? >&3; }} 3>&2 | true"
     outcome = subprocess.run(
-        ["/bin/sh", "-c", f"{sys.executable} -m posturecam watch --help | head -n 1"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60
     )
-    assert outcome.stderr == ""
+    assert outcome.stderr.strip() == "0"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_screen_without_the_signs_still_gets_the_text(encoding: str, home: Path) -> None:
+    """A terminal that has no block or degree sign shows something else instead."""
+    with LogWriter.open(make_private_folder(home) / "log.db", session()) as log:
+        log.take(tick_upright(60.0))
+    outcome = posturecam(
+        "review", "2026-03-02", env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    )
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "upright" in outcome.stdout
+
+
+def test_a_folder_that_was_there_keeps_its_mode(home: Path) -> None:
+    """`POSTURECAM_HOME` may be a folder that others use too."""
+    home.mkdir(mode=0o755)
+    home.chmod(0o755)
+    posturecam("watch", "--source", "/nowhere.mp4", "--calibrate", "1s")
+
+    assert home.stat().st_mode & 0o777 == 0o755
+
+
+def test_annotated_copies_never_replace_the_pictures() -> None:
+    """The folder of the input is refused as the place for the copies."""
+    photos = DATA / "photos" / "mixed"
+    before = {path: path.read_bytes() for path in photos.iterdir()}
+    for source in (photos, photos / "upright.jpg"):
+        outcome = posturecam(
+            "analyze", source, "--baseline", DATA / "photos" / "upright", "--annotate", photos
+        )
+        assert_refused(outcome, 2, "write over")
+    assert {path: path.read_bytes() for path in photos.iterdir()} == before
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_days_that_no_clock_has_seen_exit_2(day: str) -> None:
+    """Dates at the ends of the calendar have no midnight to count from."""
+    assert_refused(posturecam("review", day), 2, day)
+
+
+def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
+    """A damaged text in the log is damage, not a crash."""
+    log_file = make_private_folder(home) / "log.db"
+    with LogWriter.open(log_file, session()) as log:
+        log.take(tick_upright(60.0))
+    with sqlite3.connect(log_file) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE intervals SET state = 'uprighX'")
+    connection.close()
+    assert_refused(posturecam("review", "2026-03-02"), 6, "log.db", "damaged")
+
+
+@pytest.mark.parametrize("command", ["calibrate", "demo"])
+def test_ctrl_c_ends_a_baseline_in_the_making(command: str) -> None:
+    """Nothing is kept, and the exit code says that it was interrupted."""
+    words = ["--source", "demo", "--seconds", "60"] if command == "calibrate" else []
+    with subprocess.Popen(
+        [sys.executable, "-m", "posturecam", command, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, complaint = running.communicate(timeout=30)
+
+    assert running.returncode == 130, complaint
+    assert complaint == ""
+
+
+def test_two_files_one_after_the_other_do_not_overlap_in_the_log(home: Path) -> None:
+    """A file plays faster than life, so the next session begins where the last one ended."""
+    clip = DATA / "leaves_and_returns.mp4"
+    for _ in range(2):
+        words = ("--calibrate", "4s", "--duration", "9s", "--no-notify", "--format", "plain")
+        assert posturecam("watch", "--source", clip, *words).returncode == 0
+    with LogReader.open(home / "log.db") as log:
+        first, second = log.day(0, 2**53).sessions
+
+    assert second.start_ms >= first.end_ms

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from posturecam.config import load_settings
 from posturecam.errors import DataError, PosturecamError, UsageError
-from posturecam.settings import Settings
+from posturecam.settings import Sensitivity, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,8 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(
         'source = "/dev/video2"\nslouch_after = "2m"\nbreak_length = 400\nnotify = false\n'
-        'away_after = "90s"\nmax_alerts_per_hour = 2\n[thresholds]\nneck_deg = 14\n'
+        'away_after = "90s"\nsensitivity = "low"\nmax_alerts_per_hour = 2\n'
+        "[thresholds]\nneck_deg = 14\n"
     )
     found = load_settings(file)
 
@@ -36,7 +37,9 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     assert found.policy.break_length_s == 400
     assert found.policy.max_alerts_per_hour == 2
     assert found.posture.away_after_s == 90
+    assert found.sensitivity is Sensitivity.LOW
     assert found.posture.thresholds.neck_deg == 14
+    assert found.own_thresholds == {"neck_deg"}
     assert found.posture.thresholds.trunk_deg == Settings().posture.thresholds.trunk_deg
     assert not found.notify
 
@@ -45,7 +48,8 @@ def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
     """One run is enough to mend the whole file."""
     file = tmp_path / "config.toml"
     file.write_text(
-        '# mine\nslouch_after = "soon"\ncolour = "red"\n\n[thresholds]\nneck_deg = -3\nnose = 1\n'
+        '# mine\nslouch_after = "soon"\ncolour = "red"\nsensitivity = "very"\n'
+        "[thresholds]\nneck_deg = -3\nnose = 1\n"
     )
     with pytest.raises(UsageError) as caught:
         load_settings(file)
@@ -54,6 +58,7 @@ def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
     assert [line.split(":")[0].strip() for line in lines] == [
         "line 2",
         "line 3",
+        "line 4",
         "line 6",
         "line 7",
     ]

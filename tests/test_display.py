@@ -9,7 +9,15 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from posturecam.display import JsonlDisplay, LiveDisplay, PlainDisplay, gauge, make_display
+from posturecam.display import (
+    CheckLines,
+    JsonlDisplay,
+    LiveDisplay,
+    PlainDisplay,
+    gauge,
+    make_display,
+    within_limits_text,
+)
 from posturecam.events import (
     Alerted,
     AlertKind,
@@ -20,11 +28,13 @@ from posturecam.events import (
     Event,
     Moved,
     Sampled,
+    StaleBaseline,
     StateChanged,
     Summarised,
     Tick,
     Totals,
 )
+from posturecam.messages import stale_message
 from posturecam.observation import ANGLES, Deviations, PostureState, Reading, View
 from posturecam.settings import Settings
 from tests.fakes import NINE, ManualClock
@@ -50,6 +60,12 @@ EVENTS: tuple[Event, ...] = (
         view=View.FRONT,
         reasons=SLOUCHED.reasons,
         deviations=replace(DEVIATIONS, trunk_deg=float("nan")),
+        slouch_probability=0.9032,
+    ),
+    StaleBaseline(
+        difference="you are lower in the picture",
+        title="This no longer fits your baseline",
+        message=stale_message("you are lower in the picture", "desk"),
     ),
     Alerted(kind=AlertKind.SLOUCH, title="Different", message="Move.", lasted_s=180.0),
     Moved(unchanged_s=600.0),
@@ -70,14 +86,17 @@ def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
     records = [json.loads(line) for line in stream.getvalue().splitlines()]
 
     assert [record["type"] for record in records] == [
-        "camera", "calibrated", "state", "sample", "alert", "move", "break", "summary",
+        "camera", "calibrated", "state", "sample", "stale", "alert", "move", "break", "summary",
     ]  # fmt: skip
     for record in records:
         assert (record["v"], record["t_s"], record["at"]) == (1, 100.0, "2026-03-02T09:00:00.000Z")
-    state, sample, alert, summary = records[2], records[3], records[4], records[7]
+    state, sample, stale, alert, summary = (records[index] for index in (2, 3, 4, 5, 8))
     assert (state["from"], state["to"]) == ("upright", "slouched")
     assert [sample[f"{angle}_deg"] for angle in ANGLES] == [17.2, None, 14.1, 9.4, -0.3]
     assert sample["upper_back_deg_sd"] == 4.0
+    assert sample["slouch_probability"] == 0.9
+    assert stale["difference"] == "you are lower in the picture"
+    assert "posturecam calibrate --profile desk" in stale["message"]
     assert (alert["kind"], alert["lasted_s"]) == ("slouch", 180.0)
     assert summary["watched_s"] == TOTALS.watched_s
 
@@ -90,8 +109,28 @@ def test_lines_tell_what_happens_and_nothing_twice() -> None:
 
     assert len(lines) == len(EVENTS) - 1
     assert "slouched: upper back about 17° forward" in lines[2]
-    assert "ALERT (slouch): Move." in lines[3]
+    assert "STALE: This no longer fits your baseline: you are lower" in lines[3]
+    assert "ALERT (slouch): Move." in lines[4]
     assert "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 moves, 1 alert" in lines[-1]
+
+
+def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> None:
+    """A line a sample, nothing else, and a share at the end."""
+    stream = io.StringIO()
+    unknown = Sampled(
+        state=PostureState.UNKNOWN,
+        view=View.FRONT,
+        reasons=("too dark",),
+        deviations=Deviations(),
+    )
+    CheckLines(stream, Settings()).take(tick(*EVENTS, unknown))
+    first, second = stream.getvalue().splitlines()
+
+    assert "upper back +17° of 12°, neck +14° of 12°, back bend +9° of 15°" in first
+    assert "trunk" not in first
+    assert second.endswith("too dark")
+    assert within_limits_text(TOTALS) == "within the limits 86% of 28 min judged"
+    assert "nothing could be judged" in within_limits_text(Totals(unknown_s=5))
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -100,7 +139,7 @@ def test_the_live_view_fits_and_needs_no_colour(width: int) -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=width, height=24, force_terminal=True, color_system=None)
     display = LiveDisplay(console, Settings(), ManualClock())
-    display.take(tick(*EVENTS[:5]))
+    display.take(tick(*EVENTS[:6]))
     display.warn("the notification service does not work")
     display.close()
     shown = stream.getvalue()

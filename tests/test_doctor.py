@@ -24,6 +24,7 @@ from posturecam.doctor import (
 )
 from posturecam.landmarker import SYSTEM_LIBRARIES
 from posturecam.network_guard import GuardStatus
+from posturecam.paths import Places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ GUARD_OFF = GuardStatus(active=False, reason="libseccomp cannot be used")
 @pytest.mark.model
 def test_where_the_tests_run_the_main_job_runs(tmp_path: Path) -> None:
     """Every check comes once, and nothing that is required fails."""
-    found = list(checks(tmp_path / "data"))
+    found = list(checks(Places(data=tmp_path / "data", config=tmp_path)))
 
     assert [check.name for check in found if check.required and not check.ok] == []
     assert len({check.name for check in found}) == len(found)

@@ -24,14 +24,15 @@ from posturecam.errors import DataError, InstallationError, UsageError
 from posturecam.landmarker import PoseLandmarker, explain_load_failure, is_clean
 from posturecam.models import find_model
 from posturecam.network_guard import GuardStatus
-from posturecam.observation import Frame, Joint
+from posturecam.observation import Doubt, Frame, Joint, Landmarks
+from posturecam.sitter import find_sitter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from posturecam.observation import Detection, Landmarks
+    from posturecam.observation import Detection
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DEV = SHARED / "bench" / "dev"
@@ -186,6 +187,50 @@ def test_brightness_is_the_mean_grey_level(landmarker: PoseLandmarker) -> None:
 
     assert greys == pytest.approx([22.8, 117.4, 59.8])
     assert look(landmarker, image).brightness == pytest.approx(90)
+
+
+@pytest.mark.model
+def test_one_colour_has_neither_contrast_nor_detail(landmarker: PoseLandmarker) -> None:
+    """So a covered camera can be told from a dim room."""
+    seen = look(landmarker, np.full((480, 640, 3), 90, dtype=np.uint8))
+
+    assert (seen.contrast, seen.sharpness) == (0.0, 0.0)
+
+
+@pytest.mark.model
+@needs_stills
+def test_a_sharp_picture_is_sharp_at_any_size_and_a_blurred_one_is_not(
+    landmarker: PoseLandmarker,
+) -> None:
+    """Sharpness goes by shares of the width, so pixels more or less hardly change it."""
+    sharp = cv2.resize(picture(STILLS / "side_straight_hf.jpg"), (640, 480)).astype(np.uint8)
+    larger = cv2.resize(sharp, (1280, 960), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    blurred = cv2.GaussianBlur(sharp, (0, 0), 12).astype(np.uint8)
+
+    assert look(landmarker, larger).sharpness == pytest.approx(
+        look(landmarker, sharp).sharpness, rel=0.3
+    )
+    assert find_sitter(look(landmarker, sharp)) is not Doubt.BLURRED
+    assert find_sitter(look(landmarker, blurred)) is Doubt.BLURRED
+
+
+@pytest.mark.model
+@needs_stills
+def test_no_real_still_is_taken_for_blurred_covered_or_hidden_by_a_hand(
+    landmarker: PoseLandmarker,
+) -> None:
+    """Upright or slouched, near or far: the new doubts cost no judgement of the labelled stills."""
+    doubts = {
+        path.name: find_sitter(look(landmarker, picture(path)))
+        for path in sorted(STILLS.glob("*.jpg"))
+    }
+    clear = {name for name in doubts if name.startswith(("via_", "side_", "front_"))}
+
+    assert len(clear) == 25
+    assert not {name for name in clear if isinstance(doubts[name], Doubt)}
+    assert isinstance(doubts["hard_hand_front.jpg"], Landmarks)
+    assert Doubt.BLURRED not in doubts.values()
+    assert Doubt.COVERED not in doubts.values()
 
 
 @pytest.mark.model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sqlite3
 from itertools import pairwise
@@ -82,6 +83,58 @@ def test_a_session_is_judged_right_and_logged() -> None:
     assert review["watched_s"] == pytest.approx(summary["watched_s"], abs=0.2)
     assert review["slouched_s"] == pytest.approx(summary["slouched_s"], abs=0.2)
     assert review["away_s"] == pytest.approx(summary["away_s"], abs=0.2)
+
+
+def test_a_check_shows_the_limits_and_stores_nothing(home: Path) -> None:
+    """Upright, then slumped: lines of deviations with their limits, and the share within them."""
+    assert posturecam("calibrate", "--source", "demo", "--seconds", "9").returncode == 0
+    outcome = posturecam(
+        "calibrate", "--check", "--source", "demo", "--seconds", "30", timeout_s=120
+    )
+
+    assert outcome.returncode == 0, outcome.stderr
+    *lines, last = outcome.stdout.splitlines()
+    assert len(lines) >= 25
+    assert "of 12°" in lines[5]
+    within = re.fullmatch(r"within the limits (\d+)% of \d+ s judged", last)
+    assert within is not None
+    assert 30 < int(within[1]) < 90
+    assert not (home / "log.db").exists()
+
+
+def test_a_slump_take_is_kept_and_used(home: Path) -> None:
+    """The first seconds upright, the next in the slump; the profile holds both."""
+    words = ("calibrate", "--source", "demo", "--seconds")
+    refused = posturecam(*words, "4", "--slump")
+    assert_refused(refused, 4, "hardly differs", "without --slump")
+    assert not list(home.glob("profiles/*"))
+
+    outcome = posturecam(*words, "11", "--slump")
+    assert outcome.returncode == 0, outcome.stderr
+    kept = json.loads((home / "profiles" / "default.json").read_text())["thresholds"]
+    assert 0.7 * 12 <= kept["neck_deg"] <= 1.5 * 12
+    assert kept["shoulder_tilt_deg"] == 7
+
+
+def test_more_sensitivity_finds_more_slouching_in_the_same_photos(tmp_path: Path) -> None:
+    """Low, medium, high: each finds what the one before found, and probabilities say how surely."""
+    photos, upright = DATA / "photos" / "mixed", DATA / "photos" / "upright"
+    found = []
+    for level in ("low", "medium", "high"):
+        outcome = posturecam(
+            "analyze", photos, "--baseline", upright, "--format", "jsonl", "--sensitivity", level
+        )
+        rows = [json.loads(line) for line in outcome.stdout.splitlines()]
+        found.append({row["file"] for row in rows if row["state"] == "slouched"})
+        for row in rows:
+            chance = row["slouch_probability"]
+            if row["state"] == "away":
+                assert chance is None
+            else:
+                assert (chance >= 0.5) == (row["state"] == "slouched")
+
+    assert found[0] <= found[1] <= found[2]
+    assert found[1]
 
 
 def test_no_picture_and_no_landmark_is_left_on_the_disk(home: Path, tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from posturecam.monitor import Task, Watch
 from posturecam.observation import Doubt, PostureState
 from posturecam.settings import Settings
 from tests.fakes import (
+    NINE,
     FakeLandmarker,
-    ManualClock,
     RecordingSink,
     ScriptedSource,
     blank_frame,
@@ -71,7 +71,7 @@ def watch(
         duration_s=duration_s,
     )
     landmarker = FakeLandmarker(people_at)
-    return Watch(task, landmarker=landmarker, sinks=[sink], clock=ManualClock()), sink
+    return Watch(task, landmarker=landmarker, sinks=[sink], began_at=NINE), sink
 
 
 def test_from_the_first_picture_to_the_summary() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from posturecam.baseline import Baseline
 from posturecam.errors import BaselineError, DataError, PosturecamError, UsageError
 from posturecam.observation import View
 from posturecam.profiles import list_profiles, load_profile, save_profile
+from posturecam.settings import Thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +58,17 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     assert [entry.name for entry in file.parent.iterdir()] == ["default.json"]
 
 
+def test_thresholds_of_a_slump_take_come_back(tmp_path: Path) -> None:
+    """And a profile without them, of an older program, is read as it was."""
+    own = Thresholds(upper_back_deg=9.0, trunk_deg=9.0, neck_deg=9.0, back_flexion_deg=11.25)
+    file = save_profile(tmp_path, replace(baseline(), thresholds=own))
+    assert load_profile(tmp_path, "default").thresholds == own
+
+    older = {key: v for key, v in json.loads(file.read_text()).items() if key != "thresholds"}
+    file.write_text(json.dumps(older))
+    assert load_profile(tmp_path, "default").thresholds is None
+
+
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "x" * 65, "con\x00", "ä", "a.b"])
 def test_a_name_cannot_lead_elsewhere(tmp_path: Path, name: str) -> None:
     """Profile names are words, never paths."""
@@ -84,6 +97,7 @@ def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:
         {"model_sha256": "x"},
         {"quality": "NaN"},
         {"extra": 1},
+        {"thresholds": {"neck_deg": 9.0}},
         {"profile": "other"},
     ],
 )

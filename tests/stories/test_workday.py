@@ -235,7 +235,7 @@ def test_never_told_before_its_time_nor_too_often(scenes: list[Scene]) -> None:
     assert all(b - a >= 45 for a, b in pairwise(times))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(scenes, st.sampled_from([2.0, 10.0]))
 def test_the_rate_of_looking_changes_no_alert(scenes: list[Scene], hz: float) -> None:
     """The same day at 2, 5 and 10 looks a second brings the same alerts at about the same time."""

@@ -1,0 +1,91 @@
+"""What is a change of position and no slouch, by the measures of rendered sitters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from posturecam import posture
+from posturecam.baseline import Baseline
+from posturecam.judging import observe
+from posturecam.observation import PostureState, Reading, View
+from posturecam.settings import PostureSettings
+from tests.sitters import WIDTH_PX, Pose, Sitter, detection, read_sitters
+
+SITTERS = read_sitters()
+HZ = 5.0
+SETTINGS = PostureSettings()
+HELD_S = 20.0
+
+
+def readings_of(sitter: Sitter, pose: Pose) -> list[Reading]:
+    """Upright for a while, then `pose`, held."""
+    reference = Baseline(
+        profile="desk",
+        view=sitter.view,
+        centre=sitter.baseline,
+        spread=sitter.baseline,
+        samples=len(sitter.upright),
+        takes=1,
+        quality=1.0,
+        image_width_px=WIDTH_PX,
+        image_height_px=480,
+        model_sha256="ab" * 32,
+        taken_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    memory, readings = posture.PostureMemory(), []
+    upright = [sitter.upright[index % len(sitter.upright)] for index in range(int(HELD_S * HZ))]
+    for index, seen in enumerate([*upright, *[pose.landmarks] * int(HELD_S * HZ)]):
+        observation = replace(observe(detection(seen), reference), t_s=index / HZ)
+        memory, reading = posture.step(memory, observation, SETTINGS)
+        readings.append(reading)
+    return readings
+
+
+def shares(*scenarios: str, view: View = View.FRONT) -> tuple[float, float]:
+    """Share of the poses that were slouched at some time, and that counted as a move."""
+    rows = [
+        (
+            any(reading.state is PostureState.SLOUCHED for reading in readings),
+            sum(reading.moved for reading in readings) == 1,
+        )
+        for sitter in SITTERS
+        if sitter.view is view
+        for pose in sitter.poses
+        if pose.scenario in scenarios and not (pose.bad or pose.grey)
+        for readings in [readings_of(sitter, pose)]
+    ]
+    assert rows
+    slouched, moved = np.array(rows).mean(axis=0)
+    return float(slouched), float(moved)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["recline", "trunk_turned", "head_turned", "chair_farther", "chair_rolled", "chair_lower"],
+)
+def test_leaning_back_turning_and_moving_the_chair_are_moves_and_no_slouch(scenario: str) -> None:
+    """Held for five seconds each counts as another position, once; none is slouched."""
+    slouched, moved = shares(scenario)
+
+    assert slouched <= 0.1
+    assert moved >= 0.8
+
+
+def test_reaching_for_something_is_no_slouch() -> None:
+    """An arm up is a move where it takes the shoulders along."""
+    slouched, moved = shares("arm", "height+arm")
+
+    assert slouched <= 0.25
+    assert moved >= 0.5
+
+
+def test_sitting_still_and_talking_is_no_change_of_position() -> None:
+    """The noise of landmarks and the sway of a sitter do not count."""
+    slouched, moved = shares("talking", "upright", "passer_behind")
+
+    assert slouched == 0
+    assert moved <= 0.25

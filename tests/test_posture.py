@@ -1,0 +1,87 @@
+"""How sure a verdict is."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.observation import ANGLES, Deviations, Doubt
+from posturecam.posture import slouch_probability
+from posturecam.settings import Thresholds
+from tests.desk import live, slouched, unclear, upright
+
+LIMITS = Thresholds()
+LIMITS_DEG = [getattr(LIMITS, f"{angle}_deg") for angle in ANGLES]
+
+degrees = st.floats(-40, 40) | st.just(math.nan)
+
+
+def test_at_the_limit_it_may_be_either() -> None:
+    """Half of what is estimated to be at a threshold is beyond it."""
+    at_limit = Deviations.from_arrays([0.0, 0.0, 12.0, 0.0, 0.0], [2.0] * 5)
+
+    assert slouch_probability(at_limit, LIMITS) == pytest.approx(0.5)
+
+
+def test_what_is_two_deviations_beyond_is_nearly_sure() -> None:
+    """Normal errors: 97.7 % lie below two standard deviations."""
+    beyond = Deviations.from_arrays([18.0, 0.0, 0.0, 0.0, 0.0], [3.0] * 5)
+    short = Deviations.from_arrays([6.0, 0.0, 0.0, 0.0, 0.0], [3.0] * 5)
+
+    assert slouch_probability(beyond, LIMITS) == pytest.approx(0.977, abs=0.001)
+    assert slouch_probability(short, LIMITS) == pytest.approx(0.023, abs=0.001)
+
+
+def test_the_shoulder_line_counts_to_either_side() -> None:
+    """Leaning back does not."""
+    right = Deviations.from_arrays([0.0, 0.0, 0.0, 0.0, -9.0], [1.0] * 5)
+    back = Deviations.from_arrays([-30.0, -30.0, -30.0, -30.0, 0.0], [1.0] * 5)
+
+    assert slouch_probability(right, LIMITS) == pytest.approx(0.977, abs=0.001)
+    assert slouch_probability(back, LIMITS) == pytest.approx(0.0, abs=0.001)
+
+
+@given(
+    deg=st.lists(degrees, min_size=5, max_size=5),
+    sd_deg=st.lists(st.floats(0.1, 20), min_size=5, max_size=5),
+    more_deg=st.floats(0, 30),
+)
+def test_it_is_a_probability_and_grows_with_every_forward_angle(
+    deg: list[float], sd_deg: list[float], more_deg: float
+) -> None:
+    """Between 0 and 1, unknown when nothing is known, never less for more flexion."""
+    chance = slouch_probability(Deviations.from_arrays(deg, sd_deg), LIMITS)
+    further = [value + more_deg for value in deg[:4]] + deg[4:]
+    grown = slouch_probability(Deviations.from_arrays(further, sd_deg), LIMITS)
+
+    assert math.isnan(chance) == all(math.isnan(value) for value in deg)
+    if not math.isnan(chance):
+        assert 0 <= chance <= 1 + 1e-9
+        assert grown >= chance - 1e-12
+
+
+@given(deg=st.lists(st.floats(-40, 40), min_size=5, max_size=5), sd_deg=st.floats(0.1, 20))
+def test_the_verdict_is_the_more_probable_one(deg: list[float], sd_deg: float) -> None:
+    """Beyond a threshold the chance is a half and more; well within all it is less."""
+    chance = slouch_probability(Deviations.from_arrays(deg, [sd_deg] * 5), LIMITS)
+    forward = [value - limit for value, limit in zip(deg[:4], LIMITS_DEG[:4], strict=True)]
+    beyond = max(*forward, abs(deg[4]) - LIMITS_DEG[4])
+
+    if beyond >= 0:
+        assert chance >= 0.5
+    elif beyond < -2 * sd_deg:
+        assert chance < 0.05
+
+
+def test_every_judged_reading_carries_it() -> None:
+    """And a reading that cannot be judged does not."""
+    day = live(upright(30), slouched(30), unclear(30))
+    last_of_each = [day.readings[index].slouch_probability for index in (140, 290, 440)]
+
+    assert last_of_each[0] < 0.05
+    assert last_of_each[1] > 0.95
+    assert math.isnan(last_of_each[2])
+    assert Doubt.FACE_AWAY.value in day.readings[440].reasons

@@ -1,0 +1,293 @@
+"""When a baseline no longer fits: told once, instead of alerts, and never on an ordinary day."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.angles import measure
+from posturecam.baseline import Baseline
+from posturecam.events import Alerted, AlertKind, Sampled, StaleBaseline
+from posturecam.interrupts import Interrupts
+from posturecam.judging import observe
+from posturecam.messages import STALE_TITLE
+from posturecam.monitor import Task, Watch
+from posturecam.observation import (
+    Deviations,
+    Doubt,
+    Landmarks,
+    Misfit,
+    Observation,
+    PostureState,
+    View,
+)
+from posturecam.settings import PolicySettings, Settings
+from posturecam.staleness import STALE_AFTER_S, StalenessMemory, step
+from posturecam.watching import _AlertsTo
+from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
+from tests.sitters import WIDTH_PX, Pose, Sitter, changed, detection, landmarks, read_sitters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SITTERS = read_sitters()
+FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
+FOCAL_PX = 430.0
+"""Of a webcam that sees 73 degrees, the middle of what is sold."""
+MINUTE_S = 60.0
+HZ = 1.0
+GAP_S = 3.0
+
+
+def baseline_of(sitter: Sitter) -> Baseline:
+    """The sitter's baseline as a profile keeps it."""
+    return Baseline(
+        profile="desk",
+        view=sitter.view,
+        centre=sitter.baseline,
+        spread=sitter.baseline,
+        samples=len(sitter.upright),
+        takes=1,
+        quality=1.0,
+        image_width_px=WIDTH_PX,
+        image_height_px=sitter.upright[0].image_height_px,
+        model_sha256="ab" * 32,
+        taken_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+
+
+def tilted(seen: Landmarks, tilt_deg: float) -> Landmarks:
+    """What a camera sees that was tilted up by so much where it stands."""
+    middle_px = np.array([seen.image_width_px / 2, seen.image_height_px / 2])
+    rays = np.ones_like(seen.points_px)
+    rays[:, :2] = (seen.points_px[:, :2] - middle_px) / FOCAL_PX
+    cos, sin = math.cos(math.radians(tilt_deg)), math.sin(math.radians(tilt_deg))
+    rays = rays @ np.array([[1.0, 0.0, 0.0], [0.0, cos, -sin], [0.0, sin, cos]])
+    points_px = seen.points_px.copy()
+    points_px[:, :2] = FOCAL_PX * rays[:, :2] / rays[:, 2:] + middle_px
+    return landmarks(points_px, height_px=seen.image_height_px)
+
+
+def aside(seen: Landmarks, shoulder_widths: float) -> Landmarks:
+    """The same sitter on a chair that stands further to the side."""
+    return changed(seen, right_px=shoulder_widths * measure(seen).shoulder_width * WIDTH_PX)
+
+
+def day_of(
+    sitter: Sitter, *scenes: tuple[float, Iterable[Landmarks]], policy: PolicySettings | None = None
+) -> RecordingSink:
+    """What is told of scenes, each a number of minutes and the poses taken in turn meanwhile."""
+    shown = [(minutes * MINUTE_S, list(poses)) for minutes, poses in scenes]
+
+    def people_at(t_s: float) -> tuple[Landmarks, ...]:
+        for lasts_s, poses in shown:
+            if t_s < lasts_s:
+                return (poses[round(t_s * HZ) % len(poses)],)
+            t_s -= lasts_s
+        return ()
+
+    sink = RecordingSink()
+    settings = Settings(profile="desk", policy=policy or PolicySettings())
+    task = Task(settings=settings, model_sha256="ab" * 32, baseline=baseline_of(sitter))
+    frames = [
+        blank_frame(index / HZ, index) for index in range(round(sum(s for s, _ in shown) * HZ))
+    ]
+    watch = Watch(task, landmarker=FakeLandmarker(people_at), sinks=[sink], began_at=NINE)
+    watch.run(ScriptedSource(frames), Interrupts())
+    return sink
+
+
+def slouch_alerts(told: RecordingSink) -> list[float]:
+    """When slouching was alerted."""
+    return [t_s for t_s, event in told.events(Alerted) if event.kind is AlertKind.SLOUCH]
+
+
+def states_after(told: RecordingSink, t_s: float) -> set[PostureState]:
+    """States of the samples later than `t_s`."""
+    return {event.state for at_s, event in told.events(Sampled) if at_s > t_s}
+
+
+MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], Misfit]] = {
+    "lid tilted up 5 degrees": (lambda seen: tilted(seen, 5.0), Misfit.LOWER),
+    "lid tilted down 5 degrees": (lambda seen: tilted(seen, -5.0), Misfit.HIGHER),
+    "chair re-set 15 cm to the side": (lambda seen: aside(seen, 0.42), Misfit.ASIDE),
+    "another desk, farther off": (lambda seen: changed(seen, zoom=0.6), Misfit.FARTHER),
+}
+
+
+@pytest.mark.parametrize("change", MOVED)
+@pytest.mark.parametrize("sitter", FRONT[:3], ids=lambda sitter: sitter.name)
+def test_a_change_for_good_is_told_once_instead_of_alerts(sitter: Sitter, change: str) -> None:
+    """One message with the command after two minutes, unknown from then on, no slouch alert."""
+    alter, misfit = MOVED[change]
+    told = day_of(sitter, (2, sitter.upright), (15, [alter(seen) for seen in sitter.upright]))
+
+    ((t_s, stale),) = told.events(StaleBaseline)
+    assert stale.difference == misfit.value
+    assert "posturecam calibrate --profile desk" in stale.message
+    assert STALE_AFTER_S - 1 / HZ <= t_s - 2 * MINUTE_S < PolicySettings().slouch_after_s
+    assert slouch_alerts(told) == []
+    assert states_after(told, t_s + GAP_S) == {PostureState.UNKNOWN}
+
+
+@pytest.mark.parametrize("sitter", FRONT[:3], ids=lambda sitter: sitter.name)
+def test_an_ordinary_day_is_never_stale(sitter: Sitter) -> None:
+    """Leaning, turning, reaching, slumping for minutes each, and the chair aside for one."""
+    postures = [
+        pose.landmarks
+        for pose in sitter.poses
+        if not pose.scenario.startswith(("absent", "chair", "passer"))
+    ]
+    scenes: list[tuple[float, Iterable[Landmarks]]] = []
+    for posture in postures[::3]:
+        scenes += [(4, [posture]), (1, sitter.upright)]
+    chair = [pose.landmarks for pose in sitter.poses if pose.scenario.startswith("chair")]
+    for place in chair:
+        scenes += [(1, [place]), (1, sitter.upright)]
+    told = day_of(sitter, *scenes)
+
+    assert told.events(StaleBaseline) == []
+    assert slouch_alerts(told)
+
+
+def test_a_real_slouch_is_still_told() -> None:
+    """What posture explains is judged, however far it takes the sitter."""
+    sitter = FRONT[0]
+    slump = [pose.landmarks for pose in sitter.poses if pose.scenario == "slump"]
+    told = day_of(sitter, (2, sitter.upright), (6, slump))
+
+    assert slouch_alerts(told)
+    assert told.events(StaleBaseline) == []
+
+
+class Told:
+    """Stands in for the desktop."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+
+    problem: str | None = None
+
+    def send(self, title: str, message: str) -> None:
+        """Keeps the title."""
+        self.titles.append(title)
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+def test_the_desktop_is_told_of_it() -> None:
+    """Like an alert, for nobody looks at the terminal all day."""
+    sitter, desktop = FRONT[0], Told()
+    told = day_of(sitter, (3, [aside(seen, 0.6) for seen in sitter.upright]))
+    for tick in told.ticks:
+        _AlertsTo(desktop).take(tick)
+
+    assert desktop.titles == [STALE_TITLE]
+
+
+def test_who_sits_back_is_judged_again_and_not_told_twice() -> None:
+    """A minute at the old place ends it; a second time is shown, not announced."""
+    sitter = FRONT[0]
+    elsewhere = [aside(seen, 0.6) for seen in sitter.upright]
+    told = day_of(sitter, (3, elsewhere), (3, sitter.upright), (3, elsewhere), (1, sitter.upright))
+
+    assert len(told.events(StaleBaseline)) == 1
+    samples = told.events(Sampled)
+    assert {event.state for t_s, event in samples if 245 < t_s < 355} == {PostureState.UPRIGHT}
+    again = {event.reasons for t_s, event in samples if 500 < t_s < 535}
+    assert again == {(Doubt.STALE.value,)}
+
+
+def test_somebody_at_another_place_is_unknown_and_the_baseline_goes_stale() -> None:
+    """As large as the sitter and out of their reach: nobody says that the desk is empty."""
+    sitter = FRONT[1]
+    other = [changed(seen, zoom=0.7, right_px=250) for seen in sitter.upright]
+    told = day_of(sitter, (3, other))
+
+    ((_, stale),) = told.events(StaleBaseline)
+    assert stale.difference == Misfit.ELSEWHERE.value
+    assert states_after(told, 0) == {PostureState.UNKNOWN}
+
+
+def test_another_shape_of_the_picture_does_not_fit() -> None:
+    """Another camera, or a cropping mode."""
+    sitter = FRONT[0]
+    assert sitter.upright[0].image_height_px == 360
+    taller = [landmarks(seen.points_px, height_px=480) for seen in sitter.upright]
+    told = day_of(sitter, (3, taller))
+
+    ((_, stale),) = told.events(StaleBaseline)
+    assert stale.difference == Misfit.SHAPE.value
+
+
+def share_off(sitters: Iterable[Sitter], poses: Iterable[Pose | Landmarks]) -> float:
+    """Share of poses that do not fit, over the sitters they belong to."""
+    found = [
+        observe(detection(pose if isinstance(pose, Landmarks) else pose.landmarks), reference)
+        for sitter, pose in zip(sitters, poses, strict=True)
+        for reference in [baseline_of(sitter)]
+    ]
+    return float(np.mean([one.misfit is not None for one in found]))
+
+
+@pytest.mark.parametrize("tilt_deg", [-5.0, 5.0])
+def test_a_tilted_camera_is_recognised_in_four_of_five(tilt_deg: float) -> None:
+    """Every rendered sitter seen from the front, all upright poses."""
+    seen = [(sitter, tilted(pose, tilt_deg)) for sitter in FRONT for pose in sitter.upright]
+
+    assert share_off(*zip(*seen, strict=True)) >= 0.8
+
+
+def test_postures_fit_the_baseline_they_were_taken_from() -> None:
+    """Whoever leans, slumps, slides, turns or reaches has not moved the camera."""
+    seen = [
+        (sitter, pose)
+        for sitter in SITTERS
+        for pose in sitter.poses
+        if not ("chair" in pose.scenario or "rolled" in pose.scenario)
+        and not pose.scenario.startswith(("nearer", "farther", "height", "passer", "absent"))
+    ]
+
+    assert share_off(*zip(*seen, strict=True)) <= 0.02
+
+
+@given(
+    spans_s=st.lists(st.floats(0.1, 2.9), min_size=1, max_size=60),
+    fits=st.lists(st.booleans(), min_size=60, max_size=60),
+)
+def test_never_told_before_its_time_nor_twice(spans_s: list[float], fits: list[bool]) -> None:
+    """Whatever comes: two minutes of misfit at least, one message at most."""
+    memory, t_s, off_s, told = StalenessMemory(), 0.0, 0.0, []
+    for span_s, fit in zip(spans_s, fits, strict=False):
+        t_s += span_s
+        misfit = None if fit else Misfit.ASIDE
+        seen = Observation(t_s=t_s, view=View.FRONT, deviations=Deviations(), misfit=misfit)
+        memory, judged, now = step(memory, seen, gap_s=GAP_S)
+        off_s += 0.0 if fit else span_s
+        told += [off_s] if now else []
+        assert judged is seen or (judged.doubt is Doubt.STALE and not fit)
+
+    assert len(told) <= 1
+    assert all(s >= STALE_AFTER_S - 1e-6 for s in told)
+
+
+def test_time_in_which_nobody_is_compared_counts_neither_way() -> None:
+    """An empty chair, a turned head or a sleeping machine does not age a baseline."""
+    lower = Observation(t_s=0.0, view=View.FRONT, deviations=Deviations(), misfit=Misfit.LOWER)
+    away = Observation(t_s=0.0, view=View.FRONT, doubt=Doubt.NOBODY)
+    memory = StalenessMemory()
+    for t_s in range(500):
+        seen = replace(lower if t_s < 100 else away, t_s=float(t_s))
+        memory, _, _ = step(memory, seen, gap_s=GAP_S)
+    memory, _, told = step(memory, replace(lower, t_s=9000.0), gap_s=GAP_S)
+
+    assert told is None
+    assert memory.off_s == pytest.approx(99.0)

@@ -1,0 +1,121 @@
+"""The written study: what it says is what was found, of the program as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import math
+import re
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from posturecam.models import find_model
+from posturecam.observation import ANGLES, View
+from posturecam.settings import Thresholds
+
+ROOT = Path(__file__).resolve().parents[1]
+STUDY = ROOT / "calibration"
+REPORT = STUDY / "report.md"
+LARGEST_TABLE_BYTES = 2_000_000
+LARGEST_PLOT_BYTES = 100_000
+AGAIN = "After a change: make calibrate."
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, Any]:
+    """Every figure of the study."""
+    text = (STUDY / "results" / "angle_model_study.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_the_tables_of_the_report_are_the_figures() -> None:
+    """Nobody types a figure into a table."""
+    script = STUDY / "report_tables.py"
+    outcome = subprocess.run(
+        [sys.executable, script, "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+
+
+def test_the_figures_are_of_the_shipped_models(figures: dict[str, Any]) -> None:
+    """A new angle model or pose model needs a new study."""
+    shipped = (resources.files("posturecam") / "data" / "angle_model.json").read_bytes()
+
+    assert figures["model"]["sha256"] == hashlib.sha256(shipped).hexdigest(), AGAIN
+    assert figures["pose_models"] == {name: find_model(name).sha256 for name in ("full", "lite")}
+
+
+def test_the_figures_come_out_again(
+    figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verdicts and errors from the tables of landmarks, by the program as it is now."""
+    monkeypatch.syspath_prepend(str(STUDY))
+    footage, intervals, rendered = map(
+        importlib.import_module, ("footage", "intervals", "rendered")
+    )
+    seen = footage.load(STUDY / "data" / "dev_combo.npz", "full")
+    cases = rendered.judge_pictures("dev_combo", seen).cases[View.FRONT]
+
+    group = "front, two changes"
+    assert intervals.tidy(rendered.verdicts(cases)) == figures["full"]["verdicts"][group], AGAIN
+    assert intervals.tidy(rendered.errors(cases)) == figures["full"]["errors"][group], AGAIN
+
+
+def test_every_limit_in_the_report_is_the_one_in_force(figures: dict[str, Any]) -> None:
+    """A threshold changes together with its line in the report."""
+    of_settings = figures["limits"]["settings.py"]
+    for angle in ANGLES:
+        assert of_settings[f"{angle}_deg"] == getattr(Thresholds(), f"{angle}_deg"), AGAIN
+    for name, limits in figures["limits"].items():
+        if name != "settings.py":
+            module = importlib.import_module(f"posturecam.{name.removesuffix('.py')}")
+            for constant, told in limits.items():
+                if isinstance(told, float):
+                    assert math.isclose(getattr(module, constant), told, rel_tol=1e-3), AGAIN
+
+
+def test_no_threshold_lies_below_what_can_be_detected(figures: dict[str, Any]) -> None:
+    """An alert below the minimal detectable change would be noise."""
+    for view, angles in figures["detectable"].items():
+        for angle in ANGLES:
+            found = angles[angle]
+
+            assert found["detectable_deg"] < found["threshold_deg"], (view, angle)
+
+
+def test_every_reference_of_the_study_leads_somewhere() -> None:
+    """Headings and files that the study and the program's comments point at exist."""
+    for page in (REPORT, STUDY / "README.md", STUDY / "protocol.md"):
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            path, _, heading = target.partition("#")
+            file = page.parent / path if path else page
+
+            assert file.is_file(), target
+            assert not heading or heading in headings(file), target
+    for module in (ROOT / "posturecam").glob("*.py"):
+        for heading in re.findall(r"calibration/report\.md#([\w-]+)", module.read_text("utf-8")):
+            assert heading in headings(REPORT), (module.name, heading)
+
+
+def headings(page: Path) -> set[str]:
+    """The headings of a page, as a link names them."""
+    lines = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
+
+
+def test_the_study_holds_numbers_and_small_plots_only() -> None:
+    """No picture of anybody, and nothing that makes a checkout heavy."""
+    for file in (STUDY / "data").iterdir():
+        assert file.suffix in {".npz", ".md"}
+        assert file.stat().st_size < LARGEST_TABLE_BYTES
+    for file in (STUDY / "results").iterdir():
+        assert file.suffix in {".json", ".svg", ".png"}
+        assert file.suffix == ".json" or file.stat().st_size < LARGEST_PLOT_BYTES
