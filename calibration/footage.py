@@ -1,0 +1,248 @@
+"""The pictures and videos of the study: what the pose model finds in each, beside what is true.
+
+A table keeps both without the pictures, so that the study can be repeated from the repository
+alone. Landmarks are kept in sixteenths of a pixel, and are rounded so when they come from the
+pose model itself: a study from tables and one from pictures have the same figures.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from evaluate import from_pictures
+
+from posturecam.observation import ANGLES, LANDMARK_COUNT, Detection, Joint, Landmarks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from posturecam.landmarker import PoseLandmarker
+
+RENDERED = ("dev", "dev_combo", "dev_slide")
+RENDERED_VIDEOS = ("video00", "video01")
+REAL_CLIPS = (
+    "c01_clm_cap12",
+    "c03_pyfeat_single",
+    "c04_pyfeat_person_then_none",
+    "c05_pose_wave",
+    "c06_intel_male",
+    "c08_intel_empty_walkers",
+)
+REAL_SEQUENCES = ("d1_clm_cap12_sim", "d2_pyfeat_sim", "d5_via_high_REALPOSTURE")
+PICTURES = (*RENDERED, "stills")
+VIDEOS = (*RENDERED_VIDEOS, *REAL_CLIPS, *REAL_SEQUENCES)
+TRAINING = ("train", "train2", "train_combo", "train_slide")
+
+INTERVAL_S = 0.2
+"""Videos are looked at five times a second, as the program does."""
+STEPS_A_PIXEL = 16
+_FARTHEST_STEPS = 32767
+_MISSING_STEPS = -32768
+PICTURE = ("brightness", "contrast", "sharpness")
+"""What a detection says of the picture as a whole."""
+FINGERS = range(17, 23)
+"""Rows of a pose that only the check for a hand before the face reads."""
+JOINTS = tuple(int(joint) for joint in Joint)
+TRAINING_JOINTS = tuple(joint for joint in JOINTS if joint not in FINGERS)
+
+TEXTS = frozenset(
+    {"picture", "sitter", "split", "family", "camera_kind", "scenario", "phase", "expected", "src"}
+)
+TRUTH = (
+    "sitter", "split", "family", "camera_kind", "scenario", "phase", "transition", "t",
+    "present", "passer", "bad", "grey", "ratio", "expected", "src",
+    *(f"{angle}_deg" for angle in ANGLES), *(f"d_{angle}_deg" for angle in ANGLES),
+    "head_yaw_deg", "trunk_yaw_deg", "d_head_yaw_deg", "d_trunk_yaw_deg", "d_head_pitch_deg",
+    "eye_cam_dist_m", "d_eye_cam_dist_m", "width", "height",
+)  # fmt: skip
+"""Columns taken as they are wherever a source has them; two more are derived, see `compact`."""
+
+
+@dataclass(frozen=True)
+class Footage:
+    """One set of pictures or one video: a row of truth or labels and a detection for each."""
+
+    rows: list[dict[str, str]]
+    detections: list[Detection]
+
+
+def look(shared: Path, name: str, landmarker: PoseLandmarker) -> Footage:
+    """Run the pose model on every picture of the set or video `name`."""
+    if name in PICTURES:
+        rows, paths = _pictures(shared, name)
+        return Footage(rows, [rounded(seen) for seen in from_pictures(landmarker, paths)])
+    from posturecam.camera import VideoFile
+
+    path, truth = _video(shared, name)
+    rows, detections = [], []
+    with VideoFile(path, name=name) as video:
+        for frame in video.frames(INTERVAL_S):
+            rows.append(truth[frame.index] if truth else {"t": f"{frame.t_s:.5g}"})
+            detections.append(rounded(landmarker.detect(frame)))
+    return Footage(rows, detections)
+
+
+def read_training(shared: Path, name: str, model: str) -> Footage:
+    """The poses of a landmark table to fit on; a picture without anybody has no people."""
+    folder = shared / "bench" / "train"
+    with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8") as file:
+        rows = [compact(row) for row in csv.DictReader(file)]
+    detections = []
+    for row, points in zip(
+        rows, np.load(folder / f"{name}.npz")[f"landmarks_{model}"], strict=True
+    ):
+        size_px = int(float(row["width"])), int(float(row["height"]))
+        there = np.isfinite(points).all()
+        people = (_landmarks(points[:, :3].astype(np.float64), size_px),) if there else ()
+        detections.append(rounded(Detection(t_s=0.0, people=people, brightness=128.0)))
+    return Footage(rows, detections)
+
+
+def compact(row: dict[str, str]) -> dict[str, str]:
+    """The columns of `TRUTH` that `row` has, its angle of view, and the height of its camera."""
+    kept = {"picture": row["file"]} if "file" in row else {}
+    kept |= {name: row[name] for name in TRUTH if name in row}
+    if "fx" in row:
+        view_deg = 2 * math.degrees(math.atan(float(row["width"]) / 2 / float(row["fx"])))
+        kept["field_of_view_deg"] = f"{view_deg:.5g}"
+        kept["camera_over_eyes_m"] = ""
+        if row["eye_l_y"]:
+            eyes_m = (float(row["eye_l_y"]) + float(row["eye_r_y"])) / 2
+            kept["camera_over_eyes_m"] = f"{float(row['cam_y']) - eyes_m:.5g}"
+    return kept
+
+
+def rounded(seen: Detection) -> Detection:
+    """The detection as a table keeps it: named joints only, in sixteenths of a pixel."""
+    people = tuple(
+        _landmarks(
+            _unpacked(_packed(person, JOINTS), JOINTS),
+            (person.image_width_px, person.image_height_px),
+        )
+        for person in seen.people
+    )
+    whole = {part: round(getattr(seen, part), 2) for part in PICTURE}
+    return Detection(t_s=round(seen.t_s, 3), people=people, **whole)
+
+
+def save(path: Path, by_model: dict[str, Footage], joints: tuple[int, ...] = JOINTS) -> None:
+    """Write one table with the rows once and the poses of each pose model.
+
+    Raises:
+        ValueError: the footage of the models differs in length.
+    """
+    rows = next(iter(by_model.values())).rows
+    columns: dict[str, NDArray[np.generic]] = {"joints": np.array(joints, np.int8)}
+    for name in dict.fromkeys(key for row in rows for key in row):
+        values = [row.get(name, "") for row in rows]
+        if name in TEXTS:
+            columns[name] = np.array(values)
+        else:
+            columns[name] = np.array([float(value or "nan") for value in values], np.float32)
+    for model, footage in by_model.items():
+        if len(footage.detections) != len(rows):
+            raise ValueError(f"{path.stem}: {len(footage.detections)} poses, {len(rows)} rows")
+        seen = footage.detections
+        most = max(len(one.people) for one in seen)
+        packed = np.zeros((len(seen), most, len(joints), 3), np.int16)
+        for index, one in enumerate(seen):
+            for number, person in enumerate(one.people):
+                packed[index, number] = _packed(person, joints)
+        sizes = [(p.image_width_px, p.image_height_px) for one in seen for p in one.people[:1]]
+        columns[f"points_16th_px_{model}"] = packed
+        people = np.array([len(one.people) for one in seen], np.int8)
+        columns[f"people_{model}"] = people
+        sizes_px = np.zeros((len(seen), 2), np.int16)
+        sizes_px[people > 0] = np.reshape(sizes, (-1, 2))
+        columns[f"size_px_{model}"] = sizes_px
+        for part in PICTURE:
+            columns[part] = np.array([getattr(one, part) for one in seen], np.float32)
+        columns["t_s"] = np.array([one.t_s for one in seen], np.float32)
+    np.savez_compressed(path, allow_pickle=False, **columns)
+
+
+def load(path: Path, model: str) -> Footage:
+    """Read a table that `save` wrote."""
+    table = dict(np.load(path))
+    poses = [table.pop(f"{part}_{model}") for part in ("points_16th_px", "people", "size_px")]
+    whole = np.stack([table.pop(part) for part in PICTURE], axis=1)
+    joints, times_s = tuple(table.pop("joints").tolist()), table.pop("t_s")
+    names = [name for name in table if not name.startswith(("points_", "people_", "size_"))]
+    rows: list[dict[str, str]] = [{} for _ in times_s]
+    for name in names:
+        for row, value in zip(rows, table[name].tolist(), strict=True):
+            row[name] = value if name in TEXTS else "" if math.isnan(value) else f"{value:.5g}"
+    detections = [
+        Detection(
+            t_s=round(float(t_s), 3),
+            people=tuple(
+                _landmarks(_unpacked(pose, joints), (int(size_px[0]), int(size_px[1])))
+                for pose in packed[:count]
+            ),
+            **{part: round(float(of), 2) for part, of in zip(PICTURE, parts, strict=True)},
+        )
+        for packed, count, size_px, parts, t_s in zip(*poses, whole, times_s, strict=True)
+    ]
+    return Footage(rows, detections)
+
+
+def _pictures(shared: Path, name: str) -> tuple[list[dict[str, str]], list[Path]]:
+    if name == "stills":
+        paths = sorted((shared / "clips" / "stills").glob("*.jpg"))
+        return [{"picture": path.name} for path in paths], paths
+    folder = shared / "bench" / name
+    with (folder / "truth.csv").open(encoding="utf-8") as file:
+        rows = [compact(row) for row in csv.DictReader(file)]
+    return rows, [folder / row["picture"] for row in rows]
+
+
+def _video(shared: Path, name: str) -> tuple[Path, list[dict[str, str]]]:
+    """Where a video is, and the truth of each of its frames if there is any."""
+    if name in REAL_CLIPS:
+        return shared / "clips" / "clips" / f"{name}.mp4", []
+    rendered = name in RENDERED_VIDEOS
+    folder = shared / ("bench/dev/video" if rendered else "clips/derived")
+    with (folder / f"{name}.csv").open(encoding="utf-8") as file:
+        truth = [compact(row) for row in csv.DictReader(file)]
+    for row in truth:
+        if "src" in row:
+            row["src"] = row["src"].rsplit("-", 1)[-1]
+    return folder / f"{name}.mp4", truth
+
+
+def _landmarks(points_px: NDArray[np.float64], size_px: tuple[int, int]) -> Landmarks:
+    return Landmarks(
+        points_px=points_px,
+        visibility=np.ones(LANDMARK_COUNT),
+        image_width_px=size_px[0],
+        image_height_px=size_px[1],
+    )
+
+
+def _packed(person: Landmarks, joints: tuple[int, ...]) -> NDArray[np.int16]:
+    steps = np.round(person.points_px[list(joints)] * STEPS_A_PIXEL)
+    held = np.clip(steps, -_FARTHEST_STEPS, _FARTHEST_STEPS)
+    return np.where(np.isfinite(steps), held, _MISSING_STEPS).astype(np.int16)
+
+
+def _unpacked(packed: NDArray[np.int16], joints: tuple[int, ...]) -> NDArray[np.float64]:
+    points_px = np.zeros((LANDMARK_COUNT, 3))
+    steps = np.where(packed == _MISSING_STEPS, math.nan, packed.astype(np.float64))
+    points_px[list(joints)] = steps / STEPS_A_PIXEL
+    return points_px
+
+
+def by_sitter(rows: list[dict[str, str]]) -> dict[str, list[int]]:
+    """Indices of the rows of each sitter."""
+    sitters: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        sitters[row["sitter"]].append(index)
+    return dict(sitters)
