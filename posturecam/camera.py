@@ -78,6 +78,7 @@ _JOIN_S = 1.0
 _SMALLEST_STEP_S = 0.001
 _USUAL_RATE_HZ = 25.0  # for a video that names no rate, and whose frames have no times
 _HIGHEST_RATE_HZ = 1000.0
+_LOWEST_RATE_HZ = 1e-3  # a slower video is a wrong number in its header
 _LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
 _CAMERA_NUMBERS_TRIED = 4
@@ -563,7 +564,7 @@ def media_time_s(*, position_s: float, index: int, rate_hz: float, last_s: float
     """
     if 0 <= position_s <= _LONGEST_VIDEO_S and position_s > last_s:
         return position_s
-    if not 0 < rate_hz <= _HIGHEST_RATE_HZ:
+    if not _LOWEST_RATE_HZ <= rate_hz <= _HIGHEST_RATE_HZ:
         rate_hz = _USUAL_RATE_HZ
     counted_s = index / rate_hz
     return counted_s if counted_s > last_s else last_s + 1 / rate_hz

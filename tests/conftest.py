@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# On a build machine the same examples every time: a change is judged, not a throw of the dice.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""

@@ -283,6 +283,7 @@ def test_video_time_always_grows(positions_s: list[float], rate_hz: float) -> No
         (1e300, 10.0, 0.4, 0.5),
         (0.0, 0.0, 0.1, 0.2),  # no rate either: 25 a second
         (0.0, math.nan, 0.1, 0.2),
+        (0.0, 5e-324, 0.1, 0.2),  # a rate at which the next frame would never come
         (2.0, 10.0, 7.0, 7.1),  # back in time: one step on
     ],
 )
