@@ -12,6 +12,7 @@ changes sizes and heights together, and the fit has seen it as "no deviation".
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from posturecam.angles import Measures
 
+_MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
 MODEL_FORMAT = 1
 """Version of `data/angle_model.json`."""
 _LEAST_SUNK = 0.03
@@ -220,18 +222,33 @@ INVARIANTS = {
 
 
 @cache
+def model_version() -> str:
+    """Names the fitted functions that ship with the program: the beginning of their SHA-256.
+
+    Raises:
+        InstallationError: the file is missing.
+    """
+    try:
+        return hashlib.sha256(_MODEL_FILE.read_bytes()).hexdigest()[:12]
+    except OSError as error:
+        raise InstallationError(
+            f"The angle model {_MODEL_FILE} is missing: {error}.", "Reinstall posturecam."
+        ) from error
+
+
+@cache
 def load_model() -> AngleModel:
     """The fitted functions that ship with the program, read once.
 
     Raises:
         InstallationError: the file is missing or damaged.
     """
-    source = resources.files("posturecam") / "data" / "angle_model.json"
     try:
-        return parse_model(json.loads(source.read_text(encoding="utf-8")))
+        return parse_model(json.loads(_MODEL_FILE.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InstallationError(
-            f"The angle model {source} is missing or damaged: {error}.", "Reinstall posturecam."
+            f"The angle model {_MODEL_FILE} is missing or damaged: {error}.",
+            "Reinstall posturecam.",
         ) from error
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,14 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posturecam import __version__
-from posturecam.durations import parse_duration_s
+from posturecam.cli_common import (
+    DURATION,
+    INTERRUPTED,
+    ModelOption,
+    ProfileOption,
+    SensitivityOption,
+    SourceOption,
+    columns,
+    places,
+    settings_with,
+)
 from posturecam.errors import (
     InstallationError,
     OutputClosedError,
     PosturecamError,
     UsageError,
 )
-from posturecam.settings import Sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,9 +37,6 @@ if TYPE_CHECKING:
 
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
-
-INTERRUPTED = 130
-WIDEST_COLUMNS = 120
 
 app = typer.Typer(
     name="posturecam",
@@ -71,25 +75,6 @@ class AnalyzeFormat(StrEnum):
     CSV = "csv"
 
 
-_SOURCE_HELP = "Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo."
-_DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
-
-SourceOption = Annotated[
-    str | None, typer.Option("--source", "-s", metavar="SOURCE", help=_SOURCE_HELP)
-]
-ProfileOption = Annotated[
-    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Name of the baseline.")
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", metavar="MODEL", help="Pose model: full, lite, or a .task file."),
-]
-SensitivityOption = Annotated[
-    Sensitivity | None,
-    typer.Option(help="How soon a deviation counts as slouched (medium)."),
-]
-
-
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
     if wanted:
         typer.echo(f"posturecam {__version__}")
@@ -117,7 +102,7 @@ def demo() -> None:
     from posturecam.clock import SystemClock
     from posturecam.demo import run_demo
 
-    run_demo(clock=SystemClock(), stream=sys.stdout, width=_columns())
+    run_demo(clock=SystemClock(), stream=sys.stdout, width=columns())
 
 
 @app.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")
@@ -149,7 +134,7 @@ def calibrate(
     from posturecam.calibrating import TAKE_S, run_calibrate
     from posturecam.clock import SystemClock
 
-    settings = _settings(source=source, profile=profile, model=model)
+    settings = settings_with(source=source, profile=profile, model=model)
     if check:
         if slump or takes is not None:
             raise UsageError("--check takes no baseline.", "Leave out --takes and --slump.")
@@ -160,7 +145,7 @@ def calibrate(
         takes=takes,
         seconds_s=TAKE_S if seconds is None else seconds,
         slump=slump,
-        places=_places(),
+        places=places(),
         clock=SystemClock(),
         report=_progress_printer(),
     )
@@ -177,34 +162,34 @@ def watch(
     model: ModelOption = None,
     calibrate: Annotated[
         Any,
-        typer.Option(help="Take the baseline from the beginning of the source.", **_DURATION),
+        typer.Option(help="Take the baseline from the beginning of the source.", **DURATION),
     ] = None,
     format_name: Annotated[
         WatchFormat, typer.Option("--format", help="Live view, lines, or JSON lines.")
     ] = WatchFormat.RICH,
     slouch_after: Annotated[
-        Any, typer.Option(help="Alert after so long slouched (3m).", **_DURATION)
+        Any, typer.Option(help="Alert after so long slouched (3m).", **DURATION)
     ] = None,
     unchanged_after: Annotated[
-        Any, typer.Option(help="Alert after so long in one position (20m).", **_DURATION)
+        Any, typer.Option(help="Alert after so long in one position (20m).", **DURATION)
     ] = None,
     break_after: Annotated[
-        Any, typer.Option(help="Alert after so long without a break (50m).", **_DURATION)
+        Any, typer.Option(help="Alert after so long without a break (50m).", **DURATION)
     ] = None,
     away_after: Annotated[
-        Any, typer.Option(help="Nobody there for so long is away (60s).", **_DURATION)
+        Any, typer.Option(help="Nobody there for so long is away (60s).", **DURATION)
     ] = None,
     cooldown: Annotated[
         Any,
         typer.Option(
-            help="Least time between two alerts (10m, or less with shorter waits).", **_DURATION
+            help="Least time between two alerts (10m, or less with shorter waits).", **DURATION
         ),
     ] = None,
     sensitivity: SensitivityOption = None,
     no_notify: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-notify", help="No desktop notifications.")
     ] = False,
-    duration: Annotated[Any, typer.Option(help="Stop after so long.", **_DURATION)] = None,
+    duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
     realtime: Annotated[  # noqa: FBT002
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
     ] = False,
@@ -213,7 +198,7 @@ def watch(
     from posturecam.clock import SystemClock
     from posturecam.watching import Request, run_watch
 
-    settings = _settings(
+    settings = settings_with(
         source=source,
         profile=profile,
         model=model,
@@ -234,7 +219,7 @@ def watch(
         realtime=realtime,
         format_name=format_name,
     )
-    ended_by = run_watch(request, places=_places(), clock=SystemClock(), stream=sys.stdout)
+    ended_by = run_watch(request, places=places(), clock=SystemClock(), stream=sys.stdout)
     if ended_by == "interrupted":
         raise typer.Exit(INTERRUPTED)
 
@@ -253,15 +238,15 @@ def review(
     from posturecam.reviewing import load_day, parse_day, review_as
 
     today = SystemClock().utc_now().astimezone(LocalZone()).date()
-    day_review = load_day(_places().log, parse_day(day, today=today), LocalZone())
+    day_review = load_day(places().log, parse_day(day, today=today), LocalZone())
     if format_name is ReviewFormat.RICH and sys.stdout.isatty():
         from rich.console import Console
 
         from posturecam.render import review_rich
 
-        Console().print(review_rich(day_review, _columns()))
+        Console().print(review_rich(day_review, columns()))
     else:
-        typer.echo(review_as(format_name, day_review, width=_columns()))
+        typer.echo(review_as(format_name, day_review, width=columns()))
 
 
 @app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
@@ -293,8 +278,8 @@ def analyze(
     skipped = run_analyze(
         source,
         baseline=baseline,
-        settings=_settings(model=model, sensitivity=sensitivity),
-        places=_places(),
+        settings=settings_with(model=model, sensitivity=sensitivity),
+        places=places(),
         clock=SystemClock(),
         format_name=format_name,
         annotate=annotate,
@@ -311,7 +296,7 @@ def doctor() -> None:
     from posturecam.doctor import check_text, checks
 
     fit = True
-    for check in checks(_places()):
+    for check in checks(places()):
         typer.echo(check_text(check))
         fit = fit and (check.ok or not check.required)
     if not fit:
@@ -373,42 +358,10 @@ def _check(settings: Settings, seconds_s: float | None) -> None:
     from posturecam.watching import run_check
 
     ended_by = run_check(
-        settings, seconds_s=seconds_s, places=_places(), clock=SystemClock(), stream=sys.stdout
+        settings, seconds_s=seconds_s, places=places(), clock=SystemClock(), stream=sys.stdout
     )
     if ended_by == "interrupted":
         raise typer.Exit(INTERRUPTED)
-
-
-def _settings(
-    *,
-    policy: dict[str, float | None] | None = None,
-    posture: dict[str, float | None] | None = None,
-    **given: object,
-) -> Settings:
-    """The config file with what was given on the command line over it."""
-    from posturecam.config import load_settings
-
-    settings = load_settings(_places().config_file)
-    return replace(
-        settings,
-        policy=replace(settings.policy, **_given(policy or {})),
-        posture=replace(settings.posture, **_given(posture or {})),
-        **_given(given),
-    )
-
-
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _places() -> Any:
-    from posturecam.paths import find_places
-
-    return find_places()
-
-
-def _columns() -> int:
-    return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)
 
 
 def _described(baseline: Baseline) -> str:
@@ -438,7 +391,7 @@ def _progress_printer() -> Callable[[Any], None]:
             return
         last = news
         if in_place:
-            print(f"\r\x1b[K{text[: _columns() - 1]}", end="", flush=True)
+            print(f"\r\x1b[K{text[: columns() - 1]}", end="", flush=True)
         else:
             print_line(text, sys.stdout)
 

@@ -10,6 +10,7 @@ from posturecam.durations import format_duration
 from posturecam.errors import OutputClosedError
 from posturecam.events import (
     Alerted,
+    AlertFollowed,
     BreakTaken,
     Calibrated,
     CameraChanged,
@@ -18,6 +19,7 @@ from posturecam.events import (
     Sampled,
     StaleBaseline,
     StateChanged,
+    Steered,
     Summarised,
     as_record,
 )
@@ -47,7 +49,7 @@ _ANGLE_NAMES = {
 }
 
 
-def event_text(event: Event) -> str | None:
+def event_text(event: Event) -> str | None:  # noqa: C901 - one case an event
     """One plain line for `event`; None for what happens all the time."""
     match event:
         case Calibrated():
@@ -56,6 +58,11 @@ def event_text(event: Event) -> str | None:
         case StateChanged():
             why = f": {', '.join(event.reasons)}" if event.reasons else ""
             return f"{event.to_state}{why}"
+        case AlertFollowed():
+            return None
+        case Steered():
+            until = "" if event.until is None else f" until {event.until.astimezone():%H:%M}"
+            return f"{event.what}{until}"
         case Alerted():
             return f"ALERT ({event.kind}): {event.message}"
         case StaleBaseline():
@@ -301,6 +308,7 @@ _STYLES = {
     PostureState.UPRIGHT: "cyan",
     PostureState.SLOUCHED: "yellow",
     PostureState.AWAY: "dim",
+    PostureState.PAUSED: "dim",
     PostureState.UNKNOWN: "dim",
 }
 

@@ -31,24 +31,67 @@ class AlertKind(StrEnum):
     BREAK = "break"
 
 
+class Outcome(StrEnum):
+    """What followed an alert."""
+
+    CORRECTED = "corrected"
+    MOVED = "moved"
+    LEFT = "left"
+    IGNORED = "ignored"
+    SNOOZED = "snoozed"
+
+
+class BreakKind(StrEnum):
+    """How long somebody was away from the desk."""
+
+    BREAK = "break"
+    MICRO = "micro"
+
+
 class CameraStatus(StrEnum):
     """Whether pictures arrive."""
 
     OPEN = "open"
+    WAITING = "waiting"
     LOST = "lost"
     BACK = "back"
+    RELEASED = "released"
     CLOSED = "closed"
+
+
+class Steering(StrEnum):
+    """What a user made of a running watch."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    SNOOZED = "snoozed"
+    RECALIBRATING = "recalibrating"
+    STOPPING = "stopping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """A baseline came into use."""
+    """A baseline came into use.
+
+    Attributes:
+        profile: its name.
+        view: from where the camera sees the sitter.
+        samples: pictures that it was taken from.
+        quality: 0 to 1.
+        taken_now: in this watch.
+        taken_at: when it was taken, aware.
+        angle_model: version of the angle model that compares with it.
+        limits_deg: the five thresholds in force, in the order of `ANGLES`.
+    """
 
     profile: str
     view: View
     samples: int
     quality: float
     taken_now: bool
+    taken_at: datetime
+    angle_model: str
+    limits_deg: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +111,29 @@ class Alerted:
     title: str
     message: str
     lasted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFollowed:
+    """What an alert led to; told once for each.
+
+    Attributes:
+        kind: what the alert was about.
+        outcome: what followed.
+        after_s: how long after the alert.
+    """
+
+    kind: AlertKind
+    outcome: Outcome
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steered:
+    """The user steered the watch; `until` (aware) is set where that ends by itself."""
+
+    what: Steering
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +168,7 @@ class BreakTaken:
     """The sitter came back from a break that was long enough."""
 
     lasted_s: float
+    kind: BreakKind = BreakKind.BREAK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,19 +181,20 @@ class CameraChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """How a stretch of watching was spent, in seconds; the four parts add up to `watched_s`."""
+    """How a stretch of watching was spent, in seconds; the four states add up to `watched_s`."""
 
     upright_s: float = 0.0
     slouched_s: float = 0.0
     away_s: float = 0.0
     unknown_s: float = 0.0
+    paused_s: float = 0.0
     longest_unchanged_s: float = 0.0
     moves: int = 0
     alerts: int = 0
 
     @property
     def watched_s(self) -> float:
-        """All of it."""
+        """All of it but pauses."""
         return self.upright_s + self.slouched_s + self.away_s + self.unknown_s
 
 
@@ -142,6 +210,8 @@ Event = (
     Calibrated
     | StateChanged
     | Alerted
+    | AlertFollowed
+    | Steered
     | Sampled
     | StaleBaseline
     | Moved
@@ -163,6 +233,9 @@ class Tick:
         totals: how the time was spent so far.
         unchanged_s: how long the position has been kept.
         sitting_s: how long the sitter has been there without a break.
+        quiet: why alerts are held back now (`snoozed`, `quiet hours`, `in a call`, ...); None
+            while they are not.
+        guarded: the network guard holds.
     """
 
     t_s: float
@@ -172,6 +245,8 @@ class Tick:
     totals: Totals = field(default_factory=Totals)
     unchanged_s: float = 0.0
     sitting_s: float = 0.0
+    quiet: str | None = None
+    guarded: bool = False
 
 
 def utc_text(at: datetime) -> str:
@@ -202,7 +277,7 @@ def as_record(event: Event, *, t_s: float, at: datetime) -> Record:
     return head | _body(event)
 
 
-def _body(event: Event) -> Record:
+def _body(event: Event) -> Record:  # noqa: C901 - one case an event
     match event:
         case Calibrated():
             return {
@@ -212,6 +287,9 @@ def _body(event: Event) -> Record:
                 "samples": event.samples,
                 "quality": rounded(event.quality, 2),
                 "taken_now": event.taken_now,
+                "taken_at": utc_text(event.taken_at),
+                "angle_model": event.angle_model,
+                "limits_deg": dict(zip(ANGLES, event.limits_deg, strict=True)),
             }
         case StateChanged():
             return {
@@ -228,6 +306,16 @@ def _body(event: Event) -> Record:
                 "message": event.message,
                 "lasted_s": rounded(event.lasted_s),
             }
+        case AlertFollowed():
+            return {
+                "type": "outcome",
+                "kind": event.kind,
+                "outcome": event.outcome,
+                "after_s": rounded(event.after_s),
+            }
+        case Steered():
+            until = None if event.until is None else utc_text(event.until)
+            return {"type": "steer", "what": event.what, "until": until}
         case Sampled():
             return {
                 "type": "sample",
@@ -246,7 +334,7 @@ def _body(event: Event) -> Record:
         case Moved():
             return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
         case BreakTaken():
-            return {"type": "break", "lasted_s": rounded(event.lasted_s)}
+            return {"type": "break", "kind": event.kind, "lasted_s": rounded(event.lasted_s)}
         case CameraChanged():
             return {"type": "camera", "status": event.status, "detail": event.detail}
         case Summarised():
@@ -259,6 +347,7 @@ def _body(event: Event) -> Record:
                 "slouched_s": rounded(totals.slouched_s),
                 "away_s": rounded(totals.away_s),
                 "unknown_s": rounded(totals.unknown_s),
+                "paused_s": rounded(totals.paused_s),
                 "longest_unchanged_s": rounded(totals.longest_unchanged_s),
                 "moves": totals.moves,
                 "alerts": totals.alerts,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posturecam.events import AlertKind
+    from posturecam.events import AlertKind, BreakKind, Outcome
     from posturecam.observation import PostureState, View
 
 REASON_SEPARATOR = "; "
@@ -25,6 +25,7 @@ class SessionRow:
     model_sha256: str
     program_version: str
     ended_by: str | None
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +63,18 @@ class MinuteRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert that was given; `lasted_ms` is how long its cause had gone on."""
+    """An alert that was given; `lasted_ms` is how long its cause had gone on.
+
+    `outcome` is what followed, `outcome_after_ms` later; both are None while that is open.
+    """
 
     session_id: int
     at_ms: int
     kind: AlertKind
     message: str
     lasted_ms: int
+    outcome: Outcome | None = None
+    outcome_after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,7 @@ class BreakRow:
     session_id: int
     at_ms: int
     lasted_ms: int
+    kind: BreakKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam import policy, posture, staleness
+from posturecam.angle_model import model_version
 from posturecam.baseline import Demands, Take, combine
 from posturecam.errors import PosturecamError
 from posturecam.events import (
@@ -96,6 +97,8 @@ class Tally:
                 )
             case PostureState.UNKNOWN:
                 totals = replace(totals, unknown_s=totals.unknown_s + reading.span_s)
+            case PostureState.PAUSED:
+                totals = replace(totals, paused_s=totals.paused_s + reading.span_s)
         nobody = reading.state is PostureState.UNKNOWN and policy.is_absent(reading)
         self._nobody_s = self._nobody_s + reading.span_s if nobody else 0.0
         self._totals = replace(
@@ -149,7 +152,7 @@ class Watch:
         interval_s = 1.0 / self._task.settings.sample_hz
         self._tell(0.0, None, (CameraChanged(status=CameraStatus.OPEN, detail=source.name),))
         if self._baseline is not None:
-            self._tell(0.0, None, (_calibrated(self._baseline, taken_now=False),))
+            self._tell(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
         ended_by = "failed"
         try:
             ended_by = self._loop(interrupts.iterate(source.frames(interval_s)), interrupts)
@@ -188,7 +191,7 @@ class Watch:
             model_sha256=self._task.model_sha256,
             taken_at=self._at(self._t_s),
         )
-        self._tell(self._t_s, None, (_calibrated(self._baseline, taken_now=True),))
+        self._tell(self._t_s, None, (self._calibrated(self._baseline, taken_now=True),))
         return self._baseline
 
     def _camera_changed(self, interruption: Interruption) -> None:
@@ -233,6 +236,18 @@ class Watch:
             )
         return tuple(events)
 
+    def _calibrated(self, baseline: Baseline, *, taken_now: bool) -> Calibrated:
+        return Calibrated(
+            profile=baseline.profile,
+            view=baseline.view,
+            samples=baseline.samples,
+            quality=baseline.quality,
+            taken_now=taken_now,
+            taken_at=baseline.taken_at,
+            angle_model=model_version(),
+            limits_deg=self._task.settings.posture.thresholds.values_deg(),
+        )
+
     def _at(self, t_s: float) -> datetime:
         return self._began_at + timedelta(seconds=t_s)
 
@@ -248,16 +263,6 @@ class Watch:
         )
         for sink in self._sinks:
             sink.take(tick)
-
-
-def _calibrated(baseline: Baseline, *, taken_now: bool) -> Calibrated:
-    return Calibrated(
-        profile=baseline.profile,
-        view=baseline.view,
-        samples=baseline.samples,
-        quality=baseline.quality,
-        taken_now=taken_now,
-    )
 
 
 def _stale(misfit: Misfit, profile: str) -> StaleBaseline:

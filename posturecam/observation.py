@@ -65,6 +65,7 @@ class PostureState(StrEnum):
     SLOUCHED = "slouched"
     AWAY = "away"
     UNKNOWN = "unknown"
+    PAUSED = "paused"
 
 
 class Doubt(StrEnum):
@@ -83,6 +84,8 @@ class Doubt(StrEnum):
     HAND = "hand before the face"
     ELSEWHERE = "somebody, but not at the calibrated place"
     STALE = "no longer fits the baseline"
+    PAUSED = "paused"
+    LOCKED = "screen locked"
 
 
 class Misfit(StrEnum):

@@ -32,16 +32,17 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """How a stretch of watching was spent; the four parts are all of it."""
+    """How a stretch of watching was spent; the first four parts are all of it."""
 
     upright_ms: int = 0
     slouched_ms: int = 0
     away_ms: int = 0
     unknown_ms: int = 0
+    paused_ms: int = 0
 
     @property
     def watched_ms(self) -> int:
-        """All of it."""
+        """All of it but pauses."""
         return self.judged_ms + self.away_ms + self.unknown_ms
 
     @property
@@ -229,6 +230,7 @@ def _split(spans: Iterable[Span]) -> Split:
         slouched_ms=length_ms[PostureState.SLOUCHED],
         away_ms=length_ms[PostureState.AWAY],
         unknown_ms=length_ms[PostureState.UNKNOWN],
+        paused_ms=length_ms[PostureState.PAUSED],
     )
 
 

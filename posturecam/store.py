@@ -15,10 +15,21 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
 
 from posturecam.durations import format_duration
 from posturecam.errors import DataError
-from posturecam.events import Alerted, AlertKind, BreakTaken, Calibrated, Moved, Summarised
+from posturecam.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    BreakKind,
+    BreakTaken,
+    Calibrated,
+    Moved,
+    Outcome,
+    Summarised,
+)
 from posturecam.log_rows import (
     REASON_SEPARATOR,
     AlertRow,
@@ -31,6 +42,7 @@ from posturecam.log_rows import (
 )
 from posturecam.observation import ANGLES, PostureState, View
 from posturecam.paths import PRIVATE_FILE
+from posturecam.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,97 +89,21 @@ class SessionInfo:
     program_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """A step from one shape of the file to the next; never edited once released."""
-
-    number: int
-    name: str
-    statements: tuple[str, ...]
-
-
-MIGRATIONS = (
-    Migration(
-        1,
-        "sessions_intervals_minutes_events",
-        (
-            """CREATE TABLE migrations (
-                number INTEGER PRIMARY KEY,
-                name TEXT NOT NULL UNIQUE,
-                applied_at_ms INTEGER NOT NULL
-            ) STRICT""",
-            """CREATE TABLE sessions (
-                id INTEGER PRIMARY KEY,
-                start_ms INTEGER NOT NULL,
-                end_ms INTEGER NOT NULL,
-                source TEXT NOT NULL,
-                profile TEXT NOT NULL,
-                view TEXT CHECK (view IN ('front', 'three-quarter', 'side')),
-                model_sha256 TEXT NOT NULL,
-                program_version TEXT NOT NULL,
-                ended_by TEXT,
-                CHECK (end_ms >= start_ms)
-            ) STRICT""",
-            "CREATE INDEX sessions_by_end ON sessions (end_ms)",
-            """CREATE TABLE intervals (
-                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
-                start_ms INTEGER NOT NULL,
-                end_ms INTEGER NOT NULL,
-                state TEXT NOT NULL CHECK (state IN ('upright', 'slouched', 'away', 'unknown')),
-                reason TEXT NOT NULL,
-                PRIMARY KEY (session_id, start_ms),
-                CHECK (end_ms > start_ms)
-            ) STRICT, WITHOUT ROWID""",
-            """CREATE TABLE minutes (
-                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
-                start_ms INTEGER NOT NULL CHECK (start_ms % 60000 = 0),
-                n INTEGER NOT NULL CHECK (n > 0),
-                upper_back_mean_deg REAL,
-                trunk_mean_deg REAL,
-                neck_mean_deg REAL,
-                back_flexion_mean_deg REAL,
-                shoulder_tilt_mean_deg REAL,
-                upper_back_sd_deg REAL CHECK (upper_back_sd_deg >= 0),
-                trunk_sd_deg REAL CHECK (trunk_sd_deg >= 0),
-                neck_sd_deg REAL CHECK (neck_sd_deg >= 0),
-                back_flexion_sd_deg REAL CHECK (back_flexion_sd_deg >= 0),
-                shoulder_tilt_sd_deg REAL CHECK (shoulder_tilt_sd_deg >= 0),
-                PRIMARY KEY (session_id, start_ms)
-            ) STRICT, WITHOUT ROWID""",
-            """CREATE TABLE alerts (
-                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
-                at_ms INTEGER NOT NULL,
-                kind TEXT NOT NULL CHECK (kind IN ('slouch', 'unchanged', 'break')),
-                message TEXT NOT NULL,
-                lasted_ms INTEGER NOT NULL CHECK (lasted_ms >= 0),
-                PRIMARY KEY (session_id, at_ms, kind)
-            ) STRICT, WITHOUT ROWID""",
-            """CREATE TABLE moves (
-                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
-                at_ms INTEGER NOT NULL,
-                unchanged_ms INTEGER NOT NULL CHECK (unchanged_ms >= 0),
-                PRIMARY KEY (session_id, at_ms)
-            ) STRICT, WITHOUT ROWID""",
-            """CREATE TABLE breaks (
-                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
-                at_ms INTEGER NOT NULL,
-                lasted_ms INTEGER NOT NULL CHECK (lasted_ms >= 0),
-                PRIMARY KEY (session_id, at_ms)
-            ) STRICT, WITHOUT ROWID""",
-        ),
-    ),
-)
-"""In order, each applied once, in one transaction with the row that records it."""
-
 # A write that failed is tried again, so each of these may be repeated.
 _WRITE_SESSION = """UPDATE sessions
     SET start_ms = ?, end_ms = ?, profile = ?, view = ?, ended_by = ? WHERE id = ?"""
 _WRITE_INTERVAL = """INSERT INTO intervals VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET end_ms = excluded.end_ms"""
 _WRITE_MINUTE = "INSERT OR REPLACE INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_WRITE_ALERT = "INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?)"
+_WRITE_ALERT = """INSERT OR REPLACE INTO alerts (session_id, at_ms, kind, message, lasted_ms)
+    VALUES (?, ?, ?, ?, ?)"""
+_WRITE_OUTCOME = """UPDATE alerts SET outcome = ?, outcome_after_ms = ?
+    WHERE session_id = ? AND at_ms = ? AND kind = ?"""
 _WRITE_MOVE = "INSERT OR REPLACE INTO moves VALUES (?, ?, ?)"
-_WRITE_BREAK = "INSERT OR REPLACE INTO breaks VALUES (?, ?, ?)"
+_WRITE_BREAK = "INSERT OR REPLACE INTO breaks VALUES (?, ?, ?, ?)"
+_WRITE_CALIBRATION = (
+    "INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 # Everything is looked up through its session: few rows, found by their end.
 _SESSIONS = """SELECT * FROM sessions WHERE end_ms >= :start AND start_ms < :end
@@ -214,6 +150,7 @@ class LogWriter:
         self._interval: _OpenInterval | None = None
         self._minute: _OpenMinute | None = None
         self._waiting: deque[_Write] = deque()
+        self._alerted_ms: dict[AlertKind, int] = {}
         self._dropped_rows = 0
 
     @classmethod
@@ -342,12 +279,21 @@ class LogWriter:
             case Alerted():
                 alert = (event.kind.value, event.message, round(event.lasted_s * 1000))
                 self._wait((_WRITE_ALERT, (*key, *alert)))
+                self._alerted_ms[event.kind] = at_ms
+            case AlertFollowed() if event.kind in self._alerted_ms:
+                outcome = (event.outcome.value, round(event.after_s * 1000))
+                alert_key = (self._session_id, self._alerted_ms[event.kind], event.kind.value)
+                self._wait((_WRITE_OUTCOME, (*outcome, *alert_key)))
             case Moved():
                 self._wait((_WRITE_MOVE, (*key, round(event.unchanged_s * 1000))))
             case BreakTaken():
-                self._wait((_WRITE_BREAK, (*key, round(event.lasted_s * 1000))))
+                lasted_ms = round(event.lasted_s * 1000)
+                self._wait((_WRITE_BREAK, (*key, lasted_ms, event.kind.value)))
             case Calibrated():
                 self._profile, self._view = event.profile, event.view
+                baseline = (event.profile, event.view.value, event.samples, event.quality)
+                told_by = (_to_ms(event.taken_at), event.angle_model)
+                self._wait((_WRITE_CALIBRATION, (*key, *baseline, *told_by, *event.limits_deg)))
             case Summarised():
                 self._ended_by = event.ended_by
             case _:
@@ -520,8 +466,10 @@ def _begin_session(connection: sqlite3.Connection, path: Path, session: SessionI
     start_ms = _to_ms(session.started_at)
     _migrate(connection, path, start_ms)
     cursor = connection.execute(
-        "INSERT INTO sessions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        """INSERT INTO sessions (uid, start_ms, end_ms, source, profile, view, model_sha256,
+            program_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         (
+            uuid4().hex,
             start_ms,
             start_ms,
             _CREDENTIALS.sub("", session.source),
@@ -592,10 +540,15 @@ def _rows_between(connection: sqlite3.Connection, start_ms: int, end_ms: int) ->
             IntervalRow(**row | {"state": PostureState(row["state"])}) for row in select(_INTERVALS)
         ),
         minutes=tuple(_minute_row(row) for row in select(_MINUTES)),
-        alerts=tuple(AlertRow(**row | {"kind": AlertKind(row["kind"])}) for row in select(_ALERTS)),
+        alerts=tuple(_alert_row(row) for row in select(_ALERTS)),
         moves=tuple(MoveRow(**row) for row in select(_MOVES)),
-        breaks=tuple(BreakRow(**row) for row in select(_BREAKS)),
+        breaks=tuple(BreakRow(**row | {"kind": BreakKind(row["kind"])}) for row in select(_BREAKS)),
     )
+
+
+def _alert_row(row: dict[str, Any]) -> AlertRow:
+    outcome = row["outcome"] and Outcome(row["outcome"])
+    return AlertRow(**row | {"kind": AlertKind(row["kind"]), "outcome": outcome})
 
 
 def _minute_row(row: dict[str, Any]) -> MinuteRow:

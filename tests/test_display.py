@@ -36,7 +36,7 @@ from posturecam.events import (
 )
 from posturecam.messages import stale_message
 from posturecam.observation import ANGLES, Deviations, PostureState, Reading, View
-from posturecam.settings import Settings
+from posturecam.settings import Settings, Thresholds
 from tests.fakes import NINE, ManualClock
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
@@ -51,7 +51,16 @@ SLOUCHED = Reading(
 )
 EVENTS: tuple[Event, ...] = (
     CameraChanged(status=CameraStatus.OPEN, detail="camera 0"),
-    Calibrated(profile="desk", view=View.FRONT, samples=50, quality=0.8, taken_now=False),
+    Calibrated(
+        profile="desk",
+        view=View.FRONT,
+        samples=50,
+        quality=0.8,
+        taken_now=False,
+        taken_at=NINE,
+        angle_model="0123456789ab",
+        limits_deg=Thresholds().values_deg(),
+    ),
     StateChanged(
         from_state=PostureState.UPRIGHT, to_state=PostureState.SLOUCHED, reasons=SLOUCHED.reasons
     ),

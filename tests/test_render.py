@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.events import AlertKind
+from posturecam.events import AlertKind, BreakKind
 from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Doubt, PostureState
 from posturecam.render import (
@@ -28,7 +28,7 @@ from posturecam.render import (
 )
 from posturecam.review import DayReview, review_day
 
-UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 22)
 MINUTE = 60_000
@@ -87,7 +87,11 @@ ROWS = DayRows(
         MoveRow(session_id=1, at_ms=NINE_MS + at * MINUTE, unchanged_ms=0)
         for at in (10, 30, 52, 70, 153)
     ),
-    breaks=(BreakRow(session_id=1, at_ms=NINE_MS + 100 * MINUTE, lasted_ms=10 * MINUTE),),
+    breaks=(
+        BreakRow(
+            session_id=1, at_ms=NINE_MS + 100 * MINUTE, lasted_ms=10 * MINUTE, kind=BreakKind.BREAK
+        ),
+    ),
 )
 
 AT_60_COLUMNS = """\

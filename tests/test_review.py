@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.events import AlertKind
+from posturecam.events import AlertKind, BreakKind
 from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Doubt, PostureState
 from posturecam.review import (
@@ -25,7 +25,7 @@ from posturecam.review import (
     review_day,
 )
 
-UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
 MINUTE = 60 * SECOND
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -163,7 +163,10 @@ def test_what_happens_at_midnight_happens_on_the_new_day() -> None:
     times = (midnight_ms - 1, midnight_ms)
     rows = DayRows(
         moves=tuple(MoveRow(session_id=1, at_ms=at_ms, unchanged_ms=0) for at_ms in times),
-        breaks=tuple(BreakRow(session_id=1, at_ms=at_ms, lasted_ms=0) for at_ms in times),
+        breaks=tuple(
+            BreakRow(session_id=1, at_ms=at_ms, lasted_ms=0, kind=BreakKind.BREAK)
+            for at_ms in times
+        ),
         alerts=tuple(
             AlertRow(session_id=1, at_ms=at_ms, kind=AlertKind.BREAK, message="", lasted_ms=0)
             for at_ms in times
@@ -261,12 +264,13 @@ def test_any_sequence_of_states_and_holes_adds_up(
 
     found = review_day(DayRows(intervals=tuple(rows)), day, tz)
     split = found.split
-    assert split.watched_ms == sum(inside_ms.values())
+    assert split.watched_ms + split.paused_ms == sum(inside_ms.values())
     assert (split.upright_ms, split.slouched_ms) == (inside_ms[UPRIGHT], inside_ms[SLOUCHED])
     assert split.away_ms >= inside_ms[AWAY]
-    for part in ("upright_ms", "slouched_ms", "away_ms", "unknown_ms"):
+    for part in ("upright_ms", "slouched_ms", "away_ms", "unknown_ms", "paused_ms"):
         assert sum(getattr(hour.split, part) for hour in found.hours) == getattr(split, part)
-    assert all(0 < hour.split.watched_ms <= HOUR_MS for hour in found.hours)
+    whole_ms = [hour.split.watched_ms + hour.split.paused_ms for hour in found.hours]
+    assert all(0 < hour_ms <= HOUR_MS for hour_ms in whole_ms)
     assert sum(episode.slouched_ms for episode in found.episodes) == split.slouched_ms
     assert (found.longest_unchanged is None) == (split.judged_ms == 0)
     if found.longest_unchanged is not None:

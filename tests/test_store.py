@@ -24,6 +24,7 @@ from posturecam.errors import DataError
 from posturecam.events import (
     Alerted,
     AlertKind,
+    BreakKind,
     BreakTaken,
     Calibrated,
     CameraChanged,
@@ -36,10 +37,11 @@ from posturecam.events import (
 )
 from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Deviations, Doubt, PostureState, Reading, View
+from posturecam.schema import MIGRATIONS
+from posturecam.settings import Thresholds
 from posturecam.store import (
     FLUSH_AFTER_S,
     KEPT_ROWS,
-    MIGRATIONS,
     LogReader,
     LogWriter,
     SessionInfo,
@@ -61,7 +63,7 @@ SESSION = SessionInfo(
     program_version="0.1.0",
 )
 UNTOLD = Deviations()
-UPRIGHT, SLOUCHED, AWAY, UNKNOWN = PostureState
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
         stretch(90, 93, UNKNOWN, "face turned away"),
         stretch(93, 120, UPRIGHT),
     )
-    assert rows.sessions == (
+    assert tuple(replace(row, uid="") for row in rows.sessions) == (
         SessionRow(
             id=1,
             start_ms=BEGAN_MS,
@@ -226,13 +228,22 @@ def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
             lasted_ms=1_200_500,
         ),
     )
-    assert rows.breaks == (BreakRow(session_id=1, at_ms=BEGAN_MS + 20_000, lasted_ms=301_250),)
+    assert rows.breaks == (
+        BreakRow(session_id=1, at_ms=BEGAN_MS + 20_000, lasted_ms=301_250, kind=BreakKind.BREAK),
+    )
 
 
 def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -> None:
     """Turns without a reading only move the end; the baseline brings its name and view."""
     calibrated = Calibrated(
-        profile="standing", view=View.SIDE, samples=50, quality=0.9, taken_now=True
+        profile="standing",
+        view=View.SIDE,
+        samples=50,
+        quality=0.9,
+        taken_now=True,
+        taken_at=BEGAN_AT,
+        angle_model="0123456789ab",
+        limits_deg=Thresholds().values_deg(),
     )
     with LogWriter.open(log, SESSION) as writer:
         writer.take(turn(5, None))
@@ -667,7 +678,8 @@ def test_the_file_checks_what_is_written_into_it(log: Path) -> None:
             "INSERT INTO intervals VALUES (1, 5, 6.5, 'upright', '')",
             "INSERT INTO intervals VALUES (77, 5, 6, 'upright', '')",
             "INSERT INTO minutes (session_id, start_ms, n) VALUES (1, 59999, 1)",
-            "INSERT INTO alerts VALUES (1, 5, 'nagging', '', 0)",
+            "INSERT INTO alerts (session_id, at_ms, kind, message, lasted_ms)"
+            " VALUES (1, 5, 'nagging', '', 0)",
         ):
             with pytest.raises(sqlite3.IntegrityError):
                 connection.execute(wrong)

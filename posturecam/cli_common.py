@@ -1,0 +1,70 @@
+"""What the command line modules share: options, and the settings and places they ask for."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from posturecam.durations import parse_duration_s
+from posturecam.settings import Sensitivity, Settings
+
+if TYPE_CHECKING:
+    from posturecam.paths import Places
+
+INTERRUPTED = 130
+WIDEST_COLUMNS = 120
+
+_SOURCE_HELP = "Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo."
+DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
+
+SourceOption = Annotated[
+    str | None, typer.Option("--source", "-s", metavar="SOURCE", help=_SOURCE_HELP)
+]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Name of the baseline.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="MODEL", help="Pose model: full, lite, or a .task file."),
+]
+SensitivityOption = Annotated[
+    Sensitivity | None,
+    typer.Option(help="How soon a deviation counts as slouched (medium)."),
+]
+
+
+def settings_with(
+    *,
+    policy: dict[str, float | None] | None = None,
+    posture: dict[str, float | None] | None = None,
+    **given: object,
+) -> Settings:
+    """The config file with what was given on the command line over it."""
+    from posturecam.config import load_settings
+
+    settings = load_settings(places().config_file)
+    return replace(
+        settings,
+        policy=replace(settings.policy, **_given(policy or {})),
+        posture=replace(settings.posture, **_given(posture or {})),
+        **_given(given),
+    )
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def places() -> Places:
+    """Where this user's files are."""
+    from posturecam.paths import find_places
+
+    return find_places()
+
+
+def columns() -> int:
+    """Width of the terminal, within what is readable."""
+    return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)
