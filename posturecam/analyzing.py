@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from posturecam.baseline import Baseline
-    from posturecam.camera import Interruption, Source
+    from posturecam.camera import Source
     from posturecam.clock import Clock
     from posturecam.landmarker import Landmarker
     from posturecam.models import Model
@@ -80,7 +80,7 @@ class Judged:
 
 
 def judge_frames(
-    items: Iterable[Frame | Interruption],
+    items: Iterable[Frame | None],
     landmarker: Landmarker,
     baseline: Baseline,
     thresholds: Thresholds,

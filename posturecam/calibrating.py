@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posturecam.baseline import Baseline
-    from posturecam.camera import Interruption
     from posturecam.clock import Clock
     from posturecam.landmarker import Landmarker
     from posturecam.observation import Doubt
@@ -92,7 +91,7 @@ def progress_text(progress: Progress) -> str:
 
 
 def take_baseline(
-    items: Iterator[Frame | Interruption],
+    items: Iterator[Frame | None],
     landmarker: Landmarker,
     plan: Plan,
     report: Callable[[Progress], None],
@@ -124,7 +123,7 @@ def take_baseline(
 
 
 def _one_take(
-    items: Iterator[Frame | Interruption],
+    items: Iterator[Frame | None],
     landmarker: Landmarker,
     plan: Plan,
     number: int,

@@ -1,8 +1,9 @@
 """Cameras, streams, videos and pictures, each as one stream of frames.
 
-`open_source` turns what a user writes after `--source` into a `Source`. A camera or a stream is
-live: a reader thread empties it, keeps the newest picture only, and is replaced when pictures
-stop. A video or a picture has its own time and is read as fast as it can be.
+`find_source` turns what a user writes after `--source` into something that can be opened, as often
+as need be, as a `Source`. A camera or a stream is live: a reader thread empties it and keeps the
+newest picture only; when pictures stop for good it says so, and `feed` opens it again. A video or
+a picture has its own time and is read as fast as it can be.
 
 Besides `posturecam.drawing` this is the only module that imports OpenCV.
 """
@@ -26,8 +27,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from posturecam.errors import InstallationError, SourceError
-from posturecam.events import CameraStatus
+from posturecam.errors import InstallationError, SourceBusyError, SourceError
 from posturecam.observation import Frame
 
 if TYPE_CHECKING:
@@ -64,12 +64,8 @@ OPEN_LIMIT_S = 15.0
 LOST_AFTER_S = 5.0
 """Without a picture for so long, a camera counts as lost."""
 
-GIVE_UP_AFTER_S = 30.0
-"""A lost camera is tried again for so long."""
-
-FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 8.0
-"""Waits between two tries: the first, and the one beyond which they no longer double."""
+WAIT_AT_MOST_S = 1.0
+"""A live source says at least so often that it has no picture, so that its reader can go on."""
 
 _LINUX = sys.platform == "linux"
 _CONNECT_LIMIT_MS = 5000
@@ -107,21 +103,6 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
 cv2.setNumThreads(1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interruption:
-    """Between two frames of a live source: pictures stopped, or arrive again.
-
-    Attributes:
-        t_s: on the clock of `Frame.t_s`.
-        status: `LOST` or `BACK`.
-        detail: a few words for the user.
-    """
-
-    t_s: float
-    status: CameraStatus
-    detail: str
-
-
 class Source(Protocol):
     """Where frames come from. A context manager that closes on leaving.
 
@@ -129,6 +110,7 @@ class Source(Protocol):
         name: what to show; a URL without credentials.
         live: timed by the monotonic clock; else by its own media time.
         skipped: names of pictures that could not be read so far.
+        released: closed, and nothing of the device is held any more.
     """
 
     @property
@@ -140,18 +122,25 @@ class Source(Protocol):
     @property
     def skipped(self) -> Sequence[str]: ...  # noqa: D102
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | Interruption]:
+    @property
+    def released(self) -> bool: ...  # noqa: D102
+
+    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | None]:
         """The frames from where the last call stopped, at least `interval_s` apart.
 
-        With 0 every frame; of a live source the newest, whenever one is asked for.
+        With 0 every frame; of a live source the newest, whenever one is asked for. None stands
+        for a moment in which a live source has none to give.
 
         Raises:
-            SourceError: a live source is lost for good, or no picture of a folder is readable.
+            SourceError: a live source delivers no more, or no picture of a folder is readable.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the camera or file; a second time does nothing."""
+        """Let go of the camera or file; a second time does nothing.
+
+        A driver that hangs may hold its device for some seconds more: see `released`.
+        """
         ...
 
     def __enter__(self) -> Self: ...
@@ -175,8 +164,23 @@ class Capture(Protocol):
         ...
 
 
-def open_source(spec: str, *, clock: Clock, realtime: bool = False) -> Source:
-    """The source that `spec` names, opened and known to deliver.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSource:
+    """A source that was named, not opened yet.
+
+    Attributes:
+        name: what to show; a URL without credentials.
+        live: timed by the monotonic clock; else by its own media time.
+        open: opens it, once more each time; may take seconds, and raises `SourceError`.
+    """
+
+    name: str
+    live: bool
+    open: Callable[[], Source]
+
+
+def find_source(spec: str, *, clock: Clock, realtime: bool = False) -> FoundSource:
+    """The source that `spec` names; no camera is touched yet.
 
     Args:
         spec: camera number, device path, video, picture, folder of pictures, `http`, `https` or
@@ -185,7 +189,7 @@ def open_source(spec: str, *, clock: Clock, realtime: bool = False) -> Source:
         realtime: deliver a video or pictures at their own pace.
 
     Raises:
-        SourceError: it does not exist, or cannot be read.
+        SourceError: it does not exist, or is none of these.
         InstallationError: the demo clip is missing from the package.
     """
     spec = spec.strip()
@@ -193,21 +197,31 @@ def open_source(spec: str, *, clock: Clock, realtime: bool = False) -> Source:
         raise SourceError("No source is named.", "Name a camera number, a file or an address.")
     pacer = clock if realtime else None
     if spec == DEMO:
-        return VideoFile(_demo_path(), name=DEMO, pacer=pacer)
+        return _find_video(_demo_path(), DEMO, pacer)
     if spec.isascii() and spec.isdecimal():
-        return _open_camera(int(spec), clock)
+        return _find_camera(int(spec), clock)
     if "://" in spec:
-        return _open_stream(spec, clock)
+        return _find_stream(spec, clock)
     path = Path(spec).expanduser()
     mode = _mode(path)
     if stat.S_ISCHR(mode):
-        return _open_camera(str(path), clock)
+        return _find_camera(str(path), clock)
     if stat.S_ISDIR(mode):
-        return Pictures(_pictures_in(path), name=path.resolve().name, pacer=pacer)
+        return _find_pictures(_pictures_in(path), path.resolve().name, pacer)
     if path.suffix.lower() in PICTURE_SUFFIXES:
         read_picture(path)  # one that cannot be read is refused now, not at the first frame
-        return Pictures((path,), name=path.name, pacer=pacer)
-    return VideoFile(path, name=path.name, pacer=pacer)
+        return _find_pictures((path,), path.name, pacer)
+    return _find_video(path, path.name, pacer)
+
+
+def open_source(spec: str, *, clock: Clock, realtime: bool = False) -> Source:
+    """The source that `spec` names, opened and known to deliver; arguments as of `find_source`.
+
+    Raises:
+        SourceError: it does not exist, or cannot be read.
+        InstallationError: the demo clip is missing from the package.
+    """
+    return find_source(spec, clock=clock, realtime=realtime).open()
 
 
 def find_cameras() -> tuple[str, ...]:
@@ -278,6 +292,11 @@ class VideoFile:
         """See `Source.frames`."""
         return _paced(self._read(interval_s), self._pacer)
 
+    @property
+    def released(self) -> bool:
+        """See `Source`."""
+        return not self._capture.isOpened()
+
     def close(self) -> None:
         """See `Source.close`."""
         self._capture.release()
@@ -336,6 +355,11 @@ class Pictures:
         """See `Source.frames`."""
         return _paced(self._read(interval_s), self._pacer)
 
+    @property
+    def released(self) -> bool:
+        """See `Source`; no file stays open."""
+        return True
+
     def close(self) -> None:
         """See `Source.close`."""
         self._index = len(self._paths)
@@ -374,7 +398,7 @@ class LiveSource:
     Args:
         name: what to show.
         open_capture: opens the device in the reader thread; None when it cannot.
-        clock: times the frames, the loss and the tries to get it back.
+        clock: times the frames and the loss.
         explain: the error to raise when nothing is delivered, given whether it opened at all.
 
     Raises:
@@ -393,13 +417,11 @@ class LiveSource:
         explain: Callable[[bool], SourceError],
     ) -> None:
         self.name = name
-        self._open_capture = open_capture
         self._clock = clock
         self._origin_s = clock.monotonic_s()
         self._t_s = -math.inf
         self._index = 0
         self._closed = False
-        self._retired: list[_Reader] = []
         self._reader = _Reader(open_capture, clock)
         try:
             delivers = self._reader.take(OPEN_LIMIT_S) is not None
@@ -410,28 +432,44 @@ class LiveSource:
             self.close()
             raise explain(self._reader.opened)
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | Interruption]:
+    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | None]:
         """See `Source.frames`."""
         due_s = -math.inf
+        silent_since_s = self._clock.monotonic_s()
         while not self._closed:
             if (early_s := due_s - self._clock.monotonic_s()) > 0:
-                self._clock.wait_s(early_s)
-            if (taken := self._reader.take(LOST_AFTER_S)) is None:
-                yield from self._recover()
+                self._clock.wait_s(min(early_s, WAIT_AT_MOST_S))
+                if early_s > WAIT_AT_MOST_S:
+                    yield None
+                    continue
+            if (taken := self._reader.take(WAIT_AT_MOST_S)) is None:
+                silent_s = self._clock.monotonic_s() - silent_since_s
+                if self._reader.ended or silent_s >= LOST_AFTER_S:
+                    break
+                yield None
                 continue
             grabbed_s, image = taken
             due_s = grabbed_s + interval_s
             frame = Frame(t_s=self._time_s(grabbed_s), index=self._index, image=image)
             self._index += 1
             yield frame
+            silent_since_s = max(due_s, self._clock.monotonic_s())
+        if not self._closed:
+            raise SourceError(
+                f"No picture from {self.name}.",
+                "Check its cable or network, and whether another program has taken it.",
+            )
+
+    @property
+    def released(self) -> bool:
+        """See `Source`."""
+        return self._reader.ended
 
     def close(self) -> None:
         """See `Source.close`."""
         self._closed = True
-        self._retire()
-        for reader in self._retired:
-            reader.join()
-        self._retired.clear()
+        self._reader.stop()
+        self._reader.join()
 
     def __enter__(self) -> Self:
         return self
@@ -439,48 +477,9 @@ class LiveSource:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _recover(self) -> Iterator[Interruption]:
-        """Report the loss, try again ever more rarely, and report the success."""
-        if self._closed:
-            return
-        lost_s = self._clock.monotonic_s()
-        self._retire()
-        yield self._interruption(CameraStatus.LOST, f"No picture from {self.name}.")
-        wait_s = FIRST_RETRY_S
-        while (left_s := GIVE_UP_AFTER_S - self._since_s(lost_s)) > 0 and not self._closed:
-            self._clock.wait_s(min(wait_s, left_s))
-            wait_s = min(2 * wait_s, LONGEST_RETRY_S)
-            self._reader = _Reader(self._open_capture, self._clock)
-            if self._reader.take(OPEN_LIMIT_S) is not None:
-                after_s = self._since_s(lost_s)
-                yield self._interruption(
-                    CameraStatus.BACK, f"{self.name} delivers again after {after_s:.0f} s."
-                )
-                return
-            self._retire()
-        if not self._closed:
-            raise SourceError(
-                f"The camera ({self.name}) went away and did not come back within "
-                f"{GIVE_UP_AFTER_S:.0f} s.",
-                "Check its cable or network, close other programs that use it, and start again.",
-            )
-
-    def _retire(self) -> None:
-        # A reader may hang in the driver; it releases the device itself once it gets out.
-        self._reader.stop()
-        self._retired = [*(old for old in self._retired if not old.ended), self._reader]
-
-    def _since_s(self, then_s: float) -> float:
-        return self._clock.monotonic_s() - then_s
-
     def _time_s(self, monotonic_s: float) -> float:
         self._t_s = max(monotonic_s - self._origin_s, self._t_s + _SMALLEST_STEP_S)
         return self._t_s
-
-    def _interruption(self, status: CameraStatus, detail: str) -> Interruption:
-        return Interruption(
-            t_s=self._time_s(self._clock.monotonic_s()), status=status, detail=detail
-        )
 
 
 class _Reader:
@@ -599,7 +598,7 @@ def camera_error(
             "Join the group of its device, then log out and in: sudo usermod -aG video $USER",
         )
     if opened or code == errno.EBUSY or (code is None and _LINUX):
-        return SourceError(
+        return SourceBusyError(
             f"{name} is there but delivers no picture.",
             "Another program is probably using it (a video call, a browser): close that first.",
         )
@@ -611,20 +610,32 @@ def camera_error(
     return SourceError(f"There is no {name}, and no other camera was found.", remedy)
 
 
-def _open_camera(target: int | str, clock: Clock) -> LiveSource:
+def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:
+    return FoundSource(name=name, live=False, open=lambda: VideoFile(path, name=name, pacer=pacer))
+
+
+def _find_pictures(paths: Sequence[Path], name: str, pacer: Clock | None) -> FoundSource:
+    return FoundSource(name=name, live=False, open=lambda: Pictures(paths, name=name, pacer=pacer))
+
+
+def _find_camera(target: int | str, clock: Clock) -> FoundSource:
     name = f"camera {target}" if isinstance(target, int) else target
     if isinstance(target, int) and target > _HIGHEST_CAMERA_NUMBER:
         raise camera_error(name, code=errno.ENOENT, opened=False)
     device = f"/dev/video{target}" if _LINUX and isinstance(target, int) else target
-    return LiveSource(
+    return FoundSource(
         name=name,
-        open_capture=partial(_camera_capture, device),
-        clock=clock,
-        explain=lambda opened: camera_error(name, code=_open_code(device), opened=opened),
+        live=True,
+        open=lambda: LiveSource(
+            name=name,
+            open_capture=partial(_camera_capture, device),
+            clock=clock,
+            explain=lambda opened: camera_error(name, code=_open_code(device), opened=opened),
+        ),
     )
 
 
-def _open_stream(url: str, clock: Clock) -> LiveSource:
+def _find_stream(url: str, clock: Clock) -> FoundSource:
     try:
         parts = urlsplit(url)
         sensible = parts.scheme.lower() in _SCHEMES and bool(parts.hostname)
@@ -645,8 +656,12 @@ def _open_stream(url: str, clock: Clock) -> LiveSource:
             "not followed.",
         )
 
-    return LiveSource(
-        name=name, open_capture=partial(_stream_capture, url), clock=clock, explain=explain
+    return FoundSource(
+        name=name,
+        live=True,
+        open=lambda: LiveSource(
+            name=name, open_capture=partial(_stream_capture, url), clock=clock, explain=explain
+        ),
     )
 
 

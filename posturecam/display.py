@@ -20,6 +20,7 @@ from posturecam.events import (
     StaleBaseline,
     StateChanged,
     Steered,
+    SteeringRefused,
     Summarised,
     as_record,
 )
@@ -63,6 +64,8 @@ def event_text(event: Event) -> str | None:  # noqa: C901 - one case an event
         case Steered():
             until = "" if event.until is None else f" until {event.until.astimezone():%H:%M}"
             return f"{event.what}{until}"
+        case SteeringRefused():
+            return f"not {event.what}: {event.why}"
         case Alerted():
             return f"ALERT ({event.kind}): {event.message}"
         case StaleBaseline():

@@ -53,6 +53,10 @@ class SourceError(PosturecamError):
     exit_code = 3
 
 
+class SourceBusyError(SourceError):
+    """The camera is there, and something else is probably using it: it may come free."""
+
+
 class BaselineError(PosturecamError):
     """There is no baseline, or the one found or taken cannot be used."""
 

@@ -137,6 +137,14 @@ class Steered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SteeringRefused:
+    """What the user asked for could not be done; `why` says it and what to do."""
+
+    what: Steering
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sampled:
     """The deviations at this moment; once a second at most."""
 
@@ -212,6 +220,7 @@ Event = (
     | Alerted
     | AlertFollowed
     | Steered
+    | SteeringRefused
     | Sampled
     | StaleBaseline
     | Moved
@@ -316,6 +325,8 @@ def _body(event: Event) -> Record:  # noqa: C901 - one case an event
         case Steered():
             until = None if event.until is None else utc_text(event.until)
             return {"type": "steer", "what": event.what, "until": until}
+        case SteeringRefused():
+            return {"type": "refused", "what": event.what, "why": event.why}
         case Sampled():
             return {
                 "type": "sample",

@@ -22,7 +22,11 @@ class _StopWaitingError(Exception):
 
 
 class Interrupts:
-    """While entered, an interrupt ends only a wait; otherwise it is remembered in `requested`."""
+    """While entered, an interrupt ends only a wait; otherwise it is remembered in `requested`.
+
+    After one, the program is on its way out: whoever presses Ctrl-C once more out of impatience
+    must not turn a clean end into a broken one, so it stays deaf to further ones.
+    """
 
     def __init__(self) -> None:
         self.requested = False
@@ -43,7 +47,7 @@ class Interrupts:
         traceback: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, signal.SIG_IGN if self.requested else handler)  # type: ignore[arg-type]
 
     def iterate(self, items: Iterator[T]) -> Iterator[T]:
         """The items, ending early at an interrupt."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from posturecam import policy, posture, staleness
 from posturecam.angle_model import model_version
 from posturecam.baseline import Demands, Take, combine
-from posturecam.errors import PosturecamError
+from posturecam.errors import BaselineError, PosturecamError
 from posturecam.events import (
     Alerted,
     Calibrated,
@@ -24,26 +24,36 @@ from posturecam.events import (
     Sampled,
     StaleBaseline,
     StateChanged,
+    Steering,
+    SteeringRefused,
     Summarised,
     Tick,
     Totals,
 )
+from posturecam.feed import Interruption, Resting
 from posturecam.judging import observe
 from posturecam.messages import STALE_TITLE, stale_message
 from posturecam.observation import Doubt, Frame, Observation, PostureState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from posturecam.baseline import Baseline
-    from posturecam.camera import Interruption, Source
+    from posturecam.feed import Item
+    from posturecam.helm import Helm
     from posturecam.interrupts import Interrupts
     from posturecam.landmarker import Landmarker
-    from posturecam.observation import Misfit, Reading
+    from posturecam.observation import Detection, Misfit, Reading
     from posturecam.settings import Settings
 
 SAMPLE_EVERY_S = 1.0
+
+RETAKE_READY_S = 4.0
+"""Time to sit up between asking for a new baseline and its first picture."""
+
+RETAKE_S = 10.0
+"""Length of a take in a running watch; that of one take of `calibrate`."""
 
 
 class Sink(Protocol):
@@ -64,6 +74,7 @@ class Task:
         baseline: the baseline to compare with, or
         calibrate_s: take one from so many seconds at the beginning.
         duration_s: stop after so long, None for when the source ends.
+        guarded: the network guard holds.
     """
 
     settings: Settings
@@ -71,6 +82,34 @@ class Task:
     baseline: Baseline | None = None
     calibrate_s: float = 0.0
     duration_s: float | None = None
+    guarded: bool = False
+
+
+class Pictures(Protocol):
+    """Where the pictures come from; a `Feed`."""
+
+    @property
+    def name(self) -> str:
+        """What to show."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Timed by the clock rather than by itself."""
+        ...
+
+    def frames(self, interval_s: float = 0.0) -> Iterator[Item]:
+        """What there is to see, about once a second at least."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Taking:
+    """A baseline in the making, from the pictures between two times."""
+
+    from_s: float
+    until_s: float
+    take: Take = field(default_factory=lambda: Take(demands=Demands()))
 
 
 @dataclass(slots=True)
@@ -115,17 +154,37 @@ class Tally:
 
 
 class Watch:
-    """One run of the loop over one source."""
+    """One run of the loop over one source.
+
+    Args:
+        task: what to do.
+        landmarker: finds people in pictures.
+        sinks: who is told.
+        began_at: the beginning, aware; a file's own time counts from there.
+        helm: who steers; nobody without one.
+        keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
+    """
 
     def __init__(
-        self, task: Task, *, landmarker: Landmarker, sinks: Sequence[Sink], began_at: datetime
+        self,
+        task: Task,
+        *,
+        landmarker: Landmarker,
+        sinks: Sequence[Sink],
+        began_at: datetime,
+        helm: Helm | None = None,
+        keep_baseline: Callable[[Baseline], None] = lambda _: None,
     ) -> None:
         self._task = task
         self._landmarker = landmarker
         self._sinks = sinks
         self._began_at = began_at
+        self._helm = helm
+        self._keep_baseline = keep_baseline
         self._baseline = task.baseline
-        self._take = Take(demands=Demands())
+        self._taking: _Taking | None = None
+        if task.baseline is None:
+            self._taking = _Taking(from_s=0.0, until_s=task.calibrate_s)
         self._posture = posture.PostureMemory()
         self._policy = policy.PolicyMemory()
         self._staleness = staleness.StalenessMemory()
@@ -133,31 +192,36 @@ class Watch:
         self._state = PostureState.UNKNOWN
         self._sampled_s: float | None = None
         self._t_s = 0.0
+        self._live = False
+        self._delivers = False
+        self._quiet: str | None = None
+        self._untold: list[Event] = []
 
     @property
     def totals(self) -> Totals:
         """How the time was spent so far."""
         return self._tally.totals
 
-    def run(self, source: Source, interrupts: Interrupts) -> str:
-        """Watches until the source ends, the time is up or somebody interrupts.
+    def run(self, source: Pictures, interrupts: Interrupts) -> str:
+        """Watches until the source ends, the time is up or somebody ends it.
 
         Returns:
-            What ended it: `end of source`, `time is up` or `interrupted`.
+            What ended it: `end of source`, `time is up`, `stopped` or `interrupted`.
 
         Raises:
             SourceError: the source failed; the sinks have been told the end.
             BaselineError: the baseline at the beginning was refused.
         """
         interval_s = 1.0 / self._task.settings.sample_hz
-        self._tell(0.0, None, (CameraChanged(status=CameraStatus.OPEN, detail=source.name),))
+        self._live = source.live
         if self._baseline is not None:
             self._tell(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
         ended_by = "failed"
         try:
-            ended_by = self._loop(interrupts.iterate(source.frames(interval_s)), interrupts)
-            if self._baseline is None and ended_by != "interrupted":
-                self._finish_calibration()
+            ended_by = self._loop(source, interrupts.iterate(source.frames(interval_s)), interrupts)
+            if self._baseline is None and ended_by in ("end of source", "time is up"):
+                self._finish_taking()
+                self._tell(self._t_s, None, ())
         except PosturecamError as error:
             ended_by = error.what
             raise
@@ -167,40 +231,113 @@ class Watch:
             self._tell(self._t_s, None, (closed, summary))
         return ended_by
 
-    def _loop(self, items: Iterator[Frame | Interruption], interrupts: Interrupts) -> str:
+    def _loop(self, source: Pictures, items: Iterator[Item], interrupts: Interrupts) -> str:
         for item in items:
-            self._t_s = max(self._t_s, item.t_s)
-            if not isinstance(item, Frame):
-                self._camera_changed(item)
-            elif self._baseline is None and item.t_s < self._task.calibrate_s:
-                self._take.add(self._landmarker.detect(item))
-                self._tell(item.t_s, None, ())
-            else:
-                baseline = self._baseline or self._finish_calibration()
-                self._judge(observe(self._landmarker.detect(item), baseline))
+            passed_s = max(0.0, item.t_s - self._t_s)
+            self._t_s += passed_s
+            stop = self._steer()
+            match item:
+                case Frame():
+                    self._look(item, source.name)
+                case Interruption():
+                    self._camera_changed(item)
+                case Resting():
+                    self._rest(item, passed_s)
+            if stop:
+                return "stopped"
             if interrupts.requested:
                 break
             if self._task.duration_s is not None and item.t_s >= self._task.duration_s:
                 return "time is up"
         return "interrupted" if interrupts.requested else "end of source"
 
-    def _finish_calibration(self) -> Baseline:
-        self._baseline = combine(
-            [self._take],
-            profile=self._task.settings.profile,
-            model_sha256=self._task.model_sha256,
-            taken_at=self._at(self._t_s),
-        )
-        self._tell(self._t_s, None, (self._calibrated(self._baseline, taken_now=True),))
-        return self._baseline
+    def _steer(self) -> bool:
+        """Does what was asked for; whether that was to stop."""
+        if self._helm is None:
+            return False
+        steered = self._helm.turn()
+        self._quiet = self._helm.quiet()
+        self._untold += steered
+        asked = {event.what for event in steered}
+        if Steering.RECALIBRATING in asked and self._baseline is not None:
+            from_s = self._t_s + RETAKE_READY_S
+            self._taking = _Taking(from_s=from_s, until_s=from_s + RETAKE_S)
+        return Steering.STOPPING in asked
+
+    def _look(self, frame: Frame, name: str) -> None:
+        if not self._delivers:
+            self._delivers = True
+            self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=name))
+        detection = self._landmarker.detect(frame)
+        self._take(detection)
+        if self._baseline is None:
+            self._tell(frame.t_s, None, ())
+        else:
+            self._judge(observe(detection, self._baseline))
+
+    def _take(self, detection: Detection) -> None:
+        taking = self._taking
+        if taking is None:
+            return
+        if detection.t_s >= taking.until_s:
+            self._finish_taking()
+        elif detection.t_s >= taking.from_s:
+            taking.take.add(detection)
+
+    def _finish_taking(self) -> None:
+        """Takes the new baseline into use; one that was there stays when the new one is refused."""
+        taking, self._taking = self._taking, None
+        if taking is None:
+            return
+        before = self._baseline
+        try:
+            baseline = combine(
+                [taking.take],
+                profile=self._task.settings.profile,
+                model_sha256=self._task.model_sha256,
+                taken_at=self._at(self._t_s),
+            )
+        except BaselineError as error:
+            if before is None:
+                raise
+            self._refuse(f"{error} The one from before stays in use.".replace("\n", " "))
+            return
+        if before is not None:
+            # The limits that a slump take found belong to the person, not to the chair.
+            baseline = replace(baseline, thresholds=before.thresholds)
+            self._staleness = staleness.StalenessMemory()
+            self._posture = replace(self._posture, recent=())
+            try:
+                self._keep_baseline(baseline)
+            except PosturecamError as error:
+                self._refuse(f"in use, but not saved. {error}".replace("\n", " "))
+        self._baseline = baseline
+        self._untold.append(self._calibrated(baseline, taken_now=True))
+
+    def _refuse(self, why: str) -> None:
+        self._untold.append(SteeringRefused(what=Steering.RECALIBRATING, why=why))
 
     def _camera_changed(self, interruption: Interruption) -> None:
+        self._delivers = interruption.status in (CameraStatus.OPEN, CameraStatus.BACK)
         event = CameraChanged(status=interruption.status, detail=interruption.detail)
         self._tell(interruption.t_s, None, (event,))
-        if self._baseline is not None and interruption.status is CameraStatus.LOST:
-            self._judge(
-                Observation(t_s=interruption.t_s, view=self._baseline.view, doubt=Doubt.NO_PICTURE)
-            )
+        if interruption.status is CameraStatus.LOST:
+            self._judge_nothing(interruption.t_s, Doubt.NO_PICTURE)
+
+    def _rest(self, resting: Resting, passed_s: float) -> None:
+        if self._taking is not None:
+            self._taking.from_s += passed_s
+            self._taking.until_s += passed_s
+        if resting.doubt is not None:
+            self._judge_nothing(resting.t_s, resting.doubt)
+        elif self._untold or self._sampled_s is None:
+            self._tell(resting.t_s, None, ())
+
+    def _judge_nothing(self, t_s: float, doubt: Doubt) -> None:
+        if self._baseline is None:
+            self._tell(t_s, None, ())
+        else:
+            self._judge(Observation(t_s=t_s, view=self._baseline.view, doubt=doubt))
 
     def _judge(self, observation: Observation) -> None:
         settings = self._task.settings
@@ -208,7 +345,7 @@ class Watch:
             self._staleness, observation, gap_s=settings.posture.gap_s
         )
         self._posture, reading = posture.step(self._posture, observation, settings.posture)
-        self._policy, told = policy.step(self._policy, reading, settings.policy)
+        self._policy, told = policy.step(self._policy, reading, settings.policy, quiet=self._quiet)
         stale = () if misfit is None else (_stale(misfit, settings.profile),)
         events = (*self._changes(reading), *stale, *told)
         self._tally.add(reading, events, self._policy.longest_unchanged_s)
@@ -223,7 +360,8 @@ class Watch:
                 )
             )
             self._state = reading.state
-        if self._sampled_s is None or reading.t_s - self._sampled_s >= SAMPLE_EVERY_S:
+        due = self._sampled_s is None or reading.t_s - self._sampled_s >= SAMPLE_EVERY_S
+        if due and not reading.gap:
             self._sampled_s = reading.t_s
             events.append(
                 Sampled(
@@ -249,17 +387,23 @@ class Watch:
         )
 
     def _at(self, t_s: float) -> datetime:
+        # Live, the date comes from the wall: a clock set right meanwhile dates what follows.
+        if self._live and self._helm is not None:
+            return self._helm.now()
         return self._began_at + timedelta(seconds=t_s)
 
     def _tell(self, t_s: float, reading: Reading | None, events: tuple[Event, ...]) -> None:
+        untold, self._untold = self._untold, []
         tick = Tick(
             t_s=t_s,
             at=self._at(t_s),
             reading=reading,
-            events=events,
+            events=(*untold, *events),
             totals=self.totals,
             unchanged_s=self._policy.unchanged_s,
             sitting_s=self._policy.sitting_s,
+            quiet=self._quiet,
+            guarded=self._task.guarded,
         )
         for sink in self._sinks:
             sink.take(tick)

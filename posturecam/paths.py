@@ -41,6 +41,11 @@ class Places:
         """Held by the one watch that may write."""
         return self.data / "watch.lock"
 
+    @property
+    def steering(self) -> Path:
+        """Pauses and snoozes that are not over."""
+        return self.data / "steering.json"
+
 
 def find_places() -> Places:
     """The folders in use; nothing is created."""

@@ -66,7 +66,10 @@ class PolicyMemory:
 
 
 def step(
-    memory: PolicyMemory, reading: Reading, settings: PolicySettings
+    memory: PolicyMemory,
+    reading: Reading,
+    settings: PolicySettings,
+    quiet: str | None = None,  # noqa: ARG001 - not held back yet
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
     """What to remember after `reading`, and what to tell."""
     events: list[Event] = []

@@ -87,6 +87,16 @@ def step(
     t_s = observation.t_s
     if memory.t_s is not None and t_s <= memory.t_s:
         raise ValueError(f"time must go forward: {t_s} s after {memory.t_s} s")
+    if observation.doubt in (Doubt.PAUSED, Doubt.LOCKED):
+        return replace(_begin(observation), recent=()), Reading(
+            start_s=t_s if memory.t_s is None else memory.t_s,
+            t_s=t_s,
+            state=PostureState.PAUSED,
+            view=observation.view,
+            reasons=(observation.doubt.value,),
+            causes=(observation.doubt.value,),
+            gap=True,
+        )
     lost = observation.doubt is Doubt.NO_PICTURE
     if memory.t_s is not None and (lost or t_s - memory.t_s > settings.gap_s):
         fresh = _begin(observation)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import time
 
 SLOUCH_AFTER_S = 180.0
 UNCHANGED_AFTER_S = 1200.0
@@ -116,6 +120,14 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """A part of each day, in local time, in which alerts are held back; may go over midnight."""
+
+    begin: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a watch."""
 
@@ -128,6 +140,11 @@ class Settings:
     sample_hz: float = 5.0
     """Looks a second; dwell times are minutes, so a few are plenty."""
     notify: bool = True
+    quiet_hours: tuple[QuietHours, ...] = ()
+    quiet_in_calls: bool = False
+    """Hold alerts back while the microphone is in use."""
+    camera_give_up_s: float = 3600.0
+    """A camera that stays away for so long ends the watch: a call may take an hour."""
     posture: PostureSettings = field(default_factory=PostureSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
 

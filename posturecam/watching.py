@@ -9,17 +9,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam import __version__
-from posturecam.camera import open_source
+from posturecam.camera import find_source
+from posturecam.commands import Inbox
 from posturecam.display import CheckLines, make_display, within_limits_text
 from posturecam.errors import AlreadyRunningError, DataError
 from posturecam.events import Alerted, StaleBaseline
+from posturecam.feed import Feed
+from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
 from posturecam.paths import PRIVATE_FILE, make_private_folder
-from posturecam.profiles import fitting_profile, profile_path
+from posturecam.profiles import fitting_profile, profile_path, save_profile
+from posturecam.quiet import DesktopState
+from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
 
 if TYPE_CHECKING:
@@ -27,11 +32,36 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from posturecam.baseline import Baseline
     from posturecam.clock import Clock
     from posturecam.events import Tick
     from posturecam.notify import Notifier
     from posturecam.paths import Places
     from posturecam.settings import Settings
+    from posturecam.steering import InForce
+
+
+class Desktop(Protocol):
+    """The desktop around the program, watched by a thread of its own."""
+
+    def state(self) -> DesktopState:
+        """What it said last; returns at once."""
+        ...
+
+    def close(self) -> None:
+        """Stop watching it."""
+        ...
+
+
+class NoDesktop:
+    """Nothing can be told of the desktop."""
+
+    def state(self) -> DesktopState:
+        """Nothing is known."""
+        return DesktopState()
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,60 +85,121 @@ class Request:
 
 
 def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO) -> str:
-    """Watches until the source ends, the time is up or somebody interrupts; says which.
+    """Watches until the source ends, the time is up or somebody ends it; says which.
 
     Raises:
         PosturecamError: see `errors`; whatever was seen before is in the log.
     """
+    # Outermost: once the work has begun, a second Ctrl-C must not cut short how it ends.
+    with Interrupts() as interrupts, ExitStack() as stack:
+        watch, feed = _put_together(
+            stack, request, interrupts, places=places, clock=clock, stream=stream
+        )
+        return watch.run(feed, interrupts)
+
+
+def _put_together(
+    stack: ExitStack,
+    request: Request,
+    interrupts: Interrupts,
+    *,
+    places: Places,
+    clock: Clock,
+    stream: TextIO,
+) -> tuple[Watch, Feed]:
+    """The loop and its pictures; the stack closes what belongs to them."""
     settings = request.settings
     profile_path(places.profiles, settings.profile)  # a bad name is refused, needed or not
     model = find_model(settings.model)
     make_private_folder(places.data)
-    with ExitStack() as stack:
-        stack.enter_context(only_watch(places.lock))
-        baseline = None
+    stack.enter_context(only_watch(places.lock))
+    baseline = None
+    if request.calibrate_s is None:
+        baseline = fitting_profile(places.profiles, settings.profile, model)
+    settings = settings.fitted(None if baseline is None else baseline.thresholds)
+    found = find_source(settings.source, clock=clock, realtime=request.realtime)
+    began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
+    desktop = NoDesktop()
+    stack.callback(desktop.close)
+    keeper = _Keeper(places.steering)
+    helm = Helm(
+        clock,
+        settings,
+        inbox=Inbox(),
+        desktop=desktop.state,
+        in_force=keeper.load(),
+        keep=keeper.keep,
+    )
+    feed = stack.enter_context(
+        Feed(
+            found,
+            clock=clock,
+            rest_reason=helm.rest_reason,
+            give_up_after_s=settings.camera_give_up_s,
+        )
+    )
+    feed.open_first(lambda: interrupts.requested)
+    landmarker = stack.enter_context(PoseLandmarker.open(model))
+    session = SessionInfo(
+        started_at=began_at,
+        source=found.name,
+        profile=settings.profile,
+        view=None if baseline is None else baseline.view,
+        model_sha256=model.sha256,
+        program_version=__version__,
+    )
+    log = stack.enter_context(LogWriter.open(places.log, session))
+    notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
+    stack.callback(notifier.close)
+    display = make_display(request.format_name, settings=settings, clock=clock, stream=stream)
+    stack.callback(display.close)
+
+    def keep_baseline(taken: Baseline) -> None:
+        # A baseline from the beginning of the source was for this watch only; so is its successor.
         if request.calibrate_s is None:
-            baseline = fitting_profile(places.profiles, settings.profile, model)
-        settings = settings.fitted(None if baseline is None else baseline.thresholds)
-        source = stack.enter_context(
-            open_source(settings.source, clock=clock, realtime=request.realtime)
-        )
-        landmarker = stack.enter_context(PoseLandmarker.open(model))
-        began_at = clock.utc_now() if source.live else _after_the_newest(places.log, clock)
-        session = SessionInfo(
-            started_at=began_at,
-            source=source.name,
-            profile=settings.profile,
-            view=None if baseline is None else baseline.view,
+            save_profile(places.profiles, taken)
+
+    watch = Watch(
+        Task(
+            settings=settings,
             model_sha256=model.sha256,
-            program_version=__version__,
-        )
-        # From here on something could be lost; before, an interrupt simply ends the program.
-        interrupts = stack.enter_context(Interrupts())
-        log = stack.enter_context(LogWriter.open(places.log, session))
-        notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
-        stack.callback(notifier.close)
-        display = make_display(request.format_name, settings=settings, clock=clock, stream=stream)
-        stack.callback(display.close)
-        watch = Watch(
-            Task(
-                settings=settings,
-                model_sha256=model.sha256,
-                baseline=baseline,
-                calibrate_s=request.calibrate_s or 0.0,
-                duration_s=request.duration_s,
-            ),
-            landmarker=landmarker,
-            # The log comes first: whatever happens to the others, it has everything.
-            sinks=(
-                log,
-                _AlertsTo(notifier),
-                display,
-                _Troubles((log, notifier), display.warn),
-            ),
-            began_at=began_at,
-        )
-        return watch.run(source, interrupts)
+            baseline=baseline,
+            calibrate_s=request.calibrate_s or 0.0,
+            duration_s=request.duration_s,
+            guarded=landmarker.guard.active,
+        ),
+        landmarker=landmarker,
+        # The log comes first: whatever happens to the others, it has everything.
+        sinks=(
+            log,
+            _AlertsTo(notifier),
+            display,
+            _Troubles((log, notifier, keeper), display.warn),
+        ),
+        began_at=began_at,
+        helm=helm,
+        keep_baseline=keep_baseline,
+    )
+    return watch, feed
+
+
+class _Keeper:
+    """Pauses and snoozes on disk; `problem` says what is wrong with the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.problem: str | None = None
+        self._path = path
+
+    def load(self) -> InForce:
+        in_force, self.problem = load_in_force(self._path)
+        return in_force
+
+    def keep(self, in_force: InForce) -> None:
+        self.problem = None
+        try:
+            save_in_force(self._path, in_force)
+        except DataError as error:
+            self.problem = f"a restart will not know of this pause or snooze: {error.what}"
 
 
 def _after_the_newest(log_file: Path, clock: Clock) -> datetime:
@@ -144,10 +235,11 @@ def run_check(
         unchanged_after_s=math.inf,
         break_after_s=math.inf,
     )
+    found = find_source(settings.source, clock=clock)
     with (
-        open_source(settings.source, clock=clock) as source,
-        PoseLandmarker.open(model) as landmarker,
         Interrupts() as interrupts,
+        Feed(found, clock=clock, give_up_after_s=settings.camera_give_up_s) as feed,
+        PoseLandmarker.open(model) as landmarker,
     ):
         on_terminal = stream.isatty()
         display = (
@@ -163,7 +255,7 @@ def run_check(
         )
         watch = Watch(task, landmarker=landmarker, sinks=(display,), began_at=clock.utc_now())
         try:
-            ended_by = watch.run(source, interrupts)
+            ended_by = watch.run(feed, interrupts)
         finally:
             display.close()
     print(within_limits_text(watch.totals), file=stream, flush=True)

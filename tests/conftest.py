@@ -18,9 +18,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def signals_as_at_a_terminal() -> None:
-    """A shell starts background jobs with SIGINT ignored, and the program would respect that."""
+    """A shell starts background jobs with SIGINT ignored, and the program would respect that.
+
+    For every test anew: a watch that was interrupted ignores further signals.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from posturecam.observation import Detection, Frame, Joint, Landmarks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from posturecam.camera import Interruption
     from posturecam.events import Tick
+    from posturecam.feed import Interruption, Resting
 
 E = TypeVar("E")
 
@@ -97,16 +97,24 @@ _FRONT_SITTER = {
 class ScriptedSource:
     """Plays given frames and interruptions; raises the error at the end, if there is one."""
 
-    items: Iterable[Frame | Interruption]
+    items: Iterable[Frame | Interruption | Resting]
     error: Exception | None = None
     name: str = "script"
     live: bool = False
     skipped: tuple[str, ...] = ()
     closed: bool = False
+    lets_go: bool = True
+    _left: Iterator[Any] | None = None
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | Interruption]:
-        """The items in order."""
-        yield from self.items
+    @property
+    def released(self) -> bool:
+        """Whether it has been closed, unless it is to hold on."""
+        return self.closed and self.lets_go
+
+    def frames(self, interval_s: float = 0.0) -> Iterator[Any]:
+        """The items in order, from where the last call stopped."""
+        self._left = iter(self.items) if self._left is None else self._left
+        yield from self._left
         if self.error is not None:
             raise self.error
 

@@ -76,6 +76,15 @@ class MjpegServer:
         """Where the stream is."""
         return f"http://127.0.0.1:{self._port}{STREAM_PATH}"
 
+    @property
+    def viewers(self) -> int:
+        """Connections of this moment."""
+        return self._running().viewers
+
+    def wait_for_viewers(self, count: int, limit_s: float = 10.0) -> bool:
+        """Whether there are so many within the limit."""
+        return self._running().wait_for_viewers(count, limit_s)
+
     def start(self) -> None:
         """Take connections; after `stop`, on the port of before."""
         self._server = _Server(self, self._port)
@@ -128,7 +137,7 @@ class _Server(ThreadingHTTPServer):
         self.flowing = threading.Event()
         self.flowing.set()
         self.closing = False
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._viewers: dict[socket.socket, threading.Event] = {}
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -140,7 +149,26 @@ class _Server(ThreadingHTTPServer):
                 hang_up.set()
             self._viewers[connection] = hang_up
             self.owner.requests += 1
+            self._lock.notify_all()
         return hang_up
+
+    def shutdown_request(self, request: Any) -> None:
+        """Count a viewer out."""
+        super().shutdown_request(request)
+        with self._lock:
+            self._viewers.pop(request, None)
+            self._lock.notify_all()
+
+    @property
+    def viewers(self) -> int:
+        """Connections of this moment."""
+        with self._lock:
+            return len(self._viewers)
+
+    def wait_for_viewers(self, count: int, limit_s: float) -> bool:
+        """Whether there are so many within the limit."""
+        with self._lock:
+            return self._lock.wait_for(lambda: len(self._viewers) == count, limit_s)
 
     def break_connections(self) -> None:
         with self._lock:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.camera import Interruption
 from posturecam.errors import BaselineError, SourceError
 from posturecam.events import (
     Alerted,
@@ -20,6 +19,7 @@ from posturecam.events import (
     StateChanged,
     Summarised,
 )
+from posturecam.feed import Interruption
 from posturecam.interrupts import Interrupts
 from posturecam.monitor import Task, Watch
 from posturecam.observation import Doubt, PostureState

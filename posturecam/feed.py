@@ -1,0 +1,321 @@
+"""One stream of pictures over a source that may be let go of and opened again.
+
+A camera is released while somebody wants it released, taken back afterwards, and tried again ever
+more rarely while another program has it or its cable is out. Meanwhile the stream goes on: about
+once a second it says that there is no picture, and why, so that whoever follows it can count the
+time, take commands and stop. A file is only not read while it rests.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from posturecam.durations import format_duration
+from posturecam.errors import SourceBusyError, SourceError
+from posturecam.events import CameraStatus
+from posturecam.observation import Doubt, Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from posturecam.camera import FoundSource, Source
+    from posturecam.clock import Clock
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 30.0
+"""Waits between two tries: the first, and the one beyond which they no longer double."""
+
+SAY_EVERY_S = 1.0
+"""Without a picture, something is said at least so often."""
+
+_POLL_S = 0.25  # Python handles Ctrl-C between two waits only where waits end
+_SMALLEST_STEP_S = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """Between two frames: pictures stop, or arrive again.
+
+    Attributes:
+        t_s: on the clock of `Frame.t_s`.
+        status: what the camera is now.
+        detail: a few words for the user.
+    """
+
+    t_s: float
+    status: CameraStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """There is no picture at this moment.
+
+    Attributes:
+        t_s: on the clock of `Frame.t_s`.
+        doubt: why: asked for, or the camera is gone; None while a picture may still come.
+    """
+
+    t_s: float
+    doubt: Doubt | None = None
+
+
+Item = Frame | Interruption | Resting
+
+
+def never_rests() -> Doubt | None:
+    """The reason to rest of a feed that nobody steers: none."""
+    return None
+
+
+class Feed:
+    """Pictures from `found`, for as long as it may be looked at.
+
+    A live one is timed by the clock from the moment that this feed was made, a file by its own
+    time and its rests; the times of the items only ever grow.
+
+    Args:
+        found: the source; opened when the first picture is asked for.
+        clock: times live sources, rests and tries.
+        rest_reason: why there must be no looking now, `PAUSED` or `LOCKED`; None while there may.
+        give_up_after_s: try so long to get a lost camera back.
+    """
+
+    def __init__(
+        self,
+        found: FoundSource,
+        *,
+        clock: Clock,
+        rest_reason: Callable[[], Doubt | None] = never_rests,
+        give_up_after_s: float,
+    ) -> None:
+        self.name = found.name
+        self.live = found.live
+        self._open = found.open
+        self._clock = clock
+        self._rest_reason = rest_reason
+        self._give_up_after_s = give_up_after_s
+        self._origin_s = clock.monotonic_s()
+        self._t_s = -math.inf
+        self._source: Source | None = None
+        self._offset_s = 0.0
+        self._opening: _Opening | None = None
+        self._leaving: list[Source] = []
+        self._known = False
+        self._missing_since_s: float | None = None
+
+    def open_first(self, stopped: Callable[[], bool]) -> None:
+        """Open the source for the first time, unless it must rest, so that a wrong one is refused.
+
+        Args:
+            stopped: whether nobody waits for it any more.
+
+        Raises:
+            SourceError: it is not there; one that is in use may come free, so it is waited for.
+        """
+        if not self.live:
+            self._source = self._open()
+        elif self._rest_reason() is None:
+            self._opening = _Opening(self._open, self._clock)
+            while not self._opening.ended(_POLL_S) and not stopped():
+                pass
+            self._refuse_absent(self._opening)
+
+    def frames(self, interval_s: float = 0.0) -> Iterator[Item]:
+        """What there is to see, frames at least `interval_s` apart, until a file has ended.
+
+        Raises:
+            SourceError: the source is not there at the beginning, cannot be read, or stayed away
+                for too long.
+        """
+        return self._follow(interval_s) if self.live else self._play(interval_s)
+
+    def close(self) -> None:
+        """Let go of the camera or file; a second time does nothing."""
+        if self._opening is not None:
+            self._opening.ended(SAY_EVERY_S)
+        self._let_go()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _play(self, interval_s: float) -> Iterator[Item]:
+        """A file: opened once, and not read while it rests."""
+        source = self._source = self._source or self._open()
+        frames = source.frames(interval_s)
+        while True:
+            if self._rest_reason() is not None:
+                began_s = self._clock.monotonic_s()
+                while (doubt := self._rest_reason()) is not None:
+                    self._clock.wait_s(SAY_EVERY_S)
+                    rested_s = self._clock.monotonic_s() - began_s
+                    yield Resting(t_s=max(self._t_s, 0.0) + rested_s, doubt=doubt)
+                self._offset_s += self._clock.monotonic_s() - began_s
+                frames = source.frames(interval_s)  # its pace begins anew
+            frame = next(frames, None)
+            if frame is None:
+                return
+            moved = replace(frame, t_s=frame.t_s + self._offset_s)
+            self._t_s = moved.t_s
+            yield moved
+
+    def _follow(self, interval_s: float) -> Iterator[Item]:
+        """A live source: looked at, released, waited for, in turn."""
+        while True:
+            if self._rest_reason() is not None:
+                yield from self._rest()
+            elif self._source is None:
+                yield from self._reach()
+            else:
+                yield from self._look(self._source, interval_s)
+
+    def _look(self, source: Source, interval_s: float) -> Iterator[Item]:
+        try:
+            for frame in source.frames(interval_s):
+                if frame is None:
+                    yield Resting(t_s=self._now_s())
+                else:
+                    yield replace(frame, t_s=self._later_s(frame.t_s + self._offset_s))
+                if self._rest_reason() is not None:
+                    return
+        except SourceError as error:
+            self._let_go()
+            self._missing_since_s = self._clock.monotonic_s()
+            yield self._changed(CameraStatus.LOST, error.what)
+
+    def _rest(self) -> Iterator[Item]:
+        self._let_go()
+        self._missing_since_s = None
+        told = False
+        while (doubt := self._rest_reason()) is not None:
+            if not told and self._released():
+                told = True
+                yield self._changed(CameraStatus.RELEASED, self.name)
+            yield Resting(t_s=self._now_s(), doubt=doubt)
+            self._clock.wait_s(SAY_EVERY_S)
+
+    def _reach(self) -> Iterator[Item]:
+        """Tries until the source is open or may not be looked at."""
+        retry_s = FIRST_RETRY_S
+        if self._missing_since_s is not None:
+            yield from self._wait(retry_s)
+            retry_s *= 2
+        while self._rest_reason() is None:
+            opening = self._opening = self._opening or _Opening(self._open, self._clock)
+            if not opening.ended(SAY_EVERY_S):
+                yield Resting(t_s=self._now_s(), doubt=self._why_missing())
+                continue
+            self._opening = None
+            if opening.source is not None:
+                self._source = opening.source
+                self._offset_s = opening.began_s - self._origin_s
+                yield self._opened()
+                return
+            yield from self._missed(opening)
+            yield from self._wait(retry_s)
+            retry_s = min(2 * retry_s, LONGEST_RETRY_S)
+
+    def _opened(self) -> Interruption:
+        self._known = True
+        since_s, self._missing_since_s = self._missing_since_s, None
+        if since_s is None:
+            return self._changed(CameraStatus.OPEN, self.name)
+        after = format_duration(self._clock.monotonic_s() - since_s)
+        return self._changed(CameraStatus.BACK, f"{self.name} delivers again after {after}.")
+
+    def _missed(self, opening: _Opening) -> Iterator[Item]:
+        """Says once that the source is not to be had, or raises when that is the end."""
+        self._refuse_absent(opening)
+        self._known = True
+        if self._missing_since_s is None:
+            self._missing_since_s = opening.began_s
+            detail = f"{opening.error} It will be tried again.".replace("\n", " ")
+            yield self._changed(CameraStatus.WAITING, detail)
+
+    def _refuse_absent(self, opening: _Opening) -> None:
+        """Raises what is no reason to wait: a source that has never been there, a fault of ours."""
+        error = opening.error
+        may_come = isinstance(error, SourceBusyError) or (
+            self._known and isinstance(error, SourceError)
+        )
+        if error is not None and not may_come:
+            raise error
+
+    def _wait(self, seconds: float) -> Iterator[Item]:
+        """Lets time pass unless there is a reason to rest; gives up in the end."""
+        until_s = self._clock.monotonic_s() + seconds
+        while self._rest_reason() is None:
+            now_s = self._clock.monotonic_s()
+            since_s = now_s if self._missing_since_s is None else self._missing_since_s
+            left_s = self._give_up_after_s - (now_s - since_s)
+            if left_s <= 0:
+                raise SourceError(
+                    f"The camera ({self.name}) delivered nothing for "
+                    f"{format_duration(self._give_up_after_s)}.",
+                    "Check its cable or network, close other programs that use it, and start "
+                    "again.",
+                )
+            if now_s >= until_s:
+                return
+            self._clock.wait_s(min(SAY_EVERY_S, until_s - now_s, left_s))
+            yield Resting(t_s=self._now_s(), doubt=self._why_missing())
+
+    def _why_missing(self) -> Doubt | None:
+        return None if self._missing_since_s is None else Doubt.NO_PICTURE
+
+    def _let_go(self) -> None:
+        if self._source is not None:
+            self._source.close()
+            self._leaving.append(self._source)
+            self._source = None
+        self._released()
+
+    def _released(self) -> bool:
+        """Whether nothing is held any more; closes what has been opened in vain."""
+        if self._opening is not None and self._opening.ended(0.0):
+            if self._opening.source is not None:
+                self._opening.source.close()
+                self._leaving.append(self._opening.source)
+            self._opening = None
+        self._leaving = [source for source in self._leaving if not source.released]
+        return self._opening is None and not self._leaving
+
+    def _changed(self, status: CameraStatus, detail: str) -> Interruption:
+        return Interruption(t_s=self._now_s(), status=status, detail=detail)
+
+    def _now_s(self) -> float:
+        return self._later_s(self._clock.monotonic_s() - self._origin_s)
+
+    def _later_s(self, t_s: float) -> float:
+        self._t_s = max(t_s, self._t_s + _SMALLEST_STEP_S)
+        return self._t_s
+
+
+class _Opening:
+    """One try to open a source, in a thread of its own: a driver may take seconds over it."""
+
+    def __init__(self, open_source: Callable[[], Source], clock: Clock) -> None:
+        self.began_s = clock.monotonic_s()
+        self.source: Source | None = None
+        self.error: Exception | None = None
+        self._open = open_source
+        self._ended = threading.Event()
+        threading.Thread(target=self._run, name="posturecam opening", daemon=True).start()
+
+    def ended(self, limit_s: float) -> bool:
+        """Whether it has worked or failed within `limit_s`."""
+        return self._ended.wait(limit_s)
+
+    def _run(self) -> None:
+        try:
+            self.source = self._open()
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            self.error = error
+        finally:
+            self._ended.set()

@@ -1,0 +1,93 @@
+"""Who steers a watch: the user's commands, the clock on the wall, and the desktop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.clock import LocalZone
+from posturecam.commands import Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.events import Steered, Steering
+from posturecam.observation import Doubt
+from posturecam.quiet import DesktopState, why_quiet
+from posturecam.steering import InForce, left_at, obey, what_happened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+
+    from posturecam.clock import Clock
+    from posturecam.settings import Settings
+
+
+class Helm:
+    """What the loop asks at each turn: what to do, whether to look, whether to be quiet.
+
+    Args:
+        clock: tells the date and time.
+        settings: quiet hours and calls.
+        inbox: where commands arrive.
+        desktop: asks the desktop, at once.
+        in_force: what is in force from the beginning.
+        keep: called with what is in force whenever that changes.
+        zone: in which quiet hours are meant; the machine's by default.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        settings: Settings,
+        *,
+        inbox: Inbox | None = None,
+        desktop: Callable[[], DesktopState] = DesktopState,
+        in_force: InForce | None = None,
+        keep: Callable[[InForce], None] = lambda _: None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self.in_force = in_force or InForce()
+        self._told = InForce()
+        self._clock = clock
+        self._settings = settings
+        self._inbox = inbox or Inbox()
+        self._desktop = desktop
+        self._keep = keep
+        self._zone = zone or LocalZone()
+
+    def now(self) -> datetime:
+        """The date and time on the wall, in UTC."""
+        return self._clock.utc_now()
+
+    def turn(self) -> tuple[Steered, ...]:
+        """Takes what was asked for and what time has ended; what became of it, in order."""
+        events = list(self._become(left_at(self.in_force, self.now())))
+        while (command := self._inbox.take()) is not None:
+            match command:
+                case Pause() | Resume() | Snooze():
+                    events += self._become(obey(self.in_force, command))
+                case Recalibrate():
+                    events.append(Steered(what=Steering.RECALIBRATING))
+                case Stop():
+                    events.append(Steered(what=Steering.STOPPING))
+        return tuple(events)
+
+    def rest_reason(self) -> Doubt | None:
+        """Why the camera must not be looked at now, None while it may."""
+        if left_at(self.in_force, self.now()).paused:
+            return Doubt.PAUSED
+        return Doubt.LOCKED if self._desktop().locked else None
+
+    def quiet(self) -> str | None:
+        """Why alerts are held back now, None while they are not."""
+        return why_quiet(
+            local=self.now().astimezone(self._zone).time(),
+            snoozed=self.in_force.snoozed_until is not None,
+            desktop=self._desktop(),
+            quiet_hours=self._settings.quiet_hours,
+            quiet_in_calls=self._settings.quiet_in_calls,
+        )
+
+    def _become(self, after: InForce) -> tuple[Steered, ...]:
+        if after != self.in_force:
+            self._keep(after)
+        self.in_force = after
+        told, self._told = self._told, after
+        return what_happened(told, after)

@@ -1,0 +1,346 @@
+"""Stories of a camera that is released, taken back, busy, lost and found."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from posturecam.camera import FoundSource, find_source
+from posturecam.clock import SystemClock
+from posturecam.errors import SourceBusyError, SourceError
+from posturecam.events import CameraStatus
+from posturecam.feed import FIRST_RETRY_S, LONGEST_RETRY_S, Feed, Interruption, Resting
+from posturecam.observation import Doubt, Frame
+from tests.fakes import ManualClock, ScriptedSource, blank_frame
+from tests.streams import MjpegServer, as_jpegs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from posturecam.camera import Source
+    from posturecam.feed import Item
+
+GIVE_UP_AFTER_S = 600.0
+LOST = SourceError("No picture from camera 7.", "Check its cable.")
+BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
+
+
+@dataclass
+class Camera:
+    """A camera that is opened with these outcomes, one after the other, and then never again."""
+
+    clock: ManualClock
+    outcomes: Sequence[ScriptedSource | Exception]
+    opened_at_s: list[float] = field(default_factory=list)
+    live: bool = True
+
+    def found(self) -> FoundSource:
+        """Named, not opened."""
+        return FoundSource(name="camera 7", live=self.live, open=self._open)
+
+    def _open(self) -> Source:
+        self.opened_at_s.append(self.clock.monotonic_s())
+        number = len(self.opened_at_s) - 1
+        outcome = self.outcomes[number] if number < len(self.outcomes) else LOST
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+@dataclass
+class Wish:
+    """What the user and the desktop want of the camera; a test changes it."""
+
+    doubt: Doubt | None = None
+
+    def __call__(self) -> Doubt | None:
+        """Why it must rest now."""
+        return self.doubt
+
+
+def pictures(seconds: float, error: Exception | None = None) -> ScriptedSource:
+    """A source that delivers for so long, five a second."""
+    frames = [blank_frame(index / 5, index) for index in range(round(seconds * 5))]
+    return ScriptedSource(frames, error=error, live=True)
+
+
+def feed_of(camera: Camera, wish: Wish | None = None) -> Feed:
+    """The feed of a camera."""
+    return Feed(
+        camera.found(),
+        clock=camera.clock,
+        rest_reason=wish or Wish(),
+        give_up_after_s=GIVE_UP_AFTER_S,
+    )
+
+
+def until(status: CameraStatus, items: Iterator[Item]) -> Interruption:
+    """The next interruption, which must have this status; what comes before is passed over."""
+    found = next(item for item in items if isinstance(item, Interruption))
+    assert found.status is status
+    return found
+
+
+def a_frame(items: Iterator[Item]) -> Frame:
+    """The next frame."""
+    return next(item for item in items if isinstance(item, Frame))
+
+
+def test_a_pause_releases_the_camera_and_its_end_takes_it_back() -> None:
+    """Closed while there is a reason to rest, opened anew afterwards; time only grows."""
+    first, second = pictures(2), pictures(2)
+    wish = Wish()
+    camera = Camera(ManualClock(), [first, second])
+    items = feed_of(camera, wish).frames(0.2)
+    seen: list[Item] = [until(CameraStatus.OPEN, items), a_frame(items)]
+    wish.doubt = Doubt.PAUSED
+    seen.append(until(CameraStatus.RELEASED, items))
+    assert first.closed
+    seen += [next(items) for _ in range(60)]
+    assert {item.doubt for item in seen if isinstance(item, Resting)} == {Doubt.PAUSED}
+    assert seen[-1].t_s - seen[-60].t_s == pytest.approx(59, abs=0.1)
+    wish.doubt = None
+    assert len(camera.opened_at_s) == 1
+    seen += [until(CameraStatus.OPEN, items), a_frame(items), a_frame(items)]
+
+    assert len(camera.opened_at_s) == 2
+    assert all(earlier.t_s < later.t_s for earlier, later in pairwise(seen))
+
+
+def test_it_is_released_only_when_nothing_holds_it() -> None:
+    """A driver that lets go late: the light is on until then, and nobody says otherwise."""
+    slow = pictures(2)
+    slow.lets_go = False
+    wish = Wish()
+    items = feed_of(Camera(ManualClock(), [slow]), wish).frames()
+    a_frame(items)
+    wish.doubt = Doubt.PAUSED
+    assert all(isinstance(next(items), Resting) for _ in range(5))
+    slow.lets_go = True
+    until(CameraStatus.RELEASED, items)
+
+
+def test_a_watch_that_begins_paused_does_not_touch_the_camera() -> None:
+    """Locked or paused at the start: released at once, opened when that is over."""
+    wish = Wish(Doubt.LOCKED)
+    camera = Camera(ManualClock(), [pictures(2)])
+    feed = feed_of(camera, wish)
+    feed.open_first(lambda: False)
+    items = feed.frames()
+    until(CameraStatus.RELEASED, items)
+    resting = next(items)
+    assert isinstance(resting, Resting)
+    assert resting.doubt is Doubt.LOCKED
+    assert camera.opened_at_s == []
+    wish.doubt = None
+    until(CameraStatus.OPEN, items)
+
+
+def test_a_camera_that_another_program_has_is_waited_for() -> None:
+    """Busy at the start: said once, tried ever more rarely, and taken as soon as it comes free."""
+    camera = Camera(ManualClock(), [BUSY] * 8 + [pictures(1)])
+    feed = feed_of(camera)
+    feed.open_first(lambda: False)
+    seen: list[Item] = []
+    for item in feed.frames():
+        seen.append(item)
+        if isinstance(item, Frame):
+            break
+
+    told = [item for item in seen if isinstance(item, Interruption)]
+    assert [item.status for item in told] == [CameraStatus.WAITING, CameraStatus.BACK]
+    assert "is there but delivers no picture" in told[0].detail
+    waits_s = np.diff(camera.opened_at_s)
+    assert waits_s == pytest.approx([min(FIRST_RETRY_S * 2**n, LONGEST_RETRY_S) for n in range(8)])
+    assert max(later.t_s - earlier.t_s for earlier, later in pairwise(seen)) <= 1.01
+    assert all(item.doubt is Doubt.NO_PICTURE for item in seen if isinstance(item, Resting))
+
+
+def test_a_camera_that_is_not_there_at_the_start_is_refused() -> None:
+    """A wrong number is a mistake to be told, not something to wait for."""
+    feed = feed_of(Camera(ManualClock(), [LOST]))
+    with pytest.raises(SourceError, match="No picture"):
+        feed.open_first(lambda: False)
+    with pytest.raises(SourceError):
+        list(feed_of(Camera(ManualClock(), [LOST])).frames())
+
+
+def test_a_camera_taken_by_a_call_during_a_pause_is_waited_for() -> None:
+    """Gone when the pause is over, for whatever reason: it was there before, so it may come."""
+    wish = Wish()
+    camera = Camera(ManualClock(), [pictures(1), LOST, BUSY, pictures(1)])
+    items = feed_of(camera, wish).frames()
+    a_frame(items)
+    wish.doubt = Doubt.PAUSED
+    until(CameraStatus.RELEASED, items)
+    wish.doubt = None
+    until(CameraStatus.WAITING, items)
+    until(CameraStatus.BACK, items)
+    a_frame(items)
+
+
+def test_a_lost_camera_is_found_again() -> None:
+    """Lost is said once; the tries come after 1 s, 2 s more, and so on; time goes on."""
+    lost = pictures(1, error=LOST)
+    camera = Camera(ManualClock(), [lost, LOST, LOST, pictures(1)])
+    items = feed_of(camera).frames()
+    before = until(CameraStatus.OPEN, items)
+    gone = until(CameraStatus.LOST, items)
+    back = until(CameraStatus.BACK, items)
+
+    assert lost.closed
+    assert before.t_s < gone.t_s < back.t_s < a_frame(items).t_s
+    assert np.diff(camera.opened_at_s) == pytest.approx([1, 2, 4])
+
+
+def test_a_camera_that_stays_away_ends_the_watch() -> None:
+    """After the time set for it, with what to do; until then something is said every second."""
+    camera = Camera(ManualClock(), [pictures(1, error=LOST)])
+    seen: list[Item] = []
+    with pytest.raises(SourceError, match="delivered nothing for 10 min") as refusal:
+        seen.extend(feed_of(camera).frames())
+
+    assert refusal.value.remedy
+    assert camera.clock.now_s == pytest.approx(GIVE_UP_AFTER_S, abs=1)
+    assert max(np.diff(camera.opened_at_s)) == pytest.approx(LONGEST_RETRY_S)
+
+
+def test_pausing_works_while_the_camera_is_lost() -> None:
+    """No try is made while it must rest, however long that takes, and giving up is put off."""
+    wish = Wish()
+    camera = Camera(ManualClock(), [pictures(1, error=LOST), LOST, LOST, pictures(1)])
+    items = feed_of(camera, wish).frames()
+    until(CameraStatus.OPEN, items)
+    until(CameraStatus.LOST, items)
+    wish.doubt = Doubt.PAUSED
+    until(CameraStatus.RELEASED, items)
+    opened = len(camera.opened_at_s)
+    for _ in range(round(2 * GIVE_UP_AFTER_S)):
+        next(items)
+    assert len(camera.opened_at_s) == opened
+    wish.doubt = None
+    until(CameraStatus.WAITING, items)
+    until(CameraStatus.BACK, items)
+
+
+def test_what_opens_during_a_pause_is_closed_again() -> None:
+    """A driver that takes its time over opening must not leave the light on."""
+    late = pictures(1)
+    may_open = threading.Event()
+
+    def open_slowly() -> Source:
+        may_open.wait(10)
+        return late
+
+    wish = Wish()
+    clock = ManualClock()
+    found = FoundSource(name="camera 7", live=True, open=open_slowly)
+    feed = Feed(found, clock=clock, rest_reason=wish, give_up_after_s=GIVE_UP_AFTER_S)
+    items = feed.frames()
+    assert next(items) == Resting(t_s=0.0)
+    wish.doubt = Doubt.PAUSED
+    resting = next(items)
+    assert isinstance(resting, Resting)
+    assert resting.doubt is Doubt.PAUSED
+    may_open.set()
+    SystemClock().wait_s(0.05)
+    until(CameraStatus.RELEASED, items)
+    assert late.closed
+
+
+def test_a_file_is_not_read_while_it_rests() -> None:
+    """Not a frame is skipped, the rest is added to its time, and nothing is closed."""
+    film = ScriptedSource([blank_frame(index / 5, index) for index in range(10)])
+    wish = Wish()
+    camera = Camera(ManualClock(), [film], live=False)
+    items = feed_of(camera, wish).frames()
+    first = [next(items) for _ in range(5)]
+    wish.doubt = Doubt.PAUSED
+    rests = [next(items) for _ in range(30)]
+    assert not film.closed
+    wish.doubt = None
+    after = list(items)
+
+    assert [item.index for item in [*first, *after] if isinstance(item, Frame)] == list(range(10))
+    assert {type(item) for item in rests} == {Resting}
+    assert after[0].t_s - first[-1].t_s == pytest.approx(30.2)
+    assert all(a.t_s < b.t_s for a, b in pairwise([*first, *rests, *after]))
+
+
+def test_a_machine_that_slept_is_a_hole_in_the_times() -> None:
+    """Monotonic time includes the sleep, so the next item comes that much later."""
+    clock = ManualClock()
+    wish = Wish(Doubt.PAUSED)
+    items = feed_of(Camera(clock, [pictures(1)]), wish).frames()
+    before = next(items)
+    clock.now_s += 8 * 3600
+    next(items)
+
+    assert next(items).t_s - before.t_s >= 8 * 3600
+
+
+class FastClock(SystemClock):
+    """Real time, run faster, so that five silent seconds cost one."""
+
+    FACTOR = 5.0
+
+    def monotonic_s(self) -> float:
+        """Five seconds a second."""
+        return super().monotonic_s() * self.FACTOR
+
+    def wait_s(self, seconds: float) -> None:
+        """A fifth of it."""
+        super().wait_s(seconds / self.FACTOR)
+
+
+@pytest.fixture
+def server() -> Iterator[MjpegServer]:
+    """A camera on the network."""
+    with MjpegServer(as_jpegs([np.full((48, 64, 3), 90, np.uint8)]), rate_hz=40) as running:
+        yield running
+
+
+@pytest.mark.parametrize("fault", ["stalls", "restarts", "drops"])
+def test_a_real_stream_is_lost_and_found_again(server: MjpegServer, fault: str) -> None:
+    """It falls silent, its camera reboots, or the connection breaks."""
+    clock = FastClock()
+    found = find_source(server.url, clock=clock)
+    with Feed(found, clock=clock, give_up_after_s=GIVE_UP_AFTER_S) as feed:
+        items = feed.frames()
+        before = a_frame(items)
+        match fault:
+            case "stalls":
+                server.stall()
+            case "restarts":
+                server.stop()
+            case "drops":
+                server.drop()
+        gone = until(CameraStatus.LOST, items)
+        if fault == "stalls":
+            server.resume()
+        if fault == "restarts":
+            server.start()
+        back = until(CameraStatus.BACK, items)
+        assert before.t_s < gone.t_s < back.t_s < a_frame(items).t_s
+
+
+def test_a_real_stream_is_hung_up_on_during_a_pause(server: MjpegServer) -> None:
+    """The server sees the connection end, and a new one afterwards."""
+    wish = Wish()
+    clock = SystemClock()
+    found = find_source(server.url, clock=clock)
+    with Feed(found, clock=clock, rest_reason=wish, give_up_after_s=60) as feed:
+        items = feed.frames()
+        a_frame(items)
+        assert server.viewers == 1
+        wish.doubt = Doubt.PAUSED
+        until(CameraStatus.RELEASED, items)
+        assert server.wait_for_viewers(0)
+        wish.doubt = None
+        a_frame(items)
+        assert (server.viewers, server.requests) == (1, 2)
