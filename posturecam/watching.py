@@ -241,6 +241,7 @@ def run_check(
         Feed(found, clock=clock, give_up_after_s=settings.camera_give_up_s) as feed,
         PoseLandmarker.open(model) as landmarker,
     ):
+        feed.open_first(lambda: interrupts.requested)
         on_terminal = stream.isatty()
         display = (
             make_display("rich", settings=settings, clock=clock, stream=stream)

@@ -1,0 +1,458 @@
+"""A watch that is steered: the loop, the feed, the helm and a camera on one hand-moved clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+
+from posturecam.camera import FoundSource
+from posturecam.commands import Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.errors import DataError, SourceBusyError, SourceError
+from posturecam.events import (
+    Calibrated,
+    CameraChanged,
+    CameraStatus,
+    Sampled,
+    StateChanged,
+    Steered,
+    Steering,
+    SteeringRefused,
+    Summarised,
+)
+from posturecam.feed import Feed
+from posturecam.helm import Helm
+from posturecam.interrupts import Interrupts
+from posturecam.monitor import RETAKE_READY_S, RETAKE_S, Task, Watch
+from posturecam.observation import PostureState
+from posturecam.quiet import DesktopState, parse_quiet_hours
+from posturecam.settings import Settings
+from posturecam.steering import InForce
+from tests.fakes import NINE, FakeLandmarker, ManualClock, RecordingSink, blank_frame, sitter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from posturecam.baseline import Baseline
+    from posturecam.observation import Frame, Landmarks
+
+HZ = 5.0
+CALIBRATE_S = 10.0
+MINUTE_S = 60.0
+HOUR_S = 3600.0
+
+
+@dataclass(slots=True)
+class StoryClock(ManualClock):
+    """A clock on which things happen at set times."""
+
+    story: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+
+    def wait_s(self, seconds: float) -> None:
+        """Moves on, and lets happen what is due."""
+        self.now_s += max(0.0, seconds)
+        while self.story and self.story[0][0] <= self.now_s:
+            _, happen = self.story.pop(0)
+            happen()
+
+
+@dataclass(slots=True)
+class Camera:
+    """A live source that delivers by the clock, unless it is unplugged or used by others."""
+
+    clock: ManualClock
+    unplugged: bool = False
+    in_use: bool = False
+    open_now: bool = False
+    times_opened: int = 0
+    name: str = "camera 7"
+    live: bool = True
+    skipped: tuple[str, ...] = ()
+    origin_s: float = 0.0
+
+    def found(self) -> FoundSource:
+        """Named, not opened."""
+        return FoundSource(name=self.name, live=True, open=self._open)
+
+    def _open(self) -> Self:
+        if self.in_use:
+            raise SourceBusyError("camera 7 is there but delivers no picture.", "Close the call.")
+        if self.unplugged:
+            raise SourceError("There is no camera 7.", "Plug one in.")
+        self.open_now = True
+        self.times_opened += 1
+        self.origin_s = self.clock.monotonic_s()
+        return self
+
+    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | None]:
+        """A picture each interval."""
+        index = 0
+        while self.open_now:
+            self.clock.wait_s(interval_s)
+            if self.unplugged or self.in_use:
+                raise SourceError("No picture from camera 7.", "Check its cable.")
+            yield blank_frame(self.clock.monotonic_s() - self.origin_s, index)
+            index += 1
+
+    @property
+    def released(self) -> bool:
+        """Whether the light is off."""
+        return not self.open_now
+
+    def close(self) -> None:
+        """The light goes off."""
+        self.open_now = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(slots=True)
+class Story:
+    """What happens at a desk while a watch runs, and what came of it."""
+
+    people_at: Callable[[float], tuple[Landmarks, ...]] = lambda _: (sitter(),)
+    settings: Settings = field(default_factory=Settings)
+    in_force: InForce | None = None
+    clock: StoryClock = field(default_factory=StoryClock)
+    inbox: Inbox = field(default_factory=Inbox)
+    sink: RecordingSink = field(default_factory=RecordingSink)
+    desktop: DesktopState = field(default_factory=DesktopState)
+    kept: list[InForce] = field(default_factory=list)
+    saved: list[Baseline] = field(default_factory=list)
+    save_error: DataError | None = None
+    camera: Camera = field(init=False)
+    watch: Watch = field(init=False)
+    ended_by: str = ""
+
+    def __post_init__(self) -> None:
+        self.camera = Camera(self.clock)
+
+    def at(self, t_s: float, happen: Callable[[], object]) -> Self:
+        """At this time, this happens."""
+        self.clock.story.append((t_s, happen))
+        return self
+
+    def ask(self, t_s: float, command: Any) -> Self:
+        """At this time, the user asks for this."""
+        return self.at(t_s, lambda: self.inbox.put(command))
+
+    def set_desktop(self, t_s: float, **state: bool) -> Self:
+        """At this time, the desktop changes."""
+
+        def change() -> None:
+            self.desktop = DesktopState(**state)
+
+        return self.at(t_s, change)
+
+    def run(self, until_s: float) -> Self:
+        """Watches for so long."""
+        self.clock.story.sort(key=lambda happening: happening[0])
+        helm = Helm(
+            self.clock,
+            self.settings,
+            inbox=self.inbox,
+            desktop=lambda: self.desktop,
+            in_force=self.in_force,
+            keep=self.kept.append,
+        )
+        task = Task(
+            settings=self.settings,
+            model_sha256="ab" * 32,
+            calibrate_s=CALIBRATE_S,
+            duration_s=until_s,
+            guarded=True,
+        )
+        self.watch = Watch(
+            task,
+            landmarker=FakeLandmarker(self.people_at),
+            sinks=[self.sink],
+            began_at=NINE,
+            helm=helm,
+            keep_baseline=self._save,
+        )
+        found = self.camera.found()
+        feed = Feed(found, clock=self.clock, rest_reason=helm.rest_reason, give_up_after_s=HOUR_S)
+        with feed:
+            self.ended_by = self.watch.run(feed, Interrupts())
+        return self
+
+    def _save(self, baseline: Baseline) -> None:
+        if self.save_error is not None:
+            raise self.save_error
+        self.saved.append(baseline)
+
+    def camera_statuses(self) -> list[CameraStatus]:
+        """What was told of the camera, in order."""
+        return [event.status for _, event in self.sink.events(CameraChanged)]
+
+    def steered(self) -> list[tuple[float, Steering]]:
+        """What was told of the steering, with times."""
+        return [(round(t_s), event.what) for t_s, event in self.sink.events(Steered)]
+
+    def quiet_at(self, t_s: float) -> str | None:
+        """Why alerts were held back then."""
+        return next(tick.quiet for tick in self.sink.ticks if tick.t_s >= t_s)
+
+    def assert_accounted_for(self) -> None:
+        """Every second since the baseline is in exactly one state."""
+        readings = [tick.reading for tick in self.sink.ticks if tick.reading is not None]
+        assert all(b.start_s == pytest.approx(a.t_s) for a, b in pairwise(readings))
+        totals = self.watch.totals
+        spent_s = readings[-1].t_s - readings[0].start_s
+        assert totals.watched_s + totals.paused_s == pytest.approx(spent_s)
+
+
+def wall(minutes: float) -> datetime:
+    """So many minutes past nine."""
+    return NINE + timedelta(minutes=minutes)
+
+
+def test_a_pause_releases_the_camera_and_ends_by_itself() -> None:
+    """Within a second; its time is neither watched nor unknown, and no sample claims to see."""
+    story = Story().ask(60, Pause(until=wall(31)))
+    story.at(62, lambda: lights.append(story.camera.open_now))
+    story.at(1859, lambda: lights.append(story.camera.open_now))
+    lights: list[bool] = []
+    story.run(2000)
+
+    assert lights == [False, False]
+    assert story.steered() == [(60, Steering.PAUSED), (1860, Steering.RESUMED)]
+    assert story.camera_statuses() == [
+        CameraStatus.OPEN,
+        CameraStatus.RELEASED,
+        CameraStatus.OPEN,
+        CameraStatus.CLOSED,
+    ]
+    assert story.watch.totals.paused_s == pytest.approx(1800, abs=2)
+    assert story.watch.totals.unknown_s < 5
+    assert not [t_s for t_s, _ in story.sink.events(Sampled) if 62 < t_s < 1859]
+    states = [event.to_state for _, event in story.sink.events(StateChanged)]
+    assert states == [PostureState.UPRIGHT, PostureState.PAUSED, PostureState.UPRIGHT]
+    story.assert_accounted_for()
+
+
+def test_a_pause_without_an_end_lasts_until_resume() -> None:
+    """However long."""
+    story = Story().ask(60, Pause()).ask(5 * HOUR_S, Resume()).run(5 * HOUR_S + 60)
+
+    assert story.steered() == [(60, Steering.PAUSED), (round(5 * HOUR_S), Steering.RESUMED)]
+    assert story.camera.times_opened == 2
+    assert story.watch.totals.paused_s == pytest.approx(5 * HOUR_S - 60, abs=3)
+
+
+def test_a_watch_that_finds_a_pause_starts_without_the_camera() -> None:
+    """It survived a restart: told at once, opened at its end, calibrated from then on."""
+    story = Story(in_force=InForce(paused=True, paused_until=wall(10))).run(700)
+
+    assert story.steered() == [(0, Steering.PAUSED), (600, Steering.RESUMED)]
+    assert story.camera_statuses()[0] is CameraStatus.RELEASED
+    assert story.camera.times_opened == 1
+    ((calibrated_s, _),) = story.sink.events(Calibrated)
+    assert calibrated_s == pytest.approx(600 + CALIBRATE_S, abs=2)
+
+
+def test_a_pause_while_the_baseline_is_taken_does_not_spoil_it() -> None:
+    """The seconds of the pause are not seconds of the take."""
+    story = Story().ask(5, Pause(until=wall(10))).run(700)
+
+    ((calibrated_s, calibrated),) = story.sink.events(Calibrated)
+    assert calibrated_s == pytest.approx(600 + CALIBRATE_S - 5, abs=3)
+    assert calibrated.samples == pytest.approx(CALIBRATE_S * HZ, abs=8)
+
+
+def test_a_locked_screen_releases_the_camera() -> None:
+    """And unlocking takes it back; nobody has to ask for it."""
+    story = Story().set_desktop(100, locked=True).set_desktop(400, locked=False).run(500)
+
+    assert story.steered() == []
+    assert story.camera_statuses()[1:3] == [CameraStatus.RELEASED, CameraStatus.OPEN]
+    paused = next(e for _, e in story.sink.events(StateChanged) if e.to_state == "paused")
+    assert paused.reasons == ("screen locked",)
+    assert story.watch.totals.paused_s == pytest.approx(300, abs=3)
+    story.assert_accounted_for()
+
+
+def test_a_lost_camera_is_unknown_time_while_it_lasts() -> None:
+    """Counted second by second, told once, and commands are heard meanwhile."""
+    story = Story()
+    story.at(100, lambda: setattr(story.camera, "unplugged", True))
+    story.at(400, lambda: unknown_s.append(story.watch.totals.unknown_s))
+    story.ask(500, Snooze(until=wall(30)))
+    story.at(700, lambda: setattr(story.camera, "unplugged", False))
+    unknown_s: list[float] = []
+    story.run(800)
+
+    assert unknown_s == [pytest.approx(300, abs=3)]
+    assert story.camera_statuses()[1:3] == [CameraStatus.LOST, CameraStatus.BACK]
+    ((snoozed_s, _),) = story.steered()
+    assert snoozed_s == pytest.approx(500, abs=1)
+    story.assert_accounted_for()
+
+
+def test_a_watch_can_be_stopped_while_the_camera_is_lost() -> None:
+    """And the summary carries the time of the end, not of the loss."""
+    story = Story()
+    story.at(100, lambda: setattr(story.camera, "unplugged", True))
+    story.ask(500, Stop()).run(HOUR_S)
+
+    assert story.ended_by == "stopped"
+    ((t_s, summary),) = story.sink.events(Summarised)
+    assert t_s == pytest.approx(500, abs=1.1)
+    assert summary.totals.unknown_s == pytest.approx(400, abs=3)
+
+
+def test_a_camera_that_stays_away_ends_the_watch_at_its_time() -> None:
+    """The summary is dated when the watch gave up."""
+    story = Story()
+    story.at(100, lambda: setattr(story.camera, "unplugged", True))
+    with pytest.raises(SourceError, match="delivered nothing for 1 h"):
+        story.run(3 * HOUR_S)
+
+    ((t_s, _),) = story.sink.events(Summarised)
+    assert t_s == pytest.approx(100 + HOUR_S, abs=2)
+
+
+def test_a_call_may_take_the_camera_and_give_it_back() -> None:
+    """Busy at the start, too: said once, resumed by itself."""
+    story = Story()
+    story.camera.in_use = True
+    story.at(300, lambda: setattr(story.camera, "in_use", False)).run(400)
+
+    assert story.camera_statuses() == [
+        CameraStatus.WAITING,
+        CameraStatus.BACK,
+        CameraStatus.CLOSED,
+    ]
+    assert len(story.sink.events(Calibrated)) == 1
+
+
+def test_the_time_is_up_also_while_paused() -> None:
+    """`--duration` counts from the start, whatever happens meanwhile."""
+    story = Story().ask(60, Pause()).run(300)
+
+    assert story.ended_by == "time is up"
+    assert story.clock.now_s == pytest.approx(300, abs=1)
+
+
+def test_a_snooze_and_quiet_hours_and_calls_are_on_every_tick() -> None:
+    """So that alerts are held back, and whoever shows the watch can say why."""
+    settings = Settings(quiet_hours=(parse_quiet_hours("00:00-23:59"),), quiet_in_calls=True)
+    story = Story(settings=settings).ask(60, Snooze(until=wall(2)))
+    story.set_desktop(180, in_call=True).set_desktop(240, do_not_disturb=True).run(300)
+    plain = Story().ask(60, Snooze(until=wall(2))).run(150)
+
+    assert [story.quiet_at(t_s) for t_s in (30, 90, 150, 200, 260)] == [
+        "quiet hours",
+        "snoozed",
+        "quiet hours",
+        "in a call",
+        "do not disturb",
+    ]
+    assert [plain.quiet_at(t_s) for t_s in (30, 90, 130)] == [None, "snoozed", None]
+    assert all(tick.guarded for tick in story.sink.ticks)
+
+
+def test_what_is_in_force_is_kept_whenever_it_changes() -> None:
+    """For a watch that starts later."""
+    story = Story().ask(60, Pause(until=wall(2))).ask(90, Snooze(until=wall(30))).run(200)
+
+    both = InForce(paused=True, paused_until=wall(2), snoozed_until=wall(30))
+    assert story.kept == [
+        InForce(paused=True, paused_until=wall(2)),
+        both,
+        InForce(snoozed_until=wall(30)),
+    ]
+
+
+def test_a_sleeping_machine_is_a_gap_and_a_pause_may_end_in_it() -> None:
+    """Eight hours of sleep are unknown time; an end that was due meanwhile holds at once."""
+
+    def sleep() -> None:
+        slept.clock.now_s += 8 * HOUR_S
+
+    slept = Story()
+    slept.at(100, sleep).run(8 * HOUR_S + 300)
+    assert slept.watch.totals.unknown_s == pytest.approx(8 * HOUR_S, abs=5)
+    slept.assert_accounted_for()
+
+    slept = Story().ask(60, Pause(until=wall(30)))
+    slept.at(100, sleep).run(8 * HOUR_S + 300)
+    resumed_s, what = slept.steered()[1]
+    assert what is Steering.RESUMED
+    assert resumed_s == pytest.approx(8 * HOUR_S + 100, abs=2)
+    slept.assert_accounted_for()
+
+
+def test_a_clock_that_is_set_back_moves_the_end_of_a_pause_and_nothing_else() -> None:
+    """A pause ends by the clock on the wall; durations do not change, and dates follow the wall."""
+
+    def set_back() -> None:
+        story.clock.began_at -= timedelta(hours=1)
+
+    story = Story().ask(60, Pause(until=wall(5)))
+    story.at(120, set_back).run(HOUR_S + 360)
+
+    assert story.steered()[1] == (round(300 + HOUR_S), Steering.RESUMED)
+    assert story.watch.totals.paused_s == pytest.approx(240 + HOUR_S, abs=3)
+    times_s = [tick.t_s for tick in story.sink.ticks]
+    assert all(a <= b for a, b in pairwise(times_s))
+    assert story.sink.ticks[-1].at == pytest.approx(wall(6), abs=timedelta(seconds=2))
+    story.assert_accounted_for()
+
+
+def test_a_new_baseline_is_taken_while_watching_goes_on() -> None:
+    """After time to sit up, from ten seconds; it is in use from then on, and kept."""
+    story = Story().ask(60, Recalibrate()).run(120)
+
+    (_, _), (retaken_s, retaken) = story.sink.events(Calibrated)
+    assert retaken_s == pytest.approx(60 + RETAKE_READY_S + RETAKE_S, abs=0.5)
+    assert retaken.taken_now
+    assert retaken.samples == pytest.approx(RETAKE_S * HZ, abs=1)
+    assert len(story.saved) == 1
+    assert story.steered() == [(60, Steering.RECALIBRATING)]
+    story.assert_accounted_for()
+
+
+def test_a_new_baseline_follows_a_sitter_who_moved() -> None:
+    """Sitting elsewhere is judged against the new place afterwards."""
+    moved = Story(people_at=lambda t_s: (sitter(drop_px=0.0 if t_s < 60 else 45.0),))
+    moved.ask(120, Recalibrate()).run(200)
+
+    def states_between(from_s: float, to_s: float) -> set[PostureState]:
+        return {e.state for t_s, e in moved.sink.events(Sampled) if from_s <= t_s < to_s}
+
+    assert states_between(90, 120) == {PostureState.SLOUCHED}
+    assert states_between(160, 200) == {PostureState.UPRIGHT}
+
+
+def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
+    """With the reason; the watch goes on as before."""
+    story = Story(people_at=lambda t_s: (sitter(),) if not 60 < t_s < 80 else ())
+    story.ask(60, Recalibrate()).run(120)
+
+    ((_, refused),) = story.sink.events(SteeringRefused)
+    assert refused.what is Steering.RECALIBRATING
+    assert "nobody" in refused.why
+    assert "stays in use" in refused.why
+    assert len(story.sink.events(Calibrated)) == 1
+    assert story.saved == []
+    assert story.watch.totals.upright_s > 60
+
+
+def test_a_baseline_that_cannot_be_saved_is_used_and_said() -> None:
+    """A full disk does not undo what was taken."""
+    story = Story(save_error=DataError("The disk is full.", "Free some space."))
+    story.ask(60, Recalibrate()).run(120)
+
+    ((_, refused),) = story.sink.events(SteeringRefused)
+    assert "not saved" in refused.why
+    assert "full" in refused.why
+    assert len(story.sink.events(Calibrated)) == 2
