@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posturecam import __version__
+from posturecam import __version__, cli_steering
 from posturecam.cli_common import (
     DURATION,
     INTERRUPTED,
@@ -28,6 +28,7 @@ from posturecam.errors import (
     PosturecamError,
     UsageError,
 )
+from posturecam.quiet import parse_quiet_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -189,6 +190,21 @@ def watch(
     no_notify: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-notify", help="No desktop notifications.")
     ] = False,
+    quiet_hours: Annotated[
+        list[Any] | None,
+        typer.Option(
+            help="Hold alerts back in these hours each day; may be given several times.",
+            parser=parse_quiet_hours,
+            metavar="HH:MM-HH:MM",
+        ),
+    ] = None,
+    quiet_in_calls: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--quiet-in-calls", help="Hold alerts back while the microphone is used."),
+    ] = False,
+    give_up_after: Annotated[
+        Any, typer.Option(help="End when the camera stays away for so long (1h).", **DURATION)
+    ] = None,
     duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
     realtime: Annotated[  # noqa: FBT002
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
@@ -204,6 +220,9 @@ def watch(
         model=model,
         notify=False if no_notify else None,
         sensitivity=sensitivity,
+        quiet_hours=tuple(quiet_hours) if quiet_hours else None,
+        quiet_in_calls=quiet_in_calls or None,
+        camera_give_up_s=give_up_after,
         policy={
             "slouch_after_s": slouch_after,
             "unchanged_after_s": unchanged_after,
@@ -301,6 +320,9 @@ def doctor() -> None:
         fit = fit and (check.ok or not check.required)
     if not fit:
         raise typer.Exit(1)
+
+
+cli_steering.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

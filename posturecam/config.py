@@ -11,9 +11,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from posturecam.durations import parse_duration_s
 from posturecam.errors import DataError, UsageError
+from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import (
     PolicySettings,
     PostureSettings,
+    QuietHours,
     Sensitivity,
     Settings,
     Thresholds,
@@ -32,7 +34,15 @@ def _to_seconds(value: object) -> float:
         raise ValueError(str(error).replace("\n", " ")) from error
 
 
+def _to_quiet_hours(value: object) -> QuietHours:
+    try:
+        return parse_quiet_hours(str(value))
+    except UsageError as error:
+        raise ValueError(str(error).replace("\n", " ")) from error
+
+
 _Duration = Annotated[float, BeforeValidator(_to_seconds)]
+_Hours = Annotated[QuietHours, BeforeValidator(_to_quiet_hours)]
 _Seconds = Annotated[_Duration, Field(le=60)]
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 _Share = Annotated[float, Field(gt=0, le=1)]
@@ -58,6 +68,9 @@ class _ConfigFile(_Strict):
     sample_hz: Annotated[float, Field(ge=0.5, le=30)] | None = None
     notify: bool | None = None
     sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
+    quiet_hours: list[_Hours] | None = None
+    quiet_in_calls: bool | None = None
+    camera_give_up: _Duration | None = None
     slouch_after: _Duration | None = None
     slouch_share: _Share | None = None
     slouch_reset: _Duration | None = None
@@ -74,7 +87,16 @@ class _ConfigFile(_Strict):
     thresholds: _ThresholdKeys | None = None
 
 
-_DIRECT = {"source", "profile", "model", "sample_hz", "notify", "sensitivity"}
+_DIRECT = {
+    "source": "source",
+    "profile": "profile",
+    "model": "model",
+    "sample_hz": "sample_hz",
+    "notify": "notify",
+    "sensitivity": "sensitivity",
+    "quiet_in_calls": "quiet_in_calls",
+    "camera_give_up": "camera_give_up_s",
+}
 _POSTURE = {
     "away_after": "away_after_s",
     "exit_ratio": "exit_ratio",
@@ -125,10 +147,11 @@ def _to_settings(keys: dict[str, Any]) -> Settings:
     thresholds = replace(Thresholds(), **keys.get("thresholds", {}))
     posture = {_POSTURE[key]: value for key, value in keys.items() if key in _POSTURE}
     policy = {_POLICY[key]: value for key, value in keys.items() if key in _POLICY}
-    direct = {key: value for key, value in keys.items() if key in _DIRECT}
+    direct = {_DIRECT[key]: value for key, value in keys.items() if key in _DIRECT}
     return Settings(
         posture=PostureSettings(thresholds=thresholds, **posture),
         policy=PolicySettings(**policy),
+        quiet_hours=tuple(keys.get("quiet_hours", ())),
         own_thresholds=frozenset(keys.get("thresholds", {})),
         **direct,
     )

@@ -7,6 +7,7 @@
     ├── BaselineError       no baseline, or one that cannot be used            exit 4
     ├── AlreadyRunningError another watch holds the data folder                exit 5
     ├── DataError           a file is damaged or cannot be written             exit 6
+    ├── NotRunningError     no watch is running that could be steered          exit 7
     └── InstallationError   the program itself is incomplete                   exit 1
 
 Every message says what happened and, after it, what to do.
@@ -73,3 +74,12 @@ class DataError(PosturecamError):
     """A stored file is damaged, or the disk takes no more."""
 
     exit_code = 6
+
+
+class NotRunningError(PosturecamError):
+    """No watch is running that could be steered."""
+
+    exit_code = 7
+
+    def __init__(self) -> None:
+        super().__init__("No watch is running.", "Start one with: posturecam watch")

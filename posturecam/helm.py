@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class Helm:
     """What the loop asks at each turn: what to do, whether to look, whether to be quiet.
 
+    `in_force` is what the user asked for and is not over; `turned_s` is when, on the monotonic
+    clock, the loop asked last.
+
     Args:
         clock: tells the date and time.
         settings: quiet hours and calls.
@@ -44,6 +47,7 @@ class Helm:
         zone: tzinfo | None = None,
     ) -> None:
         self.in_force = in_force or InForce()
+        self.turned_s = clock.monotonic_s()
         self._told = InForce()
         self._clock = clock
         self._settings = settings
@@ -58,6 +62,7 @@ class Helm:
 
     def turn(self) -> tuple[Steered, ...]:
         """Takes what was asked for and what time has ended; what became of it, in order."""
+        self.turned_s = self._clock.monotonic_s()
         events = list(self._become(left_at(self.in_force, self.now())))
         while (command := self._inbox.take()) is not None:
             match command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from contextlib import suppress
@@ -12,6 +13,8 @@ from posturecam.errors import DataError, UsageError
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+LONGEST_SOCKET_BYTES = 100
+"""Systems hold the name of a socket in 104 to 108 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,17 @@ class Places:
     def steering(self) -> Path:
         """Pauses and snoozes that are not over."""
         return self.data / "steering.json"
+
+    @property
+    def control(self) -> Path:
+        """The socket of a running watch; elsewhere when the folder's name is too long for one."""
+        near = self.data.absolute() / "control.sock"
+        if len(os.fsencode(near)) <= LONGEST_SOCKET_BYTES:
+            return near
+        name = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
+        if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+            return Path(runtime) / f"posturecam-{name}.sock"
+        return Path(tempfile.gettempdir()) / f"posturecam-{os.getuid()}" / f"{name}.sock"
 
 
 def find_places() -> Places:

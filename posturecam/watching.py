@@ -6,11 +6,12 @@ import math
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam import __version__
 from posturecam.camera import find_source
 from posturecam.commands import Inbox
+from posturecam.control import STATUS, ControlServer, to_command
 from posturecam.display import CheckLines, make_display, within_limits_text
 from posturecam.errors import AlreadyRunningError, DataError
 from posturecam.events import Alerted, StaleBaseline
@@ -24,6 +25,7 @@ from posturecam.notify import DesktopNotifier, NoNotifier
 from posturecam.paths import PRIVATE_FILE, make_private_folder
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.quiet import DesktopState
+from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from posturecam.baseline import Baseline
     from posturecam.clock import Clock
-    from posturecam.events import Tick
+    from posturecam.events import Record, Tick
     from posturecam.notify import Notifier
     from posturecam.paths import Places
     from posturecam.settings import Settings
@@ -119,17 +121,20 @@ def _put_together(
     settings = settings.fitted(None if baseline is None else baseline.thresholds)
     found = find_source(settings.source, clock=clock, realtime=request.realtime)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
+    inbox = Inbox()
     desktop = NoDesktop()
     stack.callback(desktop.close)
     keeper = _Keeper(places.steering)
     helm = Helm(
         clock,
         settings,
-        inbox=Inbox(),
+        inbox=inbox,
         desktop=desktop.state,
         in_force=keeper.load(),
         keep=keeper.keep,
     )
+    board = StatusBoard(settings, live=found.live)
+    channel = stack.enter_context(_Channel(places.control, inbox, board, helm, clock))
     feed = stack.enter_context(
         Feed(
             found,
@@ -148,7 +153,7 @@ def _put_together(
         model_sha256=model.sha256,
         program_version=__version__,
     )
-    log = stack.enter_context(LogWriter.open(places.log, session))
+    log = channel.log = stack.enter_context(LogWriter.open(places.log, session))
     notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
     stack.callback(notifier.close)
     display = make_display(request.format_name, settings=settings, clock=clock, stream=stream)
@@ -174,13 +179,51 @@ def _put_together(
             log,
             _AlertsTo(notifier),
             display,
-            _Troubles((log, notifier, keeper), display.warn),
+            board,
+            _Troubles((log, notifier, keeper, channel), display.warn),
         ),
         began_at=began_at,
         helm=helm,
         keep_baseline=keep_baseline,
     )
     return watch, feed
+
+
+class _Channel:
+    """Answers other terminals; without it, which `problem` says, the watch goes on all the same."""
+
+    def __init__(
+        self, address: Path, inbox: Inbox, board: StatusBoard, helm: Helm, clock: Clock
+    ) -> None:
+        self.problem: str | None = None
+        self.log: LogWriter | None = None
+        self._inbox = inbox
+        self._board = board
+        self._helm = helm
+        self._clock = clock
+        self._server: ControlServer | None = None
+        try:
+            self._server = ControlServer(address, self._answer, clock=clock)
+        except DataError as error:
+            self.problem = error.what
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    def _answer(self, request: Record) -> Record:
+        if request.get("do") != STATUS:
+            self._inbox.put(to_command(request))
+            return {}
+        record = self._board.record(
+            now=self._clock.utc_now(),
+            in_force=self._helm.in_force,
+            turned_s_ago=self._clock.monotonic_s() - self._helm.turned_s,
+        )
+        return {"status": record | {"log_problem": self.log and self.log.problem}}
 
 
 class _Keeper:

@@ -1,0 +1,212 @@
+"""The commands that steer a running watch from another terminal: words only."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.cli_common import places
+from posturecam.errors import NotRunningError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from posturecam.commands import Command
+    from posturecam.events import Record
+
+RELEASED_WITHIN_S = 15.0
+"""A camera that is just being opened lets go when that is done; longer takes only a fault."""
+BACK_WITHIN_S = 5.0
+STOPPED_WITHIN_S = 20.0
+_LOOK_EVERY_S = 0.2
+
+
+class StatusFormat(StrEnum):
+    """How `status` reports."""
+
+    PLAIN = "plain"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    example = "Example: posturecam"
+    app.command(epilog=f"{example} pause 1h, posturecam pause until 13:30")(pause)
+    app.command(epilog=f"{example} resume")(resume)
+    app.command(epilog=f"{example} snooze 45m")(snooze)
+    app.command(epilog=f"{example} status --format json")(status)
+    app.command(epilog=f"{example} stop")(stop)
+
+
+WhenArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[DURATION | until HH:MM | until tomorrow]", show_default=False),
+]
+
+
+def pause(when: WhenArgument = None) -> None:
+    """Stop watching and let go of the camera, for so long or until resumed.
+
+    A pause with an end also holds for a watch that starts later. Tomorrow begins at 6:00.
+    """
+    from posturecam.commands import Pause
+
+    until = _until(when)
+    try:
+        _ask({"do": "pause", "until": None if until is None else until.isoformat()})
+    except NotRunningError as error:
+        if until is None:
+            raise UsageError(
+                "No watch is running that could be paused.",
+                "To keep one that starts later paused, say how long: posturecam pause 1h",
+            ) from error
+        _store(Pause(until=until))
+        typer.echo(f"No watch is running. One that starts before {_text(until)} begins paused.")
+        return
+    ends = "Resume with: posturecam resume" if until is None else f"Resumes at {_text(until)}."
+    now = _wait(lambda it: it["camera"] == "released" or not it["live"], RELEASED_WITHIN_S)
+    if now["camera"] == "released":
+        typer.echo(f"Camera released; its light goes off. {ends}")
+    elif not now["live"]:
+        typer.echo(f"Paused. {ends}")
+    else:
+        raise SourceError(
+            "Paused, but the camera is still held: its driver does not let go.",
+            "Its light may be on. End the watch with: posturecam stop",
+        )
+
+
+def resume() -> None:
+    """Watch again, with alerts: ends a pause and a snooze."""
+    from posturecam.commands import Resume
+
+    try:
+        _ask({"do": "resume"})
+    except NotRunningError:
+        if not _store(Resume()):
+            raise
+        typer.echo("No watch is running. One that starts now is not paused.")
+        return
+    now = _wait(lambda it: it["camera"] in ("open", "back"), BACK_WITHIN_S)
+    if now["camera"] in ("open", "back"):
+        typer.echo("Watching again.")
+    else:
+        typer.echo(f"Resumed, but not watching yet: {now['why_not']}.")
+
+
+def snooze(when: WhenArgument = None) -> None:
+    """Go on watching and hold alerts back, 30 minutes unless told otherwise."""
+    from posturecam.commands import Snooze
+    from posturecam.steering import SNOOZE_S
+
+    until = _until(when) or _now() + timedelta(seconds=SNOOZE_S)
+    try:
+        _ask({"do": "snooze", "until": until.isoformat()})
+    except NotRunningError:
+        _store(Snooze(until=until))
+        typer.echo(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
+        return
+    typer.echo(f"Alerts are held back until {_text(until)}; watching goes on.")
+
+
+def status(
+    format_name: Annotated[
+        StatusFormat, typer.Option("--format", help="For the eye, or for programs.")
+    ] = StatusFormat.PLAIN,
+) -> None:
+    """Say what a running watch sees, and whether it watches at all; exits 7 when none runs."""
+    from posturecam.status import status_lines
+
+    try:
+        record = _status()
+    except NotRunningError as error:
+        record = {"running": False, "watching": False, "why_not": "no watch is running"}
+        code = error.exit_code
+    else:
+        code = 0
+    if format_name is StatusFormat.JSON:
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(status_lines(record)))
+    raise typer.Exit(code)
+
+
+def stop() -> None:
+    """End a running watch, as Ctrl-C in its terminal would."""
+    from posturecam.clock import SystemClock
+
+    clock = SystemClock()
+    _ask({"do": "stop"})
+    until_s = clock.monotonic_s() + STOPPED_WITHIN_S
+    while clock.monotonic_s() < until_s:
+        try:
+            _status()
+        except NotRunningError:
+            typer.echo("Stopped.")
+            return
+        clock.wait_s(_LOOK_EVERY_S)
+    typer.echo("Asked to stop; it is still finishing.")
+
+
+def _ask(request: Record) -> Record:
+    from posturecam.control import ask
+
+    return ask(places().control, request)
+
+
+def _status() -> Record:
+    reply = _ask({"do": "status"})["status"]
+    assert isinstance(reply, dict)  # noqa: S101 - of our own version, which the channel checks
+    return reply
+
+
+def _wait(enough: Callable[[Record], bool], limit_s: float) -> Record:
+    """The status as soon as it is `enough`, or at the limit."""
+    from posturecam.clock import SystemClock
+
+    clock = SystemClock()
+    until_s = clock.monotonic_s() + limit_s
+    while not enough(now := _status()) and clock.monotonic_s() < until_s:
+        clock.wait_s(_LOOK_EVERY_S)
+    return now
+
+
+def _store(command: Command) -> bool:
+    """Keeps what a later watch is to find; whether that changed anything."""
+    from posturecam.commands import Pause, Resume, Snooze
+    from posturecam.paths import make_private_folder
+    from posturecam.steering import left_at, obey
+    from posturecam.steering_file import load_in_force, save_in_force
+
+    assert isinstance(command, Pause | Resume | Snooze)  # noqa: S101 - the others are not kept
+    path = places().steering
+    before = left_at(load_in_force(path)[0], _now())
+    after = obey(before, command)
+    if after != before:
+        make_private_folder(path.parent)
+        save_in_force(path, after)
+    return after != before
+
+
+def _until(when: list[str] | None) -> datetime | None:
+    from posturecam.clock import LocalZone
+    from posturecam.steering import parse_until
+
+    return parse_until(when, now=_now(), zone=LocalZone()) if when else None
+
+
+def _now() -> datetime:
+    from posturecam.clock import SystemClock
+
+    return SystemClock().utc_now()
+
+
+def _text(moment: datetime) -> str:
+    from posturecam.status import local_text
+
+    return local_text(moment, _now())
