@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from posturecam.durations import parse_duration_s
 from posturecam.errors import DataError, UsageError
@@ -15,7 +15,6 @@ from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import (
     PolicySettings,
     PostureSettings,
-    QuietHours,
     Sensitivity,
     Settings,
     Thresholds,
@@ -34,15 +33,16 @@ def _to_seconds(value: object) -> float:
         raise ValueError(str(error).replace("\n", " ")) from error
 
 
-def _to_quiet_hours(value: object) -> QuietHours:
+def _checked_hours(text: str) -> str:
     try:
-        return parse_quiet_hours(str(value))
+        parse_quiet_hours(text)
     except UsageError as error:
         raise ValueError(str(error).replace("\n", " ")) from error
+    return text
 
 
 _Duration = Annotated[float, BeforeValidator(_to_seconds)]
-_Hours = Annotated[QuietHours, BeforeValidator(_to_quiet_hours)]
+_Hours = Annotated[str, AfterValidator(_checked_hours)]
 _Seconds = Annotated[_Duration, Field(le=60)]
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 _Share = Annotated[float, Field(gt=0, le=1)]
@@ -151,7 +151,7 @@ def _to_settings(keys: dict[str, Any]) -> Settings:
     return Settings(
         posture=PostureSettings(thresholds=thresholds, **posture),
         policy=PolicySettings(**policy),
-        quiet_hours=tuple(keys.get("quiet_hours", ())),
+        quiet_hours=tuple(map(parse_quiet_hours, keys.get("quiet_hours", ()))),
         own_thresholds=frozenset(keys.get("thresholds", {})),
         **direct,
     )

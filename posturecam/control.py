@@ -177,11 +177,9 @@ class ControlServer:
         except OSError:
             welcome = False
         until_s = self._clock.monotonic_s() + PATIENCE_S
-        self._clients[client] = _Client(until_s=until_s)
+        self._clients[client] = _Client(until_s=until_s, welcome=welcome)
         self._selector.register(client, selectors.EVENT_READ)
-        if not welcome:
-            self._reply(client, {"ok": False, "error": "this watch belongs to somebody else"})
-        elif len(self._clients) >= MOST_CLIENTS:
+        if len(self._clients) >= MOST_CLIENTS:
             self._selector.unregister(self._listener)
 
     def _hear(self, end: socket.socket) -> None:
@@ -193,7 +191,9 @@ class ControlServer:
         except OSError:
             heard = b""
         client.heard += heard
-        if b"\n" in client.heard or not heard:
+        if not client.welcome:
+            self._reply(end, {"ok": False, "error": "this watch belongs to somebody else"})
+        elif b"\n" in client.heard or not heard:
             self._reply(end, self._answered(client.heard))
         elif len(client.heard) > LONGEST_REQUEST_BYTES:
             self._reply(end, {"ok": False, "error": "that is too long"})
@@ -224,6 +224,7 @@ class _Client:
     """Somebody who is connected, and what they have said so far."""
 
     until_s: float
+    welcome: bool
     heard: bytes = b""
 
 

@@ -118,9 +118,10 @@ class StatusBoard:
         if camera.status in _DELIVERING:
             return None if self._judged is not None else "the baseline is being taken"
         if camera.status is CameraStatus.RELEASED:
-            judged = self._judged
-            reasons = judged.reading.reasons if judged is not None and judged.reading else ()
-            return reasons[0] if reasons else "paused"
+            reading = None if self._judged is None else self._judged.reading
+            if reading is not None and reading.state is PostureState.PAUSED:
+                return reading.reasons[0]
+            return "the camera is released"
         return f"the camera is {camera.status}"
 
 

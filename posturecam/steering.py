@@ -110,7 +110,7 @@ def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetim
             return _tomorrow(now, zone)
         case ["until", text] if found := _TIME_OF_DAY.fullmatch(text):
             return _next(time(int(found[1]), int(found[2])), now, zone)
-        case [text]:
+        case [text] if text != "until":
             return now.astimezone(UTC) + timedelta(seconds=parse_duration_s(text))
     raise UsageError(
         f"{' '.join(words)!r} says no moment.",

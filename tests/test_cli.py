@@ -25,7 +25,19 @@ from tests.fakes import NINE
 from tests.test_profiles import baseline
 
 DATA = Path(__file__).parent / "data"
-COMMANDS = ("demo", "calibrate", "watch", "review", "analyze", "doctor")
+COMMANDS = (
+    "demo",
+    "calibrate",
+    "watch",
+    "review",
+    "analyze",
+    "doctor",
+    "pause",
+    "resume",
+    "snooze",
+    "status",
+    "stop",
+)
 
 
 def posturecam(

@@ -1,0 +1,299 @@
+"""The channel to a running watch: who may use it, what it survives, what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posturecam.clock import SystemClock
+from posturecam.commands import Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.control import (
+    LONGEST_REQUEST_BYTES,
+    PATIENCE_S,
+    ControlServer,
+    RefusedError,
+    ask,
+    peer_user,
+    to_command,
+)
+from posturecam.errors import DataError, NotRunningError
+from posturecam.paths import LONGEST_SOCKET_BYTES, Places
+from tests.fakes import NINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from posturecam.events import Record
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
+)
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Path:
+    """Where a watch on a folder of its own listens."""
+    return Places(data=tmp_path, config=tmp_path).control
+
+
+@contextmanager
+def serving(
+    address: Path,
+    answer: Callable[[Record], Record] = lambda request: {"heard": request},
+    *,
+    user_of: Callable[[socket.socket], int | None] = peer_user,
+) -> Iterator[ControlServer]:
+    """A server that says what it heard."""
+    with ControlServer(address, answer, clock=SystemClock(), user_of=user_of) as server:
+        yield server
+
+
+def say(address: Path, data: bytes, *, hang_up: bool = True) -> Record | None:
+    """The reply to raw bytes; None when there is none."""
+    with socket.socket(socket.AF_UNIX) as end:
+        end.settimeout(4 * PATIENCE_S)
+        end.connect(str(address))
+        try:
+            end.sendall(data)
+            if hang_up:
+                end.shutdown(socket.SHUT_WR)
+            heard = b""
+            while more := end.recv(65_536):
+                heard += more
+        except (BrokenPipeError, ConnectionResetError):
+            return None
+    reply = json.loads(heard)
+    assert isinstance(reply, dict)
+    return reply
+
+
+def test_a_request_gets_its_reply(address: Path) -> None:
+    """As often as one asks."""
+    with serving(address):
+        for number in range(3):
+            reply = ask(address, {"do": "status", "number": number})
+            assert reply["ok"] is True
+            assert reply["heard"] == {"v": 1, "do": "status", "number": number}
+
+
+def test_only_the_user_can_open_the_socket_and_it_is_gone_afterwards(address: Path) -> None:
+    """Mode 0600 from the beginning, whatever the mask; nothing stays on the disk."""
+    before = os.umask(0)
+    try:
+        with serving(address):
+            mode = address.stat().st_mode
+            assert stat.S_ISSOCK(mode)
+            assert stat.S_IMODE(mode) == 0o600
+        assert os.umask(0) == 0
+    finally:
+        os.umask(before)
+    assert not address.exists()
+    with pytest.raises(NotRunningError):
+        ask(address, {"do": "status"})
+
+
+def test_another_user_is_turned_away_unheard(address: Path) -> None:
+    """Even one who can open the socket, as an administrator's program could."""
+    heard: list[Record] = []
+
+    def answer(request: Record) -> Record:
+        heard.append(request)
+        return {}
+
+    with (
+        serving(address, answer, user_of=lambda _: os.getuid() + 1),
+        pytest.raises(DataError, match="belongs to somebody else"),
+    ):
+        ask(address, {"do": "stop"})
+    assert heard == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="the system does not tell")
+def test_the_system_tells_who_is_at_the_other_end() -> None:
+    """This process, on both ends of a pair."""
+    one, other = socket.socketpair(socket.AF_UNIX)
+    with one, other:
+        assert peer_user(one) == peer_user(other) == os.getuid()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"stop\n",
+        b"\xff\xfe\x00\n",
+        b"[1, 2]\n",
+        b'{"do": "status"}\n',
+        b'{"v": 2, "do": "status"}\n',
+        b"[" * 3000 + b"\n",
+        b'{"v": 1}',
+    ],
+)
+def test_garbage_gets_an_error_and_disturbs_nobody(address: Path, data: bytes) -> None:
+    """Not JSON, no object, another version, cut short."""
+
+    def answer(request: Record) -> Record:
+        raise RefusedError("there is no such thing to do")
+
+    with serving(address, answer):
+        reply = say(address, data)
+        assert reply is not None
+        assert reply["ok"] is False
+        assert reply["error"]
+        assert say(address, data) == reply
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_no_bytes_end_the_channel(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """Whatever arrives, the next request is answered."""
+    folder = tmp_path_factory.mktemp("home")
+    address = Places(data=folder, config=folder).control
+    with serving(address):
+        say(address, data)
+        assert ask(address, {"do": "status"})["ok"] is True
+
+
+def test_what_is_too_long_is_cut_off(address: Path) -> None:
+    """A flood fills no memory: it gets an error or a hung-up line."""
+    with serving(address):
+        reply = say(address, b"x" * (50 * LONGEST_REQUEST_BYTES))
+        assert reply is None or reply["error"] == "that is too long"
+        assert ask(address, {"do": "status"})["ok"] is True
+
+
+def test_a_silent_client_is_hung_up_on_and_blocks_nobody(address: Path) -> None:
+    """Half a request and then nothing: others are served meanwhile."""
+    with serving(address), socket.socket(socket.AF_UNIX) as silent:
+        silent.settimeout(4 * PATIENCE_S)
+        silent.connect(str(address))
+        silent.send(b'{"v": 1,')
+        assert ask(address, {"do": "status"})["ok"] is True
+        assert b"took too long" in silent.recv(1000)
+
+
+def test_many_clients_at_once_are_all_answered(address: Path) -> None:
+    """More than are served at a time."""
+    answered: list[object] = []
+    with serving(address):
+        threads = [
+            threading.Thread(target=lambda: answered.append(ask(address, {"do": "x"})["ok"]))
+            for _ in range(60)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answered == [True] * 60
+
+
+def test_a_fault_in_an_answer_is_told_and_not_the_end(address: Path) -> None:
+    """The channel outlives a mistake of ours."""
+
+    def answer(request: Record) -> Record:
+        raise ZeroDivisionError("oh")
+
+    with serving(address, answer):
+        for _ in range(2):
+            with pytest.raises(DataError, match="ZeroDivisionError"):
+                ask(address, {"do": "status"})
+
+
+def test_the_socket_of_a_killed_watch_is_replaced(address: Path) -> None:
+    """It lies there and nobody answers: no watch is running, and a new one takes the place."""
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(address))
+    with pytest.raises(NotRunningError):
+        ask(address, {"do": "status"})
+    with serving(address):
+        assert ask(address, {"do": "status"})["ok"] is True
+
+
+def test_a_watch_that_does_not_answer_is_not_waited_for(address: Path) -> None:
+    """A stopped process still has its socket."""
+    with socket.socket(socket.AF_UNIX) as stopped:
+        stopped.bind(str(address))
+        stopped.listen(1)
+        with pytest.raises(DataError, match="does not answer"):
+            ask(address, {"do": "status"})
+
+
+def test_a_place_where_no_socket_can_be_is_said(tmp_path: Path) -> None:
+    """The watch itself can go on."""
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(DataError, match="No other terminal can steer this watch"),
+        serving(tmp_path / "file" / "control.sock"),
+    ):
+        pass
+
+
+def test_a_long_folder_name_has_its_socket_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Different folders have different sockets, in the user's own runtime folder where there is."""
+    deep = tmp_path / ("d" * 120)
+    (tmp_path / "run").mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    one = Places(data=deep / "one", config=deep).control
+    other = Places(data=deep / "other", config=deep).control
+    assert one.parent == other.parent == tmp_path / "run"
+    assert one != other
+    assert Places(data=tmp_path, config=deep).control.parent == tmp_path
+
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    fallback = Places(data=deep / "one", config=deep).control
+    assert len(os.fsencode(fallback)) <= LONGEST_SOCKET_BYTES
+    with serving(fallback):
+        assert fallback.parent.stat().st_mode & 0o077 == 0
+        assert ask(fallback, {"do": "status"})["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("request_", "command"),
+    [
+        ({"do": "pause"}, Pause()),
+        ({"do": "pause", "until": "2026-03-02T10:00:00+01:00"}, Pause(until=NINE)),
+        ({"do": "resume"}, Resume()),
+        (
+            {"do": "snooze", "until": "2026-03-02T09:30:00Z"},
+            Snooze(until=NINE + timedelta(hours=0.5)),
+        ),
+        ({"do": "recalibrate"}, Recalibrate()),
+        ({"do": "stop"}, Stop()),
+    ],
+)
+def test_requests_become_commands(request_: Record, command: object) -> None:
+    """Moments arrive in UTC."""
+    assert to_command(request_) == command
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"do": "dance"},
+        {"do": ["pause"]},
+        {"do": "snooze"},
+        {"do": "pause", "until": "2026-03-02T10:00:00"},
+        {"do": "pause", "until": "noon"},
+        {"do": "pause", "until": 5},
+        {"do": "snooze", "until": {"a": 1}},
+    ],
+)
+def test_requests_that_make_no_sense_are_refused(request_: Record) -> None:
+    """With the reason, which goes into the reply."""
+    with pytest.raises(RefusedError):
+        to_command(request_)

@@ -1,0 +1,162 @@
+"""What `status` says, and that it never claims to watch when nobody does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from posturecam.events import CameraChanged, CameraStatus, Event, StateChanged, Tick, Totals
+from posturecam.observation import Deviations, PostureState, Reading, View
+from posturecam.settings import Settings
+from posturecam.status import STUCK_AFTER_S, StatusBoard, status_lines
+from posturecam.steering import InForce
+from tests.fakes import NINE
+
+DEVIATIONS = Deviations(upper_back_deg=16.4, neck_deg=-3.0, shoulder_tilt_deg=2.0)
+SLOUCHED = Reading(
+    start_s=99.8,
+    t_s=100.0,
+    state=PostureState.SLOUCHED,
+    view=View.FRONT,
+    reasons=("upper back about 16° forward",),
+    deviations=DEVIATIONS,
+)
+
+
+def camera(status: CameraStatus) -> CameraChanged:
+    """The camera is so from now on."""
+    return CameraChanged(status=status, detail="No picture from camera 7.")
+
+
+def turn(t_s: float, *events: Event, reading: Reading | None = None) -> Tick:
+    """One turn of the loop."""
+    return Tick(
+        t_s=t_s,
+        at=NINE + timedelta(seconds=t_s),
+        reading=reading,
+        events=events,
+        totals=Totals(slouched_s=100.0),
+        unchanged_s=480.0,
+        sitting_s=960.0,
+        guarded=True,
+    )
+
+
+def board(*ticks: Tick) -> StatusBoard:
+    """A board that has been told these turns."""
+    it = StatusBoard(Settings(), live=True)
+    for tick in ticks:
+        it.take(tick)
+    return it
+
+
+SEEN = (
+    turn(0, camera(CameraStatus.OPEN)),
+    turn(
+        40,
+        StateChanged(from_state=PostureState.UPRIGHT, to_state=PostureState.SLOUCHED, reasons=()),
+    ),
+    turn(100, reading=SLOUCHED),
+)
+
+
+def told(
+    it: StatusBoard, *, in_force: InForce | None = None, turned_s_ago: float = 0.2
+) -> tuple[dict[str, object], str]:
+    """The record and its lines, a hundred seconds after nine."""
+    record = it.record(
+        now=NINE + timedelta(seconds=100),
+        in_force=in_force or InForce(),
+        turned_s_ago=turned_s_ago,
+    )
+    return record, "\n".join(status_lines(record))
+
+
+def test_a_watch_that_watches_says_what_it_sees() -> None:
+    """State and since when, known angles with their limits, minutes, guard, profile."""
+    record, text = told(board(*SEEN))
+
+    assert record["watching"] is True
+    assert record["state_s"] == 60
+    assert record["next_break_s"] == 3000 - 960
+    deviations = record["deviations_deg"]
+    assert isinstance(deviations, dict)
+    assert (deviations["upper_back"], deviations["trunk"]) == (16.4, None)
+    assert "Watching: slouched (upper back about 16° forward) for 60 s." in text
+    assert "Upper back +16° of 12°, neck -3° of 12°, shoulders +2° of 7°." in text
+    assert "trunk" not in text
+    assert "Same position for 8 min of 20 min; next break in 34 min." in text
+    assert "Camera open. Network guard on. Profile 'default'." in text
+
+
+@pytest.mark.parametrize(
+    ("status", "fragment"),
+    [
+        (CameraStatus.LOST, "the camera is lost"),
+        (CameraStatus.WAITING, "the camera is waiting"),
+        (CameraStatus.CLOSED, "the camera is closed"),
+        (CameraStatus.RELEASED, "Camera released, its light is off"),
+    ],
+)
+def test_without_pictures_it_does_not_claim_to_watch(status: CameraStatus, fragment: str) -> None:
+    """Whatever it saw last: no angles, no minutes."""
+    record, text = told(board(*SEEN, turn(101, camera(status))))
+
+    assert record["watching"] is False
+    assert text.startswith("Not watching: ")
+    assert fragment in text
+    assert "°" not in text
+    assert "Same position" not in text
+
+
+def test_a_camera_that_is_back_is_watched_again() -> None:
+    """After a loss."""
+    record, _ = told(
+        board(*SEEN, turn(101, camera(CameraStatus.LOST)), turn(102, camera(CameraStatus.BACK)))
+    )
+    assert record["watching"] is True
+
+
+def test_a_pause_says_until_when() -> None:
+    """And a locked screen is not called a pause of the user's."""
+    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
+    it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
+    until = NINE + timedelta(hours=2)
+    record, text = told(it, in_force=InForce(paused=True, paused_until=until))
+    assert record["paused_until"] == "2026-03-02T11:00:00.000Z"
+    assert text.startswith(f"Not watching: paused until {until.astimezone():%H:%M}.")
+
+    locked = replace(paused, reasons=("screen locked",))
+    it.take(turn(103, reading=locked))
+    assert told(it)[1].startswith("Not watching: screen locked.")
+
+
+def test_a_loop_that_hangs_is_not_watching() -> None:
+    """After five seconds without a turn, whatever the last one said."""
+    it = board(*SEEN)
+    assert told(it, turned_s_ago=STUCK_AFTER_S)[0]["watching"] is True
+    record, text = told(it, turned_s_ago=STUCK_AFTER_S + 7)
+    assert record["watching"] is False
+    assert "has not moved on for 12 s" in text
+
+
+def test_a_watch_that_has_not_judged_yet_says_so() -> None:
+    """Starting, then taking its baseline."""
+    assert "it is starting" in told(board())[1]
+    assert "the baseline is being taken" in told(board(SEEN[0]))[1]
+
+
+def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
+    """And until when, where that is known."""
+    quiet = replace(SEEN[-1], quiet="snoozed")
+    until = NINE + timedelta(minutes=30)
+    text = told(board(*SEEN, quiet), in_force=InForce(snoozed_until=until))[1]
+    assert f"Alerts are held back: snoozed until {until.astimezone():%H:%M}." in text
+    assert "held back" not in told(board(*SEEN))[1]
+
+
+def test_no_watch_is_said_plainly() -> None:
+    """One line."""
+    assert status_lines({"running": False}) == ["No watch is running."]

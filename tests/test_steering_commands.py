@@ -1,0 +1,254 @@
+"""Steering a real watch on a real stream from other processes, and what signals do to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from posturecam.clock import SystemClock
+from posturecam.steering import InForce
+from posturecam.steering_file import load_in_force, save_in_force
+from tests.streams import MjpegServer, clip_jpegs
+from tests.test_cli import assert_refused, posturecam
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(
+        not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
+    ),
+]
+
+DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def pictures() -> tuple[bytes, ...]:
+    """Somebody sitting upright."""
+    return clip_jpegs(DEMO_CLIP, limit=60)
+
+
+@pytest.fixture
+def camera(pictures: tuple[bytes, ...]) -> Iterator[MjpegServer]:
+    """A camera on the network that can be seen to be watched."""
+    with MjpegServer(pictures, rate_hz=10) as server:
+        yield server
+
+
+@contextmanager
+def watching(camera: MjpegServer, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A watch in a process of its own."""
+    command = [sys.executable, "-m", "posturecam", "watch", "--source", camera.url]
+    with subprocess.Popen(
+        [*command, "--calibrate", "3s", "--no-notify", "--format", "jsonl", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Waits for a condition, not for a time."""
+    clock = SystemClock()
+    until_s = clock.monotonic_s() + PATIENCE_S
+    while not condition():
+        assert clock.monotonic_s() < until_s, f"waited in vain until {what}"
+        clock.wait_s(0.1)
+
+
+def status() -> dict[str, Any]:
+    """What `posturecam status --format json` prints."""
+    record: dict[str, Any] = json.loads(posturecam("status", "--format", "json").stdout)
+    return record
+
+
+def records_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """What an ended watch printed."""
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert err == ""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path) -> None:
+    """Status, pause (the camera is hung up on), resume (it is called again), snooze, stop."""
+    with watching(camera) as process:
+        wait_until(lambda: status()["watching"], "it watches")
+        seen = posturecam("status").stdout
+        assert seen.startswith("Watching: upright")
+        assert "of 12°" in seen
+        assert (home / "control.sock").exists() or len(str(home)) > 80
+
+        paused = posturecam("pause", "1h")
+        assert (paused.returncode, paused.stderr) == (0, "")
+        assert paused.stdout.startswith("Camera released; its light goes off. Resumes at ")
+        assert camera.viewers == 0
+        now = status()
+        assert (now["watching"], now["why_not"], now["camera"]) == (False, "paused", "released")
+        assert posturecam("status").stdout.startswith("Not watching: paused until ")
+        assert load_in_force(home / "steering.json")[0].paused
+
+        assert posturecam("resume").stdout == "Watching again.\n"
+        assert (camera.viewers, camera.requests) == (1, 2)
+        assert not load_in_force(home / "steering.json")[0].paused
+
+        assert "held back until" in posturecam("snooze").stdout
+        wait_until(lambda: status()["quiet"] == "snoozed", "it is snoozed")
+
+        assert posturecam("stop").stdout == "Stopped.\n"
+        records = records_of(process)
+    assert process.returncode == 0
+    steps = [record["what"] for record in records if record["type"] == "steer"]
+    assert steps == ["paused", "resumed", "snoozed", "stopping"]
+    assert records[-1]["ended_by"] == "stopped"
+    assert records[-1]["paused_s"] > 0
+    assert not (home / "control.sock").exists()
+    assert_refused(posturecam("stop"), 7, "No watch is running")
+
+
+def test_a_pause_from_before_holds_at_the_start(camera: MjpegServer, home: Path) -> None:
+    """It was asked for without a watch; the watch does not touch the camera until it is over."""
+    stored = posturecam("pause", "1h")
+    assert stored.returncode == 0
+    assert "begins paused" in stored.stdout
+    with watching(camera):
+        wait_until(lambda: status()["camera"] == "released", "it is paused")
+        assert camera.requests == 0
+        assert posturecam("resume").stdout == "Watching again.\n"
+        assert camera.requests == 1
+
+
+def test_a_watch_killed_outright_leaves_nothing_in_the_way(camera: MjpegServer) -> None:
+    """No lock, no claim to be running, and a pause with an end is still in force."""
+    with watching(camera) as first:
+        wait_until(lambda: status().get("camera") == "open", "it is open")
+        assert posturecam("pause", "1h").returncode == 0
+        first.kill()
+        first.wait()
+        assert status() == {
+            "running": False,
+            "watching": False,
+            "why_not": "no watch is running",
+        }
+        with watching(camera):
+            wait_until(lambda: status().get("paused", False), "the next one is paused")
+            assert status()["camera"] == "released"
+
+
+def test_a_lost_camera_is_not_called_watching(camera: MjpegServer) -> None:
+    """From another terminal, too; stopping works while it is lost."""
+    with watching(camera) as process:
+        wait_until(lambda: status()["watching"], "it watches")
+        camera.stop()
+        wait_until(lambda: status()["camera"] == "lost", "it is lost")
+        assert posturecam("status").stdout.startswith("Not watching: the camera is lost.")
+        assert posturecam("stop").stdout == "Stopped.\n"
+        assert records_of(process)[-1]["ended_by"] == "stopped"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_impatient_second_signal_does_not_cut_the_end_short(
+    camera: MjpegServer, number: signal.Signals
+) -> None:
+    """However often: the summary is written, and the exit code is that of a clean end."""
+    with watching(camera) as process:
+        wait_until(lambda: status()["watching"], "it watches")
+        clock = SystemClock()
+        while process.poll() is None:
+            process.send_signal(number)
+            clock.wait_s(0.02)
+        records = records_of(process)
+    assert process.returncode == 130
+    assert records[-1]["ended_by"] == "interrupted"
+
+
+def test_a_camera_that_is_not_there_still_exits_3_at_once() -> None:
+    """Only what has been there, or is in use, is waited for."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/video"
+        outcome = posturecam("watch", "--source", url, "--calibrate", "3s", "--no-notify")
+    assert_refused(outcome, 3, "cannot be reached")
+    assert outcome.stdout == ""
+
+
+def test_without_a_watch_everything_says_so(home: Path) -> None:
+    """Exit code 7; what can hold for a later watch is kept, and resume takes it back."""
+    nothing = posturecam("status")
+    assert (nothing.returncode, nothing.stdout) == (7, "No watch is running.\n")
+    assert_refused(posturecam("stop"), 7, "posturecam watch")
+    assert_refused(posturecam("resume"), 7, "No watch is running")
+    assert_refused(posturecam("pause"), 2, "No watch is running", "posturecam pause 1h")
+    assert not (home / "steering.json").exists()
+
+    assert "alerts wait" in posturecam("snooze", "45m").stdout
+    assert "begins paused" in posturecam("pause", "until", "tomorrow").stdout
+    in_force, problem = load_in_force(home / "steering.json")
+    assert problem is None
+    assert in_force.paused
+    assert in_force.snoozed_until is not None
+    left = in_force.snoozed_until - datetime.now(UTC)  # noqa: TID251 - what the program read
+    assert timedelta(minutes=43) < left <= timedelta(minutes=45)
+    assert "not paused" in posturecam("resume").stdout
+    assert load_in_force(home / "steering.json")[0] == InForce()
+
+
+@pytest.mark.parametrize("words", [["soon"], ["until"], ["until", "25:00"], ["1h", "2h"]])
+def test_a_moment_that_is_none_exits_2(words: list[str]) -> None:
+    """Before anything is asked of a watch."""
+    assert_refused(posturecam("pause", *words), 2, "says no moment" if words != ["soon"] else "")
+
+
+def test_a_damaged_steering_file_is_warned_about_once(camera: MjpegServer, home: Path) -> None:
+    """The watch starts all the same, and is not paused by it."""
+    home.mkdir(mode=0o700)
+    (home / "steering.json").write_text("{")
+    with watching(camera, "--duration", "5s") as process:
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert err.count("steering.json cannot be read") == 1
+    assert json.loads(out.splitlines()[-1])["watched_s"] > 0
+
+
+def test_a_pause_that_is_over_does_not_hold_a_watch_up(camera: MjpegServer, home: Path) -> None:
+    """It ended while nothing was running."""
+    home.mkdir(mode=0o700)
+    over = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251 - what the program reads
+    save_in_force(home / "steering.json", InForce(paused=True, paused_until=over))
+    with watching(camera, "--duration", "5s") as process:
+        records = records_of(process)
+    assert [record for record in records if record["type"] == "steer"] == []
+    assert records[-1]["watched_s"] > 0
+
+
+def test_steering_loads_neither_camera_nor_model() -> None:
+    """Asking a running watch is quick."""
+    code = (
+        "import sys; from posturecam.cli import run; run(['status']); run(['pause', '1h']);"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
