@@ -111,6 +111,11 @@ class _Taking:
     until_s: float
     take: Take = field(default_factory=lambda: Take(demands=Demands()))
 
+    def put_off(self, seconds: float) -> None:
+        """Time without pictures is no time of the take."""
+        self.from_s += seconds
+        self.until_s += seconds
+
 
 @dataclass(slots=True)
 class Tally:
@@ -193,6 +198,7 @@ class Watch:
         self._sampled_s: float | None = None
         self._t_s = 0.0
         self._live = False
+        self._looking = False
         self._delivers = False
         self._quiet: str | None = None
         self._untold: list[Event] = []
@@ -236,13 +242,17 @@ class Watch:
             passed_s = max(0.0, item.t_s - self._t_s)
             self._t_s += passed_s
             stop = self._steer()
+            seen_all_along = self._looking and isinstance(item, Frame)
+            if self._taking is not None and not seen_all_along:
+                self._taking.put_off(passed_s)
+            self._looking = isinstance(item, Frame)
             match item:
                 case Frame():
                     self._look(item, source.name)
                 case Interruption():
                     self._camera_changed(item)
                 case Resting():
-                    self._rest(item, passed_s)
+                    self._rest(item)
             if stop:
                 return "stopped"
             if interrupts.requested:
@@ -324,10 +334,7 @@ class Watch:
         if interruption.status is CameraStatus.LOST:
             self._judge_nothing(interruption.t_s, Doubt.NO_PICTURE)
 
-    def _rest(self, resting: Resting, passed_s: float) -> None:
-        if self._taking is not None:
-            self._taking.from_s += passed_s
-            self._taking.until_s += passed_s
+    def _rest(self, resting: Resting) -> None:
         if resting.doubt is not None:
             self._judge_nothing(resting.t_s, resting.doubt)
         elif self._untold or self._sampled_s is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from posturecam.config import load_settings
 from posturecam.errors import DataError, PosturecamError, UsageError
-from posturecam.settings import Sensitivity, Settings
+from posturecam.settings import QuietHours, Sensitivity, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,8 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     file.write_text(
         'source = "/dev/video2"\nslouch_after = "2m"\nbreak_length = 400\nnotify = false\n'
         'away_after = "90s"\nsensitivity = "low"\nmax_alerts_per_hour = 2\n'
+        'quiet_hours = ["12:00-13:00", "22:00-6:00"]\nquiet_in_calls = true\n'
+        'camera_give_up = "2h"\n'
         "[thresholds]\nneck_deg = 14\n"
     )
     found = load_settings(file)
@@ -42,6 +45,12 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     assert found.own_thresholds == {"neck_deg"}
     assert found.posture.thresholds.trunk_deg == Settings().posture.thresholds.trunk_deg
     assert not found.notify
+    assert found.quiet_hours == (
+        QuietHours(begin=time(12), end=time(13)),
+        QuietHours(begin=time(22), end=time(6)),
+    )
+    assert found.quiet_in_calls
+    assert found.camera_give_up_s == 7200
 
 
 def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
@@ -49,7 +58,7 @@ def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(
         '# mine\nslouch_after = "soon"\ncolour = "red"\nsensitivity = "very"\n'
-        "[thresholds]\nneck_deg = -3\nnose = 1\n"
+        'quiet_hours = ["noon"]\n[thresholds]\nneck_deg = -3\nnose = 1\n'
     )
     with pytest.raises(UsageError) as caught:
         load_settings(file)
@@ -59,8 +68,9 @@ def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
         "line 2",
         "line 3",
         "line 4",
-        "line 6",
+        "line 5",
         "line 7",
+        "line 8",
     ]
     assert "no such setting" in lines[1]
 

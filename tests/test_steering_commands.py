@@ -64,12 +64,15 @@ def watching(camera: MjpegServer, *words: str) -> Iterator[subprocess.Popen[str]
             process.kill()
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Waits for a condition, not for a time."""
+def wait_until(
+    process: subprocess.Popen[str], condition: Callable[[dict[str, Any]], object]
+) -> None:
+    """Waits until the status of a watch, which goes on, fulfils a condition."""
     clock = SystemClock()
     until_s = clock.monotonic_s() + PATIENCE_S
-    while not condition():
-        assert clock.monotonic_s() < until_s, f"waited in vain until {what}"
+    while not condition(now := status()):
+        assert process.poll() is None, process.communicate()
+        assert clock.monotonic_s() < until_s, now
         clock.wait_s(0.1)
 
 
@@ -89,7 +92,7 @@ def records_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
 def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path) -> None:
     """Status, pause (the camera is hung up on), resume (it is called again), snooze, stop."""
     with watching(camera) as process:
-        wait_until(lambda: status()["watching"], "it watches")
+        wait_until(process, lambda now: now["watching"])
         seen = posturecam("status").stdout
         assert seen.startswith("Watching: upright")
         assert "of 12°" in seen
@@ -109,7 +112,7 @@ def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path
         assert not load_in_force(home / "steering.json")[0].paused
 
         assert "held back until" in posturecam("snooze").stdout
-        wait_until(lambda: status()["quiet"] == "snoozed", "it is snoozed")
+        wait_until(process, lambda now: now["quiet"] == "snoozed")
 
         assert posturecam("stop").stdout == "Stopped.\n"
         records = records_of(process)
@@ -127,8 +130,8 @@ def test_a_pause_from_before_holds_at_the_start(camera: MjpegServer, home: Path)
     stored = posturecam("pause", "1h")
     assert stored.returncode == 0
     assert "begins paused" in stored.stdout
-    with watching(camera):
-        wait_until(lambda: status()["camera"] == "released", "it is paused")
+    with watching(camera) as process:
+        wait_until(process, lambda now: now.get("camera") == "released")
         assert camera.requests == 0
         assert posturecam("resume").stdout == "Watching again.\n"
         assert camera.requests == 1
@@ -137,7 +140,7 @@ def test_a_pause_from_before_holds_at_the_start(camera: MjpegServer, home: Path)
 def test_a_watch_killed_outright_leaves_nothing_in_the_way(camera: MjpegServer) -> None:
     """No lock, no claim to be running, and a pause with an end is still in force."""
     with watching(camera) as first:
-        wait_until(lambda: status().get("camera") == "open", "it is open")
+        wait_until(first, lambda now: now.get("camera") == "open")
         assert posturecam("pause", "1h").returncode == 0
         first.kill()
         first.wait()
@@ -146,17 +149,17 @@ def test_a_watch_killed_outright_leaves_nothing_in_the_way(camera: MjpegServer) 
             "watching": False,
             "why_not": "no watch is running",
         }
-        with watching(camera):
-            wait_until(lambda: status().get("paused", False), "the next one is paused")
-            assert status()["camera"] == "released"
+        with watching(camera) as second:
+            wait_until(second, lambda now: now.get("camera") == "released")
+            assert status()["paused"] is True
 
 
 def test_a_lost_camera_is_not_called_watching(camera: MjpegServer) -> None:
     """From another terminal, too; stopping works while it is lost."""
     with watching(camera) as process:
-        wait_until(lambda: status()["watching"], "it watches")
+        wait_until(process, lambda now: now["watching"])
         camera.stop()
-        wait_until(lambda: status()["camera"] == "lost", "it is lost")
+        wait_until(process, lambda now: now["camera"] == "lost")
         assert posturecam("status").stdout.startswith("Not watching: the camera is lost.")
         assert posturecam("stop").stdout == "Stopped.\n"
         assert records_of(process)[-1]["ended_by"] == "stopped"
@@ -168,7 +171,7 @@ def test_an_impatient_second_signal_does_not_cut_the_end_short(
 ) -> None:
     """However often: the summary is written, and the exit code is that of a clean end."""
     with watching(camera) as process:
-        wait_until(lambda: status()["watching"], "it watches")
+        wait_until(process, lambda now: now["watching"])
         clock = SystemClock()
         while process.poll() is None:
             process.send_signal(number)
@@ -212,7 +215,7 @@ def test_without_a_watch_everything_says_so(home: Path) -> None:
 @pytest.mark.parametrize("words", [["soon"], ["until"], ["until", "25:00"], ["1h", "2h"]])
 def test_a_moment_that_is_none_exits_2(words: list[str]) -> None:
     """Before anything is asked of a watch."""
-    assert_refused(posturecam("pause", *words), 2, "says no moment" if words != ["soon"] else "")
+    assert_refused(posturecam("pause", *words), 2, "soon" if words == ["soon"] else "no moment")
 
 
 def test_a_damaged_steering_file_is_warned_about_once(camera: MjpegServer, home: Path) -> None:
@@ -241,7 +244,7 @@ def test_steering_loads_neither_camera_nor_model() -> None:
     """Asking a running watch is quick."""
     code = (
         "import sys; from posturecam.cli import run; run(['status']); run(['pause', '1h']);"
-        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic') if m in sys.modules])"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'rich') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
