@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -29,9 +30,12 @@ class SystemClock:
 
     def monotonic_s(self) -> float:
         """Seconds since boot, suspended time included where the system can tell."""
-        # CLOCK_MONOTONIC stands still while a Linux laptop sleeps; the gap must be seen.
+        # A laptop that sleeps must be seen as a gap: on Linux CLOCK_MONOTONIC stands still then,
+        # on a Mac it goes on while Python's own monotonic clock does not.
         if boot_clock := getattr(time, "CLOCK_BOOTTIME", None):
             return time.clock_gettime(boot_clock)
+        if sys.platform == "darwin":
+            return time.clock_gettime(time.CLOCK_MONOTONIC)
         return time.monotonic()
 
     def utc_now(self) -> datetime:

@@ -9,7 +9,7 @@ from posturecam.commands import Inbox, Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.events import Steered, Steering
 from posturecam.observation import Doubt
 from posturecam.quiet import DesktopState, why_quiet
-from posturecam.steering import InForce, left_at, obey, what_happened
+from posturecam.steering import Orders, left_at, obey, what_happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,13 +42,13 @@ class Helm:
         *,
         inbox: Inbox | None = None,
         desktop: Callable[[], DesktopState] = DesktopState,
-        in_force: InForce | None = None,
-        keep: Callable[[InForce], None] = lambda _: None,
+        in_force: Orders | None = None,
+        keep: Callable[[Orders], None] = lambda _: None,
         zone: tzinfo | None = None,
     ) -> None:
-        self.in_force = in_force or InForce()
+        self.in_force = in_force or Orders()
         self.turned_s = clock.monotonic_s()
-        self._told = InForce()
+        self._told = Orders()
         self._clock = clock
         self._settings = settings
         self._inbox = inbox or Inbox()
@@ -90,7 +90,7 @@ class Helm:
             quiet_in_calls=self._settings.quiet_in_calls,
         )
 
-    def _become(self, after: InForce) -> tuple[Steered, ...]:
+    def _become(self, after: Orders) -> tuple[Steered, ...]:
         if after != self.in_force:
             self._keep(after)
         self.in_force = after

@@ -16,7 +16,7 @@ from posturecam.observation import ANGLES, PostureState
 if TYPE_CHECKING:
     from posturecam.events import Tick
     from posturecam.settings import Settings
-    from posturecam.steering import InForce
+    from posturecam.steering import Orders
 
 STUCK_AFTER_S = 5.0
 """A loop that has not turned for so long is not watching; it turns once a second at least."""
@@ -60,7 +60,7 @@ class StatusBoard:
             self._judged = tick
         self._tick = tick
 
-    def record(self, *, now: datetime, in_force: InForce, turned_s_ago: float) -> Record:
+    def record(self, *, now: datetime, in_force: Orders, turned_s_ago: float) -> Record:
         """How the watch is doing.
 
         Args:

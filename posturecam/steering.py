@@ -37,7 +37,7 @@ _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InForce:
+class Orders:
     """What the user asked for and is not over yet.
 
     Attributes:
@@ -51,7 +51,7 @@ class InForce:
     snoozed_until: datetime | None = None
 
 
-def obey(in_force: InForce, command: Pause | Resume | Snooze) -> InForce:
+def obey(in_force: Orders, command: Pause | Resume | Snooze) -> Orders:
     """What is in force after `command`."""
     match command:
         case Pause():
@@ -59,10 +59,10 @@ def obey(in_force: InForce, command: Pause | Resume | Snooze) -> InForce:
         case Snooze():
             return replace(in_force, snoozed_until=command.until)
         case Resume():
-            return InForce()
+            return Orders()
 
 
-def left_at(in_force: InForce, now: datetime) -> InForce:
+def left_at(in_force: Orders, now: datetime) -> Orders:
     """What of it is still in force at `now` (aware)."""
     pause_over = in_force.paused_until is not None and _is_over(in_force.paused_until, now)
     if pause_over:
@@ -72,7 +72,7 @@ def left_at(in_force: InForce, now: datetime) -> InForce:
     return in_force
 
 
-def lasting(in_force: InForce) -> InForce:
+def lasting(in_force: Orders) -> Orders:
     """The part that outlives the watch: whatever ends by itself.
 
     Who starts a watch wants it to watch, so a pause without an end is over with the watch.
@@ -82,7 +82,7 @@ def lasting(in_force: InForce) -> InForce:
     return in_force
 
 
-def what_happened(before: InForce, after: InForce) -> tuple[Steered, ...]:
+def what_happened(before: Orders, after: Orders) -> tuple[Steered, ...]:
     """The change from one to the other as events."""
     if after == before:
         return ()

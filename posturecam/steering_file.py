@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from posturecam.paths import write_atomically
-from posturecam.steering import InForce, lasting
+from posturecam.steering import Orders, lasting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ FORMAT = 1
 LARGEST_BYTES = 10_000
 
 
-def load_in_force(path: Path) -> tuple[InForce, str | None]:
+def load_in_force(path: Path) -> tuple[Orders, str | None]:
     """What the file says is in force, and what is wrong with it if it cannot be used.
 
     A pause is not worth a refusal to start: a damaged file is passed over.
@@ -27,19 +27,19 @@ def load_in_force(path: Path) -> tuple[InForce, str | None]:
         if content["format"] != FORMAT:
             raise ValueError("written by another posturecam")
         paused_until = _to_moment(content["paused_until"])
-        in_force = InForce(
+        in_force = Orders(
             paused=paused_until is not None,
             paused_until=paused_until,
             snoozed_until=_to_moment(content["snoozed_until"]),
         )
     except FileNotFoundError:
-        return InForce(), None
+        return Orders(), None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        return InForce(), f"{path} cannot be read ({error}); no pause is taken over from before"
+        return Orders(), f"{path} cannot be read ({error}); no pause is taken over from before"
     return in_force, None
 
 
-def save_in_force(path: Path, in_force: InForce) -> None:
+def save_in_force(path: Path, in_force: Orders) -> None:
     """Keeps what ends by itself.
 
     Raises:

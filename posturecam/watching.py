@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from posturecam.notify import Notifier
     from posturecam.paths import Places
     from posturecam.settings import Settings
-    from posturecam.steering import InForce
+    from posturecam.steering import Orders
 
 
 class Desktop(Protocol):
@@ -233,11 +233,11 @@ class _Keeper:
         self.problem: str | None = None
         self._path = path
 
-    def load(self) -> InForce:
+    def load(self) -> Orders:
         in_force, self.problem = load_in_force(self._path)
         return in_force
 
-    def keep(self, in_force: InForce) -> None:
+    def keep(self, in_force: Orders) -> None:
         self.problem = None
         try:
             save_in_force(self._path, in_force)

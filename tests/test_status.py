@@ -11,7 +11,7 @@ from posturecam.events import CameraChanged, CameraStatus, Event, StateChanged, 
 from posturecam.observation import Deviations, PostureState, Reading, View
 from posturecam.settings import Settings
 from posturecam.status import STUCK_AFTER_S, StatusBoard, status_lines
-from posturecam.steering import InForce
+from posturecam.steering import Orders
 from tests.fakes import NINE
 
 DEVIATIONS = Deviations(upper_back_deg=16.4, neck_deg=-3.0, shoulder_tilt_deg=2.0)
@@ -63,12 +63,12 @@ SEEN = (
 
 
 def told(
-    it: StatusBoard, *, in_force: InForce | None = None, turned_s_ago: float = 0.2
+    it: StatusBoard, *, in_force: Orders | None = None, turned_s_ago: float = 0.2
 ) -> tuple[dict[str, object], str]:
     """The record and its lines, a hundred seconds after nine."""
     record = it.record(
         now=NINE + timedelta(seconds=100),
-        in_force=in_force or InForce(),
+        in_force=in_force or Orders(),
         turned_s_ago=turned_s_ago,
     )
     return record, "\n".join(status_lines(record))
@@ -124,7 +124,7 @@ def test_a_pause_says_until_when() -> None:
     paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
     it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
     until = NINE + timedelta(hours=2)
-    record, text = told(it, in_force=InForce(paused=True, paused_until=until))
+    record, text = told(it, in_force=Orders(paused=True, paused_until=until))
     assert record["paused_until"] == "2026-03-02T11:00:00.000Z"
     assert text.startswith(f"Not watching: paused until {until.astimezone():%H:%M}.")
 
@@ -152,7 +152,7 @@ def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
     """And until when, where that is known."""
     quiet = replace(SEEN[-1], quiet="snoozed")
     until = NINE + timedelta(minutes=30)
-    text = told(board(*SEEN, quiet), in_force=InForce(snoozed_until=until))[1]
+    text = told(board(*SEEN, quiet), in_force=Orders(snoozed_until=until))[1]
     assert f"Alerts are held back: snoozed until {until.astimezone():%H:%M}." in text
     assert "held back" not in told(board(*SEEN))[1]
 

@@ -30,7 +30,7 @@ from posturecam.monitor import RETAKE_READY_S, RETAKE_S, Task, Watch
 from posturecam.observation import PostureState
 from posturecam.quiet import DesktopState, parse_quiet_hours
 from posturecam.settings import Settings
-from posturecam.steering import InForce
+from posturecam.steering import Orders
 from tests.fakes import NINE, FakeLandmarker, ManualClock, RecordingSink, blank_frame, sitter
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ class Story:
 
     people_at: Callable[[float], tuple[Landmarks, ...]] = lambda _: (sitter(),)
     settings: Settings = field(default_factory=Settings)
-    in_force: InForce | None = None
+    in_force: Orders | None = None
     clock: StoryClock = field(default_factory=StoryClock)
     inbox: Inbox = field(default_factory=Inbox)
     sink: RecordingSink = field(default_factory=RecordingSink)
     desktop: DesktopState = field(default_factory=DesktopState)
-    kept: list[InForce] = field(default_factory=list)
+    kept: list[Orders] = field(default_factory=list)
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
     camera: Camera = field(init=False)
@@ -250,7 +250,7 @@ def test_a_pause_without_an_end_lasts_until_resume() -> None:
 
 def test_a_watch_that_finds_a_pause_starts_without_the_camera() -> None:
     """It survived a restart: told at once, opened at its end, calibrated from then on."""
-    story = Story(in_force=InForce(paused=True, paused_until=wall(10))).run(700)
+    story = Story(in_force=Orders(paused=True, paused_until=wall(10))).run(700)
 
     assert story.steered() == [(0, Steering.PAUSED), (600, Steering.RESUMED)]
     assert story.camera_statuses()[0] is CameraStatus.RELEASED
@@ -364,11 +364,11 @@ def test_what_is_in_force_is_kept_whenever_it_changes() -> None:
     """For a watch that starts later."""
     story = Story().ask(60, Pause(until=wall(2))).ask(90, Snooze(until=wall(30))).run(200)
 
-    both = InForce(paused=True, paused_until=wall(2), snoozed_until=wall(30))
+    both = Orders(paused=True, paused_until=wall(2), snoozed_until=wall(30))
     assert story.kept == [
-        InForce(paused=True, paused_until=wall(2)),
+        Orders(paused=True, paused_until=wall(2)),
         both,
-        InForce(snoozed_until=wall(30)),
+        Orders(snoozed_until=wall(30)),
     ]
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posturecam.clock import SystemClock
-from posturecam.steering import InForce
+from posturecam.steering import Orders
 from posturecam.steering_file import load_in_force, save_in_force
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
@@ -209,7 +209,7 @@ def test_without_a_watch_everything_says_so(home: Path) -> None:
     left = in_force.snoozed_until - datetime.now(UTC)  # noqa: TID251 - what the program read
     assert timedelta(minutes=43) < left <= timedelta(minutes=45)
     assert "not paused" in posturecam("resume").stdout
-    assert load_in_force(home / "steering.json")[0] == InForce()
+    assert load_in_force(home / "steering.json")[0] == Orders()
 
 
 @pytest.mark.parametrize("words", [["soon"], ["until"], ["until", "25:00"], ["1h", "2h"]])
@@ -233,7 +233,7 @@ def test_a_pause_that_is_over_does_not_hold_a_watch_up(camera: MjpegServer, home
     """It ended while nothing was running."""
     home.mkdir(mode=0o700)
     over = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251 - what the program reads
-    save_in_force(home / "steering.json", InForce(paused=True, paused_until=over))
+    save_in_force(home / "steering.json", Orders(paused=True, paused_until=over))
     with watching(camera, "--duration", "5s") as process:
         records = records_of(process)
     assert [record for record in records if record["type"] == "steer"] == []
