@@ -69,11 +69,19 @@ def pause(when: WhenArgument = None) -> None:
         typer.echo(f"No watch is running. One that starts before {_text(until)} begins paused.")
         return
     ends = "Resume with: posturecam resume" if until is None else f"Resumes at {_text(until)}."
-    now = _wait(lambda it: it["camera"] == "released" or not it["live"], RELEASED_WITHIN_S)
-    if now["camera"] == "released":
-        typer.echo(f"Camera released; its light goes off. {ends}")
-    elif not now["live"]:
-        typer.echo(f"Paused. {ends}")
+
+    def is_over() -> bool:
+        return until is not None and _now() >= until
+
+    def is_resting(it: Record) -> bool:
+        return bool(it["paused"]) and (it["camera"] == "released" or not it["live"])
+
+    now = _wait(lambda it: is_resting(it) or is_over(), RELEASED_WITHIN_S)
+    if is_over():
+        typer.echo("Paused; that is over already.")
+    elif is_resting(now):
+        released = "Camera released; its light goes off." if now["live"] else "Paused."
+        typer.echo(f"{released} {ends}")
     else:
         raise SourceError(
             "Paused, but the camera is still held: its driver does not let go.",

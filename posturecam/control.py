@@ -235,6 +235,7 @@ def ask(address: Path, request: Record) -> Record:
         NotRunningError: there is none.
         DataError: something else is there, or it did not understand.
     """
+    _refuse_systems_without_sockets()
     line = json.dumps({"v": FORMAT} | request).encode() + b"\n"
     try:
         with socket.socket(socket.AF_UNIX) as end:
@@ -263,6 +264,7 @@ def ask(address: Path, request: Record) -> Record:
 
 
 def _listen(address: Path) -> socket.socket:
+    _refuse_systems_without_sockets()
     listener = socket.socket(socket.AF_UNIX)
     try:
         _refuse_strange_folder(address.parent)
@@ -282,6 +284,14 @@ def _listen(address: Path) -> socket.socket:
             "Set POSTURECAM_HOME to a folder on a local disk.",
         ) from error
     return listener
+
+
+def _refuse_systems_without_sockets() -> None:
+    if not hasattr(socket, "AF_UNIX"):
+        raise DataError(
+            "On this system no other terminal can steer a watch.",
+            "Use the terminal that it runs in.",
+        )
 
 
 def _refuse_strange_folder(folder: Path) -> None:

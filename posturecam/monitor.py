@@ -316,7 +316,6 @@ class Watch:
             # The limits that a slump take found belong to the person, not to the chair.
             baseline = replace(baseline, thresholds=before.thresholds)
             self._staleness = staleness.StalenessMemory()
-            self._posture = replace(self._posture, recent=())
             try:
                 self._keep_baseline(baseline)
             except PosturecamError as error:

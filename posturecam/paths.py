@@ -58,7 +58,8 @@ class Places:
         name = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
         if runtime := os.environ.get("XDG_RUNTIME_DIR"):
             return Path(runtime) / f"posturecam-{name}.sock"
-        return Path(tempfile.gettempdir()) / f"posturecam-{os.getuid()}" / f"{name}.sock"
+        user = getattr(os, "getuid", os.getlogin)()
+        return Path(tempfile.gettempdir()) / f"posturecam-{user}" / f"{name}.sock"
 
 
 def find_places() -> Places:

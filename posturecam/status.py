@@ -46,7 +46,7 @@ class StatusBoard:
         self._live = live
         self._tick: Tick | None = None
         self._judged: Tick | None = None
-        self._since: datetime | None = None
+        self._since_s = 0.0
         self._camera: CameraChanged | None = None
 
     def take(self, tick: Tick) -> None:
@@ -55,16 +55,15 @@ class StatusBoard:
             if isinstance(event, CameraChanged):
                 self._camera = event
             if isinstance(event, StateChanged):
-                self._since = tick.at
+                self._since_s = tick.t_s
         if tick.reading is not None:
             self._judged = tick
         self._tick = tick
 
-    def record(self, *, now: datetime, in_force: Orders, turned_s_ago: float) -> Record:
+    def record(self, *, in_force: Orders, turned_s_ago: float) -> Record:
         """How the watch is doing.
 
         Args:
-            now: the present, aware.
             in_force: what the user asked for.
             turned_s_ago: how long ago the loop turned last.
         """
@@ -88,12 +87,11 @@ class StatusBoard:
         if judged is None or judged.reading is None:
             return record | {"state": None}
         reading, totals = judged.reading, judged.totals
-        since_s = 0.0 if self._since is None else (now - self._since).total_seconds()
         values = zip(ANGLES, reading.deviations.values_deg(), strict=True)
         limits = zip(ANGLES, self._settings.posture.thresholds.values_deg(), strict=True)
         return record | {
             "state": reading.state,
-            "state_s": rounded(max(0.0, since_s)),
+            "state_s": rounded(max(0.0, judged.t_s - self._since_s)),
             "reasons": list(reading.reasons),
             "view": reading.view,
             "deviations_deg": {angle: rounded(deg) for angle, deg in values},

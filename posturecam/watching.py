@@ -219,7 +219,6 @@ class _Channel:
             self._inbox.put(to_command(request))
             return {}
         record = self._board.record(
-            now=self._clock.utc_now(),
             in_force=self._helm.in_force,
             turned_s_ago=self._clock.monotonic_s() - self._helm.turned_s,
         )

@@ -240,6 +240,17 @@ def test_a_place_where_no_socket_can_be_is_said(tmp_path: Path) -> None:
         pass
 
 
+def test_a_system_without_such_sockets_says_so(
+    address: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch goes on without the channel, and whoever asks is told."""
+    monkeypatch.delattr(socket, "AF_UNIX")
+    with pytest.raises(DataError, match="no other terminal"), serving(address):
+        pass
+    with pytest.raises(DataError, match="no other terminal"):
+        ask(address, {"do": "status"})
+
+
 def test_a_long_folder_name_has_its_socket_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

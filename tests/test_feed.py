@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from posturecam.camera import FoundSource, find_source
+from posturecam.camera import SECONDS_PER_PICTURE, FoundSource, find_source
 from posturecam.clock import SystemClock
 from posturecam.errors import SourceBusyError, SourceError
 from posturecam.events import CameraStatus
@@ -270,6 +271,25 @@ def test_a_file_is_not_read_while_it_rests() -> None:
     assert {type(item) for item in rests} == {Resting}
     assert after[0].t_s - first[-1].t_s == pytest.approx(30.2)
     assert all(a.t_s < b.t_s for a, b in pairwise([*first, *rests, *after]))
+
+
+def test_a_file_at_its_own_speed_does_not_hurry_after_a_rest() -> None:
+    """What was missed is not caught up with: its pace begins anew."""
+    pictures = Path(__file__).parent / "data" / "photos" / "upright"
+    clock = ManualClock()
+    wish = Wish()
+    found = find_source(str(pictures), clock=clock, realtime=True)
+    with Feed(found, clock=clock, rest_reason=wish, give_up_after_s=60) as feed:
+        items = feed.frames()
+        a_frame(items)
+        wish.doubt = Doubt.PAUSED
+        for _ in range(20):
+            next(items)
+        wish.doubt = None
+        a_frame(items)
+        resumed_s = clock.now_s
+        a_frame(items)
+    assert clock.now_s - resumed_s == pytest.approx(SECONDS_PER_PICTURE)
 
 
 def test_a_machine_that_slept_is_a_hole_in_the_times() -> None:

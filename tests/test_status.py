@@ -65,9 +65,8 @@ SEEN = (
 def told(
     it: StatusBoard, *, in_force: Orders | None = None, turned_s_ago: float = 0.2
 ) -> tuple[dict[str, object], str]:
-    """The record and its lines, a hundred seconds after nine."""
+    """The record and its lines."""
     record = it.record(
-        now=NINE + timedelta(seconds=100),
         in_force=in_force or Orders(),
         turned_s_ago=turned_s_ago,
     )

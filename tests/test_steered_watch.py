@@ -433,6 +433,18 @@ def test_a_new_baseline_follows_a_sitter_who_moved() -> None:
     assert states_between(160, 200) == {PostureState.UPRIGHT}
 
 
+def test_a_new_baseline_ends_that_the_old_one_no_longer_fits() -> None:
+    """Somebody who rolled aside for good is judged at once, not when the doubt has drained."""
+    story = Story(people_at=lambda t_s: (sitter(x_px=320.0 if t_s < 60 else 480.0),))
+    story.ask(300, Recalibrate()).run(400)
+
+    def states_between(from_s: float, to_s: float) -> set[PostureState]:
+        return {e.state for t_s, e in story.sink.events(Sampled) if from_s <= t_s < to_s}
+
+    assert states_between(250, 300) == {PostureState.UNKNOWN}
+    assert states_between(320, 400) == {PostureState.UPRIGHT}
+
+
 def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
     """With the reason; the watch goes on as before."""
     story = Story(people_at=lambda t_s: (sitter(),) if not 60 < t_s < 80 else ())
