@@ -1,4 +1,4 @@
-"""What `watch` shows: a live view on a terminal, lines elsewhere, records for other programs."""
+"""What `watch` says where there is no live view: lines for people, records for other programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from posturecam.events import (
     BreakTaken,
     Calibrated,
     CameraChanged,
-    CameraStatus,
     Moved,
     Sampled,
     StaleBaseline,
@@ -25,23 +24,16 @@ from posturecam.events import (
     as_record,
 )
 from posturecam.messages import count_text
-from posturecam.observation import ANGLES, PostureState, View
 from posturecam.posture import threshold_ratios
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rich.console import Console, RenderableType
-
-    from posturecam.clock import Clock
     from posturecam.events import Event, Tick, Totals
-    from posturecam.observation import Deviations, Reading
+    from posturecam.observation import Deviations
     from posturecam.settings import Settings, Thresholds
 
-REFRESH_EVERY_S = 0.25
-GAUGE_CELLS = 20
-
-_ANGLE_NAMES = {
+ANGLE_NAMES = {
     "upper_back": "upper back",
     "trunk": "trunk",
     "neck": "neck",
@@ -84,12 +76,13 @@ def event_text(event: Event) -> str | None:  # noqa: C901 - one case an event
 
 def totals_text(totals: Totals) -> str:
     """How the time was spent, in one line."""
+    paused = f", paused {format_duration(totals.paused_s)}" if totals.paused_s else ""
     return (
         f"watched {format_duration(totals.watched_s)}: "
         f"upright {format_duration(totals.upright_s)}, "
         f"slouched {format_duration(totals.slouched_s)}, "
         f"away {format_duration(totals.away_s)}, "
-        f"unknown {format_duration(totals.unknown_s)}; "
+        f"unknown {format_duration(totals.unknown_s)}{paused}; "
         f"{count_text(totals.moves, 'move')}, {count_text(totals.alerts, 'alert')}"
     )
 
@@ -97,6 +90,13 @@ def totals_text(totals: Totals) -> str:
 def clock_text(at: datetime) -> str:
     """Local time of day."""
     return f"{at.astimezone():%H:%M:%S}"
+
+
+def until_text(until: datetime, now: datetime) -> str:
+    """A moment to come, in local time: `13:30`, `Tue 08:00` on another day."""
+    local = until.astimezone()
+    same_day = local.date() == now.astimezone().date()
+    return f"{local:%H:%M}" if same_day else f"{local:%a %H:%M}"
 
 
 def print_line(text: str, stream: TextIO) -> None:
@@ -175,7 +175,7 @@ def limits_text(
 ) -> str:
     """Every known deviation and its limit in one line; the reasons when none is known."""
     known = [
-        f"{_ANGLE_NAMES[angle]} {round(getattr(deviations, f'{angle}_deg')):+d}°"
+        f"{ANGLE_NAMES[angle]} {round(getattr(deviations, f'{angle}_deg')):+d}°"
         f" of {getattr(thresholds, f'{angle}_deg'):.0f}°"
         for angle in threshold_ratios(deviations, thresholds)
     ]
@@ -190,143 +190,3 @@ def within_limits_text(totals: Totals) -> str:
     return (
         f"within the limits {totals.upright_s / judged_s:.0%} of {format_duration(judged_s)} judged"
     )
-
-
-class LiveDisplay:
-    """A calm view that stays in place: state, deviations against their limits, totals."""
-
-    def __init__(self, console: Console, settings: Settings, clock: Clock) -> None:
-        from rich.live import Live
-
-        self._settings = settings
-        self._clock = clock
-        self._drawn_s = float("-inf")
-        self._since_s = 0.0
-        self._camera = "opening"
-        self._last = ""
-        self._calibrated = False
-        self._ended = False
-        self._live = Live(console=console, auto_refresh=False, transient=False)
-        self._live.start()
-
-    def take(self, tick: Tick) -> None:
-        """Redraws, a few times a second at most."""
-        for event in tick.events:
-            self._note(event, tick)
-        now_s = self._clock.monotonic_s()
-        if self._ended or now_s - self._drawn_s >= REFRESH_EVERY_S:
-            self._drawn_s = now_s
-            self._live.update(self._view(tick), refresh=True)
-
-    def warn(self, text: str) -> None:
-        """Says `text` above the view."""
-        self._live.console.print(f"note: {text}", markup=False, highlight=False)
-
-    def close(self) -> None:
-        """Leaves the last view on the screen and gives the terminal back."""
-        self._live.stop()
-
-    def _note(self, event: Event, tick: Tick) -> None:
-        match event:
-            case StateChanged():
-                self._since_s = tick.t_s
-            case Calibrated():
-                self._calibrated = True
-            case CameraChanged():
-                self._camera = f"{event.status} ({event.detail})"
-            case Summarised():
-                self._ended = True
-        if isinstance(event, Alerted):
-            # Above the view it stays, whatever happens next.
-            told = f"{clock_text(tick.at)}  {event.title}: {event.message}"
-            self._live.console.print(told, style="bold", markup=False, highlight=False)
-        quiet = isinstance(event, CameraChanged) and event.status is not CameraStatus.LOST
-        if (text := event_text(event)) is not None and not quiet:
-            self._last = f"{clock_text(tick.at)}  {text}"
-
-    def _view(self, tick: Tick) -> RenderableType:
-        from rich.console import Group
-        from rich.text import Text
-
-        lines: list[RenderableType] = [self._headline(tick)]
-        if tick.reading is not None:
-            lines += self._gauges(tick.reading)
-        policy = self._settings.policy
-        lines += [
-            Text(
-                f"same position {format_duration(tick.unchanged_s)} of "
-                f"{format_duration(policy.unchanged_after_s)}  ·  at the desk "
-                f"{format_duration(tick.sitting_s)} of {format_duration(policy.break_after_s)}"
-            ),
-            Text(totals_text(tick.totals)),
-            Text(f"last: {self._last or '-'}"),
-            Text(f"camera {self._camera}; pictures stay in memory", style="dim"),
-        ]
-        return Group(*lines)
-
-    def _headline(self, tick: Tick) -> RenderableType:
-        from rich.text import Text
-
-        reading = tick.reading
-        if reading is None:
-            waiting = "starting" if self._calibrated else "taking the baseline: sit upright"
-            state = "ended" if self._ended else waiting
-            return Text(f"posturecam  {state}", style="bold")
-        lasted = format_duration(max(0.0, tick.t_s - self._since_s))
-        # The gauges below show why it is slouched; only a doubt needs words.
-        doubts = reading.state in (PostureState.UNKNOWN, PostureState.AWAY)
-        why = f"  {', '.join(reading.reasons)}" if doubts else ""
-        return Text.assemble(
-            ("posturecam  ", "bold"), (f"{reading.state} {lasted}", _STYLES[reading.state]), why
-        )
-
-    def _gauges(self, reading: Reading) -> list[RenderableType]:
-        from rich.text import Text
-
-        thresholds = self._settings.posture.thresholds
-        ratios = threshold_ratios(reading.deviations, thresholds)
-        about = "±" if reading.view is not View.SIDE else ""
-        lines: list[RenderableType] = []
-        for angle in ANGLES:
-            name = f"  {_ANGLE_NAMES[angle]:<11}"
-            if angle not in ratios:
-                lines.append(Text(f"{name}{' ' * GAUGE_CELLS}      ?"))
-                continue
-            deg = getattr(reading.deviations, f"{angle}_deg")
-            sd_deg = getattr(reading.deviations, f"{angle}_sd_deg")
-            limit_deg = getattr(thresholds, f"{angle}_deg")
-            bar = gauge(ratios[angle])
-            spread = f" {about}{sd_deg:.0f}" if about else ""
-            lines.append(Text(f"{name}{bar} {round(deg):+4d}°{spread}  limit {limit_deg:.0f}°"))
-        return lines
-
-
-def gauge(ratio: float, cells: int = GAUGE_CELLS) -> str:
-    """A bar that is full at the limit; an exclamation mark beyond it."""
-    filled = round(min(1.0, max(0.0, ratio)) * cells)
-    return "█" * filled + "·" * (cells - filled) + ("!" if ratio >= 1 else " ")
-
-
-_STYLES = {
-    PostureState.UPRIGHT: "cyan",
-    PostureState.SLOUCHED: "yellow",
-    PostureState.AWAY: "dim",
-    PostureState.PAUSED: "dim",
-    PostureState.UNKNOWN: "dim",
-}
-
-
-def make_display(
-    format_name: str, *, settings: Settings, clock: Clock, stream: TextIO
-) -> JsonlDisplay | PlainDisplay | LiveDisplay:
-    """The display named `rich`, `plain` or `jsonl`; `rich` falls back off a terminal."""
-    if format_name == "jsonl":
-        return JsonlDisplay(stream)
-    if format_name == "plain" or not stream.isatty():
-        return PlainDisplay(stream)
-    from rich.console import Console
-
-    console = Console(file=stream)
-    if console.is_dumb_terminal:
-        return PlainDisplay(stream)
-    return LiveDisplay(console, settings, clock)

@@ -12,13 +12,14 @@ from posturecam import __version__
 from posturecam.camera import find_source
 from posturecam.commands import Inbox
 from posturecam.control import STATUS, ControlServer, to_command
-from posturecam.display import CheckLines, make_display, within_limits_text
+from posturecam.display import CheckLines, within_limits_text
 from posturecam.errors import AlreadyRunningError, DataError
 from posturecam.events import Alerted, StaleBaseline
 from posturecam.feed import Feed
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
 from posturecam.landmarker import PoseLandmarker
+from posturecam.live_view import make_display
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier

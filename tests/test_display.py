@@ -1,4 +1,4 @@
-"""What a watch shows: lines, records, and the live view at several widths."""
+"""What a watch says without a live view: lines and records."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import io
 import json
 from dataclasses import replace
 
-import pytest
-from rich.console import Console
-
 from posturecam.display import (
     CheckLines,
     JsonlDisplay,
-    LiveDisplay,
     PlainDisplay,
-    gauge,
-    make_display,
     within_limits_text,
 )
 from posturecam.events import (
@@ -37,7 +31,7 @@ from posturecam.events import (
 from posturecam.messages import stale_message
 from posturecam.observation import ANGLES, Deviations, PostureState, Reading, View
 from posturecam.settings import Settings, Thresholds
-from tests.fakes import NINE, ManualClock
+from tests.fakes import NINE
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
 TOTALS = Totals(upright_s=1440, slouched_s=240, away_s=60, unknown_s=1, moves=9, alerts=1)
@@ -140,67 +134,3 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
     assert second.endswith("too dark")
     assert within_limits_text(TOTALS) == "within the limits 86% of 28 min judged"
     assert "nothing could be judged" in within_limits_text(Totals(unknown_s=5))
-
-
-@pytest.mark.parametrize("width", [60, 80, 120])
-def test_the_live_view_fits_and_needs_no_colour(width: int) -> None:
-    """State, five gauges with their limits, stillness, totals and the last event are readable."""
-    stream = io.StringIO()
-    console = Console(file=stream, width=width, height=24, force_terminal=True, color_system=None)
-    display = LiveDisplay(console, Settings(), ManualClock())
-    display.take(tick(*EVENTS[:6]))
-    display.warn("the notification service does not work")
-    display.close()
-    shown = stream.getvalue()
-
-    assert "slouched 0 s" in shown
-    assert "upper back ████████████████████!  +17° ±4  limit 12°" in shown
-    assert "shoulders  █···················    +0° ±1  limit 7°" in shown
-    assert "same position 6 min of 20 min" in shown
-    assert "ALERT (slouch): Move." in shown
-    assert "note: the notification service does not work" in shown
-
-
-def test_the_live_view_is_redrawn_a_few_times_a_second_at_most() -> None:
-    """A file that plays faster than life does not flood the terminal."""
-    stream = io.StringIO()
-    clock = ManualClock()
-    console = Console(file=stream, width=80, force_terminal=True, color_system=None)
-    display = LiveDisplay(console, Settings(), clock)
-    display.take(tick())
-    drawn = len(stream.getvalue())
-    display.take(tick())
-    assert len(stream.getvalue()) == drawn
-    clock.wait_s(1.0)
-    display.take(tick())
-    assert len(stream.getvalue()) > drawn
-    display.close()
-
-
-def test_before_the_baseline_the_view_says_that_it_is_being_taken() -> None:
-    """And never claims a judgement."""
-    stream = io.StringIO()
-    console = Console(file=stream, width=80, force_terminal=True, color_system=None)
-    display = LiveDisplay(console, Settings(), ManualClock())
-    display.take(tick(EVENTS[0], reading=None))
-    display.close()
-
-    assert "taking the baseline" in stream.getvalue()
-    assert "limit" not in stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("ratio", "expected"), [(-3, "··········  "), (0.5, "█████·····"), (1.0, "██████████!")]
-)
-def test_a_gauge_is_full_at_the_limit(ratio: float, expected: str) -> None:
-    """Behind the baseline it is empty, beyond the limit it is marked."""
-    assert gauge(ratio, cells=10).strip() == expected.strip()
-
-
-def test_off_a_terminal_the_live_view_becomes_lines() -> None:
-    """`posturecam watch > file` is readable."""
-    plain = make_display("rich", settings=Settings(), clock=ManualClock(), stream=io.StringIO())
-    records = make_display("jsonl", settings=Settings(), clock=ManualClock(), stream=io.StringIO())
-
-    assert isinstance(plain, PlainDisplay)
-    assert isinstance(records, JsonlDisplay)

@@ -1,0 +1,69 @@
+"""The live view with scripted turns, for tests on a real terminal: `python -m tests.live_screen`.
+
+It obeys its keys as a watch does, and says on leaving what was asked of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+
+from posturecam.clock import SystemClock
+from posturecam.commands import Command, Inbox, Pause, Resume, Stop
+from posturecam.events import Event, Steered, Steering, Summarised, Tick, Totals
+from posturecam.interrupts import Interrupts
+from posturecam.keys import Keyboard
+from posturecam.live_view import make_display
+from posturecam.observation import Deviations, PostureState
+from posturecam.settings import Settings
+from tests.fakes import NINE
+from tests.test_display import EVENTS, SLOUCHED
+
+TURN_S = 0.1
+PAUSED = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",), deviations=Deviations())
+
+
+def main() -> None:
+    """Shows a slouched sitter until `q`, an interrupt or a signal."""
+    clock, inbox = SystemClock(), Inbox()
+    asked: list[Command] = []
+    with ExitStack() as stack:
+        interrupts = stack.enter_context(Interrupts())
+        keyboard = Keyboard(inbox)
+        display = make_display(
+            "rich",
+            settings=Settings(),
+            clock=clock,
+            stream=sys.stdout,
+            keyboard=keyboard,
+            earlier=Totals(upright_s=3600),
+        )
+        stack.callback(display.close)
+        turn, reading = 0, SLOUCHED
+        events: tuple[Event, ...] = EVENTS[:6]
+        while True:
+            t_s = turn * TURN_S
+            totals = Totals(slouched_s=t_s)
+            at = NINE + timedelta(seconds=t_s)
+            tick = Tick(t_s=t_s, at=at, reading=reading, events=events, totals=totals, guarded=True)
+            keyboard.take(tick)
+            display.take(tick)
+            if interrupts.requested or any(isinstance(command, Stop) for command in asked):
+                ended = Summarised(totals=totals, ended_by="script")
+                display.take(Tick(t_s=t_s, at=at, reading=None, events=(ended,), totals=totals))
+                break
+            clock.wait_s(TURN_S)
+            turn, events = turn + 1, ()
+            if command := inbox.take():
+                asked.append(command)
+                if isinstance(command, Pause):
+                    reading, events = PAUSED, (Steered(what=Steering.PAUSED),)
+                elif isinstance(command, Resume):
+                    reading, events = SLOUCHED, (Steered(what=Steering.RESUMED),)
+    print("asked:", *(type(command).__name__ for command in asked), flush=True)
+
+
+if __name__ == "__main__":
+    main()
