@@ -309,8 +309,8 @@ def view_rows(
         signs: that the terminal has.
         keys: what the keys do.
     """
-    columns = size[0] - 1
-    rows = [*_headline(told, tick, columns), *_notices(told, tick, columns, signs)]
+    columns = _usable_columns(size)
+    rows = [*_notices(told, tick, columns, signs)]
     if tick.reading is not None and tick.reading.state not in _NOBODY_TO_JUDGE:
         rows += _gauges(tick.reading, settings.posture.thresholds, columns, signs)
     rows += _timers(tick, settings, columns, signs)
@@ -341,34 +341,46 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
     return _fitting(rows, size, signs)
 
 
-def _headline(told: Told, tick: Tick, columns: int) -> Iterator[Row]:
+def headline(told: Told, tick: Tick) -> tuple[str, str]:
+    """What is known now and for how long, and the tone to say it in."""
     reading = tick.reading
     if told.taking_baseline:
-        text, tone = "taking the baseline: sit comfortably upright", "strong"
-    elif reading is None:
-        text, tone = "starting", "strong"
-    else:
-        lasted = f"for {format_duration(max(0.0, tick.t_s - told.since_s))}"
-        if reading.state is PostureState.PAUSED and told.paused_until is not None:
-            lasted = f"until {until_text(told.paused_until, tick.at)}"
-        # The gauges show why it is slouched; only a doubt needs words.
-        doubts = [
-            reason
-            for reason in reading.reasons
-            if reading.state in (PostureState.UNKNOWN, PostureState.PAUSED)
-            and reason != reading.state
-        ]
-        text = f"{reading.state} {lasted}{': ' if doubts else ''}{', '.join(doubts)}"
-        tone = str(reading.state)
-    for line in textwrap.wrap(f"posturecam  {text}", columns):
-        yield Row(line, 0, tone)
+        return "taking the baseline: sit comfortably upright", "strong"
+    if reading is None:
+        return "starting", "strong"
+    lasted = f"for {format_duration(max(0.0, tick.t_s - told.since_s))}"
+    if reading.state is PostureState.PAUSED and told.paused_until is not None:
+        lasted = f"until {until_text(told.paused_until, tick.at)}"
+    # The gauges show why it is slouched; only a doubt needs words.
+    doubts = [
+        reason
+        for reason in reading.reasons
+        if reading.state in (PostureState.UNKNOWN, PostureState.PAUSED) and reason != reading.state
+    ]
+    text = f"{reading.state} {lasted}{': ' if doubts else ''}{', '.join(doubts)}"
+    return text, str(reading.state)
+
+
+def held_back(told: Told, tick: Tick) -> str | None:
+    """That alerts are held back and why; None while they are not."""
+    if tick.quiet is None:
+        return None
+    until = told.snoozed_until if "snooze" in tick.quiet else None
+    when = "" if until is None else f" until {until_text(until, tick.at)}"
+    return f"alerts are held back: {tick.quiet}{when}"
+
+
+def privacy(tick: Tick) -> tuple[str, str]:
+    """Where the pictures stay, and whether the network guard holds."""
+    return "pictures stay in memory", f"network guard {'on' if tick.guarded else 'off'}"
 
 
 def _notices(told: Told, tick: Tick, columns: int, signs: Signs) -> Iterator[Row]:
-    if tick.quiet is not None:
-        until = told.snoozed_until if "snooze" in tick.quiet else None
-        when = "" if until is None else f" until {until_text(until, tick.at)}"
-        yield Row(f"alerts are held back: {tick.quiet}{when}", 1, "strong")
+    text, tone = headline(told, tick)
+    for line in textwrap.wrap(f"posturecam  {text}", columns):
+        yield Row(line, 0, tone)
+    if (held := held_back(told, tick)) is not None:
+        yield Row(held, 1, "strong")
     if tick.t_s - told.alerted_s < ALERT_SHOWN_S:
         for index, line in enumerate(textwrap.wrap(signs.plain(told.alert), columns)):
             yield Row(line, 1 if index == 0 else 7, "alert")
@@ -426,7 +438,6 @@ def _facts(told: Told, tick: Tick, columns: int) -> Iterator[Row]:
         if state is not PostureState.PAUSED or totals.paused_s
     ]
     counts = [count_text(totals.moves, "move"), count_text(totals.alerts, "alert")]
-    guard = f"network guard {'on' if tick.guarded else 'off'}"
     camera_rank = 6 if told.camera_ok else 1
     yield from _fact(
         "so far" if told.earlier is None else "today", [*spent, *counts], columns, rank=5
@@ -435,7 +446,7 @@ def _facts(told: Told, tick: Tick, columns: int) -> Iterator[Row]:
     for index, line in enumerate(lately):
         yield from _fact("" if index else "lately", [line], columns, rank=10 if index else 5)
     yield from _fact("camera", [told.camera], columns, rank=camera_rank)
-    yield from _fact("privacy", ["pictures stay in memory", guard], columns, rank=6)
+    yield from _fact("privacy", privacy(tick), columns, rank=6)
     yield Row("", 9)
 
 
@@ -461,13 +472,19 @@ def _cut(text: str, columns: int, signs: Signs) -> str:
 
     if len(text) <= columns // 2 or cell_len(text) <= columns:
         return text
-    return set_cell_size(text, max(0, columns - len(signs.more))) + signs.more
+    kept = set_cell_size(text, max(0, columns - len(signs.more)))
+    return set_cell_size(kept + signs.more, columns)
+
+
+def _usable_columns(size: tuple[int, int]) -> int:
+    """A row that reaches the last column may wrap."""
+    return max(1, size[0] - 1)
 
 
 def _fitting(rows: Sequence[Row], size: tuple[int, int], signs: Signs) -> list[Row]:
     """As much as fits; of the rows the least needed are left out, the later of equals first."""
-    columns, height = size[0] - 1, size[1]
-    spare = max(0, len(rows) - height)
+    columns = _usable_columns(size)
+    spare = max(0, len(rows) - size[1])
     left_out = set(sorted(range(len(rows)), key=lambda at: (-rows[at].rank, -at))[:spare])
     return [
         row._replace(text=_cut(signs.plain(row.text), columns, signs))

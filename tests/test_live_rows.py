@@ -1,0 +1,357 @@
+"""What the live view says, at any size and for any turn of the watch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from posturecam.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    CameraChanged,
+    CameraStatus,
+    Event,
+    Moved,
+    Outcome,
+    StaleBaseline,
+    StateChanged,
+    Steered,
+    Steering,
+    Summarised,
+    Tick,
+    Totals,
+)
+from posturecam.live_rows import (
+    ALERT_SHOWN_S,
+    ASCII,
+    UNICODE,
+    Signs,
+    Told,
+    farewell,
+    gauge,
+    help_rows,
+    standings,
+    view_rows,
+)
+from posturecam.observation import Deviations, PostureState, Reading, View
+from posturecam.settings import PolicySettings, Settings, Thresholds
+from tests.fakes import NINE
+from tests.test_display import EVENTS, SLOUCHED, TOTALS
+
+KEYS = ("p pause", "s snooze", "c recalibrate", "q quit", "? help")
+OPENED, CALIBRATED = EVENTS[:2]
+ALERT = Alerted(
+    kind=AlertKind.SLOUCH,
+    title="Different from your baseline",
+    message="Compared with your baseline, upper back about 17° forward. Any change is good.",
+    lasted_s=180,
+)
+
+
+def turn(
+    t_s: float,
+    *events: Event,
+    reading: Reading | None = SLOUCHED,
+    totals: Totals = TOTALS,
+    quiet: str | None = None,
+) -> Tick:
+    """A turn of the loop, six minutes into one position and 31 minutes at the desk."""
+    return Tick(
+        t_s=t_s,
+        at=NINE + timedelta(seconds=t_s),
+        reading=reading,
+        events=events,
+        totals=totals,
+        unchanged_s=360,
+        sitting_s=1860,
+        quiet=quiet,
+        guarded=True,
+    )
+
+
+def shown(
+    *turns: Tick,
+    size: tuple[int, int] = (60, 30),
+    chosen: Settings | None = None,
+    earlier: Totals | None = None,
+    signs: Signs = UNICODE,
+) -> list[str]:
+    """The view after these turns, once there is a baseline."""
+    told = Told(earlier=earlier)
+    told.take(turn(0.0, OPENED, CALIBRATED))
+    for tick in turns:
+        told.take(tick)
+    rows = view_rows(told, turns[-1], chosen or Settings(), size=size, signs=signs, keys=KEYS)
+    return [row.text for row in rows]
+
+
+def local_text(at: datetime) -> str:
+    """The time of day on the wall."""
+    return f"{at.astimezone():%H:%M}"
+
+
+def test_at_60_columns_everything_is_there() -> None:
+    """State, alert, five gauges, both timers, today, the last event, camera, privacy, keys."""
+    rows = shown(
+        turn(300, Moved(unchanged_s=720)),
+        turn(400, EVENTS[2]),
+        turn(600, ALERT),
+        turn(640),
+        size=(60, 24),
+        earlier=Totals(upright_s=3600, moves=20),
+    )  # fmt: skip
+
+    assert rows[0] == "posturecam  slouched for 4 min"
+    assert rows[1].startswith("Different from your baseline: Compared with")
+    assert "upper back   ··········│██████████┃████· about +17° of 12°" in rows
+    assert "shoulders   ┃··········│··········┃·····        +0° of  7°" in rows
+    assert "unchanged    █████████····················· 6 min of 20 min" in rows
+    assert any(row.startswith("next break") and row.endswith("in 19 min") for row in rows)
+    assert any(row.startswith("today       upright 1 h 24 min") for row in rows)
+    assert any("29 moves, 1 alert" in row for row in rows)
+    assert f"lately      {local_text(NINE + timedelta(seconds=600))}" in "\n".join(rows)
+    assert "camera      open (camera 0)" in rows
+    assert "privacy     pictures stay in memory, network guard on" in rows
+    assert rows[-1] == "p pause  s snooze  c recalibrate  q quit  ? help"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    columns=st.integers(1, 200),
+    height=st.integers(1, 60),
+    message=st.text(max_size=300),
+    signs=st.sampled_from((UNICODE, ASCII)),
+)
+def test_no_screen_is_too_small(columns: int, height: int, message: str, signs: Signs) -> None:
+    """Never more rows or cells than there are, no control character, the state on top."""
+    rows = shown(turn(600, replace(ALERT, message=message)), size=(columns, height), signs=signs)
+
+    assert 1 <= len(rows) <= height
+    assert max(map(cell_len, rows)) <= max(1, columns - 1)
+    assert all(row.isprintable() for row in rows)
+    assert rows[0].startswith("posturecam"[: max(1, columns - 1)])
+
+
+def test_ten_rows_keep_what_matters() -> None:
+    """The state, the alert, the gauges, the timers and the keys; facts give way."""
+    rows = shown(turn(600, ALERT), size=(60, 10))
+
+    assert rows[0].startswith("posturecam  slouched")
+    assert rows[1].startswith("Different from your baseline")
+    names = [row.split("  ")[0] for row in rows[2:]]
+    assert names[:5] == ["upper back", "trunk", "neck", "back bend", "shoulders"]
+    assert names[5:] == ["unchanged", "next break", "p pause"]
+
+
+def test_ascii_is_enough() -> None:
+    """A terminal without the signs gets others; nothing is lost."""
+    rows = shown(turn(600, ALERT), signs=ASCII, size=(80, 30))
+
+    assert "\n".join(rows).isascii()
+    assert any("about +17 deg +/-4 of 12 deg" in row for row in rows)
+    assert any("|##" in row and "!##" in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "either_way", "expected"),
+    [
+        (0.0, False, " ....|....!.."),
+        (0.5, False, " ....|##..!.."),
+        (0.99, False, " ....|####!.."),
+        (1.0, False, " ....|####!#."),
+        (9.0, False, " ....|####!##"),
+        (-0.5, False, " ..==|....!.."),
+        (-9.0, False, " ====|....!.."),
+        (-1.0, True, "!####|....!.."),
+        (1.0, True, "!....|####!#."),
+        (math.nan, False, " ....|....!.."),
+    ],
+)
+def test_a_gauge_has_the_baseline_in_the_middle(
+    ratio: float,
+    either_way: bool,  # noqa: FBT001 - a column of the table
+    expected: str,
+) -> None:
+    """Forward to the right up to the limit and beyond; backwards it is marked as no slouch."""
+    assert gauge(ratio, 4, ASCII, either_way=either_way) == expected
+
+
+@given(ratio=st.floats(-1e6, 1e6), cells=st.integers(2, 20), either_way=st.booleans())
+def test_a_gauge_never_moves_its_marks(*, ratio: float, cells: int, either_way: bool) -> None:
+    """Whatever is filled, baseline and limit stay where they are, and only beyond it is beyond."""
+    bar = gauge(ratio, cells, ASCII, either_way=either_way)
+    empty = gauge(0.0, cells, ASCII, either_way=either_way)
+
+    assert len(bar) == len(empty)
+    assert [bar.index("|"), bar.rindex("!")] == [empty.index("|"), empty.rindex("!")]
+    assert bar[bar.rindex("!") + 1 :].startswith("#") == (ratio >= 1)
+
+
+def test_an_estimate_is_called_one() -> None:
+    """From the front all but the shoulder line are estimated; from the side none is."""
+    front = standings(SLOUCHED, Thresholds())
+    side = standings(replace(SLOUCHED, view=View.SIDE), Thresholds())
+
+    assert [stand.estimated for stand in front] == [True, True, True, True, False]
+    assert not any(stand.estimated for stand in side)
+    assert front[0].text() == "about +17° of 12°"
+    assert front[0].text(spread=True) == "about +17° ±4 of 12°"
+    assert front[0].text(short=True) == "~+17°/12°"
+    assert side[0].text() == "+17° of 12°"
+    assert replace(side[0], deg=math.nan).text() == "? of 12°"
+
+
+def test_before_the_baseline_nothing_is_judged() -> None:
+    """The view asks to sit upright, at the beginning and when a new baseline was asked for."""
+    told = Told()
+    told.take(turn(0.0, OPENED, reading=None))
+    first = [
+        row.text for row in view_rows(told, turn(1.0, reading=None), Settings(), size=(60, 24))
+    ]
+    told.take(turn(2.0, CALIBRATED))
+    told.take(turn(3.0, Steered(what=Steering.RECALIBRATING)))
+    again = [row.text for row in view_rows(told, turn(4.0), Settings(), size=(60, 24))]
+
+    assert first[0] == "posturecam  taking the baseline: sit comfortably upright"
+    assert not any("upper back" in row for row in first)
+    assert again[0] == first[0]
+    assert "Ctrl-C ends the watch" in first
+
+
+@pytest.mark.parametrize(
+    ("state", "reasons", "headline"),
+    [
+        (PostureState.UPRIGHT, (), "upright for 5 min"),
+        (PostureState.AWAY, ("nobody in view",), "away for 5 min"),
+        (PostureState.UNKNOWN, ("face turned away",), "unknown for 5 min: face turned away"),
+        (PostureState.PAUSED, ("paused",), "paused for 5 min"),
+        (PostureState.PAUSED, ("screen locked",), "paused for 5 min: screen locked"),
+    ],
+)
+def test_the_headline_says_the_state_and_what_is_in_doubt(
+    state: PostureState, reasons: tuple[str, ...], headline: str
+) -> None:
+    """How long is counted from the change; nobody there or paused has no gauges."""
+    reading = replace(SLOUCHED, state=state, reasons=reasons, deviations=Deviations())
+    changed = StateChanged(from_state=PostureState.SLOUCHED, to_state=state, reasons=reasons)
+    rows = shown(turn(60, changed, reading=reading), turn(360, reading=reading))
+
+    assert rows[0] == f"posturecam  {headline}"
+    judged = state in (PostureState.UPRIGHT, PostureState.UNKNOWN)
+    assert any(row.startswith("upper back") for row in rows) == judged
+
+
+def test_a_pause_and_a_snooze_say_until_when() -> None:
+    """In local time, with the day when it is another one; resuming forgets both."""
+    until = NINE + timedelta(hours=1)
+    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
+    pause = turn(10, Steered(what=Steering.PAUSED, until=until), reading=paused)
+    snooze = turn(10, Steered(what=Steering.SNOOZED, until=until))
+    later = turn(10, Steered(what=Steering.PAUSED, until=until + timedelta(days=1)), reading=paused)
+    resumed = turn(20, Steered(what=Steering.RESUMED))
+
+    assert shown(pause)[0] == f"posturecam  paused until {local_text(until)}"
+    assert (
+        shown(later)[0]
+        == f"posturecam  paused until {until + timedelta(days=1):%a} {local_text(until)}"
+    )
+    held = f"alerts are held back: snoozed until {local_text(until)}"
+    assert held in shown(snooze, turn(11, quiet="snoozed"))
+    assert "alerts are held back: in a call" in shown(snooze, turn(11, quiet="in a call"))
+    assert not any("held back" in row for row in shown(snooze, resumed))
+    assert shown(pause, resumed)[0].startswith("posturecam  slouched for")
+
+
+def test_an_alert_can_be_read_for_a_while() -> None:
+    """It stays for three minutes, or until it has been followed."""
+    alerted = turn(600, ALERT)
+    followed = turn(
+        660, AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.CORRECTED, after_s=60)
+    )
+    ignored = turn(660, AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.IGNORED, after_s=60))
+
+    def told(rows: list[str]) -> bool:
+        return rows[1].startswith("Different from your baseline: ")
+
+    assert told(shown(alerted, turn(600 + ALERT_SHOWN_S - 1)))
+    assert not told(shown(alerted, turn(600 + ALERT_SHOWN_S)))
+    assert not told(shown(alerted, followed))
+    assert told(shown(alerted, ignored))
+
+
+def test_alerts_and_warnings_outlive_the_view() -> None:
+    """They are printed when the screen is given back, with the totals of a watch that ended."""
+    told = Told()
+    stale = StaleBaseline(difference="lower", title="No longer fits", message="It is lower.")
+    told.take(turn(0.0, OPENED, CALIBRATED, ALERT, stale, Moved(unchanged_s=60)))
+    told.warn("the notification service does not work")
+    unfinished = farewell(told, TOTALS)
+    told.take(turn(1.0, Summarised(totals=TOTALS, ended_by="interrupted")))
+
+    assert unfinished[0].endswith(f"{ALERT.title}: {ALERT.message}")
+    assert unfinished[1].endswith("  It is lower.")
+    assert unfinished[2:] == ["note: the notification service does not work"]
+    assert farewell(told, TOTALS)[3].startswith("watched 29 min: upright 24 min")
+
+
+def test_today_is_this_watch_and_what_was_before_it() -> None:
+    """Without the log it is called what it is; at midnight a new day begins."""
+    noon = (NINE.astimezone() + timedelta(days=1)).replace(hour=0, minute=30)
+    before, after = (replace(turn(t_s, totals=TOTALS), at=at) for t_s, at in (
+        (60, noon - timedelta(hours=1)), (120, noon)
+    ))  # fmt: skip
+    more = replace(TOTALS, upright_s=TOTALS.upright_s + 300, moves=TOTALS.moves + 2)
+    earlier = Totals(upright_s=3600)
+
+    def spent(rows: list[str]) -> str:
+        return next(row for row in rows if row.startswith(("today", "so far")))
+
+    assert spent(shown(before)).startswith("so far      upright 24 min, slouched 4 min")
+    assert spent(shown(before, earlier=earlier)).startswith("today       upright 1 h 24 min")
+    assert spent(shown(after, replace(after, totals=more), earlier=earlier)).startswith("today")
+    assert "upright 5 min, slouched 0 s" in spent(
+        shown(before, after, replace(after, totals=more), earlier=earlier)
+    )
+
+
+def test_the_timers_say_when_it_is_time() -> None:
+    """A break that is due says so; what is never told has no timer."""
+    policy = PolicySettings(break_after_s=1800)
+    silent = PolicySettings(break_after_s=math.inf, unchanged_after_s=math.inf)
+
+    due = shown(turn(10), chosen=Settings(policy=policy))
+    assert any(row.startswith("next break") and row.endswith("is due") for row in due)
+    never = shown(turn(10), chosen=Settings(policy=silent))
+    assert not any(row.startswith(("next break", "unchanged")) for row in never)
+
+
+def test_a_camera_in_trouble_is_told_before_facts() -> None:
+    """In little room its row stays when others go."""
+    lost = turn(10, CameraChanged(status=CameraStatus.LOST, detail="camera 0 was unplugged"))
+
+    assert "camera      lost (camera 0 was unplugged)" in shown(lost, size=(60, 11))
+    assert not any(row.startswith("camera") for row in shown(turn(10), size=(60, 11)))
+
+
+def test_the_last_events_fill_the_room() -> None:
+    """Newest first; the message of an alert is not told twice."""
+    rows = shown(turn(60, Moved(unchanged_s=600)), turn(120, ALERT), size=(60, 40))
+    first = next(index for index, row in enumerate(rows) if row.startswith("lately"))
+
+    assert rows[first].endswith("told: Different from your baseline")
+    assert rows[first + 1].endswith("moved, after 10 min in one position")
+
+
+def test_help_explains_every_key_and_sign() -> None:
+    """It fits where the view fits."""
+    rows = [row.text for row in help_rows(size=(60, 20), signs=UNICODE)]
+
+    assert {row[0] for row in rows if row[1:3] == "  "} == {"p", "s", "r", "c", "q", *"│┃█▒"}
+    assert len(help_rows(size=(40, 10), signs=ASCII)) == 10
