@@ -1,0 +1,137 @@
+"""Real terminals for tests: one inside tmux, whose screen can be read, and a bare one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import psutil
+import pytest
+
+from posturecam.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[1]
+DEADLINE_S = 30.0
+LOOK_EVERY_S = 0.05
+
+
+def wait_until(condition: Callable[[], bool], what: object = "") -> None:
+    """Looks again and again, and fails when it takes too long."""
+    clock = SystemClock()
+    began_s = clock.monotonic_s()
+    while not condition():
+        shown = what() if callable(what) else what
+        assert clock.monotonic_s() - began_s < DEADLINE_S, shown
+        clock.wait_s(LOOK_EVERY_S)
+
+
+def program_or_skip(name: str) -> str:
+    """Where a program of the system is."""
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    return path
+
+
+class Tmux:
+    """A shell in a terminal of tmux."""
+
+    def __init__(self, folder: Path, columns: int, rows: int) -> None:
+        self.folder = folder
+        self._program = program_or_skip("tmux")
+        self._socket = folder / "tmux"
+        self._run(
+            "-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(rows),
+            "-c", str(ROOT), "env PS1='$ ' bash --norc --noprofile",
+        )  # fmt: skip
+        wait_until(lambda: self.screen()[:1] == ["$"], self.screen)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run("kill-server")
+
+    def type(self, line: str) -> None:
+        """Types a line and Enter."""
+        self._run("send-keys", "-l", line)
+        self._run("send-keys", "Enter")
+
+    def press(self, key: str) -> None:
+        """Presses one key, as tmux names it."""
+        self._run("send-keys", key)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Changes the size of the terminal."""
+        self._run("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def screen(self) -> list[str]:
+        """The rows on the screen without what is empty at the end."""
+        return self._run("capture-pane", "-p").rstrip("\n").split("\n")
+
+    def wait_for(self, text: str) -> list[str]:
+        """The screen once `text` is on it."""
+        wait_until(lambda: any(text in row for row in self.screen()), self.screen)
+        return self.screen()
+
+    def wait_for_headline(self, text: str) -> list[str]:
+        """The screen once its first row begins with `text`."""
+        wait_until(lambda: self.screen()[0].startswith(text), self.screen)
+        return self.screen()
+
+    def modes(self, name: str) -> str:
+        """All settings of the terminal, asked of the shell."""
+        file = self.folder / name
+        self.type(f"stty -g > {file}.part && mv {file}.part {file}")
+        wait_until(file.exists, self.screen)
+        return file.read_text()
+
+    def program(self) -> psutil.Process:
+        """What the shell is running."""
+        shell = psutil.Process(int(self._run("display-message", "-p", "#{pane_pid}")))
+        wait_until(lambda: bool(shell.children()), self.screen)
+        return shell.children()[0]
+
+    def _run(self, *words: str) -> str:
+        outcome = subprocess.run(
+            ["tmux", "-S", str(self._socket), *words],
+            capture_output=True, text=True, check=True, timeout=DEADLINE_S,
+        )  # fmt: skip
+        return outcome.stdout
+
+
+@contextmanager
+def bare_terminal(
+    *words: str, errors: Path, environment: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A Python module started as the only program of a terminal; the terminal's other end."""
+    ours, theirs = os.openpty()
+    with (
+        errors.open("wb") as stderr,
+        subprocess.Popen(
+            ["setsid", "--ctty", sys.executable, "-m", *words],
+            stdin=theirs, stdout=theirs, stderr=stderr, cwd=ROOT,
+            env=os.environ | {"TERM": "xterm"} | (environment or {}),
+        ) as program,
+    ):  # fmt: skip
+        os.close(theirs)
+        try:
+            yield program, ours
+        finally:
+            program.kill()
+
+
+def read_until(terminal: int, marker: bytes) -> bytes:
+    """What was written to the terminal, up to the first read with `marker` in all of it."""
+    data = b""
+    while marker not in data:
+        data += os.read(terminal, 4096)
+    return data

@@ -1,0 +1,87 @@
+"""What each key asks of a running watch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from posturecam.commands import Command, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.events import Steered, Steering, Tick
+from posturecam.keys import SNOOZE_S, Keyboard
+from posturecam.observation import PostureState
+from tests.fakes import NINE
+from tests.test_display import SLOUCHED, tick
+
+PAUSED = replace(SLOUCHED, state=PostureState.PAUSED)
+
+
+def asked_by(keys: str, *told: Tick) -> list[Command]:
+    """The commands that these keys leave after these turns."""
+    inbox = Inbox()
+    keyboard = Keyboard(inbox)
+    for turn in told:
+        keyboard.take(turn)
+    for key in keys:
+        keyboard.press(key)
+    return list(iter(inbox.take, None))
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("p", Pause()),
+        ("P", Pause()),
+        ("r", Resume()),
+        ("s", Snooze(until=NINE + timedelta(seconds=SNOOZE_S))),
+        ("c", Recalibrate()),
+        ("q", Stop()),
+    ],
+)
+def test_each_key_asks_for_one_thing(key: str, command: Command) -> None:
+    """Capital or not; a snooze ends by the watch's own time."""
+    assert asked_by(key, tick()) == [command]
+
+
+def test_other_keys_ask_for_nothing() -> None:
+    """Nor does a snooze before the watch has begun."""
+    assert asked_by("xyz 1\n\x00é?h", tick()) == []
+    assert asked_by("s") == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (tick(reading=PAUSED),),
+        (tick(Steered(what=Steering.PAUSED), reading=None),),
+        (tick(), tick(reading=PAUSED), tick(reading=None)),
+    ],
+)
+def test_p_resumes_what_is_paused(told: tuple[Tick, ...]) -> None:
+    """Known from the state, and from the event before there is one."""
+    assert asked_by("p", *told) == [Resume()]
+    assert asked_by("p", *told, tick(Steered(what=Steering.RESUMED))) == [Pause()]
+
+
+def test_the_summary_says_what_p_does_now() -> None:
+    """It names the keys that the help explains."""
+    keyboard = Keyboard(Inbox())
+    before = keyboard.summary
+    keyboard.take(tick(reading=PAUSED))
+
+    assert before == ("p pause", "s snooze", "c recalibrate", "q quit", "? help")
+    assert keyboard.summary[0] == "p resume"
+
+
+@pytest.mark.parametrize("key", ["?", "h"])
+def test_help_is_shown_until_the_next_key(key: str) -> None:
+    """Whichever that is."""
+    keyboard = Keyboard(Inbox())
+    keyboard.press(key)
+    assert keyboard.help_shown
+    keyboard.press(key)
+    assert not keyboard.help_shown
+    keyboard.press(key)
+    keyboard.press("x")
+    assert not keyboard.help_shown
