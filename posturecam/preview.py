@@ -65,26 +65,32 @@ class Preview:
 
     Attributes:
         problem: why there is no window, or None while nothing is known to be wrong.
+        closed: there is no window, or there is none any more.
     """
 
-    def __init__(self, settings: Settings, keyboard: Keyboard) -> None:
-        why = why_no_window()
+    def __init__(
+        self,
+        settings: Settings,
+        keyboard: Keyboard,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        why = why_no_window(environment)
         self.problem = None if why is None else f"no preview: {why}. The watch goes on without it."
         self._thresholds = settings.posture.thresholds
         self._keyboard = keyboard
         self._told = Told()
         self._seen: tuple[Frame, Detection, Baseline | None] | None = None
         self._shape: tuple[int, ...] | None = None
-        self._closed = self.problem is not None
+        self.closed = self.problem is not None
 
     def look(self, frame: Frame, detection: Detection, baseline: Baseline | None) -> None:
         """Keeps the picture until the next turn."""
-        if not self._closed:
+        if not self.closed:
             self._seen = (frame, detection, baseline)
 
     def take(self, tick: Tick) -> None:
         """Shows the turn, and presses the key that was pressed in the window."""
-        if self._closed:
+        if self.closed:
             return
         self._told.take(tick)
         picture_expected = (
@@ -98,17 +104,17 @@ class Preview:
             self._show(tick)
         except cv2.error as error:
             self.problem = f"the preview window does not work: {error.err or error}"
-            self._closed = True
+            self.closed = True
         self._seen = None
 
     def close(self) -> None:
         """Takes the window away; a second call does nothing."""
         self._seen = None
-        if self._shape is not None and not self._closed:
+        if self._shape is not None and not self.closed:
             import cv2
 
             cv2.destroyWindow(TITLE)
-        self._closed = True
+        self.closed = True
 
     def _show(self, tick: Tick) -> None:
         import cv2
@@ -116,8 +122,8 @@ class Preview:
         picture = self._picture(tick)
         if self._shape is None:
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        elif cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
-            self._closed = True
+        elif not _is_open():
+            self.closed = True
             return
         if picture.shape != self._shape:
             self._shape = picture.shape
@@ -156,3 +162,12 @@ class Preview:
             bars=bars,
             notes=notes,
         )
+
+
+def _is_open() -> bool:
+    import cv2
+
+    try:
+        return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+    except cv2.error:
+        return False  # the library itself has ended with its last window

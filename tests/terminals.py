@@ -102,7 +102,7 @@ class Tmux:
 
     def _run(self, *words: str) -> str:
         outcome = subprocess.run(
-            ["tmux", "-S", str(self._socket), *words],
+            [self._program, "-S", str(self._socket), *words],
             capture_output=True, text=True, check=True, timeout=DEADLINE_S,
         )  # fmt: skip
         return outcome.stdout
@@ -117,7 +117,7 @@ def bare_terminal(
     with (
         errors.open("wb") as stderr,
         subprocess.Popen(
-            ["setsid", "--ctty", sys.executable, "-m", *words],
+            [program_or_skip("setsid"), "--ctty", sys.executable, "-m", *words],
             stdin=theirs, stdout=theirs, stderr=stderr, cwd=ROOT,
             env=os.environ | {"TERM": "xterm"} | (environment or {}),
         ) as program,

@@ -1,0 +1,63 @@
+"""The preview of a scripted sitter, for tests on a real display.
+
+`python -m tests.preview_window` goes on for a while after its window was closed, and says what was
+asked of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from posturecam.baseline import Take, combine
+from posturecam.clock import SystemClock
+from posturecam.commands import Command, Inbox, Stop
+from posturecam.events import Tick
+from posturecam.keys import Keyboard
+from posturecam.observation import Detection, Frame
+from posturecam.preview import Preview
+from posturecam.settings import Settings
+from tests.fakes import NINE, sitter
+from tests.test_display import EVENTS, SLOUCHED
+
+TURN_S = 0.05
+TURNS_AFTER = 10
+
+
+def main() -> None:
+    """Shows a slouched sitter until `q`, or for ten more turns when there is no window."""
+    clock, inbox = SystemClock(), Inbox()
+    keyboard = Keyboard(inbox)
+    preview = Preview(Settings(), keyboard)
+    take = Take()
+    for index in range(20):
+        take.add(Detection(t_s=index / 5, people=(sitter(),), brightness=120.0))
+    baseline = combine([take], profile="desk", model_sha256="ab" * 32, taken_at=NINE)
+    image = np.full((480, 640, 3), (90, 60, 30), dtype=np.uint8)
+    asked: list[Command] = []
+    turn = left = 0
+    while left < TURNS_AFTER and Stop() not in asked:
+        t_s = turn * TURN_S
+        detection = Detection(t_s=t_s, people=(sitter(drop_px=40.0),), brightness=120.0)
+        preview.look(Frame(t_s=t_s, index=turn, image=image), detection, baseline)
+        tick = Tick(
+            t_s=t_s,
+            at=NINE + timedelta(seconds=t_s),
+            reading=replace(SLOUCHED, t_s=t_s),
+            events=() if turn else EVENTS[:3],
+            guarded=True,
+        )
+        keyboard.take(tick)
+        preview.take(tick)
+        asked += iter(inbox.take, None)
+        turn, left = turn + 1, left + 1 if preview.closed else 0
+        clock.wait_s(TURN_S)
+    preview.close()
+    print("problem:", preview.problem)
+    print("asked:", *(type(command).__name__ for command in asked))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""The preview's window on a real display: what it shows, its keys, and its end."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from posturecam.commands import Inbox
+from posturecam.keys import Keyboard
+from posturecam.observation import Detection
+from posturecam.preview import TITLE, Preview, why_no_window
+from posturecam.settings import Settings
+from tests.fakes import blank_frame, sitter
+from tests.terminals import DEADLINE_S, ROOT, program_or_skip, wait_until
+from tests.test_display import tick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+if sys.platform != "linux":
+    pytest.skip("Xvfb is for Linux", allow_module_level=True)
+
+NOWHERE = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
+WALL_BGR = (90, 60, 30)
+
+
+class Display:
+    """A display without a screen, whose picture can be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._frame_buffer = folder / "Xvfb_screen0"
+        self._server = subprocess.Popen(
+            [program_or_skip("Xvfb"), "-displayfd", "1", "-screen", "0", "1000x900x24",
+             "-fbdir", str(folder), "-nolisten", "tcp", "-noreset"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert self._server.stdout is not None
+        self.name = f":{self._server.stdout.readline().strip()}"
+
+    def close(self) -> None:
+        """Ends the server."""
+        self._server.terminate()
+        self._server.communicate()
+
+    def picture(self) -> NDArray[np.uint8]:
+        """(900, 1000, 3) uint8, BGR: what is on the display."""
+        data = self._frame_buffer.read_bytes()
+        header = struct.unpack(">25I", data[:100])
+        start, height, row_bytes = header[0] + 12 * header[19], header[5], header[12]
+        pixels = np.frombuffer(data, np.uint8, height * row_bytes, start)
+        return pixels.reshape(height, row_bytes // 4, 4)[:, :, :3]
+
+    def shows(self, colour_bgr: tuple[int, int, int]) -> int:
+        """So many points of exactly this colour."""
+        return int((self.picture() == colour_bgr).all(axis=2).sum())
+
+    def xdotool(self, *words: str) -> str:
+        """Acts like a user; the answer."""
+        outcome = subprocess.run(
+            [program_or_skip("xdotool"), *words],
+            env=NOWHERE | {"DISPLAY": self.name},
+            capture_output=True, text=True, check=True, timeout=DEADLINE_S,
+        )  # fmt: skip
+        return outcome.stdout.strip()
+
+    def press(self, key: str) -> None:
+        """Presses a key in the preview."""
+        window = self.xdotool("search", "--name", TITLE).split()[-1]
+        self.xdotool("windowfocus", "--sync", window, "key", key)
+
+    def ask_to_close(self) -> None:
+        """What a window manager sends when somebody clicks the cross."""
+        window = int(self.xdotool("search", "--name", TITLE).split()[-1])
+        library = ctypes.CDLL("libX11.so.6")
+        library.XOpenDisplay.restype = ctypes.c_void_p
+        connection = ctypes.c_void_p(library.XOpenDisplay(self.name.encode()))
+        library.XInternAtom.restype = ctypes.c_ulong
+        protocols, delete = (
+            library.XInternAtom(connection, name, 0)
+            for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+        )
+        # XClientMessageEvent: type 33, serial, send_event, display, window, message, format, data
+        event = struct.pack("i4xLi4xPLLi4x5L", 33, 0, 1, 0, window, protocols, 32, delete, *[0] * 4)
+        buffer = ctypes.create_string_buffer(event, 192)
+        library.XSendEvent(connection, ctypes.c_ulong(window), 0, ctypes.c_long(0), buffer)
+        library.XCloseDisplay(connection)
+
+
+@pytest.fixture
+def display(tmp_path: Path) -> Iterator[Display]:
+    """A display of its own."""
+    opened = Display(tmp_path)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def preview_on(display: Display) -> Iterator[subprocess.Popen[str]]:
+    """The preview of a scripted sitter, once it is shown."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.preview_window"],
+        env=NOWHERE | {"DISPLAY": display.name},
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as program:  # fmt: skip
+        try:
+            wait_until(
+                lambda: display.shows(WALL_BGR) > 100_000 or program.poll() is not None,
+                lambda: np.unique(display.picture().reshape(-1, 3), axis=0, return_counts=True),
+            )
+            yield program
+        finally:
+            program.kill()
+
+
+def test_the_window_shows_the_sitter_the_baseline_and_the_limits(display: Display) -> None:
+    """Not a blank: the wall, the joints, the ghost in grey, bars over and within their limits."""
+    with preview_on(display) as program:
+        picture = display.picture()
+        display.press("q")
+        out, err = program.communicate(timeout=DEADLINE_S)
+
+    assert program.returncode == 0, err
+    window = picture[:, :720]
+    assert (window[:540] == WALL_BGR).all(axis=2).mean() > 0.8
+    assert (window[:540] == 255).all(axis=2).sum() > 100  # joints
+    assert (window[:540] == 190).all(axis=2).sum() > 300  # the baseline's head and shoulders
+    panel = window[540:]
+    assert (panel == (60, 180, 255)).all(axis=2).sum() > 2000  # beyond the limit
+    assert (panel == (200, 170, 80)).all(axis=2).sum() > 1000  # within
+    assert (panel == 255).all(axis=2).sum() > 1000  # words
+    assert "asked: Stop" in out
+
+
+def test_keys_work_in_the_window(display: Display) -> None:
+    """The same keys as in the terminal, whatever the terminal does."""
+    with preview_on(display) as program:
+        for key in ("p", "s", "c"):
+            display.press(key)
+            # One key is taken a turn.
+            display.xdotool("sleep", "0.3")
+        display.press("q")
+        out, _ = program.communicate(timeout=DEADLINE_S)
+
+    assert "asked: Pause Snooze Recalibrate Stop" in out
+
+
+def test_closing_the_window_ends_the_preview_and_not_the_watch(display: Display) -> None:
+    """The turns go on, nothing is opened again and nothing is wrong."""
+    with preview_on(display) as program:
+        display.ask_to_close()
+        out, err = program.communicate(timeout=DEADLINE_S)
+
+    assert program.returncode == 0, err
+    assert out == "problem: None\nasked:\n"
+    assert display.shows(WALL_BGR) == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [({}, "there is no display"), ({"DISPLAY": ":6789"}, "the display cannot be used")],
+)
+def test_without_a_display_the_watch_goes_on_with_one_clear_line(
+    environment: dict[str, str], reason: str
+) -> None:
+    """The window library would end the program; it is never asked."""
+    outcome = subprocess.run(
+        [sys.executable, "-m", "tests.preview_window"],
+        env=NOWHERE | environment,
+        cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=False,
+    )  # fmt: skip
+
+    assert outcome.stderr == ""
+    assert outcome.stdout == (
+        f"problem: no preview: {reason}. The watch goes on without it.\nasked:\n"
+    )
+
+
+def test_a_preview_without_a_window_keeps_no_picture() -> None:
+    """Nor anything else."""
+    preview = Preview(Settings(), Keyboard(Inbox()), environment={})
+    preview.look(blank_frame(0.0), Detection(t_s=0.0, people=(sitter(),), brightness=9.0), None)
+    preview.take(tick())
+    preview.close()
+
+    assert preview.closed
+    assert preview._seen is None
+    assert why_no_window({"DISPLAY": ""}) == "there is no display"
