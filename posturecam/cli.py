@@ -205,6 +205,9 @@ def watch(
     give_up_after: Annotated[
         Any, typer.Option(help="End when the camera stays away for so long (1h).", **DURATION)
     ] = None,
+    preview: Annotated[  # noqa: FBT002
+        bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
+    ] = False,
     duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
     realtime: Annotated[  # noqa: FBT002
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
@@ -237,6 +240,7 @@ def watch(
         duration_s=duration,
         realtime=realtime,
         format_name=format_name,
+        preview=preview,
     )
     ended_by = run_watch(request, places=places(), clock=SystemClock(), stream=sys.stdout)
     if ended_by == "interrupted":

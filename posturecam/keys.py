@@ -10,6 +10,7 @@ from posturecam.events import Steered, Steering
 from posturecam.observation import PostureState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from posturecam.commands import Command, Inbox
@@ -21,20 +22,26 @@ SNOOZE_S = 1800.0
 class Keyboard:
     """Turns keys into commands for the loop; any thread may press one.
 
-    It is also a sink: what a key means depends on whether the watch is paused, and a snooze ends
-    by the watch's own time.
+    It is also a sink: what a key means depends on whether the watch is paused.
+
+    Args:
+        inbox: takes the commands.
+        now: the time on the wall, aware; a snooze ends by it.
+        snooze_s: how long a snooze lasts.
 
     Attributes:
         paused: the watch is paused, as far as it has said so.
         help_shown: the user asked what the keys do, and has not pressed one since.
     """
 
-    def __init__(self, inbox: Inbox, snooze_s: float = SNOOZE_S) -> None:
+    def __init__(
+        self, inbox: Inbox, *, now: Callable[[], datetime], snooze_s: float = SNOOZE_S
+    ) -> None:
         self.paused = False
         self.help_shown = False
         self._inbox = inbox
+        self._now = now
         self._snooze_s = snooze_s
-        self._at: datetime | None = None
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -43,8 +50,7 @@ class Keyboard:
         return (first, "s snooze", "c recalibrate", "q quit", "? help")
 
     def take(self, tick: Tick) -> None:
-        """Notes the time, and whether the watch is paused."""
-        self._at = tick.at
+        """Notes whether the watch is paused."""
         if tick.reading is not None:
             self.paused = tick.reading.state is PostureState.PAUSED
         for event in tick.events:
@@ -65,8 +71,8 @@ class Keyboard:
                 return Resume() if self.paused else Pause()
             case "r":
                 return Resume()
-            case "s" if self._at is not None:
-                return Snooze(until=self._at + timedelta(seconds=self._snooze_s))
+            case "s":
+                return Snooze(until=self._now() + timedelta(seconds=self._snooze_s))
             case "c":
                 return Recalibrate()
             case "q":

@@ -25,11 +25,13 @@ from posturecam.events import (
     StateChanged,
     Steered,
     Steering,
+    SteeringRefused,
     Summarised,
     Totals,
 )
 from posturecam.messages import count_text
 from posturecam.observation import ANGLES, PostureState, View
+from posturecam.quiet import SNOOZED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -240,31 +242,26 @@ class Told:
         """Of today: this watch and what was before it."""
         return totals if self.earlier is None else _added(self.earlier, totals)
 
-    def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
+    def _note(self, event: Event, tick: Tick) -> None:
         match event:
             case StateChanged():
                 self.since_s = tick.t_s
                 return
-            case Calibrated():
-                self.taking_baseline = False
+            case Summarised():
+                self.ended = True
+                return
             case CameraChanged():
                 self.camera = f"{event.status} ({event.detail})"
                 self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
-                if event.status is CameraStatus.OPEN:
-                    return
-            case Alerted() | StaleBaseline():
-                titled = isinstance(event, Alerted)  # the other message says its title itself
-                self.alert = f"{event.title}: {event.message}" if titled else event.message
-                self.alerted_s = tick.t_s
-                self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
+            case Calibrated():
+                self.taking_baseline = False
             case AlertFollowed():
                 if event.outcome is not Outcome.IGNORED:
                     self.alerted_s = -math.inf
             case Steered():
                 self._steered(event)
-            case Summarised():
-                self.ended = True
-                return
+            case Alerted() | StaleBaseline() | SteeringRefused():
+                self._alerted(event, tick)
         # The message of an alert has a place of its own; here its headline is enough.
         if isinstance(event, Alerted | StaleBaseline):
             text: str | None = f"told: {event.title}"
@@ -272,6 +269,18 @@ class Told:
             text = event_text(event)
         if text is not None:
             self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
+
+    def _alerted(self, event: Alerted | StaleBaseline | SteeringRefused, tick: Tick) -> None:
+        match event:
+            case Alerted():
+                self.alert = f"{event.title}: {event.message}"
+            case StaleBaseline():
+                self.alert = event.message
+            case SteeringRefused():
+                self.taking_baseline = False
+                self.alert = event_text(event) or ""
+        self.alerted_s = tick.t_s
+        self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
 
     def _steered(self, event: Steered) -> None:
         match event.what:
@@ -365,7 +374,7 @@ def held_back(told: Told, tick: Tick) -> str | None:
     """That alerts are held back and why; None while they are not."""
     if tick.quiet is None:
         return None
-    until = told.snoozed_until if "snooze" in tick.quiet else None
+    until = told.snoozed_until if SNOOZED in tick.quiet else None
     when = "" if until is None else f" until {until_text(until, tick.at)}"
     return f"alerts are held back: {tick.quiet}{when}"
 

@@ -168,6 +168,8 @@ class Watch:
         began_at: the beginning, aware; a file's own time counts from there.
         helm: who steers; nobody without one.
         keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
+        look: is shown each picture, who is in it and the baseline in use, before the turn that
+            judges it; must not keep the picture.
     """
 
     def __init__(
@@ -179,6 +181,7 @@ class Watch:
         began_at: datetime,
         helm: Helm | None = None,
         keep_baseline: Callable[[Baseline], None] = lambda _: None,
+        look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
     ) -> None:
         self._task = task
         self._landmarker = landmarker
@@ -186,6 +189,7 @@ class Watch:
         self._began_at = began_at
         self._helm = helm
         self._keep_baseline = keep_baseline
+        self._show = look
         self._baseline = task.baseline
         self._taking: _Taking | None = None
         if task.baseline is None:
@@ -279,6 +283,7 @@ class Watch:
             self._delivers = True
             self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=name))
         detection = self._landmarker.detect(frame)
+        self._show(frame, detection, self._baseline)
         self._take(detection)
         if self._baseline is None:
             self._tell(frame.t_s, None, ())

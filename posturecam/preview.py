@@ -57,6 +57,21 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
     return "the display cannot be used" if trial.returncode else None
 
 
+class NoPreview:
+    """Shows nothing."""
+
+    problem: str | None = None
+
+    def look(self, frame: Frame, detection: Detection, baseline: Baseline | None) -> None:
+        """Nothing."""
+
+    def take(self, tick: Tick) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 class Preview:
     """Shows each picture with its judgement, and forgets it.
 

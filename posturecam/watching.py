@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam import __version__
 from posturecam.camera import find_source
+from posturecam.clock import LocalZone
 from posturecam.commands import Inbox
 from posturecam.control import STATUS, ControlServer, to_command
 from posturecam.display import CheckLines, within_limits_text
 from posturecam.errors import AlreadyRunningError, DataError
-from posturecam.events import Alerted, StaleBaseline
+from posturecam.events import Alerted, StaleBaseline, Totals
 from posturecam.feed import Feed
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
+from posturecam.keys import Keyboard
 from posturecam.landmarker import PoseLandmarker
 from posturecam.live_view import make_display
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
 from posturecam.paths import PRIVATE_FILE, make_private_folder
+from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.quiet import DesktopState
+from posturecam.review import day_bounds_ms, review_day
 from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
@@ -78,6 +82,7 @@ class Request:
         duration_s: stop after so long, None for when the source ends.
         realtime: play a file at its own speed.
         format_name: `rich`, `plain` or `jsonl`.
+        preview: show a window with the picture.
     """
 
     settings: Settings
@@ -85,6 +90,7 @@ class Request:
     duration_s: float | None = None
     realtime: bool = False
     format_name: str = "rich"
+    preview: bool = False
 
 
 def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO) -> str:
@@ -126,6 +132,8 @@ def _put_together(
     desktop = NoDesktop()
     stack.callback(desktop.close)
     keeper = _Keeper(places.steering)
+    inbox = Inbox()
+    keyboard = Keyboard(inbox, now=clock.utc_now)
     helm = Helm(
         clock,
         settings,
@@ -157,7 +165,16 @@ def _put_together(
     log = channel.log = stack.enter_context(LogWriter.open(places.log, session))
     notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
     stack.callback(notifier.close)
-    display = make_display(request.format_name, settings=settings, clock=clock, stream=stream)
+    preview = Preview(settings, keyboard) if request.preview else NoPreview()
+    stack.callback(preview.close)
+    display = make_display(
+        request.format_name,
+        settings=settings,
+        clock=clock,
+        stream=stream,
+        keyboard=keyboard,
+        earlier=_earlier_that_day(places.log, began_at),
+    )
     stack.callback(display.close)
 
     def keep_baseline(taken: Baseline) -> None:
@@ -179,13 +196,16 @@ def _put_together(
         sinks=(
             log,
             _AlertsTo(notifier),
+            keyboard,
+            preview,
             display,
             board,
-            _Troubles((log, notifier, keeper, channel), display.warn),
+            _Troubles((log, notifier, keeper, channel, preview), display.warn),
         ),
         began_at=began_at,
         helm=helm,
         keep_baseline=keep_baseline,
+        look=preview.look,
     )
     return watch, feed
 
@@ -257,6 +277,28 @@ def _after_the_newest(log_file: Path, clock: Clock) -> datetime:
     if newest_ms is None:
         return now
     return max(now, datetime.fromtimestamp(newest_ms / 1000, UTC))
+
+
+def _earlier_that_day(log_file: Path, at: datetime) -> Totals:
+    """How the day was spent before this watch.
+
+    Raises:
+        DataError: the log is damaged.
+    """
+    zone = LocalZone()
+    day = at.astimezone(zone).date()
+    with LogReader.open(log_file) as log:
+        review = review_day(log.day(*day_bounds_ms(day, zone)), day, zone)
+    split = review.split
+    return Totals(
+        upright_s=split.upright_ms / 1000,
+        slouched_s=split.slouched_ms / 1000,
+        away_s=split.away_ms / 1000,
+        unknown_s=split.unknown_ms / 1000,
+        paused_s=split.paused_ms / 1000,
+        moves=review.moves,
+        alerts=len(review.alerts),
+    )
 
 
 def run_check(

@@ -31,7 +31,7 @@ def main() -> None:
     asked: list[Command] = []
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        keyboard = Keyboard(inbox)
+        keyboard = Keyboard(inbox, now=clock.utc_now)
         display = make_display(
             "rich",
             settings=Settings(),

@@ -29,7 +29,7 @@ TURNS_AFTER = 10
 def main() -> None:
     """Shows a slouched sitter until `q`, or for ten more turns when there is no window."""
     clock, inbox = SystemClock(), Inbox()
-    keyboard = Keyboard(inbox)
+    keyboard = Keyboard(inbox, now=clock.utc_now)
     preview = Preview(Settings(), keyboard)
     take = Take()
     for index in range(20):

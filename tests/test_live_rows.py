@@ -24,6 +24,7 @@ from posturecam.events import (
     StateChanged,
     Steered,
     Steering,
+    SteeringRefused,
     Summarised,
     Tick,
     Totals,
@@ -223,6 +224,11 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     assert not any("upper back" in row for row in first)
     assert again[0] == first[0]
     assert "Ctrl-C ends the watch" in first
+
+    told.take(turn(5.0, SteeringRefused(what=Steering.RECALIBRATING, why="too dark.")))
+    refused = [row.text for row in view_rows(told, turn(6.0), Settings(), size=(60, 24))]
+    assert refused[0].startswith("posturecam  slouched")
+    assert refused[1] == "not recalibrating: too dark."
 
 
 @pytest.mark.parametrize(

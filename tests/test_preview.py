@@ -18,7 +18,7 @@ from posturecam.keys import Keyboard
 from posturecam.observation import Detection
 from posturecam.preview import TITLE, Preview, why_no_window
 from posturecam.settings import Settings
-from tests.fakes import blank_frame, sitter
+from tests.fakes import NINE, blank_frame, sitter
 from tests.terminals import DEADLINE_S, ROOT, program_or_skip, wait_until
 from tests.test_display import tick
 
@@ -190,7 +190,7 @@ def test_without_a_display_the_watch_goes_on_with_one_clear_line(
 
 def test_a_preview_without_a_window_keeps_no_picture() -> None:
     """Nor anything else."""
-    preview = Preview(Settings(), Keyboard(Inbox()), environment={})
+    preview = Preview(Settings(), Keyboard(Inbox(), now=lambda: NINE), environment={})
     preview.look(blank_frame(0.0), Detection(t_s=0.0, people=(sitter(),), brightness=9.0), None)
     preview.take(tick())
     preview.close()
