@@ -30,7 +30,7 @@ from posturecam.events import (
     Totals,
 )
 from posturecam.messages import count_text
-from posturecam.observation import ANGLES, PostureState, View
+from posturecam.observation import ANGLES, Doubt, PostureState, View
 from posturecam.quiet import SNOOZED
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ class Told:
         """Of today: this watch and what was before it."""
         return totals if self.earlier is None else _added(self.earlier, totals)
 
-    def _note(self, event: Event, tick: Tick) -> None:
+    def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
         match event:
             case StateChanged():
                 self.since_s = tick.t_s
@@ -253,6 +253,8 @@ class Told:
             case CameraChanged():
                 self.camera = f"{event.status} ({event.detail})"
                 self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
+                if event.status is CameraStatus.OPEN:
+                    return
             case Calibrated():
                 self.taking_baseline = False
             case AlertFollowed():
@@ -286,6 +288,7 @@ class Told:
         match event.what:
             case Steering.PAUSED:
                 self.paused_until = event.until
+                self.alerted_s = -math.inf
             case Steering.SNOOZED:
                 self.snoozed_until = event.until
             case Steering.RESUMED:
@@ -360,12 +363,14 @@ def headline(told: Told, tick: Tick) -> tuple[str, str]:
     lasted = f"for {format_duration(max(0.0, tick.t_s - told.since_s))}"
     if reading.state is PostureState.PAUSED and told.paused_until is not None:
         lasted = f"until {until_text(told.paused_until, tick.at)}"
-    # The gauges show why it is slouched; only a doubt needs words.
-    doubts = [
-        reason
-        for reason in reading.reasons
-        if reading.state in (PostureState.UNKNOWN, PostureState.PAUSED) and reason != reading.state
-    ]
+    # The gauges show why it is slouched; only a doubt needs words, and not one that is over.
+    match reading.state:
+        case PostureState.UNKNOWN:
+            doubts = [why for why in reading.reasons if why not in (Doubt.PAUSED, Doubt.LOCKED)]
+        case PostureState.PAUSED:
+            doubts = [why for why in reading.reasons if why != Doubt.PAUSED]
+        case _:
+            doubts = []
     text = f"{reading.state} {lasted}{': ' if doubts else ''}{', '.join(doubts)}"
     return text, str(reading.state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.display import JsonlDisplay, PlainDisplay
@@ -90,8 +91,10 @@ class LiveDisplay:
         """Gives the terminal back, with the alerts and the totals on it."""
         self._terminal.close()
         if self._totals is not None:
+            columns, _ = self._terminal.size
             lines, self._totals = farewell(self._told, self._totals), None
-            say(self._stream, [self._signs.plain(line) for line in lines])
+            texts = [textwrap.wrap(self._signs.plain(line), columns) for line in lines]
+            say(self._stream, [line for text in texts for line in text])
 
     def _rows(self, tick: Tick) -> list[Row]:
         size = self._terminal.size

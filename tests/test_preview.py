@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from posturecam.clock import SystemClock
 from posturecam.commands import Inbox
 from posturecam.keys import Keyboard
 from posturecam.observation import Detection
 from posturecam.preview import TITLE, Preview, why_no_window
 from posturecam.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
-from tests.terminals import DEADLINE_S, ROOT, program_or_skip, wait_until
+from tests.terminals import DEADLINE_S, LOOK_EVERY_S, ROOT, program_or_skip, wait_until
 from tests.test_display import tick
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if sys.platform != "linux":
 
 NOWHERE = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
 WALL_BGR = (90, 60, 30)
+MAP_AGAIN_AFTER_S = 4.0
 
 
 class Display:
@@ -65,6 +67,30 @@ class Display:
         """So many points of exactly this colour."""
         return int((self.picture() == colour_bgr).all(axis=2).sum())
 
+    def shows_the_window(self) -> bool:
+        """The preview is on the display, brought there anew if it got lost.
+
+        Qt now and then misses that its window was mapped; a window manager would map it again.
+        """
+        clock = SystemClock()
+        began_s = clock.monotonic_s()
+        while clock.monotonic_s() - began_s < MAP_AGAIN_AFTER_S:
+            if self.shows(WALL_BGR) > 100_000:
+                return True
+            clock.wait_s(LOOK_EVERY_S)
+        for window in self.windows():
+            self.xdotool("windowunmap", window, "windowmap", window)
+        return False
+
+    def windows(self) -> list[str]:
+        """The windows of the preview."""
+        outcome = subprocess.run(
+            [program_or_skip("xdotool"), "search", "--name", TITLE],
+            env=NOWHERE | {"DISPLAY": self.name},
+            capture_output=True, text=True, check=False, timeout=DEADLINE_S,
+        )  # fmt: skip
+        return outcome.stdout.split()
+
     def xdotool(self, *words: str) -> str:
         """Acts like a user; the answer."""
         outcome = subprocess.run(
@@ -76,12 +102,11 @@ class Display:
 
     def press(self, key: str) -> None:
         """Presses a key in the preview."""
-        window = self.xdotool("search", "--name", TITLE).split()[-1]
-        self.xdotool("windowfocus", "--sync", window, "key", key)
+        self.xdotool("windowfocus", "--sync", self.windows()[-1], "key", key)
 
     def ask_to_close(self) -> None:
         """What a window manager sends when somebody clicks the cross."""
-        window = int(self.xdotool("search", "--name", TITLE).split()[-1])
+        window = int(self.windows()[-1])
         library = ctypes.CDLL("libX11.so.6")
         library.XOpenDisplay.restype = ctypes.c_void_p
         connection = ctypes.c_void_p(library.XOpenDisplay(self.name.encode()))
@@ -116,10 +141,7 @@ def preview_on(display: Display) -> Iterator[subprocess.Popen[str]]:
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         try:
-            wait_until(
-                lambda: display.shows(WALL_BGR) > 100_000 or program.poll() is not None,
-                lambda: np.unique(display.picture().reshape(-1, 3), axis=0, return_counts=True),
-            )
+            wait_until(lambda: display.shows_the_window() or program.poll() is not None)
             yield program
         finally:
             program.kill()
