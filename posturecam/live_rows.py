@@ -471,13 +471,13 @@ def _fact(name: str, entries: Sequence[str], columns: int, *, rank: int) -> Iter
 
 def _flowed(entries: Sequence[str], columns: int, between: str) -> list[str]:
     """The entries in as few lines as they fit into, none of them broken."""
-    lines: list[str] = []
-    for entry in entries:
-        if lines and len(lines[-1]) + len(between) + len(entry) <= columns:
-            lines[-1] = f"{lines[-1]}{between}{entry}"
-        else:
-            lines.append(entry)
-    return lines
+    lines = [""]
+    for index, entry in enumerate(entries, start=1):
+        piece = entry + (between if index < len(entries) else "")
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
 
 
 def _cut(text: str, columns: int, signs: Signs) -> str:

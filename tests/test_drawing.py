@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,16 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.drawing import annotate, write_picture
+from posturecam.angles import measure
+from posturecam.baseline import Take, combine
+from posturecam.drawing import Bar, annotate, preview_picture, write_picture
 from posturecam.errors import DataError
-from posturecam.observation import LANDMARK_COUNT, Joint, Landmarks
+from posturecam.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
+from tests import fakes
+from tests.fakes import NINE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from posturecam.baseline import Baseline
+
 GREY = 128
+GHOST = 190
+OVER = (60, 180, 255)
+WITHIN = (200, 170, 80)
 
 
 def grey(height_px: int = 480, width_px: int = 640) -> NDArray[np.uint8]:
@@ -151,3 +161,114 @@ def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path, name: str) ->
 
     assert name in caught.value.what
     assert caught.value.remedy
+
+
+def upright_baseline() -> Baseline:
+    """Of the sitter who faces the camera in the middle of 640 x 480."""
+    take = Take()
+    for index in range(10):
+        take.add(Detection(t_s=index / 5, people=(fakes.sitter(),), brightness=120.0))
+    return combine([take], profile="desk", model_sha256="ab" * 32, taken_at=NINE)
+
+
+def preview(
+    image: NDArray[np.uint8] | None = None,
+    landmarks: Landmarks | None = None,
+    baseline: Baseline | None = None,
+    *bars: Bar,
+) -> NDArray[np.uint8]:
+    """The picture of the preview, with words that do not matter here."""
+    return preview_picture(image, landmarks, baseline, title="upright", bars=bars, notes=("note",))
+
+
+def where(picture: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """The points of exactly this colour."""
+    return np.asarray((picture == colour).all(axis=2))
+
+
+def test_the_preview_is_a_mirror() -> None:
+    """What is on the left of the picture is on the right of the window, and the words are not."""
+    image = grey()
+    image[:, :100] = (255, 0, 0)
+    drawn = preview(image)
+
+    assert (drawn[:540, 620:] == (255, 0, 0)).all()
+    assert (drawn[:540, :600] == GREY).all()
+    assert (image[:, :100] == (255, 0, 0)).all()
+    assert drawn[540:, :150].max() == 255
+    assert drawn[540:, 360:].max() == 0
+
+
+@pytest.mark.parametrize("size", [(240, 320), (480, 640), (1080, 1920), (1280, 720), (40, 30)])
+def test_any_camera_fits_the_window(size: tuple[int, int]) -> None:
+    """The window is as wide, and the picture keeps its shape."""
+    drawn = preview(grey(*size))
+    wall = np.argwhere((drawn == GREY).all(axis=2))
+    height, width = wall.max(axis=0) - wall.min(axis=0) + 1
+
+    assert drawn.shape[1] == 720
+    assert width == 720 or height == 540
+    assert width / height == pytest.approx(size[1] / size[0], rel=0.02)
+
+
+def test_the_ghost_of_the_baseline_stays_where_it_was() -> None:
+    """Head and shoulders in grey where they were, whatever the sitter does now."""
+    drawn = preview(grey(), None, upright_baseline())
+    ghost = np.argwhere(where(drawn[:540], (GHOST,) * 3))
+    scale = 720 / 640
+
+    shoulders = ghost[ghost[:, 0] > 350]
+    assert shoulders[:, 0].mean() == pytest.approx(330 * scale, abs=2)
+    assert [shoulders[:, 1].min(), shoulders[:, 1].max()] == pytest.approx(
+        [210 * scale, 430 * scale], abs=4
+    )
+    head = ghost[ghost[:, 0] < 350]
+    assert head.mean(axis=0) == pytest.approx([192 * scale, 320 * scale], abs=4)
+
+
+def test_from_the_side_the_ghost_has_a_trunk() -> None:
+    """From hip to shoulder to ear."""
+    baseline = upright_baseline()
+    side = replace(baseline, view=View.SIDE, centre=measure(fakes.sitter()))
+    drawn = preview(grey(), None, side)
+    ghost = np.argwhere(where(drawn[:540], (GHOST,) * 3))
+
+    assert ghost[:, 0].max() == 539
+    assert not np.array_equal(drawn, preview(grey(), None, baseline))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "either_way", "colour"),
+    [
+        (0.5, False, WITHIN),
+        (1.0, False, OVER),
+        (50.0, False, OVER),
+        (-0.5, False, WITHIN),
+        (-3.0, False, WITHIN),
+        (-1.0, True, OVER),
+    ],
+)
+def test_a_bar_shows_on_which_side_of_the_limit_it_is(
+    ratio: float,
+    either_way: bool,  # noqa: FBT001 - a column of the table
+    colour: tuple[int, int, int],
+) -> None:
+    """To the right of the baseline or to the left, as far as the deviation, never outside."""
+    drawn = preview(None, None, None, Bar(name="neck", ratio=ratio, text="", either_way=either_way))
+    filled = np.argwhere(where(drawn, colour))
+    left, right = filled[:, 1].min(), filled[:, 1].max()
+
+    assert not where(drawn, OVER if colour == WITHIN else WITHIN).any()
+    assert right - left + 1 == pytest.approx(
+        min(max(abs(ratio), 0.0), 1.5 if ratio > 0 else 1) * 150, abs=4
+    )
+    assert (left > 275) == (ratio > 0)
+
+
+def test_a_deviation_that_cannot_be_told_has_no_bar() -> None:
+    """Nor does an empty picture have a sitter."""
+    drawn = preview(None, None, None, Bar(name="neck", ratio=np.nan, text="?", either_way=False))
+
+    assert not where(drawn, OVER).any()
+    assert not where(drawn, WITHIN).any()
+    assert drawn[:540].max() == 0

@@ -101,6 +101,25 @@ def test_keys_steer_and_the_terminal_is_given_back(terminal: Tmux) -> None:
     assert terminal.modes("after") == before
 
 
+@pytest.mark.model
+def test_a_real_watch_is_steered_from_its_terminal(terminal: Tmux) -> None:
+    """Baseline, judgement, pause, quit; that there was no window is told again at the end."""
+    before = terminal.modes("before")
+    terminal.type(
+        f"clear; env -u DISPLAY -u WAYLAND_DISPLAY {sys.executable} -m posturecam watch --preview"
+        " --source demo --realtime --calibrate 4s --no-notify"
+    )
+    terminal.wait_for_headline("posturecam  taking the baseline")
+    assert_whole(terminal.wait_for_headline("posturecam  upright for"), 60, 20)
+    terminal.press("p")
+    terminal.wait_for_headline("posturecam  paused for")
+    terminal.press("q")
+    left = terminal.wait_for("watched ")
+
+    assert "note: no preview: there is no display. The watch goes on" in "\n".join(left)
+    assert terminal.modes("after") == before
+
+
 def test_sigterm_gives_the_terminal_back(terminal: Tmux) -> None:
     """As does every other end."""
     before = terminal.modes("before")

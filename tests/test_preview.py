@@ -210,6 +210,23 @@ def test_without_a_display_the_watch_goes_on_with_one_clear_line(
     )
 
 
+@pytest.mark.model
+def test_a_real_watch_without_a_display_says_so_once_and_goes_on() -> None:
+    """One line beside the records, and everything else as ever."""
+    outcome = subprocess.run(
+        [sys.executable, "-m", "posturecam", "watch", "--preview", "--source", "demo",
+         "--calibrate", "3s", "--duration", "5s", "--no-notify", "--format", "jsonl"],
+        env=NOWHERE | {"POSTURECAM_HOME": os.environ["POSTURECAM_HOME"]},
+        cwd=ROOT, capture_output=True, text=True, timeout=2 * DEADLINE_S, check=False,
+    )  # fmt: skip
+
+    assert outcome.returncode == 0
+    assert outcome.stderr == (
+        "posturecam: no preview: there is no display. The watch goes on without it.\n"
+    )
+    assert '"to": "upright"' in outcome.stdout
+
+
 def test_a_preview_without_a_window_keeps_no_picture() -> None:
     """Nor anything else."""
     preview = Preview(Settings(), Keyboard(Inbox(), now=lambda: NINE), environment={})
