@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -103,11 +104,13 @@ def print_line(text: str, stream: TextIO) -> None:
     """Prints a line at once.
 
     Raises:
-        OutputClosedError: whoever was reading has left, as `head` does.
+        OutputClosedError: whoever was reading has left, as `head` does, or the terminal is gone.
     """
     try:
         print(text, file=stream, flush=True)
-    except BrokenPipeError as error:
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
         raise OutputClosedError("nobody reads the output any more") from error
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from posturecam.commands import Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.events import Steered, Steering
 from posturecam.observation import PostureState
+from posturecam.steering import SNOOZE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from posturecam.commands import Command, Inbox
     from posturecam.events import Tick
-
-SNOOZE_S = 1800.0
 
 
 class Keyboard:

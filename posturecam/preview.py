@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from posturecam.baseline import Baseline
     from posturecam.events import Tick
     from posturecam.keys import Keyboard
-    from posturecam.observation import Detection, Frame
+    from posturecam.observation import Detection, Frame, Reading
     from posturecam.settings import Settings
 
 TITLE = "posturecam"
@@ -108,11 +108,8 @@ class Preview:
         if self.closed:
             return
         self._told.take(tick)
-        picture_expected = (
-            tick.reading is not None and tick.reading.state is not PostureState.PAUSED
-        )
-        if self._seen is None and picture_expected:
-            return
+        if self._seen is None and _has_a_picture(tick.reading):
+            return  # it was shown with the turn before
         import cv2
 
         try:
@@ -177,6 +174,13 @@ class Preview:
             bars=bars,
             notes=notes,
         )
+
+
+def _has_a_picture(reading: Reading | None) -> bool:
+    """The judgement rests on a picture."""
+    if reading is None or reading.state is PostureState.PAUSED:
+        return False
+    return Doubt.NO_PICTURE not in reading.reasons
 
 
 def _is_open() -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from dataclasses import replace
+
+import pytest
 
 from posturecam.display import (
     CheckLines,
     JsonlDisplay,
     PlainDisplay,
+    print_line,
+    totals_text,
     within_limits_text,
 )
+from posturecam.errors import OutputClosedError
 from posturecam.events import (
     Alerted,
     AlertKind,
@@ -134,3 +140,34 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
     assert second.endswith("too dark")
     assert within_limits_text(TOTALS) == "within the limits 86% of 28 min judged"
     assert "nothing could be judged" in within_limits_text(Totals(unknown_s=5))
+
+
+class Failing(io.StringIO):
+    """A stream that takes nothing."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self._code = code
+
+    def write(self, text: str) -> int:
+        """Fails."""
+        raise OSError(self._code, "no")
+
+
+@pytest.mark.parametrize("code", [errno.EPIPE, errno.EIO])
+def test_a_reader_or_a_terminal_that_is_gone_is_no_mistake(code: int) -> None:
+    """There is nobody left to tell."""
+    with pytest.raises(OutputClosedError):
+        print_line("upright", Failing(code))
+
+
+def test_a_full_disk_is_a_mistake() -> None:
+    """Whoever redirects the lines must know that some are missing."""
+    with pytest.raises(OSError, match="no"):
+        print_line("upright", Failing(errno.ENOSPC))
+
+
+def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
+    """It is no watched time."""
+    assert "paused" not in totals_text(TOTALS)
+    assert "unknown 1 s, paused 10 min; 9 moves" in totals_text(replace(TOTALS, paused_s=600))

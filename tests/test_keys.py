@@ -9,8 +9,9 @@ import pytest
 
 from posturecam.commands import Command, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.events import Steered, Steering, Tick
-from posturecam.keys import SNOOZE_S, Keyboard
+from posturecam.keys import Keyboard
 from posturecam.observation import PostureState
+from posturecam.steering import SNOOZE_S
 from tests.fakes import NINE
 from tests.test_display import SLOUCHED, tick
 

@@ -8,16 +8,22 @@ import os
 import re
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from posturecam.display import JsonlDisplay, PlainDisplay
+from posturecam.events import Totals
 from posturecam.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisplay, make_display
+from posturecam.paths import make_private_folder
 from posturecam.settings import Settings
-from tests.fakes import ManualClock
+from posturecam.store import LogWriter
+from posturecam.watching import _earlier_that_day
+from tests.fakes import NINE, ManualClock
 from tests.terminals import Tmux, bare_terminal, read_until, wait_until
+from tests.test_cli import session, tick_upright
 from tests.test_display import EVENTS, SLOUCHED, tick
 
 if TYPE_CHECKING:
@@ -272,6 +278,17 @@ def test_what_a_library_prints_into_the_view_does_not_stay(pty: tuple[int, TextI
             rows += written(ours).count(b"\x1b[K")
 
     assert rows > 10
+
+
+def test_the_day_before_this_watch_comes_from_the_log(home: Path) -> None:
+    """All watches of the same local day, and none of another."""
+    log_file = make_private_folder(home) / "log.db"
+    assert _earlier_that_day(log_file, NINE) == Totals()
+    with LogWriter.open(log_file, session()) as log:
+        log.take(tick_upright(600.0))
+
+    assert _earlier_that_day(log_file, NINE) == Totals(upright_s=600.0)
+    assert _earlier_that_day(log_file, NINE + timedelta(days=1)) == Totals()
 
 
 def test_off_a_terminal_the_live_view_becomes_lines() -> None:
