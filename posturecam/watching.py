@@ -128,7 +128,6 @@ def _put_together(
     settings = settings.fitted(None if baseline is None else baseline.thresholds)
     found = find_source(settings.source, clock=clock, realtime=request.realtime)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
-    inbox = Inbox()
     desktop = NoDesktop()
     stack.callback(desktop.close)
     keeper = _Keeper(places.steering)

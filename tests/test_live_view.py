@@ -143,7 +143,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(terminal: Tmux) ->
     terminal.type(f"clear; {LIVE_SCREEN}")
     terminal.wait_for_headline("posturecam  slouched")
     terminal.press("C-z")
-    terminal.wait_for("Stopped")
+    assert "upper back" not in "\n".join(terminal.wait_for("Stopped"))
     assert terminal.modes("between") == before
     terminal.type("fg")
     assert_whole(terminal.wait_for_headline("posturecam  slouched"), 60, 20)
@@ -151,6 +151,23 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(terminal: Tmux) ->
     terminal.wait_for_headline("posturecam  paused")
     terminal.press("q")
     terminal.wait_for("asked: Pause Stop")
+
+    assert terminal.modes("after") == before
+
+
+def test_stopped_without_a_warning_it_still_comes_back(terminal: Tmux) -> None:
+    """What the shell wrote over it meanwhile is gone, and keys work."""
+    before = terminal.modes("before")
+    terminal.type(f"clear; {LIVE_SCREEN}")
+    terminal.wait_for_headline("posturecam  slouched")
+    terminal.program().suspend()
+    terminal.wait_for("Stopped")
+    terminal.type("fg")
+    terminal.wait_for_headline("posturecam  slouched")
+    wait_until(lambda: "fg" not in "".join(terminal.screen()), terminal.screen)
+    assert_whole(terminal.screen(), 60, 20)
+    terminal.press("q")
+    terminal.wait_for("asked: Stop")
 
     assert terminal.modes("after") == before
 
