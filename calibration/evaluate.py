@@ -23,7 +23,16 @@ import numpy as np
 
 from posturecam.angle_model import deviations
 from posturecam.angles import Measures, find_view, measure
-from posturecam.observation import ANGLES, Detection, Deviations, Doubt, Frame, Landmarks, View
+from posturecam.observation import (
+    ANGLES,
+    Detection,
+    Deviations,
+    Doubt,
+    Frame,
+    Landmarks,
+    Pixels,
+    View,
+)
 from posturecam.posture import threshold_ratios
 from posturecam.settings import Thresholds
 from posturecam.sitter import find_sitter, why_not_judgeable
@@ -77,7 +86,7 @@ def from_pictures(landmarker: PoseLandmarker, paths: list[Path]) -> list[Detecti
     from posturecam.camera import read_picture
 
     frames = (
-        Frame(t_s=float(index), index=index, image=read_picture(path))
+        Frame(t_s=float(index), index=index, picture=Pixels(read_picture(path)))
         for index, path in enumerate(paths)
     )
     return [landmarker.detect(frame) for frame in frames]

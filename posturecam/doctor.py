@@ -23,7 +23,7 @@ from posturecam.landmarker import (
     is_clean,
 )
 from posturecam.models import SHIPPED_SHA256, find_model
-from posturecam.observation import Frame
+from posturecam.observation import Frame, Pixels
 from posturecam.paths import make_private_folder
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
     try:
         with PoseLandmarker.open(find_model("full")) as landmarker:
             image = np.full((240, 320, 3), 128, dtype=np.uint8)
-            landmarker.detect(Frame(t_s=0.0, index=0, image=image))
+            landmarker.detect(Frame(t_s=0.0, index=0, picture=Pixels(image)))
             guard = landmarker.guard
     except PosturecamError as error:
         yield Check(name=name, ok=False, detail=error.what, remedy=error.remedy)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from posturecam.stillness import glimpse_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,21 +103,58 @@ class Misfit(StrEnum):
     SHAPE = "the picture has another shape"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture(Protocol):
+    """A picture that may not have been decoded yet."""
+
+    def decode(self) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8, BGR, not mirrored."""
+        ...
+
+    def glimpse(self) -> NDArray[np.uint8]:
+        """A tiny grey copy, for `stillness`; much cheaper than `decode` where it can be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A picture that is there in full: (height, width, 3) uint8, BGR, not mirrored."""
+
+    image: NDArray[np.uint8] = field(repr=False)
+
+    def decode(self) -> NDArray[np.uint8]:
+        """See `Picture.decode`."""
+        return self.image
+
+    def glimpse(self) -> NDArray[np.uint8]:
+        """See `Picture.glimpse`."""
+        return glimpse_of(self.image[..., 1])
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: what is decoded once is kept
 class Frame:
-    """One picture.
+    """One picture of a source.
 
     Attributes:
         t_s: seconds since the source began; strictly growing from frame to frame.
         index: number of the frame in its source, from 0.
-        image: (height, width, 3) uint8, BGR, not mirrored.
+        picture: what was seen.
         name: file name, for pictures from a folder.
     """
 
     t_s: float
     index: int
-    image: NDArray[np.uint8] = field(repr=False)
+    picture: Picture = field(repr=False)
     name: str | None = None
+
+    @cached_property
+    def image(self) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8, BGR, not mirrored."""
+        return self.picture.decode()
+
+    @cached_property
+    def glimpse(self) -> NDArray[np.uint8]:
+        """(rows, columns) uint8, grey, tiny."""
+        return self.picture.glimpse()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ from posturecam.observation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from posturecam.settings import PostureSettings, Thresholds
 
 # Smallest changes that count as another position (EVIDENCE, "position_change").
@@ -112,7 +114,7 @@ def step(
     start_s = t_s if memory.t_s is None else memory.t_s
     base = _begin(observation) if memory.t_s is None else memory
     recent = (*_within(base.recent, t_s - settings.smoothing_s), observation)
-    deviations = _median_deviations(recent)
+    deviations = median_deviations(recent)
     verdict = _verdict(recent, deviations, base, settings)
     after = _take_over(base, verdict, observation, settings)
     after, moved = _follow_position(after, recent, t_s, settings)
@@ -206,7 +208,8 @@ def _within(recent: tuple[Observation, ...], from_s: float) -> tuple[Observation
     return tuple(seen for seen in recent if seen.t_s > from_s)
 
 
-def _median_deviations(recent: tuple[Observation, ...]) -> Deviations:
+def median_deviations(recent: Iterable[Observation]) -> Deviations:
+    """The median of each angle over the observations that tell it."""
     judged = [seen.deviations for seen in recent if seen.deviations is not None]
     if not judged:
         return Deviations()
@@ -346,7 +349,7 @@ def _follow_position(
     places = [seen.place for seen in recent if seen.place is not None]
     if not places or memory.state is PostureState.AWAY:
         return replace(memory, off_anchor_since_s=None), False
-    place = _median_place(places)
+    place = median_place(places)
     if memory.anchor is None:
         return replace(memory, anchor=place, off_anchor_since_s=None), False
     if not is_another_position(place, memory.anchor):
@@ -357,7 +360,8 @@ def _follow_position(
     return replace(memory, anchor=place, off_anchor_since_s=None), True
 
 
-def _median_place(places: list[Place]) -> Place:
+def median_place(places: Iterable[Place]) -> Place:
+    """The median of each measure; of one place at least."""
     medians = _medians([_PLACE_ROW(place) for place in places])
     return Place(**dict(zip(_PLACE_FIELDS, medians, strict=True)))
 

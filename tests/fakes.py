@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from posturecam.observation import Detection, Frame, Joint, Landmarks
+from posturecam.observation import Detection, Frame, Joint, Landmarks, Pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,7 +46,7 @@ class ManualClock:
 
 def blank_frame(t_s: float, index: int = 0) -> Frame:
     """A small black picture."""
-    return Frame(t_s=t_s, index=index, image=np.zeros((48, 64, 3), dtype=np.uint8))
+    return Frame(t_s=t_s, index=index, picture=Pixels(np.zeros((48, 64, 3), dtype=np.uint8)))
 
 
 def sitter(

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as arrays
 
 from posturecam.angle_model import deviations, parse_model
 from posturecam.angles import Measures, measure
-from posturecam.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, View
+from posturecam.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, Pixels, View
 from posturecam.posture import threshold_ratios
 from posturecam.settings import Thresholds
 from tests.sitters import (
@@ -238,7 +238,11 @@ def test_labelled_real_people_are_judged_rightly(shared: Path, session: str) -> 
     paths = sorted((shared / "clips" / "stills").glob(f"{session}_*.jpg"))
     with PoseLandmarker.open(find_model("full")) as landmarker:
         seen = [
-            measure(landmarker.detect(Frame(t_s=0.0, index=0, image=read_picture(path))).people[0])
+            measure(
+                landmarker.detect(
+                    Frame(t_s=0.0, index=0, picture=Pixels(read_picture(path)))
+                ).people[0]
+            )
             for path in paths
         ]
     upright = [one for one, path in zip(seen, paths, strict=True) if "upright" in path.name]

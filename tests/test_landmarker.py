@@ -24,7 +24,7 @@ from posturecam.errors import DataError, InstallationError, UsageError
 from posturecam.landmarker import PoseLandmarker, explain_load_failure, is_clean
 from posturecam.models import find_model
 from posturecam.network_guard import GuardStatus
-from posturecam.observation import Doubt, Frame, Joint, Landmarks
+from posturecam.observation import Doubt, Frame, Joint, Landmarks, Pixels
 from posturecam.sitter import find_sitter
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def landmarker() -> Iterator[PoseLandmarker]:
 
 def look(landmarker: PoseLandmarker, image: NDArray[np.uint8]) -> Detection:
     """What the landmarker finds in one picture."""
-    return landmarker.detect(Frame(t_s=1.5, index=3, image=image))
+    return landmarker.detect(Frame(t_s=1.5, index=3, picture=Pixels(image)))
 
 
 def picture(path: Path) -> NDArray[np.uint8]:

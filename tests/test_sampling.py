@@ -1,0 +1,151 @@
+"""When the pose model looks: at every change, seldom otherwise, and never beyond its budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.observation import Deviations, Doubt, Observation, View
+from posturecam.sampling import (
+    SamplingMemory,
+    SamplingSettings,
+    choose,
+    held,
+    interval_s,
+    looked,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+SETTINGS = SamplingSettings()
+NOISE = np.random.default_rng(0).integers(0, 3, (200, 36, 48))
+
+
+def picture(scene: int, t_s: float) -> NDArray[np.uint8]:
+    """The glimpse of a scene, with a little noise that differs from moment to moment."""
+    pattern = np.random.default_rng(scene).integers(40, 200, (36, 48))
+    noisy: NDArray[np.int64] = pattern + NOISE[round(t_s * 10) % 200]
+    return noisy.astype(np.uint8)
+
+
+def seen(t_s: float, forward_deg: float = 0.0, doubt: Doubt | None = None) -> Observation:
+    """What a look tells."""
+    deviations = None if doubt else Deviations(upper_back_deg=forward_deg)
+    return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, doubt=doubt)
+
+
+@dataclass
+class Watched:
+    """When the pictures were taken and which of them the model looked at."""
+
+    pictures_s: list[float]
+    looks_s: list[float]
+    memory: SamplingMemory
+
+
+def watched(
+    until_s: float,
+    scene_at: Callable[[float], int],
+    *,
+    alert_near_at: Callable[[float], bool] = lambda _: False,
+) -> Watched:
+    """Plays scenes to the sampler, at the pace it asks for."""
+    memory, t_s = SamplingMemory(), 0.0
+    pictures_s, looks_s = [], []
+    while t_s < until_s:
+        glimpse = picture(scene_at(t_s), t_s)
+        memory, choice = choose(
+            memory,
+            t_s=t_s,
+            glimpse=glimpse,
+            alert_near=alert_near_at(t_s),
+            settings=SETTINGS,
+        )
+        pictures_s.append(t_s)
+        if choice.look:
+            looks_s.append(t_s)
+            memory = looked(
+                memory, seen(t_s), glimpse=glimpse, changed=choice.changed, settings=SETTINGS
+            )
+        t_s += interval_s(memory, SETTINGS)
+    return Watched(pictures_s, looks_s, memory)
+
+
+def test_a_still_sitter_is_looked_at_a_few_times_and_then_seldom() -> None:
+    """Enough looks for a median, then one now and then, to prove that they are still there."""
+    found = watched(600, lambda _: 1)
+    settled_s = SETTINGS.settled_looks * SETTINGS.busy_interval_s
+    later_s = [t_s for t_s in found.looks_s if t_s > settled_s]
+
+    assert found.looks_s[: SETTINGS.settled_looks] == found.pictures_s[: SETTINGS.settled_looks]
+    assert all(
+        SETTINGS.still_there_s <= b - a <= SETTINGS.still_there_s + SETTINGS.idle_interval_s
+        for a, b in pairwise(later_s)
+    )
+    assert len(later_s) == pytest.approx(600 / SETTINGS.still_there_s, abs=2)
+
+
+def test_a_change_is_looked_at_with_the_next_picture() -> None:
+    """Within the interval of an idle watch, and again until it has settled."""
+    found = watched(120, lambda t_s: 1 if t_s < 60.2 else 2)
+    after_s = [t_s for t_s in found.looks_s if t_s >= 60.2]
+
+    assert after_s[0] - 60.2 <= SETTINGS.idle_interval_s
+    assert after_s[SETTINGS.settled_looks - 1] - after_s[0] <= 3.0
+
+
+def test_a_sitter_who_never_rests_costs_the_budget_and_no_more() -> None:
+    """The saved looks are used up, then come as they are earned."""
+    found = watched(600, lambda t_s: 1 + round(t_s * 2))
+
+    assert len(found.looks_s) <= SETTINGS.looks_per_s * 600 + SETTINGS.most_saved_looks + 1
+    assert all(b - a <= SETTINGS.confirm_s for a, b in pairwise(found.looks_s))
+
+
+def test_nobody_is_alerted_on_an_old_look() -> None:
+    """Close to an alert the model looks again, however still the picture."""
+    found = watched(120, lambda _: 1, alert_near_at=lambda t_s: t_s >= 100)
+    near_s = [t_s for t_s in found.looks_s if t_s >= 100]
+
+    assert near_s[0] == pytest.approx(100, abs=SETTINGS.idle_interval_s)
+    assert all(b - a <= SETTINGS.confirm_s for a, b in pairwise(near_s))
+
+
+def test_what_was_seen_since_the_last_change_holds() -> None:
+    """Its median, at the time of the newest picture; a single wild look does not count."""
+    memory = SamplingMemory(looks=tuple(map(seen, (1, 2, 3), (14.0, 40.0, 15.0))))
+
+    assert held(memory, 9.0) == seen(9.0, 15.0)
+
+
+def test_a_doubt_holds_when_most_looks_have_it() -> None:
+    """An empty chair that was once taken for a sitter stays empty."""
+    nobody = [seen(t_s, doubt=Doubt.NOBODY) for t_s in (1, 3)]
+    memory = SamplingMemory(looks=(nobody[0], seen(2, 5.0), nobody[1]))
+
+    assert held(memory, 9.0) == seen(9.0, doubt=Doubt.NOBODY)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.floats(0.5, 40)), min_size=1, max_size=12))
+def test_any_day_is_looked_at_often_enough_and_not_too_often(
+    scenes: list[tuple[int, float]],
+) -> None:
+    """Never longer unseen than `still_there_s`, never beyond the budget, time always goes on."""
+    ends_s, end_s = [], 0.0
+    for scene, lasts_s in scenes:
+        end_s += lasts_s
+        ends_s.append((end_s, scene))
+
+    found = watched(end_s, lambda t_s: next(scene for until_s, scene in ends_s if t_s < until_s))
+    longest_s = SETTINGS.still_there_s + SETTINGS.idle_interval_s
+    assert all(b - a <= longest_s for a, b in pairwise([*found.looks_s, found.pictures_s[-1]]))
+    assert len(found.looks_s) <= SETTINGS.looks_per_s * end_s + SETTINGS.most_saved_looks + 1
