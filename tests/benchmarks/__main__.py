@@ -1,55 +1,19 @@
-"""Cost of one frame without the pose model, from detection to events."""
+"""`make bench`: what posturecam costs. `python -m tests.benchmarks frame watch` runs some of it."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from datetime import UTC, datetime
+import sys
 
-from posturecam import policy, posture
-from posturecam.baseline import Take, combine
-from posturecam.judging import observe
-from posturecam.observation import Detection
-from posturecam.settings import PolicySettings, PostureSettings
-from tests.fakes import sitter
+from tests.benchmarks import frame, watch
 
-FRAMES = 3000
-HZ = 5.0
+BENCHMARKS = {"frame": frame.main, "watch": watch.main}
 
 
-def detections() -> list[Detection]:
-    """A sitter who sways a little."""
-    return [
-        Detection(
-            t_s=index / HZ,
-            people=(sitter(y_px=330 + index % 3, drop_px=float(index % 2)),),
-            brightness=120.0,
-        )
-        for index in range(FRAMES)
-    ]
-
-
-def main() -> None:
-    """Prints the median and the 99th percentile of the CPU time a frame takes."""
-    frames = detections()
-    take = Take()
-    for detection in frames[:50]:
-        take.add(detection)
-    baseline = combine(
-        [take], profile="bench", model_sha256="", taken_at=datetime(2026, 1, 1, tzinfo=UTC)
-    )
-    posture_memory, policy_memory = posture.PostureMemory(), policy.PolicyMemory()
-    spent_ms = []
-    for detection in frames:
-        began_ns = time.process_time_ns()
-        observation = observe(detection, baseline)
-        posture_memory, reading = posture.step(posture_memory, observation, PostureSettings())
-        policy_memory, _ = policy.step(policy_memory, reading, PolicySettings())
-        spent_ms.append((time.process_time_ns() - began_ns) / 1e6)
-    spent_ms.sort()
-    print(f"one frame without the model: median {statistics.median(spent_ms):.3f} ms,", end=" ")
-    print(f"99th percentile {spent_ms[int(0.99 * FRAMES)]:.3f} ms, limit 0.3 ms")
+def main(names: list[str]) -> int:
+    """Runs the benchmarks of these names, all without one; 1 when a budget is exceeded."""
+    within = [BENCHMARKS[name]() for name in names or BENCHMARKS]
+    return 0 if all(within) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

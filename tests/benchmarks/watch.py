@@ -1,0 +1,152 @@
+"""CPU of the whole program at the desk, beside that of a loop that looks at every picture.
+
+A real stream delivers thirty pictures a second; the real `posturecam watch` reads it. What the
+process and its children use is read from the system, after the start has passed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import psutil
+
+from tests.streams import MjpegServer, as_jpegs, clip_jpegs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RATE_HZ = 30.0
+STARTED_S = 18.0
+"""Opening, ten seconds of calibration, and the first looks."""
+MEASURED_S = 30.0
+PLAIN_S = 10.0
+SETTLING_S = 3.0
+BUDGET = Path(__file__).with_name("budget.toml")
+PACKAGE = Path(__file__).parents[2]
+DEMO = PACKAGE / "posturecam" / "data" / "demo.mp4"
+REAL_SITTER = PACKAGE.parent / "shared" / "clips" / "clips" / "c01_clm_cap12.mp4"
+SITTERS = {
+    "still": "nothing but fresh noise of the camera",
+    "working": "a real man who sits and talks",
+    "moving": "never at rest",
+}
+
+_PLAIN_LOOP = """
+import sys
+from posturecam.camera import open_source
+from posturecam.clock import SystemClock
+from posturecam.landmarker import PoseLandmarker
+from posturecam.models import find_model
+with open_source(sys.argv[1], clock=SystemClock()) as source, \
+        PoseLandmarker.open(find_model("full")) as landmarker:
+    for frame in source.frames():
+        landmarker.detect(frame)
+"""
+
+
+def main() -> bool:
+    """Prints the table; false when a figure is beyond its budget."""
+    budget = tomllib.loads(BUDGET.read_text(encoding="utf-8"))["watch"]
+    still = as_jpegs(_with_noise(_first_picture(DEMO)))
+    plain_percent = _cpu_percent([sys.executable, "-c", _PLAIN_LOOP], still, still, 4.0, PLAIN_S)
+    print(f"the model on every picture, 30 a second    {plain_percent:6.1f} % of a core")
+    within = True
+    for sitter, what in SITTERS.items():
+        words = [sys.executable, "-m", "posturecam", "watch", "--calibrate", "9s", "--no-notify"]
+        words += ["--format", "plain", "--source"]
+        at_first, then = _pictures(sitter)
+        percent = _cpu_percent(words, at_first, then, STARTED_S, MEASURED_S)
+        share = percent / plain_percent
+        most = budget[sitter] * (1 + budget["margin"])
+        within &= share <= most
+        print(
+            f"watch, {sitter:<8} {what:<44} {percent:5.2f} % of a core, "
+            f"{share:.4f} of that (budget {budget[sitter]}, refused above {most:.4f})"
+        )
+    return within
+
+
+def _cpu_percent(
+    words: list[str],
+    at_first: tuple[bytes, ...],
+    then: tuple[bytes, ...],
+    started_s: float,
+    measured_s: float,
+) -> float:
+    """CPU in percent of a core of a program that reads a stream, measured from `started_s` on."""
+    with (
+        tempfile.TemporaryDirectory() as home,
+        MjpegServer(at_first, rate_hz=RATE_HZ) as server,
+        subprocess.Popen(
+            [*words, server.url],
+            env=os.environ | {"POSTURECAM_HOME": home},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as program,
+    ):
+        try:
+            _wait_s(started_s - SETTLING_S)
+            server.jpegs = then
+            _wait_s(SETTLING_S)
+            process = psutil.Process(program.pid)
+            before_s, began_s = _spent_s(process), time.perf_counter()
+            _wait_s(measured_s)
+            if program.poll() is not None:
+                raise RuntimeError(program.communicate()[1])
+            return 100.0 * (_spent_s(process) - before_s) / (time.perf_counter() - began_s)
+        finally:
+            program.terminate()
+
+
+def _spent_s(process: psutil.Process) -> float:
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return float(sum(spent.user + spent.system for spent in times))
+
+
+def _wait_s(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+def _pictures(sitter: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """What a sitter shows while the baseline is taken, and afterwards."""
+    picture = _first_picture(DEMO)
+    still = as_jpegs(_with_noise(picture))
+    if sitter == "moving":
+        return still, as_jpegs(_swaying(picture))
+    if sitter == "working" and REAL_SITTER.exists():
+        there = clip_jpegs(REAL_SITTER)
+        both_ways = there + there[-2:0:-1]  # the end meets the beginning
+        return both_ways, both_ways
+    return still, still
+
+
+def _first_picture(path: Path) -> NDArray[np.uint8]:
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    picture: NDArray[np.uint8] = capture.read()[1].astype(np.uint8)
+    capture.release()
+    return picture
+
+
+def _with_noise(picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    rng = np.random.default_rng(1)
+    return [
+        np.clip(picture + rng.normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
+        for _ in range(60)
+    ]
+
+
+def _swaying(picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The picture goes up and down by a tenth of its width, in six seconds."""
+    way_px = picture.shape[1] / 10 * np.sin(2 * np.pi * np.arange(180) / 180)
+    return [np.roll(picture, round(shift_px), axis=0) for shift_px in way_px]
