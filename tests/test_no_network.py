@@ -1,0 +1,162 @@
+"""No packet leaves the machine: the real program, watched by the kernel's own eyes."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.streams import MjpegServer, clip_jpegs
+
+DATA = Path(__file__).parent / "data"
+DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+IDLE_S = 20.0
+"""A usage logger sends what it has collected after some seconds, and once more at the end."""
+LOGGING_BUILD = "mediapipe==0.10.35"
+"""The first build with a usage logger (google-ai-edge/mediapipe issue 6291)."""
+
+_ADDRESS = re.compile(
+    r"sa_family=AF_INET6?, .*?"
+    r'(?:inet_addr\("(?P<four>[^"]+)"\)|inet_pton\(AF_INET6, "(?P<six>[^"]+)")'
+)
+
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
+]
+
+
+class Traced:
+    """A program under strace, with everything that it starts."""
+
+    def __init__(self, trace: Path, *words: str | Path, env: dict[str, str] | None = None) -> None:
+        self._trace = trace
+        strace = ["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o"]
+        self._process = subprocess.Popen(
+            [*strace, trace, sys.executable, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | (env or {}),
+            start_new_session=True,
+        )
+
+    def stop(self) -> None:
+        """Ask the program to end, as Ctrl-C does."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
+    def finish(self, timeout_s: float = 120) -> tuple[int, str]:
+        """Exit code and errors, once it has ended."""
+        try:
+            _, errors = self._process.communicate(timeout=timeout_s)
+        finally:
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.communicate()
+        if "ptrace" in errors:
+            pytest.skip(f"this machine does not let strace look: {errors.strip()}")
+        return self._process.returncode, errors
+
+    def addresses(self) -> set[str]:
+        """Every address of the internet that anybody in there turned to."""
+        found = set()
+        for line in self._trace.read_text(errors="replace").splitlines():
+            if match := _ADDRESS.search(line):
+                found.add(match["four"] or match["six"])
+        return found
+
+    def outside(self) -> set[str]:
+        """The addresses that are not on this machine."""
+        return {one for one in self.addresses() if not ipaddress.ip_address(one).is_loopback}
+
+
+def program(trace: Path, *words: str | Path, **more: dict[str, str]) -> Traced:
+    """Posturecam under strace."""
+    return Traced(trace, "-m", "posturecam", *words, **more)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("demo",),
+        ("watch", "--source", DATA / "leaves_and_returns.mp4", "--calibrate", "5s"),
+        ("analyze", DATA / "photos" / "mixed", "--baseline", DATA / "photos" / "upright"),
+        ("review",),
+        ("doctor",),
+    ],
+    ids=lambda words: str(words[0]),
+)
+def test_no_command_turns_to_the_internet(words: tuple[str | Path, ...], tmp_path: Path) -> None:
+    """Not even to ask for a name; a data folder of its own, so nothing is skipped."""
+    traced = program(tmp_path / "trace", *words)
+    code, errors = traced.finish()
+
+    assert code == 0, errors
+    assert traced.addresses() == set()
+
+
+def test_a_watch_that_idles_and_closes_reaches_only_the_camera_that_was_named(
+    tmp_path: Path,
+) -> None:
+    """The stream stalls for as long as a usage logger waits; then the watch is ended."""
+    jpegs = clip_jpegs(DEMO_CLIP, every=2, limit=100)
+    with MjpegServer(jpegs, rate_hz=10) as server:
+        traced = program(
+            tmp_path / "trace", "watch", "--source", server.url, "--calibrate", "5s",
+            "--format", "plain",
+        )  # fmt: skip
+        threading.Event().wait(IDLE_S / 2)
+        server.stall()
+        threading.Event().wait(IDLE_S)
+        traced.stop()
+        code, errors = traced.finish()
+
+    assert code == 130, errors
+    assert traced.addresses() == {"127.0.0.1"}
+
+
+_UNGUARDED = """
+import sys, time
+from posturecam import landmarker, network_guard
+network_guard.install = lambda: network_guard.GuardStatus(active=False, reason="taken off")
+landmarker.refuse_unguarded_logger = lambda *_: None
+from posturecam.camera import open_source
+from posturecam.clock import SystemClock
+from posturecam.models import find_model
+with open_source(sys.argv[1], clock=SystemClock()) as source, \\
+        landmarker.PoseLandmarker.open(find_model("lite")) as model:
+    for frame in source.frames(1.0):
+        model.detect(frame)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(
+    "POSTURECAM_TEST_LOGGING_BUILD" not in os.environ,
+    reason="downloads another mediapipe; set POSTURECAM_TEST_LOGGING_BUILD=1 to run it",
+)
+@pytest.mark.parametrize("guarded", [False, True])
+def test_the_test_would_see_a_build_that_phones_home(guarded: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """With the guard taken off it is caught trying; with the guard on it gets nowhere."""
+    other = tmp_path / "other"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(other)]
+    subprocess.run([*pip, LOGGING_BUILD, "certifi"], check=True, timeout=300)
+    script = _UNGUARDED
+    if guarded:
+        script = "\n".join(line for line in script.splitlines() if " = lambda" not in line)
+    path = os.pathsep.join([str(other), os.environ.get("PYTHONPATH", "")])
+    traced = Traced(
+        tmp_path / "trace", "-c", script, DEMO_CLIP, str(IDLE_S), env={"PYTHONPATH": path}
+    )
+    code, errors = traced.finish(300)
+
+    assert code == 0, errors
+    assert bool(traced.outside()) is not guarded
