@@ -17,6 +17,7 @@ import re
 import stat
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +33,7 @@ from posturecam.observation import Frame, Pixels
 from posturecam.stillness import glimpse_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cv2.typing import MatLike
     from numpy.typing import NDArray
@@ -105,6 +106,10 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
 cv2.setNumThreads(1)
 
 
+Interval = float | Callable[[], float]
+"""Least time between two frames in seconds; a callable is asked anew after each."""
+
+
 class Source(Protocol):
     """Where frames come from. A context manager that closes on leaving.
 
@@ -127,7 +132,7 @@ class Source(Protocol):
     @property
     def released(self) -> bool: ...  # noqa: D102
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | None]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
         """The frames from where the last call stopped, at least `interval_s` apart.
 
         With 0 every frame; of a live source the newest, whenever one is asked for. None stands
@@ -290,7 +295,7 @@ class VideoFile:
         self._t_s = -math.inf
         self._grabbed_ahead = True
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame]:
         """See `Source.frames`."""
         return _paced(self._read(interval_s), self._pacer)
 
@@ -309,7 +314,7 @@ class VideoFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self, interval_s: float) -> Iterator[Frame]:
+    def _read(self, interval_s: Interval) -> Iterator[Frame]:
         due_s = -math.inf
         while self._grab():
             index = self._index
@@ -325,8 +330,9 @@ class VideoFile:
                 continue
             there, image = self._capture.retrieve()
             if there:
-                due_s = self._t_s + interval_s
-                yield Frame(t_s=self._t_s, index=index, picture=Pixels(_prepared(image)))
+                frame = Frame(t_s=self._t_s, index=index, picture=Pixels(_prepared(image)))
+                yield frame
+                due_s = frame.t_s + _asked(interval_s)
 
     def _grab(self) -> bool:
         if self._grabbed_ahead:
@@ -353,7 +359,7 @@ class Pictures:
         self._paths = paths
         self._index = 0
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame]:
         """See `Source.frames`."""
         return _paced(self._read(interval_s), self._pacer)
 
@@ -372,7 +378,7 @@ class Pictures:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self, interval_s: float) -> Iterator[Frame]:
+    def _read(self, interval_s: Interval) -> Iterator[Frame]:
         due_s = -math.inf
         while self._index < len(self._paths):
             index, path = self._index, self._paths[self._index]
@@ -385,8 +391,8 @@ class Pictures:
             except SourceError:
                 self.skipped.append(path.name)
                 continue
-            due_s = t_s + interval_s
             yield Frame(t_s=t_s, index=index, picture=Pixels(image), name=path.name)
+            due_s = t_s + _asked(interval_s)
         if len(self.skipped) == len(self._paths):
             raise SourceError(
                 f"Not one of the {len(self._paths)} pictures in {self.name} can be read.",
@@ -434,7 +440,7 @@ class LiveSource:
             self.close()
             raise explain(self._reader.opened)
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | None]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
         """See `Source.frames`."""
         due_s = -math.inf
         silent_since_s = self._clock.monotonic_s()
@@ -451,10 +457,10 @@ class LiveSource:
                 yield None
                 continue
             grabbed_s, picture = taken
-            due_s = grabbed_s + interval_s
             frame = Frame(t_s=self._time_s(grabbed_s), index=self._index, picture=picture)
             self._index += 1
             yield frame
+            due_s = grabbed_s + _asked(interval_s)
             silent_since_s = max(due_s, self._clock.monotonic_s())
         if not self._closed:
             raise SourceError(
@@ -552,6 +558,10 @@ class _Reader:
             self._wanted = False
             self._taken = (grabbed_s, picture)
             self._changed.notify_all()
+
+
+def _asked(interval_s: Interval) -> float:
+    return interval_s() if callable(interval_s) else interval_s
 
 
 def media_time_s(*, position_s: float, index: int, rate_hz: float, last_s: float) -> float:

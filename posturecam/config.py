@@ -67,6 +67,8 @@ class _ConfigFile(_Strict):
     model: str | None = None
     sample_hz: Annotated[float, Field(ge=0.5, le=30)] | None = None
     notify: bool | None = None
+    adaptive: bool | None = None
+    spare_battery: bool | None = None
     sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
     quiet_hours: list[_Hours] | None = None
     quiet_in_calls: bool | None = None
@@ -92,6 +94,8 @@ _DIRECT = {
     "profile": "profile",
     "model": "model",
     "sample_hz": "sample_hz",
+    "adaptive": "adaptive",
+    "spare_battery": "spare_battery",
     "notify": "notify",
     "sensitivity": "sensitivity",
     "quiet_in_calls": "quiet_in_calls",

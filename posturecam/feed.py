@@ -21,7 +21,7 @@ from posturecam.observation import Doubt, Frame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from posturecam.camera import FoundSource, Source
+    from posturecam.camera import FoundSource, Interval, Source
     from posturecam.clock import Clock
 
 FIRST_RETRY_S = 1.0
@@ -124,7 +124,7 @@ class Feed:
                 pass
             self._refuse_absent(self._opening)
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Item]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
         """What there is to see, frames at least `interval_s` apart, until a file has ended.
 
         Raises:
@@ -145,7 +145,7 @@ class Feed:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _play(self, interval_s: float) -> Iterator[Item]:
+    def _play(self, interval_s: Interval) -> Iterator[Item]:
         """A file: opened once, and not read while it rests."""
         source = self._source = self._source or self._open()
         frames = source.frames(interval_s)
@@ -165,7 +165,7 @@ class Feed:
             self._t_s = moved.t_s
             yield moved
 
-    def _follow(self, interval_s: float) -> Iterator[Item]:
+    def _follow(self, interval_s: Interval) -> Iterator[Item]:
         """A live source: looked at, released, waited for, in turn."""
         while True:
             if self._rest_reason() is not None:
@@ -175,7 +175,7 @@ class Feed:
             else:
                 yield from self._look(self._source, interval_s)
 
-    def _look(self, source: Source, interval_s: float) -> Iterator[Item]:
+    def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
         try:
             for frame in source.frames(interval_s):
                 if frame is None:

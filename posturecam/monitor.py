@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from posturecam import policy, posture, staleness
 from posturecam.angle_model import model_version
+from posturecam.attention import Attention
 from posturecam.baseline import Demands, Take, combine
 from posturecam.errors import BaselineError, PosturecamError
 from posturecam.events import (
@@ -34,12 +35,14 @@ from posturecam.feed import Interruption, Resting
 from posturecam.judging import observe
 from posturecam.messages import STALE_TITLE, stale_message
 from posturecam.observation import Doubt, Frame, Observation, PostureState
+from posturecam.sampling import SamplingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from posturecam.baseline import Baseline
+    from posturecam.camera import Interval
     from posturecam.feed import Item
     from posturecam.helm import Helm
     from posturecam.interrupts import Interrupts
@@ -98,7 +101,7 @@ class Pictures(Protocol):
         """Timed by the clock rather than by itself."""
         ...
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Item]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
         """What there is to see, about once a second at least."""
         ...
 
@@ -168,8 +171,9 @@ class Watch:
         began_at: the beginning, aware; a file's own time counts from there.
         helm: who steers; nobody without one.
         keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
-        look: is shown each picture, who is in it and the baseline in use, before the turn that
-            judges it; must not keep the picture.
+        look: is shown each picture that the pose model looks at, who is in it and the baseline in
+            use, before the turn that judges it; must not keep the picture.
+        on_battery: whether the machine runs on battery.
     """
 
     def __init__(
@@ -182,6 +186,7 @@ class Watch:
         helm: Helm | None = None,
         keep_baseline: Callable[[Baseline], None] = lambda _: None,
         look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
+        on_battery: Callable[[], bool] = lambda: False,
     ) -> None:
         self._task = task
         self._landmarker = landmarker
@@ -190,6 +195,8 @@ class Watch:
         self._helm = helm
         self._keep_baseline = keep_baseline
         self._show = look
+        self._on_battery = on_battery
+        self._attention = Attention(self._detect, live=False, sampling=self._sampling)
         self._baseline = task.baseline
         self._taking: _Taking | None = None
         if task.baseline is None:
@@ -222,13 +229,15 @@ class Watch:
             SourceError: the source failed; the sinks have been told the end.
             BaselineError: the baseline at the beginning was refused.
         """
-        interval_s = 1.0 / self._task.settings.sample_hz
         self._live = source.live
+        self._attention = Attention(self._detect, live=source.live, sampling=self._sampling)
         if self._baseline is not None:
             self._tell(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
         ended_by = "failed"
         try:
-            ended_by = self._loop(source, interrupts.iterate(source.frames(interval_s)), interrupts)
+            ended_by = self._loop(
+                source, interrupts.iterate(source.frames(self._interval_s)), interrupts
+            )
             if self._baseline is None and ended_by in ("end of source", "time is up"):
                 self._finish_taking()
                 self._tell(self._t_s, None, ())
@@ -282,22 +291,40 @@ class Watch:
         if not self._delivers:
             self._delivers = True
             self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=name))
-        detection = self._landmarker.detect(frame)
-        self._show(frame, detection, self._baseline)
-        self._take(detection)
+        if self._taking is not None:
+            self._take(self._taking, frame)
         if self._baseline is None:
             self._tell(frame.t_s, None, ())
-        else:
+        elif self._taking is None:
+            near = policy.is_alert_near(self._policy, self._task.settings.policy)
+            self._judge(self._attention.observe(frame, self._baseline, alert_near=near))
+
+    def _take(self, taking: _Taking, frame: Frame) -> None:
+        """Every picture counts for a baseline; meanwhile the one from before judges on."""
+        if frame.t_s >= taking.until_s:
+            self._finish_taking()
+            return
+        detection = self._detect(frame)
+        if frame.t_s >= taking.from_s:
+            taking.take.add(detection)
+        if self._baseline is not None:
             self._judge(observe(detection, self._baseline))
 
-    def _take(self, detection: Detection) -> None:
-        taking = self._taking
-        if taking is None:
-            return
-        if detection.t_s >= taking.until_s:
-            self._finish_taking()
-        elif detection.t_s >= taking.from_s:
-            taking.take.add(detection)
+    def _detect(self, frame: Frame) -> Detection:
+        detection = self._landmarker.detect(frame)
+        self._show(frame, detection, self._baseline)
+        return detection
+
+    def _sampling(self) -> SamplingSettings:
+        settings = self._task.settings
+        if not settings.adaptive:
+            return SamplingSettings.every_picture()
+        sampling = SamplingSettings()
+        return sampling.halved() if settings.spare_battery and self._on_battery() else sampling
+
+    def _interval_s(self) -> float:
+        shortest_s = 1.0 / self._task.settings.sample_hz
+        return shortest_s if self._taking else max(shortest_s, self._attention.interval_s())
 
     def _finish_taking(self) -> None:
         """Takes the new baseline into use; one that was there stays when the new one is refused."""
@@ -326,6 +353,7 @@ class Watch:
             except PosturecamError as error:
                 self._refuse(f"in use, but not saved. {error}".replace("\n", " "))
         self._baseline = baseline
+        self._attention.forget()
         self._untold.append(self._calibrated(baseline, taken_now=True))
 
     def _refuse(self, why: str) -> None:
@@ -345,6 +373,7 @@ class Watch:
             self._tell(resting.t_s, None, ())
 
     def _judge_nothing(self, t_s: float, doubt: Doubt) -> None:
+        self._attention.forget()
         if self._baseline is None:
             self._tell(t_s, None, ())
         else:

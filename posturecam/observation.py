@@ -87,6 +87,7 @@ class Doubt(StrEnum):
     HAND = "hand before the face"
     ELSEWHERE = "somebody, but not at the calibrated place"
     STALE = "no longer fits the baseline"
+    FROZEN = "camera repeats one picture"
     PAUSED = "paused"
     LOCKED = "screen locked"
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from posturecam.settings import PolicySettings
 
 HOUR_S = 3600.0
+NEAR_S = 5.0
+"""So long before an alert the sitter is looked at anew, and so long after it is due."""
 REASONS_TOLD = 2
 """A notification has room for the two that stand out most."""
 
@@ -87,6 +89,18 @@ def step(
     if alert is not None:
         events.append(alert)
     return memory, tuple(events)
+
+
+def is_alert_near(memory: PolicyMemory, settings: PolicySettings) -> bool:
+    """Whether an alert will be due within `NEAR_S` if nothing changes."""
+    left_s = (
+        settings.slouch_after_s - (memory.episode_s - memory.episode_told_s)
+        if memory.episode
+        else settings.slouch_after_s,
+        settings.unchanged_after_s - (memory.unchanged_s - memory.unchanged_told_s),
+        settings.break_after_s - (memory.sitting_s - memory.sitting_told_s),
+    )
+    return any(-NEAR_S <= seconds <= NEAR_S for seconds in left_s)
 
 
 def is_known(reading: Reading) -> bool:

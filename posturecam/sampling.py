@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from posturecam.observation import Observation
 from posturecam.posture import median_deviations, median_place
-from posturecam.stillness import CHANGED, change
+from posturecam.stillness import CHANGED, change, is_same_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +42,23 @@ class SamplingSettings:
     """Looks that are saved up, and how many: a sitter who moves after a while of stillness is
     looked at twice a second, one who moves all day at this rate."""
     most_saved_looks: float = 12.0
+    frozen_after_s: float = 60.0
+    """A camera that repeats one picture, noise and all, for so long shows nothing."""
+
+    @classmethod
+    def every_picture(cls) -> SamplingSettings:
+        """The pose model looks at every picture."""
+        return cls(idle_interval_s=0.0, busy_interval_s=0.0, still_there_s=0.0, looks_per_s=inf)
+
+    def halved(self) -> SamplingSettings:
+        """Half as often, as on battery."""
+        return replace(
+            self,
+            idle_interval_s=2 * self.idle_interval_s,
+            busy_interval_s=2 * self.busy_interval_s,
+            still_there_s=2 * self.still_there_s,
+            looks_per_s=self.looks_per_s / 2,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +68,8 @@ class SamplingMemory:
     Attributes:
         t_s: time of the last picture, None before the first.
         looked_s: time of the last look.
+        newest: glimpse of the last picture.
+        same_since_s: since when every picture has been the very same.
         glimpse: of the picture that was looked at last.
         looks: the looks since the last change, newest last.
         saved_looks: looks that may be had at once.
@@ -57,6 +77,8 @@ class SamplingMemory:
 
     t_s: float | None = None
     looked_s: float = 0.0
+    newest: NDArray[np.uint8] | None = field(default=None, repr=False)
+    same_since_s: float = 0.0
     glimpse: NDArray[np.uint8] | None = field(default=None, repr=False)
     looks: tuple[Observation, ...] = ()
     saved_looks: float = 0.0
@@ -87,6 +109,8 @@ def choose(
         alert_near: an alert is due within seconds, if the posture is still the same.
         settings: how often to look.
     """
+    repeated = memory.newest is not None and is_same_picture(glimpse, memory.newest)
+    memory = replace(memory, newest=glimpse, same_since_s=memory.same_since_s if repeated else t_s)
     then = memory.glimpse
     if memory.t_s is None or then is None:
         memory = replace(memory, t_s=t_s, saved_looks=settings.most_saved_looks)
@@ -124,6 +148,11 @@ def looked(
         looks=(*before, observation)[-settings.settled_looks :],
         saved_looks=max(0.0, memory.saved_looks - 1),
     )
+
+
+def is_frozen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
+    """The camera goes on delivering one picture; a real one always has some noise."""
+    return memory.t_s is not None and memory.t_s - memory.same_since_s >= settings.frozen_after_s
 
 
 def held(memory: SamplingMemory, t_s: float) -> Observation:

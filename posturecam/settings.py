@@ -138,7 +138,11 @@ class Settings:
     own_thresholds: frozenset[str] = frozenset()
     """Names of the thresholds that the user set; a slump take leaves them alone."""
     sample_hz: float = 5.0
-    """Looks a second; dwell times are minutes, so a few are plenty."""
+    """Most looks a second; dwell times are minutes, so a few are plenty."""
+    adaptive: bool = True
+    """Look less often while nothing changes; see `sampling`."""
+    spare_battery: bool = True
+    """Look half as often while the machine runs on battery."""
     notify: bool = True
     quiet_hours: tuple[QuietHours, ...] = ()
     quiet_in_calls: bool = False

@@ -26,6 +26,7 @@ from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
 from posturecam.paths import PRIVATE_FILE, make_private_folder
+from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.quiet import DesktopState
@@ -165,6 +166,8 @@ def _put_together(
     notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
     stack.callback(notifier.close)
     preview = Preview(settings, keyboard) if request.preview else NoPreview()
+    if request.preview:  # who looks at the picture wants it to move
+        settings = replace(settings, adaptive=False)
     stack.callback(preview.close)
     display = make_display(
         request.format_name,
@@ -205,6 +208,7 @@ def _put_together(
         helm=helm,
         keep_baseline=keep_baseline,
         look=preview.look,
+        on_battery=Power(clock).on_battery,
     )
     return watch, feed
 

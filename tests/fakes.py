@@ -13,6 +13,7 @@ from posturecam.observation import Detection, Frame, Joint, Landmarks, Pixels
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from posturecam.camera import Interval
     from posturecam.events import Tick
     from posturecam.feed import Interruption, Resting
 
@@ -111,7 +112,7 @@ class ScriptedSource:
         """Whether it has been closed, unless it is to hold on."""
         return self.closed and self.lets_go
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Any]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Any]:
         """The items in order, from where the last call stopped."""
         self._left = iter(self.items) if self._left is None else self._left
         yield from self._left

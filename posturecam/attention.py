@@ -1,0 +1,81 @@
+"""Which pictures the pose model looks at; in between, what it saw still holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posturecam.judging import observe
+from posturecam.observation import Doubt, Frame, Observation
+from posturecam.sampling import (
+    SamplingMemory,
+    SamplingSettings,
+    choose,
+    held,
+    interval_s,
+    is_frozen,
+    looked,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posturecam.baseline import Baseline
+    from posturecam.observation import Detection
+
+_PLAINER = (Doubt.TOO_DARK, Doubt.COVERED)
+"""What says more than that the picture repeats: a covered camera may have no noise at all."""
+
+
+class Attention:
+    """Observations from pictures, with as few looks of the pose model as they need.
+
+    Args:
+        detect: asks the pose model.
+        live: the pictures come from a camera; only there is a repeated picture a fault.
+        sampling: how often to look, asked at each picture.
+    """
+
+    def __init__(
+        self,
+        detect: Callable[[Frame], Detection],
+        *,
+        live: bool,
+        sampling: Callable[[], SamplingSettings],
+    ) -> None:
+        self._detect = detect
+        self._live = live
+        self._sampling = sampling
+        self._memory = SamplingMemory()
+
+    def observe(self, frame: Frame, baseline: Baseline, *, alert_near: bool) -> Observation:
+        """What is known of the sitter at the time of the frame."""
+        settings = self._sampling()
+        self._memory, choice = choose(
+            self._memory,
+            t_s=frame.t_s,
+            glimpse=frame.glimpse,
+            alert_near=alert_near,
+            settings=settings,
+        )
+        if choice.look:
+            self._memory = looked(
+                self._memory,
+                observe(self._detect(frame), baseline),
+                glimpse=frame.glimpse,
+                changed=choice.changed,
+                settings=settings,
+            )
+        observation = held(self._memory, frame.t_s)
+        frozen = self._live and is_frozen(self._memory, settings)
+        if frozen and observation.doubt not in _PLAINER:
+            return Observation(t_s=frame.t_s, view=observation.view, doubt=Doubt.FROZEN)
+        return observation
+
+    def forget(self) -> None:
+        """What was seen holds no longer: another baseline, or time without a picture."""
+        self._memory = replace(self._memory, looks=(), glimpse=None)
+
+    def interval_s(self) -> float:
+        """How long to wait for the next picture."""
+        return interval_s(self._memory, self._sampling())

@@ -1,0 +1,43 @@
+"""Does the machine run on battery? The only importer of psutil."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posturecam.clock import Clock
+
+ASK_EVERY_S = 30.0
+
+
+class Power:
+    """Where the power comes from, asked now and then.
+
+    Args:
+        clock: says when it is time to ask again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._asked_s = float("-inf")
+        self._on_battery = False
+
+    def on_battery(self) -> bool:
+        """Whether no mains power is connected; false where there is no battery."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._asked_s >= ASK_EVERY_S:
+            self._asked_s = now_s
+            self._on_battery = _runs_on_battery()
+        return self._on_battery
+
+
+def _runs_on_battery() -> bool:
+    import psutil
+
+    if not hasattr(psutil, "sensors_battery"):
+        return False
+    try:
+        battery = psutil.sensors_battery()
+    except OSError:  # a driver that answers with nonsense
+        return False
+    return battery is not None and battery.power_plugged is False
