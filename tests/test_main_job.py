@@ -278,3 +278,16 @@ def test_a_corrupt_picture_is_left_out_named_and_counted(tmp_path: Path) -> None
     assert outcome.returncode == 0
     assert len(outcome.stdout.splitlines()) == 5
     assert outcome.stderr == "posturecam: 1 unreadable, left out: 001a.jpg\n"
+
+
+def test_looking_less_often_alerts_no_later_than_a_second(home: Path) -> None:
+    """The same clip with the model on every picture: the same alerts, at the same times."""
+    home.mkdir()
+    found = {}
+    for adaptive in (False, True):
+        (home / "config.toml").write_text(f"adaptive = {str(adaptive).lower()}\n")
+        found[adaptive] = of_type(watch("demo"), "alert")
+
+    assert [alert["kind"] for alert in found[True]] == [alert["kind"] for alert in found[False]]
+    for sparing, full in zip(found[True], found[False], strict=True):
+        assert sparing["t_s"] == pytest.approx(full["t_s"], abs=1.0)
