@@ -1,6 +1,7 @@
 # make demo: set up and see it work.  make test: set up what the tests need and run them.
 PYTHON ?= python3
 VENV := .venv
+JOBS ?= auto
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -34,7 +35,7 @@ demo: $(VENV)/run
 	$(BIN)/posturecam demo
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 coverage: $(VENV)/dev
 	$(BIN)/coverage run -m pytest -m "not model"
