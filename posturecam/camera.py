@@ -332,7 +332,7 @@ class VideoFile:
             if there:
                 frame = Frame(t_s=self._t_s, index=index, picture=Pixels(_prepared(image)))
                 yield frame
-                due_s = frame.t_s + _asked(interval_s)
+                due_s = frame.t_s + asked(interval_s)
 
     def _grab(self) -> bool:
         if self._grabbed_ahead:
@@ -392,7 +392,7 @@ class Pictures:
                 self.skipped.append(path.name)
                 continue
             yield Frame(t_s=t_s, index=index, picture=Pixels(image), name=path.name)
-            due_s = t_s + _asked(interval_s)
+            due_s = t_s + asked(interval_s)
         if len(self.skipped) == len(self._paths):
             raise SourceError(
                 f"Not one of the {len(self._paths)} pictures in {self.name} can be read.",
@@ -460,7 +460,7 @@ class LiveSource:
             frame = Frame(t_s=self._time_s(grabbed_s), index=self._index, picture=picture)
             self._index += 1
             yield frame
-            due_s = grabbed_s + _asked(interval_s)
+            due_s = grabbed_s + asked(interval_s)
             silent_since_s = max(due_s, self._clock.monotonic_s())
         if not self._closed:
             raise SourceError(
@@ -560,7 +560,8 @@ class _Reader:
             self._changed.notify_all()
 
 
-def _asked(interval_s: Interval) -> float:
+def asked(interval_s: Interval) -> float:
+    """The interval at this moment."""
     return interval_s() if callable(interval_s) else interval_s
 
 

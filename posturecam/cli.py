@@ -22,6 +22,7 @@ from posturecam.cli_common import (
     places,
     settings_with,
 )
+from posturecam.durations import parse_duration_s
 from posturecam.errors import (
     InstallationError,
     OutputClosedError,
@@ -29,6 +30,7 @@ from posturecam.errors import (
     UsageError,
 )
 from posturecam.quiet import parse_quiet_hours
+from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,6 +76,13 @@ class AnalyzeFormat(StrEnum):
     TABLE = "table"
     JSONL = "jsonl"
     CSV = "csv"
+
+
+def _parse_interval_s(text: str) -> float:
+    interval_s = parse_duration_s(text)
+    if not SHORTEST_INTERVAL_S <= interval_s <= LONGEST_INTERVAL_S:
+        raise UsageError(f"{text!r} is no sensible interval.", "Write 10s to 5m.")
+    return interval_s
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
@@ -209,6 +218,14 @@ def watch(
         bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
     ] = False,
     duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
+    interval: Annotated[
+        Any,
+        typer.Option(
+            help="Look for a few seconds every so often; the camera is off in between.",
+            parser=_parse_interval_s,
+            metavar="DURATION",
+        ),
+    ] = None,
     realtime: Annotated[  # noqa: FBT002
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
     ] = False,
@@ -226,6 +243,7 @@ def watch(
         quiet_hours=tuple(quiet_hours) if quiet_hours else None,
         quiet_in_calls=quiet_in_calls or None,
         camera_give_up_s=give_up_after,
+        interval_s=interval,
         policy={
             "slouch_after_s": slouch_after,
             "unchanged_after_s": unchanged_after,

@@ -13,6 +13,8 @@ from posturecam.durations import parse_duration_s
 from posturecam.errors import DataError, UsageError
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import (
+    LONGEST_INTERVAL_S,
+    SHORTEST_INTERVAL_S,
     PolicySettings,
     PostureSettings,
     Sensitivity,
@@ -67,6 +69,9 @@ class _ConfigFile(_Strict):
     model: str | None = None
     sample_hz: Annotated[float, Field(ge=0.5, le=30)] | None = None
     notify: bool | None = None
+    interval: Annotated[_Duration, Field(ge=SHORTEST_INTERVAL_S, le=LONGEST_INTERVAL_S)] | None = (
+        None
+    )
     adaptive: bool | None = None
     spare_battery: bool | None = None
     sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
@@ -94,6 +99,7 @@ _DIRECT = {
     "profile": "profile",
     "model": "model",
     "sample_hz": "sample_hz",
+    "interval": "interval_s",
     "adaptive": "adaptive",
     "spare_battery": "spare_battery",
     "notify": "notify",

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from posturecam.camera import asked
 from posturecam.durations import format_duration
 from posturecam.errors import SourceBusyError, SourceError
 from posturecam.events import CameraStatus
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 """Waits between two tries: the first, and the one beyond which they no longer double."""
+
+LET_GO_FROM_S = 10.0
+"""A camera from which no picture is wanted for so long is let go of, and its light goes off."""
 
 SAY_EVERY_S = 1.0
 """Without a picture, something is said at least so often."""
@@ -106,6 +110,7 @@ class Feed:
         self._leaving: list[Source] = []
         self._known = False
         self._missing_since_s: float | None = None
+        self._napped = False
 
     def open_first(self, stopped: Callable[[], bool]) -> None:
         """Open the source for the first time, unless it must rest, so that a wrong one is refused.
@@ -126,6 +131,8 @@ class Feed:
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
         """What there is to see, frames at least `interval_s` apart, until a file has ended.
+
+        A camera is let go of between two frames that are `LET_GO_FROM_S` apart or more.
 
         Raises:
             SourceError: the source is not there at the beginning, cannot be read, or stayed away
@@ -174,6 +181,8 @@ class Feed:
                 yield from self._reach()
             else:
                 yield from self._look(self._source, interval_s)
+                if not self._rests() and self._missing_since_s is None:
+                    yield from self._nap(asked(interval_s))
 
     def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
         try:
@@ -182,12 +191,24 @@ class Feed:
                     yield Resting(t_s=self._now_s())
                 else:
                     yield replace(frame, t_s=self._later_s(frame.t_s + self._offset_s))
-                if self._rest_reason() is not None:
+                if self._rests() or asked(interval_s) >= LET_GO_FROM_S:
                     return
         except SourceError as error:
             self._let_go()
             self._missing_since_s = self._clock.monotonic_s()
             yield self._changed(CameraStatus.LOST, error.what)
+
+    def _nap(self, seconds: float) -> Iterator[Item]:
+        """Does without the camera for as long as no picture is wanted."""
+        self._let_go()
+        self._napped = True
+        until_s = self._clock.monotonic_s() + seconds
+        while (left_s := until_s - self._clock.monotonic_s()) > 0 and not self._rests():
+            yield Resting(t_s=self._now_s())
+            self._clock.wait_s(min(SAY_EVERY_S, left_s))
+
+    def _rests(self) -> bool:
+        return self._rest_reason() is not None
 
     def _rest(self) -> Iterator[Item]:
         self._let_go()
@@ -215,19 +236,21 @@ class Feed:
             if opening.source is not None:
                 self._source = opening.source
                 self._offset_s = opening.began_s - self._origin_s
-                yield self._opened()
+                yield from self._opened()
                 return
             yield from self._missed(opening)
             yield from self._wait(retry_s)
             retry_s = min(2 * retry_s, LONGEST_RETRY_S)
 
-    def _opened(self) -> Interruption:
+    def _opened(self) -> Iterator[Interruption]:
         self._known = True
+        napped, self._napped = self._napped, False
         since_s, self._missing_since_s = self._missing_since_s, None
-        if since_s is None:
-            return self._changed(CameraStatus.OPEN, self.name)
-        after = format_duration(self._clock.monotonic_s() - since_s)
-        return self._changed(CameraStatus.BACK, f"{self.name} delivers again after {after}.")
+        if since_s is not None:
+            after = format_duration(self._clock.monotonic_s() - since_s)
+            yield self._changed(CameraStatus.BACK, f"{self.name} delivers again after {after}.")
+        elif not napped:
+            yield self._changed(CameraStatus.OPEN, self.name)
 
     def _missed(self, opening: _Opening) -> Iterator[Item]:
         """Says once that the source is not to be had, or raises when that is the end."""

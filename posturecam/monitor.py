@@ -36,6 +36,7 @@ from posturecam.judging import observe
 from posturecam.messages import STALE_TITLE, stale_message
 from posturecam.observation import Doubt, Frame, Observation, PostureState
 from posturecam.sampling import SamplingSettings
+from posturecam.settings import BURST_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -207,6 +208,8 @@ class Watch:
         self._tally = Tally()
         self._state = PostureState.UNKNOWN
         self._sampled_s: float | None = None
+        self._looked_s: float | None = None
+        self._burst_since_s = 0.0
         self._t_s = 0.0
         self._live = False
         self._looking = False
@@ -288,6 +291,9 @@ class Watch:
         return Steering.STOPPING in asked
 
     def _look(self, frame: Frame, name: str) -> None:
+        if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
+            self._burst_since_s = frame.t_s
+        self._looked_s = frame.t_s
         if not self._delivers:
             self._delivers = True
             self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=name))
@@ -323,8 +329,13 @@ class Watch:
         return sampling.halved() if settings.spare_battery and self._on_battery() else sampling
 
     def _interval_s(self) -> float:
-        shortest_s = 1.0 / self._task.settings.sample_hz
-        return shortest_s if self._taking else max(shortest_s, self._attention.interval_s())
+        settings = self._task.settings
+        shortest_s = 1.0 / settings.sample_hz
+        if self._taking is not None:
+            return shortest_s
+        if settings.interval_s is not None and self._t_s - self._burst_since_s >= BURST_S:
+            return settings.interval_s
+        return max(shortest_s, self._attention.interval_s())
 
     def _finish_taking(self) -> None:
         """Takes the new baseline into use; one that was there stays when the new one is refused."""

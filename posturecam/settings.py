@@ -13,6 +13,12 @@ SLOUCH_AFTER_S = 180.0
 UNCHANGED_AFTER_S = 1200.0
 BREAK_AFTER_S = 3000.0
 COOLDOWN_S = 600.0
+SHORTEST_INTERVAL_S = 10.0
+LONGEST_INTERVAL_S = 300.0
+"""Between two bursts of looks: below, opening the camera costs more than keeping it; above, a whole
+break could pass unseen."""
+BURST_S = 4.0
+"""Twice the running median: long enough to be sure of what is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +145,8 @@ class Settings:
     """Names of the thresholds that the user set; a slump take leaves them alone."""
     sample_hz: float = 5.0
     """Most looks a second; dwell times are minutes, so a few are plenty."""
+    interval_s: float | None = None
+    """Look for `BURST_S` every so often and let go of the camera in between; None to keep it."""
     adaptive: bool = True
     """Look less often while nothing changes; see `sampling`."""
     spare_battery: bool = True
@@ -151,6 +159,13 @@ class Settings:
     """A camera that stays away for so long ends the watch: a call may take an hour."""
     posture: PostureSettings = field(default_factory=PostureSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+
+    def with_interval(self) -> Settings:
+        """These settings with the silence between two bursts taken for granted, not for a gap."""
+        if self.interval_s is None:
+            return self
+        gap_s = self.posture.gap_s + 2 * BURST_S + self.interval_s
+        return replace(self, posture=replace(self.posture, gap_s=gap_s))
 
     def fitted(self, personal: Thresholds | None = None) -> Settings:
         """These settings with the thresholds in force: adapted to the person, scaled once.

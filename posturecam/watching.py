@@ -126,7 +126,7 @@ def _put_together(
     baseline = None
     if request.calibrate_s is None:
         baseline = fitting_profile(places.profiles, settings.profile, model)
-    settings = settings.fitted(None if baseline is None else baseline.thresholds)
+    settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
     found = find_source(settings.source, clock=clock, realtime=request.realtime)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
     desktop = NoDesktop()

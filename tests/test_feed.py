@@ -364,3 +364,37 @@ def test_a_real_stream_is_hung_up_on_during_a_pause(server: MjpegServer) -> None
         wish.doubt = None
         a_frame(items)
         assert (server.viewers, server.requests) == (1, 2)
+
+
+def test_a_long_interval_lets_go_of_the_camera_in_between() -> None:
+    """A burst of pictures, the light off, another burst; told once that the camera is open."""
+    bursts = [pictures(4) for _ in range(3)]
+    camera = Camera(ManualClock(), bursts)
+    wanted_s = [0.2]
+    items = feed_of(camera).frames(lambda: wanted_s[0])
+    until(CameraStatus.OPEN, items)
+    for number, burst in enumerate(bursts, start=1):
+        a_frame(items)
+        assert len(camera.opened_at_s) == number
+        assert not burst.closed
+        wanted_s[0] = 30.0
+        between = [next(items) for _ in range(29)]
+        assert all(isinstance(item, Resting) and item.doubt is None for item in between)
+        assert burst.closed
+        wanted_s[0] = 0.2
+
+    first_s, second_s, third_s = camera.opened_at_s
+    assert second_s - first_s == pytest.approx(30, abs=1.5)
+    assert third_s - second_s == pytest.approx(30, abs=1.5)
+
+
+def test_a_pause_ends_the_wait_for_the_next_burst() -> None:
+    """Who pauses while the camera is off anyway is told that it is."""
+    wish = Wish()
+    camera = Camera(ManualClock(), [pictures(4)])
+    items = feed_of(camera, wish).frames(lambda: 60.0)
+    a_frame(items)
+    next(items)
+    wish.doubt = Doubt.PAUSED
+    until(CameraStatus.RELEASED, items)
+    assert next(items).t_s < 10
