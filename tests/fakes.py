@@ -46,8 +46,10 @@ class ManualClock:
 
 
 def blank_frame(t_s: float, index: int = 0) -> Frame:
-    """A small black picture."""
-    return Frame(t_s=t_s, index=index, picture=Pixels(np.zeros((48, 64, 3), dtype=np.uint8)))
+    """A small black picture with a speck of noise: no camera delivers the very same twice."""
+    image = np.zeros((48, 64, 3), dtype=np.uint8)
+    image[0, 0] = index % 251
+    return Frame(t_s=t_s, index=index, picture=Pixels(image))
 
 
 def sitter(

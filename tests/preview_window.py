@@ -16,7 +16,7 @@ from posturecam.clock import SystemClock
 from posturecam.commands import Command, Inbox, Stop
 from posturecam.events import Tick
 from posturecam.keys import Keyboard
-from posturecam.observation import Detection, Frame
+from posturecam.observation import Detection, Frame, Pixels
 from posturecam.preview import Preview
 from posturecam.settings import Settings
 from tests.fakes import NINE, sitter
@@ -41,7 +41,7 @@ def main() -> None:
     while left < TURNS_AFTER and Stop() not in asked:
         t_s = turn * TURN_S
         detection = Detection(t_s=t_s, people=(sitter(drop_px=40.0),), brightness=120.0)
-        preview.look(Frame(t_s=t_s, index=turn, image=image), detection, baseline)
+        preview.look(Frame(t_s=t_s, index=turn, picture=Pixels(image)), detection, baseline)
         tick = Tick(
             t_s=t_s,
             at=NINE + timedelta(seconds=t_s),

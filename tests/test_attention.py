@@ -51,7 +51,7 @@ def picture(t_s: float, *, seed: int, level: int = 120, noise: int = 3) -> Frame
 
 def attention(landmarker: CountingLandmarker, *, live: bool = True) -> Attention:
     """Over a camera, at the usual pace."""
-    return Attention(landmarker, live=live, sampling=lambda: SETTINGS)
+    return Attention(landmarker.detect, live=live, sampling=lambda: SETTINGS)
 
 
 def test_a_still_sitter_is_observed_at_every_picture_and_looked_at_seldom() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from posturecam.camera import FoundSource
+from posturecam.camera import FoundSource, Interval, asked
 from posturecam.commands import Inbox, Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.errors import DataError, SourceBusyError, SourceError
 from posturecam.events import (
@@ -88,11 +88,11 @@ class Camera:
         self.origin_s = self.clock.monotonic_s()
         return self
 
-    def frames(self, interval_s: float = 0.0) -> Iterator[Frame | None]:
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
         """A picture each interval."""
         index = 0
         while self.open_now:
-            self.clock.wait_s(interval_s)
+            self.clock.wait_s(asked(interval_s))
             if self.unplugged or self.in_use:
                 raise SourceError("No picture from camera 7.", "Check its cable.")
             yield blank_frame(self.clock.monotonic_s() - self.origin_s, index)
@@ -119,7 +119,7 @@ class Story:
     """What happens at a desk while a watch runs, and what came of it."""
 
     people_at: Callable[[float], tuple[Landmarks, ...]] = lambda _: (sitter(),)
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: Settings(adaptive=False))
     in_force: Orders | None = None
     clock: StoryClock = field(default_factory=StoryClock)
     inbox: Inbox = field(default_factory=Inbox)
