@@ -84,8 +84,10 @@ class _ConfigFile(_Strict):
     unchanged_after: _Duration | None = None
     break_after: _Duration | None = None
     break_length: _Duration | None = None
+    micro_break: _Duration | None = None
     cooldown: _Duration | None = None
     max_alerts_per_hour: Annotated[int, Field(ge=1, le=60)] | None = None
+    grace: _Duration | None = None
     away_after: _Duration | None = None
     exit_ratio: _Share | None = None
     smoothing: _Seconds | None = None
@@ -121,8 +123,10 @@ _POLICY = {
     "unchanged_after": "unchanged_after_s",
     "break_after": "break_after_s",
     "break_length": "break_length_s",
+    "micro_break": "micro_break_s",
     "cooldown": "cooldown_s",
     "max_alerts_per_hour": "max_alerts_per_hour",
+    "grace": "grace_s",
 }
 
 

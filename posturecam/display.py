@@ -12,6 +12,7 @@ from posturecam.errors import OutputClosedError
 from posturecam.events import (
     Alerted,
     AlertFollowed,
+    BreakKind,
     BreakTaken,
     Calibrated,
     CameraChanged,
@@ -22,6 +23,7 @@ from posturecam.events import (
     Steered,
     SteeringRefused,
     Summarised,
+    Warned,
     as_record,
 )
 from posturecam.messages import count_text
@@ -43,7 +45,7 @@ ANGLE_NAMES = {
 }
 
 
-def event_text(event: Event) -> str | None:  # noqa: C901 - one case an event
+def event_text(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
     """One plain line for `event`; None for what happens all the time."""
     match event:
         case Calibrated():
@@ -61,12 +63,15 @@ def event_text(event: Event) -> str | None:  # noqa: C901 - one case an event
             return f"not {event.what}: {event.why}"
         case Alerted():
             return f"ALERT ({event.kind}): {event.message}"
+        case Warned():
+            return f"warning ({event.kind}): {event.message}"
         case StaleBaseline():
             return f"STALE: {event.message}"
         case Moved():
             return f"moved, after {format_duration(event.unchanged_s)} in one position"
         case BreakTaken():
-            return f"back from a break of {format_duration(event.lasted_s)}"
+            what = "a break" if event.kind is BreakKind.BREAK else "a micro-break"
+            return f"back from {what} of {format_duration(event.lasted_s)}"
         case CameraChanged():
             return f"camera {event.status}: {event.detail}"
         case Summarised():

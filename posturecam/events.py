@@ -114,13 +114,22 @@ class Alerted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """An alert would be due, but the sitter has only just sat down; for the terminal alone."""
+
+    kind: AlertKind
+    message: str
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFollowed:
-    """What an alert led to; told once for each.
+    """What an alert led to; told once for each, unless nobody could see what followed.
 
     Attributes:
         kind: what the alert was about.
         outcome: what followed.
-        after_s: how long after the alert.
+        after_s: how long after the alert that began.
     """
 
     kind: AlertKind
@@ -218,6 +227,7 @@ Event = (
     Calibrated
     | StateChanged
     | Alerted
+    | Warned
     | AlertFollowed
     | Steered
     | SteeringRefused
@@ -286,7 +296,7 @@ def as_record(event: Event, *, t_s: float, at: datetime) -> Record:
     return head | _body(event)
 
 
-def _body(event: Event) -> Record:  # noqa: C901 - one case an event
+def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
     match event:
         case Calibrated():
             return {
@@ -312,6 +322,13 @@ def _body(event: Event) -> Record:  # noqa: C901 - one case an event
                 "type": "alert",
                 "kind": event.kind,
                 "title": event.title,
+                "message": event.message,
+                "lasted_s": rounded(event.lasted_s),
+            }
+        case Warned():
+            return {
+                "type": "warning",
+                "kind": event.kind,
                 "message": event.message,
                 "lasted_s": rounded(event.lasted_s),
             }

@@ -36,6 +36,7 @@ _EASY_ACTIONS = {
     AlertKind.BREAK: (
         "Short, regular breaks beat rare long ones. Five minutes away?",
         "Walk to the window or fetch a glass of water.",
+        "Stand up and leave the desk for a few minutes.",
     ),
 }
 
@@ -70,19 +71,36 @@ def alert_title(kind: AlertKind) -> str:
     return _TITLES[kind]
 
 
-def alert_message(kind: AlertKind, *, lasted_s: float, reasons: Sequence[str], turn: int) -> str:
-    """What was seen, for how long, and one easy thing to do; `turn` rotates the latter."""
+def alert_message(
+    kind: AlertKind,
+    *,
+    lasted_s: float,
+    reasons: Sequence[str],
+    turn: int,
+    held_back: str | None = None,
+) -> str:
+    """What was seen, for how long, and one easy thing to do.
+
+    Args:
+        kind: what the alert is about.
+        lasted_s: how long that has gone on.
+        reasons: the angles in words, for a slouch.
+        turn: rotates the easy thing to do.
+        held_back: why it was not told while it went on, for an alert that comes after.
+    """
     actions = _EASY_ACTIONS[kind]
     action = actions[turn % len(actions)]
     lasted = format_duration(lasted_s)
     match kind:
         case AlertKind.SLOUCH:
-            seen = f"Compared with your baseline, {' and '.join(reasons)}, for about {lasted}."
+            seen = f"compared with your baseline, {' and '.join(reasons)}, for about {lasted}."
         case AlertKind.UNCHANGED:
-            seen = f"Same position for about {lasted}."
+            seen = f"same position for about {lasted}."
         case AlertKind.BREAK:
-            seen = f"At the screen for about {lasted}."
-    return f"{seen} {action}"
+            seen = f"at the screen for about {lasted}."
+    if held_back is not None:
+        return f"While alerts were held back ({held_back}): {seen} {action}"
+    return f"{seen[0].upper()}{seen[1:]} {action}"
 
 
 STALE_TITLE = "This no longer fits your baseline"

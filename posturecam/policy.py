@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from posturecam.events import Alerted, AlertKind, BreakTaken, Event, Moved
+from posturecam.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    BreakKind,
+    BreakTaken,
+    Event,
+    Moved,
+    Outcome,
+    Steering,
+    Warned,
+)
 from posturecam.messages import alert_message, alert_title
 from posturecam.observation import Doubt, PostureState
 
@@ -20,8 +31,38 @@ if TYPE_CHECKING:
 HOUR_S = 3600.0
 NEAR_S = 5.0
 """So long before an alert the sitter is looked at anew, and so long after it is due."""
+BACKED_OFF = 2.0
+"""How many times longer the interval is for the rest of a day on which alerts were ignored."""
 REASONS_TOLD = 2
 """A notification has room for the two that stand out most."""
+_BY_IMPORTANCE = (AlertKind.SLOUCH, AlertKind.UNCHANGED, AlertKind.BREAK)
+"""The most specific first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A clock that an alert waits for.
+
+    Attributes:
+        lasted_s: how long its cause has gone on.
+        told_s: `lasted_s` at the last alert about it, 0 if there was none.
+    """
+
+    lasted_s: float = 0.0
+    told_s: float = 0.0
+
+    def longer(self, span_s: float) -> Wait:
+        """The clock after its cause went on for `span_s`."""
+        return Wait(lasted_s=self.lasted_s + span_s, told_s=self.told_s)
+
+    def told(self) -> Wait:
+        """The clock after it was told how long it is."""
+        return Wait(lasted_s=self.lasted_s, told_s=self.lasted_s)
+
+    def is_due(self, after_s: float, times: float) -> bool:
+        """It is time to tell; once that was done, again after so many `times` the wait."""
+        wait_s = after_s * times if self.told_s else after_s
+        return self.lasted_s - self.told_s >= wait_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,74 +74,167 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyMemory:
-    """What `step` remembers from one reading to the next; all clocks in seconds.
+class Presence:
+    """Who is there, and since when; all in seconds.
 
     Attributes:
-        episode: the last `slouch_after_s` of known time since a slouched episode began.
-        episode_s: known time since it began.
-        episode_told_s: `episode_s` at the last alert about it, 0 if there was none.
-        unchanged_s: known time since the last kept change of position.
-        unchanged_told_s: `unchanged_s` at the last alert about it, 0 if there was none.
-        sitting_s: presence since the last long enough break.
-        sitting_told_s: `sitting_s` at the last alert about it, 0 if there was none.
-        absent_s: how long nobody has been there.
-        untold_s: how long nothing has been known, absence included.
-        alerts_at_s: times of the alerts of the last hour.
-        alert_count: all alerts so far; rotates the wording.
-        told_last: kind of the last alert.
-        longest_unchanged_s: the longest that `unchanged_s` has been.
+        absent_s: how long nobody has been there; gaps do not add to it, nor end it.
+        off_s: how long nobody has been seen, gaps included.
+        untold_s: how long nothing has been known, whatever the reason.
+        settled_s: presence since the start, the last absence or the last long gap.
     """
 
-    episode: tuple[Stretch, ...] = ()
-    episode_s: float = 0.0
-    episode_told_s: float = 0.0
-    unchanged_s: float = 0.0
-    unchanged_told_s: float = 0.0
-    sitting_s: float = 0.0
-    sitting_told_s: float = 0.0
     absent_s: float = 0.0
+    off_s: float = 0.0
     untold_s: float = 0.0
-    alerts_at_s: tuple[float, ...] = ()
-    alert_count: int = 0
-    told_last: AlertKind | None = None
+    settled_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlert:
+    """An alert of which it is not yet known what it leads to.
+
+    Attributes:
+        kind: what it is about.
+        at_s: when it was given.
+        known_s: known time since then.
+        upright_s: how long the sitter has been upright now.
+        upright_from_s: since when.
+        moved_at_s: when they first moved after it, None if they have not.
+    """
+
+    kind: AlertKind
+    at_s: float
+    known_s: float = 0.0
+    upright_s: float = 0.0
+    upright_from_s: float = 0.0
+    moved_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The most important of what was due while alerts were held back.
+
+    Attributes:
+        kind: what it is about.
+        lasted_s: how long that went on, at most.
+        reasons: what was seen.
+        why: why alerts were held back.
+        until_s: when that ended, None while it has not.
+    """
+
+    kind: AlertKind
+    lasted_s: float
+    reasons: tuple[str, ...]
+    why: str
+    until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the sitter was told, and what came of it.
+
+    Attributes:
+        alerts: all alerts, oldest first.
+        at_s: times of those in the hour before the last one, and of that.
+        warned: what the terminal has warned of since the sitter came.
+        open: the last alert, while it may still lead to something.
+        ignored: ignored alerts in a row.
+        backed_off: too many of them, so the interval is longer today.
+        held: what is to be told later.
+    """
+
+    alerts: tuple[AlertKind, ...] = ()
+    at_s: tuple[float, ...] = ()
+    warned: frozenset[AlertKind] = frozenset()
+    open: OpenAlert | None = None
+    ignored: int = 0
+    backed_off: bool = False
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyMemory:
+    """What `step` remembers from one reading to the next.
+
+    Attributes:
+        presence: who is there.
+        stretches: the last `slouch_after_s` of known time since a slouched episode began.
+        slouch: known time since it began.
+        unchanged: known time since the last kept change of position.
+        sitting: presence since the last long enough break.
+        longest_unchanged_s: the longest that `unchanged` has been.
+        told: what was told so far.
+    """
+
+    presence: Presence = Presence()
+    stretches: tuple[Stretch, ...] = ()
+    slouch: Wait = Wait()
+    unchanged: Wait = Wait()
+    sitting: Wait = Wait()
     longest_unchanged_s: float = 0.0
+    told: Told = Told()
+
+    @property
+    def unchanged_s(self) -> float:
+        """Known time since the last kept change of position."""
+        return self.unchanged.lasted_s
+
+    @property
+    def sitting_s(self) -> float:
+        """Presence since the last long enough break."""
+        return self.sitting.lasted_s
 
 
 def step(
-    memory: PolicyMemory,
-    reading: Reading,
-    settings: PolicySettings,
-    quiet: str | None = None,  # noqa: ARG001 - not held back yet
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings, *, quiet: str | None = None
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
-    """What to remember after `reading`, and what to tell."""
+    """What to remember after `reading`, and what to tell.
+
+    Args:
+        memory: what the step before remembered.
+        reading: the judgement since then.
+        settings: how long to wait for what.
+        quiet: why alerts are held back now; what falls due meanwhile is told after.
+    """
     events: list[Event] = []
-    before = memory
-    memory = _count_absence(memory, reading)
-    memory = _count_sitting(memory, reading, settings)
-    if before.absent_s >= settings.break_length_s and memory.absent_s == 0:
-        events.append(BreakTaken(lasted_s=before.absent_s))
-    memory = _count_unchanged(memory, reading, settings)
+    presence = _follow_presence(memory.presence, reading, settings)
+    if presence.absent_s == 0 and memory.presence.absent_s >= settings.micro_break_s:
+        events.append(_break_taken(memory.presence.absent_s, settings))
+    stretches, slouch, unchanged = memory.stretches, memory.slouch, memory.unchanged
+    if _is_over(reading, presence, settings):
+        stretches, slouch, unchanged = (), Wait(), Wait()
+    elif is_known(reading):
+        stretches, slouch = _count_slouch(stretches, slouch, reading, settings)
+        unchanged = unchanged.longer(reading.span_s)
+    longest_unchanged_s = max(memory.longest_unchanged_s, unchanged.lasted_s)
     if reading.moved:
-        events.append(Moved(unchanged_s=memory.unchanged_s))
-        memory = replace(memory, unchanged_s=0.0, unchanged_told_s=0.0)
-    memory = _count_slouch(memory, reading, settings)
-    memory, alert = _alert(memory, reading, settings)
-    if alert is not None:
-        events.append(alert)
-    return memory, tuple(events)
+        events.append(Moved(unchanged_s=unchanged.lasted_s))
+        unchanged = Wait()
+    told, followed = _follow_up(memory.told, reading, presence, settings, quiet)
+    if followed is not None:
+        events.append(followed)
+    after = PolicyMemory(
+        presence=presence,
+        stretches=stretches,
+        slouch=slouch,
+        unchanged=unchanged,
+        sitting=_count_sitting(memory.sitting, reading, presence, settings),
+        longest_unchanged_s=longest_unchanged_s,
+        told=_forget_with_time(told, presence, settings),
+    )
+    after, spoken = _speak(after, reading, settings, quiet)
+    return after, (*events, *spoken)
 
 
 def is_alert_near(memory: PolicyMemory, settings: PolicySettings) -> bool:
     """Whether an alert will be due within `NEAR_S` if nothing changes."""
-    left_s = (
-        settings.slouch_after_s - (memory.episode_s - memory.episode_told_s)
-        if memory.episode
-        else settings.slouch_after_s,
-        settings.unchanged_after_s - (memory.unchanged_s - memory.unchanged_told_s),
-        settings.break_after_s - (memory.sitting_s - memory.sitting_told_s),
+    waits = (
+        (memory.slouch, settings.slouch_after_s),
+        (memory.unchanged, settings.unchanged_after_s),
+        (memory.sitting, settings.break_after_s),
     )
-    return any(-NEAR_S <= seconds <= NEAR_S for seconds in left_s)
+    return any(abs(after_s - wait.lasted_s + wait.told_s) <= NEAR_S for wait, after_s in waits)
 
 
 def is_known(reading: Reading) -> bool:
@@ -113,70 +247,71 @@ def is_absent(reading: Reading) -> bool:
     return reading.state is PostureState.AWAY or Doubt.NOBODY in reading.reasons
 
 
-def _count_absence(memory: PolicyMemory, reading: Reading) -> PolicyMemory:
-    return replace(
-        memory,
-        absent_s=memory.absent_s + reading.span_s if is_absent(reading) else 0.0,
-        untold_s=0.0 if is_known(reading) else memory.untold_s + reading.span_s,
+def _follow_presence(presence: Presence, reading: Reading, settings: PolicySettings) -> Presence:
+    untold_s = 0.0 if is_known(reading) else presence.untold_s + reading.span_s
+    absent = is_absent(reading)
+    if not absent and not reading.gap:
+        return Presence(untold_s=untold_s, settled_s=presence.settled_s + reading.span_s)
+    absent_s = presence.absent_s + (reading.span_s if absent else 0.0)
+    off_s = presence.off_s + reading.span_s
+    left = absent_s >= settings.micro_break_s or off_s >= settings.forget_after_s
+    return Presence(
+        absent_s=absent_s,
+        off_s=off_s,
+        untold_s=untold_s,
+        settled_s=0.0 if left else presence.settled_s,
+    )
+
+
+def _break_taken(lasted_s: float, settings: PolicySettings) -> BreakTaken:
+    whole = lasted_s >= settings.break_length_s
+    return BreakTaken(lasted_s=lasted_s, kind=BreakKind.BREAK if whole else BreakKind.MICRO)
+
+
+def _is_over(reading: Reading, presence: Presence, settings: PolicySettings) -> bool:
+    """No posture goes on: the sitter left it, or nobody knows any more."""
+    return (
+        reading.state is PostureState.AWAY
+        or presence.absent_s >= settings.micro_break_s
+        or presence.untold_s >= settings.forget_after_s
     )
 
 
 def _count_sitting(
-    memory: PolicyMemory, reading: Reading, settings: PolicySettings
-) -> PolicyMemory:
+    sitting: Wait, reading: Reading, presence: Presence, settings: PolicySettings
+) -> Wait:
     # A machine asleep that long counts as a break nobody saw: no alert right after waking.
-    if max(memory.absent_s, reading.span_s if reading.gap else 0.0) >= settings.break_length_s:
-        return replace(memory, sitting_s=0.0, sitting_told_s=0.0)
-    if reading.gap or is_absent(reading):
-        return memory
-    return replace(memory, sitting_s=memory.sitting_s + reading.span_s)
+    if presence.off_s >= settings.break_length_s:
+        return Wait()
+    return sitting if presence.off_s else sitting.longer(reading.span_s)
 
 
-def _count_unchanged(
-    memory: PolicyMemory, reading: Reading, settings: PolicySettings
-) -> PolicyMemory:
-    if reading.state is PostureState.AWAY or memory.untold_s >= settings.forget_after_s:
-        return replace(memory, unchanged_s=0.0, unchanged_told_s=0.0)
-    if not is_known(reading):
-        return memory
-    unchanged_s = memory.unchanged_s + reading.span_s
-    longest_s = max(memory.longest_unchanged_s, unchanged_s)
-    return replace(memory, unchanged_s=unchanged_s, longest_unchanged_s=longest_s)
-
-
-def _count_slouch(memory: PolicyMemory, reading: Reading, settings: PolicySettings) -> PolicyMemory:
-    forgotten = memory.untold_s >= settings.forget_after_s
-    if reading.state is PostureState.AWAY or forgotten:
-        return _end_episode(memory)
+def _count_slouch(
+    stretches: tuple[Stretch, ...], slouch: Wait, reading: Reading, settings: PolicySettings
+) -> tuple[tuple[Stretch, ...], Wait]:
     slouched = reading.state is PostureState.SLOUCHED
-    if not is_known(reading) or not (memory.episode or slouched):
-        return memory
-    episode = _extend(memory.episode, slouched=slouched, known_s=reading.span_s)
-    if not slouched and episode[-1].known_s >= settings.slouch_reset_s:
-        return _end_episode(memory)
-    return replace(
-        memory,
-        episode=_last(episode, settings.slouch_after_s),
-        episode_s=memory.episode_s + reading.span_s,
-    )
+    if not stretches and not slouched:
+        return stretches, slouch
+    stretches = _extend(stretches, slouched=slouched, known_s=reading.span_s)
+    if not slouched and stretches[-1].known_s >= settings.slouch_reset_s:
+        return (), Wait()
+    return _last(stretches, settings.slouch_after_s), slouch.longer(reading.span_s)
 
 
-def _end_episode(memory: PolicyMemory) -> PolicyMemory:
-    return replace(memory, episode=(), episode_s=0.0, episode_told_s=0.0)
+def _extend(
+    stretches: tuple[Stretch, ...], *, slouched: bool, known_s: float
+) -> tuple[Stretch, ...]:
+    if stretches and stretches[-1].slouched == slouched:
+        last = stretches[-1]
+        return (*stretches[:-1], Stretch(slouched=slouched, known_s=last.known_s + known_s))
+    return (*stretches, Stretch(slouched=slouched, known_s=known_s))
 
 
-def _extend(episode: tuple[Stretch, ...], *, slouched: bool, known_s: float) -> tuple[Stretch, ...]:
-    if episode and episode[-1].slouched == slouched:
-        last = episode[-1]
-        return (*episode[:-1], Stretch(slouched=slouched, known_s=last.known_s + known_s))
-    return (*episode, Stretch(slouched=slouched, known_s=known_s))
-
-
-def _last(episode: tuple[Stretch, ...], window_s: float) -> tuple[Stretch, ...]:
-    """The newest `window_s` of the episode."""
+def _last(stretches: tuple[Stretch, ...], window_s: float) -> tuple[Stretch, ...]:
+    """The newest `window_s` of them."""
     kept: list[Stretch] = []
     room_s = window_s
-    for stretch in reversed(episode):
+    for stretch in reversed(stretches):
         if room_s <= 0:
             break
         known_s = min(stretch.known_s, room_s)
@@ -185,61 +320,256 @@ def _last(episode: tuple[Stretch, ...], window_s: float) -> tuple[Stretch, ...]:
     return tuple(reversed(kept))
 
 
-def _alert(
+def _forget_with_time(told: Told, presence: Presence, settings: PolicySettings) -> Told:
+    """Who left is warned anew and hears nothing of before; a night ends the longer interval."""
+    if presence.settled_s == 0 and (told.warned or told.held is not None):
+        told = replace(told, warned=frozenset(), held=None)
+    if presence.off_s >= settings.new_day_after_s and (told.ignored or told.backed_off):
+        told = replace(told, ignored=0, backed_off=False)
+    return told
+
+
+def _follow_up(
+    told: Told,
+    reading: Reading,
+    presence: Presence,
+    settings: PolicySettings,
+    quiet: str | None,
+) -> tuple[Told, AlertFollowed | None]:
+    """What came of the last alert, once that is plain."""
+    if told.open is None:
+        return told, None
+    open_alert = _look_on(told.open, reading)
+    followed = _outcome(open_alert, reading, presence, settings, quiet)
+    if followed is not None:
+        return _settle(told, followed, settings), followed
+    if presence.untold_s >= settings.forget_after_s:  # nobody saw what followed
+        return replace(told, open=None), None
+    return replace(told, open=open_alert), None
+
+
+def _look_on(open_alert: OpenAlert, reading: Reading) -> OpenAlert:
+    known_s = reading.span_s if is_known(reading) else 0.0
+    upright_s, upright_from_s = open_alert.upright_s, open_alert.upright_from_s
+    if reading.state is PostureState.SLOUCHED:
+        upright_s = 0.0
+    elif reading.state is PostureState.UPRIGHT:
+        upright_from_s = upright_from_s if upright_s else reading.start_s
+        upright_s += known_s
+    first_move = reading.moved and open_alert.moved_at_s is None
+    return OpenAlert(
+        kind=open_alert.kind,
+        at_s=open_alert.at_s,
+        known_s=open_alert.known_s + known_s,
+        upright_s=upright_s,
+        upright_from_s=upright_from_s,
+        moved_at_s=reading.t_s if first_move else open_alert.moved_at_s,
+    )
+
+
+def _outcome(
+    open_alert: OpenAlert,
+    reading: Reading,
+    presence: Presence,
+    settings: PolicySettings,
+    quiet: str | None,
+) -> AlertFollowed | None:
+    kind = open_alert.kind
+    paused = reading.state is PostureState.PAUSED and Doubt.PAUSED in reading.reasons
+    if paused or quiet == Steering.SNOOZED:
+        return _followed(open_alert, Outcome.SNOOZED, reading.start_s)
+    if (
+        reading.state in (PostureState.AWAY, PostureState.PAUSED)
+        or presence.absent_s >= settings.micro_break_s
+    ):
+        return _followed(open_alert, Outcome.LEFT, reading.t_s - presence.off_s)
+    if kind is AlertKind.SLOUCH and open_alert.upright_s >= settings.slouch_reset_s:
+        return _followed(open_alert, Outcome.CORRECTED, open_alert.upright_from_s)
+    if kind is AlertKind.UNCHANGED and open_alert.moved_at_s is not None:
+        return _at_last(open_alert, reading.t_s)
+    passed = open_alert.known_s >= settings.outcome_within_s
+    return _at_last(open_alert, reading.t_s) if passed else None
+
+
+def _at_last(open_alert: OpenAlert, t_s: float) -> AlertFollowed:
+    """What it led to when nothing better is to be expected."""
+    if open_alert.moved_at_s is None:
+        return _followed(open_alert, Outcome.IGNORED, t_s)
+    return _followed(open_alert, Outcome.MOVED, open_alert.moved_at_s)
+
+
+def _followed(open_alert: OpenAlert, outcome: Outcome, at_s: float) -> AlertFollowed:
+    after_s = max(0.0, at_s - open_alert.at_s)
+    return AlertFollowed(kind=open_alert.kind, outcome=outcome, after_s=after_s)
+
+
+def _settle(told: Told, followed: AlertFollowed, settings: PolicySettings) -> Told:
+    ignored = told.ignored + 1 if followed.outcome is Outcome.IGNORED else 0
+    backed_off = told.backed_off or ignored >= settings.ignored_in_a_row
+    return replace(told, open=None, ignored=ignored, backed_off=backed_off)
+
+
+def _speak(
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings, quiet: str | None
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    """Tells what is due, or notes it for later."""
+    due = _due(memory, reading, settings)
+    if quiet is not None:
+        return _hold(memory, due, reading, quiet), ()
+    if memory.told.held is not None:
+        memory = _release(memory, reading, settings)
+    if memory.told.held is None and not due:
+        return memory, ()
+    if memory.presence.settled_s < settings.fitting_grace_s:
+        return _warn(memory, due, reading)
+    if not is_known(reading) or not _may_alert(memory.told, reading.t_s, settings):
+        return memory, ()
+    return _alert(memory, due, reading, settings)
+
+
+def _due(
     memory: PolicyMemory, reading: Reading, settings: PolicySettings
-) -> tuple[PolicyMemory, Alerted | None]:
-    recent = tuple(at_s for at_s in memory.alerts_at_s if at_s > reading.t_s - HOUR_S)
-    memory = replace(memory, alerts_at_s=recent)
-    if recent and reading.t_s - recent[-1] < settings.fitting_cooldown_s:
-        return memory, None
-    if len(recent) >= settings.max_alerts_per_hour:
-        return memory, None
-    due = _most_due(memory, reading, settings)
-    if due is None:
-        return memory, None
-    kind, lasted_s = due
+) -> dict[AlertKind, float]:
+    """What could be told now and how long it has lasted, the most specific first."""
+    due: dict[AlertKind, float] = {}
+    if not is_known(reading):
+        return due
+    times = BACKED_OFF if memory.told.backed_off else 1.0
+    if (
+        reading.state is PostureState.SLOUCHED
+        and reading.reasons  # none while a short doubt is bridged
+        and memory.slouch.is_due(settings.slouch_after_s, times)
+        and _slouched_s(memory.stretches) >= settings.slouch_share * settings.slouch_after_s
+    ):
+        due[AlertKind.SLOUCH] = memory.slouch.lasted_s
+    if memory.unchanged.is_due(settings.unchanged_after_s, times):
+        due[AlertKind.UNCHANGED] = memory.unchanged.lasted_s
+    if memory.sitting.is_due(settings.break_after_s, times):
+        due[AlertKind.BREAK] = memory.sitting.lasted_s
+    return due
+
+
+def _slouched_s(stretches: tuple[Stretch, ...]) -> float:
+    return sum(part.known_s for part in stretches if part.slouched)
+
+
+def _hold(
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, why: str
+) -> PolicyMemory:
+    """The memory with the most important of what was held back, as long as it became."""
+    held = memory.told.held
+    for kind, lasted_s in due.items():
+        if held is None or _matters_more(kind, lasted_s, held):
+            reasons = reading.reasons[:REASONS_TOLD]
+            held = Held(kind=kind, lasted_s=lasted_s, reasons=reasons, why=why)
+    if held is not None and held.until_s is not None:
+        held = replace(held, until_s=None)
+    return memory if held is memory.told.held else _with_held(memory, held)
+
+
+def _matters_more(kind: AlertKind, lasted_s: float, held: Held) -> bool:
+    if kind is held.kind:
+        return lasted_s > held.lasted_s
+    return _BY_IMPORTANCE.index(kind) < _BY_IMPORTANCE.index(held.kind)
+
+
+def _release(memory: PolicyMemory, reading: Reading, settings: PolicySettings) -> PolicyMemory:
+    """Alerts are free again: what was held waits for its turn, and not for ever."""
+    held = memory.told.held
+    if held is None:
+        return memory
+    if held.until_s is None:
+        return _with_held(memory, replace(held, until_s=reading.start_s))
+    if reading.t_s - held.until_s > _interval_s(memory.told, settings):
+        return _with_held(memory, None)
+    return memory
+
+
+def _with_held(memory: PolicyMemory, held: Held | None) -> PolicyMemory:
+    return replace(memory, told=replace(memory.told, held=held))
+
+
+def _warn(
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    told = memory.told
+    for kind, lasted_s in due.items():
+        if kind not in told.warned:
+            message = alert_message(
+                kind,
+                lasted_s=lasted_s,
+                reasons=reading.reasons[:REASONS_TOLD],
+                turn=told.alerts.count(kind),
+            )
+            told = replace(told, warned=told.warned | {kind})
+            warned = Warned(kind=kind, message=message, lasted_s=lasted_s)
+            return replace(memory, told=told), (warned,)
+    return memory, ()
+
+
+def _may_alert(told: Told, t_s: float, settings: PolicySettings) -> bool:
+    if told.at_s and t_s - told.at_s[-1] < _interval_s(told, settings):
+        return False
+    return len(_last_hour(told, t_s)) < settings.max_alerts_per_hour
+
+
+def _interval_s(told: Told, settings: PolicySettings) -> float:
+    return settings.fitting_cooldown_s * (BACKED_OFF if told.backed_off else 1.0)
+
+
+def _last_hour(told: Told, t_s: float) -> tuple[float, ...]:
+    return tuple(at_s for at_s in told.at_s if at_s > t_s - HOUR_S)
+
+
+def _alert(
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, settings: PolicySettings
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    """Tells what goes on, or else what was held back and is over."""
+    told, held = memory.told, memory.told.held
+    if due:
+        kind = _not_the_same_again(due, told.alerts)
+        lasted_s, reasons, held_back = due[kind], reading.reasons[:REASONS_TOLD], None
+    elif held is not None:
+        kind, lasted_s, reasons, held_back = held.kind, held.lasted_s, held.reasons, held.why
+    else:
+        return memory, ()
     alert = Alerted(
         kind=kind,
         title=alert_title(kind),
         message=alert_message(
-            kind, lasted_s=lasted_s, reasons=reading.reasons[:REASONS_TOLD], turn=memory.alert_count
+            kind,
+            lasted_s=lasted_s,
+            reasons=reasons,
+            turn=told.alerts.count(kind),
+            held_back=held_back,
         ),
         lasted_s=lasted_s,
     )
+    events: tuple[Event, ...] = (alert,)
+    if told.open is not None:  # the next one ends the time that the last one had
+        followed = _at_last(told.open, reading.t_s)
+        told, events = _settle(told, followed, settings), (followed, alert)
     told = replace(
-        memory,
-        alerts_at_s=(*recent, reading.t_s),
-        alert_count=memory.alert_count + 1,
-        told_last=kind,
+        told,
+        alerts=(*told.alerts, kind),
+        at_s=(*_last_hour(told, reading.t_s), reading.t_s),
+        open=OpenAlert(kind=kind, at_s=reading.t_s),
+        held=None,
     )
+    return _mark_told(replace(memory, told=told), kind), events
+
+
+def _not_the_same_again(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:
+    """The most specific that is due, but not the same one over and over."""
+    fresh = [kind for kind in due if kind is not alerts[-1]] if alerts else []
+    return next(iter(fresh or due))
+
+
+def _mark_told(memory: PolicyMemory, kind: AlertKind) -> PolicyMemory:
     match kind:
-        case AlertKind.UNCHANGED:
-            told = replace(told, unchanged_told_s=memory.unchanged_s)
-        case AlertKind.BREAK:
-            told = replace(told, sitting_told_s=memory.sitting_s)
         case AlertKind.SLOUCH:
-            told = replace(told, episode_told_s=memory.episode_s)
-    return told, alert
-
-
-def _most_due(
-    memory: PolicyMemory, reading: Reading, settings: PolicySettings
-) -> tuple[AlertKind, float] | None:
-    """The alert to give now, if any: the most specific, but not the same one over and over."""
-    if not is_known(reading):
-        return None
-    due: dict[AlertKind, float] = {}
-    slouched_s = sum(part.known_s for part in memory.episode if part.slouched)
-    if (
-        reading.state is PostureState.SLOUCHED
-        and reading.reasons  # none while a short doubt is bridged
-        and memory.episode_s - memory.episode_told_s >= settings.slouch_after_s
-        and slouched_s >= settings.slouch_share * settings.slouch_after_s
-    ):
-        due[AlertKind.SLOUCH] = memory.episode_s
-    if memory.unchanged_s - memory.unchanged_told_s >= settings.unchanged_after_s:
-        due[AlertKind.UNCHANGED] = memory.unchanged_s
-    if memory.sitting_s - memory.sitting_told_s >= settings.break_after_s:
-        due[AlertKind.BREAK] = memory.sitting_s
-    fresh = {kind: lasted_s for kind, lasted_s in due.items() if kind is not memory.told_last}
-    return next(iter((fresh or due).items()), None)
+            return replace(memory, slouch=memory.slouch.told())
+        case AlertKind.UNCHANGED:
+            return replace(memory, unchanged=memory.unchanged.told())
+        case AlertKind.BREAK:
+            return replace(memory, sitting=memory.sitting.told())

@@ -36,6 +36,8 @@ MOVED_HEAD_RATIO = 0.06
 MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 
+_NOT_WATCHING = (Doubt.NO_PICTURE, Doubt.PAUSED, Doubt.LOCKED)
+
 _PLACE_FIELDS = tuple(item.name for item in fields(Place))
 _PLACE_ROW = attrgetter(*_PLACE_FIELDS)
 
@@ -89,29 +91,9 @@ def step(
     t_s = observation.t_s
     if memory.t_s is not None and t_s <= memory.t_s:
         raise ValueError(f"time must go forward: {t_s} s after {memory.t_s} s")
-    if observation.doubt in (Doubt.PAUSED, Doubt.LOCKED):
-        return replace(_begin(observation), recent=()), Reading(
-            start_s=t_s if memory.t_s is None else memory.t_s,
-            t_s=t_s,
-            state=PostureState.PAUSED,
-            view=observation.view,
-            reasons=(observation.doubt.value,),
-            causes=(observation.doubt.value,),
-            gap=True,
-        )
-    lost = observation.doubt is Doubt.NO_PICTURE
-    if memory.t_s is not None and (lost or t_s - memory.t_s > settings.gap_s):
-        fresh = _begin(observation)
-        return fresh, Reading(
-            start_s=memory.t_s,
-            t_s=t_s,
-            state=PostureState.UNKNOWN,
-            view=observation.view,
-            reasons=(Doubt.NO_PICTURE.value,),
-            causes=(Doubt.NO_PICTURE.value,),
-            gap=True,
-        )
     start_s = t_s if memory.t_s is None else memory.t_s
+    if observation.doubt in _NOT_WATCHING or t_s - start_s > settings.gap_s:
+        return _begin(observation), _gap(start_s, observation)
     base = _begin(observation) if memory.t_s is None else memory
     recent = (*_within(base.recent, t_s - settings.smoothing_s), observation)
     deviations = median_deviations(recent)
@@ -193,12 +175,31 @@ def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str
     return ratios
 
 
+def _gap(start_s: float, observation: Observation) -> Reading:
+    """Nothing was looked at from `start_s` on: on purpose, or because no picture came."""
+    match observation.doubt:
+        case Doubt.PAUSED | Doubt.LOCKED as released:
+            state, reason = PostureState.PAUSED, released.value
+        case _:
+            state, reason = PostureState.UNKNOWN, Doubt.NO_PICTURE.value
+    return Reading(
+        start_s=start_s,
+        t_s=observation.t_s,
+        state=state,
+        view=observation.view,
+        reasons=(reason,),
+        causes=(reason,),
+        gap=True,
+    )
+
+
 def _begin(observation: Observation) -> PostureMemory:
     nobody = observation.doubt is Doubt.NOBODY
+    waiting = observation.doubt is None or observation.doubt in _NOT_WATCHING
     return PostureMemory(
         t_s=observation.t_s,
         recent=(observation,),
-        doubt=observation.doubt or Doubt.NO_PICTURE,
+        doubt=Doubt.NO_PICTURE if waiting else observation.doubt,
         candidate_since_s=observation.t_s,
         nobody_since_s=observation.t_s if nobody else None,
     )

@@ -13,6 +13,7 @@ SLOUCH_AFTER_S = 180.0
 UNCHANGED_AFTER_S = 1200.0
 BREAK_AFTER_S = 3000.0
 COOLDOWN_S = 600.0
+GRACE_S = 300.0
 SHORTEST_INTERVAL_S = 10.0
 LONGEST_INTERVAL_S = 300.0
 """Between two bursts of looks: below, opening the camera costs more than keeping it; above, a whole
@@ -89,8 +90,9 @@ class PolicySettings:
 
     Sources: slouch_after, ISO 11226 (maximum holding time 3 to 4 minutes at 20 to 30 degrees of
     trunk inclination); unchanged_after, PMC5447416 (office workers slumped after about 20
-    minutes); break_after and break_length, HSE (5 to 10 minutes in every 50 to 60). None of them
-    is an injury threshold. The rest are choices.
+    minutes); break_after and break_length, HSE (5 to 10 minutes in every 50 to 60); micro_break,
+    McLean 2001 (30 seconds and more lowered discomfort). None of them is an injury threshold. The
+    rest are choices.
     """
 
     slouch_after_s: float = SLOUCH_AFTER_S
@@ -101,11 +103,25 @@ class PolicySettings:
     unchanged_after_s: float = UNCHANGED_AFTER_S
     break_after_s: float = BREAK_AFTER_S
     break_length_s: float = 300.0
+    micro_break_s: float = 30.0
+    """So long away from the desk changes the posture for certain, which is what relieves
+    (Waongenngarm 2018): it clears the unchanged clock. The break clock it leaves alone, because
+    short absences do not add up to the five minutes in an hour."""
     cooldown_s: float | None = None
     """Least time between two alerts of any kind; by default `fitting_cooldown_s`."""
     max_alerts_per_hour: int = 4
+    grace_s: float | None = None
+    """So long after the start or a return the terminal warns and nothing alerts, for people settle
+    in; by default `fitting_grace_s`."""
     forget_after_s: float = 60.0
     """After so long without knowing, nobody can say that a posture went on."""
+    outcome_within_s: float = 300.0
+    """What follows an alert within so long is told as its outcome: time to finish a thought or a
+    sentence, and half a cooldown, so that one alert is settled before the next."""
+    ignored_in_a_row: int = 3
+    """After so many ignored alerts the interval doubles for the day."""
+    new_day_after_s: float = 4 * 3600.0
+    """So long with nobody seen is a night: longer than lunch and a meeting, shorter than sleep."""
 
     @property
     def fitting_cooldown_s(self) -> float:
@@ -114,15 +130,27 @@ class PolicySettings:
         Who asks to be told after one minute instead of three does not mean to wait ten for the
         next alert.
         """
-        if self.cooldown_s is not None:
-            return self.cooldown_s
-        shortened = min(
+        return COOLDOWN_S * self._shortened if self.cooldown_s is None else self.cooldown_s
+
+    @property
+    def fitting_grace_s(self) -> float:
+        """The grace in force: five minutes, or none when a wait was shortened.
+
+        Who asks to be told after one minute wants to hear it in the first minutes too.
+        """
+        if self.grace_s is not None:
+            return self.grace_s
+        return GRACE_S if self._shortened == 1 else 0.0
+
+    @property
+    def _shortened(self) -> float:
+        """The most shortened wait as a share of its default, at most 1."""
+        return min(
             1.0,
             self.slouch_after_s / SLOUCH_AFTER_S,
             self.unchanged_after_s / UNCHANGED_AFTER_S,
             self.break_after_s / BREAK_AFTER_S,
         )
-        return COOLDOWN_S * shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
