@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -97,11 +98,11 @@ def step(
     base = _begin(observation) if memory.t_s is None else memory
     recent = (*_within(base.recent, t_s - settings.smoothing_s), observation)
     deviations = median_deviations(recent)
-    verdict = _verdict(recent, deviations, base, settings)
-    after = _take_over(base, verdict, observation, settings)
-    after, moved = _follow_position(after, recent, t_s, settings)
-    after = replace(after, t_s=t_s, recent=recent)
-    shown = _still_out(after, deviations, settings)
+    ratios = threshold_ratios(deviations, settings.thresholds)
+    verdict = _verdict(recent, ratios, base, settings)
+    after = _take_over(base, verdict, recent, settings)
+    after, moved = _follow_position(after, settings)
+    shown = _still_out(after, ratios, settings)
     if after.state is PostureState.AWAY:
         deviations = Deviations()
     reading = Reading(
@@ -195,11 +196,11 @@ def _gap(start_s: float, observation: Observation) -> Reading:
 
 def _begin(observation: Observation) -> PostureMemory:
     nobody = observation.doubt is Doubt.NOBODY
-    waiting = observation.doubt is None or observation.doubt in _NOT_WATCHING
+    looked = observation.doubt not in _NOT_WATCHING
     return PostureMemory(
         t_s=observation.t_s,
-        recent=(observation,),
-        doubt=Doubt.NO_PICTURE if waiting else observation.doubt,
+        recent=(observation,) if looked else (),
+        doubt=(observation.doubt if looked else None) or Doubt.NO_PICTURE,
         candidate_since_s=observation.t_s,
         nobody_since_s=observation.t_s if nobody else None,
     )
@@ -223,7 +224,8 @@ def _medians(rows: list[tuple[float, ...]]) -> list[float]:
     """Median of each column over what is known of it; a fifth of what numpy takes for ten rows."""
     medians = []
     for column in zip(*rows, strict=True):
-        known = sorted([value for value in column if value == value])  # noqa: PLR0124 - not NaN
+        # An unknown value makes the sum unknown too; usually all are known.
+        known = sorted(column) if isfinite(sum(column)) else sorted(filter(isfinite, column))
         middle, odd = divmod(len(known), 2)
         if not known:
             medians.append(math.nan)
@@ -236,14 +238,13 @@ def _medians(rows: list[tuple[float, ...]]) -> list[float]:
 
 def _verdict(
     recent: tuple[Observation, ...],
-    deviations: Deviations,
+    ratios: dict[str, float],
     memory: PostureMemory,
     settings: PostureSettings,
 ) -> Verdict:
-    doubts = Counter(seen.doubt for seen in recent if seen.doubt is not None)
-    ratios = threshold_ratios(deviations, settings.thresholds)
-    if 2 * doubts.total() > len(recent) or not ratios:
-        doubt = doubts.most_common(1)[0][0] if doubts else Doubt.NOT_A_SITTER
+    doubts = [seen.doubt for seen in recent if seen.doubt is not None]
+    if 2 * len(doubts) > len(recent) or not ratios:
+        doubt = Counter(doubts).most_common(1)[0][0] if doubts else Doubt.NOT_A_SITTER
         return Verdict(state=PostureState.UNKNOWN, doubt=doubt)
     beyond = frozenset(
         angle
@@ -256,29 +257,36 @@ def _verdict(
 
 
 def _take_over(
-    memory: PostureMemory, verdict: Verdict, observation: Observation, settings: PostureSettings
+    memory: PostureMemory,
+    verdict: Verdict,
+    recent: tuple[Observation, ...],
+    settings: PostureSettings,
 ) -> PostureMemory:
     """Follows the verdict once it has lasted long enough to be believed."""
-    t_s = observation.t_s
+    t_s = recent[-1].t_s
     nobody_since_s = None
     if verdict.doubt is Doubt.NOBODY:
         nobody_since_s = t_s if memory.nobody_since_s is None else memory.nobody_since_s
     since_s = memory.candidate_since_s if verdict.state is memory.candidate else t_s
-    memory = replace(
-        memory,
+    state, angles, doubt, anchor = memory.state, memory.angles, memory.doubt, memory.anchor
+    if nobody_since_s is not None and t_s - nobody_since_s >= settings.away_after_s:
+        state, angles, doubt, anchor = PostureState.AWAY, frozenset(), verdict.doubt, None
+    elif (
+        state is not PostureState.AWAY or nobody_since_s is None
+    ) and t_s - since_s >= _patience_s(state, verdict.state, settings):
+        state, angles, doubt = verdict.state, verdict.angles, verdict.doubt
+    return PostureMemory(
+        t_s=t_s,
+        recent=recent,
+        state=state,
+        angles=angles,
+        doubt=doubt,
         candidate=verdict.state,
         candidate_since_s=since_s,
         nobody_since_s=nobody_since_s,
+        anchor=anchor,
+        off_anchor_since_s=memory.off_anchor_since_s,
     )
-    if nobody_since_s is not None and t_s - nobody_since_s >= settings.away_after_s:
-        return replace(
-            memory, state=PostureState.AWAY, angles=frozenset(), doubt=verdict.doubt, anchor=None
-        )
-    if memory.state is PostureState.AWAY and nobody_since_s is not None:
-        return memory
-    if t_s - since_s < _patience_s(memory.state, verdict.state, settings):
-        return memory
-    return replace(memory, state=verdict.state, angles=verdict.angles, doubt=verdict.doubt)
 
 
 def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings) -> float:
@@ -311,10 +319,11 @@ def _reasons(
 
 
 def _still_out(
-    memory: PostureMemory, deviations: Deviations, settings: PostureSettings
+    memory: PostureMemory, ratios: dict[str, float], settings: PostureSettings
 ) -> PostureMemory:
     """The memory without angles that have come back while the state has not yet."""
-    ratios = threshold_ratios(deviations, settings.thresholds)
+    if not memory.angles:
+        return memory
     out = frozenset(
         angle for angle in memory.angles if ratios.get(angle, 0.0) >= settings.exit_ratio
     )
@@ -324,7 +333,9 @@ def _still_out(
 def _causes(memory: PostureMemory, deviations: Deviations) -> tuple[str, ...]:
     if memory.state in (PostureState.UNKNOWN, PostureState.AWAY):
         return (memory.doubt.value,) if memory.doubt else ()
-    known = [(angle, getattr(deviations, f"{angle}_deg")) for angle in ANGLES]
+    if not memory.angles:
+        return ()
+    known = zip(ANGLES, deviations.values_deg(), strict=True)
     return tuple(
         cause_text(angle, deg)
         for angle, deg in known
@@ -342,23 +353,28 @@ def _angle_reasons(
 
 
 def _follow_position(
-    memory: PostureMemory,
-    recent: tuple[Observation, ...],
-    t_s: float,
-    settings: PostureSettings,
+    memory: PostureMemory, settings: PostureSettings
 ) -> tuple[PostureMemory, bool]:
-    places = [seen.place for seen in recent if seen.place is not None]
+    """The memory with the position that is kept, and whether it has just become another one."""
+    places = [seen.place for seen in memory.recent if seen.place is not None]
     if not places or memory.state is PostureState.AWAY:
-        return replace(memory, off_anchor_since_s=None), False
+        return _at_anchor(memory, memory.anchor), False
     place = median_place(places)
-    if memory.anchor is None:
-        return replace(memory, anchor=place, off_anchor_since_s=None), False
+    if memory.anchor is None or memory.t_s is None:
+        return _at_anchor(memory, place), False
     if not is_another_position(place, memory.anchor):
-        return replace(memory, off_anchor_since_s=None), False
-    since_s = t_s if memory.off_anchor_since_s is None else memory.off_anchor_since_s
-    if t_s - since_s < settings.move_kept_s:
-        return replace(memory, off_anchor_since_s=since_s), False
-    return replace(memory, anchor=place, off_anchor_since_s=None), True
+        return _at_anchor(memory, memory.anchor), False
+    if memory.off_anchor_since_s is None:
+        return replace(memory, off_anchor_since_s=memory.t_s), False
+    if memory.t_s - memory.off_anchor_since_s < settings.move_kept_s:
+        return memory, False
+    return _at_anchor(memory, place), True
+
+
+def _at_anchor(memory: PostureMemory, anchor: Place | None) -> PostureMemory:
+    if memory.anchor is anchor and memory.off_anchor_since_s is None:
+        return memory
+    return replace(memory, anchor=anchor, off_anchor_since_s=None)
 
 
 def median_place(places: Iterable[Place]) -> Place:
