@@ -121,45 +121,42 @@ class _Taking:
         self.until_s += seconds
 
 
-@dataclass(slots=True)
 class Tally:
     """Adds readings and events up to `Totals`."""
 
-    _totals: Totals = field(default_factory=Totals)
-    _nobody_s: float = 0.0
+    def __init__(self) -> None:
+        self._seconds = dict.fromkeys(PostureState, 0.0)
+        self._nobody_s = 0.0
+        self._longest_unchanged_s = 0.0
+        self._moves = 0
+        self._alerts = 0
 
     def add(self, reading: Reading, events: Sequence[Event], longest_unchanged_s: float) -> None:
         """Counts one turn of the loop."""
-        totals = self._totals
-        match reading.state:
-            case PostureState.UPRIGHT:
-                totals = replace(totals, upright_s=totals.upright_s + reading.span_s)
-            case PostureState.SLOUCHED:
-                totals = replace(totals, slouched_s=totals.slouched_s + reading.span_s)
-            case PostureState.AWAY:
-                # The absence began when nobody was seen, not when that was certain.
-                totals = replace(
-                    totals,
-                    away_s=totals.away_s + reading.span_s + self._nobody_s,
-                    unknown_s=totals.unknown_s - self._nobody_s,
-                )
-            case PostureState.UNKNOWN:
-                totals = replace(totals, unknown_s=totals.unknown_s + reading.span_s)
-            case PostureState.PAUSED:
-                totals = replace(totals, paused_s=totals.paused_s + reading.span_s)
+        self._seconds[reading.state] += reading.span_s
+        if reading.state is PostureState.AWAY:
+            # The absence began when nobody was seen, not when that was certain.
+            self._seconds[PostureState.AWAY] += self._nobody_s
+            self._seconds[PostureState.UNKNOWN] -= self._nobody_s
         nobody = reading.state is PostureState.UNKNOWN and policy.is_absent(reading)
         self._nobody_s = self._nobody_s + reading.span_s if nobody else 0.0
-        self._totals = replace(
-            totals,
-            longest_unchanged_s=longest_unchanged_s,
-            moves=totals.moves + sum(isinstance(event, Moved) for event in events),
-            alerts=totals.alerts + sum(isinstance(event, Alerted) for event in events),
-        )
+        self._longest_unchanged_s = longest_unchanged_s
+        self._moves += sum(isinstance(event, Moved) for event in events)
+        self._alerts += sum(isinstance(event, Alerted) for event in events)
 
     @property
     def totals(self) -> Totals:
         """All so far."""
-        return self._totals
+        return Totals(
+            upright_s=self._seconds[PostureState.UPRIGHT],
+            slouched_s=self._seconds[PostureState.SLOUCHED],
+            away_s=self._seconds[PostureState.AWAY],
+            unknown_s=self._seconds[PostureState.UNKNOWN],
+            paused_s=self._seconds[PostureState.PAUSED],
+            longest_unchanged_s=self._longest_unchanged_s,
+            moves=self._moves,
+            alerts=self._alerts,
+        )
 
 
 class Watch:

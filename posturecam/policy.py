@@ -527,7 +527,7 @@ def _alert(
     """Tells what goes on, or else what was held back and is over."""
     told, held = memory.told, memory.told.held
     if due:
-        kind = _not_the_same_again(due, told.alerts)
+        kind = _longest_unsaid(due, told.alerts)
         lasted_s, reasons, held_back = due[kind], reading.reasons[:REASONS_TOLD], None
     elif held is not None:
         kind, lasted_s, reasons, held_back = held.kind, held.lasted_s, held.reasons, held.why
@@ -559,10 +559,12 @@ def _alert(
     return _mark_told(replace(memory, told=told), kind), events
 
 
-def _not_the_same_again(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:
-    """The most specific that is due, but not the same one over and over."""
-    fresh = [kind for kind in due if kind is not alerts[-1]] if alerts else []
-    return next(iter(fresh or due))
+def _longest_unsaid(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:
+    """What was not said for the most alerts, so that nothing is said over and over."""
+    latest_first = alerts[::-1]
+    return max(
+        due, key=lambda kind: latest_first.index(kind) if kind in latest_first else len(alerts)
+    )
 
 
 def _mark_told(memory: PolicyMemory, kind: AlertKind) -> PolicyMemory:

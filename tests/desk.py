@@ -1,12 +1,20 @@
-"""A desk, simulated: scenes in order, played as observations at a given rate."""
+"""A desk, simulated: scenes in order, played as observations at a given rate.
+
+`python -m tests.desk ordinary` (or `bad`) prints what is told on a whole day with the defaults.
+"""
 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from posturecam import policy, posture
+from posturecam.display import event_text
+from posturecam.events import Alerted, AlertFollowed, BreakTaken, Warned
 from posturecam.observation import (
     Deviations,
     Doubt,
@@ -19,37 +27,57 @@ from posturecam.observation import (
 from posturecam.settings import PolicySettings, PostureSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from posturecam.events import Event
 
 UPRIGHT_PLACE = Place(shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6, tilt_deg=0.0)
 SD_DEG = 2.0
+MINUTE_S = 60.0
+SWAY_EVERY_S = 7.0
+IN_A_CALL = "in a call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One thing that goes on for a while."""
+    """One thing that goes on for a while.
+
+    Attributes:
+        lasts_s: how long.
+        forward_deg: how far the upper back is forward of the baseline when it begins.
+        to_forward_deg: and when it ends, where that is not the same.
+        tilt_deg: how far the shoulder line is off.
+        sway_deg: how far the sitter sways forward and back all the time.
+        doubt: why nothing can be told.
+        silent: no look at all.
+        place: where the sitter is.
+        quiet: why alerts are held back.
+    """
 
     lasts_s: float
     forward_deg: float = 0.0
+    to_forward_deg: float | None = None
     tilt_deg: float = 0.0
+    sway_deg: float = 0.0
     doubt: Doubt | None = None
     silent: bool = False
     place: Place = UPRIGHT_PLACE
+    quiet: str | None = None
 
-    def observation(self, t_s: float) -> Observation | None:
-        """What a camera tells at `t_s`."""
+    def observation(self, t_s: float, into_s: float) -> Observation | None:
+        """What a camera tells at `t_s`, that long into the scene."""
         if self.silent:
             return None
         if self.doubt is not None:
-            place = None if self.doubt is Doubt.NOBODY else self.place
+            seen = self.doubt not in (Doubt.NOBODY, Doubt.PAUSED, Doubt.LOCKED)
+            place = self.place if seen else None
             return Observation(t_s=t_s, view=View.FRONT, doubt=self.doubt, place=place)
+        forward_deg = self._forward_deg(into_s)
         deviations = Deviations(
-            upper_back_deg=self.forward_deg,
-            trunk_deg=0.5 * self.forward_deg,
-            neck_deg=0.8 * self.forward_deg,
-            back_flexion_deg=0.5 * self.forward_deg,
+            upper_back_deg=forward_deg,
+            trunk_deg=0.5 * forward_deg,
+            neck_deg=0.8 * forward_deg,
+            back_flexion_deg=0.5 * forward_deg,
             shoulder_tilt_deg=self.tilt_deg,
             upper_back_sd_deg=SD_DEG,
             trunk_sd_deg=SD_DEG,
@@ -59,18 +87,97 @@ class Scene:
         )
         return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, place=self.place)
 
+    def _forward_deg(self, into_s: float) -> float:
+        to_deg = self.forward_deg if self.to_forward_deg is None else self.to_forward_deg
+        sway_deg = self.sway_deg * math.sin(math.tau * into_s / SWAY_EVERY_S)
+        return self.forward_deg + (to_deg - self.forward_deg) * into_s / self.lasts_s + sway_deg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """How a camera sees it: each look is a little off, and some are lost.
+
+    A still sitter's landmarks move by 0.01 to 0.02 shoulder widths from look to look.
+    """
+
+    seed: int
+    noise_deg: float = 1.5
+    noise_widths: float = 0.015
+    lost: float = 0.03
+
+    def sees(self, observations: Iterable[Observation]) -> Iterator[Observation]:
+        """The same observations, less exact and not all of them."""
+        rng = np.random.default_rng(self.seed)
+        for observation in observations:
+            if rng.random() < self.lost:
+                continue
+            yield self._blurred(observation, rng)
+
+    def _blurred(self, observation: Observation, rng: np.random.Generator) -> Observation:
+        place, deviations = observation.place, observation.deviations
+        if place is not None:
+            x, y = rng.normal(0.0, self.noise_widths * place.scale, 2)
+            place = replace(place, shoulder_x=place.shoulder_x + x, shoulder_y=place.shoulder_y + y)
+        if deviations is not None:
+            values_deg = rng.normal(deviations.values_deg(), self.noise_deg)
+            deviations = Deviations.from_arrays(values_deg, deviations.sds_deg())
+        return replace(observation, place=place, deviations=deviations)
+
 
 def upright(lasts_s: float, *, shifted: float = 0.0) -> Scene:
     """Sits like the baseline, `shifted` to the side by so many shoulder widths."""
-    x = UPRIGHT_PLACE.shoulder_x + shifted * UPRIGHT_PLACE.scale
-    return Scene(lasts_s=lasts_s, place=replace(UPRIGHT_PLACE, shoulder_x=x))
+    return Scene(lasts_s=lasts_s, place=_shifted(UPRIGHT_PLACE, shifted))
 
 
 def slouched(lasts_s: float, forward_deg: float = 18.0) -> Scene:
     """Upper back forward by so much, head lower accordingly."""
-    head_ratio = UPRIGHT_PLACE.head_ratio * (1 - forward_deg / 100)
-    place = replace(UPRIGHT_PLACE, head_ratio=head_ratio)
-    return Scene(lasts_s=lasts_s, forward_deg=forward_deg, place=place)
+    return Scene(lasts_s=lasts_s, forward_deg=forward_deg, place=_bent(forward_deg))
+
+
+def typing(lasts_s: float, *, shifted: float = 0.0) -> Scene:
+    """Sways a little over the keyboard."""
+    return Scene(lasts_s=lasts_s, sway_deg=3.0, place=_shifted(UPRIGHT_PLACE, shifted))
+
+
+def reading(lasts_s: float) -> Scene:
+    """Still, a little forward, within the limits."""
+    return Scene(lasts_s=lasts_s, forward_deg=5.0, place=_bent(5.0))
+
+
+def call(lasts_s: float) -> Scene:
+    """Upright before the screen, talking; alerts are held back."""
+    return replace(typing(lasts_s), quiet=IN_A_CALL)
+
+
+def drink() -> Scene:
+    """A cup before the face."""
+    return Scene(lasts_s=6.0, doubt=Doubt.HAND)
+
+
+def glance_down() -> Scene:
+    """A look at the keyboard."""
+    return slouched(3.0, 20.0)
+
+
+def fidget(*, shifted: float = 0.0) -> Scene:
+    """Aside and back again."""
+    return upright(3.0, shifted=shifted + 0.4)
+
+
+def colleague_passes() -> Scene:
+    """Somebody bends into the picture for a moment."""
+    return Scene(lasts_s=8.0, doubt=Doubt.ELSEWHERE)
+
+
+def leans_back(lasts_s: float) -> Scene:
+    """Reclined, a little farther off."""
+    place = replace(UPRIGHT_PLACE, scale=0.27, shoulder_y=0.63)
+    return Scene(lasts_s=lasts_s, forward_deg=-12.0, place=place)
+
+
+def slumps(lasts_s: float, to_deg: float = 20.0) -> Scene:
+    """Sinks forward so slowly that no move is noticed."""
+    return Scene(lasts_s=lasts_s, to_forward_deg=to_deg)
 
 
 def away(lasts_s: float) -> Scene:
@@ -83,9 +190,81 @@ def unclear(lasts_s: float, doubt: Doubt = Doubt.FACE_AWAY) -> Scene:
     return Scene(lasts_s=lasts_s, doubt=doubt)
 
 
+def paused(lasts_s: float, doubt: Doubt = Doubt.PAUSED) -> Scene:
+    """The camera is let go of."""
+    return Scene(lasts_s=lasts_s, doubt=doubt)
+
+
 def silence(lasts_s: float) -> Scene:
     """The machine sleeps, or the camera is gone."""
     return Scene(lasts_s=lasts_s, silent=True)
+
+
+def working(lasts_s: float, rng: np.random.Generator) -> list[Scene]:
+    """Types and reads, shifts every few minutes, fidgets, looks down and drinks in between."""
+    scenes: list[Scene] = []
+    shifted = 0.0
+    while lasts_s > 0:
+        kept_s = min(lasts_s, rng.uniform(90, 270))
+        shifted = 0.3 - shifted
+        moments = (glance_down(), fidget(shifted=shifted), drink(), colleague_passes())
+        short = moments[rng.integers(len(moments))]
+        scenes += [typing(kept_s, shifted=shifted), short]
+        lasts_s -= kept_s + short.lasts_s
+    return scenes
+
+
+def ordinary_day(seed: int) -> list[Scene]:
+    """Eight hours with coffee, a call and lunch; still over a text, slumped late in the day."""
+    rng = np.random.default_rng(seed)
+    return [
+        *working(46 * MINUTE_S, rng),
+        away(7 * MINUTE_S),
+        *working(40 * MINUTE_S, rng),
+        call(35 * MINUTE_S),
+        away(45),
+        *working(25 * MINUTE_S, rng),
+        away(48 * MINUTE_S),
+        *working(15 * MINUTE_S, rng),
+        reading(26 * MINUTE_S),
+        away(6 * MINUTE_S),
+        *working(35 * MINUTE_S, rng),
+        leans_back(8 * MINUTE_S),
+        away(5.5 * MINUTE_S),
+        *working(20 * MINUTE_S, rng),
+        slumps(12 * MINUTE_S),
+        slouched(4 * MINUTE_S, 20.0),
+        *working(8 * MINUTE_S, rng),
+        away(10 * MINUTE_S),
+        *working(58 * MINUTE_S, rng),
+        away(2 * MINUTE_S),
+        *working(60 * MINUTE_S, rng),
+    ]
+
+
+def bad_day(seed: int) -> list[Scene]:
+    """Bent over the desk for hours, hardly a break, nothing heeded; the machine sleeps at noon."""
+    rng = np.random.default_rng(seed)
+    return [
+        *working(10 * MINUTE_S, rng),
+        slouched(115 * MINUTE_S, 20.0),
+        replace(slouched(50 * MINUTE_S, 22.0), quiet=IN_A_CALL),
+        upright(30),
+        silence(40 * MINUTE_S),
+        slouched(95 * MINUTE_S, 17.0),
+        away(90),
+        slouched(100 * MINUTE_S, 24.0),
+        *working(20 * MINUTE_S, rng),
+        reading(55 * MINUTE_S),
+    ]
+
+
+def _shifted(place: Place, widths: float) -> Place:
+    return replace(place, shoulder_x=place.shoulder_x + widths * place.scale)
+
+
+def _bent(forward_deg: float) -> Place:
+    return replace(UPRIGHT_PLACE, head_ratio=UPRIGHT_PLACE.head_ratio * (1 - forward_deg / 100))
 
 
 def observations(scenes: Iterable[Scene], hz: float = 5.0) -> Iterator[Observation]:
@@ -94,12 +273,23 @@ def observations(scenes: Iterable[Scene], hz: float = 5.0) -> Iterator[Observati
     for scene in scenes:
         ends_s = begins_s + scene.lasts_s
         while index / hz < ends_s - 1e-9:
-            observation = scene.observation(index / hz)
+            observation = scene.observation(index / hz, index / hz - begins_s)
             if observation is not None:
                 yield observation
             index += 1
         begins_s = ends_s
     assert math.isfinite(begins_s)
+
+
+def quiet_at(scenes: Iterable[Scene], times_s: Iterable[float]) -> Iterator[str | None]:
+    """Why alerts are held back at each of the growing `times_s`."""
+    rest = iter(scenes)
+    scene, ends_s = None, 0.0
+    for t_s in times_s:
+        while t_s >= ends_s - 1e-9:
+            scene = next(rest)
+            ends_s += scene.lasts_s
+        yield scene.quiet if scene else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,18 +311,53 @@ class Day:
 def live(
     *scenes: Scene,
     hz: float = 5.0,
+    sensor: Sensor | None = None,
     posture_settings: PostureSettings | None = None,
     policy_settings: PolicySettings | None = None,
 ) -> Day:
     """Lets the real posture and policy steps judge the scenes."""
-    posture_memory, policy_memory = posture.PostureMemory(), policy.PolicyMemory()
+    posture_memory = posture.PostureMemory()
     posture_settings = posture_settings or PostureSettings()
-    policy_settings = policy_settings or PolicySettings()
+    looks = observations(scenes, hz)
     readings: list[Reading] = []
+    for observation in looks if sensor is None else sensor.sees(looks):
+        posture_memory, now = posture.step(posture_memory, observation, posture_settings)
+        readings.append(now)
+    quiet = quiet_at(scenes, [now.t_s for now in readings])
+    return decide(readings, quiet=quiet, policy_settings=policy_settings)
+
+
+def decide(
+    readings: Sequence[Reading],
+    *,
+    quiet: Iterable[str | None] | None = None,
+    policy_settings: PolicySettings | None = None,
+) -> Day:
+    """Lets the real policy step hear the readings, and why alerts are held back at each."""
+    memory = policy.PolicyMemory()
+    settings = policy_settings or PolicySettings()
     events: list[tuple[float, Event]] = []
-    for observation in observations(scenes, hz):
-        posture_memory, reading = posture.step(posture_memory, observation, posture_settings)
-        policy_memory, told = policy.step(policy_memory, reading, policy_settings)
-        readings.append(reading)
-        events += [(reading.t_s, event) for event in told]
+    for now, why in zip(readings, quiet or [None] * len(readings), strict=True):
+        memory, told = policy.step(memory, now, settings, quiet=why)
+        events += [(now.t_s, event) for event in told]
     return Day(readings=tuple(readings), events=tuple(events))
+
+
+DAYS = {"ordinary": ordinary_day, "bad": bad_day}
+
+
+def main(name: str) -> None:
+    """Prints what is told on the day, with what followed, from nine o'clock on."""
+    day = live(*DAYS[name](seed=1), hz=2.0, sensor=Sensor(seed=1))
+    for t_s, event in day.events:
+        if not isinstance(event, Alerted | Warned | AlertFollowed | BreakTaken):
+            continue
+        clock = 9 * 3600 + round(t_s)
+        text = event_text(event)
+        if isinstance(event, AlertFollowed):
+            text = f"    {event.outcome}, after {event.after_s:.0f} s"
+        print(f"{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}  {text}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
