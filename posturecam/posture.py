@@ -37,6 +37,7 @@ MOVED_HEAD_RATIO = 0.06
 MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 
+_SAME_MOMENT_S = 1e-6
 _NOT_WATCHING = (Doubt.NO_PICTURE, Doubt.PAUSED, Doubt.LOCKED)
 
 _PLACE_FIELDS = tuple(item.name for item in fields(Place))
@@ -207,7 +208,12 @@ def _begin(observation: Observation) -> PostureMemory:
 
 
 def _within(recent: tuple[Observation, ...], from_s: float) -> tuple[Observation, ...]:
-    return tuple(seen for seen in recent if seen.t_s > from_s)
+    """The observations since `from_s`.
+
+    With that moment itself: at a steady rate they and the present one are odd in number, so that
+    their median is one of them and a change of posture is noticed equally soon at any rate.
+    """
+    return tuple(seen for seen in recent if seen.t_s >= from_s - _SAME_MOMENT_S)
 
 
 def median_deviations(recent: Iterable[Observation]) -> Deviations:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.observation import ANGLES, Deviations, Doubt
+from posturecam.observation import ANGLES, Deviations, Doubt, PostureState
 from posturecam.posture import slouch_probability
-from posturecam.settings import Thresholds
-from tests.desk import live, slouched, unclear, upright
+from posturecam.settings import PostureSettings, Thresholds
+from tests.desk import live, paused, silence, slouched, unclear, upright
 
 LIMITS = Thresholds()
 LIMITS_DEG = [getattr(LIMITS, f"{angle}_deg") for angle in ANGLES]
@@ -85,3 +85,27 @@ def test_every_judged_reading_carries_it() -> None:
     assert last_of_each[1] > 0.95
     assert math.isnan(last_of_each[2])
     assert Doubt.FACE_AWAY.value in day.readings[440].reasons
+
+
+@pytest.mark.parametrize("doubt", [Doubt.PAUSED, Doubt.LOCKED])
+def test_a_pause_is_a_gap_for_a_stated_reason(doubt: Doubt) -> None:
+    """Paused from the first to the last second of it; who slouched before has to slouch anew."""
+    day = live(slouched(30), paused(30, doubt), slouched(30), hz=5.0)
+    off = [reading for reading in day.readings if reading.state is PostureState.PAUSED]
+
+    assert off[-1].t_s - off[0].start_s == pytest.approx(30)
+    assert all(reading.gap and reading.reasons == (doubt.value,) for reading in off)
+    after = [reading for reading in day.readings if reading.t_s > off[-1].t_s]
+    debounce_s = PostureSettings().debounce_s
+    unsure_s = sum(reading.span_s for reading in after if reading.state is PostureState.UNKNOWN)
+    assert unsure_s == pytest.approx(debounce_s, abs=0.5)
+    assert after[0].reasons == (Doubt.NO_PICTURE.value,)
+
+
+def test_a_watch_that_begins_paused_knows_it() -> None:
+    """No camera yet, on purpose; the sleep of the machine meanwhile belongs to the pause."""
+    day = live(paused(1), silence(100), paused(1), upright(30))
+
+    assert day.readings[0].state is PostureState.PAUSED
+    assert day.seconds_in(PostureState.PAUSED) == pytest.approx(102, abs=0.5)
+    assert day.readings[-1].state is PostureState.UPRIGHT
