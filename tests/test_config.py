@@ -31,6 +31,7 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
         'away_after = "90s"\nsensitivity = "low"\nmax_alerts_per_hour = 2\n'
         'quiet_hours = ["12:00-13:00", "22:00-6:00"]\nquiet_in_calls = true\n'
         'camera_give_up = "2h"\n'
+        'grace = "2m"\nmicro_break = "45s"\n'
         "[thresholds]\nneck_deg = 14\n"
     )
     found = load_settings(file)
@@ -39,6 +40,8 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     assert found.policy.slouch_after_s == 120
     assert found.policy.break_length_s == 400
     assert found.policy.max_alerts_per_hour == 2
+    assert found.policy.fitting_grace_s == 120
+    assert found.policy.micro_break_s == 45
     assert found.posture.away_after_s == 90
     assert found.sensitivity is Sensitivity.LOW
     assert found.posture.thresholds.neck_deg == 14

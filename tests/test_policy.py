@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posturecam.display import event_text
 from posturecam.events import (
     Alerted,
     AlertFollowed,
@@ -20,11 +21,13 @@ from posturecam.events import (
     Outcome,
     Steering,
     Warned,
+    as_record,
 )
 from posturecam.observation import Doubt, PostureState, Reading, View
 from posturecam.policy import is_absent, is_known
 from posturecam.settings import PolicySettings
 from tests.desk import IN_A_CALL, MINUTE_S, Day, decide
+from tests.fakes import NINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -501,6 +504,26 @@ def test_nobody_is_blamed_and_nothing_is_promised() -> None:
     blaming = r"\b(bad|wrong|poor|correct|damage|fix|prevent|risk|should|must|never|always)\b"
     assert said
     assert not re.findall(blaming, said)
+
+
+def test_warnings_outcomes_and_micro_breaks_have_their_own_records_and_lines() -> None:
+    """As README.md describes them; an outcome is for the log and for programs."""
+    day = play(slouches(320), is_gone(40), sits(10), policy=ONLY_SLOUCH)
+    warning, alert, outcome, back = [
+        (as_record(event, t_s=t_s, at=NINE), event_text(event)) for t_s, event in day.events
+    ]
+
+    assert [record["type"] for record, _ in (warning, alert, outcome, back)] == [
+        "warning", "alert", "outcome", "break",
+    ]  # fmt: skip
+    assert (warning[0]["kind"], warning[0]["lasted_s"]) == ("slouch", DEFAULT.slouch_after_s)
+    assert warning[1] == f"warning (slouch): {warning[0]['message']}"
+    assert (outcome[0]["kind"], outcome[0]["outcome"], outcome[0]["after_s"]) == (
+        "slouch", "left", 20,
+    )  # fmt: skip
+    assert outcome[1] is None
+    assert (back[0]["kind"], back[0]["lasted_s"]) == ("micro", 40)
+    assert back[1] == "back from a micro-break of 40 s"
 
 
 # Whatever happens.
