@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.angle_model import deviations
-from posturecam.angles import measure, place_of
+from posturecam.angles import place_of
 from posturecam.observation import Doubt, Misfit, Observation
-from posturecam.sitter import find_sitter, why_not_judgeable
+from posturecam.sitter import find_candidate, why_not_judgeable
 from posturecam.staleness import find_misfit
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def observe(detection: Detection, baseline: Baseline) -> Observation:
     """What one frame tells about the calibrated sitter."""
     view = baseline.view
-    sitter = find_sitter(detection, baseline.centre)
+    sitter = find_candidate(detection, baseline.centre)
     if isinstance(sitter, Doubt):
         misfit = Misfit.ELSEWHERE if sitter is Doubt.ELSEWHERE else None
         return Observation(t_s=detection.t_s, view=view, doubt=sitter, misfit=misfit)
-    now = measure(sitter)
+    now = sitter.measures
     place = place_of(now, view)
     if doubt := why_not_judgeable(now, baseline.centre, view):
         return Observation(t_s=detection.t_s, view=view, doubt=doubt, place=place)

@@ -69,7 +69,9 @@ _HANDS = slice(Joint.LEFT_WRIST, Joint.RIGHT_THUMB + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """Somebody who may be the sitter."""
+
     landmarks: Landmarks
     measures: Measures
     view: View
@@ -88,6 +90,12 @@ def find_sitter(detection: Detection, expected: Measures | None = None) -> Landm
         nothing was found there, or nothing that has the shape of a person. `Doubt.ELSEWHERE` says
         that somebody as large as the sitter is somewhere else.
     """
+    found = find_candidate(detection, expected)
+    return found if isinstance(found, Doubt) else found.landmarks
+
+
+def find_candidate(detection: Detection, expected: Measures | None = None) -> Candidate | Doubt:
+    """The same person as `find_sitter` finds, with the measures that had to be taken for it."""
     if doubt := _picture_doubt(detection):
         return doubt
     people = [_candidate(person, expected) for person in detection.people]
@@ -132,12 +140,12 @@ def _turn_deg(difference_deg: float) -> float:
     return abs((difference_deg + 180.0) % 360.0 - 180.0)
 
 
-def _candidate(landmarks: Landmarks, expected: Measures | None) -> _Candidate:
+def _candidate(landmarks: Landmarks, expected: Measures | None) -> Candidate:
     measures = measure(landmarks)
-    return _Candidate(landmarks, measures, find_view(measures if expected is None else expected))
+    return Candidate(landmarks, measures, find_view(measures if expected is None else expected))
 
 
-def _size(person: _Candidate) -> float:
+def _size(person: Candidate) -> float:
     return person.measures.head_size
 
 
@@ -145,7 +153,7 @@ def _distance(one: Measures, other: Measures) -> float:
     return math.hypot(one.ear_x - other.ear_x, one.ear_y - other.ear_y)
 
 
-def _at_place(people: list[_Candidate], expected: Measures) -> _Candidate | Doubt:
+def _at_place(people: list[Candidate], expected: Measures) -> Candidate | Doubt:
     """Whoever is most like the baseline in place and size."""
     here = [person for person in people if _is_at_place(person.measures, expected)]
     if here:
@@ -154,8 +162,8 @@ def _at_place(people: list[_Candidate], expected: Measures) -> _Candidate | Doub
     return Doubt.ELSEWHERE if as_large else Doubt.NOBODY
 
 
-def _clear(sitter: _Candidate) -> Landmarks | Doubt:
-    return _framing_doubt(sitter) or _hand_doubt(sitter) or sitter.landmarks
+def _clear(sitter: Candidate) -> Candidate | Doubt:
+    return _framing_doubt(sitter) or _hand_doubt(sitter) or sitter
 
 
 def _strangeness(one: Measures, expected: Measures) -> float:
@@ -164,9 +172,9 @@ def _strangeness(one: Measures, expected: Measures) -> float:
     return _distance(one, expected) / expected.head_size + _SIZE_WEIGHT * size
 
 
-def _distinct(people: list[_Candidate]) -> list[_Candidate]:
+def _distinct(people: list[Candidate]) -> list[Candidate]:
     """The people without repetitions: one person turning round is often found twice."""
-    kept: list[_Candidate] = []
+    kept: list[Candidate] = []
     for person in people:
         at = person.measures
         if not any(
@@ -184,7 +192,7 @@ def _distinct(people: list[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-def _is_shaped_like_a_person(person: _Candidate) -> bool:
+def _is_shaped_like_a_person(person: Candidate) -> bool:
     """Whether head and shoulders have the size, order and proportions of somebody at a desk."""
     now = person.measures
     neck = (now.shoulder_y - now.ear_y) / now.head_size if now.head_size > 0 else math.nan
@@ -214,7 +222,7 @@ def _is_at_place(now: Measures, expected: Measures) -> bool:
     return near and all(_SIZE_RATIO[0] < size < _SIZE_RATIO[1] for size in sizes)
 
 
-def _framing_doubt(person: _Candidate) -> Doubt | None:
+def _framing_doubt(person: Candidate) -> Doubt | None:
     """What of the sitter lies outside the picture, if it matters."""
     landmarks = person.landmarks
     picture = np.array([landmarks.image_width_px, landmarks.image_height_px])
@@ -228,7 +236,7 @@ def _framing_doubt(person: _Candidate) -> Doubt | None:
     return None
 
 
-def _hand_doubt(person: _Candidate) -> Doubt | None:
+def _hand_doubt(person: Candidate) -> Doubt | None:
     """Whether a hand is so near the middle of the face that eyes or nose are guesses."""
     at_px = person.landmarks.points_px[:, :2]
     from_face_px = at_px[_HANDS] - at_px[_FACE].mean(axis=0)
