@@ -24,6 +24,7 @@ from posturecam.observation import (
     Reading,
     View,
 )
+from posturecam.quiet import IN_A_CALL
 from posturecam.settings import PolicySettings, PostureSettings
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ UPRIGHT_PLACE = Place(shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6,
 SD_DEG = 2.0
 MINUTE_S = 60.0
 SWAY_EVERY_S = 7.0
-IN_A_CALL = "in a call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,14 +19,14 @@ from posturecam.events import (
     BreakKind,
     BreakTaken,
     Outcome,
-    Steering,
     Warned,
     as_record,
 )
 from posturecam.observation import Doubt, PostureState, Reading, View
 from posturecam.policy import is_absent, is_known
+from posturecam.quiet import IN_A_CALL, SNOOZED
 from posturecam.settings import PolicySettings
-from tests.desk import IN_A_CALL, MINUTE_S, Day, decide
+from tests.desk import MINUTE_S, Day, decide
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ NEVER_S = 1e6
 ONLY_SLOUCH = PolicySettings(unchanged_after_s=NEVER_S, break_after_s=NEVER_S)
 ONLY_UNCHANGED = PolicySettings(slouch_after_s=NEVER_S, break_after_s=NEVER_S)
 ONLY_BREAK = PolicySettings(slouch_after_s=NEVER_S, unchanged_after_s=NEVER_S)
-SNOOZED = Steering.SNOOZED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
