@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, fields, replace
-from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -231,7 +230,7 @@ def _medians(rows: list[tuple[float, ...]]) -> list[float]:
     medians = []
     for column in zip(*rows, strict=True):
         # An unknown value makes the sum unknown too; usually all are known.
-        known = sorted(column) if isfinite(sum(column)) else sorted(filter(isfinite, column))
+        known = sorted(column if math.isfinite(sum(column)) else filter(math.isfinite, column))
         middle, odd = divmod(len(known), 2)
         if not known:
             medians.append(math.nan)
