@@ -110,6 +110,11 @@ class ScriptedSource:
     _left: Iterator[Any] | None = None
 
     @property
+    def started(self) -> bool:
+        """Whether pictures have been asked for."""
+        return self._left is not None
+
+    @property
     def released(self) -> bool:
         """Whether it has been closed, unless it is to hold on."""
         return self.closed and self.lets_go

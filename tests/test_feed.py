@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from posturecam.camera import SECONDS_PER_PICTURE, FoundSource, find_source
 from posturecam.clock import SystemClock
@@ -398,3 +400,41 @@ def test_a_pause_ends_the_wait_for_the_next_burst() -> None:
     wish.doubt = Doubt.PAUSED
     until(CameraStatus.RELEASED, items)
     assert next(items).t_s < 10
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    outcomes=st.lists(st.sampled_from(["delivers", "fails later", "busy", "absent"]), max_size=12),
+    wishes=st.lists(st.sampled_from([None, Doubt.PAUSED, Doubt.LOCKED]), min_size=1, max_size=12),
+)
+def test_whatever_happens_time_grows_and_nothing_is_held_at_rest(
+    outcomes: list[str], wishes: list[Doubt | None]
+) -> None:
+    """Any mixture of losses, other programs, pauses and locks: never silent for over a second."""
+
+    def made(outcome: str) -> ScriptedSource | Exception:
+        match outcome:
+            case "busy":
+                return BUSY
+            case "absent":
+                return LOST
+            case _:
+                return pictures(2, error=LOST)
+
+    sources = [pictures(1, error=LOST), *map(made, outcomes)]
+    clock, wish = ManualClock(), Wish()
+    camera = Camera(clock, sources)
+    items = feed_of(camera, wish).frames()
+    times_s = []
+    for doubt in wishes:
+        wish.doubt = doubt
+        for _ in range(15):
+            before_s = clock.now_s
+            item = next(items)
+            assert clock.now_s - before_s <= 1.0
+            times_s.append(item.t_s)
+            if doubt is not None and isinstance(item, Resting):
+                assert item.doubt is doubt
+                opened = [source for source in sources if isinstance(source, ScriptedSource)]
+                assert all(source.closed or not source.started for source in opened)
+    assert all(earlier < later for earlier, later in pairwise(times_s))
