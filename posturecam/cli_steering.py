@@ -100,8 +100,8 @@ def resume() -> None:
             raise
         typer.echo("No watch is running. One that starts now is not paused.")
         return
-    now = _wait(lambda it: it["camera"] in ("open", "back"), BACK_WITHIN_S)
-    if now["camera"] in ("open", "back"):
+    now = _wait(lambda it: it["camera"] == "open" and not it["paused"], BACK_WITHIN_S)
+    if now["camera"] == "open":
         typer.echo("Watching again.")
     else:
         typer.echo(f"Resumed, but not watching yet: {now['why_not']}.")

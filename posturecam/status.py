@@ -6,6 +6,7 @@ interface, described in README.md: keys are added, never renamed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 STUCK_AFTER_S = 5.0
 """A loop that has not turned for so long is not watching; it turns once a second at least."""
-
-_DELIVERING = (CameraStatus.OPEN, CameraStatus.BACK)
 
 _ANGLE_NAMES = {
     "upper_back": "upper back",
@@ -53,7 +52,8 @@ class StatusBoard:
         """Keeps what may be asked for."""
         for event in tick.events:
             if isinstance(event, CameraChanged):
-                self._camera = event
+                back = event.status is CameraStatus.BACK
+                self._camera = replace(event, status=CameraStatus.OPEN) if back else event
             if isinstance(event, StateChanged):
                 self._since_s = tick.t_s
         if tick.reading is not None:
@@ -113,7 +113,7 @@ class StatusBoard:
             return "it is starting"
         if turned_s_ago > STUCK_AFTER_S:
             return f"the watch has not moved on for {format_duration(turned_s_ago)}"
-        if camera.status in _DELIVERING:
+        if camera.status is CameraStatus.OPEN:
             return None if self._judged is not None else "the baseline is being taken"
         if camera.status is CameraStatus.RELEASED:
             reading = None if self._judged is None else self._judged.reading

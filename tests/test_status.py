@@ -115,7 +115,7 @@ def test_a_camera_that_is_back_is_watched_again() -> None:
     record, _ = told(
         board(*SEEN, turn(101, camera(CameraStatus.LOST)), turn(102, camera(CameraStatus.BACK)))
     )
-    assert record["watching"] is True
+    assert (record["watching"], record["camera"]) == (True, "open")
 
 
 def test_a_pause_says_until_when() -> None:
