@@ -97,6 +97,50 @@ class BreakRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRow:
+    """A baseline that came into use, and what judged by it from then on.
+
+    Attributes:
+        quality: 0 to 1.
+        taken_at_ms: when the baseline was taken.
+        angle_model: version of the angle model.
+        limits_deg: the five thresholds in force, in the order of `ANGLES`.
+    """
+
+    session_id: int
+    at_ms: int
+    profile: str
+    view: View
+    samples: int
+    quality: float
+    taken_at_ms: int
+    angle_model: str
+    limits_deg: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseRow:
+    """A guided micro-break; `got_up` is None where no camera looked."""
+
+    at_ms: int
+    lasted_ms: int
+    names: str
+    got_up: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PainRow:
+    """An entry of the pain journal; `level` is 0 to 10."""
+
+    uid: str
+    at_ms: int
+    level: int
+    location: str | None
+    quality: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayRows:
     """All rows that overlap a span of time, oldest first and not clipped to it."""
 
@@ -106,3 +150,6 @@ class DayRows:
     alerts: tuple[AlertRow, ...] = ()
     moves: tuple[MoveRow, ...] = ()
     breaks: tuple[BreakRow, ...] = ()
+    calibrations: tuple[CalibrationRow, ...] = ()
+    exercises: tuple[ExerciseRow, ...] = ()
+    pain: tuple[PainRow, ...] = ()

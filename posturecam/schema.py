@@ -14,6 +14,17 @@ class Migration:
     statements: tuple[str, ...]
 
 
+REFUSE_OVERLAPS = tuple(
+    f"""CREATE TRIGGER sessions_overlap_on_{event.split()[0].lower()} BEFORE {event} ON sessions
+        WHEN EXISTS (
+            SELECT 1 FROM sessions WHERE end_ms > new.start_ms AND start_ms < new.end_ms
+                AND id IS NOT new.id
+        )
+        BEGIN SELECT raise(ABORT, 'sessions overlap'); END"""
+    for event in ("INSERT", "UPDATE OF start_ms, end_ms")
+)
+"""Nobody sits at two desks: a moment belongs to one session, or sums would count it twice."""
+
 MIGRATIONS = (
     Migration(
         1,
@@ -106,6 +117,9 @@ MIGRATIONS = (
             "ALTER TABLE sessions ADD COLUMN uid TEXT",
             "UPDATE sessions SET uid = lower(hex(randomblob(16)))",
             "CREATE UNIQUE INDEX sessions_by_uid ON sessions (uid)",
+            # With the beginning in it, a span is found without a look at the table.
+            "DROP INDEX sessions_by_end",
+            "CREATE INDEX sessions_by_end ON sessions (end_ms, start_ms)",
             """ALTER TABLE alerts ADD COLUMN outcome TEXT
                 CHECK (outcome IN ('corrected', 'moved', 'left', 'ignored', 'snoozed'))""",
             "ALTER TABLE alerts ADD COLUMN outcome_after_ms INTEGER CHECK (outcome_after_ms >= 0)",
@@ -154,6 +168,7 @@ MIGRATIONS = (
                 answer TEXT NOT NULL
             ) STRICT""",
             "CREATE INDEX answers_by_question ON answers (question, at_ms)",
+            *REFUSE_OVERLAPS,
         ),
     ),
 )

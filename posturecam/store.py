@@ -7,11 +7,10 @@ of the loop and writes a few rows every two seconds; a `LogReader` may read at a
 from __future__ import annotations
 
 import math
-import os
 import re
 import sqlite3
 from collections import deque
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
@@ -30,19 +29,30 @@ from posturecam.events import (
     Outcome,
     Summarised,
 )
+from posturecam.log_file import (
+    OPEN_WAIT_S,
+    connect,
+    connect_to_read,
+    damaged,
+    explained,
+    to_ms,
+    transaction,
+)
 from posturecam.log_rows import (
     REASON_SEPARATOR,
     AlertRow,
     BreakRow,
+    CalibrationRow,
     DayRows,
+    ExerciseRow,
     IntervalRow,
     MinuteRow,
     MoveRow,
+    PainRow,
     SessionRow,
 )
 from posturecam.observation import ANGLES, PostureState, View
-from posturecam.paths import PRIVATE_FILE
-from posturecam.schema import MIGRATIONS
+from posturecam.paths import make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +70,7 @@ CLOCK_STEP_MS = 1000
 """A clock that is off by more was set forward; less is jitter between two clocks."""
 MINUTE_MS = 60_000
 
-_OPEN_WAIT_S = 1.0
-_FLUSH_WAIT_MS = 20  # the loop is waiting for the next picture
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+FLUSH_WAIT_S = 0.02  # the loop is waiting for the next picture
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 _deviations_deg = attrgetter(*(f"{angle}_deg" for angle in ANGLES))
 
@@ -89,40 +96,45 @@ class SessionInfo:
     program_version: str
 
 
-# A write that failed is tried again, so each of these may be repeated.
-_WRITE_SESSION = """UPDATE sessions
-    SET start_ms = ?, end_ms = ?, profile = ?, view = ?, ended_by = ? WHERE id = ?"""
+# A write that failed is tried again, so each of these may be repeated. The first value of each is
+# the id of the session.
+_WRITE_SESSION = """INSERT INTO sessions (id, uid, start_ms, end_ms, source, profile, view,
+    model_sha256, program_version, ended_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET start_ms = excluded.start_ms, end_ms = excluded.end_ms,
+    profile = excluded.profile, view = excluded.view, ended_by = excluded.ended_by"""
 _WRITE_INTERVAL = """INSERT INTO intervals VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET end_ms = excluded.end_ms"""
 _WRITE_MINUTE = "INSERT OR REPLACE INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _WRITE_ALERT = """INSERT OR REPLACE INTO alerts (session_id, at_ms, kind, message, lasted_ms)
     VALUES (?, ?, ?, ?, ?)"""
-_WRITE_OUTCOME = """UPDATE alerts SET outcome = ?, outcome_after_ms = ?
-    WHERE session_id = ? AND at_ms = ? AND kind = ?"""
+_WRITE_OUTCOME = """UPDATE alerts SET outcome = ?4, outcome_after_ms = ?5
+    WHERE session_id = ?1 AND at_ms = ?2 AND kind = ?3"""
 _WRITE_MOVE = "INSERT OR REPLACE INTO moves VALUES (?, ?, ?)"
 _WRITE_BREAK = "INSERT OR REPLACE INTO breaks VALUES (?, ?, ?, ?)"
 _WRITE_CALIBRATION = (
     "INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-# Everything is looked up through its session: few rows, found by their end.
-_SESSIONS = """SELECT * FROM sessions WHERE end_ms >= :start AND start_ms < :end
-    ORDER BY start_ms, id"""
-_INTERVALS = """SELECT * FROM intervals WHERE session_id IN
-    (SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end)
-    AND start_ms < :end AND end_ms > :start ORDER BY start_ms, session_id"""
-_MINUTES = """SELECT * FROM minutes WHERE session_id IN
-    (SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end)
-    AND start_ms < :end AND start_ms > :start - 60000 ORDER BY start_ms, session_id"""
-_ALERTS = """SELECT * FROM alerts WHERE session_id IN
-    (SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end)
-    AND at_ms >= :start AND at_ms < :end ORDER BY at_ms, session_id"""
-_MOVES = """SELECT * FROM moves WHERE session_id IN
-    (SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end)
-    AND at_ms >= :start AND at_ms < :end ORDER BY at_ms, session_id"""
-_BREAKS = """SELECT * FROM breaks WHERE session_id IN
-    (SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end)
-    AND at_ms >= :start AND at_ms < :end ORDER BY at_ms, session_id"""
+# What is part of a session is looked up through it: few rows, found by their end.
+_OVERLAPPING = "SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end"
+_OF_SESSIONS = f"session_id IN ({_OVERLAPPING}) AND"
+_AT = "at_ms >= :start AND at_ms < :end ORDER BY at_ms"
+QUERIES = {
+    "sessions": """SELECT * FROM sessions WHERE end_ms >= :start AND start_ms < :end
+        ORDER BY start_ms, id""",
+    "intervals": f"""SELECT session_id, start_ms, end_ms, state, reason FROM intervals
+        WHERE {_OF_SESSIONS} start_ms < :end AND end_ms > :start ORDER BY start_ms, session_id""",
+    "minutes": f"""SELECT * FROM minutes WHERE {_OF_SESSIONS} start_ms < :end
+        AND start_ms > :start - {MINUTE_MS} ORDER BY start_ms, session_id""",
+    "alerts": f"SELECT * FROM alerts WHERE {_OF_SESSIONS} {_AT}, session_id",
+    "moves": f"SELECT * FROM moves WHERE {_OF_SESSIONS} {_AT}, session_id",
+    "breaks": f"SELECT * FROM breaks WHERE {_OF_SESSIONS} {_AT}, session_id",
+    "calibrations": f"SELECT * FROM calibrations WHERE {_OF_SESSIONS} {_AT}, session_id",
+    "exercises": f"SELECT at_ms, lasted_ms, names, got_up FROM exercises WHERE {_AT}, id",
+    "pain": f"""SELECT uid, at_ms, level, location, quality, note FROM pain_entries
+        WHERE {_AT}, id""",
+}
+"""Every question that `LogReader.day` asks, by the field of `DayRows` that answers it."""
 
 _Value = str | int | float | None
 _Write = tuple[str, tuple[_Value, ...]]
@@ -131,27 +143,28 @@ _Write = tuple[str, tuple[_Value, ...]]
 class LogWriter:
     """Writes one session; a sink of the loop.
 
-    `problem` says in a few words why rows are waiting in memory, and is None while all is well.
+    Within the log no two sessions overlap and no clock runs back. What a wrong clock has put
+    into the way of this session is passed over: it goes on where that ends.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, session_id: int, session: SessionInfo
-    ) -> None:
-        self.problem: str | None = None
-        self._connection: sqlite3.Connection | None = connection
+    def __init__(self, connection: sqlite3.Connection, path: Path, session: SessionInfo) -> None:
         self._path = path
-        self._session_id = session_id
+        self._session = session
         self._profile = session.profile
         self._view = session.view
         self._ended_by: str | None = None
-        self._start_ms = self._end_ms = self._saved_ms = _to_ms(session.started_at)
         self._zero_ms: int | None = None
         self._flushed_s = -math.inf
         self._interval: _OpenInterval | None = None
         self._minute: _OpenMinute | None = None
+        self._ended: list[_Write] = []
         self._waiting: deque[_Write] = deque()
-        self._alerted_ms: dict[AlertKind, int] = {}
         self._dropped_rows = 0
+        self._alerted: dict[AlertKind, tuple[int, int]] = {}
+        self._failure: str | None = None
+        self._replaced = False
+        self._connection: sqlite3.Connection | None = connection
+        self._begin(connection, to_ms(session.started_at))
 
     @classmethod
     def open(cls, path: Path, session: SessionInfo) -> Self:
@@ -160,18 +173,22 @@ class LogWriter:
         Raises:
             DataError: the file is damaged, from a newer posturecam, in use or not writable.
         """
-        with _explained(path):
-            # SQLite gives its -wal and -shm files the mode of this one.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
-            path.chmod(PRIVATE_FILE)
-            connection = sqlite3.connect(path, timeout=_OPEN_WAIT_S, isolation_level=None)
+        with explained(path):
+            connection = connect(path, at=session.started_at)
             try:
-                session_id = _begin_session(connection, path, session)
-                connection.execute(f"PRAGMA busy_timeout = {_FLUSH_WAIT_MS}")
+                return cls(connection, path, session)
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, path, session_id, session)
+
+    @property
+    def problem(self) -> str | None:
+        """In a few words why the log is not as it should be; None while all is well."""
+        if self._failure is not None:
+            return self._failure
+        if self._replaced:
+            return f"the log {self._path} is gone; a new one was begun"
+        return None
 
     def take(self, tick: Tick) -> None:
         """Notes one turn of the loop; writes if `FLUSH_AFTER_S` have passed since the last time.
@@ -199,15 +216,14 @@ class LogWriter:
         if self._connection is None:
             return
         self._ended_by = ended_by or self._ended_by
-        self._connection.execute(f"PRAGMA busy_timeout = {round(_OPEN_WAIT_S * 1000)}")
-        self._flush()
+        self._flush(wait_s=OPEN_WAIT_S)
         self._connection.close()
         self._connection = None
-        if self.problem is not None:
+        if self._failure is not None:
             unsaved_s = (self._end_ms - self._saved_ms) / 1000
             raise DataError(
                 f"The last {format_duration(unsaved_s)} of watching are not in the log "
-                f"{self._path}: {self.problem}.",
+                f"{self._path}: {self._failure}.",
                 "Free some space or make the file writable; what was saved before is kept.",
             )
         if self._dropped_rows:
@@ -225,28 +241,74 @@ class LogWriter:
         with suppress(DataError) if kind else nullcontext():
             self.close()
 
+    def _begin(self, connection: sqlite3.Connection, start_ms: int) -> None:
+        """A session in a file that has just been opened, not before `start_ms`."""
+        with transaction(connection):
+            self._earliest_ms, self._ahead = _neighbours(connection, start_ms)
+            self._start_ms = self._end_ms = self._saved_ms = max(start_ms, self._earliest_ms)
+            newest_id = connection.execute("SELECT max(id) FROM sessions").fetchone()[0]
+            self._session_id = (newest_id or 0) + 1
+            self._uid = uuid4().hex
+            connection.execute(*self._session_write())
+        self._file = _identity(self._path)
+        self._connection = connection
+
+    def _begin_anew(self, connection: sqlite3.Connection) -> None:
+        """The session goes on in another file, with what is still in memory."""
+        start_ms, end_ms = self._saved_ms, self._end_ms
+        if self._interval is not None:
+            start_ms = min(start_ms, self._interval.start_ms)
+        for statement, values in self._waiting:
+            if statement is _WRITE_INTERVAL:
+                start_ms = min(start_ms, int(values[1] or 0))
+        self._begin(connection, start_ms)
+        self._end_ms = end_ms
+        self._ended = []
+        self._waiting = deque(
+            (statement, (self._session_id, *values[1:])) for statement, values in self._waiting
+        )
+        self._alerted = {}
+
     def _keep_time(self, tick: Tick) -> int:
-        """The moment of the tick in UTC; within a session it never runs back.
+        """The moment of the tick in UTC; within the log it never runs back.
 
         A clock that was set back would put rows over those already there, so the session goes on
         by its own time; a clock that was set forward leaves a hole.
         """
-        zero_ms = _to_ms(tick.at) - round(tick.t_s * 1000)
+        zero_ms = to_ms(tick.at) - round(tick.t_s * 1000)
         if self._zero_ms is None:
-            self._zero_ms = zero_ms
+            self._zero_ms = max(zero_ms, self._earliest_ms)
             self._start_ms = min(self._start_ms, self._utc_ms(tick.t_s))
         elif zero_ms - self._zero_ms > CLOCK_STEP_MS:
             self._zero_ms = zero_ms
+        while self._ahead and self._utc_ms(tick.t_s) > self._ahead[0][0]:
+            self._pass_over(tick.t_s if tick.reading is None else tick.reading.start_s)
         at_ms = self._utc_ms(tick.t_s)
         self._end_ms = max(self._end_ms, at_ms)
         return at_ms
+
+    def _pass_over(self, t_s: float) -> None:
+        """Ends this session before one that a wrong clock has put there; another begins after."""
+        assert self._zero_ms is not None  # noqa: S101 - set by the first tick
+        for part in (self._interval, self._minute):
+            if part is not None:
+                self._wait(part.as_write(self._session_id))
+        self._interval = self._minute = None
+        self._ended.append(self._session_write("clock changed"))
+        jump_ms = max(0, self._ahead.popleft()[1] - self._utc_ms(t_s))
+        self._zero_ms += jump_ms
+        self._saved_ms += jump_ms
+        self._start_ms = self._end_ms = self._utc_ms(t_s)
+        self._session_id += 1
+        self._uid = uuid4().hex
 
     def _utc_ms(self, t_s: float) -> int:
         assert self._zero_ms is not None  # noqa: S101 - set by the first tick
         return self._zero_ms + round(t_s * 1000)
 
     def _add_reading(self, reading: Reading) -> None:
-        start_ms, end_ms = self._utc_ms(reading.start_s), self._utc_ms(reading.t_s)
+        start_ms = max(self._utc_ms(reading.start_s), self._start_ms)
+        end_ms = self._utc_ms(reading.t_s)
         self._add_deviations(end_ms, _deviations_deg(reading.deviations))
         if end_ms <= start_ms:
             return
@@ -279,11 +341,11 @@ class LogWriter:
             case Alerted():
                 alert = (event.kind.value, event.message, round(event.lasted_s * 1000))
                 self._wait((_WRITE_ALERT, (*key, *alert)))
-                self._alerted_ms[event.kind] = at_ms
-            case AlertFollowed() if event.kind in self._alerted_ms:
+                self._alerted[event.kind] = key
+            case AlertFollowed() if event.kind in self._alerted:
+                alert_key = (*self._alerted[event.kind], event.kind.value)
                 outcome = (event.outcome.value, round(event.after_s * 1000))
-                alert_key = (self._session_id, self._alerted_ms[event.kind], event.kind.value)
-                self._wait((_WRITE_OUTCOME, (*outcome, *alert_key)))
+                self._wait((_WRITE_OUTCOME, (*alert_key, *outcome)))
             case Moved():
                 self._wait((_WRITE_MOVE, (*key, round(event.unchanged_s * 1000))))
             case BreakTaken():
@@ -292,7 +354,7 @@ class LogWriter:
             case Calibrated():
                 self._profile, self._view = event.profile, event.view
                 baseline = (event.profile, event.view.value, event.samples, event.quality)
-                told_by = (_to_ms(event.taken_at), event.angle_model)
+                told_by = (to_ms(event.taken_at), event.angle_model)
                 self._wait((_WRITE_CALIBRATION, (*key, *baseline, *told_by, *event.limits_deg)))
             case Summarised():
                 self._ended_by = event.ended_by
@@ -305,37 +367,61 @@ class LogWriter:
             self._waiting.popleft()
             self._dropped_rows += 1
 
-    def _flush(self) -> None:
-        connection = self._connection
-        assert connection is not None, "the log is closed"  # noqa: S101
+    def _flush(self, wait_s: float = FLUSH_WAIT_S) -> None:
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for statement, values in self._writes():
-                connection.execute(statement, values)
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.problem = (
-                f"the log cannot be written ({error}); what is new waits in memory until it can"
+            connection = self._same_or_new_file()
+            connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
+            with transaction(connection):
+                for statement, values in self._writes():
+                    connection.execute(statement, values)
+        except (DataError, OSError, sqlite3.Error) as error:
+            what = error.what if isinstance(error, DataError) else error
+            self._failure = (
+                f"the log cannot be written ({what}); what is new waits in memory until it can"
             )
         else:
-            self.problem = None
+            self._failure = None
+            self._ended.clear()
             self._waiting.clear()
             self._saved_ms = self._end_ms
-        finally:
-            if connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
+
+    def _same_or_new_file(self) -> sqlite3.Connection:
+        """The file being written; a new one if somebody removed it, which SQLite cannot notice."""
+        assert self._connection is not None, "the log is closed"  # noqa: S101
+        self._replaced = _identity(self._path) != self._file
+        if self._replaced:
+            self._connection.close()
+            make_private_folder(self._path.parent)
+            connection = connect(self._path, at=self._session.started_at)
+            try:
+                self._begin_anew(connection)
+            except BaseException:
+                connection.close()
+                raise
+        return self._connection
 
     def _writes(self) -> Iterator[_Write]:
-        view = None if self._view is None else self._view.value
-        ended_by = self._ended_by and _CREDENTIALS.sub("", self._ended_by)
-        session = (self._start_ms, self._end_ms, self._profile, view, ended_by)
-        yield _WRITE_SESSION, (*session, self._session_id)
+        yield from self._ended
+        yield self._session_write(self._ended_by)
         yield from self._waiting
         if self._interval is not None:
             yield self._interval.as_write(self._session_id)
         if self._minute is not None:
             yield self._minute.as_write(self._session_id)
+
+    def _session_write(self, ended_by: str | None = None) -> _Write:
+        return _WRITE_SESSION, (
+            self._session_id,
+            self._uid,
+            self._start_ms,
+            self._end_ms,
+            _CREDENTIALS.sub("", self._session.source),
+            self._profile,
+            None if self._view is None else self._view.value,
+            self._session.model_sha256,
+            self._session.program_version,
+            ended_by and _CREDENTIALS.sub("", ended_by),
+        )
 
 
 @dataclass(slots=True)
@@ -396,23 +482,16 @@ class LogReader:
         Raises:
             DataError: the file is damaged or from a newer posturecam.
         """
-        if not path.exists():
-            return cls(None, path)
-        with _explained(path):
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_OPEN_WAIT_S
-            )
-            try:
-                begun = bool(_applied(connection, path))
-            except BaseException:
-                connection.close()
-                raise
-        if not begun:
-            connection.close()
-        return cls(connection if begun else None, path)
+        with explained(path):
+            return cls(connect_to_read(path), path)
 
-    def day(self, start_ms: int, end_ms: int) -> DayRows:
+    def day(self, start_ms: int, end_ms: int, *, minutes: bool = True) -> DayRows:
         """All rows that overlap the span from `start_ms` to `end_ms`, UTC.
+
+        Args:
+            start_ms: beginning of the span.
+            end_ms: its end, which is not part of it.
+            minutes: with the angles; they are most of the rows, and sums of states need none.
 
         Raises:
             DataError: the file is damaged.
@@ -420,13 +499,23 @@ class LogReader:
         connection = self._connection
         if connection is None:
             return DayRows()
-        with _explained(self._path):
+        with explained(self._path):
             # One transaction: all tables as of the same moment.
             connection.execute("BEGIN")
             try:
-                return _rows_between(connection, start_ms, end_ms)
+                return _rows_between(connection, start_ms, end_ms, minutes=minutes)
+            except ValueError as error:  # a state or kind that no posturecam ever wrote
+                raise damaged(self._path, error) from error
             finally:
                 connection.execute("ROLLBACK")
+
+    def oldest_start_ms(self) -> int | None:
+        """When the oldest session began, UTC; None if there was none.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        return self._moment("SELECT min(start_ms) FROM sessions")
 
     def newest_end_ms(self) -> int | None:
         """When the newest session ended, UTC; None if there was none.
@@ -434,11 +523,14 @@ class LogReader:
         Raises:
             DataError: the file is damaged.
         """
+        return self._moment("SELECT max(end_ms) FROM sessions")
+
+    def _moment(self, query: str) -> int | None:
         if self._connection is None:
             return None
-        with _explained(self._path):
-            newest = self._connection.execute("SELECT max(end_ms) FROM sessions").fetchone()
-        return None if newest[0] is None else int(newest[0])
+        with explained(self._path):
+            moment_ms = self._connection.execute(query).fetchone()[0]
+        return None if moment_ms is None else int(moment_ms)
 
     def close(self) -> None:
         """Lets the file go."""
@@ -453,96 +545,80 @@ class LogReader:
         self.close()
 
 
-def _to_ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+def _neighbours(
+    connection: sqlite3.Connection, start_ms: int
+) -> tuple[int, deque[tuple[int, int]]]:
+    """When what was logged before `start_ms` ends, and the spans of what is logged after that."""
+    earliest_ms = 0
+    ahead: deque[tuple[int, int]] = deque()
+    for span in connection.execute("SELECT start_ms, end_ms FROM sessions ORDER BY start_ms"):
+        if span[0] <= max(start_ms, earliest_ms):
+            earliest_ms = max(earliest_ms, span[1])
+        else:
+            ahead.append(span)
+    return earliest_ms, ahead
 
 
-def _begin_session(connection: sqlite3.Connection, path: Path, session: SessionInfo) -> int:
-    """Brings the file to the newest shape and gives the id of a new session."""
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    # In WAL mode this cannot corrupt; a power cut may take the newest minutes.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    start_ms = _to_ms(session.started_at)
-    _migrate(connection, path, start_ms)
-    cursor = connection.execute(
-        """INSERT INTO sessions (uid, start_ms, end_ms, source, profile, view, model_sha256,
-            program_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            uuid4().hex,
-            start_ms,
-            start_ms,
-            _CREDENTIALS.sub("", session.source),
-            session.profile,
-            None if session.view is None else session.view.value,
-            session.model_sha256,
-            session.program_version,
-        ),
-    )
-    assert cursor.lastrowid is not None  # noqa: S101
-    return cursor.lastrowid
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
-    for migration in MIGRATIONS:
-        # The lock comes first: another process may be doing the same.
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            if migration.number not in _applied(connection, path):
-                for statement in migration.statements:
-                    connection.execute(statement)
-                connection.execute(
-                    "INSERT INTO migrations VALUES (?, ?, ?)",
-                    (migration.number, migration.name, now_ms),
-                )
-            connection.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
+def _rows_between(
+    connection: sqlite3.Connection, start_ms: int, end_ms: int, *, minutes: bool
+) -> DayRows:
+    span = {"start": start_ms, "end": end_ms}
 
+    def select(name: str) -> Iterator[tuple[Any, ...]]:
+        return connection.execute(QUERIES[name], span)
 
-def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:
-    """Numbers of the migrations that the file has seen.
-
-    Raises:
-        DataError: it has seen one that is not known here, or is not a log at all.
-    """
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    if not tables:
-        return set()
-    if "migrations" not in tables:
-        raise DataError(
-            f"{path} is a database, but not a posturecam log.",
-            "Move it aside; nothing in it was changed.",
-        )
-    applied = {number for (number,) in connection.execute("SELECT number FROM migrations")}
-    if not applied <= {migration.number for migration in MIGRATIONS}:
-        raise DataError(
-            f"The log {path} was written by a newer posturecam.",
-            "Update posturecam, or move the file aside to begin a new log.",
-        )
-    return applied
-
-
-def _rows_between(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> DayRows:
-    def select(query: str) -> Iterator[dict[str, Any]]:
-        cursor = connection.execute(query, {"start": start_ms, "end": end_ms})
+    def records(name: str) -> Iterator[dict[str, Any]]:
+        cursor = connection.execute(QUERIES[name], span)
         names = [column[0] for column in cursor.description]
         return (dict(zip(names, values, strict=True)) for values in cursor)
 
     return DayRows(
         sessions=tuple(
             SessionRow(**row | {"view": row["view"] and View(row["view"])})
-            for row in select(_SESSIONS)
+            for row in records("sessions")
         ),
         intervals=tuple(
-            IntervalRow(**row | {"state": PostureState(row["state"])}) for row in select(_INTERVALS)
+            IntervalRow(
+                session_id=session_id,
+                start_ms=start_ms,
+                end_ms=end_ms,
+                state=PostureState(state),
+                reason=reason,
+            )
+            for session_id, start_ms, end_ms, state, reason in select("intervals")
         ),
-        minutes=tuple(_minute_row(row) for row in select(_MINUTES)),
-        alerts=tuple(_alert_row(row) for row in select(_ALERTS)),
-        moves=tuple(MoveRow(**row) for row in select(_MOVES)),
-        breaks=tuple(BreakRow(**row | {"kind": BreakKind(row["kind"])}) for row in select(_BREAKS)),
+        minutes=tuple(map(_minute_row, select("minutes"))) if minutes else (),
+        alerts=tuple(map(_alert_row, records("alerts"))),
+        moves=tuple(MoveRow(**row) for row in records("moves")),
+        breaks=tuple(
+            BreakRow(**row | {"kind": BreakKind(row["kind"])}) for row in records("breaks")
+        ),
+        calibrations=tuple(map(_calibration_row, select("calibrations"))),
+        exercises=tuple(
+            ExerciseRow(**row | {"got_up": row["got_up"] and bool(row["got_up"])})
+            for row in records("exercises")
+        ),
+        pain=tuple(PainRow(**row) for row in records("pain")),
+    )
+
+
+def _minute_row(values: tuple[Any, ...]) -> MinuteRow:
+    session_id, start_ms, n, *angles = values
+    return MinuteRow(
+        session_id=session_id,
+        start_ms=start_ms,
+        n=n,
+        mean_deg=tuple(angles[: len(ANGLES)]),
+        sd_deg=tuple(angles[len(ANGLES) :]),
     )
 
 
@@ -551,51 +627,16 @@ def _alert_row(row: dict[str, Any]) -> AlertRow:
     return AlertRow(**row | {"kind": AlertKind(row["kind"]), "outcome": outcome})
 
 
-def _minute_row(row: dict[str, Any]) -> MinuteRow:
-    return MinuteRow(
-        session_id=row["session_id"],
-        start_ms=row["start_ms"],
-        n=row["n"],
-        mean_deg=tuple(row[f"{angle}_mean_deg"] for angle in ANGLES),
-        sd_deg=tuple(row[f"{angle}_sd_deg"] for angle in ANGLES),
-    )
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turns what SQLite and the system raise into what the user can act on."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"The log {path} cannot be opened: {error.strerror}.",
-            "Make the file and its folder writable, or set POSTURECAM_HOME to another folder.",
-        ) from error
-    except sqlite3.Error as error:
-        raise _data_error(path, error) from error
-    except ValueError as error:  # a state or kind that no posturecam ever wrote
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> DataError:
-    return DataError(
-        f"The log {path} is damaged ({error}).",
-        f"Move it aside, with {path.name}-wal and {path.name}-shm if they are there, and a new "
-        "one is begun; posturecam deletes nothing.",
-    )
-
-
-def _data_error(path: Path, error: sqlite3.Error) -> DataError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
-    # SQLITE_ERROR: a table or column that should be there is not.
-    if code in (*_DAMAGED, sqlite3.SQLITE_ERROR):
-        return _damaged(path, error)
-    if code in _BUSY:
-        return DataError(
-            f"The log {path} is in use by another program.",
-            "Close that program and try again.",
-        )
-    return DataError(
-        f"The log {path} cannot be used: {error}.",
-        "Free some space or make the file and its folder writable.",
+def _calibration_row(values: tuple[Any, ...]) -> CalibrationRow:
+    session_id, at_ms, profile, view, samples, quality, taken_at_ms, angle_model, *limits = values
+    return CalibrationRow(
+        session_id=session_id,
+        at_ms=at_ms,
+        profile=profile,
+        view=View(view),
+        samples=samples,
+        quality=quality,
+        taken_at_ms=taken_at_ms,
+        angle_model=angle_model,
+        limits_deg=tuple(limits),
     )

@@ -570,7 +570,7 @@ def test_a_damaged_log_is_named_and_left_as_it_is(log: Path, damage: object) -> 
             attempt()
         assert refused.value.exit_code == 6
         assert f"The log {log} is damaged" in refused.value.what
-        assert "Move it aside" in refused.value.remedy
+        assert "posturecam repair" in refused.value.remedy
     assert log.read_bytes() == before
 
 

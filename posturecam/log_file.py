@@ -1,0 +1,219 @@
+"""The log as a file: opening it, bringing it to the newest shape, saying what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from posturecam.clock import SystemClock
+from posturecam.errors import DataError
+from posturecam.paths import PRIVATE_FILE
+from posturecam.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+OPEN_WAIT_S = 1.0
+"""How long another program may hold the file before it counts as in use."""
+COMPANIONS = ("-wal", "-shm")
+"""What SQLite keeps beside the file; without its `-wal` a log may miss its newest minutes."""
+
+_NEWEST = {migration.number for migration in MIGRATIONS}
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class DamagedLogError(DataError):
+    """The log is not what was written into it."""
+
+
+def to_ms(at: datetime) -> int:
+    """An aware moment in UTC milliseconds."""
+    return round(at.timestamp() * 1000)
+
+
+@contextmanager
+def open_log(path: Path, *, at: datetime) -> Iterator[sqlite3.Connection]:
+    """The log at `path` for reading and writing; made, or brought to the newest shape, if need be.
+
+    Each statement is a transaction of its own, unless it stands within `transaction`.
+
+    Args:
+        path: the file; its folder must be there.
+        at: now, aware; noted when the shape of the file changes.
+
+    Raises:
+        DataError: the file is damaged, from a newer posturecam, in use or not writable.
+    """
+    with explained(path):
+        connection = connect(path, at=at)
+    with closing(connection):
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise _data_error(path, error) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within is there afterwards, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+
+
+def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
+    """As `open_log`, for who closes it by themselves; call it within `explained`."""
+    # SQLite gives its -wal and -shm files the mode of this one.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+    path.chmod(PRIVATE_FILE)
+    connection = sqlite3.connect(path, timeout=OPEN_WAIT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # In WAL mode this cannot corrupt; a power cut may take the newest minutes.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _migrate(connection, path, to_ms(at))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection | None:
+    """A connection that only reads; None where nothing has been written yet.
+
+    A log of an older shape is brought to the newest one; where it cannot be written, a copy in
+    memory is. Call it within `explained`.
+    """
+    if not path.exists():
+        return None
+    connection = _connect_read_only(path)
+    try:
+        applied = _applied(connection, path)
+        if applied == _NEWEST:
+            return connection
+        upgraded = _upgraded(connection, path) if applied else None
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return upgraded
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns what SQLite and the system raise into what the user can act on.
+
+    Raises:
+        DataError: instead.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"The log {path} cannot be opened: {error.strerror}.",
+            "Make the file and its folder writable, or set POSTURECAM_HOME to another folder.",
+        ) from error
+    except sqlite3.Error as error:
+        raise _data_error(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> DamagedLogError:
+    """What to raise when the log holds what no posturecam ever wrote."""
+    return DamagedLogError(
+        f"The log {path} is damaged ({error}).",
+        "Recover what can be read with: posturecam repair (the damaged file is kept).",
+    )
+
+
+def _upgraded(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    now = SystemClock().utc_now()
+    try:
+        connect(path, at=now).close()
+    except (OSError, sqlite3.OperationalError):  # read-only, full, or in use by an older program
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        connection.backup(memory)
+        _migrate(memory, path, to_ms(now))
+        return memory
+    return _connect_read_only(path)
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, timeout=OPEN_WAIT_S, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # On a read-only disk there can be no -shm file; without a -wal file none is needed.
+        journal = path.with_name(f"{path.name}-wal")
+        alone = not journal.exists() or journal.stat().st_size == 0
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not alone:
+            raise
+        connection = sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
+    for migration in MIGRATIONS:
+        # The lock comes first: another process may be doing the same.
+        with transaction(connection):
+            if migration.number not in _applied(connection, path):
+                for statement in migration.statements:
+                    connection.execute(statement)
+                connection.execute(
+                    "INSERT INTO migrations VALUES (?, ?, ?)",
+                    (migration.number, migration.name, now_ms),
+                )
+
+
+def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:
+    """Numbers of the migrations that the file has seen.
+
+    Raises:
+        DataError: it has seen one that is not known here, or is not a log at all.
+    """
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return set()
+    if "migrations" not in tables:
+        raise DataError(
+            f"{path} is a database, but not a posturecam log.",
+            "Move it aside; nothing in it was changed.",
+        )
+    applied = {number for (number,) in connection.execute("SELECT number FROM migrations")}
+    if not applied <= _NEWEST:
+        raise DataError(
+            f"The log {path} was written by a newer posturecam.",
+            "Update posturecam, or move the file aside to begin a new log.",
+        )
+    return applied
+
+
+def _data_error(path: Path, error: sqlite3.Error) -> DataError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
+    # SQLITE_ERROR: a table or column that should be there is not.
+    if code in (*_DAMAGED, sqlite3.SQLITE_ERROR):
+        return damaged(path, error)
+    if code in _BUSY:
+        return DataError(
+            f"The log {path} is in use by another program.",
+            "Close that program and try again.",
+        )
+    return DataError(
+        f"The log {path} cannot be used: {error}.",
+        "Free some space or make the file and its folder writable.",
+    )
