@@ -123,8 +123,17 @@ MIGRATIONS = (
             """ALTER TABLE alerts ADD COLUMN outcome TEXT
                 CHECK (outcome IN ('corrected', 'moved', 'left', 'ignored', 'snoozed'))""",
             "ALTER TABLE alerts ADD COLUMN outcome_after_ms INTEGER CHECK (outcome_after_ms >= 0)",
-            """ALTER TABLE breaks ADD COLUMN kind TEXT NOT NULL DEFAULT 'break'
-                CHECK (kind IN ('break', 'micro'))""",
+            # Made anew as well: with three numbers a row, a stray page of it could be one of moves.
+            "ALTER TABLE breaks RENAME TO breaks_before",
+            """CREATE TABLE breaks (
+                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+                at_ms INTEGER NOT NULL,
+                lasted_ms INTEGER NOT NULL CHECK (lasted_ms >= 0),
+                kind TEXT NOT NULL CHECK (kind IN ('break', 'micro')),
+                PRIMARY KEY (session_id, at_ms)
+            ) STRICT, WITHOUT ROWID""",
+            "INSERT INTO breaks SELECT *, 'break' FROM breaks_before",
+            "DROP TABLE breaks_before",
             """CREATE TABLE calibrations (
                 session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
                 at_ms INTEGER NOT NULL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self
@@ -14,7 +14,7 @@ from posturecam.clock import LocalZone
 from posturecam.commands import Inbox
 from posturecam.control import STATUS, ControlServer, to_command
 from posturecam.display import CheckLines, within_limits_text
-from posturecam.errors import AlreadyRunningError, DataError
+from posturecam.errors import DataError
 from posturecam.events import Alerted, StaleBaseline, Totals
 from posturecam.feed import Feed
 from posturecam.helm import Helm
@@ -25,18 +25,19 @@ from posturecam.live_view import make_display
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
-from posturecam.paths import PRIVATE_FILE, make_private_folder
+from posturecam.paths import make_private_folder
 from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.quiet import DesktopState
 from posturecam.review import day_bounds_ms, review_day
+from posturecam.running import only_watch
 from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -349,35 +350,6 @@ def run_check(
             display.close()
     print(within_limits_text(watch.totals), file=stream, flush=True)
     return ended_by
-
-
-@contextmanager
-def only_watch(lock_file: Path) -> Iterator[None]:
-    """Holds the data folder; a crash lets go of it by itself.
-
-    Raises:
-        AlreadyRunningError: another watch holds it.
-        DataError: the lock cannot be made.
-    """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(lock_file, timeout=0, mode=PRIVATE_FILE)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise AlreadyRunningError(
-            f"Another watch is already using {lock_file.parent}.",
-            "Stop that one first, or give this one its own folder with POSTURECAM_HOME.",
-        ) from error
-    except OSError as error:
-        raise DataError(
-            f"The folder {lock_file.parent} takes no file: {error.strerror}.",
-            "Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class _AlertsTo:

@@ -206,7 +206,7 @@ def test_a_baseline_of_an_empty_chair_exits_4(tmp_path: Path, home: Path) -> Non
 
 def test_a_second_watch_on_the_same_folder_exits_5(tmp_path: Path, home: Path) -> None:
     """The lock is a real one, held by this process."""
-    from posturecam.watching import only_watch
+    from posturecam.running import only_watch
 
     video = still_video(tmp_path / "v.avi")
     with only_watch(make_private_folder(home) / "watch.lock"):
