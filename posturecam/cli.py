@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posturecam import __version__, cli_steering
+from posturecam import __version__, cli_steering, cli_upkeep
 from posturecam.cli_common import (
     DURATION,
     INTERRUPTED,
@@ -345,6 +345,7 @@ def doctor() -> None:
 
 
 cli_steering.register(app)
+cli_upkeep.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

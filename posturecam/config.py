@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -47,6 +48,7 @@ _Duration = Annotated[float, BeforeValidator(_to_seconds)]
 _Hours = Annotated[str, AfterValidator(_checked_hours)]
 _Seconds = Annotated[_Duration, Field(le=60)]
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+_Days = Annotated[int, Field(ge=1, le=36_500)] | Literal["forever"]
 _Share = Annotated[float, Field(gt=0, le=1)]
 _Angle = Annotated[float, Field(gt=0, le=90)]
 
@@ -78,6 +80,7 @@ class _ConfigFile(_Strict):
     quiet_hours: list[_Hours] | None = None
     quiet_in_calls: bool | None = None
     camera_give_up: _Duration | None = None
+    keep_days: _Days | None = None
     slouch_after: _Duration | None = None
     slouch_share: _Share | None = None
     slouch_reset: _Duration | None = None
@@ -157,11 +160,42 @@ def load_settings(path: Path) -> Settings:
     return _to_settings(keys.model_dump(exclude_none=True))
 
 
+def settings_text(settings: Settings) -> str:
+    """All settings in force, as a config file that would set them."""
+    lines = []
+    for key in _ConfigFile.model_fields:
+        if key in _DIRECT:
+            value = getattr(settings, key)
+        elif key in _POSTURE:
+            value = getattr(settings.posture, _POSTURE[key])
+        elif key in _POLICY:
+            value = getattr(settings.policy, _POLICY[key])
+        elif key == "keep_days":
+            value = settings.keep_days or "forever"
+        else:
+            continue
+        if value is None:
+            lines.append(f"# {key} follows from the other settings")
+        else:
+            in_seconds = {**_POSTURE, **_POLICY}.get(key, "").endswith("_s")
+            lines.append(f"{key} = {_toml(f'{value:g}s' if in_seconds else value)}")
+    thresholds = settings.posture.thresholds
+    table = [f"{key} = {getattr(thresholds, key):g}" for key in _ThresholdKeys.model_fields]
+    return "\n".join([*lines, "", "[thresholds]", *table])
+
+
+def _toml(value: object) -> str:
+    """A value as TOML; its strings, numbers and truth values are those of JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _to_settings(keys: dict[str, Any]) -> Settings:
     thresholds = replace(Thresholds(), **keys.get("thresholds", {}))
     posture = {_POSTURE[key]: value for key, value in keys.items() if key in _POSTURE}
     policy = {_POLICY[key]: value for key, value in keys.items() if key in _POLICY}
     direct = {_DIRECT[key]: value for key, value in keys.items() if key in _DIRECT}
+    if "keep_days" in keys:
+        direct["keep_days"] = None if keys["keep_days"] == "forever" else keys["keep_days"]
     return Settings(
         posture=PostureSettings(thresholds=thresholds, **posture),
         policy=PolicySettings(**policy),

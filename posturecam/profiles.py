@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -116,6 +116,45 @@ def load_profile(folder: Path, name: str) -> Baseline:
         raise DataError(
             f"The profile {path} is damaged.",
             f"It was left as it is. Take the baseline anew: posturecam calibrate{again}",
+        ) from error
+
+
+def rename_profile(folder: Path, name: str, new_name: str) -> None:
+    """Keeps the baseline of `name` under another name.
+
+    Raises:
+        UsageError: a name is not a profile name, or the new one is taken.
+        BaselineError: there is no such profile.
+        DataError: the file is damaged or cannot be written.
+    """
+    new_path = profile_path(folder, new_name)
+    baseline = load_profile(folder, name)
+    if new_path.exists():
+        raise UsageError(
+            f"There is a profile named {new_name!r} already.", "Delete it first, or choose another."
+        )
+    save_profile(folder, replace(baseline, profile=new_name))
+    delete_profile(folder, name)
+
+
+def delete_profile(folder: Path, name: str) -> None:
+    """Deletes a baseline, also a damaged one.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is no such profile.
+        DataError: the file cannot be deleted.
+    """
+    path = profile_path(folder, name)
+    if not path.is_file():
+        raise BaselineError(
+            f"There is no baseline named {name!r}.", "See which there are: posturecam profiles list"
+        )
+    try:
+        path.unlink()
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be deleted: {error.strerror}.", "Make its folder writable."
         ) from error
 
 

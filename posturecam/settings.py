@@ -185,6 +185,8 @@ class Settings:
     """Hold alerts back while the microphone is in use."""
     camera_give_up_s: float = 3600.0
     """A camera that stays away for so long ends the watch: a call may take an hour."""
+    keep_days: int | None = 400
+    """The log forgets what is older; None keeps all. A year, and its months beside those before."""
     posture: PostureSettings = field(default_factory=PostureSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
 

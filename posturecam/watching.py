@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam import __version__
@@ -22,6 +22,7 @@ from posturecam.interrupts import Interrupts
 from posturecam.keys import Keyboard
 from posturecam.landmarker import PoseLandmarker
 from posturecam.live_view import make_display
+from posturecam.log_file import open_log, to_ms
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
@@ -30,6 +31,8 @@ from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.quiet import DesktopState
+from posturecam.recovery import mend, recovery_text
+from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms, review_day
 from posturecam.running import only_watch
 from posturecam.status import StatusBoard
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from posturecam.events import Record, Tick
     from posturecam.notify import Notifier
     from posturecam.paths import Places
+    from posturecam.recovery import Recovered
     from posturecam.settings import Settings
     from posturecam.steering import Orders
 
@@ -129,6 +133,7 @@ def _put_together(
         baseline = fitting_profile(places.profiles, settings.profile, model)
     settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
     found = find_source(settings.source, clock=clock, realtime=request.realtime)
+    mended = _prepare_log(places.log, settings.keep_days, clock)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
     desktop = NoDesktop()
     stack.callback(desktop.close)
@@ -179,6 +184,8 @@ def _put_together(
         earlier=_earlier_that_day(places.log, began_at),
     )
     stack.callback(display.close)
+    if mended is not None:
+        display.warn(recovery_text(mended))
 
     def keep_baseline(taken: Baseline) -> None:
         # A baseline from the beginning of the source was for this watch only; so is its successor.
@@ -267,6 +274,20 @@ class _Keeper:
             save_in_force(self._path, in_force)
         except DataError as error:
             self.problem = f"a restart will not know of this pause or snooze: {error.what}"
+
+
+def _prepare_log(log_file: Path, keep_days: int | None, clock: Clock) -> Recovered | None:
+    """Recovers the log if it is damaged, and forgets what is older than `keep_days`.
+
+    Raises:
+        DataError: neither is possible.
+    """
+    now = clock.utc_now()
+    mended = mend(log_file, at=now)
+    if keep_days is not None and log_file.exists():
+        with open_log(log_file, at=now) as connection:
+            forget_before(connection, to_ms(now - timedelta(days=keep_days)))
+    return mended
 
 
 def _after_the_newest(log_file: Path, clock: Clock) -> datetime:

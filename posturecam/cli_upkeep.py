@@ -1,0 +1,210 @@
+"""The commands that look after what is stored: their words."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.cli_common import places
+from posturecam.errors import UsageError
+from posturecam.export_tables import ExportFormat
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+_YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+_NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
+
+profiles = typer.Typer(help="List, show, rename and delete baselines.", no_args_is_help=True)
+config = typer.Typer(help="Find, show and check the settings.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the program."""
+    app.command(epilog="Example: posturecam export --format parquet --since 2026-01-01")(export)
+    app.command("import", epilog="Example: posturecam import posturecam-2026-11-22")(import_)
+    app.command(epilog="Example: posturecam purge --before 2026-01-01")(purge)
+    app.command(epilog="Example: posturecam repair")(repair)
+    app.add_typer(profiles, name="profiles", epilog="Example: posturecam profiles list")
+    app.add_typer(config, name="config", epilog="Example: posturecam config check")
+
+
+def export(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder to be made (posturecam-DATE in the current one)."),
+    ] = None,
+    format_name: Annotated[
+        ExportFormat, typer.Option("--format", help="One file a table; json is an object a line.")
+    ] = ExportFormat.CSV,
+    since: Annotated[str | None, typer.Option(metavar="DAY", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="Last day.")] = None,
+    tables: Annotated[
+        str, typer.Option(metavar="NAMES", help="Only these tables, separated by commas.")
+    ] = "",
+    columns: Annotated[  # noqa: FBT002
+        bool, typer.Option("--columns", help="Write nothing; explain all tables and columns.")
+    ] = False,
+) -> None:
+    """Write the log as tables for other programs, or to keep.
+
+    The pain journal with its notes is among them: leave it out with --tables.
+    """
+    if columns:
+        from posturecam.export_tables import columns_text
+
+        typer.echo(columns_text())
+        return
+    from posturecam.clock import LocalZone
+    from posturecam.keeping import export_log
+
+    now = _now()
+    done = export_log(
+        folder or Path(f"posturecam-{now.astimezone(LocalZone()):%Y-%m-%d}"),
+        places=places(),
+        format_name=format_name,
+        tables=[name.strip() for name in tables.split(",") if name.strip()],
+        since=_day(since),
+        until=_day(until),
+        zone=LocalZone(),
+        at=now,
+    )
+    typer.echo(done)
+
+
+def import_(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
+) -> None:
+    """Take an export into the log. What is there already is not doubled."""
+    from posturecam.keeping import import_log
+
+    typer.echo(import_log(folder, places=places(), at=_now()))
+
+
+def purge(
+    before: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Delete what is older than this day.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Delete the whole log.")] = False,  # noqa: FBT002
+    pain: Annotated[bool, typer.Option("--pain", help="Delete from the pain journal.")] = False,  # noqa: FBT002
+    yes: _YesOption = False,  # noqa: FBT002
+) -> None:
+    """Delete from the log for good.
+
+    With --pain alone the pain journal is deleted; with --before or --all it goes only if --pain
+    is given too.
+    """
+    from posturecam.clock import LocalZone
+    from posturecam.keeping import Purge, purge_log
+
+    if before is not None and everything:
+        raise UsageError("--before and --all exclude each other.", "Leave one of them out.")
+    if before is None and not everything and not pain:
+        raise UsageError("Nothing was named.", "Give --before DAY, --all or --pain.")
+    wanted = Purge(before=_day(before), watched=everything or before is not None, pain=pain)
+    _ask(f"Delete {wanted}? This cannot be undone.", yes=yes)
+    typer.echo(purge_log(wanted, places=places(), zone=LocalZone(), at=_now()))
+
+
+def repair() -> None:
+    """Check the log, and recover what can be read if it is damaged.
+
+    A damaged file is kept under another name.
+    """
+    from posturecam.keeping import repair_log
+
+    typer.echo(repair_log(places=places(), at=_now()))
+
+
+@profiles.command("list", epilog="Example: posturecam profiles list")
+def list_() -> None:
+    """List the baselines."""
+    from posturecam.clock import LocalZone
+    from posturecam.keeping import profile_lines
+
+    lines = list(profile_lines(places().profiles, LocalZone()))
+    typer.echo("\n".join(lines) or "There is none yet. Take one with: posturecam calibrate")
+
+
+@profiles.command(epilog="Example: posturecam profiles show default")
+def show(name: _NameArgument) -> None:
+    """Show what is known of a baseline."""
+    from posturecam.clock import LocalZone
+    from posturecam.keeping import profile_text
+
+    typer.echo(profile_text(places().profiles, name, LocalZone()))
+
+
+@profiles.command(epilog="Example: posturecam profiles rename default office")
+def rename(
+    name: _NameArgument,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
+) -> None:
+    """Rename a baseline; what is logged keeps the old name."""
+    from posturecam.profiles import rename_profile
+
+    rename_profile(places().profiles, name, new_name)
+    typer.echo(f"{name} is now {new_name}.")
+
+
+@profiles.command(epilog="Example: posturecam profiles delete office --yes")
+def delete(name: _NameArgument, yes: _YesOption = False) -> None:  # noqa: FBT002
+    """Delete a baseline."""
+    from posturecam.profiles import delete_profile
+
+    _ask(f"Delete the baseline {name!r}?", yes=yes)
+    delete_profile(places().profiles, name)
+    typer.echo(f"{name} is deleted.")
+
+
+@config.command(epilog="Example: posturecam config path")
+def path() -> None:
+    """Print where the config file is, or would be."""
+    typer.echo(places().config_file)
+
+
+@config.command("show", epilog="Example: posturecam config show")
+def show_config() -> None:
+    """Print all settings in force, as a config file."""
+    from posturecam.config import load_settings, settings_text
+
+    typer.echo(settings_text(load_settings(places().config_file)))
+
+
+@config.command(epilog="Example: posturecam config check")
+def check() -> None:
+    """Check the config file; every mistake is named."""
+    from posturecam.config import load_settings
+
+    file = places().config_file
+    load_settings(file)
+    typer.echo(f"{file}: {'ok' if file.exists() else 'not there, the defaults are in force'}")
+
+
+def _ask(question: str, *, yes: bool) -> None:
+    """Goes on if the user agrees.
+
+    Raises:
+        UsageError: there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to confirm.", "Add --yes if you mean it.")
+    typer.confirm(question, abort=True)
+
+
+def _day(text: str | None) -> date | None:
+    from posturecam.clock import LocalZone
+    from posturecam.reviewing import parse_day
+
+    return None if text is None else parse_day(text, today=_now().astimezone(LocalZone()).date())
+
+
+def _now() -> datetime:
+    from posturecam.clock import SystemClock
+
+    return SystemClock().utc_now()

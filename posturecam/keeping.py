@@ -1,0 +1,202 @@
+"""Upkeep of what is stored: export, import, purge, repair, profiles."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posturecam.errors import DataError, UsageError
+from posturecam.export import write_export
+from posturecam.export_tables import TABLES
+from posturecam.importing import read_export
+from posturecam.log_file import connect_to_read, explained, open_log
+from posturecam.paths import make_private_folder
+from posturecam.profiles import list_profiles, load_profile
+from posturecam.recovery import damaged_copies, mend, recovery_text
+from posturecam.retention import forget_before
+from posturecam.review import day_bounds_ms
+from posturecam.running import only_watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime, tzinfo
+    from pathlib import Path
+
+    from posturecam.baseline import Baseline
+    from posturecam.export_tables import ExportFormat
+    from posturecam.paths import Places
+
+_EVER_MS = 2**62
+
+
+def export_log(
+    folder: Path,
+    *,
+    places: Places,
+    format_name: ExportFormat,
+    tables: Sequence[str],
+    since: date | None,
+    until: date | None,
+    zone: tzinfo,
+    at: datetime,
+) -> str:
+    """Writes the log, or the local days from `since` to `until`, into a new folder; says what.
+
+    Raises:
+        UsageError: the folder is there already, or a table or span makes no sense.
+        DataError: there is no log, it is damaged, or the export cannot be written.
+        InstallationError: the library for Parquet is missing.
+    """
+    if unknown := sorted(set(tables) - TABLES.keys()):
+        raise UsageError(
+            f"There is no table named {', '.join(unknown)}.", f"Tables: {', '.join(TABLES)}."
+        )
+    if since is not None and until is not None and until < since:
+        raise UsageError(f"{until} is before {since}.", "Swap --since and --until.")
+    with explained(places.log):
+        connection = connect_to_read(places.log)
+        if connection is None:
+            raise DataError(f"There is no log at {places.log} yet.", "posturecam watch begins one.")
+        with closing(connection):
+            counts = write_export(
+                connection,
+                folder,
+                format_name=format_name,
+                tables=[name for name in TABLES if name in tables] or list(TABLES),
+                start_ms=0 if since is None else day_bounds_ms(since, zone)[0],
+                end_ms=_EVER_MS if until is None else day_bounds_ms(until, zone)[1],
+                at=at,
+            )
+    return f"{folder}: {_counted(counts)}."
+
+
+def import_log(folder: Path, *, places: Places, at: datetime) -> str:
+    """Takes an export into the log; says what was new.
+
+    Raises:
+        UsageError: there is no export in the folder.
+        AlreadyRunningError: a watch is writing.
+        DataError: the export is damaged, or the log cannot be written.
+        InstallationError: the library for Parquet is missing.
+    """
+    make_private_folder(places.data)
+    with only_watch(places.lock), open_log(places.log, at=at) as connection:
+        imported = read_export(connection, folder)
+    text = f"New in the log: {_counted(imported.rows)}."
+    if imported.overlapping:
+        text += (
+            f"\nLeft out: {imported.overlapping} sessions, because others are logged for the"
+            " same time."
+        )
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What is to be deleted.
+
+    Attributes:
+        before: everything before this local day; None for everything there is.
+        watched: what was watched: sessions with all that belongs to them, and exercises.
+        pain: the pain journal.
+    """
+
+    before: date | None
+    watched: bool
+    pain: bool
+
+    def __str__(self) -> str:
+        """What is to be deleted, for a question."""
+        parts = ["the log"] * self.watched + ["the pain journal"] * self.pain
+        when = "of all days" if self.before is None else f"before {self.before}"
+        copies = ", and damaged logs that were set aside" if self._takes_copies else ""
+        return f"{' and '.join(parts)} {when}{copies}"
+
+    @property
+    def _takes_copies(self) -> bool:
+        return self.watched and self.before is None
+
+
+def purge_log(purge: Purge, *, places: Places, zone: tzinfo, at: datetime) -> str:
+    """Deletes for good: the freed space is given back and nothing of it stays in the file.
+
+    Raises:
+        AlreadyRunningError: a watch is writing.
+        DataError: the log is damaged or cannot be written.
+    """
+    if not places.log.exists():
+        return "There is no log; nothing was deleted."
+    before_ms = _EVER_MS if purge.before is None else day_bounds_ms(purge.before, zone)[0]
+    parts = []
+    with only_watch(places.lock), open_log(places.log, at=at) as connection:
+        if purge.watched:
+            parts.append(f"{forget_before(connection, before_ms)} sessions")
+        if purge.pain:
+            for table, what in (("pain_entries", "pain entries"), ("answers", "answers")):
+                statement = f"DELETE FROM {table} WHERE at_ms < ?"  # noqa: S608
+                parts.append(f"{connection.execute(statement, (before_ms,)).rowcount} {what}")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if purge.watched and purge.before is None:
+        with explained(places.log):
+            for copy in (copies := damaged_copies(places.log)):
+                copy.unlink()
+        parts.append(f"{len(copies)} files of damaged logs")
+    return f"Deleted: {', '.join(parts)}."
+
+
+def repair_log(*, places: Places, at: datetime) -> str:
+    """Looks at every page of the log and recovers it if it is damaged; says what it did.
+
+    Raises:
+        AlreadyRunningError: a watch is writing.
+        DataError: there is no room for the new log.
+    """
+    if not places.data.is_dir():
+        return "There is no log yet."
+    with only_watch(places.lock):
+        mended = mend(places.log, at=at, thorough=True)
+    if mended is None:
+        return "The log is whole." if places.log.exists() else "There is no log yet."
+    text = recovery_text(mended)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def profile_lines(folder: Path, zone: tzinfo) -> Iterator[str]:
+    """A line for each profile, with why it cannot be used where that is so."""
+    for name in list_profiles(folder):
+        try:
+            described = _described(load_profile(folder, name), zone)
+        except DataError as error:
+            described = error.what
+        yield f"{name}  {described}"
+
+
+def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
+    """What is known of a profile.
+
+    Raises:
+        PosturecamError: there is none, or it cannot be read.
+    """
+    baseline = load_profile(folder, name)
+    lines = [f"{name}: {_described(baseline, zone)}"]
+    lines.append(f"picture {baseline.image_width_px} x {baseline.image_height_px}")
+    lines.append(f"pose model {baseline.model_sha256}")
+    own = baseline.thresholds
+    if own is not None:
+        limits = ", ".join(f"{value_deg:.0f}°" for value_deg in own.values_deg())
+        lines.append(f"limits from the slump take: {limits}")
+    return "\n".join(lines)
+
+
+def _described(baseline: Baseline, zone: tzinfo) -> str:
+    taken_at = baseline.taken_at.astimezone(zone)
+    return (
+        f"{baseline.view} view, {baseline.samples} pictures, quality {baseline.quality:.2f} of 1, "
+        f"taken {taken_at:%Y-%m-%d %H:%M}"
+    )
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
