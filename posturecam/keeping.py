@@ -199,4 +199,5 @@ def _described(baseline: Baseline, zone: tzinfo) -> str:
 
 
 def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    counted = (f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    return ", ".join(counted) or "nothing"

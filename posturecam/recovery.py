@@ -201,7 +201,7 @@ def _roots(pages: Pages) -> dict[str, int]:
     roots = {}
     for _, values in pages.tree(1):
         match values:
-            case (_, str(name), _, int(root), _):
+            case (_, str(name), _, int(root), _) if root > 0:  # a trigger has none
                 roots[name] = root
     return roots
 

@@ -1,0 +1,385 @@
+"""Upkeep: what is forgotten, purged, repaired, renamed, and what never was stored."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posturecam.config import load_settings, settings_text
+from posturecam.log_file import open_log, to_ms
+from posturecam.paths import make_private_folder
+from posturecam.profiles import list_profiles, load_profile, save_profile
+from posturecam.recovery import damaged_copies
+from posturecam.retention import DAY_MS, forget_before
+from posturecam.running import only_watch
+from posturecam.settings import Settings
+from tests.logs import write_log
+from tests.test_cli import assert_refused, posturecam, still_video
+from tests.test_profiles import baseline
+from tests.test_store import BEGAN_AT, BEGAN_MS, read
+
+PICTURE_BEGINNINGS = (b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xe1", b"\xff\xd8\xff\xdb", b"\x89PNG\r\n")
+MANY_NUMBERS = re.compile(r"(?:-?\d+\.\d+[,;\s\]]+){6}")
+ONE_DAY = date(2026, 11, 3)
+
+
+@pytest.fixture
+def log(home: Path) -> Path:
+    """Three days in the data folder."""
+    log = make_private_folder(home) / "log.db"
+    write_log(log, first=date(2026, 11, 2), last=date(2026, 11, 4))
+    with open_log(log, at=BEGAN_AT) as connection:
+        for index, day in enumerate((2, 3, 4)):
+            at_ms = midnight_ms(date(2026, 11, day)) + 1
+            values = (f"{index}", at_ms)
+            connection.execute("INSERT INTO exercises VALUES (NULL, ?, ?, 9, '', NULL)", values)
+            connection.execute(
+                "INSERT INTO pain_entries VALUES (NULL, ?, ?, 3, NULL, NULL, 'secret ache')", values
+            )
+            connection.execute("INSERT INTO answers VALUES (NULL, ?, 'q', 'a')", (at_ms,))
+    return log
+
+
+def midnight_ms(day: date) -> int:
+    """The beginning of a day, UTC."""
+    return to_ms(datetime.combine(day, time(), UTC))
+
+
+def count(log: Path, table: str) -> int:
+    """Rows of a table."""
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        query = f"SELECT count(*) FROM {table}"  # noqa: S608
+        return int(connection.execute(query).fetchone()[0])
+
+
+# Forgetting
+
+
+def test_what_is_too_old_is_forgotten_and_the_rest_is_untouched(log: Path) -> None:
+    """To the millisecond: a stretch that reaches beyond the moment begins there."""
+    before = read(log)
+    bound_ms = before.intervals[len(before.intervals) // 2].end_ms - 1000
+    with open_log(log, at=BEGAN_AT) as connection:
+        gone = forget_before(connection, bound_ms)
+
+    after = read(log)
+    assert gone == sum(row.end_ms <= bound_ms for row in before.sessions)
+    assert after.sessions[0].start_ms == after.intervals[0].start_ms == bound_ms
+    for name in ("minutes", "alerts", "moves", "breaks"):
+        kept = [
+            row
+            for row in getattr(before, name)
+            if (row.start_ms if name == "minutes" else row.at_ms) >= bound_ms
+        ]
+        assert list(getattr(after, name)) == kept
+    assert after.intervals[1:] == before.intervals[-len(after.intervals) + 1 :]
+    assert len(after.pain) == 3
+    assert [row.at_ms for row in after.exercises] == [
+        row.at_ms for row in before.exercises if row.at_ms >= bound_ms
+    ]
+
+
+def test_forgetting_takes_small_steps(home: Path) -> None:
+    """A watch that ran for a month is forgotten a day at a time, so that nobody has to wait."""
+    log = make_private_folder(home) / "log.db"
+    changes: list[int] = []
+    with open_log(log, at=BEGAN_AT) as connection:
+        days = 30
+        end_ms = BEGAN_MS + days * DAY_MS
+        connection.execute(
+            "INSERT INTO sessions VALUES (1, ?, ?, '', '', NULL, '', '', NULL, 'u')",
+            (BEGAN_MS, end_ms),
+        )
+        moments = ((BEGAN_MS + minute * 60_000,) for minute in range(days * 1440))
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO moves VALUES (1, ?, 5)", moments)
+        connection.execute("COMMIT")
+
+        def note(statement: str) -> None:
+            if statement in ("BEGIN IMMEDIATE", "COMMIT"):
+                changes.append(connection.total_changes)
+
+        connection.set_trace_callback(note)
+        forget_before(connection, end_ms + 1)
+        connection.set_trace_callback(None)
+
+    assert count(log, "moves") == count(log, "sessions") == 0
+    steps = [end - begin for begin, end in zip(changes[::2], changes[1::2], strict=True)]
+    assert len(steps) >= days
+    assert max(steps) < 1600
+
+
+def test_forgotten_pages_are_used_again(home: Path) -> None:
+    """The file of a log that is kept for a week does not grow after two."""
+    log = make_private_folder(home) / "log.db"
+    sizes = []
+    for week in range(6):
+        monday = date.fromordinal(date(2026, 6, 1).toordinal() + 7 * week)
+        write_log(log, first=monday, last=date.fromordinal(monday.toordinal() + 4), seed=week)
+        with open_log(log, at=BEGAN_AT) as connection:
+            forget_before(connection, midnight_ms(monday))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sizes.append(log.stat().st_size)
+    assert sizes[5] < 1.15 * sizes[1]
+
+
+@settings(max_examples=20, deadline=None)
+@given(keep_days=st.integers(1, 36_500) | st.just("forever"))
+def test_how_long_the_log_is_kept_is_a_setting(
+    tmp_path_factory: pytest.TempPathFactory, keep_days: int | str
+) -> None:
+    """A number of days, or forever; 400 unless it is set."""
+    assert Settings().keep_days == 400
+    file = tmp_path_factory.mktemp("config") / "config.toml"
+    value = f'"{keep_days}"' if keep_days == "forever" else keep_days
+    file.write_text(f"keep_days = {value}\n")
+    assert load_settings(file).keep_days == (None if keep_days == "forever" else keep_days)
+
+
+def test_a_watch_forgets_what_is_older_than_the_setting_says(log: Path, tmp_path: Path) -> None:
+    """At its start, without a word; with `forever` everything stays."""
+    config = log.parent / "config.toml"
+    video = still_video(tmp_path / "v.avi")
+    for value, kept in (('"forever"', 6), ("1", 0)):
+        config.write_text(f"keep_days = {value}\n")
+        outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--no-notify")
+        assert outcome.returncode == 4, outcome.stderr  # nobody is in that video
+        assert count(log, "calibrations") == kept
+    assert count(log, "pain_entries") == 3
+
+
+# Purging
+
+
+def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
+    """The days before are gone, with every byte; the others are as they were."""
+    with open_log(log, at=BEGAN_AT) as connection:
+        sessions = connection.execute("SELECT id, uid FROM sessions ORDER BY id").fetchall()
+    before = read(log, midnight_ms(ONE_DAY))
+    outcome = posturecam("purge", "--before", ONE_DAY.isoformat(), "--yes", env={"TZ": "UTC"})
+
+    assert outcome.stdout == "Deleted: 2 sessions.\n"
+    assert read(log).intervals == before.intervals
+    assert read(log).minutes == before.minutes
+    assert count(log, "exercises") == 2
+    assert count(log, "pain_entries") == 3
+    held = b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
+    assert sessions[0][1].encode() not in held
+    assert sessions[2][1].encode() in held
+
+
+def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path) -> None:
+    """`--all` is the watched log; `--pain` is the journal, and both is both."""
+    assert posturecam("purge", "--pain", "--yes").stdout == (
+        "Deleted: 3 pain entries, 3 answers.\n"
+    )
+    assert b"secret ache" not in b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
+    assert count(log, "sessions") == 6
+    assert posturecam("purge", "--all", "--yes").returncode == 0
+    assert count(log, "sessions") == count(log, "intervals") == count(log, "exercises") == 0
+
+
+def test_purging_all_takes_the_damaged_copies_too(log: Path) -> None:
+    """They hold the same days."""
+    log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
+    assert "rows were recovered" in posturecam("repair").stdout
+    assert len(damaged_copies(log)) == 1
+    assert "1 files of damaged logs" in posturecam("purge", "--all", "--yes").stdout
+    assert not damaged_copies(log)
+
+
+def test_nothing_is_purged_without_being_meant(log: Path) -> None:
+    """No target, two targets, nobody to ask, a watch that is running: refused, nothing gone."""
+    assert_refused(posturecam("purge"), 2, "Nothing was named")
+    assert_refused(posturecam("purge", "--all", "--before", "today", "--yes"), 2, "exclude")
+    refused = subprocess.run(
+        [sys.executable, "-m", "posturecam", "purge", "--all"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert_refused(refused, 2, "--yes")
+    with only_watch(log.parent / "watch.lock"):
+        for words in (("purge", "--all", "--yes"), ("repair",)):
+            assert_refused(posturecam(*words), 5, "already using")
+    assert count(log, "sessions") == 6
+
+
+def test_a_terminal_is_asked_first(log: Path) -> None:
+    """`n` keeps everything, `y` deletes; the question says what."""
+    for answer, left in ((b"n\n", 6), (b"y\n", 0)):
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [sys.executable, "-m", "posturecam", "purge", "--all"],
+            stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as child:  # fmt: skip
+            os.write(ours, answer)
+            out, _ = child.communicate(timeout=60)
+        os.close(theirs)
+        os.close(ours)
+        assert "Delete the log of all days, and damaged logs that were set aside?" in out
+        assert count(log, "sessions") == left
+
+
+# Export, import, repair, profiles and config by their commands
+
+
+def test_export_purge_and_import_are_a_way_there_and_back(log: Path, tmp_path: Path) -> None:
+    """The words of the three commands; the review reads the same day afterwards."""
+    before = read(log)
+    out = tmp_path / "out"
+    exported = posturecam("export", out, "--format", "json")
+    assert exported.stdout.startswith(f"{out}: 6 sessions, ")
+    posturecam("purge", "--all", "--yes")
+    imported = posturecam("import", out)
+    assert imported.stdout.startswith("New in the log: 6 sessions, ")
+    assert posturecam("import", out).stdout == "New in the log: nothing.\n"
+    assert read(log).intervals == before.intervals
+    assert_refused(posturecam("export", out), 2, "Name a folder that is to be made")
+    assert_refused(posturecam("import", tmp_path), 2, "no export")
+    assert_refused(posturecam("export", "--tables", "moves,jumps"), 2, "jumps", "Tables: sessions")
+    assert_refused(posturecam("export", "--since", "2026-11-03", "--until", "2026-11-02"), 2)
+
+
+def test_an_export_of_nothing_is_an_error(home: Path) -> None:
+    """Somebody relies on there being one."""
+    assert_refused(posturecam("export"), 6, "There is no log")
+    assert posturecam("repair").stdout == "There is no log yet.\n"
+    assert posturecam("purge", "--all", "--yes").returncode == 0
+    assert "`minutes`" not in posturecam("export", "--columns").stderr
+    assert "| minutes | `n` | integer |" in posturecam("export", "--columns").stdout
+
+
+def test_a_watch_recovers_a_damaged_log_and_goes_on(log: Path, tmp_path: Path) -> None:
+    """It says so once, keeps the file, and the review reads what was saved."""
+    log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
+    assert_refused(posturecam("review", "2026-11-02"), 6, "is damaged", "posturecam repair")
+    video = still_video(tmp_path / "v.avi")
+    outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--format", "jsonl")
+
+    assert "the log was damaged: " in outcome.stderr
+    assert str(damaged_copies(log)[0]) in outcome.stderr
+    assert count(log, "calibrations") == 6
+    assert posturecam("repair").stdout == "The log is whole.\n"
+    assert posturecam("review", "2026-11-02").returncode == 0
+
+
+def test_profiles_are_listed_shown_renamed_and_deleted(home: Path) -> None:
+    """Names are checked, nothing is written over, a damaged one is said to be so."""
+    folder = home / "profiles"
+    assert "There is none yet" in posturecam("profiles", "list").stdout
+    save_profile(folder, baseline(profile="default"))
+    save_profile(folder, baseline(profile="desk"))
+    (folder / "old.json").write_text("{")
+    lines = posturecam("profiles", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["default", "desk", "old"]
+    assert "damaged" in lines[2]
+
+    assert_refused(posturecam("profiles", "rename", "desk", "default"), 2, "already")
+    assert_refused(posturecam("profiles", "rename", "desk", "../desk"), 2, "not a profile name")
+    assert posturecam("profiles", "rename", "desk", "office").returncode == 0
+    assert list_profiles(folder) == ("default", "office", "old")
+    assert load_profile(folder, "office").profile == "office"
+    assert "office: front view" in posturecam("profiles", "show", "office").stdout
+    for name in ("office", "old"):
+        assert posturecam("profiles", "delete", name, "--yes").returncode == 0
+    assert list_profiles(folder) == ("default",)
+    assert_refused(posturecam("profiles", "delete", "office", "--yes"), 4, "no baseline named")
+
+
+def test_the_settings_shown_are_a_config_that_sets_them(home: Path) -> None:
+    """What `config show` prints can be put into the file; `check` and `path` name it."""
+    file = make_private_folder(home) / "config.toml"
+    assert posturecam("config", "path").stdout == f"{file}\n"
+    assert "not there" in posturecam("config", "check").stdout
+    file.write_text('slouch_after = "90s"\nkeep_days = "forever"\n[thresholds]\nneck_deg = 14\n')
+    wanted = load_settings(file)
+    shown = posturecam("config", "show").stdout
+    assert 'slouch_after = "90s"' in shown
+    file.write_text(shown)
+    again = load_settings(file)
+    assert (again.policy, again.posture, again.keep_days) == (
+        wanted.policy,
+        wanted.posture,
+        wanted.keep_days,
+    )
+    assert settings_text(again) == shown.removesuffix("\n")
+    assert posturecam("config", "check").stdout == f"{file}: ok\n"
+    file.write_text("keep_days = 0\n")
+    assert posturecam("config", "check").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export",),
+        ("import",),
+        ("purge",),
+        ("repair",),
+        ("profiles",),
+        *(("profiles", word) for word in ("list", "show", "rename", "delete")),
+        ("config",),
+        *(("config", word) for word in ("path", "show", "check")),
+    ],
+)
+def test_every_upkeep_command_has_help_with_an_example(words: tuple[str, ...]) -> None:
+    """`--help` shows how it is used."""
+    example = f"Example: posturecam {' '.join(words)}"
+    assert example in posturecam(*words, "--help").stdout
+
+
+# What never was stored
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Files that hold something that looks like a picture."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if any(mark in path.read_bytes() for mark in PICTURE_BEGINNINGS)]
+
+
+@pytest.mark.model
+def test_no_picture_and_no_landmark_is_ever_stored(home: Path, tmp_path: Path) -> None:
+    """After a real watch: no image in any file, and no room for one in the log."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    outcome = posturecam(
+        "watch", "--source", "demo", "--calibrate", "9s", "--duration", "25s", "--no-notify",
+        "--format", "plain", timeout_s=120, env={"TMPDIR": str(temporary)},
+    )  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+    log = home / "log.db"
+    assert read(log).minutes
+    assert pictures_in(home) == pictures_in(temporary) == []
+
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        tables = [name for _, name, *_ in connection.execute("PRAGMA table_list")]
+        for table in tables:
+            for _, column, kind, *_ in connection.execute(f"PRAGMA table_info({table})").fetchall():
+                if table.startswith("sqlite_"):
+                    continue
+                assert kind in ("INTEGER", "REAL", "TEXT")
+                query = f"SELECT {column} FROM {table} WHERE typeof({column}) IN ('text', 'blob')"  # noqa: S608
+                for (value,) in connection.execute(query):
+                    assert len(value) < 500
+                    assert not MANY_NUMBERS.search(value)
+
+
+def test_the_search_for_pictures_finds_one(tmp_path: Path) -> None:
+    """Otherwise the test above could not fail."""
+    picture = np.zeros((48, 64, 3), dtype=np.uint8)
+    for suffix in (".jpg", ".png"):
+        _, content = cv2.imencode(suffix, picture)
+        (tmp_path / f"hidden{suffix}.db").write_bytes(b"SQLite" + content.tobytes())
+    assert len(pictures_in(tmp_path)) == 2
+    assert MANY_NUMBERS.search("[0.51, 0.25, -0.75, 0.12, 0.33, 0.9, 0.1]")

@@ -1,0 +1,357 @@
+"""A damaged log: set aside whole, and every row that can still be read is in the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import sqlite3
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.errors import DataError
+from posturecam.log_file import COMPANIONS, open_log
+from posturecam.observation import PostureState
+from posturecam.recovery import damaged_copies, mend, recover, recovery_text
+from posturecam.sqlite_pages import Pages
+from posturecam.store import LogWriter
+from tests.logs import write_log
+from tests.test_log_file import write_first_shape
+from tests.test_store import BEGAN_AT, SESSION, read, sit, turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLES = (
+    "sessions",
+    "intervals",
+    "minutes",
+    "alerts",
+    "moves",
+    "breaks",
+    "calibrations",
+    "pain_entries",
+    "exercises",
+    "answers",
+)
+NOTE = "It began after lunch. " * 1000
+"""Far longer than a page, so it goes on elsewhere in the file."""
+PAGE = 4096
+Rows = dict[str, set[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="session")
+def whole_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A week in every table."""
+    log = tmp_path_factory.mktemp("whole") / "log.db"
+    write_log(log, first=date(2026, 11, 2), last=date(2026, 11, 6))
+    with open_log(log, at=BEGAN_AT) as connection:
+        for index in range(30):
+            at_ms = 1_794_000_000_000 + index * 3_600_000
+            connection.execute(
+                "INSERT INTO pain_entries VALUES (NULL, ?, ?, ?, 'mid', 'dull', ?)",
+                (f"pain {index}", at_ms, index % 11, NOTE if index == 7 else None),
+            )
+            connection.execute(
+                "INSERT INTO exercises VALUES (NULL, ?, ?, 60000, 'shoulder rolls', 1)",
+                (f"exercise {index}", at_ms),
+            )
+            connection.execute("INSERT INTO answers VALUES (NULL, ?, 'pregnant', 'no')", (at_ms,))
+    return log
+
+
+@pytest.fixture
+def log(whole_log: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
+    shutil.copy(whole_log, tmp_path / "log.db")
+    return tmp_path / "log.db"
+
+
+def all_rows(path: Path) -> Rows:
+    """Every row of every table."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return {
+            table: set(connection.execute(f"SELECT * FROM {table}").fetchall())  # noqa: S608
+            for table in TABLES
+        }
+
+
+def lost(before: Rows, after: Rows) -> Rows:
+    """The rows that are missing, where any are; none may have come from nowhere."""
+    assert all(after[table] <= before[table] for table in TABLES)
+    return {table: before[table] - after[table] for table in TABLES if before[table] - after[table]}
+
+
+def assert_sound(path: Path) -> None:
+    """A log like any other: nothing dangles, and its rules are in force."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        triggers = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
+        assert triggers.fetchone() == (2,)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not [file for file in path.parent.iterdir() if file.name.startswith(".")]
+
+
+def overwrite(path: Path, start: int, content: bytes) -> None:
+    """Puts `content` over what is there."""
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(content)
+
+
+def noise(length: int) -> bytes:
+    """The same noise every time."""
+    return random.Random(3).randbytes(length)  # noqa: S311
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """The pages with the rows of a table, as SQLite numbers them."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        root = connection.execute(query, (table,)).fetchone()[0]
+    pages = Pages(path.read_bytes())
+    list(pages.tree(root))
+    return sorted(pages.seen)
+
+
+def rows_on(path: Path, page: int) -> int:
+    """How many rows there are on a page."""
+    return len(Pages(path.read_bytes())._read(page)[0])
+
+
+# Nothing readable is lost
+
+
+@pytest.mark.parametrize("damage", [bytes(100), noise(100), bytes(PAGE), noise(PAGE)])
+def test_a_damaged_beginning_costs_no_row(log: Path, damage: bytes) -> None:
+    """Header or the whole first page: the list of tables is gone, the tables are not."""
+    before = all_rows(log)
+    overwrite(log, 0, damage)
+    damaged = log.read_bytes()
+
+    mended = mend(log, at=BEGAN_AT)
+
+    assert mended is not None
+    assert lost(before, all_rows(log)) == {}
+    assert mended.kept == sum(map(len, before.values()))
+    assert mended.aside.name == f"log.db.damaged-{BEGAN_AT:%Y%m%dT%H%M%SZ}"
+    assert mended.aside.read_bytes() == damaged
+    assert_sound(log)
+
+
+@pytest.mark.parametrize("damage", [bytes(PAGE), noise(PAGE)])
+@pytest.mark.parametrize("table", ["minutes", "intervals", "sessions"])
+def test_a_damaged_page_costs_its_own_rows_only(log: Path, table: str, damage: bytes) -> None:
+    """Any page of the table, also one that others hang from; sessions are made up for the rest."""
+    before = all_rows(log)
+    pages = pages_of(log, table)
+    for page in {pages[0], pages[len(pages) // 2], pages[-1]}:
+        copy = log.with_name(f"{page}.db")
+        shutil.copy(log, copy)
+        overwrite(copy, (page - 1) * PAGE, damage)
+        mended = recover(copy, at=BEGAN_AT)
+        after = all_rows(copy)
+        if table == "sessions":  # others stand in their place
+            ids = {row[0] for row in before["sessions"]}
+            assert {row[0] for row in after["sessions"]} == ids
+            after["sessions"] = before["sessions"]
+        missing = lost(before, after)
+        assert set(missing) <= {table}
+        assert len(missing.get(table, ())) <= rows_on(log, page)
+        assert mended.unreadable_pages == 1
+        assert "1 of its" in recovery_text(mended)
+        assert str(mended.aside) in recovery_text(mended)
+
+
+def test_sessions_that_are_gone_are_made_up_from_their_rows(log: Path) -> None:
+    """The days are still there to be reviewed, and say that they were recovered."""
+    before = read(log)
+    (page,) = pages_of(log, "sessions")
+    overwrite(log, (page - 1) * PAGE, bytes(PAGE))
+    recover(log, at=BEGAN_AT)
+
+    after = read(log)
+    assert after.intervals == before.intervals
+    assert {row.ended_by for row in after.sessions} == {"recovered"}
+    assert len({row.uid for row in after.sessions}) == len(before.sessions)
+    assert_sound(log)
+
+
+def test_half_a_file_keeps_what_is_in_that_half(log: Path) -> None:
+    """Cut off in the middle of a page: what stands before it is there, to the last row."""
+    before = all_rows(log)
+    half = log.stat().st_size // 2 + 1000
+    readable = {
+        table: sum(rows_on(log, page) for page in pages_of(log, table) if page * PAGE <= half)
+        for table in ("intervals", "minutes", "moves", "alerts")
+    }
+    os.truncate(log, half)
+    assert mend(log, at=BEGAN_AT) is not None
+
+    after = all_rows(log)
+    after["sessions"] = before["sessions"]
+    lost(before, after)
+    assert readable["minutes"] > 100
+    assert all(len(after[table]) >= count for table, count in readable.items())
+    assert_sound(log)
+
+
+def test_the_rows_in_the_journal_are_recovered_too(log: Path) -> None:
+    """The newest rows stand in the -wal file only; the damage is in the file itself."""
+    killed = log.with_name("killed.db")
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 120, PostureState.SLOUCHED, "neck forward")
+        for companion in ("", *COMPANIONS):  # as a kill would leave them
+            shutil.copy(
+                log.with_name(log.name + companion), killed.with_name(killed.name + companion)
+            )
+    overwrite(killed, 0, noise(PAGE))
+    mended = recover(killed, at=BEGAN_AT)
+
+    assert not killed.with_name("killed.db-wal").exists()
+    assert read(killed).intervals[:-1] == read(log).intervals[:-1]
+    newest = read(killed).intervals[-1]
+    assert (newest.state, newest.reason) == (PostureState.SLOUCHED, "neck forward")
+    assert newest.end_ms - newest.start_ms >= 118_000
+    assert mended.aside.with_name(f"{mended.aside.name}-wal").exists()
+
+
+def test_a_journal_is_followed_up_to_where_it_is_damaged(log: Path) -> None:
+    """What was written whole before that is there; what comes after is not trusted."""
+    killed = log.with_name("killed.db")
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 60, PostureState.SLOUCHED)
+        whole = log.with_name("log.db-wal").stat().st_size
+        sit(writer, 60, 120, PostureState.SLOUCHED)
+        for companion in ("", *COMPANIONS):
+            shutil.copy(
+                log.with_name(log.name + companion), killed.with_name(killed.name + companion)
+            )
+    overwrite(killed, 0, noise(PAGE))
+    overwrite(killed.with_name("killed.db-wal"), whole + 500, noise(20))
+    recover(killed, at=BEGAN_AT)
+
+    newest = read(killed).intervals[-1]
+    assert newest.state is PostureState.SLOUCHED
+    assert 58_000 <= newest.end_ms - newest.start_ms <= 62_000
+
+
+def test_a_journal_of_garbage_costs_what_was_in_it_only(log: Path) -> None:
+    """SQLite takes no notice of it, so the log is not even damaged."""
+    before = all_rows(log)
+    log.with_name("log.db-wal").write_bytes(noise(50_000))
+    assert mend(log, at=BEGAN_AT, thorough=True) is None
+    assert lost(before, all_rows(log)) == {}
+
+
+def test_rows_of_the_first_release_are_recovered(log: Path) -> None:
+    """An old log, damaged at its beginning: its rows have fewer columns."""
+    log.unlink()
+    write_first_shape(log)
+    copy = log.with_name("copy.db")
+    shutil.copy(log, copy)
+    before = read(copy)
+    overwrite(log, 0, bytes(PAGE))
+    mend(log, at=BEGAN_AT)
+    after = read(log)
+
+    assert after.intervals == before.intervals
+    assert after.alerts == before.alerts
+    assert after.minutes == before.minutes
+    assert_sound(log)
+
+
+def test_what_was_deleted_stays_deleted(log: Path) -> None:
+    """Free pages still hold old rows; the recovery leaves them alone."""
+    with open_log(log, at=BEGAN_AT) as connection:
+        connection.execute("DELETE FROM sessions WHERE id <= 5")
+    before = all_rows(log)
+    page = pages_of(log, "minutes")[-1]
+    overwrite(log, (page - 1) * PAGE, noise(PAGE))
+    recover(log, at=BEGAN_AT)
+
+    assert set(lost(before, all_rows(log))) <= {"minutes"}
+
+
+# Around it
+
+
+def test_a_text_file_gives_an_empty_log_and_is_kept(log: Path) -> None:
+    """Nothing in it can be read, and the watch can begin."""
+    log.write_text("this was a log once. " * 1000)
+    mended = mend(log, at=BEGAN_AT)
+
+    assert mended is not None
+    assert mended.kept == 0
+    assert mended.aside.read_text().startswith("this was a log once.")
+    assert read(log).sessions == ()
+
+
+def test_damage_after_a_kill_is_found_at_once_and_a_small_log_is_always_checked(
+    log: Path,
+) -> None:
+    """The page is in the middle; nobody has to stumble over it."""
+    page = pages_of(log, "minutes")[3]
+    overwrite(log, (page - 1) * PAGE, noise(PAGE))
+    assert mend(log, at=BEGAN_AT) is not None
+    assert mend(log, at=BEGAN_AT) is None
+
+
+def test_two_damages_in_one_second_leave_two_files(log: Path) -> None:
+    """No file that was set aside is written over."""
+    overwrite(log, 0, bytes(PAGE))
+    recover(log, at=BEGAN_AT)
+    overwrite(log, 0, noise(PAGE))
+    recover(log, at=BEGAN_AT)
+
+    assert len(damaged_copies(log)) == 2
+
+
+def test_a_recovery_that_was_interrupted_is_finished(log: Path) -> None:
+    """Killed between the two renames: the recovered log is taken, nothing begins anew."""
+    before = all_rows(log)
+    log.rename(log.with_name(".log.db.recovered"))
+    assert mend(log, at=BEGAN_AT) is None
+    assert all_rows(log) == before
+
+
+def test_a_damaged_log_of_a_newer_posturecam_is_left_alone(log: Path) -> None:
+    """Its rows would not fit; nothing is moved."""
+    with contextlib.closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute("INSERT INTO migrations VALUES (9999, 'from_the_future', 0)")
+    page = pages_of(log, "minutes")[-1]
+    overwrite(log, (page - 1) * PAGE, bytes(PAGE))
+    before = log.read_bytes()
+
+    with pytest.raises(DataError, match="newer posturecam"):
+        recover(log, at=BEGAN_AT)
+    assert log.read_bytes() == before
+    assert [file.name for file in log.parent.glob("*log*")] == ["log.db"]
+
+
+def test_a_recovered_log_takes_a_new_session(log: Path) -> None:
+    """The watch goes on with it, and the review reads it."""
+    overwrite(log, 0, noise(PAGE))
+    mend(log, at=BEGAN_AT)
+    sessions = len(read(log).sessions)
+    with LogWriter.open(log, SESSION) as writer:
+        writer.take(turn(1))
+    assert len(read(log).sessions) == sessions + 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_damage_ends_in_a_sound_log(log: Path, seed: int) -> None:
+    """Holes of any size at any places: no row from nowhere, and never an error."""
+    rng = random.Random(seed)  # noqa: S311
+    size = log.stat().st_size
+    for _ in range(rng.randrange(1, 30)):
+        start = rng.randrange(size)
+        length = min(rng.choice((1, 8, 512, PAGE, 5 * PAGE)), size - start)
+        overwrite(log, start, rng.choice((bytes(length), rng.randbytes(length))))
+    recover(log, at=BEGAN_AT + timedelta(seconds=seed))
+    assert_sound(log)
+    read(log)
