@@ -224,7 +224,8 @@ class LogWriter:
             raise DataError(
                 f"The last {format_duration(unsaved_s)} of watching are not in the log "
                 f"{self._path}: {self._failure}.",
-                "Free some space or make the file writable; what was saved before is kept.",
+                "Free some space or make the file writable; what was saved before is kept, and the "
+                "next watch recovers what can be read should the file be damaged.",
             )
         if self._dropped_rows:
             raise DataError(

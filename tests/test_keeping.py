@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posturecam.cli import run
 from posturecam.config import load_settings, settings_text
 from posturecam.log_file import open_log, to_ms
 from posturecam.paths import make_private_folder
@@ -30,6 +31,12 @@ from tests.logs import write_log
 from tests.test_cli import assert_refused, posturecam, still_video
 from tests.test_profiles import baseline
 from tests.test_store import BEGAN_AT, BEGAN_MS, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Command = Callable[..., subprocess.CompletedProcess[str]]
 
 PICTURE_BEGINNINGS = (b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xe1", b"\xff\xd8\xff\xdb", b"\x89PNG\r\n")
 MANY_NUMBERS = re.compile(r"(?:-?\d+\.\d+[,;\s\]]+){6}")
@@ -51,6 +58,18 @@ def log(home: Path) -> Path:
             )
             connection.execute("INSERT INTO answers VALUES (NULL, ?, 'q', 'a')", (at_ms,))
     return log
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs the program in this process, which is much quicker than a new one."""
+
+    def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        code = run([str(word) for word in words])
+        captured = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, captured.out, captured.err)
+
+    return call
 
 
 def midnight_ms(day: date) -> int:
@@ -181,38 +200,32 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
     assert sessions[2][1].encode() in held
 
 
-def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path) -> None:
+def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path, command: Command) -> None:
     """`--all` is the watched log; `--pain` is the journal, and both is both."""
-    assert posturecam("purge", "--pain", "--yes").stdout == (
-        "Deleted: 3 pain entries, 3 answers.\n"
-    )
+    assert command("purge", "--pain", "--yes").stdout == ("Deleted: 3 pain entries, 3 answers.\n")
     assert b"secret ache" not in b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
     assert count(log, "sessions") == 6
-    assert posturecam("purge", "--all", "--yes").returncode == 0
+    assert command("purge", "--all", "--yes").returncode == 0
     assert count(log, "sessions") == count(log, "intervals") == count(log, "exercises") == 0
 
 
-def test_purging_all_takes_the_damaged_copies_too(log: Path) -> None:
+def test_purging_all_takes_the_damaged_copies_too(log: Path, command: Command) -> None:
     """They hold the same days."""
     log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
-    assert "rows were recovered" in posturecam("repair").stdout
+    assert "rows were recovered" in command("repair").stdout
     assert len(damaged_copies(log)) == 1
-    assert "1 files of damaged logs" in posturecam("purge", "--all", "--yes").stdout
+    assert "1 files of damaged logs" in command("purge", "--all", "--yes").stdout
     assert not damaged_copies(log)
 
 
-def test_nothing_is_purged_without_being_meant(log: Path) -> None:
+def test_nothing_is_purged_without_being_meant(log: Path, command: Command) -> None:
     """No target, two targets, nobody to ask, a watch that is running: refused, nothing gone."""
-    assert_refused(posturecam("purge"), 2, "Nothing was named")
-    assert_refused(posturecam("purge", "--all", "--before", "today", "--yes"), 2, "exclude")
-    refused = subprocess.run(
-        [sys.executable, "-m", "posturecam", "purge", "--all"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert_refused(refused, 2, "--yes")
+    assert_refused(command("purge"), 2, "Nothing was named")
+    assert_refused(command("purge", "--all", "--before", "today", "--yes"), 2, "exclude")
+    assert_refused(command("purge", "--all"), 2, "--yes")
     with only_watch(log.parent / "watch.lock"):
         for words in (("purge", "--all", "--yes"), ("repair",)):
-            assert_refused(posturecam(*words), 5, "already using")
+            assert_refused(command(*words), 5, "already using")
     assert count(log, "sessions") == 6
 
 
@@ -235,77 +248,81 @@ def test_a_terminal_is_asked_first(log: Path) -> None:
 # Export, import, repair, profiles and config by their commands
 
 
-def test_export_purge_and_import_are_a_way_there_and_back(log: Path, tmp_path: Path) -> None:
+def test_export_purge_and_import_are_a_way_there_and_back(
+    log: Path, tmp_path: Path, command: Command
+) -> None:
     """The words of the three commands; the review reads the same day afterwards."""
     before = read(log)
     out = tmp_path / "out"
-    exported = posturecam("export", out, "--format", "json")
+    exported = command("export", out, "--format", "json")
     assert exported.stdout.startswith(f"{out}: 6 sessions, ")
-    posturecam("purge", "--all", "--yes")
-    imported = posturecam("import", out)
+    command("purge", "--all", "--yes")
+    imported = command("import", out)
     assert imported.stdout.startswith("New in the log: 6 sessions, ")
-    assert posturecam("import", out).stdout == "New in the log: nothing.\n"
+    assert command("import", out).stdout == "New in the log: nothing.\n"
     assert read(log).intervals == before.intervals
-    assert_refused(posturecam("export", out), 2, "Name a folder that is to be made")
-    assert_refused(posturecam("import", tmp_path), 2, "no export")
-    assert_refused(posturecam("export", "--tables", "moves,jumps"), 2, "jumps", "Tables: sessions")
-    assert_refused(posturecam("export", "--since", "2026-11-03", "--until", "2026-11-02"), 2)
+    assert_refused(command("export", out), 2, "Name a folder that is to be made")
+    assert_refused(command("import", tmp_path), 2, "no export")
+    assert_refused(command("export", "--tables", "moves,jumps"), 2, "jumps", "Tables: sessions")
+    assert_refused(command("export", "--since", "2026-11-03", "--until", "2026-11-02"), 2)
 
 
-def test_an_export_of_nothing_is_an_error(home: Path) -> None:
+def test_an_export_of_nothing_is_an_error(home: Path, command: Command) -> None:
     """Somebody relies on there being one."""
-    assert_refused(posturecam("export"), 6, "There is no log")
-    assert posturecam("repair").stdout == "There is no log yet.\n"
-    assert posturecam("purge", "--all", "--yes").returncode == 0
-    assert "`minutes`" not in posturecam("export", "--columns").stderr
-    assert "| minutes | `n` | integer |" in posturecam("export", "--columns").stdout
+    assert_refused(command("export"), 6, "There is no log")
+    assert command("repair").stdout == "There is no log yet.\n"
+    assert command("purge", "--all", "--yes").returncode == 0
+    assert "`minutes`" not in command("export", "--columns").stderr
+    assert "| minutes | `n` | integer |" in command("export", "--columns").stdout
 
 
-def test_a_watch_recovers_a_damaged_log_and_goes_on(log: Path, tmp_path: Path) -> None:
+def test_a_watch_recovers_a_damaged_log_and_goes_on(
+    log: Path, tmp_path: Path, command: Command
+) -> None:
     """It says so once, keeps the file, and the review reads what was saved."""
     log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
-    assert_refused(posturecam("review", "2026-11-02"), 6, "is damaged", "posturecam repair")
+    assert_refused(command("review", "2026-11-02"), 6, "is damaged", "posturecam repair")
     video = still_video(tmp_path / "v.avi")
     outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--format", "jsonl")
 
     assert "the log was damaged: " in outcome.stderr
     assert str(damaged_copies(log)[0]) in outcome.stderr
     assert count(log, "calibrations") == 6
-    assert posturecam("repair").stdout == "The log is whole.\n"
-    assert posturecam("review", "2026-11-02").returncode == 0
+    assert command("repair").stdout == "The log is whole.\n"
+    assert command("review", "2026-11-02").returncode == 0
 
 
-def test_profiles_are_listed_shown_renamed_and_deleted(home: Path) -> None:
+def test_profiles_are_listed_shown_renamed_and_deleted(home: Path, command: Command) -> None:
     """Names are checked, nothing is written over, a damaged one is said to be so."""
     folder = home / "profiles"
-    assert "There is none yet" in posturecam("profiles", "list").stdout
+    assert "There is none yet" in command("profiles", "list").stdout
     save_profile(folder, baseline(profile="default"))
     save_profile(folder, baseline(profile="desk"))
     (folder / "old.json").write_text("{")
-    lines = posturecam("profiles", "list").stdout.splitlines()
+    lines = command("profiles", "list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["default", "desk", "old"]
     assert "damaged" in lines[2]
 
-    assert_refused(posturecam("profiles", "rename", "desk", "default"), 2, "already")
-    assert_refused(posturecam("profiles", "rename", "desk", "../desk"), 2, "not a profile name")
-    assert posturecam("profiles", "rename", "desk", "office").returncode == 0
+    assert_refused(command("profiles", "rename", "desk", "default"), 2, "already")
+    assert_refused(command("profiles", "rename", "desk", "../desk"), 2, "not a profile name")
+    assert command("profiles", "rename", "desk", "office").returncode == 0
     assert list_profiles(folder) == ("default", "office", "old")
     assert load_profile(folder, "office").profile == "office"
-    assert "office: front view" in posturecam("profiles", "show", "office").stdout
+    assert "office: front view" in command("profiles", "show", "office").stdout
     for name in ("office", "old"):
-        assert posturecam("profiles", "delete", name, "--yes").returncode == 0
+        assert command("profiles", "delete", name, "--yes").returncode == 0
     assert list_profiles(folder) == ("default",)
-    assert_refused(posturecam("profiles", "delete", "office", "--yes"), 4, "no baseline named")
+    assert_refused(command("profiles", "delete", "office", "--yes"), 4, "no baseline named")
 
 
-def test_the_settings_shown_are_a_config_that_sets_them(home: Path) -> None:
+def test_the_settings_shown_are_a_config_that_sets_them(home: Path, command: Command) -> None:
     """What `config show` prints can be put into the file; `check` and `path` name it."""
     file = make_private_folder(home) / "config.toml"
-    assert posturecam("config", "path").stdout == f"{file}\n"
-    assert "not there" in posturecam("config", "check").stdout
+    assert command("config", "path").stdout == f"{file}\n"
+    assert "not there" in command("config", "check").stdout
     file.write_text('slouch_after = "90s"\nkeep_days = "forever"\n[thresholds]\nneck_deg = 14\n')
     wanted = load_settings(file)
-    shown = posturecam("config", "show").stdout
+    shown = command("config", "show").stdout
     assert 'slouch_after = "90s"' in shown
     file.write_text(shown)
     again = load_settings(file)
@@ -315,9 +332,9 @@ def test_the_settings_shown_are_a_config_that_sets_them(home: Path) -> None:
         wanted.keep_days,
     )
     assert settings_text(again) == shown.removesuffix("\n")
-    assert posturecam("config", "check").stdout == f"{file}: ok\n"
+    assert command("config", "check").stdout == f"{file}: ok\n"
     file.write_text("keep_days = 0\n")
-    assert posturecam("config", "check").returncode == 2
+    assert command("config", "check").returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -333,10 +350,12 @@ def test_the_settings_shown_are_a_config_that_sets_them(home: Path) -> None:
         *(("config", word) for word in ("path", "show", "check")),
     ],
 )
-def test_every_upkeep_command_has_help_with_an_example(words: tuple[str, ...]) -> None:
+def test_every_upkeep_command_has_help_with_an_example(
+    words: tuple[str, ...], command: Command
+) -> None:
     """`--help` shows how it is used."""
     example = f"Example: posturecam {' '.join(words)}"
-    assert example in posturecam(*words, "--help").stdout
+    assert example in command(*words, "--help").stdout
 
 
 # What never was stored

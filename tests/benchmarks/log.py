@@ -1,0 +1,89 @@
+"""Cost of the log: writing it all day, and reading a day of five years."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from posturecam.events import Moved, Tick
+from posturecam.observation import Deviations, PostureState, Reading, View
+from posturecam.store import LogWriter
+from tests.logs import FIRST_DAY, LAST_DAY, write_log
+from tests.test_store import BEGAN_AT, SESSION
+
+HZ = 5.0
+HOURS = 2
+RUNS = 5
+
+
+def hour_of_ticks(hour: int) -> list[Tick]:
+    """A state changes every two minutes and a position every ten."""
+    ticks = []
+    states = (PostureState.UPRIGHT, PostureState.SLOUCHED)
+    for index in range(round(3600 * HZ)):
+        t_s = hour * 3600 + (index + 1) / HZ
+        reading = Reading(
+            start_s=t_s - 1 / HZ,
+            t_s=t_s,
+            state=states[int(t_s / 120) % 2],
+            view=View.FRONT,
+            deviations=Deviations(neck_deg=float(index % 13)),
+        )
+        events = (Moved(unchanged_s=600.0),) if index % round(600 * HZ) == 0 else ()
+        at = BEGAN_AT + timedelta(seconds=t_s)
+        ticks.append(Tick(t_s=t_s, at=at, reading=reading, events=events))
+    return ticks
+
+
+def writing() -> None:
+    """Prints the share of a core that writing takes, the disk's part included."""
+    with tempfile.TemporaryDirectory() as folder:
+        hours = [hour_of_ticks(hour) for hour in range(HOURS)]
+        began_s = time.process_time()
+        with LogWriter.open(Path(folder) / "log.db", SESSION) as writer:
+            for ticks in hours:
+                for tick in ticks:
+                    writer.take(tick)
+        spent_s = time.process_time() - began_s
+    print(f"writing the log: {spent_s / HOURS:.2f} s of CPU an hour of watching,", end=" ")
+    print(f"{100 * spent_s / HOURS / 3600:.4f} % of a core, limit 0.1 %")
+
+
+def reading() -> None:
+    """Prints how long `review` of a day takes as a whole process, on five years of log."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.db"
+        began_s = time.perf_counter()
+        write_log(log)
+        made_s = time.perf_counter() - began_s
+        print(f"five years of log: {log.stat().st_size / 1e6:.0f} MB, made in {made_s:.0f} s")
+        for day in (FIRST_DAY, LAST_DAY):
+            words = [sys.executable, "-m", "posturecam", "review", day.isoformat()]
+            taken_s = []
+            for _ in range(RUNS):
+                began_s = time.perf_counter()
+                subprocess.run(
+                    words,
+                    env=os.environ | {"POSTURECAM_HOME": folder},
+                    stdout=subprocess.DEVNULL,
+                    check=True,
+                )
+                taken_s.append(time.perf_counter() - began_s)
+            median_s = statistics.median(taken_s)
+            print(f"review of {day}, whole process: {median_s:.2f} s, limit 0.5 s")
+
+
+def main() -> None:
+    """Prints both."""
+    writing()
+    reading()
+
+
+if __name__ == "__main__":
+    main()
