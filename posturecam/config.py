@@ -163,30 +163,32 @@ def load_settings(path: Path) -> Settings:
 def settings_text(settings: Settings) -> str:
     """All settings in force, as a config file that would set them."""
     lines = []
-    for key in _ConfigFile.model_fields:
-        if key in _DIRECT:
-            value = getattr(settings, key)
-        elif key in _POSTURE:
-            value = getattr(settings.posture, _POSTURE[key])
-        elif key in _POLICY:
-            value = getattr(settings.policy, _POLICY[key])
-        elif key == "keep_days":
-            value = settings.keep_days or "forever"
-        else:
-            continue
+    for key in (key for key in _ConfigFile.model_fields if key != "thresholds"):
+        owner, name = _place_of(key, settings)
+        value = getattr(owner, name)
+        if key == "keep_days":
+            value = value or "forever"
         if value is None:
             lines.append(f"# {key} follows from the other settings")
         else:
-            in_seconds = {**_POSTURE, **_POLICY}.get(key, "").endswith("_s")
-            lines.append(f"{key} = {_toml(f'{value:g}s' if in_seconds else value)}")
+            lines.append(f"{key} = {_toml(f'{value:g}s' if name.endswith('_s') else value)}")
     thresholds = settings.posture.thresholds
     table = [f"{key} = {getattr(thresholds, key):g}" for key in _ThresholdKeys.model_fields]
     return "\n".join([*lines, "", "[thresholds]", *table])
 
 
+def _place_of(key: str, settings: Settings) -> tuple[object, str]:
+    """The value type that holds what a key of the file sets, and its name there."""
+    if key in _POSTURE:
+        return settings.posture, _POSTURE[key]
+    if key in _POLICY:
+        return settings.policy, _POLICY[key]
+    return settings, key if hasattr(settings, key) else f"{key}_s"
+
+
 def _toml(value: object) -> str:
     """A value as TOML; its strings, numbers and truth values are those of JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _to_settings(keys: dict[str, Any]) -> Settings:

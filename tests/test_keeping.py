@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.cli import run
-from posturecam.config import load_settings, settings_text
+from posturecam.config import _ConfigFile, load_settings, settings_text
 from posturecam.log_file import open_log, to_ms
 from posturecam.paths import make_private_folder
 from posturecam.profiles import list_profiles, load_profile, save_profile
@@ -331,6 +331,8 @@ def test_the_settings_shown_are_a_config_that_sets_them(home: Path, command: Com
         wanted.posture,
         wanted.keep_days,
     )
+    keys = {line.lstrip("# ").split()[0] for line in shown.splitlines() if line}
+    assert keys >= set(_ConfigFile.model_fields) - {"thresholds"}
     assert settings_text(again) == shown.removesuffix("\n")
     assert command("config", "check").stdout == f"{file}: ok\n"
     file.write_text("keep_days = 0\n")
