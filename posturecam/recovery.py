@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from posturecam.errors import DataError
+from posturecam.export_tables import TABLES
 from posturecam.log_file import (
     COMPANIONS,
     DamagedLogError,
@@ -35,19 +36,7 @@ QUICK_BYTES = 4_000_000
 _STRAY_MS = 3_600_000
 """A row farther from its session than this was not read right."""
 _BEFORE_WEBCAMS_MS = 100_000_000_000  # 1973
-_TABLES = (
-    "sessions",
-    "intervals",
-    "minutes",
-    "alerts",
-    "moves",
-    "breaks",
-    "calibrations",
-    "pain_entries",
-    "exercises",
-    "answers",
-)
-_OF_SESSIONS = ("intervals", "minutes", "alerts", "moves", "breaks", "calibrations")
+_OF_SESSIONS = tuple(table for table in TABLES.values() if table.of_session)
 _ADDED = ("uid", "outcome", "outcome_after_ms")
 """Columns that rows from before the second migration lack; they are the last of their tables."""
 _MOMENTS = ("start_ms", "end_ms", "at_ms", "taken_at_ms")
@@ -168,7 +157,7 @@ def _damage_of(path: Path, *, thorough: bool) -> DamagedLogError | None:
 def _carry_over(pages: Pages, connection: sqlite3.Connection, path: Path) -> int:
     """Writes every row of `pages` that the new log takes; how many it has then."""
     connection.execute("PRAGMA foreign_keys = OFF")
-    columns = {table: _columns(connection, table) for table in _TABLES}
+    columns = {table: _columns(connection, table) for table in TABLES}
     with transaction(connection):
         for trigger in REFUSE_OVERLAPS:  # what is there is kept, however it came about
             connection.execute(f"DROP TRIGGER {trigger.split()[2]}")
@@ -185,7 +174,7 @@ def _carry_over(pages: Pages, connection: sqlite3.Connection, path: Path) -> int
         _tie_up(connection)
         for trigger in REFUSE_OVERLAPS:
             connection.execute(trigger)
-    count = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in _TABLES)
+    count = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
     return int(connection.execute(count).fetchone()[0])
 
 
@@ -232,7 +221,7 @@ def _table_of(row: Row, columns: Mapping[str, Sequence[_Column]]) -> str | None:
     """The table that a row without a tree must have been in, by its shape."""
     number, stored = row
     for table, shape in columns.items():
-        with_number = table not in _OF_SESSIONS
+        with_number = not TABLES[table].of_session
         if with_number is (number is not None) and _fits(stored, shape, with_number=with_number):
             return table
     return None
@@ -260,7 +249,7 @@ def _is_plausible(column: _Column, value: Value) -> bool:
 def _tie_up(connection: sqlite3.Connection) -> None:
     """Every row gets its session, made up where that is lost, and every session a name."""
     spans = " UNION ALL ".join(
-        f"SELECT session_id, {_moment(table)} AS from_ms, {_end(table)} AS to_ms FROM {table}"
+        f"SELECT session_id, {table.start} AS from_ms, {table.end} AS to_ms FROM {table.name}"
         for table in _OF_SESSIONS
     )
     connection.execute(
@@ -273,19 +262,11 @@ def _tie_up(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE sessions SET uid = lower(hex(randomblob(16))) WHERE uid IS NULL")
     for table in _OF_SESSIONS:
         connection.execute(
-            f"""DELETE FROM {table} WHERE NOT EXISTS (
+            f"""DELETE FROM {table.name} WHERE NOT EXISTS (
                 SELECT 1 FROM sessions WHERE id = session_id
-                    AND {_moment(table)} >= start_ms - {_STRAY_MS}
-                    AND {_end(table)} <= end_ms + {_STRAY_MS})"""
+                    AND {table.name}.{table.start} >= sessions.start_ms - {_STRAY_MS}
+                    AND {table.name}.{table.end} <= sessions.end_ms + {_STRAY_MS})"""
         )
-
-
-def _moment(table: str) -> str:
-    return f"{table}.start_ms" if table in ("intervals", "minutes") else f"{table}.at_ms"
-
-
-def _end(table: str) -> str:
-    return "intervals.end_ms" if table == "intervals" else _moment(table)
 
 
 def _set_aside(path: Path, at: datetime) -> Path:
