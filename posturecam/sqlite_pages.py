@@ -204,7 +204,7 @@ def _committed(journal: bytes, page_bytes: int) -> dict[int, bytes]:
     if magic not in (0x377F0682, 0x377F0683) or _integer(header, 8, 4) != page_bytes:
         return {}
     words = ("<", ">")[magic & 1]
-    salt, check = header[16:24], _checksum(header[:24], words, (0, 0))
+    check = _checksum(header[:24], words, (0, 0))
     if struct.pack(">2I", *check) != header[24:]:
         return {}
     committed: dict[int, bytes] = {}
@@ -213,8 +213,9 @@ def _committed(journal: bytes, page_bytes: int) -> dict[int, bytes]:
     for start in range(_JOURNAL_HEADER_BYTES, len(journal) - step + 1, step):
         frame = journal[start : start + _FRAME_HEADER_BYTES]
         page = journal[start + _FRAME_HEADER_BYTES : start + step]
+        # Each goes on from the one before: what an earlier use of the journal left does not fit.
         check = _checksum(frame[:8] + page, words, check)
-        if frame[8:16] != salt or struct.pack(">2I", *check) != frame[16:]:
+        if struct.pack(">2I", *check) != frame[16:]:
             break
         pending[_integer(frame, 0, 4)] = page
         if _integer(frame, 4, 4):

@@ -187,7 +187,7 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
     """The days before are gone, with every byte; the others are as they were."""
     with open_log(log, at=BEGAN_AT) as connection:
         sessions = connection.execute("SELECT id, uid FROM sessions ORDER BY id").fetchall()
-    before = read(log, midnight_ms(ONE_DAY))
+    before, before_bytes = read(log, midnight_ms(ONE_DAY)), log.stat().st_size
     outcome = posturecam("purge", "--before", ONE_DAY.isoformat(), "--yes", env={"TZ": "UTC"})
 
     assert outcome.stdout == "Deleted: 2 sessions.\n"
@@ -196,6 +196,7 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
     assert count(log, "exercises") == 2
     assert count(log, "pain_entries") == 3
     held = b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
+    assert log.stat().st_size < 0.9 * before_bytes
     assert sessions[0][1].encode() not in held
     assert sessions[2][1].encode() in held
 
