@@ -86,8 +86,8 @@ def import_log(folder: Path, *, places: Places, at: datetime) -> str:
     text = f"New in the log: {_counted(imported.rows)}."
     if imported.overlapping:
         text += (
-            f"\nLeft out: {imported.overlapping} sessions, because others are logged for the"
-            " same time."
+            "\nSessions left out, because others are logged for the same time: "
+            f"{imported.overlapping}."
         )
     return text
 
@@ -128,22 +128,22 @@ def purge_log(purge: Purge, *, places: Places, zone: tzinfo, at: datetime) -> st
     if not places.log.exists():
         return "There is no log; nothing was deleted."
     before_ms = _EVER_MS if purge.before is None else day_bounds_ms(purge.before, zone)[0]
-    parts = []
+    gone = {}
     with only_watch(places.lock), open_log(places.log, at=at) as connection:
         if purge.watched:
-            parts.append(f"{forget_before(connection, before_ms)} sessions")
+            gone["sessions"] = forget_before(connection, before_ms)
         if purge.pain:
-            for table, what in (("pain_entries", "pain entries"), ("answers", "answers")):
+            for table in ("pain_entries", "answers"):
                 statement = f"DELETE FROM {table} WHERE at_ms < ?"  # noqa: S608
-                parts.append(f"{connection.execute(statement, (before_ms,)).rowcount} {what}")
+                gone[table] = connection.execute(statement, (before_ms,)).rowcount
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     if purge.watched and purge.before is None:
         with explained(places.log):
             for copy in (copies := damaged_copies(places.log)):
                 copy.unlink()
-        parts.append(f"{len(copies)} files of damaged logs")
-    return f"Deleted: {', '.join(parts)}."
+        gone["files of damaged logs"] = len(copies)
+    return f"Deleted: {_counted(gone)}."
 
 
 def repair_log(*, places: Places, at: datetime) -> str:
@@ -199,5 +199,5 @@ def _described(baseline: Baseline, zone: tzinfo) -> str:
 
 
 def _counted(counts: dict[str, int]) -> str:
-    counted = (f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    counted = (f"{name.replace('_', ' ')} {count}" for name, count in counts.items() if count)
     return ", ".join(counted) or "nothing"

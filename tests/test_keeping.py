@@ -190,7 +190,7 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
     before, before_bytes = read(log, midnight_ms(ONE_DAY)), log.stat().st_size
     outcome = posturecam("purge", "--before", ONE_DAY.isoformat(), "--yes", env={"TZ": "UTC"})
 
-    assert outcome.stdout == "Deleted: 2 sessions.\n"
+    assert outcome.stdout == "Deleted: sessions 2.\n"
     assert read(log).intervals == before.intervals
     assert read(log).minutes == before.minutes
     assert count(log, "exercises") == 2
@@ -203,7 +203,7 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
 
 def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path, command: Command) -> None:
     """`--all` is the watched log; `--pain` is the journal, and both is both."""
-    assert command("purge", "--pain", "--yes").stdout == ("Deleted: 3 pain entries, 3 answers.\n")
+    assert command("purge", "--pain", "--yes").stdout == ("Deleted: pain entries 3, answers 3.\n")
     assert b"secret ache" not in b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
     assert count(log, "sessions") == 6
     assert command("purge", "--all", "--yes").returncode == 0
@@ -215,7 +215,7 @@ def test_purging_all_takes_the_damaged_copies_too(log: Path, command: Command) -
     log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
     assert "rows were recovered" in command("repair").stdout
     assert len(damaged_copies(log)) == 1
-    assert "1 files of damaged logs" in command("purge", "--all", "--yes").stdout
+    assert "files of damaged logs 1" in command("purge", "--all", "--yes").stdout
     assert not damaged_copies(log)
 
 
@@ -256,10 +256,10 @@ def test_export_purge_and_import_are_a_way_there_and_back(
     before = read(log)
     out = tmp_path / "out"
     exported = command("export", out, "--format", "json")
-    assert exported.stdout.startswith(f"{out}: 6 sessions, ")
+    assert exported.stdout.startswith(f"{out}: sessions 6, ")
     command("purge", "--all", "--yes")
     imported = command("import", out)
-    assert imported.stdout.startswith("New in the log: 6 sessions, ")
+    assert imported.stdout.startswith("New in the log: sessions 6, ")
     assert command("import", out).stdout == "New in the log: nothing.\n"
     assert read(log).intervals == before.intervals
     assert_refused(command("export", out), 2, "Name a folder that is to be made")
