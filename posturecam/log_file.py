@@ -203,8 +203,17 @@ def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:
     return applied
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether the file itself is not as it should be."""
+    return isinstance(error, DamagedLogError) or _code(error) in _DAMAGED
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # the primary code
+
+
 def _data_error(path: Path, error: sqlite3.Error) -> DataError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
+    code = _code(error)
     # SQLITE_ERROR: a table or column that should be there is not.
     if code in (*_DAMAGED, sqlite3.SQLITE_ERROR):
         return damaged(path, error)

@@ -31,10 +31,12 @@ from posturecam.events import (
 )
 from posturecam.log_file import (
     OPEN_WAIT_S,
+    DamagedLogError,
     connect,
     connect_to_read,
     damaged,
     explained,
+    is_damage,
     to_ms,
     transaction,
 )
@@ -55,7 +57,7 @@ from posturecam.observation import ANGLES, PostureState, View
 from posturecam.paths import make_private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -147,8 +149,15 @@ class LogWriter:
     into the way of this session is passed over: it goes on where that ends.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, session: SessionInfo) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        session: SessionInfo,
+        mend: Callable[[], str] | None,
+    ) -> None:
         self._path = path
+        self._mend = mend
         self._session = session
         self._profile = session.profile
         self._view = session.view
@@ -162,13 +171,21 @@ class LogWriter:
         self._dropped_rows = 0
         self._alerted: dict[AlertKind, tuple[int, int]] = {}
         self._failure: str | None = None
-        self._replaced = False
+        self._notice: str | None = None
         self._connection: sqlite3.Connection | None = connection
         self._begin(connection, to_ms(session.started_at))
 
     @classmethod
-    def open(cls, path: Path, session: SessionInfo) -> Self:
+    def open(
+        cls, path: Path, session: SessionInfo, *, mend: Callable[[], str] | None = None
+    ) -> Self:
         """A writer for a session that begins now; the file is made if need be, its folder not.
+
+        Args:
+            path: the log.
+            session: what is known of the session.
+            mend: puts a sound log in the place of one that turns out to be damaged while it is
+                written, and says what it did.
 
         Raises:
             DataError: the file is damaged, from a newer posturecam, in use or not writable.
@@ -176,7 +193,7 @@ class LogWriter:
         with explained(path):
             connection = connect(path, at=session.started_at)
             try:
-                return cls(connection, path, session)
+                return cls(connection, path, session, mend)
             except BaseException:
                 connection.close()
                 raise
@@ -184,11 +201,7 @@ class LogWriter:
     @property
     def problem(self) -> str | None:
         """In a few words why the log is not as it should be; None while all is well."""
-        if self._failure is not None:
-            return self._failure
-        if self._replaced:
-            return f"the log {self._path} is gone; a new one was begun"
-        return None
+        return self._failure or self._notice
 
     def take(self, tick: Tick) -> None:
         """Notes one turn of the loop; writes if `FLUSH_AFTER_S` have passed since the last time.
@@ -256,19 +269,27 @@ class LogWriter:
 
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
         """The session goes on in another file, with what is still in memory."""
-        start_ms, end_ms = self._saved_ms, self._end_ms
+        held = [write for write in self._waiting if write[0] is _WRITE_INTERVAL]
+        starts_ms = [int(values[1] or 0) for _, values in held]
         if self._interval is not None:
-            start_ms = min(start_ms, self._interval.start_ms)
-        for statement, values in self._waiting:
-            if statement is _WRITE_INTERVAL:
-                start_ms = min(start_ms, int(values[1] or 0))
-        self._begin(connection, start_ms)
-        self._end_ms = end_ms
+            starts_ms.append(self._interval.start_ms)
+        end_ms = self._end_ms
+        self._begin(connection, min([self._saved_ms, *starts_ms]))
+        self._end_ms = max(end_ms, self._start_ms)
         self._ended = []
-        self._waiting = deque(
-            (statement, (self._session_id, *values[1:])) for statement, values in self._waiting
-        )
         self._alerted = {}
+        waiting, self._waiting = self._waiting, deque()
+        for statement, (_, moment_ms, *values) in waiting:
+            at_ms = int(moment_ms or 0)
+            if statement is _WRITE_INTERVAL:  # its beginning may be in the other file already
+                at_ms = max(at_ms, self._start_ms)
+                if at_ms >= int(values[0] or 0):
+                    continue
+            self._waiting.append((statement, (self._session_id, at_ms, *values)))
+        if self._interval is not None:
+            self._interval.start_ms = max(self._interval.start_ms, self._start_ms)
+            if self._interval.start_ms >= self._interval.end_ms:
+                self._interval = None
 
     def _keep_time(self, tick: Tick) -> int:
         """The moment of the tick in UTC; within the log it never runs back.
@@ -369,12 +390,18 @@ class LogWriter:
             self._dropped_rows += 1
 
     def _flush(self, wait_s: float = FLUSH_WAIT_S) -> None:
+        self._notice = None
         try:
-            connection = self._same_or_new_file()
-            connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
-            with transaction(connection):
-                for statement, values in self._writes():
-                    connection.execute(statement, values)
+            try:
+                self._write(wait_s)
+            except (DamagedLogError, sqlite3.DatabaseError) as error:
+                if self._mend is None or not is_damage(error):
+                    raise
+                assert self._connection is not None  # noqa: S101 - `_write` had one
+                self._connection.close()
+                told = self._mend()
+                self._write(wait_s)
+                self._notice = told
         except (DataError, OSError, sqlite3.Error) as error:
             what = error.what if isinstance(error, DataError) else error
             self._failure = (
@@ -386,11 +413,18 @@ class LogWriter:
             self._waiting.clear()
             self._saved_ms = self._end_ms
 
+    def _write(self, wait_s: float) -> None:
+        connection = self._same_or_new_file()
+        connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
+        with transaction(connection):
+            for statement, values in self._writes():
+                connection.execute(statement, values)
+
     def _same_or_new_file(self) -> sqlite3.Connection:
         """The file being written; a new one if somebody removed it, which SQLite cannot notice."""
         assert self._connection is not None, "the log is closed"  # noqa: S101
-        self._replaced = _identity(self._path) != self._file
-        if self._replaced:
+        if _identity(self._path) != self._file:
+            self._notice = f"the log {self._path} is gone; a new one was begun"
             self._connection.close()
             make_private_folder(self._path.parent)
             connection = connect(self._path, at=self._session.started_at)

@@ -31,7 +31,7 @@ from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.quiet import DesktopState
-from posturecam.recovery import mend, recovery_text
+from posturecam.recovery import mend, recover, recovery_text
 from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms, review_day
 from posturecam.running import only_watch
@@ -168,7 +168,13 @@ def _put_together(
         model_sha256=model.sha256,
         program_version=__version__,
     )
-    log = channel.log = stack.enter_context(LogWriter.open(places.log, session))
+    log = channel.log = stack.enter_context(
+        LogWriter.open(
+            places.log,
+            session,
+            mend=lambda: recovery_text(recover(places.log, at=clock.utc_now())),
+        )
+    )
     notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
     stack.callback(notifier.close)
     preview = Preview(settings, keyboard) if request.preview else NoPreview()

@@ -8,6 +8,7 @@ import random
 import shutil
 import sqlite3
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,7 @@ from posturecam.sqlite_pages import Pages
 from posturecam.store import LogWriter
 from tests.logs import write_log
 from tests.test_log_file import write_first_shape
-from tests.test_store import BEGAN_AT, SESSION, read, sit, turn
+from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit, turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -300,6 +301,39 @@ def test_damage_after_a_kill_is_found_at_once_and_a_small_log_is_always_checked(
     overwrite(log, (page - 1) * PAGE, noise(PAGE))
     assert mend(log, at=BEGAN_AT) is not None
     assert mend(log, at=BEGAN_AT) is None
+
+
+def test_damage_met_while_watching_is_mended_on_the_way(log: Path) -> None:
+    """The damaged file is set aside, nothing is counted twice, and the watch goes on."""
+    before = read(log)
+
+    def mended() -> str:
+        return recovery_text(recover(log, at=BEGAN_AT))
+
+    told = set()
+    with LogWriter.open(log, SESSION, mend=mended) as writer:
+        sit(writer, 0, 60, PostureState.SLOUCHED, "neck forward")
+        with contextlib.closing(sqlite3.connect(log)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        overwrite(log, 0, noise(PAGE))
+        for index in range(60, 120):
+            state = PostureState.SLOUCHED if index < 90 else PostureState.UPRIGHT
+            reasons = ("neck forward",) if index < 90 else ()
+            writer.take(turn(index + 1, state, *reasons, span_s=1))
+            told.add(writer.problem)
+        assert writer.problem is None
+
+    rows = read(log)
+    (copy,) = damaged_copies(log)
+    (text,) = told - {None}
+    assert text is not None
+    assert str(copy) in text
+    assert rows.minutes[: len(before.minutes)] == before.minutes
+    newest = rows.intervals[len(before.intervals) :]
+    assert [row.state for row in newest] == [*[PostureState.SLOUCHED] * 2, PostureState.UPRIGHT]
+    assert all(one.end_ms == other.start_ms for one, other in pairwise(newest))
+    assert (newest[0].start_ms, newest[-1].end_ms) == (BEGAN_MS, BEGAN_MS + 120_000)
+    assert_sound(log)
 
 
 def test_two_damages_in_one_second_leave_two_files(log: Path) -> None:

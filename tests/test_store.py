@@ -695,6 +695,25 @@ def test_a_log_that_was_exchanged_takes_the_rest_beside_its_own(log: Path, tmp_p
     assert len(rows.sessions) == 2
 
 
+def test_a_log_exchanged_for_an_older_copy_of_itself_counts_nothing_twice(log: Path) -> None:
+    """The copy knows the beginning of the stretch that is still in memory."""
+    copy = log.with_name("copy.db")
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 30, UPRIGHT)
+        with contextlib.closing(sqlite3.connect(log)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy(log, copy)
+        sit(writer, 30, 60, UPRIGHT)
+        for companion in ("-wal", "-shm"):
+            log.with_name(log.name + companion).unlink()
+        copy.replace(log)
+        sit(writer, 60, 90, UPRIGHT)
+
+    rows = read(log).intervals
+    assert all(one.end_ms == other.start_ms for one, other in pairwise(rows))
+    assert sum(row.end_ms - row.start_ms for row in rows) == 90_000
+
+
 def test_a_folder_that_cannot_be_made_again_is_waited_for(log: Path) -> None:
     """Somebody put a file where the folder was: rows wait, and are written when it is gone."""
     folder = log.parent / "data"
