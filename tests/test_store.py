@@ -695,8 +695,11 @@ def test_a_log_that_was_exchanged_takes_the_rest_beside_its_own(log: Path, tmp_p
     assert len(rows.sessions) == 2
 
 
-def test_a_log_exchanged_for_an_older_copy_of_itself_counts_nothing_twice(log: Path) -> None:
-    """The copy knows the beginning of the stretch that is still in memory."""
+@pytest.mark.parametrize("then", [UPRIGHT, SLOUCHED])
+def test_a_log_exchanged_for_an_older_copy_of_itself_counts_nothing_twice(
+    log: Path, then: PostureState
+) -> None:
+    """The copy knows the beginning of the stretch that is still in memory, ended or not."""
     copy = log.with_name("copy.db")
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 30, UPRIGHT)
@@ -707,7 +710,8 @@ def test_a_log_exchanged_for_an_older_copy_of_itself_counts_nothing_twice(log: P
         for companion in ("-wal", "-shm"):
             log.with_name(log.name + companion).unlink()
         copy.replace(log)
-        sit(writer, 60, 90, UPRIGHT)
+        sit(writer, 60, 60.4, UPRIGHT)
+        sit(writer, 60.4, 90, then)
 
     rows = read(log).intervals
     assert all(one.end_ms == other.start_ms for one, other in pairwise(rows))
