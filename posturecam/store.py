@@ -12,6 +12,7 @@ import sqlite3
 from collections import deque
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
@@ -55,9 +56,10 @@ from posturecam.log_rows import (
 )
 from posturecam.observation import ANGLES, PostureState, View
 from posturecam.paths import make_private_folder
+from posturecam.sums import Sums, read_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -539,6 +541,24 @@ class LogReader:
             connection.execute("BEGIN")
             try:
                 return _rows_between(connection, start_ms, end_ms, minutes=minutes)
+            except ValueError as error:  # a state or kind that no posturecam ever wrote
+                raise damaged(self._path, error) from error
+            finally:
+                connection.execute("ROLLBACK")
+
+    def sums(self, edges_ms: Sequence[int]) -> tuple[Sums, ...]:
+        """What the stretches between each of the rising edges (UTC) and the next add up to.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        connection = self._connection
+        if connection is None:
+            return tuple(Sums(start_ms=start, end_ms=end) for start, end in pairwise(edges_ms))
+        with explained(self._path):
+            connection.execute("BEGIN")
+            try:
+                return read_sums(connection, edges_ms)
             except ValueError as error:  # a state or kind that no posturecam ever wrote
                 raise damaged(self._path, error) from error
             finally:

@@ -1,0 +1,176 @@
+"""One day of rows with a bit of everything, and a log that holds given rows."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from posturecam.events import AlertKind, BreakKind, Outcome
+from posturecam.log_file import open_log, transaction
+from posturecam.log_rows import (
+    AlertRow,
+    BreakRow,
+    CalibrationRow,
+    DayRows,
+    ExerciseRow,
+    IntervalRow,
+    MinuteRow,
+    MoveRow,
+    SessionRow,
+)
+from posturecam.observation import Doubt, PostureState, View
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = date(2026, 11, 22)
+MINUTE = 60_000
+NINE_MS = round(datetime(2026, 11, 22, 9, tzinfo=BERLIN).timestamp() * 1000)
+LIMITS_DEG = (12.0, 12.0, 12.0, 15.0, 7.0)
+
+STRETCHES = (
+    (0, 40, UPRIGHT, ""),
+    (40, 52, SLOUCHED, "upper back forward; head forward"),
+    (52, 90, UPRIGHT, ""),
+    (90, 91, UNKNOWN, Doubt.NOBODY.value),
+    (91, 100, AWAY, Doubt.NOBODY.value),
+    (100, 103, UNKNOWN, Doubt.FACE_AWAY.value),
+    (103, 150, UPRIGHT, ""),
+    (150, 153, SLOUCHED, "left shoulder lower"),
+    (153, 165, UPRIGHT, ""),
+)
+
+
+def session(start_ms: int, end_ms: int, session_id: int = 1) -> SessionRow:
+    """A run of `watch`."""
+    return SessionRow(
+        id=session_id,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        source="camera 0",
+        profile="default",
+        view=View.FRONT,
+        model_sha256="c0ffee",
+        program_version="0.1.0",
+        ended_by="interrupted",
+        uid=f"run-{session_id}",
+    )
+
+
+def interval(
+    start_ms: int, end_ms: int, state: PostureState, reason: str = "", session_id: int = 1
+) -> IntervalRow:
+    """A row from `start_ms` to `end_ms`, UTC."""
+    return IntervalRow(
+        session_id=session_id, start_ms=start_ms, end_ms=end_ms, state=state, reason=reason
+    )
+
+
+def alert(
+    at_minute: int, kind: AlertKind, outcome: Outcome | None = None, after_s: int = 0
+) -> AlertRow:
+    """An alert so many minutes after nine."""
+    return AlertRow(
+        session_id=1,
+        at_ms=NINE_MS + at_minute * MINUTE,
+        kind=kind,
+        message="Same position for about 20 min. Stand up.",
+        lasted_ms=20 * MINUTE,
+        outcome=outcome,
+        outcome_after_ms=None if outcome is None else after_s * 1000,
+    )
+
+
+ROWS = DayRows(
+    sessions=(session(NINE_MS, NINE_MS + 165 * MINUTE),),
+    intervals=tuple(
+        interval(NINE_MS + start * MINUTE, NINE_MS + end * MINUTE, state, reason)
+        for start, end, state, reason in STRETCHES
+    ),
+    minutes=tuple(
+        MinuteRow(
+            session_id=1,
+            start_ms=NINE_MS + at * MINUTE,
+            n=300,
+            mean_deg=(14.0 if 40 <= at < 52 else 2.0, 3.0, 4.0, None, -1.0),
+            sd_deg=(0.8, 0.7, 0.9, None, 0.2),
+        )
+        for at in (*range(90), *range(103, 165))
+    ),
+    alerts=(
+        alert(43, AlertKind.SLOUCH, Outcome.CORRECTED, 40),
+        alert(120, AlertKind.UNCHANGED, Outcome.IGNORED, 300),
+        alert(152, AlertKind.SLOUCH, Outcome.MOVED, 60),
+    ),
+    moves=tuple(
+        MoveRow(session_id=1, at_ms=NINE_MS + at * MINUTE, unchanged_ms=0)
+        for at in (10, 30, 52, 70, 153)
+    ),
+    breaks=(
+        BreakRow(
+            session_id=1, at_ms=NINE_MS + 100 * MINUTE, lasted_ms=10 * MINUTE, kind=BreakKind.BREAK
+        ),
+    ),
+    calibrations=(
+        CalibrationRow(
+            session_id=1,
+            at_ms=NINE_MS,
+            profile="default",
+            view=View.FRONT,
+            samples=150,
+            quality=0.9,
+            taken_at_ms=NINE_MS,
+            angle_model="1",
+            limits_deg=LIMITS_DEG,
+        ),
+    ),
+    exercises=(ExerciseRow(at_ms=NINE_MS + 60 * MINUTE, lasted_ms=MINUTE, names="", got_up=True),),
+)
+
+
+def log_with(path: Path, rows: DayRows) -> Path:
+    """A log at `path` that holds `rows`."""
+    with (
+        open_log(path, at=datetime(2026, 11, 1, tzinfo=UTC)) as connection,
+        transaction(connection),
+    ):
+
+        def insert(statement: str, *values: object) -> None:
+            plain = [value.value if isinstance(value, Enum) else value for value in values]
+            marks = ", ".join("?" * len(plain))
+            connection.execute(f"INSERT INTO {statement} VALUES ({marks})", plain)  # noqa: S608
+
+        for run in rows.sessions:
+            insert("sessions", *astuple(run))
+        for piece in rows.intervals:
+            insert("intervals", *astuple(piece))
+        for minute in rows.minutes:
+            insert(
+                "minutes",
+                minute.session_id,
+                minute.start_ms,
+                minute.n,
+                *minute.mean_deg,
+                *minute.sd_deg,
+            )
+        for told in rows.alerts:
+            insert("alerts", *astuple(told))
+        for move in rows.moves:
+            insert("moves", *astuple(move))
+        for back in rows.breaks:
+            insert("breaks", *astuple(back))
+        for taken in rows.calibrations:
+            *values, limits_deg = astuple(taken)
+            insert("calibrations", *values, *limits_deg)
+        for index, done in enumerate(rows.exercises):
+            insert(
+                "exercises (uid, at_ms, lasted_ms, names, got_up)",
+                f"guided-{index}",
+                *astuple(done),
+            )
+    return path

@@ -1,0 +1,179 @@
+"""Sums made where the rows are: the same as those made row by row, and through the indexes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posturecam.errors import DataError
+from posturecam.log_rows import DayRows
+from posturecam.observation import Doubt, PostureState
+from posturecam.review import HOUR_MS, day_bounds_ms, day_sums, hour_starts_ms, review_day
+from posturecam.store import LogReader
+from posturecam.sums import QUERIES, Sums
+from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, interval, log_with, session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log with the day of `tests.rows`."""
+    return log_with(tmp_path / "log.db", ROWS)
+
+
+def sums(path: Path, *edges_ms: int) -> tuple[Sums, ...]:
+    """What the stretches between the edges add up to."""
+    with LogReader.open(path) as reader:
+        return reader.sums(edges_ms)
+
+
+def test_a_day_adds_up_to_what_its_review_says(log: Path) -> None:
+    """States, moves, alerts with what followed, breaks: by rows or by sums, the same figures."""
+    (found,) = sums(log, *day_bounds_ms(DAY, BERLIN))
+    review = review_day(ROWS, DAY, BERLIN)
+    day = day_sums(DAY, found)
+
+    assert day.split == review.split
+    assert (day.wall_ms, day.unwatched_ms) == (review.wall_ms, review.unwatched_ms)
+    assert (day.moves, day.alerts, day.outcomes) == (5, 3, 3)
+    assert sorted(day.changed_after_ms) == [40_000, 60_000]
+    assert (day.breaks, day.micro_breaks, day.exercises) == (1, 0, 1)
+
+
+def test_each_event_is_counted_in_one_stretch_only(log: Path) -> None:
+    """What happens on an edge belongs to what begins there."""
+    edges_ms = [NINE_MS + at * MINUTE for at in (0, 10, 43, 52, 100, 165, 200)]
+    found = sums(log, *edges_ms)
+
+    assert [part.moves for part in found] == [0, 2, 0, 2, 1, 0]
+    assert [part.alerts for part in found] == [0, 0, 1, 0, 2, 0]
+    assert [part.breaks for part in found] == [0, 0, 0, 0, 1, 0]
+    assert [part.exercises for part in found] == [0, 0, 0, 1, 0, 0]
+
+
+STRETCHES = st.lists(
+    st.tuples(
+        st.sampled_from(PostureState),
+        st.integers(1, 3 * HOUR_MS),  # length
+        st.just(0) | st.integers(0, HOUR_MS),  # hole before it
+        st.booleans(),  # another session begins
+        st.sampled_from(["", Doubt.NOBODY.value, "head forward"]),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    pieces=STRETCHES, day=st.sampled_from([DAY, SPRING, AUTUMN]), late_ms=st.integers(0, HOUR_MS)
+)
+def test_any_log_gives_the_same_by_rows_and_by_sums(
+    tmp_path_factory: pytest.TempPathFactory,
+    pieces: list[tuple[PostureState, int, int, bool, str]],
+    day: date,
+    late_ms: int,
+) -> None:
+    """Days and hours, over midnight and when the clocks change: one truth."""
+    now_ms, intervals = day_bounds_ms(day, BERLIN)[0] - late_ms, []
+    session_id = 1
+    for state, length_ms, hole_ms, another, reason in pieces:
+        now_ms += hole_ms
+        session_id += another
+        intervals.append(interval(now_ms, now_ms + length_ms, state, reason, session_id))
+        now_ms += length_ms
+    bounds = {
+        number: [row for row in intervals if row.session_id == number]
+        for number in {row.session_id for row in intervals}
+    }
+    rows = DayRows(
+        sessions=tuple(
+            session(own[0].start_ms, own[-1].end_ms, number) for number, own in bounds.items()
+        ),
+        intervals=tuple(intervals),
+    )
+    path = log_with(tmp_path_factory.mktemp("log") / "log.db", rows)
+    review = review_day(rows, day, BERLIN)
+
+    days = sums(path, *(day_bounds_ms(day + timedelta(days=after), BERLIN)[0] for after in (0, 1)))
+    assert [day_sums(day, found).split for found in days] == [review.split]
+    start_ms, end_ms = day_bounds_ms(day, BERLIN)
+    starts = hour_starts_ms((start_ms, end_ms), BERLIN)
+    hours = {hour.start_ms: hour.split for hour in review.hours}
+    for found in sums(path, *starts, end_ms):
+        split = day_sums(day, found).split
+        assert split.watched_ms + split.paused_ms == 0 or split == hours[found.start_ms]
+
+
+def test_where_there_is_no_log_everything_is_nothing(tmp_path: Path) -> None:
+    """As many stretches as were asked for, and no file is made."""
+    path = tmp_path / "log.db"
+
+    assert sums(path, 0, 5, 9) == (Sums(start_ms=0, end_ms=5), Sums(start_ms=5, end_ms=9))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("edges_ms", [(), (5,)])
+def test_less_than_two_edges_bound_nothing(log: Path, edges_ms: tuple[int, ...]) -> None:
+    """No stretch, no sums."""
+    assert sums(log, *edges_ms) == ()
+
+
+def test_a_state_that_no_posturecam_wrote_is_damage(log: Path) -> None:
+    """The sums are not silently short of it."""
+    with closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE intervals SET state = 'uprighX' WHERE start_ms = ?", (NINE_MS,))
+    with pytest.raises(DataError, match="damaged"):
+        sums(log, NINE_MS, NINE_MS + MINUTE)
+
+
+def plans(path: Path) -> Iterator[str]:
+    """What SQLite means to do for each query, a line a step."""
+    with closing(sqlite3.connect(path)) as connection:
+        for query in QUERIES:
+            asked = {"spans": "[[0,0,1]]", "start": 0, "end": 1}
+            for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {query}", asked):
+                yield step
+
+
+def test_no_query_reads_through_a_table_of_the_log(log: Path) -> None:
+    """Five years of rows are found by index or primary key."""
+    steps = list(plans(log))
+    tables = ("sessions", "intervals", "moves", "breaks", "alerts", "exercises", "later")
+
+    assert not [step for step in steps if step.startswith("SCAN") and step.split()[1] in tables]
+    assert any(
+        step.startswith("SEARCH sessions") and "INDEX sessions_by_end" in step for step in steps
+    )
+    assert any("SEARCH exercises USING" in step for step in steps)
+    for table in ("intervals", "moves", "breaks", "alerts"):
+        assert any(step.startswith(f"SEARCH {table} USING PRIMARY KEY") for step in steps)
+
+
+def test_a_year_of_days_touches_each_of_them_once(tmp_path: Path) -> None:
+    """Days that follow each other share no moment and leave none out."""
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    start_ms = round(first.timestamp() * 1000)
+    rows = DayRows(
+        sessions=(session(start_ms, start_ms + 365 * 24 * HOUR_MS),),
+        intervals=(interval(start_ms, start_ms + 365 * 24 * HOUR_MS, UPRIGHT),),
+    )
+    edges = [start_ms + day * 24 * HOUR_MS for day in range(366)]
+
+    found = sums(log_with(tmp_path / "log.db", rows), *edges)
+    assert [part.upright_ms for part in found] == [24 * HOUR_MS] * 365
+    assert [(part.start_ms, part.end_ms) for part in found] == list(pairwise(edges))
