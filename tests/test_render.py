@@ -7,133 +7,213 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.events import AlertKind, BreakKind
-from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
-from posturecam.observation import Doubt, PostureState
+from posturecam.events import AlertKind, Outcome
+from posturecam.log_rows import DayRows, IntervalRow
+from posturecam.observation import PostureState
 from posturecam.render import (
     CSV_COLUMNS,
     NARROWEST,
+    SCREEN_LINES,
+    SPAN_CSV_COLUMNS,
     WIDEST,
     review_csv,
     review_json,
     review_rich,
     review_text,
+    span_csv,
+    span_json,
+    span_rich,
+    span_text,
 )
-from posturecam.review import DayReview, review_day
+from posturecam.review import (
+    HOUR_MS,
+    DayReview,
+    SpanReview,
+    day_bounds_ms,
+    day_sums,
+    review_day,
+    review_span,
+)
+from posturecam.sums import Sums
+from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, alert, interval, session
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
-BERLIN = ZoneInfo("Europe/Berlin")
-DAY = date(2026, 11, 22)
-MINUTE = 60_000
-NINE_MS = round(datetime(2026, 11, 22, 9, tzinfo=BERLIN).timestamp() * 1000)
 
-STRETCHES = (
-    (0, 40, UPRIGHT, ""),
-    (40, 52, SLOUCHED, "upper back forward; head forward"),
-    (52, 90, UPRIGHT, ""),
-    (90, 91, UNKNOWN, Doubt.NOBODY.value),
-    (91, 100, AWAY, Doubt.NOBODY.value),
-    (100, 103, UNKNOWN, Doubt.FACE_AWAY.value),
-    (103, 150, UPRIGHT, ""),
-    (150, 153, SLOUCHED, "left shoulder lower"),
-    (153, 165, UPRIGHT, ""),
+BEFORE = tuple(
+    day_sums(
+        DAY - timedelta(days=ago),
+        Sums(
+            start_ms=0,
+            end_ms=24 * HOUR_MS,
+            upright_ms=5 * HOUR_MS,
+            slouched_ms=(10 + ago % 5) * 5 * MINUTE,
+            away_ms=HOUR_MS,
+            moves=30 + ago,
+            alerts=4,
+            outcomes=4,
+            changed_after_ms=(20_000, 60_000),
+            breaks=2,
+        )
+        if ago % 7 not in (1, 2)
+        else Sums(start_ms=0, end_ms=24 * HOUR_MS),
+    )
+    for ago in range(28, 0, -1)
 )
-ROWS = DayRows(
-    sessions=(
-        SessionRow(
-            id=1,
-            start_ms=NINE_MS,
-            end_ms=NINE_MS + 165 * MINUTE,
-            source="camera 0",
-            profile="default",
-            view=None,
-            model_sha256="c0ffee",
-            program_version="0.1.0",
-            ended_by="interrupted",
-        ),
-    ),
-    intervals=tuple(
-        IntervalRow(
-            session_id=1,
-            start_ms=NINE_MS + start * MINUTE,
-            end_ms=NINE_MS + end * MINUTE,
-            state=state,
-            reason=reason,
-        )
-        for start, end, state, reason in STRETCHES
-    ),
-    alerts=tuple(
-        AlertRow(
-            session_id=1,
-            at_ms=NINE_MS + at * MINUTE,
-            kind=kind,
-            message="Same position for about 20 min. Stand up.",
-            lasted_ms=20 * MINUTE,
-        )
-        for at, kind in (
-            (43, AlertKind.SLOUCH),
-            (120, AlertKind.UNCHANGED),
-            (152, AlertKind.SLOUCH),
-        )
-    ),
-    moves=tuple(
-        MoveRow(session_id=1, at_ms=NINE_MS + at * MINUTE, unchanged_ms=0)
-        for at in (10, 30, 52, 70, 153)
-    ),
-    breaks=(
-        BreakRow(
-            session_id=1, at_ms=NINE_MS + 100 * MINUTE, lasted_ms=10 * MINUTE, kind=BreakKind.BREAK
-        ),
-    ),
-)
+"""Four weeks of five days each."""
 
-AT_60_COLUMNS = """\
+AT_80_COLUMNS = """\
 Sunday 22 November 2026
+Watched 2 h 45 min from 09:00 to 11:45. Of 2 h 32 min judged, 10 % was different
+from your baseline; you changed position about 2 times an hour.
 
-Watched for 2 h 45 min between 09:00 and 11:45. Of the
-2 h 32 min that could be judged, your posture was different
-from your baseline for 10 %. You changed position about 2
-times an hour.
+  upright   ████████████████████████████████████████           2 h 17 min   83 %
+  slouched  ▒▒▒▒                                                   15 min    9 %
+  away      ···                                                    10 min    6 %
+  unknown   ?                                                       3 min    2 %
+  not watched: 21 h 15 min of 24 h 00 min
 
-  upright   ███████████████████████        2 h 17 min   83 %
-  slouched  ▒▒▒                                15 min    9 %
-  away      ··                                 10 min    6 %
-  unknown   ?                                   3 min    2 %
+  5 min each  09          10          11
+  mostly      ████████▒▒████████··?█████████▒██
+  changes     3           1           1
+  alerts              !               !     !
 
-Hour by hour; a full row is 60 minutes
-  09:00  ███████████████████████▒▒▒▒▒▒   3 changes   1 alert
-  10:00  ███████████████████████·····?    1 change
-  11:00  ████████████████████▒▒           1 change  2 alerts
-         █ upright  ▒ slouched  · away  ? unknown
+Slouched          09:40 to 09:52, 12 min: upper back forward, head forward
+                  11:30 to 11:33, 3 min: left shoulder lower
+Longest unchanged 50 min, 10:43 to 11:33
+Breaks            1 full, 1 guided; longest sitting 1 h 30 min
+Alerts            2 slouch, 1 unchanged; a change after 2, median 50 s
+Hours             most like your baseline 10:00 (0 %), least 09:00 (20 %)
+Last 7 days       slouched: less (15 to 18 %); changes: fewer (6/h)
+Last 28 days      slouched: less (15 to 18 %); changes: fewer (7 to 9/h)"""
 
-Slouched: when, for how long, what was seen
-  09:40 to 09:52      12 min  upper back forward, head
-                              forward
-  11:30 to 11:33       3 min  left shoulder lower
+WEEK_AT_80_COLUMNS = """\
+Sun 15 November 2026 to Sat 21 November 2026
+Watched 35 h 00 min on 5 of 7 days. Of 30 h 00 min judged, 17 % was different
+from your baseline; you changed position about 6 times an hour.
 
-Longest without a change  50 min, 10:43 to 11:33
-Changes of position       5
-Breaks                    10 min until 10:40
-Alerts                    slouch at 09:43, 11:32; unchanged
-                          at 11:00"""
+                judged  slouched                       changes/h  breaks  alerts
+Sun 15 Nov  6 h 00 min  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒     17 %          6       2       4
+Mon 16 Nov  5 h 55 min  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒      15 %          6       2       4
+Tue 17 Nov  5 h 50 min  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒        14 %          6       2       4
+Wed 18 Nov  6 h 10 min  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  19 %          6       2       4
+Thu 19 Nov  6 h 05 min  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒   18 %          5       2       4
+Fri 20 Nov           -
+Sat 21 Nov           -
+
+All the time      upright 25 h 00 min, slouched 5 h 00 min, away 5 h 00 min,
+                  unknown 0 s, not watched 133 h 00 min
+Alerts            20; a change after 10, median 40 s
+7 days before     different from your baseline for 17 %, 7 changes an hour"""
 
 
 @pytest.fixture
 def review() -> DayReview:
     """A morning with a bit of everything."""
-    return review_day(ROWS, DAY, BERLIN)
+    return review_day(ROWS, DAY, BERLIN, before=BEFORE)
 
 
-def test_a_day_fits_one_narrow_screen(review: DayReview) -> None:
+def test_a_day_fits_one_screen(review: DayReview) -> None:
     """This is what a person sees; change it on purpose only."""
-    assert review_text(review, 60) == AT_60_COLUMNS
+    assert review_text(review, 80) == AT_80_COLUMNS
+
+
+@pytest.mark.parametrize("many", [0, 1, 40])
+def test_a_full_day_is_no_higher_than_a_screen(many: int) -> None:
+    """Pauses, episodes, alerts, usual days: all of it together keeps to 24 lines of 80 columns."""
+    end_ms = ROWS.intervals[-1].end_ms
+    more = tuple(
+        interval(
+            end_ms + index * 10 * MINUTE,
+            end_ms + (index + 1) * 10 * MINUTE,
+            (SLOUCHED, UPRIGHT, PAUSED, UNKNOWN)[index % 4],
+            "upper back forward; head forward; left shoulder lower" if index % 4 == 0 else "",
+        )
+        for index in range(many)
+    )
+    alerts = tuple(alert(170 + index, AlertKind.SLOUCH, Outcome.LEFT, 90) for index in range(many))
+    rows = replace(
+        ROWS,
+        sessions=(session(NINE_MS, end_ms + many * 10 * MINUTE),),
+        intervals=(*ROWS.intervals, *more),
+        alerts=(*ROWS.alerts, *alerts),
+    )
+    lines = review_text(review_day(rows, DAY, BERLIN, before=BEFORE), 80).splitlines()
+
+    assert len(lines) <= SCREEN_LINES
+    assert ("paused" in "\n".join(lines)) == (many == 40)
+
+
+def test_a_narrow_screen_has_the_same_facts(review: DayReview) -> None:
+    """At 60 columns lines fold; nothing is left out."""
+    wide, narrow = (" ".join(review_text(review, width).split()) for width in (100, 60))
+
+    for part in (
+        "2 h 17 min",
+        "11:30 to 11:33",
+        "50 min, 10:43 to 11:33",
+        "Last 28 days",
+        "10:00 (0 %)",
+    ):
+        assert part in wide
+        assert part in narrow
+
+
+def test_the_hours_stand_side_by_side(review: DayReview) -> None:
+    """A sign for what each piece of an hour mostly was, changes and alerts below it."""
+    strip = review_text(review, 60).splitlines()
+    start = next(index for index, line in enumerate(strip) if "min each" in line)
+
+    assert strip[start : start + 4] == [
+        "  5 min each  09          10          11",
+        "  mostly      ████████▒▒████████··?█████████▒██",
+        "  changes     3           1           1",
+        "  alerts              !               !     !",
+    ]
+
+
+@pytest.mark.parametrize(("width", "piece"), [(50, "60 min"), (64, "30 min"), (100, "20 min")])
+def test_a_whole_day_of_25_hours_fits_its_strip(width: int, piece: str) -> None:
+    """The pieces grow with the day and shrink with the screen."""
+    day = date(2026, 10, 25)
+    start_ms, end_ms = day_bounds_ms(day, BERLIN)
+    rows = DayRows(
+        sessions=(session(start_ms, end_ms),), intervals=(interval(start_ms, end_ms, UPRIGHT),)
+    )
+
+    text = review_text(review_day(rows, day, BERLIN), width)
+    assert f"  {piece} each" in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_piece_that_was_mostly_not_watched_is_empty() -> None:
+    """A minute of watching does not stand for five."""
+    rows = replace(
+        ROWS,
+        intervals=(
+            interval(NINE_MS, NINE_MS + 2 * MINUTE, UPRIGHT),
+            interval(NINE_MS + 7 * MINUTE, NINE_MS + 10 * MINUTE, SLOUCHED),
+        ),
+        alerts=(),
+        moves=(),
+    )
+    assert "\n  mostly       ▒\n" in review_text(review_day(rows, DAY, BERLIN), 80)
+
+
+def test_pauses_are_told_only_where_there_were_any(review: DayReview) -> None:
+    """Time in which the camera was released on purpose is neither watched nor unknown."""
+    paused = replace(ROWS.intervals[3], state=PAUSED)
+    rows = replace(ROWS, intervals=(*ROWS.intervals[:3], paused, *ROWS.intervals[4:]))
+    text = review_text(review_day(rows, DAY, BERLIN), 80)
+
+    assert re.search(r"paused +-? +60 s +1 %", text)
+    assert "Watched 2 h 44 min" in text
+    assert "paused" not in review_text(review, 80)
 
 
 @given(width=st.integers(0, 250))
@@ -146,9 +226,9 @@ def test_no_line_is_wider_than_the_screen(width: int) -> None:
 
 def test_colours_add_nothing_to_read(review: DayReview) -> None:
     """Without them the same words and glyphs are there."""
-    lines = review_rich(review, 60).plain.splitlines()
+    lines = review_rich(review, 80).plain.splitlines()
 
-    assert [line.rstrip() for line in lines] == AT_60_COLUMNS.splitlines()
+    assert [line.rstrip() for line in lines] == AT_80_COLUMNS.splitlines()
     assert review_rich(review, 60).spans
 
 
@@ -165,32 +245,36 @@ def test_an_empty_day_says_how_to_begin() -> None:
 
 def test_a_day_that_could_not_be_judged_says_so() -> None:
     """No share of nothing, and no rate."""
-    rows = replace(ROWS, intervals=ROWS.intervals[3:6], moves=(), alerts=(), breaks=())
+    rows = replace(
+        ROWS, intervals=ROWS.intervals[3:6], moves=(), alerts=(), breaks=(), exercises=()
+    )
     text = review_text(review_day(rows, DAY, BERLIN), 80)
 
-    assert "There was no time in which your\nposture could be judged." in text
-    assert "Breaks                    none seen" in text
-    assert "Alerts                    none" in text
+    assert "There was no time in which your posture\ncould be judged." in text
+    assert "Breaks            none seen" in text
+    assert "Alerts            none" in text
     assert "Longest" not in text
 
 
 def test_many_episodes_are_told_by_their_longest() -> None:
-    """A restless day does not fill the screen."""
+    """A restless day does not fill the screen; those shown stand in the order of the day."""
     intervals = tuple(
-        IntervalRow(
-            session_id=1,
-            start_ms=NINE_MS + 5 * index * MINUTE,
-            end_ms=NINE_MS + 5 * index * MINUTE + (index + 1) * 10_000,
-            state=SLOUCHED,
-            reason="head forward",
+        interval(
+            NINE_MS + 5 * index * MINUTE,
+            NINE_MS + 5 * index * MINUTE + (index + 1) * 10_000,
+            SLOUCHED,
+            "head forward",
         )
         for index in range(20)
     )
-    text = review_text(review_day(replace(ROWS, intervals=intervals), DAY, BERLIN), 80)
+    rows = replace(ROWS, intervals=intervals)
+    text = review_text(review_day(rows, DAY, BERLIN), 80)
 
-    shown = re.findall(r"^  (\d\d:\d\d) to ", text, re.MULTILINE)
-    assert shown == ["10:00", "10:05", "10:10", "10:15", "10:20", "10:25", "10:30", "10:35"]
-    assert "  and 12 shorter\n" in text
+    shown = re.findall(r"(\d\d:\d\d) to \d\d:\d\d, \d", text)
+    times = [f"10:{minute:02}" for minute in range(0, 40, 5)]
+    assert shown == times[len(times) - len(shown) :]
+    assert 1 < len(shown) < 8
+    assert f"and {20 - len(shown)} shorter episodes\n" in text
 
 
 @pytest.mark.parametrize(
@@ -235,11 +319,14 @@ def test_json_has_all_that_the_review_has(review: DayReview) -> None:
     assert {key: value for key, value in record.items() if not isinstance(value, list)} == {
         "v": 1,
         "day": "2026-11-22",
+        "wall_s": 86400.0,
         "watched_s": 9900.0,
+        "unwatched_s": 76500.0,
         "upright_s": 8220.0,
         "slouched_s": 900.0,
         "away_s": 600.0,
         "unknown_s": 180.0,
+        "paused_s": 0.0,
         "longest_unchanged": {
             "start": "2026-11-22T10:43:00.000+01:00",
             "end": "2026-11-22T11:33:00.000+01:00",
@@ -247,6 +334,9 @@ def test_json_has_all_that_the_review_has(review: DayReview) -> None:
         },
         "position_changes": 5,
         "position_changes_per_hour": 1.97,
+        "alerts_followed_by_a_change": 2,
+        "median_time_to_change_s": 50.0,
+        "longest_sitting_s": 5400.0,
     }
     assert record["sessions"] == [
         {
@@ -263,6 +353,7 @@ def test_json_has_all_that_the_review_has(review: DayReview) -> None:
         "slouched_s": 0.0,
         "away_s": 600.0,
         "unknown_s": 180.0,
+        "paused_s": 0.0,
         "position_changes": 1,
         "alerts": 0,
     }
@@ -277,8 +368,25 @@ def test_json_has_all_that_the_review_has(review: DayReview) -> None:
         "kind": "unchanged",
         "message": "Same position for about 20 min. Stand up.",
         "lasted_s": 1200.0,
+        "outcome": "ignored",
+        "outcome_after_s": 300.0,
     }
-    assert record["breaks"] == [{"end": "2026-11-22T10:40:00.000+01:00", "lasted_s": 600.0}]
+    assert record["breaks"] == [
+        {"end": "2026-11-22T10:40:00.000+01:00", "lasted_s": 600.0, "kind": "break"}
+    ]
+    assert record["exercises"] == [{"end": "2026-11-22T10:00:00.000+01:00", "lasted_s": 60.0}]
+    assert record["hours_most_and_least_like_baseline"] == [
+        "2026-11-22T10:00:00.000+01:00",
+        "2026-11-22T09:00:00.000+01:00",
+    ]
+    assert [usual["days"] for usual in record["usual"]] == [7, 28]
+    assert record["usual"][0] == {
+        "days": 7,
+        "counted": 5,
+        "needed": 3,
+        "slouched_share": {"low": 0.1549, "median": 0.1667, "high": 0.1781},
+        "position_changes_per_hour": {"low": 5.51, "median": 6.0, "high": 6.08},
+    }
 
 
 def test_json_of_an_empty_day_has_the_same_keys(review: DayReview) -> None:
@@ -288,6 +396,8 @@ def test_json_of_an_empty_day_has_the_same_keys(review: DayReview) -> None:
     assert empty.keys() == review_json(review).keys()
     assert empty["longest_unchanged"] is None
     assert empty["position_changes_per_hour"] is None
+    assert empty["median_time_to_change_s"] is None
+    assert empty["hours_most_and_least_like_baseline"] is None
 
 
 def test_csv_has_a_row_an_hour_that_sums_to_the_day(review: DayReview) -> None:
@@ -302,6 +412,156 @@ def test_csv_has_a_row_an_hour_that_sums_to_the_day(review: DayReview) -> None:
         "slouched_s": 900,
         "away_s": 600,
         "unknown_s": 180,
+        "paused_s": 0,
         "position_changes": 5,
         "alerts": 3,
     }
+
+
+# Compared
+
+
+def test_outcomes_are_told_with_their_median(review: DayReview) -> None:
+    """What came after an alert, not because of it."""
+    assert "2 slouch, 1 unchanged; a change after 2, median 50 s" in review_text(review, 80)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [(None, "1 slouch"), (Outcome.IGNORED, "1 slouch; a change after none")],
+)
+def test_what_is_not_known_to_have_followed_is_not_told(
+    outcome: Outcome | None, words: str
+) -> None:
+    """An old log has no outcomes; that is not the same as none."""
+    rows = replace(ROWS, alerts=(alert(43, AlertKind.SLOUCH, outcome),))
+
+    assert f"Alerts            {words}\n" in review_text(review_day(rows, DAY, BERLIN), 80)
+
+
+def test_too_few_days_are_not_called_usual() -> None:
+    """How many there were, and how many it takes."""
+    text = review_text(review_day(ROWS, DAY, BERLIN, before=BEFORE[:1] * 2 + BEFORE[-2:] * 13), 80)
+
+    assert "Last 7 days       too little to compare: 0 days with an hour judged, 3 needed" in text
+    assert "Last 28 days      too little to compare: 2 days with an hour judged, 10 needed" in text
+
+
+def test_a_short_day_is_not_compared() -> None:
+    """Less than an hour judged tells nothing about a day."""
+    rows = replace(ROWS, intervals=ROWS.intervals[:1])
+    text = review_text(review_day(rows, DAY, BERLIN, before=BEFORE), 80)
+
+    assert "less than an hour was judged on this day" in text
+
+
+@pytest.mark.parametrize(
+    ("slouched_min", "moves", "words"),
+    [
+        (10, 10, "slouched: less (15 to 18 %); changes: fewer (6/h)"),
+        (50, 17, "slouched: as usual (15 to 18 %); changes: as usual (6/h)"),
+        (120, 40, "slouched: more (15 to 18 %); changes: more (6/h)"),
+    ],
+)
+def test_a_day_is_placed_among_the_last(slouched_min: int, moves: int, words: str) -> None:
+    """Less, as usual, more: no word of better or worse."""
+    rows = DayRows(
+        sessions=(session(NINE_MS, NINE_MS + 180 * MINUTE),),
+        intervals=(
+            interval(NINE_MS, NINE_MS + slouched_min * MINUTE * 3 // 5, SLOUCHED),
+            interval(NINE_MS + slouched_min * MINUTE * 3 // 5, NINE_MS + 180 * MINUTE, UPRIGHT),
+        ),
+        moves=ROWS.moves[:1] * moves,
+    )
+    assert f"Last 7 days       {words}\n" in review_text(
+        review_day(rows, DAY, BERLIN, before=BEFORE), 80
+    )
+
+
+# Several days
+
+
+@pytest.fixture
+def week() -> SpanReview:
+    """Seven days and the seven before them."""
+    return review_span(BEFORE[-7:], BEFORE[-14:-7])
+
+
+def test_several_days_are_a_line_each(week: SpanReview) -> None:
+    """This is what a person sees; change it on purpose only."""
+    assert span_text(week, 80) == WEEK_AT_80_COLUMNS
+
+
+@given(width=st.integers(0, 250), days=st.integers(1, 14))
+def test_no_line_of_several_days_is_wider_than_the_screen(width: int, days: int) -> None:
+    """From 50 columns on everything fits; in colour the same words are there."""
+    found = review_span(BEFORE[-days:], BEFORE[-2 * days : -days])
+    text = span_text(found, width)
+
+    assert max(map(len, text.splitlines())) <= min(max(width, NARROWEST), WIDEST)
+    coloured = span_rich(found, width).plain.splitlines()
+    assert [line.rstrip() for line in coloured] == text.splitlines()
+
+
+def test_two_weeks_show_how_it_went_week_by_week() -> None:
+    """Full weeks only, the newest last; one with too few days has no figure."""
+    text = span_text(review_span((*BEFORE[-2:] * 7, *BEFORE[-7:], *BEFORE[:7]), BEFORE[:28]), 80)
+
+    assert "Week by week      slouched -, -, 17 %, 17 %\n" in text
+
+
+def test_the_journal_stands_below_the_days(week: SpanReview) -> None:
+    """Where there is one."""
+    text = span_text(replace(week, journal="On the same days: 3."), 80)
+
+    assert text.endswith("\nPain journal      On the same days: 3.")
+    assert "Pain journal" not in span_text(week, 80)
+
+
+def test_days_without_watching_say_so() -> None:
+    """One sentence."""
+    empty = review_span(BEFORE[-2:], BEFORE[-2:])
+
+    assert span_text(empty, 80).endswith("\n\nNothing was watched on these days.")
+
+
+def test_too_few_days_before_are_not_compared(week: SpanReview) -> None:
+    """A week next to a weekend is no trend."""
+    text = span_text(replace(week, counted_before=1), 80)
+
+    assert "an hour judged are 1 before and 5 here" in " ".join(text.split())
+
+
+def test_json_of_several_days_has_days_and_totals(week: SpanReview) -> None:
+    """Stable keys; a day without watching has no share."""
+    record = json.loads(json.dumps(span_json(week)))
+
+    assert list(record) == [
+        "v",
+        "since",
+        "until",
+        "days",
+        "total",
+        "days_counted",
+        "before",
+        "days_counted_before",
+        "comparable",
+    ]
+    assert (record["since"], record["until"]) == ("2026-11-15", "2026-11-21")
+    assert set(SPAN_CSV_COLUMNS) < record["days"][0].keys()
+    assert record["total"].keys() == record["days"][0].keys() - {"day"}
+    assert record["days"][-1]["slouched_share"] is None
+    assert record["days"][0]["position_changes_per_hour"] == 6.17
+    assert record["total"]["median_time_to_change_s"] == 40
+    for day in record["days"]:
+        parts = ("upright", "slouched", "away", "unknown", "paused", "unwatched")
+        assert sum(day[f"{part}_s"] for part in parts) == day["wall_s"] == 86400
+
+
+def test_csv_of_several_days_has_a_row_a_day(week: SpanReview) -> None:
+    """The same figures as the JSON."""
+    rows = list(csv.DictReader(io.StringIO(span_csv(week))))
+
+    assert tuple(rows[0]) == SPAN_CSV_COLUMNS
+    assert [row["day"] for row in rows] == [f"2026-11-{day}" for day in range(15, 22)]
+    assert sum(float(row["slouched_s"]) for row in rows) == week.total.split.slouched_ms / 1000

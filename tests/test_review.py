@@ -10,20 +10,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.events import AlertKind, BreakKind
+from posturecam.events import AlertKind, BreakKind, Outcome
 from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Doubt, PostureState
 from posturecam.review import (
+    BREAK_MS,
+    DAY_NEEDS_MS,
+    DAYS_NEEDED,
     FORGET_MS,
     HOUR_MS,
+    HOUR_NEEDS_MS,
     RATE_NEEDS_MS,
     RESET_MS,
     DayReview,
+    DaySums,
     Episode,
+    Sitting,
+    Split,
+    Spread,
     UnchangedStretch,
     day_bounds_ms,
+    day_sums,
     review_day,
+    review_span,
+    spread,
+    total,
+    usual,
+    week_hours,
 )
+from posturecam.sums import Sums
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
@@ -264,6 +279,8 @@ def test_any_sequence_of_states_and_holes_adds_up(
 
     found = review_day(DayRows(intervals=tuple(rows)), day, tz)
     split = found.split
+    assert found.wall_ms == end_ms - start_ms
+    assert found.unwatched_ms == found.wall_ms - sum(inside_ms.values())
     assert split.watched_ms + split.paused_ms == sum(inside_ms.values())
     assert (split.upright_ms, split.slouched_ms) == (inside_ms[UPRIGHT], inside_ms[SLOUCHED])
     assert split.away_ms >= inside_ms[AWAY]
@@ -275,6 +292,246 @@ def test_any_sequence_of_states_and_holes_adds_up(
     assert (found.longest_unchanged is None) == (split.judged_ms == 0)
     if found.longest_unchanged is not None:
         assert 0 < found.longest_unchanged.known_ms <= split.judged_ms
+
+
+@given(
+    pieces=st.lists(
+        st.tuples(
+            st.sampled_from(PostureState), st.integers(0, 20 * HOUR_MS), st.integers(1, HOUR_MS)
+        ),
+        max_size=20,
+    ),
+    until_ms=st.none() | st.integers(-HOUR_MS, 26 * HOUR_MS),
+)
+def test_overlapping_rows_never_make_more_than_a_day(
+    pieces: list[tuple[PostureState, int, int]], until_ms: int | None
+) -> None:
+    """However a log came about, all parts and the time not watched are the time on the wall."""
+    start_ms, end_ms = day_bounds_ms(DAY, UTC)
+    rows = DayRows(
+        intervals=tuple(
+            interval(start_ms + at_ms, start_ms + at_ms + length_ms, state)
+            for state, at_ms, length_ms in sorted(pieces, key=lambda piece: piece[1])
+        )
+    )
+    now_ms = None if until_ms is None else start_ms + until_ms
+    found = review_day(rows, DAY, UTC, until_ms=now_ms)
+
+    covered = sorted({edge for row in rows.intervals for edge in (row.start_ms, row.end_ms)})
+    union_ms = sum(
+        right - left
+        for left, right in pairwise(covered)
+        if any(row.start_ms <= left and right <= row.end_ms for row in rows.intervals)
+    )
+    assert found.split.watched_ms + found.split.paused_ms == union_ms
+    assert found.unwatched_ms >= 0
+    assert union_ms + found.unwatched_ms == found.wall_ms
+    assert found.wall_ms <= end_ms - start_ms
+    assert all(left.end_ms <= right.start_ms for left, right in pairwise(found.spans))
+
+
+def test_a_day_that_is_not_over_ends_now() -> None:
+    """What is still to come is not time that was not watched."""
+    rows = in_turn((UPRIGHT, HOUR_MS), (PAUSED, HOUR_MS))
+
+    found = review_day(rows, DAY, UTC, until_ms=NINE_MS + 3 * HOUR_MS)
+    assert found.wall_ms == 12 * HOUR_MS
+    assert found.unwatched_ms == 10 * HOUR_MS
+    assert found.split.watched_ms == HOUR_MS
+    assert review_day(rows, DAY, UTC).wall_ms == 24 * HOUR_MS
+
+
+# Breaks, alerts, hours
+
+
+@pytest.mark.parametrize(
+    ("between", "lengths_ms"),
+    [
+        ((AWAY, BREAK_MS - 1), [2 * HOUR_MS + BREAK_MS - 1]),
+        ((AWAY, BREAK_MS), [HOUR_MS, HOUR_MS]),
+        ((PAUSED, BREAK_MS), [HOUR_MS, HOUR_MS]),
+        ((UNKNOWN, BREAK_MS), [HOUR_MS, HOUR_MS]),
+    ],
+)
+def test_a_sitting_lasts_until_something_as_long_as_a_break(
+    between: tuple[PostureState, int], lengths_ms: list[int]
+) -> None:
+    """Nobody can say that somebody sat on while five minutes were not seen."""
+    found = review(in_turn((UPRIGHT, HOUR_MS), between, (SLOUCHED, HOUR_MS)))
+
+    assert [sitting.length_ms for sitting in found.sittings] == lengths_ms
+    assert found.sittings[0].start_ms == NINE_MS
+    assert review(DayRows()).sittings == ()
+    assert Sitting(start_ms=1, end_ms=3).length_ms == 2
+
+
+def test_only_what_followed_as_a_change_is_timed() -> None:
+    """An ignored or snoozed alert, and one that is still open, led to no change."""
+    rows = DayRows(
+        alerts=tuple(
+            AlertRow(
+                session_id=1,
+                at_ms=NINE_MS + index,
+                kind=AlertKind.SLOUCH,
+                message="",
+                lasted_ms=0,
+                outcome=outcome,
+                outcome_after_ms=None if outcome is None else 1000 * index,
+            )
+            for index, outcome in enumerate((*Outcome, None))
+        )
+    )
+    assert review(rows).changed_after_ms == (0, 1000, 2000)
+    assert list(Outcome)[:3] == [Outcome.CORRECTED, Outcome.MOVED, Outcome.LEFT]
+
+
+def test_hours_are_compared_only_when_enough_of_them_was_judged() -> None:
+    """Twenty minutes tell of an hour; less does not, and equal hours do not stand out."""
+    rows = in_turn(
+        (UPRIGHT, HOUR_MS),  # 9
+        (SLOUCHED, HOUR_NEEDS_MS),  # 10
+        (AWAY, HOUR_MS - HOUR_NEEDS_MS),
+        (SLOUCHED, HOUR_NEEDS_MS - 1),  # 11
+        (AWAY, HOUR_MS),
+        (UPRIGHT, HOUR_MS),  # from 12:19 on
+    )
+    hours = review(rows).extreme_hours
+    assert hours is not None
+    assert [hour.start_ms - NINE_MS for hour in hours] == [0, HOUR_MS]
+    assert review(in_turn((UPRIGHT, 3 * HOUR_MS))).extreme_hours is None
+    assert review(DayRows()).extreme_hours is None
+
+
+# Several days
+
+
+def a_day(
+    day: date = DAY, *, slouched_min: int = 30, judged_min: int = 300, moves: int = 50
+) -> DaySums:
+    """A day with so much of each."""
+    sums = Sums(
+        start_ms=0,
+        end_ms=24 * HOUR_MS,
+        upright_ms=(judged_min - slouched_min) * MINUTE,
+        slouched_ms=slouched_min * MINUTE,
+        paused_ms=HOUR_MS,
+        moves=moves,
+        alerts=2,
+        outcomes=2,
+        changed_after_ms=(1000,),
+        breaks=1,
+        micro_breaks=2,
+        exercises=3,
+    )
+    return day_sums(day, sums)
+
+
+@pytest.mark.parametrize("days", DAYS_NEEDED)
+def test_nothing_is_called_usual_before_enough_days(days: int) -> None:
+    """Days with less than an hour judged do not count, and too few days are no custom."""
+    short = a_day(judged_min=DAY_NEEDS_MS // MINUTE - 1)
+    needed = DAYS_NEEDED[days]
+    few = usual([a_day()] * (needed - 1) + [short] * (days - needed + 1))
+    enough = usual([a_day(judged_min=60, slouched_min=6)] * needed + [short] * (days - needed))
+
+    assert (few.counted, few.needed) == (needed - 1, needed)
+    assert few.slouched_share is None
+    assert few.moves_per_hour is None
+    assert enough.slouched_share == Spread(low=0.1, median=0.1, high=0.1)
+    assert enough.moves_per_hour == Spread(low=50, median=50, high=50)
+
+
+def test_usual_is_the_middle_half() -> None:
+    """One odd day among seven moves neither end of it."""
+    days = [a_day(slouched_min=minutes) for minutes in (30, 33, 36, 39, 42, 45, 300)]
+
+    found = usual(days).slouched_share
+    assert found is not None
+    assert 300 * found.low == pytest.approx(34.5)
+    assert 300 * found.median == pytest.approx(39)
+    assert 300 * found.high == pytest.approx(43.5)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50))
+def test_quartiles_are_in_order_and_within(values: list[float]) -> None:
+    """Whatever the values, the middle half lies among them."""
+    found = spread(values)
+
+    assert min(values) <= found.low <= found.median <= found.high <= max(values)
+
+
+def test_a_review_knows_the_last_7_and_28_days() -> None:
+    """The nearest seven of the days before, and all of them."""
+    before = [a_day(slouched_min=100)] * 21 + [a_day(slouched_min=10)] * 7
+    week, month = review_day(DayRows(), DAY, UTC, before=before).usual
+
+    assert (week.days, month.days) == (7, 28)
+    assert week.slouched_share is not None
+    assert month.slouched_share is not None
+    assert week.slouched_share.median == pytest.approx(10 / 300)
+    assert month.slouched_share.median == pytest.approx(100 / 300)
+    assert review(DayRows()).usual == ()
+
+
+def test_days_add_up_to_their_span() -> None:
+    """Every figure is the sum of the days', and the parts make up the wall time."""
+    days = [a_day(slouched_min=30), a_day(slouched_min=60), a_day(judged_min=10, slouched_min=0)]
+    found = review_span(days, days[::-1])
+
+    assert found.total == found.before
+    assert (found.total.moves, found.total.alerts, found.total.outcomes) == (150, 6, 6)
+    assert (found.total.breaks, found.total.micro_breaks, found.total.exercises) == (3, 6, 9)
+    assert found.total.changed_after_ms == (1000, 1000, 1000)
+    split = found.total.split
+    assert split.slouched_ms == 90 * MINUTE
+    assert split.watched_ms + split.paused_ms + found.total.unwatched_ms == 3 * 24 * HOUR_MS
+    assert (found.counted, found.counted_before, found.comparable) == (2, 2, False)
+
+
+@pytest.mark.parametrize(("days", "needed"), [(7, 3), (27, 3), (28, 10), (30, 10)])
+def test_spans_are_compared_when_both_have_enough_days(days: int, needed: int) -> None:
+    """One span with plenty does not make up for the other."""
+    empty = a_day(judged_min=0, slouched_min=0)
+    plenty, enough = [a_day()] * days, [a_day()] * needed + [empty] * (days - needed)
+    few = [a_day()] * (needed - 1) + [empty] * (days - needed + 1)
+
+    assert review_span(plenty, enough).comparable
+    assert not review_span(plenty, few).comparable
+    assert not review_span(few, plenty).comparable
+
+
+def test_hours_of_the_week_are_those_on_the_wall() -> None:
+    """Winter and summer time meet in the same cell; an hour with too little is left out."""
+
+    def nine(day: date, judged_ms: int) -> Sums:
+        start_ms = round(
+            datetime(day.year, day.month, day.day, 9, tzinfo=BERLIN).timestamp() * 1000
+        )
+        return Sums(
+            start_ms=start_ms, end_ms=start_ms + HOUR_MS, slouched_ms=judged_ms, moves=3, away_ms=1
+        )
+
+    before, after = AUTUMN - timedelta(days=6), AUTUMN + timedelta(days=1)  # both Mondays
+    tuesday = after + timedelta(days=1)
+    found = week_hours(
+        [
+            nine(before, HOUR_NEEDS_MS // 2),
+            nine(after, HOUR_NEEDS_MS // 2),
+            nine(tuesday, HOUR_NEEDS_MS - 1),
+            nine(tuesday + timedelta(days=1), 0),
+        ],
+        BERLIN,
+    )
+    assert list(found) == [(0, 9)]
+    assert found[0, 9].split.slouched_ms == HOUR_NEEDS_MS
+    assert found[0, 9].moves_per_hour == pytest.approx(18)
+
+
+def test_parts_of_nothing_are_not_told() -> None:
+    """A share of no time is unknown, not zero."""
+    assert Split().slouched_share is None
+    assert Split().moves_per_hour(3) is None
+    assert total([a_day(judged_min=0, slouched_min=0)]).moves_per_hour is None
 
 
 # Episodes
