@@ -1,0 +1,351 @@
+"""The page of a day: everything in it is escaped, explained, and readable without its plots."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from posturecam.events import AlertKind
+from posturecam.log_rows import DayRows
+from posturecam.observation import Doubt, PostureState, View
+from posturecam.page import Page, page_html
+from posturecam.review import (
+    HOUR_MS,
+    Split,
+    WeekHour,
+    day_bounds_ms,
+    day_sums,
+    review_day,
+)
+from posturecam.sums import Sums
+from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, ROWS, alert, interval, session
+
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
+NONCE = "only-this-once"
+MODEL_SD_DEG = {View.FRONT: (5.0, 4.0, 5.0, 4.0, 2.0), View.SIDE: (2.0, 2.0, 2.0, 2.0, 2.0)}
+WEEKS = tuple(
+    day_sums(
+        DAY - timedelta(days=ago),
+        Sums(
+            start_ms=0,
+            end_ms=24 * HOUR_MS,
+            upright_ms=4 * HOUR_MS,
+            slouched_ms=(ago % 7) * 10 * MINUTE,
+            moves=20,
+        )
+        if ago % 7 > 1 and ago < 21
+        else Sums(start_ms=0, end_ms=24 * HOUR_MS),
+    )
+    for ago in range(27, -1, -1)
+)
+HOURS = {
+    (0, 9): WeekHour(split=Split(upright_ms=3 * HOUR_MS, slouched_ms=HOUR_MS), moves=10),
+    (4, 11): WeekHour(split=Split(slouched_ms=HOUR_MS), moves=30),
+}
+
+
+def page(rows: DayRows = ROWS, day: date = DAY) -> Page:
+    """The page of these rows."""
+    return Page(
+        review=review_day(rows, day, BERLIN, before=WEEKS),
+        rows=rows,
+        weeks=WEEKS,
+        map_weeks=8,
+        map_hours=HOURS,
+        model_sd_deg=MODEL_SD_DEG,
+        version="1.2.3",
+    )
+
+
+def page_text(rows: DayRows = ROWS, *, library: str | None = None) -> str:
+    """The page as it is written."""
+    return page_html(page(rows), nonce=NONCE, library=library)
+
+
+def data(text: str) -> dict[str, Any]:
+    """What the scripts of the page are given."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    return dict(json.loads(found.group(1)))
+
+
+def traces(text: str, figure: str) -> list[dict[str, Any]]:
+    """The traces of a figure."""
+    return list(data(text)["figures"][figure]["data"])
+
+
+class Elements(HTMLParser):
+    """Collects what a browser would make of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Notes a text."""
+        self.texts.append(data)
+
+    def tables(self) -> int:
+        """How many there are."""
+        return sum(tag == "table" for tag, _ in self.tags)
+
+
+# Nothing gets out, nothing gets in
+
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+def evil_rows() -> DayRows:
+    """Every text of the log tries to become part of the page."""
+    return replace(
+        ROWS,
+        sessions=(replace(ROWS.sessions[0], source=EVIL, profile=EVIL, ended_by=EVIL),),
+        intervals=(replace(ROWS.intervals[1], reason=EVIL), *ROWS.intervals[2:]),
+        alerts=(replace(alert(43, AlertKind.SLOUCH), message=EVIL),),
+        calibrations=(replace(ROWS.calibrations[0], profile=EVIL),),
+    )
+
+
+def test_no_text_of_the_log_becomes_part_of_the_page() -> None:
+    """Names, sources, reasons, messages: shown as they are, run by nobody."""
+    innocent, attacked = Elements(page_text()), Elements(page_text(evil_rows()))
+
+    assert [tag for tag, _ in attacked.tags if tag in ("script", "img")] == [
+        tag for tag, _ in innocent.tags if tag in ("script", "img")
+    ]
+    assert not [attributes for _, attributes in attacked.tags if "onerror" in attributes]
+    assert sum(EVIL in text for text in attacked.texts) >= 5
+
+
+def test_the_data_of_the_plots_is_escaped_twice() -> None:
+    """Once for the script element that holds it, once for the plots, which read tags and links."""
+    text = page_text(evil_rows())
+    block = text[text.index('id="data">') : text.index("</script>", text.index('id="data">'))]
+
+    assert not set("<>&") & set(block.removeprefix('id="data">'))
+    seen = [trace["text"] for trace in traces(text, "day") if trace["name"] == "slouched"]
+    assert "&lt;script&gt;alert(1)" in str(seen)
+    assert "<script>" not in str(seen)
+
+
+def test_only_its_own_scripts_may_run_and_nothing_may_be_fetched() -> None:
+    """The policy stands in the page itself, so that it holds for a file as well."""
+    elements = Elements(page_text())
+    (policy,) = (
+        attributes["content"]
+        for tag, attributes in elements.tags
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy is not None
+    assert policy.split("; ")[:2] == ["default-src 'none'", f"script-src 'nonce-{NONCE}'"]
+    scripts = [attributes for tag, attributes in elements.tags if tag == "script"]
+    assert [attributes.get("nonce") for attributes in scripts] == [None, NONCE, NONCE]
+    assert [attributes.get("src") for attributes in scripts] == [None, "plotly.min.js", None]
+
+
+def test_the_page_names_no_host() -> None:
+    """No address of any kind but the library beside it."""
+    addresses = [
+        attributes[name]
+        for _, attributes in Elements(page_text()).tags
+        for name in ("src", "href", "action", "poster", "srcset", "data")
+        if name in attributes
+    ]
+    assert sorted(map(str, addresses)) == ["#main", "data:,", "plotly.min.js"]
+    assert "//" not in page_text().replace("  //", "")
+
+
+def test_a_page_that_stands_alone_holds_the_library() -> None:
+    """One file, nothing beside it."""
+    text = page_text(library="/* the whole library */")
+
+    assert f'<script nonce="{NONCE}">/* the whole library */</script>' in text
+    assert "plotly.min.js" not in text
+
+
+# What is in it
+
+
+def test_every_plot_has_a_table_and_an_explanation() -> None:
+    """Who cannot see the plots reads the same figures."""
+    text = page_text()
+
+    figures = data(text)["figures"]
+    assert list(figures) == ["day", "angles", "weeks"]
+    for key in figures:
+        place = text.index(f'id="plot-{key}"')
+        after = text[place : text.index("</section>", place)]
+        assert 'role="img" aria-label="' in after[:60]
+        assert "<figcaption>" in after
+        assert "<table>" in after
+
+
+def test_the_timeline_holds_every_moment_once() -> None:
+    """Base and length of the bars are those of the spans; marks stand at their moments."""
+    found = {trace["name"]: trace for trace in traces(page_text(), "day")}
+
+    assert list(found) == ["upright", "slouched", "away", "unknown", "changes", "alerts", "breaks"]
+    assert (found["slouched"]["base"], found["slouched"]["x"]) == ([580.0, 690.0], [12.0, 3.0])
+    assert (found["away"]["base"], found["away"]["x"]) == ([630.0, 631.0], [1.0, 9.0])
+    assert found["slouched"]["text"][0] == (
+        "09:40 to 09:52: slouched 12 min, upper back forward, head forward"
+    )
+    assert found["alerts"]["x"] == [583.0, 660.0, 692.0]
+    assert found["breaks"]["x"] == [640.0, 600.0]
+    assert len(found["changes"]["x"]) == 5
+
+
+def test_angles_have_limits_bands_and_holes() -> None:
+    """The limits of that watch; the model's error of its view; no line where nothing was told."""
+    found = traces(page_text(), "angles")
+
+    by_axis = [trace for trace in found if trace["yaxis"] == "y"]
+    model, spread, line, limit = by_axis
+    assert set(limit["y"]) == {LIMITS_DEG[0], None}
+    assert (line["y"][0], line["y"][40], line["y"][90]) == (2.0, 14.0, None)
+    assert max(deg for deg in model["y"] if deg is not None) == 14.0 + MODEL_SD_DEG[View.FRONT][0]
+    assert max(deg for deg in spread["y"] if deg is not None) == 14.8
+    assert line["text"][40] == "09:40: about +14° ±5°, spread within the minute 0.8°"
+    shoulders = [trace for trace in found if trace["yaxis"] == "y5" and "dash" in trace["line"]]
+    assert [trace["y"][0] for trace in shoulders] == [LIMITS_DEG[4], -LIMITS_DEG[4]]
+    flexion = next(t for t in found if t["yaxis"] == "y4" and "hovertemplate" in t)
+    assert flexion["y"] == []
+
+
+def test_from_the_side_nothing_is_called_an_estimate() -> None:
+    """What is measured in the picture plane needs no `about`."""
+    rows = replace(ROWS, sessions=(replace(ROWS.sessions[0], view=View.SIDE),))
+    text = page_text(rows)
+
+    (line,) = (t for t in traces(text, "angles") if t["yaxis"] == "y" and "hovertemplate" in t)
+    assert line["text"][40] == "09:40: +14° ±2°, spread within the minute 0.8°"
+    assert "are estimates" not in text
+    assert "are estimates" in page_text()
+
+
+def test_the_axis_says_what_the_clock_on_the_wall_said() -> None:
+    """On the day of 25 hours there are two quarters past two, an hour apart."""
+    day = date(2026, 10, 25)
+    start_ms, end_ms = day_bounds_ms(day, BERLIN)
+    rows = DayRows(
+        sessions=(session(start_ms, end_ms),), intervals=(interval(start_ms, end_ms, UPRIGHT),)
+    )
+    ticks = data(page_html(page(rows, day), nonce=NONCE, library=None))["ticks"]
+
+    assert [at for at, label in ticks if label == "02:15"] == [135.0, 195.0]
+    assert ticks[-1] == [1500.0, "00:00"]
+
+
+def test_weeks_with_too_few_days_have_no_point() -> None:
+    """They stand in the table all the same, without a figure."""
+    text = page_text()
+
+    share, rate = traces(text, "weeks")
+    assert share["x"] == rate["x"] == ["2 Nov", "9 Nov", "16 Nov"]
+    assert "too little to tell" not in text
+    assert [round(value, 1) for value in rate["y"]] == [4.3, 4.3, 4.3]
+    for low, value in zip(share["error_y"]["arrayminus"], share["y"], strict=True):
+        assert 0 <= low <= value
+
+
+def test_maps_are_tables_of_their_own() -> None:
+    """The figure stands in each cell; the colour only repeats it."""
+    text = page_text()
+
+    assert '<td class="l2" title="4 h 00 min judged">25</td>' in text
+    assert '<td class="l4" title="1 h 00 min judged">100</td>' in text
+    assert text.count("<caption>Slouched, % of the judged time</caption>") == 1
+    assert [f">{hour}:00</th>" in text for hour in ("08", "09", "10", "11", "12")] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_pauses_are_shown_only_where_there_were_any() -> None:
+    """Bar, legend, table and timeline agree."""
+    paused = replace(ROWS.intervals[3], state=PAUSED, reason=Doubt.PAUSED.value)
+    rows = replace(ROWS, intervals=(*ROWS.intervals[:3], paused, *ROWS.intervals[4:]))
+    with_pause = page_text(rows)
+
+    assert '<rect class="s-paused"' in with_pause
+    assert '<rect class="s-paused"' not in page_text()
+    assert "paused" in [trace["name"] for trace in traces(with_pause, "day")]
+    assert "paused" not in [trace["name"] for trace in traces(page_text(), "day")]
+
+
+def test_a_day_without_watching_still_has_its_weeks() -> None:
+    """No empty plots: a sentence, and the weeks before."""
+    text = page_text(DayRows())
+
+    assert "Nothing was watched on this day" in text
+    assert list(data(text)["figures"]) == ["weeks"]
+    assert 'id="plot-day"' not in text
+
+
+def test_a_first_day_has_no_plot_of_weeks() -> None:
+    """Too little to tell is said, not drawn."""
+    nothing = replace(page(), weeks=WEEKS[:7], map_hours={})
+    text = page_html(nothing, nonce=NONCE, library=None)
+
+    assert list(data(text)["figures"]) == ["day", "angles"]
+    assert "Hours of the week" not in text
+
+
+def test_a_log_without_limits_and_angles_is_shown_without() -> None:
+    """Logs of an older posturecam have neither."""
+    text = page_text(replace(ROWS, calibrations=(), minutes=()))
+
+    assert "No angle could be told on this day." in text
+    assert all(not trace["x"] for trace in traces(text, "angles") if "dash" in trace["line"])
+
+
+def test_the_journal_is_shown_only_where_there_is_one() -> None:
+    """Text of the journal is text like any other: escaped."""
+    text = page_html(
+        replace(page(), journal=f"On the same days: {EVIL}"), nonce=NONCE, library=None
+    )
+
+    assert '<h2 id="h-journal">Pain journal</h2>' in text
+    assert EVIL not in text
+    assert "Pain journal" not in page_text()
+
+
+def test_no_word_of_the_page_blames_praises_or_diagnoses() -> None:
+    """The wording rules, over all texts of the page."""
+    texts = " ".join(Elements(page_text()).texts).lower()
+
+    banned = r"\b(bad|poor|wrong|perfect|correct|fix|score|damage|prevent|risk|because|great)\b"
+    assert not re.findall(banned, texts.split('"use strict"')[0].split("*/")[-1])
+    assert "different from your baseline" in texts
+    assert "not a medical device" in texts
+
+
+@pytest.mark.parametrize("level", ["h1", "h2"])
+def test_headings_and_labels_make_an_outline(level: str) -> None:
+    """One title; each section is named by its heading."""
+    elements = Elements(page_text())
+    found = [attributes for tag, attributes in elements.tags if tag == level]
+    sections = [attributes for tag, attributes in elements.tags if tag == "section"]
+
+    if level == "h1":
+        assert len(found) == 1
+    else:
+        assert [attributes["id"] for attributes in found] == [
+            attributes["aria-labelledby"] for attributes in sections
+        ]
+    assert elements.tables() >= 8
