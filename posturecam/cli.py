@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from posturecam import __version__, cli_steering, cli_upkeep
 from posturecam.cli_common import (
@@ -34,6 +35,7 @@ from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date, datetime
 
     from posturecam.baseline import Baseline
     from posturecam.settings import Settings
@@ -265,29 +267,92 @@ def watch(
         raise typer.Exit(INTERRUPTED)
 
 
-@app.command(epilog="Example: posturecam review 2026-11-20 --format json")
+class _ReviewCommand(TyperCommand):
+    """Lets `--html` stand alone: without a file after it, the page goes to the data folder."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        from posturecam.reviewing import is_day
+
+        given = list(args)
+        for place, word in enumerate(args):
+            after = args[place + 1] if place + 1 < len(args) else None
+            if word == "--html" and (after is None or after.startswith("-") or is_day(after)):
+                given[place] = "--html="
+        return super().parse_args(ctx, given)
+
+
+@app.command(
+    cls=_ReviewCommand,
+    epilog="Example: posturecam review yesterday --html --open",
+)
 def review(
     day: Annotated[
-        str | None, typer.Argument(help="today (default), yesterday, or a date like 2026-11-20.")
+        str | None,
+        typer.Argument(help="today (default), yesterday, a weekday, or a date like 2026-11-20."),
+    ] = None,
+    week: Annotated[  # noqa: FBT002
+        bool, typer.Option("--week", help="The 7 days up to DAY, a line each.")
+    ] = False,
+    month: Annotated[  # noqa: FBT002
+        bool, typer.Option("--month", help="The 30 days up to DAY, a line each.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The days from this one, a line each.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The last of them (today).")
     ] = None,
     format_name: Annotated[
         ReviewFormat, typer.Option("--format", help="For the eye, plain, or for programs.")
     ] = ReviewFormat.RICH,
+    html: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[FILE]",
+            help="Write the day as a page for the browser, into the data folder or to FILE.",
+        ),
+    ] = None,
+    open_page: Annotated[  # noqa: FBT002
+        bool, typer.Option("--open", help="Write the page and open it.")
+    ] = False,
+    standalone: Annotated[  # noqa: FBT002
+        bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
+    ] = False,
 ) -> None:
-    """Print a day of the log."""
+    """Read a day of the log, or several."""
     from posturecam.clock import LocalZone, SystemClock
-    from posturecam.reviewing import load_day, parse_day, review_as
+    from posturecam.reviewing import (
+        load_day,
+        load_span,
+        parse_day,
+        parse_span,
+        review_as,
+        review_in_colour,
+    )
 
-    today = SystemClock().utc_now().astimezone(LocalZone()).date()
-    day_review = load_day(places().log, parse_day(day, today=today), LocalZone())
+    now = SystemClock().utc_now()
+    today = now.astimezone(LocalZone()).date()
+    span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
+    if html is not None or open_page or standalone:
+        if span is not None or format_name is not ReviewFormat.RICH:
+            raise UsageError(
+                "A page is of one day; it shows the weeks before it too.",
+                "Leave out the other options, or leave out --html, --open and --standalone.",
+            )
+        page_day = parse_day(day, today=today)
+        _write_page(page_day, now, file=html, standalone=standalone, open_it=open_page)
+        return
+    days = (
+        load_day(places().log, parse_day(day, today=today), LocalZone(), now=now)
+        if span is None
+        else load_span(places().log, *span, LocalZone(), now=now)
+    )
     if format_name is ReviewFormat.RICH and sys.stdout.isatty():
         from rich.console import Console
 
-        from posturecam.render import review_rich
-
-        Console().print(review_rich(day_review, columns()))
+        Console().print(review_in_colour(days, width=columns()))
     else:
-        typer.echo(review_as(format_name, day_review, width=columns()))
+        typer.echo(review_as(format_name, days, width=columns()))
 
 
 @app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
@@ -407,6 +472,22 @@ def _check(settings: Settings, seconds_s: float | None) -> None:
     )
     if ended_by == "interrupted":
         raise typer.Exit(INTERRUPTED)
+
+
+def _write_page(
+    day: date, now: datetime, *, file: str | None, standalone: bool, open_it: bool
+) -> None:
+    from posturecam.clock import LocalZone
+    from posturecam.reviewing import write_page
+
+    page = (Path(file) if file else places().reviews / f"{day}.html").absolute()
+    write_page(places().log, day, LocalZone(), now=now, file=page, standalone=standalone)
+    typer.echo(f"Page written: {page}")
+    if open_it:
+        import webbrowser
+
+        if not webbrowser.open(page.as_uri()):
+            typer.echo("No browser could be started; open the file yourself.", err=True)
 
 
 def _described(baseline: Baseline) -> str:

@@ -40,6 +40,11 @@ class Places:
         return self.data / "log.db"
 
     @property
+    def reviews(self) -> Path:
+        """Pages that `review --html` makes."""
+        return self.data / "reviews"
+
+    @property
     def lock(self) -> Path:
         """Held by the one watch that may write."""
         return self.data / "watch.lock"

@@ -1,0 +1,316 @@
+"""`review` from its words to its files: which days are meant, what is read, what is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from posturecam.cli import run
+from posturecam.errors import DataError, UsageError
+from posturecam.observation import View
+from posturecam.review import HOUR_MS
+from posturecam.reviewing import (
+    COMPARED_DAYS,
+    LIBRARY_FILE,
+    _model_sd_deg,
+    is_day,
+    load_day,
+    load_span,
+    parse_day,
+    parse_span,
+    review_as,
+    review_in_colour,
+    write_page,
+)
+from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, log_with
+from tests.test_cli import posturecam
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUNDAY = DAY
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def log(home: Path) -> Path:
+    """A log with the day of `tests.rows`."""
+    home.mkdir(mode=0o700)
+    return log_with(home / "log.db", ROWS)
+
+
+# Which days
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        (None, SUNDAY),
+        ("today", SUNDAY),
+        ("Yesterday", SUNDAY - timedelta(days=1)),
+        ("sunday", SUNDAY),
+        ("saturday", SUNDAY - timedelta(days=1)),
+        ("Monday", SUNDAY - timedelta(days=6)),
+        ("2028-02-29", date(2028, 2, 29)),
+    ],
+)
+def test_days_are_named_as_people_name_them(text: str | None, day: date) -> None:
+    """A weekday is the latest one, today included."""
+    assert parse_day(text, today=SUNDAY) == day
+
+
+@pytest.mark.parametrize("text", ["", "someday", "2027-02-29", "22.11.2026", "0001-01-01", "mon"])
+def test_what_is_no_day_is_refused(text: str) -> None:
+    """With the ways to write one."""
+    if text:
+        with pytest.raises(UsageError, match="is not a day"):
+            parse_day(text, today=SUNDAY)
+    assert not is_day(text) or not text
+
+
+@pytest.mark.parametrize(
+    ("options", "span"),
+    [
+        ({}, None),
+        ({"day": "yesterday"}, None),
+        ({"week": True}, (date(2026, 11, 16), SUNDAY)),
+        ({"week": True, "day": "2026-11-20"}, (date(2026, 11, 14), date(2026, 11, 20))),
+        ({"month": True}, (date(2026, 10, 24), SUNDAY)),
+        ({"since": "monday"}, (date(2026, 11, 16), SUNDAY)),
+        ({"since": "2026-10-01", "until": "2026-10-31"}, (date(2026, 10, 1), date(2026, 10, 31))),
+        ({"since": "today", "until": "today"}, (SUNDAY, SUNDAY)),
+    ],
+)
+def test_options_mean_a_day_or_a_span(
+    options: dict[str, object], span: tuple[date, date] | None
+) -> None:
+    """A week is the seven days up to the day, a month the thirty."""
+    words = {"day": None, "week": False, "month": False, "since": None, "until": None} | options
+
+    assert parse_span(**words, today=SUNDAY) == span  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--week --month",
+        "--week --since monday",
+        "yesterday --since monday",
+        "--until today",
+        "--since today --until yesterday",
+        "--since 1980-01-01 --until 2026-01-01",
+        "--week --html",
+        "--format json --html",
+        "--format csv --open",
+    ],
+)
+def test_words_that_contradict_each_other_exit_2(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two lines: what is wrong, and what to write instead."""
+    assert run(["review", *words.split()]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+# What is read
+
+
+def test_a_day_is_loaded_with_the_days_before_it(log: Path) -> None:
+    """The day itself is no part of what it is compared with."""
+    review = load_day(log, DAY + timedelta(days=1), BERLIN)
+
+    assert len(review.before) == COMPARED_DAYS
+    assert review.before[-1].day == DAY
+    assert review.before[-1].split.watched_ms == 165 * MINUTE
+    assert review.split.watched_ms == 0
+    assert load_day(log, DAY, BERLIN).before[-1].split.watched_ms == 0
+
+
+def test_a_day_that_is_not_over_ends_now(log: Path) -> None:
+    """Also as one of several."""
+    eleven_ms = 13 * HOUR_MS  # noon in UTC is one o'clock in Berlin
+
+    assert load_day(log, DAY, BERLIN, now=NOON).wall_ms == eleven_ms
+    assert load_span(log, DAY, DAY, BERLIN, now=NOON).total.wall_ms == eleven_ms
+
+
+def test_travel_moves_the_day_with_the_traveller(log: Path) -> None:
+    """The same log, reviewed elsewhere: the hours of there, and the same sums."""
+    here, there = load_day(log, DAY, BERLIN), load_day(log, DAY, ZoneInfo("Asia/Tokyo"))
+
+    assert here.split == there.split
+    assert [here.local(hour.start_ms).hour for hour in here.hours] == [9, 10, 11]
+    assert [there.local(hour.start_ms).hour for hour in there.hours] == [17, 18, 19]
+
+
+def test_a_span_is_compared_with_as_many_days_before(log: Path) -> None:
+    """Each day once, none twice."""
+    found = load_span(log, DAY, DAY + timedelta(days=6), BERLIN)
+
+    assert [day.day for day in found.days] == [DAY + timedelta(days=after) for after in range(7)]
+    assert found.total.split.watched_ms == 165 * MINUTE
+    assert found.before.day == DAY - timedelta(days=7)
+    assert found.before.split.watched_ms == 0
+
+
+@pytest.mark.parametrize("format_name", ["plain", "json", "csv"])
+def test_days_and_spans_come_in_every_format(log: Path, format_name: str) -> None:
+    """Each says something of its own, without a newline at the end."""
+    day, span = load_day(log, DAY, BERLIN), load_span(log, DAY, DAY, BERLIN)
+    texts = {review_as(format_name, review, width=80) for review in (day, span)}
+
+    assert len(texts) == 2
+    assert all(text and not text.endswith("\n") for text in texts)
+    if format_name == "json":
+        assert all(json.loads(text)["v"] == 1 for text in texts)
+    if format_name == "plain":
+        plain = {review_in_colour(review, width=80).plain.splitlines()[0] for review in (day, span)}
+        assert plain == {text.splitlines()[0] for text in texts}
+
+
+def test_the_uncertainty_of_the_estimates_comes_with_the_model() -> None:
+    """Five standard deviations a view, as the study found them."""
+    found = _model_sd_deg()
+
+    assert View.FRONT in found
+    assert all(len(sds) == 5 and all(0 < sd < 15 for sd in sds) for sds in found.values())
+
+
+# What is written
+
+
+def test_a_page_is_private_and_has_the_library_beside_it(log: Path, home: Path) -> None:
+    """Only the user may read either; the folder is made for them."""
+    page = home / "reviews" / "day.html"
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+
+    library = page.with_name(LIBRARY_FILE)
+    assert page.parent.stat().st_mode & 0o777 == 0o700
+    assert [file.stat().st_mode & 0o777 for file in (page, library)] == [0o600, 0o600]
+    assert page.stat().st_size < 300_000
+    assert library.stat().st_size > 3_000_000
+
+
+def test_the_library_is_written_only_when_it_is_another(log: Path, home: Path) -> None:
+    """Pages of many days share one; an older or damaged one is replaced."""
+    page = home / "reviews" / "day.html"
+    library = page.with_name(LIBRARY_FILE)
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    first = library.stat().st_ino
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    assert library.stat().st_ino == first
+
+    library.write_text("an older one")
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    assert library.stat().st_size > 3_000_000
+
+
+def test_a_page_that_stands_alone_has_nothing_beside_it(log: Path, tmp_path: Path) -> None:
+    """One file to keep or to give to a physiotherapist."""
+    page = tmp_path / "out" / "day.html"
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=True)
+
+    assert [file.name for file in page.parent.iterdir()] == ["day.html"]
+    assert page.stat().st_size > 3_000_000
+
+
+def test_each_page_has_its_own_nonce(log: Path, tmp_path: Path) -> None:
+    """What could be known beforehand would guard nothing."""
+    pages = [tmp_path / name for name in ("a.html", "b.html")]
+    for page in pages:
+        write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    nonces = {page.read_text().split("script-src 'nonce-")[1].split("'")[0] for page in pages}
+
+    assert len(nonces) == 2
+    assert all(len(nonce) >= 20 for nonce in nonces)
+
+
+def test_a_place_that_takes_no_page_is_data_that_cannot_be_written(
+    log: Path, tmp_path: Path
+) -> None:
+    """Said, not shown as a traceback."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be used"):
+        write_page(log, DAY, BERLIN, now=NOON, file=tmp_path / "file" / "p.html", standalone=True)
+
+
+# The command
+
+
+@pytest.mark.parametrize("words", ["--html 2026-11-22", "2026-11-22 --html", "2026-11-22 --html="])
+def test_html_without_a_file_goes_to_the_data_folder(
+    log: Path, home: Path, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day after `--html` is the day, not a file."""
+    assert run(["review", *words.split()]) == 0
+
+    page = home / "reviews" / "2026-11-22.html"
+    assert capsys.readouterr().out == f"Page written: {page}\n"
+    assert "Sunday 22 November 2026" in page.read_text()
+
+
+def test_html_with_a_file_goes_there(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever the user wants it."""
+    page = tmp_path / "mine.html"
+    assert run(["review", "2026-11-22", "--html", str(page), "--standalone"]) == 0
+
+    assert capsys.readouterr().out == f"Page written: {page}\n"
+    assert page.is_file()
+
+
+def test_open_shows_the_page_in_the_browser(log: Path, home: Path, tmp_path: Path) -> None:
+    """The browser is given a file address, and the page is there."""
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\nprintf %s "$1" > "$0.opened"\n')
+    browser.chmod(0o700)
+    outcome = posturecam("review", "2026-11-22", "--open", env={"BROWSER": f"{browser} %s"})
+
+    assert outcome.returncode == 0, outcome.stderr
+    page = home / "reviews" / "2026-11-22.html"
+    assert (tmp_path / "browser.opened").read_text() == page.as_uri()
+    assert page.is_file()
+
+
+def test_weeks_are_told_as_a_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row a day under documented columns."""
+    assert run(["review", "2026-11-22", "--week", "--format", "csv"]) == 0
+
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["day"] for row in rows] == [f"2026-11-{day}" for day in range(16, 23)]
+    assert {row["watched_s"] for row in rows[:6]} == {"0.0"}
+    assert rows[6]["watched_s"] == "9900.0"
+
+
+def test_reviews_and_pages_load_neither_numbers_nor_pictures(log: Path) -> None:
+    """No numpy, camera or model for a text, nor for a page."""
+    code = (
+        "import sys; from posturecam.cli import run;"
+        "assert run(['review', '2026-11-22', '--month']) == 0;"
+        "assert run(['review', '2026-11-22', '--html']) == 0;"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ | {"TZ": "Europe/Berlin"},
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_day_of_the_rows_is_where_the_tests_think_it_is() -> None:
+    """Nine in the morning in Berlin."""
+    assert datetime.fromtimestamp(NINE_MS / 1000, BERLIN).isoformat() == "2026-11-22T09:00:00+01:00"
