@@ -375,8 +375,7 @@ def headline(review: DayReview) -> str:
         return _NOTHING_YET
     begin, end = review.sessions[0].start_ms, max(span.end_ms for span in review.sessions)
     watched = (
-        f"Watched {_duration(split.watched_ms)} from {_clock(review, begin)} to "
-        f"{_clock(review, end)}."
+        f"Watched {_duration(split.watched_ms)} from {review.clock(begin)} to {review.clock(end)}."
     )
     return f"{watched} {_judged(split, review.moves_per_hour)}"
 
@@ -492,7 +491,7 @@ def _chosen_lines(review: DayReview, chosen: Sequence[Episode], width: int) -> I
 
 def episode_text(review: DayReview, episode: Episode) -> str:
     """When, for how long, what was seen."""
-    span = _span(review, episode.start_ms, episode.end_ms)
+    span = review.from_to(episode.start_ms, episode.end_ms)
     reasons = f": {', '.join(episode.reasons)}" if episode.reasons else ""
     return f"{span}, {_duration(episode.slouched_ms)}{reasons}"
 
@@ -500,7 +499,7 @@ def episode_text(review: DayReview, episode: Episode) -> str:
 def _fact_lines(review: DayReview, width: int) -> Iterator[_Line]:
     longest = review.longest_unchanged
     if longest is not None:
-        span = _span(review, longest.start_ms, longest.end_ms)
+        span = review.from_to(longest.start_ms, longest.end_ms)
         yield from _fact("Longest unchanged", f"{_duration(longest.known_ms)}, {span}", width)
     yield from _fact("Breaks", breaks_text(review), width)
     yield from _fact("Alerts", alerts_text(review), width)
@@ -552,7 +551,7 @@ def hours_text(review: DayReview) -> str:
     """The hours most and least like the baseline."""
     assert review.extreme_hours is not None  # noqa: S101 - callers ask only then
     (most, most_share), (least, least_share) = (
-        (_clock(review, hour.start_ms), percent_text(hour.split.slouched_share or 0.0))
+        (review.clock(hour.start_ms), percent_text(hour.split.slouched_share or 0.0))
         for hour in review.extreme_hours
     )
     return f"most like your baseline {most} ({most_share}), least {least} ({least_share})"
@@ -711,14 +710,6 @@ def _longest_unchanged_json(review: DayReview) -> dict[str, object] | None:
 
 def _iso(review: DayReview, at_ms: int) -> str:
     return review.local(at_ms).isoformat(timespec="milliseconds")
-
-
-def _clock(review: DayReview, at_ms: int) -> str:
-    return f"{review.local(at_ms):%H:%M}"
-
-
-def _span(review: DayReview, start_ms: int, end_ms: int) -> str:
-    return f"{_clock(review, start_ms)} to {_clock(review, end_ms)}"
 
 
 def _duration(ms: float) -> str:

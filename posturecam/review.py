@@ -233,6 +233,14 @@ class DayReview:
         """`at_ms` by the clock on the wall, aware."""
         return local_time(at_ms, self.tz)
 
+    def clock(self, at_ms: int) -> str:
+        """What the clock on the wall said then: `09:40`."""
+        return f"{self.local(at_ms):%H:%M}"
+
+    def from_to(self, start_ms: int, end_ms: int) -> str:
+        """`09:40 to 09:52`."""
+        return f"{self.clock(start_ms)} to {self.clock(end_ms)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySums:
