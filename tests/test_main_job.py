@@ -59,7 +59,7 @@ def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
     assert "ALERT (slouch)" in shown
     assert "ALERT (unchanged)" in shown
     assert "away" in shown
-    assert "Longest without a change" in shown
+    assert "Longest unchanged" in shown
     assert not home.exists()
 
 
