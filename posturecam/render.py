@@ -45,7 +45,7 @@ WIDEST = 100
 SCREEN_COLUMNS, SCREEN_LINES = 80, 24
 """The smallest terminal in use; a day fits it."""
 MOST_EPISODES = 8
-CELLS_PER_HOUR = (12, 6, 4, 3, 2, 1)
+CELLS_PER_HOUR = (60, 30, 12, 6, 4, 3, 2, 1)
 
 CSV_COLUMNS = (
     "hour",

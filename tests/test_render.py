@@ -191,6 +191,20 @@ def test_a_whole_day_of_25_hours_fits_its_strip(width: int, piece: str) -> None:
     assert max(map(len, text.splitlines())) <= width
 
 
+def test_a_minute_of_watching_is_seen() -> None:
+    """The shorter the day, the finer its pieces."""
+    rows = DayRows(
+        sessions=(session(NINE_MS, NINE_MS + 2 * MINUTE),),
+        intervals=(
+            interval(NINE_MS, NINE_MS + MINUTE, UPRIGHT),
+            interval(NINE_MS + MINUTE, NINE_MS + 2 * MINUTE, SLOUCHED),
+        ),
+    )
+    text = review_text(review_day(rows, DAY, BERLIN), 80)
+
+    assert "  1 min each  09\n  mostly      █▒\n" in text
+
+
 def test_a_piece_that_was_mostly_not_watched_is_empty() -> None:
     """A minute of watching does not stand for five."""
     rows = replace(
@@ -198,11 +212,12 @@ def test_a_piece_that_was_mostly_not_watched_is_empty() -> None:
         intervals=(
             interval(NINE_MS, NINE_MS + 2 * MINUTE, UPRIGHT),
             interval(NINE_MS + 7 * MINUTE, NINE_MS + 10 * MINUTE, SLOUCHED),
+            interval(NINE_MS + 120 * MINUTE, NINE_MS + 125 * MINUTE, UPRIGHT),
         ),
         alerts=(),
         moves=(),
     )
-    assert "\n  mostly       ▒\n" in review_text(review_day(rows, DAY, BERLIN), 80)
+    assert f"\n  mostly       ▒{' ' * 22}█\n" in review_text(review_day(rows, DAY, BERLIN), 80)
 
 
 def test_pauses_are_told_only_where_there_were_any(review: DayReview) -> None:
