@@ -44,12 +44,19 @@ def _checked_hours(text: str) -> str:
     return text
 
 
+def _to_words(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or {type(word) for word in value} != {str}:
+        raise ValueError('write it as a list of words: ["command", "argument"]')
+    return tuple(value)
+
+
 _Duration = Annotated[float, BeforeValidator(_to_seconds)]
 _Hours = Annotated[str, AfterValidator(_checked_hours)]
 _Seconds = Annotated[_Duration, Field(le=60)]
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 _Days = Annotated[int, Field(ge=1, le=36_500)] | Literal["forever"]
 _Share = Annotated[float, Field(gt=0, le=1)]
+_Words = Annotated[tuple[str, ...], BeforeValidator(_to_words)]
 _Angle = Annotated[float, Field(gt=0, le=90)]
 
 
@@ -76,6 +83,11 @@ class _ConfigFile(_Strict):
     )
     adaptive: bool | None = None
     spare_battery: bool | None = None
+    sound: bool | None = None
+    bell: bool | None = None
+    on_alert: _Words | None = None
+    release_on_lock: bool | None = None
+    respect_do_not_disturb: bool | None = None
     sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
     quiet_hours: list[_Hours] | None = None
     quiet_in_calls: bool | None = None
@@ -108,6 +120,11 @@ _DIRECT = {
     "adaptive": "adaptive",
     "spare_battery": "spare_battery",
     "notify": "notify",
+    "sound": "sound",
+    "bell": "bell",
+    "on_alert": "on_alert",
+    "release_on_lock": "release_on_lock",
+    "respect_do_not_disturb": "respect_do_not_disturb",
     "sensitivity": "sensitivity",
     "quiet_in_calls": "quiet_in_calls",
     "camera_give_up": "camera_give_up_s",

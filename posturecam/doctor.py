@@ -250,13 +250,19 @@ def camera_check(found: Sequence[str]) -> Check:
     )
 
 
-def notification_check(problem: str | None) -> Check:
-    """Whether desktop notifications can be shown; alerts appear in the terminal as well."""
+def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
+    """Whether desktop notifications can be shown; alerts appear in the terminal as well.
+
+    Args:
+        failure: what went wrong with the service, if anything did.
+        lacks: what the service cannot do.
+    """
+    able = f"the service answers, without {' and '.join(lacks)}" if lacks else "the service answers"
     return Check(
         name="desktop notifications",
-        ok=problem is None,
+        ok=failure is None,
         required=False,
-        detail=problem or "the service answers",
+        detail=failure or able,
         remedy="Run inside a desktop session with a notification service, or use --no-notify.",
     )
 
@@ -300,11 +306,13 @@ def _look_for_cameras() -> Check:
 
 
 def _ask_for_notifications() -> Check:
+    from posturecam.clock import SystemClock
+    from posturecam.commands import Inbox
     from posturecam.notify import DesktopNotifier
 
-    notifier = DesktopNotifier()
+    notifier = DesktopNotifier(Inbox(), SystemClock())
     notifier.close()
-    return notification_check(notifier.problem)
+    return notification_check(notifier.failure, notifier.lacks or ())
 
 
 def _requirements() -> list[str]:

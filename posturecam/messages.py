@@ -7,14 +7,20 @@ is unknown is called unknown. The reasons for these rules and for each wording s
 
 from __future__ import annotations
 
+from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from posturecam.commands import Pause, Recalibrate, Snooze
 from posturecam.durations import format_duration
-from posturecam.events import AlertKind
+from posturecam.events import Alerted, AlertKind, StaleBaseline
 from posturecam.observation import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+
+    from posturecam.commands import Command
 
 _TITLES = {
     AlertKind.SLOUCH: "Different from your baseline",
@@ -113,6 +119,44 @@ def stale_message(difference: str, profile: str) -> str:
         f"This no longer fits your baseline: {difference}. Until it does, nothing is judged. "
         f"Recalibrate with: posturecam calibrate{again}"
     )
+
+
+class Offer(StrEnum):
+    """What a notification offers as a button; the value is the key of its action on D-Bus."""
+
+    SNOOZE = "snooze"
+    PAUSE = "pause"
+    RECALIBRATE = "recalibrate"
+
+
+_OFFER_LABELS = {
+    Offer.SNOOZE: "Snooze 30 min",
+    Offer.PAUSE: "Pause 1 h",
+    Offer.RECALIBRATE: "Recalibrate",
+}
+
+
+def offers_for(event: Alerted | StaleBaseline) -> tuple[Offer, ...]:
+    """The buttons under the message of `event`, the likeliest first."""
+    if isinstance(event, StaleBaseline):
+        return (Offer.RECALIBRATE, Offer.SNOOZE, Offer.PAUSE)
+    return (Offer.SNOOZE, Offer.PAUSE, Offer.RECALIBRATE)
+
+
+def offer_label(offer: Offer) -> str:
+    """What stands on the button."""
+    return _OFFER_LABELS[offer]
+
+
+def offered_command(offer: Offer, now: datetime) -> Command:
+    """What the button asks of the watch when it is pressed at `now` (aware)."""
+    match offer:
+        case Offer.SNOOZE:
+            return Snooze(until=now + timedelta(minutes=30))
+        case Offer.PAUSE:
+            return Pause(until=now + timedelta(hours=1))
+        case Offer.RECALIBRATE:
+            return Recalibrate()
 
 
 def count_text(number: int, noun: str) -> str:

@@ -4,34 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from posturecam.messages import offer_label, offered_command
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     import desktop_notifier
+    from desktop_notifier.backends.base import DesktopNotifierBackend
+
+    from posturecam.clock import Clock
+    from posturecam.commands import Inbox
+    from posturecam.messages import Offer
 
 APP_NAME = "posturecam"
 
 LIMIT_S = 3.0
 """Longest wait for the notification service, which may have to be started first."""
 
+_SOUND = "message-new-instant" if sys.platform == "linux" else "default"
+"""A name of the freedesktop sound themes, where `default` is none; elsewhere the system's own."""
+
 _LIBRARY_LOGGERS = ("desktop_notifier", "dbus_fast")
 
 
 class Notifier(Protocol):
-    """Something that can put a message before the sitter.
+    """Something that can put a message before the sitter."""
 
-    Attributes:
-        problem: why messages do not arrive, or None while nothing is known to be wrong.
-    """
+    @property
+    def problem(self) -> str | None:
+        """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
+        ...
 
-    problem: str | None
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Show the message and return at once; it takes the place of the one before.
 
-    def send(self, title: str, message: str) -> None:
-        """Show the message and return at once; it takes the place of the one before."""
+        Args:
+            title: the headline.
+            message: what was seen, and one easy thing to do.
+            offers: a button each, in this order.
+        """
         ...
 
     def close(self) -> None:
@@ -44,26 +62,48 @@ class NoNotifier:
 
     problem: str | None = None
 
-    def send(self, title: str, message: str) -> None:
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Nothing."""
 
     def close(self) -> None:
         """Nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    title: str
+    text: str
+    offers: Sequence[Offer]
+
+
 class DesktopNotifier:
-    """Shows messages through the notification service of the desktop.
+    """Shows messages, with buttons, through the notification service of the desktop.
 
     All of it happens on a thread of its own, which asks for the service as soon as it starts: a
-    slow, missing or failing one never holds up or ends a watch. The first failure is kept in
-    `problem`; later messages are tried all the same.
+    slow, missing or failing one never holds up or ends a watch. A message that cannot be shown is
+    not kept; the next one asks for the service anew, in case it is back.
+
+    Attributes:
+        failure: what went wrong last, None since a message was shown.
+        lacks: what the service cannot do, of `buttons` and `sounds`; None until it answered.
     """
 
-    def __init__(self) -> None:
-        self.problem: str | None = None
+    def __init__(self, inbox: Inbox, clock: Clock, *, sound: bool = False) -> None:
+        """Starts asking for the service.
+
+        Args:
+            inbox: where a pressed button leaves its command.
+            clock: tells when it was pressed.
+            sound: play the desktop's sound for a message.
+        """
+        self.failure: str | None = None
+        self.lacks: tuple[str, ...] | None = None
+        self._inbox = inbox
+        self._clock = clock
+        self._sound = sound
         self._service: desktop_notifier.DesktopNotifier | None = None
         self._connected = False
-        self._messages: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
+        self._messages: asyncio.Queue[_Message | None] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         started = threading.Event()
         # A daemon: should the desktop hang, the program still ends.
@@ -73,11 +113,22 @@ class DesktopNotifier:
         self._thread.start()
         started.wait()
 
-    def send(self, title: str, message: str) -> None:
+    @property
+    def problem(self) -> str | None:
+        """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
+        if (failure := self.failure) is None:
+            return None
+        return (
+            f"the notification service does not work: {failure}. Alerts are shown here, and it is "
+            "tried again with the next one. See: posturecam doctor, or use --no-notify"
+        )
+
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Show the message and return at once; it takes the place of the one before."""
         if self._loop is None:
             raise ValueError("the notifier is closed")
-        self._loop.call_soon_threadsafe(self._messages.put_nowait, (title, message))
+        sent = _Message(title=title, text=message, offers=offers)
+        self._loop.call_soon_threadsafe(self._messages.put_nowait, sent)
 
     def close(self) -> None:
         """Wait for what was sent and let go of the desktop; a second call does nothing."""
@@ -94,8 +145,8 @@ class DesktopNotifier:
             await self._attempt(self._connect())
             while message := await self._messages.get():
                 closing = self._loop is None
-                if not (closing and self.problem):
-                    await self._attempt(self._show(*message))
+                if not (closing and self.failure):
+                    await self._attempt(self._show(message))
             await self._attempt(self._disconnect())
 
     async def _attempt(self, action: Awaitable[object]) -> None:
@@ -109,7 +160,7 @@ class DesktopNotifier:
 
     def _fail(self, reason: str) -> None:
         self._connected = False
-        self.problem = self.problem or f"the notification service does not work: {reason}"
+        self.failure = self.failure or reason.rstrip(".")
 
     async def _connect(self) -> desktop_notifier.DesktopNotifier:
         import desktop_notifier
@@ -117,14 +168,41 @@ class DesktopNotifier:
         await self._disconnect()
         self._connected = True
         self._service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=None)
-        await self._service.get_capabilities()
+        if sys.platform == "linux":
+            self._service._backend = _make_dbus_backend()  # noqa: SLF001 - it takes no other
+        able = await self._service.get_capabilities()
+        wanted = {
+            "buttons": desktop_notifier.Capability.BUTTONS,
+            "sounds": desktop_notifier.Capability.SOUND,
+        }
+        self.lacks = tuple(name for name, ability in wanted.items() if ability not in able)
         return self._service
 
-    async def _show(self, title: str, message: str) -> None:
+    async def _show(self, message: _Message) -> None:
+        from desktop_notifier import Button, Sound
+
         service = self._service if self._connected else None
         service = service or await self._connect()
         await service.clear_all()
-        await service.send(title, message)
+        buttons = [
+            Button(
+                title=offer_label(offer),
+                identifier=offer,
+                on_pressed=partial(self._press, offer),
+            )
+            for offer in message.offers
+        ]
+        await service.send(
+            message.title,
+            message.text,
+            buttons=buttons,
+            sound=Sound(name=_SOUND) if self._sound else None,
+        )
+        if self._connected:  # the library only logs what goes wrong; `_fail` has heard it
+            self.failure = None
+
+    def _press(self, offer: Offer) -> None:
+        self._inbox.put(offered_command(offer, self._clock.utc_now()))
 
     async def _disconnect(self) -> None:
         # The library has no call for it, and an open connection ends in a ResourceWarning.
@@ -133,6 +211,33 @@ class DesktopNotifier:
         if bus is not None and bus.connected:
             bus.disconnect()
             await bus.wait_for_disconnect()
+
+
+def _make_dbus_backend() -> DesktopNotifierBackend:
+    """The library's own, mended in two points for services that leave more to the program."""
+    from dbus_fast.errors import DBusError
+    from desktop_notifier import Capability
+    from desktop_notifier.backends.dbus import DBusDesktopNotifier
+
+    class Backend(DBusDesktopNotifier):
+        async def _get_capabilities(self) -> frozenset[Capability]:
+            # A click beside the buttons asks for nothing. Told that there is a default action,
+            # dunst carries out that one and never opens its menu of the buttons.
+            return await super()._get_capabilities() - {Capability.ON_CLICKED}
+
+        def _on_action(self, nid: int, action_key: str) -> None:
+            # The library forgets a pressed message, which dunst and others keep on the screen.
+            ours = nid in self._platform_to_interface_notification_identifier
+            super()._on_action(nid, action_key)
+            if ours:
+                self.closing = asyncio.ensure_future(self._close(nid))
+
+        async def _close(self, nid: int) -> None:
+            interface: Any = self.interface
+            with suppress(DBusError):  # it was gone already
+                await interface.call_close_notification(nid)
+
+    return Backend(APP_NAME)
 
 
 @contextmanager

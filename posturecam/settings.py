@@ -180,6 +180,17 @@ class Settings:
     spare_battery: bool = True
     """Look half as often while the machine runs on battery."""
     notify: bool = True
+    sound: bool = False
+    """With the notification; off, because a trial of sound alone found no effect (Occup Environ Med
+    2020;77:462)."""
+    bell: bool = False
+    """Ring the terminal at an alert."""
+    on_alert: tuple[str, ...] = ()
+    """Words of a command that is run for each alert."""
+    release_on_lock: bool = True
+    """Let go of the camera while the screen is locked."""
+    respect_do_not_disturb: bool = True
+    """Hold alerts back while the desktop is asked not to disturb."""
     quiet_hours: tuple[QuietHours, ...] = ()
     quiet_in_calls: bool = False
     """Hold alerts back while the microphone is in use."""

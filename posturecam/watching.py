@@ -23,6 +23,7 @@ from posturecam.keys import Keyboard
 from posturecam.landmarker import PoseLandmarker
 from posturecam.live_view import make_display
 from posturecam.log_file import open_log, to_ms
+from posturecam.messages import offers_for
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
@@ -175,7 +176,9 @@ def _put_together(
             mend=lambda: recovery_text(recover(places.log, at=clock.utc_now())),
         )
     )
-    notifier: Notifier = DesktopNotifier() if settings.notify else NoNotifier()
+    notifier: Notifier = (
+        DesktopNotifier(inbox, clock, sound=settings.sound) if settings.notify else NoNotifier()
+    )
     stack.callback(notifier.close)
     preview = Preview(settings, keyboard) if request.preview else NoPreview()
     if request.preview:  # who looks at the picture wants it to move
@@ -388,7 +391,7 @@ class _AlertsTo:
     def take(self, tick: Tick) -> None:
         for event in tick.events:
             if isinstance(event, Alerted | StaleBaseline):
-                self._notifier.send(event.title, event.message)
+                self._notifier.send(event.title, event.message, offers_for(event))
 
 
 class _Troubled(Protocol):

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+from tests.desktops import Dunst, private_bus, x_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # On a build machine the same examples every time: a change is judged, not a throw of the dice.
 hypothesis.settings.register_profile("ci", derandomize=True)
@@ -42,3 +48,23 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the shared footage and renders are not at {SHARED}")
     return SHARED
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[str]:
+    """Address of a desktop bus with nobody on it."""
+    with private_bus(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A display that nobody sees."""
+    with x_server() as name:
+        yield name
+
+
+@pytest.fixture
+def dunst(tmp_path: Path, bus: str, display: str) -> Dunst:
+    """A notification service to be started, on a bus and a display of its own."""
+    return Dunst(folder=tmp_path, bus=bus, display=display)

@@ -32,6 +32,8 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
         'quiet_hours = ["12:00-13:00", "22:00-6:00"]\nquiet_in_calls = true\n'
         'camera_give_up = "2h"\n'
         'grace = "2m"\nmicro_break = "45s"\n'
+        'on_alert = ["lamp", "--blink", "two times"]\n'
+        "release_on_lock = false\nrespect_do_not_disturb = false\nsound = true\nbell = true\n"
         "[thresholds]\nneck_deg = 14\n"
     )
     found = load_settings(file)
@@ -54,6 +56,19 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     )
     assert found.quiet_in_calls
     assert found.camera_give_up_s == 7200
+    assert found.on_alert == ("lamp", "--blink", "two times")
+    assert (found.sound, found.bell) == (True, True)
+    assert not found.release_on_lock
+    assert not found.respect_do_not_disturb
+
+
+@pytest.mark.parametrize("value", ['"lamp --blink"', "[]", '["lamp", 2]'])
+def test_a_command_is_a_list_of_words(tmp_path: Path, value: str) -> None:
+    """No shell reads it, so nobody has to guess where a word ends."""
+    file = tmp_path / "config.toml"
+    file.write_text(f"on_alert = {value}\n")
+    with pytest.raises(UsageError, match=r'line 1: on_alert: write it .*: \["command", "arg'):
+        load_settings(file)
 
 
 def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:

@@ -213,3 +213,4 @@ def test_no_notifications_are_only_a_warning() -> None:
     assert (check.ok, check.required, check.detail) == (False, False, "no answer within 3 s")
     assert "--no-notify" in check.remedy
     assert notification_check(None).ok
+    assert "without buttons and sounds" in notification_check(None, ("buttons", "sounds")).detail

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.notify import LIMIT_S, NoNotifier
+from posturecam.commands import Command, Inbox, Pause, Recalibrate, Snooze
+from posturecam.events import Alerted, AlertKind, StaleBaseline
+from posturecam.messages import Offer, offer_label, offers_for
+from posturecam.notify import LIMIT_S, DesktopNotifier, NoNotifier
+from tests.desktops import linux_only, needs_bus, needs_dunst, running, wait_until
+from tests.fakes import NINE, ManualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is the desktop bus of Linux")
-needs_bus = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
+    from tests.desktops import Dunst
 
 CLIENT = """
 import sys, threading
+from posturecam.clock import SystemClock
+from posturecam.commands import Inbox
 from posturecam.notify import DesktopNotifier
 
-notifier = DesktopNotifier()
+notifier = DesktopNotifier(Inbox(), SystemClock(), sound=True)
 for title in sys.argv[1:]:
     notifier.send(title, "You have been sitting for 20 min.")
 notifier.close()
 notifier.close()
-print(notifier.problem)
+print(notifier.problem, notifier.lacks)
 print([thread.name for thread in threading.enumerate()])
 """
 
@@ -57,7 +64,8 @@ class Notifications(ServiceInterface):
         actions: "as", hints: "a{sv}", timeout: "i"
     ) -> "u":
         self.shown += 1
-        print("show", self.shown, app, title, body, hints["urgency"].value, sep="|", flush=True)
+        hint = [hints[name].value for name in ("urgency", "sound-name")]
+        print("show", self.shown, app, title, body, *hint, sep="|", flush=True)
         return self.shown
 
     @method()
@@ -72,20 +80,6 @@ async def main():
     await bus.wait_for_disconnect()
 
 asyncio.run(main())
-"""
-
-BUS_CONFIG = """
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path={socket}</listen>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
 """
 
 
@@ -107,37 +101,10 @@ def send(address: str | None, *titles: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@contextmanager
-def running(
-    *command: str, environment: Mapping[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """A program and what it prints, ended with the block whatever happens in it."""
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-    ) as program:
-        assert program.stdout is not None
-        try:
-            yield program, program.stdout
-        finally:
-            program.terminate()
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[str]:
-    """Address of a desktop bus with nobody on it."""
-    config = tmp_path / "bus.conf"
-    config.write_text(BUS_CONFIG.format(socket=tmp_path / "bus"), encoding="utf-8")
-    with running("dbus-daemon", f"--config-file={config}", "--nofork", "--print-address") as (
-        _,
-        printed,
-    ):
-        yield printed.readline().strip()
-
-
 @linux_only
 @needs_bus
 def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
-    """A real bus and a service on it: each message arrives, the one before is closed."""
+    """Each arrives with normal urgency and the sound asked for, the one before is closed."""
     environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": bus}
     with running(sys.executable, "-c", SERVICE, environment=environment) as (service, printed):
         assert printed.readline() == "ready\n"
@@ -146,11 +113,11 @@ def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
         calls = printed.read().splitlines()
 
     assert calls == [
-        "show|1|posturecam|Slouched|You have been sitting for 20 min.|1",
+        "show|1|posturecam|Slouched|You have been sitting for 20 min.|1|message-new-instant",
         "close|1",
-        "show|2|posturecam|Unchanged|You have been sitting for 20 min.|1",
+        "show|2|posturecam|Unchanged|You have been sitting for 20 min.|1|message-new-instant",
     ]
-    assert sent.stdout == "None\n['MainThread']\n"
+    assert sent.stdout == "None ('buttons', 'sounds')\n['MainThread']\n"
     assert sent.stderr == ""
 
 
@@ -196,3 +163,111 @@ def test_no_notify_shows_nothing_and_has_no_problem() -> None:
     notifier.close()
 
     assert notifier.problem is None
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    """Where pressed buttons leave their commands."""
+    return Inbox()
+
+
+@pytest.fixture
+def notifier(
+    dunst: Dunst, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[DesktopNotifier]:
+    """A notifier in the desktop of `dunst`, which need not run yet."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", dunst.bus)
+    with closing(DesktopNotifier(inbox, ManualClock())) as opened:
+        yield opened
+
+
+@needs_dunst
+@pytest.mark.parametrize(
+    ("offer", "command"),
+    [
+        (Offer.SNOOZE, Snooze(until=NINE + timedelta(minutes=30))),
+        (Offer.PAUSE, Pause(until=NINE + timedelta(hours=1))),
+        (Offer.RECALIBRATE, Recalibrate()),
+    ],
+)
+def test_a_pressed_button_asks_the_watch_and_takes_the_message_away(
+    dunst: Dunst, notifier: DesktopNotifier, inbox: Inbox, offer: Offer, command: Command
+) -> None:
+    """In a real desktop, by the label that the user sees; it asks once."""
+    with dunst.started():
+        notifier.send("Same position", "For about 20 min.", tuple(Offer))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        assert inbox.take() is None
+        dunst.press(offer_label(offer))
+
+        asked: list[Command] = []
+        wait_until(lambda: asked.append(found) if (found := inbox.take()) else asked, "a command")
+        assert asked == [command]
+        wait_until(lambda: dunst.shown() == 0, "the message goes")
+    assert inbox.take() is None
+    assert notifier.problem is None
+
+
+@needs_dunst
+def test_a_click_beside_the_buttons_asks_for_nothing(
+    dunst: Dunst, notifier: DesktopNotifier, inbox: Inbox
+) -> None:
+    """Whoever wipes a message away goes on being watched."""
+    with dunst.started():
+        notifier.send("Same position", "For about 20 min.", tuple(Offer))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.close_all()
+        wait_until(lambda: dunst.shown() == 0, "the message goes")
+        notifier.close()
+    assert inbox.take() is None
+
+
+@needs_dunst
+def test_in_a_real_desktop_one_message_is_shown_at_a_time(
+    dunst: Dunst, notifier: DesktopNotifier
+) -> None:
+    """The second replaces the first, also after a button of the first was pressed."""
+
+    def gone(count: int) -> bool:
+        return len(dunst.history()) == count
+
+    with dunst.started():
+        for turn in range(3):
+            notifier.send(f"Message {turn}", "For about 20 min.", (Offer.SNOOZE, Offer.PAUSE))
+            wait_until(partial(gone, turn), "the one before goes")
+            wait_until(lambda: dunst.shown() == 1, "the newest is shown")
+            if turn == 1:
+                dunst.press("Snooze 30 min")
+                wait_until(lambda: dunst.shown() == 0, "the message goes")
+        titles = [entry["summary"]["data"] for entry in dunst.history()]
+
+    assert titles == ["Message 1", "Message 0"]
+
+
+@needs_dunst
+def test_a_service_that_comes_back_is_used_again(dunst: Dunst, notifier: DesktopNotifier) -> None:
+    """Killed: the next message says so. Started again: the one after is shown, and all is well."""
+    with dunst.started():
+        notifier.send("First", "For about 3 min.")
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        assert notifier.problem is None
+
+    notifier.send("Second", "For about 3 min.")
+    wait_until(lambda: notifier.problem, "the problem is known")
+    assert "does not work" in str(notifier.problem)
+    assert "--no-notify" in str(notifier.problem)
+
+    with dunst.started():
+        notifier.send("Third", "For about 3 min.")
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        wait_until(lambda: notifier.problem is None, "the problem is over")
+
+
+def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
+    """All three are always there; what is likeliest to be wanted stands first."""
+    alert = Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=180)
+    stale = StaleBaseline(difference="", title="", message="")
+
+    assert offers_for(alert)[0] is Offer.SNOOZE
+    assert offers_for(stale)[0] is Offer.RECALIBRATE
+    assert set(offers_for(alert)) == set(offers_for(stale)) == set(Offer)

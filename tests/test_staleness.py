@@ -35,7 +35,9 @@ from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, bla
 from tests.sitters import WIDTH_PX, Pose, Sitter, changed, detection, landmarks, read_sitters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from posturecam.messages import Offer
 
 SITTERS = read_sitters()
 FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
@@ -175,7 +177,7 @@ class Told:
 
     problem: str | None = None
 
-    def send(self, title: str, message: str) -> None:
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Keeps the title."""
         self.titles.append(title)
 

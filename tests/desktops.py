@@ -1,0 +1,156 @@
+"""Real desktops for tests: a bus of their own, and dunst on an X server without a screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import pytest
+
+from posturecam.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is the desktop bus of Linux")
+needs_bus = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
+
+DUNST_TOOLS = ("dbus-daemon", "dunst", "dunstctl", "dbus-send", "Xvfb")
+missing_tools = [tool for tool in DUNST_TOOLS if shutil.which(tool) is None]
+needs_dunst = pytest.mark.skipif(bool(missing_tools), reason=f"needs {', '.join(missing_tools)}")
+
+BUS_CONFIG = """
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+# `dunstctl action` opens a menu of the buttons; this one chooses the first that holds the text.
+MENU = """#!/bin/sh
+grep -m 1 -F -f '{choice}'
+"""
+
+
+def wait_until(holds: Callable[[], object], what: str, limit_s: float = 15.0) -> None:
+    """Wait for a condition; the test fails when it does not come true."""
+    clock = SystemClock()
+    end_s = clock.monotonic_s() + limit_s
+    while not holds():
+        assert clock.monotonic_s() < end_s, f"not within {limit_s:.0f} s: {what}"
+        clock.wait_s(0.05)
+
+
+@contextmanager
+def running(
+    *command: str, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """A program and what it prints, ended with the block whatever happens in it."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as program:
+        assert program.stdout is not None
+        try:
+            yield program, program.stdout
+        finally:
+            program.terminate()
+
+
+@contextmanager
+def private_bus(folder: Path, name: str = "bus") -> Iterator[str]:
+    """Address of a bus with nobody on it, which starts no service by itself."""
+    config = folder / f"{name}.conf"
+    config.write_text(BUS_CONFIG.format(socket=folder / name), encoding="utf-8")
+    with running("dbus-daemon", f"--config-file={config}", "--nofork", "--print-address") as (
+        _,
+        printed,
+    ):
+        yield printed.readline().strip()
+
+
+@dataclass
+class Dunst:
+    """A real notification service, and the hand of a user on it."""
+
+    folder: Path
+    bus: str
+    display: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For programs in this desktop."""
+        return os.environ | {"DBUS_SESSION_BUS_ADDRESS": self.bus, "DISPLAY": self.display}
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[str]]:
+        """The service, ended with the block at the latest."""
+        menu, config = self.folder / "menu", self.folder / "dunstrc"
+        menu.write_text(MENU.format(choice=self.folder / "choice"), encoding="utf-8")
+        menu.chmod(0o700)
+        config.write_text(f"[global]\ndmenu = {menu}\n", encoding="utf-8")
+        with running("dunst", "-config", str(config), environment=self.environment) as (dunst, _):
+            wait_until(self._answers, "dunst answers")
+            yield dunst
+
+    def shown(self) -> int:
+        """How many messages are on the screen."""
+        return int(self._ctl("count", "displayed"))
+
+    def history(self) -> list[dict[str, Any]]:
+        """The messages that went off the screen, the newest first: dunst's own record of them."""
+        found: list[dict[str, Any]] = json.loads(self._ctl("history"))["data"][0]
+        return found
+
+    def press(self, label: str) -> None:
+        """Choose the button with this label on the message at the top."""
+        (self.folder / "choice").write_text(f"#{label} (", encoding="utf-8")
+        self._ctl("action", "0")
+
+    def do_not_disturb(self, *, on: bool) -> None:
+        """What a user does before a talk."""
+        self._ctl("set-paused", "true" if on else "false")
+
+    def close_all(self) -> None:
+        """Wipe the messages off the screen, into the history."""
+        self._ctl("close-all")
+
+    def _answers(self) -> bool:
+        done = subprocess.run(
+            ["dunstctl", "is-paused"], env=self.environment, check=False, capture_output=True
+        )
+        return done.returncode == 0
+
+    def _ctl(self, *words: str) -> str:
+        done = subprocess.run(
+            ["dunstctl", *words],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+        return done.stdout
+
+
+@contextmanager
+def x_server() -> Iterator[str]:
+    """Name of a display on an X server of its own."""
+    with running("Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp") as (
+        _,
+        printed,
+    ):
+        yield f":{printed.readline().strip()}"
