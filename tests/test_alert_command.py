@@ -44,7 +44,7 @@ def shell(script: str, *arguments: object) -> tuple[str, ...]:
 def runs(number: int) -> bool:
     """Whether there is such a process; where nobody collects orphans, a dead one stays listed."""
     with suppress(psutil.NoSuchProcess):
-        return str(psutil.Process(number).status()) != psutil.STATUS_ZOMBIE
+        return str(psutil.Process(number).status()) != "zombie"
     return False
 
 
