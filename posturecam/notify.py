@@ -257,10 +257,15 @@ def _library_warnings_to(report: Callable[[str], None]) -> Iterator[None]:
 
 
 class _Reporter(logging.Handler):
+    """Hears only the thread that makes it: the libraries serve others, too."""
+
     def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self._report = report
+        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.thread != self._thread:
+            return
         error = record.exc_info[1] if record.exc_info else None
         self._report(str(error or record.getMessage()))

@@ -57,11 +57,19 @@ def wait_until(holds: Callable[[], object], what: str, limit_s: float = 15.0) ->
 
 @contextmanager
 def running(
-    *command: str, environment: Mapping[str, str] | None = None
+    *command: str, environment: Mapping[str, str] | None = None, talk: bool = False
 ) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """A program and what it prints, ended with the block whatever happens in it."""
+    """A program and what it prints, ended with the block whatever happens in it.
+
+    `talk` opens its standard input.
+    """
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+        command,
+        stdin=subprocess.PIPE if talk else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
     ) as program:
         assert program.stdout is not None
         try:

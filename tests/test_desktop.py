@@ -1,0 +1,354 @@
+"""The desktop says that it is locked, wants silence, or records; nobody waits for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from posturecam.desktop import (
+    LinuxDesktop,
+    NoDesktop,
+    is_recorded,
+    microphone_in_use,
+    open_desktop,
+)
+from posturecam.quiet import DesktopState
+from tests.desktops import linux_only, needs_bus, needs_dunst, private_bus, running, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import IO
+
+    from tests.desktops import Dunst
+
+pytestmark = linux_only
+
+# A service that says on or off as it reads on its input, and signals the change.
+SAYING = """
+import asyncio, sys
+from dbus_fast import BusType, PropertyAccess
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_property, method, signal
+
+kind, name, path = sys.argv[1:]
+
+class ScreenSaver(ServiceInterface):
+    on = False
+
+    @method()
+    def GetActive(self) -> "b":
+        return self.on
+
+    @signal()
+    def ActiveChanged(self) -> "b":
+        return self.on
+
+    def changed(self):
+        self.ActiveChanged()
+
+class Session(ServiceInterface):
+    on = False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def LockedHint(self) -> "b":
+        return self.on
+
+    def changed(self):
+        self.emit_properties_changed({"LockedHint": self.on})
+
+class Notifications(ServiceInterface):
+    on = False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Inhibited(self) -> "b":
+        return self.on
+
+    def changed(self):
+        self.emit_properties_changed({"Inhibited": self.on})
+
+async def main():
+    bus_type = BusType.SYSTEM if kind == "Session" else BusType.SESSION
+    bus = await MessageBus(bus_type=bus_type).connect()
+    interface = globals()[kind](name + ".Session" if kind == "Session" else name)
+    bus.export(path, interface)
+    await bus.request_name(name)
+    print("ready", flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        interface.on = line == "on\\n"
+        interface.changed()
+
+asyncio.run(main())
+"""
+
+SCREENSAVERS = ("freedesktop", "gnome", "cinnamon", "mate", "xfce")
+LOCK_SERVICES = [
+    *(
+        ("ScreenSaver", f"org.{name}.ScreenSaver", f"/org/{name}/ScreenSaver")
+        for name in SCREENSAVERS
+    ),
+    ("Session", "org.freedesktop.login1", "/org/freedesktop/login1/session/auto"),
+]
+DCONF = "/usr/libexec/dconf-service"
+GNOME_FILES = (
+    "bin/dbus-daemon",
+    "bin/gsettings",
+    "libexec/dconf-service",
+    "lib/*/gio/modules/libdconf*",
+    "share/glib-2.0/schemas/org.gnome.desktop.notifications.gschema.xml",
+)
+needs_gnome = pytest.mark.skipif(
+    not all(any(Path("/usr").glob(file)) for file in GNOME_FILES), reason="needs GNOME's settings"
+)
+KDE = ("Notifications", "org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+
+
+@contextmanager
+def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
+    """A service on the bus of this test; what comes out tells it what to say."""
+    with running(sys.executable, "-c", SAYING, kind, name, path, talk=True) as (service, printed):
+        assert printed.readline() == "ready\n"
+        told: IO[str] = service.stdin  # type: ignore[assignment]
+
+        def tell(word: str) -> None:
+            told.write(f"{word}\n")
+            told.flush()
+
+        yield tell
+
+
+@pytest.fixture
+def buses(tmp_path: Path, bus: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session bus and a system bus of this test's own."""
+    with private_bus(tmp_path, "system") as system:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", system)
+        monkeypatch.setenv("XDG_CURRENT_DESKTOP", "")
+        yield
+
+
+@contextmanager
+def desktop(*, calls: bool = False) -> Iterator[LinuxDesktop]:
+    """The desktop, asked for everything but the microphone."""
+    with closing(LinuxDesktop(lock=True, do_not_disturb=True, calls=calls)) as opened:
+        yield opened
+    assert "desktop" not in {thread.name for thread in threading.enumerate()}
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+@pytest.mark.parametrize("service", LOCK_SERVICES, ids=lambda service: service[1])
+def test_a_screen_that_is_locked_and_unlocked_is_noticed(service: tuple[str, str, str]) -> None:
+    """By every desktop that says so; when the service ends, it is not known any more."""
+    with desktop() as found:
+        assert found.state() == DesktopState()
+        with saying(*service) as tell:
+            wait_until(lambda: found.state().locked is False, "it is known to be unlocked")
+            tell("on")
+            wait_until(lambda: found.state().locked is True, "locked")
+            tell("off")
+            wait_until(lambda: found.state().locked is False, "unlocked")
+            assert found.state().do_not_disturb is None
+        wait_until(lambda: found.state().locked is None, "not known")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_a_service_that_was_there_before_is_asked() -> None:
+    """Its state is known without a change; and one of two that says locked is enough."""
+    with saying(*LOCK_SERVICES[0]), saying(*LOCK_SERVICES[1]) as tell:
+        tell("on")
+        with desktop() as found:
+            wait_until(lambda: found.state().locked is True, "locked")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_plasma_says_do_not_disturb() -> None:
+    """Its notification service has a property of its own for it."""
+    with desktop() as found, saying(*KDE) as tell:
+        wait_until(lambda: found.state().do_not_disturb is False, "it is known")
+        tell("on")
+        wait_until(lambda: found.state().do_not_disturb is True, "silence")
+        assert found.state().locked is None
+
+
+@needs_dunst
+@pytest.mark.usefixtures("buses")
+def test_dunst_says_do_not_disturb(dunst: Dunst) -> None:
+    """The real one, from before it starts to after it ended."""
+    with desktop() as found:
+        with dunst.started():
+            wait_until(lambda: found.state().do_not_disturb is False, "it is known")
+            dunst.do_not_disturb(on=True)
+            wait_until(lambda: found.state().do_not_disturb is True, "silence")
+            dunst.do_not_disturb(on=False)
+            wait_until(lambda: found.state().do_not_disturb is False, "no silence")
+        wait_until(lambda: found.state().do_not_disturb is None, "not known")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_only_what_is_wanted_is_asked() -> None:
+    """Whoever wants no release on lock gets none, whatever the desktop says."""
+    with saying(*LOCK_SERVICES[0]) as tell, saying(*KDE):
+        tell("on")
+        with closing(open_desktop(lock=False, do_not_disturb=True, calls=False)) as found:
+            wait_until(lambda: found.state().do_not_disturb is False, "it is known")
+            assert found.state().locked is None
+    assert isinstance(open_desktop(lock=False, do_not_disturb=False, calls=False), NoDesktop)
+    assert NoDesktop().state() == DesktopState()
+
+
+@needs_gnome
+@pytest.mark.usefixtures("buses")
+def test_gnome_says_do_not_disturb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through its real settings store, which signals the change."""
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+        (tmp_path / name).mkdir(mode=0o700)
+
+    def show_banners(shown: str) -> None:
+        words = ("gsettings", "set", "org.gnome.desktop.notifications", "show-banners", shown)
+        with running(*words) as (setting, _):
+            assert setting.wait(20) == 0
+
+    with running(DCONF), desktop() as found:
+        wait_until(lambda: found.state().do_not_disturb is False, "it is known")
+        show_banners("false")
+        wait_until(lambda: found.state().do_not_disturb is True, "silence")
+        show_banners("true")
+        wait_until(lambda: found.state().do_not_disturb is False, "no silence")
+
+
+@pytest.mark.parametrize("address", ["unix:path=/nonexistent/bus", "nonsense", ""])
+def test_without_a_desktop_nothing_is_known_and_nothing_is_said(
+    address: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No exception, no line, no thread left behind."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/system")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with desktop() as found:
+        assert found.state() == DesktopState()
+        found.close()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_bus_that_hangs_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It takes the connection and never answers; closing does not wait for it either."""
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "bus"))
+        listener.listen()
+        for name in ("DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS"):
+            monkeypatch.setenv(name, f"unix:path={tmp_path / 'bus'}")
+        with desktop() as found:
+            assert found.state() == DesktopState()
+    assert capfd.readouterr() == ("", "")
+
+
+SOURCES = [
+    {"index": 51, "name": "alsa_input.usb-mic", "properties": {"device.class": "sound"}},
+    {"index": 52, "name": "alsa_output.pci.monitor", "properties": {"device.class": "monitor"}},
+]
+
+
+def stream(**changed: Any) -> dict[str, Any]:
+    """A browser that records from the microphone, but for what is changed."""
+    call = {"index": 7, "source": 51, "client": "40", "corked": False}
+    properties = {"application.name": "Firefox", "media.name": "AudioCallbackDriver"}
+    return call | {"properties": properties | changed.pop("properties", {})} | changed
+
+
+@pytest.mark.parametrize(
+    ("outputs", "recorded"),
+    [
+        ([], False),
+        ([stream()], True),
+        ([stream(corked=True)], False),
+        ([stream(source=52)], False),
+        ([stream(client=None)], False),
+        ([stream(client="n/a")], False),
+        ([stream(properties={"media.name": "Peak detect"})], False),
+        ([stream(properties={"stream.monitor": "true"})], False),
+        ([stream(corked=True), stream()], True),
+    ],
+)
+def test_only_a_program_at_the_microphone_counts(
+    outputs: list[dict[str, Any]],
+    recorded: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Not one on hold, not the loudspeakers, not a meter, not the echo canceller."""
+    assert is_recorded(outputs, SOURCES) == recorded
+
+
+@pytest.fixture
+def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Stands in for `pactl`: prints what the test says, and fails where it is asked otherwise."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sources").write_text(json.dumps(SOURCES), encoding="utf-8")
+    pactl = folder / "pactl"
+    pactl.write_text(
+        f'#!/bin/sh\n[ "$1 $2 $3" = "-f json list" ] && [ "$LC_ALL" = C ] && cat "{folder}/$4"\n',
+        encoding="utf-8",
+    )
+    pactl.chmod(0o700)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+    def record(printed: str) -> None:
+        (folder / "new").write_text(printed, encoding="utf-8")
+        (folder / "new").replace(folder / "source-outputs")
+
+    return record
+
+
+def test_the_sound_server_is_asked_who_records(sound: Callable[[str], None]) -> None:
+    """PipeWire and PulseAudio answer through the same program."""
+    sound("[]")
+    assert microphone_in_use() is False
+    sound(json.dumps([stream()]))
+    assert microphone_in_use() is True
+
+
+@pytest.mark.parametrize("printed", ["", "Connection refused", "[3]", '[{"a": 1}]', "{}x"])
+def test_without_a_sound_server_the_kernel_is_asked(
+    sound: Callable[[str], None], tmp_path: Path, printed: str
+) -> None:
+    """Whatever pactl prints instead; with neither it cannot be told."""
+    sound(printed)
+    assert microphone_in_use(tmp_path / "none") is None
+
+    asound = tmp_path / "asound"
+    for device, status in (("pcm0p", "state: RUNNING\n"), ("pcm0c", "closed\n")):
+        folder = asound / "card0" / device / "sub0"
+        folder.mkdir(parents=True)
+        (folder / "status").write_text(status, encoding="ascii")
+    assert microphone_in_use(asound) is False
+    capture = asound / "card0" / "pcm0c" / "sub0" / "status"
+    capture.write_text("state: RUNNING\nowner_pid   : 7\n", encoding="ascii")
+    assert microphone_in_use(asound) is True
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_a_call_shows_in_the_state_only_where_that_was_asked_for(
+    sound: Callable[[str], None],
+) -> None:
+    """The microphone is looked at by those who want quiet in calls."""
+    sound(json.dumps([stream()]))
+    with desktop(calls=True) as found:
+        wait_until(lambda: found.state().in_call is True, "in a call")
+    with saying(*KDE), desktop() as found:
+        wait_until(lambda: found.state().do_not_disturb is False, "it is known")
+        assert found.state().in_call is None
