@@ -1,0 +1,40 @@
+"""The words of `posturecam autostart`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command and its three verbs."""
+    autostart = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    autostart.command(epilog="Example: posturecam autostart enable")(enable)
+    autostart.command(epilog="Example: posturecam autostart disable")(disable)
+    autostart.command(epilog="Example: posturecam autostart status")(status)
+    app.add_typer(
+        autostart,
+        name="autostart",
+        help="Have a watch start when you log in.",
+        epilog="Example: posturecam autostart enable",
+    )
+
+
+def enable() -> None:
+    """Start a watch at every login, with the settings in the config file."""
+    from posturecam.autostart import enable, make_plan
+
+    typer.echo(enable(make_plan()))
+
+
+def disable() -> None:
+    """Start none at the login any more; one that runs goes on."""
+    from posturecam.autostart import disable, make_plan
+
+    typer.echo(disable(make_plan()))
+
+
+def status() -> None:
+    """Say whether a watch starts at the login, and whether that one runs."""
+    from posturecam.autostart import make_plan, status
+
+    typer.echo(status(make_plan()))
