@@ -201,6 +201,16 @@ def watch(
     no_notify: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-notify", help="No desktop notifications.")
     ] = False,
+    sound: Annotated[  # noqa: FBT002
+        bool, typer.Option("--sound", help="Notifications with a sound.")
+    ] = False,
+    bell: Annotated[  # noqa: FBT002
+        bool, typer.Option("--bell", help="Ring the terminal at an alert.")
+    ] = False,
+    on_alert: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help="Run this at an alert, with its record as input."),
+    ] = None,
     quiet_hours: Annotated[
         list[Any] | None,
         typer.Option(
@@ -233,6 +243,7 @@ def watch(
     ] = False,
 ) -> None:
     """Watch, alert and log until you press Ctrl-C or the source ends."""
+    from posturecam.alert_command import split_command
     from posturecam.clock import SystemClock
     from posturecam.watching import Request, run_watch
 
@@ -241,6 +252,9 @@ def watch(
         profile=profile,
         model=model,
         notify=False if no_notify else None,
+        sound=sound or None,
+        bell=bell or None,
+        on_alert=None if on_alert is None else split_command(on_alert),
         sensitivity=sensitivity,
         quiet_hours=tuple(quiet_hours) if quiet_hours else None,
         quiet_in_calls=quiet_in_calls or None,

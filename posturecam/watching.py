@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam import __version__
+from posturecam.alert_command import AlertCommand
 from posturecam.camera import find_source
 from posturecam.clock import LocalZone
 from posturecam.commands import Inbox
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from posturecam.baseline import Baseline
     from posturecam.clock import Clock
     from posturecam.events import Record, Tick
+    from posturecam.monitor import Sink
     from posturecam.notify import Notifier
     from posturecam.paths import Places
     from posturecam.recovery import Recovered
@@ -180,10 +183,20 @@ def _put_together(
         DesktopNotifier(inbox, clock, sound=settings.sound) if settings.notify else NoNotifier()
     )
     stack.callback(notifier.close)
+    tellers: list[Sink] = [_AlertsTo(notifier)]
+    troubled: list[_Troubled] = [log, notifier, keeper, channel]
+    if settings.on_alert:
+        command = AlertCommand(settings.on_alert)
+        stack.callback(command.close)
+        tellers.append(command)
+        troubled.append(command)
+    if settings.bell and sys.stderr.isatty():
+        tellers.append(_Bell(sys.stderr))
     preview = Preview(settings, keyboard) if request.preview else NoPreview()
     if request.preview:  # who looks at the picture wants it to move
         settings = replace(settings, adaptive=False)
     stack.callback(preview.close)
+    troubled.append(preview)
     display = make_display(
         request.format_name,
         settings=settings,
@@ -214,12 +227,12 @@ def _put_together(
         # The log comes first: whatever happens to the others, it has everything.
         sinks=(
             log,
-            _AlertsTo(notifier),
+            *tellers,
             keyboard,
             preview,
             display,
             board,
-            _Troubles((log, notifier, keeper, channel, preview), display.warn),
+            _Troubles(troubled, display.warn),
         ),
         began_at=began_at,
         helm=helm,
@@ -392,6 +405,17 @@ class _AlertsTo:
         for event in tick.events:
             if isinstance(event, Alerted | StaleBaseline):
                 self._notifier.send(event.title, event.message, offers_for(event))
+
+
+class _Bell:
+    """Rings the terminal with what the desktop is told."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    def take(self, tick: Tick) -> None:
+        if any(isinstance(event, Alerted | StaleBaseline) for event in tick.events):
+            print("\a", end="", file=self._terminal, flush=True)
 
 
 class _Troubled(Protocol):
