@@ -15,6 +15,7 @@ from posturecam.camera import find_source
 from posturecam.clock import LocalZone
 from posturecam.commands import Inbox
 from posturecam.control import STATUS, ControlServer, to_command
+from posturecam.desktop import open_desktop
 from posturecam.display import CheckLines, within_limits_text
 from posturecam.errors import DataError
 from posturecam.events import Alerted, StaleBaseline, Totals
@@ -33,7 +34,6 @@ from posturecam.paths import make_private_folder
 from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
-from posturecam.quiet import DesktopState
 from posturecam.recovery import mend, recover, recovery_text
 from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms, review_day
@@ -56,29 +56,6 @@ if TYPE_CHECKING:
     from posturecam.recovery import Recovered
     from posturecam.settings import Settings
     from posturecam.steering import Orders
-
-
-class Desktop(Protocol):
-    """The desktop around the program, watched by a thread of its own."""
-
-    def state(self) -> DesktopState:
-        """What it said last; returns at once."""
-        ...
-
-    def close(self) -> None:
-        """Stop watching it."""
-        ...
-
-
-class NoDesktop:
-    """Nothing can be told of the desktop."""
-
-    def state(self) -> DesktopState:
-        """Nothing is known."""
-        return DesktopState()
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +116,13 @@ def _put_together(
     found = find_source(settings.source, clock=clock, realtime=request.realtime)
     mended = _prepare_log(places.log, settings.keep_days, clock)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
-    desktop = NoDesktop()
+    # A file is judged the same whatever the desktop says meanwhile.
+    live = found.live or request.realtime
+    desktop = open_desktop(
+        lock=live and settings.release_on_lock,
+        do_not_disturb=live and settings.respect_do_not_disturb,
+        calls=live and settings.quiet_in_calls,
+    )
     stack.callback(desktop.close)
     keeper = _Keeper(places.steering)
     inbox = Inbox()
