@@ -57,6 +57,16 @@ def bus(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def buses(tmp_path: Path, bus: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session bus and a system bus of this test's own."""
+    with private_bus(tmp_path, "system") as system:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", system)
+        monkeypatch.setenv("XDG_CURRENT_DESKTOP", "")
+        yield
+
+
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
     """A display that nobody sees."""

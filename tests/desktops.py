@@ -45,6 +45,63 @@ MENU = """#!/bin/sh
 grep -m 1 -F -f '{choice}'
 """
 
+# A service that says on or off as it reads on its input, and signals the change.
+SAYING = """
+import asyncio, sys
+from dbus_fast import BusType, PropertyAccess
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_property, method, signal
+
+kind, name, path = sys.argv[1:]
+
+class ScreenSaver(ServiceInterface):
+    on = False
+
+    @method()
+    def GetActive(self) -> "b":
+        return self.on
+
+    @signal()
+    def ActiveChanged(self) -> "b":
+        return self.on
+
+    def changed(self):
+        self.ActiveChanged()
+
+class Session(ServiceInterface):
+    on = False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def LockedHint(self) -> "b":
+        return self.on
+
+    def changed(self):
+        self.emit_properties_changed({"LockedHint": self.on})
+
+class Notifications(ServiceInterface):
+    on = False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Inhibited(self) -> "b":
+        return self.on
+
+    def changed(self):
+        self.emit_properties_changed({"Inhibited": self.on})
+
+async def main():
+    bus_type = BusType.SYSTEM if kind == "Session" else BusType.SESSION
+    bus = await MessageBus(bus_type=bus_type).connect()
+    interface = globals()[kind](name + ".Session" if kind == "Session" else name)
+    bus.export(path, interface)
+    await bus.request_name(name)
+    print("ready", flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        interface.on = line == "on\\n"
+        interface.changed()
+
+asyncio.run(main())
+"""
+
 
 def wait_until(holds: Callable[[], object], what: str, limit_s: float = 15.0) -> None:
     """Wait for a condition; the test fails when it does not come true."""
@@ -162,3 +219,17 @@ def x_server() -> Iterator[str]:
         printed,
     ):
         yield f":{printed.readline().strip()}"
+
+
+@contextmanager
+def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
+    """A service on the bus of this test; what comes out tells it what to say."""
+    with running(sys.executable, "-c", SAYING, kind, name, path, talk=True) as (service, printed):
+        assert printed.readline() == "ready\n"
+        told: IO[str] = service.stdin  # type: ignore[assignment]
+
+        def tell(word: str) -> None:
+            told.write(f"{word}\n")
+            told.flush()
+
+        yield tell

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sys
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,72 +20,14 @@ from posturecam.desktop import (
     open_desktop,
 )
 from posturecam.quiet import DesktopState
-from tests.desktops import linux_only, needs_bus, needs_dunst, private_bus, running, wait_until
+from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import IO
 
     from tests.desktops import Dunst
 
 pytestmark = linux_only
-
-# A service that says on or off as it reads on its input, and signals the change.
-SAYING = """
-import asyncio, sys
-from dbus_fast import BusType, PropertyAccess
-from dbus_fast.aio import MessageBus
-from dbus_fast.service import ServiceInterface, dbus_property, method, signal
-
-kind, name, path = sys.argv[1:]
-
-class ScreenSaver(ServiceInterface):
-    on = False
-
-    @method()
-    def GetActive(self) -> "b":
-        return self.on
-
-    @signal()
-    def ActiveChanged(self) -> "b":
-        return self.on
-
-    def changed(self):
-        self.ActiveChanged()
-
-class Session(ServiceInterface):
-    on = False
-
-    @dbus_property(access=PropertyAccess.READ)
-    def LockedHint(self) -> "b":
-        return self.on
-
-    def changed(self):
-        self.emit_properties_changed({"LockedHint": self.on})
-
-class Notifications(ServiceInterface):
-    on = False
-
-    @dbus_property(access=PropertyAccess.READ)
-    def Inhibited(self) -> "b":
-        return self.on
-
-    def changed(self):
-        self.emit_properties_changed({"Inhibited": self.on})
-
-async def main():
-    bus_type = BusType.SYSTEM if kind == "Session" else BusType.SESSION
-    bus = await MessageBus(bus_type=bus_type).connect()
-    interface = globals()[kind](name + ".Session" if kind == "Session" else name)
-    bus.export(path, interface)
-    await bus.request_name(name)
-    print("ready", flush=True)
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        interface.on = line == "on\\n"
-        interface.changed()
-
-asyncio.run(main())
-"""
 
 SCREENSAVERS = ("freedesktop", "gnome", "cinnamon", "mate", "xfce")
 LOCK_SERVICES = [
@@ -108,30 +49,6 @@ needs_gnome = pytest.mark.skipif(
     not all(any(Path("/usr").glob(file)) for file in GNOME_FILES), reason="needs GNOME's settings"
 )
 KDE = ("Notifications", "org.freedesktop.Notifications", "/org/freedesktop/Notifications")
-
-
-@contextmanager
-def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
-    """A service on the bus of this test; what comes out tells it what to say."""
-    with running(sys.executable, "-c", SAYING, kind, name, path, talk=True) as (service, printed):
-        assert printed.readline() == "ready\n"
-        told: IO[str] = service.stdin  # type: ignore[assignment]
-
-        def tell(word: str) -> None:
-            told.write(f"{word}\n")
-            told.flush()
-
-        yield tell
-
-
-@pytest.fixture
-def buses(tmp_path: Path, bus: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A session bus and a system bus of this test's own."""
-    with private_bus(tmp_path, "system") as system:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", system)
-        monkeypatch.setenv("XDG_CURRENT_DESKTOP", "")
-        yield
 
 
 @contextmanager

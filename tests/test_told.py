@@ -8,16 +8,21 @@ import pty
 import shlex
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.events import AlertKind
-from tests.desktops import linux_only, needs_dunst
+from posturecam.events import AlertKind, CameraStatus, Steering
+from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, wait_until
+from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
-from tests.test_main_job import SHORT_WAITS
+from tests.test_main_job import DEMO_CLIP, SHORT_WAITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tests.desktops import Dunst
@@ -91,6 +96,76 @@ def test_where_nothing_else_works_the_terminal_tells_and_says_so_once() -> None:
     assert lines[0].startswith("posturecam: the command for alerts, no-such-lamp --on, is not ")
     assert lines[1].startswith("posturecam: the notification service does not work: ")
     assert "posturecam doctor" in lines[1]
+
+
+@contextmanager
+def watching(*words: str, environment: Mapping[str, str] | None = None) -> Iterator[Watched]:
+    """A watch that goes on while the test does something to it."""
+    command = (sys.executable, "-m", "posturecam", *words, "--format", "jsonl")
+    with running(*command, environment=environment) as (program, printed):
+        watched = Watched(program)
+        reader = threading.Thread(target=watched.read, args=(printed,))
+        reader.start()
+        try:
+            yield watched
+        finally:
+            program.terminate()
+            reader.join()
+
+
+class Watched:
+    """A watch and the records that it printed so far."""
+
+    def __init__(self, program: subprocess.Popen[str]) -> None:
+        self.program = program
+        self.records: list[dict[str, Any]] = []
+
+    def read(self, printed: Iterable[str]) -> None:
+        """Keeps every record."""
+        for line in printed:
+            self.records.append(json.loads(line))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The records of one type."""
+        return [record for record in self.records if record["type"] == kind]
+
+
+@needs_dunst
+def test_a_pressed_button_snoozes_the_watch(dunst: Dunst) -> None:
+    """From the alert on the screen to the record of the snooze, through the real service."""
+    with dunst.started(), watching(*WATCH, environment=dunst.environment) as watched:
+        wait_until(lambda: dunst.shown() == 1, "the alert is shown", limit_s=90)
+        dunst.press("Snooze 30 min")
+        wait_until(lambda: watched.of("steer"), "the watch is snoozed")
+        wait_until(lambda: dunst.shown() == 0, "the message goes")
+
+    (snoozed,) = watched.of("steer")
+    alert = watched.of("alert")[0]
+    assert snoozed["what"] == Steering.SNOOZED
+    assert snoozed["t_s"] > alert["t_s"]
+    lasts = datetime.fromisoformat(snoozed["until"]) - datetime.fromisoformat(snoozed["at"])
+    assert lasts == pytest.approx(timedelta(minutes=30), abs=timedelta(minutes=2))
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_a_locked_screen_gives_the_camera_back_until_it_is_unlocked() -> None:
+    """Nobody is connected to the camera while a screensaver is on, as its light would show."""
+    words = ("watch", "--calibrate", "60s", "--no-notify", "--source")
+    with (
+        MjpegServer(clip_jpegs(DEMO_CLIP, limit=20), rate_hz=10) as server,
+        saying("ScreenSaver", "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver") as tell,
+        watching(*words, server.url) as watched,
+    ):
+        assert server.wait_for_viewers(1, 60)
+        tell("on")
+        wait_until(lambda: server.viewers == 0, "the camera is free")
+        wait_until(
+            lambda: watched.of("camera")[-1]["status"] == CameraStatus.RELEASED, "it is said"
+        )
+        tell("off")
+        assert server.wait_for_viewers(1, 20)
+        wait_until(lambda: watched.of("camera")[-1]["status"] == CameraStatus.OPEN, "it is said")
 
 
 def test_a_command_with_an_open_quote_is_refused() -> None:
