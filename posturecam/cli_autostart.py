@@ -7,7 +7,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Adds the command and its three verbs."""
-    autostart = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    autostart = typer.Typer(rich_markup_mode=None)
     autostart.command(epilog="Example: posturecam autostart enable")(enable)
     autostart.command(epilog="Example: posturecam autostart disable")(disable)
     autostart.command(epilog="Example: posturecam autostart status")(status)
@@ -20,21 +20,30 @@ def register(app: typer.Typer) -> None:
 
 
 def enable() -> None:
-    """Start a watch at every login, with the settings in the config file."""
+    """Start a watch at every login.
+
+    It takes its settings from the config file; on Linux it reports into the journal.
+    """
     from posturecam.autostart import enable, make_plan
 
     typer.echo(enable(make_plan()))
 
 
 def disable() -> None:
-    """Start none at the login any more; one that runs goes on."""
+    """Start none at the login any more.
+
+    A watch that runs goes on.
+    """
     from posturecam.autostart import disable, make_plan
 
     typer.echo(disable(make_plan()))
 
 
 def status() -> None:
-    """Say whether a watch starts at the login, and whether that one runs."""
+    """Say whether a watch starts at the login.
+
+    On Linux also whether that one runs now.
+    """
     from posturecam.autostart import make_plan, status
 
     typer.echo(status(make_plan()))

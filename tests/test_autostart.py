@@ -250,6 +250,10 @@ def test_the_commands_do_it(tmp_path: Path, systemctl: Path) -> None:
 
     unit.write_text("mine", encoding="utf-8")
     assert_refused(posturecam("autostart", "enable", env=env), 2, "Move it aside")
+    assert_refused(posturecam("autostart"), 2, "Missing command", "autostart --help")
+    for verb in ("enable", "disable", "status"):
+        shown = posturecam("autostart", verb, "--help").stdout
+        assert f"Example: posturecam autostart {verb}" in shown
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a unit is for Linux")

@@ -37,6 +37,7 @@ COMMANDS = (
     "snooze",
     "status",
     "stop",
+    "autostart",
 )
 
 
