@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
     from posturecam.network_guard import GuardStatus
     from posturecam.paths import Places
+    from posturecam.quiet import DesktopState
 
 OLDEST_PYTHON = (3, 11)
+DESKTOP_ANSWERS_S = 1.0
+"""Far longer than a desktop takes; what is not known then is not told."""
 _REINSTALL_ALL = "Install posturecam again, the way it was installed."
 _CV2_OWNERS = (
     "opencv-python",
@@ -95,6 +98,7 @@ def checks(places: Places) -> Iterator[Check]:
     yield from _pose_checks(versions.get("mediapipe", "not installed"))
     yield _look_for_cameras()
     yield _ask_for_notifications()
+    yield _ask_the_desktop()
 
 
 def python_check(version: tuple[int, ...]) -> Check:
@@ -267,6 +271,28 @@ def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
     )
 
 
+def desktop_check(state: DesktopState) -> Check:
+    """What the desktop tells of itself; without it the user says the same by hand."""
+    answers = {
+        "a locked screen": state.locked,
+        "do-not-disturb": state.do_not_disturb,
+        "a microphone in use": state.in_call,
+    }
+    told = [name for name, answer in answers.items() if answer is not None]
+    untold = [name for name in answers if name not in told]
+    return Check(
+        name="desktop",
+        ok=not untold,
+        required=False,
+        detail="; ".join(
+            f"{tells} of {', '.join(names)}"
+            for tells, names in (("tells", told), ("tells nothing", untold))
+            if names
+        ),
+        remedy="Pause, snooze or stop the watch yourself then.",
+    )
+
+
 def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
     """The landmarker at work on an empty picture, and the guard it got."""
     name = "pose detection"
@@ -313,6 +339,24 @@ def _ask_for_notifications() -> Check:
     notifier = DesktopNotifier(Inbox(), SystemClock())
     notifier.close()
     return notification_check(notifier.failure, notifier.lacks or ())
+
+
+def _ask_the_desktop() -> Check:
+    from posturecam.clock import SystemClock
+    from posturecam.desktop import open_desktop
+    from posturecam.quiet import DesktopState
+
+    clock = SystemClock()
+    desktop = open_desktop(lock=True, do_not_disturb=True, calls=True)
+    known = DesktopState()
+    until_s = clock.monotonic_s() + DESKTOP_ANSWERS_S
+    while None in (known.locked, known.do_not_disturb, known.in_call):
+        known = desktop.state()
+        if clock.monotonic_s() >= until_s:
+            break
+        clock.wait_s(0.05)
+    desktop.close()
+    return desktop_check(known)
 
 
 def _requirements() -> list[str]:

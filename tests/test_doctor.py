@@ -10,9 +10,12 @@ import pytest
 
 from posturecam.doctor import (
     Check,
+    _ask_for_notifications,
+    _ask_the_desktop,
     camera_check,
     check_text,
     checks,
+    desktop_check,
     folder_check,
     guard_check,
     library_check,
@@ -25,9 +28,13 @@ from posturecam.doctor import (
 from posturecam.landmarker import SYSTEM_LIBRARIES
 from posturecam.network_guard import GuardStatus
 from posturecam.paths import Places
+from posturecam.quiet import DesktopState
+from tests.desktops import needs_dunst
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.desktops import Dunst
 
 OPENCV = version("opencv-python")
 GUARD_ON = GuardStatus(active=True)
@@ -214,3 +221,29 @@ def test_no_notifications_are_only_a_warning() -> None:
     assert "--no-notify" in check.remedy
     assert notification_check(None).ok
     assert "without buttons and sounds" in notification_check(None, ("buttons", "sounds")).detail
+
+
+def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
+    """Named, with what to do instead; false is an answer, too."""
+    check = desktop_check(DesktopState(locked=False))
+
+    assert (check.ok, check.required) == (False, False)
+    assert check.detail == (
+        "tells of a locked screen; tells nothing of do-not-disturb, a microphone in use"
+    )
+    assert desktop_check(DesktopState(locked=True, do_not_disturb=False, in_call=False)).ok
+
+
+@needs_dunst
+def test_what_a_desktop_is_able_to_do_is_found_out(
+    dunst: Dunst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real notification service: buttons, no sounds, do-not-disturb."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", dunst.bus)
+    with dunst.started():
+        notifications, desktop = _ask_for_notifications(), _ask_the_desktop()
+
+    assert notifications.ok
+    assert notifications.detail == "the service answers, without sounds"
+    assert "tells of" in desktop.detail
+    assert "do-not-disturb" in desktop.detail.split(";")[0]
