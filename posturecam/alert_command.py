@@ -74,7 +74,8 @@ class AlertCommand:
         """Starts the command if there is something to tell."""
         for event in tick.events:
             if isinstance(event, Alerted | StaleBaseline):
-                self._start(json.dumps(as_record(event, t_s=tick.t_s, at=tick.at)))
+                record = as_record(event, t_s=tick.t_s, at=tick.at)
+                self._start(json.dumps(record, ensure_ascii=False))
 
     def close(self) -> None:
         """Lets a command that runs finish, soon; a second call does nothing."""
