@@ -161,15 +161,23 @@ class Dunst:
         return os.environ | {"DBUS_SESSION_BUS_ADDRESS": self.bus, "DISPLAY": self.display}
 
     @contextmanager
-    def started(self) -> Iterator[subprocess.Popen[str]]:
-        """The service, ended with the block at the latest."""
+    def started(self, *, at_once: str = "") -> Iterator[None]:
+        """The service, ended with the block.
+
+        `at_once` is the key of a button that `press` presses without opening the menu, a rule that
+        users of dunst may set for a program.
+        """
         menu, config = self.folder / "menu", self.folder / "dunstrc"
         menu.write_text(MENU.format(choice=self.folder / "choice"), encoding="utf-8")
         menu.chmod(0o700)
-        config.write_text(f"[global]\ndmenu = {menu}\n", encoding="utf-8")
-        with running("dunst", "-config", str(config), environment=self.environment) as (dunst, _):
+        rule = f"[ours]\nappname = posturecam\naction_name = {at_once}\n" if at_once else ""
+        # Messages stay until somebody takes them away.
+        config.write_text(
+            f"[global]\ndmenu = {menu}\n[urgency_normal]\ntimeout = 0\n{rule}", encoding="utf-8"
+        )
+        with running("dunst", "-config", str(config), environment=self.environment):
             wait_until(self._answers, "dunst answers")
-            yield dunst
+            yield
 
     def shown(self) -> int:
         """How many messages are on the screen."""
@@ -180,8 +188,8 @@ class Dunst:
         found: list[dict[str, Any]] = json.loads(self._ctl("history"))["data"][0]
         return found
 
-    def press(self, label: str) -> None:
-        """Choose the button with this label on the message at the top."""
+    def press(self, label: str = "") -> None:
+        """Press the button with this label on the message at the top."""
         (self.folder / "choice").write_text(f"#{label} (", encoding="utf-8")
         self._ctl("action", "0")
 

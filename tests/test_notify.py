@@ -209,6 +209,19 @@ def test_a_pressed_button_asks_the_watch_and_takes_the_message_away(
 
 
 @needs_dunst
+def test_a_button_pressed_without_a_menu_takes_the_message_away_too(
+    dunst: Dunst, notifier: DesktopNotifier, inbox: Inbox
+) -> None:
+    """Here dunst leaves the message on the screen, where its buttons would do nothing any more."""
+    with dunst.started(at_once=Offer.PAUSE):
+        notifier.send("Same position", "For about 20 min.", tuple(Offer))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.press()
+        wait_until(lambda: dunst.shown() == 0, "the message goes")
+    assert inbox.take() == Pause(until=NINE + timedelta(hours=1))
+
+
+@needs_dunst
 def test_a_click_beside_the_buttons_asks_for_nothing(
     dunst: Dunst, notifier: DesktopNotifier, inbox: Inbox
 ) -> None:
