@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests.desktops import Dunst, private_bus, x_server
+from tests.desktops import SOURCES, Dunst, private_bus, x_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # On a build machine the same examples every time: a change is judged, not a throw of the dice.
 hypothesis.settings.register_profile("ci", derandomize=True)
@@ -78,3 +79,24 @@ def display() -> Iterator[str]:
 def dunst(tmp_path: Path, bus: str, display: str) -> Dunst:
     """A notification service to be started, on a bus and a display of its own."""
     return Dunst(folder=tmp_path, bus=bus, display=display)
+
+
+@pytest.fixture
+def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Stands in for `pactl`: prints what the test says, and fails where it is asked otherwise."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sources").write_text(json.dumps(SOURCES), encoding="utf-8")
+    pactl = folder / "pactl"
+    pactl.write_text(
+        f'#!/bin/sh\n[ "$1 $2 $3" = "-f json list" ] && [ "$LC_ALL" = C ] && cat "{folder}/$4"\n',
+        encoding="utf-8",
+    )
+    pactl.chmod(0o700)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+    def record(printed: str) -> None:
+        (folder / "new").write_text(printed, encoding="utf-8")
+        (folder / "new").replace(folder / "source-outputs")
+
+    return record

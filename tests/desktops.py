@@ -241,3 +241,16 @@ def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
             told.flush()
 
         yield tell
+
+
+SOURCES = [
+    {"index": 51, "name": "alsa_input.usb-mic", "properties": {"device.class": "sound"}},
+    {"index": 52, "name": "alsa_output.pci.monitor", "properties": {"device.class": "monitor"}},
+]
+
+
+def stream(**changed: Any) -> dict[str, Any]:
+    """A browser that records from the microphone, but for what is changed."""
+    call = {"index": 7, "source": 51, "client": "40", "corked": False}
+    properties = {"application.name": "Firefox", "media.name": "AudioCallbackDriver"}
+    return call | {"properties": properties | changed.pop("properties", {})} | changed

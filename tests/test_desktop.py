@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import threading
 from contextlib import closing, contextmanager
@@ -20,7 +19,16 @@ from posturecam.desktop import (
     open_desktop,
 )
 from posturecam.quiet import DesktopState
-from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, wait_until
+from tests.desktops import (
+    SOURCES,
+    linux_only,
+    needs_bus,
+    needs_dunst,
+    running,
+    saying,
+    stream,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -174,19 +182,6 @@ def test_a_bus_that_hangs_holds_nobody_up(
     assert capfd.readouterr() == ("", "")
 
 
-SOURCES = [
-    {"index": 51, "name": "alsa_input.usb-mic", "properties": {"device.class": "sound"}},
-    {"index": 52, "name": "alsa_output.pci.monitor", "properties": {"device.class": "monitor"}},
-]
-
-
-def stream(**changed: Any) -> dict[str, Any]:
-    """A browser that records from the microphone, but for what is changed."""
-    call = {"index": 7, "source": 51, "client": "40", "corked": False}
-    properties = {"application.name": "Firefox", "media.name": "AudioCallbackDriver"}
-    return call | {"properties": properties | changed.pop("properties", {})} | changed
-
-
 @pytest.mark.parametrize(
     ("outputs", "recorded"),
     [
@@ -207,27 +202,6 @@ def test_only_a_program_at_the_microphone_counts(
 ) -> None:
     """Not one on hold, not the loudspeakers, not a meter, not the echo canceller."""
     assert is_recorded(outputs, SOURCES) == recorded
-
-
-@pytest.fixture
-def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Stands in for `pactl`: prints what the test says, and fails where it is asked otherwise."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    (folder / "sources").write_text(json.dumps(SOURCES), encoding="utf-8")
-    pactl = folder / "pactl"
-    pactl.write_text(
-        f'#!/bin/sh\n[ "$1 $2 $3" = "-f json list" ] && [ "$LC_ALL" = C ] && cat "{folder}/$4"\n',
-        encoding="utf-8",
-    )
-    pactl.chmod(0o700)
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
-
-    def record(printed: str) -> None:
-        (folder / "new").write_text(printed, encoding="utf-8")
-        (folder / "new").replace(folder / "source-outputs")
-
-    return record
 
 
 def test_the_sound_server_is_asked_who_records(sound: Callable[[str], None]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import shlex
 import subprocess
 import sys
@@ -16,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posturecam.events import AlertKind, CameraStatus, Steering
-from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, wait_until
+from posturecam.quiet import IN_A_CALL
+from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream, wait_until
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
 from tests.test_main_job import DEMO_CLIP, SHORT_WAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tests.desktops import Dunst
@@ -51,6 +51,8 @@ def test_desktop_command_and_bell_tell_what_the_terminal_tells(
     dunst: Dunst, tmp_path: Path
 ) -> None:
     """Every alert in its own words; on the screen only the newest stays; one ring for each."""
+    import pty  # there is none on Windows
+
     heard = tmp_path / "heard it"
     command = shlex.join(("sh", "-c", 'cat >> "$1"', "sh", str(heard)))
     words = (*WATCH, *UNTIL_TWO_ALERTS, "--format", "jsonl", "--bell", "--on-alert", command)
@@ -131,6 +133,16 @@ class Watched:
         """The records of one type."""
         return [record for record in self.records if record["type"] == kind]
 
+    def camera(self) -> object:
+        """What was said last of the camera."""
+        return self.of("camera")[-1]["status"]
+
+
+def status() -> dict[str, Any]:
+    """What `posturecam status` says of the watch that runs."""
+    said: dict[str, Any] = json.loads(posturecam("status", "--format", "json").stdout)
+    return said
+
 
 @needs_dunst
 def test_a_pressed_button_snoozes_the_watch(dunst: Dunst) -> None:
@@ -151,23 +163,23 @@ def test_a_pressed_button_snoozes_the_watch(dunst: Dunst) -> None:
 
 @needs_bus
 @pytest.mark.usefixtures("buses")
-def test_a_locked_screen_gives_the_camera_back_until_it_is_unlocked() -> None:
+def test_a_live_watch_heeds_a_locked_screen_and_a_call(sound: Callable[[str], None]) -> None:
     """Nobody is connected to the camera while a screensaver is on, as its light would show."""
-    words = ("watch", "--calibrate", "60s", "--no-notify", "--source")
+    sound(json.dumps([stream()]))
+    words = ("watch", "--calibrate", "60s", "--no-notify", "--quiet-in-calls", "--source")
     with (
         MjpegServer(clip_jpegs(DEMO_CLIP, limit=20), rate_hz=10) as server,
         saying("ScreenSaver", "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver") as tell,
         watching(*words, server.url) as watched,
     ):
         assert server.wait_for_viewers(1, 60)
+        wait_until(lambda: status()["quiet"] == IN_A_CALL, "quiet in the call", limit_s=30)
         tell("on")
         wait_until(lambda: server.viewers == 0, "the camera is free")
-        wait_until(
-            lambda: watched.of("camera")[-1]["status"] == CameraStatus.RELEASED, "it is said"
-        )
+        wait_until(lambda: watched.camera() == CameraStatus.RELEASED, "that is said")
         tell("off")
         assert server.wait_for_viewers(1, 20)
-        wait_until(lambda: watched.of("camera")[-1]["status"] == CameraStatus.OPEN, "it is said")
+        wait_until(lambda: watched.camera() == CameraStatus.OPEN, "that is said")
 
 
 def test_a_command_with_an_open_quote_is_refused() -> None:
