@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from posturecam import __version__, cli_autostart, cli_steering, cli_upkeep
+from posturecam import __version__, cli_autostart, cli_care, cli_steering, cli_upkeep
 from posturecam.cli_common import (
     DURATION,
     INTERRUPTED,
@@ -426,6 +426,7 @@ def doctor() -> None:
 cli_steering.register(app)
 cli_upkeep.register(app)
 cli_autostart.register(app)
+cli_care.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -30,6 +30,7 @@ class Helm:
         settings: quiet hours and calls.
         inbox: where commands arrive.
         desktop: asks the desktop, at once.
+        journal: says why the pain journal holds alerts back, None while it does not; at once.
         in_force: what is in force from the beginning.
         keep: called with what is in force whenever that changes.
         zone: in which quiet hours are meant; the machine's by default.
@@ -42,6 +43,7 @@ class Helm:
         *,
         inbox: Inbox | None = None,
         desktop: Callable[[], DesktopState] = DesktopState,
+        journal: Callable[[], str | None] = lambda: None,
         in_force: Orders | None = None,
         keep: Callable[[Orders], None] = lambda _: None,
         zone: tzinfo | None = None,
@@ -53,6 +55,7 @@ class Helm:
         self._settings = settings
         self._inbox = inbox or Inbox()
         self._desktop = desktop
+        self._journal = journal
         self._keep = keep
         self._zone = zone or LocalZone()
 
@@ -82,7 +85,7 @@ class Helm:
 
     def quiet(self) -> str | None:
         """Why alerts are held back now, None while they are not."""
-        return why_quiet(
+        return self._journal() or why_quiet(
             local=self.now().astimezone(self._zone).time(),
             snoozed=self.in_force.snoozed_until is not None,
             desktop=self._desktop(),

@@ -22,6 +22,7 @@ from posturecam.events import Alerted, StaleBaseline, Totals
 from posturecam.feed import Feed
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
+from posturecam.journal import HeldBack
 from posturecam.keys import Keyboard
 from posturecam.landmarker import PoseLandmarker
 from posturecam.live_view import make_display
@@ -132,6 +133,7 @@ def _put_together(
         settings,
         inbox=inbox,
         desktop=desktop.state,
+        journal=HeldBack(places.log, clock),
         in_force=keeper.load(),
         keep=keeper.keep,
     )
@@ -162,24 +164,11 @@ def _put_together(
             mend=lambda: recovery_text(recover(places.log, at=clock.utc_now())),
         )
     )
-    notifier: Notifier = (
-        DesktopNotifier(inbox, clock, sound=settings.sound) if settings.notify else NoNotifier()
-    )
-    stack.callback(notifier.close)
-    tellers: list[Sink] = [_AlertsTo(notifier)]
-    troubled: list[_Troubled] = [log, notifier, keeper, channel]
-    if settings.on_alert:
-        command = AlertCommand(settings.on_alert)
-        stack.callback(command.close)
-        tellers.append(command)
-        troubled.append(command)
-    if settings.bell and sys.stderr.isatty():
-        tellers.append(_Bell(sys.stderr))
+    tellers, troubled = _tellers(stack, settings, inbox, clock)
     preview = Preview(settings, keyboard) if request.preview else NoPreview()
     if request.preview:  # who looks at the picture wants it to move
         settings = replace(settings, adaptive=False)
     stack.callback(preview.close)
-    troubled.append(preview)
     display = make_display(
         request.format_name,
         settings=settings,
@@ -215,7 +204,7 @@ def _put_together(
             preview,
             display,
             board,
-            _Troubles(troubled, display.warn),
+            _Troubles((log, *troubled, keeper, channel, preview), display.warn),
         ),
         began_at=began_at,
         helm=helm,
@@ -224,6 +213,26 @@ def _put_together(
         on_battery=Power(clock).on_battery,
     )
     return watch, feed
+
+
+def _tellers(
+    stack: ExitStack, settings: Settings, inbox: Inbox, clock: Clock
+) -> tuple[list[Sink], list[_Troubled]]:
+    """Who tells the sitter beside the display, and those of them that may fail."""
+    notifier: Notifier = (
+        DesktopNotifier(inbox, clock, sound=settings.sound) if settings.notify else NoNotifier()
+    )
+    stack.callback(notifier.close)
+    tellers: list[Sink] = [_AlertsTo(notifier)]
+    troubled: list[_Troubled] = [notifier]
+    if settings.on_alert:
+        command = AlertCommand(settings.on_alert)
+        stack.callback(command.close)
+        tellers.append(command)
+        troubled.append(command)
+    if settings.bell and sys.stderr.isatty():
+        tellers.append(_Bell(sys.stderr))
+    return tellers, troubled
 
 
 class _Channel:

@@ -1,0 +1,182 @@
+"""The words of `move` and `pain`."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.cli_common import INTERRUPTED, places, settings_with
+from posturecam.entries import Location, Quality
+from posturecam.errors import UsageError
+
+if TYPE_CHECKING:
+    from posturecam.dialogue import Dialogue
+    from posturecam.journaling import Desk
+
+
+class PainFormat(StrEnum):
+    """How `pain list` reports."""
+
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+
+
+pain_app = typer.Typer(
+    help="A small, private pain journal. It records; it is not a diagnosis.",
+    epilog="Example: posturecam pain log 3 --where mid --quality dull",
+    rich_markup_mode=None,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
+    app.command(epilog="Example: posturecam move --seconds 45")(move)
+    app.add_typer(pain_app, name="pain")
+
+
+@pain_app.callback(invoke_without_command=True)
+def _help_without_a_word(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def move(
+    seconds: Annotated[
+        int, typer.Option(min=30, max=90, help="How long it may take, in seconds.")
+    ] = 60,
+    floor: Annotated[  # noqa: FBT002
+        bool, typer.Option("--floor", help="The two exercises on the floor.")
+    ] = False,
+    camera: Annotated[  # noqa: FBT002
+        bool, typer.Option("--camera", help="Notice whether you get up or move.")
+    ] = False,
+    ask: Annotated[  # noqa: FBT002
+        bool, typer.Option("--ask", help="Ask again what is not for you.")
+    ] = False,
+    show_list: Annotated[  # noqa: FBT002
+        bool, typer.Option("--list", help="Print all moves and exit.")
+    ] = False,
+) -> None:
+    """Guide through a short break of gentle moves.
+
+    There is a timer for each. What was done longest ago comes first. It is logged as a break.
+    """
+    from posturecam.clock import SystemClock
+    from posturecam.moving import MoveRequest, list_moves, run_move
+
+    if show_list:
+        list_moves(places(), _terminal())
+        return
+    request = MoveRequest(
+        settings=settings_with(),
+        seconds_s=float(seconds),
+        floor=floor,
+        camera=camera,
+        again=ask,
+    )
+    if not run_move(request, places=places(), clock=SystemClock(), terminal=_terminal()):
+        raise typer.Exit(INTERRUPTED)
+
+
+@pain_app.command(epilog="Example: posturecam pain log 4 --where mid --note 'after a long call'")
+def log(
+    level: Annotated[int, typer.Argument(min=0, max=10, help="0 is none, 10 the worst.")],
+    where: Annotated[Location | None, typer.Option(help="Where it hurts.")] = None,
+    quality: Annotated[Quality | None, typer.Option(help="How it hurts.")] = None,
+    note: Annotated[str | None, typer.Option(help="A few words of your own.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When (now): 09:30, or 2026-11-20T09:30."),
+    ] = None,
+) -> None:
+    """Add an entry to the pain journal."""
+    from posturecam.entries import PainEntry
+    from posturecam.journaling import log_pain
+    from posturecam.pain import parse_moment
+
+    desk = _desk()
+    now = desk.clock.utc_now().astimezone(desk.zone)
+    moment = now if at is None else parse_moment(at, now=now)
+    entry = PainEntry(
+        at_ms=round(moment.timestamp() * 1000),
+        level=level,
+        location=where,
+        quality=quality,
+        note=note,
+    )
+    log_pain(entry, desk)
+
+
+@pain_app.command("list", epilog="Example: posturecam pain list --since 2026-11-01 --format csv")
+def list_entries(
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="From today, yesterday, or a date like 2026-11-20 on."),
+    ] = None,
+    format_name: Annotated[
+        PainFormat, typer.Option("--format", help="For the eye, or for programs.")
+    ] = PainFormat.PLAIN,
+) -> None:
+    """Print the entries."""
+    from posturecam.journaling import list_pain
+
+    desk = _desk()
+    day = None
+    if since is not None:
+        from posturecam.reviewing import parse_day
+
+        day = parse_day(since, today=desk.today)
+    list_pain(desk, since=day, format_name=format_name)
+
+
+@pain_app.command(epilog="Example: posturecam pain check")
+def check(
+    flag: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Answer this question with yes and ask none; repeat it."),
+    ] = None,
+    sought_advice: Annotated[  # noqa: FBT002
+        bool, typer.Option("--sought-advice", help="Say that you have sought advice.")
+    ] = False,
+) -> None:
+    """Ask whether the pain needs to be looked at, and how soon.
+
+    Not a diagnosis: a clear form does not rule out illness.
+    """
+    from posturecam.journaling import check_pain, confirm_advice
+
+    if sought_advice:
+        if flag:
+            raise UsageError("--sought-advice answers no question.", "Leave out --flag.")
+        confirm_advice(_desk())
+        return
+    check_pain(_desk(), flags=flag or ())
+
+
+def _terminal() -> Dialogue:
+    from posturecam.dialogue import Dialogue
+
+    return Dialogue(sys.stdin, sys.stdout)
+
+
+def _desk() -> Desk:
+    from posturecam.clock import LocalZone, SystemClock
+    from posturecam.journaling import Desk
+    from posturecam.red_flags import country_of
+
+    # The same order as in the C library.
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale_name = next((name for name in names if name), None) or locale.getlocale()[0] or ""
+    return Desk(
+        log_file=places().log,
+        clock=SystemClock(),
+        zone=LocalZone(),
+        terminal=_terminal(),
+        country=country_of(locale_name),
+    )

@@ -1,0 +1,202 @@
+"""`move` and `pain` as a user meets them: real processes at a real (pseudo) terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.cli import run
+from posturecam.exercises import DESK_CAUTIONS
+from posturecam.journal import load_answers, load_exercises, load_pain
+from tests.test_cli import posturecam
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pty = pytest.importorskip("pty", reason="pseudo terminals are for POSIX systems")
+DEADLINE_S = 30.0
+
+
+class AtTerminal:
+    """The program at a pseudo terminal; keys in, screen out."""
+
+    def __init__(self, *words: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "posturecam", *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=os.environ | {"COLUMNS": "80"},
+        )
+        os.close(theirs)
+        self.screen = ""
+
+    def wait_for(self, text: str) -> None:
+        """Reads until `text` was shown."""
+        while text not in self.screen:
+            readable, _, _ = select.select([self._ours], [], [], DEADLINE_S)
+            assert readable, self.screen
+            self.screen += os.read(self._ours, 4096).decode()
+
+    def press(self, keys: str) -> None:
+        """Types."""
+        os.write(self._ours, keys.encode())
+
+    def press_ctrl_c(self) -> None:
+        """Sends what a terminal sends."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """Reads what is left; the exit code."""
+        try:
+            while data := os.read(self._ours, 4096):
+                self.screen += data.decode()
+        except OSError:  # Linux says so when the other side is closed
+            pass
+        os.close(self._ours)
+        return self.process.wait(DEADLINE_S)
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        ("move", "move"),
+        ("pain", "pain log"),
+        ("pain log", "pain log"),
+        ("pain list", "pain list"),
+        ("pain check", "pain check"),
+    ],
+)
+def test_every_command_has_help_with_an_example(
+    words: str, example: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--help` everywhere; without a word `pain` shows its help too."""
+    assert run([*words.split(), "--help"]) == 0
+    shown = capsys.readouterr().out
+
+    assert f"Example: posturecam {example}" in shown
+    if words == "pain":
+        assert run(["pain"]) == 0
+        assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["move", "--seconds", "29"],
+        ["move", "--seconds", "91"],
+        ["move", "--ask"],
+        ["pain", "log"],
+        ["pain", "log", "11"],
+        ["pain", "log", "-1"],
+        ["pain", "log", "3", "--where", "foot"],
+        ["pain", "log", "3", "--quality", "funny"],
+        ["pain", "log", "3", "--at", "soon"],
+        ["pain", "log", "3", "--note", "x" * 1001],
+        ["pain", "list", "--since", "someday"],
+        ["pain", "check"],
+        ["pain", "check", "--flag", "nonsense"],
+        ["pain", "check", "--flag", "cough", "--sought-advice"],
+    ],
+)
+def test_wrong_words_exit_2(
+    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two lines at most, and nothing is stored."""
+    assert run(words) == 2
+    lines = capsys.readouterr().err.splitlines()
+
+    assert lines[0].startswith("posturecam: ")
+    assert len(lines) <= 2
+    assert not (home / "log.db").exists()
+
+
+def test_a_day_with_the_journal(home: Path) -> None:
+    """Log, list, check, refused exercises, advice: process by process."""
+    at = ("--at", "2026-01-05T09:30")
+    noted = posturecam("pain", "log", "4", "--where", "mid", "--quality", "dull", *at)
+    listed = json.loads(posturecam("pain", "list", "--format", "json").stdout)
+    checked = posturecam("pain", "check", "--flag", "cough", env={"LC_ALL": "en_US.UTF-8"})
+    refused = posturecam("move", timeout_s=20)
+    sought = posturecam("pain", "check", "--sought-advice")
+
+    assert "not a diagnosis" in noted.stdout
+    assert [(entry["level"], entry["where"]) for entry in listed] == [(4, "mid")]
+    assert "needs checking now" in checked.stdout
+    assert "no exercises until then" in refused.stdout
+    assert "advice was sought" in sought.stdout
+    codes = {run.returncode for run in (noted, checked, refused, sought)}
+    assert codes == {0}
+    assert load_exercises(home / "log.db") == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "number"), [("en_GB.UTF-8", "999"), ("fr_FR.UTF-8", "112"), ("en_US", "911")]
+)
+def test_the_number_follows_the_locale(locale: str, number: str) -> None:
+    """As the environment names it."""
+    outcome = posturecam("pain", "check", "--flag", "chest", env={"LC_ALL": locale})
+
+    assert f"Call {number}" in outcome.stdout
+
+
+def test_a_break_at_a_terminal_ends_cleanly_with_ctrl_c(home: Path) -> None:
+    """Questions, a timer that counts in place, and 130 at the end."""
+    running = AtTerminal("move", "--seconds", "30")
+    running.wait_for("younger than 16?")
+    running.press("n\r" * len(DESK_CAUTIONS))
+    running.wait_for("begins in  4 s")
+    running.press_ctrl_c()
+
+    assert running.end() == 130
+    assert "Traceback" not in running.screen
+    assert "Stop if pain, tingling or dizziness appears." in " ".join(running.screen.split())
+    assert "\x1b[K  shoulder rolls begins in  5 s" in running.screen
+    assert len(load_answers(home / "log.db")) == len(DESK_CAUTIONS)
+    assert load_exercises(home / "log.db") == ()
+
+
+def test_ctrl_c_in_a_question_keeps_what_was_answered(home: Path) -> None:
+    """No traceback, 130."""
+    running = AtTerminal("pain", "check")
+    running.wait_for("younger than 16?")
+    running.press("n\r")
+    running.wait_for("both legs?")
+    running.press_ctrl_c()
+
+    assert running.end() == 130
+    assert "Traceback" not in running.screen
+    assert [given.question for given in load_answers(home / "log.db")] == ["ask.under-16"]
+
+
+def test_the_first_entry_asks_at_a_terminal(home: Path) -> None:
+    """Whether to begin, and the one question about the shoulder blades."""
+    running = AtTerminal("pain", "log", "3", "--where", "upper")
+    running.wait_for("Begin it?")
+    running.press("y\r")
+    running.wait_for("shoulder blades")
+    running.press("n\r")
+
+    assert running.end() == 0
+    assert [row.level for row in load_pain(home / "log.db")] == [3]
+
+
+def test_neither_command_loads_camera_or_model() -> None:
+    """Without `--camera` there is nothing to see."""
+    code = (
+        "import sys; from posturecam.cli import run;"
+        "run(['move', '--list']); run(['pain', 'log', '3']); run(['pain', 'list']);"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
