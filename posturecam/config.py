@@ -185,7 +185,9 @@ def settings_text(settings: Settings) -> str:
         value = getattr(owner, name)
         if key == "keep_days":
             value = value or "forever"
-        if value is None:
+        if key in ("interval", "on_alert") and not value:
+            lines.append(f"# {key} is not set")
+        elif value is None:
             lines.append(f"# {key} follows from the other settings")
         else:
             lines.append(f"{key} = {_toml(f'{value:g}s' if name.endswith('_s') else value)}")

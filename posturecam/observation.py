@@ -8,8 +8,6 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from posturecam.stillness import glimpse_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -128,6 +126,9 @@ class Pixels:
 
     def glimpse(self) -> NDArray[np.uint8]:
         """See `Picture.glimpse`."""
+        # Here, because numpy is a burden to those who only read the log.
+        from posturecam.stillness import glimpse_of
+
         return glimpse_of(self.image[..., 1])
 
 

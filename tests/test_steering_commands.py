@@ -53,7 +53,7 @@ def watching(camera: MjpegServer, *words: str) -> Iterator[subprocess.Popen[str]
     """A watch in a process of its own."""
     command = [sys.executable, "-m", "posturecam", "watch", "--source", camera.url]
     with subprocess.Popen(
-        [*command, "--calibrate", "3s", "--no-notify", "--format", "jsonl", *words],
+        [*command, "--calibrate", "6s", "--no-notify", "--format", "jsonl", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -101,14 +101,15 @@ def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path
         paused = posturecam("pause", "1h")
         assert (paused.returncode, paused.stderr) == (0, "")
         assert paused.stdout.startswith("Camera released; its light goes off. Resumes at ")
-        assert camera.viewers == 0
+        # The server notices with its next picture that nobody is there any more.
+        wait_until(process, lambda _: camera.viewers == 0)
         now = status()
         assert (now["watching"], now["why_not"], now["camera"]) == (False, "paused", "released")
         assert posturecam("status").stdout.startswith("Not watching: paused until ")
         assert load_in_force(home / "steering.json")[0].paused
 
         assert posturecam("resume").stdout == "Watching again.\n"
-        assert (camera.viewers, camera.requests) == (1, 2)
+        wait_until(process, lambda _: (camera.viewers, camera.requests) == (1, 2))
         assert not load_in_force(home / "steering.json")[0].paused
 
         assert "held back until" in posturecam("snooze").stdout
@@ -186,7 +187,7 @@ def test_a_camera_that_is_not_there_still_exits_3_at_once() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/video"
-        outcome = posturecam("watch", "--source", url, "--calibrate", "3s", "--no-notify")
+        outcome = posturecam("watch", "--source", url, "--calibrate", "6s", "--no-notify")
     assert_refused(outcome, 3, "cannot be reached")
     assert outcome.stdout == ""
 
@@ -222,7 +223,7 @@ def test_a_damaged_steering_file_is_warned_about_once(camera: MjpegServer, home:
     """The watch starts all the same, and is not paused by it."""
     home.mkdir(mode=0o700)
     (home / "steering.json").write_text("{")
-    with watching(camera, "--duration", "5s") as process:
+    with watching(camera, "--duration", "9s") as process:
         out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert err.count("steering.json cannot be read") == 1
@@ -234,7 +235,7 @@ def test_a_pause_that_is_over_does_not_hold_a_watch_up(camera: MjpegServer, home
     home.mkdir(mode=0o700)
     over = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251 - what the program reads
     save_in_force(home / "steering.json", Orders(paused=True, paused_until=over))
-    with watching(camera, "--duration", "5s") as process:
+    with watching(camera, "--duration", "9s") as process:
         records = records_of(process)
     assert [record for record in records if record["type"] == "steer"] == []
     assert records[-1]["watched_s"] > 0
