@@ -17,7 +17,7 @@ from posturecam.angles import Measures, find_view, measure, place_of
 from posturecam.errors import BaselineError
 from posturecam.observation import Doubt, View
 from posturecam.settings import LEAST_SCALE, MOST_SCALE, Thresholds
-from posturecam.sitter import find_sitter
+from posturecam.sitter import find_sitter, raised_arm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.observation import Detection
+    from posturecam.observation import Detection, Landmarks
 
 MAD_TO_SD = 1.4826
 """Median absolute deviation to standard deviation, for a normal distribution."""
@@ -63,6 +63,7 @@ _REMEDIES = {
     Doubt.COVERED: "Open the shutter of the camera, or take off what lies over it.",
     Doubt.BLURRED: "Wipe the lens, or wait until the camera has found its focus.",
     Doubt.HAND: "Take your hand from your face while the baseline is taken.",
+    Doubt.ARM: "Rest your arms while the baseline is taken.",
 }
 
 
@@ -131,7 +132,7 @@ class Take:
             doubt = sitter
         else:
             measures = measure(sitter)
-            doubt = _why_unusable(measures)
+            doubt = _why_unusable(sitter, measures)
             if doubt is None:
                 self._measures.append(measures)
                 self._image_size_px = (sitter.image_width_px, sitter.image_height_px)
@@ -284,12 +285,13 @@ def is_plausible(centre: Measures, view: View) -> bool:
     )
 
 
-def _why_unusable(measures: Measures) -> Doubt | None:
+def _why_unusable(sitter: Landmarks, measures: Measures) -> Doubt | None:
     if not (math.isfinite(measures.facing) and math.isfinite(measures.shoulder_width)):
         return Doubt.NOT_A_SITTER
-    if find_view(measures) is View.FRONT and abs(measures.facing) > FACING:
+    view = find_view(measures)
+    if view is View.FRONT and abs(measures.facing) > FACING:
         return Doubt.FACE_AWAY
-    return None
+    return raised_arm(sitter, view)
 
 
 def _refusal(doubt: Doubt) -> BaselineError:

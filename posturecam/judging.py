@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from posturecam.angle_model import deviations
 from posturecam.angles import place_of
 from posturecam.observation import Doubt, Misfit, Observation
-from posturecam.sitter import find_candidate, why_not_judgeable
+from posturecam.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.staleness import find_misfit
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def observe(detection: Detection, baseline: Baseline) -> Observation:
         return Observation(t_s=detection.t_s, view=view, doubt=sitter, misfit=misfit)
     now = sitter.measures
     place = place_of(now, view)
-    if doubt := why_not_judgeable(now, baseline.centre, view):
+    if doubt := why_not_judgeable(now, baseline.centre, view) or raised_arm(sitter.landmarks, view):
         return Observation(t_s=detection.t_s, view=view, doubt=doubt, place=place)
     found = deviations(now, baseline.centre, view)
     return Observation(

@@ -83,6 +83,7 @@ class Doubt(StrEnum):
     COVERED = "camera covered"
     BLURRED = "picture blurred"
     HAND = "hand before the face"
+    ARM = "arm raised"
     ELSEWHERE = "somebody, but not at the calibrated place"
     STALE = "no longer fits the baseline"
     FROZEN = "camera repeats one picture"

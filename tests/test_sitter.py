@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from posturecam.angles import Measures, measure
 from posturecam.observation import LANDMARK_COUNT, Detection, Doubt, Joint, Landmarks, View
-from posturecam.sitter import find_sitter, why_not_judgeable
+from posturecam.sitter import find_sitter, raised_arm, why_not_judgeable
 from tests.fakes import sitter as fakes_sitter
 from tests.sitters import (
     Sitter,
@@ -172,6 +172,35 @@ def test_a_hand_over_the_face_is_not_judged() -> None:
     assert find_sitter(detection(with_hand_at(330, 190))) is Doubt.HAND
     for clear in (with_hand_at(320, 265), with_hand_at(440, 180), with_hand_at(320, 330)):
         assert find_sitter(detection(clear)) is clear
+
+
+def with_wrist(right_px: float, above_px: float, elbow_below_px: float = 120) -> Landmarks:
+    """A sitter with the right wrist and elbow there, from the right shoulder."""
+    points_px = fakes_sitter().points_px
+    shoulder_px = points_px[Joint.RIGHT_SHOULDER, :2]
+    points_px[Joint.RIGHT_WRIST, :2] = shoulder_px + np.array([right_px, -above_px])
+    points_px[Joint.RIGHT_ELBOW, :2] = shoulder_px + np.array([-20, elbow_below_px])
+    return landmarks(points_px)
+
+
+def test_an_arm_above_its_shoulder_is_not_judged() -> None:
+    """It lifts the shoulder line; hands on the desk do not."""
+    for lifted in (with_wrist(60, 70), with_wrist(-80, 150), with_wrist(0, 1)):
+        assert raised_arm(lifted, View.FRONT) is Doubt.ARM
+        assert raised_arm(lifted, View.SIDE) is None
+    for clear in (with_wrist(30, -100), with_wrist(0, -1)):
+        assert raised_arm(clear, View.FRONT) is None
+
+
+def test_an_arm_that_is_not_in_the_picture_is_not_raised() -> None:
+    """Wrists and elbows beyond the edge, out of reach or at one point are made up."""
+    for made_up in (
+        with_wrist(60, 70, elbow_below_px=250),
+        with_wrist(-215, 320),
+        with_wrist(-250, 20),
+        with_wrist(-20, 40, elbow_below_px=-40),
+    ):
+        assert raised_arm(made_up, View.FRONT) is None
 
 
 def test_rendered_sitters_without_a_hand_at_the_face_are_never_so_doubted() -> None:
