@@ -6,7 +6,8 @@ Runs the program's own stages on every picture of SHARED/bench/{dev,dev_combo,de
 labelled stills of SHARED/clips. With --landmarks it reads the poses from FOLDER/{set}_{model}.npz
 (`landmarks`, (n, people, 33, 5), one row a picture) instead of running the pose model. The baseline
 is the median of each sitter's ten baseline pictures. Grey-zone pictures are left out of what is
-right or wrong; unknown is reported apart and counts as not slouched. Fixed order, no randomness.
+right or wrong; unknown is reported apart and counts as not slouched. The landmarks of all labelled
+stills in SHARED/clips/via_landmarks.csv are judged as they are. Fixed order, no randomness.
 """
 
 from __future__ import annotations
@@ -25,17 +26,19 @@ from posturecam.angle_model import deviations
 from posturecam.angles import Measures, find_view, measure
 from posturecam.observation import (
     ANGLES,
+    LANDMARK_COUNT,
     Detection,
     Deviations,
     Doubt,
     Frame,
+    Joint,
     Landmarks,
     Pixels,
     View,
 )
 from posturecam.posture import threshold_ratios
 from posturecam.settings import Thresholds
-from posturecam.sitter import find_sitter, why_not_judgeable
+from posturecam.sitter import find_sitter, raised_arm, why_not_judgeable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,6 +46,17 @@ if TYPE_CHECKING:
     from posturecam.landmarker import PoseLandmarker
 
 SETS = ("dev", "dev_combo", "dev_slide")
+SESSIONS = ("via_hi", "via_mid")
+LABELLED_JOINTS = {
+    "nose": Joint.NOSE,
+    "leye": Joint.LEFT_EYE,
+    "reye": Joint.RIGHT_EYE,
+    "lear": Joint.LEFT_EAR,
+    "rear": Joint.RIGHT_EAR,
+    "lsh": Joint.LEFT_SHOULDER,
+    "rsh": Joint.RIGHT_SHOULDER,
+}
+"""What the landmark table of all labelled stills holds of a pose; the rest of it is missing."""
 FAMILIES = {"front": View.FRONT, "threequarter": View.THREE_QUARTER, "side": View.SIDE}
 
 
@@ -71,7 +85,8 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Deviations | 
     if isinstance(sitter, Doubt):
         return sitter
     now = measure(sitter)
-    return why_not_judgeable(now, baseline, view) or deviations(now, baseline, view)
+    doubt = why_not_judgeable(now, baseline, view) or raised_arm(sitter, view)
+    return doubt or deviations(now, baseline, view)
 
 
 def take_baseline(detections: Iterable[Detection]) -> Measures | None:
@@ -108,6 +123,29 @@ def from_table(table: Path, sizes_px: list[tuple[int, int]]) -> list[Detection]:
         )
         detections.append(Detection(t_s=0.0, people=people, brightness=128.0))
     return detections
+
+
+def from_labelled_table(table: Path) -> list[tuple[str, Detection]]:
+    """The name of each labelled still, with its session and label, and its seven landmarks."""
+    named = []
+    with table.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            width_px, height_px = int(row["w"]), int(row["h"])
+            points_px = np.full((LANDMARK_COUNT, 3), np.nan)
+            for prefix, joint in LABELLED_JOINTS.items():
+                at = [float(row[f"{prefix}_{axis}"]) for axis in "xyz"]
+                points_px[joint] = np.array(at) * [width_px, height_px, width_px]
+            person = Landmarks(
+                points_px=points_px,
+                visibility=np.ones(LANDMARK_COUNT),
+                image_width_px=width_px,
+                image_height_px=height_px,
+            )
+            session = "mid" if "middle" in row["split"] else "hi"
+            label = "slouched" if row["label"] == "bad" else "upright"
+            name = f"via_{session}_{label}_{int(row['idx']):02}"
+            named.append((name, Detection(t_s=0.0, people=(person,), brightness=128.0)))
+    return named
 
 
 def judge_set(rows: list[dict[str, str]], detections: list[Detection]) -> dict[View, list[Judged]]:
@@ -214,10 +252,15 @@ def run(shared: Path, detect: Callable[[str, list[Path]], list[Detection]]) -> N
             report(f"{name} {view}", items)
     paths = sorted((shared / "clips" / "stills").glob("*.jpg"))
     stills = dict(zip(paths, detect("stills", paths), strict=True))
-    for session in ("via_hi", "via_mid"):
-        chosen = [path for path in paths if path.name.startswith(session)]
-        labels = ["slouched" in path.name for path in chosen]
-        report_real(session, labels, [stills[path] for path in chosen])
+    seen = {
+        "stills": [(path.name, one) for path, one in stills.items()],
+        "all, as landmarks": from_labelled_table(shared / "clips" / "via_landmarks.csv"),
+    }
+    for source, named in seen.items():
+        for session in SESSIONS:
+            chosen = [(name, one) for name, one in named if name.startswith(session)]
+            labels = ["slouched" in name for name, _ in chosen]
+            report_real(f"{session}, {source}", labels, [one for _, one in chosen])
 
 
 def main() -> None:

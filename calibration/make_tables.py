@@ -9,51 +9,22 @@ packs the landmark tables to fit on. `data/data_dictionary.md` says what the col
 from __future__ import annotations
 
 import argparse
-import csv
-import math
 from pathlib import Path
 
-import numpy as np
+from evaluate import from_labelled_table
 from footage import PICTURES, TRAINING, TRAINING_JOINTS, VIDEOS, Footage, look, read_training, save
 
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
-from posturecam.observation import LANDMARK_COUNT, Detection, Joint, Landmarks
 
 DATA = Path(__file__).parent / "data"
 MODELS = ("full", "lite")
-LABELLED_JOINTS = {
-    "nose": Joint.NOSE,
-    "leye": Joint.LEFT_EYE,
-    "reye": Joint.RIGHT_EYE,
-    "lear": Joint.LEFT_EAR,
-    "rear": Joint.RIGHT_EAR,
-    "lsh": Joint.LEFT_SHOULDER,
-    "rsh": Joint.RIGHT_SHOULDER,
-}
-"""What the landmark table of all labelled stills holds of a pose; the rest of it is missing."""
 
 
 def read_labelled(shared: Path) -> Footage:
     """All 65 labelled stills of one real person, as seven landmarks each of the model lite."""
-    rows, detections = [], []
-    with (shared / "clips" / "via_landmarks.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            width_px, height_px = int(row["w"]), int(row["h"])
-            points_px = np.full((LANDMARK_COUNT, 3), math.nan)
-            for prefix, joint in LABELLED_JOINTS.items():
-                at = [float(row[f"{prefix}_{axis}"]) for axis in "xyz"]
-                points_px[joint] = np.array(at) * [width_px, height_px, width_px]
-            person = Landmarks(
-                points_px=points_px,
-                visibility=np.ones(LANDMARK_COUNT),
-                image_width_px=width_px,
-                image_height_px=height_px,
-            )
-            session = "mid" if "middle" in row["split"] else "hi"
-            rows.append({"picture": f"via_{session}_{row['label']}_{int(row['idx']):02}"})
-            detections.append(Detection(t_s=0.0, people=(person,), brightness=128.0))
-    return Footage(rows, detections)
+    named = from_labelled_table(shared / "clips" / "via_landmarks.csv")
+    return Footage([{"picture": name} for name, _ in named], [one for _, one in named])
 
 
 def main() -> None:

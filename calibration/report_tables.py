@@ -72,11 +72,11 @@ def degrees(value: float | None, *, signed: bool = False) -> str:
     return shown.replace("-", MINUS)
 
 
-def ranged(found: Figures) -> str:
+def ranged(found: Figures, places: int = 1) -> str:
     """A figure in degrees with its interval."""
     if found["low"] is None:
-        return degrees(found["value"])
-    return f"{found['value']:.1f} ({found['low']:.1f} to {found['high']:.1f})"
+        return decimals(found["value"], places)
+    return f"{found['value']:.{places}f} ({found['low']:.1f} to {found['high']:.1f})"
 
 
 def balance(found: Figures) -> str:
@@ -382,11 +382,12 @@ def just_sitting(figures: Figures) -> str:
     rows = []
     for name, found in figures["videos"]["just_sitting"].items():
         if found["refused"]:
-            rows.append([name, "", "", "", "", "", f"no baseline: {found['refused']}"])
+            rows.append([name, "", "", "", "", "", f"no baseline: {found['refused']}", NOTHING])
             continue
         rows.append([
             name, f"{found['watched_s']:.1f}", str(found["pictures"]), str(found["slouched"]),
             str(found["unknown"]), str(found["nobody"]), f"{found['state_slouched_s']:.1f} s",
+            str(found["alerts_in_a_repeated_hour"]),
         ])  # fmt: skip
     watched_s = sum(
         found.get("watched_s", 0.0) for found in figures["videos"]["just_sitting"].values()
@@ -394,11 +395,11 @@ def just_sitting(figures: Figures) -> str:
     most_an_hour = 3 * 3600 / watched_s
     rows.append([
         "together", f"{watched_s:.1f}", "", "", "", "",
-        f"no alert could be due; none seen still allows {most_an_hour:.0f} an hour (95 %)",
+        f"no alert could be due; none seen still allows {most_an_hour:.0f} an hour (95 %)", "",
     ])  # fmt: skip
     return table(
         ["clip", "watched, s", "pictures", "told slouched", "unknown", "nobody",
-         "state slouched"],
+         "state slouched", "slouch alerts, repeated for an hour"],
         rows,
     )  # fmt: skip
 
@@ -511,7 +512,7 @@ def aims(figures: Figures) -> str:
             if aim_deg is not None:
                 found = full["errors"][group][angle]["mae_deg"]
                 rows.append([f"mean absolute error, {group}: {words(angle)}", f"≤ {aim_deg:.1f}°",
-                             f"{ranged(found)}°", met(found, most=aim_deg)])  # fmt: skip
+                             f"{ranged(found, 2)}°", met(found, most=aim_deg)])  # fmt: skip
     for session, of_session in real_sessions(figures).items():
         found = of_session["balanced"]
         rows.append([f"balanced share right, real session {session}", "≥ 0.90", balance(found),

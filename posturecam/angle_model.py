@@ -2,12 +2,13 @@
 
 From the front only the shoulder tilt lies in the picture plane; the sagittal angles are inferred
 from how head and shoulders moved and grew. Each view has its own invariants of the pair
-(now, baseline) - ratios of apparent sizes, shifts in shoulder widths, changes of direction - and a
-small fitted function of them, stored with its valid range and its residual error in
-`data/angle_model.json` (written by calibration/fit.py).
+(now, baseline) - ratios of apparent sizes, shifts in shoulder widths, changes of direction - and an
+ensemble of small fitted functions of them, stored with their valid range and their residual error
+in `data/angle_model.json` (written by calibration/fit.py). They give the angles and, beside them,
+on which side of the thresholds the pose lies; `settle` makes the two agree.
 
-Zooming or shifting the picture itself changes no invariant that is a ratio; moving the chair
-changes sizes and heights together, and the fit has seen it as "no deviation".
+Moving the chair changes sizes and heights together; the fit has seen that, and pictures that are
+only enlarged or shifted, as "no deviation".
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -34,14 +35,13 @@ if TYPE_CHECKING:
     from posturecam.angles import Measures
 
 _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
-MODEL_FORMAT = 1
+MODEL_FORMAT = 2
 """Version of `data/angle_model.json`."""
-_LEAST_SUNK = 0.03
-_MOST_SUNK = 0.053
-_MOST_SUNK_DEG = 20.0
-"""Rigid moves and nods leave 0.027 shoulder widths (sd) of the height of the ears over the
-shoulders unexplained. Sinking by 0.044 of that height counts as 12 degrees of neck inclination."""
-
+_TILT = ANGLES.index("shoulder_tilt")
+_VERDICTS = 2
+"""Severities behind the angles: of the forward angles together, and of the shoulder tilt."""
+_CLEAR = 0.01
+"""How far from the threshold a verdict leaves an estimate, as a share of the threshold."""
 Invariants = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 """(r, n) readings of one pose, and for each the (5,) signs that its angles take."""
 
@@ -56,16 +56,12 @@ def front_invariants(now: Measures, baseline: Measures) -> Invariants:
         _log_ratio(now.shoulder_width, baseline.shoulder_width),
         _log_ratio(now.ear_width, baseline.ear_width),
         _log_ratio(now.eye_width, baseline.eye_width),
-        _log_ratio(now.mouth_width, baseline.mouth_width),
-        _log_ratio(now.mouth_y - now.eye_y, baseline.mouth_y - baseline.eye_y),
         _over(now.shoulder_y - baseline.shoulder_y, baseline.shoulder_width),
         _over(now.ear_y - baseline.ear_y, baseline.shoulder_width),
         _neck_height(now) - _neck_height(baseline),
-        _change(now, baseline, lambda it: _over(it.shoulder_y - it.mouth_y, it.shoulder_width)),
         _change(now, baseline, lambda it: _over(it.shoulder_y - it.ear_y, it.head_size)),
         _eye_nod(now) - _eye_nod(baseline),
         _nose_nod(now) - _nose_nod(baseline),
-        _change(now, baseline, lambda it: _over(it.mouth_y - it.ear_y, it.head_size)),
         # Where the camera is, as far as an upright sitter shows it: height, pitch, distance.
         _over(baseline.ear_y - baseline.aspect / 2, baseline.shoulder_width),
         _over(baseline.shoulder_y - baseline.aspect / 2, baseline.shoulder_width),
@@ -79,7 +75,6 @@ def front_invariants(now: Measures, baseline: Measures) -> Invariants:
         now.ear_tilt_deg - baseline.ear_tilt_deg,
         now.facing - baseline.facing,
         _change(now, baseline, lambda it: _over(it.ear_x - it.shoulder_x, it.shoulder_width)),
-        _change(now, baseline, lambda it: _over(it.mouth_x - it.ear_x, it.head_size)),
         _over(now.shoulder_x - baseline.shoulder_x, baseline.shoulder_width),
         _over(baseline.shoulder_x - 0.5, baseline.shoulder_width),
         baseline.facing,
@@ -118,64 +113,56 @@ def side_invariants(now: Measures, baseline: Measures) -> Invariants:
     return np.array([reading]), np.array([[1.0, 1.0, 1.0, 1.0, forward]])
 
 
-def sinking_terms(now: Measures, baseline: Measures) -> tuple[NDArray[np.float64], float]:
-    """The head sinking towards the shoulders, and what a rigid move or a nod has to do with it.
-
-    Returns:
-        The (15,) terms of which a rigid move is a weighted sum (size, drop, nod and turn of the
-        head, each as such and by where the camera is), and the height of the ears over the
-        shoulders, in shoulder widths, less that of the baseline.
-    """
-    move = [
-        _log_ratio(now.shoulder_width, baseline.shoulder_width),
-        _over(now.shoulder_y - baseline.shoulder_y, baseline.shoulder_width),
-        _eye_nod(now) - _eye_nod(baseline),
-        _nose_nod(now) - _nose_nod(baseline),
-        (now.facing - baseline.facing) ** 2,
-    ]
-    camera = [1.0, _nose_nod(baseline), _neck_height(baseline)]
-    return np.outer(move, camera).ravel(), _neck_height(now) - _neck_height(baseline)
-
-
 def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
     """How far the pose `now` is from `baseline`, with the standard deviation of each estimate.
 
     All are NaN when a measure that the view needs is missing. Outside the range of poses that the
     model was fitted on the inputs are held at its edge and the standard deviations grow.
     """
-    model = load_model()
-    estimate = model.views[view].estimate(now, baseline)
-    if view is not View.FRONT or not math.isfinite(estimate.neck_deg):
-        return estimate
-    sunk_deg = _sunk_neck_deg(now, baseline, model.sinking)
-    if sunk_deg <= max(estimate.neck_deg, 0.0):
-        return estimate
-    return replace(estimate, neck_deg=sunk_deg)
+    return load_model()[view].estimate(now, baseline)
 
 
-def _sunk_neck_deg(now: Measures, baseline: Measures, weights: NDArray[np.float64]) -> float:
-    """Inclination of the neck, from the head sunk towards the shoulders.
+def settle(
+    angles_deg: NDArray[np.float64],
+    severities: NDArray[np.float64],
+    thresholds_deg: NDArray[np.float64],
+    most_raised: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Estimates that agree with the verdicts that were fitted beside them.
 
-    Rendered sitters hardly bow their heads when they slide down; real ones do, and the fitted
-    function takes them for reclined. Only a head that also went down, not nearer, is read so, and
-    only from a camera that is not so low that reclining alone hides the neck.
+    The least error draws estimates towards zero where the picture is ambiguous, so they pass their
+    thresholds too seldom. The severities were fitted to nothing but on which side of the thresholds
+    the truth lies. Where the two disagree, the estimates are multiplied so that the largest comes
+    to lie on the side of the severity, no farther from the threshold than that; this is continuous
+    in both. Negative forward angles (leaning back) stay as they are.
+
+    Args:
+        angles_deg: (..., 5) estimates in the order of `ANGLES`.
+        severities: (..., 2) largest share of its threshold, as the verdict sees it, of the forward
+            angles and of the shoulder tilt.
+        thresholds_deg: (5,) the thresholds that they were fitted to.
+        most_raised: (2,) the largest factors, so that no verdict alone makes a deviation.
+
+    Returns:
+        (..., 5) degrees.
     """
-    terms, change = sinking_terms(now, baseline)
-    sunk = (float(terms @ weights) - change) / _neck_height(baseline)
-    lower = _over(now.ear_y - baseline.ear_y, baseline.shoulder_width)
-    nearer = _log_ratio(now.shoulder_width, baseline.shoulder_width)
-    trust = _ramp(lower, 0.06, 0.10) * _ramp(-nearer, -0.06, -0.02)
-    trust *= _ramp(_nose_nod(baseline), 0.02, 0.06)
-    return _MOST_SUNK_DEG * _ramp(sunk, _LEAST_SUNK, _MOST_SUNK) * trust
-
-
-def _ramp(value: float, none: float, full: float) -> float:
-    return min(max((value - none) / (full - none), 0.0), 1.0)
+    ratios = angles_deg / thresholds_deg
+    ratios[..., _TILT] = np.abs(ratios[..., _TILT])
+    worst = np.stack([ratios[..., :_TILT].max(axis=-1), ratios[..., _TILT]], axis=-1)
+    low, high = np.minimum(severities, 1 + _CLEAR), np.maximum(severities, 1 - _CLEAR)
+    held = np.minimum(np.maximum(worst, low), high)
+    factors = np.minimum(held / np.maximum(worst, 1e-9), most_raised)
+    factors = np.where(worst > 0, factors, 1.0)[..., [0, 0, 0, 0, 1]]
+    return np.asarray(np.where(ratios > 0, angles_deg * factors, angles_deg))
 
 
 @dataclass(frozen=True, slots=True)
 class _ViewModel:
-    """The fitted function of one view: invariants, scaled, through layers with tanh between."""
+    """The fitted functions of one view: invariants, scaled, through layers with tanh between.
+
+    They are the members of an ensemble, each fitted without some of the sitters. The outputs are
+    the angles in degrees and the severities; each is the mean over all members.
+    """
 
     invariants: Callable[[Measures, Measures], Invariants]
     centre: NDArray[np.float64]
@@ -185,6 +172,8 @@ class _ViewModel:
     weights: list[NDArray[np.float64]]
     biases: list[NDArray[np.float64]]
     residual_sd_deg: NDArray[np.float64]
+    thresholds_deg: NDArray[np.float64]
+    most_raised: NDArray[np.float64]
 
     def estimate(self, now: Measures, baseline: Measures) -> Deviations:
         readings, signs = self.invariants(now, baseline)
@@ -194,23 +183,13 @@ class _ViewModel:
         outside = float((np.abs(readings - held) / self.scale).max())
         layer = (held - self.centre) / self.scale
         for weights, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            layer = np.tanh(layer @ weights + bias)
-        angles = (layer @ self.weights[-1] + self.biases[-1]) * signs
+            layer = np.tanh(layer @ weights + bias[:, None])
+        outputs = (layer @ self.weights[-1] + self.biases[-1][:, None]).mean(axis=0)
+        angles_deg = (outputs[:, :-_VERDICTS] * signs).mean(axis=0)
+        severities = outputs[:, -_VERDICTS:].mean(axis=0)
+        settled_deg = settle(angles_deg, severities, self.thresholds_deg, self.most_raised)
         sd_deg = self.residual_sd_deg * math.hypot(1.0, outside)
-        return Deviations.from_arrays(angles.mean(axis=0), sd_deg)
-
-
-@dataclass(frozen=True, slots=True)
-class AngleModel:
-    """What `data/angle_model.json` holds.
-
-    Attributes:
-        views: the fitted function of each view.
-        sinking: (15,) weights of `sinking_terms` for moves that do not bend the back.
-    """
-
-    views: dict[View, _ViewModel]
-    sinking: NDArray[np.float64]
+        return Deviations.from_arrays(settled_deg, sd_deg)
 
 
 INVARIANTS = {
@@ -237,7 +216,7 @@ def model_version() -> str:
 
 
 @cache
-def load_model() -> AngleModel:
+def load_model() -> dict[View, _ViewModel]:
     """The fitted functions that ship with the program, read once.
 
     Raises:
@@ -252,7 +231,7 @@ def load_model() -> AngleModel:
         ) from error
 
 
-def parse_model(document: dict[str, Any]) -> AngleModel:
+def parse_model(document: dict[str, Any]) -> dict[View, _ViewModel]:
     """The fitted functions of all views out of the model document.
 
     Raises:
@@ -261,11 +240,11 @@ def parse_model(document: dict[str, Any]) -> AngleModel:
     """
     if document["format"] != MODEL_FORMAT or document["angles"] != list(ANGLES):
         raise ValueError("not an angle model of this version")
-    sinking = _finite(document["sinking"]["weights"])
-    if sinking.shape != (15,):
-        raise ValueError("the sinking weights of the angle model are not 15 numbers")
-    views = {view: _parse_view(document["views"][view], INVARIANTS[view]) for view in View}
-    return AngleModel(views, sinking)
+    thresholds_deg = _finite(document["thresholds_deg"])
+    return {
+        view: _parse_view(document["views"][view], INVARIANTS[view], thresholds_deg)
+        for view in View
+    }
 
 
 def _finite(values: object) -> NDArray[np.float64]:
@@ -278,17 +257,30 @@ def _finite(values: object) -> NDArray[np.float64]:
 def _parse_view(
     part: dict[str, Any],
     invariants: Callable[[Measures, Measures], Invariants],
+    thresholds_deg: NDArray[np.float64],
 ) -> _ViewModel:
     names = ("centre", "scale", "low", "high")
     centre, scale, low, high = (_finite([row[name] for row in part["inputs"]]) for name in names)
     weights = [_finite(layer["weights"]) for layer in part["layers"]]
     biases = [_finite(layer["bias"]) for layer in part["layers"]]
-    sizes = [len(centre), *(len(bias) for bias in biases)]
-    fits = all(w.shape == shape for w, shape in zip(weights, pairwise(sizes), strict=True))
-    if not fits or sizes[-1] != len(ANGLES) or not (scale > 0).all() or not (low <= high).all():
+    members = len(biases[-1])
+    sizes = [len(centre), *(bias.shape[-1] for bias in biases)]
+    shapes = [((members, below, above), (members, above)) for below, above in pairwise(sizes)]
+    fits = [(w.shape, b.shape) for w, b in zip(weights, biases, strict=True)] == shapes
+    fits &= sizes[-1] == len(ANGLES) + _VERDICTS
+    if not fits or not (scale > 0).all() or not (low <= high).all():
         raise ValueError("the sizes or ranges of the angle model do not fit together")
     return _ViewModel(
-        invariants, centre, scale, low, high, weights, biases, _finite(part["residual_sd_deg"])
+        invariants=invariants,
+        centre=centre,
+        scale=scale,
+        low=low,
+        high=high,
+        weights=weights,
+        biases=biases,
+        residual_sd_deg=_finite(part["residual_sd_deg"]),
+        thresholds_deg=thresholds_deg,
+        most_raised=_finite(part["most_raised"]),
     )
 
 

@@ -58,9 +58,6 @@ class Measures:
             forward reach of the nose as the two legs of a right angle.
         facing: forward reach of the nose over the ears divided by `head_size`; -1 looks to the
             left edge of the picture, 0 into the camera, 1 to the right edge.
-        mouth_x: middle of the mouth.
-        mouth_y: the same, from the top of the picture.
-        mouth_width: length of the line between its corners, signed like `shoulder_width`.
         near_shoulder_x: shoulder on the side towards the camera.
         near_shoulder_y: the same, from the top of the picture.
         near_hip_x: hip on the side towards the camera.
@@ -89,9 +86,6 @@ class Measures:
     nose_y: float
     head_size: float
     facing: float
-    mouth_x: float
-    mouth_y: float
-    mouth_width: float
     near_shoulder_x: float
     near_shoulder_y: float
     near_hip_x: float
@@ -130,12 +124,10 @@ def measure(landmarks: Landmarks) -> Measures:
     left_ear, right_ear = at[Joint.LEFT_EAR], at[Joint.RIGHT_EAR]
     left_shoulder, right_shoulder = at[Joint.LEFT_SHOULDER], at[Joint.RIGHT_SHOULDER]
     left_eye, right_eye = at[Joint.LEFT_EYE], at[Joint.RIGHT_EYE]
-    left_mouth, right_mouth = at[Joint.MOUTH_LEFT], at[Joint.MOUTH_RIGHT]
     nose = at[Joint.NOSE]
     ear_x, ear_y = _middle(left_ear, right_ear)
     shoulder_x, shoulder_y = _middle(left_shoulder, right_shoulder)
     eye_x, eye_y = _middle(left_eye, right_eye)
-    mouth_x, mouth_y = _middle(left_mouth, right_mouth)
     ear_width = _signed_width(left_ear, right_ear)
     reach = _REACH_TO_WIDTH * (nose[0] - ear_x)
     head_size = math.hypot(ear_width, reach)
@@ -164,9 +156,6 @@ def measure(landmarks: Landmarks) -> Measures:
         nose_y=nose[1],
         head_size=head_size,
         facing=facing,
-        mouth_x=mouth_x,
-        mouth_y=mouth_y,
-        mouth_width=_signed_width(left_mouth, right_mouth),
         near_shoulder_x=shoulder[0],
         near_shoulder_y=shoulder[1],
         near_hip_x=hip[0],

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from posturecam.angle_model import deviations, parse_model
+from posturecam.angle_model import deviations, parse_model, settle
 from posturecam.angles import Measures, measure
 from posturecam.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, Pixels, View
 from posturecam.posture import threshold_ratios
@@ -187,6 +187,46 @@ def test_the_standard_deviation_grows_outside_the_fitted_range() -> None:
     assert unusual.neck_sd_deg > 1.5 * usual.neck_sd_deg
 
 
+THRESHOLDS_DEG = np.array([12.0, 12.0, 12.0, 15.0, 7.0])
+SOME_ANGLES_DEG = st.tuples(*[st.floats(-40, 40)] * 5).map(np.array)
+
+
+def worst_forward(angles_deg: np.ndarray) -> float:
+    """Largest forward angle as a share of its threshold."""
+    return float((angles_deg / THRESHOLDS_DEG)[:TILT].max())
+
+
+@given(angles_deg=SOME_ANGLES_DEG, severity=st.floats(-3, 5), more=st.floats(0, 2))
+def test_a_severer_verdict_never_lowers_an_estimate(
+    angles_deg: np.ndarray, severity: float, more: float
+) -> None:
+    """Estimates and verdict are joined without a step backwards."""
+    mild, severe = (
+        settle(angles_deg, np.array([value, value]), THRESHOLDS_DEG, np.array([4.0, 4.0]))
+        for value in (severity, severity + more)
+    )
+
+    assert (np.abs(severe) >= np.abs(mild) - 1e-9).all()
+
+
+@given(angles_deg=SOME_ANGLES_DEG, severity=st.floats(-3, 5).filter(lambda it: abs(it - 1) > 0.02))
+def test_a_verdict_moves_estimates_to_its_side_and_leaves_agreeing_ones_alone(
+    angles_deg: np.ndarray, severity: float
+) -> None:
+    """What leans back stays as it is, and nothing that is hardly bent becomes a slouch."""
+    settled = settle(angles_deg, np.array([severity, 0.0]), THRESHOLDS_DEG, np.array([4.0, 1.0]))
+    before, after = worst_forward(angles_deg), worst_forward(settled)
+
+    if severity > 1 and before > 0.26:
+        assert after >= 1
+    if severity < 1:
+        assert after < 1
+    if 1.02 < before < severity or severity < before < 0.98:
+        np.testing.assert_allclose(settled[:TILT], angles_deg[:TILT], atol=1e-6)
+    leaning_back = angles_deg[:TILT] < 0
+    np.testing.assert_array_equal(settled[:TILT][leaning_back], angles_deg[:TILT][leaning_back])
+
+
 def model_document() -> dict[str, Any]:
     """The shipped model, as read."""
     source = resources.files("posturecam") / "data" / "angle_model.json"
@@ -199,7 +239,7 @@ def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
     document = model_document()
 
     assert all(len(digest) == 64 for digest in document["fitted_on_sha256"].values())
-    assert set(parse_model(document).views) == set(View)
+    assert set(parse_model(document)) == set(View)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +247,7 @@ def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
     [
         (("format",), 99),
         (("angles",), ["neck"]),
-        (("sinking", "weights"), [0.0] * 3),
+        (("thresholds_deg",), [math.nan] * 5),
         (("views", "side", "residual_sd_deg"), [math.nan] * 5),
         (("views", "front", "layers", 0, "bias"), [0.0]),
         (("views", "front", "inputs", 0, "scale"), 0.0),
