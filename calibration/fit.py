@@ -513,7 +513,9 @@ class Ensemble:
         self, angles_deg: NDArray[np.float64], severities: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """What the program makes of the outputs."""
-        return settle(angles_deg, severities, THRESHOLDS_DEG, np.array(self.recipe.most_raised))
+        limits_deg, most = THRESHOLDS_DEG.tolist(), self.recipe.most_raised
+        rows = zip(angles_deg.tolist(), severities.tolist(), strict=True)
+        return np.array([settle(deg, severity, limits_deg, most) for deg, severity in rows])
 
     def as_document(self, residual_sd_deg: NDArray[np.float64]) -> dict[str, Any]:
         """The part of the model document for one view."""

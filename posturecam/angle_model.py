@@ -28,7 +28,7 @@ from posturecam.errors import InstallationError
 from posturecam.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -123,11 +123,11 @@ def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
 
 
 def settle(
-    angles_deg: NDArray[np.float64],
-    severities: NDArray[np.float64],
-    thresholds_deg: NDArray[np.float64],
-    most_raised: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    angles_deg: Sequence[float],
+    severities: Sequence[float],
+    thresholds_deg: Sequence[float],
+    most_raised: Sequence[float],
+) -> list[float]:
     """Estimates that agree with the verdicts that were fitted beside them.
 
     The least error draws estimates towards zero where the picture is ambiguous, so they pass their
@@ -137,23 +137,32 @@ def settle(
     in both. Negative forward angles (leaning back) stay as they are.
 
     Args:
-        angles_deg: (..., 5) estimates in the order of `ANGLES`.
-        severities: (..., 2) largest share of its threshold, as the verdict sees it, of the forward
-            angles and of the shoulder tilt.
-        thresholds_deg: (5,) the thresholds that they were fitted to.
-        most_raised: (2,) the largest factors, so that no verdict alone makes a deviation.
+        angles_deg: five estimates in the order of `ANGLES`.
+        severities: largest share of its threshold, as the verdict sees it, of the forward angles
+            and of the shoulder tilt.
+        thresholds_deg: the five thresholds that they were fitted to.
+        most_raised: the two largest factors, so that no verdict alone makes a deviation.
 
     Returns:
-        (..., 5) degrees.
+        Five angles in degrees.
     """
-    ratios = angles_deg / thresholds_deg
-    ratios[..., _TILT] = np.abs(ratios[..., _TILT])
-    worst = np.stack([ratios[..., :_TILT].max(axis=-1), ratios[..., _TILT]], axis=-1)
-    low, high = np.minimum(severities, 1 + _CLEAR), np.maximum(severities, 1 - _CLEAR)
-    held = np.minimum(np.maximum(worst, low), high)
-    factors = np.minimum(held / np.maximum(worst, 1e-9), most_raised)
-    factors = np.where(worst > 0, factors, 1.0)[..., [0, 0, 0, 0, 1]]
-    return np.asarray(np.where(ratios > 0, angles_deg * factors, angles_deg))
+    ratios = [deg / limit_deg for deg, limit_deg in zip(angles_deg, thresholds_deg, strict=True)]
+    ratios[_TILT] = abs(ratios[_TILT])
+    forward = _factor(max(ratios[:_TILT]), severities[0], most_raised[0])
+    aside = _factor(ratios[_TILT], severities[1], most_raised[1])
+    factors = [aside if index == _TILT else forward for index in range(len(ratios))]
+    return [
+        deg * factor if ratio > 0 else deg
+        for deg, ratio, factor in zip(angles_deg, ratios, factors, strict=True)
+    ]
+
+
+def _factor(worst: float, severity: float, most: float) -> float:
+    """What brings the share `worst` of a threshold to the side of `severity`."""
+    if worst <= 0:
+        return 1.0
+    held = min(max(worst, min(severity, 1 + _CLEAR)), max(severity, 1 - _CLEAR))
+    return min(held / worst, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,13 @@ class _ViewModel:
 
     They are the members of an ensemble, each fitted without some of the sitters. The outputs are
     the angles in degrees and the severities; each is the mean over all members.
+
+    Attributes:
+        weights: of each layer but the last, (members, below, above).
+        biases: the same, (members, 1, above).
+        last_weights: of the last layers of all members, one below the other and divided by their
+            number, so that one product gives the mean.
+        last_bias: mean of theirs.
     """
 
     invariants: Callable[[Measures, Measures], Invariants]
@@ -169,11 +185,13 @@ class _ViewModel:
     scale: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    weights: list[NDArray[np.float64]]
-    biases: list[NDArray[np.float64]]
-    residual_sd_deg: NDArray[np.float64]
-    thresholds_deg: NDArray[np.float64]
-    most_raised: NDArray[np.float64]
+    weights: list[NDArray[np.float32]]
+    biases: list[NDArray[np.float32]]
+    last_weights: NDArray[np.float32]
+    last_bias: NDArray[np.float32]
+    residual_sd_deg: list[float]
+    thresholds_deg: list[float]
+    most_raised: list[float]
 
     def estimate(self, now: Measures, baseline: Measures) -> Deviations:
         readings, signs = self.invariants(now, baseline)
@@ -181,15 +199,20 @@ class _ViewModel:
             return Deviations()
         held = np.minimum(np.maximum(readings, self.low), self.high)
         outside = float((np.abs(readings - held) / self.scale).max())
-        layer = (held - self.centre) / self.scale
-        for weights, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            layer = np.tanh(layer @ weights + bias[:, None])
-        outputs = (layer @ self.weights[-1] + self.biases[-1][:, None]).mean(axis=0)
-        angles_deg = (outputs[:, :-_VERDICTS] * signs).mean(axis=0)
-        severities = outputs[:, -_VERDICTS:].mean(axis=0)
-        settled_deg = settle(angles_deg, severities, self.thresholds_deg, self.most_raised)
-        sd_deg = self.residual_sd_deg * math.hypot(1.0, outside)
-        return Deviations.from_arrays(settled_deg, sd_deg)
+        layer = ((held - self.centre) / self.scale).astype(np.float32)
+        for weights, bias in zip(self.weights, self.biases, strict=True):
+            layer = np.tanh(layer @ weights + bias)
+        by_reading = layer.swapaxes(0, 1).reshape(len(readings), -1)
+        outputs = by_reading @ self.last_weights + self.last_bias
+        outputs[:, : len(ANGLES)] *= signs
+        means = outputs.mean(axis=0).tolist()
+        settled_deg = settle(
+            means[: len(ANGLES)], means[len(ANGLES) :], self.thresholds_deg, self.most_raised
+        )
+        grown = math.hypot(1.0, outside)
+        return Deviations.from_arrays(
+            settled_deg, [sd_deg * grown for sd_deg in self.residual_sd_deg]
+        )
 
 
 INVARIANTS = {
@@ -276,11 +299,13 @@ def _parse_view(
         scale=scale,
         low=low,
         high=high,
-        weights=weights,
-        biases=biases,
-        residual_sd_deg=_finite(part["residual_sd_deg"]),
-        thresholds_deg=thresholds_deg,
-        most_raised=_finite(part["most_raised"]),
+        weights=[weight.astype(np.float32) for weight in weights[:-1]],
+        biases=[bias[:, None].astype(np.float32) for bias in biases[:-1]],
+        last_weights=(weights[-1].reshape(-1, sizes[-1]) / members).astype(np.float32),
+        last_bias=biases[-1].mean(axis=0).astype(np.float32),
+        residual_sd_deg=_finite(part["residual_sd_deg"]).tolist(),
+        thresholds_deg=thresholds_deg.tolist(),
+        most_raised=_finite(part["most_raised"]).tolist(),
     )
 
 

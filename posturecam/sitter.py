@@ -69,9 +69,8 @@ _YAW_TURN_DEG = 50.0
 
 _FACE = slice(Joint.NOSE, Joint.MOUTH_RIGHT + 1)
 _HANDS = slice(Joint.LEFT_WRIST, Joint.RIGHT_THUMB + 1)
-_ELBOWS = [Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW]
-_WRISTS = [Joint.LEFT_WRIST, Joint.RIGHT_WRIST]
-_SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
+_LEFT_ARM = [Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST]
+_RIGHT_ARM = [Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +141,16 @@ def raised_arm(sitter: Landmarks, view: View) -> Doubt | None:
     """
     if view is not View.FRONT:
         return None
-    at_px = sitter.points_px[:, :2]
-    picture_px = np.array([sitter.image_width_px, sitter.image_height_px])
-    inside = np.asarray(((at_px > 0) & (at_px < picture_px)).all(axis=1))
-    inside[_WRISTS] &= inside[_ELBOWS] & (at_px[_WRISTS] != at_px[_ELBOWS]).any(axis=1)
-    arms_px = at_px[_WRISTS] - at_px[_SHOULDERS]
-    width_px = math.dist(*at_px[_SHOULDERS].tolist())
-    within_reach = np.hypot(arms_px[:, 0], arms_px[:, 1]) < _ARM_LENGTH * width_px
-    lifted = (arms_px[:, 1] < 0) & within_reach & inside[_WRISTS]
-    return Doubt.ARM if lifted.any() else None
+    width_px, height_px = sitter.image_width_px, sitter.image_height_px
+    left, right = (sitter.points_px[arm, :2].tolist() for arm in (_LEFT_ARM, _RIGHT_ARM))
+    reach_px = _ARM_LENGTH * math.dist(left[0], right[0])
+    for shoulder, elbow, wrist in (left, right):
+        placed = elbow != wrist and all(
+            0 < x_px < width_px and 0 < y_px < height_px for x_px, y_px in (elbow, wrist)
+        )
+        if placed and wrist[1] < shoulder[1] and math.dist(wrist, shoulder) < reach_px:
+            return Doubt.ARM
+    return None
 
 
 def _picture_doubt(detection: Detection) -> Doubt | None:

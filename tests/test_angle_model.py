@@ -202,7 +202,7 @@ def test_a_severer_verdict_never_lowers_an_estimate(
 ) -> None:
     """Estimates and verdict are joined without a step backwards."""
     mild, severe = (
-        settle(angles_deg, np.array([value, value]), THRESHOLDS_DEG, np.array([4.0, 4.0]))
+        np.array(settle(angles_deg.tolist(), [value, value], THRESHOLDS_DEG.tolist(), [4.0, 4.0]))
         for value in (severity, severity + more)
     )
 
@@ -214,7 +214,9 @@ def test_a_verdict_moves_estimates_to_its_side_and_leaves_agreeing_ones_alone(
     angles_deg: np.ndarray, severity: float
 ) -> None:
     """What leans back stays as it is, and nothing that is hardly bent becomes a slouch."""
-    settled = settle(angles_deg, np.array([severity, 0.0]), THRESHOLDS_DEG, np.array([4.0, 1.0]))
+    settled = np.array(
+        settle(angles_deg.tolist(), [severity, 0.0], THRESHOLDS_DEG.tolist(), [4.0, 1.0])
+    )
     before, after = worst_forward(angles_deg), worst_forward(settled)
 
     if severity > 1 and before > 0.26:
