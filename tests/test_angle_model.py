@@ -39,7 +39,7 @@ SITTERS = read_sitters()
 TILT = ANGLES.index("shoulder_tilt")
 POINTS_PX = {View.FRONT: front_points_px(), View.SIDE: side_points_px()}
 MEAN_ABSOLUTE_ERROR_DEG = {
-    View.FRONT: (3.0, 2.6, 3.7, 2.1, 1.3),
+    View.FRONT: (2.6, 2.2, 3.1, 2.0, 1.1),
     View.THREE_QUARTER: (2.6, 2.2, 2.8, 2.7, 1.6),
     View.SIDE: (2.5, 2.0, 2.5, 2.5, 2.5),
 }
@@ -78,7 +78,7 @@ def test_angles_of_rendered_sitters_are_right_within_the_tolerance(view: View) -
 
 
 @pytest.mark.parametrize(
-    ("group", "least"), [("dev/", 0.90), ("dev_combo/", 0.75), ("dev_slide/", 0.75)]
+    ("group", "least"), [("dev/", 0.91), ("dev_combo/", 0.82), ("dev_slide/", 0.79)]
 )
 def test_slouching_is_told_from_moving_about(group: str, least: float) -> None:
     """Balanced accuracy from the front; combined and sliding scenes are harder."""
@@ -297,4 +297,4 @@ def test_labelled_real_people_are_judged_rightly(shared: Path, session: str) -> 
         recalls += [is_slouched(deviations(one, baseline, View.FRONT)) for one in slouched]
         alarms += [is_slouched(deviations(one, baseline, View.FRONT)) for one in rest]
 
-    assert (np.mean(recalls) + 1 - np.mean(alarms)) / 2 >= 0.85
+    assert (np.mean(recalls) + 1 - np.mean(alarms)) / 2 >= 0.9
