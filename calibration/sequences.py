@@ -201,7 +201,7 @@ def just_sitting(footage: Footage) -> Figures:
 
 
 def alerts_in_a_repeated_hour(moments: list[Moment]) -> int:
-    """Slouch alerts at the default settings while these looks repeat, to and fro, for an hour.
+    """Slouch alerts at the default settings while these looks repeat, there and back, for an hour.
 
     That hour is no more independent than the clip: it says what holding these poses would do.
     """
