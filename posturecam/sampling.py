@@ -25,7 +25,7 @@ class SamplingSettings:
     """How often to look.
 
     One look of the pose model takes 37 ms of a core, one glimpse 1 ms. So a sitter who never
-    rests costs 2.5 % of a core, and one who sits still 0.3 %.
+    rests costs 2 % of a core, and one who sits still 0.3 %.
     """
 
     idle_interval_s: float = 1.0
@@ -38,7 +38,7 @@ class SamplingSettings:
     """However still the picture, the model looks again after so long."""
     confirm_s: float = 2.0
     """Nobody is alerted on a look that is older."""
-    looks_per_s: float = 0.6
+    looks_per_s: float = 0.5
     """Looks that are saved up, and how many: a sitter who moves after a while of stillness is
     looked at twice a second, one who moves all day at this rate."""
     most_saved_looks: float = 12.0
