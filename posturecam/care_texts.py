@@ -290,8 +290,8 @@ CARE_TEXTS = MappingProxyType(
         ),
         # Beside the days' posture.
         "together.few": CareText(
-            "Pain is shown beside the days' posture from {needed} days with entries on; so far"
-            " there are {days}.",
+            "Pain is shown beside the days' posture from {needed} days that have both; here there"
+            " are {days}.",
             ("rule 8",),
         ),
         "together.same": CareText(

@@ -192,8 +192,13 @@ def pain_summary(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> Pain
     )
 
 
+def days_with_both(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> int:
+    """Days with an entry on which the posture is known too."""
+    return len({day.day for day in pain} & {day.day for day in posture})
+
+
 def pain_summary_text(summary: PainSummary | None, days: int) -> str:
-    """The comparison in words, or how many days are missing; `days` is how many there are."""
+    """The comparison in words, or, while there is none, how many `days` have both."""
     if summary is None:
         return care_text("together.few", needed=COMPARED_FROM_DAYS, days=days)
     if summary.more is None:

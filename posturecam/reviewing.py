@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from posturecam import __version__
 from posturecam.errors import UsageError
+from posturecam.journal import pain_days
 from posturecam.observation import View
+from posturecam.pain import (
+    COMPARED_FROM_DAYS,
+    PostureDay,
+    days_with_both,
+    pain_summary,
+    pain_summary_text,
+)
 from posturecam.paths import write_atomically
 from posturecam.render import (
     review_csv,
@@ -152,7 +160,9 @@ def load_span(
     length = last - first + timedelta(days=1)
     with LogReader.open(log_path) as log:
         days = _day_sums(log, first - length, last + timedelta(days=1), zone, _to_ms(now))
-    return review_span(days[length.days :], days[: length.days])
+    shown = days[length.days :]
+    journal = _pain_beside(log_path, shown, zone)
+    return review_span(shown, days[: length.days], journal=journal)
 
 
 def review_as(format_name: str, review: DayReview | SpanReview, *, width: int) -> str:
@@ -224,6 +234,7 @@ def write_page(
         map_hours=week_hours(hours, zone),
         model_sd_deg=_model_sd_deg(),
         version=__version__,
+        journal=_pain_beside(log_path, days, zone),
     )
     library = get_plotlyjs()
     if not standalone:
@@ -232,6 +243,27 @@ def write_page(
             write_atomically(beside, library)
     text = page_html(page, nonce=secrets.token_urlsafe(16), library=library if standalone else None)
     write_atomically(file, text)
+
+
+def _pain_beside(log_path: Path, days: Sequence[DaySums], zone: tzinfo) -> str:
+    """What the pain journal says beside the posture of these days.
+
+    Nothing without entries, nor for a week, which can never have enough of them.
+    """
+    if len(days) < COMPARED_FROM_DAYS:
+        return ""
+    first, last = days[0].day, days[-1].day
+    pain = [day for day in pain_days(log_path, zone) if first <= day.day <= last]
+    if not pain:
+        return ""
+    posture = [
+        PostureDay(day=day.day, slouched_share=share, moves_per_hour=rate)
+        for day in days
+        if day.counts
+        and (share := day.split.slouched_share) is not None
+        and (rate := day.moves_per_hour) is not None
+    ]
+    return pain_summary_text(pain_summary(pain, posture), days_with_both(pain, posture))
 
 
 def _model_sd_deg() -> dict[View, tuple[float, ...]]:

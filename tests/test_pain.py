@@ -23,6 +23,7 @@ from posturecam.pain import (
     Pattern,
     PostureDay,
     Region,
+    days_with_both,
     find_patterns,
     found_text,
     may_be_between_shoulders,
@@ -252,7 +253,8 @@ def test_the_same_level_every_day_and_too_few_days_are_said_so() -> None:
     watched = [posture_day(number, 0.2) for number in range(14)]
 
     assert "the same on all 14 days" in pain_summary_text(pain_summary(same, watched), 14)
-    assert "from 14 days with entries on; so far there are 9" in pain_summary_text(None, 9)
+    assert "from 14 days that have both; here there are 9" in pain_summary_text(None, 9)
+    assert days_with_both([*same, pain_day(20, 3)], [*watched, posture_day(30, 0.2)]) == 14
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,14 +8,17 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from posturecam.cli import run
+from posturecam.entries import PainEntry
 from posturecam.errors import DataError, UsageError
+from posturecam.journal import save_pain
+from posturecam.log_file import to_ms
 from posturecam.observation import View
 from posturecam.review import HOUR_MS
 from posturecam.reviewing import (
@@ -31,6 +34,7 @@ from posturecam.reviewing import (
     review_in_colour,
     write_page,
 )
+from tests.logs import workdays, write_log
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, log_with
 from tests.test_cli import posturecam
 
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUNDAY = DAY
+PAIN_FIRST, PAIN_LAST = date(2026, 11, 2), date(2026, 11, 20)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -150,6 +155,43 @@ def test_travel_moves_the_day_with_the_traveller(log: Path) -> None:
     assert here.split == there.split
     assert [here.local(hour.start_ms).hour for hour in here.hours] == [9, 10, 11]
     assert [there.local(hour.start_ms).hour for hour in there.hours] == [17, 18, 19]
+
+
+def log_with_pain(path: Path, *, entries: int) -> Path:
+    """Three weeks at the desk, and an entry on each of the last so many days of them."""
+    write_log(path, first=PAIN_FIRST, last=PAIN_LAST)
+    for day in list(workdays(PAIN_FIRST, PAIN_LAST))[-entries:]:
+        at = datetime.combine(day, time(17), UTC)
+        level = 5 if day.weekday() == 0 else 2
+        save_pain(path, PainEntry(at_ms=to_ms(at), level=level), now=at)
+    return path
+
+
+def test_pain_stands_beside_the_days_once_enough_have_both(tmp_path: Path) -> None:
+    """In words of days that came together; a week can never have enough and stays silent."""
+    enough = log_with_pain(tmp_path / "enough.db", entries=14)
+    few = log_with_pain(tmp_path / "few.db", entries=13)
+    month = load_span(enough, PAIN_FIRST, PAIN_LAST, UTC)
+
+    assert month.journal.startswith("On the same days: 2 days with pain above your median of 2")
+    assert "not what led to what" in month.journal
+    assert month.journal[:40] in " ".join(review_as("plain", month, width=400).split())
+    assert "here there are 13" in load_span(few, PAIN_FIRST, PAIN_LAST, UTC).journal
+    assert load_span(enough, PAIN_LAST - timedelta(days=6), PAIN_LAST, UTC).journal == ""
+
+
+def test_without_entries_the_journal_is_not_mentioned(log: Path) -> None:
+    """Who keeps none is not asked to."""
+    assert load_span(log, DAY - timedelta(days=27), DAY, BERLIN).journal == ""
+
+
+def test_the_page_shows_pain_beside_the_days_too(tmp_path: Path) -> None:
+    """Of the weeks that it shows."""
+    path, page = log_with_pain(tmp_path / "log.db", entries=14), tmp_path / "out" / "day.html"
+    now = datetime.combine(PAIN_LAST, time(20), UTC)
+    write_page(path, PAIN_LAST, UTC, now=now, file=page, standalone=False)
+
+    assert "On the same days: 2 days with pain above your median" in page.read_text("utf-8")
 
 
 def test_a_span_is_compared_with_as_many_days_before(log: Path) -> None:
