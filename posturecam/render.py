@@ -567,22 +567,28 @@ def usual_text(review: DayReview, usual: Usual) -> str:
     rate, share = review.moves_per_hour, review.split.slouched_share
     if review.split.judged_ms < DAY_NEEDS_MS or rate is None or share is None:
         return "less than an hour was judged on this day: too little to compare"
+    shares = _whole_bounds(usual.slouched_share, 100)
+    rates = _whole_bounds(usual.moves_per_hour)
     return (
-        f"slouched: {_placed(share, usual.slouched_share, 'less')} "
-        f"({_range(usual.slouched_share, 100)}{_HELD}%); "
-        f"changes: {_placed(rate, usual.moves_per_hour, 'fewer')} "
-        f"({_range(usual.moves_per_hour)}/h)"
+        f"slouched: {_placed(100 * share, shares, 'less')} ({_range(shares)}{_HELD}%); "
+        f"changes: {_placed(rate, rates, 'fewer')} ({_range(rates)}/h)"
     )
 
 
-def _placed(value: float, spread: Spread, below: str) -> str:
-    if value < spread.low:
+def _whole_bounds(spread: Spread, factor: float = 1.0) -> tuple[int, int]:
+    return round(factor * spread.low), round(factor * spread.high)
+
+
+def _placed(value: float, bounds: tuple[int, int], below: str) -> str:
+    """Where `value` lies, in the whole numbers that are shown: 6 is not fewer than 6."""
+    low, high = bounds
+    if round(value) < low:
         return below
-    return "more" if value > spread.high else "as usual"
+    return "more" if round(value) > high else "as usual"
 
 
-def _range(spread: Spread, factor: float = 1.0) -> str:
-    low, high = round(factor * spread.low), round(factor * spread.high)
+def _range(bounds: tuple[int, int]) -> str:
+    low, high = bounds
     return f"{low}" if low == high else f"{low} to {high}"
 
 
