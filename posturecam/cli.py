@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from posturecam import __version__, cli_autostart, cli_care, cli_steering, cli_upkeep
 from posturecam.cli_common import (
@@ -43,8 +43,25 @@ if TYPE_CHECKING:
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
 
+_IN_ORDER = (
+    *("demo", "calibrate", "watch", "review", "analyze"),
+    *("pause", "resume", "snooze", "status", "stop"),
+    *("move", "pain"),
+    *("export", "import", "purge", "repair"),
+    *("config", "profiles", "autostart", "doctor"),
+)
+
+
+class _Overview(TyperGroup):
+    """The commands in the order in which one comes to need them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=_IN_ORDER.index)
+
+
 app = typer.Typer(
     name="posturecam",
+    cls=_Overview,
     help="Watches how you sit, by webcam, and says when a posture has lasted too long."
     " Pictures never leave memory, and nothing leaves this machine.",
     epilog="Start with: posturecam demo",
@@ -497,6 +514,8 @@ def _write_page(
     from posturecam.reviewing import write_page
 
     page = (Path(file) if file else places().reviews / f"{day}.html").absolute()
+    if page.is_dir():
+        raise UsageError(f"{page} is a folder.", f"Name a file in it, such as {day}.html.")
     write_page(places().log, day, LocalZone(), now=now, file=page, standalone=standalone)
     typer.echo(f"Page written: {page}")
     if open_it:

@@ -50,9 +50,10 @@ WhenArgument = Annotated[
 
 
 def pause(when: WhenArgument = None) -> None:
-    """Stop watching and let go of the camera, for so long or until resumed.
+    """Stop watching and let go of the camera.
 
-    A pause with an end also holds for a watch that starts later. Tomorrow begins at 6:00.
+    It lasts as long as you say, or until you resume. A pause with an end also holds for a watch
+    that starts later. Tomorrow begins at 6:00.
     """
     from posturecam.commands import Pause
 
@@ -108,7 +109,10 @@ def resume() -> None:
 
 
 def snooze(when: WhenArgument = None) -> None:
-    """Go on watching and hold alerts back, 30 minutes unless told otherwise."""
+    """Go on watching and hold alerts back.
+
+    It lasts 30 minutes unless you say how long.
+    """
     from posturecam.commands import Snooze
     from posturecam.steering import SNOOZE_S
 
@@ -127,7 +131,10 @@ def status(
         StatusFormat, typer.Option("--format", help="For the eye, or for programs.")
     ] = StatusFormat.PLAIN,
 ) -> None:
-    """Say what a running watch sees, and whether it watches at all; exits 7 when none runs."""
+    """Say what a running watch sees, and whether it watches at all.
+
+    Exits 7 when none runs.
+    """
     from posturecam.status import status_lines
 
     try:

@@ -27,6 +27,7 @@ from posturecam.events import (
     as_record,
 )
 from posturecam.messages import count_text
+from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def event_text(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an
         case Calibrated():
             source = "taken now" if event.taken_now else f"profile {event.profile!r}"
             return f"baseline: {source}, {event.view} view, {event.samples} pictures"
+        case StateChanged(to_state=PostureState.PAUSED, reasons=(Doubt.PAUSED,)):
+            return None  # the pause itself was told
         case StateChanged():
             why = f": {', '.join(event.reasons)}" if event.reasons else ""
             return f"{event.to_state}{why}"

@@ -394,7 +394,8 @@ def _notices(told: Told, tick: Tick, columns: int, signs: Signs) -> Iterator[Row
     for line in textwrap.wrap(f"posturecam  {text}", columns):
         yield Row(line, 0, tone)
     if (held := held_back(told, tick)) is not None:
-        yield Row(held, 1, "strong")
+        for line in textwrap.wrap(held, columns):
+            yield Row(line, 1, "strong")
     if tick.t_s - told.alerted_s < ALERT_SHOWN_S:
         for index, line in enumerate(textwrap.wrap(signs.plain(told.alert), columns)):
             yield Row(line, 1 if index == 0 else 7, "alert")

@@ -107,6 +107,17 @@ def test_every_command_has_help_with_an_example() -> None:
         assert f"Example: posturecam {command}" in posturecam(command, "--help").stdout
 
 
+def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
+    """Within 80 columns: the main job first, upkeep last, nothing cut off."""
+    shown = posturecam("--help").stdout.split("Commands:")[1]
+    listed = re.findall(r"^  (\w+) {2,}\S", shown, re.MULTILINE)
+
+    assert "..." not in shown
+    assert listed[:4] == ["demo", "calibrate", "watch", "review"]
+    assert listed.index("pause") < listed.index("stop") < listed.index("move")
+    assert listed[-1] == "doctor"
+
+
 def test_help_loads_neither_camera_nor_model() -> None:
     """Words are cheap: the heavy libraries are imported when they are needed."""
     code = (
