@@ -42,7 +42,12 @@ class Stop:
     """End the watch as Ctrl-C would."""
 
 
-Command = Pause | Resume | Snooze | Recalibrate | Stop
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercised:
+    """Take note of a guided break that has just ended."""
+
+
+Command = Pause | Resume | Snooze | Recalibrate | Stop | Exercised
 
 
 class Inbox:

@@ -1,8 +1,8 @@
 """The channel between a running watch and another terminal: a socket that only this user reaches.
 
 One request a connection, one line of JSON each way; `FORMAT` stands in both as `v`. A request says
-what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate` or `stop`, the first three of the
-latter with `until`, an ISO moment or null. A reply says whether that is `ok`, and what is the
+what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `stop` or `exercised`; `pause`
+and `snooze` have `until`, an ISO moment or null. A reply says whether that is `ok`, and what is the
 `error` or the `status`.
 
 The socket is a file of mode 0600, and whoever connects must be the same user. One thread serves
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from posturecam.commands import Command, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.commands import Command, Exercised, Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.errors import DataError, NotRunningError
 from posturecam.paths import PRIVATE_FILE, PRIVATE_FOLDER
 
@@ -75,6 +75,8 @@ def to_command(request: Record) -> Command:
             return Recalibrate()
         case "stop":
             return Stop()
+        case "exercised":
+            return Exercised()
     raise RefusedError("there is no such thing to do")
 
 

@@ -67,6 +67,7 @@ class Steering(StrEnum):
     SNOOZED = "snoozed"
     RECALIBRATING = "recalibrating"
     STOPPING = "stopping"
+    EXERCISED = "exercised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,9 @@ SAMPLE_EVERY_S = 1.0
 RETAKE_READY_S = 4.0
 """Time to sit up between asking for a new baseline and its first picture."""
 
+MOVED_LATELY_S = 30.0
+"""A change of position seen so shortly before the end of a guided break was part of it."""
+
 RETAKE_S = 10.0
 """Length of a take in a running watch; that of one take of `calibrate`."""
 
@@ -212,6 +215,7 @@ class Watch:
         self._looking = False
         self._delivers = False
         self._quiet: str | None = None
+        self._exercised = False
         self._untold: list[Event] = []
 
     @property
@@ -285,6 +289,7 @@ class Watch:
         if Steering.RECALIBRATING in asked and self._baseline is not None:
             from_s = self._t_s + RETAKE_READY_S
             self._taking = _Taking(from_s=from_s, until_s=from_s + RETAKE_S)
+        self._exercised |= Steering.EXERCISED in asked
         return Steering.STOPPING in asked
 
     def _look(self, frame: Frame, name: str) -> None:
@@ -393,6 +398,11 @@ class Watch:
             self._staleness, observation, gap_s=settings.posture.gap_s
         )
         self._posture, reading = posture.step(self._posture, observation, settings.posture)
+        if self._exercised:
+            # Gentle moves in the chair are a change too, even if it ends where it began.
+            self._exercised = False
+            seen = self._policy.unchanged_s < MOVED_LATELY_S
+            reading = replace(reading, moved=reading.moved or not seen)
         self._policy, told = policy.step(self._policy, reading, settings.policy, quiet=self._quiet)
         stale = () if misfit is None else (_stale(misfit, settings.profile),)
         events = (*self._changes(reading), *stale, *told)

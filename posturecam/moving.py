@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.care_texts import care_text
+from posturecam.control import ask
 from posturecam.entries import Answer, GuidedBreak
-from posturecam.errors import AlreadyRunningError, PosturecamError, SourceError, UsageError
+from posturecam.errors import (
+    AlreadyRunningError,
+    DataError,
+    NotRunningError,
+    PosturecamError,
+    SourceError,
+    UsageError,
+)
 from posturecam.exercises import (
     CHAIR_STRETCH,
     MOVES,
@@ -110,6 +118,8 @@ def run_move(request: MoveRequest, *, places: Places, clock: Clock, terminal: Di
                 got_up=None if witness is None else witness.got_up,
             )
             save_exercise(places.log, taken, now=clock.utc_now())
+            with suppress(NotRunningError, DataError):
+                ask(places.control, {"do": "exercised"})
             terminal.say(_result_text(taken))
         else:
             terminal.say("Nothing was logged.")

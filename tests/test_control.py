@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.clock import SystemClock
-from posturecam.commands import Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.commands import Exercised, Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.control import (
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
@@ -283,6 +283,7 @@ def test_a_long_folder_name_has_its_socket_elsewhere(
             Snooze(until=NINE + timedelta(hours=0.5)),
         ),
         ({"do": "recalibrate"}, Recalibrate()),
+        ({"do": "exercised"}, Exercised()),
         ({"do": "stop"}, Stop()),
     ],
 )

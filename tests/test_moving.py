@@ -9,6 +9,8 @@ import pytest
 from filelock import FileLock
 
 from posturecam.care_texts import care_text
+from posturecam.clock import SystemClock
+from posturecam.control import ControlServer
 from posturecam.entries import Answer, GuidedBreak
 from posturecam.errors import SourceError, UsageError
 from posturecam.exercises import (
@@ -31,6 +33,7 @@ from tests.talking import InterruptedClock, Talk, talk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from posturecam.events import Record
     from posturecam.observation import Landmarks
 
 DATA = Path(__file__).parent / "data"
@@ -81,6 +84,22 @@ def test_a_break_is_guided_timed_and_logged(home: Path) -> None:
     shown = [told.text.index(care_text(f"move.{name}")) for name in row.names]
     assert shown == sorted(shown)
     assert told.text.index(care_text("safety")) > shown[-1]
+
+
+def test_a_running_watch_hears_of_a_break(home: Path) -> None:
+    """Once it is logged; one that was not begun is none."""
+    heard: list[object] = []
+
+    def answer(request: Record) -> Record:
+        heard.append((request["do"], len(logged(home))))
+        return {}
+
+    home.mkdir(mode=0o700)
+    with ControlServer(Places(data=home, config=home).control, answer, clock=SystemClock()):
+        lead(home, talk("n" * DESK))
+        lead(home, talk(""), clock=InterruptedClock(0.0))
+
+    assert heard == [("exercised", 1)]
 
 
 def test_each_second_is_counted_down_in_place(home: Path) -> None:

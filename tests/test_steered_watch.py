@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from posturecam.camera import FoundSource, Interval, asked
-from posturecam.commands import Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.commands import Exercised, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.entries import Answer
 from posturecam.errors import DataError, SourceBusyError, SourceError
 from posturecam.events import (
+    Alerted,
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Moved,
     Sampled,
     StateChanged,
     Steered,
@@ -26,16 +29,19 @@ from posturecam.events import (
 from posturecam.feed import Feed
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
+from posturecam.journal import HeldBack, save_answer
 from posturecam.monitor import RETAKE_READY_S, RETAKE_S, Task, Watch
 from posturecam.observation import PostureState
 from posturecam.quiet import DesktopState, parse_quiet_hours
-from posturecam.settings import Settings
+from posturecam.red_flags import SOUGHT_ADVICE
+from posturecam.settings import PolicySettings, QuietHours, Settings
 from posturecam.steering import Orders
 from tests.fakes import NINE, FakeLandmarker, ManualClock, RecordingSink, blank_frame, sitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from posturecam.baseline import Baseline
     from posturecam.observation import Frame, Landmarks
@@ -128,6 +134,7 @@ class Story:
     kept: list[Orders] = field(default_factory=list)
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
+    journal: Callable[[], str | None] = lambda: None
     camera: Camera = field(init=False)
     watch: Watch = field(init=False)
     ended_by: str = ""
@@ -160,6 +167,7 @@ class Story:
             self.settings,
             inbox=self.inbox,
             desktop=lambda: self.desktop,
+            journal=self.journal,
             in_force=self.in_force,
             keep=self.kept.append,
         )
@@ -358,6 +366,99 @@ def test_a_snooze_and_quiet_hours_and_calls_are_on_every_tick() -> None:
     ]
     assert [plain.quiet_at(t_s) for t_s in (30, 90, 130)] == [None, "snoozed", None]
     assert all(tick.guarded for tick in story.sink.ticks)
+
+
+HELD_UNTIL_S = 180.0
+
+
+def slumping_story(**settings: Any) -> Story:
+    """Slouched for well over the dwell while alerts are held back, upright again before the end."""
+    policy = PolicySettings(slouch_after_s=40, unchanged_after_s=HOUR_S, break_after_s=HOUR_S)
+    return Story(
+        people_at=lambda t_s: (sitter(drop_px=60 if 20 <= t_s < 120 else 0),),
+        settings=Settings(adaptive=False, policy=policy, **settings),
+    )
+
+
+def held_by_a_snooze(_: Path) -> Story:
+    """By the user."""
+    return slumping_story().ask(15, Snooze(until=NINE + timedelta(seconds=HELD_UNTIL_S)))
+
+
+def held_by_a_call(_: Path) -> Story:
+    """By the microphone."""
+    story = slumping_story(quiet_in_calls=True).set_desktop(15, in_call=True)
+    return story.set_desktop(HELD_UNTIL_S, in_call=False)
+
+
+def held_by_do_not_disturb(_: Path) -> Story:
+    """By the desktop."""
+    story = slumping_story().set_desktop(15, do_not_disturb=True)
+    return story.set_desktop(HELD_UNTIL_S, do_not_disturb=False)
+
+
+def held_by_quiet_hours(_: Path) -> Story:
+    """By the time of day, here."""
+    begin = NINE.astimezone()
+    end = begin + timedelta(seconds=HELD_UNTIL_S)
+    return slumping_story(quiet_hours=(QuietHours(begin=begin.time(), end=end.time()),))
+
+
+def held_by_the_journal(log_file: Path) -> Story:
+    """By an answer that waits for advice, until that is there; the file is asked once a minute."""
+    story = slumping_story()
+    story.journal = HeldBack(log_file, story.clock)
+    save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
+    return story.at(
+        HELD_UNTIL_S - 1, lambda: save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("story_of", "why"),
+    [
+        (held_by_a_snooze, "snoozed"),
+        (held_by_a_call, "in a call"),
+        (held_by_do_not_disturb, "do not disturb"),
+        (held_by_quiet_hours, "quiet hours"),
+        (held_by_the_journal, "an answer in the pain journal needs advice first"),
+    ],
+)
+def test_what_was_held_back_is_told_once_after(
+    story_of: Callable[[Path], Story], why: str, home: Path
+) -> None:
+    """Whatever the reason: nothing while it lasts, one alert that names it, nothing more."""
+    story = story_of(home / "log.db").run(300)
+
+    assert story.quiet_at(100) == why
+    ((told_s, alert),) = story.sink.events(Alerted)
+    assert told_s == pytest.approx(HELD_UNTIL_S, abs=2)
+    assert alert.message.startswith(f"While alerts were held back ({why}): compared with")
+    assert story.watch.totals.slouched_s > 40
+
+
+def test_without_a_reason_the_same_slump_is_told_while_it_lasts() -> None:
+    """So that the stories above hold something back."""
+    ((told_s, _), *_) = slumping_story().run(150).sink.events(Alerted)
+
+    assert told_s < 120
+
+
+def test_a_guided_break_starts_the_unchanged_clock_anew() -> None:
+    """Also when one ends where one began, but not twice when the camera has seen the change."""
+    policy = PolicySettings(unchanged_after_s=120, slouch_after_s=HOUR_S, break_after_s=HOUR_S)
+    settings = Settings(adaptive=False, policy=policy)
+    still = Story(settings=settings).ask(100, Exercised()).run(250)
+    got_up = Story(
+        settings=settings,
+        people_at=lambda t_s: (sitter(x_px=320.0 if t_s < 85 else 420.0),),
+    )
+    got_up.ask(100, Exercised()).run(150)
+
+    assert still.steered() == [(100, Steering.EXERCISED)]
+    assert [round(t_s) for t_s, _ in still.sink.events(Moved)] == [100]
+    assert [round(t_s) for t_s, _ in still.sink.events(Alerted)] == [220]
+    assert len(got_up.sink.events(Moved)) == 1
 
 
 def test_what_is_in_force_is_kept_whenever_it_changes() -> None:
