@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from posturecam.cli_common import help_without_a_word
+
 
 def register(app: typer.Typer) -> None:
     """Adds the command and its three verbs."""
-    autostart = typer.Typer(rich_markup_mode=None)
+    autostart = typer.Typer(
+        rich_markup_mode=None, invoke_without_command=True, callback=help_without_a_word
+    )
     autostart.command(epilog="Example: posturecam autostart enable")(enable)
     autostart.command(epilog="Example: posturecam autostart disable")(disable)
     autostart.command(epilog="Example: posturecam autostart status")(status)

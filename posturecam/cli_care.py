@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import INTERRUPTED, places, settings_with
+from posturecam.cli_common import INTERRUPTED, help_without_a_word, places, settings_with
 from posturecam.entries import Location, Quality
 from posturecam.errors import UsageError
 
@@ -31,6 +31,8 @@ pain_app = typer.Typer(
     help="A small, private pain journal. It records; it is not a diagnosis.",
     epilog="Example: posturecam pain log 3 --where mid --quality dull",
     rich_markup_mode=None,
+    invoke_without_command=True,
+    callback=help_without_a_word,
 )
 
 
@@ -38,12 +40,6 @@ def register(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.command(epilog="Example: posturecam move --seconds 45")(move)
     app.add_typer(pain_app, name="pain")
-
-
-@pain_app.callback(invoke_without_command=True)
-def _help_without_a_word(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
 
 
 def move(

@@ -65,6 +65,12 @@ def places() -> Places:
     return find_places()
 
 
+def help_without_a_word(context: typer.Context) -> None:
+    """Shows what a group of commands holds when none of them was named."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 def columns() -> int:
     """Width of the terminal, within what is readable."""
     return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import places
+from posturecam.cli_common import help_without_a_word, places
 from posturecam.errors import UsageError
 from posturecam.export_tables import ExportFormat
 
@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 _YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
 
-profiles = typer.Typer(help="List, show, rename and delete baselines.", no_args_is_help=True)
-config = typer.Typer(help="Find, show and check the settings.", no_args_is_help=True)
+profiles = typer.Typer(
+    help="List, show, rename and delete baselines.",
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
+config = typer.Typer(
+    help="Find, show and check the settings.",
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from posturecam import __version__
+from posturecam.cli import run
 from posturecam.events import Tick
 from posturecam.observation import PostureState, Reading, View
 from posturecam.paths import make_private_folder
@@ -105,6 +106,19 @@ def test_every_command_has_help_with_an_example() -> None:
     for command in COMMANDS:
         assert re.search(rf"^  {command}\s", overview.stdout, re.MULTILINE)
         assert f"Example: posturecam {command}" in posturecam(command, "--help").stdout
+
+
+@pytest.mark.parametrize("group", ["autostart", "config", "pain", "profiles"])
+def test_a_group_without_a_word_shows_its_help(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As help, not as an error."""
+    assert run([group]) == 0
+    alone = capsys.readouterr()
+    assert run([group, "--help"]) == 0
+
+    assert capsys.readouterr().out == alone.out
+    assert alone.err == ""
 
 
 def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
