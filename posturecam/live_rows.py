@@ -274,9 +274,7 @@ class Told:
 
     def _alerted(self, event: Alerted | StaleBaseline | SteeringRefused, tick: Tick) -> None:
         match event:
-            case Alerted():
-                self.alert = f"{event.title}: {event.message}"
-            case StaleBaseline():
+            case Alerted() | StaleBaseline():
                 self.alert = event.message
             case SteeringRefused():
                 self.taking_baseline = False
