@@ -13,6 +13,7 @@ from posturecam.display import (
     CheckLines,
     JsonlDisplay,
     PlainDisplay,
+    event_text,
     print_line,
     totals_text,
     within_limits_text,
@@ -86,6 +87,20 @@ EVENTS: tuple[Event, ...] = (
 def tick(*events: Event, reading: Reading | None = SLOUCHED) -> Tick:
     """A turn of the loop in which these things happen."""
     return Tick(t_s=100.0, at=NINE, reading=reading, events=events, totals=TOTALS, unchanged_s=360)
+
+
+def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
+    """The steering said already that it pauses; nobody else says why the screen ends it."""
+
+    def told(reason: str) -> str | None:
+        return event_text(
+            StateChanged(
+                from_state=PostureState.UPRIGHT, to_state=PostureState.PAUSED, reasons=(reason,)
+            )
+        )
+
+    assert told("paused") is None
+    assert told("screen locked") == "paused: screen locked"
 
 
 def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:

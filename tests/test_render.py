@@ -475,6 +475,7 @@ def test_a_short_day_is_not_compared() -> None:
     [
         (10, 10, "slouched: less (15 to 18 %); changes: fewer (6/h)"),
         (50, 17, "slouched: as usual (15 to 18 %); changes: as usual (6/h)"),
+        (50, 19, "slouched: as usual (15 to 18 %); changes: as usual (6/h)"),
         (120, 40, "slouched: more (15 to 18 %); changes: more (6/h)"),
     ],
 )

@@ -288,6 +288,13 @@ def test_a_place_that_takes_no_page_is_data_that_cannot_be_written(
 # The command
 
 
+def test_a_folder_is_no_page(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Refused in words, the root too."""
+    for folder in ("/", str(log.parent)):
+        assert run(["review", "2026-11-22", "--html", folder]) == 2
+        assert "is a folder" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", ["--html 2026-11-22", "2026-11-22 --html", "2026-11-22 --html="])
 def test_html_without_a_file_goes_to_the_data_folder(
     log: Path, home: Path, words: str, capsys: pytest.CaptureFixture[str]
