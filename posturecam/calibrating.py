@@ -9,6 +9,7 @@ from posturecam.baseline import Demands, Take, combine, with_slump
 from posturecam.camera import open_source
 from posturecam.errors import BaselineError
 from posturecam.landmarker import PoseLandmarker
+from posturecam.messages import count_text
 from posturecam.models import find_model
 from posturecam.observation import Frame
 from posturecam.paths import make_private_folder
@@ -86,7 +87,7 @@ def progress_text(progress: Progress) -> str:
     if progress.slump:
         count, pose = "slump", "sit the way you do when you are tired"
     if progress.holding:
-        return f"{count}: hold{left}  ({seen}, {progress.samples} pictures)"
+        return f"{count}: hold{left}  ({seen}, {count_text(progress.samples, 'picture')})"
     return f"{count}: {pose}{left}  ({seen})"
 
 
