@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+
+LARGEST_PICTURE_PX = 1 << 28
+"""More than any camera has; OpenCV would take four times as many, in 3 GB of memory."""
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    _set_limits()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by whoever started us
@@ -26,6 +31,17 @@ def main() -> None:
         print("Install posturecam again, the way it was installed.", file=sys.stderr)
         code = 1
     sys.exit(code)
+
+
+def _set_limits() -> None:
+    # Read by OpenCV when it is loaded.
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST_PICTURE_PX))
+    with suppress(ImportError, OSError, ValueError):  # there is no such thing on Windows
+        import resource
+
+        # What the system keeps of a program that crashes is its memory, and with it the picture.
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from posturecam.judging import observe
 from posturecam.landmarker import PoseLandmarker
 from posturecam.models import find_model
 from posturecam.observation import ANGLES, Deviations, Doubt, Frame, Landmarks
+from posturecam.paths import make_private_folder
 from posturecam.posture import judge_alone, slouch_probability
 from posturecam.profiles import fitting_profile, list_profiles
 from posturecam.sitter import find_sitter
@@ -261,12 +262,9 @@ def refuse_overwriting(source: Path, folder: Path) -> None:
 
 def _annotated(all_judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"The folder {folder} cannot be made: {error.strerror}.",
-            "Name another one with --annotate.",
-        ) from error
+        make_private_folder(folder)
+    except DataError as error:
+        raise DataError(error.what, "Name another one with --annotate.") from error
     for judged in all_judged:
         frame = judged.frame
         name = f"frame_{frame.index:06d}.jpg" if frame.name is None else frame.name

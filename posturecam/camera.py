@@ -29,6 +29,7 @@ import cv2
 import numpy as np
 
 from posturecam.errors import InstallationError, SourceBusyError, SourceError
+from posturecam.files import open_file, read_file
 from posturecam.observation import Frame, Pixels
 from posturecam.stillness import glimpse_of
 
@@ -54,6 +55,9 @@ SECONDS_PER_PICTURE = 1.0
 LONGEST_SIDE_PX = 1280
 """Larger pictures are scaled down to this: the pose model looks at 256 px and less of them, and
 the memory of a 48 megapixel photo buys nothing."""
+
+LARGEST_PICTURE_BYTES = 256_000_000
+"""Twice what the largest of cameras writes."""
 
 CAMERA_WIDTH_PX = 640
 CAMERA_HEIGHT_PX = 480
@@ -251,10 +255,11 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         SourceError: it is missing, empty, cut short or not a picture.
     """
     try:
-        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    except OSError as error:
+        data = np.frombuffer(read_file(path, most_bytes=LARGEST_PICTURE_BYTES), dtype=np.uint8)
+    except (OSError, ValueError) as error:
         raise SourceError(
-            f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
+            f"{path} cannot be read: {getattr(error, 'strerror', error)}.",
+            "Check the path and its permissions.",
         ) from error
     # Decoding from memory, not by name: OpenCV then refuses a cut-off JPEG instead of filling it
     # with grey, and file names may hold any character on Windows.
@@ -757,7 +762,7 @@ def _stream_capture(url: str) -> Capture | None:
 def _open_video(path: Path) -> cv2.VideoCapture:
     """A capture with its first frame grabbed."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             empty = not file.read(1)
     except OSError as error:
         raise SourceError(

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from posturecam.durations import parse_duration_s
 from posturecam.errors import DataError, UsageError
+from posturecam.files import read_file
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import (
     LONGEST_INTERVAL_S,
@@ -157,14 +158,11 @@ def load_settings(path: Path) -> Settings:
         UsageError: keys or values make no sense; all of them are named, with their lines.
         DataError: the file cannot be read or is not TOML.
     """
-    if not path.exists():
-        return Settings()
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_BYTES + 1).decode("utf-8-sig")
-        if len(text) > LARGEST_BYTES:
-            raise ValueError("it is far too large")
+        text = read_file(path, most_bytes=LARGEST_BYTES).decode("utf-8-sig")
         content = tomllib.loads(text)
+    except FileNotFoundError:
+        return Settings()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"{path} cannot be read: {error}.",

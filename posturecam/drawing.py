@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.errors import DataError
+from posturecam.files import refuse_no_file
 from posturecam.observation import Joint, View
+from posturecam.paths import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +134,10 @@ def preview_picture(
     return np.vstack((picture, _panel(title, bars, notes)))
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, PRIVATE_FILE)
+
+
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     """Write (height, width, 3) uint8 BGR to `path`, in the format of its suffix.
 
@@ -146,7 +153,9 @@ def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     if not encoded:
         raise DataError(f"{path} cannot be written as a picture.", "End its name in .jpg or .png.")
     try:
-        path.write_bytes(data.tobytes())
+        refuse_no_file(path)
+        with open(path, "wb", opener=_private) as file:
+            file.write(data.tobytes())
     except OSError as error:
         raise DataError(
             f"{path} cannot be written: {error.strerror}.",

@@ -24,15 +24,21 @@ from posturecam.export_tables import (
     Value,
     load_arrow,
 )
+from posturecam.files import open_file, read_file
 from posturecam.log_file import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
 LARGEST_MANIFEST_BYTES = 100_000
 LONGEST_LINE = 1_000_000
+"""In bytes; what is logged in one row has some hundreds."""
 _LATEST_MS = 253_402_300_800_000  # the year 10000
+_NO_MANIFEST = (
+    *(OSError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError),
+)
 _MOMENTS = ("start_ms", "end_ms", "at_ms", "taken_at_ms")
 _Row = dict[str, Value]
 
@@ -179,11 +185,7 @@ def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat]:
             f"There is no export in {folder}.", f"Name a folder with a file {MANIFEST} in it."
         )
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_MANIFEST_BYTES + 1)
-        if len(text) > LARGEST_MANIFEST_BYTES:
-            raise ValueError("it is far too large")
-        manifest = json.loads(text)
+        manifest = json.loads(read_file(path, most_bytes=LARGEST_MANIFEST_BYTES))
         if isinstance(manifest["format"], int) and manifest["format"] > FORMAT:
             raise DataError(
                 f"The export in {folder} is from a newer posturecam.", "Update posturecam."
@@ -192,7 +194,7 @@ def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat]:
         if not rows.keys() <= TABLES.keys():
             raise ValueError("it names other tables")
         return rows, ExportFormat(manifest["written_as"])
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _NO_MANIFEST as error:
         raise _damaged(path, str(error)) from error
 
 
@@ -203,9 +205,17 @@ def _damaged(path: Path, what: str) -> DataError:
     )
 
 
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Its lines with their ends; one without an end in sight is not read to its end."""
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise ValueError("a line is far too long")
+        yield line.decode("utf-8")
+
+
 def _csv_rows(path: Path, table: Table) -> Iterator[_Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
+    with open_file(path) as file:
+        reader = csv.reader(_lines(file))
         names = next(reader, [])
         columns = _columns_named(table, names)
         for texts in reader:
@@ -219,8 +229,8 @@ def _csv_rows(path: Path, table: Table) -> Iterator[_Row]:
 
 
 def _json_rows(path: Path, table: Table) -> Iterator[_Row]:
-    with path.open(encoding="utf-8") as file:
-        while line := file.readline(LONGEST_LINE):
+    with open_file(path) as file:
+        for line in _lines(file):
             content = json.loads(line)
             if not isinstance(content, dict):
                 raise TypeError("a line is not an object")
@@ -235,7 +245,7 @@ def _json_rows(path: Path, table: Table) -> Iterator[_Row]:
 def _parquet_rows(path: Path, table: Table) -> Iterator[_Row]:
     arrow, parquet = load_arrow()
     try:
-        with path.open("rb") as file, parquet.ParquetFile(file) as content:
+        with open_file(path) as file, parquet.ParquetFile(file) as content:
             columns = [
                 column
                 for column in _columns_named(table, content.schema_arrow.names)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.clock import SystemClock
 from posturecam.errors import DataError
+from posturecam.files import refuse_no_file
 from posturecam.paths import PRIVATE_FILE
 from posturecam.schema import MIGRATIONS
 
@@ -73,6 +74,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
     """As `open_log`, for who closes it by themselves; call it within `explained`."""
+    refuse_no_file(path)
     # SQLite gives its -wal and -shm files the mode of this one.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
     path.chmod(PRIVATE_FILE)
@@ -95,6 +97,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     A log of an older shape is brought to the newest one; where it cannot be written, a copy in
     memory is. Call it within `explained`.
     """
+    refuse_no_file(path)
     if not path.exists():
         return None
     connection = _connect_read_only(path)

@@ -15,6 +15,9 @@ SHIPPED_SHA256 = {
 }
 """SHA-256 of the models in `data/models`; NOTICE.md there says where each comes from."""
 
+LARGEST_BYTES = 256_000_000
+"""The largest pose model of MediaPipe has 31 MB."""
+
 _FOLDER = Path(__file__).parent / "data" / "models"
 
 
@@ -49,8 +52,8 @@ def find_model(spec: str) -> Model:
             f"There is no pose model {spec!r}.", "Name full, lite or the path of a .task file."
         )
     try:
-        is_bundle = zipfile.is_zipfile(path)
-        sha256 = _sha256(path)
+        is_bundle = path.stat().st_size <= LARGEST_BYTES and zipfile.is_zipfile(path)
+        sha256 = _sha256(path) if is_bundle else ""
     except OSError as error:
         raise DataError(
             f"The pose model {path} cannot be read: {error.strerror}.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posturecam.errors import DataError, UsageError
+from posturecam.files import refuse_no_file
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -94,7 +95,9 @@ def make_private_folder(folder: Path) -> Path:
         DataError: it cannot be made or takes no file.
     """
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for missing in reversed([one for one in folder.parents if not one.exists()]):
+            missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)  # mkdir's own parents are not private
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -112,17 +115,22 @@ def write_atomically(path: Path, text: str) -> None:
         DataError: it cannot be written.
     """
     make_private_folder(path.parent)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    unfinished = None
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        refuse_no_file(path)  # as root one would replace /dev/null
+        # A name that nobody can foresee, and mode 0600 from the beginning.
+        descriptor, unfinished = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
+        )
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        Path(unfinished).replace(path)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            with suppress(OSError):
+                Path(unfinished).unlink()
         raise DataError(
             f"{path} cannot be written: {error.strerror}.",
             "Free some space or make the folder writable; what was there before is untouched.",

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from posturecam.angles import MEASURES, Measures
 from posturecam.baseline import Baseline, is_plausible
 from posturecam.errors import BaselineError, DataError, UsageError
+from posturecam.files import read_file
 from posturecam.observation import View
 from posturecam.paths import write_atomically
 from posturecam.settings import Thresholds
@@ -175,9 +176,7 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
 
 
 def _from_file(path: Path, name: str) -> Baseline:
-    if path.stat().st_size > LARGEST_BYTES:
-        raise ValueError("too large for a profile")
-    content = json.loads(path.read_bytes())
+    content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
     if isinstance(content, dict) and isinstance(content.get("format"), int):
         refuse_newer(path, content["format"])
     kept = _ProfileFile.model_validate(content)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.errors import DataError
 from posturecam.export_tables import TABLES
+from posturecam.files import read_file
 from posturecam.log_file import (
     COMPANIONS,
     DamagedLogError,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from posturecam.sqlite_pages import Row, Value
 
+LARGEST_BYTES = 1_000_000_000
+"""A recovery holds the file in memory, and no log grows as large as this."""
 QUICK_BYTES = 4_000_000
 """A log up to this size is checked at every start, which takes some hundredths of a second."""
 _STRAY_MS = 3_600_000
@@ -109,7 +112,7 @@ def recover(path: Path, *, at: datetime) -> Recovered:
     """
     journal = path.with_name(f"{path.name}-wal")
     with explained(path):
-        pages = Pages(path.read_bytes(), journal.read_bytes() if journal.exists() else b"")
+        pages = Pages(_read(path), _read(journal) if journal.exists() else b"")
     rescued = _rescued(path)
     _remove(rescued)
     try:
@@ -129,6 +132,16 @@ def recover(path: Path, *, at: datetime) -> Recovered:
 def damaged_copies(path: Path) -> tuple[Path, ...]:
     """Every file that `recover` has set aside beside the log at `path`."""
     return tuple(sorted(path.parent.glob(f"{path.name}.damaged-*")))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path, most_bytes=LARGEST_BYTES)
+    except ValueError as error:
+        raise DataError(
+            f"{path} is damaged, and larger than any log.",
+            "Move it aside to begin a new log.",
+        ) from error
 
 
 def _rescued(path: Path) -> Path:

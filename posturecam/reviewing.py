@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam import __version__
 from posturecam.errors import UsageError
+from posturecam.files import read_file
 from posturecam.journal import pain_days
 from posturecam.observation import View
 from posturecam.pain import (
@@ -239,7 +240,7 @@ def write_page(
     library = get_plotlyjs()
     if not standalone:
         beside = file.with_name(LIBRARY_FILE)
-        if not beside.exists() or beside.read_text("utf-8") != library:
+        if not _is_there(beside, library):
             write_atomically(beside, library)
     text = page_html(page, nonce=secrets.token_urlsafe(16), library=library if standalone else None)
     write_atomically(file, text)
@@ -264,6 +265,14 @@ def _pain_beside(log_path: Path, days: Sequence[DaySums], zone: tzinfo) -> str:
         and (rate := day.moves_per_hour) is not None
     ]
     return pain_summary_text(pain_summary(pain, posture), days_with_both(pain, posture))
+
+
+def _is_there(file: Path, text: str) -> bool:
+    content = text.encode()
+    try:
+        return read_file(file, most_bytes=len(content)) == content
+    except (OSError, ValueError):
+        return False
 
 
 def _model_sd_deg() -> dict[View, tuple[float, ...]]:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from posturecam.files import read_file
 from posturecam.paths import write_atomically
 from posturecam.steering import Orders, lasting
 
@@ -22,8 +23,7 @@ def load_in_force(path: Path) -> tuple[Orders, str | None]:
     A pause is not worth a refusal to start: a damaged file is passed over.
     """
     try:
-        with path.open("rb") as file:
-            content = json.loads(file.read(LARGEST_BYTES))
+        content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
         if content["format"] != FORMAT:
             raise ValueError("written by another posturecam")
         paused_until = _to_moment(content["paused_until"])

@@ -1,0 +1,64 @@
+"""Files that somebody else may have written: opened only if they are files, read up to a limit."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+
+def open_file(path: Path) -> BinaryIO:
+    """The file at `path` for reading; never waits, as a named pipe would let it.
+
+    Raises:
+        OSError: it cannot be opened, or is a folder, a pipe, a device or a socket.
+    """
+    return open(path, "rb", opener=_open_ordinary)
+
+
+def read_file(path: Path, *, most_bytes: int) -> bytes:
+    """The whole content of the file at `path`.
+
+    Raises:
+        OSError: as of `open_file`.
+        ValueError: it is larger; nothing of it was read.
+    """
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size > most_bytes:
+            raise ValueError("it is far too large")
+        return file.read(most_bytes)
+
+
+def refuse_no_file(path: Path) -> None:
+    """Nothing, if there is an ordinary file at `path`, or nothing at all.
+
+    Raises:
+        OSError: a folder, a pipe, a device, a socket or a circle of links is there.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    _refuse_mode(mode, path)
+
+
+def _open_ordinary(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    try:
+        _refuse_mode(os.fstat(descriptor).st_mode, path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _refuse_mode(mode: int, path: Path | str) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
