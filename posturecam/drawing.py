@@ -135,7 +135,8 @@ def preview_picture(
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, PRIVATE_FILE)
+    # A link in that place would lead elsewhere.
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)
 
 
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
