@@ -2,16 +2,22 @@
 PYTHON ?= python3
 VENV := .venv
 JOBS ?= auto
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
 BIN := $(VENV)/bin
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check wheel bench lock clean
+.PHONY: help demo test coverage check wheel try-wheel report bench calibrate lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
 	@echo "make test   set up what the tests need and run them"
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
+	@echo "make try-wheel  install the wheel elsewhere and use it"
+	@echo "make report  licences of what is installed, and known weaknesses where that can be asked"
 	@echo "make bench  figures for speed and cost"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
 	@echo "make lock   take the newest allowed versions into requirements/"
@@ -52,6 +58,14 @@ wheel: $(VENV)/dev
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist >/dev/null
 	$(BIN)/check-wheel-contents dist
+
+try-wheel:
+	PYTHON=$(abspath $(BIN))/python .ci/try-wheel
+
+report: $(VENV)/run
+	$(BIN)/python .ci/licences.py
+	@$(BIN)/python -m pip_audit --requirement requirements/run.txt --require-hashes --disable-pip --progress-spinner off || \
+		echo "No audit: pip-audit is not installed, found something, or its service cannot be reached"
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,8 +36,6 @@ from posturecam.quiet import DesktopState
 from tests.desktops import needs_dunst
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.desktops import Dunst
 
 OPENCV = version("opencv-python")
@@ -247,3 +249,45 @@ def test_what_a_desktop_is_able_to_do_is_found_out(
     assert notifications.detail == "the service answers, without sounds"
     assert "tells of" in desktop.detail
     assert "do-not-disturb" in desktop.detail.split(";")[0]
+
+
+def _hides_files() -> bool:
+    """Whether this system lets a process have another view of the files than the rest."""
+    unshare = shutil.which("unshare")
+    return unshare is not None and (
+        subprocess.run(
+            [unshare, "-rm", "mount", "--bind", "/dev/null", "/etc/hostname"],
+            capture_output=True,
+            check=False,
+        ).returncode
+        == 0
+    )
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not _hides_files(), reason="files cannot be hidden from a process here")
+@pytest.mark.parametrize(
+    "command", [("doctor",), ("watch", "--source", "demo", "--calibrate", "9s")]
+)
+def test_on_a_slim_system_the_missing_libraries_are_named(command: tuple[str, ...]) -> None:
+    """As in a container without them: what to install, and no ImportError."""
+    hide = "for file; do mount --bind /dev/null $file; done"
+    found = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    paths = [
+        str(Path(line.rpartition(" => ")[2]).resolve())
+        for line in found.splitlines()
+        if line.split()[:1] and line.split()[0] in SYSTEM_LIBRARIES
+    ]
+    program = shlex.join([sys.executable, "-m", "posturecam", *command])
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", f"{hide}; exec {program}", "sh", *paths],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    printed = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "apt install libegl1 libgles2" in printed
+    assert "ImportError" not in printed
+    assert "Traceback" not in printed

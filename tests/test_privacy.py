@@ -189,7 +189,7 @@ def test_a_crash_in_the_loop_shows_no_picture_and_no_landmark(tmp_path: Path, ho
 
 def test_no_value_shows_its_array() -> None:
     """A field that holds pixels or landmarks is left out of the representation, wherever it is."""
-    arrays = {}
+    arrays: dict[str, bool] = {}
     for module in pkgutil.iter_modules(package.__path__, "posturecam."):
         if module.name == "posturecam.__main__":
             continue

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import frame, log, watch
+from tests.benchmarks import frame, log, startup, watch
 
-BENCHMARKS = {"frame": frame.main, "log": log.main, "watch": watch.main}
+BENCHMARKS = {"frame": frame.main, "log": log.main, "startup": startup.main, "watch": watch.main}
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,106 @@
+"""What a start costs: the quick commands, and a watch until its first verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.streams import MjpegServer, clip_jpegs
+
+RUNS = 5
+RATE_HZ = 30.0
+SETTLED_S = 5.0
+BUDGET = Path(__file__).with_name("budget.toml")
+DEMO = Path(__file__).parents[2] / "posturecam" / "data" / "demo.mp4"
+PROGRAM = [sys.executable, "-m", "posturecam"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """One start: time on the clock, and of the processor, until there was something to see."""
+
+    wall_s: float
+    cpu_s: float
+    memory_mb: float = 0.0
+
+
+def main() -> bool:
+    """Prints medians of several starts; false when one is beyond its budget.
+
+    The budget is for the processor's time, which other programs on the machine hardly change.
+    """
+    budget = tomllib.loads(BUDGET.read_text(encoding="utf-8"))["startup"]
+    within = True
+    with tempfile.TemporaryDirectory() as home:
+        env = os.environ | {"POSTURECAM_HOME": home}
+        take_baseline = [*PROGRAM, "calibrate", "--source", "demo", "--seconds", "9"]
+        subprocess.run(take_baseline, env=env, stdout=subprocess.DEVNULL, check=True)
+        for name, words in (("help", ["--help"]), ("status", ["status"]), ("review", ["review"])):
+            within &= _told(
+                name, [whole_process([*PROGRAM, *words], env) for _ in range(RUNS)], budget
+            )
+        with MjpegServer(clip_jpegs(DEMO, limit=90), rate_hz=RATE_HZ) as server:
+            starts = [_first_verdict(server.url, env) for _ in range(RUNS)]
+    within &= _told("first_verdict", starts, budget)
+    memory_mb = max(start.memory_mb for start in starts)
+    print(f"watch, memory: {memory_mb:.0f} MB, budget {budget['memory_mb']} MB")
+    return within and memory_mb <= budget["memory_mb"]
+
+
+def _told(name: str, starts: list[Start], budget: dict[str, float]) -> bool:
+    wall_s = statistics.median(start.wall_s for start in starts)
+    cpu_s = statistics.median(start.cpu_s for start in starts)
+    limit_s = budget[f"{name}_s"]
+    print(
+        f"start, {name.replace('_', ' '):<13} {wall_s:.2f} s on the clock, "
+        f"{cpu_s:.2f} s of CPU, budget {limit_s} s"
+    )
+    return cpu_s <= limit_s * (1 + budget["margin"])
+
+
+def whole_process(words: list[str], env: dict[str, str]) -> Start:
+    """A command from its start to its end."""
+    began_s, before = time.perf_counter(), os.times()
+    subprocess.run(
+        words,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,  # `status` says by its code that nobody watches
+    )
+    after = os.times()
+    cpu_s = after.children_user + after.children_system
+    cpu_s -= before.children_user + before.children_system
+    return Start(wall_s=time.perf_counter() - began_s, cpu_s=cpu_s)
+
+
+def _first_verdict(url: str, env: dict[str, str]) -> Start:
+    """A watch with a baseline, until it has judged the first picture."""
+    began_s = time.perf_counter()
+    words = [*PROGRAM, "watch", "--format", "jsonl", "--no-notify", "--source", url]
+    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            process = psutil.Process(program.pid)
+            for line in program.stdout or ():
+                if json.loads(line)["type"] in ("state", "sample"):
+                    break
+            else:
+                raise RuntimeError("the watch ended without a verdict")
+            wall_s = time.perf_counter() - began_s
+            spent = process.cpu_times()
+            threading.Event().wait(SETTLED_S)
+            memory_mb = process.memory_info().rss / 1e6
+        finally:
+            program.terminate()
+    return Start(wall_s=wall_s, cpu_s=spent.user + spent.system, memory_mb=memory_mb)
