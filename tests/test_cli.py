@@ -136,7 +136,7 @@ def test_help_loads_neither_camera_nor_model() -> None:
     """Words are cheap: the heavy libraries are imported when they are needed."""
     code = (
         "import sys; from posturecam.cli import run; run(['watch', '--help']);"
-        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'rich') if m in sys.modules])"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic', 'rich') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
@@ -148,7 +148,7 @@ def test_review_loads_neither_camera_nor_model() -> None:
     """Reading the log needs no picture."""
     code = (
         "import sys; from posturecam.cli import run; run(['review']);"
-        "print([m for m in ('cv2', 'mediapipe', 'numpy') if m in sys.modules])"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
