@@ -48,7 +48,7 @@ def main() -> bool:
         subprocess.run(take_baseline, env=env, stdout=subprocess.DEVNULL, check=True)
         for name, words in (("help", ["--help"]), ("status", ["status"]), ("review", ["review"])):
             within &= _told(
-                name, [whole_process([*PROGRAM, *words], env) for _ in range(RUNS)], budget
+                name, [_whole_process([*PROGRAM, *words], env) for _ in range(RUNS)], budget
             )
         with MjpegServer(clip_jpegs(DEMO, limit=90), rate_hz=RATE_HZ) as server:
             starts = [_first_verdict(server.url, env) for _ in range(RUNS)]
@@ -69,7 +69,7 @@ def _told(name: str, starts: list[Start], budget: dict[str, float]) -> bool:
     return cpu_s <= limit_s * (1 + budget["margin"])
 
 
-def whole_process(words: list[str], env: dict[str, str]) -> Start:
+def _whole_process(words: list[str], env: dict[str, str]) -> Start:
     """A command from its start to its end."""
     began_s, before = time.perf_counter(), os.times()
     subprocess.run(
