@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
 import re
 import sys
-import tempfile
-import threading
 import types
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
 from posturecam import network_guard
+from posturecam.chatter import without_chatter
 from posturecam.errors import DataError, InstallationError
 from posturecam.observation import Detection, Frame, Landmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from posturecam.models import Model
@@ -57,9 +52,7 @@ _BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
 _GREY_STEP_PX = 8
 _DETAILS_ACROSS = 320
 _ROWS_READ = 60
-_CHATTER = re.compile(rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl")
 _UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
-_stderr_lock = threading.Lock()
 
 
 class Landmarker(Protocol):
@@ -68,6 +61,20 @@ class Landmarker(Protocol):
     def detect(self, frame: Frame) -> Detection:
         """Everybody in the frame."""
         ...
+
+
+class GuardedLandmarker(Landmarker, Protocol):
+    """One that is closed in the end, and knows whether it is kept off the network.
+
+    Attributes:
+        guard: whether the network guard holds.
+    """
+
+    guard: GuardStatus
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 class PoseLandmarker:
@@ -143,7 +150,7 @@ class _Session:
             num_poses=PEOPLE,
         )
         try:
-            with _without_chatter():
+            with without_chatter():
                 self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (OSError, ValueError, RuntimeError) as error:
             raise DataError(
@@ -160,7 +167,7 @@ class _Session:
             image_format=self._mediapipe.ImageFormat.SRGB, data=_as_rgb(image)
         )
         if self._chatters:  # the last of its once-only warnings comes with the first person
-            with _without_chatter():
+            with without_chatter():
                 poses = self._landmarker.detect(picture).pose_landmarks
             self._chatters = not poses
         else:
@@ -233,32 +240,6 @@ def _import_mediapipe() -> Any:
     finally:
         for name in absent:
             del sys.modules[name]
-
-
-@contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Keep MediaPipe's start-up messages off the terminal and let everything else through.
-
-    They are written to file descriptor 2 from C++ before a logger that a setting could quiet
-    exists. So the descriptor is turned aside for the length of one call; afterwards every line
-    that is not chatter, of whichever thread, is written where it belonged.
-    """
-    with _stderr_lock, tempfile.TemporaryFile() as aside:
-        try:
-            terminal = os.dup(2)
-        except OSError:  # no stderr at all, so nobody to disturb
-            yield
-            return
-        os.dup2(aside.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
-            aside.seek(0)
-            for line in aside:
-                if not _CHATTER.match(line):
-                    os.write(2, line)
 
 
 def _as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

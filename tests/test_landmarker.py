@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -273,23 +272,6 @@ def test_the_terminal_stays_clean_and_start_up_light(tmp_path: Path) -> None:
     assert run.stdout.splitlines()[1] == "[]"
     assert run.stdout.startswith("1 ")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_what_others_say_meanwhile_still_reaches_the_terminal(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    """Only lines known as chatter are dropped, and stderr is put back even after an error."""
-    said = (
-        b"I0000 00:00:1.0 5 gl_context.cc:1] GL version\nthe camera is gone\n"
-        b"WARNING: All log messages before absl::InitializeLog() is called\n"
-        b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nWARNING: battery\n"
-    )
-    with suppress(RuntimeError), landmarker_module._without_chatter():
-        os.write(2, said)
-        raise RuntimeError
-    os.write(2, b"W0000 00:00:1.0 after\n")
-
-    assert capfd.readouterr().err == "the camera is gone\nWARNING: battery\nW0000 00:00:1.0 after\n"
 
 
 @pytest.mark.parametrize(
