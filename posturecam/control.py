@@ -48,6 +48,7 @@ MOST_CLIENTS = 32
 STATUS = "status"
 
 _BACKLOG = 64
+_REST_S = 0.2  # somebody who cannot be let in stands at the door: no reason to spin
 _JOIN_S = 2.0
 
 
@@ -152,8 +153,20 @@ class ControlServer:
                 end.close()
             self._selector.close()
 
+    def _listen_again(self) -> None:
+        """Makes the socket anew when somebody has removed it, most likely with its folder."""
+        with suppress(DataError):
+            listener = _listen(self._address)
+            with suppress(KeyError):  # while there are too many clients
+                self._selector.unregister(self._listener)
+                self._selector.register(listener, selectors.EVENT_READ)
+            self._listener.close()
+            self._listener = listener
+
     def _turn(self) -> bool:
         """Serves whoever is ready; False when it is time to end."""
+        if not self._address.exists():
+            self._listen_again()
         for key, _ in self._selector.select(PATIENCE_S / 2):
             end = key.fileobj
             assert isinstance(end, socket.socket)  # noqa: S101 - nothing else is registered
@@ -171,7 +184,8 @@ class ControlServer:
     def _welcome(self) -> None:
         try:
             client, _ = self._listener.accept()
-        except OSError:  # gone already, or too many files open: the next turn tries again
+        except OSError:  # gone already, or too many files open: a later turn tries again
+            self._clock.wait_s(_REST_S)
             return
         client.settimeout(0.0)
         try:

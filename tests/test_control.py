@@ -27,7 +27,8 @@ from posturecam.control import (
     to_command,
 )
 from posturecam.errors import DataError, NotRunningError
-from posturecam.paths import LONGEST_SOCKET_BYTES, Places
+from posturecam.paths import LONGEST_SOCKET_BYTES, PRIVATE_FOLDER, Places
+from tests.desktops import wait_until
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -219,6 +220,38 @@ def test_the_socket_of_a_killed_watch_is_replaced(address: Path) -> None:
         ask(address, {"do": "status"})
     with serving(address):
         assert ask(address, {"do": "status"})["ok"] is True
+
+
+def test_a_socket_that_was_removed_is_made_anew(address: Path) -> None:
+    """Somebody cleaned up the folder while the watch runs: it can be asked again soon."""
+    with serving(address):
+        address.unlink()
+        address.parent.rmdir()
+        wait_until(address.exists, "the socket is back", 2 * PATIENCE_S)
+        assert ask(address, {"do": "status"})["ok"] is True
+        assert stat.S_IMODE(address.parent.stat().st_mode) == PRIVATE_FOLDER
+    assert not address.exists()
+
+
+def test_a_process_out_of_file_descriptors_neither_spins_nor_stops_answering(
+    address: Path,
+) -> None:
+    """Whoever cannot be let in waits at the door; the thread rests, and lets them in later."""
+    resource = pytest.importorskip("resource", reason="needs limits on open files")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with serving(address), socket.socket(socket.AF_UNIX) as end:
+        end.settimeout(10 * PATIENCE_S)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        try:
+            end.connect(str(address))
+            end.sendall(b'{"v": 1, "do": "status"}\n')
+            spent_s = sum(os.times()[:2])
+            SystemClock().wait_s(1.0)
+            spent_s = sum(os.times()[:2]) - spent_s
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert spent_s < 0.3
+        assert json.loads(end.recv(4096))["ok"] is True
 
 
 def test_a_watch_that_does_not_answer_is_not_waited_for(address: Path) -> None:
