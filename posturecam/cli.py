@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from enum import StrEnum
@@ -484,12 +485,18 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        _complain(
-            f"Something unforeseen went wrong: {type(error).__name__}: {error}\n"
-            "Run the same command with --debug for the details, and please report them."
-        )
+        _complain(_unforeseen_text(error))
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _unforeseen_text(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return "Too many files are open.\nAllow more, and start again: ulimit -n 1024"
+    return (
+        f"Something unforeseen went wrong: {type(error).__name__}: {error}\n"
+        "Run the same command with --debug for the details, and please report them."
+    )
 
 
 def _complain(text: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.durations import format_duration
-from posturecam.errors import OutputClosedError
+from posturecam.errors import DataError, OutputClosedError
 from posturecam.events import (
     Alerted,
     AlertFollowed,
@@ -113,13 +114,23 @@ def print_line(text: str, stream: TextIO) -> None:
 
     Raises:
         OutputClosedError: whoever was reading has left, as `head` does, or the terminal is gone.
+        DataError: it goes to a file, and the disk takes no more.
     """
     try:
         print(text, file=stream, flush=True)
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EIO):
-            raise
-        raise OutputClosedError("nobody reads the output any more") from error
+        if error.errno in (errno.EPIPE, errno.EIO):
+            raise OutputClosedError("nobody reads the output any more") from error
+        raise DataError(
+            f"What is printed cannot be written: {error.strerror}.",
+            "Free some space, or send the output elsewhere.",
+        ) from error
+
+
+def print_warning(text: str) -> None:
+    """Says `text` on stderr; where that is gone, nobody is left to warn."""
+    with suppress(OSError):
+        print(f"posturecam: {text}", file=sys.stderr, flush=True)
 
 
 class JsonlDisplay:
@@ -136,7 +147,7 @@ class JsonlDisplay:
 
     def warn(self, text: str) -> None:
         """Says `text` beside the records."""
-        print(f"posturecam: {text}", file=sys.stderr, flush=True)
+        print_warning(text)
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -158,7 +169,7 @@ class PlainDisplay:
 
     def warn(self, text: str) -> None:
         """Says `text` beside the lines."""
-        print(f"posturecam: {text}", file=sys.stderr, flush=True)
+        print_warning(text)
 
     def close(self) -> None:
         """Nothing is left to do."""

@@ -15,10 +15,11 @@ from posturecam.display import (
     PlainDisplay,
     event_text,
     print_line,
+    print_warning,
     totals_text,
     within_limits_text,
 )
-from posturecam.errors import OutputClosedError
+from posturecam.errors import DataError, OutputClosedError
 from posturecam.events import (
     Alerted,
     AlertKind,
@@ -178,8 +179,14 @@ def test_a_reader_or_a_terminal_that_is_gone_is_no_mistake(code: int) -> None:
 
 def test_a_full_disk_is_a_mistake() -> None:
     """Whoever redirects the lines must know that some are missing."""
-    with pytest.raises(OSError, match="no"):
+    with pytest.raises(DataError, match="cannot be written"):
         print_line("upright", Failing(errno.ENOSPC))
+
+
+def test_a_warning_that_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal is gone, or what stands in for it takes no more."""
+    monkeypatch.setattr("sys.stderr", Failing(errno.EIO))
+    print_warning("the log waits")
 
 
 def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
