@@ -49,8 +49,11 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from posturecam.baseline import Baseline
+    from posturecam.camera import FoundSource
     from posturecam.clock import Clock
     from posturecam.events import Record, Tick
+    from posturecam.landmarker import GuardedLandmarker
+    from posturecam.models import Model
     from posturecam.monitor import Sink
     from posturecam.notify import Notifier
     from posturecam.paths import Places
@@ -81,8 +84,24 @@ class Request:
     preview: bool = False
 
 
-def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO) -> str:
+def run_watch(
+    request: Request,
+    *,
+    places: Places,
+    clock: Clock,
+    stream: TextIO,
+    find: Callable[..., FoundSource] = find_source,
+    open_landmarker: Callable[[Model], GuardedLandmarker] = PoseLandmarker.open,
+) -> str:
     """Watches until the source ends, the time is up or somebody ends it; says which.
+
+    Args:
+        request: what the user asked for.
+        places: the files.
+        clock: times everything.
+        stream: where to show it.
+        find: the source that the settings name; called as `find_source`.
+        open_landmarker: loads the pose model.
 
     Raises:
         PosturecamError: see `errors`; whatever was seen before is in the log.
@@ -90,7 +109,14 @@ def run_watch(request: Request, *, places: Places, clock: Clock, stream: TextIO)
     # Outermost: once the work has begun, a second Ctrl-C must not cut short how it ends.
     with Interrupts() as interrupts, ExitStack() as stack:
         watch, feed = _put_together(
-            stack, request, interrupts, places=places, clock=clock, stream=stream
+            stack,
+            request,
+            interrupts,
+            places=places,
+            clock=clock,
+            stream=stream,
+            find=find,
+            open_landmarker=open_landmarker,
         )
         return watch.run(feed, interrupts)
 
@@ -103,6 +129,8 @@ def _put_together(
     places: Places,
     clock: Clock,
     stream: TextIO,
+    find: Callable[..., FoundSource],
+    open_landmarker: Callable[[Model], GuardedLandmarker],
 ) -> tuple[Watch, Feed]:
     """The loop and its pictures; the stack closes what belongs to them."""
     settings = request.settings
@@ -114,7 +142,7 @@ def _put_together(
     if request.calibrate_s is None:
         baseline = fitting_profile(places.profiles, settings.profile, model)
     settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
-    found = find_source(settings.source, clock=clock, realtime=request.realtime)
+    found = find(settings.source, clock=clock, realtime=request.realtime)
     mended = _prepare_log(places.log, settings.keep_days, clock)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
     # A file is judged the same whatever the desktop says meanwhile.
@@ -148,7 +176,7 @@ def _put_together(
         )
     )
     feed.open_first(lambda: interrupts.requested)
-    landmarker = stack.enter_context(PoseLandmarker.open(model))
+    landmarker = stack.enter_context(open_landmarker(model))
     session = SessionInfo(
         started_at=began_at,
         source=found.name,
