@@ -48,6 +48,7 @@ _CANNOT_TELL = (
     Doubt.NO_PICTURE,
     Doubt.COVERED,
     Doubt.BLURRED,
+    Doubt.NOISE,
     Doubt.ELSEWHERE,
 )
 

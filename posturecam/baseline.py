@@ -61,6 +61,7 @@ _REMEDIES = {
     Doubt.NOT_A_SITTER: "Make sure that head and shoulders are well lit and not covered.",
     Doubt.NO_PICTURE: "Check the camera with: posturecam doctor",
     Doubt.COVERED: "Open the shutter of the camera, or take off what lies over it.",
+    Doubt.NOISE: "Unplug the camera and plug it in again.",
     Doubt.BLURRED: "Wipe the lens, or wait until the camera has found its focus.",
     Doubt.HAND: "Take your hand from your face while the baseline is taken.",
     Doubt.ARM: "Rest your arms while the baseline is taken.",

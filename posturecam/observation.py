@@ -82,6 +82,7 @@ class Doubt(StrEnum):
     NO_PICTURE = "no picture from the camera"
     COVERED = "camera covered"
     BLURRED = "picture blurred"
+    NOISE = "picture is nothing but noise"
     HAND = "hand before the face"
     ARM = "arm raised"
     ELSEWHERE = "somebody, but not at the calibrated place"

@@ -31,6 +31,9 @@ darkest picture with a person in it has 4, the flattest of the others 12."""
 _BLURRIEST = 1.1
 """Sharpness below which detail is gone: out of focus by 12 of 640 px and more, where the angles are
 off by 11 degrees. The softest real footage, compressed and warped, has 1.3."""
+_NOISIEST = 70.0
+"""Sharpness beyond which a picture without a person is the snow of a broken camera. The sharpest
+real footage has 17, snow that has been through a JPEG 120."""
 _SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
 """Head size in widths of the picture below which a person is not at the desk."""
 _SMALLEST_SHOULDERS = 0.13
@@ -158,6 +161,8 @@ def _picture_doubt(detection: Detection) -> Doubt | None:
         return Doubt.TOO_DARK
     if detection.contrast < _FLATTEST:
         return Doubt.COVERED
+    if not detection.people and _NOISIEST < detection.sharpness < math.inf:  # infinite: unknown
+        return Doubt.NOISE
     return Doubt.BLURRED if detection.sharpness < _BLURRIEST else None
 
 

@@ -160,6 +160,15 @@ def test_a_picture_that_shows_nothing_is_not_believed(
     assert find_sitter(seen, measure(FRONT)) is doubt
 
 
+def test_snow_is_no_empty_chair_and_a_grainy_picture_of_somebody_is_no_snow() -> None:
+    """A broken camera shows nobody, which is not that nobody is there."""
+    snow = Detection(t_s=0.0, people=(), brightness=120, contrast=60, sharpness=125)
+
+    assert find_sitter(snow) is Doubt.NOISE
+    assert find_sitter(replace(snow, sharpness=17)) is Doubt.NOBODY
+    assert find_sitter(replace(snow, people=(FRONT,))) is FRONT
+
+
 def with_hand_at(x_px: float, y_px: float) -> Landmarks:
     """A sitter with a hand there; the middle of the face is at 320, 193."""
     points_px = fakes_sitter().points_px
