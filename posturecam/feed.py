@@ -29,6 +29,10 @@ FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 """Waits between two tries: the first, and the one beyond which they no longer double."""
 
+STEADY_AFTER_S = 30.0
+"""A camera that is lost again sooner than this keeps failing. That is said once, not each time, and
+it counts as lost until it has delivered for so long without a break."""
+
 LET_GO_FROM_S = 10.0
 """A camera from which no picture is wanted for so long is let go of, and its light goes off."""
 
@@ -85,7 +89,7 @@ class Feed:
         found: the source; opened when the first picture is asked for.
         clock: times live sources, rests and tries.
         rest_reason: why there must be no looking now, `PAUSED` or `LOCKED`; None while there may.
-        give_up_after_s: try so long to get a lost camera back.
+        give_up_after_s: try so long to get a lost camera back; a machine that sleeps does not try.
     """
 
     def __init__(
@@ -110,6 +114,10 @@ class Feed:
         self._leaving: list[Source] = []
         self._known = False
         self._missing_since_s: float | None = None
+        self._waited_s = 0.0
+        self._retry_s = FIRST_RETRY_S
+        self._back_since_s = -math.inf
+        self._failing_since_s: float | None = None
         self._napped = False
 
     def open_first(self, stopped: Callable[[], bool]) -> None:
@@ -189,14 +197,34 @@ class Feed:
             for frame in source.frames(interval_s):
                 if frame is None:
                     yield Resting(t_s=self._now_s())
-                else:
+                elif self._failing_since_s is None:
                     yield replace(frame, t_s=self._later_s(frame.t_s + self._offset_s))
+                else:
+                    yield from self._steady()
+                    yield Resting(t_s=self._now_s(), doubt=Doubt.NO_PICTURE)
                 if self._rests() or asked(interval_s) >= LET_GO_FROM_S:
                     return
         except SourceError as error:
             self._let_go()
-            self._missing_since_s = self._clock.monotonic_s()
-            yield self._changed(CameraStatus.LOST, error.what)
+            yield from self._lost(error.what)
+
+    def _lost(self, what: str) -> Iterator[Interruption]:
+        now_s = self._missing_since_s = self._clock.monotonic_s()
+        if now_s - self._back_since_s >= STEADY_AFTER_S:
+            self._retry_s = FIRST_RETRY_S
+            yield self._changed(CameraStatus.LOST, what)
+        elif self._failing_since_s is None:
+            self._failing_since_s = now_s
+            steady = format_duration(STEADY_AFTER_S)
+            detail = f"{what} It keeps failing, so it must first deliver for {steady} on end."
+            yield self._changed(CameraStatus.LOST, detail)
+
+    def _steady(self) -> Iterator[Interruption]:
+        """Says that a camera that kept failing has worked for a while."""
+        since_s, now_s = self._failing_since_s, self._clock.monotonic_s()
+        if since_s is not None and now_s - self._back_since_s >= STEADY_AFTER_S:
+            self._failing_since_s = None
+            yield self._back(now_s - since_s)
 
     def _nap(self, seconds: float) -> Iterator[Item]:
         """Does without the camera for as long as no picture is wanted."""
@@ -212,7 +240,8 @@ class Feed:
 
     def _rest(self) -> Iterator[Item]:
         self._let_go()
-        self._missing_since_s = None
+        self._missing_since_s = self._failing_since_s = None
+        self._back_since_s = -math.inf
         told = False
         while (doubt := self._rest_reason()) is not None:
             if not told and self._released():
@@ -223,13 +252,12 @@ class Feed:
 
     def _reach(self) -> Iterator[Item]:
         """Tries until the source is open or may not be looked at."""
-        retry_s = FIRST_RETRY_S
         if self._missing_since_s is not None:
-            yield from self._wait(retry_s)
-            retry_s *= 2
+            yield from self._wait()
         while self._rest_reason() is None:
             opening = self._opening = self._opening or _Opening(self._open, self._clock)
             if not opening.ended(SAY_EVERY_S):
+                self._waited_s += SAY_EVERY_S
                 yield Resting(t_s=self._now_s(), doubt=self._why_missing())
                 continue
             self._opening = None
@@ -239,18 +267,23 @@ class Feed:
                 yield from self._opened()
                 return
             yield from self._missed(opening)
-            yield from self._wait(retry_s)
-            retry_s = min(2 * retry_s, LONGEST_RETRY_S)
+            yield from self._wait()
 
     def _opened(self) -> Iterator[Interruption]:
         self._known = True
+        self._waited_s = 0.0
         napped, self._napped = self._napped, False
         since_s, self._missing_since_s = self._missing_since_s, None
         if since_s is not None:
-            after = format_duration(self._clock.monotonic_s() - since_s)
-            yield self._changed(CameraStatus.BACK, f"{self.name} delivers again after {after}.")
+            self._back_since_s = self._clock.monotonic_s()
+            if self._failing_since_s is None:
+                yield self._back(self._back_since_s - since_s)
         elif not napped:
             yield self._changed(CameraStatus.OPEN, self.name)
+
+    def _back(self, after_s: float) -> Interruption:
+        detail = f"{self.name} delivers again after {format_duration(after_s)}."
+        return self._changed(CameraStatus.BACK, detail)
 
     def _missed(self, opening: _Opening) -> Iterator[Item]:
         """Says once that the source is not to be had, or raises when that is the end."""
@@ -258,6 +291,7 @@ class Feed:
         self._known = True
         if self._missing_since_s is None:
             self._missing_since_s = opening.began_s
+            self._retry_s = FIRST_RETRY_S
             detail = f"{opening.error} It will be tried again.".replace("\n", " ")
             yield self._changed(CameraStatus.WAITING, detail)
 
@@ -270,23 +304,28 @@ class Feed:
         if error is not None and not may_come:
             raise error
 
-    def _wait(self, seconds: float) -> Iterator[Item]:
-        """Lets time pass unless there is a reason to rest; gives up in the end."""
-        until_s = self._clock.monotonic_s() + seconds
-        while self._rest_reason() is None:
-            now_s = self._clock.monotonic_s()
-            since_s = now_s if self._missing_since_s is None else self._missing_since_s
-            left_s = self._give_up_after_s - (now_s - since_s)
-            if left_s <= 0:
+    def _wait(self) -> Iterator[Item]:
+        """Lets time pass before the next try, unless there is a reason to rest.
+
+        Raises:
+            SourceError: so much time has passed in this way that it is the end.
+        """
+        until_s = self._clock.monotonic_s() + self._retry_s
+        self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+        while not self._rests():
+            if (left_s := self._give_up_after_s - self._waited_s) <= 0:
                 raise SourceError(
                     f"The camera ({self.name}) delivered nothing for "
                     f"{format_duration(self._give_up_after_s)}.",
                     "Check its cable or network, close other programs that use it, and start "
                     "again.",
                 )
-            if now_s >= until_s:
+            if (early_s := until_s - self._clock.monotonic_s()) <= 0:
                 return
-            self._clock.wait_s(min(SAY_EVERY_S, until_s - now_s, left_s))
+            step_s = min(SAY_EVERY_S, early_s, left_s)
+            self._clock.wait_s(step_s)
+            # Not what the clock says: a machine may have slept meanwhile, and tried nothing.
+            self._waited_s += step_s
             yield Resting(t_s=self._now_s(), doubt=self._why_missing())
 
     def _why_missing(self) -> Doubt | None:

@@ -213,7 +213,7 @@ class Watch:
         self._t_s = 0.0
         self._live = False
         self._looking = False
-        self._delivers = False
+        self._opened = False
         self._quiet: str | None = None
         self._exercised = False
         self._untold: list[Event] = []
@@ -296,8 +296,8 @@ class Watch:
         if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
             self._burst_since_s = frame.t_s
         self._looked_s = frame.t_s
-        if not self._delivers:
-            self._delivers = True
+        if not self._live and not self._opened:
+            self._opened = True
             self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=name))
         if self._taking is not None:
             self._take(self._taking, frame)
@@ -373,7 +373,6 @@ class Watch:
         self._untold.append(SteeringRefused(what=Steering.RECALIBRATING, why=why))
 
     def _camera_changed(self, interruption: Interruption) -> None:
-        self._delivers = interruption.status in (CameraStatus.OPEN, CameraStatus.BACK)
         event = CameraChanged(status=interruption.status, detail=interruption.detail)
         self._tell(interruption.t_s, None, (event,))
         if interruption.status is CameraStatus.LOST:
