@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check wheel try-wheel report bench calibrate lock clean
+.PHONY: help demo test coverage check wheel try-wheel report bench soak calibrate lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
@@ -19,6 +19,7 @@ help:
 	@echo "make try-wheel  install the wheel elsewhere and use it"
 	@echo "make report  licences of what is installed, and known weaknesses where that can be asked"
 	@echo "make bench  figures for speed and cost"
+	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
 	@echo "make lock   take the newest allowed versions into requirements/"
 
@@ -69,6 +70,9 @@ report: $(VENV)/run
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
+
+soak: $(VENV)/dev
+	$(BIN)/python -m tests.soak
 
 SHARED ?= ../shared
 

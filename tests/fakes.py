@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
+from posturecam.network_guard import GuardStatus
 from posturecam.observation import Detection, Frame, Joint, Landmarks, Pixels
 
 if TYPE_CHECKING:
@@ -137,18 +138,28 @@ class ScriptedSource:
         self.close()
 
 
+_NO_GUARD = GuardStatus(active=False, reason="there is nothing to guard")
+
+
 @dataclass(slots=True)
 class FakeLandmarker:
     """Says who is in a frame by a function of its time."""
 
     people_at: Callable[[float], tuple[Landmarks, ...]]
     brightness: float = 120.0
+    guard: GuardStatus = _NO_GUARD
 
     def detect(self, frame: Frame) -> Detection:
         """The people of the script."""
         return Detection(
             t_s=frame.t_s, people=self.people_at(frame.t_s), brightness=self.brightness
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was loaded."""
 
 
 @dataclass(slots=True)

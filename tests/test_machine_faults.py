@@ -1,0 +1,400 @@
+"""What the machine may do to a watch: killed, hung up on, stopped, starved of disk, log or files.
+
+Whole processes on a real stream, with a pose model that costs nothing; sleep and wrong clocks on a
+hand-moved clock. The log alone, killed thirty times, is in `test_store`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from posturecam.clock import SystemClock
+from posturecam.control import ask
+from posturecam.errors import DataError, NotRunningError
+from posturecam.observation import PostureState
+from posturecam.paths import Places
+from posturecam.settings import Settings
+from posturecam.store import LogReader
+from posturecam.watching import Request, run_watch
+from tests.desktops import needs_bus, private_bus, wait_until
+from tests.fakes import FakeLandmarker, sitter
+from tests.streams import MjpegServer, as_jpegs
+from tests.terminals import bare_terminal
+from tests.test_camera_faults import Camera, desk
+from tests.test_steered_watch import StoryClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from posturecam.log_rows import DayRows
+
+resource = pytest.importorskip("resource", reason="needs signals and limits of a Unix")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of another process")
+
+PATIENCE_S = 30.0
+MOST_LOST_S = 5.0
+HOUR_S = 3600.0
+
+
+@pytest.fixture
+def camera() -> Iterator[MjpegServer]:
+    """A camera on the network that can be seen to be watched."""
+    with MjpegServer(as_jpegs(map(desk, range(16))), rate_hz=10) as server:
+        yield server
+
+
+@pytest.fixture
+def places(home: Path) -> Places:
+    """Where the watch keeps its files."""
+    return Places(data=home, config=home)
+
+
+@contextmanager
+def watching(camera: MjpegServer, *words: str, **how: Any) -> Iterator[subprocess.Popen[str]]:
+    """A watch in a process of its own."""
+    command = [sys.executable, "-m", "tests.light_watch", "watch", "--source", camera.url]
+    with subprocess.Popen(
+        [*command, "--calibrate", "2s", "--format", "jsonl", *words, *_quiet(words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **how,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _quiet(words: tuple[str, ...]) -> tuple[str, ...]:
+    return () if "--notify" in words or "--on-alert" in words else ("--no-notify",)
+
+
+def status(places: Places) -> dict[str, Any]:
+    """What a watch says of itself; nothing while there is none."""
+    try:
+        found = ask(places.control, {"do": "status"})["status"]
+    except (NotRunningError, DataError):
+        return {}
+    assert isinstance(found, dict)
+    return found
+
+
+def wait_until_watching(places: Places) -> None:
+    """Until the baseline is taken and pictures are judged."""
+    wait_until(lambda: status(places).get("watching"), "it watches", PATIENCE_S)
+
+
+def stop(process: subprocess.Popen[str], places: Places) -> tuple[list[dict[str, Any]], str]:
+    """Ends a watch from another terminal; its records, and what it complained of."""
+    ask(places.control, {"do": "stop"})
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, err
+    return [json.loads(line) for line in out.splitlines()], err
+
+
+def logged(places: Places) -> DayRows:
+    """All there is in the log, which must be whole."""
+    with closing(sqlite3.connect(places.log)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with LogReader.open(places.log) as log:
+        return log.day(0, 2**53)
+
+
+def logged_s(places: Places) -> float:
+    """How much of the watching is in the log."""
+    return sum(row.end_ms - row.start_ms for row in logged(places).intervals) / 1000
+
+
+def now() -> datetime:
+    """What the clock on the wall says."""
+    return SystemClock().utc_now()
+
+
+# Ended from outside
+
+
+def test_killed_at_any_moment_it_leaves_nothing_in_the_way(
+    camera: MjpegServer, places: Places
+) -> None:
+    """No camera open, no stale lock or socket, a whole log that misses five seconds at most."""
+    rng = random.Random(7)  # noqa: S311 - the same moments each time, no secret
+    for alive_s in (*(rng.uniform(0.2, 2.5) for _ in range(4)), 7.0):
+        with watching(camera) as process:
+            SystemClock().wait_s(alive_s)
+            assert process.poll() is None, process.communicate()
+            process.kill()
+            killed_at = now()
+            process.wait()
+            assert camera.wait_for_viewers(0)
+    newest = logged(places).sessions[-1]
+    missing = killed_at - datetime.fromtimestamp(newest.end_ms / 1000, UTC)
+    assert missing <= timedelta(seconds=MOST_LOST_S)
+    assert newest.ended_by is None
+
+    with watching(camera) as process:
+        wait_until_watching(places)
+        stop(process, places)
+    assert not places.control.exists()
+    sessions = logged(places).sessions
+    assert all(a.end_ms <= b.start_ms for a, b in pairwise(sessions))
+    assert sessions[-1].ended_by == "stopped"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly(
+    camera: MjpegServer, places: Places, number: signal.Signals
+) -> None:
+    """Exit code 130, the summary, everything in the log, the camera let go of."""
+    with watching(camera) as process:
+        wait_until_watching(places)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, err) == (130, "")
+    summary = json.loads(out.splitlines()[-1])
+    assert summary["ended_by"] == "interrupted"
+    assert logged(places).sessions[-1].ended_by == "interrupted"
+    assert logged_s(places) == pytest.approx(summary["watched_s"], abs=0.1)
+    assert camera.wait_for_viewers(0)
+    assert not places.control.exists()
+
+
+def test_started_with_nohup_it_outlives_its_terminal(camera: MjpegServer, places: Places) -> None:
+    """Whoever started it with a signal ignored wants that."""
+    ignoring = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+    with watching(camera, preexec_fn=ignoring) as process:
+        wait_until_watching(places)
+        process.send_signal(signal.SIGHUP)
+        before = status(places)["watched_s"]
+        wait_until(lambda: status(places)["watched_s"] > before + 1, "it goes on")
+        stop(process, places)
+
+
+def test_a_closed_terminal_ends_it_cleanly(
+    camera: MjpegServer, places: Places, tmp_path: Path
+) -> None:
+    """In the live view: the window is closed, and nothing is lost or left behind."""
+    errors = tmp_path / "errors"
+    words = ("tests.light_watch", "watch", "--source", camera.url, "--calibrate", "2s")
+    with bare_terminal(*words, "--no-notify", errors=errors) as (process, ours):
+        os.set_blocking(ours, False)
+        wait_until_watching(places)
+        os.close(ours)
+        ours_closed = process.wait(PATIENCE_S)
+        assert ours_closed == 130
+    assert errors.read_text() == ""
+    assert logged(places).sessions[-1].ended_by == "interrupted"
+    assert camera.wait_for_viewers(0)
+
+
+def test_stopped_for_a_while_it_goes_on_by_itself(camera: MjpegServer, places: Places) -> None:
+    """As a laptop that is closed and opened: a gap, the camera found again, no complaint."""
+    with watching(camera) as process:
+        wait_until_watching(places)
+        process.send_signal(signal.SIGSTOP)
+        SystemClock().wait_s(6.0)
+        process.send_signal(signal.SIGCONT)
+        wait_until_watching(places)
+        records, err = stop(process, places)
+    assert err == ""
+    summary = records[-1]
+    assert summary["unknown_s"] == pytest.approx(6, abs=3)
+    assert logged_s(places) == pytest.approx(summary["watched_s"], abs=0.1)
+    assert [r for r in records if r["type"] == "alert"] == []
+
+
+# Starved while it runs
+
+
+@contextmanager
+def limited(process: subprocess.Popen[str], what: int, limit: int) -> Iterator[None]:
+    """Meanwhile the process may have so much and no more."""
+    soft, hard = resource.prlimit(process.pid, what)
+    resource.prlimit(process.pid, what, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(process.pid, what, (soft, hard))
+
+
+@contextmanager
+def exclusively_held(log: Path) -> Iterator[None]:
+    """Meanwhile another program has the log for itself."""
+    with closing(sqlite3.connect(log, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+@pytest.mark.parametrize("fault", ["disk full", "log locked"])
+def test_a_log_that_takes_nothing_is_waited_for(
+    camera: MjpegServer, places: Places, fault: str
+) -> None:
+    """The watch goes on, says it once on stderr and in its status, and loses not a second."""
+    with watching(camera) as process:
+        wait_until_watching(places)
+        journal = places.log.with_name(f"{places.log.name}-wal")
+        held = (
+            limited(process, resource.RLIMIT_FSIZE, journal.stat().st_size)
+            if fault == "disk full"
+            else exclusively_held(places.log)
+        )
+        with held:
+            wait_until(lambda: status(places).get("log_problem"), "it says so")
+            seen_s = status(places)["watched_s"]
+            wait_until(lambda: status(places)["watched_s"] > seen_s + 4, "it watches on")
+            assert status(places)["turned_s_ago"] < 2
+        wait_until(lambda: status(places)["log_problem"] is None, "it is written again")
+        records, err = stop(process, places)
+    assert len(err.splitlines()) == 1
+    assert "waits in memory" in err
+    assert logged_s(places) == pytest.approx(records[-1]["watched_s"], abs=0.1)
+
+
+def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, places: Places) -> None:
+    """What was deleted is gone; the rest is logged, and other terminals reach the watch again."""
+    with watching(camera) as process:
+        wait_until_watching(places)
+        shutil.rmtree(places.data)
+        removed_at = now()
+        wait_until(lambda: status(places).get("watching"), "it can be asked again")
+        SystemClock().wait_s(3.0)
+        _, err = stop(process, places)
+    assert len(err.splitlines()) == 1
+    assert "is gone; a new one was begun" in err
+    (session,) = logged(places).sessions
+    began_at = datetime.fromtimestamp(session.start_ms / 1000, UTC)
+    assert abs(began_at - removed_at) < timedelta(seconds=MOST_LOST_S)
+    assert logged_s(places) > 2
+    assert places.data.stat().st_mode & 0o077 == 0
+
+
+def test_without_a_file_to_open_it_goes_on_and_recovers(
+    camera: MjpegServer, places: Places
+) -> None:
+    """Even when the camera breaks off meanwhile; no spinning, no traceback, nothing lost."""
+    with watching(camera) as process:
+        wait_until_watching(places)
+        ours = psutil.Process(process.pid)
+        with limited(process, resource.RLIMIT_NOFILE, 3):
+            camera.drop()
+            spent_s = sum(ours.cpu_times()[:2])
+            SystemClock().wait_s(4.0)
+            assert process.poll() is None, process.communicate()
+            assert sum(ours.cpu_times()[:2]) - spent_s < 2.0
+        wait_until_watching(places)
+        records, err = stop(process, places)
+    assert "Traceback" not in err
+    cameras = [r["status"] for r in records if r["type"] == "camera"]
+    assert cameras == ["open", "lost", "back", "closed"]
+    assert logged_s(places) == pytest.approx(records[-1]["watched_s"], abs=0.1)
+
+
+@pytest.mark.parametrize("files", [5, 8, 12, 16, 24])
+def test_too_few_files_from_the_start_is_one_clear_error_or_none(
+    camera: MjpegServer, places: Places, files: int
+) -> None:
+    """Never a traceback, never a hang."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+    with watching(camera, "--duration", "3s", preexec_fn=limit) as process:
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode in (0, 1, 3, 6)
+    assert "Traceback" not in err
+    complaints = err.strip().splitlines()
+    assert len(complaints) <= 2
+    assert (process.returncode == 0) or complaints[0].startswith("posturecam: ")
+
+
+@needs_bus
+def test_a_desktop_that_dies_is_not_the_end(
+    camera: MjpegServer, places: Places, tmp_path: Path
+) -> None:
+    """Its bus goes away before the first alert: told here, once; what was started is not left."""
+    words = ("--unchanged-after", "6s", "--on-alert", "true")
+    with private_bus(tmp_path) as bus:
+        environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": bus}
+        started = watching(camera, *words, env=environment)
+        process = started.__enter__()
+        wait_until_watching(places)
+    try:
+        wait_until(lambda: status(places)["alerts"], "an alert")
+        children = psutil.Process(process.pid).children()
+        wait_until(lambda: not any(child.is_running() for child in children), "none is left")
+        records, err = stop(process, places)
+    finally:
+        started.__exit__(None, None, None)
+    assert [r["kind"] for r in records if r["type"] == "alert"] == ["unchanged"]
+    assert len(err.splitlines()) == 1
+    assert re.search("notification service does not work", err)
+
+
+# Sleep and clocks
+
+
+def sleep(clock: StoryClock) -> None:
+    """The lid is closed for an hour."""
+    clock.now_s += HOUR_S
+
+
+def set_back(clock: StoryClock) -> None:
+    """Somebody sets the clock on the wall right."""
+    clock.began_at -= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("happens", "unknown_s"), [(sleep, HOUR_S), (set_back, 0.0)])
+def test_an_hour_asleep_or_set_back_is_counted_once(
+    places: Places, tmp_path: Path, happens: Callable[[StoryClock], None], unknown_s: float
+) -> None:
+    """In the summary and in the log alike; nothing overlaps, and nobody is alerted for it."""
+    clock = StoryClock()
+    clock.story = [(300.0, lambda: happens(clock))]
+    camera = Camera(clock)
+    settings = Settings(
+        notify=False, release_on_lock=False, respect_do_not_disturb=False, quiet_in_calls=False
+    )
+    printed = tmp_path / "records"
+    with printed.open("w", encoding="utf-8") as stream:
+        run_watch(
+            Request(
+                settings=settings,
+                calibrate_s=10.0,
+                duration_s=600.0 + unknown_s,
+                format_name="jsonl",
+            ),
+            places=places,
+            clock=clock,
+            stream=stream,
+            find=lambda *_, **__: camera.found(),
+            open_landmarker=lambda _: FakeLandmarker(lambda _: (sitter(),)),
+        )
+
+    records = [json.loads(line) for line in printed.read_text(encoding="utf-8").splitlines()]
+    summary = records[-1]
+    assert summary["unknown_s"] == pytest.approx(unknown_s, abs=5)
+    assert [r for r in records if r["type"] == "alert"] == []
+    rows = logged(places).intervals
+    assert all(a.end_ms <= b.start_ms for a, b in pairwise(rows))
+    of_state = {
+        state: sum(row.end_ms - row.start_ms for row in rows if row.state is state) / 1000
+        for state in PostureState
+    }
+    assert of_state[PostureState.UPRIGHT] == pytest.approx(summary["upright_s"], abs=0.1)
+    assert of_state[PostureState.UNKNOWN] == pytest.approx(summary["unknown_s"], abs=0.1)
