@@ -192,7 +192,7 @@ class LinuxDesktop:
         started = threading.Event()
         # A daemon: should the desktop hang, the program still ends.
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._watch(started)), name="desktop", daemon=True
+            target=self._run, args=(started,), name="desktop", daemon=True
         )
         self._thread.start()
         started.wait()
@@ -207,6 +207,14 @@ class LinuxDesktop:
             self._loop.call_soon_threadsafe(self._ending.set)
             self._loop = None
             self._thread.join(LIMIT_S + 1)
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._watch(started))
+        except (ImportError, OSError):  # no more files can be opened: nothing is known, then
+            self._loop = None
+        finally:
+            started.set()
 
     async def _watch(self, started: threading.Event) -> None:
         from dbus_fast import BusType

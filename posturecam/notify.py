@@ -103,12 +103,13 @@ class DesktopNotifier:
         self._sound = sound
         self._service: desktop_notifier.DesktopNotifier | None = None
         self._connected = False
+        self._broken = False
         self._messages: asyncio.Queue[_Message | None] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         started = threading.Event()
         # A daemon: should the desktop hang, the program still ends.
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(started)), name="notifier", daemon=True
+            target=self._run, args=(started,), name="notifier", daemon=True
         )
         self._thread.start()
         started.wait()
@@ -125,6 +126,8 @@ class DesktopNotifier:
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Show the message and return at once; it takes the place of the one before."""
+        if self._broken:
+            return
         if self._loop is None:
             raise ValueError("the notifier is closed")
         sent = _Message(title=title, text=message, offers=offers)
@@ -136,6 +139,15 @@ class DesktopNotifier:
             self._loop.call_soon_threadsafe(self._messages.put_nowait, None)
             self._loop = None
             self._thread.join(LIMIT_S + 1)
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._serve(started))
+        except OSError as error:  # no more files can be opened
+            self._broken, self._loop = True, None
+            self._fail(str(error))
+        finally:
+            started.set()
 
     async def _serve(self, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()

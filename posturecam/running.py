@@ -1,16 +1,38 @@
-"""The lock that one program at a time holds on the data folder."""
+"""What a watch needs before it begins: the data folder for itself, and files to open."""
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from posturecam.errors import AlreadyRunningError, DataError
+from posturecam.errors import AlreadyRunningError, DataError, InstallationError
 from posturecam.paths import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+FILES_NEEDED = 32
+"""A watch of a stream holds 17 files; some more are open while it starts."""
+
+
+def refuse_too_few_files() -> None:
+    """Finds out at once what would otherwise fail in the middle, in a library's own words.
+
+    Raises:
+        InstallationError: fewer than `FILES_NEEDED` more files may be open.
+    """
+    opened: list[int] = []
+    try:
+        opened.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(FILES_NEEDED))
+    except OSError as error:
+        raise InstallationError(
+            "Too few files may be open at once.", "Allow more, and start again: ulimit -n 1024"
+        ) from error
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.recovery import mend, recover, recovery_text
 from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms, review_day
-from posturecam.running import only_watch
+from posturecam.running import only_watch, refuse_too_few_files
 from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
@@ -134,6 +134,7 @@ def _put_together(
 ) -> tuple[Watch, Feed]:
     """The loop and its pictures; the stack closes what belongs to them."""
     settings = request.settings
+    refuse_too_few_files()
     profile_path(places.profiles, settings.profile)  # a bad name is refused, needed or not
     model = find_model(settings.model)
     make_private_folder(places.data)
