@@ -345,7 +345,7 @@ def test_a_desktop_that_cannot_be_asked_for_want_of_files_holds_nobody_up() -> N
     done = subprocess.run(
         [sys.executable, "-c", NO_FILES], capture_output=True, text=True, check=True, timeout=20
     )
-    assert done.stdout.startswith("False the notification service does not work: ")
+    assert done.stdout.startswith("None the notification service does not work: ")
     assert "Too many open files" in done.stdout
 
 
