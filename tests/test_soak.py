@@ -122,10 +122,11 @@ def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
 
     assert ended_by == "time is up"
     first, last = at_desk.needs.values()
+    print(f"after one hour {first}, after eight {last}")
     assert last.rss_mb - first.rss_mb < MOST_GROWTH_MB
     assert last.files <= first.files + 1
     assert last.threads <= first.threads
-    assert threading.active_count() == threads_before
+    assert threading.active_count() <= threads_before
     assert len(at_desk.statuses) == WORKDAY_S / MINUTE_S / 5 - 1
     assert set(at_desk.statuses) <= {"open", "lost"}
 
