@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from posturecam.cli_common import places
-from posturecam.errors import NotRunningError, SourceError, UsageError
+from posturecam.errors import DataError, NotRunningError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,8 @@ def stop() -> None:
     until_s = clock.monotonic_s() + STOPPED_WITHIN_S
     while clock.monotonic_s() < until_s:
         try:
-            _status()
+            with suppress(DataError):  # it may hang up in the middle of ending
+                _status()
         except NotRunningError:
             typer.echo("Stopped.")
             return
