@@ -102,7 +102,7 @@ def test_keys_steer_and_the_terminal_is_given_back(terminal: Tmux) -> None:
     terminal.press("q")
     left = terminal.wait_for("asked: Pause Resume Stop")
 
-    assert any(row.endswith("  Different: Move.") for row in left)
+    assert any(row.endswith("  Move.") for row in left)
     assert any(row.startswith("watched ") for row in left)
     assert terminal.modes("after") == before
 
@@ -266,7 +266,7 @@ def test_news_is_shown_soon(pty: tuple[int, TextIO]) -> None:
         display.take(tick(EVENTS[5]))
         clock.wait_s(NEWS_AFTER_S)
         display.take(tick())
-        assert b"Different: Move." in written(ours)
+        assert b"Move." in written(ours)
 
 
 def test_a_turn_between_two_judgements_changes_nothing(pty: tuple[int, TextIO]) -> None:
