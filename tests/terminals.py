@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -95,10 +96,18 @@ class Tmux:
         return file.read_text()
 
     def program(self) -> psutil.Process:
-        """What the shell is running."""
+        """The Python that the shell is running."""
         shell = psutil.Process(int(self._run("display-message", "-p", "#{pane_pid}")))
-        wait_until(lambda: bool(shell.children()), self.screen)
-        return shell.children()[0]
+        found: list[psutil.Process] = []
+
+        def runs() -> bool:
+            # Another child, such as `clear`, may end while it is looked at.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found[:] = [child for child in shell.children() if "python" in child.name()]
+            return bool(found)
+
+        wait_until(runs, self.screen)
+        return found[0]
 
     def _run(self, *words: str) -> str:
         outcome = subprocess.run(

@@ -163,9 +163,16 @@ def test_stopped_without_a_warning_it_still_comes_back(terminal: Tmux) -> None:
     terminal.program().suspend()
     terminal.wait_for("Stopped")
     terminal.type("fg")
-    terminal.wait_for_headline("posturecam  slouched")
-    wait_until(lambda: "fg" not in "".join(terminal.screen()), terminal.screen)
-    assert_whole(terminal.screen(), 60, 20)
+    seen: list[str] = []
+
+    def is_back() -> bool:
+        # One look: between two, the screen may be emptied and drawn anew.
+        seen[:] = terminal.screen()
+        shown = seen[0].startswith("posturecam  slouched") and "q quit" in seen[-1]
+        return shown and "fg" not in "".join(seen)
+
+    wait_until(is_back, terminal.screen)
+    assert_whole(seen, 60, 20)
     terminal.press("q")
     terminal.wait_for("asked: Stop")
 
