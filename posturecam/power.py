@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posturecam.clock import Clock
 
 ASK_EVERY_S = 30.0
@@ -15,10 +17,12 @@ class Power:
 
     Args:
         clock: says when it is time to ask again.
+        ask: asks the system.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ask: Callable[[], bool] | None = None) -> None:
         self._clock = clock
+        self._ask = ask or runs_on_battery
         self._asked_s = float("-inf")
         self._on_battery = False
 
@@ -27,11 +31,12 @@ class Power:
         now_s = self._clock.monotonic_s()
         if now_s - self._asked_s >= ASK_EVERY_S:
             self._asked_s = now_s
-            self._on_battery = _runs_on_battery()
+            self._on_battery = self._ask()
         return self._on_battery
 
 
-def _runs_on_battery() -> bool:
+def runs_on_battery() -> bool:
+    """What the system says now; false where it cannot tell."""
     import psutil
 
     if not hasattr(psutil, "sensors_battery"):

@@ -1,0 +1,37 @@
+"""On battery: asked seldom, and the watch looks half as often."""
+
+from __future__ import annotations
+
+import pytest
+
+from posturecam.power import ASK_EVERY_S, Power, runs_on_battery
+from posturecam.sampling import SamplingSettings
+from tests.fakes import ManualClock
+
+
+def test_the_system_is_asked_now_and_then() -> None:
+    """Not at every picture; a plug that is pulled is noticed at the next time."""
+    clock, answers = ManualClock(), [False, True]
+    power = Power(clock, lambda: answers.pop(0))
+
+    assert not power.on_battery()
+    clock.wait_s(ASK_EVERY_S - 1)
+    assert not power.on_battery()
+    clock.wait_s(1)
+    assert power.on_battery()
+    assert answers == []
+
+
+def test_a_machine_always_has_an_answer() -> None:
+    """With a battery or without one, on any system."""
+    assert runs_on_battery() in (True, False)
+
+
+def test_on_battery_everything_takes_twice_as_long() -> None:
+    """But nobody is alerted on an older look than otherwise."""
+    usual, spared = SamplingSettings(), SamplingSettings().halved()
+
+    assert spared.idle_interval_s == pytest.approx(2 * usual.idle_interval_s)
+    assert spared.busy_interval_s == pytest.approx(2 * usual.busy_interval_s)
+    assert spared.looks_per_s == pytest.approx(usual.looks_per_s / 2)
+    assert spared.confirm_s == usual.confirm_s
