@@ -34,7 +34,7 @@ class SamplingSettings:
     """Between two pictures while something does, and looks are left."""
     settled_looks: int = 5
     """So many looks without a change in between are enough."""
-    still_there_s: float = 20.0
+    still_there_s: float = 30.0
     """However still the picture, the model looks again after so long."""
     confirm_s: float = 2.0
     """Nobody is alerted on a look that is older."""
