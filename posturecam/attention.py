@@ -63,7 +63,7 @@ class Attention:
                 self._memory,
                 observe(self._detect(frame), baseline),
                 glimpse=frame.glimpse,
-                choice=choice,
+                changed=choice.changed,
                 settings=settings,
             )
         observation = held(self._memory, frame.t_s)

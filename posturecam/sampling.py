@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.observation import Observation
 from posturecam.posture import median_deviations, median_place
-from posturecam.stillness import CHANGED, MOVED, change, is_same_picture
+from posturecam.stillness import CHANGED, change, is_same_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,24 +25,23 @@ class SamplingSettings:
     """How often to look.
 
     One look of the pose model takes 37 ms of a core, one glimpse 1 ms. So a sitter who never
-    rests costs 2 % of a core, and one who sits still 0.3 %.
+    rests costs 2.5 % of a core, and one who sits still 0.3 %.
     """
 
     idle_interval_s: float = 1.0
     """Between two pictures while nothing changes."""
-    busy_interval_s: float = 0.25
-    """Between two pictures while something does, and looks are left."""
+    busy_interval_s: float = 0.5
+    """Between two pictures while something does."""
     settled_looks: int = 5
     """So many looks without a change in between are enough."""
     still_there_s: float = 30.0
     """However still the picture, the model looks again after so long."""
     confirm_s: float = 2.0
     """Nobody is alerted on a look that is older."""
-    looks_per_s: float = 0.5
-    """Looks that are saved up: whoever moves all day is looked at that often."""
+    looks_per_s: float = 0.6
+    """Looks that are saved up, and how many: a sitter who moves after a while of stillness is
+    looked at twice a second, one who moves all day at this rate."""
     most_saved_looks: float = 12.0
-    kept_looks: float = 6.0
-    """Saved looks that swaying and talking do not use up: a move gets them at once."""
     frozen_after_s: float = 60.0
     """A camera that repeats one picture, noise and all, for so long shows nothing."""
 
@@ -74,7 +73,6 @@ class SamplingMemory:
         glimpse: of the picture that was looked at last.
         looks: the looks since the last change, newest last.
         saved_looks: looks that may be had at once.
-        owed_looks: looks that the last move still asks for.
     """
 
     t_s: float | None = None
@@ -84,22 +82,14 @@ class SamplingMemory:
     glimpse: NDArray[np.uint8] | None = field(default=None, repr=False)
     looks: tuple[Observation, ...] = ()
     saved_looks: float = 0.0
-    owed_looks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What to do with a picture.
-
-    Attributes:
-        look: the pose model has to look.
-        changed: it shows something else than the last one that was looked at.
-        moved: so much that the sitter must have moved.
-    """
+    """What to do with a picture."""
 
     look: bool
     changed: bool
-    moved: bool
 
 
 def choose(
@@ -124,22 +114,21 @@ def choose(
     then = memory.glimpse
     if memory.t_s is None or then is None:
         memory = replace(memory, t_s=t_s, saved_looks=settings.most_saved_looks)
-        return memory, Choice(look=True, changed=True, moved=True)
+        return memory, Choice(look=True, changed=True)
     earned = settings.looks_per_s * (t_s - memory.t_s)
     saved = min(settings.most_saved_looks, memory.saved_looks + earned)
     memory = replace(memory, t_s=t_s, saved_looks=saved)
-    difference = change(glimpse, then)
-    changed, moved = difference >= CHANGED, difference >= MOVED
+    changed = change(glimpse, then) >= CHANGED
     since_s = t_s - memory.looked_s
     due = (
         changed
         or len(memory.looks) < settings.settled_looks
         or since_s >= (settings.confirm_s if alert_near else settings.still_there_s)
     )
-    kept = 0.0 if moved or memory.owed_looks else settings.kept_looks
     # A picture that stays different for long must be looked at, saved or not.
-    look = due and (saved >= 1 + kept or since_s >= settings.confirm_s)
-    return memory, Choice(look=look, changed=changed, moved=moved)
+    return memory, Choice(
+        look=due and (saved >= 1 or since_s >= settings.confirm_s), changed=changed
+    )
 
 
 def looked(
@@ -147,19 +136,17 @@ def looked(
     observation: Observation,
     *,
     glimpse: NDArray[np.uint8],
-    choice: Choice,
+    changed: bool,
     settings: SamplingSettings,
 ) -> SamplingMemory:
     """What to remember of a look."""
-    before = () if choice.changed else memory.looks
-    owed = settings.settled_looks if choice.moved else memory.owed_looks
+    before = () if changed else memory.looks
     return replace(
         memory,
         looked_s=observation.t_s,
         glimpse=glimpse,
         looks=(*before, observation)[-settings.settled_looks :],
         saved_looks=max(0.0, memory.saved_looks - 1),
-        owed_looks=max(0, owed - 1),
     )
 
 
@@ -187,9 +174,5 @@ def held(memory: SamplingMemory, t_s: float) -> Observation:
 
 def interval_s(memory: SamplingMemory, settings: SamplingSettings) -> float:
     """How long to wait for the next picture."""
-    if len(memory.looks) >= settings.settled_looks and not memory.owed_looks:
-        return settings.idle_interval_s
-    # Without a look left there is little to do with a picture.
-    kept = 0.0 if memory.owed_looks else settings.kept_looks
-    earned_s = (1 + kept - memory.saved_looks) / settings.looks_per_s
-    return max(settings.busy_interval_s, min(settings.idle_interval_s, earned_s))
+    settled = len(memory.looks) >= settings.settled_looks
+    return settings.idle_interval_s if settled else settings.busy_interval_s

@@ -21,10 +21,6 @@ CHANGED = 0.17
 between which an angle changed by 6 degrees stays below 0.2 (calibration/report.md, "When the model
 looks"); two pictures of a person who sits still are at 0.1."""
 
-MOVED = 0.5
-"""From here on the sitter has moved: leaning in or sitting down changes this much, swaying and
-talking seldom do."""
-
 _CHANGED_BLOCKS = 0.02
 """Share of the blocks that decides: about the outline of one head."""
 _LEAST_CONTRAST = 12.0  # grey levels; a darker room shows little more than noise

@@ -475,5 +475,6 @@ def test_240_pictures_a_second_are_as_good_as_one(server: MjpegServer) -> None:
         clock.wait_s(0.5)
         assert next(item for item in seen if isinstance(item, Frame)).image.mean() > 190
     apart_s = np.diff([frame.t_s for frame in frames])
-    assert min(apart_s) >= 0.25
+    # A picture counts from when it was taken off the stream, a moment before it was asked for.
+    assert min(apart_s) >= 0.25 - 0.01
     assert np.median(apart_s) < 0.4

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,15 +30,10 @@ SETTINGS = SamplingSettings()
 NOISE = np.random.default_rng(0).integers(0, 3, (200, 36, 48))
 
 
-@cache
-def pattern(scene: int) -> NDArray[np.int64]:
-    """What a scene looks like without noise."""
-    return np.random.default_rng(scene).integers(40, 200, (36, 48))
-
-
 def picture(scene: int, t_s: float) -> NDArray[np.uint8]:
     """The glimpse of a scene, with a little noise that differs from moment to moment."""
-    noisy: NDArray[np.int64] = pattern(scene) + NOISE[round(t_s * 10) % 200]
+    pattern = np.random.default_rng(scene).integers(40, 200, (36, 48))
+    noisy: NDArray[np.int64] = pattern + NOISE[round(t_s * 10) % 200]
     return noisy.astype(np.uint8)
 
 
@@ -79,7 +73,9 @@ def watched(
         pictures_s.append(t_s)
         if choice.look:
             looks_s.append(t_s)
-            memory = looked(memory, seen(t_s), glimpse=glimpse, choice=choice, settings=SETTINGS)
+            memory = looked(
+                memory, seen(t_s), glimpse=glimpse, changed=choice.changed, settings=SETTINGS
+            )
         t_s += interval_s(memory, SETTINGS)
     return Watched(pictures_s, looks_s, memory)
 
