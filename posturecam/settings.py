@@ -59,8 +59,8 @@ class Sensitivity(StrEnum):
 _SENSITIVITY_SCALE = {Sensitivity.LOW: 1.25, Sensitivity.MEDIUM: 1.0, Sensitivity.HIGH: 0.8}
 
 LEAST_SCALE = 0.7
-"""No threshold is scaled below this share of its default: 8.4 degrees are 1.65 standard deviations
-of a front estimate, the least change that is beyond its error with 95 % (calibration/report.md)."""
+"""No threshold is scaled below this share of its default: 8.4 degrees are over 1.65 standard
+deviations of a front estimate, so beyond its error with 95 % (calibration/report.md)."""
 MOST_SCALE = 1.5
 """Nor is it adapted to a person beyond this share: 18 degrees forward is slouched for anybody."""
 
