@@ -11,6 +11,7 @@ from posturecam.sampling import (
     SamplingMemory,
     SamplingSettings,
     choose,
+    has_to_reopen,
     held,
     interval_s,
     is_frozen,
@@ -71,6 +72,13 @@ class Attention:
         if frozen and observation.doubt not in _PLAINER:
             return Observation(t_s=frame.t_s, view=observation.view, doubt=Doubt.FROZEN)
         return observation
+
+    def reopens(self) -> bool:
+        """Whether the camera has to be opened anew now; counts as done."""
+        frozen = self._live and has_to_reopen(self._memory, self._sampling())
+        if frozen:
+            self._memory = replace(self._memory, reopened=self._memory.reopened + 1)
+        return frozen
 
     def forget(self) -> None:
         """What was seen holds no longer: another baseline, or time without a picture."""

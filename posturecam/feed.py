@@ -119,6 +119,7 @@ class Feed:
         self._back_since_s = -math.inf
         self._failing_since_s: float | None = None
         self._napped = False
+        self._reopens = False
 
     def open_first(self, stopped: Callable[[], bool]) -> None:
         """Open the source for the first time, unless it must rest, so that a wrong one is refused.
@@ -147,6 +148,10 @@ class Feed:
                 for too long.
         """
         return self._follow(interval_s) if self.live else self._play(interval_s)
+
+    def reopen(self) -> None:
+        """Let go of the camera and open it anew before the next picture; nothing is said of it."""
+        self._reopens = True
 
     def close(self) -> None:
         """Let go of the camera or file; a second time does nothing."""
@@ -193,6 +198,7 @@ class Feed:
                     yield from self._nap(asked(interval_s))
 
     def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
+        self._reopens = False
         try:
             for frame in source.frames(interval_s):
                 if frame is None:
@@ -202,7 +208,7 @@ class Feed:
                 else:
                     yield from self._steady()
                     yield Resting(t_s=self._now_s(), doubt=Doubt.NO_PICTURE)
-                if self._rests() or asked(interval_s) >= LET_GO_FROM_S:
+                if self._rests() or self._reopens or asked(interval_s) >= LET_GO_FROM_S:
                     return
         except SourceError as error:
             self._let_go()

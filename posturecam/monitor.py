@@ -109,6 +109,10 @@ class Pictures(Protocol):
         """What there is to see, about once a second at least."""
         ...
 
+    def reopen(self) -> None:
+        """Let go of the camera and open it anew before the next picture."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class _Taking:
@@ -265,7 +269,7 @@ class Watch:
             self._looking = isinstance(item, Frame)
             match item:
                 case Frame():
-                    self._look(item, source.name)
+                    self._look(item, source)
                 case Interruption():
                     self._camera_changed(item)
                 case Resting():
@@ -292,20 +296,23 @@ class Watch:
         self._exercised |= Steering.EXERCISED in asked
         return Steering.STOPPING in asked
 
-    def _look(self, frame: Frame, name: str) -> None:
+    def _look(self, frame: Frame, source: Pictures) -> None:
         if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
             self._burst_since_s = frame.t_s
         self._looked_s = frame.t_s
         if not self._live and not self._opened:
             self._opened = True
-            self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=name))
+            self._untold.append(CameraChanged(status=CameraStatus.OPEN, detail=source.name))
         if self._taking is not None:
             self._take(self._taking, frame)
         if self._baseline is None:
             self._tell(frame.t_s, None, ())
         elif self._taking is None:
             near = policy.is_alert_near(self._policy, self._task.settings.policy)
-            self._judge(self._attention.observe(frame, self._baseline, alert_near=near))
+            observation = self._attention.observe(frame, self._baseline, alert_near=near)
+            self._judge(observation)
+            if observation.doubt is Doubt.FROZEN and self._attention.reopens():
+                source.reopen()
 
     def _take(self, taking: _Taking, frame: Frame) -> None:
         """Every picture counts for a baseline; meanwhile the one from before judges on."""

@@ -25,7 +25,7 @@ class SamplingSettings:
     """How often to look.
 
     One look of the pose model takes 37 ms of a core, one glimpse 1 ms. So a sitter who never
-    rests costs 2.5 % of a core, and one who sits still 0.3 %.
+    rests costs 2.2 % of a core, and one who sits still 0.3 %.
     """
 
     idle_interval_s: float = 1.0
@@ -38,12 +38,13 @@ class SamplingSettings:
     """However still the picture, the model looks again after so long."""
     confirm_s: float = 2.0
     """Nobody is alerted on a look that is older."""
-    looks_per_s: float = 0.6
+    looks_per_s: float = 0.5
     """Looks that are saved up, and how many: a sitter who moves after a while of stillness is
     looked at twice a second, one who moves all day at this rate."""
     most_saved_looks: float = 12.0
     frozen_after_s: float = 60.0
-    """A camera that repeats one picture, noise and all, for so long shows nothing."""
+    """A camera that repeats one picture, noise and all, for so long shows nothing. It is opened
+    anew then, after twice the time again, and so on: a driver that is stuck needs that."""
 
     @classmethod
     def every_picture(cls) -> SamplingSettings:
@@ -70,8 +71,10 @@ class SamplingMemory:
         looked_s: time of the last look.
         newest: glimpse of the last picture.
         same_since_s: since when every picture has been the very same.
+        reopened: how often the camera was opened anew since then.
         glimpse: of the picture that was looked at last.
         looks: the looks since the last change, newest last.
+        doubted: the last look was the first to see no posture; half a movement can cause that.
         saved_looks: looks that may be had at once.
     """
 
@@ -79,8 +82,10 @@ class SamplingMemory:
     looked_s: float = 0.0
     newest: NDArray[np.uint8] | None = field(default=None, repr=False)
     same_since_s: float = 0.0
+    reopened: int = 0
     glimpse: NDArray[np.uint8] | None = field(default=None, repr=False)
     looks: tuple[Observation, ...] = ()
+    doubted: bool = False
     saved_looks: float = 0.0
 
 
@@ -110,7 +115,9 @@ def choose(
         settings: how often to look.
     """
     repeated = memory.newest is not None and is_same_picture(glimpse, memory.newest)
-    memory = replace(memory, newest=glimpse, same_since_s=memory.same_since_s if repeated else t_s)
+    memory = replace(memory, newest=glimpse)
+    if not repeated:
+        memory = replace(memory, same_since_s=t_s, reopened=0)
     then = memory.glimpse
     if memory.t_s is None or then is None:
         memory = replace(memory, t_s=t_s, saved_looks=settings.most_saved_looks)
@@ -125,10 +132,9 @@ def choose(
         or len(memory.looks) < settings.settled_looks
         or since_s >= (settings.confirm_s if alert_near else settings.still_there_s)
     )
-    # A picture that stays different for long must be looked at, saved or not.
-    return memory, Choice(
-        look=due and (saved >= 1 or since_s >= settings.confirm_s), changed=changed
-    )
+    # Saved or not: what stays different for long, may call off an alert, or was just doubted.
+    urgent = since_s >= settings.confirm_s or (changed and alert_near) or memory.doubted
+    return memory, Choice(look=due and (saved >= 1 or urgent), changed=changed)
 
 
 def looked(
@@ -146,6 +152,9 @@ def looked(
         looked_s=observation.t_s,
         glimpse=glimpse,
         looks=(*before, observation)[-settings.settled_looks :],
+        doubted=(
+            observation.doubt is not None and bool(memory.looks) and memory.looks[-1].doubt is None
+        ),
         saved_looks=max(0.0, memory.saved_looks - 1),
     )
 
@@ -155,11 +164,20 @@ def is_frozen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
     return memory.t_s is not None and memory.t_s - memory.same_since_s >= settings.frozen_after_s
 
 
+def has_to_reopen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
+    """The camera has been frozen long enough for a first or another try to open it anew."""
+    if memory.t_s is None:
+        return False
+    wait_s = settings.frozen_after_s * 2.0**memory.reopened
+    return memory.t_s - memory.same_since_s >= wait_s
+
+
 def held(memory: SamplingMemory, t_s: float) -> Observation:
     """The observation that still holds at `t_s`: what most looks since the last change say."""
     newest = memory.looks[-1]
-    doubts = Counter(look.doubt for look in memory.looks)
-    doubt = doubts.most_common(1)[0][0]
+    doubts = [look.doubt for look in memory.looks if look.doubt is not None]
+    most = 2 * len(doubts) > len(memory.looks)
+    doubt = Counter(doubts).most_common(1)[0][0] if most else None
     alike = [look for look in memory.looks if look.doubt is doubt]
     places = [look.place for look in alike if look.place is not None]
     return Observation(

@@ -127,6 +127,9 @@ class ScriptedSource:
         if self.error is not None:
             raise self.error
 
+    def reopen(self) -> None:
+        """Plays on."""
+
     def close(self) -> None:
         """Notes that it was closed."""
         self.closed = True

@@ -130,6 +130,7 @@ class Camera:
     refuses: SourceError | None = None
     silent: bool = False
     breaks_after: int | None = None
+    stuck: bool = False
     opened_at_s: list[float] = field(default_factory=list)
     open_now: bool = False
     index: int = 0
@@ -146,6 +147,7 @@ class Camera:
         if self.refuses is not None:
             raise self.refuses
         self.open_now = True
+        self.stuck = False
         return self
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
@@ -162,7 +164,7 @@ class Camera:
                 raise SourceError("No picture from camera 7.", "Check its cable.")
             self.index += 1
             delivered += 1
-            picture = Pixels(self.picture(self.index))
+            picture = Pixels(self.picture(1 if self.stuck else self.index))
             t_s = self.clock.monotonic_s() - origin_s
             yield Frame(t_s=t_s, index=self.index, picture=picture)
 
@@ -243,6 +245,10 @@ FAULTS = {
     "frozen": Fault(
         breaks=showing(lambda _: desk(1)), mends=showing(desk),
         reason=Doubt.FROZEN, told_within_s=FROZEN_S,
+    ),
+    "frozen until it is opened anew": Fault(
+        breaks=changing(stuck=True), mends=changing(),
+        meanwhile=UPRIGHT, told_within_s=FROZEN_S + SEEN_BY_S,
     ),
     "black": Fault(
         breaks=showing(lambda _: np.zeros(SHAPE, np.uint8)), mends=showing(desk),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from posturecam.sampling import (
     SamplingMemory,
     SamplingSettings,
     choose,
+    has_to_reopen,
     held,
     interval_s,
     looked,
@@ -57,6 +58,7 @@ def watched(
     scene_at: Callable[[float], int],
     *,
     alert_near_at: Callable[[float], bool] = lambda _: False,
+    doubt_at: Callable[[float], Doubt | None] = lambda _: None,
 ) -> Watched:
     """Plays scenes to the sampler, at the pace it asks for."""
     memory, t_s = SamplingMemory(), 0.0
@@ -74,7 +76,11 @@ def watched(
         if choice.look:
             looks_s.append(t_s)
             memory = looked(
-                memory, seen(t_s), glimpse=glimpse, changed=choice.changed, settings=SETTINGS
+                memory,
+                seen(t_s, doubt=doubt_at(t_s)),
+                glimpse=glimpse,
+                changed=choice.changed,
+                settings=SETTINGS,
             )
         t_s += interval_s(memory, SETTINGS)
     return Watched(pictures_s, looks_s, memory)
@@ -105,7 +111,7 @@ def test_a_change_is_looked_at_with_the_next_picture() -> None:
 
 def test_a_sitter_who_never_rests_costs_the_budget_and_no_more() -> None:
     """The saved looks are used up, then come as they are earned."""
-    found = watched(600, lambda t_s: 1 + round(t_s * 2))
+    found = watched(600, always_moving)
 
     assert len(found.looks_s) <= SETTINGS.looks_per_s * 600 + SETTINGS.most_saved_looks + 1
     assert all(b - a <= SETTINGS.confirm_s for a, b in pairwise(found.looks_s))
@@ -120,6 +126,34 @@ def test_nobody_is_alerted_on_an_old_look() -> None:
     assert all(b - a <= SETTINGS.confirm_s for a, b in pairwise(near_s))
 
 
+def always_moving(t_s: float) -> int:
+    """Another scene in every picture."""
+    return 1 + round(t_s * 2)
+
+
+def test_a_change_shortly_before_an_alert_is_looked_at_at_once() -> None:
+    """It may call the alert off, so it is looked at whatever has been saved."""
+    found = watched(600, always_moving, alert_near_at=lambda t_s: 100 <= t_s < 110)
+
+    near_s = [t_s for t_s in found.looks_s if 100 <= t_s < 110]
+    assert near_s == [t_s for t_s in found.pictures_s if 100 <= t_s < 110]
+    others = len(found.looks_s) - len(near_s)
+    assert others <= SETTINGS.looks_per_s * 600 + SETTINGS.most_saved_looks + 1
+
+
+def test_a_first_doubt_is_looked_at_again_at_once() -> None:
+    """Half a movement may cause it; one that stays is worth no more looks than anything else."""
+    doubted_s = next(t_s for t_s in watched(120, always_moving).looks_s if t_s >= 60)
+    found = watched(
+        120, always_moving, doubt_at=lambda t_s: Doubt.NOBODY if t_s >= doubted_s else None
+    )
+
+    after_s = [t_s for t_s in found.looks_s if t_s > doubted_s]
+    assert after_s[0] - doubted_s == SETTINGS.busy_interval_s
+    assert after_s[2] - after_s[1] > SETTINGS.busy_interval_s
+    assert len(found.looks_s) <= SETTINGS.looks_per_s * 120 + SETTINGS.most_saved_looks + 2
+
+
 def test_what_was_seen_since_the_last_change_holds() -> None:
     """Its median, at the time of the newest picture; a single wild look does not count."""
     memory = SamplingMemory(looks=tuple(map(seen, (1, 2, 3), (14.0, 40.0, 15.0))))
@@ -128,11 +162,27 @@ def test_what_was_seen_since_the_last_change_holds() -> None:
 
 
 def test_a_doubt_holds_when_most_looks_have_it() -> None:
-    """An empty chair that was once taken for a sitter stays empty."""
+    """An empty chair once taken for a sitter stays empty; half of the looks are not most."""
     nobody = [seen(t_s, doubt=Doubt.NOBODY) for t_s in (1, 3)]
     memory = SamplingMemory(looks=(nobody[0], seen(2, 5.0), nobody[1]))
 
     assert held(memory, 9.0) == seen(9.0, doubt=Doubt.NOBODY)
+    assert held(replace(memory, looks=memory.looks[:2]), 9.0) == seen(9.0, 5.0)
+
+
+def test_a_frozen_camera_is_opened_anew_ever_more_rarely() -> None:
+    """After one wait, two and four; a picture that differs ends it."""
+    memory, glimpse, opened_s = SamplingMemory(), picture(1, 0), []
+    for t_s in range(600):
+        memory, _ = choose(memory, t_s=t_s, glimpse=glimpse, alert_near=False, settings=SETTINGS)
+        if has_to_reopen(memory, SETTINGS):
+            memory = replace(memory, reopened=memory.reopened + 1)
+            opened_s.append(t_s)
+    assert opened_s == [SETTINGS.frozen_after_s * times for times in (1, 2, 4, 8)]
+
+    memory, _ = choose(memory, t_s=601, glimpse=picture(2, 0), alert_near=False, settings=SETTINGS)
+    assert not has_to_reopen(memory, SETTINGS)
+    assert memory.reopened == 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.floats(0.5, 40)), min_size=1, max_size=12))

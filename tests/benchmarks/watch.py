@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RATE_HZ = 30.0
 STARTED_S = 18.0
 """Opening, ten seconds of calibration, and the first looks."""
-MEASURED_S = 30.0
+MEASURED_S = 60.0
 PLAIN_LOOKS = 200
 SETTLING_S = 3.0
 BUDGET = Path(__file__).with_name("budget.toml")
