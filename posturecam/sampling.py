@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.observation import Observation
 from posturecam.posture import median_deviations, median_place
-from posturecam.stillness import CHANGED, change, is_same_picture
+from posturecam.stillness import CHANGED, LARGE, change, is_same_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SamplingSettings:
     """How often to look.
 
-    One look of the pose model takes 37 ms of a core, one glimpse 1 ms. So a sitter who never
+    One look of the pose model takes 43 ms of a core, one glimpse 1 ms. So a sitter who never
     rests costs 2.2 % of a core, and one who sits still 0.3 %.
     """
 
@@ -38,10 +38,15 @@ class SamplingSettings:
     """However still the picture, the model looks again after so long."""
     confirm_s: float = 2.0
     """Nobody is alerted on a look that is older."""
+    large_change_s: float = 2.0
+    small_change_s: float = 3.0
+    """A change is looked at so long after the last look at the latest."""
     looks_per_s: float = 0.5
     """Looks that are saved up, and how many: a sitter who moves after a while of stillness is
     looked at twice a second, one who moves all day at this rate."""
-    most_saved_looks: float = 12.0
+    most_saved_looks: float = 16.0
+    kept_looks: float = 12.0
+    """So many of them are kept for large changes; talking and typing do not use them up."""
     frozen_after_s: float = 60.0
     """A camera that repeats one picture, noise and all, for so long shows nothing. It is opened
     anew then, after twice the time again, and so on: a driver that is stuck needs that."""
@@ -58,6 +63,8 @@ class SamplingSettings:
             idle_interval_s=2 * self.idle_interval_s,
             busy_interval_s=2 * self.busy_interval_s,
             still_there_s=2 * self.still_there_s,
+            large_change_s=2 * self.large_change_s,
+            small_change_s=2 * self.small_change_s,
             looks_per_s=self.looks_per_s / 2,
         )
 
@@ -125,16 +132,25 @@ def choose(
     earned = settings.looks_per_s * (t_s - memory.t_s)
     saved = min(settings.most_saved_looks, memory.saved_looks + earned)
     memory = replace(memory, t_s=t_s, saved_looks=saved)
-    changed = change(glimpse, then) >= CHANGED
+    difference = change(glimpse, then)
+    changed, large = difference >= CHANGED, difference >= LARGE
     since_s = t_s - memory.looked_s
+    to_confirm = alert_near and since_s >= settings.confirm_s
     due = (
         changed
+        or to_confirm
         or len(memory.looks) < settings.settled_looks
-        or since_s >= (settings.confirm_s if alert_near else settings.still_there_s)
+        or since_s >= settings.still_there_s
     )
+    affordable = saved >= 1 + (0.0 if large else settings.kept_looks)
     # Saved or not: what stays different for long, may call off an alert, or was just doubted.
-    urgent = since_s >= settings.confirm_s or (changed and alert_near) or memory.doubted
-    return memory, Choice(look=due and (saved >= 1 or urgent), changed=changed)
+    urgent = (
+        to_confirm
+        or since_s >= (settings.large_change_s if large else settings.small_change_s)
+        or (changed and alert_near)
+        or memory.doubted
+    )
+    return memory, Choice(look=due and (affordable or urgent), changed=changed)
 
 
 def looked(

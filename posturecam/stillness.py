@@ -20,6 +20,10 @@ CHANGED = 0.17
 """From here on something has moved. Where an angle of a sitter changed by 6 degrees, 99 of 100
 pairs of pictures differ by 0.24 and more (calibration/report.md, "When the model looks")."""
 
+LARGE = 0.5
+"""From here on it may be another posture. The median change within a second is 0.4 at most without
+one, and 1.5 at least with one (ibid.)."""
+
 _CHANGED_BLOCKS = 0.02
 """Share of the blocks that decides: about the outline of one head."""
 _LEAST_CONTRAST = 12.0  # grey levels; a darker room shows little more than noise

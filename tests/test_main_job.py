@@ -281,17 +281,25 @@ def test_a_corrupt_picture_is_left_out_named_and_counted(tmp_path: Path) -> None
     assert outcome.stderr == "posturecam: 1 unreadable, left out: 001a.jpg\n"
 
 
-def test_looking_less_often_alerts_no_later_than_a_second(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("clip", "calibrate"),
+    [(None, "9s"), ("clips/derived/d5_via_high_REALPOSTURE.mp4", "4s")],
+    ids=["rendered", "real"],
+)
+def test_looking_less_often_alerts_no_later_than_a_second(
+    home: Path, shared: Path, clip: str | None, calibrate: str
+) -> None:
     """The same clip with the model on every picture: the same alerts, at the same times."""
     home.mkdir()
     found = {}
     for adaptive in (False, True):
         (home / "config.toml").write_text(f"adaptive = {str(adaptive).lower()}\n")
-        records = watch("demo")
+        records = watch("demo" if clip is None else shared / clip, "--calibrate", calibrate)
         # What is due in the last second of the clip may come after its end.
         ends_s = records[-1]["t_s"] - 1.0
         found[adaptive] = [alert for alert in of_type(records, "alert") if alert["t_s"] < ends_s]
 
+    assert found[False]
     assert [alert["kind"] for alert in found[True]] == [alert["kind"] for alert in found[False]]
     for sparing, full in zip(found[True], found[False], strict=True):
         assert sparing["t_s"] == pytest.approx(full["t_s"], abs=1.0)

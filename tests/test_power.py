@@ -33,5 +33,7 @@ def test_on_battery_everything_takes_twice_as_long() -> None:
 
     assert spared.idle_interval_s == pytest.approx(2 * usual.idle_interval_s)
     assert spared.busy_interval_s == pytest.approx(2 * usual.busy_interval_s)
+    assert spared.large_change_s == pytest.approx(2 * usual.large_change_s)
+    assert spared.small_change_s == pytest.approx(2 * usual.small_change_s)
     assert spared.looks_per_s == pytest.approx(usual.looks_per_s / 2)
     assert spared.confirm_s == usual.confirm_s

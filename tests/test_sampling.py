@@ -31,9 +31,11 @@ SETTINGS = SamplingSettings()
 NOISE = np.random.default_rng(0).integers(0, 3, (200, 36, 48))
 
 
-def picture(scene: int, t_s: float) -> NDArray[np.uint8]:
+def picture(scene: int, t_s: float, *, fidgets: bool = False) -> NDArray[np.uint8]:
     """The glimpse of a scene, with a little noise that differs from moment to moment."""
     pattern = np.random.default_rng(scene).integers(40, 200, (36, 48))
+    if fidgets:  # a hand moves: a few blocks change by a third of the contrast
+        pattern[30:34, 10:22] += 8 * (-1) ** round(t_s)
     noisy: NDArray[np.int64] = pattern + NOISE[round(t_s * 10) % 200]
     return noisy.astype(np.uint8)
 
@@ -59,12 +61,13 @@ def watched(
     *,
     alert_near_at: Callable[[float], bool] = lambda _: False,
     doubt_at: Callable[[float], Doubt | None] = lambda _: None,
+    fidgets: bool = False,
 ) -> Watched:
     """Plays scenes to the sampler, at the pace it asks for."""
     memory, t_s = SamplingMemory(), 0.0
     pictures_s, looks_s = [], []
     while t_s < until_s:
-        glimpse = picture(scene_at(t_s), t_s)
+        glimpse = picture(scene_at(t_s), t_s, fidgets=fidgets)
         memory, choice = choose(
             memory,
             t_s=t_s,
@@ -114,7 +117,20 @@ def test_a_sitter_who_never_rests_costs_the_budget_and_no_more() -> None:
     found = watched(600, always_moving)
 
     assert len(found.looks_s) <= SETTINGS.looks_per_s * 600 + SETTINGS.most_saved_looks + 1
-    assert all(b - a <= SETTINGS.confirm_s for a, b in pairwise(found.looks_s))
+    assert all(b - a <= SETTINGS.large_change_s for a, b in pairwise(found.looks_s))
+
+
+def test_fidgeting_leaves_looks_for_a_change_of_posture() -> None:
+    """Small changes all day are looked at in turn; a large one is looked at twice a second."""
+    found = watched(300, lambda t_s: 1 if t_s < 200 else 1 + round(t_s * 2), fidgets=True)
+    fidgeting_s = [t_s for t_s in found.looks_s if 100 <= t_s < 200]
+    moving_s = [t_s for t_s in found.looks_s if t_s >= 200]
+
+    gaps_s = [b - a for a, b in pairwise(fidgeting_s)]
+    assert max(gaps_s) <= SETTINGS.small_change_s
+    assert len(fidgeting_s) <= SETTINGS.looks_per_s * 100 + 1
+    for number, t_s in enumerate(moving_s[: int(SETTINGS.kept_looks)]):
+        assert t_s == 200 + number * SETTINGS.busy_interval_s
 
 
 def test_nobody_is_alerted_on_an_old_look() -> None:
