@@ -102,16 +102,13 @@ class Desk:
         self.needs[self.clock.now_s] = needs_of(psutil.Process())
 
 
-def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
-    """Real loop, policy, log, records and channel: memory, files and threads stay level."""
-    at_desk = Desk(Places(data=tmp_path / "home", config=tmp_path / "home"))
+def watch_a_workday(at_desk: Desk, printed: Path) -> str:
+    """Watches all of it; what ended it."""
     settings = Settings(
         notify=False, release_on_lock=False, respect_do_not_disturb=False, quiet_in_calls=False
     )
-    threads_before = threading.active_count()
-    printed = tmp_path / "records"
     with printed.open("w", encoding="utf-8") as stream:
-        ended_by = run_watch(
+        return run_watch(
             Request(settings=settings, calibrate_s=10.0, duration_s=WORKDAY_S, format_name="jsonl"),
             places=at_desk.places,
             clock=at_desk.clock,
@@ -120,9 +117,15 @@ def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
             open_landmarker=lambda _: FakeLandmarker(lambda _: people_at(at_desk.clock.now_s)),
         )
 
-    assert ended_by == "time is up"
+
+def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
+    """Real loop, policy, log, records and channel: memory, files and threads stay level."""
+    at_desk = Desk(Places(data=tmp_path / "home", config=tmp_path / "home"))
+    threads_before = threading.active_count()
+    printed = tmp_path / "records"
+
+    assert watch_a_workday(at_desk, printed) == "time is up"
     first, last = at_desk.needs.values()
-    print(f"after one hour {first}, after eight {last}")
     assert last.rss_mb - first.rss_mb < MOST_GROWTH_MB
     assert last.files <= first.files + 1
     assert last.threads <= first.threads

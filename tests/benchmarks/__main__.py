@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import frame, log, startup, watch
+from tests.benchmarks import day, frame, log, startup, watch
 
-BENCHMARKS = {"frame": frame.main, "log": log.main, "startup": startup.main, "watch": watch.main}
+BENCHMARKS = {
+    "frame": frame.main,
+    "log": log.main,
+    "startup": startup.main,
+    "day": day.main,
+    "watch": watch.main,
+}
 
 
 def main(names: list[str]) -> int:
