@@ -17,7 +17,7 @@ help:
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make try-wheel  install the wheel elsewhere and use it"
-	@echo "make report  licences of what is installed, and known weaknesses where that can be asked"
+	@echo "make report  licences of what is installed, and its known weaknesses"
 	@echo "make bench  figures for speed and cost"
 	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
@@ -36,6 +36,10 @@ $(VENV)/run: $(VENV)/python requirements/run.txt pyproject.toml
 
 $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/audit: $(VENV)/run requirements/audit.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	@touch $@
 
 demo: $(VENV)/run
@@ -63,10 +67,10 @@ wheel: $(VENV)/dev
 try-wheel:
 	PYTHON=$(abspath $(BIN))/python .ci/try-wheel
 
-report: $(VENV)/run
+report: $(VENV)/run $(VENV)/audit
 	$(BIN)/python .ci/licences.py
-	@$(BIN)/python -m pip_audit --requirement requirements/run.txt --require-hashes --disable-pip --progress-spinner off || \
-		echo "No audit: pip-audit is not installed, found something, or its service cannot be reached"
+	@$(BIN)/pip-audit --requirement requirements/run.txt --require-hashes --disable-pip --progress-spinner off || \
+		echo "Weaknesses are known (above), or the database could not be asked"
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
@@ -81,12 +85,14 @@ calibrate: $(VENV)/dev
 	$(BIN)/python calibration/study.py --shared $(SHARED)
 
 LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--quiet --custom-compile-command "make lock" pyproject.toml requirements/build.in
+	--quiet --custom-compile-command "make lock"
+PROGRAM := pyproject.toml requirements/build.in
 
 lock: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(LOCK) -o requirements/run.txt
-	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) $(PROGRAM) -o requirements/run.txt
+	$(LOCK) $(PROGRAM) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group audit -c requirements/dev.txt -o requirements/audit.txt
 
 clean:
 	rm -rf $(VENV) build dist
