@@ -47,6 +47,15 @@ def refuse_no_file(path: Path) -> None:
     _refuse_mode(mode, path)
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _open_ordinary(path: str, flags: int) -> int:
     descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     try:

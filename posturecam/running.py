@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from posturecam.errors import AlreadyRunningError, DataError, InstallationError
-from posturecam.paths import PRIVATE_FILE
+from posturecam.files import identity_of
+from posturecam.paths import PRIVATE_FILE, make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from filelock import BaseFileLock
 
 FILES_NEEDED = 32
 """A watch of a stream holds 17 files; some more are open while it starts."""
@@ -35,30 +38,64 @@ def refuse_too_few_files() -> None:
             os.close(descriptor)
 
 
+class FolderLock:
+    """Keeps a data folder for one watch; a crash lets go of it by itself.
+
+    Args:
+        lock_file: in that folder.
+    """
+
+    def __init__(self, lock_file: Path) -> None:
+        self._lock_file = lock_file
+        self._lock: BaseFileLock | None = None
+        self._held: tuple[int, int] | None = None
+
+    def hold(self) -> None:
+        """Takes the lock unless it is held; anew if somebody removed it, as with its folder.
+
+        Raises:
+            AlreadyRunningError: another watch holds it.
+            DataError: the lock cannot be made.
+        """
+        from filelock import FileLock, Timeout
+
+        if self._lock is not None and identity_of(self._lock_file) == self._held:
+            return
+        self.release()
+        make_private_folder(self._lock_file.parent)
+        lock = FileLock(self._lock_file, timeout=0, mode=PRIVATE_FILE)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise AlreadyRunningError(
+                f"Another watch is already using {self._lock_file.parent}.",
+                "Stop that one first, or give this one its own folder with POSTURECAM_HOME.",
+            ) from error
+        except OSError as error:
+            raise DataError(
+                f"The folder {self._lock_file.parent} takes no file: {error.strerror}.",
+                "Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
+            ) from error
+        self._lock, self._held = lock, identity_of(self._lock_file)
+
+    def release(self) -> None:
+        """Lets go of it; a second call does nothing."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
 @contextmanager
-def only_watch(lock_file: Path) -> Iterator[None]:
-    """Holds the data folder; a crash lets go of it by itself.
+def only_watch(lock_file: Path) -> Iterator[FolderLock]:
+    """Holds the data folder.
 
     Raises:
         AlreadyRunningError: another watch holds it.
         DataError: the lock cannot be made.
     """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(lock_file, timeout=0, mode=PRIVATE_FILE)
+    lock = FolderLock(lock_file)
+    lock.hold()
     try:
-        lock.acquire()
-    except Timeout as error:
-        raise AlreadyRunningError(
-            f"Another watch is already using {lock_file.parent}.",
-            "Stop that one first, or give this one its own folder with POSTURECAM_HOME.",
-        ) from error
-    except OSError as error:
-        raise DataError(
-            f"The folder {lock_file.parent} takes no file: {error.strerror}.",
-            "Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
-        ) from error
-    try:
-        yield
+        yield lock
     finally:
         lock.release()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from posturecam.durations import format_duration
-from posturecam.errors import DataError
+from posturecam.errors import DataError, PosturecamError
 from posturecam.events import (
     Alerted,
     AlertFollowed,
@@ -30,6 +30,7 @@ from posturecam.events import (
     Outcome,
     Summarised,
 )
+from posturecam.files import identity_of
 from posturecam.log_file import (
     OPEN_WAIT_S,
     DamagedLogError,
@@ -157,9 +158,11 @@ class LogWriter:
         path: Path,
         session: SessionInfo,
         mend: Callable[[], str] | None,
+        hold: Callable[[], None],
     ) -> None:
         self._path = path
         self._mend = mend
+        self._hold = hold
         self._session = session
         self._profile = session.profile
         self._view = session.view
@@ -179,7 +182,12 @@ class LogWriter:
 
     @classmethod
     def open(
-        cls, path: Path, session: SessionInfo, *, mend: Callable[[], str] | None = None
+        cls,
+        path: Path,
+        session: SessionInfo,
+        *,
+        mend: Callable[[], str] | None = None,
+        hold: Callable[[], None] = lambda: None,
     ) -> Self:
         """A writer for a session that begins now; the file is made if need be, its folder not.
 
@@ -188,6 +196,8 @@ class LogWriter:
             session: what is known of the session.
             mend: puts a sound log in the place of one that turns out to be damaged while it is
                 written, and says what it did.
+            hold: makes sure, before each write, that nobody else writes here; raises
+                `AlreadyRunningError` while somebody does.
 
         Raises:
             DataError: the file is damaged, from a newer posturecam, in use or not writable.
@@ -195,7 +205,7 @@ class LogWriter:
         with explained(path):
             connection = connect(path, at=session.started_at)
             try:
-                return cls(connection, path, session, mend)
+                return cls(connection, path, session, mend, hold)
             except BaseException:
                 connection.close()
                 raise
@@ -203,7 +213,9 @@ class LogWriter:
     @property
     def problem(self) -> str | None:
         """In a few words why the log is not as it should be; None while all is well."""
-        return self._failure or self._notice
+        if self._failure is None:
+            return self._notice
+        return f"{self._failure}; what is new waits in memory until it can"
 
     def take(self, tick: Tick) -> None:
         """Notes one turn of the loop; writes if `FLUSH_AFTER_S` have passed since the last time.
@@ -266,7 +278,7 @@ class LogWriter:
             self._session_id = (newest_id or 0) + 1
             self._uid = uuid4().hex
             connection.execute(*self._session_write())
-        self._file = _identity(self._path)
+        self._file = identity_of(self._path)
         self._connection = connection
 
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
@@ -276,7 +288,11 @@ class LogWriter:
         if self._interval is not None:
             starts_ms.append(self._interval.start_ms)
         end_ms = self._end_ms
-        self._begin(connection, min([self._saved_ms, *starts_ms]))
+        # Another watch may have written here meanwhile; what it has logged stays.
+        taken_until_ms = connection.execute(
+            "SELECT max(end_ms) FROM sessions WHERE start_ms < ?", (end_ms,)
+        ).fetchone()[0]
+        self._begin(connection, max(min([self._saved_ms, *starts_ms]), taken_until_ms or 0))
         self._end_ms = max(end_ms, self._start_ms)
         self._ended = []
         self._alerted = {}
@@ -401,14 +417,13 @@ class LogWriter:
                     raise
                 assert self._connection is not None  # noqa: S101 - `_write` had one
                 self._connection.close()
+                self._file = None  # to be opened anew, now or when there is room to mend it
                 told = self._mend()
                 self._write(wait_s)
                 self._notice = told
-        except (DataError, OSError, sqlite3.Error) as error:
-            what = error.what if isinstance(error, DataError) else error
-            self._failure = (
-                f"the log cannot be written ({what}); what is new waits in memory until it can"
-            )
+        except (PosturecamError, OSError, sqlite3.Error) as error:
+            what = error.what if isinstance(error, PosturecamError) else str(error)
+            self._failure = f"the log cannot be written ({what.rstrip('.')})"
         else:
             self._failure = None
             self._ended.clear()
@@ -416,6 +431,7 @@ class LogWriter:
             self._saved_ms = self._end_ms
 
     def _write(self, wait_s: float) -> None:
+        self._hold()
         connection = self._same_or_new_file()
         connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
         with transaction(connection):
@@ -425,7 +441,7 @@ class LogWriter:
     def _same_or_new_file(self) -> sqlite3.Connection:
         """The file being written; a new one if somebody removed it, which SQLite cannot notice."""
         assert self._connection is not None, "the log is closed"  # noqa: S101
-        if _identity(self._path) != self._file:
+        if self._file is None or identity_of(self._path) != self._file:
             self._notice = f"the log {self._path} is gone; a new one was begun"
             self._connection.close()
             make_private_folder(self._path.parent)
@@ -612,15 +628,6 @@ def _neighbours(
         else:
             ahead.append(span)
     return earliest_ms, ahead
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another that takes its place; None where there is none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _rows_between(

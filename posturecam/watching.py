@@ -31,7 +31,6 @@ from posturecam.messages import offers_for
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
-from posturecam.paths import make_private_folder
 from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
@@ -137,8 +136,7 @@ def _put_together(
     refuse_too_few_files()
     profile_path(places.profiles, settings.profile)  # a bad name is refused, needed or not
     model = find_model(settings.model)
-    make_private_folder(places.data)
-    stack.enter_context(only_watch(places.lock))
+    lock = stack.enter_context(only_watch(places.lock))
     baseline = None
     if request.calibrate_s is None:
         baseline = fitting_profile(places.profiles, settings.profile, model)
@@ -191,6 +189,7 @@ def _put_together(
             places.log,
             session,
             mend=lambda: recovery_text(recover(places.log, at=clock.utc_now())),
+            hold=lock.hold,
         )
     )
     tellers, troubled = _tellers(stack, settings, inbox, clock)

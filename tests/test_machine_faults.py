@@ -25,10 +25,10 @@ import pytest
 
 from posturecam.clock import SystemClock
 from posturecam.control import ask
-from posturecam.errors import DataError, NotRunningError
+from posturecam.errors import AlreadyRunningError, DataError, NotRunningError
 from posturecam.observation import PostureState
 from posturecam.paths import Places
-from posturecam.running import FILES_NEEDED
+from posturecam.running import FILES_NEEDED, only_watch
 from posturecam.settings import Settings
 from posturecam.store import LogReader
 from posturecam.watching import Request, run_watch
@@ -277,6 +277,8 @@ def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, places: Places)
         removed_at = now()
         wait_until(lambda: status(places).get("watching"), "it can be asked again")
         SystemClock().wait_s(3.0)
+        with pytest.raises(AlreadyRunningError), only_watch(places.lock):
+            pass  # the lock went with the folder, and a second watch is refused all the same
         _, err = stop(process, places)
     assert len(err.splitlines()) == 1
     assert "is gone; a new one was begun" in err
@@ -285,6 +287,27 @@ def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, places: Places)
     assert abs(began_at - removed_at) < timedelta(seconds=MOST_LOST_S)
     assert logged_s(places) > 2
     assert places.data.stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_another_watch_made_anew_is_left_to_it(
+    camera: MjpegServer, places: Places
+) -> None:
+    """Said once; nothing is written beside the other, and all of it when that has ended."""
+    with watching(camera) as process:
+        wait_until_watching(places)
+        process.send_signal(signal.SIGSTOP)
+        shutil.rmtree(places.data)
+        with only_watch(places.lock):
+            process.send_signal(signal.SIGCONT)
+            wait_until(lambda: status(places).get("log_problem"), "it says so")
+            seen_s = status(places)["watched_s"]
+            wait_until(lambda: status(places)["watched_s"] > seen_s + 3, "it watches on")
+            assert not places.log.exists()
+        wait_until(lambda: status(places)["log_problem"] is None, "it is written again")
+        _, err = stop(process, places)
+    assert len(err.splitlines()) == 1
+    assert "Another watch is already using" in err
+    assert logged_s(places) > 3
 
 
 def test_without_a_file_to_open_it_goes_on_and_recovers(

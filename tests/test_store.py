@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.errors import DataError
+from posturecam.errors import AlreadyRunningError, DataError
 from posturecam.events import (
     Alerted,
     AlertFollowed,
@@ -716,6 +716,61 @@ def test_a_log_exchanged_for_an_older_copy_of_itself_counts_nothing_twice(
     rows = read(log).intervals
     assert all(one.end_ms == other.start_ms for one, other in pairwise(rows))
     assert sum(row.end_ms - row.start_ms for row in rows) == 90_000
+
+
+def test_while_another_watch_has_the_folder_nothing_is_written_beside_it(log: Path) -> None:
+    """Rows wait; when it has ended, what it has logged stays and this session goes on after it."""
+    others: list[LogWriter] = []
+
+    def hold() -> None:
+        if others:
+            raise AlreadyRunningError("Another watch is already using data.")
+
+    folder = log.parent / "data"
+    log = make_private_folder(folder) / "log.db"
+    with LogWriter.open(log, SESSION, hold=hold) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        shutil.rmtree(folder)
+        make_private_folder(folder)
+        began_at = BEGAN_AT + timedelta(seconds=11)
+        others.append(LogWriter.open(log, replace(SESSION, started_at=began_at)))
+        sit(others[0], 11, 30, SLOUCHED)
+        sit(writer, 10, 32, UPRIGHT)
+        assert writer.problem is not None
+        assert "written (Another watch is already using data);" in writer.problem
+        others.pop().close()
+        sit(writer, 32, 40, UPRIGHT)
+        assert writer.problem is None
+
+    assert read(log).intervals == (
+        stretch(11, 30, SLOUCHED),
+        replace(stretch(30, 40, UPRIGHT), session_id=2),
+    )
+
+
+def test_a_damaged_log_without_room_to_mend_it_is_mended_later(log: Path) -> None:
+    """Two things at once: nothing is lost when the disk has room again."""
+    room: list[bool] = []
+
+    def mend() -> str:
+        if not room:
+            raise DataError("No space left on device.")
+        log.unlink()
+        return "mended"
+
+    with LogWriter.open(log, SESSION, mend=mend) as writer:
+        sit(writer, 0, 10, UPRIGHT)
+        with contextlib.closing(sqlite3.connect(log)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        log.write_bytes(b"nonsense" * 1000)
+        sit(writer, 10, 20, UPRIGHT)
+        assert writer.problem is not None
+        assert "No space left on device" in writer.problem
+        room.append(True)
+        sit(writer, 20, 22, UPRIGHT)
+        assert writer.problem == "mended"
+
+    assert read(log).intervals[-1].end_ms == BEGAN_MS + 22_000
 
 
 def test_a_folder_that_cannot_be_made_again_is_waited_for(log: Path) -> None:
