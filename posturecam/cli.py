@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +27,7 @@ from posturecam.cli_common import (
 )
 from posturecam.durations import parse_duration_s
 from posturecam.errors import (
+    DataError,
     InstallationError,
     OutputClosedError,
     PosturecamError,
@@ -485,22 +487,29 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        _complain(_unforeseen_text(error))
-        return 1
+        return _explain(error)
     return result if isinstance(result, int) else 0
 
 
-def _unforeseen_text(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-        return "Too many files are open.\nAllow more, and start again: ulimit -n 1024"
-    return (
-        f"Something unforeseen went wrong: {type(error).__name__}: {error}\n"
-        "Run the same command with --debug for the details, and please report them."
-    )
+def _explain(error: Exception) -> int:
+    """Complains of what no part of the program has foreseen; the exit code."""
+    match error:
+        case OSError(errno=errno.EMFILE | errno.ENFILE):
+            _complain("Too many files are open.\nAllow more, and start again: ulimit -n 1024")
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            _complain(f"{error.strerror}.\nFree some space, or send the output elsewhere.")
+            return DataError.exit_code
+        case _:
+            _complain(
+                f"Something unforeseen went wrong: {type(error).__name__}: {error}\n"
+                "Run the same command with --debug for the details, and please report them."
+            )
+    return 1
 
 
 def _complain(text: str) -> None:
-    print(f"posturecam: {text}", file=sys.stderr)
+    with suppress(OSError):  # nobody is left to complain to
+        print(f"posturecam: {text}", file=sys.stderr)
 
 
 def _check(settings: Settings, seconds_s: float | None) -> None:

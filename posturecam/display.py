@@ -133,31 +133,48 @@ def print_warning(text: str) -> None:
         print(f"posturecam: {text}", file=sys.stderr, flush=True)
 
 
-class JsonlDisplay:
-    """One object a line; the format is described in README.md."""
+class _Lines:
+    """Prints lines on `stream`; when that takes none, what comes meanwhile is lost.
+
+    Attributes:
+        problem: why nothing can be printed now; None while it can.
+    """
 
     def __init__(self, stream: TextIO) -> None:
+        self.problem: str | None = None
         self._stream = stream
 
-    def take(self, tick: Tick) -> None:
-        """Prints the events of one turn."""
-        for event in tick.events:
-            record = as_record(event, t_s=tick.t_s, at=tick.at)
-            print_line(json.dumps(record, ensure_ascii=False), self._stream)
-
     def warn(self, text: str) -> None:
-        """Says `text` beside the records."""
+        """Says `text` beside the lines."""
         print_warning(text)
 
     def close(self) -> None:
         """Nothing is left to do."""
 
+    def _print(self, text: str) -> None:
+        # What a full disk took of the line before must not be taken for a part of this one.
+        apart = "" if self.problem is None else "\n"
+        try:
+            print_line(f"{apart}{text}", self._stream)
+        except DataError as error:
+            what = f"{error.what[0].lower()}{error.what[1:].rstrip('.')}"
+            self.problem = f"{what}; the watch goes on, and prints again when it can"
+        else:
+            self.problem = None
 
-class PlainDisplay:
+
+class JsonlDisplay(_Lines):
+    """One object a line; the format is described in README.md."""
+
+    def take(self, tick: Tick) -> None:
+        """Prints the events of one turn."""
+        for event in tick.events:
+            record = as_record(event, t_s=tick.t_s, at=tick.at)
+            self._print(json.dumps(record, ensure_ascii=False))
+
+
+class PlainDisplay(_Lines):
     """A line for each thing that happens."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
 
     def take(self, tick: Tick) -> None:
         """Prints the events of one turn."""
@@ -167,15 +184,8 @@ class PlainDisplay:
             elif (text := event_text(event)) is not None:
                 self._say(tick.at, text)
 
-    def warn(self, text: str) -> None:
-        """Says `text` beside the lines."""
-        print_warning(text)
-
-    def close(self) -> None:
-        """Nothing is left to do."""
-
     def _say(self, at: datetime, text: str) -> None:
-        print_line(f"{clock_text(at)}  {text}", self._stream)
+        self._print(f"{clock_text(at)}  {text}")
 
 
 class CheckLines(PlainDisplay):

@@ -30,6 +30,8 @@ _COLOURS = {"upright": "\x1b[1;36m", "slouched": "\x1b[33m"}
 class LiveDisplay:
     """A calm view that stays in place, and leaves alerts and totals behind when it goes."""
 
+    problem: str | None = None
+
     def __init__(
         self,
         stream: TextIO,

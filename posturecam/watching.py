@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, Self
@@ -106,18 +106,25 @@ def run_watch(
         PosturecamError: see `errors`; whatever was seen before is in the log.
     """
     # Outermost: once the work has begun, a second Ctrl-C must not cut short how it ends.
-    with Interrupts() as interrupts, ExitStack() as stack:
-        watch, feed = _put_together(
-            stack,
-            request,
-            interrupts,
-            places=places,
-            clock=clock,
-            stream=stream,
-            find=find,
-            open_landmarker=open_landmarker,
-        )
-        return watch.run(feed, interrupts)
+    with Interrupts() as interrupts:
+        with ExitStack() as stack:
+            watch, feed, display = _put_together(
+                stack,
+                request,
+                interrupts,
+                places=places,
+                clock=clock,
+                stream=stream,
+                find=find,
+                open_landmarker=open_landmarker,
+            )
+            ended_by = watch.run(feed, interrupts)
+        if display.problem is not None:
+            raise DataError(
+                "The last lines could not be printed.",
+                "What was watched is in the log: posturecam review",
+            )
+        return ended_by
 
 
 def _put_together(
@@ -130,8 +137,8 @@ def _put_together(
     stream: TextIO,
     find: Callable[..., FoundSource],
     open_landmarker: Callable[[Model], GuardedLandmarker],
-) -> tuple[Watch, Feed]:
-    """The loop and its pictures; the stack closes what belongs to them."""
+) -> tuple[Watch, Feed, _Troubled]:
+    """The loop, its pictures and its display; the stack closes what belongs to them."""
     settings = request.settings
     refuse_too_few_files()
     profile_path(places.profiles, settings.profile)  # a bad name is refused, needed or not
@@ -232,7 +239,7 @@ def _put_together(
             preview,
             display,
             board,
-            _Troubles((log, *troubled, keeper, channel, preview), display.warn),
+            _Troubles((log, *troubled, keeper, channel, preview, display), display.warn),
         ),
         began_at=began_at,
         helm=helm,
@@ -240,7 +247,7 @@ def _put_together(
         look=preview.look,
         on_battery=Power(clock).on_battery,
     )
-    return watch, feed
+    return watch, feed, display
 
 
 def _tellers(
@@ -406,7 +413,8 @@ def run_check(
             baseline=baseline,
             duration_s=seconds_s,
         )
-        watch = Watch(task, landmarker=landmarker, sinks=(display,), began_at=clock.utc_now())
+        sinks = (display, _Troubles((display,), display.warn))
+        watch = Watch(task, landmarker=landmarker, sinks=sinks, began_at=clock.utc_now())
         try:
             ended_by = watch.run(feed, interrupts)
         finally:
@@ -435,7 +443,8 @@ class _Bell:
 
     def take(self, tick: Tick) -> None:
         if any(isinstance(event, Alerted | StaleBaseline) for event in tick.events):
-            print("\a", end="", file=self._terminal, flush=True)
+            with suppress(OSError):  # the terminal is gone
+                print("\a", end="", file=self._terminal, flush=True)
 
 
 class _Troubled(Protocol):

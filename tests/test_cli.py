@@ -327,6 +327,26 @@ def test_a_reader_who_leaves_early_is_no_mistake(words: str) -> None:
     assert outcome.stderr.strip() == "0"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("words", "output", "exit_code", "complaint"),
+    [
+        ("review", "> /dev/full", 6, "posturecam: No space left on device."),
+        ("review yesteryear", "2> /dev/full", 2, ""),
+    ],
+)
+def test_an_output_on_a_full_disk_is_told_where_it_can_be(
+    words: str, output: str, exit_code: int, complaint: str
+) -> None:
+    """The exit code stays true when nobody can be told."""
+    command = f"{sys.executable} -m posturecam {words} {output}"
+    outcome = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert outcome.returncode == exit_code
+    assert "".join(outcome.stderr.splitlines()[:1]) == complaint
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_screen_without_the_signs_still_gets_the_text(encoding: str, home: Path) -> None:
     """A terminal that has no block or degree sign shows something else instead."""

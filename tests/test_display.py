@@ -183,6 +183,37 @@ def test_a_full_disk_is_a_mistake() -> None:
         print_line("upright", Failing(errno.ENOSPC))
 
 
+class Filling(io.StringIO):
+    """A file on a disk that takes so many more letters, and breaks off the last line."""
+
+    room = 0
+
+    def write(self, text: str) -> int:
+        """Takes what fits; then fails."""
+        super().write(text[: self.room])
+        if len(text) > self.room:
+            self.room = 0
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.room -= len(text)
+        return len(text)
+
+
+@pytest.mark.parametrize("display", [JsonlDisplay, PlainDisplay])
+def test_lines_that_a_full_disk_took_no_more_are_followed_by_whole_ones(
+    display: type[JsonlDisplay | PlainDisplay],
+) -> None:
+    """It is a problem as long as it lasts, and never the end of the watch."""
+    expected, stream = io.StringIO(), Filling()
+    display(expected).take(tick(EVENTS[1]))
+    line = expected.getvalue()
+    shown = display(stream)
+    for room, lost in ((1000, False), (len(line) - 4, True), (0, True), (1000, False)):
+        stream.room = room
+        shown.take(tick(EVENTS[1]))
+        assert (shown.problem is not None) is lost
+    assert stream.getvalue() == f"{line}{line[:-4]}\n{line}"
+
+
 def test_a_warning_that_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The terminal is gone, or what stands in for it takes no more."""
     monkeypatch.setattr("sys.stderr", Failing(errno.EIO))

@@ -18,6 +18,7 @@ import sys
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -41,7 +42,6 @@ from tests.test_steered_watch import StoryClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from posturecam.log_rows import DayRows
 
@@ -74,10 +74,9 @@ def watching(camera: MjpegServer, *words: str, **how: Any) -> Iterator[subproces
     command = [sys.executable, "-m", "tests.light_watch", "watch", "--source", camera.url]
     with subprocess.Popen(
         [*command, "--calibrate", "2s", "--format", "jsonl", *words, *_quiet(words)],
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **how,
+        **{"stdout": subprocess.PIPE} | how,
     ) as process:
         try:
             yield process
@@ -308,6 +307,24 @@ def test_a_folder_that_another_watch_made_anew_is_left_to_it(
     assert len(err.splitlines()) == 1
     assert "Another watch is already using" in err
     assert logged_s(places) > 3
+
+
+def test_an_output_that_takes_nothing_is_not_the_end(camera: MjpegServer, places: Places) -> None:
+    """Its disk is full: said once, watched and logged on, and the exit code tells of it."""
+    with Path("/dev/full").open("w") as full, watching(camera, stdout=full) as process:
+        wait_until_watching(places)
+        seen_s = status(places)["watched_s"]
+        wait_until(lambda: status(places)["watched_s"] > seen_s + 2, "it watches on")
+        ask(places.control, {"do": "stop"})
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == DataError.exit_code
+    assert [line.partition(":")[2] for line in err.splitlines()[:2]] == [
+        " what is printed cannot be written: No space left on device; the watch goes on, and "
+        "prints again when it can",
+        " The last lines could not be printed.",
+    ]
+    assert logged(places).sessions[-1].ended_by == "stopped"
+    assert logged_s(places) > 2
 
 
 def test_without_a_file_to_open_it_goes_on_and_recovers(
