@@ -1,23 +1,26 @@
 """A window with the picture, the sitter, the baseline and the limits: `watch --preview`.
 
-OpenCV draws it, on the thread that runs the loop. Its window library ends the whole program where
-it finds no display, so a program of its own tries that first.
+The picture is drawn here and shown by `preview_window`, a program of its own.
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.drawing import Bar, preview_picture
 from posturecam.live_rows import Told, headline, held_back, privacy, standings
 from posturecam.observation import Doubt, PostureState
+from posturecam.preview_window import NO_KEY, SIZE
 from posturecam.sitter import find_sitter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -28,33 +31,15 @@ if TYPE_CHECKING:
     from posturecam.observation import Detection, Frame, Reading
     from posturecam.settings import Settings
 
-TITLE = "posturecam"
-
-TRIAL_LIMIT_S = 15.0
-"""A display on another machine may never answer."""
-
-_TRIAL = "import cv2; cv2.namedWindow('posturecam')"
-_NO_CHARACTER = 127
-_BLANK = 32
+_CLOSE_LIMIT_S = 1.0
 
 
 def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Why a window cannot be opened here; None where it can."""
-    if sys.platform != "linux":
-        return None
-    if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
+    """Why a window cannot be opened here; None where it may be tried."""
+    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not any(map(environment.get, displays)):
         return "there is no display"
-    try:
-        trial = subprocess.run(  # noqa: S603 - a fixed program
-            [sys.executable, "-P", "-c", _TRIAL],
-            env=dict(environment),
-            capture_output=True,
-            timeout=TRIAL_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return "the display does not answer"
-    return "the display cannot be used" if trial.returncode else None
+    return None
 
 
 class NoPreview:
@@ -78,9 +63,10 @@ class Preview:
     It is a sink, and is shown each picture by `look` before the turn that judges it. Closing the
     window ends the preview; the watch goes on.
 
-    Attributes:
-        problem: why there is no window, or None while nothing is known to be wrong.
-        closed: there is no window, or there is none any more.
+    Args:
+        settings: with the limits in force.
+        keyboard: told the keys that are pressed in the window.
+        environment: says where the display is.
     """
 
     def __init__(
@@ -89,14 +75,23 @@ class Preview:
         keyboard: Keyboard,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        why = why_no_window(environment)
-        self.problem = None if why is None else f"no preview: {why}. The watch goes on without it."
         self._thresholds = settings.posture.thresholds
         self._keyboard = keyboard
         self._told = Told()
         self._seen: tuple[Frame, Detection, Baseline | None] | None = None
-        self._shape: tuple[int, ...] | None = None
-        self.closed = self.problem is not None
+        self._why = why_no_window(environment)
+        self._window = None if self._why else _Window(keyboard.press, environment)
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is no window, None while nothing is known to be wrong."""
+        why = self._why if self._window is None else self._window.failure
+        return None if why is None else f"no preview: {why}. The watch goes on without it."
+
+    @property
+    def closed(self) -> bool:
+        """There is no window, or there is none any more."""
+        return self._window is None or self._window.closed
 
     def look(self, frame: Frame, detection: Detection, baseline: Baseline | None) -> None:
         """Keeps the picture until the next turn."""
@@ -104,46 +99,21 @@ class Preview:
             self._seen = (frame, detection, baseline)
 
     def take(self, tick: Tick) -> None:
-        """Shows the turn, and presses the key that was pressed in the window."""
-        if self.closed:
+        """Shows the turn."""
+        if self._window is None or self.closed:
+            self._seen = None
             return
         self._told.take(tick)
         if self._seen is None and _has_a_picture(tick.reading):
             return  # it was shown with the turn before
-        import cv2
-
-        try:
-            self._show(tick)
-        except cv2.error as error:
-            self.problem = f"the preview window does not work: {error.err or error}"
-            self.closed = True
+        self._window.show(self._picture(tick))
         self._seen = None
 
     def close(self) -> None:
         """Takes the window away; a second call does nothing."""
         self._seen = None
-        if self._shape is not None and not self.closed:
-            import cv2
-
-            cv2.destroyWindow(TITLE)
-        self.closed = True
-
-    def _show(self, tick: Tick) -> None:
-        import cv2
-
-        picture = self._picture(tick)
-        if self._shape is None:
-            cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        elif not _is_open():
-            self.closed = True
-            return
-        if picture.shape != self._shape:
-            self._shape = picture.shape
-            cv2.resizeWindow(TITLE, picture.shape[1], picture.shape[0])
-        cv2.imshow(TITLE, picture)
-        key = cv2.pollKey()
-        if _BLANK <= key < _NO_CHARACTER:
-            self._keyboard.press(chr(key))
+        if self._window is not None:
+            self._window.close()
 
     def _picture(self, tick: Tick) -> NDArray[np.uint8]:
         stands = () if tick.reading is None else standings(tick.reading, self._thresholds)
@@ -176,17 +146,69 @@ class Preview:
         )
 
 
+class _Window:
+    """The program that shows pictures, served on a thread of its own.
+
+    Attributes:
+        failure: why it shows none, None while it does or was closed by somebody.
+        closed: it shows none any more.
+    """
+
+    def __init__(self, on_key: Callable[[str], None], environment: Mapping[str, str]) -> None:
+        self.failure: str | None = None
+        self.closed = False
+        self._on_key = on_key
+        self._pictures: queue.Queue[NDArray[np.uint8] | None] = queue.Queue(maxsize=1)
+        self._program = subprocess.Popen(
+            [sys.executable, "-P", "-m", "posturecam.preview_window"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environment),
+        )
+        self._thread = threading.Thread(target=self._serve, name="posturecam preview", daemon=True)
+        self._thread.start()
+
+    def show(self, picture: NDArray[np.uint8] | None) -> None:
+        """Shows the picture, None to end; one that comes while others wait is left out."""
+        with suppress(queue.Full):
+            self._pictures.put_nowait(picture)
+
+    def close(self) -> None:
+        """Ends the program, also one that hangs."""
+        self.closed = True
+        self.show(None)
+        self._thread.join(_CLOSE_LIMIT_S)
+        self._program.kill()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        shown = False
+        with suppress(OSError), self._program as program:  # its pipes break when it ends
+            while not self.closed and (picture := self._pictures.get()) is not None:
+                if (key := _shown_by(program, picture)) is None:
+                    break
+                shown = True
+                if key != NO_KEY:
+                    self._on_key(chr(key))
+        if self._program.returncode and not self.closed:
+            self.failure = "its display is gone" if shown else "the display cannot be used"
+        self.closed = True
+
+
+def _shown_by(program: subprocess.Popen[bytes], picture: NDArray[np.uint8]) -> int | None:
+    """The key that was pressed; None when there is no window any more."""
+    assert program.stdin is not None  # noqa: S101 - both are pipes
+    assert program.stdout is not None  # noqa: S101
+    program.stdin.write(SIZE.pack(*picture.shape[:2]))
+    program.stdin.write(picture.tobytes())
+    program.stdin.flush()
+    answer = program.stdout.read(1)
+    return answer[0] if answer else None
+
+
 def _has_a_picture(reading: Reading | None) -> bool:
     """The judgement rests on a picture."""
     if reading is None or reading.state is PostureState.PAUSED:
         return False
     return Doubt.NO_PICTURE not in reading.reasons
-
-
-def _is_open() -> bool:
-    import cv2
-
-    try:
-        return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
-    except cv2.error:
-        return False  # the library itself has ended with its last window

@@ -17,7 +17,8 @@ from posturecam.clock import SystemClock
 from posturecam.commands import Inbox
 from posturecam.keys import Keyboard
 from posturecam.observation import Detection
-from posturecam.preview import TITLE, Preview, why_no_window
+from posturecam.preview import Preview, why_no_window
+from posturecam.preview_window import TITLE
 from posturecam.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
 from tests.terminals import DEADLINE_S, LOOK_EVERY_S, ROOT, program_or_skip, wait_until
@@ -51,9 +52,11 @@ class Display:
         self.name = f":{self._server.stdout.readline().strip()}"
 
     def close(self) -> None:
-        """Ends the server."""
+        """Ends the server; a second call does nothing."""
         self._server.terminate()
-        self._server.communicate()
+        self._server.wait()
+        if self._server.stdout is not None:
+            self._server.stdout.close()
 
     def picture(self) -> NDArray[np.uint8]:
         """(900, 1000, 3) uint8, BGR: what is on the display."""
@@ -188,6 +191,18 @@ def test_closing_the_window_ends_the_preview_and_not_the_watch(display: Display)
     assert program.returncode == 0, err
     assert out == "problem: None\nasked:\n"
     assert display.shows(WALL_BGR) == 0
+
+
+def test_a_display_that_dies_ends_the_preview_and_not_the_watch(display: Display) -> None:
+    """The window library ends its program then; that is not the one that watches."""
+    with preview_on(display) as program:
+        display.close()
+        out, err = program.communicate(timeout=DEADLINE_S)
+
+    assert program.returncode == 0, err
+    assert out == (
+        "problem: no preview: its display is gone. The watch goes on without it.\nasked:\n"
+    )
 
 
 @pytest.mark.parametrize(
