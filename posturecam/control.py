@@ -18,7 +18,7 @@ import selectors
 import socket
 import struct
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -281,20 +281,21 @@ def ask(address: Path, request: Record) -> Record:
 
 def _listen(address: Path) -> socket.socket:
     _refuse_systems_without_sockets()
-    listener = socket.socket(socket.AF_UNIX)
     try:
         _refuse_strange_folder(address.parent)
         address.unlink(missing_ok=True)
-        # The mode of a socket comes from the mask alone, and must be right from the beginning.
-        mask = os.umask(0o777 & ~PRIVATE_FILE)
-        try:
-            listener.bind(str(address))
-        finally:
-            os.umask(mask)
-        listener.listen(_BACKLOG)
-        listener.settimeout(0.0)
+        with ExitStack() as undo:
+            listener = undo.enter_context(socket.socket(socket.AF_UNIX))
+            # The mode of a socket comes from the mask alone, and must be right from the beginning.
+            mask = os.umask(0o777 & ~PRIVATE_FILE)
+            try:
+                listener.bind(str(address))
+            finally:
+                os.umask(mask)
+            listener.listen(_BACKLOG)
+            listener.settimeout(0.0)
+            undo.pop_all()
     except OSError as error:
-        listener.close()
         raise DataError(
             f"No other terminal can steer this watch: {address}: {error.strerror or error}.",
             "Set POSTURECAM_HOME to a folder on a local disk.",

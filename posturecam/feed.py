@@ -212,17 +212,17 @@ class Feed:
                     return
         except SourceError as error:
             self._let_go()
-            yield from self._lost(error.what)
+            yield from self._lost(error)
 
-    def _lost(self, what: str) -> Iterator[Interruption]:
+    def _lost(self, error: SourceError) -> Iterator[Interruption]:
         now_s = self._missing_since_s = self._clock.monotonic_s()
         if now_s - self._back_since_s >= STEADY_AFTER_S:
             self._retry_s = FIRST_RETRY_S
-            yield self._changed(CameraStatus.LOST, what)
+            yield self._changed(CameraStatus.LOST, _in_one_line(error))
         elif self._failing_since_s is None:
             self._failing_since_s = now_s
             steady = format_duration(STEADY_AFTER_S)
-            detail = f"{what} It keeps failing, so it must first deliver for {steady} on end."
+            detail = f"{error.what} It keeps failing, so it must first deliver for {steady} on end."
             yield self._changed(CameraStatus.LOST, detail)
 
     def _steady(self) -> Iterator[Interruption]:
@@ -298,7 +298,7 @@ class Feed:
         if self._missing_since_s is None:
             self._missing_since_s = opening.began_s
             self._retry_s = FIRST_RETRY_S
-            detail = f"{opening.error} It will be tried again.".replace("\n", " ")
+            detail = f"{_in_one_line(opening.error)} It will be tried again."
             yield self._changed(CameraStatus.WAITING, detail)
 
     def _refuse_absent(self, opening: _Opening) -> None:
@@ -363,6 +363,10 @@ class Feed:
     def _later_s(self, t_s: float) -> float:
         self._t_s = max(t_s, self._t_s + _SMALLEST_STEP_S)
         return self._t_s
+
+
+def _in_one_line(error: Exception | None) -> str:
+    return str(error).replace("\n", " ")
 
 
 class _Opening:

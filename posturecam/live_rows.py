@@ -354,6 +354,8 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
 def headline(told: Told, tick: Tick) -> tuple[str, str]:
     """What is known now and for how long, and the tone to say it in."""
     reading = tick.reading
+    if told.taking_baseline and not told.camera_ok:
+        return "the baseline waits: there is no picture from the camera", "strong"
     if told.taking_baseline:
         return "taking the baseline: sit comfortably upright", "strong"
     if reading is None:

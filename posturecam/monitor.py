@@ -264,6 +264,8 @@ class Watch:
             self._t_s += passed_s
             stop = self._steer()
             seen_all_along = self._looking and isinstance(item, Frame)
+            if self._live:  # a machine that slept has not seen it
+                seen_all_along &= passed_s <= self._task.settings.posture.gap_s
             if self._taking is not None and not seen_all_along:
                 self._taking.put_off(passed_s)
             self._looking = isinstance(item, Frame)

@@ -20,7 +20,7 @@ import pytest
 from posturecam.camera import LONGEST_SIDE_PX, FoundSource, asked, find_source
 from posturecam.clock import SystemClock
 from posturecam.errors import SourceBusyError, SourceError
-from posturecam.events import Alerted, CameraChanged, CameraStatus, StaleBaseline
+from posturecam.events import Alerted, Calibrated, CameraChanged, CameraStatus, StaleBaseline
 from posturecam.feed import LONGEST_RETRY_S, STEADY_AFTER_S, Feed, Resting
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
@@ -373,7 +373,23 @@ def test_a_camera_that_failed_now_and_then_is_told_each_time() -> None:
 
     assert day.told() == (LOST, BACK, LOST, BACK)
     details = [e.detail for _, e in day.sink.events(CameraChanged) if e.status is LOST]
-    assert details == ["No picture from camera 7."] * 2
+    assert details == ["No picture from camera 7. Check its cable."] * 2
+
+
+def pictures_for_a_baseline(*, asleep_s: float) -> int:
+    """So many, where the machine sleeps in the middle of taking them."""
+    day = Day()
+    wakes_s = CALIBRATE_S / 2 + asleep_s
+    day.clock.story = [(CALIBRATE_S / 2, lambda: setattr(day.clock, "now_s", wakes_s))]
+    day.run(wakes_s + CALIBRATE_S)
+    ((_, calibrated),) = day.sink.events(Calibrated)
+    return int(calibrated.samples)
+
+
+def test_a_sleep_is_no_time_of_the_baseline() -> None:
+    """The lid was closed while it was taken: it goes on, to as many pictures as ever."""
+    awake = pictures_for_a_baseline(asleep_s=0.0)
+    assert pictures_for_a_baseline(asleep_s=3600.0) == pytest.approx(awake, abs=1)
 
 
 # Over a real connection

@@ -37,6 +37,7 @@ from posturecam.live_rows import (
     Told,
     farewell,
     gauge,
+    headline,
     help_rows,
     standings,
     view_rows,
@@ -216,6 +217,12 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     first = [
         row.text for row in view_rows(told, turn(1.0, reading=None), Settings(), size=(60, 24))
     ]
+    lost = CameraChanged(status=CameraStatus.LOST, detail="it was unplugged")
+    told.take(turn(1.2, lost, reading=None))
+    text, _ = headline(told, turn(1.3, reading=None))
+    assert text == "the baseline waits: there is no picture from the camera"
+    told.take(turn(1.5, CameraChanged(status=CameraStatus.BACK, detail=""), reading=None))
+
     told.take(turn(2.0, CALIBRATED))
     told.take(turn(3.0, Steered(what=Steering.RECALIBRATING)))
     again = [row.text for row in view_rows(told, turn(4.0), Settings(), size=(60, 24))]

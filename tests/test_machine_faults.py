@@ -336,6 +336,7 @@ def test_without_a_file_to_open_it_goes_on_and_recovers(
         ours = psutil.Process(process.pid)
         with limited(process, resource.RLIMIT_NOFILE, 3):
             camera.drop()
+            places.control.unlink()  # to be made anew, which takes a file
             spent_s = sum(ours.cpu_times()[:2])
             SystemClock().wait_s(4.0)
             assert process.poll() is None, process.communicate()
