@@ -422,8 +422,7 @@ class LogWriter:
                 self._write(wait_s)
                 self._notice = told
         except (PosturecamError, OSError, sqlite3.Error) as error:
-            what = error.what if isinstance(error, PosturecamError) else str(error)
-            self._failure = f"the log cannot be written ({what.rstrip('.')})"
+            self._failure = f"the log cannot be written ({_what(error)})"
         else:
             self._failure = None
             self._ended.clear()
@@ -628,6 +627,14 @@ def _neighbours(
         else:
             ahead.append(span)
     return earliest_ms, ahead
+
+
+def _what(error: Exception) -> str:
+    match error:
+        case PosturecamError(what=str(text)) | OSError(strerror=str(text)):
+            return text.rstrip(".")
+        case _:
+            return str(error)
 
 
 def _rows_between(

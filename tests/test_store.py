@@ -783,7 +783,7 @@ def test_a_folder_that_cannot_be_made_again_is_waited_for(log: Path) -> None:
         folder.touch()
         sit(writer, 10, 40, SLOUCHED)
         assert writer.problem is not None
-        assert "waits in memory" in writer.problem
+        assert "written (Not a directory); what is new waits in memory" in writer.problem
         folder.unlink()
         sit(writer, 40, 50, SLOUCHED)
 
