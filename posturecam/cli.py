@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -508,8 +507,9 @@ def _explain(error: Exception) -> int:
 
 
 def _complain(text: str) -> None:
-    with suppress(OSError):  # nobody is left to complain to
-        print(f"posturecam: {text}", file=sys.stderr)
+    from posturecam.display import print_warning
+
+    print_warning(text)
 
 
 def _check(settings: Settings, seconds_s: float | None) -> None:

@@ -30,6 +30,7 @@ from posturecam.events import (
 from posturecam.messages import count_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
+from posturecam.terminal import takes_more
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +46,9 @@ ANGLE_NAMES = {
     "back_flexion": "back bend",
     "shoulder_tilt": "shoulders",
 }
+
+
+_GOES_ON = "the watch goes on, and prints again when it can"
 
 
 def event_text(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
@@ -130,19 +134,26 @@ def print_line(text: str, stream: TextIO) -> None:
 def print_warning(text: str) -> None:
     """Says `text` on stderr; where that is gone, nobody is left to warn."""
     with suppress(OSError):
-        print(f"posturecam: {text}", file=sys.stderr, flush=True)
+        if takes_more(sys.stderr):
+            print(f"posturecam: {text}", file=sys.stderr, flush=True)
 
 
 class _Lines:
     """Prints lines on `stream`; when that takes none, what comes meanwhile is lost.
 
+    Args:
+        stream: where to print.
+        patience_s: how long to wait for who reads; None for however long it takes.
+
     Attributes:
         problem: why nothing can be printed now; None while it can.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, patience_s: float | None = None) -> None:
         self.problem: str | None = None
         self._stream = stream
+        self._patience_s = patience_s
+        self._broken_off = False
 
     def warn(self, text: str) -> None:
         """Says `text` beside the lines."""
@@ -152,14 +163,21 @@ class _Lines:
         """Nothing is left to do."""
 
     def _print(self, text: str) -> None:
+        if self._patience_s is not None:
+            limit_s = self._patience_s if self.problem is None else 0.0
+            if not takes_more(self._stream, limit_s):
+                self.problem = f"what is printed is not read; {_GOES_ON}"
+                return
         # What a full disk took of the line before must not be taken for a part of this one.
-        apart = "" if self.problem is None else "\n"
+        apart = "\n" if self._broken_off else ""
         try:
             print_line(f"{apart}{text}", self._stream)
         except DataError as error:
+            self._broken_off = True
             what = f"{error.what[0].lower()}{error.what[1:].rstrip('.')}"
-            self.problem = f"{what}; the watch goes on, and prints again when it can"
+            self.problem = f"{what}; {_GOES_ON}"
         else:
+            self._broken_off = False
             self.problem = None
 
 

@@ -120,6 +120,7 @@ def make_display(
     stream: TextIO,
     keyboard: Keyboard | None = None,
     earlier: Totals | None = None,
+    patience_s: float | None = None,
 ) -> JsonlDisplay | PlainDisplay | LiveDisplay:
     """The display named `rich`, `plain` or `jsonl`.
 
@@ -132,16 +133,17 @@ def make_display(
         stream: where to show it.
         keyboard: what keys do in the live view; used when stdin is a terminal, too.
         earlier: what the log has of today from before this watch.
+        patience_s: how long lines wait for who reads them; None for however long it takes.
     """
     if format_name == "jsonl":
-        return JsonlDisplay(stream)
+        return JsonlDisplay(stream, patience_s)
     if format_name == "plain" or not stream.isatty():
-        return PlainDisplay(stream)
+        return PlainDisplay(stream, patience_s)
     from rich.console import Console
 
     console = Console(file=stream)
     if console.is_dumb_terminal or console.legacy_windows:
-        return PlainDisplay(stream)
+        return PlainDisplay(stream, patience_s)
     return LiveDisplay(
         stream,
         settings,

@@ -159,6 +159,19 @@ class Terminal:
             self.gone = True
 
 
+def takes_more(stream: TextIO, limit_s: float = 0.0) -> bool:
+    """Whether a line can be written now, or within `limit_s`, without waiting for a reader.
+
+    False for a full pipe that nobody empties, and for a terminal that was halted with Ctrl-S.
+    """
+    if sys.platform == "win32":  # there it cannot be asked
+        return True
+    try:
+        return bool(select.select([], [stream.fileno()], [], limit_s)[1])
+    except (OSError, ValueError):
+        return True  # no file, or gone: writing will tell
+
+
 def say(stream: TextIO, lines: Sequence[str]) -> None:
     """Prints lines on a terminal, or nothing where there is none any more."""
     try:

@@ -41,6 +41,7 @@ from posturecam.running import only_watch, refuse_too_few_files
 from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
+from posturecam.terminal import takes_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +60,10 @@ if TYPE_CHECKING:
     from posturecam.recovery import Recovered
     from posturecam.settings import Settings
     from posturecam.steering import Orders
+
+
+READER_LIMIT_S = 2.0
+"""A camera waits no longer for who reads what is printed; so short a wait is no gap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +216,7 @@ def _put_together(
         stream=stream,
         keyboard=keyboard,
         earlier=_earlier_that_day(places.log, began_at),
+        patience_s=READER_LIMIT_S if found.live else None,
     )
     stack.callback(display.close)
     if mended is not None:
@@ -444,7 +450,8 @@ class _Bell:
     def take(self, tick: Tick) -> None:
         if any(isinstance(event, Alerted | StaleBaseline) for event in tick.events):
             with suppress(OSError):  # the terminal is gone
-                print("\a", end="", file=self._terminal, flush=True)
+                if takes_more(self._terminal):
+                    print("\a", end="", file=self._terminal, flush=True)
 
 
 class _Troubled(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
+import sys
 from dataclasses import replace
 
 import pytest
@@ -212,6 +214,26 @@ def test_lines_that_a_full_disk_took_no_more_are_followed_by_whole_ones(
         shown.take(tick(EVENTS[1]))
         assert (shown.problem is not None) is lost
     assert stream.getvalue() == f"{line}{line[:-4]}\n{line}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a pipe cannot be asked")
+def test_lines_that_nobody_reads_hold_nobody_up() -> None:
+    """A pager that waits, a program that hangs: what comes meanwhile is lost, and nothing else."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)  # an attempt to write fails at once, and not never
+    with os.fdopen(reader, "rb", buffering=0) as read, os.fdopen(writer, "w") as stream:
+        display = JsonlDisplay(stream, patience_s=0.01)
+        printed = 0
+        while display.problem is None:
+            display.take(tick(EVENTS[1]))
+            printed += 1
+        assert "what is printed is not read" in display.problem
+        before = read.read(2**20).splitlines()
+        display.take(tick(EVENTS[1]))
+        assert display.problem is None
+        after = read.read(2**20).splitlines()
+    assert len(before) == printed - 1
+    assert after == before[:1]
 
 
 def test_a_warning_that_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
