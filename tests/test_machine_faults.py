@@ -15,11 +15,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -309,19 +309,49 @@ def test_a_folder_that_another_watch_made_anew_is_left_to_it(
     assert logged_s(places) > 3
 
 
-def test_an_output_that_takes_nothing_is_not_the_end(camera: MjpegServer, places: Places) -> None:
-    """Its disk is full: said once, watched and logged on, and the exit code tells of it."""
-    with Path("/dev/full").open("w") as full, watching(camera, stdout=full) as process:
+@contextmanager
+def full_disk() -> Iterator[IO[bytes]]:
+    """A file that takes nothing."""
+    with Path("/dev/full").open("wb") as file:
+        yield file
+
+
+@contextmanager
+def full_pipe() -> Iterator[IO[bytes]]:
+    """A pipe that nobody empties, as of a pager that waits for a key."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with os.fdopen(reader, "rb"), os.fdopen(writer, "wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+        os.set_blocking(writer, True)
+        yield file
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        (full_disk, "what is printed cannot be written: No space left on device"),
+        (full_pipe, "what is printed is not read"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_not_the_end(
+    camera: MjpegServer,
+    places: Places,
+    output: Callable[[], AbstractContextManager[IO[bytes]]],
+    why: str,
+) -> None:
+    """Said once, watched and logged on, and the exit code tells of it."""
+    with output() as nowhere, watching(camera, stdout=nowhere) as process:
         wait_until_watching(places)
         seen_s = status(places)["watched_s"]
         wait_until(lambda: status(places)["watched_s"] > seen_s + 2, "it watches on")
         ask(places.control, {"do": "stop"})
         _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == DataError.exit_code
-    assert [line.partition(":")[2] for line in err.splitlines()[:2]] == [
-        " what is printed cannot be written: No space left on device; the watch goes on, and "
-        "prints again when it can",
-        " The last lines could not be printed.",
+    assert err.splitlines()[:2] == [
+        f"posturecam: {why}; the watch goes on, and prints again when it can",
+        "posturecam: The last lines could not be printed.",
     ]
     assert logged(places).sessions[-1].ended_by == "stopped"
     assert logged_s(places) > 2
