@@ -11,7 +11,7 @@ from posturecam.clock import SystemClock
 from posturecam.errors import DataError
 from posturecam.files import refuse_no_file
 from posturecam.paths import PRIVATE_FILE
-from posturecam.schema import MIGRATIONS
+from posturecam.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,8 @@ COMPANIONS = ("-wal", "-shm")
 """What SQLite keeps beside the file; without its `-wal` a log may miss its newest minutes."""
 
 _NEWEST = {migration.number for migration in MIGRATIONS}
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_OWN_TRIGGERS = set(REFUSE_OVERLAPS)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -80,6 +81,7 @@ def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
     path.chmod(PRIVATE_FILE)
     connection = sqlite3.connect(path, timeout=OPEN_WAIT_S, isolation_level=None)
     try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW_BYTES)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         # In WAL mode this cannot corrupt; a power cut may take the newest minutes.
@@ -102,6 +104,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
         return None
     connection = _connect_read_only(path)
     try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW_BYTES)
         applied = _applied(connection, path)
         if applied == _NEWEST:
             return connection
@@ -188,8 +191,14 @@ def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:
 
     Raises:
         DataError: it has seen one that is not known here, or is not a log at all.
+        DamagedLogError: it holds statements that posturecam never put there.
     """
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    tables = set()
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        tables.add(name)
+        # SQLite would run these, for as long as they like, at what is asked of a table.
+        if kind == "view" or (kind == "trigger" and sql not in _OWN_TRIGGERS):
+            raise damaged(path, DataError(f"foreign {kind} {name!r}"))
     if not tables:
         return set()
     if "migrations" not in tables:

@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from posturecam.errors import DataError
-from posturecam.export_tables import TABLES
+from posturecam.export_tables import TABLES, Kind
 from posturecam.files import read_file
 from posturecam.log_file import (
     COMPANIONS,
@@ -162,9 +162,18 @@ def _damage_of(path: Path, *, thorough: bool) -> DamagedLogError | None:
                 if ended_well and not thorough and path.stat().st_size > QUICK_BYTES:
                     return None
                 (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+                _read_texts(connection)
     except DamagedLogError as error:
         return error
     return None if verdict == "ok" else damaged(path, DataError(verdict))
+
+
+def _read_texts(connection: sqlite3.Connection) -> None:
+    """Raises what SQLite raises at a text that is too long, which no check of its own looks at."""
+    for table in TABLES.values():
+        texts = [f"max({column.name})" for column in table.stored if column.kind is Kind.TEXT]
+        if texts:
+            connection.execute(f"SELECT {', '.join(texts)} FROM {table.name}").fetchone()
 
 
 def _carry_over(pages: Pages, connection: sqlite3.Connection, path: Path) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST_ROW_BYTES = 4_000_000
+"""A row has some hundreds, and one that is imported at most a million; more is damage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:

@@ -9,6 +9,8 @@ import struct
 from collections import deque
 from typing import TYPE_CHECKING
 
+from posturecam.schema import LONGEST_ROW_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -110,6 +112,8 @@ class Pages:
 
     def _row(self, page: bytes, position: int, kind: int) -> Row:
         length, position = _varint(page, position)
+        if length > LONGEST_ROW_BYTES:  # its pages may follow each other in a circle
+            raise ValueError("the row is far too long")
         number = None
         if kind == _TABLE_LEAF:
             number, position = _varint(page, position)

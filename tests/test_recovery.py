@@ -7,6 +7,8 @@ import os
 import random
 import shutil
 import sqlite3
+import struct
+import tracemalloc
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.errors import DataError
-from posturecam.log_file import COMPANIONS, open_log
+from posturecam.log_file import COMPANIONS, DamagedLogError, open_log
 from posturecam.observation import PostureState
 from posturecam.recovery import damaged_copies, mend, recover, recovery_text
 from posturecam.sqlite_pages import Pages
@@ -291,6 +293,67 @@ def test_a_text_file_gives_an_empty_log_and_is_kept(log: Path) -> None:
     assert mended.kept == 0
     assert mended.aside.read_text().startswith("this was a log once.")
     assert read(log).sessions == ()
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("DROP TABLE answers", f"CREATE VIEW answers (at_ms) AS {ENDLESS}"),
+        (f"CREATE TRIGGER t BEFORE INSERT ON sessions BEGIN SELECT ({ENDLESS}); END",),
+        (
+            "DROP TRIGGER sessions_overlap_on_insert",
+            "CREATE TRIGGER sessions_overlap_on_insert BEFORE INSERT ON sessions "
+            f"BEGIN SELECT ({ENDLESS}); END",
+        ),
+        ("UPDATE sessions SET source = hex(zeroblob(3000000)) WHERE id = 2",),
+    ],
+    ids=["view", "trigger", "trigger of a known name", "endless text"],
+)
+def test_what_somebody_else_has_put_into_a_log_is_not_run(
+    log: Path, statements: tuple[str, ...]
+) -> None:
+    """It would keep every command busy for good; the rows beside it are recovered without it."""
+    before = all_rows(log)
+    with contextlib.closing(sqlite3.connect(log, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    with pytest.raises(DamagedLogError):
+        read(log)
+    assert mend(log, at=BEGAN_AT, thorough=True) is not None
+
+    assert set(lost(before, all_rows(log) | {"sessions": before["sessions"]})) <= {"answers"}
+    assert_sound(log)
+    assert mend(log, at=BEGAN_AT, thorough=True) is None
+
+
+def test_a_row_whose_pages_go_round_in_a_circle_is_passed_over() -> None:
+    """It would be as long as it says it is, up to all memory."""
+    on_page_bytes, elsewhere_bytes = 489, (PAGE - 4) * 8192
+    cell = _varint(on_page_bytes + elsewhere_bytes) + _varint(1) + bytes(on_page_bytes)
+    leaf = struct.pack(">BHHHBH", 13, 0, 1, 0, 0, 10) + cell + (3).to_bytes(4, "big")
+    circle = (3).to_bytes(4, "big")
+    pages = Pages(bytes(PAGE) + leaf.ljust(PAGE, b"\0") + circle.ljust(PAGE, b"\0"))
+    tracemalloc.start()
+    try:
+        assert list(pages.tree(2)) == []
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert pages.unreadable == {2}
+    assert most_bytes < 10 * PAGE
+
+
+def _varint(number: int) -> bytes:
+    """As the file format writes it: seven bits a byte, the first bit set but on the last."""
+    parts = [number & 0x7F]
+    while number := number >> 7:
+        parts.append(number & 0x7F | 0x80)
+    return bytes(reversed(parts))
 
 
 def test_damage_after_a_kill_is_found_at_once_and_a_small_log_is_always_checked(
