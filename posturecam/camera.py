@@ -59,6 +59,9 @@ the memory of a 48 megapixel photo buys nothing."""
 LARGEST_PICTURE_BYTES = 256_000_000
 """Twice what the largest of cameras writes."""
 
+LARGEST_VIDEO_PX = 1 << 26
+"""Twice what 8K has; with more, a file of a few kilobytes would fill gigabytes of memory."""
+
 CAMERA_WIDTH_PX = 640
 CAMERA_HEIGHT_PX = 480
 CAMERA_RATE_HZ = 10.0
@@ -271,7 +274,8 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise SourceError(
             f"{path} is not a picture that can be read.",
-            "It may be empty, cut short or of another type; leave it out or save it again as JPEG.",
+            "It may be empty, cut short, far too large or of another type; leave it out or save it "
+            "again as JPEG.",
         )
     return _prepared(image)
 
@@ -766,7 +770,8 @@ def _stream_capture(url: str) -> Capture | None:
         *(cv2.CAP_PROP_N_THREADS, 1),
     ]
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
-    if not capture.isOpened():
+    if not _is_usable(capture):
+        capture.release()
         return None
     sends_jpegs = int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
     return _JpegStream(capture) if sends_jpegs else capture
@@ -785,13 +790,20 @@ def _open_video(path: Path) -> cv2.VideoCapture:
         raise SourceError(f"{path} is empty.", "Record or copy it again.")
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
     capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    if not capture.grab():
+    if not (_is_usable(capture) and capture.grab()):
         capture.release()
         raise SourceError(
             f"{path} is not a video that can be read.",
-            "It may be cut short or of another type; record or copy it again.",
+            "It may be cut short, far too large or of another type; record or copy it again.",
         )
     return capture
+
+
+def _is_usable(capture: cv2.VideoCapture) -> bool:
+    """Whether it opened, with pictures of a size that fits into memory."""
+    width_px = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+    height_px = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+    return capture.isOpened() and width_px * height_px <= LARGEST_VIDEO_PX
 
 
 def _delivers(target: int | str) -> bool:

@@ -332,13 +332,13 @@ def test_a_damaged_picture_is_read_or_refused(content: bytes) -> None:
 
 
 def test_a_small_file_cannot_ask_for_gigabytes(tmp_path: Path) -> None:
-    """A picture of 400 million pixels in 50 kB is refused by the program, not decoded."""
+    """A picture of 144 million pixels in 20 kB is refused by the program, not decoded."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         crc = zlib.crc32(kind + content)
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", crc)
 
-    side_px = 20_000
+    side_px = 12_000
     header = struct.pack(">IIBBBBB", side_px, side_px, 1, 0, 0, 0, 0)  # grey, one bit
     rows = zlib.compress(bytes((1 + side_px // 8) * side_px), 1)
     path = tmp_path / "huge.png"
@@ -368,6 +368,22 @@ def test_a_damaged_video_is_read_or_refused(tmp_path: Path, seed: int) -> None:
         assert "a.mp4" in str(refusal)  # noqa: PT017
     else:
         assert times_s == sorted(set(times_s))
+
+
+@pytest.mark.parametrize("side_px", [640, 8200])
+def test_a_video_cannot_ask_for_gigabytes(tmp_path: Path, side_px: int) -> None:
+    """One with pictures of 67 megapixels is refused before a picture is converted."""
+    path = tmp_path / "huge.y4m"
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{side_px} H{side_px} F25:1 Ip A1:1 Cmono\nFRAME\n".encode())
+        file.truncate(file.tell() + side_px * side_px)
+    source = find_source(str(path), clock=SystemClock())
+    if side_px == 640:
+        with source.open() as video:
+            assert next(iter(video.frames())) is not None
+        return
+    with pytest.raises(SourceError, match="huge"):
+        source.open()
 
 
 @pytest.mark.model
