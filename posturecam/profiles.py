@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LARGEST_BYTES = 100_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
+_NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
 
 
 class _ThresholdsOfUser(BaseModel):
@@ -65,7 +66,8 @@ def profile_path(folder: Path, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is not a profile name.",
-            "Use letters, digits, - and _, at most 64, starting with a letter or digit.",
+            "Use letters, digits, - and _, at most 64, starting with a letter or digit; "
+            "a few names such as CON are Windows's own.",
         )
     return folder / f"{name}.json"
 

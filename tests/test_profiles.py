@@ -69,11 +69,21 @@ def test_thresholds_of_a_slump_take_come_back(tmp_path: Path) -> None:
     assert load_profile(tmp_path, "default").thresholds is None
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "x" * 65, "con\x00", "ä", "a.b"])
+@pytest.mark.parametrize(
+    "name",
+    ["../up", "a/b", "", ".hidden", "x" * 65, "con\x00", "ä", "a.b", "a\n", "CON", "nul", "Com1"],
+)
 def test_a_name_cannot_lead_elsewhere(tmp_path: Path, name: str) -> None:
     """Profile names are words, never paths."""
     with pytest.raises(UsageError, match="profile name"):
         load_profile(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", ["console", "com", "com10", "nul-1", "x" * 64])
+def test_a_name_that_looks_like_those_is_a_name(tmp_path: Path, name: str) -> None:
+    """Only the very names of devices are taken."""
+    save_profile(tmp_path, baseline(name))
+    assert list_profiles(tmp_path) == (name,)
 
 
 def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:
