@@ -8,6 +8,7 @@ import os
 import pkgutil
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -217,18 +218,27 @@ def test_no_value_shows_its_array() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no such files by default")
-def test_a_crash_leaves_no_memory_on_the_disk() -> None:
-    """A core file would hold the picture: the program asks the system for none."""
+def test_a_crash_leaves_no_memory_on_the_disk(tmp_path: Path) -> None:
+    """A core file would hold the picture, and so would what a crash reporter is given.
+
+    Linux feeds a reporter whatever the limit is, unless it is 1.
+    """
     code = (
-        "import resource, sys; from posturecam.__main__ import main\n"
+        "import os, resource, sys; from posturecam.__main__ import main\n"
         "most = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_CORE, (most, most))\n"
         "sys.argv = ['posturecam', '--version']\n"
         "try: main()\n"
-        "except SystemExit: print(resource.getrlimit(resource.RLIMIT_CORE)[0])"
+        "except SystemExit: print(*resource.getrlimit(resource.RLIMIT_CORE), flush=True)\n"
+        "os.abort()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "0"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    limit, most = done.stdout.splitlines()[-1].split()
+    assert limit == ("0" if most == "0" else "1")
+    assert done.returncode == -signal.SIGABRT
+    assert list(tmp_path.iterdir()) == []
 
 
 # Links and other tricks in the place of a file
