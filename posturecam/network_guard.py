@@ -1,4 +1,4 @@
-"""Keeps the pose library off the network: the kernel refuses its threads every network socket.
+"""Keeps the pose library off the network: the kernel refuses its threads every socket.
 
 Some builds of mediapipe contact a logging host by themselves. posturecam asks for builds that do
 not, and on Linux adds this second layer, which needs no trust: a seccomp filter on the thread that
@@ -9,7 +9,6 @@ taken off again, and leaves the other threads of the process (an IP camera, say)
 from __future__ import annotations
 
 import errno
-import socket
 import sys
 from dataclasses import dataclass
 
@@ -29,15 +28,16 @@ class GuardStatus:
     def describe(self) -> str:
         """One line for people."""
         if self.active:
-            return "on: the kernel refuses every network socket to the pose library (seccomp)"
+            return "on: the kernel refuses every socket to the pose library (seccomp)"
         return f"off: {self.reason}"
 
 
 def install() -> GuardStatus:
-    """Refuse network sockets to this thread and all it starts, for good.
+    """Refuse sockets to this thread and all it starts, for good.
 
-    `socket()` fails with EAFNOSUPPORT for every family but AF_UNIX (the desktop's own bus), and
-    `io_uring_setup()` with ENOSYS, because a ring makes sockets without that call. Where the
+    `socket()` fails with EAFNOSUPPORT, also for a local one: a service of the system would look up
+    a name for whoever asks, and the library does without its connection to the screen.
+    `io_uring_setup()` fails with ENOSYS, because a ring makes sockets without that call. Where the
     system has no such filter nothing changes and the status says why.
     """
     if sys.platform != "linux":
@@ -60,9 +60,6 @@ def _load_filter() -> None:
     rules.set_attr(pyseccomp.Attr.CTL_NNP, 1)
     # Calls by another convention (32-bit, x32) would pass the rules by; nothing here makes any.
     rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.ERRNO(errno.ENOSYS))
-    # Not a list of families to refuse: all 64 bits are compared, so a family hidden below bits
-    # that the kernel ignores is refused as well.
-    refuse = pyseccomp.ERRNO(errno.EAFNOSUPPORT)
-    rules.add_rule(refuse, "socket", pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
+    rules.add_rule(pyseccomp.ERRNO(errno.EAFNOSUPPORT), "socket")
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "io_uring_setup")
     rules.load()
