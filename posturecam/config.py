@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from posturecam.durations import parse_duration_s
 from posturecam.errors import DataError, UsageError
-from posturecam.files import read_file
+from posturecam.files import may_be_of_another, read_file
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import (
     LONGEST_INTERVAL_S,
@@ -156,11 +157,13 @@ def load_settings(path: Path) -> Settings:
 
     Raises:
         UsageError: keys or values make no sense; all of them are named, with their lines.
-        DataError: the file cannot be read or is not TOML.
+        DataError: the file cannot be read or is not TOML, or it names a command to run and
+            somebody else could have written it.
     """
     try:
         text = read_file(path, most_bytes=LARGEST_BYTES).decode("utf-8-sig")
         content = tomllib.loads(text)
+        foreign = may_be_of_another(path)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, RecursionError) as error:
@@ -172,6 +175,12 @@ def load_settings(path: Path) -> Settings:
         keys = _ConfigFile.model_validate(content)
     except ValidationError as error:
         raise UsageError(_all_mistakes(path, text, error)) from error
+    if keys.on_alert and foreign:
+        raise DataError(
+            f"{path} names a command for alerts, and somebody else could have written it.",
+            f"Read it, own it, then: chmod o-w {shlex.quote(str(path))} "
+            f"{shlex.quote(str(path.parent))}",
+        )
     return _to_settings(keys.model_dump(exclude_none=True))
 
 

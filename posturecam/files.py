@@ -56,6 +56,22 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def may_be_of_another(path: Path) -> bool:
+    """Whether somebody else than this user or root can have written the file, by its modes.
+
+    A group does not count: many systems give each user one of their own, and let it write.
+
+    Raises:
+        OSError: there is no file.
+    """
+    if os.name != "posix":
+        return False
+    file, folder = path.stat(), path.parent.stat()
+    # In a folder such as /tmp, others can add files but not replace this one.
+    replaceable = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
+    return bool(replaceable or file.st_mode & stat.S_IWOTH or file.st_uid not in (0, os.getuid()))
+
+
 def _open_ordinary(path: str, flags: int) -> int:
     descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     try:

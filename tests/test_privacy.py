@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 import posturecam as package
+from posturecam.config import load_settings
 from posturecam.drawing import write_picture
 from posturecam.errors import DataError
 from posturecam.observation import Frame, Landmarks, Pixels
@@ -306,3 +307,45 @@ def test_an_annotated_picture_is_not_written_through_a_link(tmp_path: Path) -> N
     with pytest.raises(DataError):
         write_picture(tmp_path / "a.jpg", np.zeros((8, 8, 3), np.uint8))
     assert target.read_bytes() == b"mine"
+
+
+@needs_modes
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode", "refused"),
+    [
+        (0o700, 0o600, False),
+        (0o775, 0o664, False),  # where each user has a group of their own
+        (0o1777, 0o600, False),  # such as /tmp: others can add files, not replace this one
+        (0o777, 0o600, True),
+        (0o700, 0o666, True),
+    ],
+)
+def test_a_command_that_somebody_else_could_have_written_is_not_run(
+    tmp_path: Path, folder_mode: int, file_mode: int, *, refused: bool
+) -> None:
+    """`on_alert` is the one setting that starts something."""
+    config = tmp_path / "config" / "config.toml"
+    config.parent.mkdir()
+    config.write_text('on_alert = ["lamp"]', encoding="utf-8")
+    config.chmod(file_mode)
+    config.parent.chmod(folder_mode)
+    if refused:
+        with pytest.raises(DataError, match="somebody else"):
+            load_settings(config)
+        config.write_text("bell = true", encoding="utf-8")
+        assert load_settings(config).bell
+    else:
+        assert load_settings(config).on_alert == ("lamp",)
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() != 0, reason="only root can give a file to somebody"
+)
+def test_a_command_from_the_file_of_another_user_is_not_run(tmp_path: Path) -> None:
+    """Whatever its mode."""
+    config = tmp_path / "config.toml"
+    config.write_text('on_alert = ["lamp"]', encoding="utf-8")
+    config.chmod(0o600)
+    os.chown(config, 65534, -1)
+    with pytest.raises(DataError, match="somebody else"):
+        load_settings(config)
