@@ -286,12 +286,14 @@ def _listen(address: Path) -> socket.socket:
         address.unlink(missing_ok=True)
         with ExitStack() as undo:
             listener = undo.enter_context(socket.socket(socket.AF_UNIX))
-            # The mode of a socket comes from the mask alone, and must be right from the beginning.
-            mask = os.umask(0o777 & ~PRIVATE_FILE)
+            # The mode of a socket comes from the mask, and must keep others out from the beginning.
+            # The mask is that of all threads: one may be making a folder that it has to use.
+            mask = os.umask(0o777 & ~PRIVATE_FOLDER)
             try:
                 listener.bind(str(address))
             finally:
                 os.umask(mask)
+            address.chmod(PRIVATE_FILE)
             listener.listen(_BACKLOG)
             listener.settimeout(0.0)
             undo.pop_all()
@@ -342,8 +344,8 @@ def _moment(text: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(str(text))
-    except ValueError as error:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the latter at either end of time
         raise RefusedError("`until` is no moment") from error
-    if moment.tzinfo is None:
-        raise RefusedError("`until` needs its zone")
-    return moment.astimezone(UTC)
+    raise RefusedError("`until` needs its zone")

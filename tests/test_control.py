@@ -104,6 +104,28 @@ def test_only_the_user_can_open_the_socket_and_it_is_gone_afterwards(address: Pa
         ask(address, {"do": "status"})
 
 
+def test_a_folder_made_while_the_socket_is_made_can_be_used(address: Path, tmp_path: Path) -> None:
+    """A watch whose data folder was removed makes both anew, in two threads with one mask."""
+    ended = threading.Event()
+    modes = set()
+
+    def make_folders() -> None:
+        while not ended.is_set():
+            folder = tmp_path / "folder"
+            folder.mkdir(mode=PRIVATE_FOLDER)
+            modes.add(stat.S_IMODE(folder.stat().st_mode))
+            folder.rmdir()
+
+    maker = threading.Thread(target=make_folders)
+    maker.start()
+    for _ in range(100):
+        with serving(address):
+            pass
+    ended.set()
+    maker.join()
+    assert modes == {PRIVATE_FOLDER}
+
+
 def test_another_user_is_turned_away_unheard(address: Path) -> None:
     """Even one who can open the socket, as an administrator's program could."""
     heard: list[Record] = []
@@ -334,6 +356,7 @@ def test_requests_become_commands(request_: Record, command: object) -> None:
         {"do": "snooze"},
         {"do": "pause", "until": "2026-03-02T10:00:00"},
         {"do": "pause", "until": "noon"},
+        {"do": "pause", "until": "0001-01-01T00:00:00+23:59"},
         {"do": "pause", "until": 5},
         {"do": "snooze", "until": {"a": 1}},
     ],
