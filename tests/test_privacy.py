@@ -12,6 +12,8 @@ import signal
 import stat
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -30,13 +32,13 @@ from tests.test_profiles import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 needs_modes = pytest.mark.skipif(os.name != "posix", reason="the system has no file modes")
 CLIP = DATA.parents[1] / "posturecam" / "data" / "demo.mp4"
 MANY_NUMBERS = re.compile(r"(-?\d+\.?\d*e?-?\d*[,\s]+){6}")
 """Seven in a row are no sentence: landmarks or pixels."""
 
+FILES_OF_A_LOG = {"log.db", "log.db-wal", "log.db-shm", "log.db-journal", "watch.lock"}
 SMALLEST_PICTURE_BYTES = 2000
 """No picture of a person is smaller as a JPEG file, nor are the landmarks of two looks."""
 
@@ -136,14 +138,23 @@ def test_nothing_is_written_anywhere_else(
 ) -> None:
     """What the kernel is given to write outside the data folder is a line of chatter at most.
 
-    So no picture passes through a folder for temporary files, not even for a moment.
+    So no picture passes through a folder for temporary files, not even for a moment, nor through
+    the data folder, where only the log is written; and none is mapped into a file.
     """
     trace, temporary = tmp_path / "trace", tmp_path / "temporary"
     temporary.mkdir()
     (tmp_path / "photos").mkdir()
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         _first_picture(tmp_path / "photos" / name)
-    strace = ["strace", "-f", "-qq", "-e", "trace=write,writev,pwrite64", "-y", "-o"]
+    strace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-e",
+        "trace=mmap,write,writev,pwrite64,pwritev,pwritev2",
+        "-y",
+        "-o",
+    ]
     done = subprocess.run(
         [*strace, trace, sys.executable, "-m", "posturecam", *words],
         cwd=tmp_path,
@@ -155,15 +166,20 @@ def test_nothing_is_written_anywhere_else(
     )
     assert done.returncode == 0, done.stderr
 
-    written_bytes = {True: 0, False: 0}
-    calls = re.findall(
-        r"write\w*\(\d+<(/[^>]*)>.* = (\d+)$", trace.read_text("utf-8"), re.MULTILINE
-    )
-    for path, count in calls:
-        if not path.startswith("/dev/"):
-            written_bytes[path.startswith(str(home))] += int(count)
-    assert written_bytes[False] < SMALLEST_PICTURE_BYTES
-    assert (written_bytes[True] > 0) == ("watch" in words)
+    written_bytes: Counter[str] = Counter()
+    lines = trace.read_text("utf-8").splitlines()
+    for line in lines:
+        if call := re.search(r" p?write\w*\(\d+<(/[^>]*)>.* = (\d+)$", line):
+            written_bytes[call[1]] += int(call[2])
+    of_home = {path for path in written_bytes if path.startswith(f"{home}/")}
+    elsewhere = {path for path in written_bytes if not path.startswith(("/dev/", f"{home}/"))}
+    assert sum(written_bytes[path] for path in elsewhere) < SMALLEST_PICTURE_BYTES
+    assert {path.removeprefix(f"{home}/") for path in of_home} <= FILES_OF_A_LOG
+    assert bool(of_home) == ("watch" in words)
+
+    shared = r" mmap\(.*PROT_WRITE.*MAP_SHARED.*, \d+<(.*)>, \S+\) = 0x"
+    mapped = {Path(call[1]).name for line in lines if (call := re.search(shared, line))}
+    assert mapped <= FILES_OF_A_LOG
     assert list(temporary.iterdir()) == []
 
 
@@ -184,9 +200,7 @@ def test_a_crash_in_the_loop_shows_no_picture_and_no_landmark(tmp_path: Path, ho
     assert "image_width_px=" in printed
     assert "array(" not in printed
     assert not MANY_NUMBERS.search(printed)
-    assert {path.name for path in home.rglob("*") if path.is_file()} <= {
-        *("log.db", "log.db-wal", "log.db-shm", "watch.lock"),
-    }
+    assert {path.name for path in home.rglob("*") if path.is_file()} <= FILES_OF_A_LOG
 
 
 def test_no_value_shows_its_array() -> None:
