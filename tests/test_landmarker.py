@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -243,6 +244,26 @@ def test_closing_ends_its_thread_and_closes_once() -> None:
     assert landmarker_threads() == before
     with pytest.raises(ValueError, match="closed"):
         look(opened, np.zeros((48, 64, 3), dtype=np.uint8))
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="seccomp exists on Linux only")
+def test_the_kernel_holds_the_guard_on_every_thread_of_the_library() -> None:
+    """Asked of the kernel, which does not believe what the program says of itself."""
+    threads = Path("/proc/self/task")
+    others = set(threads.iterdir())
+    with PoseLandmarker.open(find_model("lite")) as opened:
+        if not opened.guard.active:
+            pytest.skip(opened.guard.describe())
+        look(opened, demo_frame())
+        filters = [_filters(thread) for thread in set(threads.iterdir()) - others]
+        assert min(filters) > _filters(threads / str(os.getpid()))
+
+
+def _filters(thread: Path) -> int:
+    """How many seccomp filters are on a thread; a container may have put one on all."""
+    found = re.search(r"^Seccomp_filters:\s*(\d+)", (thread / "status").read_text(), re.MULTILINE)
+    return int(found[1]) if found else pytest.skip("this kernel does not count filters")
 
 
 @pytest.mark.model
