@@ -23,6 +23,7 @@ from posturecam.models import find_model
 from posturecam.observation import ANGLES, Deviations, Doubt, Frame, Landmarks
 from posturecam.paths import make_private_folder
 from posturecam.posture import judge_alone, slouch_probability
+from posturecam.printable import printable
 from posturecam.profiles import fitting_profile, list_profiles
 from posturecam.sitter import find_sitter
 
@@ -158,7 +159,7 @@ def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
         deviations = judged.observation.deviations or Deviations()
         cells = "".join(f"{_cell(deviations, angle):>12}" for angle in ANGLES)
         why = f"  {', '.join(judged.reasons)}" if judged.reasons else ""
-        name = "".join(letter if letter.isprintable() else "?" for letter in name)
+        name = printable(name, instead="?")
         name = name if len(name) <= NAME_COLUMNS else f"{name[: NAME_COLUMNS - 1]}…"
         yield f"{name:<{NAME_COLUMNS}} {judged.state:<9}{cells}{why}"
 

@@ -32,6 +32,7 @@ from posturecam.errors import (
     PosturecamError,
     UsageError,
 )
+from posturecam.printable import printable
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
 
@@ -426,7 +427,7 @@ def analyze(
     )
     if skipped:
         names = ", ".join(skipped)
-        typer.echo(f"posturecam: {len(skipped)} unreadable, left out: {names}", err=True)
+        typer.echo(f"posturecam: {len(skipped)} unreadable, left out: {printable(names)}", err=True)
 
 
 @app.command(epilog="Example: posturecam doctor")

@@ -30,6 +30,7 @@ from posturecam.events import (
 from posturecam.messages import count_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
+from posturecam.printable import printable
 from posturecam.terminal import takes_more
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def print_warning(text: str) -> None:
     """Says `text` on stderr; where that is gone, nobody is left to warn."""
     with suppress(OSError):
         if takes_more(sys.stderr):
-            print(f"posturecam: {text}", file=sys.stderr, flush=True)
+            lines = "\n".join(map(printable, text.split("\n")))
+            print(f"posturecam: {lines}", file=sys.stderr, flush=True)
 
 
 class _Lines:

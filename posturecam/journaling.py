@@ -34,6 +34,7 @@ from posturecam.pain import (
     may_be_between_shoulders,
     pain_days,
 )
+from posturecam.printable import printable
 from posturecam.red_flags import (
     BLADES,
     FLAGS,
@@ -280,8 +281,7 @@ def _list_for_the_eye(entries: Sequence[PainEntry], every: Sequence[PainEntry], 
 def _entry_text(entry: PainEntry, zone: tzinfo) -> str:
     how = "" if entry.quality is None else f", {entry.quality}"
     where = "" if entry.location is None else f", {_WHERE[entry.location]}"
-    # A note may hold anything; what would steer the terminal is not sent to it.
-    note = "".join(letter if letter.isprintable() else " " for letter in entry.note or "")
+    note = printable(entry.note or "")
     return f"{_local(entry, zone):%Y-%m-%d %H:%M}  {entry.level} of 10{where}{how}" + (
         f": {note}" if note else ""
     )

@@ -31,6 +31,7 @@ from posturecam.events import (
 )
 from posturecam.messages import count_text
 from posturecam.observation import ANGLES, Doubt, PostureState, View
+from posturecam.printable import printable
 from posturecam.quiet import SNOOZED
 
 if TYPE_CHECKING:
@@ -91,9 +92,7 @@ class Signs:
         """`text` in signs that the terminal has, without control characters."""
         for sign, instead in self.replaced:
             text = text.replace(sign, instead)
-        if text.isprintable():
-            return text
-        return "".join(sign if sign.isprintable() else " " for sign in text)
+        return printable(text)
 
 
 UNICODE = Signs(filled="█", behind="▒", empty="·", baseline="│", limit="┃", more="…")

@@ -17,6 +17,7 @@ from posturecam.durations import format_duration
 from posturecam.events import AlertKind, BreakKind
 from posturecam.messages import count_text
 from posturecam.observation import PostureState
+from posturecam.printable import printable
 from posturecam.review import DAY_NEEDS_MS, HOUR_MS, add_splits, days_needed, spread
 
 if TYPE_CHECKING:
@@ -492,7 +493,7 @@ def _chosen_lines(review: DayReview, chosen: Sequence[Episode], width: int) -> I
 def episode_text(review: DayReview, episode: Episode) -> str:
     """When, for how long, what was seen."""
     span = review.from_to(episode.start_ms, episode.end_ms)
-    reasons = f": {', '.join(episode.reasons)}" if episode.reasons else ""
+    reasons = printable(f": {', '.join(episode.reasons)}" if episode.reasons else "")
     return f"{span}, {_duration(episode.slouched_ms)}{reasons}"
 
 

@@ -26,7 +26,7 @@ from posturecam.clock import SystemClock
 from posturecam.config import load_settings
 from posturecam.errors import BaselineError, PosturecamError, SourceError
 from posturecam.importing import read_export
-from posturecam.log_file import open_log
+from posturecam.log_file import open_log, to_ms
 from posturecam.models import find_model
 from posturecam.profiles import load_profile, save_profile
 from posturecam.recovery import mend
@@ -394,6 +394,39 @@ def test_a_pose_model_that_is_cut_short_is_refused(tmp_path: Path, kept: float) 
     path = tmp_path / "my.task"
     path.write_bytes(content[: int(len(content) * kept)])
     assert_refused(posturecam("watch", "--model", path, "--source", "demo"), 6, "my.task")
+
+
+STEERING_SIGNS = "\x1b]0;gone\x07 \x1b[2J \x9b31m \u202e"
+"""A new title, an empty screen, red, and text that runs backwards."""
+
+
+def test_nothing_in_a_file_or_its_name_steers_the_terminal(tmp_path: Path, home: Path) -> None:
+    """A log from elsewhere, a config, a picture that is not there."""
+    home.mkdir()
+    with open_log(home / "log.db", at=NINE) as connection:
+        span = (to_ms(NINE), to_ms(NINE) + 600_000)
+        connection.execute(
+            "INSERT INTO sessions VALUES (1, ?1, ?2, ?3, ?3, 'front', ?3, ?3, ?3, 'uid')",
+            (*span, STEERING_SIGNS),
+        )
+        connection.execute(
+            "INSERT INTO intervals VALUES (1, ?, ?, 'slouched', ?)", (*span, STEERING_SIGNS)
+        )
+    config = home / "config.toml"
+    config.write_text(f"{json.dumps(STEERING_SIGNS)} = 1", encoding="utf-8")
+    printed = [
+        posturecam("config", "check"),
+        posturecam("analyze", f"{STEERING_SIGNS}.jpg", "-b", "default"),
+    ]
+    config.unlink()
+    printed += [
+        posturecam("review", NINE.date().isoformat(), "--format", f) for f in ("rich", "plain")
+    ]
+
+    for done in printed:
+        text = done.stdout + done.stderr
+        assert "gone" in text
+        assert [sign for sign in text if not sign.isprintable() and sign != "\n"] == []
 
 
 def test_a_link_to_nowhere_is_no_settings_and_no_baseline(tmp_path: Path) -> None:
