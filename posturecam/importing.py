@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 LARGEST_MANIFEST_BYTES = 100_000
 LONGEST_LINE = 1_000_000
 """In bytes; what is logged in one row has some hundreds."""
+LONGEST_TEXT = 10_000
+"""In letters; a note may have a thousand, an address some thousand."""
+LARGEST_GROUP_BYTES = 64_000_000
+"""Of the rows that a Parquet file keeps together, unpacked; ours have a million at most."""
 _LATEST_MS = 253_402_300_800_000  # the year 10000
 _NO_MANIFEST = (
     *(OSError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError),
@@ -245,16 +249,27 @@ def _json_rows(path: Path, table: Table) -> Iterator[_Row]:
 def _parquet_rows(path: Path, table: Table) -> Iterator[_Row]:
     arrow, parquet = load_arrow()
     try:
-        with open_file(path) as file, parquet.ParquetFile(file) as content:
+        texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
+        # A text that is there many times is kept once in the file, and so in memory.
+        with (
+            open_file(path) as file,
+            parquet.ParquetFile(file, read_dictionary=texts) as content,
+        ):
             columns = [
                 column
                 for column in _columns_named(table, content.schema_arrow.names)
                 if column.kind is not Kind.TIME
             ]
+            groups = map(content.metadata.row_group, range(content.num_row_groups))
+            if any(group.total_byte_size > LARGEST_GROUP_BYTES for group in groups):
+                raise ValueError("its rows are far too large")
             names = [column.name for column in columns]
             for batch in content.iter_batches(batch_size=BATCH_ROWS, columns=names):
-                for row in batch.to_pylist():
-                    yield {column.name: _checked(column, row[column.name]) for column in columns}
+                for values in zip(*(batch.column(name) for name in names), strict=True):
+                    yield {
+                        column.name: _checked(column, value.as_py())
+                        for column, value in zip(columns, values, strict=True)
+                    }
     except arrow.ArrowException as error:
         raise ValueError(str(error)) from error
 
@@ -292,6 +307,6 @@ def _checked(column: Column, value: object) -> Value:
             return value
         case (Kind.REAL, int() | float()) if not isinstance(value, bool) and math.isfinite(value):
             return value
-        case Kind.TEXT, str():
+        case Kind.TEXT, str() if len(value) <= LONGEST_TEXT:
             return value
     raise ValueError(f"{column.name} cannot be {str(value)[:40]!r}")

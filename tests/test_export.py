@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from posturecam.errors import DataError, UsageError
 from posturecam.export import write_export
 from posturecam.export_tables import MANIFEST, SUFFIX, TABLES, ExportFormat, Kind, columns_text
-from posturecam.importing import Imported, read_export
+from posturecam.importing import LONGEST_TEXT, Imported, read_export
 from posturecam.log_file import open_log, transaction
 from posturecam.observation import ANGLES
 from posturecam.schema import MIGRATIONS
@@ -389,6 +390,45 @@ def test_a_damaged_parquet_export_is_refused_as_a_whole(
     with pytest.raises(DataError, match="The export is damaged"):
         take_in(other, tmp_path / "out")
     assert not any(content(other).values())
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_small_parquet_file_cannot_fill_the_memory(tmp_path: Path, *, once: bool) -> None:
+    """150 MB of text in some kB: kept once for all rows, or squeezed row by row."""
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    count, text = 100, "A" * 1_500_000
+    columns = {
+        "at_ms": list(range(BEGAN_MS, BEGAN_MS + count)),
+        "at": ["2026-03-02T09:00:00Z"] * count,
+        "question": arrow.array([text] * count).dictionary_encode() if once else [text] * count,
+        "answer": ["no"] * count,
+    }
+    parquet.write_table(
+        arrow.table(columns), tmp_path / "answers.parquet", compression="zstd", use_dictionary=once
+    )
+    manifest = {"format": 1, "written_as": "parquet", "rows": {"answers": count}}
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    assert (tmp_path / "answers.parquet").stat().st_size < 100_000
+    columns.clear()
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="question cannot be" if once else "far too large"):
+            take_in(tmp_path / "other.db", tmp_path)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 20_000_000
+
+
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSON])
+def test_a_text_longer_than_any_is_refused(log: Path, tmp_path: Path, form: ExportFormat) -> None:
+    """A log that holds it would be slow to read for good."""
+    export(log, tmp_path / "out", form)
+    path = tmp_path / "out" / f"sessions.{SUFFIX[form]}"
+    path.write_text(path.read_text().replace(SESSION.source, "A" * (LONGEST_TEXT + 1)))
+    with pytest.raises(DataError, match="source cannot be"):
+        take_in(tmp_path / "other.db", tmp_path / "out")
 
 
 @pytest.mark.parametrize(
