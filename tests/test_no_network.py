@@ -67,11 +67,8 @@ class Traced:
 
     def addresses(self) -> set[str]:
         """Every address of the internet that anybody in there turned to."""
-        found = set()
-        for line in self._trace.read_text(errors="replace").splitlines():
-            if match := _ADDRESS.search(line):
-                found.add(match["four"] or match["six"])
-        return found
+        trace = self._trace.read_text(errors="replace")  # one call may send to many
+        return {match["four"] or match["six"] for match in _ADDRESS.finditer(trace)}
 
     def outside(self) -> set[str]:
         """The addresses that are not on this machine."""
