@@ -249,10 +249,11 @@ class LinuxDesktop:
 
         asks_gnome = self._asks_gnome and questions is self._session
         bus = MessageBus(bus_type=bus_type)
-        gone = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+        gone: asyncio.Future[None] | None = None
         try:
             async with asyncio.timeout(LIMIT_S):
                 await bus.connect()
+            gone = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
             changed = asyncio.Event()
             bus.add_message_handler(lambda message: _note_signal(message, changed))
             rules = {rule for question in questions for rule in question.signals()}
@@ -267,12 +268,10 @@ class LinuxDesktop:
                 await asyncio.wait({gone, asked_again}, return_when=asyncio.FIRST_COMPLETED)
                 asked_again.cancel()
         finally:
-            greeted = bus.connected  # a bus that never was ends without a word
             bus.disconnect()
-            if greeted:
-                await gone
-            else:
-                gone.cancel()
+            if gone is not None:  # a connection that was not finished ends without a word
+                with suppress(Exception):  # a failing bus must not hide that we were cancelled
+                    await gone
 
     async def _ask(self, bus: MessageBus, question: _Question) -> None:
         answer: Any = None

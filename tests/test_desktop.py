@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from posturecam.clock import SystemClock
 from posturecam.desktop import (
     LinuxDesktop,
     NoDesktop,
@@ -117,6 +118,15 @@ def test_dunst_says_do_not_disturb(dunst: Dunst) -> None:
             dunst.do_not_disturb(on=False)
             wait_until(lambda: found.state().do_not_disturb is False, "no silence")
         wait_until(lambda: found.state().do_not_disturb is None, "not known")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_closed_while_it_connects_it_ends() -> None:
+    """At any moment of the greeting; no thread is left waiting for a bus."""
+    for tenths_ms in range(0, 120, 2):
+        with desktop():
+            SystemClock().wait_s(tenths_ms / 1e4)
 
 
 @needs_bus
