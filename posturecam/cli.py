@@ -35,6 +35,7 @@ from posturecam.errors import (
 from posturecam.printable import printable
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
+from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -479,10 +480,9 @@ def run(arguments: Sequence[str]) -> int:
     except ImportError as error:
         if debug:
             raise
-        _complain(
-            f"The installation is incomplete: {error}.\n"
-            "Install posturecam again, the way it was installed."
-        )
+        again = "Install posturecam again, the way it was installed."
+        remedy = SYSTEM_LIBRARIES_REMEDY if names_system_library(str(error)) else again
+        _complain(f"The installation is incomplete: {error}.\n{remedy}")
         return InstallationError.exit_code
     except Exception as error:
         if debug:

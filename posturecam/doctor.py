@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.errors import DataError, InstallationError, PosturecamError
-from posturecam.landmarker import (
-    REINSTALL,
-    SYSTEM_LIBRARIES,
-    SYSTEM_LIBRARIES_REMEDY,
-    PoseLandmarker,
-    is_clean,
-)
+from posturecam.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.models import SHIPPED_SHA256, find_model
 from posturecam.observation import Frame, Pixels
 from posturecam.paths import make_private_folder
+from posturecam.system_libraries import (
+    SYSTEM_LIBRARIES,
+    SYSTEM_LIBRARIES_REMEDY,
+    names_system_library,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -140,11 +139,12 @@ def opencv_check(versions: Mapping[str, str]) -> Check:
     in_use = [owners[name] for name in wanted if name in owners]
     newest = max(in_use, key=_numbers, default="")
     pins = " ".join(f"{name}=={newest}" if newest else name for name in wanted)
+    again = f"pip uninstall -y {' '.join(owners) or wanted[0]}; pip install --no-deps {pins}"
     return Check(
         name="one OpenCV",
         ok=agree,
         detail=detail,
-        remedy=f"pip uninstall -y {' '.join(owners) or wanted[0]}; pip install --no-deps {pins}",
+        remedy=SYSTEM_LIBRARIES_REMEDY if names_system_library(detail) else again,
     )
 
 
@@ -326,7 +326,7 @@ def _look_for_cameras() -> Check:
         from posturecam.camera import find_cameras
     except ImportError as error:
         return Check(
-            name="cameras", ok=False, required=False, detail=str(error), remedy=_REINSTALL_ALL
+            name="cameras", ok=False, required=False, detail=str(error), remedy="Mend OpenCV first."
         )
     return camera_check(find_cameras())
 

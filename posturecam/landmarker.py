@@ -21,6 +21,7 @@ from posturecam import network_guard
 from posturecam.chatter import without_chatter
 from posturecam.errors import DataError, InstallationError
 from posturecam.observation import Detection, Frame, Landmarks
+from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,14 +34,6 @@ CLEAN_BEFORE = (0, 10, 35)
 """Builds of mediapipe without a usage logger (google-ai-edge/mediapipe issue 6291)."""
 
 REINSTALL = 'Reinstall it: pip install "mediapipe>=0.10.32,<0.10.35"'
-
-SYSTEM_LIBRARIES = ("libEGL.so.1", "libGLESv2.so.2")
-"""What mediapipe links to on Linux and no wheel brings along."""
-
-SYSTEM_LIBRARIES_REMEDY = (
-    "Debian, Ubuntu: sudo apt install libegl1 libgles2. "
-    "Fedora: sudo dnf install libglvnd-egl libglvnd-gles."
-)
 
 PEOPLE = 2
 """A second person has to be seen, to know that the first may be the wrong one."""
@@ -213,7 +206,7 @@ def refuse_unguarded_logger(version: str, guard: GuardStatus) -> None:
 def explain_load_failure(error: ImportError | OSError) -> InstallationError:
     """What to tell the user when mediapipe or a library under it does not load."""
     what = f"The pose library does not load: {error}."
-    if re.search(r"lib(EGL|GLES|GL\b)", str(error)):
+    if names_system_library(str(error)):
         return InstallationError(what, f"{SYSTEM_LIBRARIES_REMEDY} Then: posturecam doctor")
     return InstallationError(what, f"{REINSTALL} and see: posturecam doctor")
 

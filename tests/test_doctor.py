@@ -29,10 +29,10 @@ from posturecam.doctor import (
     package_check,
     python_check,
 )
-from posturecam.landmarker import SYSTEM_LIBRARIES
 from posturecam.network_guard import GuardStatus
 from posturecam.paths import Places
 from posturecam.quiet import DesktopState
+from posturecam.system_libraries import SYSTEM_LIBRARIES
 from tests.desktops import needs_dunst
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def test_a_missing_system_library_comes_with_its_packages() -> None:
     assert (check.ok, check.required) == (False, True)
     assert "libposturecam-has-no-such.so.1" in check.detail
     assert "apt install libegl1 libgles2" in check.remedy
-    assert "dnf install libglvnd-egl libglvnd-gles" in check.remedy
+    assert "dnf install libglvnd-egl libglvnd-gles libglvnd-glx glib2 libxcb" in check.remedy
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="wheels elsewhere bring all they need")
@@ -266,17 +266,20 @@ def _hides_files() -> bool:
 
 @pytest.mark.model
 @pytest.mark.skipif(not _hides_files(), reason="files cannot be hidden from a process here")
+@pytest.mark.parametrize("missing", [SYSTEM_LIBRARIES[:2], SYSTEM_LIBRARIES[2:]])
 @pytest.mark.parametrize(
     "command", [("doctor",), ("watch", "--source", "demo", "--calibrate", "9s")]
 )
-def test_on_a_slim_system_the_missing_libraries_are_named(command: tuple[str, ...]) -> None:
-    """As in a container without them: what to install, and no ImportError."""
+def test_on_a_slim_system_the_missing_libraries_are_named(
+    command: tuple[str, ...], missing: tuple[str, ...]
+) -> None:
+    """As in a container without them: what to install, nothing to reinstall, no ImportError."""
     hide = "for file; do mount --bind /dev/null $file; done"
     found = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
     paths = [
         str(Path(line.rpartition(" => ")[2]).resolve())
         for line in found.splitlines()
-        if line.split()[:1] and line.split()[0] in SYSTEM_LIBRARIES
+        if line.split()[:1] and line.split()[0] in missing
     ]
     program = shlex.join([sys.executable, "-m", "posturecam", *command])
     done = subprocess.run(
@@ -288,6 +291,8 @@ def test_on_a_slim_system_the_missing_libraries_are_named(command: tuple[str, ..
     )
     printed = done.stdout + done.stderr
     assert done.returncode == 1
-    assert "apt install libegl1 libgles2" in printed
+    assert "apt install libegl1 libgles2 libgl1 libglib2.0-0 libxcb1" in printed
+    assert "pip install" not in printed
+    assert "posturecam again" not in printed
     assert "ImportError" not in printed
     assert "Traceback" not in printed

@@ -321,7 +321,7 @@ def test_a_build_that_may_log_never_runs_unguarded(version: str, clean: bool) ->
         assert "mediapipe>=0.10.32,<0.10.35" in caught.value.remedy
 
 
-@pytest.mark.parametrize("library", ["libEGL.so.1", "libGLESv2.so.2"])
+@pytest.mark.parametrize("library", ["libEGL.so.1", "libGLESv2.so.2", "libGL.so.1"])
 def test_a_missing_system_library_is_named_with_its_packages(library: str) -> None:
     """The remedy is the command for Debian and for Fedora."""
     error = OSError(f"{library}: cannot open shared object file: No such file or directory")

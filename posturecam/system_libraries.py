@@ -1,0 +1,23 @@
+"""What OpenCV and MediaPipe link to on Linux and no wheel brings along."""
+
+from __future__ import annotations
+
+SYSTEM_LIBRARIES = (
+    "libEGL.so.1",
+    "libGLESv2.so.2",
+    "libGL.so.1",
+    "libglib-2.0.so.0",
+    "libgthread-2.0.so.0",
+    "libxcb.so.1",
+)
+"""The first two for MediaPipe, the others for OpenCV; a slim container has none of them."""
+
+SYSTEM_LIBRARIES_REMEDY = (
+    "Debian, Ubuntu: sudo apt install libegl1 libgles2 libgl1 libglib2.0-0 libxcb1. "
+    "Fedora: sudo dnf install libglvnd-egl libglvnd-gles libglvnd-glx glib2 libxcb."
+)
+
+
+def names_system_library(failure: str) -> bool:
+    """Whether what the loader says is about one of them, and not about a file of a wheel."""
+    return any(library in failure for library in SYSTEM_LIBRARIES)
