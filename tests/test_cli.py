@@ -43,9 +43,9 @@ COMMANDS = (
 
 
 def posturecam(
-    *words: str | Path, timeout_s: float = 60, env: dict[str, str] | None = None
+    *words: str | Path, timeout_s: float = 240, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the program to its end."""
+    """Runs the program to its end; a machine that is busy with other things takes its time."""
     return subprocess.run(
         [sys.executable, "-m", "posturecam", *map(str, words)],
         capture_output=True,

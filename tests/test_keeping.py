@@ -377,7 +377,7 @@ def test_no_picture_and_no_landmark_is_ever_stored(home: Path, tmp_path: Path) -
     temporary.mkdir()
     outcome = posturecam(
         "watch", "--source", "demo", "--calibrate", "9s", "--duration", "25s", "--no-notify",
-        "--format", "plain", timeout_s=120, env={"TMPDIR": str(temporary)},
+        "--format", "plain", env={"TMPDIR": str(temporary)},
     )  # fmt: skip
     assert outcome.returncode == 0, outcome.stderr
     log = home / "log.db"

@@ -98,9 +98,14 @@ def status(places: Places) -> dict[str, Any]:
     return found
 
 
-def wait_until_watching(places: Places) -> None:
-    """Until the baseline is taken and pictures are judged."""
-    wait_until(lambda: status(places).get("watching"), "it watches", PATIENCE_S)
+def wait_until_watching(places: Places, *, for_s: float = 0.0) -> None:
+    """Until the baseline is taken and pictures have been judged for so long."""
+
+    def watches() -> bool:
+        told = status(places)
+        return bool(told.get("watching")) and told["watched_s"] >= for_s
+
+    wait_until(watches, "it watches", PATIENCE_S)
 
 
 def stop(process: subprocess.Popen[str], places: Places) -> tuple[list[dict[str, Any]], str]:
@@ -137,9 +142,12 @@ def test_killed_at_any_moment_it_leaves_nothing_in_the_way(
 ) -> None:
     """No camera open, no stale lock or socket, a whole log that misses five seconds at most."""
     rng = random.Random(7)  # noqa: S311 - the same moments each time, no secret
-    for alive_s in (*(rng.uniform(0.2, 2.5) for _ in range(4)), 6.0):
+    for alive_s in (*(rng.uniform(0.2, 2.5) for _ in range(4)), None):
         with watching(camera) as process:
-            SystemClock().wait_s(alive_s)
+            if alive_s is None:
+                wait_until_watching(places, for_s=MOST_LOST_S)
+            else:
+                SystemClock().wait_s(alive_s)
             assert process.poll() is None, process.communicate()
             process.kill()
             killed_at = now()

@@ -32,7 +32,7 @@ def watch(source: object, *words: str) -> list[dict[str, Any]]:
     """The records of a watch that takes its baseline from the beginning."""
     outcome = posturecam(
         "watch", "--source", str(source), "--calibrate", "9s", "--format", "jsonl", "--no-notify",
-        *SHORT_WAITS, *words, timeout_s=240,
+        *SHORT_WAITS, *words,
     )  # fmt: skip
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stderr == ""
@@ -50,8 +50,8 @@ def states_over(records: list[dict[str, Any]], from_s: float, to_s: float) -> se
 
 
 def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
-    """Calibrates, alerts for both, notices the absence, reviews; in under a minute."""
-    outcome = posturecam("demo", timeout_s=60)
+    """Calibrates, alerts for both, notices the absence, reviews."""
+    outcome = posturecam("demo")
 
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stderr == ""
@@ -88,9 +88,7 @@ def test_a_session_is_judged_right_and_logged() -> None:
 def test_a_check_shows_the_limits_and_stores_nothing(home: Path) -> None:
     """Upright, then slumped: lines of deviations with their limits, and the share within them."""
     assert posturecam("calibrate", "--source", "demo", "--seconds", "9").returncode == 0
-    outcome = posturecam(
-        "calibrate", "--check", "--source", "demo", "--seconds", "30", timeout_s=120
-    )
+    outcome = posturecam("calibrate", "--check", "--source", "demo", "--seconds", "30")
 
     assert outcome.returncode == 0, outcome.stderr
     *lines, last = outcome.stdout.splitlines()
@@ -261,7 +259,7 @@ def test_a_video_is_judged_frame_by_frame() -> None:
     assert_refused(outcome, 4, "neither a profile nor a file")
 
     upright = DATA / "photos" / "upright"
-    outcome = posturecam("analyze", clip, "-b", upright, "--format", "jsonl", timeout_s=120)
+    outcome = posturecam("analyze", clip, "-b", upright, "--format", "jsonl")
     rows = [json.loads(line) for line in outcome.stdout.splitlines()]
     assert [row["frame"] for row in rows] == list(range(247))
     assert [row["t_s"] for row in rows] == [round(0.1 * n, 3) for n in range(247)]

@@ -89,7 +89,7 @@ def test_where_nothing_else_works_the_terminal_tells_and_says_so_once() -> None:
     """No desktop, no such command, no terminal to ring: two lines, and a watch to its end."""
     outcome = posturecam(
         *WATCH, *UNTIL_TWO_ALERTS, "--format", "plain", "--bell", "--on-alert", "no-such-lamp --on",
-        timeout_s=120, env={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"},
+        env={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"},
     )  # fmt: skip
 
     assert outcome.returncode == 0
