@@ -39,6 +39,8 @@ def main() -> None:
 def _set_limits() -> None:
     # Read by OpenCV when it is loaded.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST_PICTURE_PX))
+    # By numpy and by OpenCV: each would start a thread a core, for products far larger than ours.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with suppress(ImportError, OSError, ValueError):  # there is no such thing on Windows
         import resource
 

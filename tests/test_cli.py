@@ -156,6 +156,19 @@ def test_review_loads_neither_camera_nor_model() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux shows them")
+def test_no_thread_is_started_that_has_nothing_to_do() -> None:
+    """Neither numpy nor OpenCV brings threads for large sums; there are none."""
+    code = (
+        "import os; from posturecam.__main__ import _set_limits; _set_limits();"
+        "import cv2, numpy; print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "1\n"
+
+
 def test_the_version_is_told() -> None:
     """One line."""
     assert posturecam("--version").stdout == f"posturecam {__version__}\n"
