@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pty
 import re
 import sqlite3
 import subprocess
@@ -230,10 +229,11 @@ def test_nothing_is_purged_without_being_meant(log: Path, command: Command) -> N
     assert count(log, "sessions") == 6
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="the system has no pseudo terminals")
 def test_a_terminal_is_asked_first(log: Path) -> None:
     """`n` keeps everything, `y` deletes; the question says what."""
     for answer, left in ((b"n\n", 6), (b"y\n", 0)):
-        ours, theirs = pty.openpty()
+        ours, theirs = os.openpty()
         with subprocess.Popen(
             [sys.executable, "-m", "posturecam", "purge", "--all"],
             stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

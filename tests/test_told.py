@@ -51,12 +51,10 @@ def test_desktop_command_and_bell_tell_what_the_terminal_tells(
     dunst: Dunst, tmp_path: Path
 ) -> None:
     """Every alert in its own words; on the screen only the newest stays; one ring for each."""
-    import pty  # there is none on Windows
-
     heard = tmp_path / "heard it"
     command = shlex.join(("sh", "-c", 'cat >> "$1"', "sh", str(heard)))
     words = (*WATCH, *UNTIL_TWO_ALERTS, "--format", "jsonl", "--bell", "--on-alert", command)
-    ours, theirs = pty.openpty()
+    ours, theirs = os.openpty()
     with dunst.started():
         done = subprocess.run(
             [sys.executable, "-m", "posturecam", *words],
