@@ -158,7 +158,7 @@ def test_a_real_stream_is_watched_like_a_camera() -> None:
     """MJPEG over HTTP on loopback, timed by the clock, ended by `--duration`."""
     with MjpegServer(clip_jpegs(DEMO_CLIP, limit=90), rate_hz=10) as server:
         outcome = posturecam(
-            "watch", "--source", server.url, "--calibrate", "4s", "--duration", "10s",
+            "watch", "--source", server.url, "--calibrate", "9s", "--duration", "15s",
             "--format", "jsonl", "--no-notify",
         )  # fmt: skip
 

@@ -107,7 +107,7 @@ def test_a_watch_that_idles_and_closes_reaches_only_the_camera_that_was_named(
     jpegs = clip_jpegs(DEMO_CLIP, every=2, limit=100)
     with MjpegServer(jpegs, rate_hz=10) as server:
         traced = program(
-            tmp_path / "trace", "watch", "--source", server.url, "--calibrate", "5s",
+            tmp_path / "trace", "watch", "--source", server.url, "--calibrate", "9s",
             "--format", "plain",
         )  # fmt: skip
         threading.Event().wait(IDLE_S / 2)
