@@ -57,7 +57,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell posturecam tests calibration README.md CONTRIBUTING.md
+	$(BIN)/codespell posturecam tests calibration README.md CONTRIBUTING.md SECURITY.md
 
 wheel: $(VENV)/dev
 	rm -rf dist
