@@ -6,12 +6,12 @@ import json
 import re
 import shlex
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from posturecam.durations import parse_duration_s
+from posturecam.durations import parse_duration_s, written_duration
 from posturecam.errors import DataError, UsageError
 from posturecam.files import may_be_of_another, read_file
 from posturecam.quiet import parse_quiet_hours
@@ -113,45 +113,6 @@ class _ConfigFile(_Strict):
     thresholds: _ThresholdKeys | None = None
 
 
-_DIRECT = {
-    "source": "source",
-    "profile": "profile",
-    "model": "model",
-    "sample_hz": "sample_hz",
-    "interval": "interval_s",
-    "adaptive": "adaptive",
-    "spare_battery": "spare_battery",
-    "notify": "notify",
-    "sound": "sound",
-    "bell": "bell",
-    "on_alert": "on_alert",
-    "release_on_lock": "release_on_lock",
-    "respect_do_not_disturb": "respect_do_not_disturb",
-    "sensitivity": "sensitivity",
-    "quiet_in_calls": "quiet_in_calls",
-    "camera_give_up": "camera_give_up_s",
-}
-_POSTURE = {
-    "away_after": "away_after_s",
-    "exit_ratio": "exit_ratio",
-    "smoothing": "smoothing_s",
-    "debounce": "debounce_s",
-    "move_kept": "move_kept_s",
-}
-_POLICY = {
-    "slouch_after": "slouch_after_s",
-    "slouch_share": "slouch_share",
-    "slouch_reset": "slouch_reset_s",
-    "unchanged_after": "unchanged_after_s",
-    "break_after": "break_after_s",
-    "break_length": "break_length_s",
-    "micro_break": "micro_break_s",
-    "cooldown": "cooldown_s",
-    "max_alerts_per_hour": "max_alerts_per_hour",
-    "grace": "grace_s",
-}
-
-
 def load_settings(path: Path) -> Settings:
     """The settings in the file at `path`, defaults for what it leaves out or when it is absent.
 
@@ -188,49 +149,56 @@ def settings_text(settings: Settings) -> str:
     """All settings in force, as a config file that would set them."""
     lines = []
     for key in (key for key in _ConfigFile.model_fields if key != "thresholds"):
-        owner, name = _place_of(key, settings)
-        value = getattr(owner, name)
-        if key == "keep_days":
-            value = value or "forever"
+        value = _shown(key, settings)
         if key in ("interval", "on_alert") and not value:
             lines.append(f"# {key} is not set")
         elif value is None:
             lines.append(f"# {key} follows from the other settings")
         else:
-            lines.append(f"{key} = {_toml(f'{value:g}s' if name.endswith('_s') else value)}")
+            # The strings, numbers and truth values of TOML are those of JSON.
+            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     thresholds = settings.posture.thresholds
     table = [f"{key} = {getattr(thresholds, key):g}" for key in _ThresholdKeys.model_fields]
     return "\n".join([*lines, "", "[thresholds]", *table])
 
 
-def _place_of(key: str, settings: Settings) -> tuple[object, str]:
-    """The value type that holds what a key of the file sets, and its name there."""
-    if key in _POSTURE:
-        return settings.posture, _POSTURE[key]
-    if key in _POLICY:
-        return settings.policy, _POLICY[key]
-    return settings, key if hasattr(settings, key) else f"{key}_s"
-
-
-def _toml(value: object) -> str:
-    """A value as TOML; its strings, numbers and truth values are those of JSON."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+def _shown(key: str, settings: Settings) -> object:
+    """What is in force for a key of the file, as it would be written there."""
+    if key == "keep_days":
+        return settings.keep_days or "forever"
+    if key == "quiet_hours":
+        return [f"{hours.begin:%H:%M}-{hours.end:%H:%M}" for hours in settings.quiet_hours]
+    for owner in (settings, settings.posture, settings.policy):
+        if hasattr(owner, key):
+            return getattr(owner, key)
+        if hasattr(owner, f"{key}_s"):
+            seconds = getattr(owner, f"{key}_s")
+            return None if seconds is None else written_duration(seconds)
+    raise AssertionError(key)  # every key of the file has its setting
 
 
 def _to_settings(keys: dict[str, Any]) -> Settings:
-    thresholds = replace(Thresholds(), **keys.get("thresholds", {}))
-    posture = {_POSTURE[key]: value for key, value in keys.items() if key in _POSTURE}
-    policy = {_POLICY[key]: value for key, value in keys.items() if key in _POLICY}
-    direct = {_DIRECT[key]: value for key, value in keys.items() if key in _DIRECT}
-    if "keep_days" in keys:
-        direct["keep_days"] = None if keys["keep_days"] == "forever" else keys["keep_days"]
-    return Settings(
-        posture=PostureSettings(thresholds=thresholds, **posture),
-        policy=PolicySettings(**policy),
-        quiet_hours=tuple(map(parse_quiet_hours, keys.get("quiet_hours", ()))),
-        own_thresholds=frozenset(keys.get("thresholds", {})),
-        **direct,
+    thresholds = keys.pop("thresholds", {})
+    if keys.get("keep_days") == "forever":
+        keys["keep_days"] = None
+    keys["quiet_hours"] = tuple(map(parse_quiet_hours, keys.get("quiet_hours", ())))
+    posture = PostureSettings(
+        thresholds=replace(Thresholds(), **thresholds), **_fields_set(PostureSettings, keys)
     )
+    return Settings(
+        posture=posture,
+        policy=PolicySettings(**_fields_set(PolicySettings, keys)),
+        own_thresholds=frozenset(thresholds),
+        **_fields_set(Settings, keys),
+    )
+
+
+def _fields_set(
+    kind: type[PostureSettings | PolicySettings | Settings], keys: dict[str, Any]
+) -> dict[str, Any]:
+    """What `keys` set of the fields of `kind`; a duration has no unit in its name in the file."""
+    names = {item.name.removesuffix("_s"): item.name for item in fields(kind)}
+    return {names[key]: value for key, value in keys.items() if key in names}
 
 
 def _all_mistakes(path: Path, text: str, error: ValidationError) -> str:

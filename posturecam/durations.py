@@ -40,3 +40,12 @@ def format_duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def written_duration(seconds: float) -> str:
+    """A duration above zero as `parse_duration_s` reads it: `90s`, `20m`, `1h30m`."""
+    whole_minutes, rest_s = divmod(seconds, 60)
+    if rest_s:
+        return f"{seconds:g}s"
+    hours, minutes = divmod(int(whole_minutes), 60)
+    return f"{hours}h" * (hours > 0) + f"{minutes}m" * (minutes > 0)

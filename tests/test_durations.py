@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.durations import format_duration, parse_duration_s
+from posturecam.durations import LONGEST_S, format_duration, parse_duration_s, written_duration
 from posturecam.errors import UsageError
 
 
@@ -66,3 +66,9 @@ def test_any_text_is_a_duration_or_refused(text: str) -> None:
 def test_reads_short(seconds: float, expected: str) -> None:
     """Seconds below two minutes, minutes below an hour, both above."""
     assert format_duration(seconds) == expected
+
+
+@given(st.integers(1, int(LONGEST_S)) | st.sampled_from([0.5, 2.25]))
+def test_a_written_duration_is_read_again(seconds: float) -> None:
+    """Nothing is lost on the way into a config file and back."""
+    assert parse_duration_s(written_duration(seconds)) == seconds
