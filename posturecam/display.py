@@ -22,6 +22,7 @@ from posturecam.events import (
     StaleBaseline,
     StateChanged,
     Steered,
+    Steering,
     SteeringRefused,
     Summarised,
     Warned,
@@ -65,6 +66,8 @@ def event_text(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an
             return f"{event.to_state}{why}"
         case AlertFollowed():
             return None
+        case Steered(what=Steering.UNSNOOZED):
+            return "alerts are on again"
         case Steered():
             until = "" if event.until is None else f" until {event.until.astimezone():%H:%M}"
             return f"{event.what}{until}"

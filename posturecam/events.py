@@ -65,6 +65,7 @@ class Steering(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     SNOOZED = "snoozed"
+    UNSNOOZED = "unsnoozed"
     RECALIBRATING = "recalibrating"
     STOPPING = "stopping"
     EXERCISED = "exercised"

@@ -289,7 +289,9 @@ class Told:
             case Steering.SNOOZED:
                 self.snoozed_until = event.until
             case Steering.RESUMED:
-                self.paused_until = self.snoozed_until = None
+                self.paused_until = None
+            case Steering.UNSNOOZED:
+                self.snoozed_until = None
             case Steering.RECALIBRATING:
                 self.taking_baseline = True
 

@@ -84,14 +84,16 @@ def lasting(in_force: Orders) -> Orders:
 
 def what_happened(before: Orders, after: Orders) -> tuple[Steered, ...]:
     """The change from one to the other as events."""
-    if after == before:
-        return ()
     events = []
+    if before.paused and not after.paused:
+        events.append(Steered(what=Steering.RESUMED))
+    if before.snoozed_until is not None and after.snoozed_until is None:
+        events.append(Steered(what=Steering.UNSNOOZED))
     if after.paused and (not before.paused or after.paused_until != before.paused_until):
         events.append(Steered(what=Steering.PAUSED, until=after.paused_until))
     if after.snoozed_until is not None and after.snoozed_until != before.snoozed_until:
         events.append(Steered(what=Steering.SNOOZED, until=after.snoozed_until))
-    return tuple(events) or (Steered(what=Steering.RESUMED),)
+    return tuple(events)
 
 
 def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetime:

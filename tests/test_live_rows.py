@@ -262,13 +262,14 @@ def test_the_headline_says_the_state_and_what_is_in_doubt(
 
 
 def test_a_pause_and_a_snooze_say_until_when() -> None:
-    """In local time, with the day when it is another one; resuming forgets both."""
+    """In local time, with the day when it is another one; forgotten when that is over."""
     until = NINE + timedelta(hours=1)
     paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
     pause = turn(10, Steered(what=Steering.PAUSED, until=until), reading=paused)
     snooze = turn(10, Steered(what=Steering.SNOOZED, until=until))
     later = turn(10, Steered(what=Steering.PAUSED, until=until + timedelta(days=1)), reading=paused)
     resumed = turn(20, Steered(what=Steering.RESUMED))
+    free = turn(20, Steered(what=Steering.UNSNOOZED))
 
     assert shown(pause)[0] == f"posturecam  paused until {local_text(until)}"
     assert (
@@ -280,7 +281,8 @@ def test_a_pause_and_a_snooze_say_until_when() -> None:
     assert "alerts are held back: in a call" in shown(snooze, turn(11, quiet="in a call"))
     advice = "an answer in the pain journal needs advice first"
     assert f"alerts are held back: {advice}" in " ".join(shown(snooze, turn(11, quiet=advice))[:4])
-    assert not any("held back" in row for row in shown(snooze, resumed))
+    assert any(row.endswith("alerts are on again") for row in shown(snooze, free))
+    assert "alerts are held back: snoozed" in shown(snooze, free, turn(21, quiet="snoozed"))
     assert shown(pause, resumed)[0].startswith("posturecam  slouched for")
 
 

@@ -122,7 +122,19 @@ def test_a_pause_and_a_snooze_end_one_after_the_other() -> None:
     after = left_at(both, NINE + 10 * MINUTE)
     assert after == Orders(snoozed_until=NINE + 30 * MINUTE)
     assert what_happened(both, after) == (Steered(what=Steering.RESUMED),)
-    assert obey(both, Resume()) == Orders()
+    assert what_happened(after, Orders()) == (Steered(what=Steering.UNSNOOZED),)
+    assert what_happened(both, obey(both, Resume())) == (
+        Steered(what=Steering.RESUMED),
+        Steered(what=Steering.UNSNOOZED),
+    )
+
+
+def test_a_snooze_that_ends_in_a_pause_resumes_nothing() -> None:
+    """The pause goes on, and says nothing else."""
+    both = Orders(paused=True, snoozed_until=NINE)
+    after = left_at(both, NINE)
+    assert after == Orders(paused=True)
+    assert what_happened(both, after) == (Steered(what=Steering.UNSNOOZED),)
 
 
 def test_a_clock_set_back_by_months_does_not_pause_for_months() -> None:
