@@ -58,6 +58,8 @@ _BEYOND = 2
 """A gauge has three marks, and beyond its limit half as many cells as before it."""
 _CELLS = range(2, 21)
 """Cells from the baseline to the limit."""
+_SHORTEST_BAR = 4
+"""Where there is less room a timer, like a gauge, is a text alone."""
 
 
 class Row(NamedTuple):
@@ -409,19 +411,20 @@ def _gauges(reading: Reading, thresholds: Thresholds, columns: int, signs: Signs
     texts = [signs.plain(stand.text(spread=spread, short=short)) for stand in stands]
     text_width = max(*map(len, texts), len("about +17° ±4 of 12°") if spread else 0)
     cells = _fitting_cells(columns - _NAME_WIDTH - 1 - text_width)
-    head = f"{'baseline':>{1 + cells}}{'limit':>{cells + 3}}"
-    yield Row(f"{'':{_NAME_WIDTH}}{head}", 8, "quiet")
+    if cells:
+        head = f"{'baseline':>{1 + cells}}{'limit':>{cells + 3}}"
+        yield Row(f"{'':{_NAME_WIDTH}}{head}", 8, "quiet")
     for stand, text in zip(stands, texts, strict=True):
-        bar = gauge(stand.ratio, cells, signs, either_way=stand.either_way)
+        bar = gauge(stand.ratio, cells, signs, either_way=stand.either_way) + " " if cells else ""
         over = abs(stand.ratio) >= 1 if stand.either_way else stand.ratio >= 1
-        row = f"{stand.name:<{_NAME_WIDTH}}{bar} {text:>{text_width}}"
+        row = f"{stand.name:<{_NAME_WIDTH}}{bar}{text:>{text_width}}"
         yield Row(row, 2, "slouched" if over else "")
     yield Row("", 9)
 
 
 def _fitting_cells(width: int) -> int:
-    """Cells from the baseline to the limit in a gauge of at most `width`."""
-    return max((cells for cells in _CELLS if _gauge_width(cells) <= width), default=_CELLS[0])
+    """Cells from the baseline to the limit in a gauge of at most `width`; 0 for no gauge."""
+    return max((cells for cells in _CELLS if _gauge_width(cells) <= width), default=0)
 
 
 def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Iterator[Row]:
@@ -439,11 +442,12 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
         return
     text_width = max(len(text) for _, _, text in timers)
     widest = _gauge_width(_CELLS[-1]) - 1
-    width = min(widest, max(4, columns - _NAME_WIDTH - 2 - text_width))
+    width = min(widest, columns - _NAME_WIDTH - 2 - text_width)
     for name, share, text in timers:
         filled = round(min(1.0, share) * width)
-        bar = signs.filled * filled + signs.empty * (width - filled)
-        yield Row(f"{name:<{_NAME_WIDTH}} {bar} {text:>{text_width}}", 3)
+        bar = f" {signs.filled * filled}{signs.empty * (width - filled)} "
+        shown = bar if width >= _SHORTEST_BAR else ""
+        yield Row(f"{name:<{_NAME_WIDTH}}{shown}{text:>{text_width}}", 3)
 
 
 def _facts(told: Told, tick: Tick, columns: int) -> Iterator[Row]:

@@ -141,6 +141,16 @@ def test_no_screen_is_too_small(columns: int, height: int, message: str, signs: 
     assert rows[0].startswith("posturecam"[: max(1, columns - 1)])
 
 
+@pytest.mark.parametrize("signs", [UNICODE, ASCII])
+def test_a_narrow_screen_leaves_out_bars_before_it_cuts_figures(signs: Signs) -> None:
+    """The degrees and minutes are what a bar only illustrates."""
+    for columns in range(28, 60):
+        rows = shown(turn(600), size=(columns, 30), signs=signs)
+        figures = [row for row in rows if row.startswith(("upper back", "unchanged"))]
+        ends = (signs.plain("12°"), "of 20 min")
+        assert [row.endswith(end) for row, end in zip(figures, ends, strict=True)] == [True, True]
+
+
 def test_ten_rows_keep_what_matters() -> None:
     """The state, the alert, the gauges, the timers and the keys; facts give way."""
     rows = shown(turn(600, ALERT), size=(60, 10))
