@@ -19,6 +19,7 @@ from posturecam.errors import BaselineError, DataError, UsageError
 from posturecam.events import FORMAT, Record, deviation_record, rounded
 from posturecam.judging import observe
 from posturecam.landmarker import PoseLandmarker
+from posturecam.messages import ANGLE_NAMES
 from posturecam.models import find_model
 from posturecam.observation import ANGLES, Deviations, Doubt, Frame, Landmarks
 from posturecam.paths import make_private_folder
@@ -151,7 +152,7 @@ def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """Columns for the eye: deviation and its standard deviation in degrees."""
     yield f"{'picture':<{NAME_COLUMNS}} {'state':<9}" + "".join(
-        f"{_HEADS[angle]:>12}" for angle in ANGLES
+        f"{ANGLE_NAMES[angle]:>12}" for angle in ANGLES
     )
     for judged in all_judged:
         frame = judged.frame
@@ -167,7 +168,7 @@ def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 def annotation_lines(judged: Judged) -> tuple[str, ...]:
     """What is written on an annotated picture."""
     deviations = judged.observation.deviations or Deviations()
-    angles = tuple(f"{_HEADS[angle]}: {_cell(deviations, angle)}" for angle in ANGLES)
+    angles = tuple(f"{ANGLE_NAMES[angle]}: {_cell(deviations, angle)}" for angle in ANGLES)
     return (f"{judged.state} ({judged.observation.view})", *angles, *judged.reasons)
 
 
@@ -279,14 +280,6 @@ _WRITERS = {
     "jsonl": jsonl_lines,
     "csv": csv_lines,
     "table": table_lines,
-}
-
-_HEADS = {
-    "upper_back": "upper back",
-    "trunk": "trunk",
-    "neck": "neck",
-    "back_flexion": "back bend",
-    "shoulder_tilt": "shoulders",
 }
 
 

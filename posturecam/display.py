@@ -28,7 +28,7 @@ from posturecam.events import (
     Warned,
     as_record,
 )
-from posturecam.messages import count_text
+from posturecam.messages import ANGLE_NAMES, count_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
 from posturecam.printable import printable
@@ -40,14 +40,6 @@ if TYPE_CHECKING:
     from posturecam.events import Event, Tick, Totals
     from posturecam.observation import Deviations
     from posturecam.settings import Settings, Thresholds
-
-ANGLE_NAMES = {
-    "upper_back": "upper back",
-    "trunk": "trunk",
-    "neck": "neck",
-    "back_flexion": "back bend",
-    "shoulder_tilt": "shoulders",
-}
 
 
 _GOES_ON = "the watch goes on, and prints again when it can"

@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from posturecam.durations import format_duration
-from posturecam.observation import ANGLES, View
+from posturecam.messages import ANGLE_NAMES
+from posturecam.observation import ANGLES, is_estimated
 from posturecam.render import by_state, percent_text
 from posturecam.review import HOUR_MS, add_splits, days_needed, spread
 
@@ -21,19 +22,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from posturecam.log_rows import DayRows
+    from posturecam.observation import View
     from posturecam.review import DayReview, DaySums, Spread
 
 Figure = dict[str, Any]
 
 MINUTE_MS = 60_000
 TICK_MS = 15 * MINUTE_MS
-NAMES = {
-    "upper_back": "Upper back",
-    "trunk": "Trunk",
-    "neck": "Neck",
-    "back_flexion": "Back bend",
-    "shoulder_tilt": "Shoulders",
-}
 
 
 def day_figure(review: DayReview) -> Figure:
@@ -162,7 +157,7 @@ def angle_minutes(
                         mean_deg=mean_deg,
                         spread_deg=spread_deg or 0.0,
                         model_sd_deg=sds_deg[index] if sds_deg else None,
-                        estimated=view is not View.SIDE and angle != "shoulder_tilt",
+                        estimated=is_estimated(angle, view),
                     )
                 )
     return found
@@ -181,7 +176,7 @@ def angle_figure(
         name = f"yaxis{index + 1 if index else ''}"
         layout[name] = {
             "domain": [max(0.0, top - height), top],
-            "title": {"text": NAMES[angle]},
+            "title": {"text": ANGLE_NAMES[angle].capitalize()},
             "ticksuffix": "°",
             "nticks": 4,
             "fixedrange": True,

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple
 
-from posturecam.display import ANGLE_NAMES, clock_text, event_text, totals_text, until_text
+from posturecam.display import clock_text, event_text, totals_text, until_text
 from posturecam.durations import format_duration
 from posturecam.events import (
     Alerted,
@@ -29,8 +29,8 @@ from posturecam.events import (
     Summarised,
     Totals,
 )
-from posturecam.messages import count_text
-from posturecam.observation import ANGLES, Doubt, PostureState, View
+from posturecam.messages import ANGLE_NAMES, count_text
+from posturecam.observation import ANGLES, Doubt, PostureState, is_estimated
 from posturecam.printable import printable
 from posturecam.quiet import SNOOZED
 
@@ -155,7 +155,7 @@ def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
             deg=deg,
             sd_deg=sd_deg,
             limit_deg=limit_deg,
-            estimated=reading.view is not View.SIDE and angle != "shoulder_tilt",
+            estimated=is_estimated(angle, reading.view),
             either_way=angle == "shoulder_tilt",
         )
         for angle, deg, sd_deg, limit_deg in zip(

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from posturecam.commands import Pause, Recalibrate, Snooze
 from posturecam.durations import format_duration
 from posturecam.events import Alerted, AlertKind, StaleBaseline
-from posturecam.observation import View
+from posturecam.observation import is_estimated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from posturecam.commands import Command
+    from posturecam.observation import View
 
 _TITLES = {
     AlertKind.SLOUCH: "Different from your baseline",
@@ -46,6 +47,15 @@ _EASY_ACTIONS = {
     ),
 }
 
+ANGLE_NAMES = {
+    "upper_back": "upper back",
+    "trunk": "trunk",
+    "neck": "neck",
+    "back_flexion": "back bend",
+    "shoulder_tilt": "shoulders",
+}
+"""What the five angles are called beside their degrees."""
+
 _DIRECTIONS = {
     "upper_back": ("upper back", "forward", "back"),
     "trunk": ("trunk", "forward", "back"),
@@ -61,8 +71,7 @@ def reason_text(angle: str, deviation_deg: float, view: View) -> str:
     From the side, and for the shoulder line, the angle is measured, so `about` is left out.
     """
     what, more, less = _DIRECTIONS[angle]
-    measured = view is View.SIDE or angle == "shoulder_tilt"
-    about = "" if measured else "about "
+    about = "about " if is_estimated(angle, view) else ""
     return f"{what} {about}{abs(deviation_deg):.0f}° {more if deviation_deg >= 0 else less}"
 
 

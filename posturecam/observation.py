@@ -59,6 +59,11 @@ class View(StrEnum):
     SIDE = "side"
 
 
+def is_estimated(angle: str, view: View | None) -> bool:
+    """Whether one of `ANGLES` is inferred from the picture; else it lies in the picture plane."""
+    return view is not View.SIDE and angle != "shoulder_tilt"
+
+
 class PostureState(StrEnum):
     """What is known of the sitter now."""
 

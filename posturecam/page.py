@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from posturecam.durations import format_duration
 from posturecam.figures import (
-    NAMES,
     AngleMinute,
     Figure,
     angle_figure,
@@ -23,6 +22,7 @@ from posturecam.figures import (
     week_figure,
     weeks,
 )
+from posturecam.messages import ANGLE_NAMES
 from posturecam.observation import ANGLES, View
 from posturecam.render import (
     alerts_text,
@@ -249,7 +249,7 @@ def _model_errors(page: Page) -> list[str]:
     return [
         f"{view.value.capitalize()} view: "
         + ", ".join(
-            f"{NAMES[angle].lower()} about ±{sd:.0f}°"
+            f"{ANGLE_NAMES[angle]} about ±{sd:.0f}°"
             for angle, sd in zip(ANGLES, page.model_sd_deg[view], strict=True)
         )
         for view in views

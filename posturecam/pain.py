@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from posturecam.care_texts import care_text
 from posturecam.entries import Location
 from posturecam.errors import UsageError
+from posturecam.messages import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -205,7 +206,7 @@ def pain_summary_text(summary: PainSummary | None, days: int) -> str:
         return care_text("together.same", days=summary.days)
     line = care_text(
         "together.line",
-        more=_days_text(summary.more.days),
+        more=count_text(summary.more.days, "day"),
         median=f"{summary.level_median:g}",
         more_posture=_posture_text(summary.more),
         other=summary.other.days,
@@ -312,7 +313,3 @@ def _posture_text(group: Group) -> str:
         f"{group.slouched_share:.0%} of the judged time slouched and "
         f"{group.moves_per_hour:.0f} moves an hour"
     )
-
-
-def _days_text(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"

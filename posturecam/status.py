@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.durations import format_duration
 from posturecam.events import CameraChanged, CameraStatus, Record, StateChanged, rounded, utc_text
+from posturecam.messages import ANGLE_NAMES
 from posturecam.observation import ANGLES, PostureState
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 
 STUCK_AFTER_S = 5.0
 """A loop that has not turned for so long is not watching; it turns once a second at least."""
-
-_ANGLE_NAMES = {
-    "upper_back": "upper back",
-    "trunk": "trunk",
-    "neck": "neck",
-    "back_flexion": "back bend",
-    "shoulder_tilt": "shoulders",
-}
 
 _CAMERA_TEXTS = {
     CameraStatus.RELEASED: "released, its light is off",
@@ -169,7 +162,7 @@ def _angles_text(record: Record) -> str:
     if record.get("state") not in (PostureState.UPRIGHT, PostureState.SLOUCHED):
         return ""
     known = [
-        f"{_ANGLE_NAMES[angle]} {round(values[angle]):+d}° of {limits[angle]:.0f}°"
+        f"{ANGLE_NAMES[angle]} {round(values[angle]):+d}° of {limits[angle]:.0f}°"
         for angle in ANGLES
         if values[angle] is not None
     ]
