@@ -6,6 +6,8 @@ import os
 import sys
 from contextlib import suppress
 
+from posturecam.errors import INSTALL_AGAIN
+
 LARGEST_PICTURE_PX = 1 << 27
 """More than nearly any camera has, in 0.4 GB of memory; OpenCV would take eight times as many."""
 NO_CORE_BYTES = 1
@@ -31,7 +33,7 @@ def main() -> None:
         code = 130
     except ImportError as error:
         print(f"posturecam: The installation is incomplete: {error}.", file=sys.stderr)
-        print("Install posturecam again, the way it was installed.", file=sys.stderr)
+        print(INSTALL_AGAIN, file=sys.stderr)
         code = 1
     sys.exit(code)
 

@@ -42,7 +42,7 @@ upright sitters; real people who sat and talked stay below half of them."""
 SLUMP_SHARE = 0.6
 """Share of the way from upright to the user's own slump at which it counts: the same bend of the
 neck changes the picture by 7 to 18 % from one camera to another, and a personal span removes that
-(EVIDENCE, "calib_second_pose": 50 to 75 %)."""
+(50 to 75 % are in use)."""
 
 FACING = 0.6
 """`Measures.facing` from which the head is turned too far for a baseline from the front."""

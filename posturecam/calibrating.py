@@ -14,6 +14,7 @@ from posturecam.models import find_model
 from posturecam.observation import Frame
 from posturecam.paths import make_private_folder
 from posturecam.profiles import profile_path, save_profile
+from posturecam.settings import READY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
 
 LIVE_TAKES = 3
 """Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
-
-TAKE_S = 10.0
-"""Length of a take."""
-
-READY_S = 4.0
-"""Time to sit down before each take at a camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

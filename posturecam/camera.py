@@ -28,7 +28,7 @@ import cv2
 import numpy as np
 
 from posturecam.chatter import without_chatter
-from posturecam.errors import InstallationError, SourceBusyError, SourceError
+from posturecam.errors import INSTALL_AGAIN, InstallationError, SourceBusyError, SourceError
 from posturecam.files import open_file, read_file
 from posturecam.observation import Frame, Pixels
 from posturecam.stillness import glimpse_of
@@ -829,9 +829,7 @@ def _open_code(device: int | str) -> int | None:
 def _demo_path() -> Path:
     path = Path(__file__).parent / "data" / "demo.mp4"
     if not path.is_file():
-        raise InstallationError(
-            "The demo clip is missing from the installation.", "Install posturecam again."
-        )
+        raise InstallationError("The demo clip is missing from the installation.", INSTALL_AGAIN)
     return path
 
 

@@ -27,6 +27,7 @@ from posturecam.cli_common import (
 from posturecam.durations import parse_duration_s
 from posturecam.errors import (
     DataError,
+    INSTALL_AGAIN,
     InstallationError,
     OutputClosedError,
     PosturecamError,
@@ -34,7 +35,7 @@ from posturecam.errors import (
 )
 from posturecam.printable import printable
 from posturecam.quiet import parse_quiet_hours
-from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
+from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S, TAKE_S
 from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def calibrate(
 
     It is refused, with the reason, when it would not be a good one.
     """
-    from posturecam.calibrating import TAKE_S, run_calibrate
+    from posturecam.calibrating import run_calibrate
     from posturecam.clock import SystemClock
 
     settings = settings_with(source=source, profile=profile, model=model)
@@ -480,8 +481,8 @@ def run(arguments: Sequence[str]) -> int:
     except ImportError as error:
         if debug:
             raise
-        again = "Install posturecam again, the way it was installed."
-        remedy = SYSTEM_LIBRARIES_REMEDY if names_system_library(str(error)) else again
+        names_library = names_system_library(str(error))
+        remedy = SYSTEM_LIBRARIES_REMEDY if names_library else INSTALL_AGAIN
         _complain(f"The installation is incomplete: {error}.\n{remedy}")
         return InstallationError.exit_code
     except Exception as error:

@@ -115,7 +115,7 @@ def snooze(when: WhenArgument = None) -> None:
     It lasts 30 minutes unless you say how long.
     """
     from posturecam.commands import Snooze
-    from posturecam.steering import SNOOZE_S
+    from posturecam.settings import SNOOZE_S
 
     until = _until(when) or _now() + timedelta(seconds=SNOOZE_S)
     try:

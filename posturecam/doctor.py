@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.errors import DataError, InstallationError, PosturecamError
+from posturecam.errors import INSTALL_AGAIN, DataError, InstallationError, PosturecamError
 from posturecam.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.models import SHIPPED_SHA256, find_model
 from posturecam.observation import Frame, Pixels
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 DESKTOP_ANSWERS_S = 1.0
 """Far longer than a desktop takes; what is not known then is not told."""
-_REINSTALL_ALL = "Install posturecam again, the way it was installed."
 _CV2_OWNERS = (
     "opencv-python",
     "opencv-contrib-python",
@@ -186,7 +185,7 @@ def config_check(file: Path) -> Check:
         what = " ".join(error.what.split())
         return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Mend these lines.")
     except ImportError as error:
-        return Check(name=name, ok=False, detail=str(error), remedy=_REINSTALL_ALL)
+        return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
     there = "" if file.exists() else " (not there, so the defaults)"
     return Check(name=name, ok=True, detail=f"{file}{there}")
 
@@ -202,9 +201,9 @@ def shipped_check() -> Check:
 
         load_model()
     except (PosturecamError, ImportError) as error:
-        return Check(name=name, ok=False, detail=str(error), remedy=_REINSTALL_ALL)
+        return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
     if not (data / "demo.mp4").is_file():
-        return Check(name=name, ok=False, detail="demo.mp4 is missing", remedy=_REINSTALL_ALL)
+        return Check(name=name, ok=False, detail="demo.mp4 is missing", remedy=INSTALL_AGAIN)
     return Check(name=name, ok=True, detail="found")
 
 
@@ -304,7 +303,7 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
     except PosturecamError as error:
         yield Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
     except Exception as error:  # noqa: BLE001 - to report whatever goes wrong is its job
-        yield Check(name=name, ok=False, detail=repr(error), remedy=_REINSTALL_ALL)
+        yield Check(name=name, ok=False, detail=repr(error), remedy=INSTALL_AGAIN)
     else:
         yield Check(name=name, ok=True, detail="runs")
         yield guard_check(mediapipe_version, guard, sys.platform)

@@ -17,6 +17,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+INSTALL_AGAIN = "Install posturecam again, the way it was installed."
+"""What to do when a part of the program itself is missing or damaged."""
+
 
 class PosturecamError(Exception):
     """Something the user can act on; `exit_code` is what the program ends with."""

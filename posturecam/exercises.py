@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHORTEST_S = 30
 LONGEST_S = 90
-"""Length of a guided break: a micro-break (EVIDENCE: 30 to 60 s), or a little more."""
+"""Length of a guided break: a micro-break (McLean 2001: 30 s and more), or a little longer."""
 
 READY_S = 5.0
 """Time to read what comes and to get ready for it."""

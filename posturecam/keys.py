@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from posturecam.commands import Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.events import Steered, Steering
 from posturecam.observation import PostureState
-from posturecam.steering import SNOOZE_S
+from posturecam.settings import SNOOZE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,21 +26,17 @@ class Keyboard:
     Args:
         inbox: takes the commands.
         now: the time on the wall, aware; a snooze ends by it.
-        snooze_s: how long a snooze lasts.
 
     Attributes:
         paused: the watch is paused, as far as it has said so.
         help_shown: the user asked what the keys do, and has not pressed one since.
     """
 
-    def __init__(
-        self, inbox: Inbox, *, now: Callable[[], datetime], snooze_s: float = SNOOZE_S
-    ) -> None:
+    def __init__(self, inbox: Inbox, *, now: Callable[[], datetime]) -> None:
         self.paused = False
         self.help_shown = False
         self._inbox = inbox
         self._now = now
-        self._snooze_s = snooze_s
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -71,7 +67,7 @@ class Keyboard:
             case "r":
                 return Resume()
             case "s":
-                return Snooze(until=self._now() + timedelta(seconds=self._snooze_s))
+                return Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
             case "c":
                 return Recalibrate()
             case "q":

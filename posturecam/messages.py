@@ -15,6 +15,7 @@ from posturecam.commands import Pause, Recalibrate, Snooze
 from posturecam.durations import format_duration
 from posturecam.events import Alerted, AlertKind, StaleBaseline
 from posturecam.observation import is_estimated
+from posturecam.settings import SNOOZE_S, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,11 +124,16 @@ STALE_TITLE = "This no longer fits your baseline"
 
 def stale_message(difference: str, profile: str) -> str:
     """What is different, that nothing is judged meanwhile, and the command that mends it."""
-    again = "" if profile == "default" else f" --profile {profile}"
     return (
         f"This no longer fits your baseline: {difference}. Until it does, nothing is judged. "
-        f"Recalibrate with: posturecam calibrate{again}"
+        f"Recalibrate with: {calibrate_command(profile)}"
     )
+
+
+def calibrate_command(profile: str) -> str:
+    """What to type for a new baseline under this name."""
+    named = "" if profile == Settings().profile else f" --profile {profile}"
+    return f"posturecam calibrate{named}"
 
 
 class Offer(StrEnum):
@@ -139,7 +145,7 @@ class Offer(StrEnum):
 
 
 _OFFER_LABELS = {
-    Offer.SNOOZE: "Snooze 30 min",
+    Offer.SNOOZE: f"Snooze {format_duration(SNOOZE_S)}",
     Offer.PAUSE: "Pause 1 h",
     Offer.RECALIBRATE: "Recalibrate",
 }
@@ -161,7 +167,7 @@ def offered_command(offer: Offer, now: datetime) -> Command:
     """What the button asks of the watch when it is pressed at `now` (aware)."""
     match offer:
         case Offer.SNOOZE:
-            return Snooze(until=now + timedelta(minutes=30))
+            return Snooze(until=now + timedelta(seconds=SNOOZE_S))
         case Offer.PAUSE:
             return Pause(until=now + timedelta(hours=1))
         case Offer.RECALIBRATE:

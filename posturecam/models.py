@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from posturecam.errors import DataError, UsageError
+from posturecam.errors import INSTALL_AGAIN, DataError, UsageError
 
 SHIPPED_SHA256 = {
     "full": "82a98921d4355335a52990e1d054ff869c79436ad054d97e729d3be468bd7307",
@@ -66,13 +66,12 @@ def find_model(spec: str) -> Model:
 
 def _shipped(name: str, expected_sha256: str, folder: Path = _FOLDER) -> Model:
     path = folder / f"pose_landmarker_{name}.task"
-    remedy = "Install posturecam again, the way it was installed."
     try:
         sha256 = _sha256(path)
     except OSError as error:
-        raise DataError(f"The {name} pose model is missing: {path}.", remedy) from error
+        raise DataError(f"The {name} pose model is missing: {path}.", INSTALL_AGAIN) from error
     if sha256 != expected_sha256:
-        raise DataError(f"The {name} pose model is damaged: {path}.", remedy)
+        raise DataError(f"The {name} pose model is damaged: {path}.", INSTALL_AGAIN)
     return Model(name=name, path=path, sha256=sha256)
 
 

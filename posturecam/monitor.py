@@ -36,7 +36,7 @@ from posturecam.judging import observe
 from posturecam.messages import STALE_TITLE, stale_message
 from posturecam.observation import Doubt, Frame, Observation, PostureState
 from posturecam.sampling import SamplingSettings
-from posturecam.settings import BURST_S
+from posturecam.settings import BURST_S, READY_S, TAKE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,14 +53,8 @@ if TYPE_CHECKING:
 
 SAMPLE_EVERY_S = 1.0
 
-RETAKE_READY_S = 4.0
-"""Time to sit up between asking for a new baseline and its first picture."""
-
 MOVED_LATELY_S = 30.0
 """A change of position seen so shortly before the end of a guided break was part of it."""
-
-RETAKE_S = 10.0
-"""Length of a take in a running watch; that of one take of `calibrate`."""
 
 
 class Sink(Protocol):
@@ -293,8 +287,8 @@ class Watch:
         self._untold += steered
         asked = {event.what for event in steered}
         if Steering.RECALIBRATING in asked and self._baseline is not None:
-            from_s = self._t_s + RETAKE_READY_S
-            self._taking = _Taking(from_s=from_s, until_s=from_s + RETAKE_S)
+            from_s = self._t_s + READY_S
+            self._taking = _Taking(from_s=from_s, until_s=from_s + TAKE_S)
         self._exercised |= Steering.EXERCISED in asked
         return Steering.STOPPING in asked
 

@@ -172,7 +172,7 @@ class Landmarks:
 
     Attributes:
         points_px: (33, 3) float64, image frame: x right, y down, in pixels; z in the scale of
-            x, smaller is nearer, and not to be trusted for angles (EVIDENCE: 2-D only).
+            x, smaller is nearer, and not to be trusted for angles.
         visibility: (33,) float64, 0 to 1; near 0.99 even for joints out of the picture.
         image_width_px: width of the picture in pixels.
         image_height_px: height of the picture in pixels.

@@ -36,7 +36,7 @@ SPELL_GAP_DAYS = 30
 WORSE_BY = 2.0
 WORSE_DAYS = 3
 WORSE_THAN_DAYS = 7
-"""About 2 points of 10 matter to people (EVIDENCE "pain_worsening"): 3 days above the 7 before."""
+"""About 2 points of 10 are a change that matters to people: 3 days above the 7 before."""
 
 _ENOUGH_DAYS = 3
 """Days with entries from which a median is taken. No source: own choice."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from posturecam.settings import PostureSettings, Thresholds
 
-# Smallest changes that count as another position (EVIDENCE, "position_change").
+# Smallest changes that count as another position (calibration/report.md, "What counts as a move").
 MOVED_SHIFT = 0.10  # of the shoulder width
 MOVED_SCALE = 0.05
 MOVED_HEAD_RATIO = 0.06

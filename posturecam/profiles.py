@@ -14,6 +14,7 @@ from posturecam.angles import MEASURES, Measures
 from posturecam.baseline import Baseline, is_plausible
 from posturecam.errors import BaselineError, DataError, UsageError
 from posturecam.files import read_file
+from posturecam.messages import calibrate_command
 from posturecam.observation import View
 from posturecam.paths import write_atomically
 from posturecam.settings import Thresholds
@@ -109,16 +110,14 @@ def load_profile(folder: Path, name: str) -> Baseline:
         others = f" Profiles there are: {', '.join(known)}." if known else ""
         raise BaselineError(
             f"There is no baseline named {name!r} yet.{others}",
-            "Take one with: posturecam calibrate"
-            + ("" if name == "default" else f" --profile {name}"),
+            f"Take one with: {calibrate_command(name)}",
         )
     try:
         return _from_file(path, name)
     except (OSError, ValueError, RecursionError) as error:
-        again = "" if name == "default" else f" --profile {name}"
         raise DataError(
             f"The profile {path} is damaged.",
-            f"It was left as it is. Take the baseline anew: posturecam calibrate{again}",
+            f"It was left as it is. Take the baseline anew: {calibrate_command(name)}",
         ) from error
 
 
@@ -172,7 +171,7 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
     if baseline.model_sha256 != model.sha256:
         raise BaselineError(
             f"The baseline {name!r} was taken with another pose model than {model.name!r}.",
-            f"Take it anew: posturecam calibrate --profile {name} --model {model.name}",
+            f"Take it anew: {calibrate_command(name)} --model {model.name}",
         )
     return baseline
 

@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from posturecam.observation import Doubt, PostureState
+from posturecam.settings import PolicySettings
 from posturecam.sums import CHANGES
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
     from posturecam.log_rows import AlertRow, BreakRow, DayRows, ExerciseRow, IntervalRow
     from posturecam.sums import Sums
 
-RESET_MS = 30_000
-"""Upright time that ends an episode; `PolicySettings.slouch_reset_s`."""
-FORGET_MS = 60_000
-"""Unknown time after which nobody can say that something went on; `forget_after_s` there."""
+_POLICY = PolicySettings()
+RESET_MS = round(1000 * _POLICY.slouch_reset_s)
+"""Upright time that ends an episode."""
+FORGET_MS = round(1000 * _POLICY.forget_after_s)
+"""Unknown time after which nobody can say that something went on."""
 RATE_NEEDS_MS = 600_000
 """Judged time below which changes an hour would be a guess."""
 HOUR_MS = 3_600_000
-BREAK_MS = 300_000
-"""Time not seen at the desk that ends a sitting; `PolicySettings.break_length_s`."""
+BREAK_MS = round(1000 * _POLICY.break_length_s)
+"""Time not seen at the desk that ends a sitting."""
 HOUR_NEEDS_MS = 1_200_000
 """Judged time from which an hour is compared with others: a third of it."""
 DAY_NEEDS_MS = HOUR_MS

@@ -14,6 +14,11 @@ UNCHANGED_AFTER_S = 1200.0
 BREAK_AFTER_S = 3000.0
 COOLDOWN_S = 600.0
 GRACE_S = 300.0
+SNOOZE_S = 1800.0
+"""Length of a snooze that nobody gave a length: a meeting, or a stretch of work."""
+READY_S = 4.0
+TAKE_S = 10.0
+"""Time to sit up before a take for a baseline at a camera, and length of one."""
 SHORTEST_INTERVAL_S = 10.0
 LONGEST_INTERVAL_S = 300.0
 """Between two bursts of looks: below, opening the camera costs more than keeping it; above, a whole

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-SNOOZE_S = 1800.0
-"""Length of a snooze that nobody gave a length (DESIGN section 4)."""
-
 DAY_BEGINS = time(6)
 """`until tomorrow` ends then: before most working days begin."""
 

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from posturecam.observation import Reading
 
 FLUSH_AFTER_S = 2.0
-"""Longest stretch of watching that is in memory only; a killed watch may lose 5 s (DESIGN)."""
+"""Longest stretch of watching that is in memory only; a killed watch may lose 5 s."""
 KEPT_ROWS = 10_000
 """Rows kept in memory while the file takes none: about a day's worth."""
 CLOCK_STEP_MS = 1000

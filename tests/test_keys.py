@@ -11,7 +11,7 @@ from posturecam.commands import Command, Inbox, Pause, Recalibrate, Resume, Snoo
 from posturecam.events import Steered, Steering, Tick
 from posturecam.keys import Keyboard
 from posturecam.observation import PostureState
-from posturecam.steering import SNOOZE_S
+from posturecam.settings import SNOOZE_S
 from tests.fakes import NINE
 from tests.test_display import SLOUCHED, tick
 

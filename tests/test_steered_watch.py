@@ -30,11 +30,11 @@ from posturecam.feed import Feed
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
 from posturecam.journal import HeldBack, save_answer
-from posturecam.monitor import RETAKE_READY_S, RETAKE_S, Task, Watch
+from posturecam.monitor import Task, Watch
 from posturecam.observation import PostureState
 from posturecam.quiet import DesktopState, parse_quiet_hours
 from posturecam.red_flags import SOUGHT_ADVICE
-from posturecam.settings import PolicySettings, QuietHours, Settings
+from posturecam.settings import READY_S, TAKE_S, PolicySettings, QuietHours, Settings
 from posturecam.steering import Orders
 from tests.fakes import NINE, FakeLandmarker, ManualClock, RecordingSink, blank_frame, sitter
 
@@ -514,9 +514,9 @@ def test_a_new_baseline_is_taken_while_watching_goes_on() -> None:
     story = Story().ask(60, Recalibrate()).run(120)
 
     (_, _), (retaken_s, retaken) = story.sink.events(Calibrated)
-    assert retaken_s == pytest.approx(60 + RETAKE_READY_S + RETAKE_S, abs=0.5)
+    assert retaken_s == pytest.approx(60 + READY_S + TAKE_S, abs=0.5)
     assert retaken.taken_now
-    assert retaken.samples == pytest.approx(RETAKE_S * HZ, abs=1)
+    assert retaken.samples == pytest.approx(TAKE_S * HZ, abs=1)
     assert len(story.saved) == 1
     assert story.steered() == [(60, Steering.RECALIBRATING)]
     story.assert_accounted_for()
