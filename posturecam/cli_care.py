@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from posturecam.cli_common import INTERRUPTED, help_without_a_word, places, settings_with
-from posturecam.entries import Location, Quality
 from posturecam.errors import UsageError
+from posturecam.log_rows import Location, Quality
 
 if TYPE_CHECKING:
     from posturecam.dialogue import Dialogue
@@ -92,8 +92,8 @@ def log(
     ] = None,
 ) -> None:
     """Add an entry to the pain journal."""
-    from posturecam.entries import PainEntry
     from posturecam.journaling import log_pain
+    from posturecam.log_rows import PainEntry
     from posturecam.pain import parse_moment
 
     desk = _desk()

@@ -6,8 +6,8 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from posturecam.entries import Answer
 from posturecam.errors import OutputClosedError
+from posturecam.log_rows import Answer
 
 if TYPE_CHECKING:
     from typing import TextIO

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from posturecam.entries import Answer
+from posturecam.log_rows import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

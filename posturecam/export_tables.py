@@ -221,8 +221,8 @@ TABLES = {
                 _UID,
                 *_moment("at_ms", "beginning of a guided micro-break"),
                 _integer("lasted_ms", f"its length, {_LASTED}"),
-                _text("names", "the moves that were shown"),
-                _integer("got_up", "1 if the camera saw one move, 0 if not", optional=True),
+                _text("names", "the moves that were done, separated by commas"),
+                _integer("got_up", "1 if the camera saw the person move, 0 if not", optional=True),
             ),
         ),
         Table(

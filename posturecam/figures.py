@@ -74,7 +74,7 @@ def day_figure(review: DayReview) -> Figure:
             "breaks",
             "diamond",
             [(row.at_ms, f"back from {_duration(row.lasted_ms)}") for row in review.breaks]
-            + [(row.at_ms, f"guided, {_duration(row.lasted_ms)}") for row in review.exercises],
+            + [(row.end_ms, f"guided, {_duration(row.lasted_ms)}") for row in review.exercises],
         ),
     ]
     lanes = [*(state.value for state in states), "changes", "alerts", "breaks"]

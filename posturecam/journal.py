@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from posturecam import pain, red_flags
-from posturecam.entries import Answer, GivenAnswer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.errors import DataError
 from posturecam.exercises import Caution
 from posturecam.log_file import connect_to_read, damaged, explained, open_log, to_ms
+from posturecam.log_rows import Answer, GivenAnswer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.paths import make_private_folder
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ T = TypeVar("T")
 
 ASKED_EVERY_S = 60.0
 """So long may an answer take to reach a running watch."""
-
-_NAME_SEPARATOR = ","
 
 
 def save_pain(path: Path, entry: PainEntry, *, now: datetime) -> None:
@@ -58,11 +56,10 @@ def save_exercise(path: Path, done: GuidedBreak, *, now: datetime) -> None:
     Raises:
         DataError: the log cannot be written.
     """
-    names = _NAME_SEPARATOR.join(done.names)
     _insert(
         path,
         "INSERT INTO exercises (uid, at_ms, lasted_ms, names, got_up) VALUES (?, ?, ?, ?, ?)",
-        (uuid4().hex, done.at_ms, done.lasted_ms, names, done.got_up),
+        (uuid4().hex, done.at_ms, done.lasted_ms, done.stored_names, done.got_up),
         now,
     )
 
@@ -107,7 +104,7 @@ def load_exercises(path: Path) -> tuple[GuidedBreak, ...]:
     return _select(
         path,
         "SELECT at_ms, lasted_ms, names, got_up FROM exercises ORDER BY at_ms, id",
-        _guided_break,
+        GuidedBreak.from_stored,
     )
 
 
@@ -216,15 +213,6 @@ def _pain_entry(
         location=None if location is None else Location(location),
         quality=None if quality is None else Quality(quality),
         note=note,
-    )
-
-
-def _guided_break(at_ms: int, lasted_ms: int, names: str, got_up: int | None) -> GuidedBreak:
-    return GuidedBreak(
-        at_ms=at_ms,
-        lasted_ms=lasted_ms,
-        names=tuple(names.split(_NAME_SEPARATOR)),
-        got_up=None if got_up is None else bool(got_up),
     )
 
 

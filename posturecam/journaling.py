@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from posturecam import red_flags
 from posturecam.care_texts import care_text
-from posturecam.entries import Answer, PainEntry
 from posturecam.errors import UsageError
 from posturecam.events import utc_text
 from posturecam.exercises import Caution
@@ -26,6 +25,7 @@ from posturecam.journal import (
     save_answer,
     save_pain,
 )
+from posturecam.log_rows import Answer, PainEntry
 from posturecam.messages import count_text
 from posturecam.pain import (
     LONGEST_NOTE,

@@ -1,15 +1,17 @@
-"""The rows of the log: what `store` keeps and `review` reads. Times are UTC milliseconds."""
+"""The rows of the log as values: what was watched, and the journal. Times are UTC milliseconds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from posturecam.events import AlertKind, BreakKind, Outcome
     from posturecam.observation import PostureState, View
 
 REASON_SEPARATOR = "; "
+_NAME_SEPARATOR = ","
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,26 +120,88 @@ class CalibrationRow:
     limits_deg: tuple[float, ...]
 
 
+class Answer(StrEnum):
+    """What somebody said to a question; skipping it is an answer too."""
+
+    YES = "yes"
+    NO = "no"
+    SKIP = "skip"
+
+
+class Location(StrEnum):
+    """Where it hurts."""
+
+    NECK = "neck"
+    UPPER = "upper"
+    MID = "mid"
+    LOW = "low"
+
+
+class Quality(StrEnum):
+    """How it hurts."""
+
+    DULL = "dull"
+    SHARP = "sharp"
+    TINGLING = "tingling"
+    BURNING = "burning"
+    TENSION = "tension"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExerciseRow:
-    """A guided micro-break; `got_up` is None where no camera looked."""
+class PainEntry:
+    """One entry of the pain journal; `level` is 0 (none) to 10."""
+
+    at_ms: int
+    level: int
+    location: Location | None = None
+    quality: Quality | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidedBreak:
+    """One guided break.
+
+    Attributes:
+        at_ms: when it began.
+        lasted_ms: until the last of its moves ended.
+        names: the moves that were done, in order.
+        got_up: whether the camera saw the person leave their place; None where nobody looked.
+    """
 
     at_ms: int
     lasted_ms: int
-    names: str
-    got_up: bool | None
+    names: tuple[str, ...]
+    got_up: bool | None = None
+
+    @property
+    def end_ms(self) -> int:
+        """When it ended."""
+        return self.at_ms + self.lasted_ms
+
+    @property
+    def stored_names(self) -> str:
+        """The moves as the log has them."""
+        return _NAME_SEPARATOR.join(self.names)
+
+    @classmethod
+    def from_stored(cls, at_ms: int, lasted_ms: int, names: str, got_up: int | None) -> Self:
+        """The break that the columns of the log tell of."""
+        return cls(
+            at_ms=at_ms,
+            lasted_ms=lasted_ms,
+            names=tuple(names.split(_NAME_SEPARATOR)),
+            got_up=None if got_up is None else bool(got_up),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PainRow:
-    """An entry of the pain journal; `level` is 0 to 10."""
+class GivenAnswer:
+    """An answer as it was given; later ones do not replace it, they follow it."""
 
-    uid: str
     at_ms: int
-    level: int
-    location: str | None
-    quality: str | None
-    note: str | None
+    question: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,5 +215,4 @@ class DayRows:
     moves: tuple[MoveRow, ...] = ()
     breaks: tuple[BreakRow, ...] = ()
     calibrations: tuple[CalibrationRow, ...] = ()
-    exercises: tuple[ExerciseRow, ...] = ()
-    pain: tuple[PainRow, ...] = ()
+    exercises: tuple[GuidedBreak, ...] = ()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from posturecam.care_texts import care_text
 from posturecam.control import ask
-from posturecam.entries import Answer, GuidedBreak
 from posturecam.errors import (
     AlreadyRunningError,
     DataError,
@@ -39,6 +38,7 @@ from posturecam.journal import (
     save_exercise,
 )
 from posturecam.log_file import to_ms
+from posturecam.log_rows import Answer, GuidedBreak
 from posturecam.observation import Doubt, Frame, Landmarks
 from posturecam.posture import is_another_position
 from posturecam.red_flags import open_flags

@@ -226,7 +226,7 @@ def _alert_rows(review: DayReview) -> list[list[str]]:
 def _break_rows(review: DayReview) -> list[list[str]]:
     kinds = {"break": "break", "micro": "short break"}
     rows = [(row.at_ms, row.lasted_ms, kinds[row.kind.value]) for row in review.breaks]
-    rows += [(row.at_ms, row.lasted_ms, "guided break") for row in review.exercises]
+    rows += [(row.end_ms, row.lasted_ms, "guided break") for row in review.exercises]
     return [[review.clock(at), _duration(lasted), kind] for at, lasted, kind in sorted(rows)]
 
 

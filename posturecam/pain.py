@@ -14,15 +14,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.care_texts import care_text
-from posturecam.entries import Location
 from posturecam.errors import UsageError
+from posturecam.log_rows import Location
 from posturecam.messages import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
-    from posturecam.entries import PainEntry
+    from posturecam.log_rows import PainEntry
 
 COMPARED_FROM_DAYS = 14
 """Days with entries before they are shown beside the posture (wording rule 8)."""

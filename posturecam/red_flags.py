@@ -12,12 +12,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from posturecam.care_texts import care_text
-from posturecam.entries import Answer, Quality
+from posturecam.log_rows import Answer, Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from posturecam.entries import GivenAnswer
+    from posturecam.log_rows import GivenAnswer
 
 SOUGHT_ADVICE = "advice.sought"
 """Question under which the user confirms that advice was sought."""

@@ -194,7 +194,7 @@ def review_json(review: DayReview) -> dict[str, object]:
             for row in review.breaks
         ],
         "exercises": [
-            {"end": _iso(review, row.at_ms), "lasted_s": row.lasted_ms / 1000}
+            {"end": _iso(review, row.end_ms), "lasted_s": row.lasted_ms / 1000}
             for row in review.exercises
         ],
         "longest_sitting_s": _to_s(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, tzinfo
 
-    from posturecam.log_rows import AlertRow, BreakRow, DayRows, ExerciseRow, IntervalRow
+    from posturecam.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, IntervalRow
     from posturecam.sums import Sums
 
 _POLICY = PolicySettings()
@@ -188,7 +188,7 @@ class DayReview:
     move_times_ms: tuple[int, ...]
     alerts: tuple[AlertRow, ...]
     breaks: tuple[BreakRow, ...]
-    exercises: tuple[ExerciseRow, ...]
+    exercises: tuple[GuidedBreak, ...]
     sittings: tuple[Sitting, ...]
     hours: tuple[HourReview, ...]
     before: tuple[DaySums, ...] = ()

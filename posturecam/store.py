@@ -48,11 +48,10 @@ from posturecam.log_rows import (
     BreakRow,
     CalibrationRow,
     DayRows,
-    ExerciseRow,
+    GuidedBreak,
     IntervalRow,
     MinuteRow,
     MoveRow,
-    PainRow,
     SessionRow,
 )
 from posturecam.observation import ANGLES, PostureState, View
@@ -136,8 +135,6 @@ QUERIES = {
     "breaks": f"SELECT * FROM breaks WHERE {_OF_SESSIONS} {_AT}, session_id",
     "calibrations": f"SELECT * FROM calibrations WHERE {_OF_SESSIONS} {_AT}, session_id",
     "exercises": f"SELECT at_ms, lasted_ms, names, got_up FROM exercises WHERE {_AT}, id",
-    "pain": f"""SELECT uid, at_ms, level, location, quality, note FROM pain_entries
-        WHERE {_AT}, id""",
 }
 """Every question that `LogReader.day` asks, by the field of `DayRows` that answers it."""
 
@@ -672,11 +669,7 @@ def _rows_between(
             BreakRow(**row | {"kind": BreakKind(row["kind"])}) for row in records("breaks")
         ),
         calibrations=tuple(map(_calibration_row, select("calibrations"))),
-        exercises=tuple(
-            ExerciseRow(**row | {"got_up": row["got_up"] and bool(row["got_up"])})
-            for row in records("exercises")
-        ),
-        pain=tuple(PainRow(**row) for row in records("pain")),
+        exercises=tuple(GuidedBreak.from_stored(*row) for row in select("exercises")),
     )
 
 

@@ -15,7 +15,7 @@ from posturecam.log_rows import (
     BreakRow,
     CalibrationRow,
     DayRows,
-    ExerciseRow,
+    GuidedBreak,
     IntervalRow,
     MinuteRow,
     MoveRow,
@@ -129,7 +129,11 @@ ROWS = DayRows(
             limits_deg=LIMITS_DEG,
         ),
     ),
-    exercises=(ExerciseRow(at_ms=NINE_MS + 60 * MINUTE, lasted_ms=MINUTE, names="", got_up=True),),
+    exercises=(
+        GuidedBreak(
+            at_ms=NINE_MS + 59 * MINUTE, lasted_ms=MINUTE, names=("chin-tuck",), got_up=True
+        ),
+    ),
 )
 
 
@@ -171,6 +175,6 @@ def log_with(path: Path, rows: DayRows) -> Path:
             insert(
                 "exercises (uid, at_ms, lasted_ms, names, got_up)",
                 f"guided-{index}",
-                *astuple(done),
+                *(done.at_ms, done.lasted_ms, done.stored_names, done.got_up),
             )
     return path

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from posturecam.dialogue import Dialogue
-from posturecam.entries import Answer
 from posturecam.errors import OutputClosedError
+from posturecam.log_rows import Answer
 from tests.talking import ScreenText, talk
 
 

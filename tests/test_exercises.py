@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.entries import Answer
 from posturecam.exercises import (
     CHAIR_STRETCH,
     DESK_CAUTIONS,
@@ -23,6 +22,7 @@ from posturecam.exercises import (
     plan,
     unasked,
 )
+from posturecam.log_rows import Answer
 
 ANSWERS = st.dictionaries(st.sampled_from(list(Caution)), st.sampled_from(list(Answer)))
 SECONDS = st.integers(SHORTEST_S, LONGEST_S)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.entries import Answer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.errors import DataError
 from posturecam.helm import Helm
 from posturecam.journal import (
@@ -27,6 +26,7 @@ from posturecam.journal import (
     save_exercise,
     save_pain,
 )
+from posturecam.log_rows import Answer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.quiet import SNOOZED
 from posturecam.red_flags import SOUGHT_ADVICE
 from posturecam.settings import Settings

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.care_texts import care_text
-from posturecam.entries import Answer, Location, PainEntry, Quality
 from posturecam.errors import UsageError
 from posturecam.journal import load_answers, load_pain, newest_answers, open_flags
 from posturecam.journaling import Desk, check_pain, confirm_advice, list_pain, log_pain
+from posturecam.log_rows import Answer, Location, PainEntry, Quality
 from posturecam.pain import LONGEST_NOTE
 from posturecam.red_flags import FLAGS, Tier, tier_text
 from tests.fakes import NINE, ManualClock

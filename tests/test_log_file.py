@@ -209,25 +209,17 @@ def test_the_log_opens_for_others_with_its_rules(log: Path) -> None:
         connection.execute("INSERT INTO moves VALUES (1, 1, 1)")
 
 
-def test_pain_and_exercises_are_read_with_their_day(log: Path) -> None:
+def test_guided_breaks_are_read_with_their_day(log: Path) -> None:
     """They belong to no session; only those within the span come."""
     with open_log(log, at=BEGAN_AT) as connection:
         for hour in range(3):
             at_ms = BEGAN_MS + hour * 3_600_000
-            connection.execute(
-                "INSERT INTO pain_entries (uid, at_ms, level) VALUES (?, ?, ?)",
-                (f"p{hour}", at_ms, hour),
-            )
             connection.execute(
                 "INSERT INTO exercises VALUES (NULL, ?, ?, 9, '', ?)",
                 (f"e{hour}", at_ms, (None, 0, 1)[hour]),
             )
 
     rows = read(log, BEGAN_MS + 1, BEGAN_MS + 7_200_001)
-    assert [(row.uid, row.level, row.note) for row in rows.pain] == [
-        ("p1", 1, None),
-        ("p2", 2, None),
-    ]
     assert [row.got_up for row in rows.exercises] == [False, True]
 
 

@@ -11,7 +11,6 @@ from filelock import FileLock
 from posturecam.care_texts import care_text
 from posturecam.clock import SystemClock
 from posturecam.control import ControlServer
-from posturecam.entries import Answer, GuidedBreak
 from posturecam.errors import SourceError, UsageError
 from posturecam.exercises import (
     CHAIR_STRETCH,
@@ -24,6 +23,7 @@ from posturecam.exercises import (
     plan,
 )
 from posturecam.journal import load_answers, load_exercises, save_answer
+from posturecam.log_rows import Answer, GuidedBreak
 from posturecam.moving import MoveRequest, Witness, is_watched, list_moves, run_move
 from posturecam.paths import Places, make_private_folder
 from posturecam.settings import Settings

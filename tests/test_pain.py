@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.care_texts import care_text
-from posturecam.entries import Location, PainEntry
 from posturecam.errors import UsageError
+from posturecam.log_rows import Location, PainEntry
 from posturecam.pain import (
     CHRONIC_DAYS,
     COMPARED_FROM_DAYS,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.entries import Answer, GivenAnswer, Quality
 from posturecam.exercises import offer
+from posturecam.log_rows import Answer, GivenAnswer, Quality
 from posturecam.red_flags import (
     BLADES,
     FLAGS,

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from posturecam.cli import run
-from posturecam.entries import PainEntry
 from posturecam.errors import DataError, UsageError
 from posturecam.journal import save_pain
 from posturecam.log_file import to_ms
+from posturecam.log_rows import PainEntry
 from posturecam.observation import View
 from posturecam.review import HOUR_MS
 from posturecam.reviewing import (

@@ -11,7 +11,6 @@ import pytest
 
 from posturecam.camera import FoundSource, Interval, asked
 from posturecam.commands import Exercised, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.entries import Answer
 from posturecam.errors import DataError, SourceBusyError, SourceError
 from posturecam.events import (
     Alerted,
@@ -30,6 +29,7 @@ from posturecam.feed import Feed
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
 from posturecam.journal import HeldBack, save_answer
+from posturecam.log_rows import Answer
 from posturecam.monitor import Task, Watch
 from posturecam.observation import PostureState
 from posturecam.quiet import DesktopState, parse_quiet_hours
