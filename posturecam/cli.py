@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from posturecam import __version__, cli_autostart, cli_care, cli_steering, cli_upkeep
+from posturecam import __version__, cli_care, cli_steering, cli_upkeep
 from posturecam.cli_common import (
     DURATION,
     INTERRUPTED,
@@ -23,6 +23,7 @@ from posturecam.cli_common import (
     columns,
     places,
     settings_with,
+    utc_now,
 )
 from posturecam.durations import parse_duration_s
 from posturecam.errors import (
@@ -356,7 +357,7 @@ def review(
     ] = False,
 ) -> None:
     """Read a day of the log, or several."""
-    from posturecam.clock import LocalZone, SystemClock
+    from posturecam.clock import LocalZone
     from posturecam.reviewing import (
         load_day,
         load_span,
@@ -366,7 +367,7 @@ def review(
         review_in_colour,
     )
 
-    now = SystemClock().utc_now()
+    now = utc_now()
     today = now.astimezone(LocalZone()).date()
     span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
     if html is not None or open_page or standalone:
@@ -447,7 +448,6 @@ def doctor() -> None:
 
 cli_steering.register(app)
 cli_upkeep.register(app)
-cli_autostart.register(app)
 cli_care.register(app)
 
 

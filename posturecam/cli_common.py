@@ -12,6 +12,8 @@ from posturecam.durations import parse_duration_s
 from posturecam.settings import Sensitivity, Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from posturecam.paths import Places
 
 INTERRUPTED = 130
@@ -63,6 +65,13 @@ def places() -> Places:
     from posturecam.paths import find_places
 
     return find_places()
+
+
+def utc_now() -> datetime:
+    """The date and time, aware."""
+    from posturecam.clock import SystemClock
+
+    return SystemClock().utc_now()
 
 
 def help_without_a_word(context: typer.Context) -> None:

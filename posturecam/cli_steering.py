@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import places
+from posturecam.cli_common import places, utc_now
 from posturecam.errors import DataError, NotRunningError, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def pause(when: WhenArgument = None) -> None:
     ends = "Resume with: posturecam resume" if until is None else f"Resumes at {_text(until)}."
 
     def is_over() -> bool:
-        return until is not None and _now() >= until
+        return until is not None and utc_now() >= until
 
     def is_resting(it: Record) -> bool:
         return bool(it["paused"]) and (it["camera"] == "released" or not it["live"])
@@ -117,7 +117,7 @@ def snooze(when: WhenArgument = None) -> None:
     from posturecam.commands import Snooze
     from posturecam.settings import SNOOZE_S
 
-    until = _until(when) or _now() + timedelta(seconds=SNOOZE_S)
+    until = _until(when) or utc_now() + timedelta(seconds=SNOOZE_S)
     try:
         _ask({"do": "snooze", "until": until.isoformat()})
     except NotRunningError:
@@ -148,7 +148,7 @@ def status(
     if format_name is StatusFormat.JSON:
         typer.echo(json.dumps(record, ensure_ascii=False))
     else:
-        typer.echo("\n".join(status_lines(record)))
+        typer.echo("\n".join(status_lines(record, utc_now())))
     raise typer.Exit(code)
 
 
@@ -202,7 +202,7 @@ def _store(command: Command) -> bool:
 
     assert isinstance(command, Pause | Resume | Snooze)  # noqa: S101 - the others are not kept
     path = places().steering
-    before = left_at(load_in_force(path)[0], _now())
+    before = left_at(load_in_force(path)[0], utc_now())
     after = obey(before, command)
     if after != before:
         make_private_folder(path.parent)
@@ -214,16 +214,10 @@ def _until(when: list[str] | None) -> datetime | None:
     from posturecam.clock import LocalZone
     from posturecam.steering import parse_until
 
-    return parse_until(when, now=_now(), zone=LocalZone()) if when else None
-
-
-def _now() -> datetime:
-    from posturecam.clock import SystemClock
-
-    return SystemClock().utc_now()
+    return parse_until(when, now=utc_now(), zone=LocalZone()) if when else None
 
 
 def _text(moment: datetime) -> str:
-    from posturecam.status import local_text
+    from posturecam.status import moment_text
 
-    return local_text(moment, _now())
+    return moment_text(moment, utc_now())

@@ -1,4 +1,4 @@
-"""The commands that look after what is stored: their words."""
+"""The commands that look after the log, the baselines, the settings and autostart: words only."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import help_without_a_word, places
+from posturecam.cli_common import help_without_a_word, places, utc_now
 from posturecam.errors import UsageError
 from posturecam.export_tables import ExportFormat
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 _YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
@@ -28,6 +28,11 @@ config = typer.Typer(
     invoke_without_command=True,
     callback=help_without_a_word,
 )
+autostart = typer.Typer(
+    help="Have a watch start when you log in.",
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: posturecam repair")(repair)
     app.add_typer(profiles, name="profiles", epilog="Example: posturecam profiles list")
     app.add_typer(config, name="config", epilog="Example: posturecam config check")
+    app.add_typer(autostart, name="autostart", epilog="Example: posturecam autostart enable")
 
 
 def export(
@@ -69,7 +75,7 @@ def export(
     from posturecam.clock import LocalZone
     from posturecam.keeping import export_log
 
-    now = _now()
+    now = utc_now()
     done = export_log(
         folder or Path(f"posturecam-{now.astimezone(LocalZone()):%Y-%m-%d}"),
         places=places(),
@@ -89,7 +95,7 @@ def import_(
     """Take an export into the log. What is there already is not doubled."""
     from posturecam.keeping import import_log
 
-    typer.echo(import_log(folder, places=places(), at=_now()))
+    typer.echo(import_log(folder, places=places(), at=utc_now()))
 
 
 def purge(
@@ -114,7 +120,7 @@ def purge(
         raise UsageError("Nothing was named.", "Give --before DAY, --all or --pain.")
     wanted = Purge(before=_day(before), watched=everything or before is not None, pain=pain)
     _ask(f"Delete {wanted}? This cannot be undone.", yes=yes)
-    typer.echo(purge_log(wanted, places=places(), zone=LocalZone(), at=_now()))
+    typer.echo(purge_log(wanted, places=places(), zone=LocalZone(), at=utc_now()))
 
 
 def repair() -> None:
@@ -124,7 +130,7 @@ def repair() -> None:
     """
     from posturecam.keeping import repair_log
 
-    typer.echo(repair_log(places=places(), at=_now()))
+    typer.echo(repair_log(places=places(), at=utc_now()))
 
 
 @profiles.command("list", epilog="Example: posturecam profiles list")
@@ -192,6 +198,39 @@ def check() -> None:
     typer.echo(f"{file}: {'ok' if file.exists() else 'not there, the defaults are in force'}")
 
 
+@autostart.command(epilog="Example: posturecam autostart enable")
+def enable() -> None:
+    """Start a watch at every login.
+
+    It takes its settings from the config file; on Linux it reports into the journal.
+    """
+    from posturecam.autostart import enable, make_plan
+
+    typer.echo(enable(make_plan()))
+
+
+@autostart.command(epilog="Example: posturecam autostart disable")
+def disable() -> None:
+    """Start none at the login any more.
+
+    A watch that runs goes on.
+    """
+    from posturecam.autostart import disable, make_plan
+
+    typer.echo(disable(make_plan()))
+
+
+@autostart.command(epilog="Example: posturecam autostart status")
+def status() -> None:
+    """Say whether a watch starts at the login.
+
+    On Linux also whether that one runs now.
+    """
+    from posturecam.autostart import make_plan, status
+
+    typer.echo(status(make_plan()))
+
+
 def _ask(question: str, *, yes: bool) -> None:
     """Goes on if the user agrees.
 
@@ -209,10 +248,4 @@ def _day(text: str | None) -> date | None:
     from posturecam.clock import LocalZone
     from posturecam.reviewing import parse_day
 
-    return None if text is None else parse_day(text, today=_now().astimezone(LocalZone()).date())
-
-
-def _now() -> datetime:
-    from posturecam.clock import SystemClock
-
-    return SystemClock().utc_now()
+    return None if text is None else parse_day(text, today=utc_now().astimezone(LocalZone()).date())

@@ -32,6 +32,7 @@ from posturecam.messages import ANGLE_NAMES, count_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
 from posturecam.printable import printable
+from posturecam.status import moment_text
 from posturecam.terminal import takes_more
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
 _GOES_ON = "the watch goes on, and prints again when it can"
 
 
-def event_text(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
-    """One plain line for `event`; None for what happens all the time."""
+def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912 - one case an event
+    """One plain line for `event` at the moment `at`; None for what happens all the time."""
     match event:
         case Calibrated():
             source = "taken now" if event.taken_now else f"profile {event.profile!r}"
@@ -61,7 +62,7 @@ def event_text(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an
         case Steered(what=Steering.UNSNOOZED):
             return "alerts are on again"
         case Steered():
-            until = "" if event.until is None else f" until {event.until.astimezone():%H:%M}"
+            until = "" if event.until is None else f" until {moment_text(event.until, at)}"
             return f"{event.what}{until}"
         case SteeringRefused():
             return f"not {event.what}: {event.why}"
@@ -100,13 +101,6 @@ def totals_text(totals: Totals) -> str:
 def clock_text(at: datetime) -> str:
     """Local time of day."""
     return f"{at.astimezone():%H:%M:%S}"
-
-
-def until_text(until: datetime, now: datetime) -> str:
-    """A moment to come, in local time: `13:30`, `Tue 08:00` on another day."""
-    local = until.astimezone()
-    same_day = local.date() == now.astimezone().date()
-    return f"{local:%H:%M}" if same_day else f"{local:%a %H:%M}"
 
 
 def print_line(text: str, stream: TextIO) -> None:
@@ -196,7 +190,7 @@ class PlainDisplay(_Lines):
         for event in tick.events:
             if isinstance(event, Summarised):
                 self._say(tick.at, totals_text(event.totals))
-            elif (text := event_text(event)) is not None:
+            elif (text := event_text(event, tick.at)) is not None:
                 self._say(tick.at, text)
 
     def _say(self, at: datetime, text: str) -> None:

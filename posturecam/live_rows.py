@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple
 
-from posturecam.display import clock_text, event_text, totals_text, until_text
+from posturecam.display import clock_text, event_text, totals_text
 from posturecam.durations import format_duration
 from posturecam.events import (
     Alerted,
@@ -33,6 +33,7 @@ from posturecam.messages import ANGLE_NAMES, count_text
 from posturecam.observation import ANGLES, Doubt, PostureState, is_estimated
 from posturecam.printable import printable
 from posturecam.quiet import SNOOZED
+from posturecam.status import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -269,7 +270,7 @@ class Told:
         if isinstance(event, Alerted | StaleBaseline):
             text: str | None = f"told: {event.title}"
         else:
-            text = event_text(event)
+            text = event_text(event, tick.at)
         if text is not None:
             self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
 
@@ -279,7 +280,7 @@ class Told:
                 self.alert = event.message
             case SteeringRefused():
                 self.taking_baseline = False
-                self.alert = event_text(event) or ""
+                self.alert = event_text(event, tick.at) or ""
         self.alerted_s = tick.t_s
         self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
 
@@ -365,7 +366,7 @@ def headline(told: Told, tick: Tick) -> tuple[str, str]:
         return "starting", "strong"
     lasted = f"for {format_duration(max(0.0, tick.t_s - told.since_s))}"
     if reading.state is PostureState.PAUSED and told.paused_until is not None:
-        lasted = f"until {until_text(told.paused_until, tick.at)}"
+        lasted = f"until {moment_text(told.paused_until, tick.at)}"
     # The gauges show why it is slouched; only a doubt needs words, and not one that is over.
     match reading.state:
         case PostureState.UNKNOWN:
@@ -383,7 +384,7 @@ def held_back(told: Told, tick: Tick) -> str | None:
     if tick.quiet is None:
         return None
     until = told.snoozed_until if SNOOZED in tick.quiet else None
-    when = "" if until is None else f" until {until_text(until, tick.at)}"
+    when = "" if until is None else f" until {moment_text(until, tick.at)}"
     return f"alerts are held back: {tick.quiet}{when}"
 
 

@@ -116,11 +116,11 @@ class StatusBoard:
         return f"the camera is {camera.status}"
 
 
-def status_lines(record: Record) -> list[str]:
-    """A status for the eye; local times."""
+def status_lines(record: Record, now: datetime) -> list[str]:
+    """A status for the eye at `now`; local times."""
     if not record.get("running"):
         return ["No watch is running."]
-    lines = [_headline(record)]
+    lines = [_headline(record, now)]
     if record.get("watching") and record.get("state") is not None:
         if angles := _angles_text(record):
             lines.append(angles)
@@ -130,8 +130,8 @@ def status_lines(record: Record) -> list[str]:
             f"{_lasts(record['next_break_s'])}."
         )
     if record.get("quiet") and not record.get("paused"):
-        until = record.get("snoozed_until")
-        lines.append(f"Alerts are held back: {record['quiet']}{_until_text(until)}.")
+        until = _recorded_until(record, "snoozed_until", now)
+        lines.append(f"Alerts are held back: {record['quiet']}{until}.")
     guard = "on" if record.get("guarded") else "off"
     lines.append(
         f"{_camera_text(record)} Network guard {guard}. Profile {record.get('profile')!r}."
@@ -141,15 +141,15 @@ def status_lines(record: Record) -> list[str]:
     return lines
 
 
-def local_text(moment: datetime, now: datetime) -> str:
-    """A time of day here, with the date where it is not today's."""
+def moment_text(moment: datetime, now: datetime) -> str:
+    """A local time of the days to come: `13:30`, `06:00 on Monday`."""
     here, today = moment.astimezone(), now.astimezone().date()
-    return f"{here:%H:%M}" if here.date() == today else f"{here:%H:%M on %d %B}"
+    return f"{here:%H:%M}" if here.date() == today else f"{here:%H:%M on %A}"
 
 
-def _headline(record: Record) -> str:
+def _headline(record: Record, now: datetime) -> str:
     if not record.get("watching"):
-        until = _until_text(record.get("paused_until")) if record.get("paused") else ""
+        until = _recorded_until(record, "paused_until", now) if record.get("paused") else ""
         return f"Not watching: {record.get('why_not')}{until}."
     reasons: Any = record.get("reasons") or []
     why = f" ({', '.join(reasons)})" if reasons else ""
@@ -182,11 +182,9 @@ def _camera_text(record: Record) -> str:
     return "Camera open."
 
 
-def _until_text(until: object) -> str:
-    if until is None:
-        return ""
-    moment = datetime.fromisoformat(str(until))
-    return f" until {moment.astimezone():%H:%M}"
+def _recorded_until(record: Record, key: str, now: datetime) -> str:
+    until = record.get(key)
+    return "" if until is None else f" until {moment_text(datetime.fromisoformat(str(until)), now)}"
 
 
 def _lasts(seconds: object) -> str:

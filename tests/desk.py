@@ -26,6 +26,7 @@ from posturecam.observation import (
 )
 from posturecam.quiet import IN_A_CALL
 from posturecam.settings import PolicySettings, PostureSettings
+from tests.fakes import NINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -353,7 +354,7 @@ def main(name: str) -> None:
         if not isinstance(event, Alerted | Warned | AlertFollowed | BreakTaken):
             continue
         clock = 9 * 3600 + round(t_s)
-        text = event_text(event)
+        text = event_text(event, NINE)
         if isinstance(event, AlertFollowed):
             text = f"    {event.outcome}, after {event.after_s:.0f} s"
         print(f"{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}  {text}")

@@ -99,7 +99,8 @@ def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
         return event_text(
             StateChanged(
                 from_state=PostureState.UPRIGHT, to_state=PostureState.PAUSED, reasons=(reason,)
-            )
+            ),
+            NINE,
         )
 
     assert told("paused") is None

@@ -284,7 +284,7 @@ def test_a_pause_and_a_snooze_say_until_when() -> None:
     assert shown(pause)[0] == f"posturecam  paused until {local_text(until)}"
     assert (
         shown(later)[0]
-        == f"posturecam  paused until {until + timedelta(days=1):%a} {local_text(until)}"
+        == f"posturecam  paused until {local_text(until)} on {until + timedelta(days=1):%A}"
     )
     held = f"alerts are held back: snoozed until {local_text(until)}"
     assert held in shown(snooze, turn(11, quiet="snoozed"))

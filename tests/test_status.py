@@ -70,7 +70,7 @@ def told(
         in_force=in_force or Orders(),
         turned_s_ago=turned_s_ago,
     )
-    return record, "\n".join(status_lines(record))
+    return record, "\n".join(status_lines(record, NINE))
 
 
 def test_a_watch_that_watches_says_what_it_sees() -> None:
@@ -154,8 +154,10 @@ def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
     text = told(board(*SEEN, quiet), in_force=Orders(snoozed_until=until))[1]
     assert f"Alerts are held back: snoozed until {until.astimezone():%H:%M}." in text
     assert "held back" not in told(board(*SEEN))[1]
+    tomorrow = told(board(*SEEN, quiet), in_force=Orders(snoozed_until=until + timedelta(days=1)))
+    assert f" until {until.astimezone():%H:%M} on {until + timedelta(days=1):%A}." in tomorrow[1]
 
 
 def test_no_watch_is_said_plainly() -> None:
     """One line."""
-    assert status_lines({"running": False}) == ["No watch is running."]
+    assert status_lines({"running": False}, NINE) == ["No watch is running."]
