@@ -5,7 +5,7 @@ as need be, as a `Source`. A camera or a stream is live: a reader thread empties
 newest picture only; when pictures stop for good it says so, and `feed` opens it again. A video or
 a picture has its own time and is read as fast as it can be.
 
-Besides `posturecam.drawing` this is the only module that imports OpenCV.
+The only module that opens a camera. OpenCV also draws, in `drawing` and `preview`.
 """
 
 from __future__ import annotations
@@ -46,8 +46,6 @@ DEMO = "demo"
 """The source that ships with the package."""
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
-VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"})
-"""What a file name may end in to be offered as a video; others are tried when named outright."""
 
 SECONDS_PER_PICTURE = 1.0
 """Media time from one picture of a folder to the next: a folder carries no times of its own."""

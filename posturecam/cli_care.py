@@ -12,6 +12,7 @@ import typer
 
 from posturecam.cli_common import INTERRUPTED, help_without_a_word, places, settings_with
 from posturecam.errors import UsageError
+from posturecam.exercises import LONGEST_S, SHORTEST_S
 from posturecam.log_rows import Location, Quality
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 def move(
     seconds: Annotated[
-        int, typer.Option(min=30, max=90, help="How long it may take, in seconds.")
+        int, typer.Option(min=SHORTEST_S, max=LONGEST_S, help="How long it may take, in seconds.")
     ] = 60,
     floor: Annotated[  # noqa: FBT002
         bool, typer.Option("--floor", help="The two exercises on the floor.")
@@ -93,6 +94,7 @@ def log(
 ) -> None:
     """Add an entry to the pain journal."""
     from posturecam.journaling import log_pain
+    from posturecam.log_file import to_ms
     from posturecam.log_rows import PainEntry
     from posturecam.pain import parse_moment
 
@@ -100,7 +102,7 @@ def log(
     now = desk.clock.utc_now().astimezone(desk.zone)
     moment = now if at is None else parse_moment(at, now=now)
     entry = PainEntry(
-        at_ms=round(moment.timestamp() * 1000),
+        at_ms=to_ms(moment),
         level=level,
         location=where,
         quality=quality,

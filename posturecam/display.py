@@ -28,7 +28,7 @@ from posturecam.events import (
     Warned,
     as_record,
 )
-from posturecam.messages import ANGLE_NAMES, count_text
+from posturecam.messages import count_text, limit_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
 from posturecam.printable import printable
@@ -216,8 +216,7 @@ def limits_text(
 ) -> str:
     """Every known deviation and its limit in one line; the reasons when none is known."""
     known = [
-        f"{ANGLE_NAMES[angle]} {round(getattr(deviations, f'{angle}_deg')):+d}°"
-        f" of {getattr(thresholds, f'{angle}_deg'):.0f}°"
+        limit_text(angle, getattr(deviations, f"{angle}_deg"), getattr(thresholds, f"{angle}_deg"))
         for angle in threshold_ratios(deviations, thresholds)
     ]
     return ", ".join(known or reasons)

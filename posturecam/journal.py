@@ -10,23 +10,21 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from posturecam import pain, red_flags
 from posturecam.errors import DataError
 from posturecam.exercises import Caution
 from posturecam.log_file import connect_to_read, damaged, explained, open_log, to_ms
 from posturecam.log_rows import Answer, GivenAnswer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.paths import make_private_folder
+from posturecam.red_flags import open_flags
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime, tzinfo
+    from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from posturecam.clock import Clock
-    from posturecam.pain import PainDay
-    from posturecam.red_flags import Flag
 
 T = TypeVar("T")
 
@@ -124,15 +122,6 @@ def newest_answers(answers: Sequence[GivenAnswer]) -> dict[str, Answer]:
     return {given.question: given.answer for given in answers}
 
 
-def open_flags(path: Path) -> tuple[Flag, ...]:
-    """The urgent red flags that wait for advice; exercises and alerts are held back meanwhile.
-
-    Raises:
-        DataError: the log is damaged.
-    """
-    return red_flags.open_flags(load_answers(path))
-
-
 def quiet_reason(path: Path) -> str | None:
     """Why a watch holds its alerts back for the sake of the journal, None while it does not.
 
@@ -140,7 +129,7 @@ def quiet_reason(path: Path) -> str | None:
         DataError: the log is damaged.
     """
     answers = load_answers(path)
-    if red_flags.open_flags(answers):
+    if open_flags(answers):
         return "an answer in the pain journal needs advice first"
     if newest_answers(answers).get(Caution.UNDER_16) is Answer.YES:
         return "no coaching below 16"
@@ -167,15 +156,6 @@ class HeldBack:
             with suppress(DataError):
                 self._reason = quiet_reason(self._path)
         return self._reason
-
-
-def pain_days(path: Path, zone: tzinfo) -> tuple[PainDay, ...]:
-    """All local days with entries, oldest first.
-
-    Raises:
-        DataError: the log is damaged.
-    """
-    return pain.pain_days(load_pain(path), zone)
 
 
 def _insert(path: Path, statement: str, values: tuple[object, ...], now: datetime) -> None:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from posturecam import red_flags
@@ -46,6 +46,7 @@ from posturecam.red_flags import (
     most_urgent,
     tier_text,
 )
+from posturecam.review import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,9 @@ def list_pain(desk: Desk, *, since: date | None, format_name: str) -> None:
     """
     every = load_pain(desk.log_file)
     entries = [
-        entry for entry in every if since is None or _local(entry, desk.zone).date() >= since
+        entry
+        for entry in every
+        if since is None or local_time(entry.at_ms, desk.zone).date() >= since
     ]
     match format_name:
         case "json":
@@ -282,7 +285,7 @@ def _entry_text(entry: PainEntry, zone: tzinfo) -> str:
     how = "" if entry.quality is None else f", {entry.quality}"
     where = "" if entry.location is None else f", {_WHERE[entry.location]}"
     note = printable(entry.note or "")
-    return f"{_local(entry, zone):%Y-%m-%d %H:%M}  {entry.level} of 10{where}{how}" + (
+    return f"{local_time(entry.at_ms, zone):%Y-%m-%d %H:%M}  {entry.level} of 10{where}{how}" + (
         f": {note}" if note else ""
     )
 
@@ -292,7 +295,7 @@ _WHERE = {"neck": "neck", "upper": "upper back", "mid": "middle of the back", "l
 
 def _record(entry: PainEntry) -> dict[str, object]:
     return {
-        "at": utc_text(datetime.fromtimestamp(entry.at_ms / 1000, UTC)),
+        "at": utc_text(local_time(entry.at_ms, UTC)),
         "level": entry.level,
         "where": entry.location,
         "quality": entry.quality,
@@ -308,7 +311,3 @@ def _csv(entries: Sequence[PainEntry]) -> str:
     writer.writeheader()
     writer.writerows(_record(entry) for entry in entries)
     return buffer.getvalue().removesuffix("\n")
-
-
-def _local(entry: PainEntry, zone: tzinfo) -> datetime:
-    return datetime.fromtimestamp(entry.at_ms / 1000, UTC).astimezone(zone)

@@ -76,6 +76,11 @@ def reason_text(angle: str, deviation_deg: float, view: View) -> str:
     return f"{what} {about}{abs(deviation_deg):.0f}° {more if deviation_deg >= 0 else less}"
 
 
+def limit_text(angle: str, deviation_deg: float, limit_deg: float) -> str:
+    """One deviation against its limit: `upper back +16° of 12°`."""
+    return f"{ANGLE_NAMES[angle]} {round(deviation_deg):+d}° of {limit_deg:.0f}°"
+
+
 def cause_text(angle: str, deviation_deg: float) -> str:
     """The direction of a deviation without its degrees: `upper back forward`."""
     what, more, less = _DIRECTIONS[angle]

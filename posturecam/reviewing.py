@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from posturecam import __version__
 from posturecam.errors import UsageError
 from posturecam.files import read_file
-from posturecam.journal import pain_days
+from posturecam.journal import load_pain
+from posturecam.log_file import to_ms
 from posturecam.observation import View
 from posturecam.pain import (
     COMPARED_FROM_DAYS,
     PostureDay,
     days_with_both,
+    pain_days,
     pain_summary,
     pain_summary_text,
 )
@@ -143,7 +145,7 @@ def load_day(log_path: Path, day: date, zone: tzinfo, *, now: datetime | None = 
     Raises:
         DataError: the log is damaged.
     """
-    until_ms = _to_ms(now)
+    until_ms = None if now is None else to_ms(now)
     with LogReader.open(log_path) as log:
         before = _day_sums(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
         rows = log.day(*day_bounds_ms(day, zone), minutes=False)
@@ -159,8 +161,9 @@ def load_span(
         DataError: the log is damaged.
     """
     length = last - first + timedelta(days=1)
+    until_ms = None if now is None else to_ms(now)
     with LogReader.open(log_path) as log:
-        days = _day_sums(log, first - length, last + timedelta(days=1), zone, _to_ms(now))
+        days = _day_sums(log, first - length, last + timedelta(days=1), zone, until_ms)
     shown = days[length.days :]
     journal = _pain_beside(log_path, shown, zone)
     return review_span(shown, days[: length.days], journal=journal)
@@ -217,14 +220,14 @@ def write_page(
 
     from posturecam.page import Page, page_html
 
-    until_ms = _to_ms(now)
+    until_ms = to_ms(now)
     with LogReader.open(log_path) as log:
-        days = _day_sums(log, _weeks_before(day, TREND_WEEKS), _next(day), zone, until_ms)
-        rows = log.day(*day_bounds_ms(day, zone))
-        start_ms, end_ms = (
-            _midnight_ms(_weeks_before(day, MAP_WEEKS), zone),
-            day_bounds_ms(day, zone)[1],
+        days = _day_sums(
+            log, _weeks_before(day, TREND_WEEKS), day + timedelta(days=1), zone, until_ms
         )
+        rows = log.day(*day_bounds_ms(day, zone))
+        start_ms, _ = day_bounds_ms(_weeks_before(day, MAP_WEEKS), zone)
+        _, end_ms = day_bounds_ms(day, zone)
         hours = log.sums([*hour_starts_ms((start_ms, end_ms), zone), end_ms])
     before = days[-1 - COMPARED_DAYS : -1]
     page = Page(
@@ -254,7 +257,7 @@ def _pain_beside(log_path: Path, days: Sequence[DaySums], zone: tzinfo) -> str:
     if len(days) < COMPARED_FROM_DAYS:
         return ""
     first, last = days[0].day, days[-1].day
-    pain = [day for day in pain_days(log_path, zone) if first <= day.day <= last]
+    pain = [day for day in pain_days(load_pain(log_path), zone) if first <= day.day <= last]
     if not pain:
         return ""
     posture = [
@@ -291,14 +294,6 @@ def _weeks_before(day: date, weeks: int) -> date:
     return day - timedelta(days=day.weekday() + 7 * (weeks - 1))
 
 
-def _next(day: date) -> date:
-    return day + timedelta(days=1)
-
-
-def _midnight_ms(day: date, zone: tzinfo) -> int:
-    return day_bounds_ms(day, zone)[0]
-
-
 def _day_sums(
     log: LogReader, first: date, end: date, zone: tzinfo, until_ms: int | None
 ) -> Sequence[DaySums]:
@@ -307,7 +302,3 @@ def _day_sums(
     return [
         day_sums(day, sums, until_ms) for day, sums in zip(days, log.sums(edges_ms), strict=True)
     ]
-
-
-def _to_ms(at: datetime | None) -> int | None:
-    return None if at is None else round(at.timestamp() * 1000)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.durations import format_duration
 from posturecam.events import CameraChanged, CameraStatus, Record, StateChanged, rounded, utc_text
-from posturecam.messages import ANGLE_NAMES
+from posturecam.messages import limit_text
 from posturecam.observation import ANGLES, PostureState
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _angles_text(record: Record) -> str:
     if record.get("state") not in (PostureState.UPRIGHT, PostureState.SLOUCHED):
         return ""
     known = [
-        f"{ANGLE_NAMES[angle]} {round(values[angle]):+d}° of {limits[angle]:.0f}°"
+        limit_text(angle, values[angle], limits[angle])
         for angle in ANGLES
         if values[angle] is not None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,8 +19,6 @@ from posturecam.journal import (
     load_exercises,
     load_pain,
     newest_answers,
-    open_flags,
-    pain_days,
     quiet_reason,
     save_answer,
     save_exercise,
@@ -28,7 +26,7 @@ from posturecam.journal import (
 )
 from posturecam.log_rows import Answer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.quiet import SNOOZED
-from posturecam.red_flags import SOUGHT_ADVICE
+from posturecam.red_flags import SOUGHT_ADVICE, open_flags
 from posturecam.settings import Settings
 from posturecam.steering import Orders
 from tests.fakes import NINE, ManualClock
@@ -67,9 +65,8 @@ def test_an_entry_comes_back_as_it_was(log_file: Path, row: PainEntry) -> None:
 
 def test_reading_where_nothing_is_makes_no_file(log_file: Path) -> None:
     """No entries, no answers, nothing open."""
-    for load in (load_pain, load_exercises, load_answers, open_flags):
+    for load in (load_pain, load_exercises, load_answers):
         assert load(log_file) == ()
-    assert pain_days(log_file, UTC) == ()
     assert quiet_reason(log_file) is None
     assert not log_file.parent.exists()
 
@@ -116,7 +113,7 @@ def test_an_old_confirmation_that_is_read_in_later_closes_nothing(log_file: Path
         )
     connection.close()
 
-    assert [flag.name for flag in open_flags(log_file)] == ["cough"]
+    assert [flag.name for flag in open_flags(load_answers(log_file))] == ["cough"]
 
 
 def test_a_confirmation_counts_with_a_clock_that_was_set_back(log_file: Path) -> None:
@@ -124,17 +121,17 @@ def test_a_confirmation_counts_with_a_clock_that_was_set_back(log_file: Path) ->
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
     save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE - timedelta(hours=1))
 
-    assert open_flags(log_file) == ()
+    assert open_flags(load_answers(log_file)) == ()
 
 
 def test_a_flag_is_open_until_advice_was_sought(log_file: Path) -> None:
     """And a watch is told to be quiet meanwhile."""
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
-    assert [flag.name for flag in open_flags(log_file)] == ["cough"]
+    assert [flag.name for flag in open_flags(load_answers(log_file))] == ["cough"]
     assert quiet_reason(log_file) == "an answer in the pain journal needs advice first"
 
     save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE)
-    assert open_flags(log_file) == ()
+    assert open_flags(load_answers(log_file)) == ()
     assert quiet_reason(log_file) is None
 
 
@@ -194,7 +191,7 @@ def test_a_word_that_no_posturecam_wrote_is_damage(log_file: Path) -> None:
     connection.close()
 
     with pytest.raises(DataError, match="damaged"):
-        open_flags(log_file)
+        open_flags(load_answers(log_file))
 
 
 def test_a_file_that_is_no_log_is_refused(log_file: Path) -> None:

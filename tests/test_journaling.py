@@ -13,11 +13,11 @@ import pytest
 
 from posturecam.care_texts import care_text
 from posturecam.errors import UsageError
-from posturecam.journal import load_answers, load_pain, newest_answers, open_flags
+from posturecam.journal import load_answers, load_pain, newest_answers
 from posturecam.journaling import Desk, check_pain, confirm_advice, list_pain, log_pain
 from posturecam.log_rows import Answer, Location, PainEntry, Quality
 from posturecam.pain import LONGEST_NOTE
-from posturecam.red_flags import FLAGS, Tier, tier_text
+from posturecam.red_flags import FLAGS, Tier, open_flags, tier_text
 from tests.fakes import NINE, ManualClock
 from tests.talking import Talk, talk
 
@@ -104,7 +104,7 @@ def test_the_shoulder_blades_are_asked_about_once(home: Path) -> None:
 
     assert care_text("flag.blades") in first.text
     assert URGENT in first.text
-    assert [flag.name for flag in open_flags(home / "log.db")] == ["blades"]
+    assert [flag.name for flag in open_flags(load_answers(home / "log.db"))] == ["blades"]
     assert "shoulder blades" not in second.text
     assert URGENT not in second.text
 
@@ -117,7 +117,7 @@ def test_tingling_leads_to_questions_and_not_to_a_conclusion(home: Path) -> None
 
     assert care_text("flag.both-legs") in asked.text
     assert care_text("flag.limb") in asked.text
-    assert open_flags(home / "log.db") == ()
+    assert open_flags(load_answers(home / "log.db")) == ()
 
 
 def test_an_emergency_after_tingling_ends_the_questions(home: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_lasting_pain_is_worth_an_appointment(home: Path) -> None:
     check_pain(check.desk, flags=())
 
     assert tier_text(Tier.BOOK, "GB") in check.text
-    assert open_flags(home / "log.db") == ()
+    assert open_flags(load_answers(home / "log.db")) == ()
 
 
 def test_the_check_also_says_what_the_entries_amount_to(home: Path) -> None:
@@ -265,7 +265,7 @@ def test_flags_can_be_named_and_the_most_urgent_counts(home: Path) -> None:
 
     assert EMERGENCY in piped.text
     assert "usually" not in piped.text
-    assert [flag.name for flag in open_flags(home / "log.db")] == ["bladder", "cough"]
+    assert [flag.name for flag in open_flags(load_answers(home / "log.db"))] == ["bladder", "cough"]
 
 
 def test_a_name_that_is_none_stores_nothing(home: Path) -> None:
@@ -287,9 +287,9 @@ def test_advice_that_was_sought_closes_what_was_open(home: Path) -> None:
         flagged = visit(home, None)
         check_pain(flagged.desk, flags=["cough"])
         assert URGENT in flagged.text
-        assert open_flags(home / "log.db")
+        assert open_flags(load_answers(home / "log.db"))
         confirm_advice(visit(home, None).desk)
-        assert open_flags(home / "log.db") == ()
+        assert open_flags(load_answers(home / "log.db")) == ()
 
     nothing = visit(home, None)
     confirm_advice(nothing.desk)
