@@ -147,11 +147,21 @@ def calibrate(
     model: ModelOption = None,
     takes: Annotated[
         int | None,
-        typer.Option(min=1, max=10, help="Times to sit down for it: 3 at a camera, 1 for a file."),
+        typer.Option(
+            min=1,
+            max=10,
+            metavar="NUMBER",
+            help="Times to sit down for it: 3 at a camera, 1 for a file.",
+        ),
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option(min=2, max=3600, help="Length of a take (10), or of the check, in seconds."),
+        typer.Option(
+            min=2,
+            max=3600,
+            metavar="SECONDS",
+            help="Length of a take (10), or of the check.",
+        ),
     ] = None,
     slump: Annotated[  # noqa: FBT002
         bool,
@@ -411,7 +421,9 @@ def analyze(
     ] = AnalyzeFormat.TABLE,
     annotate: Annotated[
         Path | None,
-        typer.Option(help="Folder for copies with landmarks and angles drawn.", file_okay=False),
+        typer.Option(
+            metavar="FOLDER", help="For copies with landmarks and angles drawn.", file_okay=False
+        ),
     ] = None,
 ) -> None:
     """Judge every picture of a photo, folder or video."""

@@ -45,7 +45,10 @@ def register(app: typer.Typer) -> None:
 
 def move(
     seconds: Annotated[
-        int, typer.Option(min=SHORTEST_S, max=LONGEST_S, help="How long it may take, in seconds.")
+        int,
+        typer.Option(
+            min=SHORTEST_S, max=LONGEST_S, metavar="SECONDS", help="How long it may take."
+        ),
     ] = 60,
     floor: Annotated[  # noqa: FBT002
         bool, typer.Option("--floor", help="The two exercises on the floor.")
