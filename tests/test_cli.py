@@ -132,23 +132,21 @@ def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
     assert listed[-1] == "doctor"
 
 
-def test_help_loads_neither_camera_nor_model() -> None:
-    """Words are cheap: the heavy libraries are imported when they are needed."""
+@pytest.mark.parametrize(
+    ("commands", "spared"),
+    [
+        (["watch --help"], ["pydantic", "rich"]),
+        (["review"], ["pydantic"]),
+        (["status", "pause 1h"], ["rich"]),
+        (["move --list", "pain log 3", "pain list"], ["rich"]),
+    ],
+)
+def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[str]) -> None:
+    """Help, reading and steering are cheap: what is heavy is imported where it is needed."""
     code = (
-        "import sys; from posturecam.cli import run; run(['watch', '--help']);"
-        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic', 'rich') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_review_loads_neither_camera_nor_model() -> None:
-    """Reading the log needs no picture."""
-    code = (
-        "import sys; from posturecam.cli import run; run(['review']);"
-        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic') if m in sys.modules])"
+        "import sys; from posturecam.cli import run\n"
+        f"for command in {commands}: run(command.split())\n"
+        f"print([m for m in {['cv2', 'mediapipe', 'numpy', *spared]} if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

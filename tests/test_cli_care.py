@@ -187,16 +187,3 @@ def test_the_first_entry_asks_at_a_terminal(home: Path) -> None:
 
     assert running.end() == 0
     assert [row.level for row in load_pain(home / "log.db")] == [3]
-
-
-def test_neither_command_loads_camera_or_model() -> None:
-    """Without `--camera` there is nothing to see."""
-    code = (
-        "import sys; from posturecam.cli import run;"
-        "run(['move', '--list']); run(['pain', 'log', '3']); run(['pain', 'list']);"
-        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'rich') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
