@@ -126,6 +126,7 @@ def test_a_slump_take_scales_the_sagittal_thresholds_to_the_person(rendered: Sit
     )
     slumps = [pose.landmarks for pose in rendered.poses if pose.scenario == "slump" and pose.bad]
     default = Thresholds()
+    assert slumps
     for slump in slumps:
         own = with_slump(upright, rendered_take([slump])).thresholds
         assert own is not None
