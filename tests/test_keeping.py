@@ -385,6 +385,8 @@ def test_no_picture_and_no_landmark_is_ever_stored(home: Path, tmp_path: Path) -
     log = home / "log.db"
     assert read(log).minutes
     assert pictures_in(home) == pictures_in(temporary) == []
+    left = {file.name for file in home.iterdir()}
+    assert left <= {"log.db", "log.db-wal", "log.db-shm", "watch.lock"}
 
     with contextlib.closing(sqlite3.connect(log)) as connection:
         tables = [name for _, name, *_ in connection.execute("PRAGMA table_list")]

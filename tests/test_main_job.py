@@ -6,7 +6,6 @@ import csv
 import json
 import re
 import shutil
-import sqlite3
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import cv2
 import pytest
 
-from posturecam.camera import PICTURE_SUFFIXES
 from posturecam.observation import ANGLES
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
@@ -133,25 +131,6 @@ def test_more_sensitivity_finds_more_slouching_in_the_same_photos(tmp_path: Path
 
     assert found[0] <= found[1] <= found[2]
     assert found[1]
-
-
-def test_no_picture_and_no_landmark_is_left_on_the_disk(home: Path, tmp_path: Path) -> None:
-    """After a calibration and a watch there is the log, the baseline, and nothing that shows."""
-    assert posturecam("calibrate", "--source", "demo", "--seconds", "9").returncode == 0
-    outcome = posturecam("watch", "--source", "demo", "--duration", "20s", "--no-notify")
-    assert outcome.returncode == 0, outcome.stderr
-
-    files = [file for file in tmp_path.rglob("*") if file.is_file()]
-    names = {str(file.relative_to(home)) for file in files}
-    assert names <= {"log.db", "log.db-wal", "log.db-shm", "watch.lock", "profiles/default.json"}
-    assert not [f for f in files if f.suffix.lower() in PICTURE_SUFFIXES | {".avi", ".mkv", ".mp4"}]
-    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
-    with sqlite3.connect(home / "log.db") as connection:
-        kinds = connection.execute(
-            "SELECT DISTINCT typeof(start_ms), typeof(reason) FROM intervals"
-        ).fetchall()
-    connection.close()
-    assert kinds == [("integer", "text")]
 
 
 def test_a_real_stream_is_watched_like_a_camera() -> None:
