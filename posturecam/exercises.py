@@ -110,7 +110,7 @@ class Portion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class OfferedMoves:
     """What somebody may choose from, and the key of the text that says why it is not all."""
 
     moves: tuple[Move, ...]
@@ -183,7 +183,7 @@ def unasked(
     return tuple(caution for caution in cautions if again or caution not in answers)
 
 
-def offer(answers: Mapping[Caution, Answer], *, floor: bool, flagged: bool) -> Offer:
+def offer(answers: Mapping[Caution, Answer], *, floor: bool, flagged: bool) -> OfferedMoves:
     """The moves for somebody.
 
     At the desk a yes takes a move away; the safety line covers what was not answered. On the
@@ -195,23 +195,25 @@ def offer(answers: Mapping[Caution, Answer], *, floor: bool, flagged: bool) -> O
         flagged: a red flag of the two urgent tiers is open.
     """
     if flagged:
-        return Offer(moves=(), refusal="refuse.flag")
+        return OfferedMoves(moves=(), refusal="refuse.flag")
     said = frozenset(caution for caution, answer in answers.items() if answer is Answer.YES)
     if Caution.UNDER_16 in said:
-        return Offer(moves=(), refusal="refuse.under-16")
+        return OfferedMoves(moves=(), refusal="refuse.under-16")
     if not floor:
         moves = tuple(move for move in MOVES if not move.on_floor and not move.not_for & said)
-        return Offer(moves=moves, refusal="refuse.most" if moves == (WALK,) else None)
+        return OfferedMoves(moves=moves, refusal="refuse.most" if moves == (WALK,) else None)
     unclear = frozenset(
         caution for caution in FLOOR_CAUTIONS if answers.get(caution) is not Answer.NO
     )
     if Caution.UNDER_16 not in unclear:
         moves = tuple(move for move in MOVES if move.on_floor and not move.not_for & unclear)
         if moves:
-            return Offer(moves=moves)
+            return OfferedMoves(moves=moves)
     instead = WALK if CHAIR_STRETCH.not_for & said else CHAIR_STRETCH
     answered = said & frozenset(FLOOR_CAUTIONS)
-    return Offer(moves=(instead,), refusal="refuse.floor" if answered else "refuse.unanswered")
+    return OfferedMoves(
+        moves=(instead,), refusal="refuse.floor" if answered else "refuse.unanswered"
+    )
 
 
 def plan(

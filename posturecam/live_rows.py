@@ -201,7 +201,7 @@ def _gauge_width(cells: int) -> int:
 
 
 @dataclass(slots=True, kw_only=True)
-class Told:
+class ViewMemory:
     """What the view remembers of what it was told.
 
     Attributes:
@@ -299,13 +299,13 @@ class Told:
                 self.taking_baseline = True
 
 
-def farewell(told: Told, totals: Totals) -> list[str]:
+def farewell(told: ViewMemory, totals: Totals) -> list[str]:
     """What to leave on the terminal when the view is gone."""
     return [*told.kept, *([totals_text(totals)] if told.ended else [])]
 
 
 def view_rows(
-    told: Told,
+    told: ViewMemory,
     tick: Tick,
     settings: Settings,
     *,
@@ -355,7 +355,7 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
     return _fitting(rows, size, signs)
 
 
-def headline(told: Told, tick: Tick) -> tuple[str, str]:
+def headline(told: ViewMemory, tick: Tick) -> tuple[str, str]:
     """What is known now and for how long, and the tone to say it in."""
     reading = tick.reading
     if told.taking_baseline and not told.camera_ok:
@@ -379,7 +379,7 @@ def headline(told: Told, tick: Tick) -> tuple[str, str]:
     return text, str(reading.state)
 
 
-def held_back(told: Told, tick: Tick) -> str | None:
+def held_back(told: ViewMemory, tick: Tick) -> str | None:
     """That alerts are held back and why; None while they are not."""
     if tick.quiet is None:
         return None
@@ -393,7 +393,7 @@ def privacy(tick: Tick) -> tuple[str, str]:
     return "pictures stay in memory", f"network guard {'on' if tick.guarded else 'off'}"
 
 
-def _notices(told: Told, tick: Tick, columns: int, signs: Signs) -> Iterator[Row]:
+def _notices(told: ViewMemory, tick: Tick, columns: int, signs: Signs) -> Iterator[Row]:
     text, tone = headline(told, tick)
     for line in textwrap.wrap(f"posturecam  {text}", columns):
         yield Row(line, 0, tone)
@@ -451,7 +451,7 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
         yield Row(f"{name:<{_NAME_WIDTH}}{shown}{text:>{text_width}}", 3)
 
 
-def _facts(told: Told, tick: Tick, columns: int) -> Iterator[Row]:
+def _facts(told: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
     totals = told.today(tick.totals)
     spent = [
         f"{state} {format_duration(getattr(totals, f'{state}_s'))}"

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.display import JsonlDisplay, PlainDisplay
-from posturecam.live_rows import ASCII, UNICODE, Told, farewell, help_rows, view_rows
+from posturecam.live_rows import ASCII, UNICODE, ViewMemory, farewell, help_rows, view_rows
 from posturecam.terminal import Terminal, say
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class LiveDisplay:
         self._tones = _TONES | (_COLOURS if coloured else {})
         self._signs = UNICODE if _can_show(stream, UNICODE) else ASCII
         self._keyboard = keyboard
-        self._told = Told(earlier=earlier)
+        self._told = ViewMemory(earlier=earlier)
         self._totals: Totals | None = None
         self._judged = False
         self._news = False

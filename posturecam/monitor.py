@@ -86,7 +86,7 @@ class Task:
     guarded: bool = False
 
 
-class Pictures(Protocol):
+class PictureFeed(Protocol):
     """Where the pictures come from; a `Feed`."""
 
     @property
@@ -221,7 +221,7 @@ class Watch:
         """How the time was spent so far."""
         return self._tally.totals
 
-    def run(self, source: Pictures, interrupts: Interrupts) -> str:
+    def run(self, source: PictureFeed, interrupts: Interrupts) -> str:
         """Watches until the source ends, the time is up or somebody ends it.
 
         Returns:
@@ -252,7 +252,7 @@ class Watch:
             self._tell(self._t_s, None, (closed, summary))
         return ended_by
 
-    def _loop(self, source: Pictures, items: Iterator[Item], interrupts: Interrupts) -> str:
+    def _loop(self, source: PictureFeed, items: Iterator[Item], interrupts: Interrupts) -> str:
         for item in items:
             passed_s = max(0.0, item.t_s - self._t_s)
             self._t_s += passed_s
@@ -292,7 +292,7 @@ class Watch:
         self._exercised |= Steering.EXERCISED in asked
         return Steering.STOPPING in asked
 
-    def _look(self, frame: Frame, source: Pictures) -> None:
+    def _look(self, frame: Frame, source: PictureFeed) -> None:
         if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
             self._burst_since_s = frame.t_s
         self._looked_s = frame.t_s

@@ -21,7 +21,7 @@ from posturecam.exercises import (
     MOVES,
     READY_S,
     Caution,
-    Offer,
+    OfferedMoves,
     Portion,
     dose_text,
     move_title,
@@ -259,7 +259,7 @@ def _ask_cautions(request: MoveRequest, log_file: Path, clock: Clock, terminal: 
             return
 
 
-def _offer(log_file: Path, *, floor: bool) -> Offer:
+def _offer(log_file: Path, *, floor: bool) -> OfferedMoves:
     answers = load_answers(log_file)
     known = _cautions(newest_answers(answers))
     return offer(known, floor=floor, flagged=bool(open_flags(answers)))

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.drawing import Bar, preview_picture
-from posturecam.live_rows import Told, headline, held_back, privacy, standings
+from posturecam.live_rows import ViewMemory, headline, held_back, privacy, standings
 from posturecam.observation import Doubt, PostureState
 from posturecam.preview_window import NO_KEY, SIZE
 from posturecam.sitter import find_sitter
@@ -77,7 +77,7 @@ class Preview:
     ) -> None:
         self._thresholds = settings.posture.thresholds
         self._keyboard = keyboard
-        self._told = Told()
+        self._told = ViewMemory()
         self._seen: tuple[Frame, Detection, Baseline | None] | None = None
         self._why = why_no_window(environment)
         self._window = None if self._why else _Window(keyboard.press, environment)

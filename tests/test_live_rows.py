@@ -34,7 +34,7 @@ from posturecam.live_rows import (
     ASCII,
     UNICODE,
     Signs,
-    Told,
+    ViewMemory,
     farewell,
     gauge,
     headline,
@@ -86,7 +86,7 @@ def shown(
     signs: Signs = UNICODE,
 ) -> list[str]:
     """The view after these turns, once there is a baseline."""
-    told = Told(earlier=earlier)
+    told = ViewMemory(earlier=earlier)
     told.take(turn(0.0, OPENED, CALIBRATED))
     for tick in turns:
         told.take(tick)
@@ -222,7 +222,7 @@ def test_an_estimate_is_called_one() -> None:
 
 def test_before_the_baseline_nothing_is_judged() -> None:
     """The view asks to sit upright, at the beginning and when a new baseline was asked for."""
-    told = Told()
+    told = ViewMemory()
     told.take(turn(0.0, OPENED, reading=None))
     first = [
         row.text for row in view_rows(told, turn(1.0, reading=None), Settings(), size=(60, 24))
@@ -315,7 +315,7 @@ def test_an_alert_can_be_read_for_a_while() -> None:
 
 def test_alerts_and_warnings_outlive_the_view() -> None:
     """They are printed when the screen is given back, with the totals of a watch that ended."""
-    told = Told()
+    told = ViewMemory()
     stale = StaleBaseline(difference="lower", title="No longer fits", message="It is lower.")
     told.take(turn(0.0, OPENED, CALIBRATED, ALERT, stale, Moved(unchanged_s=60)))
     told.warn("the notification service does not work")
