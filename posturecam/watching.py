@@ -36,7 +36,7 @@ from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.recovery import mend, recover, recovery_text
 from posturecam.retention import forget_before
-from posturecam.review import day_bounds_ms, review_day
+from posturecam.review import day_bounds_ms
 from posturecam.running import only_watch, refuse_too_few_files
 from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
@@ -368,16 +368,15 @@ def _earlier_that_day(log_file: Path, at: datetime) -> Totals:
     zone = LocalZone()
     day = at.astimezone(zone).date()
     with LogReader.open(log_file) as log:
-        review = review_day(log.day(*day_bounds_ms(day, zone)), day, zone)
-    split = review.split
+        (sums,) = log.sums(day_bounds_ms(day, zone))
     return Totals(
-        upright_s=split.upright_ms / 1000,
-        slouched_s=split.slouched_ms / 1000,
-        away_s=split.away_ms / 1000,
-        unknown_s=split.unknown_ms / 1000,
-        paused_s=split.paused_ms / 1000,
-        moves=review.moves,
-        alerts=len(review.alerts),
+        upright_s=sums.upright_ms / 1000,
+        slouched_s=sums.slouched_ms / 1000,
+        away_s=sums.away_ms / 1000,
+        unknown_s=sums.unknown_ms / 1000,
+        paused_s=sums.paused_ms / 1000,
+        moves=sums.moves,
+        alerts=sums.alerts,
     )
 
 
