@@ -15,6 +15,7 @@ import numpy as np
 from posturecam.angle_model import deviations
 from posturecam.angles import Measures, find_view, measure, place_of
 from posturecam.errors import BaselineError
+from posturecam.messages import count_text
 from posturecam.observation import Doubt, View
 from posturecam.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from posturecam.sitter import find_sitter, raised_arm
@@ -271,6 +272,12 @@ def with_slump(baseline: Baseline, slump: Take) -> Baseline:
             back_flexion_deg=scale * default.back_flexion_deg,
         ),
     )
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """What it rests on: `front view, 150 pictures in 3 takes, quality 0.82 of 1`."""
+    pictures, takes = count_text(baseline.samples, "picture"), count_text(baseline.takes, "take")
+    return f"{baseline.view} view, {pictures} in {takes}, quality {baseline.quality:.2f} of 1"
 
 
 def is_plausible(centre: Measures, view: View) -> bool:

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
-    from posturecam.baseline import Baseline
     from posturecam.settings import Settings
 
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
@@ -176,6 +175,7 @@ def calibrate(
 
     It is refused, with the reason, when it would not be a good one.
     """
+    from posturecam.baseline import baseline_text
     from posturecam.calibrating import run_calibrate
     from posturecam.clock import SystemClock
 
@@ -194,7 +194,7 @@ def calibrate(
         clock=SystemClock(),
         report=_progress_printer(),
     )
-    typer.echo(f"Baseline {kept.profile!r} saved: {_described(kept)}.")
+    typer.echo(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
     typer.echo("It compares you with yourself only; posturecam is not a medical device.")
     same = _option("--profile", kept.profile, "default")
     typer.echo(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
@@ -553,13 +553,6 @@ def _write_page(
 
         if not webbrowser.open(page.as_uri()):
             typer.echo("No browser could be started; open the file yourself.", err=True)
-
-
-def _described(baseline: Baseline) -> str:
-    return (
-        f"{baseline.view} view, {baseline.samples} pictures in {baseline.takes} "
-        f"{'take' if baseline.takes == 1 else 'takes'}, quality {baseline.quality:.2f} of 1"
-    )
 
 
 def _option(name: str, value: str, default: str) -> str:

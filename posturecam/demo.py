@@ -7,7 +7,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.baseline import combine
+from posturecam.baseline import baseline_text, combine
 from posturecam.calibrating import Plan, take_baseline
 from posturecam.camera import open_source
 from posturecam.clock import LocalZone
@@ -110,10 +110,7 @@ def _calibrate(places: Places, clock: Clock) -> str:
         takes, profile=SETTINGS.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
     )
     save_profile(places.profiles, baseline)
-    return (
-        f"baseline {baseline.profile!r}: {baseline.view} view, {baseline.samples} pictures, "
-        f"quality {baseline.quality:.2f}"
-    )
+    return f"baseline {baseline.profile!r}: {baseline_text(baseline)}"
 
 
 def _review(places: Places, clock: Clock, width: int) -> str:

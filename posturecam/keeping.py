@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posturecam.baseline import baseline_text
 from posturecam.errors import DataError, UsageError
 from posturecam.export import write_export
 from posturecam.export_tables import TABLES
@@ -191,11 +192,7 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
 
 
 def _described(baseline: Baseline, zone: tzinfo) -> str:
-    taken_at = baseline.taken_at.astimezone(zone)
-    return (
-        f"{baseline.view} view, {baseline.samples} pictures, quality {baseline.quality:.2f} of 1, "
-        f"taken {taken_at:%Y-%m-%d %H:%M}"
-    )
+    return f"{baseline_text(baseline)}, taken {baseline.taken_at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _counted(counts: dict[str, int]) -> str:
