@@ -116,11 +116,13 @@ def days_of(*scenes: Scene) -> list[Day]:
 
 @settings(max_examples=60, deadline=None)
 @given(scenes=scenes)
-def test_more_sensitivity_never_means_fewer_alerts(scenes: list[Scene]) -> None:
-    """Nor a later first one; slouched time may fall short by a debounce, where states flicker."""
+def test_more_sensitivity_never_means_a_later_alert(scenes: list[Scene]) -> None:
+    """Nor none; slouched time may fall short by a debounce, where states flicker.
+
+    How many follow says nothing: two episodes of the less sensitive may be one of the other.
+    """
     for less, more in pairwise(days_of(*scenes)):
         sooner, later = more.times_s(Alerted), less.times_s(Alerted)
-        assert len(later) <= len(sooner)
         assert min(later, default=math.inf) >= min(sooner, default=math.inf)
         slack_s = PostureSettings().debounce_s
         slouched = PostureState.SLOUCHED
