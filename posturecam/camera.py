@@ -5,7 +5,7 @@ as need be, as a `Source`. A camera or a stream is live: a reader thread empties
 newest picture only; when pictures stop for good it says so, and `feed` opens it again. A video or
 a picture has its own time and is read as fast as it can be.
 
-The only module that opens a camera. OpenCV also draws, in `drawing` and `preview`.
+The only module that opens a camera. OpenCV also draws, in `drawing` and `preview_window`.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ from posturecam.cli_common import (
 )
 from posturecam.durations import parse_duration_s
 from posturecam.errors import (
-    DataError,
     INSTALL_AGAIN,
+    DataError,
     InstallationError,
     OutputClosedError,
     PosturecamError,
