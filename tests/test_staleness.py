@@ -150,7 +150,7 @@ def test_an_ordinary_day_is_never_stale(sitter: Sitter) -> None:
     ]
     scenes: list[tuple[float, Iterable[Landmarks]]] = []
     for posture in postures[::3]:
-        scenes += [(3, [posture]), (1, sitter.upright)]
+        scenes += [(4, [posture]), (1, sitter.upright)]
     chair = [pose.landmarks for pose in sitter.poses if pose.scenario.startswith("chair")]
     for place in chair:
         scenes += [(1, [place]), (1, sitter.upright)]
