@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ class Plan:
         seconds_s: length of one take, None for all that the source has.
         ready_s: time to get ready before each take.
         interval_s: least time between two pictures.
+        gap_s: a longer time without a picture is no time of a take; a machine may have slept.
         demands: what a take must fulfil.
     """
 
@@ -47,6 +49,7 @@ class Plan:
     seconds_s: float | None
     ready_s: float
     interval_s: float
+    gap_s: float = math.inf
     demands: Demands = field(default_factory=Demands)
 
 
@@ -126,12 +129,14 @@ def _one_take(
     report: Callable[[Progress], None],
 ) -> Take | None:
     take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
-    began_s: float | None = None
+    last_s: float | None = None
+    elapsed_s = 0.0
     for item in items:
         if not isinstance(item, Frame):
             continue
-        began_s = item.t_s if began_s is None else began_s
-        elapsed_s = item.t_s - began_s
+        passed_s = 0.0 if last_s is None else item.t_s - last_s
+        elapsed_s += passed_s if passed_s <= plan.gap_s else 0.0
+        last_s = item.t_s
         holding = elapsed_s >= plan.ready_s
         if plan.seconds_s is not None and elapsed_s >= plan.ready_s + plan.seconds_s:
             return take
@@ -149,7 +154,7 @@ def _one_take(
                 slump=number > plan.takes,
             )
         )
-    return take if began_s is not None else None
+    return None if last_s is None else take
 
 
 def run_calibrate(
@@ -181,6 +186,7 @@ def run_calibrate(
             seconds_s=seconds_s,
             ready_s=READY_S if source.live else 0.0,
             interval_s=1.0 / settings.sample_hz,
+            gap_s=settings.posture.gap_s if source.live else math.inf,
         )
         frames = source.frames(plan.interval_s)
         done = take_baseline(frames, landmarker, plan, report, slump=slump)

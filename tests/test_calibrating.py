@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from posturecam.calibrating import Plan, Progress, progress_text, take_baseline
@@ -39,6 +41,18 @@ def test_each_take_begins_with_time_to_get_ready() -> None:
     assert first[0].left_s == pytest.approx(2.0)
     assert first[10].left_s == pytest.approx(4.0)
     assert all(progress.doubt is None for progress in told)
+
+
+def test_a_sleep_of_the_machine_is_no_time_of_a_take() -> None:
+    """All the pictures come all the same, and nothing is left of the sleep in what is told."""
+    awake = pictures(20)
+    slept = [*awake[:15], *(replace(frame, t_s=frame.t_s + 3600) for frame in awake[15:])]
+    plan = replace(PLAN, gap_s=3.0)
+    told: list[Progress] = []
+    takes = take_baseline(iter(slept), FakeLandmarker(always_there), plan, told.append)
+
+    assert [take.samples for take in takes] == pytest.approx([20, 20], abs=2)
+    assert min(progress.left_s or 0.0 for progress in told) >= 0.0
 
 
 def test_a_take_that_cannot_be_used_ends_it_at_once() -> None:
