@@ -35,7 +35,18 @@ def main() -> None:
         print(f"posturecam: The installation is incomplete: {error}.", file=sys.stderr)
         print(INSTALL_AGAIN, file=sys.stderr)
         code = 1
+    _let_go_of_output()
     sys.exit(code)
+
+
+def _let_go_of_output() -> None:
+    """What cannot be written by now never can; Python would try again, and end with code 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _set_limits() -> None:

@@ -22,6 +22,9 @@ hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+# A program that holds back what it prints until it ends is what people run.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""
 
