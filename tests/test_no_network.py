@@ -75,11 +75,6 @@ class Traced:
         return {one for one in self.addresses() if not ipaddress.ip_address(one).is_loopback}
 
 
-def program(trace: Path, *words: str | Path, **more: dict[str, str]) -> Traced:
-    """Posturecam under strace."""
-    return Traced(trace, "-m", "posturecam", *words, **more)
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -93,46 +88,45 @@ def program(trace: Path, *words: str | Path, **more: dict[str, str]) -> Traced:
 )
 def test_no_command_turns_to_the_internet(words: tuple[str | Path, ...], tmp_path: Path) -> None:
     """Not even to ask for a name; a data folder of its own, so nothing is skipped."""
-    traced = program(tmp_path / "trace", *words)
+    traced = Traced(tmp_path / "trace", "-m", "posturecam", *words)
     code, errors = traced.finish()
 
     assert code == 0, errors
     assert traced.addresses() == set()
 
 
-def test_a_watch_that_idles_and_closes_reaches_only_the_camera_that_was_named(
-    tmp_path: Path,
-) -> None:
-    """The stream stalls for as long as a usage logger waits; then the watch is ended."""
+def watch_idle_and_close(trace: Path, *words: str, env: dict[str, str] | None = None) -> Traced:
+    """Watches a stream that stalls for as long as a usage logger waits, then ends the watch."""
     jpegs = clip_jpegs(DEMO_CLIP, every=2, limit=100)
     with MjpegServer(jpegs, rate_hz=10) as server:
-        traced = program(
-            tmp_path / "trace", "watch", "--source", server.url, "--calibrate", "9s",
-            "--format", "plain",
+        traced = Traced(
+            trace, *words, "watch", "--source", server.url, "--calibrate", "9s",
+            "--format", "plain", env=env,
         )  # fmt: skip
         threading.Event().wait(IDLE_S / 2)
         server.stall()
         threading.Event().wait(IDLE_S)
         traced.stop()
         code, errors = traced.finish()
-
     assert code == 130, errors
+    return traced
+
+
+def test_a_watch_that_idles_and_closes_reaches_only_the_camera_that_was_named(
+    tmp_path: Path,
+) -> None:
+    """It has the time and the occasion to report to somebody, and does not."""
+    traced = watch_idle_and_close(tmp_path / "trace", "-m", "posturecam")
+
     assert traced.addresses() == {"127.0.0.1"}
 
 
 _UNGUARDED = """
-import sys, time
 from posturecam import landmarker, network_guard
 network_guard.install = lambda: network_guard.GuardStatus(active=False, reason="taken off")
 landmarker.refuse_unguarded_logger = lambda *_: None
-from posturecam.camera import open_source
-from posturecam.clock import SystemClock
-from posturecam.models import find_model
-with open_source(sys.argv[1], clock=SystemClock()) as source, \\
-        landmarker.PoseLandmarker.open(find_model("lite")) as model:
-    for frame in source.frames(1.0):
-        model.detect(frame)
-    time.sleep(float(sys.argv[2]))
+from posturecam.__main__ import main
+main()
 """
 
 
@@ -142,18 +136,15 @@ with open_source(sys.argv[1], clock=SystemClock()) as source, \\
 )
 @pytest.mark.parametrize("guarded", [False, True])
 def test_the_test_would_see_a_build_that_phones_home(guarded: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """With the guard taken off it is caught trying; with the guard on it gets nowhere."""
+    """The same watch: with the guard taken off it is caught, with the guard on it gets nowhere."""
     other = tmp_path / "other"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(other)]
     subprocess.run([*pip, LOGGING_BUILD, "certifi"], check=True, timeout=300)
-    script = _UNGUARDED
-    if guarded:
-        script = "\n".join(line for line in script.splitlines() if " = lambda" not in line)
     path = os.pathsep.join([str(other), os.environ.get("PYTHONPATH", "")])
-    traced = Traced(
-        tmp_path / "trace", "-c", script, DEMO_CLIP, str(IDLE_S), env={"PYTHONPATH": path}
+    traced = watch_idle_and_close(
+        tmp_path / "trace",
+        *(("-m", "posturecam") if guarded else ("-c", _UNGUARDED)),
+        env={"PYTHONPATH": path},
     )
-    code, errors = traced.finish(300)
 
-    assert code == 0, errors
     assert bool(traced.outside()) is not guarded
