@@ -74,11 +74,11 @@ class Attention:
         return observation
 
     def reopens(self) -> bool:
-        """Whether the camera has to be opened anew now; counts as done."""
-        frozen = self._live and has_to_reopen(self._memory, self._sampling())
-        if frozen:
+        """Whether a frozen camera has to be opened anew now; counts as done."""
+        due = has_to_reopen(self._memory, self._sampling())
+        if due:
             self._memory = replace(self._memory, reopened=self._memory.reopened + 1)
-        return frozen
+        return due
 
     def forget(self) -> None:
         """What was seen holds no longer: another baseline, or time without a picture."""

@@ -177,15 +177,16 @@ def looked(
 
 def is_frozen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
     """The camera goes on delivering one picture; a real one always has some noise."""
-    return memory.t_s is not None and memory.t_s - memory.same_since_s >= settings.frozen_after_s
+    return _same_for_s(memory) >= settings.frozen_after_s
 
 
 def has_to_reopen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
     """The camera has been frozen long enough for a first or another try to open it anew."""
-    if memory.t_s is None:
-        return False
-    wait_s = settings.frozen_after_s * 2.0**memory.reopened
-    return memory.t_s - memory.same_since_s >= wait_s
+    return _same_for_s(memory) >= settings.frozen_after_s * 2.0**memory.reopened
+
+
+def _same_for_s(memory: SamplingMemory) -> float:
+    return 0.0 if memory.t_s is None else memory.t_s - memory.same_since_s
 
 
 def held(memory: SamplingMemory, t_s: float) -> Observation:

@@ -17,28 +17,26 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.camera import LONGEST_SIDE_PX, FoundSource, asked, find_source
+from posturecam.camera import LONGEST_SIDE_PX, find_source
 from posturecam.clock import SystemClock
-from posturecam.errors import SourceBusyError, SourceError
 from posturecam.events import Alerted, Calibrated, CameraChanged, CameraStatus, StaleBaseline
 from posturecam.feed import LONGEST_RETRY_S, STEADY_AFTER_S, Feed, Resting
 from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
 from posturecam.monitor import Task, Watch
-from posturecam.observation import Detection, Doubt, Frame, Pixels, PostureState
+from posturecam.observation import Detection, Doubt, Frame, PostureState
 from posturecam.sampling import SamplingSettings
 from posturecam.settings import Settings
+from tests.cameras import BUSY, DIFFERENT, GONE, Camera, StoryClock, changing, desk
 from tests.fakes import NINE, RecordingSink, sitter
 from tests.streams import MjpegServer, as_jpegs
 from tests.test_feed import FastClock
-from tests.test_steered_watch import StoryClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from posturecam.camera import Interval
     from posturecam.feed import Item
     from posturecam.observation import Landmarks
 
@@ -56,22 +54,6 @@ ENDS_AT_S = MENDED_AT_S + SEEN_BY_S + STEADY_AFTER_S + LONGEST_RETRY_S
 SIZE = {"width_px": 320, "height_px": 240}
 LARGER = {"width_px": 640, "height_px": 480}
 SHAPE = (240, 320, 3)
-DIFFERENT = 16
-"""So many pictures, in turn: no two neighbours are the same, and few have to be made."""
-
-
-def desk(index: int, *, width_px: int = 320, height_px: int = 240) -> NDArray[np.uint8]:
-    """A grey wall, a dark body before it, and noise."""
-    return _desk(index % DIFFERENT, width_px, height_px)
-
-
-@cache
-def _desk(index: int, width_px: int, height_px: int) -> NDArray[np.uint8]:
-    rng = np.random.default_rng(index)
-    image = np.full((height_px, width_px, 3), 120, np.uint8)
-    image[height_px // 3 :, width_px // 3 : -width_px // 3] = 50
-    image += rng.integers(0, 5, (height_px, width_px, 1), dtype=np.uint8)
-    return image
 
 
 def snow(index: int) -> NDArray[np.uint8]:
@@ -121,69 +103,6 @@ class Eyes:
         )
 
 
-@dataclass(slots=True, eq=False)
-class Camera:
-    """A live source with every fault that can be set on it."""
-
-    clock: StoryClock
-    picture: Callable[[int], NDArray[np.uint8]] = desk
-    refuses: SourceError | None = None
-    silent: bool = False
-    breaks_after: int | None = None
-    stuck: bool = False
-    opened_at_s: list[float] = field(default_factory=list)
-    open_now: bool = False
-    index: int = 0
-    name: str = "camera 7"
-    live: bool = True
-    skipped: tuple[str, ...] = ()
-
-    def found(self) -> FoundSource:
-        """Named, not opened."""
-        return FoundSource(name=self.name, live=True, open=self._open)
-
-    def _open(self) -> Self:
-        self.opened_at_s.append(self.clock.monotonic_s())
-        if self.refuses is not None:
-            raise self.refuses
-        self.open_now = True
-        self.stuck = False
-        return self
-
-    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
-        """A picture each interval; five silent seconds are the end, as of a real one."""
-        origin_s = self.opened_at_s[-1]
-        delivered = 0
-        while self.open_now:
-            self.clock.wait_s(max(0.2, asked(interval_s)))
-            for _ in range(5 if self.silent else 0):
-                yield None
-                self.clock.wait_s(1.0)
-            worn_out = self.breaks_after is not None and delivered >= self.breaks_after
-            if self.silent or self.refuses is not None or worn_out:
-                raise SourceError("No picture from camera 7.", "Check its cable.")
-            self.index += 1
-            delivered += 1
-            picture = Pixels(self.picture(1 if self.stuck else self.index))
-            t_s = self.clock.monotonic_s() - origin_s
-            yield Frame(t_s=t_s, index=self.index, picture=picture)
-
-    @property
-    def released(self) -> bool:
-        """Whether nobody holds it."""
-        return not self.open_now
-
-    def close(self) -> None:
-        """Lets go."""
-        self.open_now = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One row of the table: what breaks, and what must come of it until it is mended and after."""
@@ -196,23 +115,11 @@ class Fault:
     says: tuple[CameraStatus, ...] = ()
 
 
-def changing(**state: object) -> Callable[[Camera], None]:
-    """The camera changes like this."""
-
-    def change(camera: Camera) -> None:
-        for name, value in state.items():
-            setattr(camera, name, value)
-
-    return change
-
-
 def showing(picture: Callable[[int], NDArray[np.uint8]]) -> Callable[[Camera], None]:
     """It shows this from then on."""
     return changing(picture=picture)
 
 
-GONE = SourceError("There is no camera 7.", "Plug one in.")
-BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
 NO_PICTURE_S = 10.0
 FROZEN_S = SamplingSettings().frozen_after_s + 10.0
 

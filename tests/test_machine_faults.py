@@ -33,12 +33,12 @@ from posturecam.running import FILES_NEEDED, only_watch
 from posturecam.settings import Settings
 from posturecam.store import LogReader
 from posturecam.watching import Request, run_watch
+from tests.cameras import Camera, StoryClock, desk
 from tests.desktops import needs_bus, private_bus, wait_until
 from tests.fakes import FakeLandmarker, sitter
+from tests.light_watch import watching
 from tests.streams import MjpegServer, as_jpegs
 from tests.terminals import bare_terminal
-from tests.test_camera_faults import Camera, desk
-from tests.test_steered_watch import StoryClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,26 +66,6 @@ def places(home: Path) -> Places:
     home.mkdir(mode=0o700)
     (home / "config.toml").write_text("sample_hz = 10\n", encoding="utf-8")
     return Places(data=home, config=home)
-
-
-@contextmanager
-def watching(camera: MjpegServer, *words: str, **how: Any) -> Iterator[subprocess.Popen[str]]:
-    """A watch in a process of its own."""
-    command = [sys.executable, "-m", "tests.light_watch", "watch", "--source", camera.url]
-    with subprocess.Popen(
-        [*command, "--calibrate", "2s", "--format", "jsonl", *words, *_quiet(words)],
-        stderr=subprocess.PIPE,
-        text=True,
-        **{"stdout": subprocess.PIPE} | how,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _quiet(words: tuple[str, ...]) -> tuple[str, ...]:
-    return () if "--notify" in words or "--on-alert" in words else ("--no-notify",)
 
 
 def status(places: Places) -> dict[str, Any]:

@@ -13,15 +13,13 @@ import psutil
 import pytest
 
 from posturecam.control import ask
-from posturecam.errors import SourceError
 from posturecam.paths import Places
 from posturecam.settings import Settings
 from posturecam.store import LogReader
 from posturecam.watching import Request, run_watch
+from tests.cameras import GONE, Camera, StoryClock, changing, desk
 from tests.fakes import FakeLandmarker, sitter
 from tests.soak import MOST_GROWTH_MB, Needs, needs_of
-from tests.test_camera_faults import Camera, changing, desk
-from tests.test_steered_watch import StoryClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +36,6 @@ ROUND_S = 40 * MINUTE_S
 """Upright with a shift of position now and then, slumped, upright again, gone; then anew."""
 SLUMPED_FROM_S, SLUMPED_TO_S, GONE_FROM_S = (minutes * MINUTE_S for minutes in (24, 30, 36))
 SHIFTS_EVERY_S = 6 * MINUTE_S
-GONE = SourceError("There is no camera 7.", "Plug one in.")
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="counts files, and asks through a socket"

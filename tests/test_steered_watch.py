@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from posturecam.camera import FoundSource, Interval, asked
 from posturecam.commands import Exercised, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.errors import DataError, SourceBusyError, SourceError
+from posturecam.errors import DataError, SourceError
 from posturecam.events import (
     Alerted,
     Calibrated,
@@ -36,88 +35,21 @@ from posturecam.quiet import DesktopState, parse_quiet_hours
 from posturecam.red_flags import SOUGHT_ADVICE
 from posturecam.settings import READY_S, TAKE_S, PolicySettings, QuietHours, Settings
 from posturecam.steering import Orders
-from tests.fakes import NINE, FakeLandmarker, ManualClock, RecordingSink, blank_frame, sitter
+from tests.cameras import BUSY, GONE, Camera, StoryClock, changing
+from tests.fakes import NINE, FakeLandmarker, RecordingSink, sitter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
     from posturecam.baseline import Baseline
-    from posturecam.observation import Frame, Landmarks
+    from posturecam.observation import Landmarks
 
 HZ = 5.0
 CALIBRATE_S = 10.0
 MINUTE_S = 60.0
 HOUR_S = 3600.0
-
-
-@dataclass(slots=True)
-class StoryClock(ManualClock):
-    """A clock on which things happen at set times."""
-
-    story: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
-
-    def wait_s(self, seconds: float) -> None:
-        """Moves on, and lets happen what is due."""
-        self.now_s += max(0.0, seconds)
-        while self.story and self.story[0][0] <= self.now_s:
-            _, happen = self.story.pop(0)
-            happen()
-
-
-@dataclass(slots=True)
-class Camera:
-    """A live source that delivers by the clock, unless it is unplugged or used by others."""
-
-    clock: ManualClock
-    unplugged: bool = False
-    in_use: bool = False
-    open_now: bool = False
-    times_opened: int = 0
-    name: str = "camera 7"
-    live: bool = True
-    skipped: tuple[str, ...] = ()
-    origin_s: float = 0.0
-
-    def found(self) -> FoundSource:
-        """Named, not opened."""
-        return FoundSource(name=self.name, live=True, open=self._open)
-
-    def _open(self) -> Self:
-        if self.in_use:
-            raise SourceBusyError("camera 7 is there but delivers no picture.", "Close the call.")
-        if self.unplugged:
-            raise SourceError("There is no camera 7.", "Plug one in.")
-        self.open_now = True
-        self.times_opened += 1
-        self.origin_s = self.clock.monotonic_s()
-        return self
-
-    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
-        """A picture each interval."""
-        index = 0
-        while self.open_now:
-            self.clock.wait_s(asked(interval_s))
-            if self.unplugged or self.in_use:
-                raise SourceError("No picture from camera 7.", "Check its cable.")
-            yield blank_frame(self.clock.monotonic_s() - self.origin_s, index)
-            index += 1
-
-    @property
-    def released(self) -> bool:
-        """Whether the light is off."""
-        return not self.open_now
-
-    def close(self) -> None:
-        """The light goes off."""
-        self.open_now = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 @dataclass(slots=True)
@@ -252,7 +184,7 @@ def test_a_pause_without_an_end_lasts_until_resume() -> None:
     story = Story().ask(60, Pause()).ask(5 * HOUR_S, Resume()).run(5 * HOUR_S + 60)
 
     assert story.steered() == [(60, Steering.PAUSED), (round(5 * HOUR_S), Steering.RESUMED)]
-    assert story.camera.times_opened == 2
+    assert len(story.camera.opened_at_s) == 2
     assert story.watch.totals.paused_s == pytest.approx(5 * HOUR_S - 60, abs=3)
 
 
@@ -262,7 +194,7 @@ def test_a_watch_that_finds_a_pause_starts_without_the_camera() -> None:
 
     assert story.steered() == [(0, Steering.PAUSED), (600, Steering.RESUMED)]
     assert story.camera_statuses()[0] is CameraStatus.RELEASED
-    assert story.camera.times_opened == 1
+    assert len(story.camera.opened_at_s) == 1
     ((calibrated_s, _),) = story.sink.events(Calibrated)
     assert calibrated_s == pytest.approx(600 + CALIBRATE_S, abs=2)
 
@@ -291,10 +223,10 @@ def test_a_locked_screen_releases_the_camera() -> None:
 def test_a_lost_camera_is_unknown_time_while_it_lasts() -> None:
     """Counted second by second, told once, and commands are heard meanwhile."""
     story = Story()
-    story.at(100, lambda: setattr(story.camera, "unplugged", True))
+    story.at(100, lambda: changing(refuses=GONE)(story.camera))
     story.at(400, lambda: unknown_s.append(story.watch.totals.unknown_s))
     story.ask(500, Snooze(until=wall(30)))
-    story.at(700, lambda: setattr(story.camera, "unplugged", False))
+    story.at(700, lambda: changing(refuses=None)(story.camera))
     unknown_s: list[float] = []
     story.run(800)
 
@@ -308,7 +240,7 @@ def test_a_lost_camera_is_unknown_time_while_it_lasts() -> None:
 def test_a_watch_can_be_stopped_while_the_camera_is_lost() -> None:
     """And the summary carries the time of the end, not of the loss."""
     story = Story()
-    story.at(100, lambda: setattr(story.camera, "unplugged", True))
+    story.at(100, lambda: changing(refuses=GONE)(story.camera))
     story.ask(500, Stop()).run(HOUR_S)
 
     assert story.ended_by == "stopped"
@@ -320,7 +252,7 @@ def test_a_watch_can_be_stopped_while_the_camera_is_lost() -> None:
 def test_a_camera_that_stays_away_ends_the_watch_at_its_time() -> None:
     """The summary is dated when the watch gave up."""
     story = Story()
-    story.at(100, lambda: setattr(story.camera, "unplugged", True))
+    story.at(100, lambda: changing(refuses=GONE)(story.camera))
     with pytest.raises(SourceError, match="delivered nothing for 1 h"):
         story.run(3 * HOUR_S)
 
@@ -331,8 +263,8 @@ def test_a_camera_that_stays_away_ends_the_watch_at_its_time() -> None:
 def test_a_call_may_take_the_camera_and_give_it_back() -> None:
     """Busy at the start, too: said once, resumed by itself."""
     story = Story()
-    story.camera.in_use = True
-    story.at(300, lambda: setattr(story.camera, "in_use", False)).run(400)
+    story.camera.refuses = BUSY
+    story.at(300, lambda: changing(refuses=None)(story.camera)).run(400)
 
     assert story.camera_statuses() == [
         CameraStatus.WAITING,

@@ -8,10 +8,8 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +18,12 @@ import pytest
 from posturecam.clock import SystemClock
 from posturecam.steering import Orders
 from posturecam.steering_file import load_in_force, save_in_force
+from tests import light_watch
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(
@@ -47,20 +47,7 @@ def camera(pictures: tuple[bytes, ...]) -> Iterator[MjpegServer]:
         yield server
 
 
-@contextmanager
-def watching(camera: MjpegServer, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """A watch in a process of its own."""
-    command = [sys.executable, "-m", "tests.light_watch", "watch", "--source", camera.url]
-    with subprocess.Popen(
-        [*command, "--calibrate", "4s", "--no-notify", "--format", "jsonl", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+watching = partial(light_watch.watching, calibrate="4s")
 
 
 def wait_until(

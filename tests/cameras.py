@@ -1,0 +1,127 @@
+"""A camera that does what it is told, and the clock on which things happen to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from posturecam.camera import FoundSource, asked
+from posturecam.errors import SourceBusyError, SourceError
+from posturecam.observation import Frame, Pixels
+from tests.fakes import ManualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from posturecam.camera import Interval
+
+GONE = SourceError("There is no camera 7.", "Plug one in.")
+BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
+DIFFERENT = 16
+"""So many pictures, in turn: no two neighbours are the same, and few have to be made."""
+
+
+@dataclass(slots=True)
+class StoryClock(ManualClock):
+    """A clock on which things happen at set times."""
+
+    story: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+
+    def wait_s(self, seconds: float) -> None:
+        """Moves on, and lets happen what is due."""
+        self.now_s += max(0.0, seconds)
+        while self.story and self.story[0][0] <= self.now_s:
+            _, happen = self.story.pop(0)
+            happen()
+
+
+def desk(index: int, *, width_px: int = 320, height_px: int = 240) -> NDArray[np.uint8]:
+    """A grey wall, a dark body before it, and noise."""
+    return _desk(index % DIFFERENT, width_px, height_px)
+
+
+@cache
+def _desk(index: int, width_px: int, height_px: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(index)
+    image = np.full((height_px, width_px, 3), 120, np.uint8)
+    image[height_px // 3 :, width_px // 3 : -width_px // 3] = 50
+    image += rng.integers(0, 5, (height_px, width_px, 1), dtype=np.uint8)
+    return image
+
+
+@dataclass(slots=True, eq=False)
+class Camera:
+    """A live source with every fault that can be set on it."""
+
+    clock: StoryClock
+    picture: Callable[[int], NDArray[np.uint8]] = desk
+    refuses: SourceError | None = None
+    silent: bool = False
+    breaks_after: int | None = None
+    stuck: bool = False
+    opened_at_s: list[float] = field(default_factory=list)
+    open_now: bool = False
+    index: int = 0
+    name: str = "camera 7"
+    live: bool = True
+    skipped: tuple[str, ...] = ()
+
+    def found(self) -> FoundSource:
+        """Named, not opened."""
+        return FoundSource(name=self.name, live=True, open=self._open)
+
+    def _open(self) -> Self:
+        self.opened_at_s.append(self.clock.monotonic_s())
+        if self.refuses is not None:
+            raise self.refuses
+        self.open_now = True
+        self.stuck = False
+        return self
+
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
+        """A picture each interval; five silent seconds are the end, as of a real one."""
+        origin_s = self.opened_at_s[-1]
+        delivered = 0
+        while self.open_now:
+            self.clock.wait_s(max(0.2, asked(interval_s)))
+            for _ in range(5 if self.silent else 0):
+                yield None
+                self.clock.wait_s(1.0)
+            worn_out = self.breaks_after is not None and delivered >= self.breaks_after
+            if self.silent or self.refuses is not None or worn_out:
+                raise SourceError("No picture from camera 7.", "Check its cable.")
+            self.index += 1
+            delivered += 1
+            picture = Pixels(self.picture(1 if self.stuck else self.index))
+            t_s = self.clock.monotonic_s() - origin_s
+            yield Frame(t_s=t_s, index=self.index, picture=picture)
+
+    @property
+    def released(self) -> bool:
+        """Whether nobody holds it."""
+        return not self.open_now
+
+    def close(self) -> None:
+        """Lets go."""
+        self.open_now = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def changing(**state: object) -> Callable[[Camera], None]:
+    """The camera changes like this."""
+
+    def change(camera: Camera) -> None:
+        for name, value in state.items():
+            setattr(camera, name, value)
+
+    return change
