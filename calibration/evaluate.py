@@ -98,7 +98,7 @@ def take_baseline(detections: Iterable[Detection]) -> Measures | None:
 
 def from_pictures(landmarker: PoseLandmarker, paths: list[Path]) -> list[Detection]:
     """What the pose model finds in pictures."""
-    from posturecam.camera import read_picture
+    from posturecam.recorded import read_picture
 
     frames = (
         Frame(t_s=float(index), index=index, picture=Pixels(read_picture(path)))
@@ -271,9 +271,9 @@ def main() -> None:
     parser.add_argument("--landmarks", type=Path)
     arguments = parser.parse_args()
 
-    from posturecam.camera import read_picture
     from posturecam.landmarker import PoseLandmarker
     from posturecam.models import find_model
+    from posturecam.recorded import read_picture
 
     def tables(name: str, paths: list[Path]) -> list[Detection]:
         shapes = [read_picture(path).shape for path in paths]

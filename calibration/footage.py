@@ -79,7 +79,7 @@ def look(shared: Path, name: str, landmarker: PoseLandmarker) -> Footage:
     if name in PICTURES:
         rows, paths = _pictures(shared, name)
         return Footage(rows, [rounded(seen) for seen in from_pictures(landmarker, paths)])
-    from posturecam.camera import VideoFile
+    from posturecam.recorded import VideoFile
 
     path, truth = _video(shared, name)
     rows, detections = [], []

@@ -5,7 +5,7 @@ camera -> Frame -> landmarker -> Detection -> sitter -> Landmarks -> angles -> M
        -> policy -> events -> display, notify, store -> review -> render
 
 `monitor` is the one loop that drives it. `judging` joins the pure stages from Detection to
-Reading. Only `camera`, `drawing` and `preview_window` import cv2, only `landmarker` imports
+Reading. Only `opencv`, `drawing` and `preview_window` import cv2, only `landmarker` imports
 mediapipe, only `clock` reads a clock.
 """
 

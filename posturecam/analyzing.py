@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.baseline import PHOTOS, Demands, combine
 from posturecam.calibrating import Plan, take_baseline
-from posturecam.camera import PICTURE_SUFFIXES, open_source
+from posturecam.camera import open_source
 from posturecam.drawing import annotate as annotate_picture
 from posturecam.drawing import write_picture
 from posturecam.errors import BaselineError, DataError, UsageError
@@ -26,19 +26,20 @@ from posturecam.paths import make_private_folder
 from posturecam.posture import judge_alone, slouch_probability
 from posturecam.printable import printable
 from posturecam.profiles import fitting_profile, list_profiles
+from posturecam.recorded import PICTURE_SUFFIXES
 from posturecam.sitter import find_sitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from posturecam.baseline import Baseline
-    from posturecam.camera import Source
     from posturecam.clock import Clock
     from posturecam.landmarker import Landmarker
     from posturecam.models import Model
     from posturecam.observation import Observation, PostureState
     from posturecam.paths import Places
     from posturecam.settings import Settings, Thresholds
+    from posturecam.source import Source
 
 NAME_COLUMNS = 24
 

@@ -13,17 +13,17 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from posturecam.camera import asked
 from posturecam.durations import format_duration
 from posturecam.errors import SourceBusyError, SourceError
 from posturecam.events import CameraStatus
 from posturecam.observation import Doubt, Frame
+from posturecam.source import asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from posturecam.camera import FoundSource, Interval, Source
     from posturecam.clock import Clock
+    from posturecam.source import FoundSource, Interval, Source
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0

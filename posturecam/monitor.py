@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from posturecam.baseline import Baseline
-    from posturecam.camera import Interval
     from posturecam.feed import Item
     from posturecam.helm import Helm
     from posturecam.interrupts import Interrupts
     from posturecam.landmarker import Landmarker
     from posturecam.observation import Detection, Misfit, Reading
     from posturecam.settings import Settings
+    from posturecam.source import Interval
 
 SAMPLE_EVERY_S = 1.0
 

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from posturecam.baseline import Baseline
-    from posturecam.camera import FoundSource
     from posturecam.clock import Clock
     from posturecam.events import Record, Tick
     from posturecam.landmarker import GuardedLandmarker
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from posturecam.paths import Places
     from posturecam.recovery import Recovered
     from posturecam.settings import Settings
+    from posturecam.source import FoundSource
     from posturecam.steering import Orders
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from posturecam.camera import FoundSource, asked
 from posturecam.errors import SourceBusyError, SourceError
 from posturecam.observation import Frame, Pixels
+from posturecam.source import FoundSource, asked
 from tests.fakes import ManualClock
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.camera import Interval
+    from posturecam.source import Interval
 
 GONE = SourceError("There is no camera 7.", "Plug one in.")
 BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")

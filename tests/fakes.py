@@ -14,9 +14,9 @@ from posturecam.observation import Detection, Frame, Joint, Landmarks, Pixels
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from posturecam.camera import Interval
     from posturecam.events import Tick
     from posturecam.feed import Interruption, Resting
+    from posturecam.source import Interval
 
 E = TypeVar("E")
 

@@ -273,9 +273,9 @@ def test_a_damaged_model_is_refused(path: tuple[str | int, ...], value: object) 
 @pytest.mark.parametrize("session", ["via_hi", "via_mid"])
 def test_labelled_real_people_are_judged_rightly(shared: Path, session: str) -> None:
     """Balanced accuracy of a real session with a third of its upright stills as the baseline."""
-    from posturecam.camera import read_picture
     from posturecam.landmarker import PoseLandmarker
     from posturecam.models import find_model
+    from posturecam.recorded import read_picture
 
     paths = sorted((shared / "clips" / "stills").glob(f"{session}_*.jpg"))
     with PoseLandmarker.open(find_model("full")) as landmarker:

@@ -19,21 +19,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.camera import (
-    LONGEST_SIDE_PX,
-    LOST_AFTER_S,
-    SECONDS_PER_PICTURE,
-    LiveSource,
-    camera_error,
-    find_cameras,
-    media_time_s,
-    open_source,
-    read_picture,
-    shown_address,
-)
+from posturecam.camera import camera_error, find_cameras, open_source, shown_address
 from posturecam.clock import SystemClock
 from posturecam.errors import SourceError
+from posturecam.live import LiveSource
 from posturecam.observation import Frame
+from posturecam.opencv import LONGEST_SIDE_PX
+from posturecam.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
+from posturecam.source import LOST_AFTER_S
 from tests.fakes import ManualClock
 from tests.streams import MjpegServer, as_jpegs
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.camera import LONGEST_SIDE_PX, find_source
+from posturecam.camera import find_source
 from posturecam.clock import SystemClock
 from posturecam.events import Alerted, Calibrated, CameraChanged, CameraStatus, StaleBaseline
 from posturecam.feed import LONGEST_RETRY_S, STEADY_AFTER_S, Feed, Resting
@@ -25,6 +25,7 @@ from posturecam.helm import Helm
 from posturecam.interrupts import Interrupts
 from posturecam.monitor import Task, Watch
 from posturecam.observation import Detection, Doubt, Frame, PostureState
+from posturecam.opencv import LONGEST_SIDE_PX
 from posturecam.sampling import SamplingSettings
 from posturecam.settings import Settings
 from tests.cameras import BUSY, DIFFERENT, GONE, Camera, StoryClock, changing, desk

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.camera import find_source, read_picture
+from posturecam.camera import find_source
 from posturecam.clock import SystemClock
 from posturecam.config import load_settings
 from posturecam.errors import BaselineError, PosturecamError, SourceError
@@ -29,6 +29,7 @@ from posturecam.importing import read_export
 from posturecam.log_file import open_log, to_ms
 from posturecam.models import find_model
 from posturecam.profiles import load_profile, save_profile
+from posturecam.recorded import read_picture
 from posturecam.recovery import mend
 from posturecam.reviewing import load_day
 from posturecam.steering_file import load_in_force

@@ -13,20 +13,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.camera import SECONDS_PER_PICTURE, FoundSource, find_source
+from posturecam.camera import find_source
 from posturecam.clock import SystemClock
 from posturecam.errors import SourceBusyError, SourceError
 from posturecam.events import CameraStatus
 from posturecam.feed import FIRST_RETRY_S, LONGEST_RETRY_S, Feed, Interruption, Resting
 from posturecam.observation import Doubt, Frame
+from posturecam.recorded import SECONDS_PER_PICTURE
+from posturecam.source import FoundSource
 from tests.fakes import ManualClock, ScriptedSource, blank_frame
 from tests.streams import MjpegServer, as_jpegs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from posturecam.camera import Source
     from posturecam.feed import Item
+    from posturecam.source import Source
 
 GIVE_UP_AFTER_S = 600.0
 LOST = SourceError("No picture from camera 7.", "Check its cable.")

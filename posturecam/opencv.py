@@ -1,0 +1,254 @@
+"""Cameras, streams, videos and pictures through OpenCV: the one adapter of it for what is seen.
+
+`drawing` and `preview_window` use OpenCV to show something.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol, Self
+
+import cv2
+import numpy as np
+
+from posturecam.chatter import without_chatter
+from posturecam.observation import Pixels
+from posturecam.source import LOST_AFTER_S
+from posturecam.stillness import glimpse_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cv2.typing import MatLike
+    from numpy.typing import NDArray
+
+    from posturecam.observation import Picture
+
+LONGEST_SIDE_PX = 1280
+"""Larger pictures are scaled down to this: the pose model looks at 256 px and less of them, and
+the memory of a 48 megapixel photo buys nothing."""
+LARGEST_VIDEO_PX = 1 << 26
+"""Twice what 8K has; with more, a file of a few kilobytes would fill gigabytes of memory."""
+
+CAMERA_WIDTH_PX = 640
+CAMERA_HEIGHT_PX = 480
+CAMERA_RATE_HZ = 10.0
+"""What a camera is asked for: calibrating takes ten pictures a second, watching fewer, and a low
+rate saves the camera's and the bus's power. A camera that cannot do it delivers what it can."""
+
+CaptureError = cv2.error
+"""What OpenCV raises where a driver or a decoder gives up."""
+
+_LINUX = sys.platform == "linux"
+_CONNECT_LIMIT_MS = 5000
+
+# Formats that hold their pictures themselves. Left out are playlists (HLS, DASH, concat, SDP):
+# they make FFmpeg open other files and call other hosts than the one that the user named.
+_FORMATS = (
+    "asf,avi,dv,flv,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nut,"
+    "ogg,rtsp,wtv,yuv4mpegpipe"
+)
+# A redirect or a proxy from the environment would be a host that nobody named either. Setting
+# this replaces OpenCV's own options, of which rtsp_transport is the one to keep. An RTSP server
+# can still redirect: FFmpeg has no option against that.
+_FFMPEG_OPTIONS = f"rtsp_transport;tcp|max_redirects;0|http_proxy;-|format_whitelist;{_FORMATS}"
+
+os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FFMPEG_OPTIONS
+# OpenCV asks for these at its first capture, not at import. A user who debugs may set them.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(int(LOST_AFTER_S)))
+# Windows cameras start slowly with them (OpenCV issue 17687).
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+# Measured at 640x480 with pauses between the frames: half the CPU time of OpenCV's thread pool.
+cv2.setNumThreads(1)
+
+
+class Capture(Protocol):
+    """The part of `cv2.VideoCapture` that a live source uses."""
+
+    def grab(self) -> bool:
+        """Take the next picture off the device; false when there is none any more."""
+        ...
+
+    def retrieve(self) -> tuple[bool, MatLike]:
+        """The picture grabbed last, decoded or as the bytes of a JPEG file (one dimension)."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the device."""
+        ...
+
+
+class _JpegStream:
+    """A stream of JPEG pictures that decodes only what is retrieved.
+
+    FFmpeg decodes whatever it grabs. Measured with a 30 Hz stream of 640x480 of which 5 Hz are
+    wanted: 4.0 % of a core with that, 1.7 % without.
+    """
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._capture = capture
+        self._capture.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
+
+    def grab(self) -> bool:
+        return self._capture.grab()
+
+    def retrieve(self) -> tuple[bool, MatLike]:
+        there, packet = self._capture.retrieve()
+        return there, packet.ravel() if there else packet
+
+    def release(self) -> None:
+        self._capture.release()
+
+
+SMALLEST_STEP_S = 0.001
+_USUAL_RATE_HZ = 25.0  # for a video that names no rate, and whose frames have no times
+_HIGHEST_RATE_HZ = 1000.0
+_LOWEST_RATE_HZ = 1e-3  # a slower video is a wrong number in its header
+_LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
+_HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
+
+
+_SMALL = 8
+_REDUCED = (
+    (8, cv2.IMREAD_REDUCED_COLOR_8),
+    (4, cv2.IMREAD_REDUCED_COLOR_4),
+    (2, cv2.IMREAD_REDUCED_COLOR_2),
+)
+
+
+class _JpegPicture:
+    """A JPEG file in memory. Its glimpse takes an eighth of the time that decoding takes."""
+
+    def __init__(self, jpeg: NDArray[np.uint8], small: NDArray[np.uint8]) -> None:
+        self._jpeg = jpeg
+        self._small = small
+        # Decoded smaller at once, a picture of 33 megapixels takes 6 MB for it instead of 100 MB.
+        beyond = max(small.shape) * _SMALL / LONGEST_SIDE_PX
+        self._size = next((size for least, size in _REDUCED if beyond >= least), cv2.IMREAD_COLOR)
+
+    @classmethod
+    def read(cls, jpeg: NDArray[np.uint8]) -> Self | None:
+        """The picture; None for bytes that are none."""
+        small = cv2.imdecode(jpeg, cv2.IMREAD_REDUCED_GRAYSCALE_8)
+        return None if small is None else cls(jpeg, small.astype(np.uint8, copy=False))
+
+    def decode(self) -> NDArray[np.uint8]:
+        with without_chatter():
+            image = cv2.imdecode(self._jpeg, self._size)
+        # What is damaged beyond the outline shows nothing, and nothing can be told from it.
+        return np.zeros((*self._small.shape, 3), np.uint8) if image is None else prepared(image)
+
+    def glimpse(self) -> NDArray[np.uint8]:
+        return glimpse_of(self._small)
+
+
+def open_camera(target: int | str) -> cv2.VideoCapture | None:
+    """A camera, asked for what suits; None when it does not open."""
+    capture = cv2.VideoCapture(target, cv2.CAP_V4L2 if _LINUX else cv2.CAP_ANY)
+    if not capture.isOpened():
+        return None
+    # Wishes, not conditions: given to the constructor, one that is refused would refuse all.
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, CAMERA_WIDTH_PX)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, CAMERA_HEIGHT_PX)
+    capture.set(cv2.CAP_PROP_FPS, CAMERA_RATE_HZ)
+    return capture
+
+
+def open_stream(url: str) -> Capture | None:
+    """A stream from the network; None when it does not open."""
+    limits = [
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _CONNECT_LIMIT_MS),
+        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
+        *(cv2.CAP_PROP_N_THREADS, 1),
+    ]
+    capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
+    if not _is_usable(capture):
+        capture.release()
+        return None
+    sends_jpegs = int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
+    return _JpegStream(capture) if sends_jpegs else capture
+
+
+def _is_usable(capture: cv2.VideoCapture) -> bool:
+    """Whether it opened, with pictures of a size that fits into memory."""
+    width_px = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+    height_px = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+    return capture.isOpened() and width_px * height_px <= LARGEST_VIDEO_PX
+
+
+def picture_of(image: MatLike) -> Picture | None:
+    """What a capture delivered: a decoded picture, or the bytes of a JPEG file."""
+    if image.ndim == 1:
+        return _JpegPicture.read(image.astype(np.uint8, copy=False))
+    return Pixels(prepared(image))
+
+
+def prepared(image: MatLike) -> NDArray[np.uint8]:
+    """The `image` as (height, width, 3) uint8 BGR, scaled down where it is large."""
+    if image.ndim == 2 or image.shape[2] == 1:
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    elif image.shape[2] == 4:
+        image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+    height_px, width_px = image.shape[:2]
+    if (shrink := LONGEST_SIDE_PX / max(height_px, width_px)) < 1:
+        size = (max(1, round(width_px * shrink)), max(1, round(height_px * shrink)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return image.astype(np.uint8, copy=False)
+
+
+class Video:
+    """A video file. `open_video` makes it, with its first frame grabbed."""
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._capture = capture
+        self.rate_hz = capture.get(cv2.CAP_PROP_FPS)
+
+    @property
+    def position_s(self) -> float:
+        """Time of the frame grabbed last, as the container says: it may be nonsense."""
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
+    @property
+    def is_open(self) -> bool:
+        """Not released yet."""
+        return self._capture.isOpened()
+
+    def grab(self) -> bool:
+        """Go on to the next frame; false when there is none any more."""
+        return self._capture.grab()
+
+    def retrieve(self) -> NDArray[np.uint8] | None:
+        """The frame grabbed last as of `prepared`; None when it cannot be decoded."""
+        there, image = self._capture.retrieve()
+        return prepared(image) if there else None
+
+    def release(self) -> None:
+        """Let go of the file."""
+        self._capture.release()
+
+
+def open_video(path: Path) -> Video | None:
+    """The video at `path` with its first frame grabbed; None when there is none in it."""
+    # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
+    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    if not (_is_usable(capture) and capture.grab()):
+        capture.release()
+        return None
+    return Video(capture)
+
+
+def decode_picture(data: bytes) -> NDArray[np.uint8] | None:
+    """The picture in the bytes of a file, as of `prepared`; None when there is none."""
+    # Decoding from memory, not by name: OpenCV then refuses a cut-off JPEG instead of filling it
+    # with grey, and file names may hold any character on Windows.
+    try:
+        with without_chatter():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:  # too large, or a header that contradicts itself
+        return None
+    return None if image is None else prepared(image)
