@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import select
 import shutil
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 WIDEST_COLUMNS = 100
+_POLL_S = 0.25
+_CAN_WAIT = sys.platform != "win32"  # where `select` knows sockets only
 
 _ANSWERS = {
     "y": Answer.YES,
@@ -68,12 +72,20 @@ class Dialogue:
         while True:
             self.say(question)
             self._print("  y, n, or Enter to skip: ")
-            line = self._source.readline()
+            line = self._read_line()
             if not line:
                 self._print("\n")
             answer = _ANSWERS.get(line.strip().lower())
             if answer is not None:
                 return answer
+
+    def _read_line(self) -> str:
+        # A Ctrl-C that comes just before a read does not end it: only waits that end are sure to.
+        while _CAN_WAIT and self.interactive:
+            readable, _, _ = select.select([self._source], [], [], _POLL_S)
+            if readable:
+                break
+        return self._source.readline()
 
     def _wipe(self) -> None:
         if self._written_over:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 from posturecam.dialogue import Dialogue
 from tests.fakes import ManualClock
+
+ALWAYS_READABLE = Path(os.devnull).open("rb")  # noqa: SIM115 - for as long as the tests run
 
 
 class ScreenText(io.StringIO):
@@ -20,6 +24,10 @@ class ScreenText(io.StringIO):
     def isatty(self) -> bool:
         """As it was told."""
         return self._is_terminal
+
+    def fileno(self) -> int:
+        """Something that a read never has to wait for."""
+        return ALWAYS_READABLE.fileno()
 
 
 @dataclass(slots=True)

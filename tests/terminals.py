@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -142,5 +143,17 @@ def read_until(terminal: int, marker: bytes) -> bytes:
     """What was written to the terminal, up to the first read with `marker` in all of it."""
     data = b""
     while marker not in data:
-        data += os.read(terminal, 4096)
+        shown = read_some(terminal, so_far=data)
+        assert shown, data
+        data += shown
     return data
+
+
+def read_some(terminal: int, *, so_far: object = "") -> bytes:
+    """What the terminal shows next, and fails when that takes too long; nothing once it is gone."""
+    readable, _, _ = select.select([terminal], [], [], DEADLINE_S)
+    assert readable, so_far
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux says so when the other side is closed
+        return b""

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
 from posturecam.cli import run
 from posturecam.exercises import DESK_CAUTIONS
 from posturecam.journal import load_answers, load_exercises, load_pain
+from tests.terminals import DEADLINE_S, read_some
 from tests.test_cli import posturecam
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pty = pytest.importorskip("pty", reason="pseudo terminals are for POSIX systems")
-DEADLINE_S = 30.0
 
 
 class AtTerminal:
-    """The program at a pseudo terminal; keys in, screen out."""
+    """The program at a pseudo terminal; keys in, screen out. It is ended with the block."""
 
     def __init__(self, *words: str) -> None:
         self._ours, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "posturecam", *words],
+            [sys.executable, *words],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -39,12 +38,20 @@ class AtTerminal:
         os.close(theirs)
         self.screen = ""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(DEADLINE_S)
+        os.close(self._ours)
+
     def wait_for(self, text: str) -> None:
         """Reads until `text` was shown."""
         while text not in self.screen:
-            readable, _, _ = select.select([self._ours], [], [], DEADLINE_S)
-            assert readable, self.screen
-            self.screen += os.read(self._ours, 4096).decode()
+            shown = read_some(self._ours, so_far=self.screen)
+            assert shown, self.screen
+            self.screen += shown.decode()
 
     def press(self, keys: str) -> None:
         """Types."""
@@ -56,12 +63,8 @@ class AtTerminal:
 
     def end(self) -> int:
         """Reads what is left; the exit code."""
-        try:
-            while data := os.read(self._ours, 4096):
-                self.screen += data.decode()
-        except OSError:  # Linux says so when the other side is closed
-            pass
-        os.close(self._ours)
+        while shown := read_some(self._ours, so_far=self.screen):
+            self.screen += shown.decode()
         return self.process.wait(DEADLINE_S)
 
 
@@ -150,13 +153,13 @@ def test_the_number_follows_the_locale(locale: str, number: str) -> None:
 
 def test_a_break_at_a_terminal_ends_cleanly_with_ctrl_c(home: Path) -> None:
     """Questions, a timer that counts in place, and 130 at the end."""
-    running = AtTerminal("move", "--seconds", "30")
-    running.wait_for("younger than 16?")
-    running.press("n\r" * len(DESK_CAUTIONS))
-    running.wait_for("begins in  4 s")
-    running.press_ctrl_c()
+    with AtTerminal("-m", "posturecam", "move", "--seconds", "30") as running:
+        running.wait_for("younger than 16?")
+        running.press("n\r" * len(DESK_CAUTIONS))
+        running.wait_for("begins in  4 s")
+        running.press_ctrl_c()
 
-    assert running.end() == 130
+        assert running.end() == 130
     assert "Traceback" not in running.screen
     assert "Stop if pain, tingling or dizziness appears." in " ".join(running.screen.split())
     assert "\x1b[K  shoulder rolls begins in  5 s" in running.screen
@@ -166,24 +169,45 @@ def test_a_break_at_a_terminal_ends_cleanly_with_ctrl_c(home: Path) -> None:
 
 def test_ctrl_c_in_a_question_keeps_what_was_answered(home: Path) -> None:
     """No traceback, 130."""
-    running = AtTerminal("pain", "check")
-    running.wait_for("younger than 16?")
-    running.press("n\r")
-    running.wait_for("both legs?")
-    running.press_ctrl_c()
+    with AtTerminal("-m", "posturecam", "pain", "check") as running:
+        running.wait_for("younger than 16?")
+        running.press("n\r")
+        running.wait_for("both legs?")
+        running.press_ctrl_c()
 
-    assert running.end() == 130
+        assert running.end() == 130
     assert "Traceback" not in running.screen
     assert [given.question for given in load_answers(home / "log.db")] == ["ask.under-16"]
 
 
+ASKS_THOUGH_NO_SIGNAL_ENDS_A_READ = """
+import signal, sys
+from posturecam.dialogue import Dialogue
+signal.siginterrupt(signal.SIGINT, False)
+try:
+    Dialogue(sys.stdin, sys.stdout).ask("Well?")
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_ctrl_c_just_before_the_wait_for_an_answer_ends_it() -> None:
+    """A signal that comes in the instant before a read does not end that read."""
+    with AtTerminal("-c", ASKS_THOUGH_NO_SIGNAL_ENDS_A_READ) as running:
+        running.wait_for("skip:")
+        running.press_ctrl_c()
+
+        assert running.end() == 130
+
+
 def test_the_first_entry_asks_at_a_terminal(home: Path) -> None:
     """Whether to begin, and the one question about the shoulder blades."""
-    running = AtTerminal("pain", "log", "3", "--where", "upper")
-    running.wait_for("Begin it?")
-    running.press("y\r")
-    running.wait_for("shoulder blades")
-    running.press("n\r")
+    words = ("pain", "log", "3", "--where", "upper")
+    with AtTerminal("-m", "posturecam", *words) as running:
+        running.wait_for("Begin it?")
+        running.press("y\r")
+        running.wait_for("shoulder blades")
+        running.press("n\r")
 
-    assert running.end() == 0
+        assert running.end() == 0
     assert [row.level for row in load_pain(home / "log.db")] == [3]
