@@ -38,6 +38,12 @@ RESTART_AFTER_S = 30
 LIMIT_S = 20.0
 """Longest wait for systemctl."""
 
+NOTHING_FROM_ELSEWHERE = ("-P", "-E")
+"""Options of Python with which a program is started that nobody watches start: no module is taken
+from the current folder, which is the home folder then, nor from a PYTHONPATH, where an empty entry
+means the same."""
+
+_COMMAND = ("watch", "--format", "plain")
 _LATER = f"systemctl --user daemon-reload && systemctl --user enable {UNIT}"
 
 
@@ -102,7 +108,7 @@ def make_plan() -> Plan:
     return Plan(
         kind=kind,
         file=file,
-        words=(sys.executable, "-m", "posturecam", "watch", "--format", "plain"),
+        words=(sys.executable, *NOTHING_FROM_ELSEWHERE, "-m", "posturecam", *_COMMAND),
         home=str(Path(home).expanduser().absolute()) if home else None,
     )
 

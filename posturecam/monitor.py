@@ -83,7 +83,7 @@ class Task:
     baseline: Baseline | None = None
     calibrate_s: float = 0.0
     duration_s: float | None = None
-    guarded: bool = False
+    guarded: bool
 
 
 class PictureFeed(Protocol):

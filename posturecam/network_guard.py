@@ -9,8 +9,15 @@ taken off again, and leaves the other threads of the process (an IP camera, say)
 from __future__ import annotations
 
 import errno
+import socket
 import sys
 from dataclasses import dataclass
+
+_FAMILIES = (
+    tuple(socket.AddressFamily[name] for name in ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_UNIX"))
+    if sys.platform == "linux"
+    else ()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +45,32 @@ def install() -> GuardStatus:
     `socket()` fails with EAFNOSUPPORT, also for a local one: a service of the system would look up
     a name for whoever asks, and the library does without its connection to the screen.
     `io_uring_setup()` fails with ENOSYS, because a ring makes sockets without that call. Where the
-    system has no such filter nothing changes and the status says why.
+    system has no such filter nothing changes and the status says why. That the filter is there is
+    believed of nobody: the status is active only if this thread was refused every kind of socket.
     """
     if sys.platform != "linux":
         return GuardStatus(active=False, reason=f"{sys.platform} has no seccomp")
     try:
         _load_filter()
-    except (ImportError, RuntimeError) as error:  # pyseccomp, or the libseccomp it wraps
-        return GuardStatus(active=False, reason=f"libseccomp cannot be used ({error})")
     except OSError as error:
         return GuardStatus(active=False, reason=f"the kernel refused the filter ({error.strerror})")
+    except Exception as error:  # noqa: BLE001 - whatever goes by the name of pyseccomp
+        return GuardStatus(active=False, reason=f"libseccomp cannot be used ({error})")
+    if made := [family.name for family in _FAMILIES if not _is_refused(family)]:
+        return GuardStatus(
+            active=False,
+            reason=f"a filter was loaded, and sockets are made all the same ({', '.join(made)})",
+        )
     return GuardStatus(active=True)
+
+
+def _is_refused(family: socket.AddressFamily) -> bool:
+    """Whether this thread gets no socket of the family, and for the filter's reason."""
+    try:
+        socket.socket(family, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        return error.errno == errno.EAFNOSUPPORT
+    return False
 
 
 def _load_filter() -> None:

@@ -417,6 +417,7 @@ def run_check(
             model_sha256=model.sha256,
             baseline=baseline,
             duration_s=seconds_s,
+            guarded=landmarker.guard.active,
         )
         sinks = (display, _Troubles((display,), display.warn))
         watch = Watch(task, landmarker=landmarker, sinks=sinks, began_at=clock.utc_now())

@@ -242,7 +242,7 @@ def test_the_commands_do_it(tmp_path: Path, systemctl: Path) -> None:
     assert (outcome.returncode, outcome.stderr) == (0, "")
     service = parsed(unit.read_text(encoding="utf-8"))["Service"]
     assert sys.executable in service["ExecStart"]
-    assert service["ExecStart"].endswith('"watch" "--format" "plain"')
+    assert service["ExecStart"].endswith('"-P" "-E" "-m" "posturecam" "watch" "--format" "plain"')
     assert service["Environment"] == f'"POSTURECAM_HOME={tmp_path / "a b"}"'
     assert "autostart: on" in posturecam("autostart", "status", env=env).stdout
     assert posturecam("autostart", "disable", env=env).returncode == 0
@@ -268,3 +268,22 @@ def test_the_unit_goes_where_systemd_looks(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("POSTURECAM_HOME")
     assert make_plan().file == Path.home() / ".config" / "systemd" / "user" / UNIT
     assert make_plan().home is None
+
+
+@pytest.mark.parametrize("search", [None, "", f"{os.pathsep}/usr/lib/none"])
+def test_a_module_in_the_home_folder_is_not_run(tmp_path: Path, search: str | None) -> None:
+    """A service starts in the home folder, and an empty entry of PYTHONPATH means that folder."""
+    for name in ("typer", "posturecam", "numpy"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w')\n", encoding="utf-8")
+    words = make_plan().words[: -len(("watch", "--format", "plain"))]
+    done = subprocess.run(
+        [*words, "doctor", "--help"],
+        cwd=tmp_path,
+        env=os.environ | ({} if search is None else {"PYTHONPATH": search}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "posturecam doctor" in done.stdout
+    assert not (tmp_path / "run").exists()

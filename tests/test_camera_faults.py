@@ -192,7 +192,11 @@ class Day:
         settings = Settings()
         helm = Helm(self.clock, settings)
         task = Task(
-            settings=settings, model_sha256="ab", calibrate_s=CALIBRATE_S, duration_s=until_s
+            settings=settings,
+            model_sha256="ab",
+            calibrate_s=CALIBRATE_S,
+            duration_s=until_s,
+            guarded=True,
         )
         self.watch = Watch(
             task, landmarker=Eyes(), sinks=[self.sink], began_at=NINE, helm=helm

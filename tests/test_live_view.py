@@ -23,7 +23,7 @@ from posturecam.store import LogWriter
 from posturecam.watching import _earlier_that_day
 from tests.fakes import NINE, ManualClock
 from tests.terminals import Tmux, bare_terminal, read_until, wait_until
-from tests.test_cli import session, tick_upright
+from tests.test_cli import posturecam, session, tick_upright
 from tests.test_display import EVENTS, SLOUCHED, tick
 
 if TYPE_CHECKING:
@@ -322,3 +322,12 @@ def test_off_a_terminal_the_live_view_becomes_lines() -> None:
 
     assert isinstance(plain, PlainDisplay)
     assert isinstance(records, JsonlDisplay)
+
+
+@pytest.mark.model
+def test_a_check_says_that_the_guard_is_on(terminal: Tmux) -> None:
+    """As a watch does: it runs the same library, under the same guard."""
+    assert posturecam("calibrate", "--source", "demo", "--seconds", "9").returncode == 0
+    terminal.type(f"{sys.executable} -m posturecam calibrate --check --source demo")
+    terminal.wait_for("network guard on")
+    terminal.press("q")

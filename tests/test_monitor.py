@@ -69,6 +69,7 @@ def watch(
         model_sha256="ab" * 32,
         calibrate_s=10.0,
         duration_s=duration_s,
+        guarded=True,
     )
     landmarker = FakeLandmarker(people_at)
     return Watch(task, landmarker=landmarker, sinks=[sink], began_at=NINE), sink

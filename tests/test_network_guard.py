@@ -6,10 +6,15 @@ import json
 import platform
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from posturecam.network_guard import GuardStatus
+from tests.test_cli import posturecam
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 needs_seccomp = pytest.mark.skipif(sys.platform != "linux", reason="seccomp exists on Linux only")
 
@@ -139,6 +144,30 @@ def test_a_machine_without_libseccomp_is_told_so_and_goes_on() -> None:
     )
 
     assert run.stdout.startswith("GuardStatus(active=False, reason='libseccomp cannot be used")
+
+
+PRETENDED = """
+class _Anything:
+    def __init__(self, *_): pass
+    def __call__(self, *_): return self
+    def __getattr__(self, _): return _Anything()
+
+SyscallFilter = Attr = ERRNO = ALLOW = _Anything()
+"""
+
+
+@needs_seccomp
+@pytest.mark.parametrize("content", [PRETENDED, "", "raise ValueError('broken')"])
+def test_a_filter_that_is_only_said_to_be_there_is_no_guard(tmp_path: Path, content: str) -> None:
+    """Another module by the name of pyseccomp: what counts is that a socket is refused."""
+    (tmp_path / "pyseccomp.py").write_text(content, encoding="utf-8")
+    outcome = posturecam("doctor", env={"PYTHONPATH": str(tmp_path)})
+
+    (line,) = (one for one in outcome.stdout.splitlines() if "off the network" in one)
+    assert "network guard off: " in line
+    assert not line.startswith("ok")
+    if content == PRETENDED:
+        assert "sockets are made all the same (AF_INET, " in line
 
 
 def test_the_status_says_which_and_why() -> None:

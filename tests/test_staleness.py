@@ -98,7 +98,9 @@ def day_of(
     sink = RecordingSink()
     # Who is there changes in these stories; the pictures do not.
     settings = Settings(profile="desk", adaptive=False, policy=policy or PolicySettings())
-    task = Task(settings=settings, model_sha256="ab" * 32, baseline=baseline_of(sitter))
+    task = Task(
+        settings=settings, model_sha256="ab" * 32, baseline=baseline_of(sitter), guarded=True
+    )
     frames = [
         blank_frame(index / HZ, index) for index in range(round(sum(s for s, _ in shown) * HZ))
     ]
