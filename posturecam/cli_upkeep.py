@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import help_without_a_word, places, utc_now
+from posturecam.cli_common import help_without_a_word, places, settings_with, utc_now
 from posturecam.errors import UsageError
 from posturecam.export_tables import ExportFormat
 
@@ -19,7 +19,7 @@ _YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
 
 profiles = typer.Typer(
-    help="List, show, rename and delete baselines.",
+    help="List, show, rename and delete baselines, and take one back into use.",
     invoke_without_command=True,
     callback=help_without_a_word,
 )
@@ -164,11 +164,29 @@ def rename(
     typer.echo(f"{name} is now {new_name}.")
 
 
+@profiles.command(epilog="Example: posturecam profiles undo")
+def undo(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Name of a profile (the one in use).")
+    ] = None,
+) -> None:
+    """Take the baseline from before the newest one into use again.
+
+    Undoing again goes one further back, and at the end to where it began.
+    """
+    from posturecam.clock import LocalZone
+    from posturecam.keeping import undo_text
+
+    name = settings_with().profile if name is None else name
+    typer.echo(undo_text(places().profiles, name, LocalZone()))
+
+
 @profiles.command(epilog="Example: posturecam profiles delete office --yes")
 def delete(name: _NameArgument, yes: _YesOption = False) -> None:  # noqa: FBT002
-    """Delete a baseline."""
-    from posturecam.profiles import delete_profile
+    """Delete a baseline, with the earlier ones that it replaced."""
+    from posturecam.profiles import delete_profile, known_profile_path
 
+    known_profile_path(places().profiles, name)  # nobody is asked about what is not there
     _ask(f"Delete the baseline {name!r}?", yes=yes)
     delete_profile(places().profiles, name)
     typer.echo(f"{name} is deleted.")

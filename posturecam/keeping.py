@@ -13,7 +13,7 @@ from posturecam.export_tables import TABLES
 from posturecam.importing import read_export
 from posturecam.log_file import connect_to_read, explained, open_log
 from posturecam.paths import make_private_folder
-from posturecam.profiles import list_profiles, load_profile
+from posturecam.profiles import list_profiles, load_previous, load_profile, undo_profile
 from posturecam.recovery import damaged_copies, mend, recovery_text
 from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms
@@ -188,6 +188,20 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
     if own is not None:
         limits = ", ".join(f"{value_deg:.0f}°" for value_deg in own.values_deg())
         lines.append(f"limits from the slump take: {limits}")
+    earlier = load_previous(folder, name)
+    lines += [f"kept from before: {_described(one, zone)}" for one in earlier]
+    return "\n".join(lines)
+
+
+def undo_text(folder: Path, name: str, zone: tzinfo) -> str:
+    """Takes the previous baseline of a profile into use again; says which, and what is left.
+
+    Raises:
+        PosturecamError: there is none, or a file cannot be written.
+    """
+    lines = [f"{name} is again: {_described(undo_profile(folder, name), zone)}."]
+    if left := load_previous(folder, name):
+        lines.append(f"Undoing again brings back: {_described(left[0], zone)}.")
     return "\n".join(lines)
 
 

@@ -157,10 +157,13 @@ _OFFER_LABELS = {
 
 
 def offers_for(event: Alerted | StaleBaseline) -> tuple[Offer, ...]:
-    """The buttons under the message of `event`, the likeliest first."""
+    """The buttons under the message of `event`, the likeliest first.
+
+    Whoever is told of a slouch sits in it: a new baseline is not offered there.
+    """
     if isinstance(event, StaleBaseline):
         return (Offer.RECALIBRATE, Offer.SNOOZE, Offer.PAUSE)
-    return (Offer.SNOOZE, Offer.PAUSE, Offer.RECALIBRATE)
+    return (Offer.SNOOZE, Offer.PAUSE)
 
 
 def offer_label(offer: Offer) -> str:

@@ -1,4 +1,8 @@
-"""Baselines on disk: `profiles/NAME.json`, written atomically and read with suspicion."""
+"""Baselines on disk: `profiles/NAME.json`, written atomically and read with suspicion.
+
+Those that it replaced are kept beside it in `NAME.previous.json`, the newest first, so that none is
+lost to one that was taken by mistake.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,15 @@ from posturecam.paths import write_atomically
 from posturecam.settings import Thresholds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from posturecam.models import Model
 
 FORMAT = 1
 LARGEST_BYTES = 100_000
+MOST_PREVIOUS = 5
+"""Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
 _DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
 _NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
 
@@ -58,6 +65,13 @@ class _ProfileFile(BaseModel):
     thresholds: _ThresholdsOfUser | None = None
 
 
+class _PreviousFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    format: int
+    baselines: list[_ProfileFile]
+
+
 def profile_path(folder: Path, name: str) -> Path:
     """The file of the profile `name`.
 
@@ -82,18 +96,63 @@ def list_profiles(folder: Path) -> tuple[str, ...]:
 
 
 def save_profile(folder: Path, baseline: Baseline) -> Path:
-    """Keeps `baseline` under its profile name; the file it is in.
+    """Keeps `baseline` under its profile name, and the one it replaces beside it; its file.
 
     Raises:
         UsageError: the name is not a profile name.
-        DataError: the file cannot be written.
+        DataError: the file cannot be written, or was written by a newer program.
     """
     path = profile_path(folder, baseline.profile)
-    values = {item.name: getattr(baseline, item.name) for item in fields(baseline)}
-    values |= {"centre": _to_json(baseline.centre), "spread": _to_json(baseline.spread)}
-    kept = _ProfileFile.model_validate(values | {"format": FORMAT})
-    write_atomically(path, kept.model_dump_json(indent=2) + "\n")
+    if (replaced := _find_baseline(path, baseline.profile)) is not None:
+        older = load_previous(folder, baseline.profile)
+        _save_previous(folder, baseline.profile, (replaced, *older)[:MOST_PREVIOUS])
+    _write(path, _to_kept(baseline))
     return path
+
+
+def load_previous(folder: Path, name: str) -> tuple[Baseline, ...]:
+    """The baselines that `name` had before and that are kept, the newest first.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        DataError: they were written by a newer program.
+    """
+    path = profile_path(folder, name)
+    try:
+        file = _PreviousFile.model_validate(_read(_previous_path(path)))
+        kept = [_to_baseline(one, name) for one in file.baselines]
+    except (OSError, ValueError, RecursionError):
+        return ()
+    # One that is in use too was left there between the two writes of a change.
+    current = _find_baseline(path, name)
+    in_use = None if current is None else _to_kept(current)
+    return tuple(one for one in kept if _to_kept(one) != in_use)
+
+
+def undo_profile(folder: Path, name: str) -> Baseline:
+    """Takes the newest previous baseline of `name` into use again, and returns it.
+
+    The one that it replaces becomes the oldest previous one: with one kept, undoing again takes
+    that back; with several, it goes one further back each time and ends where it began.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is none to go back to.
+        DataError: a file cannot be written, or was written by a newer program.
+    """
+    path = profile_path(folder, name)
+    previous = load_previous(folder, name)
+    if not previous:
+        raise BaselineError(
+            f"No earlier baseline named {name!r} is kept.",
+            "See which profiles there are: posturecam profiles list",
+        )
+    replaced = _find_baseline(path, name)
+    kept = previous if replaced is None else (*previous, replaced)
+    # Whatever happens between the two, each baseline is in one of the files.
+    _save_previous(folder, name, kept)
+    _write(path, _to_kept(previous[0]))
+    return previous[0]
 
 
 def load_profile(folder: Path, name: str) -> Baseline:
@@ -135,24 +194,38 @@ def rename_profile(folder: Path, name: str, new_name: str) -> None:
         raise UsageError(
             f"There is a profile named {new_name!r} already.", "Delete it first, or choose another."
         )
+    previous = [replace(one, profile=new_name) for one in load_previous(folder, name)]
+    _save_previous(folder, new_name, previous)
     save_profile(folder, replace(baseline, profile=new_name))
     delete_profile(folder, name)
 
 
-def delete_profile(folder: Path, name: str) -> None:
-    """Deletes a baseline, also a damaged one.
+def known_profile_path(folder: Path, name: str) -> Path:
+    """The file of the profile `name`, which is there.
 
     Raises:
         UsageError: the name is not a profile name.
         BaselineError: there is no such profile.
-        DataError: the file cannot be deleted.
     """
     path = profile_path(folder, name)
     if not path.is_file():
         raise BaselineError(
             f"There is no baseline named {name!r}.", "See which there are: posturecam profiles list"
         )
+    return path
+
+
+def delete_profile(folder: Path, name: str) -> None:
+    """Deletes a baseline, also a damaged one, with those that it replaced.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is no such profile.
+        DataError: the file cannot be deleted.
+    """
+    path = known_profile_path(folder, name)
     try:
+        _previous_path(path).unlink(missing_ok=True)
         path.unlink()
     except OSError as error:
         raise DataError(
@@ -176,11 +249,26 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
     return baseline
 
 
+def _find_baseline(path: Path, name: str) -> Baseline | None:
+    """The baseline at `path`; None where there is none that can be read."""
+    try:
+        return _from_file(path, name)
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
 def _from_file(path: Path, name: str) -> Baseline:
+    return _to_baseline(_ProfileFile.model_validate(_read(path)), name)
+
+
+def _read(path: Path) -> object:
     content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
     if isinstance(content, dict) and isinstance(content.get("format"), int):
         refuse_newer(path, content["format"])
-    kept = _ProfileFile.model_validate(content)
+    return content
+
+
+def _to_baseline(kept: _ProfileFile, name: str) -> Baseline:
     if kept.profile != name:
         raise ValueError("renamed by hand")
     centre, spread = _to_measures(kept.centre), _to_measures(kept.spread)
@@ -194,6 +282,29 @@ def _from_file(path: Path, name: str) -> Baseline:
         thresholds=None if own is None else Thresholds(**own.model_dump()),
         **fields,
     )
+
+
+def _to_kept(baseline: Baseline) -> _ProfileFile:
+    values = {item.name: getattr(baseline, item.name) for item in fields(baseline)}
+    values |= {"centre": _to_json(baseline.centre), "spread": _to_json(baseline.spread)}
+    return _ProfileFile.model_validate(values | {"format": FORMAT})
+
+
+def _previous_path(path: Path) -> Path:
+    """No profile can have this name, so it is in no list of them."""
+    return path.with_suffix(".previous.json")
+
+
+def _save_previous(folder: Path, name: str, baselines: Sequence[Baseline]) -> None:
+    path = _previous_path(profile_path(folder, name))
+    if baselines:
+        _write(path, _PreviousFile(format=FORMAT, baselines=list(map(_to_kept, baselines))))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, kept: BaseModel) -> None:
+    write_atomically(path, kept.model_dump_json(indent=2) + "\n")
 
 
 def refuse_newer(path: Path, found: int) -> None:

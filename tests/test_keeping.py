@@ -30,7 +30,7 @@ from posturecam.running import only_watch
 from posturecam.settings import Settings
 from tests.logs import write_log
 from tests.test_cli import assert_refused, posturecam, still_video
-from tests.test_profiles import baseline
+from tests.test_profiles import baseline, taken
 from tests.test_store import BEGAN_AT, BEGAN_MS, read
 
 if TYPE_CHECKING:
@@ -316,6 +316,25 @@ def test_profiles_are_listed_shown_renamed_and_deleted(home: Path, command: Comm
         assert command("profiles", "delete", name, "--yes").returncode == 0
     assert list_profiles(folder) == ("default",)
     assert_refused(command("profiles", "delete", "office", "--yes"), 4, "no baseline named")
+    # Nobody is asked about what is not there.
+    assert_refused(command("profiles", "delete", "office"), 4, "no baseline named")
+
+
+def test_a_baseline_that_was_replaced_is_shown_and_brought_back(
+    home: Path, command: Command
+) -> None:
+    """Undoing says which one is in use now, by its date, and what undoing again would do."""
+    assert_refused(command("profiles", "undo"), 4, "No earlier baseline named 'default'")
+    save_profile(home / "profiles", taken(0))
+    save_profile(home / "profiles", taken(24 * 60))
+    assert "kept from before: front view" in command("profiles", "show", "default").stdout
+
+    said = command("profiles", "undo").stdout.splitlines()
+    assert said[0].startswith("default is again: ")
+    assert "taken 2026-03-02" in said[0]
+    assert said[1].startswith("Undoing again brings back: ")
+    assert "taken 2026-03-03" in said[1]
+    assert "taken 2026-03-03" in command("profiles", "undo", "default").stdout.splitlines()[0]
 
 
 def test_the_settings_shown_are_a_config_that_sets_them(home: Path, command: Command) -> None:
@@ -350,7 +369,7 @@ def test_the_settings_shown_are_a_config_that_sets_them(home: Path, command: Com
         ("purge",),
         ("repair",),
         ("profiles",),
-        *(("profiles", word) for word in ("list", "show", "rename", "delete")),
+        *(("profiles", word) for word in ("list", "show", "rename", "undo", "delete")),
         ("config",),
         *(("config", word) for word in ("path", "show", "check")),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,16 @@ from posturecam.angles import MEASURES, Measures
 from posturecam.baseline import Baseline
 from posturecam.errors import BaselineError, DataError, PosturecamError, UsageError
 from posturecam.observation import View
-from posturecam.profiles import list_profiles, load_profile, save_profile
+from posturecam.profiles import (
+    MOST_PREVIOUS,
+    delete_profile,
+    list_profiles,
+    load_previous,
+    load_profile,
+    rename_profile,
+    save_profile,
+    undo_profile,
+)
 from posturecam.settings import Thresholds
 
 if TYPE_CHECKING:
@@ -146,3 +155,91 @@ def test_any_content_is_refused_without_a_traceback(tmp_path: Path, content: byt
     (tmp_path / "default.json").write_bytes(content)
     with pytest.raises(PosturecamError):
         load_profile(tmp_path, "default")
+
+
+def taken(minutes: int, profile: str = "default") -> Baseline:
+    """A baseline that was taken so many minutes past nine."""
+    return replace(baseline(profile), taken_at=baseline().taken_at + timedelta(minutes=minutes))
+
+
+def in_use(folder: Path) -> list[int]:
+    """When the baseline in use and those kept beside it were taken, in minutes past nine."""
+    found = (load_profile(folder, "default"), *load_previous(folder, "default"))
+    return [round((one.taken_at - baseline().taken_at).total_seconds() / 60) for one in found]
+
+
+def test_a_baseline_that_is_replaced_is_kept_and_comes_back(tmp_path: Path) -> None:
+    """In a file for this user only that is no profile; undoing the undoing takes it back."""
+    save_profile(tmp_path, taken(0))
+    save_profile(tmp_path, taken(1))
+    assert in_use(tmp_path) == [1, 0]
+    assert list_profiles(tmp_path) == ("default",)
+    assert [stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()] == [0o600, 0o600]
+
+    assert undo_profile(tmp_path, "default").taken_at == taken(0).taken_at
+    assert in_use(tmp_path) == [0, 1]
+    undo_profile(tmp_path, "default")
+    assert in_use(tmp_path) == [1, 0]
+
+
+def test_several_bad_baselines_in_a_row_do_not_push_the_good_one_out(tmp_path: Path) -> None:
+    """Each undoing goes one further back, and in the end to where it began."""
+    for minutes in range(4):
+        save_profile(tmp_path, taken(minutes))
+    seen = []
+    for _ in range(4):
+        undo_profile(tmp_path, "default")
+        seen.append(in_use(tmp_path)[0])
+    assert seen == [2, 1, 0, 3]
+    for minutes in range(4, 20):
+        save_profile(tmp_path, taken(minutes))
+    assert in_use(tmp_path) == list(range(19, 18 - MOST_PREVIOUS, -1))
+
+
+def test_a_write_that_fails_loses_no_baseline(tmp_path: Path) -> None:
+    """Neither while one is replaced nor while one is brought back."""
+    save_profile(tmp_path, taken(0))
+    save_profile(tmp_path, taken(1))
+    file = tmp_path / "default.json"
+    current = file.read_text()
+    file.unlink()
+    file.mkdir()  # cannot be written over
+    with pytest.raises(DataError):
+        undo_profile(tmp_path, "default")
+    file.rmdir()
+    file.write_text(current)
+    assert in_use(tmp_path) == [1, 0]
+
+
+def test_those_kept_follow_their_profile(tmp_path: Path) -> None:
+    """To another name, and into nothing; a profile of the same name later finds none of them."""
+    save_profile(tmp_path, taken(0))
+    save_profile(tmp_path, taken(1))
+    rename_profile(tmp_path, "default", "desk")
+    assert [one.taken_at for one in load_previous(tmp_path, "desk")] == [taken(0).taken_at]
+    assert undo_profile(tmp_path, "desk").profile == "desk"
+    assert load_previous(tmp_path, "default") == ()
+
+    delete_profile(tmp_path, "desk")
+    assert list(tmp_path.iterdir()) == []
+    save_profile(tmp_path, taken(2, "desk"))
+    with pytest.raises(BaselineError, match="No earlier baseline"):
+        undo_profile(tmp_path, "desk")
+
+
+def test_a_damaged_baseline_is_not_kept_and_one_of_a_newer_program_not_lost(tmp_path: Path) -> None:
+    """What cannot be read is worth nothing later; what only we cannot read is left alone."""
+    file = save_profile(tmp_path, taken(0))
+    save_profile(tmp_path, taken(1))
+    newer = json.dumps(json.loads(file.read_text()) | {"format": 99})
+    file.write_text(newer)
+    with pytest.raises(DataError, match="newer"):
+        save_profile(tmp_path, taken(2))
+    assert file.read_text() == newer
+
+    file.write_text("{")
+    save_profile(tmp_path, taken(2))
+    assert in_use(tmp_path) == [2, 0]
+    (tmp_path / "default.previous.json").write_text("{")
+    save_profile(tmp_path, taken(3))
+    assert in_use(tmp_path) == [3, 2]
