@@ -146,8 +146,12 @@ def load_settings(path: Path) -> Settings:
 
 
 def settings_text(settings: Settings) -> str:
-    """All settings in force, as a config file that would set them."""
-    lines = []
+    """All settings in force, as a config file that would set them.
+
+    A default stands in a comment: what is read back is set by the user no more than before.
+    """
+    default = Settings()
+    lines = ["# What begins with # is the default, or follows from the other settings."]
     for key in (key for key in _ConfigFile.model_fields if key != "thresholds"):
         value = _shown(key, settings)
         if key in ("interval", "on_alert") and not value:
@@ -155,11 +159,18 @@ def settings_text(settings: Settings) -> str:
         elif value is None:
             lines.append(f"# {key} follows from the other settings")
         else:
-            # The strings, numbers and truth values of TOML are those of JSON.
-            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
-    thresholds = settings.posture.thresholds
-    table = [f"{key} = {getattr(thresholds, key):g}" for key in _ThresholdKeys.model_fields]
+            lines.append(_line(key, value, given=value != _shown(key, default)))
+    table = [
+        _line(key, getattr(settings.posture.thresholds, key), given=key in settings.own_thresholds)
+        for key in _ThresholdKeys.model_fields
+    ]
     return "\n".join([*lines, "", "[thresholds]", *table])
+
+
+def _line(key: str, value: object, *, given: bool) -> str:
+    # The strings, numbers and truth values of TOML are those of JSON, but for one character.
+    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"{'' if given else '# '}{key} = {text}"
 
 
 def _shown(key: str, settings: Settings) -> object:

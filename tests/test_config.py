@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import time
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.config import load_settings
+from posturecam.config import load_settings, settings_text
 from posturecam.errors import DataError, PosturecamError, UsageError
 from posturecam.settings import QuietHours, Sensitivity, Settings
 
@@ -112,3 +113,68 @@ def test_any_content_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
     file.write_bytes(content)
     with suppress(PosturecamError):
         assert isinstance(load_settings(file), Settings)
+
+
+_DURATIONS = st.one_of(
+    st.sampled_from(["90s", "20m", "1h30m", "3m", "0.25s"]),
+    st.floats(min_value=0.001, max_value=600_000, allow_nan=False).map(lambda value: f"{value:f}"),
+)
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+_KEYS: dict[str, st.SearchStrategy[object]] = {
+    "source": _TEXTS,
+    "profile": _TEXTS,
+    "sensitivity": st.sampled_from(["low", "medium", "high"]),
+    "notify": st.booleans(),
+    "adaptive": st.booleans(),
+    "on_alert": st.lists(_TEXTS, min_size=1, max_size=3),
+    "quiet_hours": st.lists(st.sampled_from(["12:00-13:00", "22:00-6:30"]), max_size=2),
+    "keep_days": st.one_of(st.integers(1, 36_500), st.just("forever")),
+    "interval": st.sampled_from(["10s", "5m"]),
+    "sample_hz": st.floats(0.5, 30),
+    "exit_ratio": st.floats(0.01, 1),
+    "max_alerts_per_hour": st.integers(1, 60),
+    **dict.fromkeys(
+        ["slouch_after", "break_length", "micro_break", "cooldown", "grace", "away_after"],
+        _DURATIONS,
+    ),
+}
+_ANGLES = st.fixed_dictionaries(
+    {},
+    optional={
+        f"{angle}_deg": st.one_of(st.just(12), st.floats(0.1, 90))
+        for angle in ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
+    },
+)
+
+
+def written(table: dict[str, object]) -> str:
+    """Keys and values as somebody would write them."""
+    texts = {key: json.dumps(value, ensure_ascii=False) for key, value in table.items()}
+    return "".join(f"{key} = {text}\n" for key, text in texts.items()).replace("\x7f", "\\u007f")
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries({}, optional=_KEYS), _ANGLES)
+def test_what_is_shown_says_the_same_when_it_is_read_back(
+    tmp_path: Path, keys: dict[str, object], angles: dict[str, object]
+) -> None:
+    """Down to the last digit, and to which thresholds are the user's own."""
+    file = tmp_path / "config.toml"
+    file.write_text(f"{written(keys)}[thresholds]\n{written(angles)}", "utf-8")
+    found = load_settings(file)
+    file.write_text(settings_text(found), "utf-8")
+
+    again = load_settings(file)
+    assert again == found
+    assert again.own_thresholds == angles.keys()
+    assert settings_text(again) == settings_text(found)
+
+
+def test_a_default_is_shown_and_not_made_the_users_own(tmp_path: Path) -> None:
+    """The limits of a slump take stay in force after `config show > config.toml`."""
+    file = tmp_path / "config.toml"
+    shown = settings_text(Settings())
+    assert '# slouch_after = "3m"' in shown
+    assert "# neck_deg = 12.0" in shown
+    file.write_text(shown)
+    assert load_settings(file).own_thresholds == frozenset()
