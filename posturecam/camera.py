@@ -9,16 +9,15 @@ it has its own time and is read as fast as it can be. `opencv` opens them all.
 from __future__ import annotations
 
 import errno
-import os
 import re
 import stat
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from posturecam.errors import INSTALL_AGAIN, InstallationError, SourceBusyError, SourceError
+from posturecam.devices import CameraDevices, ChosenCamera
+from posturecam.errors import INSTALL_AGAIN, InstallationError, SourceError
 from posturecam.live import LiveSource
 from posturecam.opencv import open_camera, open_stream
 from posturecam.recorded import PICTURE_SUFFIXES, Pictures, VideoFile, pictures_in, read_picture
@@ -28,14 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from posturecam.clock import Clock
+    from posturecam.opencv import Capture
     from posturecam.source import Source
 
 DEMO = "demo"
 """The source that ships with the package."""
 
-_LINUX = sys.platform == "linux"
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
-_CAMERA_NUMBERS_TRIED = 4
 _SCHEMES = frozenset({"http", "https", "rtsp"})
 
 
@@ -59,13 +57,13 @@ def find_source(spec: str, *, clock: Clock, realtime: bool = False) -> FoundSour
     if spec == DEMO:
         return _find_video(_demo_path(), DEMO, pacer)
     if spec.isascii() and spec.isdecimal():
-        return _find_camera(int(spec), clock)
+        return find_camera(int(spec), clock=clock, devices=CameraDevices())
     if "://" in spec:
         return _find_stream(spec, clock)
     path = Path(spec).expanduser()
     mode = _mode(path)
     if stat.S_ISCHR(mode):
-        return _find_camera(str(path), clock)
+        return find_camera(str(path), clock=clock, devices=CameraDevices())
     if stat.S_ISDIR(mode):
         return _find_pictures(pictures_in(path), path.resolve().name, pacer)
     if path.suffix.lower() in PICTURE_SUFFIXES:
@@ -84,58 +82,11 @@ def open_source(spec: str, *, clock: Clock, realtime: bool = False) -> Source:
     return find_source(spec, clock=clock, realtime=realtime).open()
 
 
-def find_cameras() -> tuple[str, ...]:
-    """Every camera that opens and delivers a picture, as `open_source` takes it.
-
-    Looks at each `/dev/video*` on Linux and at the first few numbers elsewhere. A camera's light
-    may flash.
-    """
-    if _LINUX:
-        found = (path for path in Path("/dev").glob("video*") if path.name[5:].isdecimal())
-        names = [str(path) for path in sorted(found, key=lambda path: int(path.name[5:]))]
-        return tuple(name for name in names if _delivers(name))
-    return tuple(str(number) for number in range(_CAMERA_NUMBERS_TRIED) if _delivers(number))
-
-
 def shown_address(url: str) -> str:
     """`url` without user, password, query and fragment: each may hold a secret."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=host, query="", fragment="").geturl()
-
-
-def camera_error(
-    name: str,
-    *,
-    code: int | None,
-    opened: bool,
-    find: Callable[[], Sequence[str]] = find_cameras,
-) -> SourceError:
-    """Why a camera delivers nothing, and what to do.
-
-    Args:
-        name: the camera.
-        code: `errno` of a plain attempt to open its device; None when that worked, or when it
-            has no path.
-        opened: OpenCV could open it.
-        find: lists the cameras that do work; asked only where it helps.
-    """
-    if code in (errno.EACCES, errno.EPERM):
-        return SourceError(
-            f"You are not allowed to use {name}.",
-            "Join the group of its device, then log out and in: sudo usermod -aG video $USER",
-        )
-    if opened or code == errno.EBUSY or (code is None and _LINUX):
-        return SourceBusyError(
-            f"{name} is there but delivers no picture.",
-            "Another program is probably using it (a video call, a browser): close that first.",
-        )
-    if found := find():
-        return SourceError(f"There is no {name}.", f"Name one that works: {', '.join(found)}.")
-    remedy = "Plug one in, or name a video, a folder of pictures or an address with --source."
-    if not _LINUX:
-        remedy += " The system's privacy settings may also keep it from this terminal."
-    return SourceError(f"There is no {name}, and no other camera was found.", remedy)
 
 
 def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:
@@ -146,21 +97,38 @@ def _find_pictures(paths: Sequence[Path], name: str, pacer: Clock | None) -> Fou
     return FoundSource(name=name, live=False, open=lambda: Pictures(paths, name=name, pacer=pacer))
 
 
-def _find_camera(target: int | str, clock: Clock) -> FoundSource:
-    name = f"camera {target}" if isinstance(target, int) else target
+def find_camera(
+    target: int | str,
+    *,
+    clock: Clock,
+    devices: CameraDevices,
+    open_capture: Callable[[int | str], Capture | None] = open_camera,
+) -> FoundSource:
+    """A camera by its number or device node: the same one each time it is opened.
+
+    Args:
+        target: its number or device node.
+        clock: times it.
+        devices: the cameras there are.
+        open_capture: opens a device; None when it cannot.
+
+    Raises:
+        SourceError: no camera can have this number.
+    """
+    chosen = ChosenCamera(target, devices)
     if isinstance(target, int) and target > _HIGHEST_CAMERA_NUMBER:
-        raise camera_error(name, code=errno.ENOENT, opened=False)
-    device = f"/dev/video{target}" if _LINUX and isinstance(target, int) else target
-    return FoundSource(
-        name=name,
-        live=True,
-        open=lambda: LiveSource(
-            name=name,
-            open_capture=partial(open_camera, device),
+        raise chosen.error(errno.ENOENT)
+
+    def open_chosen() -> LiveSource:
+        place = chosen.place()
+        return LiveSource(
+            name=chosen.name,
+            open_capture=partial(open_capture, place),
             clock=clock,
-            explain=lambda opened: camera_error(name, code=_open_code(device), opened=opened),
-        ),
-    )
+            explain=lambda opened: chosen.why(place, opened=opened),
+        )
+
+    return FoundSource(name=chosen.name, live=True, open=open_chosen)
 
 
 def _find_stream(url: str, clock: Clock) -> FoundSource:
@@ -193,26 +161,6 @@ def _find_stream(url: str, clock: Clock) -> FoundSource:
     )
 
 
-def _delivers(target: int | str) -> bool:
-    capture = open_camera(target)
-    if capture is None:
-        return False
-    delivers = capture.grab()
-    capture.release()
-    return delivers
-
-
-def _open_code(device: int | str) -> int | None:
-    """`errno` of opening `device`; None when it opens, or when it is only a number."""
-    if isinstance(device, int):
-        return None
-    try:
-        os.close(os.open(device, os.O_RDWR | getattr(os, "O_NONBLOCK", 0)))
-    except OSError as error:
-        return error.errno
-    return None
-
-
 def _demo_path() -> Path:
     path = Path(__file__).parent / "data" / "demo.mp4"
     if not path.is_file():
@@ -225,7 +173,7 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except (OSError, ValueError) as error:
         if re.fullmatch(r"/dev/video\d+", str(path)):
-            raise camera_error(str(path), code=errno.ENOENT, opened=False) from error
+            raise ChosenCamera(str(path), CameraDevices()).error(errno.ENOENT) from error
         raise SourceError(
             f"There is no file or folder {path}.",
             "Check the path; a camera is named by its number, such as 0.",

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.errors import INSTALL_AGAIN, DataError, InstallationError, PosturecamError
+from posturecam.devices import LISTS_CAMERAS, CameraDevices, names_camera
+from posturecam.errors import (
+    INSTALL_AGAIN,
+    DataError,
+    InstallationError,
+    PosturecamError,
+    SourceError,
+)
 from posturecam.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.models import SHIPPED_SHA256, find_model
 from posturecam.observation import Frame, Pixels
@@ -26,7 +33,7 @@ from posturecam.system_libraries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from posturecam.network_guard import GuardStatus
     from posturecam.paths import Places
@@ -94,7 +101,7 @@ def checks(places: Places) -> Iterator[Check]:
     for name in SHIPPED_SHA256:
         yield model_check(name)
     yield from _pose_checks(versions.get("mediapipe", "not installed"))
-    yield _look_for_cameras()
+    yield from _camera_checks(places.config_file)
     yield _ask_for_notifications()
     yield _ask_the_desktop()
 
@@ -247,10 +254,27 @@ def camera_check(found: Sequence[str]) -> Check:
         name="cameras",
         ok=bool(found),
         required=False,
-        detail=", ".join(found) or "none that delivers a picture",
-        remedy="Plug one in and close programs that use it, or name a video, a folder of pictures "
-        "or an address with --source.",
+        detail=f"{', '.join(found)}; listed without opening them" if found else "none",
+        remedy="Plug one in, or name a video, a folder of pictures or an address with --source.",
     )
+
+
+def source_check(spec: str, *, open_it: Callable[[str], object]) -> Check:
+    """Whether the camera that the settings name delivers; no other source is opened.
+
+    Args:
+        spec: the source in the settings.
+        open_it: opens a camera and lets go of it; raises `SourceError`.
+    """
+    name = "camera of the settings"
+    if not names_camera(spec):
+        return Check(name=name, ok=True, detail="the source is none, so no camera was opened")
+    try:
+        open_it(spec)
+    except SourceError as error:
+        remedy = error.remedy
+        return Check(name=name, ok=False, required=False, detail=error.what, remedy=remedy)
+    return Check(name=name, ok=True, detail=f"{spec} delivers; opened for one picture")
 
 
 def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
@@ -320,14 +344,19 @@ def _opencv_failure() -> str:
     return ""
 
 
-def _look_for_cameras() -> Check:
+def _camera_checks(config_file: Path) -> Iterator[Check]:
+    devices = CameraDevices().cameras()
+    if LISTS_CAMERAS:
+        yield camera_check([device.shown for device in devices])
     try:
-        from posturecam.camera import find_cameras
-    except ImportError as error:
-        return Check(
-            name="cameras", ok=False, required=False, detail=str(error), remedy="Mend OpenCV first."
-        )
-    return camera_check(find_cameras())
+        from posturecam.camera import open_source
+        from posturecam.clock import SystemClock
+        from posturecam.config import load_settings
+
+        spec = load_settings(config_file).source
+    except (PosturecamError, ImportError):
+        return  # said by other checks
+    yield source_check(spec, open_it=lambda spec: open_source(spec, clock=SystemClock()).close())
 
 
 def _ask_for_notifications() -> Check:

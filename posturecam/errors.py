@@ -61,6 +61,10 @@ class SourceBusyError(SourceError):
     """The camera is there, and something else is probably using it: it may come free."""
 
 
+class CameraReplacedError(SourceError):
+    """The chosen camera is gone, and another one that nobody chose is in its place."""
+
+
 class BaselineError(PosturecamError):
     """There is no baseline, or the one found or taken cannot be used."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from posturecam.durations import format_duration
-from posturecam.errors import SourceBusyError, SourceError
+from posturecam.errors import CameraReplacedError, SourceBusyError, SourceError
 from posturecam.events import CameraStatus
 from posturecam.observation import Doubt, Frame
 from posturecam.source import asked
@@ -120,6 +120,7 @@ class Feed:
         self._failing_since_s: float | None = None
         self._napped = False
         self._reopens = False
+        self._replaced = False
 
     def open_first(self, stopped: Callable[[], bool]) -> None:
         """Open the source for the first time, unless it must rest, so that a wrong one is refused.
@@ -278,6 +279,7 @@ class Feed:
     def _opened(self) -> Iterator[Interruption]:
         self._known = True
         self._waited_s = 0.0
+        self._replaced = False
         napped, self._napped = self._napped, False
         since_s, self._missing_since_s = self._missing_since_s, None
         if since_s is not None:
@@ -300,6 +302,9 @@ class Feed:
             self._retry_s = FIRST_RETRY_S
             detail = f"{_in_one_line(opening.error)} It will be tried again."
             yield self._changed(CameraStatus.WAITING, detail)
+        elif isinstance(opening.error, CameraReplacedError) and not self._replaced:
+            self._replaced = True
+            yield self._changed(CameraStatus.WAITING, _in_one_line(opening.error))
 
     def _refuse_absent(self, opening: _Opening) -> None:
         """Raises what is no reason to wait: a source that has never been there, a fault of ours."""

@@ -28,7 +28,9 @@ from posturecam.doctor import (
     opencv_check,
     package_check,
     python_check,
+    source_check,
 )
+from posturecam.errors import SourceError
 from posturecam.network_guard import GuardStatus
 from posturecam.paths import Places
 from posturecam.quiet import DesktopState
@@ -212,7 +214,28 @@ def test_no_camera_is_only_a_warning() -> None:
 
     assert (check.ok, check.required) == (False, False)
     assert "--source" in check.remedy
-    assert camera_check(("/dev/video0", "/dev/video2")).detail == "/dev/video0, /dev/video2"
+    detail = camera_check(("/dev/video0", "/dev/video2")).detail
+    assert detail == "/dev/video0, /dev/video2; listed without opening them"
+
+
+def test_only_the_camera_of_the_settings_is_opened() -> None:
+    """Which that is, is said; a source that is no camera is left alone."""
+    opened: list[str] = []
+
+    assert source_check("2", open_it=opened.append).detail == "2 delivers; opened for one picture"
+    assert "no camera was opened" in source_check("demo", open_it=opened.append).detail
+    assert opened == ["2"]
+
+
+def test_a_camera_that_does_not_deliver_is_a_warning() -> None:
+    """With what happened and what to do."""
+
+    def refuse(spec: str) -> None:
+        raise SourceError(f"There is no camera {spec}.", "Plug it in.")
+
+    check = source_check("0", open_it=refuse)
+    assert (check.ok, check.required) == (False, False)
+    assert (check.detail, check.remedy) == ("There is no camera 0.", "Plug it in.")
 
 
 def test_no_notifications_are_only_a_warning() -> None:
