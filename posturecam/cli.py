@@ -493,9 +493,11 @@ def run(arguments: Sequence[str]) -> int:
     except ImportError as error:
         if debug:
             raise
+        from posturecam.platforms import why_unsupported_here
+
         names_library = names_system_library(str(error))
         remedy = SYSTEM_LIBRARIES_REMEDY if names_library else INSTALL_AGAIN
-        _complain(f"The installation is incomplete: {error}.\n{remedy}")
+        _complain(why_unsupported_here() or f"The installation is incomplete: {error}.\n{remedy}")
         return InstallationError.exit_code
     except Exception as error:
         if debug:
