@@ -10,7 +10,41 @@ if TYPE_CHECKING:
     import sqlite3
 
 DAY_MS = 86_400_000
+BORNE_OUT_WITHIN_DAYS = 30
+"""A date of today is borne out by watches on two other days of so many before it."""
 _WITH_MOMENT = ("alerts", "moves", "breaks", "calibrations")
+
+
+def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> str | None:
+    """Forgets what is older than `keep_days`, unless that looks like a wrong clock.
+
+    A clock that is ahead makes all that there is too old, and what is deleted stays deleted. So
+    the log itself must bear the date out: with two days lately on which something was watched.
+    After a long holiday that puts the forgetting off for two days. And whenever more than half
+    of the log would go, somebody has to say so: with `purge`.
+
+    Args:
+        connection: from `open_log`, outside a transaction.
+        now_ms: what the clock says, UTC.
+        keep_days: from the settings.
+
+    Returns:
+        What was forgotten, or must be decided, for the user; None where neither is.
+    """
+    before_ms = now_ms - keep_days * DAY_MS
+    spans = connection.execute("SELECT start_ms, end_ms FROM sessions").fetchall()
+    from_ms = now_ms - BORNE_OUT_WITHIN_DAYS * DAY_MS
+    days = {start_ms // DAY_MS for start_ms, _ in spans if from_ms <= start_ms <= now_ms}
+    if len(days - {now_ms // DAY_MS}) < 2:
+        return None
+    old = sum(end_ms <= before_ms for _, end_ms in spans)
+    if 2 * old > len(spans):
+        return (
+            f"{old} of {len(spans)} sessions are older than {keep_days} days (keep_days), most of "
+            "the log: nothing was forgotten. If it may go: posturecam purge --before DAY"
+        )
+    forget_before(connection, before_ms)
+    return f"sessions forgotten, as older than {keep_days} days: {old}" if old else None
 
 
 def forget_before(connection: sqlite3.Connection, before_ms: int) -> int:

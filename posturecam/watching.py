@@ -6,7 +6,7 @@ import math
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam import __version__
@@ -35,7 +35,7 @@ from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.recovery import mend, recover, recovery_text
-from posturecam.retention import forget_before
+from posturecam.retention import forget_old
 from posturecam.review import day_bounds_ms
 from posturecam.running import only_watch, refuse_too_few_files
 from posturecam.status import StatusBoard
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from posturecam.monitor import Sink
     from posturecam.notify import Notifier
     from posturecam.paths import Places
-    from posturecam.recovery import Recovered
     from posturecam.settings import Settings
     from posturecam.source import FoundSource
     from posturecam.steering import Orders
@@ -154,7 +153,7 @@ def _put_together(
         baseline = fitting_profile(places.profiles, settings.profile, model)
     settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
     found = find(settings.source, clock=clock, realtime=request.realtime)
-    mended = _prepare_log(places.log, settings.keep_days, clock)
+    log_notices = _prepare_log(places.log, settings.keep_days, clock)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
     # A file is judged the same whatever the desktop says meanwhile.
     live = found.live or request.realtime
@@ -219,8 +218,8 @@ def _put_together(
         patience_s=READER_LIMIT_S if found.live else None,
     )
     stack.callback(display.close)
-    if mended is not None:
-        display.warn(recovery_text(mended))
+    for notice in log_notices:
+        display.warn(notice)
 
     def keep_baseline(taken: Baseline) -> None:
         # A baseline from the beginning of the source was for this watch only; so is its successor.
@@ -331,18 +330,20 @@ class _Keeper:
             self.problem = f"a restart will not know of this pause or snooze: {error.what}"
 
 
-def _prepare_log(log_file: Path, keep_days: int | None, clock: Clock) -> Recovered | None:
-    """Recovers the log if it is damaged, and forgets what is older than `keep_days`.
+def _prepare_log(log_file: Path, keep_days: int | None, clock: Clock) -> list[str]:
+    """Recovers the log if it is damaged, and forgets what is older than `keep_days`; says so.
 
     Raises:
         DataError: neither is possible.
     """
     now = clock.utc_now()
-    mended = mend(log_file, at=now)
+    recovered = mend(log_file, at=now)
+    notices = [] if recovered is None else [recovery_text(recovered)]
     if keep_days is not None and log_file.exists():
         with open_log(log_file, at=now) as connection:
-            forget_before(connection, to_ms(now - timedelta(days=keep_days)))
-    return mended
+            forgotten = forget_old(connection, to_ms(now), keep_days)
+        notices += [] if forgotten is None else [forgotten]
+    return notices
 
 
 def _after_the_newest(log_file: Path, clock: Clock) -> datetime:

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import cv2
@@ -25,13 +25,14 @@ from posturecam.log_file import open_log, to_ms
 from posturecam.paths import make_private_folder
 from posturecam.profiles import list_profiles, load_profile, save_profile
 from posturecam.recovery import damaged_copies
-from posturecam.retention import DAY_MS, forget_before
+from posturecam.retention import DAY_MS, forget_before, forget_old
 from posturecam.running import only_watch
 from posturecam.settings import Settings
+from posturecam.store import LogWriter
 from tests.logs import write_log
 from tests.test_cli import assert_refused, posturecam, still_video
 from tests.test_profiles import baseline, taken
-from tests.test_store import BEGAN_AT, BEGAN_MS, read
+from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +143,58 @@ def test_forgetting_takes_small_steps(home: Path) -> None:
     assert max(steps) < 1600
 
 
+FRIDAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def four_months(home: Path) -> Path:
+    """Every workday from July to a Friday in November, two sessions each."""
+    log = make_private_folder(home) / "log.db"
+    write_log(log, first=date(2026, 7, 20), last=FRIDAY)
+    return log
+
+
+def forgotten(log: Path, today: date, keep_days: int) -> tuple[str | None, int]:
+    """What is said at nine o'clock on `today`, and how many sessions are gone."""
+    before = count(log, "sessions")
+    with open_log(log, at=BEGAN_AT) as connection:
+        told = forget_old(connection, midnight_ms(today) + 9 * 3_600_000, keep_days)
+    return told, before - count(log, "sessions")
+
+
+def test_what_is_forgotten_is_said_with_its_number(four_months: Path) -> None:
+    """A week of it, when the weekend is over."""
+    monday = date(2026, 11, 23)
+    keep_days = (monday - date(2026, 7, 25)).days
+    assert forgotten(four_months, monday, keep_days) == (
+        f"sessions forgotten, as older than {keep_days} days: 10",
+        10,
+    )
+    assert forgotten(four_months, monday, keep_days) == (None, 0)
+
+
+@pytest.mark.parametrize("ahead_days", [40, 380, 5000])
+def test_a_clock_that_is_ahead_forgets_nothing(four_months: Path, ahead_days: int) -> None:
+    """However many watches start by it that day."""
+    tomorrow_or_later = date.fromordinal(FRIDAY.toordinal() + ahead_days)
+    for _ in range(3):
+        assert forgotten(four_months, tomorrow_or_later, 7) == (None, 0)
+        with LogWriter.open(
+            four_months,
+            replace(SESSION, started_at=datetime.combine(tomorrow_or_later, time(9), UTC)),
+        ):
+            pass
+
+
+def test_most_of_the_log_is_forgotten_by_nobody_but_its_owner(four_months: Path) -> None:
+    """A setting made short by mistake says what it would do, and does not."""
+    told, gone = forgotten(four_months, FRIDAY, 7)
+    assert gone == 0
+    assert told is not None
+    assert "168 of 180 sessions are older than 7 days" in told
+    assert told.endswith("If it may go: posturecam purge --before DAY")
+
+
 def test_forgotten_pages_are_used_again(home: Path) -> None:
     """The file of a log that is kept for a week does not grow after two."""
     log = make_private_folder(home) / "log.db"
@@ -169,16 +222,22 @@ def test_how_long_the_log_is_kept_is_a_setting(
     assert load_settings(file).keep_days == (None if keep_days == "forever" else keep_days)
 
 
-def test_a_watch_forgets_what_is_older_than_the_setting_says(log: Path, tmp_path: Path) -> None:
-    """At its start, without a word; with `forever` everything stays."""
-    config = log.parent / "config.toml"
+def test_a_watch_forgets_what_is_older_than_the_setting_says(home: Path, tmp_path: Path) -> None:
+    """At its start, with the number; with `forever` everything stays."""
+    log = make_private_folder(home) / "log.db"
+    today = datetime.now(UTC).date()  # noqa: TID251 - as the program will see it
+    write_log(log, first=today - timedelta(days=20), last=today - timedelta(days=1))
+    config = home / "config.toml"
     video = still_video(tmp_path / "v.avi")
-    for value, kept in (('"forever"', 6), ("1", 0)):
+    counts = [count(log, "sessions")]
+    for value in ('"forever"', "15"):
         config.write_text(f"keep_days = {value}\n")
         outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--no-notify")
         assert outcome.returncode == 4, outcome.stderr  # nobody is in that video
-        assert count(log, "calibrations") == kept
-    assert count(log, "pain_entries") == 3
+        counts.append(count(log, "sessions"))
+    gone = re.search(r"sessions forgotten, as older than 15 days: (\d+)", outcome.stderr)
+    assert gone is not None, outcome.stderr
+    assert counts == [counts[0], counts[0] + 1, counts[0] + 2 - int(gone[1])]
 
 
 # Purging
