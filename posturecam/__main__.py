@@ -7,9 +7,8 @@ import sys
 from contextlib import suppress
 
 from posturecam.errors import INSTALL_AGAIN
+from posturecam.jpeg import LARGEST_UNPACKED_PX
 
-LARGEST_PICTURE_PX = 1 << 27
-"""More than nearly any camera has, in 0.4 GB of memory; OpenCV would take eight times as many."""
 NO_CORE_BYTES = 1
 """Too few for a core file; and what Linux takes for none where a program is to get it, to which a
 limit of 0 does not apply (`do_coredump` in the kernel's fs/coredump.c)."""
@@ -51,7 +50,7 @@ def _let_go_of_output() -> None:
 
 def _set_limits() -> None:
     # Read by OpenCV when it is loaded.
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST_PICTURE_PX))
+    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(LARGEST_UNPACKED_PX)
     # By numpy and by OpenCV: each would start a thread a core, for products far larger than ours.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with suppress(ImportError, OSError, ValueError):  # there is no such thing on Windows

@@ -6,10 +6,9 @@ import math
 import threading
 from typing import TYPE_CHECKING, Self
 
-from posturecam.chatter import without_chatter
 from posturecam.errors import SourceError
 from posturecam.observation import Frame
-from posturecam.opencv import CaptureError, picture_of
+from posturecam.opencv import CaptureError, next_picture
 from posturecam.source import LOST_AFTER_S, SMALLEST_STEP_S, asked
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class LiveSource:
             raise
         if not delivers:
             self.close()
-            raise explain(self._reader.opened)
+            raise explain(self._reader.opened) if self._reader.error is None else self._loss()
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
         """See `Source.frames`."""
@@ -93,10 +92,7 @@ class LiveSource:
             due_s = grabbed_s + asked(interval_s)
             silent_since_s = max(due_s, self._clock.monotonic_s())
         if not self._closed:
-            raise SourceError(
-                f"No picture from {self.name}.",
-                "Check its cable or network, and whether another program has taken it.",
-            )
+            raise self._loss()
 
     @property
     def released(self) -> bool:
@@ -115,6 +111,14 @@ class LiveSource:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _loss(self) -> SourceError:
+        if (error := self._reader.error) is not None:
+            return SourceError(f"Reading from {self.name} failed: {error!r}.", "")
+        return SourceError(
+            f"No picture from {self.name}.",
+            "Check its cable or network, and whether another program has taken it.",
+        )
+
     def _time_s(self, monotonic_s: float) -> float:
         self._t_s = max(monotonic_s - self._origin_s, self._t_s + SMALLEST_STEP_S)
         return self._t_s
@@ -130,6 +134,7 @@ class _Reader:
     def __init__(self, open_capture: Callable[[], Capture | None], clock: Clock) -> None:
         self.opened = False
         self.ended = False
+        self.error: Exception | None = None
         self._open_capture = open_capture
         self._clock = clock
         self._changed = threading.Condition()
@@ -169,6 +174,8 @@ class _Reader:
                 self._hand_over(capture)
         except CaptureError:
             pass  # the driver gave up: the same end as a picture that does not come
+        except Exception as error:  # noqa: BLE001 - told by whoever waits; `feed` opens it anew
+            self.error = error
         finally:
             if capture is not None:
                 capture.release()
@@ -180,10 +187,7 @@ class _Reader:
         grabbed_s = self._clock.monotonic_s()
         if not self._wanted:
             return
-        with without_chatter():
-            there, image = capture.retrieve()
-            picture = picture_of(image) if there else None
-        if picture is None:
+        if (picture := next_picture(capture)) is None:
             return
         with self._changed:
             self._wanted = False

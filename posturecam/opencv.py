@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
 
 from posturecam.chatter import without_chatter
+from posturecam.jpeg import (
+    LARGEST_PHOTO_PX,
+    LARGEST_PICTURE_PX,
+    LARGEST_UNPACKED_PX,
+    read_jpeg_header,
+)
 from posturecam.observation import Pixels
 from posturecam.source import LOST_AFTER_S
 from posturecam.stillness import glimpse_of
+from posturecam.tiff import unpacked_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +30,12 @@ if TYPE_CHECKING:
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 
+    from posturecam.jpeg import JpegHeader
     from posturecam.observation import Picture
 
 LONGEST_SIDE_PX = 1280
 """Larger pictures are scaled down to this: the pose model looks at 256 px and less of them, and
 the memory of a 48 megapixel photo buys nothing."""
-LARGEST_VIDEO_PX = 1 << 26
-"""Twice what 8K has; with more, a file of a few kilobytes would fill gigabytes of memory."""
-
 CAMERA_WIDTH_PX = 640
 CAMERA_HEIGHT_PX = 480
 CAMERA_RATE_HZ = 10.0
@@ -38,7 +43,12 @@ CAMERA_RATE_HZ = 10.0
 rate saves the camera's and the bus's power. A camera that cannot do it delivers what it can."""
 
 CaptureError = cv2.error
-"""What OpenCV raises where a driver or a decoder gives up."""
+"""What OpenCV raises where a driver gives up."""
+
+_JPEG = b"\xff\xd8\xff"
+# OpenCV knows two dozen kinds; each more is one more decoder that a stranger's file can reach.
+_SIGNATURES = (_JPEG, b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"MM\0*", b"BM")
+_MOST_BYTES_A_PIXEL = 4
 
 _LINUX = sys.platform == "linux"
 _CONNECT_LIMIT_MS = 5000
@@ -73,7 +83,7 @@ class Capture(Protocol):
         """Take the next picture off the device; false when there is none any more."""
         ...
 
-    def retrieve(self) -> tuple[bool, MatLike]:
+    def retrieve(self) -> tuple[bool, MatLike | None]:
         """The picture grabbed last, decoded or as the bytes of a JPEG file (one dimension)."""
         ...
 
@@ -96,9 +106,9 @@ class _JpegStream:
     def grab(self) -> bool:
         return self._capture.grab()
 
-    def retrieve(self) -> tuple[bool, MatLike]:
+    def retrieve(self) -> tuple[bool, MatLike | None]:
         there, packet = self._capture.retrieve()
-        return there, packet.ravel() if there else packet
+        return there, packet.ravel() if there and packet is not None else packet
 
     def release(self) -> None:
         self._capture.release()
@@ -112,7 +122,6 @@ _LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
 
 
-_SMALL = 8
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
     (4, cv2.IMREAD_REDUCED_COLOR_4),
@@ -121,24 +130,15 @@ _REDUCED = (
 
 
 class _JpegPicture:
-    """A JPEG file in memory. Its glimpse takes an eighth of the time that decoding takes."""
+    """A JPEG that is bounded. Its glimpse takes an eighth of the time that decoding takes."""
 
-    def __init__(self, jpeg: NDArray[np.uint8], small: NDArray[np.uint8]) -> None:
+    def __init__(self, jpeg: NDArray[np.uint8], small: NDArray[np.uint8], size: int) -> None:
         self._jpeg = jpeg
         self._small = small
-        # Decoded smaller at once, a picture of 33 megapixels takes 6 MB for it instead of 100 MB.
-        beyond = max(small.shape) * _SMALL / LONGEST_SIDE_PX
-        self._size = next((size for least, size in _REDUCED if beyond >= least), cv2.IMREAD_COLOR)
-
-    @classmethod
-    def read(cls, jpeg: NDArray[np.uint8]) -> Self | None:
-        """The picture; None for bytes that are none."""
-        small = cv2.imdecode(jpeg, cv2.IMREAD_REDUCED_GRAYSCALE_8)
-        return None if small is None else cls(jpeg, small.astype(np.uint8, copy=False))
+        self._size = size
 
     def decode(self) -> NDArray[np.uint8]:
-        with without_chatter():
-            image = cv2.imdecode(self._jpeg, self._size)
+        image = _decoded(self._jpeg, self._size)
         # What is damaged beyond the outline shows nothing, and nothing can be told from it.
         return np.zeros((*self._small.shape, 3), np.uint8) if image is None else prepared(image)
 
@@ -178,14 +178,52 @@ def _is_usable(capture: cv2.VideoCapture) -> bool:
     """Whether it opened, with pictures of a size that fits into memory."""
     width_px = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
     height_px = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-    return capture.isOpened() and width_px * height_px <= LARGEST_VIDEO_PX
+    return capture.isOpened() and width_px * height_px <= LARGEST_PICTURE_PX
 
 
-def picture_of(image: MatLike) -> Picture | None:
-    """What a capture delivered: a decoded picture, or the bytes of a JPEG file."""
+def next_picture(capture: Capture) -> Picture | None:
+    """The picture grabbed last; None for one that cannot be decoded, or asks for too much."""
+    try:
+        with without_chatter():
+            there, image = capture.retrieve()
+    except cv2.error:
+        return None
+    # Where OpenCV has nothing, as in a JPEG of length zero, it gives None or an empty array.
+    if not there or image is None or image.size == 0:
+        return None
     if image.ndim == 1:
-        return _JpegPicture.read(image.astype(np.uint8, copy=False))
+        return _jpeg_picture(image.astype(np.uint8, copy=False))
+    if image.shape[0] * image.shape[1] > LARGEST_PICTURE_PX:
+        return None
     return Pixels(prepared(image))
+
+
+def _jpeg_picture(jpeg: NDArray[np.uint8]) -> Picture | None:
+    header = read_jpeg_header(jpeg.tobytes())
+    if header is None or not header.is_bounded():
+        return None
+    if header.whole:  # decoded once: the time goes into its scans, not into its pixels
+        image = _decoded(jpeg, _size_for(header))
+        return None if image is None else Pixels(prepared(image))
+    small = _decoded(jpeg, cv2.IMREAD_REDUCED_GRAYSCALE_8)
+    if small is None:
+        return None
+    return _JpegPicture(jpeg, small.astype(np.uint8, copy=False), _size_for(header))
+
+
+def _size_for(header: JpegHeader) -> int:
+    """Decoded smaller at once, a picture of 33 megapixels takes 6 MB for it instead of 100 MB."""
+    beyond = max(header.width_px, header.height_px) / LONGEST_SIDE_PX
+    return next((size for least, size in _REDUCED if beyond >= least), cv2.IMREAD_COLOR)
+
+
+def _decoded(data: NDArray[np.uint8], size: int) -> MatLike | None:
+    """What `cv2.imdecode` makes of it; None for what is damaged or contradicts itself."""
+    try:
+        with without_chatter():
+            return cv2.imdecode(data, size)
+    except cv2.error:
+        return None
 
 
 def prepared(image: MatLike) -> NDArray[np.uint8]:
@@ -243,12 +281,23 @@ def open_video(path: Path) -> Video | None:
 
 
 def decode_picture(data: bytes) -> NDArray[np.uint8] | None:
-    """The picture in the bytes of a file, as of `prepared`; None when there is none."""
+    """The picture in the bytes of a file, as of `prepared`; None when there is none, or too large.
+
+    JPEG, of up to `LARGEST_PHOTO_PX`, and PNG, WebP, TIFF and BMP, of up to `LARGEST_UNPACKED_PX`
+    (which OpenCV sees to, by the limit that `__main__` sets).
+    """
+    if not data.startswith(_SIGNATURES):
+        return None
+    size = cv2.IMREAD_COLOR
+    if data.startswith(_JPEG):
+        header = read_jpeg_header(data)
+        if header is None or not header.is_bounded(LARGEST_PHOTO_PX):
+            return None
+        if header.width_px * header.height_px > LARGEST_UNPACKED_PX:
+            size = cv2.IMREAD_REDUCED_COLOR_2
+    if (unpacked_bytes(data) or 0) > _MOST_BYTES_A_PIXEL * LARGEST_UNPACKED_PX:
+        return None
     # Decoding from memory, not by name: OpenCV then refuses a cut-off JPEG instead of filling it
     # with grey, and file names may hold any character on Windows.
-    try:
-        with without_chatter():
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    except cv2.error:  # too large, or a header that contradicts itself
-        return None
+    image = _decoded(np.frombuffer(data, np.uint8), size)
     return None if image is None else prepared(image)

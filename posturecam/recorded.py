@@ -27,8 +27,8 @@ PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", 
 SECONDS_PER_PICTURE = 1.0
 """Media time from one picture of a folder to the next: a folder carries no times of its own."""
 
-LARGEST_PICTURE_BYTES = 256_000_000
-"""Twice what the largest of cameras writes."""
+LARGEST_PICTURE_BYTES = 64_000_000
+"""Twice what a camera of 50 megapixels writes, and less than a second's decoding."""
 
 _USUAL_RATE_HZ = 25.0  # for a video that names no rate, and whose frames have no times
 _HIGHEST_RATE_HZ = 1000.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Self
@@ -125,3 +126,24 @@ def changing(**state: object) -> Callable[[Camera], None]:
             setattr(camera, name, value)
 
     return change
+
+
+def jpeg_segment(marker: int, content: bytes) -> bytes:
+    """One segment of a JPEG file."""
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+def bomb_jpeg(width_px: int, height_px: int, *, progressive: bool, scans: int = 1) -> bytes:
+    """A JPEG of any size in a few hundred bytes, which libjpeg decodes to grey."""
+    components = (1, 2, 3)
+    tables = jpeg_segment(0xDB, b"\0" + b"\x10" * 64)
+    for kind in (b"\x00", b"\x10"):
+        tables += jpeg_segment(0xC4, kind + b"\x01" + bytes(15) + b"\0")
+    size = struct.pack(">BHHB", 8, height_px, width_px, len(components))
+    frame = size + b"".join(bytes((component, 0x11, 0)) for component in components)
+    named = b"".join(bytes((component, 0)) for component in components)
+    ends = b"\0\0\0" if progressive else b"\0\x3f\0"
+    scan = jpeg_segment(0xDA, bytes((len(components),)) + named + ends) + bytes(40)
+    more = jpeg_segment(0xDA, b"\x01\x01\0\x01\x3f\0") + bytes(40)
+    head = b"\xff\xd8" + tables + jpeg_segment(0xC2 if progressive else 0xC0, frame)
+    return head + scan + more * (scans - 1) + b"\xff\xd9"

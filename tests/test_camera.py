@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from posturecam.observation import Frame
 from posturecam.opencv import LONGEST_SIDE_PX
 from posturecam.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
 from posturecam.source import LOST_AFTER_S
+from tests.cameras import bomb_jpeg
 from tests.fakes import ManualClock
 from tests.streams import MjpegServer, as_jpegs
 
@@ -433,6 +435,25 @@ def test_a_damaged_picture_in_a_stream_is_passed_over() -> None:
         assert {round(float(_next_frame(items).image.mean())) for _ in range(6)} == {60}
 
 
+def test_what_is_no_bounded_jpeg_is_passed_over_in_a_stream() -> None:
+    """Nothing at all, other formats, and what asks for gigabytes or seconds: none ends it."""
+    (whole,) = as_jpegs([_picture(60)])
+    others = [cv2.imencode(kind, _picture(200))[1].tobytes() for kind in (".png", ".webp", ".tiff")]
+    bombs = [
+        bomb_jpeg(65_500, 65_500, progressive=True),
+        bomb_jpeg(65_500, 65_500, progressive=False),
+        bomb_jpeg(640, 480, progressive=True, scans=2000),
+    ]
+    began_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with (
+        MjpegServer([whole, b"", *others, *bombs], rate_hz=40) as hostile,
+        open_source(hostile.url, clock=SystemClock()) as source,
+    ):
+        items = source.frames()
+        assert {round(float(_next_frame(items).image.mean())) for _ in range(6)} == {60}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began_kb < 50_000
+
+
 def test_a_stream_that_stalls_is_lost_but_not_at_once(server: MjpegServer) -> None:
     """An open but silent connection: nothing about once a second, and the end after five."""
     clock = _FastClock()
@@ -570,6 +591,35 @@ def test_an_unplugged_camera_is_released_and_says_so(*, failure: bool | Exceptio
             list(source.frames())
         assert source.released
     assert capture.releases == 1
+
+
+def test_an_unforeseen_error_is_a_loss_that_says_so_and_no_traceback(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The reader's thread has nobody to raise it to but whoever waits for its pictures."""
+    capture = _FakeCapture(script=(True, True, ZeroDivisionError("by a driver")))
+    with _live(capture, clock=ManualClock()) as source:
+        with pytest.raises(SourceError, match="camera 7 failed: ZeroDivisionError"):
+            list(source.frames())
+        assert source.released
+    assert capture.releases == 1
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("nothing", [None, np.empty((0, 0), np.uint8), cv2.error("damaged")])
+def test_whatever_a_decoder_gives_that_is_no_picture_is_passed_over(nothing: object) -> None:
+    """True beside nothing at all, an empty array, an error: the next one may be whole."""
+
+    class Flaky(_FakeCapture):
+        def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
+            if self.grabs > 3:
+                return super().retrieve()
+            if isinstance(nothing, Exception):
+                raise nothing
+            return True, nothing  # type: ignore[return-value]  # as OpenCV does, against its types
+
+    with _live(Flaky(on_grab=_a_few_grabs_a_second), clock=SystemClock()) as source:
+        assert int(_next_frame(source.frames()).image[0, 0, 0]) >= 3
 
 
 def test_a_driver_that_hangs_does_not_hang_the_watch() -> None:

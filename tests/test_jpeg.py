@@ -1,0 +1,188 @@
+"""Which JPEG may be decoded: told from its header, before libjpeg takes memory for it."""
+
+from __future__ import annotations
+
+import random
+import resource
+import struct
+from time import process_time
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.jpeg import (
+    LARGEST_PHOTO_PX,
+    LARGEST_PICTURE_PX,
+    MOST_COEFFICIENTS,
+    MOST_SCANNED_PX,
+    read_jpeg_header,
+)
+from posturecam.opencv import next_picture
+from posturecam.tiff import unpacked_bytes
+from tests.cameras import bomb_jpeg, desk, jpeg_segment
+
+WHOLE = cv2.imencode(".jpg", desk(1))[1].tobytes()
+PROGRESSIVE = cv2.imencode(".jpg", desk(1), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+
+
+def test_the_header_of_an_ordinary_picture_is_read() -> None:
+    """As encoders write them, in one scan and in ten; two numbers for each pixel's colour."""
+    sequential, progressive = read_jpeg_header(WHOLE), read_jpeg_header(PROGRESSIVE)
+    assert sequential is not None
+    assert progressive is not None
+    assert (sequential.width_px, sequential.height_px, sequential.scans) == (320, 240, 1)
+    assert (progressive.scans, sequential.whole, progressive.whole) == (10, False, True)
+    assert sequential.coefficients == progressive.coefficients == 320 * 240 * 3 // 2
+    assert sequential.is_bounded()
+    assert progressive.is_bounded()
+
+
+@pytest.mark.parametrize(
+    ("width_px", "height_px", "progressive", "scans", "bounded"),
+    [
+        (7680, 4320, False, 1, True),
+        (7680, 4321, False, 1, False),
+        (65_500, 65_500, False, 1, False),
+        (65_500, 65_500, True, 1, False),
+        (4000, 3000, True, 10, True),
+        (4000, 3000, True, 11, False),
+        (4000, 4000, True, 1, True),
+        (4001, 4000, True, 1, False),
+        (4001, 4000, False, 2, False),
+        (64, 64, True, 64, True),
+        (64, 64, True, 65, False),
+    ],
+)
+def test_what_asks_for_too_much_is_not_bounded(
+    *, width_px: int, height_px: int, progressive: bool, scans: int, bounded: bool
+) -> None:
+    """By its size, by what must be held of it at once, and by how often it is gone over."""
+    header = read_jpeg_header(bomb_jpeg(width_px, height_px, progressive=progressive, scans=scans))
+    assert header is not None
+    assert header.is_bounded() == bounded
+    size_px = header.width_px * header.height_px
+    if bounded:
+        assert size_px <= LARGEST_PICTURE_PX
+        assert not header.whole or header.coefficients <= MOST_COEFFICIENTS
+        assert not header.whole or size_px * header.scans <= MOST_SCANNED_PX
+
+
+def test_a_photo_in_a_file_may_be_larger_in_one_scan_only() -> None:
+    """What telephones write is read; the same in many scans would take seconds."""
+    plain = read_jpeg_header(bomb_jpeg(8160, 6120, progressive=False))
+    thorough = read_jpeg_header(bomb_jpeg(8160, 6120, progressive=True))
+    assert plain is not None
+    assert thorough is not None
+    assert plain.is_bounded(LARGEST_PHOTO_PX)
+    assert not plain.is_bounded()
+    assert not thorough.is_bounded(LARGEST_PHOTO_PX)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"\xff\xd8",
+        b"\xff\xd8" + b"\xff" * 1000,
+        b"\xff\xd8\xff\xe0\xff\xff",
+        WHOLE[:100],
+        WHOLE[2:],
+        WHOLE[:2] + jpeg_segment(0xE1, b"x") * 1000 + WHOLE[2:],
+        WHOLE.replace(b"\xff\xc0", b"\xff\xc3"),  # lossless
+        WHOLE.replace(b"\xff\xc0", b"\xff\xc9"),  # arithmetic coding
+        WHOLE.replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c"),  # twelve bits
+        WHOLE.replace(b"\xff\xc0", b"\xff\xe1"),  # no frame at all
+        b"\xff\xd8" + jpeg_segment(0xC0, b"\x08\0\x01\0\x01\x02\x01\x11\0\x02\x11\0") + WHOLE[2:],
+        b"\x89PNG\r\n\x1a\n" + WHOLE,
+        cv2.imencode(".png", desk(1))[1].tobytes(),
+        cv2.imencode(".webp", desk(1))[1].tobytes(),
+    ],
+)
+def test_what_is_no_ordinary_jpeg_has_no_header(data: bytes) -> None:
+    """Nothing, halves, kinds that nobody sends, and other formats."""
+    assert read_jpeg_header(data) is None
+
+
+def test_scans_cannot_be_hidden_and_pictures_behind_the_end_are_none_of_it() -> None:
+    """An end within a comment is no end. Telephones append a map of brightness as a second JPEG."""
+    many = bomb_jpeg(64, 64, progressive=True, scans=5)
+    comment = jpeg_segment(0xFE, b"\xff\xd9")
+    hidden = read_jpeg_header(many.replace(b"\xff\xda", comment + b"\xff\xda"))
+    followed = read_jpeg_header(WHOLE + PROGRESSIVE)
+    assert hidden is not None
+    assert followed is not None
+    assert (hidden.scans, followed.scans, followed.whole) == (5, 1, False)
+
+
+def test_a_long_header_takes_no_time() -> None:
+    """Sixteen megabytes of what looks like the beginning of something, many times over."""
+    for filling in (b"\xff", b"\xff\xd0", b"\xff\x00", b"\xff\xe0\0\x02", b"\0"):
+        began_s = process_time()
+        read_jpeg_header(WHOLE[:-2] + filling * (16_000_000 // len(filling)))
+        assert process_time() - began_s < 0.5
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_after_the_start_are_read_or_none(tail: bytes) -> None:
+    """No number in them is believed."""
+    header = read_jpeg_header(b"\xff\xd8" + tail)
+    assert header is None or header.width_px * header.height_px > 0
+
+
+class _Packet:
+    """A capture whose one packet is these bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = np.frombuffer(data, np.uint8)
+
+    def grab(self) -> bool:
+        return True
+
+    def retrieve(self) -> tuple[bool, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+        return True, self._data
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+
+def test_thousands_of_damaged_pictures_take_no_memory_and_little_time() -> None:
+    """Cut, turned over, spliced, with sizes of any kind: a picture, or none; never an error."""
+    rng = random.Random(7)  # noqa: S311 - damage, not secrets
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(2000):
+        data = bytearray(rng.choice((WHOLE, PROGRESSIVE)))
+        for _ in range(rng.choice((0, 1, 5, 50))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        frame = max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2"))
+        if frame > 0 and rng.random() < 0.3:
+            data[frame + 5 : frame + 9] = struct.pack(">HH", rng.randrange(65536), rng.randrange(9))
+        if rng.random() < 0.3:
+            other = rng.choice((WHOLE, PROGRESSIVE))
+            data[rng.randrange(len(data)) :] = other[rng.randrange(len(other)) :]
+        del data[rng.randrange(len(data) // 2, len(data) + 1) :]
+        picture = next_picture(_Packet(bytes(data)))
+        if picture is not None:
+            assert picture.decode().shape[2] == 3
+            assert picture.glimpse().size > 0
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
+    assert grown_kb < 150_000
+
+
+def _tiff(**tags: int) -> bytes:
+    numbers = {"width": 256, "height": 257, "bits": 258, "tile_width": 322, "tile_height": 323}
+    entries = [struct.pack("<HHII", numbers[name], 4, 1, value) for name, value in tags.items()]
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries)
+
+
+def test_the_tiles_of_a_tiff_count_as_much_as_its_picture() -> None:
+    """Those of a small picture may be large."""
+    assert unpacked_bytes(_tiff(width=64, height=48, bits=8)) == 64 * 48
+    huge = _tiff(width=64, height=48, bits=8, tile_width=16384, tile_height=16384)
+    assert unpacked_bytes(huge) == 1 << 28
+    assert unpacked_bytes(cv2.imencode(".tiff", desk(1))[1].tobytes()) == desk(1).size
+    for nothing in (b"", b"II*\0", _tiff(width=64), WHOLE):
+        assert unpacked_bytes(nothing) is None
