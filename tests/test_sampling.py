@@ -41,8 +41,8 @@ def picture(scene: int, t_s: float, *, fidgets: bool = False) -> NDArray[np.uint
 
 
 def seen(t_s: float, forward_deg: float = 0.0, doubt: Doubt | None = None) -> Observation:
-    """What a look tells."""
-    deviations = None if doubt else Deviations(upper_back_deg=forward_deg)
+    """What a look tells: every angle, for what is unknown is not even equal to itself."""
+    deviations = None if doubt else Deviations.from_arrays([forward_deg] * 5, [1.0] * 5)
     return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, doubt=doubt)
 
 
