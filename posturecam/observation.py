@@ -97,6 +97,46 @@ class Doubt(StrEnum):
     LOCKED = "screen locked"
 
 
+NO_USABLE_PICTURE = frozenset(
+    {
+        Doubt.NO_PICTURE,
+        Doubt.TOO_DARK,
+        Doubt.COVERED,
+        Doubt.BLURRED,
+        Doubt.NOISE,
+        Doubt.FROZEN,
+    }
+)
+"""Doubts about the picture: nobody can say whether somebody is there."""
+
+NOT_JUDGED = frozenset(
+    {
+        Doubt.SHOULDERS_OUT,
+        Doubt.FACE_AWAY,
+        Doubt.SEVERAL_PEOPLE,
+        Doubt.NOT_A_SITTER,
+        Doubt.TURNED,
+        Doubt.HAND,
+        Doubt.ARM,
+        Doubt.ELSEWHERE,
+        Doubt.STALE,
+    }
+)
+"""Doubts about a person: somebody is there, and nobody can say how they sit."""
+
+
+def is_somebody_there(state: PostureState, reasons: Iterable[str]) -> bool:
+    """Whether somebody was seen at the desk, judged or not: what a sitting is made of.
+
+    Args:
+        state: what is known.
+        reasons: why, as in `Reading.reasons` or `Reading.causes`.
+    """
+    if state is PostureState.UNKNOWN:
+        return any(reason in NOT_JUDGED for reason in reasons)
+    return state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
+
+
 class Misfit(StrEnum):
     """What is different when a whole picture does not fit the baseline."""
 

@@ -22,7 +22,7 @@ from posturecam.events import (
     Warned,
 )
 from posturecam.messages import alert_message, alert_title
-from posturecam.observation import Doubt, PostureState
+from posturecam.observation import Doubt, PostureState, is_somebody_there
 
 if TYPE_CHECKING:
     from posturecam.observation import Reading
@@ -78,8 +78,9 @@ class Presence:
     """Who is there, and since when; all in seconds.
 
     Attributes:
-        absent_s: how long nobody has been there; gaps do not add to it, nor end it.
-        off_s: how long nobody has been seen, gaps included.
+        absent_s: how long nobody has been there; time without a usable picture does not add to
+            it, nor end it.
+        off_s: how long nobody has been seen, time without a usable picture included.
         untold_s: how long nothing has been known, whatever the reason.
         settled_s: presence since the start, the last absence or the last long gap.
     """
@@ -250,7 +251,7 @@ def is_absent(reading: Reading) -> bool:
 def _follow_presence(presence: Presence, reading: Reading, settings: PolicySettings) -> Presence:
     untold_s = 0.0 if is_known(reading) else presence.untold_s + reading.span_s
     absent = is_absent(reading)
-    if not absent and not reading.gap:
+    if is_somebody_there(reading.state, reading.reasons):
         return Presence(untold_s=untold_s, settled_s=presence.settled_s + reading.span_s)
     absent_s = presence.absent_s + (reading.span_s if absent else 0.0)
     off_s = presence.off_s + reading.span_s
@@ -280,7 +281,7 @@ def _is_over(reading: Reading, presence: Presence, settings: PolicySettings) -> 
 def _count_sitting(
     sitting: Wait, reading: Reading, presence: Presence, settings: PolicySettings
 ) -> Wait:
-    # A machine asleep that long counts as a break nobody saw: no alert right after waking.
+    # A machine asleep or a camera covered that long counts as a break nobody saw.
     if presence.off_s >= settings.break_length_s:
         return Wait()
     return sitting if presence.off_s else sitting.longer(reading.span_s)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from posturecam.observation import Doubt, PostureState
+from posturecam.observation import Doubt, PostureState, is_somebody_there
 from posturecam.settings import PolicySettings
 from posturecam.sums import CHANGES
 
@@ -33,7 +33,7 @@ RATE_NEEDS_MS = 600_000
 """Judged time below which changes an hour would be a guess."""
 HOUR_MS = 3_600_000
 BREAK_MS = round(1000 * _POLICY.break_length_s)
-"""Time not seen at the desk that ends a sitting."""
+"""So long with nobody seen at the desk ends a sitting."""
 HOUR_NEEDS_MS = 1_200_000
 """Judged time from which an hour is compared with others: a third of it."""
 DAY_NEEDS_MS = HOUR_MS
@@ -591,7 +591,9 @@ def _split_of(sums: Sums) -> Split:
 
 def _sittings(spans: Iterable[Span]) -> Iterator[Sitting]:
     sitting: Sitting | None = None
-    for span in filter(_is_known, spans):
+    for span in spans:
+        if not is_somebody_there(span.state, span.reasons):
+            continue
         if sitting is not None and span.start_ms - sitting.end_ms >= BREAK_MS:
             yield sitting
             sitting = None

@@ -22,12 +22,24 @@ from posturecam.events import (
     Warned,
     as_record,
 )
-from posturecam.observation import Doubt, PostureState, Reading, View
-from posturecam.policy import is_absent, is_known
+from posturecam.log_rows import DayRows
+from posturecam.observation import (
+    NO_USABLE_PICTURE,
+    NOT_JUDGED,
+    Doubt,
+    PostureState,
+    Reading,
+    View,
+    is_somebody_there,
+)
+from posturecam.policy import PolicyMemory, is_absent, is_known
+from posturecam.policy import step as policy_step
 from posturecam.quiet import IN_A_CALL, SNOOZED
+from posturecam.review import review_day
 from posturecam.settings import PolicySettings
 from tests.desk import MINUTE_S, Day, decide
 from tests.fakes import NINE
+from tests.rows import BERLIN, DAY, NINE_MS, interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,6 +135,13 @@ def is_asleep(lasts_s: float) -> Part:
 def is_released(lasts_s: float, doubt: Doubt = Doubt.PAUSED) -> Part:
     """The camera, on purpose; looked after every second."""
     return Part(lasts_s=lasts_s, state=PostureState.PAUSED, reasons=(doubt.value,), gap=True)
+
+
+def is_dark(lasts_s: float, doubt: Doubt = Doubt.TOO_DARK) -> Part:
+    """A picture that shows nothing."""
+    return Part(
+        lasts_s=lasts_s, state=PostureState.UNKNOWN, reasons=(doubt.value,), every_s=lasts_s / 10
+    )
 
 
 def readings_of(*parts: Part) -> tuple[list[Reading], list[str | None]]:
@@ -477,6 +496,76 @@ def test_a_pause_as_long_as_a_break_starts_the_break_clock_anew(off: Part) -> No
     assert day.times_s(BreakTaken) == []
 
 
+@pytest.mark.parametrize("doubt", sorted(NO_USABLE_PICTURE))
+def test_as_long_as_a_break_without_a_usable_picture_is_a_gap(doubt: Doubt) -> None:
+    """Nobody can say that somebody sat on before a covered camera; a short spell ends nothing."""
+    sitting = [sits(600, moves=True) for _ in range(4)]
+    covered_s = DEFAULT.break_length_s
+
+    day = play(*sitting, is_dark(covered_s, doubt), *sitting)
+    assert alerts(day) == []
+    assert day.times_s(BreakTaken) == []
+
+    day = play(*sitting, is_dark(covered_s - 20, doubt), *sitting)
+    assert told(day) == [(DEFAULT.break_after_s + covered_s - 20, AlertKind.BREAK)]
+
+
+def test_the_light_that_goes_out_brings_nobody_back() -> None:
+    """Who leaves and switches the light off is away until somebody is seen."""
+    day = play(sits(60), is_gone(20), is_dark(600), is_gone(20), sits(60))
+
+    assert breaks(day) == [(BreakKind.MICRO, 40)]
+
+
+@pytest.mark.parametrize("doubt", sorted(NOT_JUDGED))
+def test_who_is_there_and_cannot_be_judged_sits_all_the_same(doubt: Doubt) -> None:
+    """A face turned to a second monitor is no break."""
+    sitting = [sits(600, moves=True) for _ in range(4)]
+    day = play(*sitting, is_dark(600, doubt), *sitting)
+
+    assert [kind for _, kind in told(day)] == [AlertKind.BREAK]
+
+
+def test_each_doubt_is_about_the_picture_the_person_or_neither() -> None:
+    """One that is added must be put somewhere."""
+    neither = {Doubt.NOBODY, Doubt.PAUSED, Doubt.LOCKED}
+    kinds = (NO_USABLE_PICTURE, NOT_JUDGED, neither)
+
+    assert set().union(*kinds) == set(Doubt)
+    assert sum(map(len, kinds)) == len(Doubt)
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [is_dark(2400), is_dark(200), cannot_be_seen(2400), is_asleep(400), is_released(400)],
+    ids=["dark", "shortly dark", "face away", "asleep", "paused"],
+)
+def test_the_review_sees_the_sittings_that_the_watch_saw(middle: Part) -> None:
+    """A break falls due when the last sitting of the review has lasted so long, and never else."""
+    readings, _ = readings_of(sits(360), middle, sits(360))
+    memory = PolicyMemory()
+    for reading in readings:
+        memory, _ = policy_step(memory, reading, DEFAULT)
+    rows = [
+        interval(
+            NINE_MS + round(1000 * reading.start_s),
+            NINE_MS + round(1000 * reading.t_s),
+            reading.state,
+            "; ".join(reading.reasons),
+        )
+        for reading in readings
+    ]
+    sitting = review_day(DayRows(intervals=tuple(rows)), DAY, BERLIN).sittings[-1]
+    seen_s = sum(
+        reading.span_s
+        for reading in readings
+        if NINE_MS + 1000 * reading.start_s >= sitting.start_ms - 1
+        and is_somebody_there(reading.state, reading.reasons)
+    )
+
+    assert memory.sitting_s == pytest.approx(seen_s)
+
+
 # Words.
 
 
@@ -547,6 +636,7 @@ parts = st.lists(
         st.builds(is_gone, lasting),
         st.builds(cannot_be_seen, lasting),
         st.builds(is_asleep, lasting),
+        st.builds(is_dark, lasting),
         st.builds(is_released, lasting),
     ).map(lambda part: [part])
     | st.just(held_back),
@@ -559,7 +649,11 @@ parts = st.lists(
 @given(
     parts,
     st.floats(0, 1),
-    st.one_of(st.builds(is_asleep, st.floats(0.1, 9000)), st.builds(is_released, lasting)),
+    st.one_of(
+        st.builds(is_asleep, st.floats(0.1, 9000)),
+        st.builds(is_released, lasting),
+        st.builds(is_dark, st.floats(0.1, 9000)),
+    ),
 )
 def test_a_gap_at_any_place_never_creates_an_alert(
     parts: list[Part], share: float, gap: Part
@@ -604,8 +698,8 @@ def test_every_alert_has_waited_its_time_in_known_time(parts: list[Part]) -> Non
 
 
 def is_off(reading: Reading) -> bool:
-    """Nobody was seen."""
-    return reading.gap or is_absent(reading)
+    """Nobody was seen, or nothing."""
+    return not is_known(reading) and Doubt.FACE_AWAY not in reading.reasons
 
 
 def seconds(readings: Iterable[Reading]) -> float:
