@@ -107,9 +107,9 @@ def _exported(
     """The rows of a table with all its columns."""
     uid = "(SELECT uid FROM sessions WHERE id = session_id), " if table.of_session else ""
     names = ", ".join(column.name for column in table.stored)
-    order = "session_id, " if table.of_session else ""
+    order = ", ".join([*["session_id"] * table.of_session, table.start, *table.apart])
     query = f"""SELECT {uid}{names} FROM {table.name}
-        WHERE {table.start} < ? AND {table.end} >= ? ORDER BY {order}{table.start}"""
+        WHERE {table.start} < ? AND {table.end} >= ? ORDER BY {order}"""
     for values in connection.execute(query, (end_ms, start_ms)):
         stored = iter(values)
         row: list[Value] = []

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from posturecam.errors import InstallationError
+from posturecam.log_rows import Answer
 from posturecam.observation import ANGLES
 
 FORMAT = 1
@@ -17,6 +18,13 @@ MANIFEST = "export.json"
 BATCH_ROWS = 5000
 
 Value = str | int | float | None
+
+LATEST_MS = 253_402_300_799_999
+"""The end of the year 9999, the last that a date can be written of."""
+_LONGEST_MS = 10 * 365 * 86_400_000
+"""Ten years: longer than any watch goes on."""
+_TURN_DEG = 360.0
+"""A full turn: no angle differs from another by more."""
 
 
 class ExportFormat(StrEnum):
@@ -41,12 +49,25 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its name, what it holds, what that means, and whether it may be empty."""
+    """One column of a table.
+
+    Attributes:
+        name: its name, also in the log.
+        kind: what it holds.
+        meaning: what that means.
+        optional: whether it may be empty.
+        least: no number in it is smaller.
+        most: none is greater.
+        words: all that it may say, where the log itself would take anything.
+    """
 
     name: str
     kind: Kind
     meaning: str
     optional: bool = False
+    least: float = 0
+    most: float = _LONGEST_MS
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +79,14 @@ class Table:
         columns: in order.
         start: the column with the moment at which a row begins.
         end: the one with its end; the same for what has no length.
+        apart: further columns that tell rows of one session and moment apart.
     """
 
     name: str
     columns: tuple[Column, ...]
     start: str = "at_ms"
     end: str = "at_ms"
+    apart: tuple[str, ...] = ()
 
     @property
     def of_session(self) -> bool:
@@ -91,18 +114,27 @@ def _integer(name: str, meaning: str, *, optional: bool = False) -> Column:
 def _moment(name_ms: str, meaning: str) -> tuple[Column, Column]:
     name = {"start_ms": "start_at", "end_ms": "end_at"}.get(name_ms, name_ms.removesuffix("_ms"))
     return (
-        _integer(name_ms, f"{meaning}, UTC milliseconds since 1970"),
+        Column(
+            name=name_ms,
+            kind=Kind.INTEGER,
+            meaning=f"{meaning}, UTC milliseconds since 1970",
+            most=LATEST_MS,
+        ),
         Column(name=name, kind=Kind.TIME, meaning="the same, readable"),
     )
 
 
-def _angles(suffix: str, meaning: str, *, optional: bool) -> tuple[Column, ...]:
+def _angles(
+    suffix: str, meaning: str, *, optional: bool = True, least_deg: float = 0
+) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=f"{angle}_{suffix}_deg",
             kind=Kind.REAL,
             meaning=f"{angle.replace('_', ' ')}: {meaning}, degrees",
             optional=optional,
+            least=least_deg,
+            most=_TURN_DEG,
         )
         for angle in ANGLES
     )
@@ -153,12 +185,13 @@ TABLES = {
                 _SESSION_UID,
                 *_moment("start_ms", "beginning of a minute"),
                 _integer("n", "readings in it that could tell any angle"),
-                *_angles("mean", "mean deviation from the baseline", optional=True),
-                *_angles("sd", "standard deviation of the readings", optional=True),
+                *_angles("mean", "mean deviation from the baseline", least_deg=-_TURN_DEG),
+                *_angles("sd", "standard deviation of the readings"),
             ),
         ),
         Table(
             name="alerts",
+            apart=("kind",),
             columns=(
                 _SESSION_UID,
                 *_moment("at_ms", "when it was given"),
@@ -198,7 +231,7 @@ TABLES = {
                 _text("profile", "its name"),
                 _text("view", "front, three-quarter or side"),
                 _integer("samples", "pictures that it was taken from"),
-                Column(name="quality", kind=Kind.REAL, meaning="of the baseline, 0 to 1"),
+                Column(name="quality", kind=Kind.REAL, meaning="of the baseline, 0 to 1", most=1),
                 *_moment("taken_at_ms", "when it was taken"),
                 _text("angle_model", "version of the angle model that judged"),
                 *_angles("limit", "threshold in force", optional=False),
@@ -230,7 +263,12 @@ TABLES = {
             columns=(
                 *_moment("at_ms", "when a question was answered"),
                 _text("question", "which one"),
-                _text("answer", "what was answered"),
+                Column(
+                    name="answer",
+                    kind=Kind.TEXT,
+                    meaning="what was answered",
+                    words=tuple(Answer),
+                ),
             ),
         ),
     )
@@ -258,8 +296,13 @@ def load_arrow() -> tuple[Any, Any]:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
-        raise InstallationError(
-            "Parquet needs the package pyarrow, which is not installed.",
-            "pip install 'posturecam[parquet]', or use csv or json.",
-        ) from error
+        raise no_arrow() from error
     return pa, parquet
+
+
+def no_arrow() -> InstallationError:
+    """What to raise where the library for Parquet is missing."""
+    return InstallationError(
+        "Parquet needs the package pyarrow, which is not installed.",
+        "pip install 'posturecam[parquet]', or use csv or json.",
+    )

@@ -1,50 +1,51 @@
-"""An export taken back into the log, each row once."""
+"""An export taken back into the log, each row once, and only what can be true."""
 
 from __future__ import annotations
 
 import csv
 import json
-import math
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from posturecam.errors import DataError, UsageError
+from posturecam.export_rows import rows_of
 from posturecam.export_tables import (
-    BATCH_ROWS,
     FORMAT,
     MANIFEST,
     SUFFIX,
     TABLES,
-    Column,
     ExportFormat,
-    Kind,
     Table,
     Value,
-    load_arrow,
 )
-from posturecam.files import open_file, read_file
-from posturecam.log_file import transaction
+from posturecam.files import read_file
+from posturecam.log_file import to_ms, transaction
+from posturecam.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
-    from typing import BinaryIO
+
+    from posturecam.export_rows import Row
 
 LARGEST_MANIFEST_BYTES = 100_000
-LONGEST_LINE = 1_000_000
-"""In bytes; what is logged in one row has some hundreds."""
-LONGEST_TEXT = 10_000
-"""In letters; a note may have a thousand, an address some thousand."""
-LARGEST_GROUP_BYTES = 64_000_000
-"""Of the rows that a Parquet file keeps together, unpacked; ours have a million at most."""
-_LATEST_MS = 253_402_300_800_000  # the year 10000
+MOST_ROWS = 5_000_000
+"""Of what belongs to sessions; twenty years of eight hours each workday have four million."""
+MOST_SINGLE_ROWS = 100_000
+"""Of any other table: thirteen sessions, or entries of the journal, a day for twenty years."""
+FUTURE_MS = 26 * 3_600_000
+"""Farther ahead of the clock nothing was watched: the time zones of two machines are at most 26
+hours apart, and a clock set by hand in the wrong zone is as wrong as that."""
+LONGEST_ERROR = 200
+"""In letters; libraries put what they read into what they say of it."""
+_MINUTE_MS = 60_000
 _NO_MANIFEST = (
     *(OSError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError),
 )
-_MOMENTS = ("start_ms", "end_ms", "at_ms", "taken_at_ms")
-_Row = dict[str, Value]
+_NO_ROW = (OSError, ArithmeticError, ValueError, RecursionError, csv.Error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Imported:
     overlapping: int
 
 
-def read_export(connection: sqlite3.Connection, folder: Path) -> Imported:
+def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -> Imported:
     """Takes the rows of an export into the log, each once, all of them or none.
 
     Rows are told apart by session and moment, or by their `uid`, so the same export may be read
@@ -70,44 +71,88 @@ def read_export(connection: sqlite3.Connection, folder: Path) -> Imported:
     Args:
         connection: from `open_log`.
         folder: what `write_export` has written, in any format.
+        at: now, aware.
 
     Raises:
-        DataError: the export is damaged, incomplete or of a newer program; the log is untouched.
+        DataError: the export is damaged, incomplete or of a newer program, or says what cannot be
+            true; the log is untouched.
         InstallationError: it is Parquet and the library for that is not installed.
     """
     rows, written_as = _read_manifest(folder)
-    arrivals = _Arrivals(connection)
+    arrivals = _Arrivals(connection, to_ms(at) + FUTURE_MS)
     with transaction(connection):
         before = _counts(connection)
-        for name in (name for name in TABLES if name in rows):
-            path = folder / f"{name}.{SUFFIX[written_as]}"
+        for table in (table for name, table in TABLES.items() if name in rows):
+            path = folder / f"{table.name}.{SUFFIX[written_as]}"
+            arrivals.begin_table()
             found = 0
             try:
-                for row in _READERS[written_as](path, TABLES[name]):
-                    found += 1
-                    arrivals.take(TABLES[name], row)
-            except (OSError, ArithmeticError, ValueError, RecursionError, csv.Error) as error:
+                with closing(rows_of(path, table, written_as)) as arriving:
+                    for row in arriving:
+                        found += 1
+                        if found > rows[table.name]:
+                            raise ValueError(f"there are more, which {MANIFEST} does not count")
+                        arrivals.take(table, row)
+            except _NO_ROW as error:
                 raise _damaged(path, f"after row {found}: {error}") from error
             except sqlite3.IntegrityError as error:
                 raise _damaged(path, f"row {found}: {error}") from error
-            if found != rows[name]:
-                raise _damaged(path, f"it has {found} rows instead of {rows[name]}")
+            if found < rows[table.name]:
+                raise _damaged(path, f"it has {found} rows instead of {rows[table.name]}")
         after = _counts(connection)
     new = {name: after[name] - before[name] for name in rows}
     return Imported(rows=new, overlapping=arrivals.overlapping)
 
 
+@dataclass(slots=True)
+class _Session:
+    """A session that rows arrive for.
+
+    Attributes:
+        id: in the log; None if it is left out.
+        known: whether the log had it before.
+        grown: whether more is known of it now than before.
+        start_ms: its beginning, as the export has it.
+        end_ms: its end.
+        newest: what tells the last row that arrived in the present table from others.
+        covered_until_ms: the end of the last interval that arrived.
+    """
+
+    id: int | None
+    known: bool
+    grown: bool
+    start_ms: int
+    end_ms: int
+    newest: tuple[Value, ...] | None = None
+    covered_until_ms: int = 0
+
+
 class _Arrivals:
     """Takes one row after the other, sessions first."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, latest_ms: int) -> None:
         self.overlapping = 0
         self._connection = connection
-        self._sessions: dict[str, tuple[int, bool] | None] = {}
+        self._latest_ms = latest_ms
+        self._sessions: dict[str, _Session] = {}
+        self._newest_start_ms = 0
 
-    def take(self, table: Table, row: _Row) -> None:
+    def begin_table(self) -> None:
+        """What comes next is in another table."""
+        for session in self._sessions.values():
+            session.newest = None
+
+    def take(self, table: Table, row: Row) -> None:
+        """Writes a row, unless it is there already or its session is left out.
+
+        Raises:
+            ValueError: it cannot be true.
+            sqlite3.IntegrityError: likewise.
+        """
+        if _moment(row, table.end) > self._latest_ms:
+            raise ValueError(f"{table.end} lies in the future (is the clock right?)")
         if table.name == "sessions":
-            self._sessions[str(row["uid"])] = self._take_session(table, row)
+            self._take_session(table, row)
         elif table.of_session:
             self._take_part(table, row)
         elif table.name == "answers":
@@ -120,11 +165,14 @@ class _Arrivals:
         else:
             self._connection.execute(_insertion(table), row)
 
-    def _take_session(self, table: Table, row: _Row) -> tuple[int, bool] | None:
-        """Its id here and whether it brings news of a known one; None if it is left out."""
-        known = self._connection.execute(
-            "SELECT id, end_ms FROM sessions WHERE uid = :uid", row
-        ).fetchone()
+    def _take_session(self, table: Table, row: Row) -> None:
+        uid = str(row["uid"])
+        if uid in self._sessions:
+            raise ValueError(f"session {uid!r} is there twice")
+        if _moment(row, "start_ms") < self._newest_start_ms:
+            raise ValueError("it is out of order")
+        self._newest_start_ms = _moment(row, "start_ms")
+        session = self._find(uid) or _Session(None, known=False, grown=False, start_ms=0, end_ms=0)
         overlaps = self._connection.execute(
             """SELECT 1 FROM sessions
             WHERE end_ms > :start_ms AND start_ms < :end_ms AND uid IS NOT :uid""",
@@ -132,34 +180,83 @@ class _Arrivals:
         ).fetchone()
         if overlaps:
             self.overlapping += 1
-            return None
-        if known is None:
-            cursor = self._connection.execute(_insertion(table), row)
-            assert cursor.lastrowid is not None  # noqa: S101
-            return cursor.lastrowid, False
-        self._connection.execute(
-            """UPDATE sessions SET start_ms = min(start_ms, :start_ms),
-                end_ms = max(end_ms, :end_ms), ended_by = coalesce(ended_by, :ended_by)
-            WHERE uid = :uid""",
-            row,
-        )
-        return known[0], known[1] < int(row["end_ms"] or 0)
-
-    def _take_part(self, table: Table, row: _Row) -> None:
-        uid = str(row["session_uid"])
-        if uid not in self._sessions:
-            known = self._connection.execute(
-                "SELECT id FROM sessions WHERE uid = ?", (uid,)
-            ).fetchone()
-            if known is None:
-                raise ValueError(f"there is no session {uid}")
-            self._sessions[uid] = known[0], False
-        session = self._sessions[uid]
-        if session is not None:
-            session_id, is_news = session
+            session.id = None
+        elif session.known:
             self._connection.execute(
-                _insertion(table, replace=is_news), row | {"session_id": session_id}
+                """UPDATE sessions SET start_ms = min(start_ms, :start_ms),
+                    end_ms = max(end_ms, :end_ms), ended_by = coalesce(ended_by, :ended_by)
+                WHERE uid = :uid""",
+                row,
             )
+            session.grown = session.end_ms < _moment(row, "end_ms")
+        else:
+            session.id = self._connection.execute(_insertion(table), row).lastrowid
+        session.start_ms, session.end_ms = _moment(row, "start_ms"), _moment(row, "end_ms")
+        self._sessions[uid] = session
+
+    def _find(self, uid: str) -> _Session | None:
+        """A session of the log; None if there is none of that name."""
+        found = self._connection.execute(
+            "SELECT id, start_ms, end_ms FROM sessions WHERE uid = ?", (uid,)
+        ).fetchone()
+        if found is None:
+            return None
+        session_id, start_ms, end_ms = found
+        return _Session(session_id, known=True, grown=False, start_ms=start_ms, end_ms=end_ms)
+
+    def _take_part(self, table: Table, row: Row) -> None:
+        uid = str(row["session_uid"])
+        session = self._sessions.get(uid) or self._find(uid)
+        if session is None:
+            raise ValueError(f"there is no session {uid!r}")
+        self._sessions[uid] = session
+        _check_part(table, row, session)
+        if session.id is not None and not (
+            table.name == "intervals" and session.known and self._is_covered(row, session.id)
+        ):
+            self._connection.execute(
+                _insertion(table, replace=session.grown), row | {"session_id": session.id}
+            )
+
+    def _is_covered(self, row: Row, session_id: int) -> bool:
+        """Whether the log has another interval for a part of the same time.
+
+        One that was cut when the days before it were forgotten, for example.
+        """
+        found = self._connection.execute(
+            """SELECT start_ms, end_ms FROM intervals WHERE session_id = ? AND start_ms < ?
+            ORDER BY start_ms DESC LIMIT 1""",
+            (session_id, row["end_ms"]),
+        ).fetchone()
+        return found is not None and found[0] != row["start_ms"] and found[1] > row["start_ms"]
+
+
+def _check_part(table: Table, row: Row, session: _Session) -> None:
+    """Notes the row of a session as its newest.
+
+    Raises:
+        ValueError: it lies outside the session, is there twice, or covers time that one before it
+            covers.
+    """
+    start_ms, end_ms = _moment(row, table.start), _moment(row, table.end)
+    # A minute begins with the full one, which is before the session does.
+    early_ms = _MINUTE_MS - 1 if table.name == "minutes" else 0
+    if start_ms < session.start_ms - early_ms or end_ms > session.end_ms:
+        raise ValueError("it lies outside its session")
+    place = (start_ms, *(row[name] for name in table.apart))
+    if session.newest is not None and place <= session.newest:
+        raise ValueError("it is there twice, or out of order")
+    session.newest = place
+    if table.name == "intervals":
+        if start_ms < session.covered_until_ms:
+            raise ValueError("it overlaps the one before")
+        session.covered_until_ms = end_ms
+
+
+def _moment(row: Row, name: str) -> int:
+    value = row[name]
+    assert isinstance(value, int)  # noqa: S101 - no moment is optional, and all are whole
+    return value
 
 
 @cache
@@ -195,118 +292,24 @@ def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat]:
                 f"The export in {folder} is from a newer posturecam.", "Update posturecam."
             )
         rows = {str(name): int(count) for name, count in manifest["rows"].items()}
-        if not rows.keys() <= TABLES.keys():
-            raise ValueError("it names other tables")
+        _check_counts(rows)
         return rows, ExportFormat(manifest["written_as"])
     except _NO_MANIFEST as error:
         raise _damaged(path, str(error)) from error
 
 
+def _check_counts(rows: dict[str, int]) -> None:
+    if not rows.keys() <= TABLES.keys():
+        raise ValueError("it names other tables")
+    of_sessions = sum(count for name, count in rows.items() if TABLES[name].of_session)
+    single = (count for name, count in rows.items() if not TABLES[name].of_session)
+    if of_sessions > MOST_ROWS or max(single, default=0) > MOST_SINGLE_ROWS:
+        raise ValueError("no log has as many rows")
+
+
 def _damaged(path: Path, what: str) -> DataError:
+    line = printable(what.partition("\n")[0][:LONGEST_ERROR])
     return DataError(
-        f"The export is damaged: {path}: {what}.",
+        f"The export is damaged: {path}: {line}.",
         "Nothing of it was taken in; write it anew with: posturecam export",
     )
-
-
-def _lines(file: BinaryIO) -> Iterator[str]:
-    """Its lines with their ends; one without an end in sight is not read to its end."""
-    while line := file.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise ValueError("a line is far too long")
-        yield line.decode("utf-8")
-
-
-def _csv_rows(path: Path, table: Table) -> Iterator[_Row]:
-    with open_file(path) as file:
-        reader = csv.reader(_lines(file))
-        names = next(reader, [])
-        columns = _columns_named(table, names)
-        for texts in reader:
-            if len(texts) != len(names):
-                raise ValueError("a column is missing")
-            yield {
-                column.name: _checked(column, _from_text(column, text))
-                for column, text in zip(columns, texts, strict=True)
-                if column.kind is not Kind.TIME
-            }
-
-
-def _json_rows(path: Path, table: Table) -> Iterator[_Row]:
-    with open_file(path) as file:
-        for line in _lines(file):
-            content = json.loads(line)
-            if not isinstance(content, dict):
-                raise TypeError("a line is not an object")
-            columns = _columns_named(table, list(content))
-            yield {
-                column.name: _checked(column, content[column.name])
-                for column in columns
-                if column.kind is not Kind.TIME
-            }
-
-
-def _parquet_rows(path: Path, table: Table) -> Iterator[_Row]:
-    arrow, parquet = load_arrow()
-    try:
-        texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
-        # A text that is there many times is kept once in the file, and so in memory.
-        with (
-            open_file(path) as file,
-            parquet.ParquetFile(file, read_dictionary=texts) as content,
-        ):
-            columns = [
-                column
-                for column in _columns_named(table, content.schema_arrow.names)
-                if column.kind is not Kind.TIME
-            ]
-            groups = map(content.metadata.row_group, range(content.num_row_groups))
-            if any(group.total_byte_size > LARGEST_GROUP_BYTES for group in groups):
-                raise ValueError("its rows are far too large")
-            names = [column.name for column in columns]
-            for batch in content.iter_batches(batch_size=BATCH_ROWS, columns=names):
-                for values in zip(*(batch.column(name) for name in names), strict=True):
-                    yield {
-                        column.name: _checked(column, value.as_py())
-                        for column, value in zip(columns, values, strict=True)
-                    }
-    except arrow.ArrowException as error:
-        raise ValueError(str(error)) from error
-
-
-_READERS = {
-    ExportFormat.CSV: _csv_rows,
-    ExportFormat.JSON: _json_rows,
-    ExportFormat.PARQUET: _parquet_rows,
-}
-
-
-def _columns_named(table: Table, names: Sequence[str]) -> list[Column]:
-    known = {column.name: column for column in table.columns}
-    if sorted(names) != sorted(known):
-        raise ValueError("it has other columns")
-    return [known[name] for name in names]
-
-
-def _from_text(column: Column, text: str) -> Value:
-    if text == "" and (column.optional or column.kind is not Kind.TEXT):
-        return None
-    if column.kind is Kind.INTEGER:
-        return int(text)
-    return float(text) if column.kind is Kind.REAL else text
-
-
-def _checked(column: Column, value: object) -> Value:
-    """`value`, if the column may hold it."""
-    if value is None and column.optional:
-        return None
-    match column.kind, value:
-        case (Kind.INTEGER, int()) if not isinstance(value, bool) and (
-            column.name not in _MOMENTS or 0 <= value < _LATEST_MS
-        ):
-            return value
-        case (Kind.REAL, int() | float()) if not isinstance(value, bool) and math.isfinite(value):
-            return value
-        case Kind.TEXT, str() if len(value) <= LONGEST_TEXT:
-            return value
-    raise ValueError(f"{column.name} cannot be {str(value)[:40]!r}")

@@ -83,7 +83,7 @@ def import_log(folder: Path, *, places: Places, at: datetime) -> str:
     """
     make_private_folder(places.data)
     with only_watch(places.lock), open_log(places.log, at=at) as connection:
-        imported = read_export(connection, folder)
+        imported = read_export(connection, folder, at=at)
     text = f"New in the log: {_counted(imported.rows)}."
     if imported.overlapping:
         text += (

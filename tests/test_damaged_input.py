@@ -84,7 +84,7 @@ def _import(folder: Path) -> object:
     with tempfile.TemporaryDirectory() as home:
         log = Path(home) / "log.db"
         with open_log(log, at=NINE) as connection:
-            return read_export(connection, folder)
+            return read_export(connection, folder, at=NINE)
 
 
 def _import_rows(folder: Path, suffix: str, written_as: str) -> object:

@@ -58,7 +58,7 @@ def log(home: Path) -> Path:
             connection.execute(
                 "INSERT INTO pain_entries VALUES (NULL, ?, ?, 3, NULL, NULL, 'secret ache')", values
             )
-            connection.execute("INSERT INTO answers VALUES (NULL, ?, 'q', 'a')", (at_ms,))
+            connection.execute("INSERT INTO answers VALUES (NULL, ?, 'q', 'no')", (at_ms,))
     return log
 
 
