@@ -58,7 +58,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell posturecam tests calibration README.md CONTRIBUTING.md SECURITY.md
+	$(BIN)/codespell posturecam tests calibration README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 
 wheel: $(VENV)/dev
 	rm -rf dist
