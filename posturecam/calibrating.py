@@ -10,12 +10,11 @@ from posturecam.baseline import Demands, Take, combine, with_slump
 from posturecam.camera import open_source
 from posturecam.errors import BaselineError
 from posturecam.landmarker import PoseLandmarker
-from posturecam.messages import count_text
 from posturecam.models import find_model
-from posturecam.observation import Frame
+from posturecam.observation import Frame, TakeProgress
 from posturecam.paths import make_private_folder
 from posturecam.profiles import profile_path, save_profile
-from posturecam.settings import READY_S
+from posturecam.settings import LIVE_TAKES, READY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,12 +22,8 @@ if TYPE_CHECKING:
     from posturecam.baseline import Baseline
     from posturecam.clock import Clock
     from posturecam.landmarker import Landmarker
-    from posturecam.observation import Doubt
     from posturecam.paths import Places
     from posturecam.settings import Settings
-
-LIVE_TAKES = 3
-"""Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,47 +48,11 @@ class Plan:
     demands: Demands = field(default_factory=Demands)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Where the taking of a baseline stands.
-
-    Attributes:
-        take: number of the take, from 1.
-        takes: how many there will be.
-        holding: False while there is time to get ready.
-        left_s: until the take begins or ends, None when it lasts as long as the source.
-        samples: pictures of this take that could be used so far.
-        doubt: what is wrong with the picture now, None when the sitter is seen clearly.
-        slump: the take is of the usual slump, after the upright ones.
-    """
-
-    take: int
-    takes: int
-    holding: bool
-    left_s: float | None
-    samples: int
-    doubt: Doubt | None
-    slump: bool = False
-
-
-def progress_text(progress: Progress) -> str:
-    """`progress` in one line."""
-    seen = f"{progress.doubt.value}" if progress.doubt else "seen clearly"
-    left = "" if progress.left_s is None else f" {progress.left_s:.0f} s"
-    count = f"take {progress.take} of {progress.takes}" if progress.takes > 1 else "baseline"
-    pose = "sit comfortably upright, back supported"
-    if progress.slump:
-        count, pose = "slump", "sit the way you do when you are tired"
-    if progress.holding:
-        return f"{count}: hold{left}  ({seen}, {count_text(progress.samples, 'picture')})"
-    return f"{count}: {pose}{left}  ({seen})"
-
-
 def take_baseline(
     items: Iterator[Frame | None],
     landmarker: Landmarker,
     plan: Plan,
-    report: Callable[[Progress], None],
+    report: Callable[[TakeProgress], None],
     *,
     slump: bool = False,
 ) -> list[Take]:
@@ -126,7 +85,7 @@ def _one_take(
     landmarker: Landmarker,
     plan: Plan,
     number: int,
-    report: Callable[[Progress], None],
+    report: Callable[[TakeProgress], None],
 ) -> Take | None:
     take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
     last_s: float | None = None
@@ -144,7 +103,7 @@ def _one_take(
         end_s = plan.ready_s + (plan.seconds_s or 0.0) if holding else plan.ready_s
         open_end = holding and plan.seconds_s is None
         report(
-            Progress(
+            TakeProgress(
                 take=number,
                 takes=plan.takes,
                 holding=holding,
@@ -165,7 +124,7 @@ def run_calibrate(
     slump: bool,
     places: Places,
     clock: Clock,
-    report: Callable[[Progress], None],
+    report: Callable[[TakeProgress], None],
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 

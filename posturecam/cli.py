@@ -562,8 +562,8 @@ def _option(name: str, value: str, default: str) -> str:
 
 
 def _progress_printer() -> Callable[[Any], None]:
-    from posturecam.calibrating import progress_text
     from posturecam.display import print_line
+    from posturecam.messages import progress_text
 
     in_place = sys.stdout.isatty()
     last: object = None

@@ -38,6 +38,13 @@ class Recalibrate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerBaseline:
+    """Whether the sitter was upright while a new baseline was taken that is unlike the old one."""
+
+    upright: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """End the watch as Ctrl-C would."""
 
@@ -47,7 +54,7 @@ class Exercised:
     """Take note of a guided break that has just ended."""
 
 
-Command = Pause | Resume | Snooze | Recalibrate | Stop | Exercised
+Command = Pause | Resume | Snooze | Recalibrate | AnswerBaseline | Stop | Exercised
 
 
 class Inbox:

@@ -13,6 +13,7 @@ from posturecam.errors import DataError, OutputClosedError
 from posturecam.events import (
     Alerted,
     AlertFollowed,
+    BaselineQuestioned,
     BreakKind,
     BreakTaken,
     Calibrated,
@@ -28,7 +29,7 @@ from posturecam.events import (
     Warned,
     as_record,
 )
-from posturecam.messages import count_text, limit_text
+from posturecam.messages import RECALIBRATING_TEXT, count_text, limit_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
 from posturecam.printable import printable
@@ -59,6 +60,10 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             return f"{event.to_state}{why}"
         case AlertFollowed():
             return None
+        case Steered(what=Steering.RECALIBRATING):
+            return f"sit comfortably upright. {RECALIBRATING_TEXT}"
+        case Steered(what=Steering.ACCEPTED | Steering.DECLINED):
+            return None  # what follows is told
         case Steered(what=Steering.UNSNOOZED):
             return "alerts are on again"
         case Steered():
@@ -72,6 +77,8 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             return f"warning ({event.kind}): {event.message}"
         case StaleBaseline():
             return f"STALE: {event.message}"
+        case BaselineQuestioned():
+            return f"{event.title} {event.message}"
         case Moved():
             return f"moved, after {format_duration(event.unchanged_s)} in one position"
         case BreakTaken():

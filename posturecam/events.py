@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from posturecam.observation import ANGLES
 
 if TYPE_CHECKING:
-    from posturecam.observation import Deviations, PostureState, Reading, View
+    from posturecam.observation import Deviations, PostureState, Reading, TakeProgress, View
 
 FORMAT = 1
 """Version of the records; stands in each as `v`."""
@@ -67,6 +67,8 @@ class Steering(StrEnum):
     SNOOZED = "snoozed"
     UNSNOOZED = "unsnoozed"
     RECALIBRATING = "recalibrating"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
     STOPPING = "stopping"
     EXERCISED = "exercised"
 
@@ -81,6 +83,7 @@ class Calibrated:
         samples: pictures that it was taken from.
         quality: 0 to 1.
         taken_now: in this watch.
+        replaces: another one that was in use in this watch.
         taken_at: when it was taken, aware.
         angle_model: version of the angle model that compares with it.
         limits_deg: the five thresholds in force, in the order of `ANGLES`.
@@ -94,6 +97,7 @@ class Calibrated:
     taken_at: datetime
     angle_model: str
     limits_deg: tuple[float, ...]
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +180,15 @@ class StaleBaseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineQuestioned:
+    """A new baseline is unlike the one in use, and waits for the sitter to say that it is right."""
+
+    difference: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """The sitter changed position and kept the new one."""
 
@@ -235,6 +248,7 @@ Event = (
     | SteeringRefused
     | Sampled
     | StaleBaseline
+    | BaselineQuestioned
     | Moved
     | BreakTaken
     | CameraChanged
@@ -257,6 +271,7 @@ class Tick:
         quiet: why alerts are held back now (`snoozed`, `quiet hours`, `in a call`, ...); None
             while they are not.
         guarded: the network guard holds.
+        taking: where the taking of a baseline stands; None while none is taken.
     """
 
     t_s: float
@@ -268,6 +283,7 @@ class Tick:
     sitting_s: float = 0.0
     quiet: str | None = None
     guarded: bool = False
+    taking: TakeProgress | None = None
 
 
 def utc_text(at: datetime) -> str:
@@ -357,6 +373,13 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
         case StaleBaseline():
             return {
                 "type": "stale",
+                "difference": event.difference,
+                "title": event.title,
+                "message": event.message,
+            }
+        case BaselineQuestioned():
+            return {
+                "type": "question",
                 "difference": event.difference,
                 "title": event.title,
                 "message": event.message,

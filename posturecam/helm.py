@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.clock import LocalZone
-from posturecam.commands import Exercised, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.commands import (
+    AnswerBaseline,
+    Exercised,
+    Inbox,
+    Pause,
+    Recalibrate,
+    Resume,
+    Snooze,
+    Stop,
+)
 from posturecam.events import Steered, Steering
 from posturecam.observation import Doubt
 from posturecam.quiet import DesktopState, why_quiet
@@ -73,6 +82,9 @@ class Helm:
                     events += self._become(obey(self.in_force, command))
                 case Recalibrate():
                     events.append(Steered(what=Steering.RECALIBRATING))
+                case AnswerBaseline(upright=upright):
+                    what = Steering.ACCEPTED if upright else Steering.DECLINED
+                    events.append(Steered(what=what))
                 case Exercised():
                     events.append(Steered(what=Steering.EXERCISED))
                 case Stop():

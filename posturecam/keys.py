@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from posturecam.commands import Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.events import Steered, Steering
+from posturecam.commands import AnswerBaseline, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.events import BaselineQuestioned, Calibrated, Steered, Steering, SteeringRefused
 from posturecam.observation import PostureState
 from posturecam.settings import SNOOZE_S
 
@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from posturecam.commands import Command, Inbox
-    from posturecam.events import Tick
+    from posturecam.events import Event, Tick
+
+ASKED_FOR_S = 10.0
+"""A question that a key has raised is forgotten after so long."""
 
 
 class Keyboard:
     """Turns keys into commands for the loop; any thread may press one.
 
-    It is also a sink: what a key means depends on whether the watch is paused.
+    It is also a sink: what a key means depends on whether the watch is paused, and on whether it
+    asks about a new baseline. A new baseline is taken only after a yes: a finger slips, and whoever
+    sits slumped is to sit up first.
 
     Args:
         inbox: takes the commands.
@@ -37,26 +42,47 @@ class Keyboard:
         self.help_shown = False
         self._inbox = inbox
         self._now = now
+        self._asked_at: datetime | None = None
+        self._questioned = False
 
     @property
     def summary(self) -> tuple[str, ...]:
         """What the keys do now, an entry each."""
+        if self._questioned:
+            return ("y yes, upright", "n no, keep the old one", "q quit", "? help")
         first = "p resume" if self.paused else "p pause"
         return (first, "s snooze", "c recalibrate", "q quit", "? help")
 
+    @property
+    def question(self) -> str | None:
+        """What the keys `y` and `n` answer before anything is begun; None while nothing is."""
+        asked_at = self._asked_at
+        if asked_at is None or self._now() - asked_at >= timedelta(seconds=ASKED_FOR_S):
+            return None
+        return "Take a new baseline? Sit comfortably upright, then press y; any other key: no."
+
     def take(self, tick: Tick) -> None:
-        """Notes whether the watch is paused."""
+        """Notes whether the watch is paused, and whether it asks something."""
         if tick.reading is not None:
             self.paused = tick.reading.state is PostureState.PAUSED
         for event in tick.events:
-            if isinstance(event, Steered) and event.what in (Steering.PAUSED, Steering.RESUMED):
-                self.paused = event.what is Steering.PAUSED
+            self._note(event)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Steered(what=Steering.PAUSED | Steering.RESUMED as what):
+                self.paused = what is Steering.PAUSED
+            case BaselineQuestioned():
+                self._questioned = True
+            case Calibrated() | SteeringRefused() | Steered(what=Steering.RECALIBRATING):
+                self._questioned = False
 
     def press(self, key: str) -> None:
         """Does what the key asks for; a key that means nothing does nothing."""
         key = key.lower()
         self.help_shown = key in ("?", "h") and not self.help_shown
-        command = self._command(key)
+        asked, self._asked_at = self.question is not None, None
+        command = Recalibrate() if asked and key == "y" else self._command(key)
         if command is not None:
             self._inbox.put(command)
 
@@ -69,7 +95,9 @@ class Keyboard:
             case "s":
                 return Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
             case "c":
-                return Recalibrate()
+                self._asked_at = self._now()
+            case "y" | "n" if self._questioned:
+                return AnswerBaseline(upright=key == "y")
             case "q":
                 return Stop()
         return None

@@ -16,6 +16,7 @@ from posturecam.durations import format_duration
 from posturecam.events import (
     Alerted,
     AlertFollowed,
+    BaselineQuestioned,
     Calibrated,
     CameraChanged,
     CameraStatus,
@@ -29,7 +30,7 @@ from posturecam.events import (
     Summarised,
     Totals,
 )
-from posturecam.messages import ANGLE_NAMES, count_text
+from posturecam.messages import ANGLE_NAMES, count_text, progress_text
 from posturecam.observation import ANGLES, Doubt, PostureState, is_estimated
 from posturecam.printable import printable
 from posturecam.quiet import SNOOZED
@@ -216,7 +217,6 @@ class ViewMemory:
     lately: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LATELY))
     camera: str = "opening"
     camera_ok: bool = True
-    taking_baseline: bool = True
     ended: bool = False
     since_s: float = 0.0
     alert: str = ""
@@ -257,30 +257,33 @@ class ViewMemory:
                 self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
                 if event.status is CameraStatus.OPEN:
                     return
-            case Calibrated():
-                self.taking_baseline = False
-            case AlertFollowed():
-                if event.outcome is not Outcome.IGNORED:
-                    self.alerted_s = -math.inf
+            case Calibrated(replaces=True):  # whatever it was about is over
+                self.alerted_s = -math.inf
+            case AlertFollowed() if event.outcome is not Outcome.IGNORED:
+                self.alerted_s = -math.inf
             case Steered():
                 self._steered(event)
-            case Alerted() | StaleBaseline() | SteeringRefused():
+            case Alerted() | StaleBaseline() | BaselineQuestioned() | SteeringRefused():
                 self._alerted(event, tick)
         # The message of an alert has a place of its own; here its headline is enough.
         if isinstance(event, Alerted | StaleBaseline):
             text: str | None = f"told: {event.title}"
+        elif isinstance(event, BaselineQuestioned):
+            text = f"asked: {event.title}"
         else:
             text = event_text(event, tick.at)
         if text is not None:
             self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
 
-    def _alerted(self, event: Alerted | StaleBaseline | SteeringRefused, tick: Tick) -> None:
-        match event:
-            case Alerted() | StaleBaseline():
-                self.alert = event.message
-            case SteeringRefused():
-                self.taking_baseline = False
-                self.alert = event_text(event, tick.at) or ""
+    def _alerted(
+        self,
+        event: Alerted | StaleBaseline | BaselineQuestioned | SteeringRefused,
+        tick: Tick,
+    ) -> None:
+        if isinstance(event, Alerted | StaleBaseline):
+            self.alert = event.message  # their headline stands below
+        else:
+            self.alert = event_text(event, tick.at) or ""
         self.alerted_s = tick.t_s
         self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
 
@@ -295,8 +298,6 @@ class ViewMemory:
                 self.paused_until = None
             case Steering.UNSNOOZED:
                 self.snoozed_until = None
-            case Steering.RECALIBRATING:
-                self.taking_baseline = True
 
 
 def farewell(told: ViewMemory, totals: Totals) -> list[str]:
@@ -312,6 +313,7 @@ def view_rows(
     size: tuple[int, int],
     signs: Signs = UNICODE,
     keys: Sequence[str] = ("Ctrl-C ends the watch",),
+    question: str | None = None,
 ) -> list[Row]:
     """The whole view, within `size` (columns, rows).
 
@@ -322,9 +324,10 @@ def view_rows(
         size: of the screen; the last column stays free.
         signs: that the terminal has.
         keys: what the keys do.
+        question: what is to be answered by a key, None while nothing is.
     """
     columns = _usable_columns(size)
-    rows = [*_notices(told, tick, columns, signs)]
+    rows = [*_notices(told, tick, columns, signs, question)]
     if tick.reading is not None and tick.reading.state not in _NOBODY_TO_JUDGE:
         rows += _gauges(tick.reading, settings.posture.thresholds, columns, signs)
     rows += _timers(tick, settings, columns, signs)
@@ -340,7 +343,7 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
         "p  pause: the camera is released; p again resumes",
         "s  snooze: no alerts for 30 minutes",
         "r  resume: ends a pause and a snooze",
-        "c  recalibrate: take a new baseline now",
+        "c  recalibrate: take a new baseline, after asking",
         "q  quit, as Ctrl-C does",
         "",
         f"{signs.baseline}  your baseline",
@@ -358,10 +361,10 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
 def headline(told: ViewMemory, tick: Tick) -> tuple[str, str]:
     """What is known now and for how long, and the tone to say it in."""
     reading = tick.reading
-    if told.taking_baseline and not told.camera_ok:
+    if tick.taking is not None and not told.camera_ok:
         return "the baseline waits: there is no picture from the camera", "strong"
-    if told.taking_baseline:
-        return "taking the baseline: sit comfortably upright", "strong"
+    if tick.taking is not None:
+        return progress_text(tick.taking), "strong"
     if reading is None:
         return "starting", "strong"
     lasted = f"for {format_duration(max(0.0, tick.t_s - told.since_s))}"
@@ -393,10 +396,14 @@ def privacy(tick: Tick) -> tuple[str, str]:
     return "pictures stay in memory", f"network guard {'on' if tick.guarded else 'off'}"
 
 
-def _notices(told: ViewMemory, tick: Tick, columns: int, signs: Signs) -> Iterator[Row]:
+def _notices(
+    told: ViewMemory, tick: Tick, columns: int, signs: Signs, question: str | None
+) -> Iterator[Row]:
     text, tone = headline(told, tick)
     for line in textwrap.wrap(f"posturecam  {text}", columns):
         yield Row(line, 0, tone)
+    for line in textwrap.wrap(question or "", columns):
+        yield Row(line, 0, "alert")
     if (held := held_back(told, tick)) is not None:
         for line in textwrap.wrap(held, columns):
             yield Row(line, 1, "strong")

@@ -77,7 +77,9 @@ class LiveDisplay:
         self._judged = self._judged or tick.reading is not None
         if self._judged and tick.reading is None:
             return  # something happened between two judgements; the next one shows it
-        drawn_for = (self._terminal.size, self._keyboard is not None and self._keyboard.help_shown)
+        keyboard = self._keyboard
+        asked = None if keyboard is None else (keyboard.help_shown, keyboard.question)
+        drawn_for = (self._terminal.size, asked)
         now_s = self._clock.monotonic_s()
         soon = self._news or drawn_for != self._drawn_for
         if now_s - self._drawn_s >= (NEWS_AFTER_S if soon else REFRESH_EVERY_S):
@@ -104,8 +106,15 @@ class LiveDisplay:
             return view_rows(self._told, tick, self._settings, size=size, signs=self._signs)
         if self._keyboard.help_shown:
             return help_rows(size=size, signs=self._signs)
-        keys = self._keyboard.summary
-        return view_rows(self._told, tick, self._settings, size=size, signs=self._signs, keys=keys)
+        return view_rows(
+            self._told,
+            tick,
+            self._settings,
+            size=size,
+            signs=self._signs,
+            keys=self._keyboard.summary,
+            question=self._keyboard.question,
+        )
 
     def _toned(self, row: Row) -> str:
         tone = self._tones.get(row.tone, _STRONG) if row.tone else ""

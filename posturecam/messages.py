@@ -11,18 +11,28 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from posturecam.commands import Pause, Recalibrate, Snooze
+from posturecam.commands import AnswerBaseline, Pause, Recalibrate, Snooze
 from posturecam.durations import format_duration
-from posturecam.events import Alerted, AlertKind, StaleBaseline
+from posturecam.events import (
+    Alerted,
+    AlertKind,
+    BaselineQuestioned,
+    Calibrated,
+    StaleBaseline,
+    Steered,
+    Steering,
+    SteeringRefused,
+)
 from posturecam.observation import is_estimated
-from posturecam.settings import SNOOZE_S, Settings
+from posturecam.settings import SIT_UP_S, SNOOZE_S, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from posturecam.commands import Command
-    from posturecam.observation import View
+    from posturecam.events import Event
+    from posturecam.observation import TakeProgress, View
 
 _TITLES = {
     AlertKind.SLOUCH: "Different from your baseline",
@@ -135,6 +145,53 @@ def stale_message(difference: str, profile: str) -> str:
     )
 
 
+def progress_text(progress: TakeProgress) -> str:
+    """How a baseline is being taken, in one line."""
+    seen = f"{progress.doubt.value}" if progress.doubt else "seen clearly"
+    left = "" if progress.left_s is None else f" {progress.left_s:.0f} s"
+    count = f"take {progress.take} of {progress.takes}" if progress.takes > 1 else "baseline"
+    pose = "sit comfortably upright, back supported"
+    if progress.slump:
+        count, pose = "slump", "sit the way you do when you are tired"
+    if progress.holding:
+        return f"{count}: hold{left}  ({seen}, {count_text(progress.samples, 'picture')})"
+    return f"{count}: {pose}{left}  ({seen})"
+
+
+RECALIBRATING_TEXT = f"The new baseline is taken in {format_duration(SIT_UP_S)}."
+QUESTION_TITLE = "Were you sitting upright?"
+
+
+def question_message(reasons: Sequence[str]) -> str:
+    """How a new baseline differs from the one before; `reasons` are the angles in words."""
+    return (
+        f"The new baseline is unlike the one before: {' and '.join(reasons)}. "
+        "It is used only if you say yes."
+    )
+
+
+def desktop_text(event: Event) -> tuple[str, str] | None:
+    """Title and message for the desktop, None for an event of which it is told nothing.
+
+    Whoever pressed a button there is told there what came of it.
+    """
+    match event:
+        case Alerted() | StaleBaseline() | BaselineQuestioned():
+            return event.title, event.message
+        case Steered(what=Steering.RECALIBRATING):
+            return (
+                "Sit comfortably upright",
+                f"{RECALIBRATING_TEXT} Back supported, facing the screen.",
+            )
+        case SteeringRefused(what=Steering.RECALIBRATING):
+            return "No new baseline", event.why
+        case Calibrated(replaces=True):
+            pictures = count_text(event.samples, "picture")
+            return "The new baseline is in use", f"It was taken from {pictures}."
+        case _:
+            return None
+
+
 def calibrate_command(profile: str) -> str:
     """What to type for a new baseline under this name."""
     named = "" if profile == Settings().profile else f" --profile {profile}"
@@ -147,23 +204,33 @@ class Offer(StrEnum):
     SNOOZE = "snooze"
     PAUSE = "pause"
     RECALIBRATE = "recalibrate"
+    ACCEPT = "accept"
+    DECLINE = "decline"
 
 
 _OFFER_LABELS = {
     Offer.SNOOZE: f"Snooze {format_duration(SNOOZE_S)}",
     Offer.PAUSE: "Pause 1 h",
     Offer.RECALIBRATE: "Recalibrate",
+    Offer.ACCEPT: "Yes, upright",
+    Offer.DECLINE: "No, keep the old one",
 }
 
 
-def offers_for(event: Alerted | StaleBaseline) -> tuple[Offer, ...]:
+def offers_for(event: Event) -> tuple[Offer, ...]:
     """The buttons under the message of `event`, the likeliest first.
 
     Whoever is told of a slouch sits in it: a new baseline is not offered there.
     """
-    if isinstance(event, StaleBaseline):
-        return (Offer.RECALIBRATE, Offer.SNOOZE, Offer.PAUSE)
-    return (Offer.SNOOZE, Offer.PAUSE)
+    match event:
+        case Alerted():
+            return (Offer.SNOOZE, Offer.PAUSE)
+        case StaleBaseline():
+            return (Offer.RECALIBRATE, Offer.SNOOZE, Offer.PAUSE)
+        case BaselineQuestioned():
+            return (Offer.ACCEPT, Offer.DECLINE)
+        case _:
+            return ()
 
 
 def offer_label(offer: Offer) -> str:
@@ -180,6 +247,8 @@ def offered_command(offer: Offer, now: datetime) -> Command:
             return Pause(until=now + timedelta(hours=1))
         case Offer.RECALIBRATE:
             return Recalibrate()
+        case Offer.ACCEPT | Offer.DECLINE:
+            return AnswerBaseline(upright=offer is Offer.ACCEPT)
 
 
 def count_text(number: int, noun: str) -> str:

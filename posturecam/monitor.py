@@ -6,17 +6,18 @@ source states; here their events reach the sinks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam import policy, posture, staleness
 from posturecam.angle_model import model_version
 from posturecam.attention import Attention
-from posturecam.baseline import Demands, Take, combine
+from posturecam.baseline import combine
 from posturecam.errors import BaselineError, PosturecamError
 from posturecam.events import (
     Alerted,
+    BaselineQuestioned,
     Calibrated,
     CameraChanged,
     CameraStatus,
@@ -25,6 +26,7 @@ from posturecam.events import (
     Sampled,
     StaleBaseline,
     StateChanged,
+    Steered,
     Steering,
     SteeringRefused,
     Summarised,
@@ -33,10 +35,11 @@ from posturecam.events import (
 )
 from posturecam.feed import Interruption, Resting
 from posturecam.judging import observe
-from posturecam.messages import STALE_TITLE, stale_message
+from posturecam.messages import QUESTION_TITLE, STALE_TITLE, question_message, stale_message
 from posturecam.observation import Doubt, Frame, Observation, PostureState
 from posturecam.sampling import SamplingSettings
-from posturecam.settings import BURST_S, READY_S, TAKE_S
+from posturecam.settings import ANSWER_WITHIN_S, BURST_S, LIVE_TAKES, SIT_UP_S, TAKE_S
+from posturecam.taking import Taking, slouched_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -106,20 +109,6 @@ class PictureFeed(Protocol):
     def reopen(self) -> None:
         """Let go of the camera and open it anew before the next picture."""
         ...
-
-
-@dataclass(slots=True, kw_only=True)
-class _Taking:
-    """A baseline in the making, from the pictures between two times."""
-
-    from_s: float
-    until_s: float
-    take: Take = field(default_factory=lambda: Take(demands=Demands()))
-
-    def put_off(self, seconds: float) -> None:
-        """Time without pictures is no time of the take."""
-        self.from_s += seconds
-        self.until_s += seconds
 
 
 class Tally:
@@ -197,9 +186,11 @@ class Watch:
         self._on_battery = on_battery
         self._attention = Attention(self._detect, live=False, sampling=self._sampling)
         self._baseline = task.baseline
-        self._taking: _Taking | None = None
+        self._taking: Taking | None = None
+        self._questioned: Baseline | None = None
+        self._answer_until_s = 0.0
         if task.baseline is None:
-            self._taking = _Taking(from_s=0.0, until_s=task.calibrate_s)
+            self._taking = Taking(from_s=0.0, until_s=task.calibrate_s)
         self._posture = posture.PostureMemory()
         self._policy = policy.PolicyMemory()
         self._staleness = staleness.StalenessMemory()
@@ -284,13 +275,38 @@ class Watch:
             return False
         steered = self._helm.turn()
         self._quiet = self._helm.quiet()
-        self._untold += steered
-        asked = {event.what for event in steered}
-        if Steering.RECALIBRATING in asked and self._baseline is not None:
-            from_s = self._t_s + READY_S
-            self._taking = _Taking(from_s=from_s, until_s=from_s + TAKE_S)
-        self._exercised |= Steering.EXERCISED in asked
-        return Steering.STOPPING in asked
+        for event in steered:
+            match event.what:
+                case Steering.RECALIBRATING:
+                    self._recalibrate(event)
+                case Steering.ACCEPTED | Steering.DECLINED:
+                    self._answered(event)
+                case _:
+                    self._untold.append(event)
+                    self._exercised |= event.what is Steering.EXERCISED
+        if self._questioned is not None and self._t_s >= self._answer_until_s:
+            self._questioned = None
+            self._refuse("Nobody said that you were sitting upright. The one from before stays.")
+        return any(event.what is Steering.STOPPING for event in steered)
+
+    def _recalibrate(self, event: Steered) -> None:
+        if self._baseline is None:
+            return  # the first one is being taken
+        self._untold.append(event)
+        self._questioned = None
+        from_s = self._t_s + SIT_UP_S
+        takes = LIVE_TAKES if self._live else 1
+        self._taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
+
+    def _answered(self, event: Steered) -> None:
+        questioned, self._questioned = self._questioned, None
+        if questioned is None:
+            return  # nobody asks any more
+        self._untold.append(event)
+        if event.what is Steering.ACCEPTED:
+            self._replace(questioned)
+        else:
+            self._refuse("You were not sitting upright. The one from before stays in use.")
 
     def _look(self, frame: Frame, source: PictureFeed) -> None:
         if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
@@ -310,14 +326,13 @@ class Watch:
             if observation.doubt is Doubt.FROZEN and self._attention.reopens():
                 source.reopen()
 
-    def _take(self, taking: _Taking, frame: Frame) -> None:
+    def _take(self, taking: Taking, frame: Frame) -> None:
         """Every picture counts for a baseline; meanwhile the one from before judges on."""
-        if frame.t_s >= taking.until_s:
+        if not taking.goes_on(frame.t_s):
             self._finish_taking()
             return
         detection = self._detect(frame)
-        if frame.t_s >= taking.from_s:
-            taking.take.add(detection)
+        taking.add(detection)
         if self._baseline is not None:
             self._judge(observe(detection, self._baseline))
 
@@ -343,14 +358,17 @@ class Watch:
         return max(shortest_s, self._attention.interval_s())
 
     def _finish_taking(self) -> None:
-        """Takes the new baseline into use; one that was there stays when the new one is refused."""
+        """Takes the new baseline into use; one that was there stays when the new one is refused.
+
+        One that the old one would call slouched waits for a yes.
+        """
         taking, self._taking = self._taking, None
         if taking is None:
             return
         before = self._baseline
         try:
             baseline = combine(
-                [taking.take],
+                taking.all_takes,
                 profile=self._task.settings.profile,
                 model_sha256=self._task.model_sha256,
                 taken_at=self._at(self._t_s),
@@ -360,17 +378,32 @@ class Watch:
                 raise
             self._refuse(f"{error} The one from before stays in use.".replace("\n", " "))
             return
-        if before is not None:
-            # The limits that a slump take found belong to the person, not to the chair.
-            baseline = replace(baseline, thresholds=before.thresholds)
-            self._staleness = staleness.StalenessMemory()
-            try:
-                self._keep_baseline(baseline)
-            except PosturecamError as error:
-                self._refuse(f"in use, but not saved. {error}".replace("\n", " "))
-        self._baseline = baseline
+        if before is None:
+            self._use(baseline)
+            return
+        # The limits that a slump take found belong to the person, not to the chair.
+        baseline = replace(baseline, thresholds=before.thresholds)
+        limits = self._task.settings.posture.thresholds
+        if reasons := slouched_beside(baseline, before, limits):
+            self._questioned = baseline
+            self._answer_until_s = self._t_s + ANSWER_WITHIN_S
+            self._untold.append(_question(reasons))
+        else:
+            self._replace(baseline)
+
+    def _replace(self, baseline: Baseline) -> None:
+        self._staleness = staleness.StalenessMemory()
+        try:
+            self._keep_baseline(baseline)
+        except PosturecamError as error:
+            self._refuse(f"in use, but not saved. {error}".replace("\n", " "))
+        self._use(baseline)
+
+    def _use(self, baseline: Baseline) -> None:
+        replaces, self._baseline = self._baseline is not None, baseline
         self._attention.forget()
-        self._untold.append(self._calibrated(baseline, taken_now=True))
+        event = self._calibrated(baseline, taken_now=True)
+        self._untold.append(replace(event, replaces=replaces))
 
     def _refuse(self, why: str) -> None:
         self._untold.append(SteeringRefused(what=Steering.RECALIBRATING, why=why))
@@ -464,6 +497,7 @@ class Watch:
             sitting_s=self._policy.sitting_s,
             quiet=self._quiet,
             guarded=self._task.guarded,
+            taking=None if self._taking is None else self._taking.progress(t_s),
         )
         for sink in self._sinks:
             sink.take(tick)
@@ -472,3 +506,9 @@ class Watch:
 def _stale(misfit: Misfit, profile: str) -> StaleBaseline:
     message = stale_message(misfit.value, profile)
     return StaleBaseline(difference=misfit.value, title=STALE_TITLE, message=message)
+
+
+def _question(reasons: Sequence[str]) -> BaselineQuestioned:
+    return BaselineQuestioned(
+        difference=", ".join(reasons), title=QUESTION_TITLE, message=question_message(reasons)
+    )

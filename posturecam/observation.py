@@ -149,6 +149,29 @@ class Misfit(StrEnum):
     SHAPE = "the picture has another shape"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeProgress:
+    """Where the taking of a baseline stands.
+
+    Attributes:
+        take: number of the take, from 1.
+        takes: how many there will be.
+        holding: False while there is time to get ready.
+        left_s: until the take begins or ends, None when it lasts as long as the source.
+        samples: pictures of this take that could be used so far.
+        doubt: what is wrong with the picture now, None when the sitter is seen clearly.
+        slump: the take is of the usual slump, after the upright ones.
+    """
+
+    take: int
+    takes: int
+    holding: bool
+    left_s: float | None
+    samples: int
+    doubt: Doubt | None
+    slump: bool = False
+
+
 class Picture(Protocol):
     """A picture that may not have been decoded yet."""
 

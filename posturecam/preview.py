@@ -128,7 +128,9 @@ class Preview:
         ]
         title, _ = headline(self._told, tick)
         notes = (
-            held_back(self._told, tick) or "grey: your baseline; the marks: baseline and limits",
+            self._keyboard.question
+            or held_back(self._told, tick)
+            or "grey: your baseline; the marks: baseline and limits",
             ", ".join((*privacy(tick), "mirrored, never stored")),
             "  ".join((*self._keyboard.summary[:-1], "close the window: the watch goes on")),
         )

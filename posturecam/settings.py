@@ -19,6 +19,12 @@ SNOOZE_S = 1800.0
 READY_S = 4.0
 TAKE_S = 10.0
 """Time to sit up before a take for a baseline at a camera, and length of one."""
+LIVE_TAKES = 3
+"""Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
+SIT_UP_S = 10.0
+"""Time to read that a new baseline is about to be taken in a running watch, and to sit up."""
+ANSWER_WITHIN_S = 180.0
+"""A question about a new baseline that nobody answers for so long is answered by no."""
 SHORTEST_INTERVAL_S = 10.0
 LONGEST_INTERVAL_S = 300.0
 """Between two bursts of looks: below, opening the camera costs more than keeping it; above, a whole

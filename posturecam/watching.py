@@ -27,7 +27,7 @@ from posturecam.keys import Keyboard
 from posturecam.landmarker import PoseLandmarker
 from posturecam.live_view import make_display
 from posturecam.log_file import open_log, to_ms
-from posturecam.messages import offers_for
+from posturecam.messages import desktop_text, offers_for
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
@@ -431,15 +431,15 @@ def run_check(
 
 
 class _AlertsTo:
-    """Passes alerts, and a baseline gone stale, on to the desktop."""
+    """Passes alerts, and what is said about the baseline, on to the desktop."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
 
     def take(self, tick: Tick) -> None:
         for event in tick.events:
-            if isinstance(event, Alerted | StaleBaseline):
-                self._notifier.send(event.title, event.message, offers_for(event))
+            if (text := desktop_text(event)) is not None:
+                self._notifier.send(*text, offers_for(event))
 
 
 class _Bell:

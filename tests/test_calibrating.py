@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from posturecam.calibrating import Plan, Progress, progress_text, take_baseline
+from posturecam.calibrating import Plan, take_baseline
 from posturecam.errors import BaselineError
-from posturecam.observation import Doubt, Frame, Landmarks
+from posturecam.messages import progress_text
+from posturecam.observation import Doubt, Frame, Landmarks, TakeProgress
 from tests.fakes import FakeLandmarker, blank_frame, sitter
 
 HZ = 5.0
@@ -32,7 +33,7 @@ def arrives_late(t_s: float) -> tuple[Landmarks, ...]:
 
 def test_each_take_begins_with_time_to_get_ready() -> None:
     """Nothing of the countdown enters the take, and the countdown says what is seen."""
-    told: list[Progress] = []
+    told: list[TakeProgress] = []
     takes = take_baseline(iter(pictures(20)), FakeLandmarker(always_there), PLAN, told.append)
 
     assert [take.samples for take in takes] == [20, 20]
@@ -48,7 +49,7 @@ def test_a_sleep_of_the_machine_is_no_time_of_a_take() -> None:
     awake = pictures(20)
     slept = [*awake[:15], *(replace(frame, t_s=frame.t_s + 3600) for frame in awake[15:])]
     plan = replace(PLAN, gap_s=3.0)
-    told: list[Progress] = []
+    told: list[TakeProgress] = []
     takes = take_baseline(iter(slept), FakeLandmarker(always_there), plan, told.append)
 
     assert [take.samples for take in takes] == pytest.approx([20, 20], abs=2)
@@ -57,7 +58,7 @@ def test_a_sleep_of_the_machine_is_no_time_of_a_take() -> None:
 
 def test_a_take_that_cannot_be_used_ends_it_at_once() -> None:
     """Nobody there in most of the first take: no second one is asked for."""
-    told: list[Progress] = []
+    told: list[TakeProgress] = []
     late = Plan(takes=3, seconds_s=4.0, ready_s=0.0, interval_s=1 / HZ)
     with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
         take_baseline(iter(pictures(20)), FakeLandmarker(arrives_late), late, told.append)
@@ -77,7 +78,7 @@ def test_a_source_that_ends_before_the_last_take_is_refused() -> None:
 def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
     """A folder of upright pictures is one take."""
     whole = Plan(takes=1, seconds_s=None, ready_s=0.0, interval_s=0.0)
-    told: list[Progress] = []
+    told: list[TakeProgress] = []
     (take,) = take_baseline(iter(pictures(7)), FakeLandmarker(always_there), whole, told.append)
 
     assert take.samples == 35
@@ -88,29 +89,29 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
     ("progress", "expected"),
     [
         (
-            Progress(take=1, takes=3, holding=False, left_s=2.4, samples=0, doubt=None),
+            TakeProgress(take=1, takes=3, holding=False, left_s=2.4, samples=0, doubt=None),
             "take 1 of 3: sit comfortably upright, back supported 2 s  (seen clearly)",
         ),
         (
-            Progress(
+            TakeProgress(
                 take=2, takes=3, holding=True, left_s=7.0, samples=9, doubt=Doubt.SHOULDERS_OUT
             ),
             "take 2 of 3: hold 7 s  (shoulders not in view, 9 pictures)",
         ),
         (
-            Progress(take=1, takes=1, holding=True, left_s=None, samples=4, doubt=None),
+            TakeProgress(take=1, takes=1, holding=True, left_s=None, samples=4, doubt=None),
             "baseline: hold  (seen clearly, 4 pictures)",
         ),
     ],
 )
-def test_progress_reads_in_one_line(progress: Progress, expected: str) -> None:
+def test_progress_reads_in_one_line(progress: TakeProgress, expected: str) -> None:
     """What to do, for how long, and what is seen."""
     assert progress_text(progress) == expected
 
 
 def test_the_slump_comes_last_and_is_asked_for_in_its_own_words() -> None:
     """One take more than the upright ones, with its own time to get ready."""
-    told: list[Progress] = []
+    told: list[TakeProgress] = []
     takes = take_baseline(
         iter(pictures(30)), FakeLandmarker(always_there), PLAN, told.append, slump=True
     )

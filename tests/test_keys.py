@@ -7,9 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from posturecam.commands import Command, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.events import Steered, Steering, Tick
-from posturecam.keys import Keyboard
+from posturecam.commands import (
+    AnswerBaseline,
+    Command,
+    Inbox,
+    Pause,
+    Recalibrate,
+    Resume,
+    Snooze,
+    Stop,
+)
+from posturecam.events import BaselineQuestioned, Steered, Steering, SteeringRefused, Tick
+from posturecam.keys import ASKED_FOR_S, Keyboard
 from posturecam.observation import PostureState
 from posturecam.settings import SNOOZE_S
 from tests.fakes import NINE
@@ -36,13 +45,49 @@ def asked_by(keys: str, *told: Tick) -> list[Command]:
         ("P", Pause()),
         ("r", Resume()),
         ("s", Snooze(until=NINE + timedelta(seconds=SNOOZE_S))),
-        ("c", Recalibrate()),
         ("q", Stop()),
     ],
 )
 def test_each_key_asks_for_one_thing(key: str, command: Command) -> None:
     """Capital or not; a snooze ends by the time on the wall."""
     assert asked_by(key, tick()) == [command]
+
+
+def test_a_new_baseline_is_asked_about_first() -> None:
+    """A slip of the finger takes none, nor does a yes that comes late or to nothing."""
+    at = NINE
+    inbox = Inbox()
+    keyboard = Keyboard(inbox, now=lambda: at)
+    keyboard.press("y")
+    keyboard.press("c")
+    assert "Sit comfortably upright" in str(keyboard.question)
+    keyboard.press("n")
+    keyboard.press("y")
+    keyboard.press("c")
+    at += timedelta(seconds=ASKED_FOR_S)
+    assert keyboard.question is None
+    keyboard.press("y")
+    assert inbox.take() is None
+
+    keyboard.press("c")
+    keyboard.press("y")
+    assert inbox.take() == Recalibrate()
+    assert keyboard.question is None
+    keyboard.press("y")
+    assert inbox.take() is None
+
+
+def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
+    """While it is asked, and no longer; the summary names what can be said."""
+    asks = tick(BaselineQuestioned(difference="", title="", message=""))
+    assert asked_by("y", asks) == [AnswerBaseline(upright=True)]
+    assert asked_by("n", asks) == [AnswerBaseline(upright=False)]
+    over = tick(SteeringRefused(what=Steering.RECALIBRATING, why="Nobody said."))
+    assert asked_by("yn", asks, over) == []
+
+    keyboard = Keyboard(Inbox(), now=lambda: NINE)
+    keyboard.take(asks)
+    assert keyboard.summary[:2] == ("y yes, upright", "n no, keep the old one")
 
 
 def test_other_keys_ask_for_nothing() -> None:

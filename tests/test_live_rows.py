@@ -42,7 +42,7 @@ from posturecam.live_rows import (
     standings,
     view_rows,
 )
-from posturecam.observation import Deviations, PostureState, Reading, View
+from posturecam.observation import Deviations, Doubt, PostureState, Reading, TakeProgress, View
 from posturecam.settings import PolicySettings, Settings, Thresholds
 from tests.fakes import NINE
 from tests.test_display import EVENTS, SLOUCHED, TOTALS
@@ -224,20 +224,26 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     """The view asks to sit upright, at the beginning and when a new baseline was asked for."""
     told = ViewMemory()
     told.take(turn(0.0, OPENED, reading=None))
-    first = [
-        row.text for row in view_rows(told, turn(1.0, reading=None), Settings(), size=(60, 24))
-    ]
+    getting_ready = TakeProgress(
+        take=1, takes=3, holding=False, left_s=7.6, samples=0, doubt=Doubt.FACE_AWAY
+    )
+    taking = replace(turn(1.0, reading=None), taking=getting_ready)
+    first = [row.text for row in view_rows(told, taking, Settings(), size=(60, 24))]
     lost = CameraChanged(status=CameraStatus.LOST, detail="it was unplugged")
     told.take(turn(1.2, lost, reading=None))
-    text, _ = headline(told, turn(1.3, reading=None))
+    text, _ = headline(told, replace(taking, t_s=1.3))
     assert text == "the baseline waits: there is no picture from the camera"
     told.take(turn(1.5, CameraChanged(status=CameraStatus.BACK, detail=""), reading=None))
 
     told.take(turn(2.0, CALIBRATED))
     told.take(turn(3.0, Steered(what=Steering.RECALIBRATING)))
-    again = [row.text for row in view_rows(told, turn(4.0), Settings(), size=(60, 24))]
+    retaking = replace(turn(4.0), taking=getting_ready)
+    again = [row.text for row in view_rows(told, retaking, Settings(), size=(60, 24))]
 
-    assert first[0] == "posturecam  taking the baseline: sit comfortably upright"
+    assert first[:2] == [
+        "posturecam  take 1 of 3: sit comfortably upright, back",
+        "supported 8 s  (face turned away)",
+    ]
     assert not any("upper back" in row for row in first)
     assert again[0] == first[0]
     assert "Ctrl-C ends the watch" in first

@@ -115,7 +115,7 @@ def test_a_real_watch_is_steered_from_its_terminal(terminal: Tmux) -> None:
         f"clear; env -u DISPLAY -u WAYLAND_DISPLAY {sys.executable} -m posturecam watch --preview"
         " --source demo --realtime --calibrate 4s --no-notify"
     )
-    terminal.wait_for_headline("posturecam  taking the baseline")
+    terminal.wait_for_headline("posturecam  baseline: hold")
     assert_whole(terminal.wait_for_headline("posturecam  upright for"), 60, 20)
     terminal.press("p")
     terminal.wait_for_headline("posturecam  paused for")

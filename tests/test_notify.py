@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.commands import Command, Inbox, Pause, Recalibrate, Snooze
-from posturecam.events import Alerted, AlertKind, StaleBaseline
+from posturecam.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
+from posturecam.events import Alerted, AlertKind, BaselineQuestioned, StaleBaseline
 from posturecam.messages import Offer, offer_label, offers_for
 from posturecam.notify import LIMIT_S, DesktopNotifier, NoNotifier
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, wait_until
@@ -188,6 +188,8 @@ def notifier(
         (Offer.SNOOZE, Snooze(until=NINE + timedelta(minutes=30))),
         (Offer.PAUSE, Pause(until=NINE + timedelta(hours=1))),
         (Offer.RECALIBRATE, Recalibrate()),
+        (Offer.ACCEPT, AnswerBaseline(upright=True)),
+        (Offer.DECLINE, AnswerBaseline(upright=False)),
     ],
 )
 def test_a_pressed_button_asks_the_watch_and_takes_the_message_away(
@@ -283,6 +285,7 @@ def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
 
     assert offers_for(alert)[0] is Offer.SNOOZE
     assert offers_for(stale)[0] is Offer.RECALIBRATE
-    assert set(offers_for(stale)) == set(Offer)
+    question = BaselineQuestioned(difference="", title="", message="")
+    assert {*offers_for(stale), *offers_for(question)} == set(Offer)
     # Whoever is told of a slouch sits in it: what is taken then would be no baseline.
     assert Offer.RECALIBRATE not in offers_for(alert)

@@ -172,7 +172,7 @@ def test_the_window_shows_the_sitter_the_baseline_and_the_limits(display: Displa
 def test_keys_work_in_the_window(display: Display) -> None:
     """The same keys as in the terminal, whatever the terminal does."""
     with preview_on(display) as program:
-        for key in ("p", "s", "c"):
+        for key in ("p", "s", "c", "y"):
             display.press(key)
             # One key is taken a turn.
             display.xdotool("sleep", "0.3")

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from posturecam.commands import Exercised, Inbox, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.commands import (
+    AnswerBaseline,
+    Exercised,
+    Inbox,
+    Pause,
+    Recalibrate,
+    Resume,
+    Snooze,
+    Stop,
+)
 from posturecam.errors import DataError, SourceError
 from posturecam.events import (
     Alerted,
+    BaselineQuestioned,
     Calibrated,
     CameraChanged,
     CameraStatus,
@@ -33,7 +43,16 @@ from posturecam.monitor import Task, Watch
 from posturecam.observation import PostureState
 from posturecam.quiet import DesktopState, parse_quiet_hours
 from posturecam.red_flags import SOUGHT_ADVICE
-from posturecam.settings import READY_S, TAKE_S, PolicySettings, QuietHours, Settings
+from posturecam.settings import (
+    ANSWER_WITHIN_S,
+    LIVE_TAKES,
+    READY_S,
+    SIT_UP_S,
+    TAKE_S,
+    PolicySettings,
+    QuietHours,
+    Settings,
+)
 from posturecam.steering import Orders
 from tests.cameras import BUSY, GONE, Camera, StoryClock, changing
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, sitter
@@ -44,7 +63,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.baseline import Baseline
-    from posturecam.observation import Landmarks
+    from posturecam.observation import Landmarks, TakeProgress
 
 HZ = 5.0
 CALIBRATE_S = 10.0
@@ -441,29 +460,90 @@ def test_a_clock_that_is_set_back_moves_the_end_of_a_pause_and_nothing_else() ->
     story.assert_accounted_for()
 
 
+TAKING_S = SIT_UP_S + LIVE_TAKES * TAKE_S + (LIVE_TAKES - 1) * READY_S
+"""From the moment somebody asks for a new baseline until it is there."""
+
+
 def test_a_new_baseline_is_taken_while_watching_goes_on() -> None:
-    """After time to sit up, from ten seconds; it is in use from then on, and kept."""
+    """After time to sit up, from as many takes as `calibrate` has; it is used then, and kept."""
     story = Story().ask(60, Recalibrate()).run(120)
 
-    (_, _), (retaken_s, retaken) = story.sink.events(Calibrated)
-    assert retaken_s == pytest.approx(60 + READY_S + TAKE_S, abs=0.5)
-    assert retaken.taken_now
-    assert retaken.samples == pytest.approx(TAKE_S * HZ, abs=1)
-    assert len(story.saved) == 1
+    (_, first), (retaken_s, retaken) = story.sink.events(Calibrated)
+    assert retaken_s == pytest.approx(60 + TAKING_S, abs=0.5)
+    assert (retaken.taken_now, first.replaces, retaken.replaces) == (True, False, True)
+    assert retaken.samples == pytest.approx(LIVE_TAKES * TAKE_S * HZ, abs=LIVE_TAKES)
+    assert [baseline.takes for baseline in story.saved] == [LIVE_TAKES]
     assert story.steered() == [(60, Steering.RECALIBRATING)]
     story.assert_accounted_for()
 
 
-def test_a_new_baseline_follows_a_sitter_who_moved() -> None:
-    """Sitting elsewhere is judged against the new place afterwards."""
-    moved = Story(people_at=lambda t_s: (sitter(drop_px=0.0 if t_s < 60 else 45.0),))
-    moved.ask(120, Recalibrate()).run(200)
+def test_the_taking_of_a_new_baseline_is_counted_down() -> None:
+    """Time to sit up, then take after take; nothing is said of it before and after."""
+    story = Story().ask(60, Recalibrate()).run(120)
 
-    def states_between(from_s: float, to_s: float) -> set[PostureState]:
-        return {e.state for t_s, e in moved.sink.events(Sampled) if from_s <= t_s < to_s}
+    def progress_at(t_s: float) -> TakeProgress | None:
+        return next(tick.taking for tick in story.sink.ticks if tick.t_s >= t_s)
 
-    assert states_between(90, 120) == {PostureState.SLOUCHED}
-    assert states_between(160, 200) == {PostureState.UPRIGHT}
+    assert progress_at(59) is None
+    ready = progress_at(60 + SIT_UP_S - 5)
+    assert ready is not None
+    assert (ready.take, ready.takes, ready.holding) == (1, LIVE_TAKES, False)
+    assert ready.left_s == pytest.approx(5, abs=0.5)
+    holding = progress_at(60 + SIT_UP_S + TAKE_S + READY_S + 1)
+    assert holding is not None
+    assert (holding.take, holding.holding) == (2, True)
+    assert progress_at(60 + TAKING_S + 1) is None
+
+
+def slumped_from(slump_s: float) -> Callable[[float], tuple[Landmarks, ...]]:
+    """Somebody who slumps for good."""
+    return lambda t_s: (sitter(drop_px=0.0 if t_s < slump_s else 45.0),)
+
+
+def states_between(story: Story, from_s: float, to_s: float) -> set[PostureState]:
+    """The states of a stretch of time."""
+    return {e.state for t_s, e in story.sink.events(Sampled) if from_s <= t_s < to_s}
+
+
+@pytest.mark.parametrize("answer", [None, AnswerBaseline(upright=False)])
+def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | None) -> None:
+    """It is asked about; without a yes the old one stays in use and on the disk."""
+    story = Story(people_at=slumped_from(60)).ask(120, Recalibrate())
+    if answer is not None:
+        story.ask(120 + TAKING_S + 30, answer)
+    story.run(120 + TAKING_S + ANSWER_WITHIN_S + 60)
+
+    ((asked_s, asked),) = story.sink.events(BaselineQuestioned)
+    assert asked_s == pytest.approx(120 + TAKING_S, abs=1)
+    assert "° forward" in asked.message
+    ((refused_s, refused),) = story.sink.events(SteeringRefused)
+    assert refused_s == pytest.approx(asked_s + (ANSWER_WITHIN_S if answer is None else 30), abs=1)
+    assert "from before stays" in refused.why
+    assert len(story.sink.events(Calibrated)) == 1
+    assert story.saved == []
+    assert states_between(story, 90, story.sink.ticks[-1].t_s) == {PostureState.SLOUCHED}
+
+
+def test_a_new_baseline_that_is_unlike_the_old_one_needs_a_yes() -> None:
+    """A camera that was moved looks the same as a slump: whoever sits upright says so."""
+    story = Story(people_at=slumped_from(60)).ask(120, Recalibrate())
+    story.ask(200, AnswerBaseline(upright=True)).ask(201, AnswerBaseline(upright=True)).run(260)
+
+    assert [round(t_s) for t_s, _ in story.sink.events(Calibrated)] == [10, 200]
+    assert len(story.saved) == 1
+    assert states_between(story, 90, 200) == {PostureState.SLOUCHED}
+    assert states_between(story, 210, 260) == {PostureState.UPRIGHT}
+    assert (200, Steering.ACCEPTED) in story.steered()
+    assert (201, Steering.ACCEPTED) not in story.steered()
+
+
+def test_a_new_baseline_after_a_bad_one_needs_no_yes() -> None:
+    """Whoever sits further back than before is not suspected of a slump."""
+    story = Story(people_at=lambda t_s: (sitter(drop_px=45.0 if t_s < 60 else 0.0),))
+    story.ask(60, Recalibrate()).run(130)
+
+    assert story.sink.events(BaselineQuestioned) == []
+    assert len(story.saved) == 1
 
 
 def test_a_new_baseline_ends_that_the_old_one_no_longer_fits() -> None:
@@ -471,11 +551,9 @@ def test_a_new_baseline_ends_that_the_old_one_no_longer_fits() -> None:
     story = Story(people_at=lambda t_s: (sitter(x_px=320.0 if t_s < 60 else 480.0),))
     story.ask(300, Recalibrate()).run(400)
 
-    def states_between(from_s: float, to_s: float) -> set[PostureState]:
-        return {e.state for t_s, e in story.sink.events(Sampled) if from_s <= t_s < to_s}
-
-    assert states_between(250, 300) == {PostureState.UNKNOWN}
-    assert states_between(320, 400) == {PostureState.UPRIGHT}
+    assert states_between(story, 250, 300) == {PostureState.UNKNOWN}
+    assert states_between(story, 300 + TAKING_S + 5, 400) == {PostureState.UPRIGHT}
+    assert story.sink.events(BaselineQuestioned) == []
 
 
 def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
