@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.metadata
 import re
+import shutil
 import sys
 import tempfile
 from contextlib import suppress
@@ -26,6 +27,7 @@ from posturecam.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.models import SHIPPED_SHA256, find_model
 from posturecam.observation import Frame, Pixels
 from posturecam.paths import make_private_folder
+from posturecam.screen_lockers import SILENT_LOCKERS
 from posturecam.system_libraries import (
     SYSTEM_LIBRARIES,
     SYSTEM_LIBRARIES_REMEDY,
@@ -103,7 +105,7 @@ def checks(places: Places) -> Iterator[Check]:
     yield from _pose_checks(versions.get("mediapipe", "not installed"))
     yield from _camera_checks(places.config_file)
     yield _ask_for_notifications()
-    yield _ask_the_desktop()
+    yield from _ask_the_desktop()
 
 
 def python_check(version: tuple[int, ...]) -> Check:
@@ -294,10 +296,35 @@ def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
     )
 
 
+def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
+    """Whether a locked screen is sure to be noticed.
+
+    logind alone is no proof: it passes on what a locker tells it, and many tell it nothing.
+
+    Args:
+        state: what the desktop says.
+        installed: those of `SILENT_LOCKERS` that there are.
+    """
+    ok, detail = False, "logind passes on only what the screen locker tells it"
+    if state.locks_by_itself:
+        ok, detail = True, "a screensaver service says when it is on"
+    elif installed:
+        ok, detail = True, f"{', '.join(installed)}: seen while running; other lockers may not be"
+    elif state.locked is None:
+        detail = "nothing here says when the screen is locked"
+    return Check(
+        name="screen lock",
+        ok=ok,
+        required=False,
+        detail=detail,
+        remedy="Lock with i3lock, swaylock or slock, which are seen while they run, have yours "
+        "tell logind (i3: exec xss-lock -l -- LOCKER), or pause the watch before you lock.",
+    )
+
+
 def desktop_check(state: DesktopState) -> Check:
-    """What the desktop tells of itself; without it the user says the same by hand."""
+    """What else the desktop tells of itself; without it the user says the same by hand."""
     answers = {
-        "a locked screen": state.locked,
         "do-not-disturb": state.do_not_disturb,
         "a microphone in use": state.in_call,
     }
@@ -369,7 +396,7 @@ def _ask_for_notifications() -> Check:
     return notification_check(notifier.failure, notifier.lacks or ())
 
 
-def _ask_the_desktop() -> Check:
+def _ask_the_desktop() -> Iterator[Check]:
     from posturecam.clock import SystemClock
     from posturecam.desktop import open_desktop
     from posturecam.quiet import DesktopState
@@ -378,13 +405,14 @@ def _ask_the_desktop() -> Check:
     desktop = open_desktop(lock=True, do_not_disturb=True, calls=True)
     known = DesktopState()
     until_s = clock.monotonic_s() + DESKTOP_ANSWERS_S
-    while None in (known.locked, known.do_not_disturb, known.in_call):
+    while not known.locks_by_itself or None in (known.do_not_disturb, known.in_call):
         known = desktop.state()
         if clock.monotonic_s() >= until_s:
             break
         clock.wait_s(0.05)
     desktop.close()
-    return desktop_check(known)
+    yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)))
+    yield desktop_check(known)
 
 
 def _requirements() -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests.desktops import SOURCES, Dunst, private_bus, x_server
+from tests.desktops import SOURCES, Dunst, install_program, private_bus, x_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,13 +93,10 @@ def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "sources").write_text(json.dumps(SOURCES), encoding="utf-8")
-    pactl = folder / "pactl"
-    pactl.write_text(
-        f'#!/bin/sh\n[ "$1 $2 $3" = "-f json list" ] && [ "$LC_ALL" = C ] && cat "{folder}/$4"\n',
-        encoding="utf-8",
+    script = (
+        f'#!/bin/sh\n[ "$1 $2 $3" = "-f json list" ] && [ "$LC_ALL" = C ] && cat "{folder}/$4"\n'
     )
-    pactl.chmod(0o700)
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    install_program(folder / "pactl", script, monkeypatch)
 
     def record(printed: str) -> None:
         (folder / "new").write_text(printed, encoding="utf-8")

@@ -103,6 +103,65 @@ asyncio.run(main())
 """
 
 
+# A logind with two sessions of this user and one of somebody else on a seat. It reads which of them
+# is in front: `own`, `another`, `somebody` or `nobody`; `no seat` takes the own one off the seat.
+LOGIND = """
+import asyncio, os, sys
+from dbus_fast import BusType, PropertyAccess
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_property
+
+ROOT = "/org/freedesktop/login1"
+IDS = {"own": "_32", "another": "_34", "somebody": "c1"}
+front, seated = "own", True
+
+class Session(ServiceInterface):
+    def __init__(self, kind):
+        super().__init__("org.freedesktop.login1.Session")
+        self.kind = kind
+
+    @dbus_property(access=PropertyAccess.READ)
+    def LockedHint(self) -> "b":
+        return False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Active(self) -> "b":
+        return front == self.kind
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Seat(self) -> "(so)":
+        return ["seat0", ROOT + "/seat/seat0"] if seated else ["", "/"]
+
+    @dbus_property(access=PropertyAccess.READ)
+    def User(self) -> "(uo)":
+        user = os.getuid() + (self.kind == "somebody")
+        return [user, f"{ROOT}/user/_{user}"]
+
+class Seat(ServiceInterface):
+    @dbus_property(access=PropertyAccess.READ)
+    def ActiveSession(self) -> "(so)":
+        return ["", "/"] if front == "nobody" else [IDS[front], f"{ROOT}/session/{IDS[front]}"]
+
+async def main():
+    global front, seated
+    bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    sessions = {kind: Session(kind) for kind in IDS}
+    for kind, session in sessions.items():
+        bus.export(f"{ROOT}/session/{IDS[kind]}", session)
+    bus.export(ROOT + "/session/auto", Session("own"))
+    bus.export(ROOT + "/seat/seat0", Seat("org.freedesktop.login1.Seat"))
+    await bus.request_name("org.freedesktop.login1")
+    print("ready", flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        word = line.strip()
+        front, seated = ("nobody", False) if word == "no seat" else (word, True)
+        for kind, session in sessions.items():
+            session.emit_properties_changed({"Active": front == kind})
+
+asyncio.run(main())
+"""
+
+
 def wait_until(holds: Callable[[], object], what: str, limit_s: float = 15.0) -> None:
     """Wait for a condition; the test fails when it does not come true."""
     clock = SystemClock()
@@ -232,7 +291,20 @@ def x_server() -> Iterator[str]:
 @contextmanager
 def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
     """A service on the bus of this test; what comes out tells it what to say."""
-    with running(sys.executable, "-c", SAYING, kind, name, path, talk=True) as (service, printed):
+    with _steered(SAYING, kind, name, path) as tell:
+        yield tell
+
+
+@contextmanager
+def logind() -> Iterator[Callable[[str], None]]:
+    """A logind on the system bus of this test; what comes out tells it who is in front."""
+    with _steered(LOGIND) as tell:
+        yield tell
+
+
+@contextmanager
+def _steered(script: str, *words: str) -> Iterator[Callable[[str], None]]:
+    with running(sys.executable, "-c", script, *words, talk=True) as (service, printed):
         assert printed.readline() == "ready\n"
         told: IO[str] = service.stdin  # type: ignore[assignment]
 
@@ -241,6 +313,26 @@ def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
             told.flush()
 
         yield tell
+
+
+def install_program(path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts a script in the place of a program for the rest of the test."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(script, encoding="utf-8")
+    path.chmod(0o700)
+    monkeypatch.setenv("PATH", str(path.parent), prepend=os.pathsep)
+
+
+def is_on_bus(name: str) -> bool:
+    """Whether somebody has taken the name on the session bus."""
+    asked = ("org.freedesktop.DBus.NameHasOwner", f"string:{name}")
+    done = subprocess.run(
+        ["dbus-send", "--print-reply", "--dest=org.freedesktop.DBus", "/", *asked],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return "boolean true" in done.stdout
 
 
 SOURCES = [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import socket
+import sys
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posturecam.clock import SystemClock
-from posturecam.desktop import (
-    LinuxDesktop,
-    NoDesktop,
-    is_recorded,
-    microphone_in_use,
-    open_desktop,
-)
+from posturecam.desktop import AGAIN_S, LinuxDesktop, NoDesktop, open_desktop
+from posturecam.desktop_questions import LIMIT_S
+from posturecam.microphone import is_recorded, microphone_in_use
 from posturecam.quiet import DesktopState
 from tests.desktops import (
+    SAYING,
     SOURCES,
+    install_program,
+    is_on_bus,
     linux_only,
+    logind,
     needs_bus,
     needs_dunst,
     running,
@@ -49,6 +52,7 @@ LOCK_SERVICES = [
 DCONF = "/usr/libexec/dconf-service"
 GNOME_FILES = (
     "bin/dbus-daemon",
+    "bin/dbus-send",
     "bin/gsettings",
     "libexec/dconf-service",
     "lib/*/gio/modules/libdconf*",
@@ -61,9 +65,15 @@ KDE = ("Notifications", "org.freedesktop.Notifications", "/org/freedesktop/Notif
 
 
 @contextmanager
-def desktop(*, calls: bool = False) -> Iterator[LinuxDesktop]:
+def desktop(
+    *, calls: bool = False, find_locker: Callable[[], str | None] = lambda: None
+) -> Iterator[LinuxDesktop]:
     """The desktop, asked for everything but the microphone."""
-    with closing(LinuxDesktop(lock=True, do_not_disturb=True, calls=calls)) as opened:
+    with closing(
+        LinuxDesktop(
+            lock=True, do_not_disturb=True, calls=calls, find_locker=find_locker, poll_s=0.1
+        )
+    ) as opened:
         yield opened
     assert "desktop" not in {thread.name for thread in threading.enumerate()}
 
@@ -157,11 +167,93 @@ def test_gnome_says_do_not_disturb(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert setting.wait(20) == 0
 
     with running(DCONF), desktop() as found:
+        # Before it has its name, what is set is lost, and gsettings says nothing of it.
+        wait_until(lambda: is_on_bus("ca.desrt.dconf"), "the settings are kept")
         wait_until(lambda: found.state().do_not_disturb is False, "it is known")
         show_banners("false")
         wait_until(lambda: found.state().do_not_disturb is True, "silence")
         show_banners("true")
         wait_until(lambda: found.state().do_not_disturb is False, "no silence")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_settings_that_hang_once_are_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No signal comes, as nothing changes; the stand-in hangs with a child of its own."""
+    script = """#!/bin/sh
+[ -e "{0}/hung" ] || {{ touch "{0}/hung"; sleep 600; }}
+echo false
+"""
+    install_program(tmp_path / "bin" / "gsettings", script.format(tmp_path), monkeypatch)
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
+    with desktop() as found:
+        wait_until((tmp_path / "hung").exists, "it hangs")
+        limit_s = LIMIT_S + AGAIN_S + 3
+        wait_until(lambda: found.state().do_not_disturb is True, "silence", limit_s=limit_s)
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_a_sound_server_that_hangs_holds_up_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does closing wait for it, and nothing of it is left."""
+    script = f'#!/bin/sh\nsleep 600 &\necho $! > "{tmp_path}/process"\nwait\n'
+    install_program(tmp_path / "bin" / "pactl", script, monkeypatch)
+    process = tmp_path / "process"
+    with saying(*LOCK_SERVICES[0]) as tell, desktop(calls=True) as found:
+        wait_until(lambda: process.exists() and process.read_text(), "it hangs")
+        tell("on")
+        wait_until(lambda: found.state().locked is True, "locked", limit_s=LIMIT_S - 1)
+    status = Path("/proc") / process.read_text().strip() / "status"
+    wait_until(lambda: not status.exists() or "State:\tZ" in status.read_text(), "it is ended")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_a_service_that_did_not_answer_in_time_is_asked_again() -> None:
+    """Without any signal: as a desktop does that hangs for a while under load."""
+    with running(sys.executable, "-c", SAYING, *KDE, talk=True) as (service, printed):
+        assert printed.readline() == "ready\n"
+        service.send_signal(signal.SIGSTOP)
+        with desktop() as found:
+            SystemClock().wait_s(LIMIT_S + 0.5)
+            service.send_signal(signal.SIGCONT)
+            wait_until(lambda: found.state().do_not_disturb is False, "it is known")
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_somebody_else_on_the_screen_counts_as_locked() -> None:
+    """Also the greeter and an empty console; not another session of the same user."""
+    with logind() as bring, desktop() as found:
+        wait_until(lambda: found.state().locked is False, "in front")
+        for front, locked in (
+            ("somebody", True),
+            ("another", False),
+            ("nobody", True),
+            ("own", False),
+            ("somebody", True),
+            ("no seat", False),
+        ):
+            bring(front)
+            wait_until(lambda locked=locked: found.state().locked is locked, front)  # type: ignore[misc]
+            assert not found.state().locks_by_itself
+
+
+@needs_bus
+@pytest.mark.usefixtures("buses")
+def test_a_silent_locker_is_noticed_by_its_process() -> None:
+    """While it runs; that none does is no proof that the screen is not locked."""
+    lockers: list[str] = []
+    with desktop(find_locker=lambda: lockers[0] if lockers else None) as found:
+        assert found.state().locked is None
+        lockers.append("i3lock")
+        wait_until(lambda: found.state().locked is True, "locked")
+        lockers.clear()
+        wait_until(lambda: found.state().locked is None, "not known")
 
 
 @pytest.mark.parametrize("address", ["unix:path=/nonexistent/bus", "nonsense", ""])
@@ -217,9 +309,9 @@ def test_only_a_program_at_the_microphone_counts(
 def test_the_sound_server_is_asked_who_records(sound: Callable[[str], None]) -> None:
     """PipeWire and PulseAudio answer through the same program."""
     sound("[]")
-    assert microphone_in_use() is False
+    assert asyncio.run(microphone_in_use()) is False
     sound(json.dumps([stream()]))
-    assert microphone_in_use() is True
+    assert asyncio.run(microphone_in_use()) is True
 
 
 @pytest.mark.parametrize("printed", ["", "Connection refused", "[3]", '[{"a": 1}]', "{}x"])
@@ -228,17 +320,17 @@ def test_without_a_sound_server_the_kernel_is_asked(
 ) -> None:
     """Whatever pactl prints instead; with neither it cannot be told."""
     sound(printed)
-    assert microphone_in_use(tmp_path / "none") is None
+    assert asyncio.run(microphone_in_use(tmp_path / "none")) is None
 
     asound = tmp_path / "asound"
     for device, status in (("pcm0p", "state: RUNNING\n"), ("pcm0c", "closed\n")):
         folder = asound / "card0" / device / "sub0"
         folder.mkdir(parents=True)
         (folder / "status").write_text(status, encoding="ascii")
-    assert microphone_in_use(asound) is False
+    assert asyncio.run(microphone_in_use(asound)) is False
     capture = asound / "card0" / "pcm0c" / "sub0" / "status"
     capture.write_text("state: RUNNING\nowner_pid   : 7\n", encoding="ascii")
-    assert microphone_in_use(asound) is True
+    assert asyncio.run(microphone_in_use(asound)) is True
 
 
 @needs_bus

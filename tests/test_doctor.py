@@ -28,6 +28,7 @@ from posturecam.doctor import (
     opencv_check,
     package_check,
     python_check,
+    screen_lock_check,
     source_check,
 )
 from posturecam.errors import SourceError
@@ -250,13 +251,35 @@ def test_no_notifications_are_only_a_warning() -> None:
 
 def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
     """Named, with what to do instead; false is an answer, too."""
-    check = desktop_check(DesktopState(locked=False))
+    check = desktop_check(DesktopState(do_not_disturb=False))
 
     assert (check.ok, check.required) == (False, False)
-    assert check.detail == (
-        "tells of a locked screen; tells nothing of do-not-disturb, a microphone in use"
-    )
-    assert desktop_check(DesktopState(locked=True, do_not_disturb=False, in_call=False)).ok
+    assert check.detail == "tells of do-not-disturb; tells nothing of a microphone in use"
+    assert desktop_check(DesktopState(do_not_disturb=False, in_call=False)).ok
+
+
+@pytest.mark.parametrize(
+    ("state", "installed", "ok", "words"),
+    [
+        (DesktopState(locked=False), (), False, "logind passes on only what the screen locker"),
+        (DesktopState(), (), False, "nothing here says"),
+        (DesktopState(locked=False), ("i3lock",), True, "i3lock: seen while running"),
+        (DesktopState(), ("swaylock",), True, "swaylock: seen while running"),
+        (DesktopState(locked=False, locks_by_itself=True), (), True, "a screensaver service"),
+    ],
+)
+def test_a_locked_screen_is_promised_only_where_it_is_noticed(
+    state: DesktopState,
+    installed: tuple[str, ...],
+    ok: bool,  # noqa: FBT001 - a column of the table
+    words: str,
+) -> None:
+    """That logind answers proves nothing: lockers such as i3lock do not tell it."""
+    check = screen_lock_check(state, installed)
+
+    assert (check.ok, check.required) == (ok, False)
+    assert check.detail.startswith(words)
+    assert "exec xss-lock -l -- LOCKER" in check.remedy
 
 
 @needs_dunst
@@ -266,12 +289,11 @@ def test_what_a_desktop_is_able_to_do_is_found_out(
     """The real notification service: buttons, no sounds, do-not-disturb."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", dunst.bus)
     with dunst.started():
-        notifications, desktop = _ask_for_notifications(), _ask_the_desktop()
+        notifications, (_, desktop) = _ask_for_notifications(), _ask_the_desktop()
 
     assert notifications.ok
     assert notifications.detail == "the service answers, without sounds"
-    assert "tells of" in desktop.detail
-    assert "do-not-disturb" in desktop.detail.split(";")[0]
+    assert desktop.detail.startswith("tells of do-not-disturb")
 
 
 def _hides_files() -> bool:

@@ -1,0 +1,61 @@
+"""What a small program of the system prints, asked for without holding up an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from contextlib import suppress
+
+LIMIT_S = 3.0
+"""Longest wait for an answer; they usually take milliseconds."""
+
+_REAP_S = 1.0
+
+
+async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
+    """What the program prints when it works; None when it fails or is not there.
+
+    However it goes, nothing of it runs any more afterwards, nor anything that it started.
+
+    Args:
+        command: the program and its words.
+        limit_s: longest wait.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    if shutil.which(command[0]) is None:
+        return None
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            # In some languages pactl writes 0,5 for a half, which is no JSON.
+            env=os.environ | {"LC_ALL": "C"},
+        )
+    except OSError:
+        return None
+    try:
+        async with asyncio.timeout(limit_s):
+            printed, _ = await process.communicate()
+    finally:
+        await _end(process)
+    if process.returncode != 0:
+        return None
+    with suppress(UnicodeDecodeError):
+        return printed.decode()
+    return None
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(TimeoutError):  # a driver holds it in the kernel: it dies when that lets go
+            async with asyncio.timeout(_REAP_S):
+                await process.wait()
