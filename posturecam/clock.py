@@ -24,6 +24,10 @@ class Clock(Protocol):
         """Let `seconds` pass."""
         ...
 
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """Whether `event` is set within `limit_s`."""
+        ...
+
 
 class SystemClock:
     """The machine's own clocks."""
@@ -46,6 +50,10 @@ class SystemClock:
         """Sleep; a signal handler that raises ends it early."""
         if seconds > 0:
             threading.Event().wait(seconds)
+
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """Sleep until it is set; a signal handler that raises ends it early."""
+        return event.wait(limit_s)
 
 
 class LocalZone(tzinfo):

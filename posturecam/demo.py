@@ -21,6 +21,7 @@ from posturecam.settings import PolicySettings, PostureSettings, Settings
 from posturecam.watching import Request, run_watch
 
 if TYPE_CHECKING:
+    import threading
     from datetime import datetime
     from typing import TextIO
 
@@ -64,6 +65,10 @@ class MorningClock:
     def wait_s(self, seconds: float) -> None:
         """The real one's."""
         self._clock.wait_s(seconds)
+
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """The real one's."""
+        return self._clock.wait_for(event, limit_s)
 
 
 def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:

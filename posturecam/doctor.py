@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from posturecam.network_guard import GuardStatus
     from posturecam.paths import Places
     from posturecam.quiet import DesktopState
+    from posturecam.source import FoundSource
 
 OLDEST_PYTHON = (3, 11)
 DESKTOP_ANSWERS_S = 1.0
@@ -376,14 +377,32 @@ def _camera_checks(config_file: Path) -> Iterator[Check]:
     if LISTS_CAMERAS:
         yield camera_check([device.shown for device in devices])
     try:
-        from posturecam.camera import open_source
-        from posturecam.clock import SystemClock
+        from posturecam.camera import find_source
         from posturecam.config import load_settings
 
         spec = load_settings(config_file).source
     except (PosturecamError, ImportError):
         return  # said by other checks
-    yield source_check(spec, open_it=lambda spec: open_source(spec, clock=SystemClock()).close())
+    yield source_check(spec, open_it=lambda spec: _open_once(spec, find_source))
+
+
+def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
+    """Opens a camera, which delivers a picture, and lets go of it.
+
+    Raises:
+        SourceError: it does not deliver, or not soon.
+    """
+    from posturecam.clock import SystemClock
+    from posturecam.opening import SLOW_AFTER_S, Opening
+
+    found = find(spec, clock=SystemClock())
+    opening = Opening(found.open, SystemClock())
+    if not opening.ended(SLOW_AFTER_S):
+        raise SourceError(f"{found.name} takes long to open.", "A watch waits for it.")
+    if opening.error is not None:
+        raise opening.error
+    if opening.source is not None:
+        opening.source.close()
 
 
 def _ask_for_notifications() -> Check:

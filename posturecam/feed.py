@@ -9,7 +9,6 @@ time, take commands and stop. A file is only not read while it rests.
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +16,7 @@ from posturecam.durations import format_duration
 from posturecam.errors import CameraReplacedError, SourceBusyError, SourceError
 from posturecam.events import CameraStatus
 from posturecam.observation import Doubt, Frame
+from posturecam.opening import Opening, slow_text
 from posturecam.source import asked
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Feed:
         self._t_s = -math.inf
         self._source: Source | None = None
         self._offset_s = 0.0
-        self._opening: _Opening | None = None
+        self._opening: Opening | None = None
         self._leaving: list[Source] = []
         self._known = False
         self._missing_since_s: float | None = None
@@ -120,7 +120,8 @@ class Feed:
         self._failing_since_s: float | None = None
         self._napped = False
         self._reopens = False
-        self._replaced = False
+        self._said: set[str] = set()
+        self._delivered = False
 
     def open_first(self, stopped: Callable[[], bool]) -> None:
         """Open the source for the first time, unless it must rest, so that a wrong one is refused.
@@ -129,14 +130,16 @@ class Feed:
             stopped: whether nobody waits for it any more.
 
         Raises:
-            SourceError: it is not there; one that is in use may come free, so it is waited for.
+            SourceError: it is not there; one that is in use may come free, and one that takes long
+                may open, so these are waited for.
         """
         if not self.live:
             self._source = self._open()
         elif self._rest_reason() is None:
-            self._opening = _Opening(self._open, self._clock)
+            self._opening = Opening(self._open, self._clock)
             while not self._opening.ended(_POLL_S) and not stopped():
-                pass
+                if self._opening.is_slow:
+                    return  # `frames` goes on waiting for it
             self._refuse_absent(self._opening)
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
@@ -262,10 +265,14 @@ class Feed:
         if self._missing_since_s is not None:
             yield from self._wait()
         while self._rest_reason() is None:
-            opening = self._opening = self._opening or _Opening(self._open, self._clock)
+            # One at a time: while a driver is at it, a second try could only get in its way.
+            if self._opening is None and not self._released():
+                self._refuse_longer()
+                yield from self._pass(SAY_EVERY_S)
+                continue
+            opening = self._opening = self._opening or Opening(self._open, self._clock)
             if not opening.ended(SAY_EVERY_S):
-                self._waited_s += SAY_EVERY_S
-                yield Resting(t_s=self._now_s(), doubt=self._why_missing())
+                yield from self._wait_for_slow(opening)
                 continue
             self._opening = None
             if opening.source is not None:
@@ -276,10 +283,19 @@ class Feed:
             yield from self._missed(opening)
             yield from self._wait()
 
+    def _wait_for_slow(self, opening: Opening) -> Iterator[Item]:
+        """A driver that has not returned is waited for; said once when it takes long."""
+        if opening.is_slow and self._missing_since_s is None:
+            self._missing_since_s = opening.began_s
+            yield from self._say_once("slow", slow_text(self.name))
+        self._waited_s += SAY_EVERY_S
+        self._refuse_longer()
+        yield Resting(t_s=self._now_s(), doubt=self._why_missing())
+
     def _opened(self) -> Iterator[Interruption]:
         self._known = True
         self._waited_s = 0.0
-        self._replaced = False
+        self._said.clear()
         napped, self._napped = self._napped, False
         since_s, self._missing_since_s = self._missing_since_s, None
         if since_s is not None:
@@ -288,12 +304,14 @@ class Feed:
                 yield self._back(self._back_since_s - since_s)
         elif not napped:
             yield self._changed(CameraStatus.OPEN, self.name)
+        self._delivered = True
 
     def _back(self, after_s: float) -> Interruption:
-        detail = f"{self.name} delivers again after {format_duration(after_s)}."
+        again = " again" if self._delivered else ""
+        detail = f"{self.name} delivers{again} after {format_duration(after_s)}."
         return self._changed(CameraStatus.BACK, detail)
 
-    def _missed(self, opening: _Opening) -> Iterator[Item]:
+    def _missed(self, opening: Opening) -> Iterator[Item]:
         """Says once that the source is not to be had, or raises when that is the end."""
         self._refuse_absent(opening)
         self._known = True
@@ -302,11 +320,15 @@ class Feed:
             self._retry_s = FIRST_RETRY_S
             detail = f"{_in_one_line(opening.error)} It will be tried again."
             yield self._changed(CameraStatus.WAITING, detail)
-        elif isinstance(opening.error, CameraReplacedError) and not self._replaced:
-            self._replaced = True
-            yield self._changed(CameraStatus.WAITING, _in_one_line(opening.error))
+        elif isinstance(opening.error, CameraReplacedError):
+            yield from self._say_once("replaced", _in_one_line(opening.error))
 
-    def _refuse_absent(self, opening: _Opening) -> None:
+    def _say_once(self, what: str, detail: str) -> Iterator[Interruption]:
+        if what not in self._said:
+            self._said.add(what)
+            yield self._changed(CameraStatus.WAITING, detail)
+
+    def _refuse_absent(self, opening: Opening) -> None:
         """Raises what is no reason to wait: a source that has never been there, a fault of ours."""
         error = opening.error
         may_come = isinstance(error, SourceBusyError) or (
@@ -324,20 +346,26 @@ class Feed:
         until_s = self._clock.monotonic_s() + self._retry_s
         self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
         while not self._rests():
-            if (left_s := self._give_up_after_s - self._waited_s) <= 0:
-                raise SourceError(
-                    f"The camera ({self.name}) delivered nothing for "
-                    f"{format_duration(self._give_up_after_s)}.",
-                    "Check its cable or network, close other programs that use it, and start "
-                    "again.",
-                )
+            self._refuse_longer()
             if (early_s := until_s - self._clock.monotonic_s()) <= 0:
                 return
-            step_s = min(SAY_EVERY_S, early_s, left_s)
-            self._clock.wait_s(step_s)
-            # Not what the clock says: a machine may have slept meanwhile, and tried nothing.
-            self._waited_s += step_s
-            yield Resting(t_s=self._now_s(), doubt=self._why_missing())
+            yield from self._pass(early_s)
+
+    def _pass(self, seconds: float) -> Iterator[Resting]:
+        """Lets up to a second of the time for waiting go by."""
+        step_s = min(SAY_EVERY_S, seconds, self._give_up_after_s - self._waited_s)
+        self._clock.wait_s(step_s)
+        # Not what the clock says: a machine may have slept meanwhile, and tried nothing.
+        self._waited_s += step_s
+        yield Resting(t_s=self._now_s(), doubt=self._why_missing())
+
+    def _refuse_longer(self) -> None:
+        if self._waited_s >= self._give_up_after_s:
+            raise SourceError(
+                f"The camera ({self.name}) delivered nothing for "
+                f"{format_duration(self._give_up_after_s)}.",
+                "Check its cable or network, close other programs that use it, and start again.",
+            )
 
     def _why_missing(self) -> Doubt | None:
         return None if self._missing_since_s is None else Doubt.NO_PICTURE
@@ -372,27 +400,3 @@ class Feed:
 
 def _in_one_line(error: Exception | None) -> str:
     return str(error).replace("\n", " ")
-
-
-class _Opening:
-    """One try to open a source, in a thread of its own: a driver may take seconds over it."""
-
-    def __init__(self, open_source: Callable[[], Source], clock: Clock) -> None:
-        self.began_s = clock.monotonic_s()
-        self.source: Source | None = None
-        self.error: Exception | None = None
-        self._open = open_source
-        self._ended = threading.Event()
-        threading.Thread(target=self._run, name="posturecam opening", daemon=True).start()
-
-    def ended(self, limit_s: float) -> bool:
-        """Whether it has worked or failed within `limit_s`."""
-        return self._ended.wait(limit_s)
-
-    def _run(self) -> None:
-        try:
-            self.source = self._open()
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
-            self.error = error
-        finally:
-            self._ended.set()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from posturecam.opencv import Capture
     from posturecam.source import Interval
 
-OPEN_LIMIT_S = 15.0
-"""A camera that has not delivered a picture by then is taken as not working."""
+FIRST_PICTURE_S = 15.0
+"""A camera that has opened and not delivered a picture by then is taken as not working."""
 
 WAIT_AT_MOST_S = 1.0
 """A live source says at least so often that it has no picture, so that its reader can go on."""
@@ -61,7 +61,7 @@ class LiveSource:
         self._closed = False
         self._reader = _Reader(open_capture, clock)
         try:
-            delivers = self._reader.take(OPEN_LIMIT_S) is not None
+            delivers = self._reader.delivers(FIRST_PICTURE_S)
         except BaseException:
             self.close()
             raise
@@ -145,6 +145,22 @@ class _Reader:
         self._thread = threading.Thread(target=self._run, name="posturecam camera", daemon=True)
         self._thread.start()
 
+    def delivers(self, limit_s: float) -> bool:
+        """Whether it opens, however long that takes, and then has a picture within `limit_s`.
+
+        If not, nothing is held any more when this returns.
+        """
+        with self._changed:
+            while not self.opened and not self.ended:
+                self._changed.wait(_POLL_S)
+        if self.take(limit_s) is not None:
+            return True
+        self.stop()
+        with self._changed:
+            while not self.ended:
+                self._changed.wait(_POLL_S)
+        return False
+
     def take(self, limit_s: float) -> tuple[float, Picture] | None:
         """The next picture and the time it arrived; None when none does within `limit_s`."""
         since_s = self._clock.monotonic_s()
@@ -169,7 +185,9 @@ class _Reader:
         capture: Capture | None = None
         try:
             capture = self._open_capture()
-            self.opened = capture is not None
+            with self._changed:
+                self.opened = capture is not None
+                self._changed.notify_all()
             while capture is not None and not self._stop.is_set() and capture.grab():
                 self._hand_over(capture)
         except CaptureError:

@@ -51,7 +51,7 @@ _SIGNATURES = (_JPEG, b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"MM\0*", b"BM")
 _MOST_BYTES_A_PIXEL = 4
 
 _LINUX = sys.platform == "linux"
-_CONNECT_LIMIT_MS = 5000
+_CONNECT_LIMIT_MS = 60_000  # a camera that sleeps between its viewers wakes up first
 
 # Formats that hold their pictures themselves. Left out are playlists (HLS, DASH, concat, SDP):
 # they make FFmpeg open other files and call other hosts than the one that the user named.

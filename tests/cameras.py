@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Self
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 GONE = SourceError("There is no camera 7.", "Plug one in.")
 BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
+REAL_LIMIT_S = 60.0
+"""Nothing in a story takes so long in real time."""
 DIFFERENT = 16
 """So many pictures, in turn: no two neighbours are the same, and few have to be made."""
 
@@ -63,10 +66,13 @@ class Camera:
     picture: Callable[[int], NDArray[np.uint8]] = desk
     refuses: SourceError | None = None
     silent: bool = False
+    opens_at_s: float | None = None
     breaks_after: int | None = None
     stuck: bool = False
     opened_at_s: list[float] = field(default_factory=list)
     open_now: bool = False
+    opening_now: int = 0
+    most_at_once: int = 0
     index: int = 0
     name: str = "camera 7"
     live: bool = True
@@ -78,11 +84,23 @@ class Camera:
 
     def _open(self) -> Self:
         self.opened_at_s.append(self.clock.monotonic_s())
+        if self.opens_at_s is not None:
+            self._wait_for_driver(self.opens_at_s)
         if self.refuses is not None:
             raise self.refuses
         self.open_now = True
         self.stuck = False
         return self
+
+    def _wait_for_driver(self, until_s: float) -> None:
+        self.opening_now += 1
+        self.most_at_once = max(self.most_at_once, self.opening_now)
+        done = threading.Event()
+        self.clock.story = sorted([*self.clock.story, (until_s, done.set)], key=lambda at: at[0])
+        self.clock.blocked = True
+        done.wait(REAL_LIMIT_S)
+        self.clock.blocked = False
+        self.opening_now -= 1
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
         """A picture each interval; five silent seconds are the end, as of a real one."""

@@ -12,6 +12,7 @@ from posturecam.network_guard import GuardStatus
 from posturecam.observation import Detection, Frame, Joint, Landmarks, Pixels
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable, Iterator
 
     from posturecam.events import Tick
@@ -31,6 +32,8 @@ class ManualClock:
     now_s: float = 0.0
     began_at: datetime = NINE
     waits_s: list[float] = field(default_factory=list)
+    blocked: bool = False
+    """What is being waited for takes until this clock says so, not until it has run."""
 
     def monotonic_s(self) -> float:
         """Seconds set so far."""
@@ -44,6 +47,14 @@ class ManualClock:
         """Moves on at once."""
         self.waits_s.append(seconds)
         self.now_s += max(0.0, seconds)
+
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """Lets a thread get done what it is at; moves on if that is `blocked`."""
+        while limit_s > 0 and not event.wait(0.01):
+            if self.blocked:
+                self.wait_s(limit_s)
+                break
+        return event.is_set()
 
 
 def blank_frame(t_s: float, index: int = 0) -> Frame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import cv2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -66,6 +66,7 @@ class MjpegServer:
         self.redirect_to = redirect_to
         self.playlist = playlist
         self.requests = 0
+        self.answers_when: Callable[[], bool] = lambda: True
         self._port = 0
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -191,6 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Send pictures until told to hang up."""
         hang_up = self.server.viewer(self.connection)
         owner = self.server.owner
+        while not owner.answers_when() and not hang_up.wait(owner.period_s):
+            pass
         if owner.redirect_to is not None:
             self._answer(302, {"Location": owner.redirect_to})
         elif owner.playlist is not None:

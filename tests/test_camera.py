@@ -57,6 +57,9 @@ class _FastClock(SystemClock):
     def wait_s(self, seconds: float) -> None:
         super().wait_s(seconds / self.FACTOR)
 
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        return super().wait_for(event, limit_s / self.FACTOR)
+
 
 @dataclass(eq=False)
 class _FakeCapture:
@@ -653,6 +656,26 @@ def test_a_camera_that_never_delivers_is_refused(capture: _FakeCapture | None, w
     assert refusal.value.what == what
     assert capture is None or capture.releases == 1
     assert _reader_threads() == []
+
+
+def test_a_camera_may_take_its_time_over_opening() -> None:
+    """Forty seconds in the driver, and then it works."""
+    clock = ManualClock()
+    capture = _FakeCapture(on_grab=_a_few_grabs_a_second)
+
+    def open_slowly() -> _FakeCapture:
+        clock.wait_s(40)
+        SystemClock().wait_s(0.6)  # whoever waits looks at the clock more than once
+        return capture
+
+    def refuse(_opened: bool) -> SourceError:  # noqa: FBT001 - as a camera calls it
+        return SourceError("refused")
+
+    with LiveSource(
+        name="camera 7", open_capture=open_slowly, clock=clock, explain=refuse
+    ) as source:
+        assert _next_frame(source.frames()).index == 0
+    assert capture.releases == 1
 
 
 def test_a_closed_camera_has_no_more_frames() -> None:

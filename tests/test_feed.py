@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -19,12 +18,16 @@ from posturecam.errors import SourceBusyError, SourceError
 from posturecam.events import CameraStatus
 from posturecam.feed import FIRST_RETRY_S, LONGEST_RETRY_S, Feed, Interruption, Resting
 from posturecam.observation import Doubt, Frame
+from posturecam.opening import SLOW_AFTER_S
 from posturecam.recorded import SECONDS_PER_PICTURE
 from posturecam.source import FoundSource
+from tests.cameras import Camera as SlowCamera
+from tests.cameras import StoryClock
 from tests.fakes import ManualClock, ScriptedSource, blank_frame
 from tests.streams import MjpegServer, as_jpegs
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Sequence
 
     from posturecam.feed import Item
@@ -233,29 +236,81 @@ def test_pausing_works_while_the_camera_is_lost() -> None:
     until(CameraStatus.BACK, items)
 
 
+def slow_camera(opens_at_s: float) -> SlowCamera:
+    """One whose driver is at it until then."""
+    return SlowCamera(StoryClock(), opens_at_s=opens_at_s)
+
+
+def test_a_camera_that_takes_forty_seconds_to_open_works() -> None:
+    """Opened once, said once that it takes long, and nobody blamed for it."""
+    camera = slow_camera(40)
+    feed = Feed(camera.found(), clock=camera.clock, give_up_after_s=GIVE_UP_AFTER_S)
+    feed.open_first(lambda: False)
+    items = feed.frames()
+    waiting = until(CameraStatus.WAITING, items)
+    assert SLOW_AFTER_S <= waiting.t_s < SLOW_AFTER_S + 2
+    assert "takes long to open" in waiting.detail
+    assert "program" not in waiting.detail
+    back = until(CameraStatus.BACK, items)
+    assert "delivers after 40 s" in back.detail
+    assert 40 <= a_frame(items).t_s < 42
+    assert (camera.opened_at_s, camera.most_at_once) == ([0.0], 1)
+
+
+def test_a_camera_that_comes_back_slowly_is_opened_once() -> None:
+    """After a loss as well as at the beginning."""
+    camera = SlowCamera(StoryClock(), breaks_after=5)
+    items = Feed(camera.found(), clock=camera.clock, give_up_after_s=GIVE_UP_AFTER_S).frames()
+    until(CameraStatus.OPEN, items)
+    camera.opens_at_s = 60.0
+    until(CameraStatus.LOST, items)
+    back = until(CameraStatus.BACK, items)
+    assert "delivers again" in back.detail
+    assert (len(camera.opened_at_s), camera.most_at_once) == (2, 1)
+
+
+def test_a_driver_that_never_returns_ends_the_watch_in_the_end() -> None:
+    """After the time for giving up, without a second try beside the first."""
+    camera = slow_camera(3 * GIVE_UP_AFTER_S)
+    with pytest.raises(SourceError, match="delivered nothing for 10 min"):
+        list(Feed(camera.found(), clock=camera.clock, give_up_after_s=GIVE_UP_AFTER_S).frames())
+    assert camera.opened_at_s == [0.0]
+    camera.clock.wait_s(3 * GIVE_UP_AFTER_S)  # lets the driver return
+
+
 def test_what_opens_during_a_pause_is_closed_again() -> None:
     """A driver that takes its time over opening must not leave the light on."""
-    late = pictures(1)
-    may_open = threading.Event()
-
-    def open_slowly() -> Source:
-        may_open.wait(10)
-        return late
-
     wish = Wish()
-    clock = ManualClock()
-    found = FoundSource(name="camera 7", live=True, open=open_slowly)
-    feed = Feed(found, clock=clock, rest_reason=wish, give_up_after_s=GIVE_UP_AFTER_S)
+    camera = slow_camera(40)
+    clock = camera.clock
+    feed = Feed(camera.found(), clock=clock, rest_reason=wish, give_up_after_s=GIVE_UP_AFTER_S)
     items = feed.frames()
-    assert next(items) == Resting(t_s=0.0)
+    until(CameraStatus.WAITING, items)
+    next(items)
     wish.doubt = Doubt.PAUSED
     resting = next(items)
     assert isinstance(resting, Resting)
     assert resting.doubt is Doubt.PAUSED
-    may_open.set()
-    SystemClock().wait_s(0.05)
-    until(CameraStatus.RELEASED, items)
-    assert late.closed
+    assert until(CameraStatus.RELEASED, items).t_s >= 40
+    assert (camera.open_now, camera.opened_at_s) == (False, [0.0])
+
+
+def test_while_a_driver_still_holds_it_it_is_not_opened_again() -> None:
+    """After a short pause the camera of before may not be let go of yet."""
+    slow = pictures(2)
+    slow.lets_go = False
+    wish = Wish()
+    camera = Camera(ManualClock(), [slow, pictures(2)])
+    items = feed_of(camera, wish).frames()
+    a_frame(items)
+    wish.doubt = Doubt.PAUSED
+    next(items)
+    wish.doubt = None
+    assert all(isinstance(next(items), Resting) for _ in range(20))
+    assert len(camera.opened_at_s) == 1
+    slow.lets_go = True
+    a_frame(items)
+    assert len(camera.opened_at_s) == 2
 
 
 def test_a_file_is_not_read_while_it_rests() -> None:
@@ -321,6 +376,10 @@ class FastClock(SystemClock):
         """A fifth of it."""
         super().wait_s(seconds / self.FACTOR)
 
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """A fifth of it."""
+        return super().wait_for(event, limit_s / self.FACTOR)
+
 
 @pytest.fixture
 def server() -> Iterator[MjpegServer]:
@@ -351,6 +410,19 @@ def test_a_real_stream_is_lost_and_found_again(server: MjpegServer, fault: str) 
             server.start()
         back = until(CameraStatus.BACK, items)
         assert before.t_s < gone.t_s < back.t_s < a_frame(items).t_s
+
+
+def test_a_real_stream_that_answers_late_is_opened_once(server: MjpegServer) -> None:
+    """It takes the connection at once and keeps silent for twenty seconds of this clock."""
+    clock = FastClock()
+    answers_at_s = clock.monotonic_s() + 20
+    server.answers_when = lambda: clock.monotonic_s() >= answers_at_s
+    with Feed(find_source(server.url, clock=clock), clock=clock, give_up_after_s=60) as feed:
+        items = feed.frames()
+        until(CameraStatus.WAITING, items)
+        until(CameraStatus.BACK, items)
+        a_frame(items)
+        assert (server.viewers, server.requests) == (1, 1)
 
 
 def test_a_real_stream_is_hung_up_on_during_a_pause(server: MjpegServer) -> None:
