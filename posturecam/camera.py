@@ -20,6 +20,7 @@ from posturecam.devices import CameraDevices, ChosenCamera
 from posturecam.errors import INSTALL_AGAIN, InstallationError, SourceError
 from posturecam.live import LiveSource
 from posturecam.opencv import open_camera, open_stream
+from posturecam.printable import printable
 from posturecam.recorded import PICTURE_SUFFIXES, Pictures, VideoFile, pictures_in, read_picture
 from posturecam.source import FoundSource
 
@@ -90,10 +91,12 @@ def shown_address(url: str) -> str:
 
 
 def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:
+    name = printable(name)
     return FoundSource(name=name, live=False, open=lambda: VideoFile(path, name=name, pacer=pacer))
 
 
 def _find_pictures(paths: Sequence[Path], name: str, pacer: Clock | None) -> FoundSource:
+    name = printable(name)  # the log, too, takes no bytes that are no UTF-8
     return FoundSource(name=name, live=False, open=lambda: Pictures(paths, name=name, pacer=pacer))
 
 

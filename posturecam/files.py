@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
     from typing import BinaryIO
 
 
@@ -19,6 +21,33 @@ def open_file(path: Path) -> BinaryIO:
         OSError: it cannot be opened, or is a folder, a pipe, a device or a socket.
     """
     return open(path, "rb", opener=_open_ordinary)
+
+
+def is_utf8(name: str) -> bool:
+    """Whether `name` may be given to OpenCV, which crashes on bytes that are no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@contextmanager
+def utf8_name(path: Path) -> Iterator[str]:
+    """A name of the file at `path` for a library that knows UTF-8 only; good within the context.
+
+    Raises:
+        OSError: it cannot be opened by any such name.
+    """
+    name = str(path.absolute())
+    if is_utf8(name):
+        yield name
+        return
+    with open_file(path) as file:
+        by_number = f"/proc/self/fd/{file.fileno()}"
+        if not Path(by_number).exists():
+            raise OSError(errno.EINVAL, "its name or folder has bytes that are no UTF-8", name)
+        yield by_number
 
 
 def read_file(path: Path, *, most_bytes: int) -> bytes:

@@ -20,6 +20,7 @@ import numpy as np
 from posturecam import network_guard
 from posturecam.chatter import without_chatter
 from posturecam.errors import DataError, InstallationError
+from posturecam.files import utf8_name
 from posturecam.observation import Detection, Frame, Landmarks
 from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
@@ -137,14 +138,15 @@ class _Session:
     def __init__(self, model: Model) -> None:
         self._mediapipe = _import_mediapipe()
         vision = self._mediapipe.tasks.vision
-        options = vision.PoseLandmarkerOptions(
-            base_options=self._mediapipe.tasks.BaseOptions(model_asset_path=str(model.path)),
-            running_mode=vision.RunningMode.IMAGE,
-            num_poses=PEOPLE,
-        )
         try:
-            with without_chatter():
-                self._landmarker = vision.PoseLandmarker.create_from_options(options)
+            with utf8_name(model.path) as name, without_chatter():
+                self._landmarker = vision.PoseLandmarker.create_from_options(
+                    vision.PoseLandmarkerOptions(
+                        base_options=self._mediapipe.tasks.BaseOptions(model_asset_path=name),
+                        running_mode=vision.RunningMode.IMAGE,
+                        num_poses=PEOPLE,
+                    )
+                )
         except (OSError, ValueError, RuntimeError) as error:
             raise DataError(
                 f"MediaPipe does not accept the pose model {model.path}.",

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from posturecam.chatter import without_chatter
+from posturecam.files import is_utf8, utf8_name
 from posturecam.jpeg import (
     LARGEST_PHOTO_PX,
     LARGEST_PICTURE_PX,
@@ -148,6 +149,8 @@ class _JpegPicture:
 
 def open_camera(target: int | str) -> cv2.VideoCapture | None:
     """A camera, asked for what suits; None when it does not open."""
+    if isinstance(target, str) and not is_utf8(target):
+        return None
     capture = cv2.VideoCapture(target, cv2.CAP_V4L2 if _LINUX else cv2.CAP_ANY)
     if not capture.isOpened():
         return None
@@ -166,6 +169,8 @@ def open_stream(url: str) -> Capture | None:
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
         *(cv2.CAP_PROP_N_THREADS, 1),
     ]
+    if not is_utf8(url):
+        return None
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
     if not _is_usable(capture):
         capture.release()
@@ -271,9 +276,14 @@ class Video:
 
 
 def open_video(path: Path) -> Video | None:
-    """The video at `path` with its first frame grabbed; None when there is none in it."""
+    """The video at `path` with its first frame grabbed; None when there is none in it.
+
+    Raises:
+        OSError: there is no way to name it to OpenCV.
+    """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
-    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    with utf8_name(path) as name:
+        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     if not (_is_usable(capture) and capture.grab()):
         capture.release()
         return None

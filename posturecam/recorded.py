@@ -228,13 +228,14 @@ def _open_video(path: Path) -> Video:
     try:
         with open_file(path) as file:
             empty = not file.read(1)
+        video = None if empty else open_video(path)
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
         ) from error
     if empty:
         raise SourceError(f"{path} is empty.", "Record or copy it again.")
-    if (video := open_video(path)) is None:
+    if video is None:
         raise SourceError(
             f"{path} is not a video that can be read.",
             "It may be cut short, far too large or of another type; record or copy it again.",

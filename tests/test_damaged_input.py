@@ -25,9 +25,11 @@ from posturecam.camera import find_source
 from posturecam.clock import SystemClock
 from posturecam.config import load_settings
 from posturecam.errors import BaselineError, PosturecamError, SourceError
+from posturecam.files import is_utf8
 from posturecam.importing import read_export
 from posturecam.log_file import open_log, to_ms
 from posturecam.models import find_model
+from posturecam.opencv import open_camera
 from posturecam.profiles import load_profile, save_profile
 from posturecam.recorded import read_picture
 from posturecam.recovery import mend
@@ -395,6 +397,36 @@ def test_a_pose_model_that_is_cut_short_is_refused(tmp_path: Path, kept: float) 
     path = tmp_path / "my.task"
     path.write_bytes(content[: int(len(content) * kept)])
     assert_refused(posturecam("watch", "--model", path, "--source", "demo"), 6, "my.task")
+
+
+NO_UTF8 = "old \udcfft\udcfe"
+"""A name in Latin-1, as Python holds it."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+@pytest.mark.model
+def test_a_name_or_a_folder_that_is_no_utf8_is_as_good_as_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV crashes on such a name, MediaPipe does not open it, and SQLite does not store it."""
+    folder = tmp_path / NO_UTF8
+    folder.mkdir()
+    (folder / f"{NO_UTF8}.mp4").write_bytes(VIDEO)
+    (folder / f"{NO_UTF8}.jpg").write_bytes(PICTURES[".jpg"])
+    model = folder / f"{NO_UTF8}.task"
+    model.write_bytes(find_model("full").path.read_bytes())
+    monkeypatch.chdir(folder)
+    video = Path(f"{NO_UTF8}.mp4")
+    calibrated = posturecam("calibrate", "--source", video, "--seconds", "10", "--model", model)
+    assert calibrated.returncode == 0, calibrated.stderr
+    for source in (video, video.absolute(), "."):
+        watched = posturecam(
+            *("watch", "--source", source, "--model", model, "--duration", "2", "--no-notify")
+        )
+        assert watched.returncode == 0, watched.stderr
+    assert_refused(posturecam("watch", "--source", f"/dev/video{NO_UTF8}"), 3, "/dev/video")
+    assert not is_utf8(NO_UTF8)
+    assert open_camera(NO_UTF8) is None
 
 
 STEERING_SIGNS = "\x1b]0;gone\x07 \x1b[2J \x9b31m \u202e"
