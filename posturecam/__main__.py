@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import suppress
+from typing import NoReturn
 
 from posturecam.errors import INSTALL_AGAIN
 from posturecam.jpeg import LARGEST_UNPACKED_PX
@@ -34,7 +36,16 @@ def main() -> None:
         print(f"posturecam: The installation is incomplete: {error}.", file=sys.stderr)
         print(INSTALL_AGAIN, file=sys.stderr)
         code = 1
+    end(code)
+
+
+def end(code: int) -> NoReturn:
+    """Ends the process with `code`, when everything has been written and closed."""
     _let_go_of_output()
+    # A driver that has not returned yet, and does so while Python is taken down, aborts the whole
+    # process: Python ends its thread there and then, which C++ does not allow.
+    if any(thread.daemon for thread in threading.enumerate()):
+        os._exit(code)
     sys.exit(code)
 
 

@@ -528,6 +528,25 @@ def test_a_proxy_from_the_environment_is_not_used(
     assert (proxy.requests, server.requests) == (0, 1)
 
 
+def test_a_decoder_that_is_still_at_work_does_not_abort_the_end() -> None:
+    """What autostart sees is the code of the watch, not a signal that means a failure."""
+    script = (
+        "import cv2, numpy as np, threading\n"
+        "from posturecam.__main__ import end\n"
+        "jpeg = cv2.imencode('.jpg', np.zeros((2000, 2000, 3), np.uint8))[1]\n"
+        "def decode():\n"
+        "    while True: cv2.imdecode(jpeg, 1)\n"
+        "for _ in range(4): threading.Thread(target=decode, daemon=True).start()\n"
+        "print('written')\n"
+        "end(130)\n"
+    )
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (130, "written\n", "")
+
+
 def test_interrupting_works_while_a_stream_is_silent(server: MjpegServer) -> None:
     """Ctrl-C ends the program at once, in Python, though the reader hangs in the network."""
     program = (
