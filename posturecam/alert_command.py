@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from posturecam.addresses import without_secrets
 from posturecam.errors import UsageError
 from posturecam.events import Alerted, StaleBaseline, as_record
 
@@ -121,8 +122,8 @@ class AlertCommand:
 
     def _fail(self, what: str) -> None:
         self.problem = (
-            f"the command for alerts, {shlex.join(self._words)}, {what}. The watch goes on; try "
-            "the command by hand"
+            f"the command for alerts, {without_secrets(shlex.join(self._words))}, {what}. The "
+            "watch goes on; try the command by hand"
         )
 
 

@@ -137,7 +137,9 @@ def run_calibrate(
     make_private_folder(places.profiles)
     model = find_model(settings.model)
     with (
-        open_source(settings.source, clock=clock) as source,
+        open_source(
+            settings.source, clock=clock, certificate=settings.camera_certificate
+        ) as source,
         PoseLandmarker.open(model) as landmarker,
     ):
         plan = Plan(

@@ -14,12 +14,12 @@ import stat
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from posturecam.devices import CameraDevices, ChosenCamera
 from posturecam.errors import INSTALL_AGAIN, InstallationError, SourceError
 from posturecam.live import LiveSource
-from posturecam.opencv import open_camera, open_stream
+from posturecam.network_camera import find_network_camera
+from posturecam.opencv import open_camera
 from posturecam.printable import printable
 from posturecam.recorded import PICTURE_SUFFIXES, Pictures, VideoFile, pictures_in, read_picture
 from posturecam.source import FoundSource
@@ -35,10 +35,11 @@ DEMO = "demo"
 """The source that ships with the package."""
 
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
-_SCHEMES = frozenset({"http", "https", "rtsp"})
 
 
-def find_source(spec: str, *, clock: Clock, realtime: bool = False) -> FoundSource:
+def find_source(
+    spec: str, *, clock: Clock, realtime: bool = False, certificate: str | None = None
+) -> FoundSource:
     """The source that `spec` names; no camera is touched yet.
 
     Args:
@@ -46,6 +47,7 @@ def find_source(spec: str, *, clock: Clock, realtime: bool = False) -> FoundSour
             `rtsp` address, or `demo`.
         clock: times live sources.
         realtime: deliver a video or pictures at their own pace.
+        certificate: of an `https` camera that is accepted, as of `Settings.camera_certificate`.
 
     Raises:
         SourceError: it does not exist, or is none of these.
@@ -60,7 +62,7 @@ def find_source(spec: str, *, clock: Clock, realtime: bool = False) -> FoundSour
     if spec.isascii() and spec.isdecimal():
         return find_camera(int(spec), clock=clock, devices=CameraDevices())
     if "://" in spec:
-        return _find_stream(spec, clock)
+        return find_network_camera(spec, clock=clock, certificate=certificate)
     path = Path(spec).expanduser()
     mode = _mode(path)
     if stat.S_ISCHR(mode):
@@ -73,21 +75,16 @@ def find_source(spec: str, *, clock: Clock, realtime: bool = False) -> FoundSour
     return _find_video(path, path.name, pacer)
 
 
-def open_source(spec: str, *, clock: Clock, realtime: bool = False) -> Source:
+def open_source(
+    spec: str, *, clock: Clock, realtime: bool = False, certificate: str | None = None
+) -> Source:
     """The source that `spec` names, opened and known to deliver; arguments as of `find_source`.
 
     Raises:
         SourceError: it does not exist, or cannot be read.
         InstallationError: the demo clip is missing from the package.
     """
-    return find_source(spec, clock=clock, realtime=realtime).open()
-
-
-def shown_address(url: str) -> str:
-    """`url` without user, password, query and fragment: each may hold a secret."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl()
+    return find_source(spec, clock=clock, realtime=realtime, certificate=certificate).open()
 
 
 def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:
@@ -134,36 +131,6 @@ def find_camera(
     return FoundSource(name=chosen.name, live=True, open=open_chosen)
 
 
-def _find_stream(url: str, clock: Clock) -> FoundSource:
-    try:
-        parts = urlsplit(url)
-        sensible = parts.scheme.lower() in _SCHEMES and bool(parts.hostname)
-    except ValueError:
-        sensible = False
-    if not sensible:
-        raise SourceError(
-            "This address cannot be used as a camera.",
-            "Write it like http://192.168.1.20:8080/video or rtsp://192.168.1.20/live.",
-        )
-    name = shown_address(url)
-
-    def explain(opened: bool) -> SourceError:  # noqa: FBT001 (a callback has no keywords)
-        what = "sends no picture" if opened else "cannot be reached, or is not a video"
-        return SourceError(
-            f"{name} {what}.",
-            "Check the address and that the camera is on; redirects, proxies and playlists are "
-            "not followed.",
-        )
-
-    return FoundSource(
-        name=name,
-        live=True,
-        open=lambda: LiveSource(
-            name=name, open_capture=partial(open_stream, url), clock=clock, explain=explain
-        ),
-    )
-
-
 def _demo_path() -> Path:
     path = Path(__file__).parent / "data" / "demo.mp4"
     if not path.is_file():
@@ -177,6 +144,11 @@ def _mode(path: Path) -> int:
     except (OSError, ValueError) as error:
         if re.fullmatch(r"/dev/video\d+", str(path)):
             raise ChosenCamera(str(path), CameraDevices()).error(errno.ENOENT) from error
+        if "@" in str(path):  # an address without its beginning, perhaps, and with a password
+            raise SourceError(
+                "There is no such file or folder.",
+                "An address begins with http://, https:// or rtsp://.",
+            ) from error
         raise SourceError(
             f"There is no file or folder {path}.",
             "Check the path; a camera is named by its number, such as 0.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from posturecam.addresses import without_secrets
 from posturecam.durations import parse_duration_s, written_duration
 from posturecam.errors import DataError, UsageError
 from posturecam.files import may_be_of_another, read_file
@@ -52,7 +53,15 @@ def _to_words(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _to_fingerprint(text: str) -> str:
+    digits = text.lower().removeprefix("sha256:").replace(":", "")
+    if not re.fullmatch("[0-9a-f]{64}", digits):
+        raise ValueError("write the 64 digits of a SHA-256, as the refusal of a camera names them")
+    return digits
+
+
 _Duration = Annotated[float, BeforeValidator(_to_seconds)]
+_Fingerprint = Annotated[str, AfterValidator(_to_fingerprint)]
 _Hours = Annotated[str, AfterValidator(_checked_hours)]
 _Seconds = Annotated[_Duration, Field(le=60)]
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
@@ -63,7 +72,9 @@ _Angle = Annotated[float, Field(gt=0, le=90)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 class _ThresholdKeys(_Strict):
@@ -93,6 +104,7 @@ class _ConfigFile(_Strict):
     sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
     quiet_hours: list[_Hours] | None = None
     quiet_in_calls: bool | None = None
+    camera_certificate: _Fingerprint | None = None
     camera_give_up: _Duration | None = None
     keep_days: _Days | None = None
     slouch_after: _Duration | None = None
@@ -154,7 +166,7 @@ def settings_text(settings: Settings) -> str:
     lines = ["# What begins with # is the default, or follows from the other settings."]
     for key in (key for key in _ConfigFile.model_fields if key != "thresholds"):
         value = _shown(key, settings)
-        if key in ("interval", "on_alert") and not value:
+        if key in ("interval", "on_alert", "camera_certificate") and not value:
             lines.append(f"# {key} is not set")
         elif value is None:
             lines.append(f"# {key} follows from the other settings")
@@ -170,6 +182,8 @@ def settings_text(settings: Settings) -> str:
 def _line(key: str, value: object, *, given: bool) -> str:
     # The strings, numbers and truth values of TOML are those of JSON, but for one character.
     text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if (shown := without_secrets(text)) != text:
+        return f"# {key} = {shown}  # as in the file; what an address may keep secret is not shown"
     return f"{'' if given else '# '}{key} = {text}"
 
 

@@ -309,7 +309,14 @@ def _find_witness(
     try:
         settings = request.settings
         model = find_model(settings.model)
-        source = stack.enter_context(open_source(settings.source, clock=clock, realtime=True))
+        source = stack.enter_context(
+            open_source(
+                settings.source,
+                clock=clock,
+                realtime=True,
+                certificate=settings.camera_certificate,
+            )
+        )
         landmarker = stack.enter_context(PoseLandmarker.open(model))
     except PosturecamError as error:
         # The break is what matters; the camera only notices it.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -53,6 +55,8 @@ _MOST_BYTES_A_PIXEL = 4
 
 _LINUX = sys.platform == "linux"
 _CONNECT_LIMIT_MS = 60_000  # a camera that sleeps between its viewers wakes up first
+_PUMPED_BYTES = 1 << 16
+_JOIN_S = 1.0
 
 # Formats that hold their pictures themselves. Left out are playlists (HLS, DASH, concat, SDP):
 # they make FFmpeg open other files and call other hosts than the one that the user named.
@@ -60,10 +64,9 @@ _FORMATS = (
     "asf,avi,dv,flv,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nut,"
     "ogg,rtsp,wtv,yuv4mpegpipe"
 )
-# A redirect or a proxy from the environment would be a host that nobody named either. Setting
-# this replaces OpenCV's own options, of which rtsp_transport is the one to keep. An RTSP server
-# can still redirect: FFmpeg has no option against that.
-_FFMPEG_OPTIONS = f"rtsp_transport;tcp|max_redirects;0|http_proxy;-|format_whitelist;{_FORMATS}"
+# Setting this replaces OpenCV's own options, of which rtsp_transport is the one to keep. An RTSP
+# server can redirect: FFmpeg has no option against that, but calls no other kind of host.
+_FFMPEG_OPTIONS = f"rtsp_transport;tcp|format_whitelist;{_FORMATS}|protocol_whitelist;file,pipe,tcp"
 
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FFMPEG_OPTIONS
 # OpenCV asks for these at its first capture, not at import. A user who debugs may set them.
@@ -100,9 +103,8 @@ class _JpegStream:
     wanted: 4.0 % of a core with that, 1.7 % without.
     """
 
-    def __init__(self, capture: cv2.VideoCapture) -> None:
+    def __init__(self, capture: Capture) -> None:
         self._capture = capture
-        self._capture.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
 
     def grab(self) -> bool:
         return self._capture.grab()
@@ -162,8 +164,69 @@ def open_camera(target: int | str) -> cv2.VideoCapture | None:
     return capture
 
 
-def open_stream(url: str) -> Capture | None:
-    """A stream from the network; None when it does not open."""
+class ByteStream(Protocol):
+    """Bytes that come from elsewhere, such as a `http_stream.HttpStream`."""
+
+    def read1(self, size: int) -> bytes:
+        """What is there, `size` bytes at most; empty is the end. Raises `OSError`."""
+        ...
+
+    def close(self) -> None:
+        """Have `read1` meet the end, also where another thread waits in it."""
+        ...
+
+
+class _PipedCapture:
+    """What FFmpeg finds in bytes that it is handed, so that it calls no host itself.
+
+    OpenCV could read from a Python object instead, but lets go of it without holding the
+    interpreter (5.0), which ends the program.
+    """
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._end, beginning = os.pipe()
+        self._thread = threading.Thread(
+            target=self._pump, args=[beginning], name="posturecam stream", daemon=True
+        )
+        self._thread.start()
+        # A read from a pipe knows no time limit.
+        watchdog = threading.Timer(_CONNECT_LIMIT_MS / 1000, stream.close)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            self.capture = cv2.VideoCapture(
+                f"pipe:{self._end}", cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1]
+            )
+        finally:
+            watchdog.cancel()
+
+    def grab(self) -> bool:
+        return self.capture.grab()
+
+    def retrieve(self) -> tuple[bool, MatLike]:
+        return self.capture.retrieve()
+
+    def release(self) -> None:
+        self._stream.close()
+        self.capture.release()
+        os.close(self._end)
+        self._thread.join(_JOIN_S)
+
+    def _pump(self, beginning: int) -> None:
+        with suppress(OSError), open(beginning, "wb", buffering=0) as pipe:
+            while data := self._stream.read1(_PUMPED_BYTES):
+                pipe.write(data)
+
+
+def open_piped(stream: ByteStream) -> Capture | None:
+    """The pictures in a stream of bytes; None when there are none. The stream is closed with it."""
+    piped = _PipedCapture(stream)
+    return _usable(piped, piped.capture)
+
+
+def open_rtsp(url: str) -> Capture | None:
+    """A camera that FFmpeg calls itself; None when it does not open."""
     limits = [
         *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _CONNECT_LIMIT_MS),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
@@ -172,11 +235,19 @@ def open_stream(url: str) -> Capture | None:
     if not is_utf8(url):
         return None
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
+    return _usable(capture, capture)
+
+
+def _usable(stream: Capture, capture: cv2.VideoCapture) -> Capture | None:
+    """The `stream`, which reads from `capture`, released where that holds no pictures."""
     if not _is_usable(capture):
-        capture.release()
+        stream.release()
         return None
     sends_jpegs = int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
-    return _JpegStream(capture) if sends_jpegs else capture
+    if sends_jpegs:
+        capture.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
+        return _JpegStream(stream)
+    return stream
 
 
 def _is_usable(capture: cv2.VideoCapture) -> bool:

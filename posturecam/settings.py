@@ -205,6 +205,9 @@ class Settings:
     quiet_hours: tuple[QuietHours, ...] = ()
     quiet_in_calls: bool = False
     """Hold alerts back while the microphone is in use."""
+    camera_certificate: str | None = None
+    """SHA-256, in hexadecimal, of a certificate that an `https` camera may show though nobody
+    vouches for it."""
     camera_give_up_s: float = 3600.0
     """A camera that stays away for so long ends the watch: a call may take an hour."""
     keep_days: int | None = 400

@@ -7,7 +7,6 @@ of the loop and writes a few rows every two seconds; a `LogReader` may read at a
 from __future__ import annotations
 
 import math
-import re
 import sqlite3
 from collections import deque
 from contextlib import nullcontext, suppress
@@ -17,6 +16,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from posturecam.addresses import without_secrets
 from posturecam.durations import format_duration
 from posturecam.errors import DataError, PosturecamError
 from posturecam.events import (
@@ -75,7 +75,6 @@ CLOCK_STEP_MS = 1000
 MINUTE_MS = 60_000
 
 FLUSH_WAIT_S = 0.02  # the loop is waiting for the next picture
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 _deviations_deg = attrgetter(*(f"{angle}_deg" for angle in ANGLES))
 
 
@@ -464,12 +463,12 @@ class LogWriter:
             self._uid,
             self._start_ms,
             self._end_ms,
-            _CREDENTIALS.sub("", self._session.source),
+            without_secrets(self._session.source),
             self._profile,
             None if self._view is None else self._view.value,
             self._session.model_sha256,
             self._session.program_version,
-            ended_by and _CREDENTIALS.sub("", ended_by),
+            ended_by and without_secrets(ended_by),
         )
 
 

@@ -152,7 +152,12 @@ def _put_together(
     if request.calibrate_s is None:
         baseline = fitting_profile(places.profiles, settings.profile, model)
     settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
-    found = find(settings.source, clock=clock, realtime=request.realtime)
+    found = find(
+        settings.source,
+        clock=clock,
+        realtime=request.realtime,
+        certificate=settings.camera_certificate,
+    )
     log_notices = _prepare_log(places.log, settings.keep_days, clock)
     began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
     # A file is judged the same whatever the desktop says meanwhile.
@@ -400,7 +405,7 @@ def run_check(
         unchanged_after_s=math.inf,
         break_after_s=math.inf,
     )
-    found = find_source(settings.source, clock=clock)
+    found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
     with (
         Interrupts() as interrupts,
         Feed(found, clock=clock, give_up_after_s=settings.camera_give_up_s) as feed,

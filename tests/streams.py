@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import socket
+import ssl
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 BOUNDARY = "posturecam-test-picture"
 STREAM_PATH = "/stream.mjpg"
+DIGEST = 'Digest realm="cam", nonce="n0nce", algorithm=MD5, qop="auth,auth-int", opaque="o"'
 
 
 def as_jpegs(images: Iterable[NDArray[np.uint8]]) -> tuple[bytes, ...]:
@@ -50,6 +55,11 @@ class MjpegServer:
         jpegs: bytes of JPEG files, shown in turn.
         rate_hz: pictures a second.
         redirect_to: answer every request with a redirect to this address instead.
+        status: answer every request with this error instead.
+        login: `user:password` that is asked for.
+        digest: ask for it by Digest, not Basic.
+        certificate: file with a certificate and its key; the stream is https then.
+        content_type: of what is sent as it is, instead of pictures.
         playlist: answer every request with this text as an HLS playlist instead.
     """
 
@@ -60,11 +70,22 @@ class MjpegServer:
         rate_hz: float = 20.0,
         redirect_to: str | None = None,
         playlist: str | None = None,
+        status: int | None = None,
+        login: str | None = None,
+        digest: bool = False,
+        certificate: Path | None = None,
+        content_type: str | None = None,
     ) -> None:
         self.jpegs = jpegs
         self.period_s = 1 / rate_hz
         self.redirect_to = redirect_to
         self.playlist = playlist
+        self.status = status
+        self.login = login
+        self.digest = digest
+        self.certificate = certificate
+        self.content_type = content_type
+        self.heads: list[str] = []
         self.requests = 0
         self.answers_when: Callable[[], bool] = lambda: True
         self._port = 0
@@ -75,7 +96,7 @@ class MjpegServer:
     @property
     def url(self) -> str:
         """Where the stream is."""
-        return f"http://127.0.0.1:{self._port}{STREAM_PATH}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self._port}{STREAM_PATH}"
 
     @property
     def viewers(self) -> int:
@@ -141,6 +162,19 @@ class _Server(ThreadingHTTPServer):
         self._lock = threading.Condition()
         self._viewers: dict[socket.socket, threading.Event] = {}
         super().__init__(("127.0.0.1", port), _Handler)
+        self._tls: ssl.SSLContext | None = None
+        if owner.certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(owner.certificate)
+
+    def get_request(self) -> Any:
+        """A connection; hands are shaken in the thread of its handler."""
+        request, client_address = super().get_request()
+        if self._tls is not None:
+            request = self._tls.wrap_socket(
+                request, server_side=True, do_handshake_on_connect=False
+            )
+        return request, client_address
 
     def viewer(self, connection: socket.socket) -> threading.Event:
         """Count a viewer in; the event tells its handler to hang up."""
@@ -194,12 +228,37 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.server.owner
         while not owner.answers_when() and not hang_up.wait(owner.period_s):
             pass
-        if owner.redirect_to is not None:
+        owner.heads.append(f"{self.requestline}\n{self.headers}")
+        if owner.status is not None:
+            self._answer(owner.status, {})
+        elif owner.login is not None and not self._knows(owner.login):
+            self._answer(401, {"WWW-Authenticate": DIGEST if owner.digest else 'Basic realm="cam"'})
+        elif owner.content_type is not None:
+            self.send_response(200)
+            self.send_header("Content-Type", owner.content_type)
+            self.end_headers()
+            self.wfile.write(b"".join(owner.jpegs))
+        elif owner.redirect_to is not None:
             self._answer(302, {"Location": owner.redirect_to})
         elif owner.playlist is not None:
             self._answer(200, {"Content-Type": "application/vnd.apple.mpegurl"}, owner.playlist)
         else:
             self._stream(owner, hang_up)
+
+    def _knows(self, login: str) -> bool:
+        given = self.headers.get("Authorization", "")
+        if not self.server.owner.digest:
+            return given == f"Basic {base64.b64encode(login.encode()).decode()}"
+        fields = urllib.request.parse_keqv_list(
+            urllib.request.parse_http_list(given.removeprefix("Digest "))
+        )
+        if not fields:
+            return False
+        user, _, password = login.partition(":")
+        secret = _md5(f"{user}:cam:{password}")
+        request = _md5(f"GET:{self.path}")
+        parts = [secret, "n0nce", fields["nc"], fields["cnonce"], "auth", request]
+        return fields["response"] == _md5(":".join(parts))
 
     def _answer(self, status: int, headers: dict[str, str], body: str = "") -> None:
         self.send_response(status)
@@ -225,3 +284,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The test's output is not a web server's log."""
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.camera import open_source, shown_address
+from posturecam.camera import open_source
 from posturecam.clock import SystemClock
 from posturecam.errors import SourceError
 from posturecam.live import LiveSource
@@ -29,7 +29,7 @@ from posturecam.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
 from posturecam.source import LOST_AFTER_S
 from tests.cameras import bomb_jpeg
 from tests.fakes import ManualClock
-from tests.streams import MjpegServer, as_jpegs
+from tests.streams import STREAM_PATH, MjpegServer, as_jpegs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -391,19 +391,6 @@ def test_a_camera_that_is_not_there_is_refused(spec: str) -> None:
         open_source(spec, clock=SystemClock())
 
 
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("http://ann:s3cret@cam.lan:8080/video?token=abc#x", "http://cam.lan:8080/video"),
-        ("rtsp://ann:p@ss@[fe80::1]:554/live", "rtsp://[fe80::1]:554/live"),
-        ("https://cam.lan/", "https://cam.lan/"),
-    ],
-)
-def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
-    """User, password and query never reach the screen or the log."""
-    assert shown_address(url) == shown
-
-
 # A camera on the network, for real
 
 
@@ -417,9 +404,8 @@ def server() -> Iterator[MjpegServer]:
 
 def test_a_stream_delivers_pictures_on_the_clock(server: MjpegServer) -> None:
     """Frames are at least the interval apart, numbered, and hold what was sent."""
-    address = server.url.replace("http://", "http://ann:s3cret@")
-    with open_source(address, clock=SystemClock()) as source:
-        assert (source.name, source.live) == (server.url, True)
+    with open_source(server.url, clock=SystemClock()) as source:
+        assert (source.name, source.live) == (server.url.removesuffix(STREAM_PATH), True)
         frames = [_next_frame(items) for items in [source.frames(0.1)] for _ in range(5)]
     assert [frame.index for frame in frames] == list(range(5))
     assert {round(float(frame.image.mean())) for frame in frames} <= {60, 160}
@@ -497,7 +483,7 @@ def test_a_redirect_is_not_followed(server: MjpegServer) -> None:
     """The host that the user named cannot send the program to another one."""
     with (
         MjpegServer(redirect_to=server.url) as elsewhere,
-        pytest.raises(SourceError, match="cannot be reached"),
+        pytest.raises(SourceError, match=r"sends elsewhere \(302\)"),
     ):
         open_source(elsewhere.url, clock=SystemClock())
     assert (elsewhere.requests, server.requests) == (1, 0)

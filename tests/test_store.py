@@ -947,16 +947,16 @@ def test_all_files_are_private_however_loose_the_umask(log: Path) -> None:
 
 
 def test_the_password_of_a_camera_is_not_stored(log: Path) -> None:
-    """An address is logged without its user and password."""
-    source = "rtsp://anna:se@cret@192.0.2.7:554/stream"
+    """An address is logged without its user and password, and without a token in its path."""
+    source = "rtsp://anna:se@cret@192.0.2.7:554/t0kencret"
     with LogWriter.open(log, replace(SESSION, source=source)) as writer:
         writer.take(turn(1, events=(Summarised(totals=Totals(), ended_by=f"{source} is gone"),)))
         writer.take(turn(4))
         assert all(b"cret" not in path.read_bytes() for path in log.parent.iterdir())
 
     (session,) = read(log).sessions
-    assert session.source == "rtsp://192.0.2.7:554/stream"
-    assert session.ended_by == "rtsp://192.0.2.7:554/stream is gone"
+    assert session.source == "rtsp://192.0.2.7:554"
+    assert session.ended_by == "rtsp://192.0.2.7:554 is gone"
 
 
 def test_the_file_checks_what_is_written_into_it(log: Path) -> None:

@@ -1,0 +1,221 @@
+"""A camera on the network, for real: what it answers, whom it may be, and what it is told."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from posturecam.addresses import parse_address
+from posturecam.camera import open_source
+from posturecam.clock import SystemClock
+from posturecam.errors import SourceBusyError, SourceError
+from posturecam.http_login import login_for
+from posturecam.http_stream import open_http
+from tests.streams import MjpegServer, as_jpegs
+from tests.terminals import program_or_skip, wait_until
+
+if TYPE_CHECKING:
+    from posturecam.observation import Frame
+
+JPEGS = as_jpegs([np.full((120, 160, 3), 60, np.uint8)])
+DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+
+
+def first_frame(address: str, *, certificate: str | None = None) -> Frame:
+    """The first picture of a camera."""
+    with open_source(address, clock=SystemClock(), certificate=certificate) as source:
+        return next(item for item in source.frames() if item is not None)
+
+
+def refusal(address: str, *, certificate: str | None = None) -> SourceError:
+    """Why a camera has no picture."""
+    with pytest.raises(SourceError) as caught:
+        first_frame(address, certificate=certificate)
+    assert len(str(caught.value).splitlines()) == 2
+    return caught.value
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that nobody vouches for, with its key: what cameras come with."""
+    folder = tmp_path_factory.mktemp("certificate")
+    words = [
+        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+        *("-days", "2", "-subj", "/CN=camera", "-addext", "subjectAltName=IP:127.0.0.1"),
+        *("-keyout", str(folder / "key"), "-out", str(folder / "certificate")),
+    ]
+    subprocess.run([program_or_skip("openssl"), *words], check=True, capture_output=True)
+    both = folder / "both"
+    both.write_text((folder / "certificate").read_text() + (folder / "key").read_text())
+    return both
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (401, "asks for a user and a password (401)"),
+        (403, "refuses this user (403)"),
+        (404, "has no stream under this path (404)"),
+        (500, "answers with an error (500)"),
+        (503, "has no stream to give now (503)"),
+    ],
+)
+def test_each_refusal_is_told_apart(status: int, words: str) -> None:
+    """A wrong path is mended in another way than a wrong password or too many viewers."""
+    with MjpegServer(status=status) as server:
+        error = refusal(server.url)
+    assert words in error.what
+    assert isinstance(error, SourceBusyError) == (status == 503)
+
+
+@pytest.mark.parametrize("digest", [False, True])
+def test_a_camera_gets_user_and_password_when_it_asks(digest: bool) -> None:  # noqa: FBT001
+    """Not before; by Digest the password itself is not said."""
+    with MjpegServer(JPEGS, login="ann:p/a:ss", digest=digest) as server:
+        place = server.url.removeprefix("http://")
+        assert first_frame(f"http://ann:p%2Fa%3Ass@{place}").image.shape == (120, 160, 3)
+        wrong = refusal(f"http://ann:s3cret@{place}")
+        asked = refusal(server.url)
+    assert "Authorization" not in server.heads[0]
+    assert ("Digest" if digest else "Basic") in server.heads[1]
+    assert "does not accept this user and password (401)" in wrong.what
+    assert "asks for a user" in asked.what
+    assert "s3cret" not in str(wrong)
+
+
+def test_digest_answers_as_the_standard_shows_it() -> None:
+    """RFC 7616, section 3.9.1, both hashes."""
+    address = parse_address("http://Mufasa:Circle%20of%20Life@www.example.org/dir/index.html")
+    nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
+    for name, answer in {
+        "MD5": "8ca523f5e9506fed4657c9700eebdbec",
+        "SHA-256": "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+    }.items():
+        challenge = (
+            f'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={name}, '
+            f'nonce="{nonce}", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+        )
+        login = login_for(
+            ["Basic realm=x", challenge],
+            address,
+            method="GET",
+            nonce_of_ours="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+        )
+        assert login is not None
+        assert f'response="{answer}"' in login
+
+
+def test_a_stranger_is_told_nothing(certificate: Path) -> None:
+    """A certificate that nobody vouches for: no request, no password, and the way to accept it."""
+    with MjpegServer(JPEGS, certificate=certificate, login="ann:s3cret") as server:
+        address = server.url.replace("https://", "https://ann:s3cret@")
+        error = refusal(address)
+        assert server.heads == []
+        assert "Nobody vouches for the certificate of https://127.0.0.1:" in error.what
+        accepted = error.remedy.split('camera_certificate = "')[1].rstrip('"')
+
+        assert first_frame(address, certificate=accepted).image.shape == (120, 160, 3)
+        told = len(server.heads)
+        another = refusal(address, certificate="ab" * 32)
+        assert "another certificate than config.toml accepts" in another.what
+        assert len(server.heads) == told
+
+
+def test_a_certificate_that_the_system_knows_needs_no_setting(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But it must be for this host."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with MjpegServer(JPEGS, certificate=certificate) as server:
+        assert first_frame(server.url).image.shape == (120, 160, 3)
+        assert "not valid for" in refusal(server.url.replace("127.0.0.1", "localhost")).what
+
+
+def test_plain_http_behind_an_https_address_is_said() -> None:
+    """Nothing is sent there unencrypted."""
+    with MjpegServer(JPEGS) as server:
+        error = refusal(server.url.replace("http://", "https://ann:s3cret@"))
+        assert "No encrypted connection to https://127.0.0.1" in error.what
+        assert server.heads == []
+
+
+def test_another_video_over_http_is_read_too(tmp_path: Path) -> None:
+    """FFmpeg is handed the bytes, and calls nobody."""
+    video = tmp_path / "video.avi"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (160, 120))
+    for _ in range(30):
+        writer.write(np.full((120, 160, 3), 60, np.uint8))
+    writer.release()
+    with MjpegServer([video.read_bytes()], content_type="video/x-msvideo") as server:
+        assert first_frame(server.url).image.shape == (120, 160, 3)
+
+
+def test_opening_again_and_again_leaves_no_descriptor_and_no_thread() -> None:
+    """An hour of retries is hundreds of them."""
+    open_files = Path("/proc/self/fd")
+    if not open_files.is_dir():
+        pytest.skip("this system does not list open files")
+    with MjpegServer(JPEGS) as server, MjpegServer(status=404) as refusing:
+        first_frame(server.url)
+        before = threading.active_count() + len(list(open_files.iterdir()))
+        for _ in range(4):
+            first_frame(server.url)
+            refusal(refusing.url)
+        # The server hangs up in threads of its own.
+        wait_until(lambda: threading.active_count() + len(list(open_files.iterdir())) <= before)
+
+
+def test_a_host_that_answers_byte_by_byte_is_given_up() -> None:
+    """Each byte comes in time, the answer never does."""
+    dripping = threading.Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                while not dripping.wait(0.1):
+                    try:
+                        connection.sendall(b"H")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        address = parse_address(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        try:
+            with pytest.raises(SourceError, match="does not answer as a camera does"):
+                open_http(address, answer_limit_s=0.5)
+        finally:
+            dripping.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("spec", ["ann:s3cret@127.0.0.1/live", "rtsp:/ann:s3cret@127.0.0.1/live"])
+def test_an_address_without_its_beginning_is_not_repeated(spec: str) -> None:
+    """It looks like a file, and is a password."""
+    assert "s3cret" not in str(refusal(spec))
+
+
+def test_an_rtsp_camera_is_called_by_ffmpeg_and_nothing_else() -> None:
+    """It asks over TCP, for what the address says."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        heard: list[bytes] = []
+
+        def listen() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                heard.append(connection.recv(1000))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        refusal(f"RTSP://ann:s3cret@127.0.0.1:{listener.getsockname()[1]}/live")
+        thread.join()
+    assert heard[0].startswith(b"OPTIONS rtsp://127.0.0.1:")
