@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from posturecam.addresses import without_secrets
 from posturecam.errors import UsageError
 from posturecam.events import Alerted, StaleBaseline, as_record
+from posturecam.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ class AlertCommand:
         for event in tick.events:
             if isinstance(event, Alerted | StaleBaseline):
                 record = as_record(event, t_s=tick.t_s, at=tick.at)
-                self._start(json.dumps(record, ensure_ascii=False))
+                self._start(json_text(record))
 
     def close(self) -> None:
         """Lets a command that runs finish, soon; a second call does nothing."""

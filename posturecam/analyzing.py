@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING
 from posturecam.baseline import PHOTOS, Demands, combine
 from posturecam.calibrating import Plan, take_baseline
 from posturecam.camera import open_source
+from posturecam.csv_cells import csv_text
 from posturecam.drawing import annotate as annotate_picture
 from posturecam.drawing import write_picture
 from posturecam.errors import BaselineError, DataError, UsageError
@@ -24,7 +22,7 @@ from posturecam.models import find_model
 from posturecam.observation import ANGLES, Deviations, Doubt, Frame, Landmarks
 from posturecam.paths import make_private_folder
 from posturecam.posture import judge_alone, slouch_probability
-from posturecam.printable import printable
+from posturecam.printable import json_text, printable
 from posturecam.profiles import fitting_profile, list_profiles
 from posturecam.recorded import PICTURE_SUFFIXES
 from posturecam.sitter import find_sitter
@@ -132,22 +130,14 @@ def judged_record(judged: Judged) -> Record:
 def jsonl_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """One JSON object a picture."""
     for judged in all_judged:
-        yield json.dumps(judged_record(judged), ensure_ascii=False)
+        yield json_text(judged_record(judged))
 
 
 def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """A header and a row a picture; empty cells where a value is not known."""
-    header_done = False
-    for judged in all_judged:
-        record = judged_record(judged)
-        record["reasons"] = "; ".join(judged.reasons)
-        buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, fieldnames=list(record), lineterminator="\n")
-        if not header_done:
-            writer.writeheader()
-            header_done = True
-        writer.writerow(record)
-        yield buffer.getvalue().removesuffix("\n")
+    for index, judged in enumerate(all_judged):
+        record = judged_record(judged) | {"reasons": "; ".join(judged.reasons)}
+        yield csv_text(list(record), [record], header=index == 0).removesuffix("\n")
 
 
 def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ import typer
 
 from posturecam.cli_common import places, utc_now
 from posturecam.errors import DataError, NotRunningError, SourceError, UsageError
+from posturecam.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +146,7 @@ def status(
     else:
         code = 0
     if format_name is StatusFormat.JSON:
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        typer.echo(json_text(record))
     else:
         typer.echo("\n".join(status_lines(record, utc_now())))
     raise typer.Exit(code)

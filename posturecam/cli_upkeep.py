@@ -59,6 +59,9 @@ def export(
     tables: Annotated[
         str, typer.Option(metavar="NAMES", help="Only these tables, separated by commas.")
     ] = "",
+    excel: Annotated[  # noqa: FBT002
+        bool, typer.Option("--excel", help="Write CSV that Excel opens at a double click.")
+    ] = False,
     columns: Annotated[  # noqa: FBT002
         bool, typer.Option("--columns", help="Write nothing; explain all tables and columns.")
     ] = False,
@@ -85,6 +88,7 @@ def export(
         until=_day(until),
         zone=LocalZone(),
         at=now,
+        excel=excel,
     )
     typer.echo(done)
 

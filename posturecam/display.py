@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
@@ -32,7 +31,7 @@ from posturecam.events import (
 from posturecam.messages import RECALIBRATING_TEXT, count_text, limit_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
-from posturecam.printable import printable
+from posturecam.printable import json_text, printable
 from posturecam.status import moment_text
 from posturecam.terminal import takes_more
 
@@ -186,7 +185,7 @@ class JsonlDisplay(_Lines):
         """Prints the events of one turn."""
         for event in tick.events:
             record = as_record(event, t_s=tick.t_s, at=tick.at)
-            self._print(json.dumps(record, ensure_ascii=False))
+            self._print(json_text(record))
 
 
 class PlainDisplay(_Lines):

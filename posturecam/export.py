@@ -9,13 +9,15 @@ import csv
 import json
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from posturecam import __version__
+from posturecam.csv_cells import CsvStyle
 from posturecam.errors import DataError, UsageError
 from posturecam.events import utc_text
 from posturecam.export_tables import (
@@ -31,6 +33,7 @@ from posturecam.export_tables import (
     load_arrow,
 )
 from posturecam.paths import PRIVATE_FILE, PRIVATE_FOLDER
+from posturecam.printable import json_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,6 +53,7 @@ def write_export(
     start_ms: int,
     end_ms: int,
     at: datetime,
+    style: CsvStyle = CsvStyle(),  # noqa: B008 - it never changes
 ) -> dict[str, int]:
     """Writes the rows that overlap a span into a new folder; how many there are of each table.
 
@@ -61,6 +65,7 @@ def write_export(
         start_ms: beginning of the span, UTC.
         end_ms: its end, which is not part of it.
         at: now, aware.
+        style: how a CSV is written.
 
     Raises:
         UsageError: there is something at `folder`.
@@ -77,15 +82,17 @@ def write_export(
         for name in tables:
             rows = _exported(connection, TABLES[name], start_ms, end_ms)
             path = unfinished / f"{name}.{SUFFIX[format_name]}"
-            counts[name] = _write(path, TABLES[name], rows, format_name)
+            counts[name] = _write(path, TABLES[name], rows, format_name, style)
         connection.execute("ROLLBACK")
-        manifest = {
+        manifest: dict[str, object] = {
             "format": FORMAT,
             "written_as": format_name,
             "program_version": __version__,
             "exported_at": utc_text(at),
             "rows": counts,
         }
+        if format_name is ExportFormat.CSV:
+            manifest["csv"] = asdict(style)
         with _private_text(unfinished / MANIFEST) as file:
             json.dump(manifest, file, indent=2)
         unfinished.rename(folder)
@@ -115,14 +122,25 @@ def _exported(
         row: list[Value] = []
         for column in table.columns:
             if column.kind is Kind.TIME:
-                row.append(utc_text(datetime.fromtimestamp(int(row[-1] or 0) / 1000, UTC)))
+                row.append(_readable(row[-1]))
             else:
                 row.append(next(stored))
         yield tuple(row)
 
 
+def _readable(moment_ms: Value) -> str | None:
+    """A moment as a date and time; None where it has none, so that no row stops an export."""
+    with suppress(OSError, OverflowError, ValueError):
+        return utc_text(datetime.fromtimestamp(int(moment_ms or 0) / 1000, UTC))
+    return None
+
+
 def _write(
-    path: Path, table: Table, rows: Iterator[tuple[Value, ...]], format_name: ExportFormat
+    path: Path,
+    table: Table,
+    rows: Iterator[tuple[Value, ...]],
+    format_name: ExportFormat,
+    style: CsvStyle,
 ) -> int:
     names = [column.name for column in table.columns]
     count = 0
@@ -130,23 +148,29 @@ def _write(
         if format_name is ExportFormat.PARQUET:
             take = stack.enter_context(_parquet_writer(path, table))
         else:
-            file = stack.enter_context(_private_text(path))
-            if format_name is ExportFormat.CSV:
-                writer = csv.writer(file)
-                writer.writerow(names)
-                take = writer.writerows
-            else:
-                take = _json_lines(file, names)
+            is_csv = format_name is ExportFormat.CSV
+            file = stack.enter_context(_private_text(path, style.encoding if is_csv else "utf-8"))
+            take = _csv_lines(file, names, style) if is_csv else _json_lines(file, names)
         while batch := list(islice(rows, BATCH_ROWS)):
             take(batch)
             count += len(batch)
     return count
 
 
+def _csv_lines(file: TextIO, names: Sequence[str], style: CsvStyle) -> Callable[[Batch], None]:
+    writer = csv.writer(file, delimiter=style.separator)
+    writer.writerow(names)
+
+    def take(batch: Batch) -> None:
+        writer.writerows([style.cell(value) for value in row] for row in batch)
+
+    return take
+
+
 def _json_lines(file: TextIO, names: Sequence[str]) -> Callable[[Batch], None]:
     def take(batch: Batch) -> None:
         for row in batch:
-            file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
+            file.write(json_text(dict(zip(names, row, strict=True))) + "\n")
 
     return take
 
@@ -185,6 +209,6 @@ def _private(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _private_text(path: Path) -> Iterator[TextIO]:
-    with _private(path) as file, TextIOWrapper(file, encoding="utf-8", newline="") as text:
+def _private_text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    with _private(path) as file, TextIOWrapper(file, encoding=encoding, newline="") as text:
         yield text

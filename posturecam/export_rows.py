@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import json
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
+from posturecam.csv_cells import CsvStyle, from_cell
 from posturecam.export_tables import Column, ExportFormat, Kind, Table, Value
 from posturecam.files import open_file
 from posturecam.parquet_rows import json_lines_of
@@ -21,18 +23,27 @@ if TYPE_CHECKING:
 
 Row = dict[str, Value]
 
-MOST_BYTES = 2_000_000_000
-"""Of one file. A row has 400 at most in practice, so this is twenty years of watching."""
-LONGEST_ROW_BYTES = 1_000_000
-"""What is logged in one row has some hundreds."""
+LARGEST_FILE = 2_000_000_000
+"""In letters. A row has 400 at most in practice, so this is twenty years of watching."""
+LONGEST_ROW = 1_000_000
+"""In letters; what is logged in one row has some hundreds."""
 LONGEST_TEXT = 10_000
 """In letters; a note may have a thousand, an address some thousand."""
 LONGEST_UID = 64
 """In letters; ours have 32. All those of the sessions are kept in memory."""
 
 
-def rows_of(path: Path, table: Table, written_as: ExportFormat) -> Generator[Row]:
+def rows_of(
+    path: Path, table: Table, written_as: ExportFormat, style: CsvStyle | None
+) -> Generator[Row]:
     """The rows of one table, without the times that only repeat what stands beside them.
+
+    Args:
+        path: the file.
+        table: what it should hold.
+        written_as: how.
+        style: how a CSV is written; None for one of before there were styles, whose texts stand
+            as they are.
 
     Raises:
         OSError: there is no such file.
@@ -44,7 +55,7 @@ def rows_of(path: Path, table: Table, written_as: ExportFormat) -> Generator[Row
     """
     match written_as:
         case ExportFormat.CSV:
-            return _csv_rows(path, table)
+            return _csv_rows(path, table, style)
         case ExportFormat.JSON:
             return _json_rows(open_file(path), table)
         case ExportFormat.PARQUET:
@@ -54,30 +65,31 @@ def rows_of(path: Path, table: Table, written_as: ExportFormat) -> Generator[Row
 class _Lines:
     """The lines of a file with their ends; no more is read of a row or a file than one may have."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._left_bytes = MOST_BYTES
-        self._row_bytes = 0
+    def __init__(self, file: IO[bytes], encoding: str = "utf-8") -> None:
+        self._file = TextIOWrapper(file, encoding=encoding, newline="")
+        self._left = LARGEST_FILE
+        self._in_row = 0
 
     def begin_row(self) -> None:
         """What comes next belongs to another row."""
-        self._row_bytes = 0
+        self._in_row = 0
 
     def __iter__(self) -> Iterator[str]:
-        while line := self._file.readline(LONGEST_ROW_BYTES):
-            self._row_bytes += len(line)
-            self._left_bytes -= len(line)
-            if self._row_bytes >= LONGEST_ROW_BYTES:
+        while line := self._file.readline(LONGEST_ROW):
+            self._in_row += len(line)
+            self._left -= len(line)
+            if self._in_row >= LONGEST_ROW:
                 raise ValueError("a row is far too long")
-            if self._left_bytes < 0:
+            if self._left < 0:
                 raise ValueError("it is far too large")
-            yield line.decode("utf-8")
+            yield line
 
 
-def _csv_rows(path: Path, table: Table) -> Generator[Row]:
+def _csv_rows(path: Path, table: Table, style: CsvStyle | None) -> Generator[Row]:
     with open_file(path) as file:
-        lines = _Lines(file)
-        reader = csv.reader(lines)
+        form = style or CsvStyle()
+        lines = _Lines(file, form.encoding)
+        reader = csv.reader(lines, delimiter=form.separator)
         names = next(reader, [])
         columns = _columns_named(table, names)
         lines.begin_row()
@@ -86,7 +98,7 @@ def _csv_rows(path: Path, table: Table) -> Generator[Row]:
             if len(texts) != len(names):
                 raise ValueError("a column is missing")
             yield {
-                column.name: _checked(column, _from_text(column, text))
+                column.name: _checked(column, _from_text(column, text, style))
                 for column, text in zip(columns, texts, strict=True)
                 if column.kind is not Kind.TIME
             }
@@ -116,12 +128,14 @@ def _columns_named(table: Table, names: Iterable[str]) -> list[Column]:
     return [known[name] for name in named]
 
 
-def _from_text(column: Column, text: str) -> Value:
+def _from_text(column: Column, text: str, style: CsvStyle | None) -> Value:
     if text == "" and (column.optional or column.kind is not Kind.TEXT):
         return None
     if column.kind is Kind.INTEGER:
         return int(text)
-    return float(text) if column.kind is Kind.REAL else text
+    if column.kind is Kind.REAL:
+        return float(text) if style is None else style.number(text)
+    return text if style is None else from_cell(text)
 
 
 def _checked(column: Column, value: object) -> Value:

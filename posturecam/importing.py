@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from posturecam.csv_cells import CsvStyle
 from posturecam.errors import DataError, UsageError
 from posturecam.export_rows import rows_of
 from posturecam.export_tables import (
@@ -78,7 +79,7 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
             true; the log is untouched.
         InstallationError: it is Parquet and the library for that is not installed.
     """
-    rows, written_as = _read_manifest(folder)
+    rows, written_as, style = _read_manifest(folder)
     arrivals = _Arrivals(connection, to_ms(at) + FUTURE_MS)
     with transaction(connection):
         before = _counts(connection)
@@ -87,7 +88,7 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
             arrivals.begin_table()
             found = 0
             try:
-                with closing(rows_of(path, table, written_as)) as arriving:
+                with closing(rows_of(path, table, written_as, style)) as arriving:
                     for row in arriving:
                         found += 1
                         if found > rows[table.name]:
@@ -163,7 +164,7 @@ class _Arrivals:
                 row,
             )
         else:
-            self._connection.execute(_insertion(table), row)
+            self._connection.execute(_insertion(table.name), row)
 
     def _take_session(self, table: Table, row: Row) -> None:
         uid = str(row["uid"])
@@ -190,7 +191,7 @@ class _Arrivals:
             )
             session.grown = session.end_ms < _moment(row, "end_ms")
         else:
-            session.id = self._connection.execute(_insertion(table), row).lastrowid
+            session.id = self._connection.execute(_insertion(table.name), row).lastrowid
         session.start_ms, session.end_ms = _moment(row, "start_ms"), _moment(row, "end_ms")
         self._sessions[uid] = session
 
@@ -215,7 +216,7 @@ class _Arrivals:
             table.name == "intervals" and session.known and self._is_covered(row, session.id)
         ):
             self._connection.execute(
-                _insertion(table, replace=session.grown), row | {"session_id": session.id}
+                _insertion(table.name, replace=session.grown), row | {"session_id": session.id}
             )
 
     def _is_covered(self, row: Row, session_id: int) -> bool:
@@ -260,14 +261,15 @@ def _moment(row: Row, name: str) -> int:
 
 
 @cache
-def _insertion(table: Table, *, replace: bool = False) -> str:
+def _insertion(name: str, *, replace: bool = False) -> str:
+    table = TABLES[name]
     names = [column.name for column in table.stored]
     if table.of_session:
         names.insert(0, "session_id")
     marks = ", ".join(f":{name}" for name in names)
     # What breaks a CHECK is refused in both; only a key that is there already is no error.
     return (
-        f"INSERT {'OR REPLACE ' if replace else ''}INTO {table.name} ({', '.join(names)}) "
+        f"INSERT {'OR REPLACE ' if replace else ''}INTO {name} ({', '.join(names)}) "
         f"VALUES ({marks}){'' if replace else ' ON CONFLICT DO NOTHING'}"
     )
 
@@ -278,7 +280,7 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat]:
+def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat, CsvStyle | None]:
     """Rows by table, and how they are written."""
     path = folder / MANIFEST
     if not path.is_file():
@@ -293,7 +295,8 @@ def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat]:
             )
         rows = {str(name): int(count) for name, count in manifest["rows"].items()}
         _check_counts(rows)
-        return rows, ExportFormat(manifest["written_as"])
+        style = CsvStyle(**manifest["csv"]) if "csv" in manifest else None
+        return rows, ExportFormat(manifest["written_as"]), style
     except _NO_MANIFEST as error:
         raise _damaged(path, str(error)) from error
 

@@ -6,15 +6,13 @@ the user says that advice was sought.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from posturecam import red_flags
 from posturecam.care_texts import care_text
+from posturecam.csv_cells import csv_text
 from posturecam.errors import UsageError
 from posturecam.events import utc_text
 from posturecam.exercises import Caution
@@ -34,7 +32,7 @@ from posturecam.pain import (
     may_be_between_shoulders,
     pain_days,
 )
-from posturecam.printable import printable
+from posturecam.printable import json_text, printable
 from posturecam.red_flags import (
     BLADES,
     FLAGS,
@@ -129,9 +127,11 @@ def list_pain(desk: Desk, *, since: date | None, format_name: str) -> None:
     match format_name:
         case "json":
             records = [_record(entry) for entry in entries]
-            desk.terminal.write(json.dumps(records, indent=2, ensure_ascii=False))
+            desk.terminal.write(json_text(records, indent=2))
         case "csv":
-            desk.terminal.write(_csv(entries))
+            columns = ["at", "level", "where", "quality", "note"]
+            text = csv_text(columns, map(_record, entries))
+            desk.terminal.write(text.removesuffix("\n"))
         case _:
             _list_for_the_eye(entries, every, desk)
 
@@ -301,13 +301,3 @@ def _record(entry: PainEntry) -> dict[str, object]:
         "quality": entry.quality,
         "note": entry.note,
     }
-
-
-def _csv(entries: Sequence[PainEntry]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(
-        buffer, fieldnames=["at", "level", "where", "quality", "note"], lineterminator="\n"
-    )
-    writer.writeheader()
-    writer.writerows(_record(entry) for entry in entries)
-    return buffer.getvalue().removesuffix("\n")

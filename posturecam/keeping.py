@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import locale
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.baseline import baseline_text
+from posturecam.csv_cells import CsvStyle
 from posturecam.errors import DataError, UsageError
 from posturecam.export import write_export
-from posturecam.export_tables import TABLES
+from posturecam.export_tables import TABLES, ExportFormat
 from posturecam.importing import read_export
 from posturecam.log_file import connect_to_read, explained, open_log
 from posturecam.paths import make_private_folder
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.baseline import Baseline
-    from posturecam.export_tables import ExportFormat
     from posturecam.paths import Places
 
 _EVER_MS = 2**62
@@ -41,6 +42,7 @@ def export_log(
     until: date | None,
     zone: tzinfo,
     at: datetime,
+    excel: bool = False,
 ) -> str:
     """Writes the log, or the local days from `since` to `until`, into a new folder; says what.
 
@@ -49,6 +51,8 @@ def export_log(
         DataError: there is no log, it is damaged, or the export cannot be written.
         InstallationError: the library for Parquet is missing.
     """
+    if excel and format_name is not ExportFormat.CSV:
+        raise UsageError(f"--excel is for CSV, not {format_name}.", "Leave out --format.")
     if unknown := sorted(set(tables) - TABLES.keys()):
         raise UsageError(
             f"There is no table named {', '.join(unknown)}.", f"Tables: {', '.join(TABLES)}."
@@ -68,6 +72,7 @@ def export_log(
                 start_ms=0 if since is None else day_bounds_ms(since, zone)[0],
                 end_ms=_EVER_MS if until is None else day_bounds_ms(until, zone)[1],
                 at=at,
+                style=CsvStyle.for_excel(_decimal_mark()) if excel else CsvStyle(),
             )
     return f"{folder}: {_counted(counts)}."
 
@@ -212,3 +217,15 @@ def _described(baseline: Baseline, zone: tzinfo) -> str:
 def _counted(counts: dict[str, int]) -> str:
     counted = (f"{name.replace('_', ' ')} {count}" for name, count in counts.items() if count)
     return ", ".join(counted) or "nothing"
+
+
+def _decimal_mark() -> str:
+    """What stands before the fraction of a number where this user lives."""
+    before = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        locale.setlocale(locale.LC_NUMERIC, "")
+        return "," if locale.localeconv()["decimal_point"] == "," else "."
+    except locale.Error:  # the system does not have the one that is asked for
+        return "."
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, before)

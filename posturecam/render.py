@@ -6,13 +6,12 @@ score, no blame, no praise of sitting still; what is unknown is shown as unknown
 
 from __future__ import annotations
 
-import csv
-import io
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posturecam.csv_cells import csv_text
 from posturecam.durations import format_duration
 from posturecam.events import AlertKind, BreakKind
 from posturecam.messages import count_text
@@ -211,7 +210,7 @@ def review_json(review: DayReview) -> dict[str, object]:
 
 def review_csv(review: DayReview) -> str:
     """One row for each hour with any watching, under `CSV_COLUMNS`."""
-    return _csv(
+    return csv_text(
         CSV_COLUMNS,
         (
             {
@@ -242,15 +241,7 @@ def span_json(review: SpanReview) -> dict[str, object]:
 
 def span_csv(review: SpanReview) -> str:
     """One row a day, under `SPAN_CSV_COLUMNS`."""
-    return _csv(SPAN_CSV_COLUMNS, map(_sums_json, review.days))
-
-
-def _csv(columns: Sequence[str], rows: Iterator[dict[str, object]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(SPAN_CSV_COLUMNS, map(_sums_json, review.days))
 
 
 def _sums_json(sums: DaySums) -> dict[str, object]:

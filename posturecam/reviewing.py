@@ -21,6 +21,7 @@ from posturecam.pain import (
     pain_summary_text,
 )
 from posturecam.paths import write_atomically
+from posturecam.printable import json_text
 from posturecam.render import (
     review_csv,
     review_json,
@@ -188,7 +189,7 @@ def review_as(format_name: str, review: DayReview | SpanReview, *, width: int) -
 
 
 def _json(record: dict[str, object]) -> str:
-    return json.dumps(record, indent=2, ensure_ascii=False)
+    return json_text(record, indent=2)
 
 
 def review_in_colour(review: DayReview | SpanReview, *, width: int) -> Text:

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posturecam.csv_cells import CsvStyle
 from posturecam.errors import DataError, UsageError
 from posturecam.export import write_export
 from posturecam.export_rows import LONGEST_TEXT
@@ -42,7 +43,9 @@ def log(tmp_path: Path) -> Path:
     log = tmp_path / "log.db"
     write_log(log, first=date(2026, 11, 2), last=date(2026, 11, 4))
     with open_log(log, at=BEGAN_AT) as connection:
-        for index, note in enumerate((None, 'a "b", c;\r\nd', "=1+1", "Ünïcode ✓", " ")):
+        for index, note in enumerate(
+            (None, 'a "b", c;\r\nd', "'=1+1\x1b[2J\x00", "Ünïcode ✓", " ")
+        ):
             at_ms = BEGAN_MS + index
             connection.execute(
                 "INSERT INTO pain_entries VALUES (NULL, ?, ?, 3, NULL, 'dull', ?)",
@@ -53,7 +56,13 @@ def log(tmp_path: Path) -> Path:
     return log
 
 
-def export(log: Path, folder: Path, format_name: ExportFormat, *tables: str) -> dict[str, int]:
+def export(
+    log: Path,
+    folder: Path,
+    format_name: ExportFormat,
+    *tables: str,
+    style: CsvStyle = CsvStyle(),  # noqa: B008 - it never changes
+) -> dict[str, int]:
     """Writes everything, or some tables."""
     with open_log(log, at=BEGAN_AT) as connection:
         return write_export(
@@ -64,6 +73,7 @@ def export(log: Path, folder: Path, format_name: ExportFormat, *tables: str) -> 
             start_ms=EVER[0],
             end_ms=EVER[1],
             at=BEGAN_AT,
+            style=style,
         )
 
 
@@ -103,6 +113,55 @@ def test_an_export_taken_into_an_empty_log_gives_the_same_rows(
     assert again == Imported(rows=dict.fromkeys(counts, 0), overlapping=0)
     assert content(other) == content(log)
     assert take_in(log, tmp_path / "out") == again
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_an_export_for_excel_comes_back_too(log: Path, tmp_path: Path, mark: str) -> None:
+    """In what it opens everywhere: UTF-16 with a mark, tabs, and fractions as they are written."""
+    export(log, tmp_path / "out", ExportFormat.CSV, style=CsvStyle.for_excel(mark))
+    assert (tmp_path / "out" / "minutes.csv").read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")
+    with (tmp_path / "out" / "minutes.csv").open(encoding="utf-16", newline="") as file:
+        row = next(csv.DictReader(file, delimiter="\t"))
+    assert row[f"{ANGLES[0]}_sd_deg"] == f"1{mark}9"
+
+    take_in(tmp_path / "other.db", tmp_path / "out")
+    assert content(tmp_path / "other.db") == content(log)
+
+
+def test_the_texts_of_an_older_export_are_taken_as_they_stand(log: Path, tmp_path: Path) -> None:
+    """Before cells were marked, an apostrophe was one, and nothing was written as a number."""
+    export(log, tmp_path / "out", ExportFormat.CSV)
+    manifest = json.loads((tmp_path / "out" / MANIFEST).read_text())
+    del manifest["csv"]
+    (tmp_path / "out" / MANIFEST).write_text(json.dumps(manifest))
+    take_in(tmp_path / "other.db", tmp_path / "out")
+    notes = {row[-1] for row in content(tmp_path / "other.db")["pain_entries"]}
+    assert r"''=1+1\u001b[2J\u0000" in notes
+
+
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSON, ExportFormat.PARQUET])
+@pytest.mark.parametrize("moment_ms", [2**62, -(2**62), 253_402_300_800_000])
+def test_no_moment_stops_an_export(tmp_path: Path, moment_ms: int, form: ExportFormat) -> None:
+    """A row for a time that has no date is written, without one."""
+    log = tmp_path / "log.db"
+    with open_log(log, at=BEGAN_AT) as connection:
+        connection.execute("INSERT INTO answers VALUES (NULL, ?, 'q', 'no')", (moment_ms,))
+        counts = write_export(
+            connection, tmp_path / "out", format_name=form, tables=("answers",),
+            start_ms=-(2**63), end_ms=2**63 - 1, at=BEGAN_AT,
+        )  # fmt: skip
+    assert counts == {"answers": 1}
+
+
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSON])
+def test_nothing_in_an_export_steers_a_terminal(
+    log: Path, tmp_path: Path, form: ExportFormat
+) -> None:
+    """People print them with `cat`."""
+    export(log, tmp_path / "out", form)
+    for path in (tmp_path / "out").iterdir():
+        text = path.read_text("utf-8").replace("\r\n", "\n")
+        assert not [sign for sign in text if sign < " " and sign not in "\t\n"], path.name
 
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -146,7 +205,7 @@ def test_whatever_the_log_can_hold_comes_back(
                     "INSERT INTO pain_entries VALUES (NULL, ?, ?, 0, NULL, NULL, ?)",
                     (f"{index}", index, note),
                 )
-        export(log, out, format_name)
+        export(log, out, format_name, "sessions", "intervals", "minutes", "pain_entries")
         take_in(other, out)
         assert content(other) == content(log)
 

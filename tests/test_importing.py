@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.errors import DataError
-from posturecam.export_rows import LONGEST_ROW_BYTES
+from posturecam.export_rows import LONGEST_ROW
 from posturecam.export_tables import MANIFEST, TABLES, ExportFormat, Kind
 from posturecam.importing import FUTURE_MS, MOST_ROWS, MOST_SINGLE_ROWS, read_export
 from posturecam.log_file import open_log, to_ms
@@ -311,7 +311,7 @@ def test_a_row_of_csv_without_an_end_is_not_read_to_its_end(tmp_path: Path) -> N
     names = [column.name for column in TABLES["answers"].columns]
     with (tmp_path / "answers.csv").open("w", newline="") as file:
         csv.writer(file).writerow(names)
-        file.write('"\n",' * LONGEST_ROW_BYTES)
+        file.write('"\n",' * LONGEST_ROW)
     count(tmp_path, "csv", {"answers": 1})
     assert_refused(tmp_path / "other.db", tmp_path, "a row is far too long")
 

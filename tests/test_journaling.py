@@ -316,6 +316,17 @@ def test_the_list_for_programs_holds_every_field(home: Path) -> None:
     assert line == {key: str(value) for key, value in record.items()}
 
 
+def test_no_note_runs_in_a_spreadsheet_or_steers_a_terminal(home: Path) -> None:
+    """The list is redirected into a file, or printed."""
+    log_pain(row(4, note='=HYPERLINK("http://x")\x9b2J\u202e'), visit(home, None).desk)
+    for format_name in ("json", "csv"):
+        listing = visit(home, None)
+        list_pain(listing.desk, since=None, format_name=format_name)
+        text = listing.talk.screen.getvalue()
+        assert not [sign for sign in text if not sign.isprintable() and sign != "\n"]
+        assert format_name == "json" or '"\'=HYPERLINK(""http://x"")\\u009b2J\\u202e"' in text
+
+
 def test_the_list_begins_where_it_is_asked_to(home: Path) -> None:
     """That day included."""
     clock = ManualClock()

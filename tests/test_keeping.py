@@ -329,6 +329,15 @@ def test_export_purge_and_import_are_a_way_there_and_back(
     assert_refused(command("export", "--since", "2026-11-03", "--until", "2026-11-02"), 2)
 
 
+def test_an_export_for_excel_is_csv(log: Path, tmp_path: Path, command: Command) -> None:
+    """It is read back like any other."""
+    out = tmp_path / "out"
+    assert_refused(command("export", "--excel", "--format", "json"), 2, "--excel is for CSV")
+    assert command("export", out, "--excel").returncode == 0
+    assert (out / "sessions.csv").read_text("utf-16").startswith("uid\tstart_ms")
+    assert command("import", out).stdout == "New in the log: nothing.\n"
+
+
 def test_an_export_of_nothing_is_an_error(home: Path, command: Command) -> None:
     """Somebody relies on there being one."""
     assert_refused(command("export"), 6, "There is no log")

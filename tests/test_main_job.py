@@ -232,6 +232,14 @@ def test_photos_are_judged_one_by_one(tmp_path: Path) -> None:
     assert [row["state"] for row in parsed.values()][1:] == [r["state"] for r in rows.values()]
     assert float(parsed["slump.jpg"]["neck_deg"]) == rows["slump.jpg"]["neck_deg"]
 
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    shutil.copy(photos / "slump.jpg", foreign / "=1\x1b[2J\x9b\u202e.jpg")
+    for form, name in (("csv", r"'=1\u001b[2J\u009b\u202e.jpg"), ("jsonl", "=1\\u001b[2J")):
+        judged = posturecam("analyze", foreign, "-b", DATA / "photos" / "upright", "--format", form)
+        assert name in judged.stdout
+        assert all(sign.isprintable() or sign == "\n" for sign in judged.stdout)
+
 
 def test_a_video_is_judged_frame_by_frame() -> None:
     """Numbered frames with their own media time, against a baseline from a folder."""
