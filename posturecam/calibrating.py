@@ -10,14 +10,16 @@ from posturecam.baseline import Demands, Take, combine, with_slump
 from posturecam.camera import open_source
 from posturecam.errors import BaselineError
 from posturecam.landmarker import PoseLandmarker
+from posturecam.messages import calibrate_command
 from posturecam.models import find_model
 from posturecam.observation import Frame, TakeProgress
 from posturecam.paths import make_private_folder
-from posturecam.profiles import profile_path, save_profile
+from posturecam.profiles import find_profile, profile_path, save_profile
 from posturecam.settings import LIVE_TAKES, READY_S
+from posturecam.taking import slouched_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from posturecam.baseline import Baseline
     from posturecam.clock import Clock
@@ -125,8 +127,20 @@ def run_calibrate(
     places: Places,
     clock: Clock,
     report: Callable[[TakeProgress], None],
+    agree: Callable[[Sequence[str]], bool],
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
+
+    Args:
+        settings: with the source, the pose model and the name of the profile.
+        takes: how often to sit down for it, None for what suits the source.
+        seconds_s: length of a take.
+        slump: take the usual slump as well.
+        places: where profiles are.
+        clock: times the takes.
+        report: told how it goes.
+        agree: asked whether the sitter was upright, where the profile that would be replaced says
+            otherwise; told why, in words.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -135,6 +149,7 @@ def run_calibrate(
     # What would stop it at the end is found before anyone poses.
     profile_path(places.profiles, settings.profile)
     make_private_folder(places.profiles)
+    before = find_profile(places.profiles, settings.profile)
     model = find_model(settings.model)
     with (
         open_source(
@@ -159,5 +174,13 @@ def run_calibrate(
     )
     if slump:
         baseline = with_slump(baseline, done[-1])
+    if before is not None:
+        limits = settings.fitted(before.thresholds).posture.thresholds
+        reasons = slouched_beside(baseline, before, limits)
+        if reasons and not agree(reasons):
+            raise BaselineError(
+                "No new baseline: the one from before stays in use.",
+                f"Sit comfortably upright, then: {calibrate_command(settings.profile)}",
+            )
     save_profile(places.profiles, baseline)
     return baseline

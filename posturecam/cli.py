@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from posturecam import __version__, cli_care, cli_steering, cli_upkeep
+from posturecam import __version__, cli_calibrate, cli_care, cli_steering, cli_upkeep
 from posturecam.cli_common import (
     DURATION,
     INTERRUPTED,
@@ -36,14 +36,13 @@ from posturecam.errors import (
 )
 from posturecam.printable import printable
 from posturecam.quiet import parse_quiet_hours
-from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S, TAKE_S
+from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
 from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from posturecam.settings import Settings
 
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
@@ -137,67 +136,6 @@ def demo() -> None:
     from posturecam.demo import run_demo
 
     run_demo(clock=SystemClock(), stream=sys.stdout, width=columns())
-
-
-@app.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")
-def calibrate(
-    source: SourceOption = None,
-    profile: ProfileOption = None,
-    model: ModelOption = None,
-    takes: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=10,
-            metavar="NUMBER",
-            help="Times to sit down for it: 3 at a camera, 1 for a file.",
-        ),
-    ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            min=2,
-            max=3600,
-            metavar="SECONDS",
-            help="Length of a take (10), or of the check.",
-        ),
-    ] = None,
-    slump: Annotated[  # noqa: FBT002
-        bool,
-        typer.Option("--slump", help="Then show your usual slump: the limits adapt to you."),
-    ] = False,
-    check: Annotated[  # noqa: FBT002
-        bool,
-        typer.Option("--check", help="Take none; show how far you are from the limits now."),
-    ] = False,
-) -> None:
-    """Take a baseline of how you sit comfortably upright.
-
-    It is refused, with the reason, when it would not be a good one.
-    """
-    from posturecam.baseline import baseline_text
-    from posturecam.calibrating import run_calibrate
-    from posturecam.clock import SystemClock
-
-    settings = settings_with(source=source, profile=profile, model=model)
-    if check:
-        if slump or takes is not None:
-            raise UsageError("--check takes no baseline.", "Leave out --takes and --slump.")
-        _check(settings, seconds)
-        return
-    kept = run_calibrate(
-        settings,
-        takes=takes,
-        seconds_s=TAKE_S if seconds is None else seconds,
-        slump=slump,
-        places=places(),
-        clock=SystemClock(),
-        report=_progress_printer(),
-    )
-    typer.echo(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
-    typer.echo("It compares you with yourself only; posturecam is not a medical device.")
-    same = _option("--profile", kept.profile, "default")
-    typer.echo(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
 
 
 @app.command(epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl")
@@ -458,6 +396,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+cli_calibrate.register(app)
 cli_steering.register(app)
 cli_upkeep.register(app)
 cli_care.register(app)
@@ -528,17 +467,6 @@ def _complain(text: str) -> None:
     print_warning(text)
 
 
-def _check(settings: Settings, seconds_s: float | None) -> None:
-    from posturecam.clock import SystemClock
-    from posturecam.watching import run_check
-
-    ended_by = run_check(
-        settings, seconds_s=seconds_s, places=places(), clock=SystemClock(), stream=sys.stdout
-    )
-    if ended_by == "interrupted":
-        raise typer.Exit(INTERRUPTED)
-
-
 def _write_page(
     day: date, now: datetime, *, file: str | None, standalone: bool, open_it: bool
 ) -> None:
@@ -555,30 +483,3 @@ def _write_page(
 
         if not webbrowser.open(page.as_uri()):
             typer.echo("No browser could be started; open the file yourself.", err=True)
-
-
-def _option(name: str, value: str, default: str) -> str:
-    return "" if value == default else f" {name} {value}"
-
-
-def _progress_printer() -> Callable[[Any], None]:
-    from posturecam.display import print_line
-    from posturecam.messages import progress_text
-
-    in_place = sys.stdout.isatty()
-    last: object = None
-
-    def report(progress: Any) -> None:
-        nonlocal last
-        text = progress_text(progress)
-        # Off a terminal a line is worth it only when something else is to be done or is wrong.
-        news = text if in_place else (progress.take, progress.holding, progress.doubt)
-        if news == last:
-            return
-        last = news
-        if in_place:
-            print(f"\r\x1b[K{text[: columns() - 1]}", end="", flush=True)
-        else:
-            print_line(text, sys.stdout)
-
-    return report

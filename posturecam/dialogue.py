@@ -12,7 +12,7 @@ from posturecam.errors import OutputClosedError
 from posturecam.log_rows import Answer
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Self, TextIO
 
 WIDEST_COLUMNS = 100
 _POLL_S = 0.25
@@ -43,6 +43,13 @@ class Dialogue:
         self._written_over = False
         self.in_place = stream.isatty()
         self.interactive = source.isatty() and self.in_place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing that was shown in place stays before what others print."""
+        self._wipe()
 
     def say(self, text: str = "", *, indent: int = 0) -> None:
         """Prints `text`, wrapped; what was shown in place is wiped first."""

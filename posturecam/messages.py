@@ -162,12 +162,9 @@ RECALIBRATING_TEXT = f"The new baseline is taken in {format_duration(SIT_UP_S)}.
 QUESTION_TITLE = "Were you sitting upright?"
 
 
-def question_message(reasons: Sequence[str]) -> str:
+def unlike_text(reasons: Sequence[str]) -> str:
     """How a new baseline differs from the one before; `reasons` are the angles in words."""
-    return (
-        f"The new baseline is unlike the one before: {' and '.join(reasons)}. "
-        "It is used only if you say yes."
-    )
+    return f"The new baseline is unlike the one before: {' and '.join(reasons)}."
 
 
 def desktop_text(event: Event) -> tuple[str, str] | None:

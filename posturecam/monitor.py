@@ -35,7 +35,7 @@ from posturecam.events import (
 )
 from posturecam.feed import Interruption, Resting
 from posturecam.judging import observe
-from posturecam.messages import QUESTION_TITLE, STALE_TITLE, question_message, stale_message
+from posturecam.messages import QUESTION_TITLE, STALE_TITLE, stale_message, unlike_text
 from posturecam.observation import Doubt, Frame, Observation, PostureState
 from posturecam.sampling import SamplingSettings
 from posturecam.settings import ANSWER_WITHIN_S, BURST_S, LIVE_TAKES, SIT_UP_S, TAKE_S
@@ -510,5 +510,7 @@ def _stale(misfit: Misfit, profile: str) -> StaleBaseline:
 
 def _question(reasons: Sequence[str]) -> BaselineQuestioned:
     return BaselineQuestioned(
-        difference=", ".join(reasons), title=QUESTION_TITLE, message=question_message(reasons)
+        difference=", ".join(reasons),
+        title=QUESTION_TITLE,
+        message=f"{unlike_text(reasons)} It is used only if you say yes.",
     )

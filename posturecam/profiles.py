@@ -103,7 +103,7 @@ def save_profile(folder: Path, baseline: Baseline) -> Path:
         DataError: the file cannot be written, or was written by a newer program.
     """
     path = profile_path(folder, baseline.profile)
-    if (replaced := _find_baseline(path, baseline.profile)) is not None:
+    if (replaced := find_profile(folder, baseline.profile)) is not None:
         older = load_previous(folder, baseline.profile)
         _save_previous(folder, baseline.profile, (replaced, *older)[:MOST_PREVIOUS])
     _write(path, _to_kept(baseline))
@@ -124,7 +124,7 @@ def load_previous(folder: Path, name: str) -> tuple[Baseline, ...]:
     except (OSError, ValueError, RecursionError):
         return ()
     # One that is in use too was left there between the two writes of a change.
-    current = _find_baseline(path, name)
+    current = find_profile(folder, name)
     in_use = None if current is None else _to_kept(current)
     return tuple(one for one in kept if _to_kept(one) != in_use)
 
@@ -147,7 +147,7 @@ def undo_profile(folder: Path, name: str) -> Baseline:
             f"No earlier baseline named {name!r} is kept.",
             "See which profiles there are: posturecam profiles list",
         )
-    replaced = _find_baseline(path, name)
+    replaced = find_profile(folder, name)
     kept = previous if replaced is None else (*previous, replaced)
     # Whatever happens between the two, each baseline is in one of the files.
     _save_previous(folder, name, kept)
@@ -178,6 +178,20 @@ def load_profile(folder: Path, name: str) -> Baseline:
             f"The profile {path} is damaged.",
             f"It was left as it is. Take the baseline anew: {calibrate_command(name)}",
         ) from error
+
+
+def find_profile(folder: Path, name: str) -> Baseline | None:
+    """The baseline kept under `name`; None where there is none that can be read.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        DataError: the file is of a newer program.
+    """
+    path = profile_path(folder, name)
+    try:
+        return _from_file(path, name)
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def rename_profile(folder: Path, name: str, new_name: str) -> None:
@@ -247,14 +261,6 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
             f"Take it anew: {calibrate_command(name)} --model {model.name}",
         )
     return baseline
-
-
-def _find_baseline(path: Path, name: str) -> Baseline | None:
-    """The baseline at `path`; None where there is none that can be read."""
-    try:
-        return _from_file(path, name)
-    except (OSError, ValueError, RecursionError):
-        return None
 
 
 def _from_file(path: Path, name: str) -> Baseline:

@@ -1,0 +1,132 @@
+"""A new baseline in a slump, with the real program: no habit makes upright of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.desktops import needs_dunst
+from tests.terminals import Tmux
+from tests.test_cli import assert_refused, posturecam
+from tests.test_main_job import DEMO_CLIP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tests.desktops import Dunst
+
+pytestmark = pytest.mark.model
+
+UPRIGHT_S, SLUMP_S = (1.0, 9.0), (20.0, 28.0)
+"""Stretches of the demo clip."""
+
+
+def cut(file: Path, from_s: float, to_s: float) -> Path:
+    """A part of the demo clip as a clip of its own."""
+    source = cv2.VideoCapture(str(DEMO_CLIP), cv2.CAP_FFMPEG)
+    rate_hz = source.get(cv2.CAP_PROP_FPS)
+    images: list[NDArray[np.uint8]] = []
+    for index in range(round(to_s * rate_hz)):
+        _, image = source.read()
+        if index >= from_s * rate_hz:
+            images.append(image.astype(np.uint8, copy=False))
+    source.release()
+    height, width = images[0].shape[:2]
+    clip = cv2.VideoWriter(
+        str(file), cv2.VideoWriter.fourcc(*"MJPG"), rate_hz, (width, height), isColor=True
+    )
+    for image in images:
+        clip.write(image)
+    clip.release()
+    return file
+
+
+@pytest.fixture
+def profile(home: Path, tmp_path: Path) -> Path:
+    """The file of a baseline that was taken upright."""
+    upright = cut(tmp_path / "upright.avi", *UPRIGHT_S)
+    assert posturecam("calibrate", "--source", upright, "--seconds", "7").returncode == 0
+    return home / "profiles" / "default.json"
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Tmux]:
+    """90 columns, 24 rows."""
+    with Tmux(tmp_path, 90, 24) as opened:
+        yield opened
+
+
+def test_calibrate_saves_no_slump_over_an_upright_baseline(profile: Path, tmp_path: Path) -> None:
+    """Unless somebody says that they sat upright; and even then the one before comes back."""
+    upright = profile.read_bytes()
+    slump = cut(tmp_path / "slump.avi", *SLUMP_S)
+    words = ("calibrate", "--source", slump, "--seconds", "7")
+    refused = posturecam(*words)
+    assert_refused(refused, 2, "° forward", "--yes", "--profile NAME")
+    assert profile.read_bytes() == upright
+    assert posturecam(*words, "--profile", "tired").returncode == 0
+
+    saved = posturecam(*words, "--yes")
+    assert "The one before is kept: posturecam profiles undo default" in saved.stdout
+    assert profile.read_bytes() != upright
+    assert posturecam("profiles", "undo").returncode == 0
+    assert profile.read_bytes() == upright
+
+
+def test_calibrate_asks_at_a_terminal(profile: Path, tmp_path: Path, terminal: Tmux) -> None:
+    """Enter is no; what was counted down does not stand before what is said."""
+    upright = profile.read_bytes()
+    slump = cut(tmp_path / "slump.avi", *SLUMP_S)
+    terminal.type(
+        f"clear; {sys.executable} -m posturecam calibrate --source {slump} --seconds 7; echo = $?"
+    )
+    terminal.wait_for("Were you sitting upright?")
+    terminal.press("Enter")
+    shown = terminal.wait_for("= 4")
+
+    assert any(row.startswith("The new baseline is unlike the one before: ") for row in shown)
+    assert "posturecam: No new baseline: the one from before stays in use." in shown
+    assert not any("hold" in row for row in shown)
+    assert profile.read_bytes() == upright
+
+
+@needs_dunst
+def test_a_key_pressed_in_a_slump_ends_no_baseline(
+    profile: Path, terminal: Tmux, dunst: Dunst
+) -> None:
+    """It is asked about, counted down, told on the desktop, and asked about again, there too."""
+    upright = profile.read_bytes()
+    desktop = f"DBUS_SESSION_BUS_ADDRESS={dunst.bus} DISPLAY={dunst.display}"
+    with dunst.started():
+        terminal.type(
+            f"clear; {desktop} {sys.executable} -m posturecam watch --source demo --realtime"
+        )
+        terminal.wait_for_headline("posturecam  slouched")
+        terminal.press("c")
+        terminal.wait_for("Take a new baseline?")
+        terminal.press("x")
+        terminal.press("c")
+        terminal.press("y")
+        terminal.wait_for_headline("posturecam  baseline: sit comfortably upright")
+        terminal.wait_for_headline("posturecam  baseline: hold")
+        asked = terminal.wait_for("Were you sitting upright?")
+        assert asked[0].startswith("posturecam  slouched")
+        assert asked[-1].startswith("y yes, upright  n no, keep the old one")
+        dunst.press("No, keep the old one")
+        terminal.wait_for("The one from before stays in use.")
+        terminal.press("q")
+        terminal.wait_for("watched ")
+        dunst.close_all()
+        told = [message["summary"]["data"] for message in reversed(dunst.history())]
+
+    assert profile.read_bytes() == upright
+    assert [file.name for file in profile.parent.iterdir()] == ["default.json"]
+    titles = ["Sit comfortably upright", "Were you sitting upright?", "No new baseline"]
+    assert [title for title in told if title in titles] == titles
