@@ -42,6 +42,17 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
     return None
 
 
+def window_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """For the program that shows the window.
+
+    OpenCV's wheels bring Qt along for X alone. Where there is an X display, as under Wayland nearly
+    always, it is used whatever other programs were told to prefer.
+    """
+    if sys.platform == "linux" and environment.get("DISPLAY"):
+        return {**environment, "QT_QPA_PLATFORM": "xcb"}
+    return dict(environment)
+
+
 class NoPreview:
     """Shows nothing."""
 
@@ -166,7 +177,7 @@ class _Window:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=dict(environment),
+            env=window_environment(environment),
         )
         self._thread = threading.Thread(target=self._serve, name="posturecam preview", daemon=True)
         self._thread.start()

@@ -136,11 +136,11 @@ def display(tmp_path: Path) -> Iterator[Display]:
 
 
 @contextmanager
-def preview_on(display: Display) -> Iterator[subprocess.Popen[str]]:
+def preview_on(display: Display, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The preview of a scripted sitter, once it is shown."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.preview_window"],
-        env=NOWHERE | {"DISPLAY": display.name},
+        env=NOWHERE | {"DISPLAY": display.name} | environment,
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         try:
@@ -167,6 +167,20 @@ def test_the_window_shows_the_sitter_the_baseline_and_the_limits(display: Displa
     assert (panel == (200, 170, 80)).all(axis=2).sum() > 1000  # within
     assert (panel == 255).all(axis=2).sum() > 1000  # words
     assert "asked: Stop" in out
+
+
+@pytest.mark.parametrize("preferred", ["wayland", "wayland-egl", "offscreen", "wayland;xcb"])
+def test_what_other_programs_prefer_does_not_matter_where_there_is_x(
+    display: Display, preferred: str
+) -> None:
+    """Many Wayland desktops set this for all programs; the window library has no part for it."""
+    with preview_on(display, QT_QPA_PLATFORM=preferred, WAYLAND_DISPLAY="wayland-0") as program:
+        assert display.shows(WALL_BGR) > 100_000
+        display.press("q")
+        out, err = program.communicate(timeout=DEADLINE_S)
+
+    assert program.returncode == 0, err
+    assert out.startswith("problem: None\n")
 
 
 def test_keys_work_in_the_window(display: Display) -> None:
@@ -207,7 +221,11 @@ def test_a_display_that_dies_ends_the_preview_and_not_the_watch(display: Display
 
 @pytest.mark.parametrize(
     ("environment", "reason"),
-    [({}, "there is no display"), ({"DISPLAY": ":6789"}, "the display cannot be used")],
+    [
+        ({}, "there is no display"),
+        ({"DISPLAY": ":6789"}, "the display cannot be used"),
+        ({"WAYLAND_DISPLAY": "wayland-9"}, "the display cannot be used"),
+    ],
 )
 def test_without_a_display_the_watch_goes_on_with_one_clear_line(
     environment: dict[str, str], reason: str
