@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ ASK_EVERY_S = 30.0
 class Power:
     """Where the power comes from, asked now and then.
 
+    Asked on a thread of its own: the controller of a laptop's battery may take a second to answer.
+
     Args:
         clock: says when it is time to ask again.
         ask: asks the system.
@@ -24,15 +27,21 @@ class Power:
         self._clock = clock
         self._ask = ask or runs_on_battery
         self._asked_s = float("-inf")
+        self._asking: threading.Thread | None = None
         self._on_battery = False
 
     def on_battery(self) -> bool:
-        """Whether no mains power is connected; false where there is no battery."""
+        """Whether no mains power was connected when last asked; returns at once."""
         now_s = self._clock.monotonic_s()
-        if now_s - self._asked_s >= ASK_EVERY_S:
+        asking = self._asking is not None and self._asking.is_alive()
+        if now_s - self._asked_s >= ASK_EVERY_S and not asking:
             self._asked_s = now_s
-            self._on_battery = self._ask()
+            self._asking = threading.Thread(target=self._find_out, name="power", daemon=True)
+            self._asking.start()
         return self._on_battery
+
+    def _find_out(self) -> None:
+        self._on_battery = self._ask()
 
 
 def runs_on_battery() -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
 from posturecam.power import ASK_EVERY_S, Power, runs_on_battery
 from posturecam.sampling import SamplingSettings
+from tests.desktops import wait_until
 from tests.fakes import ManualClock
 
 
@@ -15,11 +18,30 @@ def test_the_system_is_asked_now_and_then() -> None:
     power = Power(clock, lambda: answers.pop(0))
 
     assert not power.on_battery()
+    wait_until(lambda: answers == [True], "it is asked")
     clock.wait_s(ASK_EVERY_S - 1)
     assert not power.on_battery()
+    assert answers == [True]
     clock.wait_s(1)
-    assert power.on_battery()
+    wait_until(power.on_battery, "it is known")
     assert answers == []
+
+
+def test_a_battery_that_hangs_holds_up_nobody() -> None:
+    """What was known before holds meanwhile, and nobody asks a second time."""
+    clock, answers, asked = ManualClock(), Event(), []
+
+    def ask() -> bool:
+        asked.append(1)
+        return answers.wait(20)
+
+    power = Power(clock, ask)
+    for _ in range(3):
+        assert not power.on_battery()
+        clock.wait_s(ASK_EVERY_S)
+    assert asked == [1]
+    answers.set()
+    wait_until(power.on_battery, "it is known")
 
 
 def test_a_machine_always_has_an_answer() -> None:
