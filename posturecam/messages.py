@@ -15,6 +15,7 @@ from posturecam.commands import AnswerBaseline, Pause, Recalibrate, Snooze
 from posturecam.durations import format_duration
 from posturecam.events import (
     Alerted,
+    AlertFollowed,
     AlertKind,
     BaselineQuestioned,
     Calibrated,
@@ -187,6 +188,22 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
             return "The new baseline is in use", f"It was taken from {pictures}."
         case _:
             return None
+
+
+def is_over(told: Event, event: Event) -> bool:
+    """Whether `event` ends what the desktop was told with `told`, so that it need not stand there.
+
+    That nothing followed an alert ends it, too: it is not open for an answer any more.
+    """
+    match event:
+        case AlertFollowed():
+            return isinstance(told, Alerted)
+        case Steered(what=Steering.ACCEPTED | Steering.DECLINED):
+            return isinstance(told, BaselineQuestioned)
+        case Steered(what=Steering.PAUSED | Steering.SNOOZED | Steering.EXERCISED):
+            return not isinstance(told, BaselineQuestioned)
+        case _:
+            return False
 
 
 def calibrate_command(profile: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -52,8 +53,12 @@ class Notifier(Protocol):
         """
         ...
 
+    def clear(self) -> None:
+        """Take away what is shown, if anything is, and return at once."""
+        ...
+
     def close(self) -> None:
-        """Wait for what was sent and let go of the desktop; a second call does nothing."""
+        """Clear what is shown and let go of the desktop, soon; a second call does nothing."""
         ...
 
 
@@ -65,8 +70,16 @@ class NoNotifier:
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Nothing."""
 
+    def clear(self) -> None:
+        """Nothing."""
+
     def close(self) -> None:
         """Nothing."""
+
+
+class _Order(Enum):
+    CLEAR = auto()
+    CLOSE = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +117,7 @@ class DesktopNotifier:
         self._service: desktop_notifier.DesktopNotifier | None = None
         self._connected = False
         self._broken = False
-        self._messages: asyncio.Queue[_Message | None] = asyncio.Queue()
+        self._asked: asyncio.Queue[_Message | _Order] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         started = threading.Event()
         # A daemon: should the desktop hang, the program still ends.
@@ -126,19 +139,29 @@ class DesktopNotifier:
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Show the message and return at once; it takes the place of the one before."""
+        self._ask(_Message(title=title, text=message, offers=offers))
+
+    def clear(self) -> None:
+        """Take away what is shown, if anything is, and return at once."""
+        self._ask(_Order.CLEAR)
+
+    def close(self) -> None:
+        """Clear what is shown and let go of the desktop, soon; a second call does nothing.
+
+        The buttons of a message that stayed would ask nobody. One of a program that was killed does
+        stay, for as long as the desktop shows messages.
+        """
+        if self._loop is not None:
+            self._ask(_Order.CLOSE)
+            self._loop = None
+            self._thread.join(LIMIT_S + 1)
+
+    def _ask(self, asked: _Message | _Order) -> None:
         if self._broken:
             return
         if self._loop is None:
             raise ValueError("the notifier is closed")
-        sent = _Message(title=title, text=message, offers=offers)
-        self._loop.call_soon_threadsafe(self._messages.put_nowait, sent)
-
-    def close(self) -> None:
-        """Wait for what was sent and let go of the desktop; a second call does nothing."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._messages.put_nowait, None)
-            self._loop = None
-            self._thread.join(LIMIT_S + 1)
+        self._loop.call_soon_threadsafe(self._asked.put_nowait, asked)
 
     def _run(self, started: threading.Event) -> None:
         try:
@@ -155,10 +178,13 @@ class DesktopNotifier:
         started.set()
         with _library_warnings_to(self._fail):
             await self._attempt(self._connect())
-            while message := await self._messages.get():
+            while (asked := await self._asked.get()) is not _Order.CLOSE:
                 closing = self._loop is None
-                if not (closing and self.failure):
-                    await self._attempt(self._show(message))
+                if isinstance(asked, _Order):
+                    await self._clear()
+                elif not (closing and self.failure):
+                    await self._attempt(self._show(asked))
+            await self._clear()
             await self._attempt(self._disconnect())
 
     async def _attempt(self, action: Awaitable[object]) -> None:
@@ -212,6 +238,10 @@ class DesktopNotifier:
         )
         if self._connected:  # the library only logs what goes wrong; `_fail` has heard it
             self.failure = None
+
+    async def _clear(self) -> None:
+        if self._service is not None and self._connected:
+            await self._attempt(self._service.clear_all())
 
     def _press(self, offer: Offer) -> None:
         self._inbox.put(offered_command(offer, self._clock.utc_now()))

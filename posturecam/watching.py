@@ -27,7 +27,7 @@ from posturecam.keys import Keyboard
 from posturecam.landmarker import PoseLandmarker
 from posturecam.live_view import make_display
 from posturecam.log_file import open_log, to_ms
-from posturecam.messages import desktop_text, offers_for
+from posturecam.messages import desktop_text, is_over, offers_for
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from posturecam.baseline import Baseline
     from posturecam.clock import Clock
-    from posturecam.events import Record, Tick
+    from posturecam.events import Event, Record, Tick
     from posturecam.landmarker import GuardedLandmarker
     from posturecam.models import Model
     from posturecam.monitor import Sink
@@ -436,15 +436,20 @@ def run_check(
 
 
 class _AlertsTo:
-    """Passes alerts, and what is said about the baseline, on to the desktop."""
+    """Passes alerts, and what is said about the baseline, on to the desktop while they hold."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
+        self._told: Event | None = None
 
     def take(self, tick: Tick) -> None:
         for event in tick.events:
             if (text := desktop_text(event)) is not None:
                 self._notifier.send(*text, offers_for(event))
+                self._told = event
+            elif self._told is not None and is_over(self._told, event):
+                self._notifier.clear()
+                self._told = None
 
 
 class _Bell:

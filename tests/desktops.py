@@ -220,7 +220,7 @@ class Dunst:
         return os.environ | {"DBUS_SESSION_BUS_ADDRESS": self.bus, "DISPLAY": self.display}
 
     @contextmanager
-    def started(self, *, at_once: str = "") -> Iterator[None]:
+    def started(self, *, at_once: str = "") -> Iterator[subprocess.Popen[str]]:
         """The service, ended with the block.
 
         `at_once` is the key of a button that `press` presses without opening the menu, a rule that
@@ -234,9 +234,10 @@ class Dunst:
         config.write_text(
             f"[global]\ndmenu = {menu}\n[urgency_normal]\ntimeout = 0\n{rule}", encoding="utf-8"
         )
-        with running("dunst", "-config", str(config), environment=self.environment):
+        command = ("dunst", "-config", str(config))
+        with running(*command, environment=self.environment) as (service, _):
             wait_until(self._answers, "dunst answers")
-            yield
+            yield service
 
     def shown(self) -> int:
         """How many messages are on the screen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,16 +15,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.clock import SystemClock
 from posturecam.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
-from posturecam.events import Alerted, AlertKind, BaselineQuestioned, StaleBaseline
+from posturecam.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    BaselineQuestioned,
+    Moved,
+    Outcome,
+    StaleBaseline,
+    Steered,
+    Steering,
+)
 from posturecam.messages import Offer, offer_label, offers_for
 from posturecam.notify import LIMIT_S, DesktopNotifier, NoNotifier
+from posturecam.watching import _AlertsTo
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, wait_until
 from tests.fakes import NINE, ManualClock
+from tests.test_display import tick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from posturecam.events import Event
     from tests.desktops import Dunst
 
 CLIENT = """
@@ -104,7 +119,7 @@ def send(address: str | None, *titles: str) -> subprocess.CompletedProcess[str]:
 @linux_only
 @needs_bus
 def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
-    """Each arrives with normal urgency and the sound asked for, the one before is closed."""
+    """Each arrives with normal urgency and the sound asked for; the last is closed at the end."""
     environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": bus}
     with running(sys.executable, "-c", SERVICE, environment=environment) as (service, printed):
         assert printed.readline() == "ready\n"
@@ -116,6 +131,7 @@ def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
         "show|1|posturecam|Slouched|You have been sitting for 20 min.|1|message-new-instant",
         "close|1",
         "show|2|posturecam|Unchanged|You have been sitting for 20 min.|1|message-new-instant",
+        "close|2",
     ]
     assert sent.stdout == "None ('buttons', 'sounds')\n['MainThread']\n"
     assert sent.stderr == ""
@@ -160,6 +176,7 @@ def test_no_notify_shows_nothing_and_has_no_problem() -> None:
     """The quiet stand-in takes the same calls."""
     notifier = NoNotifier()
     notifier.send("Slouched", "for 3 min")
+    notifier.clear()
     notifier.close()
 
     assert notifier.problem is None
@@ -276,6 +293,108 @@ def test_a_service_that_comes_back_is_used_again(dunst: Dunst, notifier: Desktop
         notifier.send("Third", "For about 3 min.")
         wait_until(lambda: dunst.shown() == 1, "the message is shown")
         wait_until(lambda: notifier.problem is None, "the problem is over")
+
+
+@needs_dunst
+def test_a_message_is_taken_away_when_it_is_over_and_at_the_end(
+    dunst: Dunst, notifier: DesktopNotifier
+) -> None:
+    """Also twice; what comes after is shown, and nothing is wrong."""
+    with dunst.started():
+        notifier.clear()
+        for count in (1, 2):
+            notifier.send("Same position", "For about 20 min.", tuple(Offer))
+            wait_until(lambda: dunst.shown() == 1, "the message is shown")
+            notifier.clear()
+            notifier.clear()
+            wait_until(lambda: dunst.shown() == 0, "the message goes")
+            assert len(dunst.history()) == count
+        notifier.send("Same position", "For about 20 min.", tuple(Offer))
+        notifier.close()
+        assert dunst.shown() == 0
+        assert len(dunst.history()) == 3
+    assert notifier.problem is None
+
+
+@needs_dunst
+def test_a_service_that_hangs_holds_up_no_end(dunst: Dunst, notifier: DesktopNotifier) -> None:
+    """The message cannot be taken away then; the watch ends all the same, and soon."""
+    clock = SystemClock()
+    with dunst.started() as service:
+        notifier.send("Same position", "For about 20 min.", tuple(Offer))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        service.send_signal(signal.SIGSTOP)
+        began_s = clock.monotonic_s()
+        notifier.close()
+        assert clock.monotonic_s() - began_s < LIMIT_S + 2
+        service.send_signal(signal.SIGCONT)
+
+
+class Shown:
+    """Stands in for the desktop: what stands there, by its title."""
+
+    problem: str | None = None
+
+    def __init__(self) -> None:
+        self.title: str | None = None
+
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """It takes the place of the one before."""
+        self.title = title
+
+    def clear(self) -> None:
+        """Nothing stands there any more."""
+        self.title = None
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+ALERT = Alerted(kind=AlertKind.SLOUCH, title="Slouched", message="", lasted_s=180)
+STALE = StaleBaseline(difference="", title="Stale", message="")
+QUESTION = BaselineQuestioned(difference="", title="Question", message="")
+
+
+def followed(outcome: Outcome) -> AlertFollowed:
+    """The alert came to something."""
+    return AlertFollowed(kind=AlertKind.SLOUCH, outcome=outcome, after_s=30)
+
+
+@pytest.mark.parametrize(
+    ("told", "event", "left"),
+    [
+        *((ALERT, followed(outcome), None) for outcome in Outcome),
+        (STALE, followed(Outcome.MOVED), "Stale"),
+        (QUESTION, followed(Outcome.MOVED), "Question"),
+        (ALERT, Steered(what=Steering.PAUSED), None),
+        (ALERT, Steered(what=Steering.EXERCISED), None),
+        (STALE, Steered(what=Steering.SNOOZED), None),
+        (STALE, Steered(what=Steering.RESUMED), "Stale"),
+        (QUESTION, Steered(what=Steering.PAUSED), "Question"),
+        (QUESTION, Steered(what=Steering.DECLINED), None),
+        (ALERT, Moved(unchanged_s=9.0), "Slouched"),
+        (ALERT, STALE, "Stale"),
+    ],
+)
+def test_what_the_desktop_was_told_stands_there_until_it_is_over(
+    told: Event, event: Event, left: str | None
+) -> None:
+    """An outcome ends the alert that it is of, and no question; what is new takes its place."""
+    desktop = Shown()
+    teller = _AlertsTo(desktop)
+    teller.take(tick(told))
+    assert desktop.title is not None
+    teller.take(tick(event))
+    assert desktop.title == left
+
+
+def test_an_outcome_and_the_next_alert_in_one_turn_leave_the_alert() -> None:
+    """As when one was ignored while another fell due."""
+    desktop = Shown()
+    teller = _AlertsTo(desktop)
+    teller.take(tick(ALERT))
+    teller.take(tick(followed(Outcome.IGNORED), ALERT))
+    assert desktop.title == "Slouched"
 
 
 def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
