@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from posturecam.clock import SystemClock
 from posturecam.errors import DataError
-from posturecam.files import refuse_no_file
+from posturecam.files import read_file, refuse_no_file
 from posturecam.paths import PRIVATE_FILE
 from posturecam.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
+from posturecam.sqlite_journal import is_broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 OPEN_WAIT_S = 1.0
 """How long another program may hold the file before it counts as in use."""
 COMPANIONS = ("-wal", "-shm")
-"""What SQLite keeps beside the file; without its `-wal` a log may miss its newest minutes."""
+"""What SQLite keeps beside the file; without its `-wal` a log misses its newest minute."""
+LARGEST_JOURNAL_BYTES = 64_000_000
+"""One that is larger is in use by a program that has been reading for hours; half a second."""
 
 _NEWEST = {migration.number for migration in MIGRATIONS}
 _OWN_TRIGGERS = set(REFUSE_OVERLAPS)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
+_NO_TEXT = "Could not decode to UTF-8"
+"""Begins what Python says, without a code, about a text that is none."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -56,7 +61,7 @@ def open_log(path: Path, *, at: datetime) -> Iterator[sqlite3.Connection]:
     with closing(connection):
         try:
             yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _data_error(path, error) from error
 
 
@@ -76,6 +81,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
     """As `open_log`, for who closes it by themselves; call it within `explained`."""
     refuse_no_file(path)
+    refuse_lost_journal(path)
     # SQLite gives its -wal and -shm files the mode of this one.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
     path.chmod(PRIVATE_FILE)
@@ -100,6 +106,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     memory is. Call it within `explained`.
     """
     refuse_no_file(path)
+    refuse_lost_journal(path)
     if not path.exists():
         return None
     connection = _connect_read_only(path)
@@ -130,7 +137,7 @@ def explained(path: Path) -> Iterator[None]:
             f"The log {path} cannot be opened: {error.strerror}.",
             "Make the file and its folder writable, or set POSTURECAM_HOME to another folder.",
         ) from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _data_error(path, error) from error
 
 
@@ -140,6 +147,38 @@ def damaged(path: Path, error: Exception) -> DamagedLogError:
         f"The log {path} is damaged ({error}).",
         "Recover what can be read with: posturecam repair (the damaged file is kept).",
     )
+
+
+def refuse_lost_journal(path: Path) -> None:
+    """Nothing, if SQLite would find all that the `-wal` of the log holds.
+
+    At a damaged frame, or without a file to which it belongs, SQLite passes over what comes then
+    and writes over it, without a word.
+
+    Raises:
+        DamagedLogError: it would not.
+        OSError: the `-wal` cannot be read.
+    """
+    if rescued_name(path).exists():
+        raise damaged(path, DataError("a recovery was interrupted"))
+    alone = not path.exists() or path.stat().st_size == 0
+    before = None
+    while (content := _journal(path)) and is_broken(content, alone=alone):
+        if content == before:  # or else somebody writes, and it was read in between
+            raise damaged(path, DataError("its -wal file is damaged or left alone"))
+        before = content
+
+
+def rescued_name(path: Path) -> Path:
+    """Where a recovered log waits to be put in the place of the damaged one."""
+    return path.with_name(f".{path.name}.recovered")
+
+
+def _journal(path: Path) -> bytes:
+    try:
+        return read_file(path.with_name(f"{path.name}-wal"), most_bytes=LARGEST_JOURNAL_BYTES)
+    except (FileNotFoundError, ValueError):
+        return b""
 
 
 def _upgraded(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
@@ -217,14 +256,24 @@ def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:
 
 def is_damage(error: Exception) -> bool:
     """Whether the file itself is not as it should be."""
-    return isinstance(error, DamagedLogError) or _code(error) in _DAMAGED
+    return (
+        isinstance(error, DamagedLogError)
+        or _code(error) in _DAMAGED
+        or _is_of_a_broken_text(error)
+    )
+
+
+def _is_of_a_broken_text(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or str(error).startswith(_NO_TEXT)
 
 
 def _code(error: Exception) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # the primary code
 
 
-def _data_error(path: Path, error: sqlite3.Error) -> DataError:
+def _data_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> DataError:
+    if _is_of_a_broken_text(error):
+        return damaged(path, DataError("a text in it is no text"))
     code = _code(error)
     # SQLITE_ERROR: a table or column that should be there is not.
     if code in (*_DAMAGED, sqlite3.SQLITE_ERROR):

@@ -82,5 +82,5 @@ def _trim(connection: sqlite3.Connection, session_id: int, bound_ms: int) -> Non
     connection.execute("DELETE FROM minutes WHERE session_id = ? AND start_ms < ?", parts)
     of_session = "WHERE session_id = ?1 AND start_ms < ?2"
     connection.execute(f"DELETE FROM intervals {of_session} AND end_ms <= ?2", parts)
-    connection.execute(f"UPDATE intervals SET start_ms = ?2 {of_session}", parts)
+    connection.execute(f"UPDATE OR REPLACE intervals SET start_ms = ?2 {of_session}", parts)
     connection.execute("UPDATE sessions SET start_ms = ?2 WHERE id = ?1", parts)

@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from posturecam.schema import LONGEST_ROW_BYTES
+from posturecam.sqlite_journal import PAGE_BYTES, read_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +20,12 @@ Row = tuple[int | None, tuple[Value, ...]]
 """The row number, None in a table WITHOUT ROWID, and the columns as they are stored."""
 
 _MAGIC = b"SQLite format 3\x00"
-_PAGE_BYTES = 4096  # what SQLite chooses for a new file
-_FILE_HEADER_BYTES = 100
+FILE_HEADER_BYTES = 100
 _INDEX_INTERIOR, _TABLE_INTERIOR, _INDEX_LEAF, _TABLE_LEAF = 2, 5, 10, 13
 _INTERIOR = (_INDEX_INTERIOR, _TABLE_INTERIOR)
 _WITH_ROWS = (_INDEX_INTERIOR, _INDEX_LEAF, _TABLE_LEAF)
+_KIND_BYTES = {bytes([kind]) for kind in (*_INTERIOR, *_WITH_ROWS)}
 _INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-_JOURNAL_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 
 
 class Pages:
@@ -41,8 +41,8 @@ class Pages:
         """Takes the bytes of the file and of its `-wal`."""
         self._content = content
         self._bytes = _page_bytes(content)
-        self._newer = _committed(journal, self._bytes)
-        self.count = max(-(-len(content) // self._bytes), *self._newer, 0)
+        self._journal = read_journal(journal, self._bytes)
+        self.count = max(-(-len(content) // self._bytes), *self._journal.newest, 0)
         self.seen: set[int] = set()
         self.unreadable: set[int] = set()
 
@@ -64,8 +64,17 @@ class Pages:
         """The rows of all pages that no tree has led to."""
         for number in range(1, self.count + 1):
             if number not in self.seen:
-                rows, _, _ = self._read(number)
-                yield from rows
+                yield from self._read(number)[0]
+
+    def superseded(self) -> Iterator[Row]:
+        """The rows of all that has a newer version, or is damaged, the newest first.
+
+        A row may have moved from a page that is there to one that is not: then it still stands in
+        an older version of the first, or in what is left of the damaged one.
+        """
+        covered = (self._stored(number) for number in self._journal.newest)
+        for page in (*self._journal.older, *covered, *self._journal.unproven):
+            yield from self._read_page(page, 0)[0]
 
     def skip_free(self) -> None:
         """Counts the pages as seen that hold nothing but what was deleted."""
@@ -79,8 +88,11 @@ class Pages:
             number = _integer(page, 0, 4)
 
     def _page(self, number: int) -> bytes:
-        if number in self._newer:
-            return self._newer[number]
+        if number in self._journal.newest:
+            return self._journal.newest[number]
+        return self._stored(number)
+
+    def _stored(self, number: int) -> bytes:
         return self._content[(number - 1) * self._bytes : number * self._bytes]
 
     def _read(self, number: int) -> tuple[list[Row], list[int], bool]:
@@ -88,7 +100,11 @@ class Pages:
         if not 1 <= number <= self.count:
             return [], [], False
         page = self._page(number)
-        start = _FILE_HEADER_BYTES if number == 1 else 0
+        # Another page that was put into the place of the first has no header of the file.
+        at_once = number != 1 or page[:1] in _KIND_BYTES
+        return self._read_page(page, 0 if at_once else FILE_HEADER_BYTES)
+
+    def _read_page(self, page: bytes, start: int) -> tuple[list[Row], list[int], bool]:
         if len(page) < start + 12:  # the file ends here
             return [], [], False
         kind, cells = page[start], _integer(page, start + 3, 2)
@@ -136,21 +152,43 @@ class Pages:
 
     def _overflow(self, number: int, length: int) -> bytes:
         parts = []
+        pages = []
         while length > 0:
             if not 1 <= number <= self.count:
                 raise ValueError("the row goes on nowhere")
-            self.seen.add(number)
+            pages.append(number)
             page = self._page(number)
             parts.append(page[4 : 4 + length])
             length -= len(parts[-1])
             number = _integer(page, 0, 4)
+        if number != 0:
+            raise ValueError("the row goes on too far")
+        self.seen.update(pages)
         return b"".join(parts)
+
+
+def is_plausible_header(header: bytes) -> bool:
+    """Whether the first bytes of a file are those of a database as posturecam has SQLite make it.
+
+    Some that are not SQLite takes for a later format: not to be written, or not to be read.
+    """
+    return (
+        len(header) == FILE_HEADER_BYTES
+        and header.startswith(_MAGIC)
+        and _integer(header, 16, 2) in (1, *(2**exponent for exponent in range(9, 16)))
+        and header[18] in (1, 2)  # written with or without a `-wal`
+        and header[19] in (1, 2)
+        and header[20:24] == bytes((0, 64, 32, 32))
+        and _integer(header, 44, 4) <= 4
+        and _integer(header, 52, 4) == 0  # no auto-vacuum
+        and _integer(header, 56, 4) <= 1  # UTF-8
+    )
 
 
 def _page_bytes(content: bytes) -> int:
     size = _integer(content, 16, 2) if content.startswith(_MAGIC) else 0
     size = 65536 if size == 1 else size
-    return size if size >= 512 and size & (size - 1) == 0 else _PAGE_BYTES
+    return size if size >= 512 and size & (size - 1) == 0 else PAGE_BYTES
 
 
 def _integer(content: bytes, position: int, length: int) -> int:
@@ -198,40 +236,5 @@ def _value(payload: bytes, position: int, kind: int) -> tuple[Value, int]:
         raise ValueError("no such type")
     end = position + (kind - 12) // 2
     content = payload[position:end]
-    return (content.decode() if kind % 2 else content), end
-
-
-def _committed(journal: bytes, page_bytes: int) -> dict[int, bytes]:
-    """The pages in a `-wal` up to its last whole transaction."""
-    header = journal[:_JOURNAL_HEADER_BYTES]
-    magic = _integer(header, 0, 4)
-    if magic not in (0x377F0682, 0x377F0683) or _integer(header, 8, 4) != page_bytes:
-        return {}
-    words = ("<", ">")[magic & 1]
-    check = _checksum(header[:24], words, (0, 0))
-    if struct.pack(">2I", *check) != header[24:]:
-        return {}
-    committed: dict[int, bytes] = {}
-    pending: dict[int, bytes] = {}
-    step = _FRAME_HEADER_BYTES + page_bytes
-    for start in range(_JOURNAL_HEADER_BYTES, len(journal) - step + 1, step):
-        frame = journal[start : start + _FRAME_HEADER_BYTES]
-        page = journal[start + _FRAME_HEADER_BYTES : start + step]
-        # Each goes on from the one before: what an earlier use of the journal left does not fit.
-        check = _checksum(frame[:8] + page, words, check)
-        if struct.pack(">2I", *check) != frame[16:]:
-            break
-        pending[_integer(frame, 0, 4)] = page
-        if _integer(frame, 4, 4):
-            committed |= pending
-            pending = {}
-    return committed
-
-
-def _checksum(content: bytes, words: str, before: tuple[int, int]) -> tuple[int, int]:
-    first, second = before
-    numbers = iter(struct.unpack(f"{words}{len(content) // 4}I", content))
-    for even, odd in zip(numbers, numbers, strict=True):
-        first = (first + even + second) & 0xFFFFFFFF
-        second = (second + odd + first) & 0xFFFFFFFF
-    return first, second
+    # A text that was damaged is still to be read; what cannot be a text is marked.
+    return (content.decode(errors="replace") if kind % 2 else content), end

@@ -68,6 +68,9 @@ if TYPE_CHECKING:
 
 FLUSH_AFTER_S = 2.0
 """Longest stretch of watching that is in memory only; a killed watch may lose 5 s."""
+CHECKPOINT_AFTER_S = 55.0
+"""After so long the newest rows are taken over into the log itself and brought onto the disk:
+without its `-wal`, or after a power cut, the log misses a minute at most."""
 KEPT_ROWS = 10_000
 """Rows kept in memory while the file takes none: about a day's worth."""
 CLOCK_STEP_MS = 1000
@@ -165,6 +168,7 @@ class LogWriter:
         self._ended_by: str | None = None
         self._zero_ms: int | None = None
         self._flushed_s = -math.inf
+        self._checkpointed_s = -math.inf
         self._interval: _OpenInterval | None = None
         self._minute: _OpenMinute | None = None
         self._ended: list[_Write] = []
@@ -432,6 +436,10 @@ class LogWriter:
         with transaction(connection):
             for statement, values in self._writes():
                 connection.execute(statement, values)
+        if self._flushed_s - self._checkpointed_s >= CHECKPOINT_AFTER_S:
+            # Waits for nobody: what a reader still needs stays until the next time.
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._checkpointed_s = self._flushed_s
 
     def _same_or_new_file(self) -> sqlite3.Connection:
         """The file being written; a new one if somebody removed it, which SQLite cannot notice."""

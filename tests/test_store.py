@@ -143,12 +143,11 @@ def held_by_another_program(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """No file of this process may grow beyond what the log's journal has now."""
+def full_disk() -> Iterator[None]:
+    """No file of this process takes more than a byte."""
     resource = pytest.importorskip("resource", reason="needs limits on the size of files")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    limit = path.with_name(f"{path.name}-wal").stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
     try:
         yield
     finally:
@@ -641,7 +640,7 @@ def test_a_full_disk_is_waited_for_without_losing_a_row(log: Path) -> None:
     """A write that the system refuses is tried again, and the file stays whole."""
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 10, UPRIGHT)
-        with full_disk(log):
+        with full_disk():
             for index in range(100):
                 writer.take(turn(11 + index, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
             assert writer.problem is not None
@@ -794,7 +793,7 @@ def test_a_session_that_cannot_be_saved_says_how_much_is_missing(log: Path) -> N
     """Closing is the last chance; what was saved before is still there."""
     writer = LogWriter.open(log, SESSION)
     sit(writer, 0, 60, UPRIGHT)
-    with full_disk(log):
+    with full_disk():
         sit(writer, 60, 240, SLOUCHED)
         with pytest.raises(DataError, match=r"The last 3 min of watching are not in the log .*db"):
             writer.close("interrupted")
@@ -827,7 +826,7 @@ def test_what_went_wrong_first_is_what_is_told(log: Path) -> None:
     writer = LogWriter.open(log, SESSION)
     sit(writer, 0, 10, UPRIGHT)
 
-    with full_disk(log), pytest.raises(ZeroDivisionError):
+    with full_disk(), pytest.raises(ZeroDivisionError):
         _fail_while_watching(writer)
 
 
