@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from posturecam.baseline import Demands, Take, combine, with_slump
-from posturecam.camera import open_source
+from posturecam.camera import find_source
 from posturecam.errors import BaselineError
+from posturecam.events import CameraStatus
+from posturecam.feed import Feed, Interruption
 from posturecam.landmarker import PoseLandmarker
 from posturecam.messages import calibrate_command
 from posturecam.models import find_model
@@ -16,6 +18,7 @@ from posturecam.observation import Frame, TakeProgress
 from posturecam.paths import make_private_folder
 from posturecam.profiles import find_profile, profile_path, save_profile
 from posturecam.settings import LIVE_TAKES, READY_S
+from posturecam.suspending import CtrlZ
 from posturecam.taking import slouched_beside
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from posturecam.baseline import Baseline
     from posturecam.clock import Clock
+    from posturecam.feed import Item
     from posturecam.landmarker import Landmarker
     from posturecam.paths import Places
     from posturecam.settings import Settings
@@ -51,7 +55,7 @@ class Plan:
 
 
 def take_baseline(
-    items: Iterator[Frame | None],
+    items: Iterator[Item | None],
     landmarker: Landmarker,
     plan: Plan,
     report: Callable[[TakeProgress], None],
@@ -83,7 +87,7 @@ def take_baseline(
 
 
 def _one_take(
-    items: Iterator[Frame | None],
+    items: Iterator[Item | None],
     landmarker: Landmarker,
     plan: Plan,
     number: int,
@@ -128,6 +132,7 @@ def run_calibrate(
     clock: Clock,
     report: Callable[[TakeProgress], None],
     agree: Callable[[Sequence[str]], bool],
+    warn: Callable[[str], None],
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
@@ -141,6 +146,7 @@ def run_calibrate(
         report: told how it goes.
         agree: asked whether the sitter was upright, where the profile that would be replaced says
             otherwise; told why, in words.
+        warn: told what keeps the pictures from coming.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -151,21 +157,27 @@ def run_calibrate(
     make_private_folder(places.profiles)
     before = find_profile(places.profiles, settings.profile)
     model = find_model(settings.model)
-    with (
-        open_source(
-            settings.source, clock=clock, certificate=settings.camera_certificate
-        ) as source,
-        PoseLandmarker.open(model) as landmarker,
-    ):
+    found = find_source(
+        settings.source, clock=clock, certificate=settings.camera_certificate
+    )
+    feed = Feed(
+        found,
+        clock=clock,
+        give_up_after_s=settings.camera_give_up_s,
+        suspension=CtrlZ(),
+        patient=False,
+    )
+    with feed, PoseLandmarker.open(model) as landmarker:
+        feed.open_first(lambda: False)
         plan = Plan(
-            takes=takes or (LIVE_TAKES if source.live else 1),
+            takes=takes or (LIVE_TAKES if found.live else 1),
             seconds_s=seconds_s,
-            ready_s=READY_S if source.live else 0.0,
+            ready_s=READY_S if found.live else 0.0,
             interval_s=1.0 / settings.sample_hz,
-            gap_s=settings.posture.gap_s if source.live else math.inf,
+            gap_s=settings.posture.gap_s if found.live else math.inf,
         )
-        frames = source.frames(plan.interval_s)
-        done = take_baseline(frames, landmarker, plan, report, slump=slump)
+        items = _saying_delays(feed.frames(plan.interval_s), warn)
+        done = take_baseline(items, landmarker, plan, report, slump=slump)
     baseline = combine(
         done[: plan.takes],
         profile=settings.profile,
@@ -184,3 +196,10 @@ def run_calibrate(
             )
     save_profile(places.profiles, baseline)
     return baseline
+
+
+def _saying_delays(items: Iterator[Item], warn: Callable[[str], None]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Interruption) and item.status is CameraStatus.WAITING:
+            warn(item.detail)
+        yield item

@@ -92,6 +92,7 @@ def calibrate(
             clock=SystemClock(),
             report=_progress_shown_on(terminal),
             agree=lambda reasons: yes or _sat_upright(reasons, terminal),
+            warn=terminal.say,
         )
     typer.echo(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
     if load_previous(places().profiles, kept.profile):

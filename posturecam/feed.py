@@ -18,6 +18,7 @@ from posturecam.events import CameraStatus
 from posturecam.observation import Doubt, Frame
 from posturecam.opening import Opening, slow_text
 from posturecam.source import asked
+from posturecam.suspending import Suspension
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,9 @@ it counts as lost until it has delivered for so long without a break."""
 
 LET_GO_FROM_S = 10.0
 """A camera from which no picture is wanted for so long is let go of, and its light goes off."""
+
+SUSPENDED_AT_LAST_S = 5.0
+"""A driver that has not let go of the camera by then keeps nobody from standing still."""
 
 SAY_EVERY_S = 1.0
 """Without a picture, something is said at least so often."""
@@ -90,6 +94,8 @@ class Feed:
         clock: times live sources, rests and tries.
         rest_reason: why there must be no looking now, `PAUSED` or `LOCKED`; None while there may.
         give_up_after_s: try so long to get a lost camera back; a machine that sleeps does not try.
+        suspension: asks to let go of everything and stand still.
+        patient: wait for a camera that is busy or lost; its error is raised at once otherwise.
     """
 
     def __init__(
@@ -99,6 +105,8 @@ class Feed:
         clock: Clock,
         rest_reason: Callable[[], Doubt | None] = never_rests,
         give_up_after_s: float,
+        suspension: Suspension | None = None,
+        patient: bool = True,
     ) -> None:
         self.name = found.name
         self.live = found.live
@@ -106,6 +114,8 @@ class Feed:
         self._clock = clock
         self._rest_reason = rest_reason
         self._give_up_after_s = give_up_after_s
+        self._suspension = suspension or Suspension()
+        self._patient = patient
         self._origin_s = clock.monotonic_s()
         self._t_s = -math.inf
         self._source: Source | None = None
@@ -162,6 +172,7 @@ class Feed:
         if self._opening is not None:
             self._opening.ended(SAY_EVERY_S)
         self._let_go()
+        self._suspension.give_back()
 
     def __enter__(self) -> Self:
         return self
@@ -173,10 +184,13 @@ class Feed:
         """A file: opened once, and not read while it rests."""
         source = self._source = self._source or self._open()
         frames = source.frames(interval_s)
+        self._suspension.hold()
         while True:
+            self._stand_still_if_asked()
             if self._rest_reason() is not None:
                 began_s = self._clock.monotonic_s()
                 while (doubt := self._rest_reason()) is not None:
+                    self._stand_still_if_asked()
                     self._clock.wait_s(SAY_EVERY_S)
                     rested_s = self._clock.monotonic_s() - began_s
                     yield Resting(t_s=max(self._t_s, 0.0) + rested_s, doubt=doubt)
@@ -189,10 +203,18 @@ class Feed:
             self._t_s = moved.t_s
             yield moved
 
+    def _stand_still_if_asked(self) -> None:
+        """With the file open, which harms nobody."""
+        if self._suspension.requested:
+            self._suspension.suspend()
+
     def _follow(self, interval_s: Interval) -> Iterator[Item]:
         """A live source: looked at, released, waited for, in turn."""
+        self._suspension.hold()
         while True:
-            if self._rest_reason() is not None:
+            if self._suspension.requested:
+                yield from self._suspend()
+            elif self._rest_reason() is not None:
                 yield from self._rest()
             elif self._source is None:
                 yield from self._reach()
@@ -200,6 +222,17 @@ class Feed:
                 yield from self._look(self._source, interval_s)
                 if not self._rests() and self._missing_since_s is None:
                     yield from self._nap(asked(interval_s))
+
+    def _suspend(self) -> Iterator[Item]:
+        """Stands still without the camera; the time until it goes on is a gap."""
+        self._let_go()
+        until_s = self._clock.monotonic_s() + SUSPENDED_AT_LAST_S
+        while not self._released() and self._clock.monotonic_s() < until_s:
+            self._clock.wait_s(_POLL_S)
+        self._napped = False
+        yield self._changed(CameraStatus.RELEASED, self.name)
+        self._suspension.suspend()
+        yield Resting(t_s=self._now_s(), doubt=Doubt.NO_PICTURE)
 
     def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
         self._reopens = False
@@ -219,6 +252,8 @@ class Feed:
             yield from self._lost(error)
 
     def _lost(self, error: SourceError) -> Iterator[Interruption]:
+        if not self._patient:
+            raise error
         now_s = self._missing_since_s = self._clock.monotonic_s()
         if now_s - self._back_since_s >= STEADY_AFTER_S:
             self._retry_s = FIRST_RETRY_S
@@ -246,14 +281,14 @@ class Feed:
             self._clock.wait_s(min(SAY_EVERY_S, left_s))
 
     def _rests(self) -> bool:
-        return self._rest_reason() is not None
+        return self._rest_reason() is not None or self._suspension.requested
 
     def _rest(self) -> Iterator[Item]:
         self._let_go()
         self._missing_since_s = self._failing_since_s = None
         self._back_since_s = -math.inf
         told = False
-        while (doubt := self._rest_reason()) is not None:
+        while not self._suspension.requested and (doubt := self._rest_reason()) is not None:
             if not told and self._released():
                 told = True
                 yield self._changed(CameraStatus.RELEASED, self.name)
@@ -264,7 +299,7 @@ class Feed:
         """Tries until the source is open or may not be looked at."""
         if self._missing_since_s is not None:
             yield from self._wait()
-        while self._rest_reason() is None:
+        while not self._rests():
             # One at a time: while a driver is at it, a second try could only get in its way.
             if self._opening is None and not self._released():
                 self._refuse_longer()
@@ -331,8 +366,8 @@ class Feed:
     def _refuse_absent(self, opening: Opening) -> None:
         """Raises what is no reason to wait: a source that has never been there, a fault of ours."""
         error = opening.error
-        may_come = isinstance(error, SourceBusyError) or (
-            self._known and isinstance(error, SourceError)
+        may_come = self._patient and (
+            isinstance(error, SourceBusyError) or (self._known and isinstance(error, SourceError))
         )
         if error is not None and not may_come:
             raise error

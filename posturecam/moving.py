@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from posturecam.clock import Clock
     from posturecam.dialogue import Dialogue
+    from posturecam.feed import Item
     from posturecam.landmarker import Landmarker
     from posturecam.observation import Detection, Place
     from posturecam.paths import Places
@@ -160,7 +161,7 @@ class Witness:
         landmarker: finds people in them.
     """
 
-    def __init__(self, items: Iterator[Frame | None], landmarker: Landmarker) -> None:
+    def __init__(self, items: Iterator[Item | None], landmarker: Landmarker) -> None:
         self._items = items
         self._landmarker = landmarker
         self._resting: Place | None = None
@@ -302,27 +303,36 @@ def _find_witness(
     if is_watched(places.lock):
         terminal.say("The running watch has the camera and sees you move by itself.")
         return None
-    from posturecam.camera import open_source
+    from posturecam.camera import find_source
+    from posturecam.feed import Feed
     from posturecam.landmarker import PoseLandmarker
     from posturecam.models import find_model
+    from posturecam.suspending import CtrlZ
 
     try:
         settings = request.settings
         model = find_model(settings.model)
-        source = stack.enter_context(
-            open_source(
-                settings.source,
+        feed = stack.enter_context(
+            Feed(
+                find_source(
+                    settings.source,
+                    clock=clock,
+                    realtime=True,
+                    certificate=settings.camera_certificate,
+                ),
                 clock=clock,
-                realtime=True,
-                certificate=settings.camera_certificate,
+                give_up_after_s=settings.camera_give_up_s,
+                suspension=CtrlZ(),
+                patient=False,
             )
         )
+        feed.open_first(lambda: False)
         landmarker = stack.enter_context(PoseLandmarker.open(model))
     except PosturecamError as error:
         # The break is what matters; the camera only notices it.
         terminal.say(f"{error.what} It goes on without the camera.")
         return None
-    return Witness(source.frames(STEP_S), landmarker)
+    return Witness(feed.frames(STEP_S), landmarker)
 
 
 def is_watched(lock_file: Path) -> bool:

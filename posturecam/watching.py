@@ -41,6 +41,7 @@ from posturecam.running import only_watch, refuse_too_few_files
 from posturecam.status import StatusBoard
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
+from posturecam.suspending import CtrlZ
 from posturecam.terminal import takes_more
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ def _put_together(
             clock=clock,
             rest_reason=helm.rest_reason,
             give_up_after_s=settings.camera_give_up_s,
+            suspension=CtrlZ(),
         )
     )
     feed.open_first(lambda: interrupts.requested)
@@ -408,7 +410,9 @@ def run_check(
     found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
     with (
         Interrupts() as interrupts,
-        Feed(found, clock=clock, give_up_after_s=settings.camera_give_up_s) as feed,
+        Feed(
+            found, clock=clock, give_up_after_s=settings.camera_give_up_s, suspension=CtrlZ()
+        ) as feed,
         PoseLandmarker.open(model) as landmarker,
     ):
         feed.open_first(lambda: interrupts.requested)
