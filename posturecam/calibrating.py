@@ -157,9 +157,7 @@ def run_calibrate(
     make_private_folder(places.profiles)
     before = find_profile(places.profiles, settings.profile)
     model = find_model(settings.model)
-    found = find_source(
-        settings.source, clock=clock, certificate=settings.camera_certificate
-    )
+    found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
     feed = Feed(
         found,
         clock=clock,
