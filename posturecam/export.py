@@ -34,6 +34,7 @@ from posturecam.export_tables import (
 )
 from posturecam.paths import PRIVATE_FILE, PRIVATE_FOLDER
 from posturecam.printable import json_text
+from posturecam.unfinished_export import unfinished_name
 
 if TYPE_CHECKING:
     import sqlite3
@@ -74,7 +75,7 @@ def write_export(
     """
     if folder.exists():
         raise UsageError(f"There is something at {folder}.", "Name a folder that is to be made.")
-    unfinished = folder.with_name(f".{folder.name}.unfinished.{os.getpid()}")
+    unfinished = unfinished_name(folder)
     counts: dict[str, int] = {}
     try:
         unfinished.mkdir(mode=PRIVATE_FOLDER, parents=True)

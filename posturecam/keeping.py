@@ -20,6 +20,7 @@ from posturecam.recovery import damaged_copies, mend, recovery_text
 from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms
 from posturecam.running import only_watch
+from posturecam.unfinished_export import only_export, remove_unfinished, unfinished_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,7 @@ def export_log(
 
     Raises:
         UsageError: the folder is there already, or a table or span makes no sense.
+        AlreadyRunningError: another export is being written.
         DataError: there is no log, it is damaged, or the export cannot be written.
         InstallationError: the library for Parquet is missing.
     """
@@ -63,7 +65,7 @@ def export_log(
         connection = connect_to_read(places.log)
         if connection is None:
             raise DataError(f"There is no log at {places.log} yet.", "posturecam watch begins one.")
-        with closing(connection):
+        with closing(connection), only_export(places.data, unfinished_name(folder)):
             counts = write_export(
                 connection,
                 folder,
@@ -131,6 +133,7 @@ def purge_log(purge: Purge, *, places: Places, zone: tzinfo, at: datetime) -> st
         AlreadyRunningError: a watch is writing.
         DataError: the log is damaged or cannot be written.
     """
+    remove_unfinished(places.data)
     if not places.log.exists():
         return "There is no log; nothing was deleted."
     before_ms = _EVER_MS if purge.before is None else day_bounds_ms(purge.before, zone)[0]
@@ -161,6 +164,7 @@ def repair_log(*, places: Places, at: datetime) -> str:
     """
     if not places.data.is_dir():
         return "There is no log yet."
+    remove_unfinished(places.data)
     with only_watch(places.lock):
         mended = mend(places.log, at=at, thorough=True)
     if mended is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sqlite3
@@ -29,6 +30,7 @@ from posturecam.retention import DAY_MS, forget_before, forget_old
 from posturecam.running import only_watch
 from posturecam.settings import Settings
 from posturecam.store import LogWriter
+from posturecam.unfinished_export import only_export
 from tests.logs import write_log
 from tests.test_cli import assert_refused, posturecam, still_video
 from tests.test_profiles import baseline, taken
@@ -336,6 +338,67 @@ def test_an_export_for_excel_is_csv(log: Path, tmp_path: Path, command: Command)
     assert command("export", out, "--excel").returncode == 0
     assert (out / "sessions.csv").read_text("utf-16").startswith("uid\tstart_ms")
     assert command("import", out).stdout == "New in the log: nothing.\n"
+
+
+def killed_export(target: Path) -> None:
+    """Ends without a farewell as soon as the notes are written."""
+    code = (
+        "import os, sys\n"
+        "from posturecam.cli import run\n"
+        "def die(event, values):\n"
+        "    if event == 'open' and str(values[0]).endswith('exercises.csv'):\n"
+        "        os.kill(os.getpid(), 9)\n"
+        "sys.addaudithook(die)\n"
+        f"run(['export', {str(target)!r}])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    assert done.returncode == -9
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signal 9")
+@pytest.mark.parametrize(
+    "words", [("export", "--tables", "moves"), ("purge", "--pain", "--yes"), ("repair",)]
+)
+def test_what_a_killed_export_leaves_is_removed(
+    log: Path, tmp_path: Path, command: Command, words: tuple[str, ...]
+) -> None:
+    """By the next command that looks after the log, wherever it lies."""
+    place = tmp_path / "stick"
+    place.mkdir()
+    killed_export(place / "out")
+    (left,) = place.iterdir()
+    assert (left / "pain_entries.csv").exists()
+
+    more = (tmp_path / "next",) if words[0] == "export" else ()
+    assert command(*words, *more).returncode == 0
+    assert not list(place.iterdir())
+
+
+def test_only_one_export_is_written_at_a_time(log: Path, tmp_path: Path, command: Command) -> None:
+    """Nobody removes what is being written, and no other one takes its place."""
+    writing = tmp_path / ".out.1.unfinished"
+    writing.mkdir()
+    with only_export(log.parent, writing):
+        assert_refused(command("export", tmp_path / "next"), 5, "Another export")
+        assert command("repair").returncode == 0
+        assert writing.is_dir()
+    assert command("export", tmp_path / "next").returncode == 0
+
+
+def test_nothing_but_an_unfinished_export_is_removed(
+    log: Path, tmp_path: Path, command: Command
+) -> None:
+    """Whatever the data folder says: a folder of another name, a link, no path at all."""
+    dear = tmp_path / "dear"
+    dear.mkdir()
+    (dear / "photo.jpg").touch()
+    link = tmp_path / ".link.1.unfinished"
+    link.symlink_to(dear)
+    written: tuple[object, ...] = (dear, link, 5, "", [], "\0")
+    for said in written:
+        (log.parent / ".export.unfinished").write_text(json.dumps(said, default=str))
+        assert command("repair").returncode == 0
+        assert (dear / "photo.jpg").exists()
 
 
 def test_an_export_of_nothing_is_an_error(home: Path, command: Command) -> None:
