@@ -328,7 +328,13 @@ def review(
         _write_page(page_day, now, file=html, standalone=standalone, open_it=open_page)
         return
     days = (
-        load_day(places().log, parse_day(day, today=today), LocalZone(), now=now)
+        load_day(
+            places().log,
+            parse_day(day, today=today),
+            LocalZone(),
+            now=now,
+            policy=settings_with().policy,
+        )
         if span is None
         else load_span(places().log, *span, LocalZone(), now=now)
     )
@@ -476,7 +482,15 @@ def _write_page(
     page = (Path(file) if file else places().reviews / f"{day}.html").absolute()
     if page.is_dir():
         raise UsageError(f"{page} is a folder.", f"Name a file in it, such as {day}.html.")
-    write_page(places().log, day, LocalZone(), now=now, file=page, standalone=standalone)
+    write_page(
+        places().log,
+        day,
+        LocalZone(),
+        now=now,
+        file=page,
+        standalone=standalone,
+        policy=settings_with().policy,
+    )
     typer.echo(f"Page written: {page}")
     if open_it:
         import webbrowser

@@ -121,4 +121,5 @@ def _calibrate(places: Places, clock: Clock) -> str:
 def _review(places: Places, clock: Clock, width: int) -> str:
     zone = LocalZone()
     today = clock.utc_now().astimezone(zone).date()
-    return review_as("plain", load_day(places.log, today, zone), width=width)
+    review = load_day(places.log, today, zone, policy=SETTINGS.policy)
+    return review_as("plain", review, width=width)

@@ -137,6 +137,11 @@ def is_somebody_there(state: PostureState, reasons: Iterable[str]) -> bool:
     return state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
 
 
+def is_nobody_there(state: PostureState, reasons: Iterable[str]) -> bool:
+    """Whether nobody was seen at the desk, be that an absence already or not yet."""
+    return state is PostureState.AWAY or Doubt.NOBODY in reasons
+
+
 class Misfit(StrEnum):
     """What is different when a whole picture does not fit the baseline."""
 

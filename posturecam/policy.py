@@ -22,7 +22,7 @@ from posturecam.events import (
     Warned,
 )
 from posturecam.messages import alert_message, alert_title
-from posturecam.observation import Doubt, PostureState, is_somebody_there
+from posturecam.observation import Doubt, PostureState, is_nobody_there, is_somebody_there
 
 if TYPE_CHECKING:
     from posturecam.observation import Reading
@@ -245,7 +245,7 @@ def is_known(reading: Reading) -> bool:
 
 def is_absent(reading: Reading) -> bool:
     """Nobody was there, whether that is an absence already or may become one."""
-    return reading.state is PostureState.AWAY or Doubt.NOBODY in reading.reasons
+    return is_nobody_there(reading.state, reading.reasons)
 
 
 def _follow_presence(presence: Presence, reading: Reading, settings: PolicySettings) -> Presence:

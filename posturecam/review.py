@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from posturecam.observation import Doubt, PostureState, is_somebody_there
+from posturecam.observation import Doubt, PostureState, is_nobody_there, is_somebody_there
 from posturecam.settings import PolicySettings
 from posturecam.sums import CHANGES
 
@@ -24,16 +24,10 @@ if TYPE_CHECKING:
     from posturecam.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, IntervalRow
     from posturecam.sums import Sums
 
-_POLICY = PolicySettings()
-RESET_MS = round(1000 * _POLICY.slouch_reset_s)
-"""Upright time that ends an episode."""
-FORGET_MS = round(1000 * _POLICY.forget_after_s)
-"""Unknown time after which nobody can say that something went on."""
+_DEFAULT = PolicySettings()
 RATE_NEEDS_MS = 600_000
 """Judged time below which changes an hour would be a guess."""
 HOUR_MS = 3_600_000
-BREAK_MS = round(1000 * _POLICY.break_length_s)
-"""So long with nobody seen at the desk ends a sitting."""
 HOUR_NEEDS_MS = 1_200_000
 """Judged time from which an hour is compared with others: a third of it."""
 DAY_NEEDS_MS = HOUR_MS
@@ -482,6 +476,7 @@ def review_day(
     *,
     before: Sequence[DaySums] = (),
     until_ms: int | None = None,
+    policy: PolicySettings = _DEFAULT,
 ) -> DayReview:
     """What `day` was like; parts of `rows` outside it are left out.
 
@@ -491,12 +486,13 @@ def review_day(
         tz: the zone whose midnights bound it.
         before: the days before it, oldest first, to compare with.
         until_ms: now, UTC: wall time after it is not part of the day yet.
+        policy: says what ends a sitting and an episode, as it does in a watch.
     """
     bounds = day_bounds_ms(day, tz)
     spans = _spans(rows.intervals, *bounds)
     alerts = tuple(row for row in rows.alerts if _within(row.at_ms, bounds))
     move_times = sorted(row.at_ms for row in rows.moves if _within(row.at_ms, bounds))
-    runs = list(_runs(spans))
+    runs = list(_runs(spans, policy))
     split = _split(spans)
     return DayReview(
         day=day,
@@ -507,7 +503,7 @@ def review_day(
         split=split,
         spans=tuple(spans),
         sessions=_session_spans(rows, *bounds),
-        episodes=tuple(episode for run in runs for episode in _episodes(run)),
+        episodes=tuple(episode for run in runs for episode in _episodes(run, policy)),
         longest_unchanged=max(
             (stretch for run in runs for stretch in _unchanged_stretches(run, move_times)),
             key=lambda stretch: stretch.known_ms,
@@ -517,7 +513,7 @@ def review_day(
         alerts=alerts,
         breaks=tuple(row for row in rows.breaks if _within(row.at_ms, bounds)),
         exercises=tuple(row for row in rows.exercises if _within(row.at_ms, bounds)),
-        sittings=tuple(_sittings(spans)),
+        sittings=tuple(_sittings(spans, policy)),
         hours=_hours(spans, move_times, [row.at_ms for row in alerts], bounds, tz),
         before=tuple(before),
     )
@@ -589,12 +585,13 @@ def _split_of(sums: Sums) -> Split:
     )
 
 
-def _sittings(spans: Iterable[Span]) -> Iterator[Sitting]:
+def _sittings(spans: Iterable[Span], policy: PolicySettings) -> Iterator[Sitting]:
+    break_ms = 1000 * policy.break_length_s
     sitting: Sitting | None = None
     for span in spans:
         if not is_somebody_there(span.state, span.reasons):
             continue
-        if sitting is not None and span.start_ms - sitting.end_ms >= BREAK_MS:
+        if sitting is not None and span.start_ms - sitting.end_ms >= break_ms:
             yield sitting
             sitting = None
         start_ms = span.start_ms if sitting is None else sitting.start_ms
@@ -617,18 +614,25 @@ def _session_spans(rows: DayRows, start_ms: int, end_ms: int) -> tuple[SessionSp
     )
 
 
-def _runs(spans: Iterable[Span]) -> Iterator[list[Span]]:
+def _runs(spans: Iterable[Span], policy: PolicySettings) -> Iterator[list[Span]]:
     """Upright and slouched spans in runs through which something may have gone on.
 
-    An absence, another session or `FORGET_MS` of not knowing ends a run.
+    What ends one in a watch ends a run: an absence, as long a time with nobody there as a
+    micro-break, so long a time without knowing that it is forgotten. Another session does too.
     """
     run: list[Span] = []
+    absent_ms = 0
     for span in spans:
+        if is_somebody_there(span.state, span.reasons):
+            over = absent_ms >= 1000 * policy.micro_break_s
+            absent_ms = 0
+        else:
+            over = span.state is PostureState.AWAY
+            absent_ms += span.length_ms * is_nobody_there(span.state, span.reasons)
         if run:
             last = run[-1]
-            unknown_ms = span.start_ms - last.end_ms
-            ended = span.state is PostureState.AWAY or span.session_id != last.session_id
-            if ended or unknown_ms >= FORGET_MS:
+            forgotten = span.start_ms - last.end_ms >= 1000 * policy.forget_after_s
+            if over or forgotten or span.session_id != last.session_id:
                 yield run
                 run = []
         if _is_known(span):
@@ -641,7 +645,8 @@ def _is_known(span: Span) -> bool:
     return span.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
 
 
-def _episodes(run: Iterable[Span]) -> Iterator[Episode]:
+def _episodes(run: Iterable[Span], policy: PolicySettings) -> Iterator[Episode]:
+    reset_ms = 1000 * policy.slouch_reset_s
     slouched: list[Span] = []
     upright_ms = 0
     for span in run:
@@ -650,7 +655,7 @@ def _episodes(run: Iterable[Span]) -> Iterator[Episode]:
             upright_ms = 0
             continue
         upright_ms += span.length_ms
-        if slouched and upright_ms >= RESET_MS:
+        if slouched and upright_ms >= reset_ms:
             yield _episode(slouched)
             slouched = []
     if slouched:

@@ -43,6 +43,7 @@ from posturecam.review import (
     review_span,
     week_hours,
 )
+from posturecam.settings import PolicySettings
 from posturecam.store import LogReader
 
 if TYPE_CHECKING:
@@ -140,8 +141,22 @@ def parse_span(
     return first, last
 
 
-def load_day(log_path: Path, day: date, zone: tzinfo, *, now: datetime | None = None) -> DayReview:
-    """The review of one local day; `now` ends a day that is not over.
+def load_day(
+    log_path: Path,
+    day: date,
+    zone: tzinfo,
+    *,
+    now: datetime | None = None,
+    policy: PolicySettings | None = None,
+) -> DayReview:
+    """The review of one local day.
+
+    Args:
+        log_path: the log.
+        day: the date.
+        zone: whose midnights bound it.
+        now: ends a day that is not over.
+        policy: says what ends a sitting and an episode; the defaults by default.
 
     Raises:
         DataError: the log is damaged.
@@ -150,7 +165,8 @@ def load_day(log_path: Path, day: date, zone: tzinfo, *, now: datetime | None = 
     with LogReader.open(log_path) as log:
         before = _day_sums(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
         rows = log.day(*day_bounds_ms(day, zone), minutes=False)
-    return review_day(rows, day, zone, before=before, until_ms=until_ms)
+    policy = policy or PolicySettings()
+    return review_day(rows, day, zone, before=before, until_ms=until_ms, policy=policy)
 
 
 def load_span(
@@ -207,6 +223,7 @@ def write_page(
     now: datetime,
     file: Path,
     standalone: bool,
+    policy: PolicySettings,
 ) -> None:
     """Writes the review of one local day as a page.
 
@@ -232,7 +249,7 @@ def write_page(
         hours = log.sums([*hour_starts_ms((start_ms, end_ms), zone), end_ms])
     before = days[-1 - COMPARED_DAYS : -1]
     page = Page(
-        review=review_day(rows, day, zone, before=before, until_ms=until_ms),
+        review=review_day(rows, day, zone, before=before, until_ms=until_ms, policy=policy),
         rows=rows,
         weeks=tuple(days),
         map_weeks=MAP_WEEKS,

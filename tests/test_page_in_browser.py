@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.reviewing import LIBRARY_FILE, write_page
+from posturecam.settings import PolicySettings
 from tests.logs import write_log
 from tests.rows import BERLIN, DAY, ROWS, log_with
 from tests.test_page import EVIL, evil_rows
@@ -54,7 +55,15 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     day = datetime(2026, 11, 20, tzinfo=UTC).date()
     write_log(folder / "log.db", first=datetime(2026, 9, 7, tzinfo=UTC).date(), last=day)
     file = folder / "day.html"
-    write_page(folder / "log.db", day, BERLIN, now=NOW, file=file, standalone=False)
+    write_page(
+        folder / "log.db",
+        day,
+        BERLIN,
+        now=NOW,
+        file=file,
+        standalone=False,
+        policy=PolicySettings(),
+    )
     return file
 
 
@@ -237,7 +246,7 @@ def test_nothing_of_the_log_is_run_or_linked(visit: Callable[..., Tab], tmp_path
     rows = replace(rows, intervals=(replace(rows.intervals[0], reason=link), *rows.intervals[1:]))
     file = tmp_path / "evil.html"
     log = log_with(tmp_path / "log.db", rows)
-    write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True)
+    write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True, policy=PolicySettings())
     tab = visit(file)
 
     assert EVIL in (tab.locator("#h-sessions + div").text_content() or "")
@@ -273,7 +282,7 @@ def test_a_day_without_rows_before_it_is_drawn_too(
     """The first day of use, in one file, on a phone."""
     file = tmp_path / "first.html"
     log = log_with(tmp_path / "log.db", ROWS)
-    write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True)
+    write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True, policy=PolicySettings())
     tab = visit(file, size=PHONE)
 
     assert tab.locator(".js-plotly-plot").count() == 2

@@ -14,14 +14,11 @@ from posturecam.events import AlertKind, BreakKind, Outcome
 from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.observation import Doubt, PostureState
 from posturecam.review import (
-    BREAK_MS,
     DAY_NEEDS_MS,
     DAYS_NEEDED,
-    FORGET_MS,
     HOUR_MS,
     HOUR_NEEDS_MS,
     RATE_NEEDS_MS,
-    RESET_MS,
     DayReview,
     DaySums,
     Episode,
@@ -38,11 +35,16 @@ from posturecam.review import (
     usual,
     week_hours,
 )
+from posturecam.settings import PolicySettings
 from posturecam.sums import Sums
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
 MINUTE = 60 * SECOND
+RESET_MS = round(1000 * PolicySettings().slouch_reset_s)
+FORGET_MS = round(1000 * PolicySettings().forget_after_s)
+BREAK_MS = round(1000 * PolicySettings().break_length_s)
+MICRO_MS = round(1000 * PolicySettings().micro_break_s)
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 22)
 NINE_MS = round(datetime(2026, 11, 22, 9, tzinfo=UTC).timestamp() * 1000)
@@ -365,6 +367,27 @@ def test_a_sitting_lasts_until_something_as_long_as_a_break(
     assert Sitting(start_ms=1, end_ms=3).length_ms == 2
 
 
+def test_sittings_and_episodes_are_cut_by_the_settings_in_force() -> None:
+    """What the watch did not take for a break is none in the review either."""
+    own = PolicySettings(break_length_s=600, micro_break_s=50, slouch_reset_s=10)
+    rows = in_turn(
+        (UPRIGHT, HOUR_MS),
+        (AWAY, 2 * BREAK_MS - 1),
+        (SLOUCHED, MINUTE),
+        (UNKNOWN, 49 * SECOND, Doubt.NOBODY),
+        (SLOUCHED, MINUTE),
+        (UPRIGHT, 10 * SECOND),
+        (SLOUCHED, MINUTE),
+        (AWAY, 2 * BREAK_MS),
+        (UPRIGHT, HOUR_MS),
+    )
+    found = review_day(rows, DAY, UTC, policy=own)
+    assert len(found.sittings) == 2
+    assert [episode.slouched_ms for episode in found.episodes] == [2 * MINUTE, MINUTE]
+    assert len(review(rows).sittings) == 3
+    assert [episode.slouched_ms for episode in review(rows).episodes] == [MINUTE, 2 * MINUTE]
+
+
 def test_only_what_followed_as_a_change_is_timed() -> None:
     """An ignored or snoozed alert, and one that is still open, led to no change."""
     rows = DayRows(
@@ -575,6 +598,9 @@ def test_a_short_upright_moment_does_not_end_an_episode() -> None:
         ([(UPRIGHT, RESET_MS // 2), (UNKNOWN, 1), (UPRIGHT, RESET_MS // 2)], 2),
         ([(UPRIGHT, RESET_MS - 1), (SLOUCHED, 1), (UPRIGHT, RESET_MS - 1)], 1),
         ([(AWAY, 1)], 2),
+        ([(UNKNOWN, MICRO_MS - 1, Doubt.NOBODY)], 1),
+        ([(UNKNOWN, MICRO_MS, Doubt.NOBODY)], 2),
+        ([(UNKNOWN, MICRO_MS // 2, Doubt.NOBODY)] * 2, 2),
     ],
 )
 def test_what_ends_an_episode(between: list[tuple[PostureState, int]], episodes: int) -> None:

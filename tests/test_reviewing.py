@@ -34,6 +34,7 @@ from posturecam.reviewing import (
     review_in_colour,
     write_page,
 )
+from posturecam.settings import PolicySettings
 from tests.logs import workdays, write_log
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, log_with
 from tests.test_cli import posturecam
@@ -189,7 +190,7 @@ def test_the_page_shows_pain_beside_the_days_too(tmp_path: Path) -> None:
     """Of the weeks that it shows."""
     path, page = log_with_pain(tmp_path / "log.db", entries=14), tmp_path / "out" / "day.html"
     now = datetime.combine(PAIN_LAST, time(20), UTC)
-    write_page(path, PAIN_LAST, UTC, now=now, file=page, standalone=False)
+    write_page(path, PAIN_LAST, UTC, now=now, file=page, standalone=False, policy=PolicySettings())
 
     assert "On the same days: 2 days with pain above your median" in page.read_text("utf-8")
 
@@ -233,7 +234,7 @@ def test_the_uncertainty_of_the_estimates_comes_with_the_model() -> None:
 def test_a_page_is_private_and_has_the_library_beside_it(log: Path, home: Path) -> None:
     """Only the user may read either; the folder is made for them."""
     page = home / "reviews" / "day.html"
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
 
     library = page.with_name(LIBRARY_FILE)
     assert page.parent.stat().st_mode & 0o777 == 0o700
@@ -246,20 +247,20 @@ def test_the_library_is_written_only_when_it_is_another(log: Path, home: Path) -
     """Pages of many days share one; an older or damaged one is replaced."""
     page = home / "reviews" / "day.html"
     library = page.with_name(LIBRARY_FILE)
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
     first = library.stat().st_ino
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
     assert library.stat().st_ino == first
 
     library.write_text("an older one")
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
     assert library.stat().st_size > 3_000_000
 
 
 def test_a_page_that_stands_alone_has_nothing_beside_it(log: Path, tmp_path: Path) -> None:
     """One file to keep or to give to a physiotherapist."""
     page = tmp_path / "out" / "day.html"
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=True)
+    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=True, policy=PolicySettings())
 
     assert [file.name for file in page.parent.iterdir()] == ["day.html"]
     assert page.stat().st_size > 3_000_000
@@ -269,7 +270,7 @@ def test_each_page_has_its_own_nonce(log: Path, tmp_path: Path) -> None:
     """What could be known beforehand would guard nothing."""
     pages = [tmp_path / name for name in ("a.html", "b.html")]
     for page in pages:
-        write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False)
+        write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
     nonces = {page.read_text().split("script-src 'nonce-")[1].split("'")[0] for page in pages}
 
     assert len(nonces) == 2
@@ -282,7 +283,15 @@ def test_a_place_that_takes_no_page_is_data_that_cannot_be_written(
     """Said, not shown as a traceback."""
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot be used"):
-        write_page(log, DAY, BERLIN, now=NOON, file=tmp_path / "file" / "p.html", standalone=True)
+        write_page(
+            log,
+            DAY,
+            BERLIN,
+            now=NOON,
+            file=tmp_path / "file" / "p.html",
+            standalone=True,
+            policy=PolicySettings(),
+        )
 
 
 # The command
