@@ -53,8 +53,8 @@ WhenArgument = Annotated[
 def pause(when: WhenArgument = None) -> None:
     """Stop watching and let go of the camera.
 
-    It lasts as long as you say, or until you resume. A pause with an end also holds for a watch
-    that starts later. Tomorrow begins at 6:00.
+    It lasts as long as you say, or until you resume; a number alone is minutes. A pause with an end
+    also holds for a watch that starts later. Tomorrow begins at 6:00.
     """
     from posturecam.commands import Pause
 
@@ -112,9 +112,10 @@ def resume() -> None:
 def snooze(when: WhenArgument = None) -> None:
     """Go on watching and hold alerts back.
 
-    It lasts 30 minutes unless you say how long.
+    It lasts 30 minutes unless you say how long; a number alone is minutes.
     """
     from posturecam.commands import Snooze
+    from posturecam.events import utc_text
     from posturecam.settings import SNOOZE_S
 
     until = _until(when) or utc_now() + timedelta(seconds=SNOOZE_S)
@@ -124,6 +125,8 @@ def snooze(when: WhenArgument = None) -> None:
         _store(Snooze(until=until))
         typer.echo(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
         return
+    in_force = utc_text(until)
+    _wait(lambda it: bool(it["quiet"]) and it["snoozed_until"] == in_force, BACK_WITHIN_S)
     typer.echo(f"Alerts are held back until {_text(until)}; watching goes on.")
 
 
@@ -218,6 +221,9 @@ def _until(when: list[str] | None) -> datetime | None:
 
 
 def _text(moment: datetime) -> str:
+    from posturecam.durations import format_duration
     from posturecam.status import moment_text
 
-    return moment_text(moment, utc_now())
+    now = utc_now()
+    left = format_duration((moment - now).total_seconds())
+    return f"{moment_text(moment, now)} ({left} from now)"

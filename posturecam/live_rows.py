@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.display import clock_text, event_text, totals_text
-from posturecam.durations import format_duration
+from posturecam.durations import format_duration, waited_text
 from posturecam.events import (
     Alerted,
     AlertFollowed,
@@ -439,8 +439,7 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
     policy = settings.policy
     timers = []
     if math.isfinite(policy.unchanged_after_s):
-        whole = format_duration(policy.unchanged_after_s)
-        text = f"{format_duration(tick.unchanged_s)} of {whole}"
+        text = waited_text(tick.unchanged_s, policy.unchanged_after_s)
         timers.append(("unchanged", tick.unchanged_s / policy.unchanged_after_s, text))
     if math.isfinite(policy.break_after_s):
         left_s = policy.break_after_s - tick.sitting_s

@@ -366,9 +366,7 @@ def headline(review: DayReview) -> str:
     if not review.sessions:
         return _NOTHING_YET
     begin, end = review.sessions[0].start_ms, max(span.end_ms for span in review.sessions)
-    watched = (
-        f"Watched {_duration(split.watched_ms)} from {review.clock(begin)} to {review.clock(end)}."
-    )
+    watched = f"Watched {_duration(split.watched_ms)} from {review.from_to(begin, end)}."
     return f"{watched} {_judged(split, review.moves_per_hour)}"
 
 
@@ -376,7 +374,9 @@ def span_headline(review: SpanReview) -> str:
     """The days in up to three sentences."""
     split = review.total.split
     days = sum(day.split.watched_ms > 0 for day in review.days)
-    watched = f"Watched {_duration(split.watched_ms)} on {days} of {len(review.days)} days."
+    watched = (
+        f"Watched {_duration(split.watched_ms)} on {days} of {count_text(len(review.days), 'day')}."
+    )
     return f"{watched} {_judged(split, review.total.moves_per_hour)}"
 
 
@@ -384,7 +384,7 @@ def _judged(split: Split, rate: float | None) -> str:
     if not split.judged_ms:
         return "There was no time in which your posture could be judged."
     share = percent_text(split.slouched_ms / split.judged_ms)
-    moved = "" if rate is None else f"; you changed position about {_times(rate)} an hour"
+    moved = "" if rate is None else f"; you changed position {_times(rate)} an hour"
     return (
         f"Of {_duration(split.judged_ms)} judged, {share} was different from your baseline{moved}."
     )
@@ -725,9 +725,9 @@ def _times(rate: float) -> str:
         case 0:
             return "less than once"
         case 1:
-            return "once"
+            return "about once"
         case times:
-            return f"{times} times"
+            return f"about {times} times"
 
 
 def _whole(text: str, style: str = "") -> _Line:

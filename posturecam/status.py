@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from posturecam.durations import format_duration
+from posturecam.durations import format_duration, waited_text
 from posturecam.events import CameraChanged, CameraStatus, Record, StateChanged, rounded, utc_text
 from posturecam.messages import limit_text
 from posturecam.observation import ANGLES, PostureState
@@ -124,11 +124,10 @@ def status_lines(record: Record, now: datetime) -> list[str]:
     if record.get("watching") and record.get("state") is not None:
         if angles := _angles_text(record):
             lines.append(angles)
-        lines.append(
-            f"Same position for {_lasts(record['unchanged_s'])} of "
-            f"{_lasts(record['unchanged_after_s'])}; next break in "
-            f"{_lasts(record['next_break_s'])}."
-        )
+        waited = waited_text(_seconds(record["unchanged_s"]), _seconds(record["unchanged_after_s"]))
+        left_s = _seconds(record["next_break_s"])
+        due = f"next break in {format_duration(left_s)}" if left_s > 0 else "a break is due"
+        lines.append(f"Same position for {waited}; {due}.")
     if record.get("quiet") and not record.get("paused"):
         until = _recorded_until(record, "snoozed_until", now)
         lines.append(f"Alerts are held back: {record['quiet']}{until}.")
@@ -153,7 +152,8 @@ def _headline(record: Record, now: datetime) -> str:
         return f"Not watching: {record.get('why_not')}{until}."
     reasons: Any = record.get("reasons") or []
     why = f" ({', '.join(reasons)})" if reasons else ""
-    return f"Watching: {record.get('state')}{why} for {_lasts(record.get('state_s'))}."
+    lasted = format_duration(_seconds(record.get("state_s")))
+    return f"Watching: {record.get('state')}{why} for {lasted}."
 
 
 def _angles_text(record: Record) -> str:
@@ -187,8 +187,8 @@ def _recorded_until(record: Record, key: str, now: datetime) -> str:
     return "" if until is None else f" until {moment_text(datetime.fromisoformat(str(until)), now)}"
 
 
-def _lasts(seconds: object) -> str:
-    return format_duration(float(str(seconds)))
+def _seconds(value: object) -> float:
+    return float(str(value))
 
 
 def _moment_text(moment: datetime | None) -> str | None:

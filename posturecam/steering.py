@@ -30,6 +30,7 @@ NIGHT_ENDS = time(4)
 FARTHEST = timedelta(seconds=LONGEST_S)
 """No command reaches further; an end beyond it means that the clock was set back by far."""
 
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -96,6 +97,8 @@ def what_happened(before: Orders, after: Orders) -> tuple[Steered, ...]:
 def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetime:
     """The moment (UTC) meant by `20m`, `until 13:30` or `until tomorrow`.
 
+    A number alone is minutes: nobody pauses for seconds.
+
     Args:
         words: as the user wrote them.
         now: the present, aware.
@@ -110,6 +113,8 @@ def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetim
         case ["until", text] if found := _TIME_OF_DAY.fullmatch(text):
             return _next(time(int(found[1]), int(found[2])), now, zone)
         case [text] if text != "until":
+            if _NUMBER.fullmatch(text):
+                text = f"{text}m"
             return now.astimezone(UTC) + timedelta(seconds=parse_duration_s(text))
     raise UsageError(
         f"{' '.join(words)!r} says no moment.",

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.durations import LONGEST_S, format_duration, parse_duration_s, written_duration
+from posturecam.durations import (
+    LONGEST_S,
+    format_duration,
+    parse_duration_s,
+    waited_text,
+    written_duration,
+)
 from posturecam.errors import UsageError
 
 
@@ -72,3 +78,16 @@ def test_reads_short(seconds: float, expected: str) -> None:
 def test_a_written_duration_is_read_again(seconds: float) -> None:
     """Nothing is lost on the way into a config file and back."""
     assert parse_duration_s(written_duration(seconds)) == seconds
+
+
+@given(st.floats(0, 1e6), st.floats(0.1, 1e6))
+def test_a_part_is_never_said_to_be_more_than_the_whole(lasted_s: float, after_s: float) -> None:
+    """`78 s of 20 s` is no part."""
+    text = waited_text(lasted_s, after_s)
+    assert (" of " in text) == (lasted_s <= after_s)
+
+
+def test_a_wait_that_is_over_says_when_it_was_due() -> None:
+    """The whole stays in sight."""
+    assert waited_text(480, 1200) == "8 min of 20 min"
+    assert waited_text(78, 20) == "78 s, due after 20 s"

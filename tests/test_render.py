@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.events import AlertKind, Outcome
-from posturecam.log_rows import DayRows, IntervalRow
+from posturecam.log_rows import DayRows, IntervalRow, MoveRow
 from posturecam.observation import PostureState
 from posturecam.render import (
     CSV_COLUMNS,
@@ -22,6 +22,8 @@ from posturecam.render import (
     SCREEN_LINES,
     SPAN_CSV_COLUMNS,
     WIDEST,
+    episode_text,
+    headline,
     review_csv,
     review_json,
     review_rich,
@@ -42,6 +44,7 @@ from posturecam.review import (
 )
 from posturecam.sums import Sums
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, alert, interval, session
+from tests.test_review import PIECES
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 
@@ -293,13 +296,14 @@ def test_many_episodes_are_told_by_their_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"), [(0, "less than once an"), (3, "once an"), (4, "2 times an")]
+    ("changes", "words"), [(0, "less than once an"), (3, "about once an"), (4, "about 2 times an")]
 )
 def test_the_rate_of_changes_is_said_in_words(changes: int, words: str) -> None:
     """Rounded, for it is an estimate."""
     rows = replace(ROWS, moves=ROWS.moves[:1] * changes)
 
-    assert f"about {words} hour" in " ".join(review_text(review_day(rows, DAY, BERLIN), 60).split())
+    text = " ".join(review_text(review_day(rows, DAY, BERLIN), 60).split())
+    assert f"changed position {words} hour" in text
 
 
 def test_little_is_not_nothing() -> None:
@@ -581,3 +585,37 @@ def test_csv_of_several_days_has_a_row_a_day(week: SpanReview) -> None:
     assert tuple(rows[0]) == SPAN_CSV_COLUMNS
     assert [row["day"] for row in rows] == [f"2026-11-{day}" for day in range(15, 22)]
     assert sum(float(row["slouched_s"]) for row in rows) == week.total.split.slouched_ms / 1000
+
+
+BAD_PHRASES = (
+    r"about (less|more|no)\b",
+    r"(\d\d:\d\d(:\d\d)?) to \1\b(?!:)",
+    r"\b1 (times|days|episodes|alerts)\b",
+    r"\S  +\S.*[.]",
+)
+
+
+@given(
+    pieces=PIECES,
+    day=st.sampled_from([DAY, date(2026, 10, 25)]),
+    begin_ms=st.integers(0, 24 * HOUR_MS),
+    moves=st.integers(0, 12),
+)
+def test_no_sentence_is_put_together_wrongly(
+    pieces: list[tuple[PostureState, int, int, bool, str]], day: date, begin_ms: int, moves: int
+) -> None:
+    """Whatever the day was like, and however short what is told of it."""
+    at_ms = day_bounds_ms(day, BERLIN)[0] + begin_ms
+    intervals, moved = [], []
+    for state, length_ms, hole_ms, _, reason in pieces:
+        at_ms += hole_ms
+        intervals.append(interval(at_ms, at_ms + length_ms, state, reason))
+        moved.append(MoveRow(session_id=1, at_ms=at_ms, unchanged_ms=0))
+        at_ms += length_ms
+    rows = DayRows(intervals=tuple(intervals), moves=tuple(moved[:moves]))
+    found = review_day(rows, day, BERLIN)
+    told = [headline(found), *(episode_text(found, episode) for episode in found.episodes)]
+    if longest := found.longest_unchanged:
+        told.append(found.from_to(longest.start_ms, longest.end_ms))
+    for text in told:
+        assert [bad for bad in BAD_PHRASES if re.search(bad, text)] == [], text

@@ -681,3 +681,21 @@ def test_a_day_without_rows_is_empty() -> None:
     assert found.split.watched_ms == 0
     assert found.longest_unchanged is None
     assert (found.hours, found.episodes, found.sessions) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ("2026-11-22T09:00:05+01:00", "2026-11-22T09:12+01:00", "09:00 to 09:12"),
+        ("2026-11-22T09:00:05+01:00", "2026-11-22T09:00:47+01:00", "09:00:05 to 09:00:47"),
+        ("2026-11-22T09:00:05+01:00", "2026-11-22T09:00:05+01:00", "09:00:05"),
+        ("2026-11-22T00:00+01:00", "2026-11-23T00:00+01:00", "00:00 to 24:00"),
+        ("2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00", "02:30 CEST to 02:30 CET"),
+    ],
+)
+def test_a_stretch_never_begins_and_ends_at_one_time(start: str, end: str, text: str) -> None:
+    """Seconds tell a short one apart, the zone one over the end of summer time."""
+    times = [datetime.fromisoformat(at) for at in (start, end)]
+    ends_ms = [round(at.timestamp() * 1000) for at in times]
+    day = times[0].date()
+    assert review_day(DayRows(), day, BERLIN).from_to(*ends_ms) == text

@@ -90,6 +90,13 @@ def test_a_watch_that_watches_says_what_it_sees() -> None:
     assert "Camera open. Network guard on. Profile 'default'." in text
 
 
+def test_what_is_overdue_is_no_part_of_a_wait() -> None:
+    """Nobody reads "78 s of 20 s", nor of a break in no seconds."""
+    late = replace(turn(99, reading=SLOUCHED), unchanged_s=4000, sitting_s=4000)
+    _, text = told(board(*SEEN, late))
+    assert "Same position for 1 h 07 min, due after 20 min; a break is due." in text
+
+
 @pytest.mark.parametrize(
     ("status", "fragment"),
     [

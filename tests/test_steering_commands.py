@@ -98,8 +98,9 @@ def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path
         wait_until(process, lambda _: (camera.viewers, camera.requests) == (1, 2))
         assert not load_in_force(home / "steering.json")[0].paused
 
-        assert "held back until" in posturecam("snooze").stdout
-        wait_until(process, lambda now: now["quiet"] == "snoozed")
+        assert "(45 min from now); watching goes on" in posturecam("snooze", "45").stdout
+        # It is in force when it is said to be.
+        assert "Alerts are held back: snoozed until" in posturecam("status").stdout
 
         assert posturecam("stop").stdout == "Stopped.\n"
         records = records_of(process)
