@@ -8,6 +8,7 @@ from posturecam.addresses import parse_address
 from posturecam.errors import SourceError
 from posturecam.http_stream import open_http
 from posturecam.live import LiveSource
+from posturecam.mjpeg import MjpegCapture
 from posturecam.opencv import open_piped, open_rtsp
 from posturecam.source import FoundSource
 
@@ -26,7 +27,7 @@ def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> 
     address = parse_address(text)
 
     def open_it() -> LiveSource:
-        call = _Call(address, certificate)
+        call = _Call(address, certificate, clock)
         return LiveSource(
             name=address.shown, open_capture=call.open_capture, clock=clock, explain=call.explain
         )
@@ -37,9 +38,10 @@ def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> 
 class _Call:
     """One attempt, which remembers why it failed: the reader's thread has nobody to tell."""
 
-    def __init__(self, address: Address, certificate: str | None) -> None:
+    def __init__(self, address: Address, certificate: str | None, clock: Clock) -> None:
         self._address = address
         self._certificate = certificate
+        self._clock = clock
         self._failure: SourceError | None = None
 
     def open_capture(self) -> Capture | None:
@@ -50,6 +52,8 @@ class _Call:
         except SourceError as error:
             self._failure = error
             return None
+        if stream.content_type.lower().startswith("multipart/"):
+            return MjpegCapture(stream, self._clock)
         return open_piped(stream)
 
     def explain(self, opened: bool) -> SourceError:  # noqa: FBT001 (a callback has no keywords)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -28,8 +30,6 @@ from posturecam.stillness import glimpse_of
 from posturecam.tiff import unpacked_bytes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 
@@ -44,6 +44,9 @@ CAMERA_HEIGHT_PX = 480
 CAMERA_RATE_HZ = 10.0
 """What a camera is asked for: calibrating takes ten pictures a second, watching fewer, and a low
 rate saves the camera's and the bus's power. A camera that cannot do it delivers what it can."""
+
+LARGEST_ALLOCATION_BYTES = 3 * LARGEST_PICTURE_PX + (1 << 20)
+"""What a decoder may take at once: a whole picture with three bytes a pixel, and its edges."""
 
 CaptureError = cv2.error
 """What OpenCV raises where a driver gives up."""
@@ -78,6 +81,33 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 # Measured at 640x480 with pauses between the frames: half the CPU time of OpenCV's thread pool.
 cv2.setNumThreads(1)
+
+
+def _bound_ffmpeg(package: Path) -> bool:
+    """Whether FFmpeg, which takes as much memory as a stream claims to need, is held back.
+
+    Its `av_max_alloc` is a limit for each single piece of memory; OpenCV has no option for it, nor
+    for the size of a picture.
+
+    Args:
+        package: the folder of `cv2`, in or beside which the wheels keep their libraries.
+    """
+    bounded = False
+    for folder in (*package.parent.glob("opencv*.libs"), package / ".dylibs"):
+        for library in folder.glob("libavutil*"):
+            try:  # of two wheels only one is loaded
+                loaded = ctypes.CDLL(str(library), mode=getattr(os, "RTLD_NOLOAD", 0))
+            except OSError:
+                continue
+            loaded.av_max_alloc.argtypes = [ctypes.c_size_t]
+            loaded.av_max_alloc.restype = None
+            loaded.av_max_alloc(LARGEST_ALLOCATION_BYTES)
+            bounded = True
+    return bounded
+
+
+FFMPEG_IS_BOUNDED = _bound_ffmpeg(Path(cv2.__file__).parent)
+"""False where the wheel links FFmpeg in another way, as on Windows."""
 
 
 class Capture(Protocol):

@@ -49,7 +49,8 @@ class MjpegServer:
 
     `stall` keeps every connection open and sends nothing; `resume` goes on. `drop` breaks the
     connections there are and takes new ones. `stop` closes the port; `start` opens the same port
-    again. Leaving the context stops it and leaves no thread and no socket behind.
+    again. Parts say they have `claimed_bytes`, if that is set, and have as many as ever. Leaving
+    the context stops it and leaves no thread and no socket behind.
 
     Args:
         jpegs: bytes of JPEG files, shown in turn.
@@ -87,6 +88,7 @@ class MjpegServer:
         self.content_type = content_type
         self.heads: list[str] = []
         self.requests = 0
+        self.claimed_bytes: int | None = None
         self.answers_when: Callable[[], bool] = lambda: True
         self._port = 0
         self._server: _Server | None = None
@@ -279,7 +281,8 @@ class _Handler(BaseHTTPRequestHandler):
             index += 1
 
     def _send(self, jpeg: bytes) -> None:
-        head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+        claimed = self.server.owner.claimed_bytes or len(jpeg)
+        head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {claimed}\r\n\r\n"
         self.wfile.write(head.encode() + jpeg + b"\r\n")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002

@@ -24,7 +24,7 @@ from posturecam.clock import SystemClock
 from posturecam.errors import SourceError
 from posturecam.live import LiveSource
 from posturecam.observation import Frame
-from posturecam.opencv import LONGEST_SIDE_PX
+from posturecam.opencv import FFMPEG_IS_BOUNDED, LONGEST_SIDE_PX, open_piped
 from posturecam.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
 from posturecam.source import LOST_AFTER_S
 from tests.cameras import bomb_jpeg
@@ -441,6 +441,52 @@ def test_what_is_no_bounded_jpeg_is_passed_over_in_a_stream() -> None:
         items = source.frames()
         assert {round(float(_next_frame(items).image.mean())) for _ in range(6)} == {60}
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began_kb < 50_000
+
+
+def test_a_part_that_says_it_has_gigabytes_gets_no_memory_for_them() -> None:
+    """The connection is lost, and may be made anew."""
+    (whole,) = as_jpegs([_picture(60)])
+    began_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with (
+        MjpegServer([whole + bytes(8_000_000)], rate_hz=40) as hostile,
+        open_source(hostile.url, clock=SystemClock()) as source,
+    ):
+        hostile.claimed_bytes = 2_000_000_000
+        with pytest.raises(SourceError, match="No picture"):
+            list(source.frames())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began_kb < 100_000
+
+
+class _Gigabytes:
+    """A stream of parts, the third of which says that it has two gigabytes and has many of them."""
+
+    def __init__(self, jpeg: bytes) -> None:
+        head = b"--edge\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+        whole = head % len(jpeg) + jpeg + b"\r\n"
+        self._next = whole * 2 + head % 2_000_000_000
+        self.left_bytes = 400_000_000
+
+    def read1(self, size: int) -> bytes:
+        sent, self._next = self._next[:size] or bytes(size), self._next[size:]
+        self.left_bytes -= len(sent)
+        return sent if self.left_bytes > 0 else b""
+
+    def close(self) -> None:
+        self.left_bytes = 0
+
+
+@pytest.mark.skipif(not FFMPEG_IS_BOUNDED, reason="this OpenCV links FFmpeg in another way")
+def test_ffmpeg_gets_no_gigabytes_either() -> None:
+    """It would take them as they come, up to what the part says."""
+    (whole,) = as_jpegs([_picture(60)])
+    began_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    stream = _Gigabytes(whole)
+    capture = open_piped(stream)
+    assert capture is not None
+    while capture.grab():
+        pass
+    capture.release()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began_kb < 150_000
 
 
 def test_a_stream_that_stalls_is_lost_but_not_at_once(server: MjpegServer) -> None:
