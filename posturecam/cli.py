@@ -392,7 +392,8 @@ def analyze(
 @app.command(epilog="Example: posturecam doctor")
 def doctor() -> None:
     """Check whether everything that the main job needs is there."""
-    from posturecam.doctor import check_text, checks
+    from posturecam.checks import check_text
+    from posturecam.doctor import checks
 
     fit = True
     for check in checks(places()):

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import ctypes
-import importlib.metadata
-import re
 import shutil
 import sys
-import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posturecam.checks import Check
+from posturecam.clock import SystemClock
+from posturecam.data_checks import data_checks
 from posturecam.devices import LISTS_CAMERAS, CameraDevices, names_camera
 from posturecam.errors import (
     INSTALL_AGAIN,
-    DataError,
-    InstallationError,
     PosturecamError,
     SourceError,
 )
 from posturecam.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.models import SHIPPED_SHA256, find_model
 from posturecam.observation import Frame, Pixels
-from posturecam.paths import make_private_folder
+from posturecam.package_checks import installed_versions, package_checks
 from posturecam.screen_lockers import SILENT_LOCKERS
 from posturecam.system_libraries import (
     SYSTEM_LIBRARIES,
     SYSTEM_LIBRARIES_REMEDY,
-    names_system_library,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from posturecam.network_guard import GuardStatus
     from posturecam.paths import Places
@@ -45,39 +40,6 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 DESKTOP_ANSWERS_S = 1.0
 """Far longer than a desktop takes; what is not known then is not told."""
-_CV2_OWNERS = (
-    "opencv-python",
-    "opencv-contrib-python",
-    "opencv-python-headless",
-    "opencv-contrib-python-headless",
-)
-"""Packages that put their files into the one folder cv2/; posturecam wants the first two."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """What one check found.
-
-    Attributes:
-        name: what was looked at.
-        ok: it is as it should be.
-        required: the main job cannot run unless it is.
-        detail: what was found.
-        remedy: what to do about it; set whenever `ok` is not.
-    """
-
-    name: str
-    ok: bool
-    required: bool = True
-    detail: str = ""
-    remedy: str = ""
-
-
-def check_text(check: Check) -> str:
-    """One line for the terminal."""
-    mark = "ok  " if check.ok else "FAIL" if check.required else "warn"
-    remedy = "" if check.ok else f" | To do: {check.remedy}"
-    return f"{mark}  {check.name}: {check.detail}{remedy}"
 
 
 def checks(places: Places) -> Iterator[Check]:
@@ -90,20 +52,16 @@ def checks(places: Places) -> Iterator[Check]:
         InstallationError: posturecam is not installed as a package.
     """
     yield python_check(sys.version_info[:3])
-    requirements = _requirements()
-    versions = _installed_versions(*map(_package, requirements), *_CV2_OWNERS)
-    for requirement in requirements:
-        yield package_check(requirement, versions)
-    yield opencv_check(versions)
+    yield from package_checks()
     if sys.platform == "linux":
         for library in SYSTEM_LIBRARIES:
             yield library_check(library)
-    yield folder_check(places.data)
+    yield from data_checks(places, SystemClock())
     yield config_check(places.config_file)
     yield shipped_check()
     for name in SHIPPED_SHA256:
         yield model_check(name)
-    yield from _pose_checks(versions.get("mediapipe", "not installed"))
+    yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
     yield from _camera_checks(places.config_file)
     yield _ask_for_notifications()
     yield from _ask_the_desktop()
@@ -120,43 +78,6 @@ def python_check(version: tuple[int, ...]) -> Check:
     )
 
 
-def package_check(requirement: str, versions: Mapping[str, str]) -> Check:
-    """Whether a package is there in a version within its range.
-
-    Args:
-        requirement: such as `rich<16,>=13.9`.
-        versions: installed versions by package name.
-    """
-    name = _package(requirement)
-    found = versions.get(name)
-    return Check(
-        name=name,
-        ok=found is not None and _within(found, requirement),
-        detail=found or "not installed",
-        remedy=f'pip install "{requirement}"',
-    )
-
-
-def opencv_check(versions: Mapping[str, str]) -> Check:
-    """Whether the packages that share the folder cv2/ agree, and it works."""
-    owners = {name: versions[name] for name in _CV2_OWNERS if name in versions}
-    wanted = _CV2_OWNERS[:2]
-    agree = owners.keys() == set(wanted) and len(set(owners.values())) == 1
-    detail = ", ".join(f"{name} {version}" for name, version in owners.items()) or "not installed"
-    if agree and (broken := _opencv_failure()):
-        agree, detail = False, f"{detail}: {broken}"
-    in_use = [owners[name] for name in wanted if name in owners]
-    newest = max(in_use, key=_numbers, default="")
-    pins = " ".join(f"{name}=={newest}" if newest else name for name in wanted)
-    again = f"pip uninstall -y {' '.join(owners) or wanted[0]}; pip install --no-deps {pins}"
-    return Check(
-        name="one OpenCV",
-        ok=agree,
-        detail=detail,
-        remedy=SYSTEM_LIBRARIES_REMEDY if names_system_library(detail) else again,
-    )
-
-
 def library_check(library: str) -> Check:
     """Whether a system library loads."""
     try:
@@ -164,24 +85,6 @@ def library_check(library: str) -> Check:
     except OSError as error:
         return Check(name=library, ok=False, detail=str(error), remedy=SYSTEM_LIBRARIES_REMEDY)
     return Check(name=library, ok=True, detail="found")
-
-
-def folder_check(folder: Path) -> Check:
-    """Whether the data folder takes files."""
-    try:
-        make_private_folder(folder)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"posturecam")
-    except DataError as error:
-        return Check(name="data folder", ok=False, detail=error.what, remedy=error.remedy)
-    except OSError as error:
-        return Check(
-            name="data folder",
-            ok=False,
-            detail=f"{folder}: {error.strerror}",
-            remedy="Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
-        )
-    return Check(name="data folder", ok=True, detail=str(folder))
 
 
 def config_check(file: Path) -> Check:
@@ -361,17 +264,6 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
         yield guard_check(mediapipe_version, guard, sys.platform)
 
 
-def _opencv_failure() -> str:
-    """What goes wrong when OpenCV is put to use; empty when nothing does."""
-    try:
-        from posturecam.drawing import annotate
-
-        annotate(np.zeros((48, 64, 3), dtype=np.uint8), None, ["posturecam"])
-    except Exception as error:  # noqa: BLE001 - a folder of mixed files fails in any way it likes
-        return str(error) or type(error).__name__
-    return ""
-
-
 def _camera_checks(config_file: Path) -> Iterator[Check]:
     devices = CameraDevices().cameras()
     if LISTS_CAMERAS:
@@ -392,7 +284,6 @@ def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
     Raises:
         SourceError: it does not deliver, or not soon.
     """
-    from posturecam.clock import SystemClock
     from posturecam.opening import SLOW_AFTER_S, Opening
 
     found = find(spec, clock=SystemClock())
@@ -406,7 +297,6 @@ def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
 
 
 def _ask_for_notifications() -> Check:
-    from posturecam.clock import SystemClock
     from posturecam.commands import Inbox
     from posturecam.notify import DesktopNotifier
 
@@ -416,7 +306,6 @@ def _ask_for_notifications() -> Check:
 
 
 def _ask_the_desktop() -> Iterator[Check]:
-    from posturecam.clock import SystemClock
     from posturecam.desktop import open_desktop
     from posturecam.quiet import DesktopState
 
@@ -432,40 +321,3 @@ def _ask_the_desktop() -> Iterator[Check]:
     desktop.close()
     yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)))
     yield desktop_check(known)
-
-
-def _requirements() -> list[str]:
-    """What posturecam declares for every system, such as `rich<16,>=13.9`."""
-    try:
-        declared = importlib.metadata.requires("posturecam") or []
-    except importlib.metadata.PackageNotFoundError as error:
-        raise InstallationError(
-            "posturecam is not installed, only its source is here.",
-            "In the folder with pyproject.toml run: pip install .",
-        ) from error
-    return [requirement for requirement in declared if ";" not in requirement]
-
-
-def _package(requirement: str) -> str:
-    return re.split(r"[<>=]", requirement, maxsplit=1)[0]
-
-
-def _installed_versions(*packages: str) -> dict[str, str]:
-    versions = {}
-    for package in packages:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    return versions
-
-
-def _within(version: str, requirement: str) -> bool:
-    bounds = re.findall(r"(>=|<)([\d.]+)", requirement)
-    compare = {
-        ">=": lambda bound: _numbers(version) >= bound,
-        "<": lambda bound: _numbers(version) < bound,
-    }
-    return all(compare[operator](_numbers(bound)) for operator, bound in bounds)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version))

@@ -123,6 +123,21 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     return upgraded
 
 
+def read_shape(path: Path) -> bool:
+    """Reads what shape the log has, and changes nothing; whether it is there.
+
+    Raises:
+        DataError: as of `open_log`.
+    """
+    with explained(path):
+        refuse_no_file(path)
+        if not path.exists():
+            return False
+        with closing(_connect_read_only(path)) as connection:
+            _applied(connection, path)
+    return True
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turns what SQLite and the system raise into what the user can act on.

@@ -6,33 +6,31 @@ import shlex
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
 
+from posturecam.checks import Check, check_text
 from posturecam.doctor import (
-    Check,
     _ask_for_notifications,
     _ask_the_desktop,
     camera_check,
-    check_text,
     checks,
     desktop_check,
-    folder_check,
     guard_check,
     library_check,
     model_check,
     notification_check,
-    opencv_check,
-    package_check,
     python_check,
     screen_lock_check,
     source_check,
 )
 from posturecam.errors import SourceError
 from posturecam.network_guard import GuardStatus
+from posturecam.package_checks import needed_here, opencv_check, package_check
 from posturecam.paths import Places
 from posturecam.quiet import DesktopState
 from posturecam.system_libraries import SYSTEM_LIBRARIES
@@ -92,11 +90,27 @@ def test_an_old_python_is_named(found: tuple[int, ...], ok: bool) -> None:  # no
 def test_a_package_out_of_its_range_fails(found: str | None, ok: bool) -> None:  # noqa: FBT001 - a column of the table
     """The remedy installs one that is within."""
     requirement = "mediapipe<0.10.35,>=0.10.32"
-    check = package_check(requirement, {"mediapipe": found} if found else {})
+    check = package_check(Requirement(requirement), {"mediapipe": found} if found else {})
 
     assert (check.name, check.ok, check.required) == ("mediapipe", ok, True)
     assert check.detail == (found or "not installed")
     assert check.remedy == f'pip install "{requirement}"'
+
+
+def test_what_only_this_system_needs_is_checked_here() -> None:
+    """With its marker, and what an extra needs is not; both belong to the program on Linux."""
+    declared = requires("posturecam") or []
+
+    def names(platform: str) -> set[str]:
+        return {one.name for one in needed_here(declared, {"sys_platform": platform})}
+
+    assert {"rich", "dbus-fast", "pyseccomp"} <= names("linux")
+    assert names("linux") - names("win32") == {"dbus-fast", "pyseccomp"}
+    assert "pyarrow" not in names("linux")
+    (missing,) = (
+        one for one in needed_here(declared, {"sys_platform": "linux"}) if one.name == "pyseccomp"
+    )
+    assert package_check(missing, {}).remedy == 'pip install "pyseccomp<0.2,>=0.1.2"'
 
 
 def test_two_equal_opencv_packages_are_one_opencv() -> None:
@@ -153,24 +167,6 @@ def test_a_missing_system_library_comes_with_its_packages() -> None:
 def test_a_system_library_that_is_there_is_found(library: str) -> None:
     """What the tests of the landmarker rely on."""
     assert library_check(library).ok
-
-
-def test_a_data_folder_is_made_and_left_empty(tmp_path: Path) -> None:
-    """The trial file is gone again."""
-    folder = tmp_path / "deep" / "data"
-
-    assert folder_check(folder).ok
-    assert list(folder.iterdir()) == []
-
-
-def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
-    """A file is in the way."""
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    check = folder_check(tmp_path / "file" / "data")
-
-    assert (check.ok, check.required) == (False, True)
-    assert str(tmp_path / "file") in check.detail
-    assert "POSTURECAM_HOME" in check.remedy
 
 
 def test_a_model_is_checked_by_its_bytes(tmp_path: Path) -> None:
