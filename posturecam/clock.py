@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Protocol
 
 
@@ -28,9 +31,19 @@ class Clock(Protocol):
         """Whether `event` is set within `limit_s`."""
         ...
 
+    def boot_id(self) -> str | None:
+        """Names the run of the monotonic clock; None where that cannot be told."""
+        ...
+
+
+ZONE_ASKED_EVERY_S = 30.0
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
 
 class SystemClock:
     """The machine's own clocks."""
+
+    _zone_asked_s = -math.inf
 
     def monotonic_s(self) -> float:
         """Seconds since boot, suspended time included where the system can tell."""
@@ -43,7 +56,12 @@ class SystemClock:
         return time.monotonic()
 
     def utc_now(self) -> datetime:
-        """The date and time in UTC."""
+        """The date and time in UTC; notices now and then that the machine has another zone."""
+        if (now_s := time.monotonic()) - self._zone_asked_s >= ZONE_ASKED_EVERY_S:
+            self._zone_asked_s = now_s
+            if hasattr(time, "tzset"):
+                # Only this makes local times follow a new /etc/localtime, as after a flight.
+                time.tzset()
         return datetime.now(UTC)
 
     def wait_s(self, seconds: float) -> None:
@@ -54,6 +72,12 @@ class SystemClock:
     def wait_for(self, event: threading.Event, limit_s: float) -> bool:
         """Sleep until it is set; a signal handler that raises ends it early."""
         return event.wait(limit_s)
+
+    def boot_id(self) -> str | None:
+        """What Linux calls this boot."""
+        with suppress(OSError):
+            return _BOOT_ID.read_text(encoding="ascii").strip()
+        return None
 
 
 class LocalZone(tzinfo):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,20 +47,21 @@ SETTINGS = Settings(
 
 
 class MorningClock:
-    """It is always nine in the morning, so that the review of the clip never crosses midnight."""
+    """It is a little past nine, so that the review of the clip never crosses midnight."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         local = clock.utc_now().astimezone()
-        self._nine = local.replace(hour=9, minute=0, second=0, microsecond=0).astimezone(UTC)
+        began_at = local.replace(hour=9, minute=5, second=0, microsecond=0).astimezone(UTC)
+        self._zero = began_at - timedelta(seconds=clock.monotonic_s())
 
     def monotonic_s(self) -> float:
         """The real one's."""
         return self._clock.monotonic_s()
 
     def utc_now(self) -> datetime:
-        """Nine o'clock local time."""
-        return self._nine
+        """Five past nine, local time, and what has passed since."""
+        return self._zero + timedelta(seconds=self.monotonic_s())
 
     def wait_s(self, seconds: float) -> None:
         """The real one's."""
@@ -69,6 +70,10 @@ class MorningClock:
     def wait_for(self, event: threading.Event, limit_s: float) -> bool:
         """The real one's."""
         return self._clock.wait_for(event, limit_s)
+
+    def boot_id(self) -> str | None:
+        """Not told: nothing else is to be dated by this one."""
+        return None
 
 
 def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:

@@ -163,6 +163,10 @@ class Feed:
         """
         return self._follow(interval_s) if self.live else self._play(interval_s)
 
+    def age_s(self, t_s: float) -> float:
+        """How long ago the time `t_s` of an item was."""
+        return self._clock.monotonic_s() - self._origin_s - t_s
+
     def reopen(self) -> None:
         """Let go of the camera and open it anew before the next picture; nothing is said of it."""
         self._reopens = True

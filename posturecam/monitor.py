@@ -110,6 +110,10 @@ class PictureFeed(Protocol):
         """Let go of the camera and open it anew before the next picture."""
         ...
 
+    def age_s(self, t_s: float) -> float:
+        """How long ago the time `t_s` of an item was."""
+        ...
+
 
 class Tally:
     """Adds readings and events up to `Totals`."""
@@ -201,6 +205,7 @@ class Watch:
         self._burst_since_s = 0.0
         self._t_s = 0.0
         self._live = False
+        self._age_s: Callable[[float], float] = lambda _: 0.0
         self._looking = False
         self._opened = False
         self._quiet: str | None = None
@@ -223,6 +228,7 @@ class Watch:
             BaselineError: the baseline at the beginning was refused.
         """
         self._live = source.live
+        self._age_s = source.age_s
         self._attention = Attention(self._detect, live=source.live, sampling=self._sampling)
         if self._baseline is not None:
             self._tell(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
@@ -253,6 +259,7 @@ class Watch:
                 seen_all_along &= passed_s <= self._task.settings.posture.gap_s
             if self._taking is not None and not seen_all_along:
                 self._taking.put_off(passed_s)
+            pictures_end = self._looking and not isinstance(item, Frame)
             self._looking = isinstance(item, Frame)
             match item:
                 case Frame():
@@ -260,7 +267,7 @@ class Watch:
                 case Interruption():
                     self._camera_changed(item)
                 case Resting():
-                    self._rest(item)
+                    self._rest(item, pictures_end=pictures_end)
             if stop:
                 return "stopped"
             if interrupts.requested:
@@ -414,10 +421,10 @@ class Watch:
         if interruption.status is CameraStatus.LOST:
             self._judge_nothing(interruption.t_s, Doubt.NO_PICTURE)
 
-    def _rest(self, resting: Resting) -> None:
+    def _rest(self, resting: Resting, *, pictures_end: bool) -> None:
         if resting.doubt is not None:
             self._judge_nothing(resting.t_s, resting.doubt)
-        elif self._untold or self._sampled_s is None:
+        elif pictures_end or self._untold or self._sampled_s is None:
             self._tell(resting.t_s, None, ())
 
     def _judge_nothing(self, t_s: float, doubt: Doubt) -> None:
@@ -482,7 +489,7 @@ class Watch:
     def _at(self, t_s: float) -> datetime:
         # Live, the date comes from the wall: a clock set right meanwhile dates what follows.
         if self._live and self._helm is not None:
-            return self._helm.now()
+            return self._helm.now() - timedelta(seconds=self._age_s(t_s))
         return self._began_at + timedelta(seconds=t_s)
 
     def _tell(self, t_s: float, reading: Reading | None, events: tuple[Event, ...]) -> None:

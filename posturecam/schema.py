@@ -183,5 +183,19 @@ MIGRATIONS = (
             *REFUSE_OVERLAPS,
         ),
     ),
+    Migration(
+        3,
+        "session_clocks",
+        (
+            # By which a session can be dated anew; of this machine, and no part of an export.
+            """CREATE TABLE session_clocks (
+                session_id INTEGER PRIMARY KEY REFERENCES sessions ON DELETE CASCADE,
+                clock TEXT NOT NULL,
+                read_ms INTEGER NOT NULL,
+                zero_ms INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX session_clocks_by_clock ON session_clocks (clock)",
+        ),
+    ),
 )
 """In order, each applied once, in one transaction with the row that records it."""

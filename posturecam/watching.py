@@ -6,7 +6,6 @@ import math
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam import __version__
@@ -36,9 +35,11 @@ from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, save_profile
 from posturecam.recovery import mend, recover, recovery_text
 from posturecam.retention import forget_old
-from posturecam.review import day_bounds_ms
+from posturecam.review import day_bounds_ms, local_time
 from posturecam.running import only_watch, refuse_too_few_files
+from posturecam.session_dates import ahead_of
 from posturecam.status import StatusBoard
+from posturecam.steady import SteadyClock
 from posturecam.steering_file import load_in_force, save_in_force
 from posturecam.store import LogReader, LogWriter, SessionInfo
 from posturecam.suspending import CtrlZ
@@ -46,6 +47,7 @@ from posturecam.terminal import takes_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
     from typing import TextIO
 
@@ -145,6 +147,7 @@ def _put_together(
 ) -> tuple[Watch, Feed, _Troubled]:
     """The loop, its pictures and its display; the stack closes what belongs to them."""
     settings = request.settings
+    clock = SteadyClock(clock)
     refuse_too_few_files()
     profile_path(places.profiles, settings.profile)  # a bad name is refused, needed or not
     model = find_model(settings.model)
@@ -159,8 +162,8 @@ def _put_together(
         realtime=request.realtime,
         certificate=settings.camera_certificate,
     )
-    log_notices = _prepare_log(places.log, settings.keep_days, clock)
-    began_at = clock.utc_now() if found.live else _after_the_newest(places.log, clock)
+    log_notices = _prepare_log(places.log, settings.keep_days, clock, live=found.live)
+    began_at = clock.utc_now()
     # A file is judged the same whatever the desktop says meanwhile.
     live = found.live or request.realtime
     desktop = open_desktop(
@@ -201,6 +204,8 @@ def _put_together(
         view=None if baseline is None else baseline.view,
         model_sha256=model.sha256,
         program_version=__version__,
+        boot_id=clock.boot_id() if found.live else None,
+        origin_s=clock.monotonic_s() - feed.age_s(0.0),
     )
     log = channel.log = stack.enter_context(
         LogWriter.open(
@@ -208,6 +213,7 @@ def _put_together(
             session,
             mend=lambda: recovery_text(recover(places.log, at=clock.utc_now())),
             hold=lock.hold,
+            not_after=None if found.live else clock.utc_now,
         )
     )
     tellers, troubled = _tellers(stack, settings, inbox, clock)
@@ -337,8 +343,10 @@ class _Keeper:
             self.problem = f"a restart will not know of this pause or snooze: {error.what}"
 
 
-def _prepare_log(log_file: Path, keep_days: int | None, clock: Clock) -> list[str]:
+def _prepare_log(log_file: Path, keep_days: int | None, clock: Clock, *, live: bool) -> list[str]:
     """Recovers the log if it is damaged, and forgets what is older than `keep_days`; says so.
+
+    Says also what a live watch should know: that the log holds what has not been yet.
 
     Raises:
         DataError: neither is possible.
@@ -346,25 +354,18 @@ def _prepare_log(log_file: Path, keep_days: int | None, clock: Clock) -> list[st
     now = clock.utc_now()
     recovered = mend(log_file, at=now)
     notices = [] if recovered is None else [recovery_text(recovered)]
-    if keep_days is not None and log_file.exists():
+    if log_file.exists():
         with open_log(log_file, at=now) as connection:
-            forgotten = forget_old(connection, to_ms(now), keep_days)
-        notices += [] if forgotten is None else [forgotten]
+            forgotten = keep_days and forget_old(connection, to_ms(now), keep_days)
+            ahead, last_ms = ahead_of(connection, to_ms(now), clock.boot_id())
+        notices += [forgotten] if forgotten else []
+        if live and ahead:
+            last = local_time(last_ms, LocalZone())
+            notices.append(
+                f"sessions in the log that end after now, up to {last:%Y-%m-%d %H:%M}: {ahead}. "
+                "Check this computer's date; if it is right, they give way to what is watched"
+            )
     return notices
-
-
-def _after_the_newest(log_file: Path, clock: Clock) -> datetime:
-    """Now, or when the newest session ended: a file plays faster than life.
-
-    Raises:
-        DataError: the log is damaged.
-    """
-    with LogReader.open(log_file) as log:
-        newest_ms = log.newest_end_ms()
-    now = clock.utc_now()
-    if newest_ms is None:
-        return now
-    return max(now, datetime.fromtimestamp(newest_ms / 1000, UTC))
 
 
 def _earlier_that_day(log_file: Path, at: datetime) -> Totals:

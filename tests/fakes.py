@@ -31,6 +31,7 @@ class ManualClock:
 
     now_s: float = 0.0
     began_at: datetime = NINE
+    booted: str | None = None
     waits_s: list[float] = field(default_factory=list)
     blocked: bool = False
     """What is being waited for takes until this clock says so, not until it has run."""
@@ -55,6 +56,10 @@ class ManualClock:
                 self.wait_s(limit_s)
                 break
         return event.is_set()
+
+    def boot_id(self) -> str | None:
+        """Of no machine."""
+        return self.booted
 
 
 def blank_frame(t_s: float, index: int = 0) -> Frame:
@@ -137,6 +142,10 @@ class ScriptedSource:
         yield from self._left
         if self.error is not None:
             raise self.error
+
+    def age_s(self, _t_s: float) -> float:
+        """It happens now."""
+        return 0.0
 
     def reopen(self) -> None:
         """Plays on."""

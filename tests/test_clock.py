@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.clock import LocalZone, SystemClock
+from posturecam.clock import ZONE_ASKED_EVERY_S, LocalZone, SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,3 +51,16 @@ def test_local_time_follows_daylight_saving_in_both_directions() -> None:
             assert local.astimezone(UTC) == utc
     assert spring.astimezone(zone).tzname() == "CET"
     assert autumn.astimezone(zone).tzname() == "CEST"
+
+
+@pytest.mark.usefixtures("berlin")
+def test_a_new_zone_is_followed_within_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a flight, without a restart: what libc knows of the zone is asked anew now and then."""
+    clock, zone = SystemClock(), LocalZone()
+    summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    clock.utc_now()
+    monkeypatch.setenv("TZ", "EST5EDT,M3.2.0,M11.1.0")
+    clock._zone_asked_s -= ZONE_ASKED_EVERY_S
+    assert summer.astimezone(zone).hour == 14
+    clock.utc_now()
+    assert summer.astimezone(zone).hour == 8

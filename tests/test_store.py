@@ -380,25 +380,50 @@ def test_any_sequence_of_states_and_gaps_sums_to_its_wall_time(
 # Clocks
 
 
-def test_a_clock_set_back_puts_nothing_over_what_is_there(log: Path) -> None:
-    """The session goes on by its own time; nothing is lost and nothing counted twice."""
+def test_a_clock_set_back_dates_anew_what_lies_ahead(log: Path) -> None:
+    """It was an hour ahead until then; nothing is lost and nothing counted twice."""
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 10, UPRIGHT)
         writer.take(turn(10.2, SLOUCHED, clock_off_s=-3600))
         writer.take(turn(10.4, SLOUCHED, clock_off_s=-3600))
 
-    assert read(log).intervals == (stretch(0, 10, UPRIGHT), stretch(10, 10.4, SLOUCHED))
+    assert read(log).intervals == (
+        stretch(-3600, -3590, UPRIGHT),
+        stretch(-3590, -3589.6, SLOUCHED),
+    )
 
 
-def test_a_clock_set_forward_leaves_a_hole(log: Path) -> None:
-    """The skipped hour was not watched, and what follows is at the new time."""
+def test_a_clock_set_forward_at_the_start_was_behind(log: Path) -> None:
+    """What came before is dated by the new time, with all that belongs to it."""
+    moved = (Moved(unchanged_s=1.0),)
     with LogWriter.open(log, SESSION) as writer:
-        sit(writer, 0, 10, UPRIGHT)
-        writer.take(turn(10.2, clock_off_s=3600))
+        writer.take(turn(5, events=moved, span_s=5, deviations=Deviations(neck_deg=5.0)))
+        writer.take(turn(10.2, span_s=5.2, clock_off_s=3600, deviations=Deviations(neck_deg=7.0)))
 
     rows = read(log)
-    assert rows.intervals == (stretch(0, 10, UPRIGHT), stretch(3610, 3610.2, UPRIGHT))
-    assert rows.sessions[0].end_ms == BEGAN_MS + 3_610_200
+    assert rows.intervals == (stretch(3600, 3610.2, UPRIGHT),)
+    assert rows.moves[0].at_ms == BEGAN_MS + 3_605_000
+    assert [(row.start_ms, row.n, row.mean_deg[2]) for row in rows.minutes] == [
+        (BEGAN_MS + 3_600_000, 2, 6.0)
+    ]
+
+
+def test_a_clock_set_forward_after_hours_leaves_a_hole(log: Path) -> None:
+    """The skipped hour was not watched, and what follows is another session at the new time."""
+    with LogWriter.open(log, SESSION) as writer:
+        for hour in (1, 2):
+            writer.take(turn(hour * 3600, span_s=3600))
+        writer.take(turn(7210, span_s=10, clock_off_s=3600))
+
+    rows = read(log)
+    assert rows.intervals == (
+        stretch(0, 7200, UPRIGHT),
+        replace(stretch(10_800, 10_810, UPRIGHT), session_id=2),
+    )
+    assert [(row.end_ms - BEGAN_MS, row.ended_by) for row in rows.sessions] == [
+        (7_200_000, "clock changed"),
+        (10_810_000, None),
+    ]
 
 
 def test_two_clocks_that_jitter_cut_nothing(log: Path) -> None:
@@ -412,34 +437,15 @@ def test_two_clocks_that_jitter_cut_nothing(log: Path) -> None:
     assert read(log).intervals == (stretch(0, 10, UPRIGHT),)
 
 
-def test_a_session_begins_where_the_newest_one_ended(log: Path) -> None:
-    """The clock was set back between two watches: nothing is put over what is there."""
-    with LogWriter.open(log, SESSION) as writer:
-        sit(writer, 0, 3600, UPRIGHT)
-    earlier = replace(SESSION, started_at=BEGAN_AT + timedelta(minutes=20))
-    with LogWriter.open(log, earlier) as writer:
-        for index in range(10):
-            writer.take(turn(index + 1, SLOUCHED, span_s=1, clock_off_s=1200))
-
-    rows = read(log)
-    assert rows.intervals == (
-        stretch(0, 3600, UPRIGHT),
-        replace(stretch(3600, 3610, SLOUCHED), session_id=2),
-    )
-    assert [row.start_ms - BEGAN_MS for row in rows.sessions] == [0, 3_600_000]
-
-
-def test_what_a_wrong_clock_has_put_ahead_is_passed_over(log: Path) -> None:
-    """A session goes on after one that lies in its way; the two have no moment in common."""
-    ahead_s = 30.0
-    with LogWriter.open(
-        log, replace(SESSION, started_at=BEGAN_AT + timedelta(seconds=ahead_s))
-    ) as writer:
-        for index in range(20):
-            writer.take(turn(index + 1, AWAY, span_s=1, clock_off_s=ahead_s))
+def test_what_lies_ahead_of_a_new_watch_gives_way_to_it(log: Path) -> None:
+    """The clock was set back between two watches: the first was earlier, whatever it says."""
     alert = Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=180.0)
     followed = AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.MOVED, after_s=20.0)
     told: dict[int, tuple[Event, ...]] = {25: (alert,), 45: (followed,)}
+    ahead = replace(SESSION, started_at=BEGAN_AT + timedelta(seconds=30))
+    with LogWriter.open(log, ahead) as writer:
+        for index in range(20):
+            writer.take(turn(index + 1, AWAY, span_s=1, clock_off_s=30, events=told.get(index, ())))
     with LogWriter.open(log, SESSION) as writer:
         for index in range(60):
             writer.take(turn(index + 1, UPRIGHT, span_s=1, events=told.get(index, ())))
@@ -447,14 +453,26 @@ def test_what_a_wrong_clock_has_put_ahead_is_passed_over(log: Path) -> None:
 
     rows = read(log)
     assert rows.intervals == (
-        replace(stretch(0, 30, UPRIGHT), session_id=2),
-        replace(stretch(30, 50, AWAY), session_id=1),
-        replace(stretch(50, 80, UPRIGHT), session_id=3),
+        stretch(-20, 0, AWAY),
+        replace(stretch(0, 60, UPRIGHT), session_id=2),
     )
-    assert [row.ended_by for row in rows.sessions] == ["clock changed", None, None]
-    assert len({row.uid for row in rows.sessions}) == 3
     (given_alert,) = rows.alerts
     assert (given_alert.outcome, given_alert.session_id) == (Outcome.MOVED, 2)
+
+
+def test_what_runs_faster_than_life_ends_by_now(log: Path) -> None:
+    """And in nobody's way: before what was watched so shortly before that it would overlap."""
+    with LogWriter.open(log, SESSION) as writer:
+        sit(writer, 0, 10, SLOUCHED)
+    now = BEGAN_AT + timedelta(seconds=30)
+    video = replace(SESSION, started_at=now)
+    with LogWriter.open(log, video, not_after=lambda: now + timedelta(seconds=5)) as writer:
+        writer.take(turn(7200, span_s=7200, clock_off_s=30))
+
+    assert read(log).intervals == (
+        replace(stretch(-7200, 0, UPRIGHT), session_id=2),
+        stretch(0, 10, SLOUCHED),
+    )
 
 
 def test_the_file_itself_refuses_sessions_that_overlap(log: Path) -> None:
