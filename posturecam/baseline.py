@@ -86,6 +86,7 @@ class Baseline:
         model_sha256: the pose model whose landmarks these measures came from.
         taken_at: when, in UTC.
         thresholds: adapted to the user's own slump, None without a slump take.
+        rotate_deg: the camera's pictures were turned clockwise by so much.
     """
 
     profile: str
@@ -100,6 +101,7 @@ class Baseline:
     model_sha256: str
     taken_at: datetime
     thresholds: Thresholds | None = None
+    rotate_deg: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posturecam.baseline import Demands, Take, combine, with_slump
@@ -20,6 +20,7 @@ from posturecam.profiles import find_profile, profile_path, save_profile
 from posturecam.settings import LIVE_TAKES, READY_S
 from posturecam.suspending import CtrlZ
 from posturecam.taking import slouched_beside
+from posturecam.turning import TurnFinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -146,7 +147,7 @@ def run_calibrate(
         report: told how it goes.
         agree: asked whether the sitter was upright, where the profile that would be replaced says
             otherwise; told why, in words.
-        warn: told what keeps the pictures from coming.
+        warn: told what keeps the pictures from coming, and when they are turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -163,6 +164,7 @@ def run_calibrate(
         clock=clock,
         give_up_after_s=settings.camera_give_up_s,
         suspension=CtrlZ(),
+        rotate_deg=settings.rotate or 0,
         patient=False,
     )
     with feed, PoseLandmarker.open(model) as landmarker:
@@ -175,13 +177,16 @@ def run_calibrate(
             gap_s=settings.posture.gap_s if found.live else math.inf,
         )
         items = _saying_delays(feed.frames(plan.interval_s), warn)
-        done = take_baseline(items, landmarker, plan, report, slump=slump)
+        finder = TurnFinder(landmarker.detect, warn) if settings.rotate is None else None
+        done = take_baseline(items, finder or landmarker, plan, report, slump=slump)
     baseline = combine(
         done[: plan.takes],
         profile=settings.profile,
         model_sha256=model.sha256,
         taken_at=clock.utc_now(),
     )
+    rotate_deg = settings.rotate if finder is None else finder.rotate_deg
+    baseline = replace(baseline, rotate_deg=rotate_deg or 0)
     if slump:
         baseline = with_slump(baseline, done[-1])
     if before is not None:

@@ -105,6 +105,7 @@ class _ConfigFile(_Strict):
     quiet_hours: list[_Hours] | None = None
     quiet_in_calls: bool | None = None
     camera_certificate: _Fingerprint | None = None
+    rotate: Literal[0, 90, 180, 270] | None = None
     camera_give_up: _Duration | None = None
     keep_days: _Days | None = None
     slouch_after: _Duration | None = None
@@ -168,6 +169,8 @@ def settings_text(settings: Settings) -> str:
         value = _shown(key, settings)
         if key in ("interval", "on_alert", "camera_certificate") and not value:
             lines.append(f"# {key} is not set")
+        elif value is None and key == "rotate":
+            lines.append(f"# {key} is as calibrate found it")
         elif value is None:
             lines.append(f"# {key} follows from the other settings")
         else:

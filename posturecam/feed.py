@@ -19,6 +19,7 @@ from posturecam.observation import Doubt, Frame
 from posturecam.opening import Opening, slow_text
 from posturecam.source import asked
 from posturecam.suspending import Suspension
+from posturecam.turning import turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,7 @@ class Feed:
         rest_reason: why there must be no looking now, `PAUSED` or `LOCKED`; None while there may.
         give_up_after_s: try so long to get a lost camera back; a machine that sleeps does not try.
         suspension: asks to let go of everything and stand still.
+        rotate_deg: turn each picture clockwise by so much.
         patient: wait for a camera that is busy or lost; its error is raised at once otherwise.
     """
 
@@ -106,6 +108,7 @@ class Feed:
         rest_reason: Callable[[], Doubt | None] = never_rests,
         give_up_after_s: float,
         suspension: Suspension | None = None,
+        rotate_deg: int = 0,
         patient: bool = True,
     ) -> None:
         self.name = found.name
@@ -115,6 +118,7 @@ class Feed:
         self._rest_reason = rest_reason
         self._give_up_after_s = give_up_after_s
         self._suspension = suspension or Suspension()
+        self._rotate_deg = rotate_deg
         self._patient = patient
         self._origin_s = clock.monotonic_s()
         self._t_s = -math.inf
@@ -203,7 +207,7 @@ class Feed:
             frame = next(frames, None)
             if frame is None:
                 return
-            moved = replace(frame, t_s=frame.t_s + self._offset_s)
+            moved = self._turned(frame, frame.t_s + self._offset_s)
             self._t_s = moved.t_s
             yield moved
 
@@ -227,6 +231,9 @@ class Feed:
                 if not self._rests() and self._missing_since_s is None:
                     yield from self._nap(asked(interval_s))
 
+    def _turned(self, frame: Frame, t_s: float) -> Frame:
+        return turned(replace(frame, t_s=t_s), self._rotate_deg)
+
     def _suspend(self) -> Iterator[Item]:
         """Stands still without the camera; the time until it goes on is a gap."""
         self._let_go()
@@ -245,7 +252,7 @@ class Feed:
                 if frame is None:
                     yield Resting(t_s=self._now_s())
                 elif self._failing_since_s is None:
-                    yield replace(frame, t_s=self._later_s(frame.t_s + self._offset_s))
+                    yield self._turned(frame, self._later_s(frame.t_s + self._offset_s))
                 else:
                     yield from self._steady()
                     yield Resting(t_s=self._now_s(), doubt=Doubt.NO_PICTURE)

@@ -388,8 +388,8 @@ class Watch:
         if before is None:
             self._use(baseline)
             return
-        # The limits that a slump take found belong to the person, not to the chair.
-        baseline = replace(baseline, thresholds=before.thresholds)
+        # The limits that a slump take found belong to the person, the turn to the camera.
+        baseline = replace(baseline, thresholds=before.thresholds, rotate_deg=before.rotate_deg)
         limits = self._task.settings.posture.thresholds
         if reasons := slouched_beside(baseline, before, limits):
             self._questioned = baseline

@@ -307,6 +307,7 @@ def _find_witness(
     from posturecam.feed import Feed
     from posturecam.landmarker import PoseLandmarker
     from posturecam.models import find_model
+    from posturecam.profiles import find_profile, rotation_deg
     from posturecam.suspending import CtrlZ
 
     try:
@@ -323,6 +324,7 @@ def _find_witness(
                 clock=clock,
                 give_up_after_s=settings.camera_give_up_s,
                 suspension=CtrlZ(),
+                rotate_deg=rotation_deg(settings, find_profile(places.profiles, settings.profile)),
                 patient=False,
             )
         )

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.models import Model
+    from posturecam.settings import Settings
 
 FORMAT = 1
 LARGEST_BYTES = 100_000
@@ -63,6 +64,7 @@ class _ProfileFile(BaseModel):
     model_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     taken_at: AwareDatetime
     thresholds: _ThresholdsOfUser | None = None
+    rotate_deg: Literal[0, 90, 180, 270] = 0
 
 
 class _PreviousFile(BaseModel):
@@ -335,3 +337,10 @@ def _to_measures(kept: dict[str, float | None]) -> Measures:
     if set(kept) != set(MEASURES):
         raise ValueError("other measures")
     return Measures(**{name: math.nan if v is None else v for name, v in kept.items()})
+
+
+def rotation_deg(settings: Settings, baseline: Baseline | None) -> int:
+    """By how much the camera's pictures are turned clockwise: as set, or as for the baseline."""
+    if settings.rotate is not None:
+        return settings.rotate
+    return 0 if baseline is None else baseline.rotate_deg

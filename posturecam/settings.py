@@ -205,6 +205,8 @@ class Settings:
     quiet_hours: tuple[QuietHours, ...] = ()
     quiet_in_calls: bool = False
     """Hold alerts back while the microphone is in use."""
+    rotate: int | None = None
+    """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
     camera_certificate: str | None = None
     """SHA-256, in hexadecimal, of a certificate that an `https` camera may show though nobody
     vouches for it."""

@@ -32,7 +32,7 @@ from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
 from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
-from posturecam.profiles import fitting_profile, profile_path, save_profile
+from posturecam.profiles import fitting_profile, profile_path, rotation_deg, save_profile
 from posturecam.recovery import mend, recover, recovery_text
 from posturecam.retention import forget_old
 from posturecam.review import day_bounds_ms, local_time
@@ -156,6 +156,9 @@ def _put_together(
     if request.calibrate_s is None:
         baseline = fitting_profile(places.profiles, settings.profile, model)
     settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
+    rotate_deg = rotation_deg(settings, baseline)
+    if baseline is not None:  # one that replaces it is taken of the same pictures
+        baseline = replace(baseline, rotate_deg=rotate_deg)
     found = find(
         settings.source,
         clock=clock,
@@ -193,6 +196,7 @@ def _put_together(
             rest_reason=helm.rest_reason,
             give_up_after_s=settings.camera_give_up_s,
             suspension=CtrlZ(),
+            rotate_deg=rotate_deg,
         )
     )
     feed.open_first(lambda: interrupts.requested)
@@ -412,7 +416,11 @@ def run_check(
     with (
         Interrupts() as interrupts,
         Feed(
-            found, clock=clock, give_up_after_s=settings.camera_give_up_s, suspension=CtrlZ()
+            found,
+            clock=clock,
+            give_up_after_s=settings.camera_give_up_s,
+            suspension=CtrlZ(),
+            rotate_deg=rotation_deg(settings, baseline),
         ) as feed,
         PoseLandmarker.open(model) as landmarker,
     ):
