@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from posturecam.errors import InstallationError
 from posturecam.log_rows import Answer
 from posturecam.observation import ANGLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT = 1
 MANIFEST = "export.json"
@@ -19,8 +23,8 @@ BATCH_ROWS = 5000
 
 Value = str | int | float | None
 
-LATEST_MS = 253_402_300_799_999
-"""The end of the year 9999, the last that a date can be written of."""
+LATEST_MS = 253_370_764_800_000
+"""The year 9999, the last that a date can be written of; in some zone its end is beyond that."""
 _LONGEST_MS = 10 * 365 * 86_400_000
 """Ten years: longer than any watch goes on."""
 _TURN_DEG = 360.0
@@ -274,6 +278,27 @@ TABLES = {
     )
 }
 """Every table, in an order in which rows come after those that they refer to."""
+
+
+@cache
+def _numbers(table: str) -> dict[str, Column]:
+    return {
+        column.name: column
+        for column in TABLES[table].stored
+        if column.kind in (Kind.INTEGER, Kind.REAL)
+    }
+
+
+def is_possible(table: str, row: Mapping[str, Any]) -> bool:
+    """Whether each number of a row, or of a part of it, is one that its column can have.
+
+    One that is not would be in the way of every sum and picture.
+    """
+    numbers = _numbers(table)
+    return all(
+        value is None or name not in numbers or numbers[name].least <= value <= numbers[name].most
+        for name, value in row.items()
+    )
 
 
 def columns_text() -> str:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from posturecam.errors import DataError
 from posturecam.exercises import Caution
+from posturecam.export_tables import is_possible
 from posturecam.log_file import connect_to_read, damaged, explained, open_log, to_ms
 from posturecam.log_rows import Answer, GivenAnswer, GuidedBreak, Location, PainEntry, Quality
 from posturecam.paths import make_private_folder
@@ -88,7 +89,8 @@ def load_pain(path: Path) -> tuple[PainEntry, ...]:
     """
     return _select(
         path,
-        "SELECT at_ms, level, location, quality, note FROM pain_entries ORDER BY at_ms, id",
+        "pain_entries",
+        ("at_ms", "level", "location", "quality", "note"),
         _pain_entry,
     )
 
@@ -101,7 +103,8 @@ def load_exercises(path: Path) -> tuple[GuidedBreak, ...]:
     """
     return _select(
         path,
-        "SELECT at_ms, lasted_ms, names, got_up FROM exercises ORDER BY at_ms, id",
+        "exercises",
+        ("at_ms", "lasted_ms", "names", "got_up"),
         GuidedBreak.from_stored,
     )
 
@@ -112,9 +115,7 @@ def load_answers(path: Path) -> tuple[GivenAnswer, ...]:
     Raises:
         DataError: the log is damaged.
     """
-    return _select(
-        path, "SELECT at_ms, question, answer FROM answers ORDER BY at_ms, id", _given_answer
-    )
+    return _select(path, "answers", ("at_ms", "question", "answer"), _given_answer)
 
 
 def newest_answers(answers: Sequence[GivenAnswer]) -> dict[str, Answer]:
@@ -164,12 +165,17 @@ def _insert(path: Path, statement: str, values: tuple[object, ...], now: datetim
         connection.execute(statement, values)
 
 
-def _select(path: Path, query: str, row_of: Callable[..., T]) -> tuple[T, ...]:
+def _select(
+    path: Path, table: str, names: Sequence[str], row_of: Callable[..., T]
+) -> tuple[T, ...]:
+    query = f"SELECT {', '.join(names)} FROM {table} ORDER BY at_ms, id"  # noqa: S608 - fixed words
     with _reading(path) as connection:
         found: list[Any] = [] if connection is None else connection.execute(query).fetchall()
     try:
+        if not all(is_possible(table, dict(zip(names, row, strict=True))) for row in found):
+            raise ValueError(f"a row of {table} cannot be true")
         return tuple(row_of(*values) for values in found)
-    except ValueError as error:  # a word that no posturecam ever wrote
+    except ValueError as error:  # a word or number that no posturecam ever wrote
         raise damaged(path, error) from error
 
 

@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from posturecam.errors import DataError
-from posturecam.export_tables import TABLES, Kind
+from posturecam.export_tables import LATEST_MS, TABLES, Kind, is_possible
 from posturecam.files import open_file, read_file
 from posturecam.log_file import (
     COMPANIONS,
@@ -43,7 +43,6 @@ QUICK_BYTES = 4_000_000
 _STRAY_MS = 3_600_000
 """A row farther from its session than this was not read right."""
 _BEFORE_WEBCAMS_MS = 100_000_000_000  # 1973
-_AFTER_CALENDARS_MS = 253_370_764_800_000  # 9999
 _OF_SESSIONS = tuple(table for table in TABLES.values() if table.of_session)
 _ADDED = ("uid", "outcome", "outcome_after_ms")
 """Columns that rows from before the second migration lack; they are the last of their tables."""
@@ -220,8 +219,11 @@ def _read_all(connection: sqlite3.Connection, table: Table) -> None:
     for _, name, kind, required, _, _ in connection.execute(f"PRAGMA table_info({table.name})"):
         may_be = f"'{kind.lower()}'" if required else f"'{kind.lower()}', 'null'"
         rules.append(f"typeof({name}) IN ({may_be})")
-        if name in _MOMENTS:
-            rules.append(f"{name} BETWEEN 0 AND {_AFTER_CALENDARS_MS}")
+    rules += [
+        f"{column.name} BETWEEN {column.least} AND {column.most}"
+        for column in table.stored
+        if column.kind in (Kind.INTEGER, Kind.REAL)
+    ]
     broken = f"SELECT 1 FROM {table.name} WHERE NOT ({' AND '.join(rules)}) LIMIT 1"
     if connection.execute(broken).fetchone():
         raise ValueError(f"a row of {table.name} makes no sense")
@@ -357,15 +359,19 @@ def _fits(row: Row, table: str, shape: Sequence[_Column], *, least_ms: int) -> b
     """Whether a row can be one of that table; its moments are not before `least_ms`."""
     number, stored = row
     pairs = list(zip(shape, stored, strict=False))[number is not None :]
-    return _has_shape(row, table, shape) and all(
-        not column.required if value is None else _is_plausible(column, value, least_ms)
-        for column, value in pairs
+    return (
+        _has_shape(row, table, shape)
+        and all(
+            not column.required if value is None else _is_plausible(column, value, least_ms)
+            for column, value in pairs
+        )
+        and is_possible(table, {column.name: value for column, value in pairs})
     )
 
 
 def _is_plausible(column: _Column, value: Value, least_ms: int) -> bool:
     if column.name in _MOMENTS:
-        return isinstance(value, int) and least_ms <= value < _AFTER_CALENDARS_MS
+        return isinstance(value, int) and least_ms <= value <= LATEST_MS
     if column.name == "session_id":
         return isinstance(value, int) and 0 < value < _BEFORE_WEBCAMS_MS
     return isinstance(value, column.kind)

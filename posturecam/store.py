@@ -33,6 +33,7 @@ from posturecam.events import (
     Outcome,
     Summarised,
 )
+from posturecam.export_tables import is_possible
 from posturecam.files import identity_of
 from posturecam.log_file import (
     OPEN_WAIT_S,
@@ -683,7 +684,7 @@ class LogReader:
             connection.execute("BEGIN")
             try:
                 return _rows_between(connection, start_ms, end_ms, minutes=minutes)
-            except ValueError as error:  # a state or kind that no posturecam ever wrote
+            except ValueError as error:  # a word or number that no posturecam ever wrote
                 raise damaged(self._path, error) from error
             finally:
                 connection.execute("ROLLBACK")
@@ -755,13 +756,17 @@ def _rows_between(
 ) -> DayRows:
     span = {"start": start_ms, "end": end_ms}
 
-    def select(name: str) -> Iterator[tuple[Any, ...]]:
-        return connection.execute(QUERIES[name], span)
-
     def records(name: str) -> Iterator[dict[str, Any]]:
         cursor = connection.execute(QUERIES[name], span)
         names = [column[0] for column in cursor.description]
-        return (dict(zip(names, values, strict=True)) for values in cursor)
+        for values in cursor:
+            row = dict(zip(names, values, strict=True))
+            if not is_possible(name, row):
+                raise ValueError(f"a row of {name} cannot be true")
+            yield row
+
+    def select(name: str) -> Iterator[tuple[Any, ...]]:
+        return (tuple(row.values()) for row in records(name))
 
     return DayRows(
         sessions=tuple(

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from posturecam.cli import run
 from posturecam.config import _ConfigFile, load_settings, settings_text
+from posturecam.export_tables import TABLES
 from posturecam.journal import load_pain
 from posturecam.log_file import open_log, to_ms
 from posturecam.paths import make_private_folder
@@ -559,3 +560,24 @@ def test_the_search_for_pictures_finds_one(tmp_path: Path) -> None:
         (tmp_path / f"hidden{suffix}.db").write_bytes(b"SQLite" + content.tobytes())
     assert len(pictures_in(tmp_path)) == 2
     assert MANY_NUMBERS.search("[0.51, 0.25, -0.75, 0.12, 0.33, 0.9, 0.1]")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "minutes SET neck_mean_deg = 9e999 WHERE start_ms = (SELECT min(start_ms) FROM minutes)",
+        "minutes SET trunk_sd_deg = 1e308 WHERE start_ms = (SELECT min(start_ms) FROM minutes)",
+        "exercises SET lasted_ms = 1 << 62 WHERE id = 1",
+        "pain_entries SET at_ms = 1 << 62 WHERE id = 1",
+    ],
+)
+def test_a_number_that_cannot_be_true_is_damage(log: Path, command: Command, change: str) -> None:
+    """However it came into the log: every command says so, and `repair` leaves that row out."""
+    with contextlib.closing(sqlite3.connect(log)) as connection, connection:
+        assert connection.execute(f"UPDATE {change}").rowcount == 1
+    rows = sum(count(log, table) for table in TABLES)
+    words = ("pain", "list") if "pain" in change else ("review", "2026-11-02", "--html")
+    assert_refused(command(*words), 6, "posturecam repair")
+    assert "1 rows made no sense" in command("repair").stdout
+    assert sum(count(log, table) for table in TABLES) == rows - 1
+    assert command(*words).returncode == 0
