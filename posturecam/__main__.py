@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from typing import NoReturn
 
-from posturecam.errors import INSTALL_AGAIN
+from posturecam.command_words import cover_addresses
 from posturecam.jpeg import LARGEST_UNPACKED_PX
 
 NO_CORE_BYTES = 1
@@ -18,6 +18,7 @@ limit of 0 does not apply (`do_coredump` in the kernel's fs/coredump.c)."""
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    cover_addresses()
     _set_limits()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -32,10 +33,10 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
-    except ImportError as error:
-        print(f"posturecam: The installation is incomplete: {error}.", file=sys.stderr)
-        print(INSTALL_AGAIN, file=sys.stderr)
-        code = 1
+    except Exception as error:  # noqa: BLE001 - a module in the place of another does anything
+        from posturecam.failures import explain
+
+        code = explain(error, debug="--debug" in sys.argv)
     end(code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from enum import StrEnum
@@ -13,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from posturecam import __version__, cli_calibrate, cli_care, cli_steering, cli_upkeep
+from posturecam.addresses import without_secrets
 from posturecam.cli_common import (
     DURATION,
     INTERRUPTED,
@@ -22,22 +22,18 @@ from posturecam.cli_common import (
     SourceOption,
     columns,
     places,
+    say,
     settings_with,
     utc_now,
 )
 from posturecam.durations import parse_duration_s
 from posturecam.errors import (
-    INSTALL_AGAIN,
-    DataError,
-    InstallationError,
     OutputClosedError,
-    PosturecamError,
     UsageError,
 )
-from posturecam.printable import printable
+from posturecam.failures import complain, explain
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
-from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +106,7 @@ def _parse_interval_s(text: str) -> float:
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
     if wanted:
-        typer.echo(f"posturecam {__version__}")
+        say(f"posturecam {__version__}")
         raise typer.Exit
 
 
@@ -343,7 +339,7 @@ def review(
 
         Console().print(review_in_colour(days, width=columns()))
     else:
-        typer.echo(review_as(format_name, days, width=columns()))
+        say(review_as(format_name, days, width=columns()))
 
 
 @app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
@@ -382,22 +378,31 @@ def analyze(
         clock=SystemClock(),
         format_name=format_name,
         annotate=annotate,
-        write=typer.echo,
+        write=say,
     )
     if skipped:
         names = ", ".join(skipped)
-        typer.echo(f"posturecam: {len(skipped)} unreadable, left out: {printable(names)}", err=True)
+        say(f"posturecam: {len(skipped)} unreadable, left out: {names}", err=True)
 
 
 @app.command(epilog="Example: posturecam doctor")
 def doctor() -> None:
     """Check whether everything that the main job needs is there."""
-    from posturecam.checks import check_text
+    from posturecam.checks import Check, check_text
+    from posturecam.foreign_modules import REMEDY, foreign_modules
+
+    # Before anything of them is imported: the other checks would fail in odd ways.
+    if foreign := foreign_modules():
+        for module, file in foreign.items():
+            detail = f"another is in the way, {file}"
+            say(check_text(Check(name=module, ok=False, detail=detail, remedy=REMEDY)))
+        raise typer.Exit(1)
+
     from posturecam.doctor import checks
 
     fit = True
     for check in checks(places()):
-        typer.echo(check_text(check))
+        say(check_text(check))
         fit = fit and (check.ok or not check.required)
     if not fit:
         raise typer.Exit(1)
@@ -424,54 +429,16 @@ def run(arguments: Sequence[str]) -> int:
         # The reader has left, as `head` does (typer makes a SystemExit of it): nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except PosturecamError as error:
-        if debug:
-            raise
-        _complain(str(error))
-        return error.exit_code
     except _WrongWords as error:
         command_path = error.ctx.command_path if getattr(error, "ctx", None) else "posturecam"
-        message = error.format_message().replace("Value error, ", "")
-        _complain(f"{message}\nSee: {command_path} --help")
+        message = without_secrets(error.format_message().replace("Value error, ", ""))
+        complain(f"{message}\nSee: {command_path} --help")
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except ImportError as error:
-        if debug:
-            raise
-        from posturecam.platforms import why_unsupported_here
-
-        names_library = names_system_library(str(error))
-        remedy = SYSTEM_LIBRARIES_REMEDY if names_library else INSTALL_AGAIN
-        _complain(why_unsupported_here() or f"The installation is incomplete: {error}.\n{remedy}")
-        return InstallationError.exit_code
-    except Exception as error:
-        if debug:
-            raise
-        return _explain(error)
+    except Exception as error:  # noqa: BLE001 - the last who can say anything of it
+        return explain(error, debug=debug)
     return result if isinstance(result, int) else 0
-
-
-def _explain(error: Exception) -> int:
-    """Complains of what no part of the program has foreseen; the exit code."""
-    match error:
-        case OSError(errno=errno.EMFILE | errno.ENFILE):
-            _complain("Too many files are open.\nAllow more, and start again: ulimit -n 1024")
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            _complain(f"{error.strerror}.\nFree some space, or send the output elsewhere.")
-            return DataError.exit_code
-        case _:
-            _complain(
-                f"Something unforeseen went wrong: {type(error).__name__}: {error}\n"
-                "Run the same command with --debug for the details, and please report them."
-            )
-    return 1
-
-
-def _complain(text: str) -> None:
-    from posturecam.display import print_warning
-
-    print_warning(text)
 
 
 def _write_page(
@@ -492,9 +459,9 @@ def _write_page(
         standalone=standalone,
         policy=settings_with().policy,
     )
-    typer.echo(f"Page written: {page}")
+    say(f"Page written: {page}")
     if open_it:
         import webbrowser
 
         if not webbrowser.open(page.as_uri()):
-            typer.echo("No browser could be started; open the file yourself.", err=True)
+            say("No browser could be started; open the file yourself.", err=True)

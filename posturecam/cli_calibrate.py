@@ -13,6 +13,7 @@ from posturecam.cli_common import (
     ProfileOption,
     SourceOption,
     places,
+    say,
     settings_with,
 )
 from posturecam.errors import UsageError
@@ -94,12 +95,12 @@ def calibrate(
             agree=lambda reasons: yes or _sat_upright(reasons, terminal),
             warn=terminal.say,
         )
-    typer.echo(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
+    say(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
     if load_previous(places().profiles, kept.profile):
-        typer.echo(f"The one before is kept: posturecam profiles undo {kept.profile}")
-    typer.echo("It compares you with yourself only; posturecam is not a medical device.")
+        say(f"The one before is kept: posturecam profiles undo {kept.profile}")
+    say("It compares you with yourself only; posturecam is not a medical device.")
     same = "" if kept.profile == "default" else f" --profile {kept.profile}"
-    typer.echo(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
+    say(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
 
 
 def _check(settings: Settings, seconds_s: float | None) -> None:

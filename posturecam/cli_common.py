@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posturecam.durations import parse_duration_s
+from posturecam.printable import printable_lines
 from posturecam.settings import Sensitivity, Settings
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ def places() -> Places:
     return find_places()
 
 
+def say(text: object, *, err: bool = False) -> None:
+    """Prints `text`, on stderr if need be, without what would steer a terminal."""
+    typer.echo(printable_lines(str(text)), err=err)
+
+
 def utc_now() -> datetime:
     """The date and time, aware."""
     from posturecam.clock import SystemClock
@@ -77,7 +83,7 @@ def utc_now() -> datetime:
 def help_without_a_word(context: typer.Context) -> None:
     """Shows what a group of commands holds when none of them was named."""
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        say(context.get_help())
 
 
 def columns() -> int:

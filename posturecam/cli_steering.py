@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import places, utc_now
+from posturecam.cli_common import places, say, utc_now
 from posturecam.errors import DataError, NotRunningError, SourceError, UsageError
 from posturecam.printable import json_text
 
@@ -68,7 +68,7 @@ def pause(when: WhenArgument = None) -> None:
                 "To keep one that starts later paused, say how long: posturecam pause 1h",
             ) from error
         _store(Pause(until=until))
-        typer.echo(f"No watch is running. One that starts before {_text(until)} begins paused.")
+        say(f"No watch is running. One that starts before {_text(until)} begins paused.")
         return
     ends = "Resume with: posturecam resume" if until is None else f"Resumes at {_text(until)}."
 
@@ -80,10 +80,10 @@ def pause(when: WhenArgument = None) -> None:
 
     now = _wait(lambda it: is_resting(it) or is_over(), RELEASED_WITHIN_S)
     if is_over():
-        typer.echo("Paused; that is over already.")
+        say("Paused; that is over already.")
     elif is_resting(now):
         released = "Camera released; its light goes off." if now["live"] else "Paused."
-        typer.echo(f"{released} {ends}")
+        say(f"{released} {ends}")
     else:
         raise SourceError(
             "Paused, but the camera is still held: its driver does not let go.",
@@ -100,13 +100,13 @@ def resume() -> None:
     except NotRunningError:
         if not _store(Resume()):
             raise
-        typer.echo("No watch is running. One that starts now is not paused.")
+        say("No watch is running. One that starts now is not paused.")
         return
     now = _wait(lambda it: it["camera"] == "open" and not it["paused"], BACK_WITHIN_S)
     if now["camera"] == "open":
-        typer.echo("Watching again.")
+        say("Watching again.")
     else:
-        typer.echo(f"Resumed, but not watching yet: {now['why_not']}.")
+        say(f"Resumed, but not watching yet: {now['why_not']}.")
 
 
 def snooze(when: WhenArgument = None) -> None:
@@ -123,11 +123,11 @@ def snooze(when: WhenArgument = None) -> None:
         _ask({"do": "snooze", "until": until.isoformat()})
     except NotRunningError:
         _store(Snooze(until=until))
-        typer.echo(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
+        say(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
         return
     in_force = utc_text(until)
     _wait(lambda it: bool(it["quiet"]) and it["snoozed_until"] == in_force, BACK_WITHIN_S)
-    typer.echo(f"Alerts are held back until {_text(until)}; watching goes on.")
+    say(f"Alerts are held back until {_text(until)}; watching goes on.")
 
 
 def status(
@@ -149,9 +149,9 @@ def status(
     else:
         code = 0
     if format_name is StatusFormat.JSON:
-        typer.echo(json_text(record))
+        say(json_text(record))
     else:
-        typer.echo("\n".join(status_lines(record, utc_now())))
+        say("\n".join(status_lines(record, utc_now())))
     raise typer.Exit(code)
 
 
@@ -167,10 +167,10 @@ def stop() -> None:
             with suppress(DataError):  # it may hang up in the middle of ending
                 _status()
         except NotRunningError:
-            typer.echo("Stopped.")
+            say("Stopped.")
             return
         clock.wait_s(_LOOK_EVERY_S)
-    typer.echo("Asked to stop; it is still finishing.")
+    say("Asked to stop; it is still finishing.")
 
 
 def _ask(request: Record) -> Record:

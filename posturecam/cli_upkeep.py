@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.cli_common import help_without_a_word, places, settings_with, utc_now
+from posturecam.cli_common import help_without_a_word, places, say, settings_with, utc_now
 from posturecam.errors import UsageError
 from posturecam.export_tables import ExportFormat
 
@@ -73,7 +73,7 @@ def export(
     if columns:
         from posturecam.export_tables import columns_text
 
-        typer.echo(columns_text())
+        say(columns_text())
         return
     from posturecam.clock import LocalZone
     from posturecam.keeping import export_log
@@ -90,7 +90,7 @@ def export(
         at=now,
         excel=excel,
     )
-    typer.echo(done)
+    say(done)
 
 
 def import_(
@@ -99,7 +99,7 @@ def import_(
     """Take an export into the log. What is there already is not doubled."""
     from posturecam.keeping import import_log
 
-    typer.echo(import_log(folder, places=places(), at=utc_now()))
+    say(import_log(folder, places=places(), at=utc_now()))
 
 
 def purge(
@@ -124,7 +124,7 @@ def purge(
         raise UsageError("Nothing was named.", "Give --before DAY, --all or --pain.")
     wanted = Purge(before=_day(before), watched=everything or before is not None, pain=pain)
     _ask(f"Delete {wanted}? This cannot be undone.", yes=yes)
-    typer.echo(purge_log(wanted, places=places(), zone=LocalZone(), at=utc_now()))
+    say(purge_log(wanted, places=places(), zone=LocalZone(), at=utc_now()))
 
 
 def repair() -> None:
@@ -134,7 +134,7 @@ def repair() -> None:
     """
     from posturecam.keeping import repair_log
 
-    typer.echo(repair_log(places=places(), at=utc_now()))
+    say(repair_log(places=places(), at=utc_now()))
 
 
 @profiles.command("list", epilog="Example: posturecam profiles list")
@@ -144,7 +144,7 @@ def list_() -> None:
     from posturecam.keeping import profile_lines
 
     lines = list(profile_lines(places().profiles, LocalZone()))
-    typer.echo("\n".join(lines) or "There is none yet. Take one with: posturecam calibrate")
+    say("\n".join(lines) or "There is none yet. Take one with: posturecam calibrate")
 
 
 @profiles.command(epilog="Example: posturecam profiles show default")
@@ -153,7 +153,7 @@ def show(name: _NameArgument) -> None:
     from posturecam.clock import LocalZone
     from posturecam.keeping import profile_text
 
-    typer.echo(profile_text(places().profiles, name, LocalZone()))
+    say(profile_text(places().profiles, name, LocalZone()))
 
 
 @profiles.command(epilog="Example: posturecam profiles rename default office")
@@ -165,7 +165,7 @@ def rename(
     from posturecam.profiles import rename_profile
 
     rename_profile(places().profiles, name, new_name)
-    typer.echo(f"{name} is now {new_name}.")
+    say(f"{name} is now {new_name}.")
 
 
 @profiles.command(epilog="Example: posturecam profiles undo")
@@ -182,7 +182,7 @@ def undo(
     from posturecam.keeping import undo_text
 
     name = settings_with().profile if name is None else name
-    typer.echo(undo_text(places().profiles, name, LocalZone()))
+    say(undo_text(places().profiles, name, LocalZone()))
 
 
 @profiles.command(epilog="Example: posturecam profiles delete office --yes")
@@ -193,13 +193,13 @@ def delete(name: _NameArgument, yes: _YesOption = False) -> None:  # noqa: FBT00
     known_profile_path(places().profiles, name)  # nobody is asked about what is not there
     _ask(f"Delete the baseline {name!r}?", yes=yes)
     delete_profile(places().profiles, name)
-    typer.echo(f"{name} is deleted.")
+    say(f"{name} is deleted.")
 
 
 @config.command(epilog="Example: posturecam config path")
 def path() -> None:
     """Print where the config file is, or would be."""
-    typer.echo(places().config_file)
+    say(places().config_file)
 
 
 @config.command("show", epilog="Example: posturecam config show")
@@ -207,7 +207,7 @@ def show_config() -> None:
     """Print all settings in force, as a config file."""
     from posturecam.config import load_settings, settings_text
 
-    typer.echo(settings_text(load_settings(places().config_file)))
+    say(settings_text(load_settings(places().config_file)))
 
 
 @config.command(epilog="Example: posturecam config check")
@@ -217,7 +217,7 @@ def check() -> None:
 
     file = places().config_file
     load_settings(file)
-    typer.echo(f"{file}: {'ok' if file.exists() else 'not there, the defaults are in force'}")
+    say(f"{file}: {'ok' if file.exists() else 'not there, the defaults are in force'}")
 
 
 @autostart.command(epilog="Example: posturecam autostart enable")
@@ -228,7 +228,7 @@ def enable() -> None:
     """
     from posturecam.autostart import enable, make_plan
 
-    typer.echo(enable(make_plan()))
+    say(enable(make_plan()))
 
 
 @autostart.command(epilog="Example: posturecam autostart disable")
@@ -239,7 +239,7 @@ def disable() -> None:
     """
     from posturecam.autostart import disable, make_plan
 
-    typer.echo(disable(make_plan()))
+    say(disable(make_plan()))
 
 
 @autostart.command(epilog="Example: posturecam autostart status")
@@ -250,7 +250,7 @@ def status() -> None:
     """
     from posturecam.autostart import make_plan, status
 
-    typer.echo(status(make_plan()))
+    say(status(make_plan()))
 
 
 def _ask(question: str, *, yes: bool) -> None:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from posturecam.addresses import without_secrets
 from posturecam.durations import parse_duration_s, written_duration
 from posturecam.errors import DataError, UsageError
-from posturecam.files import may_be_of_another, read_file
+from posturecam.files import is_readable_by_others, may_be_of_another, read_file
 from posturecam.quiet import parse_quiet_hours
 from posturecam.settings import (
     LONGEST_INTERVAL_S,
@@ -156,6 +156,13 @@ def load_settings(path: Path) -> Settings:
             f"{shlex.quote(str(path.parent))}",
         )
     return _to_settings(keys.model_dump(exclude_none=True))
+
+
+def exposes_secrets(settings: Settings, path: Path) -> bool:
+    """Whether the file holds an address with a login or a path, and other users may read it."""
+    words = [settings.source, *settings.on_alert]
+    secret = any(without_secrets(word) != word for word in words)
+    return secret and path.exists() and is_readable_by_others(path)
 
 
 def settings_text(settings: Settings) -> str:

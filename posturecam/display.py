@@ -31,7 +31,7 @@ from posturecam.events import (
 from posturecam.messages import RECALIBRATING_TEXT, count_text, limit_text
 from posturecam.observation import Doubt, PostureState
 from posturecam.posture import threshold_ratios
-from posturecam.printable import json_text, printable
+from posturecam.printable import json_text, printable_lines
 from posturecam.status import moment_text
 from posturecam.terminal import takes_more
 
@@ -117,7 +117,7 @@ def print_line(text: str, stream: TextIO) -> None:
         DataError: it goes to a file, and the disk takes no more.
     """
     try:
-        print(text, file=stream, flush=True)
+        print(printable_lines(text), file=stream, flush=True)
     except OSError as error:
         if error.errno in (errno.EPIPE, errno.EIO):
             raise OutputClosedError("nobody reads the output any more") from error
@@ -131,8 +131,7 @@ def print_warning(text: str) -> None:
     """Says `text` on stderr; where that is gone, nobody is left to warn."""
     with suppress(OSError):
         if takes_more(sys.stderr):
-            lines = "\n".join(map(printable, text.split("\n")))
-            print(f"posturecam: {lines}", file=sys.stderr, flush=True)
+            print(f"posturecam: {printable_lines(text)}", file=sys.stderr, flush=True)
 
 
 class _Lines:

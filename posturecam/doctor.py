@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -91,14 +92,22 @@ def config_check(file: Path) -> Check:
     """Whether the settings can be used; the file itself is optional."""
     name = "config"
     try:
-        from posturecam.config import load_settings
+        from posturecam.config import exposes_secrets, load_settings
 
-        load_settings(file)
+        exposed = exposes_secrets(load_settings(file), file)
     except PosturecamError as error:
         what = " ".join(error.what.split())
         return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Mend these lines.")
     except ImportError as error:
         return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
+    if exposed:
+        return Check(
+            name=name,
+            ok=False,
+            required=False,
+            detail=f"{file} holds an address with a secret, and others may read it",
+            remedy=f"chmod 600 {shlex.quote(str(file))}",
+        )
     there = "" if file.exists() else " (not there, so the defaults)"
     return Check(name=name, ok=True, detail=f"{file}{there}")
 

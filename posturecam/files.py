@@ -85,6 +85,15 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def is_readable_by_others(path: Path) -> bool:
+    """Whether another user may read the file, by its modes.
+
+    Raises:
+        OSError: there is no file.
+    """
+    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+
+
 def may_be_of_another(path: Path) -> bool:
     """Whether somebody else than this user or root can have written the file, by its modes.
 

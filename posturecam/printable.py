@@ -21,3 +21,8 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     return "".join(
         sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text
     )
+
+
+def printable_lines(text: str) -> str:
+    """`text` with its line breaks, and each line as of `printable`."""
+    return "\n".join(map(printable, text.split("\n")))
