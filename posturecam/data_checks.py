@@ -190,8 +190,8 @@ def _socket_check(address: Path, try_it: Callable[[], object]) -> Check:
 def _owner(file: Path) -> str:
     try:
         found = file.stat()
-    except OSError as error:
-        return str(error.strerror)
+    except OSError:
+        return "its folder is closed to you"
     owner = str(found.st_uid)
     if sys.platform != "win32":
         import pwd
