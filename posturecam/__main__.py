@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from posturecam.command_words import cover_addresses
 from posturecam.jpeg import LARGEST_UNPACKED_PX
+from posturecam.signs import ERRORS
 
 NO_CORE_BYTES = 1
 """Too few for a core file; and what Linux takes for none where a program is to get it, to which a
@@ -25,8 +26,7 @@ def main() -> None:
         if stream is None:  # closed by whoever started us
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         elif hasattr(stream, "reconfigure"):
-            # A terminal or pipe that cannot show "█" or "°" shows something else instead.
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=ERRORS)
     try:
         from posturecam.cli import run
 

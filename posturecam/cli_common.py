@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,16 +69,19 @@ def places() -> Places:
     return find_places()
 
 
-def say(text: object, *, err: bool = False) -> None:
-    """Prints `text`, on stderr if need be, without what would steer a terminal."""
-    typer.echo(printable_lines(str(text)), err=err)
-
-
 def utc_now() -> datetime:
     """The date and time, aware."""
     from posturecam.clock import SystemClock
 
     return SystemClock().utc_now()
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Prints `text`, on stderr if need be, without what would steer a terminal.
+
+    Typer's own way takes an output in ASCII for a mistake, and writes UTF-8 into it.
+    """
+    print(printable_lines(str(text)), file=sys.stderr if err else sys.stdout, flush=True)
 
 
 def help_without_a_word(context: typer.Context) -> None:

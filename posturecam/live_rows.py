@@ -34,6 +34,7 @@ from posturecam.messages import ANGLE_NAMES, count_text, progress_text
 from posturecam.observation import ANGLES, Doubt, PostureState, is_estimated
 from posturecam.printable import printable
 from posturecam.quiet import SNOOZED
+from posturecam.signs import in_ascii
 from posturecam.status import moment_text
 
 if TYPE_CHECKING:
@@ -89,25 +90,22 @@ class Signs:
     limit: str
     more: str
     """Ends a text that was cut."""
-    replaced: tuple[tuple[str, str], ...] = ()
-    """Signs in texts that come from elsewhere, and what to write instead."""
+    ascii_only: bool = False
 
     def plain(self, text: str) -> str:
         """`text` in signs that the terminal has, without control characters."""
-        for sign, instead in self.replaced:
-            text = text.replace(sign, instead)
-        return printable(text)
+        return printable(in_ascii(text) if self.ascii_only else text)
 
 
 UNICODE = Signs(filled="█", behind="▒", empty="·", baseline="│", limit="┃", more="…")
 ASCII = Signs(
-    filled="#",
-    behind="=",
-    empty=".",
-    baseline="|",
-    limit="!",
-    more="...",
-    replaced=(("°", " deg"), ("±", "+/-")),
+    filled=in_ascii(UNICODE.filled),
+    behind=in_ascii(UNICODE.behind),
+    empty=in_ascii(UNICODE.empty),
+    baseline=in_ascii(UNICODE.baseline),
+    limit=in_ascii(UNICODE.limit),
+    more=in_ascii(UNICODE.more),
+    ascii_only=True,
 )
 
 

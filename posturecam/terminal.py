@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from posturecam.signs import ERRORS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
@@ -150,7 +152,7 @@ class Terminal:
     def _write(self, text: str) -> None:
         # Not through the stream: a signal handler may write, too, and a stream that lost its
         # terminal would fail again when the program ends.
-        data = text.encode(self._stream.encoding or "utf-8", "replace")
+        data = text.encode(self._stream.encoding or "utf-8", ERRORS)
         try:
             self._stream.flush()
             while data and not self.gone:
