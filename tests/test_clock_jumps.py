@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -12,10 +14,18 @@ import pytest
 
 from posturecam.dating import PLAUSIBLE_FROM
 from posturecam.events import Moved, Tick
-from posturecam.observation import PostureState, Reading, View
+from posturecam.log_file import to_ms
+from posturecam.models import find_model
+from posturecam.observation import Landmarks, PostureState, Reading, View
+from posturecam.paths import Places, make_private_folder
+from posturecam.profiles import save_profile
+from posturecam.settings import Settings
 from posturecam.steady import SteadyClock
 from posturecam.store import LogReader, LogWriter
-from tests.fakes import ManualClock
+from posturecam.watching import Request, run_watch
+from tests.cameras import Camera, StoryClock
+from tests.fakes import FakeLandmarker, ManualClock, sitter
+from tests.test_profiles import baseline
 from tests.test_store import SESSION
 
 if TYPE_CHECKING:
@@ -234,3 +244,135 @@ def test_a_clock_that_never_was_set_moves_nobody(machine: Machine) -> None:
     rows = list(machine.logged())
     assert rows[-len(before) :] == before
     assert all(logged < days_ago(PLAUSIBLE_FROM) for _, logged in rows[: -len(before)])
+
+
+# The program as a whole
+
+
+def watch_on(
+    clock: StoryClock, places: Places, *, duration_s: float, interval_s: float | None = None
+) -> list[str]:
+    """One watch of a camera; what it warned of."""
+    settings = Settings(
+        notify=False,
+        release_on_lock=False,
+        respect_do_not_disturb=False,
+        interval_s=interval_s,
+        adaptive=False,
+    )
+    printed = io.StringIO()
+    with contextlib.redirect_stderr(printed):
+        run_watch(
+            Request(
+                settings=settings, calibrate_s=10.0, duration_s=duration_s, format_name="jsonl"
+            ),
+            places=places,
+            clock=clock,
+            stream=io.StringIO(),
+            find=lambda *_, **__: Camera(clock).found(),
+            open_landmarker=lambda _: FakeLandmarker(lambda _: (sitter(),)),
+        )
+    return printed.getvalue().splitlines()
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """A data folder."""
+    return Places(data=make_private_folder(tmp_path / "home"), config=tmp_path / "home")
+
+
+def logged_s(places: Places) -> list[tuple[float, float]]:
+    """From when to when there is a state, in seconds since the true beginning."""
+    with LogReader.open(places.log) as reader:
+        rows = reader.day(-(2**53), 2**53).intervals
+    zero_ms = to_ms(BEGINS)
+    return [((row.start_ms - zero_ms) / 1000, (row.end_ms - zero_ms) / 1000) for row in rows]
+
+
+def test_a_watch_that_starts_30_h_ahead_is_logged_today(places: Places) -> None:
+    """Put right after 14 s, and said once."""
+    clock = StoryClock(began_at=BEGINS + timedelta(hours=30))
+    clock.story = [(14.0, lambda: setattr(clock, "began_at", BEGINS))]
+    warned = watch_on(clock, places, duration_s=120.0)
+    assert warned == [
+        "posturecam: the clock was set back by 30 h 00 min; the log goes by the new time"
+    ]
+    spans = logged_s(places)
+    assert 9 < spans[0][0] < spans[-1][1] < 122
+
+
+def test_what_lies_ahead_is_named_at_the_start(places: Places) -> None:
+    """Once, with what to look at; and a watch is logged at its own time all the same."""
+    watch_on(StoryClock(began_at=BEGINS + timedelta(days=365)), places, duration_s=60.0)
+    warned = watch_on(StoryClock(began_at=BEGINS), places, duration_s=60.0)
+    assert len(warned) == 1
+    assert "sessions in the log that end after now, up to 2027-11-18" in warned[0]
+    assert logged_s(places)[0][1] < 62
+
+
+def test_the_log_does_not_run_ahead_while_the_camera_opens(
+    places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four seconds of a slow one are no four seconds of the log."""
+    model = find_model(Settings().model)
+    save_profile(places.profiles, replace(baseline(), model_sha256=model.sha256))
+    clock = StoryClock(began_at=BEGINS)
+    camera = Camera(clock)
+
+    def slow() -> Camera:
+        clock.now_s += 4.0
+        return camera._open()
+
+    run_watch(
+        Request(
+            settings=Settings(notify=False, release_on_lock=False, respect_do_not_disturb=False),
+            duration_s=60.0,
+            format_name="jsonl",
+        ),
+        places=places,
+        clock=clock,
+        stream=io.StringIO(),
+        find=lambda *_, **__: replace(camera.found(), open=slow),
+        open_landmarker=lambda _: FakeLandmarker(lambda _: (sitter(),)),
+    )
+    assert 58 < logged_s(places)[-1][1] <= clock.now_s + 0.001
+    assert capsys.readouterr().err == ""
+
+
+def test_a_burst_is_in_the_log_when_the_camera_is_let_go_of(places: Places) -> None:
+    """With minutes between two looks, a kill in between loses nothing of the last one."""
+    clock = StoryClock(began_at=BEGINS)
+    camera = Camera(clock)
+    missing_s: list[float] = []
+    looked_s = [0.0]
+
+    def look() -> None:
+        if not camera.open_now and clock.now_s - looked_s[0] > 3 and clock.now_s > 100:
+            missing_s.append(looked_s[0] - logged_s(places)[-1][1])
+
+    def people_at(_t_s: float) -> tuple[Landmarks, ...]:
+        looked_s[0] = clock.now_s
+        return (sitter(),)
+
+    clock.story = [(float(second), look) for second in range(1, 400)]
+    run_watch(
+        Request(
+            settings=Settings(
+                notify=False,
+                release_on_lock=False,
+                respect_do_not_disturb=False,
+                interval_s=60.0,
+                adaptive=False,
+            ),
+            calibrate_s=10.0,
+            duration_s=400.0,
+            format_name="jsonl",
+        ),
+        places=places,
+        clock=clock,
+        stream=io.StringIO(),
+        find=lambda *_, **__: camera.found(),
+        open_landmarker=lambda _: FakeLandmarker(people_at),
+    )
+    assert len(missing_s) > 100
+    assert max(missing_s) <= 0.001
