@@ -21,6 +21,7 @@ from posturecam.errors import (
     SourceError,
 )
 from posturecam.landmarker import REINSTALL, PoseLandmarker, is_clean
+from posturecam.memory import REMEDY, TOO_LITTLE, lacks_memory
 from posturecam.models import SHIPPED_SHA256, find_model
 from posturecam.observation import Frame, Pixels
 from posturecam.package_checks import installed_versions, package_checks
@@ -53,6 +54,9 @@ def checks(places: Places) -> Iterator[Check]:
         InstallationError: posturecam is not installed as a package.
     """
     yield python_check(sys.version_info[:3])
+    yield memory_check(lacks=(lacks := lacks_memory()))
+    if lacks:  # whatever else failed would fail for want of it, and name another reason
+        return
     yield from package_checks()
     if sys.platform == "linux":
         for library in SYSTEM_LIBRARIES:
@@ -76,6 +80,13 @@ def python_check(version: tuple[int, ...]) -> Check:
         ok=version >= OLDEST_PYTHON,
         detail=".".join(map(str, version)),
         remedy=f"Install Python {oldest} or newer and install posturecam with it.",
+    )
+
+
+def memory_check(*, lacks: bool) -> Check:
+    """Whether the libraries have the memory to be loaded at all."""
+    return Check(
+        name="memory", ok=not lacks, detail=TOO_LITTLE if lacks else "enough", remedy=REMEDY
     )
 
 

@@ -10,6 +10,7 @@ import sys
 import traceback
 from contextlib import suppress
 
+from posturecam import memory
 from posturecam.addresses import without_secrets
 from posturecam.errors import INSTALL_AGAIN, DataError, InstallationError, PosturecamError
 from posturecam.foreign_modules import REMEDY, foreign_modules
@@ -46,6 +47,10 @@ def _unforeseen(error: Exception) -> tuple[str, int]:
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             remedy = "Free some space, or send the output elsewhere."
             return f"{error.strerror}.\n{remedy}", DataError.exit_code
+        case MemoryError():
+            return f"{memory.TOO_LITTLE}\n{memory.REMEDY}", 1
+        case ImportError() if memory.lacks_memory():  # what it says then is not the reason
+            return f"{memory.TOO_LITTLE}\n{memory.REMEDY}", InstallationError.exit_code
     for module, file in foreign_modules().items():
         return f"Another {module} is in the way: {file}\n{REMEDY}", InstallationError.exit_code
     said = without_secrets(str(error))

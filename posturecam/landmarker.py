@@ -21,6 +21,7 @@ from posturecam import network_guard
 from posturecam.chatter import without_chatter
 from posturecam.errors import DataError, InstallationError
 from posturecam.files import utf8_name
+from posturecam.memory import refuse_too_little_memory
 from posturecam.observation import Detection, Frame, Landmarks
 from posturecam.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
@@ -95,6 +96,7 @@ class PoseLandmarker:
                 mediapipe would contact a logging host and nothing here could stop it.
             DataError: mediapipe does not accept the model.
         """
+        refuse_too_little_memory()
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="landmarker")
         try:
             guard = worker.submit(network_guard.install).result()

@@ -51,6 +51,11 @@ LARGEST_ALLOCATION_BYTES = 3 * LARGEST_PICTURE_PX + (1 << 20)
 CaptureError = cv2.error
 """What OpenCV raises where a driver gives up."""
 
+
+class UndecodableError(Exception):
+    """Pictures of a video cannot be decoded; its argument is the name of their codec."""
+
+
 _JPEG = b"\xff\xd8\xff"
 # OpenCV knows two dozen kinds; each more is one more decoder that a stranger's file can reach.
 _SIGNATURES = (_JPEG, b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"MM\0*", b"BM")
@@ -381,14 +386,26 @@ def open_video(path: Path) -> Video | None:
 
     Raises:
         OSError: there is no way to name it to OpenCV.
+        UndecodableError: there are pictures, none of which can be decoded.
     """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
     with utf8_name(path) as name:
         capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    if not (_is_usable(capture) and capture.grab()):
-        capture.release()
-        return None
-    return Video(capture)
+    usable = _is_usable(capture)
+    if usable and capture.grab():
+        return Video(capture)
+    codec = _codec(capture) if usable else ""
+    capture.release()
+    if codec:
+        raise UndecodableError(codec)
+    return None
+
+
+def _codec(capture: cv2.VideoCapture) -> str:
+    """The four letters of its codec; empty when it has none."""
+    fourcc = int(capture.get(cv2.CAP_PROP_FOURCC))
+    name = fourcc.to_bytes(4, "little", signed=fourcc < 0).decode("ascii", "replace").strip("\0 ")
+    return name.upper() if name.isascii() and name.isalnum() else ""
 
 
 def decode_picture(data: bytes) -> NDArray[np.uint8] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from posturecam.errors import SourceError
 from posturecam.files import open_file, read_file
 from posturecam.observation import Frame, Pixels
-from posturecam.opencv import decode_picture, open_video
+from posturecam.opencv import UndecodableError, decode_picture, open_video
 from posturecam.source import SMALLEST_STEP_S, asked
 
 if TYPE_CHECKING:
@@ -232,6 +232,12 @@ def _open_video(path: Path) -> Video:
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
+        ) from error
+    except UndecodableError as error:
+        raise SourceError(
+            f"The pictures in {path} cannot be decoded; their codec is {error}.",
+            "Convert it to H.264 or record it again; if other videos of that codec work, it is "
+            "damaged.",
         ) from error
     if empty:
         raise SourceError(f"{path} is empty.", "Record or copy it again.")

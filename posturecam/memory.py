@@ -1,0 +1,55 @@
+"""Whether there is as much memory as the program needs, told before a library fails for want of it.
+
+Libraries say it in words that mislead: they cannot be loaded, or do not accept a file.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from posturecam.errors import InstallationError
+
+NEEDED_BYTES = 300_000_000
+"""A watch takes 223 MB; more while the pose model is being read, and for a large picture."""
+
+NEEDED_ADDRESSES_BYTES = 1_000_000_000
+"""Of a limit on addresses (`ulimit -v`), which counts what is mapped and never used: with 0.7 GB
+the pose library fails to load, with 1 GB it works."""
+
+TOO_LITTLE = "There is too little memory for the program."
+REMEDY = "Close other programs, or allow it more (ulimit -v unlimited); it needs about 300 MB."
+
+
+def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
+    """Whether the pose library would fail.
+
+    Args:
+        addresses_bytes: the limit on addresses; None without one.
+        free_bytes: memory that no other program holds, and what can be swapped out for it.
+    """
+    limited = addresses_bytes is not None and addresses_bytes < NEEDED_ADDRESSES_BYTES
+    return limited or free_bytes < NEEDED_BYTES
+
+
+def lacks_memory() -> bool:
+    """Whether there is too little for this process, by its limits and by what is free."""
+    import psutil
+
+    addresses_bytes = None
+    with suppress(ImportError):  # there is no such thing on Windows
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        addresses_bytes = None if limit == resource.RLIM_INFINITY else limit
+    free_bytes = psutil.virtual_memory().available + psutil.swap_memory().free
+    return is_too_little(addresses_bytes=addresses_bytes, free_bytes=free_bytes)
+
+
+def refuse_too_little_memory() -> None:
+    """Finds out at once what would otherwise end in a library's own words, or in none.
+
+    Raises:
+        InstallationError: there is too little.
+    """
+    if lacks_memory():
+        raise InstallationError(TOO_LITTLE, REMEDY)
