@@ -397,7 +397,7 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
     connection.execute("UPDATE sessions SET uid = lower(hex(randomblob(16))) WHERE uid IS NULL")
     doubtful = connection.execute(
         f"""SELECT DISTINCT id, start_ms, end_ms FROM ({spans}) JOIN sessions ON id = session_id
-        WHERE from_ms < start_ms - 60000 OR to_ms > end_ms + 60000 OR end_ms > ?""",
+        WHERE from_ms < start_ms - 60000 OR to_ms > end_ms OR end_ms > ?""",
         (now_ms + _STRAY_MS,),
     ).fetchall()
     for session_id, start_ms, end_ms in doubtful:
@@ -416,6 +416,14 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
                     AND {table.name}.{table.start} >= sessions.start_ms - {_STRAY_MS}
                     AND {table.name}.{table.end} <= sessions.end_ms + {_STRAY_MS})"""
         ).rowcount
+    # One that was read with a wrong end would count time of the next one, too.
+    connection.execute(
+        """UPDATE intervals SET end_ms = next_ms FROM (
+            SELECT session_id AS id, start_ms AS from_ms,
+                lead(start_ms) OVER (PARTITION BY session_id ORDER BY start_ms) AS next_ms
+            FROM intervals)
+        WHERE session_id = id AND start_ms = from_ms AND end_ms > next_ms"""
+    )
     return gone
 
 
@@ -427,7 +435,8 @@ def _true_span_ms(
     It goes as far as they follow each other; what it says of the future is not true.
     """
     runs: list[list[int]] = []
-    for first_ms, last_ms in rows_ms:
+    past_ms = [row_ms for row_ms in rows_ms if row_ms[1] <= now_ms + _STRAY_MS]
+    for first_ms, last_ms in past_ms or rows_ms:
         if runs and first_ms <= runs[-1][1] + _STRAY_MS:
             runs[-1][1] = max(runs[-1][1], last_ms)
         else:

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import struct
 import tracemalloc
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from posturecam.sqlite_pages import Pages
 from posturecam.store import LogWriter
 from tests.damage import copy_log
 from tests.logs import write_log
+from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 from tests.test_log_file import write_first_shape
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit, turn
 
@@ -282,6 +283,23 @@ def test_a_flipped_bit_in_a_text_is_damage_like_any_other(log: Path, *, thorough
     assert [row.profile for row in read(log).sessions if row.id == 2] == ["\ufffdhe desk"]
     assert len(before["pain_entries"] - after["pain_entries"]) == 2
     assert_sound(log)
+
+
+def test_an_interval_with_a_wrong_end_takes_no_time_of_others(tmp_path: Path) -> None:
+    """Bits turned over in its end: no moment of the next one, and none of the future."""
+    for wrong_ms in (NINE_MS + 95 * MINUTE, NINE_MS + 1000 * 24 * 60 * MINUTE):
+        path = log_with(tmp_path / f"{wrong_ms}.db", ROWS)
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM sessions")
+            wrong = "UPDATE intervals SET end_ms = ? WHERE start_ms = ?"
+            connection.execute(wrong, (wrong_ms, NINE_MS))
+        recover(path, at=datetime.fromtimestamp(NINE_MS / 1000 + 86400, UTC))
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            ordered = "SELECT start_ms, end_ms FROM intervals ORDER BY start_ms"
+            spans = connection.execute(ordered).fetchall()
+            (end_ms,) = connection.execute("SELECT end_ms FROM sessions").fetchone()
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+        assert end_ms == NINE_MS + 165 * MINUTE
 
 
 def test_pages_that_changed_places_cost_no_row(log: Path) -> None:
