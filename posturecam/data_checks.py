@@ -20,7 +20,7 @@ from posturecam.checks import Check
 from posturecam.control import STATUS, ControlServer, ask
 from posturecam.errors import AlreadyRunningError, DataError, PosturecamError
 from posturecam.log_file import COMPANIONS, connect, explained, read_shape
-from posturecam.paths import make_private_folder
+from posturecam.paths import folder_warning, make_private_folder
 from posturecam.running import FolderLock
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def data_checks(places: Places, clock: Clock) -> Iterator[Check]:
 
 
 def folder_check(folder: Path) -> Check:
-    """Whether the data folder takes files."""
+    """Whether the data folder takes files, and those of nobody else."""
     name = "data folder"
     try:
         make_private_folder(folder)
@@ -62,6 +62,9 @@ def folder_check(folder: Path) -> Check:
     except OSError as error:
         detail = f"{folder}: {error.strerror}. {_where(folder)}"
         return Check(name=name, ok=False, detail=detail, remedy=_ELSEWHERE)
+    if (warning := folder_warning(folder)) is not None:
+        remedy = "Set POSTURECAM_HOME to a folder that is yours alone."
+        return Check(name=name, ok=False, detail=warning, remedy=remedy)
     return Check(name=name, ok=True, detail=str(folder))
 
 

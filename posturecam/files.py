@@ -77,9 +77,9 @@ def refuse_no_file(path: Path) -> None:
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another that takes its place; None where there is none."""
+    """What tells a file, or a link, from another that takes its place; None where there is none."""
     try:
-        found = path.stat()
+        found = path.lstat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import stat
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from posturecam.clock import SystemClock
 from posturecam.errors import DataError
-from posturecam.files import read_file, refuse_no_file
+from posturecam.files import identity_of, read_file, refuse_no_file
 from posturecam.paths import PRIVATE_FILE
 from posturecam.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.sqlite_journal import is_broken
@@ -26,6 +28,8 @@ COMPANIONS = ("-wal", "-shm")
 LARGEST_JOURNAL_BYTES = 64_000_000
 """One that is larger is in use by a program that has been reading for hours; half a second."""
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _NEWEST = {migration.number for migration in MIGRATIONS}
 _OWN_TRIGGERS = set(REFUSE_OVERLAPS)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
@@ -80,17 +84,28 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
     """As `open_log`, for who closes it by themselves; call it within `explained`."""
-    refuse_no_file(path)
+    _refuse_links(path)
     refuse_lost_journal(path)
     # SQLite gives its -wal and -shm files the mode of this one.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
-    path.chmod(PRIVATE_FILE)
+    flags = os.O_RDWR | os.O_CREAT | _NO_LINK | _NO_WAIT
+    descriptor = os.open(path, flags, PRIVATE_FILE)
+    try:
+        refuse_no_file(path)
+        _look_at(path)
+        opened = os.fstat(descriptor)
+        if os.name == "posix" and stat.S_IMODE(opened.st_mode) != PRIVATE_FILE:
+            os.fchmod(descriptor, PRIVATE_FILE)
+    finally:
+        os.close(descriptor)
     connection = sqlite3.connect(path, timeout=OPEN_WAIT_S, isolation_level=None)
     try:
+        # SQLite follows links, and cannot be handed what was opened here.
+        if identity_of(path) != (opened.st_dev, opened.st_ino):
+            raise OSError(errno.EBUSY, "it was exchanged while it was being opened")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW_BYTES)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode this cannot corrupt; a power cut may take the newest minutes.
+        # In WAL mode this cannot corrupt; a power cut may take the newest minute.
         connection.execute("PRAGMA synchronous = NORMAL")
         _migrate(connection, path, to_ms(at))
     except BaseException:
@@ -105,10 +120,12 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     A log of an older shape is brought to the newest one; where it cannot be written, a copy in
     memory is. Call it within `explained`.
     """
+    _refuse_links(path)
     refuse_no_file(path)
     refuse_lost_journal(path)
     if not path.exists():
         return None
+    _look_at(path)
     connection = _connect_read_only(path)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW_BYTES)
@@ -130,9 +147,12 @@ def read_shape(path: Path) -> bool:
         DataError: as of `open_log`.
     """
     with explained(path):
+        _refuse_links(path)
         refuse_no_file(path)
+        refuse_lost_journal(path)
         if not path.exists():
             return False
+        _look_at(path)
         with closing(_connect_read_only(path)) as connection:
             _applied(connection, path)
     return True
@@ -164,6 +184,39 @@ def damaged(path: Path, error: Exception) -> DamagedLogError:
     )
 
 
+def _refuse_links(path: Path) -> None:
+    """Nothing, if neither the log nor what SQLite keeps beside it is a link.
+
+    Raises:
+        DataError: one is.
+    """
+    for companion in ("", *COMPANIONS, "-journal"):
+        file = path.with_name(path.name + companion)
+        if file.is_symlink():
+            raise DataError(
+                f"{file} is a link, and nothing is written through one.",
+                "Put the file itself there, or set POSTURECAM_HOME to the folder that has it.",
+            )
+
+
+def _look_at(path: Path) -> None:
+    """Refuses what is no log of posturecam's, without leaving a trace.
+
+    Raises:
+        DataError: it is another program's database, or from a newer posturecam.
+        sqlite3.Error: it is damaged.
+    """
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+        if _applied(connection, path):
+            return
+    # All that has ever been written may still be in the -wal.
+    journal = path.with_name(f"{path.name}-wal")
+    if journal.exists() and journal.stat().st_size:
+        with closing(_connect_read_only(path)) as connection:
+            _applied(connection, path)
+
+
 def refuse_lost_journal(path: Path) -> None:
     """Nothing, if SQLite would find all that the `-wal` of the log holds.
 
@@ -174,7 +227,7 @@ def refuse_lost_journal(path: Path) -> None:
         DamagedLogError: it would not.
         OSError: the `-wal` cannot be read.
     """
-    if rescued_name(path).exists():
+    if is_rescued(path):
         raise damaged(path, DataError("a recovery was interrupted"))
     alone = not path.exists() or path.stat().st_size == 0
     before = None
@@ -182,6 +235,11 @@ def refuse_lost_journal(path: Path) -> None:
         if content == before:  # or else somebody writes, and it was read in between
             raise damaged(path, DataError("its -wal file is damaged or left alone"))
         before = content
+
+
+def is_rescued(path: Path) -> bool:
+    """Whether a recovery was interrupted when all was there but the new name."""
+    return rescued_name(path).is_file() and not rescued_name(path).is_symlink()
 
 
 def rescued_name(path: Path) -> Path:

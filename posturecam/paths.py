@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -106,6 +107,20 @@ def make_private_folder(folder: Path) -> Path:
             "Make it writable, or set POSTURECAM_HOME to another folder.",
         ) from error
     return folder
+
+
+def folder_warning(folder: Path) -> str | None:
+    """Who else could put files into a folder that is there; None if nobody but root could."""
+    if os.name != "posix":
+        return None
+    found = folder.stat()
+    if found.st_uid != os.getuid():
+        return (
+            f"the folder {folder} belongs to somebody else, who can read and change what is there"
+        )
+    if found.st_mode & stat.S_IWOTH:
+        return f"everybody can write into the folder {folder}; close it with: chmod go-w {folder}"
+    return None
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -19,6 +19,7 @@ from posturecam.log_file import (
     connect_to_read,
     damaged,
     explained,
+    is_rescued,
     open_log,
     refuse_lost_journal,
     rescued_name,
@@ -94,7 +95,7 @@ def mend(path: Path, *, at: datetime, thorough: bool = False) -> Recovered | Non
     Raises:
         DataError: the log is from a newer posturecam or another program, or there is no room.
     """
-    if rescued_name(path).exists():  # interrupted between two renames
+    if is_rescued(path):
         with explained(path):
             _set_aside(path, at)
             rescued_name(path).replace(path)
@@ -249,11 +250,14 @@ def _carry_over(
     with transaction(connection):
         for trigger in REFUSE_OVERLAPS:  # what is there is kept, however it came about
             connection.execute(f"DROP TRIGGER {trigger.split()[2]}")
-        roots = _roots(pages)
-        _refuse_newer(pages, roots.pop("migrations", 0), path)
-        # An index is read too: its pages must not be taken for those of a table, unless the
-        # damage has put some of a table there.
-        homeless: list[tuple[str, Row]] = []
+        # What is no table of rows is read too, as an index: its pages must not be taken for those
+        # of a table, unless the damage has put some of a table there.
+        schema = list(pages.tree(1))
+        homeless = [("sqlite_master", row) for row in schema]
+        roots = _roots(schema)
+        migrations = list(pages.tree(roots.pop("migrations"))) if "migrations" in roots else []
+        _refuse_newer(migrations, path)
+        homeless += [("migrations", row) for row in migrations]
         for name, root in roots.items():
             homeless += [(name, row) for row in pages.tree(root) if not new.take(row, name)]
         pages.skip_free()
@@ -330,19 +334,19 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[_Column, ...]:
     )
 
 
-def _roots(pages: Pages) -> dict[str, int]:
+def _roots(schema: Sequence[Row]) -> dict[str, int]:
     """The first page of every table and index that the file knows of."""
     roots = {}
-    for _, values in pages.tree(1):
+    for _, values in schema:
         match values:
             case (_, str(name), _, int(root), _) if root > 0:  # a trigger has none
                 roots[name] = root
     return roots
 
 
-def _refuse_newer(pages: Pages, root: int, path: Path) -> None:
-    newest = max((number or 0 for number, _ in pages.tree(root)), default=0) if root else 0
-    if newest > MIGRATIONS[-1].number:
+def _refuse_newer(migrations: Sequence[Row], path: Path) -> None:
+    numbers = [number or 0 for number, values in migrations if len(values) == 3]
+    if max(numbers, default=0) > MIGRATIONS[-1].number:
         raise DataError(
             f"The log {path} is damaged, and was written by a newer posturecam.",
             "Update posturecam and try again.",

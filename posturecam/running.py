@@ -63,6 +63,10 @@ class FolderLock:
             return
         self.release()
         make_private_folder(self._lock_file.parent)
+        if self._lock_file.is_symlink():  # the library refuses it too, in words of its own
+            raise DataError(
+                f"{self._lock_file} is a link, and nothing is written through one.", "Remove it."
+            )
         lock = FileLock(self._lock_file, timeout=0, mode=PRIVATE_FILE)
         try:
             lock.acquire()

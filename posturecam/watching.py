@@ -30,6 +30,7 @@ from posturecam.messages import desktop_text, is_over, offers_for
 from posturecam.models import find_model
 from posturecam.monitor import Task, Watch
 from posturecam.notify import DesktopNotifier, NoNotifier
+from posturecam.paths import folder_warning
 from posturecam.power import Power
 from posturecam.preview import NoPreview, Preview
 from posturecam.profiles import fitting_profile, profile_path, rotation_deg, save_profile
@@ -235,8 +236,9 @@ def _put_together(
         patience_s=READER_LIMIT_S if found.live else None,
     )
     stack.callback(display.close)
-    for notice in log_notices:
-        display.warn(notice)
+    for notice in (*log_notices, folder_warning(places.data)):
+        if notice is not None:
+            display.warn(notice)
 
     def keep_baseline(taken: Baseline) -> None:
         # A baseline from the beginning of the source was for this watch only; so is its successor.
