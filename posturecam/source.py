@@ -25,7 +25,7 @@ class Source(Protocol):
     """Where frames come from. A context manager that closes on leaving.
 
     Attributes:
-        name: what to show; a URL without credentials.
+        name: what to show; of an address scheme, host and port only.
         live: timed by the monotonic clock; else by its own media time.
         skipped: names of pictures that could not be read so far.
         released: closed, and nothing of the device is held any more.
@@ -71,7 +71,7 @@ class FoundSource:
     """A source that was named, not opened yet.
 
     Attributes:
-        name: what to show; a URL without credentials.
+        name: what to show; of an address scheme, host and port only.
         live: timed by the monotonic clock; else by its own media time.
         open: opens it, once more each time; may take seconds, and raises `SourceError`.
     """

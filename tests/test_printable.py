@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posturecam.cli_common import say
+from posturecam.display import print_line, print_warning
+from posturecam.failures import complain
 from posturecam.printable import json_text, printable_lines
 from tests.test_cli import posturecam, still_video
 
@@ -30,6 +34,19 @@ def test_json_says_the_same(text: str) -> None:
     shown = json_text({"name": text})
     assert shown.isprintable()
     assert json.loads(shown) == {"name": text}
+
+
+def test_what_is_printed_is_cleaned_where_it_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever calls has nothing to remember."""
+    text = f"one{STEERING}\ntwo"
+    print_line(text, sys.stdout)
+    say(text)
+    print_warning(text)
+    complain(text)
+    printed = capsys.readouterr()
+    lines = (printed.out + printed.err).splitlines()
+    assert len(lines) == 8
+    assert all(line.isprintable() for line in lines)
 
 
 @pytest.mark.model
