@@ -180,9 +180,12 @@ def undo(
     """
     from posturecam.clock import LocalZone
     from posturecam.keeping import undo_text
+    from posturecam.moving import is_watched
 
     name = settings_with().profile if name is None else name
     say(undo_text(places().profiles, name, LocalZone()))
+    if is_watched(places().lock):
+        say("The running watch goes on with the one it has: posturecam stop, then start it anew.")
 
 
 @profiles.command(epilog="Example: posturecam profiles delete office --yes")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from posturecam.observation import Detection, Doubt
     from posturecam.settings import Thresholds
 
+MOST_REASONS = 2
+"""More would not be read by somebody who is to answer a question."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Taking:
@@ -86,7 +89,9 @@ class Taking:
 
 
 def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tuple[str, ...]:
-    """Why somebody who sits as in `new` would be slouched by `old`, in words; nothing if not.
+    """Why somebody who sits as in `new` would be slouched by `old`; nothing if not.
+
+    In words, what is furthest beyond its limit first, and `MOST_REASONS` at most.
 
     Nothing either where the two cannot be compared, because they show another view or another
     place: no posture explains what is different then, and no angle says anything.
@@ -96,6 +101,7 @@ def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tup
     found = deviations(new.centre, old.centre, old.view)
     if find_misfit(new.centre, old.centre, old.view, found) is not None:
         return ()
-    beyond = {angle for angle, share in threshold_ratios(found, thresholds).items() if share >= 1}
-    values = zip(ANGLES, found.values_deg(), strict=True)
-    return tuple(reason_text(angle, deg, old.view) for angle, deg in values if angle in beyond)
+    shares = threshold_ratios(found, thresholds)
+    beyond = sorted((angle for angle in shares if shares[angle] >= 1), key=lambda it: -shares[it])
+    deg = dict(zip(ANGLES, found.values_deg(), strict=True))
+    return tuple(reason_text(angle, deg[angle], old.view) for angle in beyond[:MOST_REASONS])

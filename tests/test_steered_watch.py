@@ -54,6 +54,7 @@ from posturecam.settings import (
     Settings,
 )
 from posturecam.steering import Orders
+from posturecam.taking import MOST_REASONS
 from tests.cameras import BUSY, GONE, Camera, StoryClock, changing
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, sitter
 
@@ -516,6 +517,7 @@ def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | N
     ((asked_s, asked),) = story.sink.events(BaselineQuestioned)
     assert asked_s == pytest.approx(120 + TAKING_S, abs=1)
     assert "° forward" in asked.message
+    assert asked.message.count("°") <= MOST_REASONS
     ((refused_s, refused),) = story.sink.events(SteeringRefused)
     assert refused_s == pytest.approx(asked_s + (ANSWER_WITHIN_S if answer is None else 30), abs=1)
     assert "from before stays" in refused.why
