@@ -365,7 +365,9 @@ def headline(review: DayReview) -> str:
     split = review.split
     if not review.sessions:
         return _NOTHING_YET
-    begin, end = review.sessions[0].start_ms, max(span.end_ms for span in review.sessions)
+    # What was seen bounds the day: a session may span years, by a clock that was set in it.
+    seen = review.spans or review.sessions
+    begin, end = seen[0].start_ms, max(span.end_ms for span in seen)
     watched = f"Watched {_duration(split.watched_ms)} from {review.from_to(begin, end)}."
     return f"{watched} {_judged(split, review.moves_per_hour)}"
 

@@ -306,6 +306,13 @@ def test_the_rate_of_changes_is_said_in_words(changes: int, words: str) -> None:
     assert f"changed position {words} hour" in text
 
 
+def test_a_day_begins_with_what_was_seen_of_it() -> None:
+    """Not with a session that began in 1972, by a clock that was put right in it."""
+    rows = replace(ROWS, sessions=(session(63_072_000_000, NINE_MS + 165 * MINUTE),))
+    text = " ".join(review_text(review_day(rows, DAY, BERLIN), 80).split())
+    assert "from 09:00 to 11:45" in text
+
+
 def test_little_is_not_nothing() -> None:
     """A state that was seen at all is never shown as 0 %."""
     moment = IntervalRow(
