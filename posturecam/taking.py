@@ -16,6 +16,7 @@ from posturecam.messages import reason_text
 from posturecam.observation import ANGLES, TakeProgress
 from posturecam.posture import threshold_ratios
 from posturecam.settings import READY_S, TAKE_S
+from posturecam.sitter import why_not_judgeable
 from posturecam.staleness import find_misfit
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tup
     Nothing either where the two cannot be compared, because they show another view or another
     place: no posture explains what is different then, and no angle says anything.
     """
-    if new.view is not old.view:
+    if why_not_judgeable(new.centre, old.centre, old.view) is not None:
         return ()
     found = deviations(new.centre, old.centre, old.view)
     if find_misfit(new.centre, old.centre, old.view, found) is not None:
