@@ -116,7 +116,8 @@ def make_plan() -> Plan:
 def unit_text(words: Sequence[str], home: str | None = None) -> str:
     """A systemd user unit that runs `words` while a desktop is there.
 
-    What starting again does not mend is not tried again: wrong usage, no baseline, another watch.
+    What starting again does not mend is not tried again: wrong usage, no baseline, another watch,
+    a log that cannot be used.
     A stop from systemd counts as an interrupt, which ends with 130 and is no failure.
     """
     # systemd takes the first word as it stands: a dollar sign in it would have no right spelling.
@@ -136,7 +137,7 @@ ExecStart={" ".join(_systemd_word(word).replace("$", "$$") for word in command)}
 {environment}SuccessExitStatus=130
 Restart=on-failure
 RestartSec={RESTART_AFTER_S}
-RestartPreventExitStatus=2 4 5
+RestartPreventExitStatus=2 4 5 6
 
 [Install]
 WantedBy=graphical-session.target

@@ -16,7 +16,8 @@ from posturecam.importing import read_export
 from posturecam.log_file import connect_to_read, explained, open_log
 from posturecam.paths import make_private_folder
 from posturecam.profiles import list_profiles, load_previous, load_profile, undo_profile
-from posturecam.recovery import damaged_copies, mend, recovery_text
+from posturecam.purging import copies_by_day, pages_with_days_before, remove_all
+from posturecam.recovery import mend, recovery_text
 from posturecam.retention import forget_before
 from posturecam.review import day_bounds_ms
 from posturecam.running import only_watch
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from posturecam.baseline import Baseline
     from posturecam.paths import Places
 
+READERS_WAIT_S = 10.0
+"""An export of five years takes some seconds."""
 _EVER_MS = 2**62
 
 
@@ -118,27 +121,60 @@ class Purge:
         """What is to be deleted, for a question."""
         parts = ["the log"] * self.watched + ["the pain journal"] * self.pain
         when = "of all days" if self.before is None else f"before {self.before}"
-        copies = ", and damaged logs that were set aside" if self._takes_copies else ""
-        return f"{' and '.join(parts)} {when}{copies}"
-
-    @property
-    def _takes_copies(self) -> bool:
-        return self.watched and self.before is None
+        return (
+            f"{' and '.join(parts)} {when}, with review pages and damaged logs set aside that hold "
+            "some of it"
+        )
 
 
-def purge_log(purge: Purge, *, places: Places, zone: tzinfo, at: datetime) -> str:
-    """Deletes for good: the freed space is given back and nothing of it stays in the file.
+def purge_log(
+    purge: Purge,
+    *,
+    places: Places,
+    zone: tzinfo,
+    at: datetime,
+    wait_s: float = READERS_WAIT_S,
+) -> str:
+    """Deletes for good: nothing of it stays in the log, in its copies or in pages made of it.
+
+    Args:
+        purge: what is to go.
+        places: where the log is.
+        zone: cuts the days.
+        at: now, aware.
+        wait_s: how long another program may go on reading.
 
     Raises:
         AlreadyRunningError: a watch is writing.
-        DataError: the log is damaged or cannot be written.
+        DataError: the log is damaged or cannot be written, or somebody goes on reading it.
     """
     remove_unfinished(places.data)
-    if not places.log.exists():
+    if not places.data.is_dir():
         return "There is no log; nothing was deleted."
+    gone = {}
+    with only_watch(places.lock):
+        # First what only has copies of it: an error then leaves the log to purge once more.
+        with explained(places.log):
+            gone["review pages"] = remove_all(pages_with_days_before(places.reviews, purge.before))
+            old, others = copies_by_day(places.log, purge.before)
+            gone["files of damaged logs"] = remove_all(old)
+        if places.log.exists():
+            gone = _purge_rows(purge, places.log, zone, at, wait_s) | gone
+    text = f"Deleted: {_counted(gone)}."
+    if others:
+        text += (
+            f"\nKept: {others[0]}, which may hold older days too. "
+            "Delete it by hand, or with purge --all."
+        )
+    return text
+
+
+def _purge_rows(
+    purge: Purge, log: Path, zone: tzinfo, at: datetime, wait_s: float
+) -> dict[str, int]:
     before_ms = _EVER_MS if purge.before is None else day_bounds_ms(purge.before, zone)[0]
     gone = {}
-    with only_watch(places.lock), open_log(places.log, at=at) as connection:
+    with open_log(log, at=at) as connection:
         if purge.watched:
             gone["sessions"] = forget_before(connection, before_ms)
         if purge.pain:
@@ -146,13 +182,14 @@ def purge_log(purge: Purge, *, places: Places, zone: tzinfo, at: datetime) -> st
                 statement = f"DELETE FROM {table} WHERE at_ms < ?"  # noqa: S608
                 gone[table] = connection.execute(statement, (before_ms,)).rowcount
         connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    if purge.watched and purge.before is None:
-        with explained(places.log):
-            for copy in (copies := damaged_copies(places.log)):
-                copy.unlink()
-        gone["files of damaged logs"] = len(copies)
-    return f"Deleted: {_counted(gone)}."
+        connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise DataError(
+            f"Another program is reading {log}: what was deleted is still in that file.",
+            "Close that program (a review, an export, a database browser) and purge again.",
+        )
+    return gone
 
 
 def repair_log(*, places: Places, at: datetime) -> str:

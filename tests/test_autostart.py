@@ -78,7 +78,7 @@ def test_the_unit_watches_with_the_desktop_and_gives_up_on_what_stays_wrong() ->
     )
     assert unit["Service"]["Restart"] == "on-failure"
     assert unit["Service"]["RestartSec"] == str(RESTART_AFTER_S)
-    assert unit["Service"]["RestartPreventExitStatus"].split() == ["2", "4", "5"]
+    assert unit["Service"]["RestartPreventExitStatus"].split() == ["2", "4", "5", "6"]
     assert unit["Service"]["SuccessExitStatus"] == "130"
     for key in ("After", "PartOf"):
         assert unit["Unit"][key] == "graphical-session.target"

@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 from posturecam.cli import run
 from posturecam.config import _ConfigFile, load_settings, settings_text
+from posturecam.errors import DataError
 from posturecam.export_tables import TABLES
 from posturecam.journal import load_pain
+from posturecam.keeping import Purge, purge_log
 from posturecam.log_file import open_log, to_ms
-from posturecam.paths import make_private_folder
+from posturecam.paths import Places, make_private_folder
 from posturecam.profiles import list_profiles, load_profile, save_profile
 from posturecam.recovery import damaged_copies
 from posturecam.retention import DAY_MS, forget_before, forget_old
@@ -273,6 +275,48 @@ def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path, command: Co
     assert count(log, "sessions") == count(log, "intervals") == count(log, "exercises") == 0
 
 
+def test_a_purge_that_somebody_reads_across_says_so(log: Path) -> None:
+    """Their snapshot keeps the old pages in the file; when they are gone, nothing is left."""
+    places = Places(data=log.parent, config=log.parent)
+    everything = Purge(before=None, watched=True, pain=True)
+    with contextlib.closing(sqlite3.connect(log, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM pain_entries").fetchone()
+        with pytest.raises(DataError, match="is reading"):
+            purge_log(everything, places=places, zone=UTC, at=BEGAN_AT, wait_s=0.1)
+        assert b"secret ache" in _bytes_of(log)
+
+    purge_log(everything, places=places, zone=UTC, at=BEGAN_AT)
+    assert b"secret ache" not in _bytes_of(log)
+    assert b"neck forward" not in _bytes_of(log)
+
+
+def _bytes_of(log: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
+
+
+def test_a_purge_takes_the_pages_and_copies_that_show_what_it_deletes(
+    log: Path, command: Command
+) -> None:
+    """A page shows half a year up to its day; a page of the user's own name is not ours."""
+    reviews = make_private_folder(log.parent / "reviews")
+    shows_it = ("2026-10-01.html", "2026-12-01.html", ".2026-12-02.html.x.tmp")
+    others = ("2027-06-30.html", "holiday.html", "plotly.min.js")
+    for name in (*shows_it, *others):
+        (reviews / name).touch()
+    old, new = (log.with_name(f"log.db.damaged-{day}T090000Z") for day in ("20261101", "20261103"))
+    old.touch()
+    new.touch()
+    said = command("purge", "--before", ONE_DAY.isoformat(), "--yes").stdout
+
+    assert "review pages 3, files of damaged logs 1" in said
+    assert f"Kept: {new}" in said
+    assert {file.name for file in reviews.iterdir()} == set(others)
+    assert damaged_copies(log) == (new,)
+    assert "review pages 1, files of damaged logs 1" in command("purge", "--pain", "--yes").stdout
+    assert not damaged_copies(log)
+
+
 def test_purging_all_takes_the_damaged_copies_too(log: Path, command: Command) -> None:
     """They hold the same days."""
     log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
@@ -306,7 +350,7 @@ def test_a_terminal_is_asked_first(log: Path) -> None:
             out, _ = child.communicate(timeout=60)
         os.close(theirs)
         os.close(ours)
-        assert "Delete the log of all days, and damaged logs that were set aside?" in out
+        assert "Delete the log of all days, with review pages and damaged logs" in out
         assert count(log, "sessions") == left
 
 
