@@ -19,7 +19,7 @@ _YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
 
 profiles = typer.Typer(
-    help="List, show, rename and delete baselines, and take one back into use.",
+    help="Look after baselines, and bring the one before back.",
     invoke_without_command=True,
     callback=help_without_a_word,
 )
