@@ -208,7 +208,8 @@ def path() -> None:
 @config.command("show", epilog="Example: posturecam config show")
 def show_config() -> None:
     """Print all settings in force, as a config file."""
-    from posturecam.config import load_settings, settings_text
+    from posturecam.config import load_settings
+    from posturecam.config_keys import settings_text
 
     say(settings_text(load_settings(places().config_file)))
 

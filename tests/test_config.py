@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.config import load_settings, settings_text
+from posturecam.config import load_settings
+from posturecam.config_keys import settings_text
 from posturecam.errors import DataError, PosturecamError, UsageError
 from posturecam.settings import QuietHours, Sensitivity, Settings
 

@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.cli import run
-from posturecam.config import _ConfigFile, load_settings, settings_text
+from posturecam.config import load_settings
+from posturecam.config_keys import _ConfigFile, settings_text
 from posturecam.errors import DataError
 from posturecam.export_tables import TABLES
 from posturecam.journal import load_pain

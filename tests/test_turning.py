@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.config import load_settings, settings_text
+from posturecam.config import load_settings
+from posturecam.config_keys import settings_text
 from posturecam.observation import Detection, Frame, Pixels
 from posturecam.turning import EMPTY_LOOKS, OTHER_TURNS_DEG, TRIED_ON, TurnFinder, turned
 from tests.fakes import sitter
