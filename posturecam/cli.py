@@ -22,6 +22,7 @@ from posturecam.cli_common import (
     SourceOption,
     columns,
     places,
+    policy_in_force,
     say,
     settings_with,
     utc_now,
@@ -329,7 +330,7 @@ def review(
             parse_day(day, today=today),
             LocalZone(),
             now=now,
-            policy=settings_with().policy,
+            policy=policy_in_force(),
         )
         if span is None
         else load_span(places().log, *span, LocalZone(), now=now)
@@ -457,7 +458,7 @@ def _write_page(
         now=now,
         file=page,
         standalone=standalone,
-        policy=settings_with().policy,
+        policy=policy_in_force(),
     )
     say(f"Page written: {page}")
     if open_it:

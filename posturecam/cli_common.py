@@ -11,7 +11,7 @@ import typer
 
 from posturecam.durations import parse_duration_s
 from posturecam.printable import printable_lines
-from posturecam.settings import Sensitivity, Settings
+from posturecam.settings import PolicySettings, Sensitivity, Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,6 +56,11 @@ def settings_with(
         posture=replace(settings.posture, **_given(posture or {})),
         **_given(given),
     )
+
+
+def policy_in_force() -> PolicySettings:
+    """The policy of the config file; where there is none, its reader is not loaded for nothing."""
+    return settings_with().policy if places().config_file.exists() else PolicySettings()
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
