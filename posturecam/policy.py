@@ -59,10 +59,14 @@ class Wait:
         """The clock after it was told how long it is."""
         return Wait(lasted_s=self.lasted_s, told_s=self.lasted_s)
 
-    def is_due(self, after_s: float, times: float) -> bool:
-        """It is time to tell; once that was done, again after so many `times` the wait."""
+    def left_s(self, after_s: float, times: float) -> float:
+        """How long until it is told; once that was done, again after so many `times` the wait."""
         wait_s = after_s * times if self.told_s else after_s
-        return self.lasted_s - self.told_s >= wait_s
+        return wait_s - (self.lasted_s - self.told_s)
+
+    def is_due(self, after_s: float, times: float) -> bool:
+        """It is time to tell."""
+        return self.left_s(after_s, times) <= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +239,8 @@ def is_alert_near(memory: PolicyMemory, settings: PolicySettings) -> bool:
         (memory.unchanged, settings.unchanged_after_s),
         (memory.sitting, settings.break_after_s),
     )
-    return any(abs(after_s - wait.lasted_s + wait.told_s) <= NEAR_S for wait, after_s in waits)
+    times = _times(memory)
+    return any(abs(wait.left_s(after_s, times)) <= NEAR_S for wait, after_s in waits)
 
 
 def is_known(reading: Reading) -> bool:
@@ -435,7 +440,7 @@ def _due(
     due: dict[AlertKind, float] = {}
     if not is_known(reading):
         return due
-    times = BACKED_OFF if memory.told.backed_off else 1.0
+    times = _times(memory)
     if (
         reading.state is PostureState.SLOUCHED
         and reading.reasons  # none while a short doubt is bridged
@@ -448,6 +453,10 @@ def _due(
     if memory.sitting.is_due(settings.break_after_s, times):
         due[AlertKind.BREAK] = memory.sitting.lasted_s
     return due
+
+
+def _times(memory: PolicyMemory) -> float:
+    return BACKED_OFF if memory.told.backed_off else 1.0
 
 
 def _slouched_s(stretches: tuple[Stretch, ...]) -> float:

@@ -32,7 +32,7 @@ from posturecam.observation import (
     View,
     is_somebody_there,
 )
-from posturecam.policy import PolicyMemory, is_absent, is_known
+from posturecam.policy import NEAR_S, PolicyMemory, is_absent, is_alert_near, is_known
 from posturecam.policy import step as policy_step
 from posturecam.quiet import IN_A_CALL, SNOOZED
 from posturecam.review import review_day
@@ -344,6 +344,19 @@ def test_what_is_due_takes_turns() -> None:
     assert kinds == [slouch, slouch, unchanged, slouch, unchanged, pause, slouch]
 
 
+def test_the_sitter_is_looked_at_anew_before_each_alert_and_not_all_day() -> None:
+    """The first, the repeated ones, and those at the longer interval of who heeds none."""
+    readings, _ = readings_of(sits(4 * 3600))
+    memory, near_s, told_s = PolicyMemory(), [], []
+    for reading in readings:
+        near_s += [reading.start_s] if is_alert_near(memory, ONLY_UNCHANGED) else []
+        memory, events = policy_step(memory, reading, ONLY_UNCHANGED)
+        told_s += [reading.t_s] if any(isinstance(event, Alerted) for event in events) else []
+
+    assert [b - a for a, b in pairwise(told_s)][-1] == 2 * DEFAULT.unchanged_after_s
+    assert near_s == [at_s - left_s for at_s in told_s for left_s in range(int(NEAR_S), 0, -1)]
+
+
 # The first minutes.
 
 
@@ -367,6 +380,21 @@ def test_who_comes_back_is_not_met_by_an_alert() -> None:
     back_s = 12 * 245 + away_s
     assert warned(day) == [(DEFAULT.break_after_s + away_s, AlertKind.BREAK)]
     assert told(day) == [(back_s + DEFAULT.fitting_grace_s, AlertKind.BREAK)]
+
+
+@pytest.mark.parametrize("unseen", [is_asleep, is_dark], ids=["asleep", "dark"])
+def test_after_a_minute_unseen_the_first_minutes_begin_anew(
+    unseen: Callable[[float], Part],
+) -> None:
+    """Nobody knows who sat down meanwhile and has to settle in; a shorter spell is bridged."""
+    long_s, short_s = DEFAULT.forget_after_s, DEFAULT.forget_after_s - 5
+    day = play(sits(600), unseen(long_s), slouches(400), policy=ONLY_SLOUCH)
+    bridged = play(sits(600), unseen(short_s), slouches(400), policy=ONLY_SLOUCH)
+
+    assert warned(day) == [(600 + long_s + DEFAULT.slouch_after_s, AlertKind.SLOUCH)]
+    assert told(day) == [(600 + long_s + DEFAULT.fitting_grace_s, AlertKind.SLOUCH)]
+    assert warned(bridged) == []
+    assert told(bridged) == [(600 + short_s + DEFAULT.slouch_after_s, AlertKind.SLOUCH)]
 
 
 def test_who_shortens_a_wait_or_wants_no_grace_is_alerted_from_the_start() -> None:
