@@ -96,7 +96,9 @@ def step(
     if observation.doubt in _NOT_WATCHING or t_s - start_s > settings.gap_s:
         return _begin(observation), _gap(start_s, observation)
     base = _begin(observation) if memory.t_s is None else memory
-    recent = (*_within(base.recent, t_s - settings.smoothing_s), observation)
+    recent = base.recent
+    if memory.t_s is not None:
+        recent = (*_within(recent, t_s - settings.smoothing_s), observation)
     deviations = median_deviations(recent)
     ratios = threshold_ratios(deviations, settings.thresholds)
     verdict = _verdict(recent, ratios, base, settings)

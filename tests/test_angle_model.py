@@ -229,6 +229,18 @@ def test_a_verdict_moves_estimates_to_its_side_and_leaves_agreeing_ones_alone(
     np.testing.assert_array_equal(settled[:TILT][leaning_back], angles_deg[:TILT][leaning_back])
 
 
+@given(angles_deg=SOME_ANGLES_DEG, severity=st.floats(-3, 50), most=st.floats(1, 4))
+def test_no_verdict_alone_makes_a_slouch(
+    angles_deg: np.ndarray, severity: float, most: float
+) -> None:
+    """However severe it is, no estimate grows by more than its largest factor."""
+    settled = settle(
+        angles_deg.tolist(), [severity, severity], THRESHOLDS_DEG.tolist(), [most, most]
+    )
+
+    assert (np.abs(settled) <= most * np.abs(angles_deg) * (1 + 1e-9)).all()
+
+
 def model_document() -> dict[str, Any]:
     """The shipped model, as read."""
     source = resources.files("posturecam") / "data" / "angle_model.json"

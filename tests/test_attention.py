@@ -80,6 +80,19 @@ def test_a_new_baseline_is_compared_with_a_new_look() -> None:
     assert landmarker.looks == before + 1
 
 
+def test_after_time_without_a_picture_the_looks_begin_anew() -> None:
+    """As often as at first: what was known before is forgotten."""
+    landmarker, baseline = CountingLandmarker(), upright()
+    eyes = attention(landmarker)
+    for t_s in range(10):
+        eyes.observe(picture(float(t_s), seed=t_s), baseline, alert_near=False)
+    settled_s = eyes.interval_s()
+    eyes.forget()
+
+    assert settled_s == SETTINGS.idle_interval_s
+    assert eyes.interval_s() == SETTINGS.busy_interval_s
+
+
 def watched(level: int, noise: int, *, live: bool) -> Observation:
     """What is known after two minutes of one picture over and over."""
     eyes, baseline = attention(CountingLandmarker(), live=live), upright()

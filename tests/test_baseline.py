@@ -9,12 +9,12 @@ import pytest
 
 from posturecam.angle_model import deviations
 from posturecam.angles import measure
-from posturecam.baseline import PHOTOS, Demands, Take, combine, with_slump
+from posturecam.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, combine, with_slump
 from posturecam.errors import BaselineError
-from posturecam.observation import Detection, Doubt, Landmarks, View
+from posturecam.observation import Detection, Doubt, Joint, Landmarks, View
 from posturecam.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
-from tests.sitters import Sitter, read_sitters
+from tests.sitters import Sitter, landmarks, read_sitters
 
 TAKEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -167,3 +167,42 @@ def test_a_slump_like_the_upright_sitting_is_refused() -> None:
         with_slump(upright, take_of(*still()))
     with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
         with_slump(upright, take_of(*[look()] * 20))
+
+
+def test_the_most_restless_take_decides_on_the_quality() -> None:
+    """A baseline is no better than the worst that went into it."""
+    calm, restless = take_of(*still(jitter_px=0.2)), take_of(*still(jitter_px=3.0))
+    alone, both = (
+        combine(takes, profile="a", model_sha256="", taken_at=TAKEN_AT).quality
+        for takes in ([restless], [calm, restless])
+    )
+
+    assert both == alone < 1 - calm.restlessness()
+
+
+def test_the_deepest_slump_does_not_make_the_limits_lenient_without_end() -> None:
+    """Beyond one and a half times the default it is slouched for anybody."""
+    rendered = next(one for one in FRONT if one.name == "dev/sitter04")
+    upright = combine(
+        [rendered_take(upright_of(rendered))], profile="a", model_sha256="", taken_at=TAKEN_AT
+    )
+    slump = next(pose.landmarks for pose in rendered.poses if pose.scenario == "slump")
+    points_px = slump.points_px.copy()
+    middle_px = points_px[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER], :2].mean(axis=0)
+    points_px[:, :2] = (points_px[:, :2] - middle_px) * 0.8 + middle_px + [30, 50]
+    points_px[Joint.NOSE : Joint.MOUTH_RIGHT + 1, :2] += [-10, -20]
+    deeper = rendered_take([landmarks(points_px, height_px=slump.image_height_px)])
+    bent_deg = deviations(deeper.centre(), upright.centre, View.FRONT).back_flexion_deg
+    own, default = with_slump(upright, deeper).thresholds, Thresholds()
+
+    assert own is not None
+    assert SLUMP_SHARE * bent_deg > MOST_SCALE * default.back_flexion_deg
+    assert own.back_flexion_deg == pytest.approx(MOST_SCALE * default.back_flexion_deg)
+
+
+def test_who_goes_up_and_down_does_not_keep_still() -> None:
+    """A seat that is being adjusted moves head and shoulders together, which bends nothing."""
+    rising = [look(sitter(y_px=290.0 + 4 * i)) for i in range(20)]
+
+    with pytest.raises(BaselineError, match="moved too much"):
+        take_of(*rising).check()

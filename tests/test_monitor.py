@@ -97,6 +97,19 @@ def test_from_the_first_picture_to_the_summary() -> None:
     assert sink.events(Alerted) == []
 
 
+def test_who_was_out_of_view_for_a_moment_was_not_away_by_that() -> None:
+    """Only the minute of nobody that an absence begins with belongs to it."""
+
+    def people_at(t_s: float) -> tuple[Landmarks, ...]:
+        return () if 40 <= t_s < 70 or t_s >= 100 else (sitter(),)
+
+    loop, _ = watch(people_at)
+    loop.run(ScriptedSource(frames(0, 200)), Interrupts())
+
+    assert loop.totals.away_s == pytest.approx(100, abs=5)
+    assert loop.totals.unknown_s == pytest.approx(30, abs=5)
+
+
 def test_samples_come_once_a_second_at_most() -> None:
     """Whatever the rate of the pictures."""
     loop, sink = watch()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from posturecam.observation import ANGLES, Deviations, Doubt, PostureState
 from posturecam.posture import slouch_probability
 from posturecam.settings import PostureSettings, Thresholds
-from tests.desk import live, paused, silence, slouched, unclear, upright
+from tests.desk import Day, away, live, paused, silence, slouched, unclear, upright
 
 LIMITS = Thresholds()
 LIMITS_DEG = [getattr(LIMITS, f"{angle}_deg") for angle in ANGLES]
@@ -109,3 +109,53 @@ def test_a_watch_that_begins_paused_knows_it() -> None:
     assert day.readings[0].state is PostureState.PAUSED
     assert day.seconds_in(PostureState.PAUSED) == pytest.approx(102, abs=0.5)
     assert day.readings[-1].state is PostureState.UPRIGHT
+
+
+def moves(day: Day) -> list[float]:
+    """When a change of position was kept long enough to count."""
+    return [reading.t_s for reading in day.readings if reading.moved]
+
+
+def test_who_comes_back_to_another_place_has_not_changed_position() -> None:
+    """An absence ends the position that was kept: a chair put elsewhere is no move in it."""
+    stayed = live(upright(60), upright(60, shifted=0.4))
+    returned = live(upright(60), away(120), upright(60, shifted=0.4))
+
+    assert len(moves(stayed)) == 1
+    assert moves(returned) == []
+
+
+def test_looks_of_which_half_cannot_be_judged_are_enough() -> None:
+    """Unknown is what most of them say; every other one is not most."""
+    half = live(*[upright(2), unclear(2)] * 20, hz=0.5)
+    most = live(*[upright(1), unclear(2)] * 20, hz=1.0)
+
+    assert {reading.state for reading in half.readings} == {PostureState.UPRIGHT}
+    assert most.readings[-1].state is PostureState.UNKNOWN
+
+
+def test_a_new_doubt_is_named_once_it_is_seen_more_often() -> None:
+    """Of two that were seen equally often, the one from before stays."""
+    day = live(unclear(2, Doubt.HAND), unclear(4, Doubt.FACE_AWAY), hz=0.5)
+
+    assert [reading.reasons for reading in day.readings] == [
+        (Doubt.HAND.value,), (Doubt.HAND.value,), (Doubt.FACE_AWAY.value,),
+    ]  # fmt: skip
+
+
+def test_the_first_look_counts_once() -> None:
+    """A watch that begins with a hand at the face knows more with the next look."""
+    day = live(unclear(1, Doubt.HAND), upright(2), hz=1.0)
+
+    unknown, known = PostureState.UNKNOWN, PostureState.UPRIGHT
+    assert [reading.state for reading in day.readings] == [unknown, known, known]
+
+
+def test_looks_as_far_apart_as_a_gap_may_be_are_no_gap() -> None:
+    """Only a longer silence is unknown time."""
+    day = live(upright(60), hz=0.5, posture_settings=PostureSettings(gap_s=2.0))
+    sparse = live(upright(60), hz=0.5, posture_settings=PostureSettings(gap_s=1.9))
+
+    assert {reading.state for reading in day.readings} == {PostureState.UPRIGHT}
+    assert not any(reading.gap for reading in day.readings)
+    assert all(reading.gap for reading in sparse.readings[1:])

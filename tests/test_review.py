@@ -224,6 +224,15 @@ def test_other_unknown_time_stays_unknown(
     assert review(in_turn(*parts)).split.unknown_ms == MINUTE
 
 
+def test_an_absence_after_a_hole_explains_nothing() -> None:
+    """Who was there between the last that was seen and the absence, nobody knows."""
+    nobody = interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, Doubt.NOBODY.value)
+    later = interval(NINE_MS + 2 * MINUTE, NINE_MS + 5 * MINUTE, AWAY, Doubt.NOBODY.value)
+    split = review(DayRows(intervals=(nobody, later))).split
+
+    assert (split.unknown_ms, split.away_ms) == (MINUTE, 3 * MINUTE)
+
+
 def test_an_absence_of_another_session_explains_nothing() -> None:
     """What a watch does not know, the next one does not know for it."""
     rows = DayRows(

@@ -186,6 +186,45 @@ def test_a_doubt_holds_when_most_looks_have_it() -> None:
     assert held(replace(memory, looks=memory.looks[:2]), 9.0) == seen(9.0, 5.0)
 
 
+def test_of_two_doubts_seen_equally_often_the_earlier_holds() -> None:
+    """A reason changes when another one is seen more often."""
+    hand, turned = seen(1, doubt=Doubt.HAND), seen(2, doubt=Doubt.FACE_AWAY)
+
+    assert held(SamplingMemory(looks=(hand, turned)), 9.0).doubt is Doubt.HAND
+    assert held(SamplingMemory(looks=(hand, turned, turned)), 9.0).doubt is Doubt.FACE_AWAY
+
+
+def test_it_is_as_sure_as_the_newest_look() -> None:
+    """How sure an estimate is depends on where the sitter is, and they may have come nearer."""
+    surer, less_sure = (
+        Observation(
+            t_s=t_s, view=View.FRONT, deviations=Deviations.from_arrays([5.0] * 5, [sd_deg] * 5)
+        )
+        for t_s, sd_deg in ((1.0, 2.0), (2.0, 4.0))
+    )
+    found = held(SamplingMemory(looks=(surer, less_sure)), 9.0).deviations
+
+    assert found is not None
+    assert found.sds_deg() == (4.0,) * 5
+
+
+def test_who_sinks_too_slowly_for_any_picture_to_differ_is_seen_all_the_same() -> None:
+    """Looks from before are forgotten, one by one: the last few decide."""
+    memory = SamplingMemory()
+    for t_s in range(40):
+        look = seen(t_s, 0.0 if t_s < 30 else 20.0)
+        memory = looked(memory, look, glimpse=picture(1, 0), changed=False, settings=SETTINGS)
+
+    assert held(memory, 40.0) == seen(40.0, 20.0)
+
+
+def test_half_a_minute_without_a_change_is_the_longest_that_a_look_holds() -> None:
+    """Then the model proves anew that somebody is there, and how they sit."""
+    found = watched(600, lambda _: 1)
+
+    assert max(b - a for a, b in pairwise(found.looks_s)) <= 30 + SETTINGS.idle_interval_s
+
+
 def test_a_frozen_camera_is_opened_anew_ever_more_rarely() -> None:
     """After one wait, two and four; a picture that differs ends it."""
     memory, glimpse, opened_s = SamplingMemory(), picture(1, 0), []

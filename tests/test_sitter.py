@@ -74,6 +74,17 @@ def test_one_person_found_twice_is_one_person() -> None:
     assert find_sitter(twice) is FRONT
 
 
+def test_two_people_cheek_to_cheek_are_two() -> None:
+    """One person found twice agrees in head and shoulders; who leans over another does not."""
+    points_px = front_points_px()
+    shoulders = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
+    points_px[shoulders] += [120.0, 40.0, 0.0]
+    over = landmarks(points_px)
+
+    assert find_sitter(detection(over)) is over
+    assert find_sitter(detection(FRONT, over)) is Doubt.SEVERAL_PEOPLE
+
+
 def test_two_people_side_by_side_are_not_judged_before_calibration() -> None:
     """Without a baseline nobody knows which of them is meant."""
     both = detection(
@@ -255,6 +266,16 @@ def test_a_trunk_turned_away_is_not_judged() -> None:
     turned = replace(baseline, shoulder_width=baseline.shoulder_width / 2)
 
     assert why_not_judgeable(turned, baseline, View.FRONT) is Doubt.TURNED
+
+
+def test_a_turn_is_the_short_way_round() -> None:
+    """From 170 to -170 degrees are 20; from 170 to 100 are 70, and another view."""
+    baseline = replace(measure(FRONT), shoulder_yaw_deg=170.0)
+    nearly, turned = (replace(baseline, shoulder_yaw_deg=yaw_deg) for yaw_deg in (-170.0, 100.0))
+
+    assert why_not_judgeable(nearly, baseline, View.THREE_QUARTER) is None
+    assert why_not_judgeable(baseline, nearly, View.THREE_QUARTER) is None
+    assert why_not_judgeable(turned, baseline, View.THREE_QUARTER) is Doubt.TURNED
 
 
 def test_a_sitter_who_faces_the_other_way_is_not_judged_from_the_side() -> None:

@@ -29,10 +29,19 @@ from posturecam.observation import (
     View,
 )
 from posturecam.settings import PolicySettings, Settings
-from posturecam.staleness import STALE_AFTER_S, StalenessMemory, step
+from posturecam.staleness import STALE_AFTER_S, StalenessMemory, find_misfit, step
 from posturecam.watching import _AlertsTo
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
-from tests.sitters import WIDTH_PX, Pose, Sitter, changed, detection, landmarks, read_sitters
+from tests.sitters import (
+    WIDTH_PX,
+    Pose,
+    Sitter,
+    changed,
+    detection,
+    front_points_px,
+    landmarks,
+    read_sitters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -300,3 +309,33 @@ def test_time_in_which_nobody_is_compared_counts_neither_way() -> None:
 
     assert told is None
     assert memory.off_s == pytest.approx(99.0)
+
+
+UPRIGHT = measure(landmarks(front_points_px()))
+
+
+@pytest.mark.parametrize("bent_deg", [0.0, 14.0])
+def test_ears_that_sink_less_than_the_shoulders_are_a_posture(bent_deg: float) -> None:
+    """A camera that is moved takes head and shoulders along; nothing else changes the neck."""
+    seen = Deviations.from_arrays([bent_deg] * 5, [2.0] * 5)
+    width = UPRIGHT.shoulder_width
+    head = {name: getattr(UPRIGHT, name) + 0.2 * width for name in ("ear_y", "eye_y", "nose_y")}
+    together = replace(UPRIGHT, shoulder_y=UPRIGHT.shoulder_y + 0.2 * width, **head)
+    stretched = replace(UPRIGHT, shoulder_y=UPRIGHT.shoulder_y + 0.3 * width, **head)
+
+    assert find_misfit(together, UPRIGHT, View.FRONT, seen) is Misfit.LOWER
+    assert find_misfit(stretched, UPRIGHT, View.FRONT, seen) is None
+
+
+def test_looks_as_far_apart_as_a_gap_may_be_still_count() -> None:
+    """Only a longer silence is time in which nobody knows."""
+    told: dict[float, list[float]] = {GAP_S: [], GAP_S + 0.5: []}
+    for every_s in told:
+        memory = StalenessMemory()
+        for index in range(100):
+            t_s = index * every_s
+            seen = Observation(t_s=t_s, view=View.FRONT, doubt=Doubt.ELSEWHERE, misfit=Misfit.ASIDE)
+            memory, _, now = step(memory, seen, gap_s=GAP_S)
+            told[every_s] += [t_s] if now else []
+
+    assert told == {GAP_S: [STALE_AFTER_S], GAP_S + 0.5: []}

@@ -74,6 +74,18 @@ def test_small_moves_in_the_dark_are_not_lost_to_the_lack_of_contrast() -> None:
     assert change(glimpse_of(dim_sunk), glimpse_of(dim)) >= CHANGED
 
 
+def test_in_the_dark_the_noise_of_the_camera_is_no_change() -> None:
+    """Where hardly any light is, there is hardly any contrast to measure it against."""
+
+    def dark(seed: int) -> np.ndarray:
+        noise = np.random.default_rng(seed).normal(0, 3, (HEIGHT_PX, WIDTH_PX))
+        picture: np.ndarray = np.clip(desk(seed=seed) / 20 + noise, 0, 255).astype(np.uint8)
+        return picture
+
+    assert 0 < glimpse_of(dark(8)).std() < 3
+    assert change(glimpse_of(dark(9)), glimpse_of(dark(8))) < CHANGED
+
+
 def test_a_picture_of_another_shape_is_a_change() -> None:
     """A camera that comes back with another resolution."""
     assert change(glimpse_of(desk()[:, :320]), STILL) >= CHANGED

@@ -118,6 +118,22 @@ def test_any_log_gives_the_same_by_rows_and_by_sums(
         assert split.watched_ms + split.paused_ms == 0 or split == hours[found.start_ms]
 
 
+def test_an_absence_after_a_hole_is_no_part_of_what_was_before(tmp_path: Path) -> None:
+    """As in the review: only the minute of nobody that it touches is."""
+    end_ms = NINE_MS + 9 * MINUTE
+    times = ((0, 1, UNKNOWN), (2, 5, AWAY), (7, 8, UNKNOWN), (8, 9, AWAY))
+    rows = DayRows(
+        sessions=(session(NINE_MS, end_ms),),
+        intervals=tuple(
+            interval(NINE_MS + a * MINUTE, NINE_MS + b * MINUTE, state, Doubt.NOBODY.value)
+            for a, b, state in times
+        ),
+    )
+    (found,) = sums(log_with(tmp_path / "log.db", rows), NINE_MS, end_ms)
+
+    assert (found.unknown_ms, found.away_ms) == (MINUTE, 5 * MINUTE)
+
+
 def test_where_there_is_no_log_everything_is_nothing(tmp_path: Path) -> None:
     """As many stretches as were asked for, and no file is made."""
     path = tmp_path / "log.db"
