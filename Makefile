@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check wheel try-wheel report bench soak calibrate lock clean
+.PHONY: help demo test coverage check wheel try-wheel report bench soak mutants calibrate lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
@@ -20,6 +20,7 @@ help:
 	@echo "make report  licences of what is installed, and its known weaknesses"
 	@echo "make bench  figures for speed and cost"
 	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
+	@echo "make mutants  put small faults into the pure modules and show those that no test sees"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
 	@echo "make lock   take the newest allowed versions into requirements/"
 
@@ -78,6 +79,10 @@ bench: $(VENV)/dev
 
 soak: $(VENV)/dev
 	$(BIN)/python -m tests.soak
+
+# MODULES="policy posture" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others.
+mutants: $(VENV)/dev
+	$(BIN)/python -m tests.mutants $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 SHARED ?= ../shared
 
