@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.baseline import PHOTOS, Demands, combine
 from posturecam.calibrating import Plan, take_baseline
-from posturecam.camera import open_source
+from posturecam.camera import find_source
 from posturecam.csv_cells import csv_text
 from posturecam.drawing import annotate as annotate_picture
 from posturecam.drawing import write_picture
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from posturecam.observation import Observation, PostureState
     from posturecam.paths import Places
     from posturecam.settings import Settings, Thresholds
-    from posturecam.source import Source
+    from posturecam.source import FoundSource
 
 NAME_COLUMNS = 24
 
@@ -179,14 +179,14 @@ def run_analyze(
     Raises:
         PosturecamError: no source, no baseline, or nowhere to put the annotated pictures.
     """
+    found = find_recorded(spec, clock)
     model = find_model(settings.model)
     with PoseLandmarker.open(model) as landmarker:
         reference = find_baseline(
             baseline or settings.profile, landmarker, model, places=places, clock=clock
         )
         thresholds = settings.fitted(reference.thresholds).posture.thresholds
-        with open_source(spec, clock=clock) as source:
-            refuse_live(source)
+        with found.open() as source:
             judged = judge_frames(source.frames(), landmarker, reference, thresholds)
             if annotate is not None:
                 refuse_overwriting(Path(spec).expanduser(), annotate)
@@ -213,8 +213,7 @@ def find_baseline(
             "Take a baseline with posturecam calibrate, or name a folder of upright pictures with"
             " --baseline.",
         )
-    with open_source(spec, clock=clock) as source:
-        refuse_live(source)
+    with find_recorded(spec, clock).open() as source:
         is_video = path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES
         plan = Plan(
             takes=1,
@@ -227,17 +226,20 @@ def find_baseline(
     return combine(takes, profile=path.name, model_sha256=model.sha256, taken_at=clock.utc_now())
 
 
-def refuse_live(source: Source) -> None:
-    """Nothing, unless the source never ends.
+def find_recorded(spec: str, clock: Clock) -> FoundSource:
+    """The pictures or the video named `spec`; a camera is refused before it is opened.
 
     Raises:
-        UsageError: it is a camera or a stream.
+        SourceError: there is no such source.
+        UsageError: it is a camera or a stream, which never ends.
     """
-    if source.live:
+    found = find_source(spec, clock=clock)
+    if found.live:
         raise UsageError(
-            f"analyze reads pictures and videos, not {source.name}.",
+            f"analyze reads pictures and videos, not {found.name}.",
             "For a camera use: posturecam watch",
         )
+    return found
 
 
 def refuse_overwriting(source: Path, folder: Path) -> None:

@@ -17,7 +17,7 @@ _HASHES = {"MD5": md5, "SHA-256": sha256}
 
 
 def login_for(
-    challenges: Iterable[str], address: Address, *, method: str, nonce_of_ours: str
+    challenges: Iterable[str], address: Address, *, method: str, uri: str, nonce_of_ours: str
 ) -> str | None:
     """The `Authorization` that answers one of the challenges; None when there is none to give.
 
@@ -27,6 +27,7 @@ def login_for(
         challenges: values of `WWW-Authenticate`, one scheme each.
         address: with user and password.
         method: of the request that it is for.
+        uri: what is requested, as the request names it.
         nonce_of_ours: any word that was not used before.
     """
     if address.user is None:
@@ -36,14 +37,16 @@ def login_for(
         asked = {
             key.lower(): quoted or bare for key, quoted, bare in _PAIR.findall(by_scheme["digest"])
         }
-        if (answer := _digest(asked, address, method, nonce_of_ours)) is not None:
+        if (answer := _digest(asked, address, (method, uri), nonce_of_ours)) is not None:
             return answer
     if "basic" in by_scheme:
         return "Basic " + b64encode(f"{address.user}:{address.password}".encode()).decode()
     return None
 
 
-def _digest(asked: dict[str, str], address: Address, method: str, cnonce: str) -> str | None:
+def _digest(
+    asked: dict[str, str], address: Address, requested: tuple[str, str], cnonce: str
+) -> str | None:
     algorithm = asked.get("algorithm", "MD5").upper()
     offers = {offer.strip() for offer in asked.get("qop", "").split(",")}
     if algorithm not in _HASHES or "nonce" not in asked or not offers & {"", "auth"}:
@@ -54,8 +57,8 @@ def _digest(asked: dict[str, str], address: Address, method: str, cnonce: str) -
 
     realm, nonce = asked.get("realm", ""), asked["nonce"]
     secret = digest(str(address.user), realm, address.password)
-    request = digest(method, address.target)
-    fields = {"username": str(address.user), "realm": realm, "nonce": nonce, "uri": address.target}
+    request = digest(*requested)
+    fields = {"username": str(address.user), "realm": realm, "nonce": nonce, "uri": requested[1]}
     bare = {"algorithm": algorithm}
     if "auth" in offers:
         bare |= {"qop": "auth", "nc": "00000001"}

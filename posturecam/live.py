@@ -112,7 +112,10 @@ class LiveSource:
         self.close()
 
     def _loss(self) -> SourceError:
-        if (error := self._reader.error) is not None:
+        error = self._reader.error
+        if isinstance(error, SourceError):
+            return error
+        if error is not None:
             return SourceError(f"Reading from {self.name} failed: {error!r}.", "")
         return SourceError(
             f"No picture from {self.name}.",

@@ -6,6 +6,7 @@ Libraries say it in words that mislead: they cannot be loaded, or do not accept 
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 from posturecam.errors import InstallationError
 
@@ -32,7 +33,7 @@ def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
 
 
 def lacks_memory() -> bool:
-    """Whether there is too little for this process, by its limits and by what is free."""
+    """Whether there is too little for this process, by limits and by what is free."""
     import psutil
 
     addresses_bytes = None
@@ -42,7 +43,36 @@ def lacks_memory() -> bool:
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
         addresses_bytes = None if limit == resource.RLIM_INFINITY else limit
     free_bytes = psutil.virtual_memory().available + psutil.swap_memory().free
+    free_bytes = min([free_bytes, *group_limits_bytes()])
     return is_too_little(addresses_bytes=addresses_bytes, free_bytes=free_bytes)
+
+
+def group_limits_bytes(
+    proc: Path = Path("/proc"), mounts: Path = Path("/sys/fs/cgroup")
+) -> list[int]:
+    """The limits that hold for this process as one of a group, as containers and services have.
+
+    Args:
+        proc: where the kernel tells of processes.
+        mounts: where it tells of groups; of version 1 in the folder `memory`.
+    """
+    limits_bytes = []
+    with suppress(OSError):  # there is no such thing elsewhere than on Linux
+        for line in (proc / "self" / "cgroup").read_text().splitlines():
+            _, kinds, name = line.split(":", 2)
+            if kinds and "memory" not in kinds.split(","):
+                continue
+            top, file = (
+                (mounts / "memory", "memory.limit_in_bytes") if kinds else (mounts, "memory.max")
+            )
+            inner = top / name.lstrip("/")
+            # In a container, a group is named as outside and shown at the top.
+            for folder in (inner, *inner.parents):
+                with suppress(OSError, ValueError):  # a group may have no limit: "max"
+                    limits_bytes.append(int((folder / file).read_text()))
+                if folder == top:
+                    break
+    return limits_bytes
 
 
 def refuse_too_little_memory() -> None:

@@ -10,6 +10,7 @@ from posturecam.http_stream import open_http
 from posturecam.live import LiveSource
 from posturecam.mjpeg import MjpegCapture
 from posturecam.opencv import open_piped, open_rtsp
+from posturecam.rtsp_question import refuse_unless_described
 from posturecam.source import FoundSource
 
 if TYPE_CHECKING:
@@ -26,43 +27,34 @@ def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> 
     """
     address = parse_address(text)
 
+    def open_capture() -> Capture | None:
+        if address.scheme == "rtsp":
+            refuse_unless_described(address)
+            return open_rtsp(address.secret_url)
+        stream = open_http(address, certificate=certificate)
+        if stream.content_type.lower().startswith("multipart/"):
+            return MjpegCapture(stream, clock)
+        return open_piped(stream)
+
     def open_it() -> LiveSource:
-        call = _Call(address, certificate, clock)
         return LiveSource(
-            name=address.shown, open_capture=call.open_capture, clock=clock, explain=call.explain
+            name=address.shown,
+            open_capture=open_capture,
+            clock=clock,
+            explain=lambda opened: _silence(address, opened=opened),
         )
 
     return FoundSource(name=address.shown, live=True, open=open_it)
 
 
-class _Call:
-    """One attempt, which remembers why it failed: the reader's thread has nobody to tell."""
-
-    def __init__(self, address: Address, certificate: str | None, clock: Clock) -> None:
-        self._address = address
-        self._certificate = certificate
-        self._clock = clock
-        self._failure: SourceError | None = None
-
-    def open_capture(self) -> Capture | None:
-        if self._address.scheme == "rtsp":
-            return open_rtsp(self._address.secret_url)
-        try:
-            stream = open_http(self._address, certificate=self._certificate)
-        except SourceError as error:
-            self._failure = error
-            return None
-        if stream.content_type.lower().startswith("multipart/"):
-            return MjpegCapture(stream, self._clock)
-        return open_piped(stream)
-
-    def explain(self, opened: bool) -> SourceError:  # noqa: FBT001 (a callback has no keywords)
-        what = "sends no picture"
-        if not opened:
-            rtsp = self._address.scheme == "rtsp"
-            what = "cannot be reached, or is not a video" if rtsp else "sends no video that is read"
-        return self._failure or SourceError(
-            f"{self._address.shown} {what}.",
-            "Check the address and that the camera is on; redirects, proxies and playlists are "
-            "not followed.",
-        )
+def _silence(address: Address, *, opened: bool) -> SourceError:
+    """Why there is no picture, though nobody refused one."""
+    what = "sends no picture"
+    if not opened:
+        rtsp = address.scheme == "rtsp"
+        what = "cannot be reached, or is not a video" if rtsp else "sends no video that is read"
+    return SourceError(
+        f"{address.shown} {what}.",
+        "Check the address and that the camera is on; redirects, proxies and playlists are "
+        "not followed.",
+    )

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import socket
+import socketserver
 import ssl
 import threading
 import urllib.request
@@ -291,3 +292,85 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class RtspServer:
+    """Answers RTSP requests on loopback at `url`, and describes no stream worth a picture.
+
+    Args:
+        status: of every answer to a DESCRIBE that is let in.
+        login: `user:password` that is asked for.
+        digest: ask for it by Digest, with a nonce of each connection; else by Basic.
+        redirect_to: sent along, as the place to go on to.
+        bytes_between: what stands before the end of each answer's head.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int = 200,
+        login: str | None = None,
+        digest: bool = False,
+        redirect_to: str = "",
+        bytes_between: int = 0,
+    ) -> None:
+        self.status = status
+        self.login = login
+        self.digest = digest
+        self.redirect_to = redirect_to
+        self.bytes_between = bytes_between
+        self.heads: list[str] = []
+        owner = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                nonce = f"n{id(self)}"
+                with contextlib.suppress(OSError):
+                    while head := _rtsp_head(self.rfile):
+                        owner.heads.append(head)
+                        self.wfile.write(owner.answer(head, nonce).encode())
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.url = f"rtsp://127.0.0.1:{self._server.server_address[1]}/live"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def answer(self, head: str, nonce: str) -> str:
+        """What is said to one request."""
+        status, more = 200, f"X-Filling: {'x' * self.bytes_between}\r\n"
+        if head.startswith("DESCRIBE"):
+            status = self.status
+            if self.login is not None and not self._knows(head, nonce, self.login):
+                status = 401
+                scheme = f'Digest realm="cam", nonce="{nonce}"' if self.digest else "Basic realm=c"
+                more += f"WWW-Authenticate: {scheme}\r\nContent-Length: 4\r\n\r\nbody"
+                return f"RTSP/1.0 401 No\r\n{more}"
+        if self.redirect_to:
+            more += f"Location: {self.redirect_to}\r\n"
+        number = head.partition("CSeq: ")[2].split("\r\n")[0]
+        return f"RTSP/1.0 {status} So\r\nCSeq: {number}\r\n{more}\r\n"
+
+    def _knows(self, head: str, nonce: str, login: str) -> bool:
+        given = head.partition("Authorization: ")[2].split("\r\n")[0]
+        if not self.digest:
+            return given == f"Basic {base64.b64encode(login.encode()).decode()}"
+        user, _, password = login.partition(":")
+        parts = [_md5(f"{user}:cam:{password}"), nonce, _md5(f"DESCRIBE:{self.url}")]
+        return f'response="{_md5(":".join(parts))}"' in given
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _rtsp_head(requests: Any) -> str:
+    lines = []
+    while line := requests.readline():
+        lines.append(line.decode())
+        if line == b"\r\n":
+            return "".join(lines)
+    return ""

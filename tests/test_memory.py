@@ -5,11 +5,21 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.memory import NEEDED_ADDRESSES_BYTES, NEEDED_BYTES, TOO_LITTLE, is_too_little
+from posturecam.memory import (
+    NEEDED_ADDRESSES_BYTES,
+    NEEDED_BYTES,
+    TOO_LITTLE,
+    group_limits_bytes,
+    is_too_little,
+)
 from tests.test_cli import DATA
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -26,6 +36,31 @@ def test_either_bound_is_enough_to_refuse(
 ) -> None:
     """A limit of this process, and what the machine has left."""
     assert is_too_little(addresses_bytes=addresses_bytes, free_bytes=free_bytes) == too_little
+
+
+@pytest.mark.parametrize(
+    ("line", "files", "limits_bytes"),
+    [
+        ("0::/a/b", {"a/memory.max": "5000\n", "a/b/memory.max": "max\n"}, [5000]),
+        ("0::/", {"memory.max": "7000\n"}, [7000]),
+        ("4:memory:/a", {"memory/a/memory.limit_in_bytes": "6000\n"}, [6000]),
+        ("4:memory:/far", {"memory/memory.limit_in_bytes": "6000\n"}, [6000]),
+        ("5:cpu,cpuacct:/a", {"a/memory.max": "5000\n"}, []),
+        ("0::/a", {}, []),
+    ],
+)
+def test_the_limit_of_a_group_counts_too(
+    *, line: str, files: dict[str, str], limits_bytes: list[int], tmp_path: Path
+) -> None:
+    """Of a container or a service: its own and those above it, in both versions of the kernel's."""
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text(f"{line}\n")
+    for name, text in files.items():
+        file = tmp_path / "groups" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    assert group_limits_bytes(tmp_path / "proc", tmp_path / "groups") == limits_bytes
+    assert group_limits_bytes(tmp_path / "none", tmp_path / "groups") == []
 
 
 @pytest.mark.parametrize("limit_mb", [400, 700])

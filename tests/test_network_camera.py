@@ -19,8 +19,10 @@ from posturecam.clock import SystemClock
 from posturecam.errors import SourceBusyError, SourceError
 from posturecam.http_login import login_for
 from posturecam.http_stream import open_http
-from tests.streams import MjpegServer, as_jpegs
+from posturecam.rtsp_question import refuse_unless_described
+from tests.streams import MjpegServer, RtspServer, as_jpegs
 from tests.terminals import program_or_skip, wait_until
+from tests.test_cli import assert_refused, posturecam
 
 if TYPE_CHECKING:
     from posturecam.observation import Frame
@@ -107,6 +109,7 @@ def test_digest_answers_as_the_standard_shows_it() -> None:
             ["Basic realm=x", challenge],
             address,
             method="GET",
+            uri="/dir/index.html",
             nonce_of_ours="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
         )
         assert login is not None
@@ -151,7 +154,7 @@ def test_another_video_over_http_is_read_too(tmp_path: Path) -> None:
     """FFmpeg is handed the bytes, and calls nobody."""
     video = tmp_path / "video.avi"
     writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (160, 120))
-    for _ in range(30):
+    for _ in range(300):
         writer.write(np.full((120, 160, 3), 60, np.uint8))
     writer.release()
     with MjpegServer([video.read_bytes()], content_type="video/x-msvideo") as server:
@@ -204,18 +207,68 @@ def test_an_address_without_its_beginning_is_not_repeated(spec: str) -> None:
     assert "s3cret" not in str(refusal(spec))
 
 
-def test_an_rtsp_camera_is_called_by_ffmpeg_and_nothing_else() -> None:
-    """It asks over TCP, for what the address says."""
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (302, "sends elsewhere (302), and that is not followed"),
+        (401, "asks for a user and a password (401)"),
+        (403, "refuses this user (403)"),
+        (404, "has no stream under this path (404)"),
+        (503, "has no stream to give now (503)"),
+    ],
+)
+def test_rtsp_refusals_are_told_apart_as_those_of_http(status: int, words: str) -> None:
+    """FFmpeg would pass none of them on, and go where it is sent."""
+    with RtspServer() as elsewhere, RtspServer(status=status, redirect_to=elsewhere.url) as server:
+        error = refusal(server.url)
+    assert words in error.what
+    assert isinstance(error, SourceBusyError) == (status == 503)
+    assert [head.split()[0] for head in server.heads] == ["DESCRIBE"]
+    assert elsewhere.heads == []
+
+
+@pytest.mark.parametrize("digest", [False, True])
+def test_an_rtsp_camera_gets_user_and_password_when_it_asks(digest: bool) -> None:  # noqa: FBT001
+    """Once it has let us in, FFmpeg asks; a wrong password is told as that."""
+    with RtspServer(login="ann:p/a:ss", digest=digest) as server:
+        let_in = refusal(server.url.replace("rtsp://", "rtsp://ann:p%2Fa%3Ass@"))
+        ours = server.heads[:2]
+        wrong = refusal(server.url.replace("rtsp://", "rtsp://ann:s3cret@"))
+    assert "cannot be reached, or is not a video" in let_in.what
+    assert [head.split()[0] for head in server.heads[:3]] == ["DESCRIBE", "DESCRIBE", "OPTIONS"]
+    assert "Authorization" not in ours[0]
+    assert ("Digest" if digest else "Basic") in ours[1]
+    assert "does not accept this user and password (401)" in wrong.what
+
+
+@pytest.mark.parametrize(("status", "bytes_between"), [(454, 0), (404, 1 << 17)])
+def test_an_unclear_answer_leaves_the_camera_to_ffmpeg(status: int, bytes_between: int) -> None:
+    """An odd one may be a camera that FFmpeg gets on with."""
+    with RtspServer(status=status, bytes_between=bytes_between) as server:
+        refuse_unless_described(parse_address(server.url))
+
+
+def test_an_rtsp_camera_that_says_nothing_is_left_to_ffmpeg_in_time() -> None:
+    """The question is given up; a camera that is not there at all is told at once."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        heard: list[bytes] = []
+        address = parse_address(f"rtsp://127.0.0.1:{listener.getsockname()[1]}/live")
+        refuse_unless_described(address, limit_s=0.2)
+    with pytest.raises(SourceError, match="cannot be reached: Connection refused"):
+        refuse_unless_described(address)
 
-        def listen() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                heard.append(connection.recv(1000))
 
-        thread = threading.Thread(target=listen)
-        thread.start()
-        refusal(f"RTSP://ann:s3cret@127.0.0.1:{listener.getsockname()[1]}/live")
-        thread.join()
-    assert heard[0].startswith(b"OPTIONS rtsp://127.0.0.1:")
+def test_an_rtsp_camera_is_called_over_tcp_for_what_the_address_says() -> None:
+    """By our question, and by FFmpeg after it; nothing is told before it is asked for."""
+    with RtspServer() as server:
+        refusal(server.url.replace("rtsp://", "RTSP://ann:s3cret@"))
+    assert server.heads[0].startswith(f"DESCRIBE {server.url} RTSP/1.0")
+    assert server.heads[1].startswith(f"OPTIONS {server.url} RTSP/1.0")
+    assert "Authorization" not in "".join(server.heads)
+
+
+def test_analyze_calls_no_camera_to_refuse_it() -> None:
+    """Its light would go on for nothing."""
+    with MjpegServer(JPEGS) as server:
+        outcome = posturecam("analyze", server.url, "--baseline", "nobody")
+        assert server.requests == 0
+    assert_refused(outcome, 2, "analyze reads pictures and videos", "posturecam watch")
