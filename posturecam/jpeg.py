@@ -13,6 +13,9 @@ from dataclasses import dataclass
 LARGEST_PICTURE_PX = 7680 * 4320
 """8K, 33 megapixels: more than a camera of today sends, and 100 MB when decoded."""
 
+LARGEST_VIDEO_PX = 4096 * 2176
+"""Of a video, of which more than one picture is held at once: 4K, with the edges of its blocks."""
+
 LARGEST_PHOTO_PX = 2 * LARGEST_PICTURE_PX
 """In a JPEG file, which is decoded in half its size: what telephones write at most is 50."""
 

@@ -328,8 +328,8 @@ def _find_witness(
                 patient=False,
             )
         )
-        feed.open_first(lambda: False)
         landmarker = stack.enter_context(PoseLandmarker.open(model))
+        feed.open_first(lambda: False)
     except PosturecamError as error:
         # The break is what matters; the camera only notices it.
         terminal.say(f"{error.what} It goes on without the camera.")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import threading
@@ -17,11 +16,13 @@ import cv2
 import numpy as np
 
 from posturecam.chatter import without_chatter
+from posturecam.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
 from posturecam.files import is_utf8, utf8_name
 from posturecam.jpeg import (
     LARGEST_PHOTO_PX,
     LARGEST_PICTURE_PX,
     LARGEST_UNPACKED_PX,
+    LARGEST_VIDEO_PX,
     read_jpeg_header,
 )
 from posturecam.observation import Pixels
@@ -30,6 +31,8 @@ from posturecam.stillness import glimpse_of
 from posturecam.tiff import unpacked_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 
@@ -44,9 +47,6 @@ CAMERA_HEIGHT_PX = 480
 CAMERA_RATE_HZ = 10.0
 """What a camera is asked for: calibrating takes ten pictures a second, watching fewer, and a low
 rate saves the camera's and the bus's power. A camera that cannot do it delivers what it can."""
-
-LARGEST_ALLOCATION_BYTES = 3 * LARGEST_PICTURE_PX + (1 << 20)
-"""What a decoder may take at once: a whole picture with three bytes a pixel, and its edges."""
 
 CaptureError = cv2.error
 """What OpenCV raises where a driver gives up."""
@@ -73,7 +73,8 @@ _FORMATS = (
     "ogg,rtsp,wtv,yuv4mpegpipe"
 )
 # Setting this replaces OpenCV's own options, of which rtsp_transport is the one to keep. An RTSP
-# server can redirect: FFmpeg has no option against that, but calls no other kind of host.
+# server can redirect: FFmpeg has no option against that (`rtsp_question` asks before), but calls no
+# other kind of host.
 _FFMPEG_OPTIONS = f"rtsp_transport;tcp|format_whitelist;{_FORMATS}|protocol_whitelist;file,pipe,tcp"
 
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FFMPEG_OPTIONS
@@ -88,31 +89,7 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
 cv2.setNumThreads(1)
 
 
-def _bound_ffmpeg(package: Path) -> bool:
-    """Whether FFmpeg, which takes as much memory as a stream claims to need, is held back.
-
-    Its `av_max_alloc` is a limit for each single piece of memory; OpenCV has no option for it, nor
-    for the size of a picture.
-
-    Args:
-        package: the folder of `cv2`, in or beside which the wheels keep their libraries.
-    """
-    bounded = False
-    for folder in (*package.parent.glob("opencv*.libs"), package / ".dylibs"):
-        for library in folder.glob("libavutil*"):
-            try:  # of two wheels only one is loaded
-                loaded = ctypes.CDLL(str(library), mode=getattr(os, "RTLD_NOLOAD", 0))
-            except OSError:
-                continue
-            loaded.av_max_alloc.argtypes = [ctypes.c_size_t]
-            loaded.av_max_alloc.restype = None
-            loaded.av_max_alloc(LARGEST_ALLOCATION_BYTES)
-            bounded = True
-    return bounded
-
-
-FFMPEG_IS_BOUNDED = _bound_ffmpeg(Path(cv2.__file__).parent)
-"""False where the wheel links FFmpeg in another way, as on Windows."""
+PIECES = PieceLimit(Path(cv2.__file__).parent)
 
 
 class Capture(Protocol):
@@ -199,6 +176,56 @@ def open_camera(target: int | str) -> cv2.VideoCapture | None:
     return capture
 
 
+class _FfmpegCapture:
+    """What FFmpeg decodes, bounded in memory.
+
+    Args:
+        name: file or address, as FFmpeg takes it.
+        limits: OpenCV's properties, each with its value.
+
+    Raises:
+        SourceError: it takes too much memory; so do `grab` and `retrieve`.
+    """
+
+    def __init__(self, name: str, limits: Sequence[int] = ()) -> None:
+        self._memory = MemoryWatch(PIECES)
+        # More threads would hold more pictures.
+        self.inner = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1, *limits])
+        self.sends_jpegs = int(self.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
+        try:
+            self._memory.refuse_excess()
+        except BaseException:
+            self.release()
+            raise
+
+    @property
+    def is_open(self) -> bool:
+        """Not released yet, and there is something to decode."""
+        return self.inner.isOpened()
+
+    @property
+    def size_px(self) -> float:
+        """Of a picture; nonsense is possible."""
+        return self.get(cv2.CAP_PROP_FRAME_WIDTH) * self.get(cv2.CAP_PROP_FRAME_HEIGHT)
+
+    def get(self, key: int) -> float:
+        return self.inner.get(key)
+
+    def grab(self) -> bool:
+        self._memory.refuse_excess()
+        there = self.inner.grab()
+        self._memory.refuse_excess()
+        return there
+
+    def retrieve(self) -> tuple[bool, MatLike | None]:
+        with self._memory.converting():
+            return self.inner.retrieve()
+
+    def release(self) -> None:
+        self.inner.release()
+        self._memory.stop()
+
+
 class ByteStream(Protocol):
     """Bytes that come from elsewhere, such as a `http_stream.HttpStream`."""
 
@@ -230,16 +257,14 @@ class _PipedCapture:
         watchdog.daemon = True
         watchdog.start()
         try:
-            self.capture = cv2.VideoCapture(
-                f"pipe:{self._end}", cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1]
-            )
+            self.capture = _FfmpegCapture(f"pipe:{self._end}")
         finally:
             watchdog.cancel()
 
     def grab(self) -> bool:
         return self.capture.grab()
 
-    def retrieve(self) -> tuple[bool, MatLike]:
+    def retrieve(self) -> tuple[bool, MatLike | None]:
         return self.capture.retrieve()
 
     def release(self) -> None:
@@ -265,31 +290,29 @@ def open_rtsp(url: str) -> Capture | None:
     limits = [
         *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _CONNECT_LIMIT_MS),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
-        *(cv2.CAP_PROP_N_THREADS, 1),
     ]
     if not is_utf8(url):
         return None
-    capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
+    capture = _FfmpegCapture(url, limits)
     return _usable(capture, capture)
 
 
-def _usable(stream: Capture, capture: cv2.VideoCapture) -> Capture | None:
-    """The `stream`, which reads from `capture`, released where that holds no pictures."""
-    if not _is_usable(capture):
+def _usable(stream: Capture, capture: _FfmpegCapture) -> Capture | None:
+    """The `stream`, which reads from `capture`, released where that holds no pictures.
+
+    Raises:
+        SourceError: they are too large.
+    """
+    if not capture.is_open:
         stream.release()
         return None
-    sends_jpegs = int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
-    if sends_jpegs:
-        capture.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
+    if capture.size_px > (LARGEST_PICTURE_PX if capture.sends_jpegs else LARGEST_VIDEO_PX):
+        stream.release()
+        raise too_large()
+    if capture.sends_jpegs:
+        capture.inner.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
         return _JpegStream(stream)
     return stream
-
-
-def _is_usable(capture: cv2.VideoCapture) -> bool:
-    """Whether it opened, with pictures of a size that fits into memory."""
-    width_px = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
-    height_px = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-    return capture.isOpened() and width_px * height_px <= LARGEST_PICTURE_PX
 
 
 def next_picture(capture: Capture) -> Picture | None:
@@ -353,7 +376,7 @@ def prepared(image: MatLike) -> NDArray[np.uint8]:
 class Video:
     """A video file. `open_video` makes it, with its first frame grabbed."""
 
-    def __init__(self, capture: cv2.VideoCapture) -> None:
+    def __init__(self, capture: _FfmpegCapture) -> None:
         self._capture = capture
         self.rate_hz = capture.get(cv2.CAP_PROP_FPS)
 
@@ -365,16 +388,16 @@ class Video:
     @property
     def is_open(self) -> bool:
         """Not released yet."""
-        return self._capture.isOpened()
+        return self._capture.is_open
 
     def grab(self) -> bool:
-        """Go on to the next frame; false when there is none any more."""
+        """Go on to the next frame; false when there is none any more. Raises `SourceError`."""
         return self._capture.grab()
 
     def retrieve(self) -> NDArray[np.uint8] | None:
         """The frame grabbed last as of `prepared`; None when it cannot be decoded."""
         there, image = self._capture.retrieve()
-        return prepared(image) if there else None
+        return prepared(image) if there and image is not None else None
 
     def release(self) -> None:
         """Let go of the file."""
@@ -386,14 +409,21 @@ def open_video(path: Path) -> Video | None:
 
     Raises:
         OSError: there is no way to name it to OpenCV.
+        SourceError: its pictures are too large, or it takes too much memory.
         UndecodableError: there are pictures, none of which can be decoded.
     """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
     with utf8_name(path) as name:
-        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    usable = _is_usable(capture)
-    if usable and capture.grab():
-        return Video(capture)
+        capture = _FfmpegCapture(name)
+    usable = capture.is_open
+    try:
+        if usable and capture.size_px > LARGEST_VIDEO_PX:
+            raise too_large()
+        if usable and capture.grab():
+            return Video(capture)
+    except BaseException:
+        capture.release()
+        raise
     codec = _codec(capture) if usable else ""
     capture.release()
     if codec:
@@ -401,7 +431,7 @@ def open_video(path: Path) -> Video | None:
     return None
 
 
-def _codec(capture: cv2.VideoCapture) -> str:
+def _codec(capture: _FfmpegCapture) -> str:
     """The four letters of its codec; empty when it has none."""
     fourcc = int(capture.get(cv2.CAP_PROP_FOURCC))
     name = fourcc.to_bytes(4, "little", signed=fourcc < 0).decode("ascii", "replace").strip("\0 ")

@@ -200,8 +200,9 @@ def _put_together(
             rotate_deg=rotate_deg,
         )
     )
-    feed.open_first(lambda: interrupts.requested)
+    # Before the source: what a video may take is measured on top of the model.
     landmarker = stack.enter_context(open_landmarker(model))
+    feed.open_first(lambda: interrupts.requested)
     session = SessionInfo(
         started_at=began_at,
         source=found.name,

@@ -25,7 +25,7 @@ from posturecam.clock import SystemClock
 from posturecam.errors import SourceError
 from posturecam.live import LiveSource
 from posturecam.observation import Frame
-from posturecam.opencv import FFMPEG_IS_BOUNDED, LONGEST_SIDE_PX, open_piped
+from posturecam.opencv import LONGEST_SIDE_PX, PIECES, open_piped
 from posturecam.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
 from posturecam.source import LOST_AFTER_S
 from tests.cameras import bomb_jpeg
@@ -491,7 +491,7 @@ class _Gigabytes:
         self.left_bytes = 0
 
 
-@pytest.mark.skipif(not FFMPEG_IS_BOUNDED, reason="this OpenCV links FFmpeg in another way")
+@pytest.mark.skipif(not PIECES.holds, reason="this OpenCV links FFmpeg in another way")
 def test_ffmpeg_gets_no_gigabytes_either() -> None:
     """It would take them as they come, up to what the part says."""
     (whole,) = as_jpegs([_picture(60)])

@@ -1,0 +1,163 @@
+"""Nothing that a camera or a file shows takes a watch beyond 400 MB: the real program, measured."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from posturecam.clock import SystemClock
+from posturecam.opencv import PIECES
+from tests.cameras import bomb_jpeg
+from tests.streams import MjpegServer, clip_jpegs
+from tests.terminals import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATA = Path(__file__).parent / "data"
+DEMO = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+MANY_AT_ONCE = DATA / "many_pictures_at_once.mkv"
+MOST_MB = 400
+EACH_S = 0.6
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked for the peak")
+bounded_only = pytest.mark.skipif(not PIECES.holds, reason="this OpenCV links FFmpeg otherwise")
+
+
+class Watched:
+    """A running watch, and the most memory that it has had so far."""
+
+    def __init__(self, program: subprocess.Popen[str]) -> None:
+        self.program = program
+        self.peak_mb = 0.0
+
+    def has_ended(self) -> bool:
+        """Whether it has; looks at the peak, which only grows."""
+        found = re.search(
+            r"VmHWM:\s+(\d+)", Path(f"/proc/{self.program.pid}/status").read_text("ascii")
+        )
+        self.peak_mb = max(self.peak_mb, int(found[1]) / 1000 if found else 0.0)
+        return found is None  # what has ended and is not waited for has no memory
+
+
+@contextmanager
+def watch(source: str, home: Path, *words: str, out: IO[str] | int) -> Iterator[Watched]:
+    """The program, watching `source`."""
+    command = [sys.executable, "-m", "posturecam", "watch", "--no-notify", "--source", source]
+    with subprocess.Popen(
+        [*command, *words],
+        env={"POSTURECAM_HOME": str(home), "PATH": "/usr/bin"},
+        stdout=out,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        try:
+            yield Watched(program)
+        finally:
+            program.kill()
+
+
+@linux_only
+@bounded_only
+def test_a_video_that_makes_a_decoder_hold_many_pictures_is_refused(tmp_path: Path) -> None:
+    """Thirteen kilobytes that would take more than 400 MB; told in two lines what to do."""
+    with watch(str(MANY_AT_ONCE), tmp_path, "--calibrate", "1s", out=subprocess.PIPE) as watched:
+        wait_until(watched.has_ended)
+        said = watched.program.communicate()[1]
+    assert watched.program.returncode == 3, said
+    assert "This video takes too much memory to decode" in said
+    assert len(said.splitlines()) == 2
+    assert 100 < watched.peak_mb < MOST_MB
+
+
+@linux_only
+@bounded_only
+def test_a_camera_that_sends_such_a_video_is_let_go_of(tmp_path: Path) -> None:
+    """Each time anew, and what it had taken is free again."""
+    out = tmp_path / "out.jsonl"
+    with (
+        MjpegServer([MANY_AT_ONCE.read_bytes()], content_type="video/x-matroska") as server,
+        out.open("w") as file,
+        watch(server.url, tmp_path, "--calibrate", "1s", "--format", "jsonl", out=file) as watched,
+    ):
+
+        def refused_twice() -> bool:
+            return watched.has_ended() or out.read_text().count("too much memory to decode") == 2
+
+        wait_until(refused_twice)
+        assert not watched.has_ended()
+        watched.program.terminate()
+        error = watched.program.communicate()[1]
+    assert watched.program.returncode == 130, error
+    assert 100 < watched.peak_mb < MOST_MB
+
+
+def _bombs() -> dict[str, bytes]:
+    flat = np.zeros((4000, 4000, 3), np.uint8)
+    noise = np.random.default_rng(1).integers(0, 255, (3000, 4000, 3), dtype=np.uint8)
+    tiff = b"II*\0\x08\0\0\0\x03\0" + b"".join(
+        tag.to_bytes(2, "little") + b"\x04\0\x01\0\0\0" + size.to_bytes(4, "little")
+        for tag, size in ((256, 60_000), (257, 60_000), (258, 8))
+    )
+    return {
+        "no picture": b"",
+        "4 gigapixels at once": bomb_jpeg(65_500, 65_500, progressive=True),
+        "4 gigapixels row by row": bomb_jpeg(65_500, 65_500, progressive=False),
+        "8K": bomb_jpeg(7680, 4320, progressive=False),
+        "16 megapixels at once": bomb_jpeg(4000, 4000, progressive=True),
+        "scans without end": bomb_jpeg(4000, 4000, progressive=True, scans=900),
+        "as many scans as may be": bomb_jpeg(4000, 3000, progressive=True, scans=10),
+        "noise": cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes(),
+        "PNG": cv2.imencode(".png", flat)[1].tobytes(),
+        "WebP": cv2.imencode(".webp", flat)[1].tobytes(),
+        "TIFF": tiff,
+        "another video": MANY_AT_ONCE.read_bytes(),
+    }
+
+
+@linux_only
+def test_no_picture_of_a_camera_takes_a_watch_beyond_its_memory(tmp_path: Path) -> None:
+    """Each kind in turn, and at last a part of two gigabytes; between them it goes on watching."""
+    sitter = clip_jpegs(DEMO, limit=100)
+    out = tmp_path / "out.jsonl"
+    with (
+        MjpegServer(sitter) as server,
+        out.open("w") as file,
+        watch(server.url, tmp_path, "--calibrate", "3s", "--format", "jsonl", out=file) as watched,
+    ):
+
+        def said(kind: str) -> int:
+            lines = out.read_text().split("\n")[:-1]
+            return [json.loads(line)["type"] for line in lines].count(kind)
+
+        def seen_after(count: int) -> bool:
+            return watched.has_ended() or said("sample") > count
+
+        wait_until(lambda: seen_after(0))
+        for name, bomb in _bombs().items():
+            server.jpegs = (bomb,)
+            SystemClock().wait_s(EACH_S)
+            assert not watched.has_ended(), name
+        server.jpegs = sitter
+        server.claimed_bytes = 2_000_000_000
+        server.drop()
+        SystemClock().wait_s(EACH_S)
+        server.claimed_bytes = None
+        server.drop()
+        before = said("sample")
+        wait_until(lambda: seen_after(before))
+        assert not watched.has_ended()
+        watched.program.terminate()
+        error = watched.program.communicate()[1]
+    assert watched.program.returncode == 130, error
+    assert "Traceback" not in error
+    assert watched.peak_mb < MOST_MB
