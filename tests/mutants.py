@@ -209,8 +209,8 @@ def pure_modules() -> list[str]:
     return list(pure["source_modules"])
 
 
-def survivors(subject: Subject, chosen: Sequence[Mutant]) -> list[Mutant]:
-    """Those of the mutants with which all tests of the module pass.
+def survivors(subject: Subject, chosen: Sequence[Mutant]) -> Iterator[Mutant]:
+    """Those of the mutants with which all tests of the module pass, as they are found.
 
     Raises:
         SystemExit: they do not pass without, so they can tell nothing.
@@ -218,7 +218,9 @@ def survivors(subject: Subject, chosen: Sequence[Mutant]) -> list[Mutant]:
     passed, cpu_s = subject.run(None, 600)
     if not subject.tests or not passed:
         sys.exit(f"{subject.name}: its tests fail without any mutant, or there are none.")
-    return [one for one in chosen if subject.run(one.tree, round(cpu_s) + SPARE_CPU_S)[0]]
+    for one in chosen:
+        if subject.run(one.tree, round(cpu_s) + SPARE_CPU_S)[0]:
+            yield one
 
 
 def main() -> None:
@@ -241,11 +243,12 @@ def main() -> None:
         chosen = list(mutants(subject.path.read_text(encoding="utf-8")))
         if asked.sample is not None and asked.sample < len(chosen):
             chosen = random.Random(asked.seed).sample(chosen, asked.sample)  # noqa: S311 - no secret
-        lived = survivors(subject, chosen)
-        for one in sorted(lived, key=lambda one: one.line):
-            print(f"{subject.path.relative_to(ROOT)}:{one.line}: {one.what}")
-        tried, killed = tried + len(chosen), killed + len(chosen) - len(lived)
-        print(f"{name}: {1 - len(lived) / len(chosen):.0%} of {len(chosen)} killed", flush=True)
+        lived = 0
+        for one in survivors(subject, chosen):
+            lived += 1
+            print(f"{subject.path.relative_to(ROOT)}:{one.line}: {one.what}", flush=True)
+        tried, killed = tried + len(chosen), killed + len(chosen) - lived
+        print(f"{name}: {1 - lived / len(chosen):.0%} of {len(chosen)} killed", flush=True)
     print(f"{killed / tried:.0%} of {tried} killed")
 
 
