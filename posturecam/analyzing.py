@@ -236,7 +236,7 @@ def find_recorded(spec: str, clock: Clock) -> FoundSource:
     found = find_source(spec, clock=clock)
     if found.live:
         raise UsageError(
-            f"analyze reads pictures and videos, not {found.name}.",
+            f"analyze reads pictures and videos; {found.name} is a camera.",
             "For a camera use: posturecam watch",
         )
     return found

@@ -271,4 +271,5 @@ def test_analyze_calls_no_camera_to_refuse_it() -> None:
     with MjpegServer(JPEGS) as server:
         outcome = posturecam("analyze", server.url, "--baseline", "nobody")
         assert server.requests == 0
-    assert_refused(outcome, 2, "analyze reads pictures and videos", "posturecam watch")
+    address = server.url.removesuffix("/stream.mjpg")
+    assert_refused(outcome, 2, f"videos; {address} is a camera", "posturecam watch")

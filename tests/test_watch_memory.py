@@ -27,7 +27,7 @@ DATA = Path(__file__).parent / "data"
 DEMO = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 MANY_AT_ONCE = DATA / "many_pictures_at_once.mkv"
 MOST_MB = 400
-EACH_S = 0.6
+EACH_S = 0.4
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked for the peak")
 bounded_only = pytest.mark.skipif(not PIECES.holds, reason="this OpenCV links FFmpeg otherwise")
