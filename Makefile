@@ -27,7 +27,7 @@ help:
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "posturecam needs Python 3.11 or newer; try: make demo PYTHON=python3.12" >&2; exit 2; }
-	@$(PYTHON) -m posturecam.platforms
+	@$(PYTHON) -m posturecam.base.platforms
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 

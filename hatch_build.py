@@ -14,6 +14,6 @@ class PlatformHook(MetadataHookInterface):
 
     def update(self, metadata: dict[str, Any]) -> None:  # noqa: ARG002 - the interface has it
         """Raises where the program cannot run; changes nothing elsewhere."""
-        module = runpy.run_path(str(Path(self.root, "posturecam", "platforms.py")))
+        module = runpy.run_path(str(Path(self.root, "posturecam", "base", "platforms.py")))
         if why := module["why_unsupported_here"]():
             raise RuntimeError(why)

@@ -22,28 +22,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.angle_model import deviations
-from posturecam.angles import Measures, find_view, measure
-from posturecam.observation import (
+from posturecam.capture.thumbnail import Pixels
+from posturecam.pose.measures import Measures, find_view, measure
+from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
+from posturecam.posture.angle_model import deviations
+from posturecam.posture.state import threshold_ratios
+from posturecam.values.observation import (
     ANGLES,
     LANDMARK_COUNT,
     Detection,
     Deviations,
-    Doubt,
     Frame,
     Joint,
     Landmarks,
-    Pixels,
+    UnknownReason,
     View,
 )
-from posturecam.posture import threshold_ratios
-from posturecam.settings import Thresholds
-from posturecam.sitter import find_sitter, raised_arm, why_not_judgeable
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from posturecam.landmarker import PoseLandmarker
+    from posturecam.pose.landmarker import PoseLandmarker
 
 SETS = ("dev", "dev_combo", "dev_slide")
 SESSIONS = ("via_hi", "via_mid")
@@ -69,36 +69,36 @@ class Judged:
     grey: bool
     present: bool
     truth: Deviations | None
-    seen: Deviations | Doubt
+    seen: Deviations | UnknownReason
 
     @property
     def slouched(self) -> bool:
         """Whether one deviation reaches its threshold."""
-        if isinstance(self.seen, Doubt):
+        if isinstance(self.seen, UnknownReason):
             return False
         return max(threshold_ratios(self.seen, Thresholds()).values(), default=0.0) >= 1
 
 
-def judge(detection: Detection, baseline: Measures, view: View) -> Deviations | Doubt:
+def judge(detection: Detection, baseline: Measures, view: View) -> Deviations | UnknownReason:
     """The stages of the program for one picture."""
     sitter = find_sitter(detection, baseline)
-    if isinstance(sitter, Doubt):
+    if isinstance(sitter, UnknownReason):
         return sitter
     now = measure(sitter)
-    doubt = why_not_judgeable(now, baseline, view) or raised_arm(sitter, view)
-    return doubt or deviations(now, baseline, view)
+    unknown_reason = why_not_judgeable(now, baseline, view) or raised_arm(sitter, view)
+    return unknown_reason or deviations(now, baseline, view)
 
 
 def take_baseline(detections: Iterable[Detection]) -> Measures | None:
     """Median of each measure over the pictures that show the sitter."""
     sitters = [find_sitter(detection) for detection in detections]
-    rows = [measure(one).as_array() for one in sitters if not isinstance(one, Doubt)]
+    rows = [measure(one).as_array() for one in sitters if not isinstance(one, UnknownReason)]
     return Measures.from_array(np.median(rows, axis=0)) if rows else None
 
 
 def from_pictures(landmarker: PoseLandmarker, paths: list[Path]) -> list[Detection]:
     """What the pose model finds in pictures."""
-    from posturecam.recorded import read_picture
+    from posturecam.capture.recorded import read_picture
 
     frames = (
         Frame(t_s=float(index), index=index, picture=Pixels(read_picture(path)))
@@ -168,7 +168,7 @@ def judge_set(rows: list[dict[str, str]], detections: list[Detection]) -> dict[V
     return judged
 
 
-def as_judged(row: dict[str, str], seen: Deviations | Doubt) -> Judged:
+def as_judged(row: dict[str, str], seen: Deviations | UnknownReason) -> Judged:
     """Truth and verdict side by side."""
     present = row["present"] == "1"
     values = np.array([float(row[f"d_{angle}_deg"] or "nan") for angle in ANGLES])
@@ -195,7 +195,7 @@ def report(title: str, judged: list[Judged]) -> None:
     here = [item for item in judged if item.present]
     clear = [item for item in here if not item.grey]
     accuracy, recall, alarms = balanced_accuracy(clear)
-    unknown = share(isinstance(item.seen, Doubt) for item in here)
+    unknown = share(isinstance(item.seen, UnknownReason) for item in here)
     print(f"{title}: {len(here)} pictures, balanced accuracy {accuracy:.3f}, recall {recall:.2f},")
     print(f"  false alarms {alarms:.3f}, unknown {unknown:.3f}")
     for bad, name in ((True, "recall"), (False, "false alarms")):
@@ -218,7 +218,7 @@ def report(title: str, judged: list[Judged]) -> None:
         mae, bias = np.abs(error).mean(), error.mean()
         print(f"  {angle:14} mean absolute error {mae:.2f}, bias {bias:+.2f} degrees")
     if absent := [item for item in judged if not item.present]:
-        nobody = share(item.seen is Doubt.NOBODY for item in absent)
+        nobody = share(item.seen is UnknownReason.NOBODY for item in absent)
         print(f"  {len(absent)} pictures without the sitter: {nobody:.3f} seen as nobody")
 
 
@@ -271,9 +271,9 @@ def main() -> None:
     parser.add_argument("--landmarks", type=Path)
     arguments = parser.parse_args()
 
-    from posturecam.landmarker import PoseLandmarker
-    from posturecam.models import find_model
-    from posturecam.recorded import read_picture
+    from posturecam.capture.recorded import read_picture
+    from posturecam.pose.landmarker import PoseLandmarker
+    from posturecam.pose.models import find_model
 
     def tables(name: str, paths: list[Path]) -> list[Detection]:
         shapes = [read_picture(path).shape for path in paths]

@@ -4,8 +4,8 @@
 
 Reads the landmark tables with exact truth in SHARED/bench/train (both pose models, so that one fit
 serves either), takes each sitter's baseline as the program does, and fits an ensemble of small
-functions per view from the invariants of `posturecam.angle_model` to the five deviations and to
-the verdict. From the front the rendered poses are joined by copies that are bent further in three
+functions per view from the invariants of `posture.angle_model` to the five deviations and to the
+verdict. From the front the rendered poses are joined by copies that are bent further in three
 dimensions (`bent`). Each member of an ensemble is fitted without some of the sitters; the residual
 standard deviations come from them. Rows, members and the random numbers are fixed: the same tables
 give the same file. Real people are not used here.
@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posturecam.angle_model import INVARIANTS, MODEL_FORMAT, settle
-from posturecam.angles import MEASURES, Measures, measure
-from posturecam.observation import ANGLES, Detection, Joint, Landmarks, View
-from posturecam.settings import Thresholds
-from posturecam.sitter import find_sitter, why_not_judgeable
+from posturecam.pose.measures import MEASURES, Measures, measure
+from posturecam.pose.sitter import find_sitter, why_not_judgeable
+from posturecam.posture.angle_model import INVARIANTS, MODEL_FORMAT, reconcile
+from posturecam.values.observation import ANGLES, Detection, Joint, Landmarks, View
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -486,9 +486,9 @@ class Ensemble:
         worst = np.stack([targets[..., :4].max(axis=-1), np.abs(targets[..., 4])], axis=-1)
         side = np.where(worst < [GREY, 1], -1, np.where(worst < 1, 0, self.recipe.recall))
         side = side.astype(np.float32)
-        doubt = 1 / (1 + np.exp(np.sign(side) * severities / np.float32(SOFTNESS)))
+        unknown_reason = 1 / (1 + np.exp(np.sign(side) * severities / np.float32(SOFTNESS)))
         of_angles = error / np.sqrt(1 + error**2) / len(ANGLES)
-        slope = np.concatenate([of_angles, -side * doubt], axis=-1) / scaled.shape[1]
+        slope = np.concatenate([of_angles, -side * unknown_reason], axis=-1) / scaled.shape[1]
         weights, biases = [], []
         for index in reversed(range(len(self.weights))):
             before = values[index].swapaxes(1, 2)
@@ -515,7 +515,7 @@ class Ensemble:
         """What the program makes of the outputs."""
         limits_deg, most = THRESHOLDS_DEG.tolist(), self.recipe.most_raised
         rows = zip(angles_deg.tolist(), severities.tolist(), strict=True)
-        return np.array([settle(deg, severity, limits_deg, most) for deg, severity in rows])
+        return np.array([reconcile(deg, severity, limits_deg, most) for deg, severity in rows])
 
     def as_document(self, residual_sd_deg: NDArray[np.float64]) -> dict[str, Any]:
         """The part of the model document for one view."""
@@ -587,8 +587,8 @@ def main() -> None:
     document = {
         "format": MODEL_FORMAT,
         "about": "Written by calibration/fit.py; synthetic truth. Inputs: invariants, see "
-        "posturecam/angle_model.py; outputs: degrees, then the severities. low and high bound the "
-        "fitted range.",
+        "posturecam/posture/angle_model.py; outputs: degrees, then the severities. low and high "
+        "bound the fitted range.",
         "angles": list(ANGLES),
         "thresholds_deg": short(THRESHOLDS_DEG),
         "fitted_on_sha256": digests,

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from evaluate import from_pictures
 
-from posturecam.observation import ANGLES, LANDMARK_COUNT, Detection, Joint, Landmarks
+from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Detection, Joint, Landmarks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from posturecam.landmarker import PoseLandmarker
+    from posturecam.pose.landmarker import PoseLandmarker
 
 RENDERED = ("dev", "dev_combo", "dev_slide")
 RENDERED_VIDEOS = ("video00", "video01")
@@ -79,7 +79,7 @@ def look(shared: Path, name: str, landmarker: PoseLandmarker) -> Footage:
     if name in PICTURES:
         rows, paths = _pictures(shared, name)
         return Footage(rows, [rounded(seen) for seen in from_pictures(landmarker, paths)])
-    from posturecam.recorded import VideoFile
+    from posturecam.capture.recorded import VideoFile
 
     path, truth = _video(shared, name)
     rows, detections = [], []

@@ -13,23 +13,30 @@ from evaluate import take_baseline
 from footage import PICTURE, by_sitter
 from intervals import Figures, wilson
 
-from posturecam import angles, baseline, posture, sitter
-from posturecam.angles import measure, place_of
-from posturecam.baseline import Take
-from posturecam.errors import BaselineError
-from posturecam.observation import Doubt, View
-from posturecam.settings import PolicySettings, PostureSettings, Thresholds
-from posturecam.sitter import find_sitter
+from posturecam.base.errors import BaselineError
+from posturecam.pose import measures as angles
+from posturecam.pose import sitter
+from posturecam.pose.measures import measure, position_of
+from posturecam.pose.sitter import find_sitter
+from posturecam.posture import baseline, state
+from posturecam.posture.baseline import Take
+from posturecam.values.observation import UnknownReason, View
+from posturecam.values.settings import PolicySettings, PostureSettings, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from footage import Footage
 
-    from posturecam.angles import Measures
-    from posturecam.observation import Detection, Landmarks
+    from posturecam.pose.measures import Measures
+    from posturecam.values.observation import Detection, Landmarks
 
-MODULES = {"angles.py": angles, "baseline.py": baseline, "posture.py": posture, "sitter.py": sitter}
+MODULES = {
+    "pose/measures.py": angles,
+    "posture/baseline.py": baseline,
+    "posture/state.py": state,
+    "pose/sitter.py": sitter,
+}
 SETTINGS = (Thresholds(), PostureSettings(), PolicySettings())
 SHAPE: dict[str, Callable[[Measures], float]] = {
     "head_size": lambda it: it.head_size,
@@ -58,7 +65,7 @@ STILL = frozenset({"upright", "talking", "lighting"})
 def limits() -> Figures:
     """Every default and every named number of the modules that decide, as the program has it."""
     figures: Figures = {
-        "settings.py": {
+        "values/settings.py": {
             item.name: value
             for part in SETTINGS
             for item in fields(part)
@@ -170,11 +177,11 @@ def moves(footage: dict[str, Footage], baselines: dict[str, Measures]) -> Figure
             if before is None or row["split"] != "test" or row["family"] != "front":
                 continue
             now = find_sitter(seen, before)
-            if isinstance(now, Doubt) or row["present"] != "1":
+            if isinstance(now, UnknownReason) or row["present"] != "1":
                 continue
             kind = row["scenario"] if row["scenario"] in STILL else _kind(row["scenario"])
-            places = [place_of(it, View.FRONT) for it in (measure(now), before)]
-            told.setdefault(kind, []).append(posture.is_another_position(*places))
+            positions = [position_of(it, View.FRONT) for it in (measure(now), before)]
+            told.setdefault(kind, []).append(state.is_another_position(*positions))
     return {kind: wilson(values) for kind, values in sorted(told.items())}
 
 

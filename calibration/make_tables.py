@@ -14,8 +14,8 @@ from pathlib import Path
 from evaluate import from_labelled_table
 from footage import PICTURES, TRAINING, TRAINING_JOINTS, VIDEOS, Footage, look, read_training, save
 
-from posturecam.landmarker import PoseLandmarker
-from posturecam.models import find_model
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
 
 DATA = Path(__file__).parent / "data"
 MODELS = ("full", "lite")

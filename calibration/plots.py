@@ -14,9 +14,9 @@ from matplotlib import pyplot as plt
 from PIL import Image
 from rendered import GROUPS, Sitters, largest_ratio
 
-from posturecam.observation import ANGLES, PostureState
-from posturecam.posture import threshold_ratios
-from posturecam.settings import Thresholds
+from posturecam.posture.state import threshold_ratios
+from posturecam.values.observation import ANGLES, PostureState
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from evaluate import FAMILIES, Judged, as_judged, judge, take_baseline
 from footage import by_sitter
 from intervals import Figures, area_under_curve, bootstrap, wilson
 
-from posturecam.angles import find_view
-from posturecam.observation import ANGLES, Deviations, Doubt, View
-from posturecam.posture import threshold_ratios
-from posturecam.settings import Thresholds
+from posturecam.pose.measures import find_view
+from posturecam.posture.state import threshold_ratios
+from posturecam.values.observation import ANGLES, Deviations, UnknownReason, View
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from footage import Footage
     from numpy.typing import NDArray
 
-    from posturecam.angles import Measures
+    from posturecam.pose.measures import Measures
 
 GROUPS = {
     "front, single changes": ("dev", View.FRONT),
@@ -33,7 +33,7 @@ GROUPS = {
 }
 FRONTAL_PLANE = ("one_shoulder", "side_lean")
 """Slouches that a camera at the side cannot see."""
-OVERLOOKED = frozenset({Doubt.NOBODY, Doubt.ELSEWHERE})
+OVERLOOKED = frozenset({UnknownReason.NOBODY, UnknownReason.ELSEWHERE})
 REPEATS = frozenset({"upright", "talking"})
 
 
@@ -53,19 +53,19 @@ class Case:
     @property
     def unknown(self) -> bool:
         """No verdict was given."""
-        return isinstance(self.judged.seen, Doubt)
+        return isinstance(self.judged.seen, UnknownReason)
 
     @property
     def error_deg(self) -> NDArray[np.float64]:
         """(5,) estimate minus truth; NaN where there is no estimate."""
-        if isinstance(self.judged.seen, Doubt) or self.judged.truth is None:
+        if isinstance(self.judged.seen, UnknownReason) or self.judged.truth is None:
             return np.full(len(ANGLES), math.nan)
         return np.subtract(self.judged.seen.values_deg(), self.judged.truth.values_deg())
 
     @property
     def ratio(self) -> float:
         """Largest deviation as a share of its threshold; NaN where there is none."""
-        if isinstance(self.judged.seen, Doubt):
+        if isinstance(self.judged.seen, UnknownReason):
             return math.nan
         return largest_ratio(self.judged.seen)
 

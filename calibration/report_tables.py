@@ -1,4 +1,4 @@
-"""Puts the tables of report.md in their places, out of results/angle_model_study.json.
+"""Puts the tables of report.md in their positions, out of results/angle_model_study.json.
 
     python calibration/report_tables.py [--check]
 
@@ -72,11 +72,11 @@ def degrees(value: float | None, *, signed: bool = False) -> str:
     return shown.replace("-", MINUS)
 
 
-def ranged(found: Figures, places: int = 1) -> str:
+def ranged(found: Figures, positions: int = 1) -> str:
     """A figure in degrees with its interval."""
     if found["low"] is None:
-        return decimals(found["value"], places)
-    return f"{found['value']:.{places}f} ({found['low']:.1f} to {found['high']:.1f})"
+        return decimals(found["value"], positions)
+    return f"{found['value']:.{positions}f} ({found['low']:.1f} to {found['high']:.1f})"
 
 
 def balance(found: Figures) -> str:
@@ -99,9 +99,9 @@ def counted(found: Figures) -> str:
     return f"{found['hits']} of {found['of']}: {percent(found)}" if found["of"] else NOTHING
 
 
-def decimals(value: float | None, places: int = 2) -> str:
+def decimals(value: float | None, positions: int = 2) -> str:
     """A plain number."""
-    return NOTHING if value is None else f"{value:.{places}f}"
+    return NOTHING if value is None else f"{value:.{positions}f}"
 
 
 def errors_of(model: str) -> Callable[[Figures], str]:
@@ -423,7 +423,7 @@ def ends(found: Figures, low: str = "least", high: str = "most") -> str:
 
 def gates(figures: Figures) -> str:
     """The limits of shape against what was found."""
-    named = figures["limits"]["sitter.py"]
+    named = figures["limits"]["pose/sitter.py"]
     shapes, changes = figures["shapes"], figures["changes"]
     front, others = shapes["sitters"]["front"], shapes["not sitters, front"]
     rows = []
@@ -447,7 +447,7 @@ def gates(figures: Figures) -> str:
                 ends(changes[quantity]), ends(changes[quantity], "p1", "p99"), "",
             ])  # fmt: skip
     return table(
-        ["limit in `sitter.py`", "value", "quantity", "rendered sitters, front",
+        ["limit in `pose/sitter.py`", "value", "quantity", "rendered sitters, front",
          "1 to 99 % of them", "poses without a sitter, front"],
         rows,
     )  # fmt: skip

@@ -13,21 +13,22 @@ from evaluate import judge, take_baseline
 from intervals import Figures, area_under_curve, bootstrap, wilson
 from rendered import balanced, largest_ratio, within_sd
 
-from posturecam import policy, posture
-from posturecam.angles import find_view, measure
-from posturecam.baseline import PHOTOS, Demands, Take, combine
-from posturecam.errors import BaselineError
-from posturecam.events import Alerted, AlertKind
-from posturecam.judging import observe
-from posturecam.observation import ANGLES, Deviations, Doubt, PostureState
-from posturecam.settings import PolicySettings, PostureSettings, Thresholds
-from posturecam.sitter import find_sitter
+from posturecam.alerts import policy
+from posturecam.base.errors import BaselineError
+from posturecam.pose.measures import find_view, measure
+from posturecam.pose.sitter import find_sitter
+from posturecam.posture import state
+from posturecam.posture.baseline import PHOTOS, Demands, Take, combine
+from posturecam.posture.observe import observe
+from posturecam.values.events import Alerted, AlertKind
+from posturecam.values.observation import ANGLES, Deviations, PostureState, UnknownReason
+from posturecam.values.settings import PolicySettings, PostureSettings, Thresholds
 
 if TYPE_CHECKING:
     from footage import Footage
 
-    from posturecam.angles import Measures
-    from posturecam.observation import Detection, Observation, Reading
+    from posturecam.pose.measures import Measures
+    from posturecam.values.observation import Detection, Observation, Reading
 
 SETTLED_S = 2.0
 """The running median has forgotten what was before."""
@@ -55,7 +56,7 @@ class Moment:
     @property
     def alone(self) -> PostureState:
         """The state by this picture alone."""
-        return posture.judge_alone(self.observation, Thresholds())[0]
+        return state.judge_alone(self.observation, Thresholds())[0]
 
 
 def watch(
@@ -72,11 +73,11 @@ def watch(
             take.add(seen)
     taken_at = datetime(2026, 1, 1, tzinfo=UTC)
     baseline = combine([take], profile="study", model_sha256="", taken_at=taken_at)
-    memory, moments = posture.PostureMemory(), []
+    memory, moments = state.PostureMemory(), []
     for row, seen in zip(footage.rows, footage.detections, strict=True):
         if seen.t_s >= to_s:
             observation = observe(seen, baseline)
-            memory, reading = posture.step(memory, observation, PostureSettings())
+            memory, reading = state.step(memory, observation, PostureSettings())
             moments.append(Moment(row, observation, reading))
     return moments
 
@@ -100,8 +101,8 @@ def timing(moments: list[Moment]) -> Figures:
     for moment in moments:
         of_truth = seconds.setdefault(moment.truth, {state.value: 0.0 for state in PostureState})
         of_truth[moment.reading.state.value] += moment.reading.span_s
-    gone = [moment.observation.doubt for moment in moments if moment.truth == "absent"]
-    absent = wilson(doubt is not None for doubt in gone)
+    gone = [moment.observation.unknown_reason for moment in moments if moment.truth == "absent"]
+    absent = wilson(unknown_reason is not None for unknown_reason in gone)
     return {"events": events, "seconds": seconds, "absent_no_sitter": absent}
 
 
@@ -121,10 +122,10 @@ def averaging(watches: dict[str, list[Moment]]) -> Figures:
         for moment in moments:
             if moment.row["transition"] == "1" or moment.row["present"] != "1":
                 since_s = moment.reading.t_s
-            for way, state in (("single", moment.alone), ("state", moment.reading.state)):
+            for way, judged in (("single", moment.alone), ("state", moment.reading.state)):
                 settled = moment.reading.t_s - since_s > PostureSettings().debounce_s + SETTLED_S
                 if settled and moment.truth in ("upright", "slouched"):
-                    alone[way][0] += state.value != moment.truth
+                    alone[way][0] += judged.value != moment.truth
                     alone[way][1] += 1
             seen = moment.observation.deviations
             if seen is not None and moment.reading.t_s - since_s > SETTLED_S:
@@ -165,7 +166,7 @@ def phases(footage: Footage, from_s: float, to_s: float) -> list[Figures]:
             "expected": expected,
             "pictures": len(moments),
             "slouched": sum(m.alone is PostureState.SLOUCHED for m in moments),
-            "no_sitter": wilson(m.observation.doubt is not None for m in moments),
+            "no_sitter": wilson(m.observation.unknown_reason is not None for m in moments),
             "state_slouched_s": sum(
                 m.reading.span_s for m in moments if m.reading.state is PostureState.SLOUCHED
             ),
@@ -185,12 +186,12 @@ def just_sitting(footage: Footage) -> Figures:
         moments = watch(footage, 0.0, to_s, PHOTOS)
     except BaselineError as error:
         return {"refused": error.what}
-    here = [m for m in moments if m.observation.doubt is not Doubt.NOBODY]
+    here = [m for m in moments if m.observation.unknown_reason is not UnknownReason.NOBODY]
     return {
         "refused": None,
         "pictures": len(moments),
         "nobody": len(moments) - len(here),
-        "unknown": sum(m.observation.doubt is not None for m in here),
+        "unknown": sum(m.observation.unknown_reason is not None for m in here),
         "slouched": sum(m.alone is PostureState.SLOUCHED for m in here),
         "state_slouched_s": sum(
             m.reading.span_s for m in moments if m.reading.state is PostureState.SLOUCHED
@@ -207,10 +208,10 @@ def alerts_in_a_repeated_hour(moments: list[Moment]) -> int:
     """
     seen = [moment.observation for moment in moments]
     to_and_fro = [*seen, *seen[-2:0:-1]]
-    held, told, alerts = posture.PostureMemory(), policy.PolicyMemory(), 0
+    held, told, alerts = state.PostureMemory(), policy.PolicyMemory(), 0
     for look in range(round(HOUR_S / LOOK_S)):
         observation = replace(to_and_fro[look % len(to_and_fro)], t_s=look * LOOK_S)
-        held, reading = posture.step(held, observation, PostureSettings())
+        held, reading = state.step(held, observation, PostureSettings())
         told, events = policy.step(told, reading, PolicySettings())
         alerts += sum(
             isinstance(event, Alerted) and event.kind is AlertKind.SLOUCH for event in events
@@ -257,7 +258,7 @@ def session(bad: list[bool], seen: list[Detection]) -> Figures:
 def ear_drop(seen: Detection, baseline: Measures) -> list[float]:
     """By what share the ears are lower over the shoulders, in shoulder widths; none of nobody."""
     sitter = find_sitter(seen, baseline)
-    if isinstance(sitter, Doubt):
+    if isinstance(sitter, UnknownReason):
         return []
     now = measure(sitter)
     heights = [(it.shoulder_y - it.ear_y) / it.shoulder_width for it in (now, baseline)]
@@ -274,7 +275,7 @@ def side_stills(footage: Footage) -> list[Figures]:
     for name, one in seen.items():
         if name.startswith("side_") and name != SIDE_BASELINE:
             verdict = judge(one, baseline, find_view(baseline))
-            told = verdict.value if isinstance(verdict, Doubt) else "upright"
+            told = verdict.value if isinstance(verdict, UnknownReason) else "upright"
             values = None
             if isinstance(verdict, Deviations):
                 values = verdict.values_deg()
@@ -290,7 +291,7 @@ def first_looks(footage: Footage) -> list[Figures]:
     for row, one in zip(footage.rows, footage.detections, strict=True):
         if row["picture"].startswith(("hard_", "front_")):
             sitter = find_sitter(one)
-            told = sitter.value if isinstance(sitter, Doubt) else "a sitter"
+            told = sitter.value if isinstance(sitter, UnknownReason) else "a sitter"
             figures.append({"picture": row["picture"], "poses": len(one.people), "told": told})
     return figures
 
@@ -300,7 +301,7 @@ def empty_room(footage: Footage) -> Figures:
     sitters = [find_sitter(one) for one in footage.detections]
     return {
         "with_poses": sum(bool(one.people) for one in footage.detections),
-        "no_sitter": wilson(isinstance(sitter, Doubt) for sitter in sitters),
+        "no_sitter": wilson(isinstance(sitter, UnknownReason) for sitter in sitters),
     }
 
 

@@ -60,9 +60,9 @@ from sequences import (
     watch,
 )
 
-from posturecam.landmarker import PoseLandmarker, mediapipe_version
-from posturecam.models import find_model
-from posturecam.observation import View
+from posturecam.pose.landmarker import PoseLandmarker, mediapipe_version
+from posturecam.pose.models import find_model
+from posturecam.values.observation import View
 
 if TYPE_CHECKING:
     from rendered import Case

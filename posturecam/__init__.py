@@ -1,12 +1,18 @@
 """posturecam watches how one sits, by webcam, and says when a posture has lasted too long.
 
-camera -> Frame -> landmarker -> Detection -> sitter -> Landmarks -> angles -> Measures
-       -> angle_model (deviation from the baseline) -> Observation -> posture -> Reading
-       -> policy -> events -> display, notify, store -> review -> render
+    capture   camera, stream, video, photo -> Frame
+    pose      Frame -> Detection -> the sitter's Landmarks -> Measures
+    posture   Measures, Baseline -> Observation -> Reading (state, position)
+    alerts    Reading -> events
+    watch     the one loop that drives these, and what steers it
+    outputs   what a person sees and hears of it        log     what is kept of it
+    review    what days were made of                    care    moves, pain, when to see somebody
+    system    what the desktop says                     commands, cli   what a user can type
 
-`monitor` is the one loop that drives it. `judging` joins the pure stages from Detection to
-Reading. Only `opencv`, `drawing` and `preview_window` import cv2, only `landmarker` imports
-mediapipe, only `clock` reads a clock.
+The packages below all of them are `values`, what travels along the arrows, and `base`. A package
+imports only from those before it; the first three lines of each say what comes in, what goes out
+and what it may import. Only `capture.opencv`, `outputs.drawing` and `outputs.preview_window`
+import cv2, only `pose.landmarker` imports mediapipe, only `base.clock` reads a clock.
 """
 
 __version__ = "0.1.0"

@@ -8,9 +8,9 @@ import threading
 from contextlib import suppress
 from typing import NoReturn
 
-from posturecam.command_words import cover_addresses
-from posturecam.jpeg import LARGEST_UNPACKED_PX
-from posturecam.signs import ERRORS
+from posturecam.base.command_words import cover_addresses
+from posturecam.base.signs import ERRORS
+from posturecam.capture.jpeg import LARGEST_UNPACKED_PX
 
 NO_CORE_BYTES = 1
 """Too few for a core file; and what Linux takes for none where a program is to get it, to which a
@@ -28,13 +28,13 @@ def main() -> None:
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=ERRORS)
     try:
-        from posturecam.cli import run
+        from posturecam.cli.app import run
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
     except Exception as error:  # noqa: BLE001 - a module in the place of another does anything
-        from posturecam.failures import explain
+        from posturecam.cli.failures import explain
 
         code = explain(error, debug="--debug" in sys.argv)
     end(code)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from posturecam.errors import SourceBusyError, SourceError
-from posturecam.observation import Frame, Pixels
-from posturecam.source import FoundSource, asked
+from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.capture.source import FoundSource, asked
+from posturecam.capture.thumbnail import Pixels
+from posturecam.values.observation import Frame
 from tests.fakes import ManualClock
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.source import Interval
+    from posturecam.capture.source import Interval
 
 GONE = SourceError("There is no camera 7.", "Plug one in.")
 BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")

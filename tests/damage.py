@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posturecam.export_tables import TABLES
+from posturecam.log.export_tables import TABLES
 
 if TYPE_CHECKING:
     import random
@@ -74,9 +74,9 @@ def _swap(file: Path, rng: random.Random) -> None:
     step, begin = PAGE_BYTES, 0
     if file.name.endswith("-wal") and rng.random() < 0.5:
         step, begin = FRAME_BYTES, JOURNAL_HEADER_BYTES
-    places = range(begin, len(content) - step + 1, step)
-    if len(places) > 1:
-        one, other = rng.sample(places, 2)
+    paths = range(begin, len(content) - step + 1, step)
+    if len(paths) > 1:
+        one, other = rng.sample(paths, 2)
         first, second = content[one : one + step], content[other : other + step]
         content[one : one + step], content[other : other + step] = second, first
         file.write_bytes(content)

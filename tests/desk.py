@@ -12,28 +12,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam import policy, posture
-from posturecam.display import event_text
-from posturecam.events import Alerted, AlertFollowed, BreakTaken, Warned
-from posturecam.observation import (
+from posturecam.alerts import policy
+from posturecam.alerts.suppression import IN_A_CALL
+from posturecam.outputs.event_texts import event_text
+from posturecam.posture import state
+from posturecam.values.events import Alerted, AlertFollowed, BreakTaken, Warned
+from posturecam.values.observation import (
     Deviations,
-    Doubt,
     Observation,
-    Place,
     PostureState,
     Reading,
+    SitterPosition,
+    UnknownReason,
     View,
 )
-from posturecam.quiet import IN_A_CALL
-from posturecam.settings import PolicySettings, PostureSettings
+from posturecam.values.settings import PolicySettings, PostureSettings
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from posturecam.events import Event
+    from posturecam.values.events import Event
 
-UPRIGHT_PLACE = Place(shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6, tilt_deg=0.0)
+UPRIGHT_PLACE = SitterPosition(
+    shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6, tilt_deg=0.0
+)
 SD_DEG = 2.0
 MINUTE_S = 60.0
 SWAY_EVERY_S = 7.0
@@ -49,7 +52,7 @@ class Scene:
         to_forward_deg: and when it ends, where that is not the same.
         tilt_deg: how far the shoulder line is off.
         sway_deg: how far the sitter sways forward and back all the time.
-        doubt: why nothing can be told.
+        unknown_reason: why nothing can be told.
         silent: no look at all.
         place: where the sitter is.
         quiet: why alerts are held back.
@@ -60,19 +63,25 @@ class Scene:
     to_forward_deg: float | None = None
     tilt_deg: float = 0.0
     sway_deg: float = 0.0
-    doubt: Doubt | None = None
+    unknown_reason: UnknownReason | None = None
     silent: bool = False
-    place: Place = UPRIGHT_PLACE
+    position: SitterPosition = UPRIGHT_PLACE
     quiet: str | None = None
 
     def observation(self, t_s: float, into_s: float) -> Observation | None:
         """What a camera tells at `t_s`, that long into the scene."""
         if self.silent:
             return None
-        if self.doubt is not None:
-            seen = self.doubt not in (Doubt.NOBODY, Doubt.PAUSED, Doubt.LOCKED)
-            place = self.place if seen else None
-            return Observation(t_s=t_s, view=View.FRONT, doubt=self.doubt, place=place)
+        if self.unknown_reason is not None:
+            seen = self.unknown_reason not in (
+                UnknownReason.NOBODY,
+                UnknownReason.PAUSED,
+                UnknownReason.LOCKED,
+            )
+            position = self.position if seen else None
+            return Observation(
+                t_s=t_s, view=View.FRONT, unknown_reason=self.unknown_reason, position=position
+            )
         forward_deg = self._forward_deg(into_s)
         deviations = Deviations(
             upper_back_deg=forward_deg,
@@ -86,7 +95,7 @@ class Scene:
             back_flexion_sd_deg=SD_DEG,
             shoulder_tilt_sd_deg=SD_DEG,
         )
-        return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, place=self.place)
+        return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, position=self.position)
 
     def _forward_deg(self, into_s: float) -> float:
         to_deg = self.forward_deg if self.to_forward_deg is None else self.to_forward_deg
@@ -115,34 +124,36 @@ class Sensor:
             yield self._blurred(observation, rng)
 
     def _blurred(self, observation: Observation, rng: np.random.Generator) -> Observation:
-        place, deviations = observation.place, observation.deviations
-        if place is not None:
-            x, y = rng.normal(0.0, self.noise_widths * place.scale, 2)
-            place = replace(place, shoulder_x=place.shoulder_x + x, shoulder_y=place.shoulder_y + y)
+        position, deviations = observation.position, observation.deviations
+        if position is not None:
+            x, y = rng.normal(0.0, self.noise_widths * position.scale, 2)
+            position = replace(
+                position, shoulder_x=position.shoulder_x + x, shoulder_y=position.shoulder_y + y
+            )
         if deviations is not None:
             values_deg = rng.normal(deviations.values_deg(), self.noise_deg)
             deviations = Deviations.from_arrays(values_deg, deviations.sds_deg())
-        return replace(observation, place=place, deviations=deviations)
+        return replace(observation, position=position, deviations=deviations)
 
 
 def upright(lasts_s: float, *, shifted: float = 0.0) -> Scene:
     """Sits like the baseline, `shifted` to the side by so many shoulder widths."""
-    return Scene(lasts_s=lasts_s, place=_shifted(UPRIGHT_PLACE, shifted))
+    return Scene(lasts_s=lasts_s, position=_shifted(UPRIGHT_PLACE, shifted))
 
 
 def slouched(lasts_s: float, forward_deg: float = 18.0) -> Scene:
     """Upper back forward by so much, head lower accordingly."""
-    return Scene(lasts_s=lasts_s, forward_deg=forward_deg, place=_bent(forward_deg))
+    return Scene(lasts_s=lasts_s, forward_deg=forward_deg, position=_bent(forward_deg))
 
 
 def typing(lasts_s: float, *, shifted: float = 0.0) -> Scene:
     """Sways a little over the keyboard."""
-    return Scene(lasts_s=lasts_s, sway_deg=3.0, place=_shifted(UPRIGHT_PLACE, shifted))
+    return Scene(lasts_s=lasts_s, sway_deg=3.0, position=_shifted(UPRIGHT_PLACE, shifted))
 
 
 def reading(lasts_s: float) -> Scene:
     """Still, a little forward, within the limits."""
-    return Scene(lasts_s=lasts_s, forward_deg=5.0, place=_bent(5.0))
+    return Scene(lasts_s=lasts_s, forward_deg=5.0, position=_bent(5.0))
 
 
 def call(lasts_s: float) -> Scene:
@@ -152,7 +163,7 @@ def call(lasts_s: float) -> Scene:
 
 def drink() -> Scene:
     """A cup before the face."""
-    return Scene(lasts_s=6.0, doubt=Doubt.HAND)
+    return Scene(lasts_s=6.0, unknown_reason=UnknownReason.HAND)
 
 
 def glance_down() -> Scene:
@@ -167,13 +178,13 @@ def fidget(*, shifted: float = 0.0) -> Scene:
 
 def colleague_passes() -> Scene:
     """Somebody bends into the picture for a moment."""
-    return Scene(lasts_s=8.0, doubt=Doubt.ELSEWHERE)
+    return Scene(lasts_s=8.0, unknown_reason=UnknownReason.ELSEWHERE)
 
 
 def leans_back(lasts_s: float) -> Scene:
     """Reclined, a little farther off."""
-    place = replace(UPRIGHT_PLACE, scale=0.27, shoulder_y=0.63)
-    return Scene(lasts_s=lasts_s, forward_deg=-12.0, place=place)
+    position = replace(UPRIGHT_PLACE, scale=0.27, shoulder_y=0.63)
+    return Scene(lasts_s=lasts_s, forward_deg=-12.0, position=position)
 
 
 def slumps(lasts_s: float, to_deg: float = 20.0) -> Scene:
@@ -183,17 +194,17 @@ def slumps(lasts_s: float, to_deg: float = 20.0) -> Scene:
 
 def away(lasts_s: float) -> Scene:
     """Nobody is there."""
-    return Scene(lasts_s=lasts_s, doubt=Doubt.NOBODY)
+    return Scene(lasts_s=lasts_s, unknown_reason=UnknownReason.NOBODY)
 
 
-def unclear(lasts_s: float, doubt: Doubt = Doubt.FACE_AWAY) -> Scene:
+def unclear(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.FACE_AWAY) -> Scene:
     """Somebody is there and cannot be judged."""
-    return Scene(lasts_s=lasts_s, doubt=doubt)
+    return Scene(lasts_s=lasts_s, unknown_reason=unknown_reason)
 
 
-def paused(lasts_s: float, doubt: Doubt = Doubt.PAUSED) -> Scene:
+def paused(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.PAUSED) -> Scene:
     """The camera is let go of."""
-    return Scene(lasts_s=lasts_s, doubt=doubt)
+    return Scene(lasts_s=lasts_s, unknown_reason=unknown_reason)
 
 
 def silence(lasts_s: float) -> Scene:
@@ -260,11 +271,11 @@ def bad_day(seed: int) -> list[Scene]:
     ]
 
 
-def _shifted(place: Place, widths: float) -> Place:
-    return replace(place, shoulder_x=place.shoulder_x + widths * place.scale)
+def _shifted(position: SitterPosition, widths: float) -> SitterPosition:
+    return replace(position, shoulder_x=position.shoulder_x + widths * position.scale)
 
 
-def _bent(forward_deg: float) -> Place:
+def _bent(forward_deg: float) -> SitterPosition:
     return replace(UPRIGHT_PLACE, head_ratio=UPRIGHT_PLACE.head_ratio * (1 - forward_deg / 100))
 
 
@@ -317,12 +328,12 @@ def live(
     policy_settings: PolicySettings | None = None,
 ) -> Day:
     """Lets the real posture and policy steps judge the scenes."""
-    posture_memory = posture.PostureMemory()
+    posture_memory = state.PostureMemory()
     posture_settings = posture_settings or PostureSettings()
     looks = observations(scenes, hz)
     readings: list[Reading] = []
     for observation in looks if sensor is None else sensor.sees(looks):
-        posture_memory, now = posture.step(posture_memory, observation, posture_settings)
+        posture_memory, now = state.step(posture_memory, observation, posture_settings)
         readings.append(now)
     quiet = quiet_at(scenes, [now.t_s for now in readings])
     return decide(readings, quiet=quiet, policy_settings=policy_settings)

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.clock import SystemClock
+from posturecam.base.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

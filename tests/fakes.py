@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from posturecam.network_guard import GuardStatus
-from posturecam.observation import Detection, Frame, Joint, Landmarks, Pixels
+from posturecam.capture.thumbnail import Pixels
+from posturecam.pose.network_guard import GuardStatus
+from posturecam.values.observation import Detection, Frame, Joint, Landmarks
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Iterator
 
-    from posturecam.events import Tick
-    from posturecam.feed import Interruption, Resting
-    from posturecam.source import Interval
+    from posturecam.capture.session import Interruption, Resting
+    from posturecam.capture.source import Interval
+    from posturecam.values.events import Tick
 
 E = TypeVar("E")
 
@@ -191,7 +192,7 @@ class RecordingSink:
 
     ticks: list[Tick] = field(default_factory=list)
 
-    def take(self, tick: Tick) -> None:
+    def handle(self, tick: Tick) -> None:
         """Keeps it."""
         self.ticks.append(tick)
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from posturecam import watching as program
 from posturecam.__main__ import main
+from posturecam.commands import watch as program
 from tests.fakes import FakeLandmarker, sitter
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
-from posturecam.clock import SystemClock
-from posturecam.commands import Command, Inbox, Pause, Resume, Stop
-from posturecam.events import Event, Steered, Steering, Summarised, Tick, Totals
-from posturecam.interrupts import Interrupts
-from posturecam.keys import Keyboard
-from posturecam.live_view import make_display
-from posturecam.observation import Deviations, PostureState
-from posturecam.settings import Settings
+from posturecam.base.clock import SystemClock
+from posturecam.base.interrupts import Interrupts
+from posturecam.outputs.keys import Keyboard
+from posturecam.outputs.live_view import make_display
+from posturecam.values.commands import Command, Inbox, Pause, Resume, Stop
+from posturecam.values.events import Event, Steered, Steering, Summarised, Tick, Totals
+from posturecam.values.observation import Deviations, PostureState
+from posturecam.values.settings import Settings
 from tests.fakes import NINE
 from tests.test_display import EVENTS, SLOUCHED
 
@@ -48,15 +48,15 @@ def main() -> None:
             totals = Totals(slouched_s=t_s)
             at = NINE + timedelta(seconds=t_s)
             tick = Tick(t_s=t_s, at=at, reading=reading, events=events, totals=totals, guarded=True)
-            keyboard.take(tick)
-            display.take(tick)
+            keyboard.handle(tick)
+            display.handle(tick)
             if interrupts.requested or any(isinstance(command, Stop) for command in asked):
                 ended = Summarised(totals=totals, ended_by="script")
-                display.take(Tick(t_s=t_s, at=at, reading=None, events=(ended,), totals=totals))
+                display.handle(Tick(t_s=t_s, at=at, reading=None, events=(ended,), totals=totals))
                 break
             clock.wait_s(TURN_S)
             turn, events = turn + 1, ()
-            if command := inbox.take():
+            if command := inbox.pop():
                 asked.append(command)
                 if isinstance(command, Pause):
                     reading, events = PAUSED, (Steered(what=Steering.PAUSED),)

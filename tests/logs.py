@@ -6,7 +6,7 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from posturecam.log_file import open_log, to_ms, transaction
+from posturecam.log.connection import open_log, to_ms, transaction
 
 if TYPE_CHECKING:
     import sqlite3
@@ -140,5 +140,5 @@ def _minutes(
 def _insert(connection: sqlite3.Connection, rows: _Rows) -> None:
     for table, values in rows.items():
         if values:
-            places = ", ".join("?" * len(values[0]))
-            connection.executemany(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608
+            paths = ", ".join("?" * len(values[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({paths})", values)  # noqa: S608

@@ -14,7 +14,6 @@ import os
 import random
 import resource
 import sys
-import tomllib
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -23,29 +22,41 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.purity import PURE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import CodeType
 
 ROOT = Path(__file__).parents[1]
-CONTRACT = "Decisions are pure"
-"""How the contract in pyproject.toml begins that lists the pure modules; there is no other list."""
 ALSO = {
-    "events": ("records", "display"),
-    "export_tables": ("export",),
-    "figures": ("page",),
-    "http_login": ("network_camera",),
-    "judging": ("sitter", "staleness", "attention"),
-    "log_rows": ("review", "store"),
-    "merging": ("store",),
-    "messages": ("policy", "display"),
-    "observation": ("posture", "policy"),
-    "posture": ("sampling", "policy"),
-    "sampling": ("attention",),
-    "sqlite_journal": ("recovery",),
-    "sqlite_pages": ("recovery",),
-    "taking": ("new_baseline", "calibrating"),
-    "tiff": ("damaged_input",),
+    "alerts.suppression": ("quiet",),
+    "capture.http_login": ("network_camera",),
+    "capture.source": ("camera",),
+    "capture.thumbnail": ("stillness",),
+    "capture.tiff": ("damaged_input",),
+    "care.texts": ("care_texts",),
+    "log.export_tables": ("export",),
+    "log.merging": ("store",),
+    "log.schema": ("store", "log_file"),
+    "log.sqlite_journal": ("recovery",),
+    "log.sqlite_pages": ("recovery",),
+    "outputs.event_texts": ("display",),
+    "outputs.words": ("policy", "display"),
+    "pose.measures": ("angles",),
+    "posture.mismatch": ("staleness",),
+    "posture.observe": ("sitter", "staleness", "attention"),
+    "posture.state": ("posture", "sampling", "policy"),
+    "posture.taking": ("new_baseline", "calibrating"),
+    "review.day": ("review",),
+    "review.figures": ("page",),
+    "review.text": ("render",),
+    "base.errors": ("cli",),
+    "values.commands": ("keys", "control"),
+    "values.events": ("records", "display"),
+    "values.log_rows": ("review", "store"),
+    "values.observation": ("posture", "policy"),
+    "watch.sampling": ("attention",),
 }
 """Test files beside its own that show what a module does."""
 SPARE_CPU_S = 20
@@ -170,7 +181,8 @@ class Subject:
     def tests(self) -> list[str]:
         """The test files, its own first."""
         stem = self.name.rpartition(".")[2]
-        names = [f"test_{one}.py" for one in (stem, *ALSO.get(stem, ()))]
+        also = ALSO.get(self.name.removeprefix("posturecam."), ())
+        names = [f"test_{one}.py" for one in (stem, *also)]
         return [str(path) for name in names for path in sorted((ROOT / "tests").rglob(name))]
 
     def run(self, tree: ast.Module | None, most_cpu_s: int) -> tuple[bool, float]:
@@ -203,10 +215,7 @@ class Subject:
 
 def pure_modules() -> list[str]:
     """The modules that may be mutated, by their full names."""
-    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = document["tool"]["importlinter"]["contracts"]
-    (pure,) = [one for one in contracts if one["name"].startswith(CONTRACT)]
-    return list(pure["source_modules"])
+    return [file.removesuffix(".py").replace("/", ".") for file in sorted(PURE)]
 
 
 def survivors(subject: Subject, chosen: Sequence[Mutant]) -> Iterator[Mutant]:
@@ -226,11 +235,11 @@ def survivors(subject: Subject, chosen: Sequence[Mutant]) -> Iterator[Mutant]:
 def main() -> None:
     """Prints what lives, line by line, and the score of each module."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modules", nargs="*", help="last part of the names; all pure ones without")
+    parser.add_argument("modules", nargs="*", help="such as alerts.policy; all pure ones without")
     parser.add_argument("--sample", type=int, default=None, help="at most so many a module")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     asked = parser.parse_args()
-    names = [one for one in pure_modules() if one.rpartition(".")[2] in asked.modules]
+    names = [one for one in pure_modules() if one.removeprefix("posturecam.") in asked.modules]
     if len(names) != len(asked.modules):
         parser.error(f"not all of these are pure modules: {' '.join(asked.modules)}")
     os.environ["CI"] = "1"  # the same examples for each mutant

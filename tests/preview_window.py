@@ -11,14 +11,15 @@ from datetime import timedelta
 
 import numpy as np
 
-from posturecam.baseline import Take, combine
-from posturecam.clock import SystemClock
-from posturecam.commands import Command, Inbox, Stop
-from posturecam.events import Tick
-from posturecam.keys import Keyboard
-from posturecam.observation import Detection, Frame, Pixels
-from posturecam.preview import Preview
-from posturecam.settings import Settings
+from posturecam.base.clock import SystemClock
+from posturecam.capture.thumbnail import Pixels
+from posturecam.outputs.keys import Keyboard
+from posturecam.outputs.preview import Preview
+from posturecam.posture.baseline import Take, combine
+from posturecam.values.commands import Command, Inbox, Stop
+from posturecam.values.events import Tick
+from posturecam.values.observation import Detection, Frame
+from posturecam.values.settings import Settings
 from tests.fakes import NINE, sitter
 from tests.test_display import EVENTS, SLOUCHED
 
@@ -49,9 +50,9 @@ def main() -> None:
             events=() if turn else EVENTS[:3],
             guarded=True,
         )
-        keyboard.take(tick)
-        preview.take(tick)
-        asked += iter(inbox.take, None)
+        keyboard.handle(tick)
+        preview.handle(tick)
+        asked += iter(inbox.pop, None)
         turn, left = turn + 1, left + 1 if preview.closed else 0
         clock.wait_s(TURN_S)
     preview.close()

@@ -8,9 +8,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from posturecam.events import AlertKind, BreakKind, Outcome
-from posturecam.log_file import open_log, transaction
-from posturecam.log_rows import (
+from posturecam.log.connection import open_log, transaction
+from posturecam.values.events import AlertKind, BreakKind, Outcome
+from posturecam.values.log_rows import (
     AlertRow,
     BreakRow,
     CalibrationRow,
@@ -21,7 +21,7 @@ from posturecam.log_rows import (
     MoveRow,
     SessionRow,
 )
-from posturecam.observation import Doubt, PostureState, View
+from posturecam.values.observation import PostureState, UnknownReason, View
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +37,9 @@ STRETCHES = (
     (0, 40, UPRIGHT, ""),
     (40, 52, SLOUCHED, "upper back forward; head forward"),
     (52, 90, UPRIGHT, ""),
-    (90, 91, UNKNOWN, Doubt.NOBODY.value),
-    (91, 100, AWAY, Doubt.NOBODY.value),
-    (100, 103, UNKNOWN, Doubt.FACE_AWAY.value),
+    (90, 91, UNKNOWN, UnknownReason.NOBODY.value),
+    (91, 100, AWAY, UnknownReason.NOBODY.value),
+    (100, 103, UNKNOWN, UnknownReason.FACE_AWAY.value),
     (103, 150, UPRIGHT, ""),
     (150, 153, SLOUCHED, "left shoulder lower"),
     (153, 165, UPRIGHT, ""),

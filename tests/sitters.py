@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.angles import Measures, measure
-from posturecam.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
+from posturecam.pose.measures import Measures, measure
+from posturecam.values.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from posturecam.dialogue import Dialogue
+from posturecam.outputs.dialogue import Dialogue
 from tests.fakes import ManualClock
 
 ALWAYS_READABLE = Path(os.devnull).open("rb")  # noqa: SIM115 - for as long as the tests run

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import psutil
 import pytest
 
-from posturecam.clock import SystemClock
+from posturecam.base.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.addresses import parse_address, without_secrets
-from posturecam.errors import SourceError
+from posturecam.base.addresses import parse_address, without_secrets
+from posturecam.base.errors import SourceError
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.alert_command import AlertCommand, split_command
-from posturecam.errors import UsageError
-from posturecam.events import Alerted, AlertKind, Event, Moved, StaleBaseline, Tick, as_record
+from posturecam.base.errors import UsageError
+from posturecam.outputs.alert_command import AlertCommand, split_command
+from posturecam.values.events import (
+    Alerted,
+    AlertKind,
+    Event,
+    Moved,
+    StaleBaseline,
+    Tick,
+    as_record,
+)
 from tests.desktops import wait_until
 from tests.fakes import NINE
 
@@ -72,7 +80,7 @@ def test_it_hears_of_alerts_and_of_nothing_else(tmp_path: Path) -> None:
     heard = tmp_path / "heard"
     with closing(AlertCommand(shell('cat >> "$1"', heard))) as command:
         for events in ((Moved(unchanged_s=9.0),), (SLOUCH,), (), (STALE,)):
-            command.take(tick(*events))
+            command.handle(tick(*events))
             command.close()
 
     records = [json.loads(line) for line in heard.read_text(encoding="utf-8").splitlines()]
@@ -86,7 +94,7 @@ def test_no_shell_reads_it_and_the_environment_is_as_it_was(tmp_path: Path) -> N
     told = tmp_path / "told"
     words = shell('printf "%s|%s" "$2" "$POSTURECAM_HOME" > "$1"', told, "$(id); echo $HOME")
     with closing(AlertCommand(words)) as command:
-        command.take(tick(SLOUCH))
+        command.handle(tick(SLOUCH))
 
     assert told.read_text(encoding="utf-8") == f"$(id); echo $HOME|{os.environ['POSTURECAM_HOME']}"
 
@@ -97,7 +105,7 @@ def test_a_command_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
     numbers = tmp_path / "numbers"
     script = 'sleep 600 & echo $$ $! > "$1.new"; mv "$1.new" "$1"; wait'
     command = AlertCommand(shell(script, numbers), limit_s=1.0)
-    command.take(tick(SLOUCH))
+    command.handle(tick(SLOUCH))
     wait_until(numbers.exists, "the command runs")
     started = [int(number) for number in numbers.read_text(encoding="utf-8").split()]
 
@@ -113,9 +121,9 @@ def test_one_runs_at_a_time_and_the_end_of_the_watch_does_not_wait_for_it(tmp_pa
     """The second alert is skipped, which is said; closing ends what would still run."""
     began = tmp_path / "began"
     command = AlertCommand(shell('echo x >> "$1"; exec sleep 600', began), limit_s=600)
-    command.take(tick(SLOUCH))
+    command.handle(tick(SLOUCH))
     wait_until(began.exists, "the command runs")
-    command.take(tick(SLOUCH))
+    command.handle(tick(SLOUCH))
 
     assert "still running at the next alert" in str(command.problem)
     command.close()
@@ -126,15 +134,15 @@ def test_one_runs_at_a_time_and_the_end_of_the_watch_does_not_wait_for_it(tmp_pa
 @unix_only
 def test_a_failing_command_is_a_problem_until_it_ends_well(tmp_path: Path) -> None:
     """It is tried again at every alert."""
-    mended = tmp_path / "mended"
-    command = AlertCommand(shell('test -e "$1"', mended))
+    repaired = tmp_path / "repaired"
+    command = AlertCommand(shell('test -e "$1"', repaired))
     assert command.problem is None
-    command.take(tick(SLOUCH))
+    command.handle(tick(SLOUCH))
     command.close()
     assert "exit code 1" in str(command.problem)
 
-    mended.touch()
-    command.take(tick(SLOUCH))
+    repaired.touch()
+    command.handle(tick(SLOUCH))
     command.close()
     assert command.problem is None
 
@@ -144,7 +152,7 @@ def test_a_command_that_is_not_there_is_said_at_the_start() -> None:
     command = AlertCommand(("no-such-lamp", "--blink"))
     assert "no-such-lamp --blink, is not a program" in str(command.problem)
 
-    command.take(tick(replace(SLOUCH, kind=AlertKind.BREAK)))
+    command.handle(tick(replace(SLOUCH, kind=AlertKind.BREAK)))
     assert "cannot be started" in str(command.problem)
     command.close()
 
@@ -154,6 +162,6 @@ def test_a_command_that_never_reads_or_prints_a_lot_is_fine() -> None:
     """Neither blocks nor breaks anything."""
     for script in ("exec 0<&-; exit 0", "head -c 1000000 /dev/zero"):
         command = AlertCommand(shell(script))
-        command.take(tick(SLOUCH))
+        command.handle(tick(SLOUCH))
         command.close()
         assert command.problem is None

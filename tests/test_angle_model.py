@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from posturecam.angle_model import deviations, parse_model, settle
-from posturecam.angles import Measures, measure
-from posturecam.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, Pixels, View
-from posturecam.posture import threshold_ratios
-from posturecam.settings import Thresholds
+from posturecam.capture.thumbnail import Pixels
+from posturecam.pose.measures import Measures, measure
+from posturecam.posture.angle_model import deviations, parse_model, reconcile
+from posturecam.posture.state import threshold_ratios
+from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, View
+from posturecam.values.settings import Thresholds
 from tests.sitters import (
     Sitter,
     changed,
@@ -202,7 +203,9 @@ def test_a_severer_verdict_never_lowers_an_estimate(
 ) -> None:
     """Estimates and verdict are joined without a step backwards."""
     mild, severe = (
-        np.array(settle(angles_deg.tolist(), [value, value], THRESHOLDS_DEG.tolist(), [4.0, 4.0]))
+        np.array(
+            reconcile(angles_deg.tolist(), [value, value], THRESHOLDS_DEG.tolist(), [4.0, 4.0])
+        )
         for value in (severity, severity + more)
     )
 
@@ -215,7 +218,7 @@ def test_a_verdict_moves_estimates_to_its_side_and_leaves_agreeing_ones_alone(
 ) -> None:
     """What leans back stays as it is, and nothing that is hardly bent becomes a slouch."""
     settled = np.array(
-        settle(angles_deg.tolist(), [severity, 0.0], THRESHOLDS_DEG.tolist(), [4.0, 1.0])
+        reconcile(angles_deg.tolist(), [severity, 0.0], THRESHOLDS_DEG.tolist(), [4.0, 1.0])
     )
     before, after = worst_forward(angles_deg), worst_forward(settled)
 
@@ -234,7 +237,7 @@ def test_no_verdict_alone_makes_a_slouch(
     angles_deg: np.ndarray, severity: float, most: float
 ) -> None:
     """However severe it is, no estimate grows by more than its largest factor."""
-    settled = settle(
+    settled = reconcile(
         angles_deg.tolist(), [severity, severity], THRESHOLDS_DEG.tolist(), [most, most]
     )
 
@@ -285,9 +288,9 @@ def test_a_damaged_model_is_refused(path: tuple[str | int, ...], value: object) 
 @pytest.mark.parametrize("session", ["via_hi", "via_mid"])
 def test_labelled_real_people_are_judged_rightly(shared: Path, session: str) -> None:
     """Balanced accuracy of a real session with a third of its upright stills as the baseline."""
-    from posturecam.landmarker import PoseLandmarker
-    from posturecam.models import find_model
-    from posturecam.recorded import read_picture
+    from posturecam.capture.recorded import read_picture
+    from posturecam.pose.landmarker import PoseLandmarker
+    from posturecam.pose.models import find_model
 
     paths = sorted((shared / "clips" / "stills").glob(f"{session}_*.jpg"))
     with PoseLandmarker.open(find_model("full")) as landmarker:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from posturecam.angles import MEASURES, Measures, find_view, measure, place_of
-from posturecam.observation import LANDMARK_COUNT, Joint, View
+from posturecam.pose.measures import MEASURES, Measures, find_view, measure, position_of
+from posturecam.values.observation import LANDMARK_COUNT, Joint, View
 from tests.sitters import (
     HEIGHT_PX,
     WIDTH_PX,
@@ -107,7 +107,7 @@ def test_the_view_of_a_baseline_is_found(sitter: object) -> None:
 def test_no_landmarks_are_too_absurd_to_measure(points_px: np.ndarray) -> None:
     """Every measure is a number or NaN; nothing raises, nothing warns, nothing is infinite."""
     now = measure(landmarks(points_px))
-    place = place_of(now, find_view(now))
+    place = position_of(now, find_view(now))
 
     assert not np.isinf(now.as_array()).any()
     assert not math.isinf(place.head_ratio)
@@ -141,8 +141,8 @@ def test_directions_and_proportions_do_not_depend_on_zoom_or_place(
     assert now.shoulder_tilt_deg == pytest.approx(before.shoulder_tilt_deg, abs=1e-6)
     assert now.facing == pytest.approx(before.facing, abs=1e-9)
     assert now.head_size == pytest.approx(before.head_size * zoom)
-    assert place_of(now, View.FRONT).head_ratio == pytest.approx(
-        place_of(before, View.FRONT).head_ratio
+    assert position_of(now, View.FRONT).head_ratio == pytest.approx(
+        position_of(before, View.FRONT).head_ratio
     )
 
 
@@ -150,7 +150,7 @@ def test_the_place_from_the_side_is_measured_along_the_trunk() -> None:
     """From the side the shoulders hide each other; hip to shoulder is the scale there."""
     now = measure(landmarks(side_points_px()))
 
-    place = place_of(now, View.SIDE)
+    place = position_of(now, View.SIDE)
 
     assert place.scale == now.trunk_length
     assert place.tilt_deg == now.trunk_inclination_deg

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from posturecam.attention import Attention
-from posturecam.baseline import Baseline, Take, combine
-from posturecam.observation import Detection, Doubt, Frame, Observation, Pixels
-from posturecam.sampling import SamplingSettings
+from posturecam.capture.thumbnail import Pixels
+from posturecam.posture.baseline import Baseline, Take, combine
+from posturecam.values.observation import Detection, Frame, Observation, UnknownReason
+from posturecam.watch.attention import Attention
+from posturecam.watch.sampling import SamplingSettings
 from tests.fakes import NINE, sitter
 
 SETTINGS = SamplingSettings()
@@ -63,7 +64,7 @@ def test_a_still_sitter_is_observed_at_every_picture_and_looked_at_seldom() -> N
     ]
 
     assert [one.t_s for one in observations] == [float(t_s) for t_s in range(60)]
-    assert all(one.doubt is None for one in observations)
+    assert all(one.unknown_reason is None for one in observations)
     assert landmarker.looks <= SETTINGS.settled_looks + 60 / SETTINGS.still_there_s
 
 
@@ -105,10 +106,10 @@ def watched(level: int, noise: int, *, live: bool) -> Observation:
 
 def test_a_camera_that_repeats_one_picture_tells_nothing() -> None:
     """After a minute; a live picture always has some noise, a video may stand still."""
-    assert watched(120, 3, live=True).doubt is Doubt.FROZEN
-    assert watched(120, 3, live=False).doubt is None
+    assert watched(120, 3, live=True).unknown_reason is UnknownReason.FROZEN
+    assert watched(120, 3, live=False).unknown_reason is None
 
 
 def test_a_covered_camera_is_called_dark_though_it_has_no_noise() -> None:
     """Black repeats itself too, and says more."""
-    assert watched(0, 0, live=True).doubt is Doubt.TOO_DARK
+    assert watched(0, 0, live=True).unknown_reason is UnknownReason.TOO_DARK

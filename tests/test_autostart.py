@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from posturecam.autostart import (
+from posturecam.base.errors import UsageError
+from posturecam.system.autostart import (
     MARK,
     RESTART_AFTER_S,
     UNIT,
@@ -26,7 +27,6 @@ from posturecam.autostart import (
     status,
     unit_text,
 )
-from posturecam.errors import UsageError
 from tests.test_cli import assert_refused, posturecam
 
 WORDS = ("/opt/py/bin/python", "-m", "posturecam", "watch", "--format", "plain")
@@ -70,7 +70,7 @@ def parsed(text: str) -> configparser.ConfigParser:
 
 
 def test_the_unit_watches_with_the_desktop_and_gives_up_on_what_stays_wrong() -> None:
-    """Started and stopped with the session; not started again where that mends nothing."""
+    """Started and stopped with the session; not started again where that repairs nothing."""
     unit = parsed(unit_text(WORDS))
 
     assert unit["Service"]["ExecStart"] == " ".join(

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from posturecam.angle_model import deviations
-from posturecam.angles import measure
-from posturecam.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, combine, with_slump
-from posturecam.errors import BaselineError
-from posturecam.observation import Detection, Doubt, Joint, Landmarks, View
-from posturecam.settings import LEAST_SCALE, MOST_SCALE, Thresholds
+from posturecam.base.errors import BaselineError
+from posturecam.pose.measures import measure
+from posturecam.posture.angle_model import deviations
+from posturecam.posture.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, combine, with_slump
+from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
+from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
 from tests.sitters import Sitter, landmarks, read_sitters
 
@@ -71,20 +71,25 @@ def test_the_baseline_of_three_takes_is_the_median_of_their_medians() -> None:
 
 
 @pytest.mark.parametrize(
-    ("looks", "doubt"),
+    ("looks", "unknown_reason"),
     [
-        ([look()] * 20, Doubt.NOBODY),
-        ([look(sitter(y_px=560))] * 20, Doubt.SHOULDERS_OUT),
-        ([look(sitter(x_px=180, size=0.8), sitter(x_px=460, size=0.8))] * 20, Doubt.SEVERAL_PEOPLE),
-        ([look(brightness=2)] * 20, Doubt.TOO_DARK),
+        ([look()] * 20, UnknownReason.NOBODY),
+        ([look(sitter(y_px=560))] * 20, UnknownReason.SHOULDERS_OUT),
+        (
+            [look(sitter(x_px=180, size=0.8), sitter(x_px=460, size=0.8))] * 20,
+            UnknownReason.SEVERAL_PEOPLE,
+        ),
+        ([look(brightness=2)] * 20, UnknownReason.TOO_DARK),
     ],
 )
-def test_a_refusal_names_the_reason_and_the_remedy(looks: list[Detection], doubt: Doubt) -> None:
+def test_a_refusal_names_the_reason_and_the_remedy(
+    looks: list[Detection], unknown_reason: UnknownReason
+) -> None:
     """What is wrong most of the time is what the user is told."""
     with pytest.raises(BaselineError) as caught:
         take_of(*looks).check()
 
-    assert doubt.value in caught.value.what
+    assert unknown_reason.value in caught.value.what
     assert caught.value.remedy
 
 
@@ -97,7 +102,7 @@ def test_moving_about_is_refused() -> None:
 
 def test_no_pictures_and_too_few_pictures_are_refused() -> None:
     """An empty source and a blink are no baseline; a single photo may be one."""
-    with pytest.raises(BaselineError, match=Doubt.NO_PICTURE.value):
+    with pytest.raises(BaselineError, match=UnknownReason.NO_PICTURE.value):
         take_of().check()
     with pytest.raises(BaselineError, match="too few"):
         take_of(*still(3)).check()
@@ -165,7 +170,7 @@ def test_a_slump_like_the_upright_sitting_is_refused() -> None:
 
     with pytest.raises(BaselineError, match="hardly differs"):
         with_slump(upright, take_of(*still()))
-    with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
+    with pytest.raises(BaselineError, match=UnknownReason.NOBODY.value):
         with_slump(upright, take_of(*[look()] * 20))
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from posturecam.calibrating import Plan, take_baseline
-from posturecam.errors import BaselineError
-from posturecam.messages import progress_text
-from posturecam.observation import Doubt, Frame, Landmarks, TakeProgress
+from posturecam.base.errors import BaselineError
+from posturecam.commands.calibrate import Plan, take_baseline
+from posturecam.outputs.words import progress_text
+from posturecam.values.observation import Frame, Landmarks, TakeProgress, UnknownReason
 from tests.fakes import FakeLandmarker, blank_frame, sitter
 
 HZ = 5.0
@@ -41,7 +41,7 @@ def test_each_take_begins_with_time_to_get_ready() -> None:
     assert [progress.holding for progress in first] == [False] * 10 + [True] * 20
     assert first[0].left_s == pytest.approx(2.0)
     assert first[10].left_s == pytest.approx(4.0)
-    assert all(progress.doubt is None for progress in told)
+    assert all(progress.unknown_reason is None for progress in told)
 
 
 def test_a_sleep_of_the_machine_is_no_time_of_a_take() -> None:
@@ -60,11 +60,11 @@ def test_a_take_that_cannot_be_used_ends_it_at_once() -> None:
     """Nobody there in most of the first take: no second one is asked for."""
     told: list[TakeProgress] = []
     late = Plan(takes=3, seconds_s=4.0, ready_s=0.0, interval_s=1 / HZ)
-    with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
+    with pytest.raises(BaselineError, match=UnknownReason.NOBODY.value):
         take_baseline(iter(pictures(20)), FakeLandmarker(arrives_late), late, told.append)
 
     assert {progress.take for progress in told} == {1}
-    assert told[0].doubt is Doubt.NOBODY
+    assert told[0].unknown_reason is UnknownReason.NOBODY
 
 
 def test_a_source_that_ends_before_the_last_take_is_refused() -> None:
@@ -89,17 +89,26 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
     ("progress", "expected"),
     [
         (
-            TakeProgress(take=1, takes=3, holding=False, left_s=2.4, samples=0, doubt=None),
+            TakeProgress(
+                take=1, takes=3, holding=False, left_s=2.4, samples=0, unknown_reason=None
+            ),
             "take 1 of 3: sit comfortably upright, back supported 2 s  (seen clearly)",
         ),
         (
             TakeProgress(
-                take=2, takes=3, holding=True, left_s=7.0, samples=9, doubt=Doubt.SHOULDERS_OUT
+                take=2,
+                takes=3,
+                holding=True,
+                left_s=7.0,
+                samples=9,
+                unknown_reason=UnknownReason.SHOULDERS_OUT,
             ),
             "take 2 of 3: hold 7 s  (shoulders not in view, 9 pictures)",
         ),
         (
-            TakeProgress(take=1, takes=1, holding=True, left_s=None, samples=4, doubt=None),
+            TakeProgress(
+                take=1, takes=1, holding=True, left_s=None, samples=4, unknown_reason=None
+            ),
             "baseline: hold  (seen clearly, 4 pictures)",
         ),
     ],

@@ -20,14 +20,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.camera import open_source
-from posturecam.clock import SystemClock
-from posturecam.errors import SourceError
-from posturecam.live import LiveSource
-from posturecam.observation import Frame
-from posturecam.opencv import LONGEST_SIDE_PX, PIECES, open_piped
-from posturecam.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
-from posturecam.source import LOST_AFTER_S
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import SourceError
+from posturecam.capture.find import open_source
+from posturecam.capture.live import LiveSource
+from posturecam.capture.opencv import LONGEST_SIDE_PX, PIECES, open_piped
+from posturecam.capture.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
+from posturecam.capture.source import LOST_AFTER_S
+from posturecam.values.observation import Frame
 from tests.cameras import bomb_jpeg
 from tests.fakes import ManualClock
 from tests.streams import STREAM_PATH, MjpegServer, as_jpegs
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.clock import Clock
+    from posturecam.base.clock import Clock
 
 RATE_HZ = 10.0
 FRAMES = 12
@@ -384,9 +384,9 @@ def test_opencv_stays_silent_even_when_it_was_loaded_first(tmp_path: Path) -> No
     """Another library may import OpenCV before us; its messages are switched off all the same."""
     program = (
         "import sys, cv2\n"
-        "from posturecam.camera import open_source\n"
-        "from posturecam.clock import SystemClock\n"
-        "from posturecam.errors import SourceError\n"
+        "from posturecam.capture.find import open_source\n"
+        "from posturecam.base.clock import SystemClock\n"
+        "from posturecam.base.errors import SourceError\n"
         "for spec in sys.argv[1:]:\n"
         "    try: list(open_source(spec, clock=SystemClock()).frames())\n"
         "    except SourceError: print('refused')\n"
@@ -599,8 +599,8 @@ def test_interrupting_works_while_a_stream_is_silent(server: MjpegServer) -> Non
     """Ctrl-C ends the program at once, in Python, though the reader hangs in the network."""
     program = (
         "import sys\n"
-        "from posturecam.camera import open_source\n"
-        "from posturecam.clock import SystemClock\n"
+        "from posturecam.capture.find import open_source\n"
+        "from posturecam.base.clock import SystemClock\n"
         "with open_source(sys.argv[1], clock=SystemClock()) as source:\n"
         "    for frame in source.frames():\n"
         "        print('frame', flush=True)\n"

@@ -17,17 +17,17 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.camera import find_source
-from posturecam.clock import SystemClock
-from posturecam.events import Alerted, Calibrated, CameraChanged, CameraStatus, StaleBaseline
-from posturecam.feed import LONGEST_RETRY_S, STEADY_AFTER_S, Feed, Resting
-from posturecam.helm import Helm
-from posturecam.interrupts import Interrupts
-from posturecam.monitor import Task, Watch
-from posturecam.observation import Detection, Doubt, Frame, PostureState
-from posturecam.opencv import LONGEST_SIDE_PX
-from posturecam.sampling import SamplingSettings
-from posturecam.settings import Settings
+from posturecam.base.clock import SystemClock
+from posturecam.base.interrupts import Interrupts
+from posturecam.capture.find import find_source
+from posturecam.capture.opencv import LONGEST_SIDE_PX
+from posturecam.capture.session import LONGEST_RETRY_S, STEADY_AFTER_S, Feed, Resting
+from posturecam.values.events import Alerted, Calibrated, CameraChanged, CameraStatus, StaleBaseline
+from posturecam.values.observation import Detection, Frame, PostureState, UnknownReason
+from posturecam.values.settings import Settings
+from posturecam.watch.controls import Controls
+from posturecam.watch.loop import Task, Watch
+from posturecam.watch.sampling import SamplingSettings
 from tests.cameras import BUSY, DIFFERENT, GONE, Camera, StoryClock, changing, desk
 from tests.fakes import NINE, RecordingSink, sitter
 from tests.streams import MjpegServer, as_jpegs
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.feed import Item
-    from posturecam.observation import Landmarks
+    from posturecam.capture.session import Item
+    from posturecam.values.observation import Landmarks
 
 LOST, BACK = CameraStatus.LOST, CameraStatus.BACK
 UPRIGHT, UNKNOWN = PostureState.UPRIGHT, PostureState.UNKNOWN
@@ -106,12 +106,12 @@ class Eyes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One row of the table: what breaks, and what must come of it until it is mended and after."""
+    """One row of the table: what breaks, and what must come of it, until it works, and after."""
 
     breaks: Callable[[Camera], None]
-    mends: Callable[[Camera], None]
+    repairs: Callable[[Camera], None]
     meanwhile: PostureState = UNKNOWN
-    reason: Doubt | None = None
+    reason: UnknownReason | None = None
     told_within_s: float = SEEN_BY_S
     says: tuple[CameraStatus, ...] = ()
 
@@ -126,50 +126,50 @@ FROZEN_S = SamplingSettings().frozen_after_s + 10.0
 
 FAULTS = {
     "unplugged": Fault(
-        breaks=changing(refuses=GONE), mends=changing(refuses=None),
-        reason=Doubt.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
+        breaks=changing(refuses=GONE), repairs=changing(refuses=None),
+        reason=UnknownReason.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
     ),
     "taken by another program": Fault(
-        breaks=changing(refuses=BUSY), mends=changing(refuses=None),
-        reason=Doubt.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
+        breaks=changing(refuses=BUSY), repairs=changing(refuses=None),
+        reason=UnknownReason.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
     ),
     "stalls for five minutes": Fault(
-        breaks=changing(silent=True, refuses=GONE), mends=changing(silent=False, refuses=None),
-        reason=Doubt.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
+        breaks=changing(silent=True, refuses=GONE), repairs=changing(silent=False, refuses=None),
+        reason=UnknownReason.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
     ),
     "back with another resolution": Fault(
         breaks=changing(refuses=GONE),
-        mends=changing(refuses=None, picture=lambda index: desk(index, **LARGER)),
-        reason=Doubt.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
+        repairs=changing(refuses=None, picture=lambda index: desk(index, **LARGER)),
+        reason=UnknownReason.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK),
     ),
     "another resolution without a word": Fault(
-        breaks=showing(lambda index: desk(index, **LARGER)), mends=showing(desk),
+        breaks=showing(lambda index: desk(index, **LARGER)), repairs=showing(desk),
         meanwhile=UPRIGHT,
     ),
     "one picture each time it is opened": Fault(
-        breaks=changing(breaks_after=1), mends=changing(breaks_after=None),
-        reason=Doubt.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK, LOST, BACK),
+        breaks=changing(breaks_after=1), repairs=changing(breaks_after=None),
+        reason=UnknownReason.NO_PICTURE, told_within_s=NO_PICTURE_S, says=(LOST, BACK, LOST, BACK),
     ),
     "frozen": Fault(
-        breaks=showing(lambda _: desk(1)), mends=showing(desk),
-        reason=Doubt.FROZEN, told_within_s=FROZEN_S,
+        breaks=showing(lambda _: desk(1)), repairs=showing(desk),
+        reason=UnknownReason.FROZEN, told_within_s=FROZEN_S,
     ),
     "frozen until it is opened anew": Fault(
-        breaks=changing(stuck=True), mends=changing(),
+        breaks=changing(stuck=True), repairs=changing(),
         meanwhile=UPRIGHT, told_within_s=FROZEN_S + SEEN_BY_S,
     ),
     "black": Fault(
-        breaks=showing(lambda _: np.zeros(SHAPE, np.uint8)), mends=showing(desk),
-        reason=Doubt.TOO_DARK,
+        breaks=showing(lambda _: np.zeros(SHAPE, np.uint8)), repairs=showing(desk),
+        reason=UnknownReason.TOO_DARK,
     ),
     "covered": Fault(
         breaks=showing(lambda index: np.full(SHAPE, 80 + index % 2, np.uint8)),
-        mends=showing(desk), reason=Doubt.COVERED,
+        repairs=showing(desk), reason=UnknownReason.COVERED,
     ),
-    "snow": Fault(breaks=showing(snow), mends=showing(desk), reason=Doubt.NOISE),
+    "snow": Fault(breaks=showing(snow), repairs=showing(desk), reason=UnknownReason.NOISE),
     "one pixel": Fault(
         breaks=showing(lambda index: np.full((1, 1, 3), 90 + index % 20, np.uint8)),
-        mends=showing(desk), reason=Doubt.COVERED,
+        repairs=showing(desk), reason=UnknownReason.COVERED,
     ),
 }  # fmt: skip
 
@@ -190,7 +190,7 @@ class Day:
     def run(self, until_s: float) -> Self:
         """Watches for so long."""
         settings = Settings()
-        helm = Helm(self.clock, settings)
+        controls = Controls(self.clock, settings)
         task = Task(
             settings=settings,
             model_sha256="ab",
@@ -199,7 +199,7 @@ class Day:
             guarded=True,
         )
         self.watch = Watch(
-            task, landmarker=Eyes(), sinks=[self.sink], began_at=NINE, helm=helm
+            task, landmarker=Eyes(), sinks=[self.sink], began_at=NINE, controls=controls
         )  # fmt: skip
         found = self.camera.found()
         with Feed(found, clock=self.clock, give_up_after_s=self.give_up_after_s) as feed:
@@ -226,7 +226,7 @@ def test_a_fault_of_the_camera_is_known_said_once_and_survived(fault: Fault) -> 
     day = Day()
     day.clock.story = [
         (BREAKS_AT_S, lambda: fault.breaks(day.camera)),
-        (MENDED_AT_S, lambda: fault.mends(day.camera)),
+        (MENDED_AT_S, lambda: fault.repairs(day.camera)),
     ]
     day.run(ENDS_AT_S)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import posturecam
-from posturecam.care_texts import CARE_TEXTS, SOURCES, care_text
-from posturecam.exercises import CHAIR_STRETCH, MOVES, Caution
-from posturecam.pain import Pattern
-from posturecam.red_flags import FLAGS, Tier
+from posturecam.care.exercises import CHAIR_STRETCH, MOVES, Caution
+from posturecam.care.pain import Pattern
+from posturecam.care.red_flags import FLAGS, Tier
+from posturecam.care.texts import CARE_TEXTS, SOURCES, care_text
 
 PACKAGE = Path(posturecam.__file__).parent
 
@@ -28,11 +28,14 @@ BANNED_OF_THE_BODY = re.compile(r"\bdamag|\bfix(es|ed|ing)?\b|\bcures?\b|\bheals
 """What may be said of a file, but not of a person."""
 
 ABOUT_PEOPLE = (
-    "baseline", "calibrating", "care_texts", "cli_care", "display", "exercises", "journaling",
-    "live_rows", "messages", "moving", "notify", "observation", "page", "pain", "policy",
-    "red_flags", "render", "review", "status",
+    "alerts/policy", "care/exercises", "care/pain", "care/red_flags", "care/texts", "cli/care",
+    "commands/calibrate", "commands/move", "commands/pain", "outputs/event_texts",
+    "outputs/live_rows", "outputs/notify", "outputs/words", "posture/baseline", "review/day",
+    "review/page", "review/text", "values/observation", "watch/status",
 )  # fmt: skip
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+MODULES = sorted(
+    path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")
+)
 TEMPLATES = sorted(path for kind in ("*.html", "*.j2", "*.jinja") for path in PACKAGE.rglob(kind))
 
 
@@ -128,8 +131,8 @@ def test_the_search_finds_what_it_looks_for(text: str) -> None:
 
 def test_the_search_reads_the_texts_of_a_module() -> None:
     """Texts are read, what only developers read is not."""
-    assert care_text("safety") in texts_of("care_texts")
-    assert "a person\ncompares" not in texts_of("care_texts")
+    assert care_text("safety") in texts_of("care/texts")
+    assert "a person\ncompares" not in texts_of("care/texts")
 
 
 @pytest.mark.parametrize("key", CARE_TEXTS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from posturecam.chatter import without_chatter
+from posturecam.base.native_stderr import without_native_stderr
 
 if TYPE_CHECKING:
     import pytest
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def test_what_others_say_meanwhile_still_reaches_the_terminal(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Only lines known as chatter are dropped, and stderr is put back even after an error."""
+    """Only lines known as native stderr are dropped, and stderr is put back even after an error."""
     said = (
         b"I0000 00:00:1.0 5 gl_context.cc:1] GL version\nthe camera is gone\n"
         b"WARNING: All log messages before absl::InitializeLog() is called\n"
         b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nWARNING: battery\n"
     )
-    with suppress(RuntimeError), without_chatter():
+    with suppress(RuntimeError), without_native_stderr():
         os.write(2, said)
         raise RuntimeError
     os.write(2, b"W0000 00:00:1.0 after\n")
@@ -41,6 +41,6 @@ def test_the_complaint_about_a_damaged_picture_is_not_seen(
     damaged[700:740] = 0
     cv2.imdecode(damaged, cv2.IMREAD_COLOR)
     assert "Corrupt JPEG data" in capfd.readouterr().err
-    with without_chatter():
+    with without_native_stderr():
         cv2.imdecode(damaged, cv2.IMREAD_COLOR)
     assert capfd.readouterr().err == ""

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 
 from posturecam import __version__
-from posturecam.cli import run
-from posturecam.events import Tick
-from posturecam.observation import PostureState, Reading, View
-from posturecam.paths import make_private_folder
-from posturecam.store import LogReader, LogWriter, SessionInfo
+from posturecam.base.paths import make_private_folder
+from posturecam.cli.app import run
+from posturecam.log.writer import LogReader, LogWriter, SessionInfo
+from posturecam.values.events import Tick
+from posturecam.values.observation import PostureState, Reading, View
 from tests.fakes import NINE
 from tests.test_profiles import baseline
 
@@ -144,7 +144,7 @@ def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
 def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[str]) -> None:
     """Help, reading and steering are cheap: what is heavy is imported where it is needed."""
     code = (
-        "import sys; from posturecam.cli import run\n"
+        "import sys; from posturecam.cli.app import run\n"
         f"for command in {commands}: run(command.split())\n"
         f"print([m for m in {['cv2', 'mediapipe', 'numpy', *spared]} if m in sys.modules])"
     )
@@ -217,7 +217,9 @@ def test_a_folder_without_pictures_exits_3(tmp_path: Path) -> None:
     empty.mkdir()
     upright = tmp_path / "upright"
     upright.mkdir()
-    assert_refused(posturecam("analyze", empty, "--baseline", upright), 3, "upright")
+    pictures = DATA / "photos" / "upright"
+    assert_refused(posturecam("analyze", empty, "--baseline", pictures), 3, "photos")
+    assert_refused(posturecam("analyze", pictures, "--baseline", upright), 3, "upright")
 
 
 def test_no_baseline_exits_4(tmp_path: Path) -> None:
@@ -243,7 +245,7 @@ def test_a_baseline_of_an_empty_chair_exits_4(tmp_path: Path, home: Path) -> Non
 
 def test_a_second_watch_on_the_same_folder_exits_5(tmp_path: Path, home: Path) -> None:
     """The lock is a real one, held by this process."""
-    from posturecam.running import only_watch
+    from posturecam.watch.lock import only_watch
 
     video = still_video(tmp_path / "v.avi")
     with only_watch(make_private_folder(home) / "watch.lock"):
@@ -283,7 +285,7 @@ def test_a_zero_byte_model_and_an_altered_one_exit_6(tmp_path: Path) -> None:
 
 def test_a_profile_of_another_model_exits_4(tmp_path: Path, home: Path) -> None:
     """Landmarks of two models cannot be compared."""
-    from posturecam.profiles import save_profile
+    from posturecam.posture.profiles import save_profile
 
     save_profile(home / "profiles", baseline())
     video = still_video(tmp_path / "v.avi")
@@ -362,7 +364,7 @@ def test_an_output_on_a_full_disk_is_told_where_it_can_be(
 def test_a_screen_without_the_signs_still_gets_the_text(encoding: str, home: Path) -> None:
     """A terminal that has no block or degree sign shows something else instead."""
     with LogWriter.open(make_private_folder(home) / "log.db", session()) as log:
-        log.take(tick_upright(60.0))
+        log.handle(tick_upright(60.0))
     outcome = posturecam(
         "review", "2026-03-02", env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     )
@@ -402,7 +404,7 @@ def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
     """A damaged text in the log is damage, not a crash."""
     log_file = make_private_folder(home) / "log.db"
     with LogWriter.open(log_file, session()) as log:
-        log.take(tick_upright(60.0))
+        log.handle(tick_upright(60.0))
     with sqlite3.connect(log_file) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute("UPDATE intervals SET state = 'uprighX'")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from posturecam.cli import run
-from posturecam.exercises import DESK_CAUTIONS
-from posturecam.journal import load_answers, load_exercises, load_pain
+from posturecam.care.exercises import DESK_CAUTIONS
+from posturecam.care.journal import load_answers, load_exercises, load_pain
+from posturecam.cli.app import run
 from tests.terminals import DEADLINE_S, read_some
 from tests.test_cli import posturecam
 
@@ -182,7 +182,7 @@ def test_ctrl_c_in_a_question_keeps_what_was_answered(home: Path) -> None:
 
 ASKS_THOUGH_NO_SIGNAL_ENDS_A_READ = """
 import signal, sys
-from posturecam.dialogue import Dialogue
+from posturecam.outputs.dialogue import Dialogue
 signal.siginterrupt(signal.SIGINT, False)
 try:
     Dialogue(sys.stdin, sys.stdout).ask("Well?")

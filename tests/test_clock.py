@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.clock import ZONE_ASKED_EVERY_S, LocalZone, SystemClock
+from posturecam.base.clock import ZONE_ASKED_EVERY_S, LocalZone, SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.dating import PLAUSIBLE_FROM
-from posturecam.events import Moved, Tick
-from posturecam.log_file import to_ms
-from posturecam.models import find_model
-from posturecam.observation import Landmarks, PostureState, Reading, View
-from posturecam.paths import Places, make_private_folder
-from posturecam.profiles import save_profile
-from posturecam.settings import Settings
-from posturecam.steady import SteadyClock
-from posturecam.store import LogReader, LogWriter
-from posturecam.watching import Request, run_watch
+from posturecam.base.dating import PLAUSIBLE_FROM
+from posturecam.base.paths import AppPaths, make_private_folder
+from posturecam.base.steady import SteadyClock
+from posturecam.commands.watch import Request, run_watch
+from posturecam.log.connection import to_ms
+from posturecam.log.writer import LogReader, LogWriter
+from posturecam.pose.models import find_model
+from posturecam.posture.profiles import save_profile
+from posturecam.values.events import Moved, Tick
+from posturecam.values.observation import Landmarks, PostureState, Reading, View
+from posturecam.values.settings import Settings
 from tests.cameras import Camera, StoryClock
 from tests.fakes import FakeLandmarker, ManualClock, sitter
 from tests.test_profiles import baseline
@@ -79,7 +79,7 @@ class Machine:
             step_s = 1 if seconds < HOUR / 2 else 20
             for _ in range(0, seconds, step_s):
                 self.passes(step_s)
-                writer.take(self._turn(steady, origin_s, step_s))
+                writer.handle(self._turn(steady, origin_s, step_s))
                 self.turns += 1
                 if writer.problem is not None:
                     self.told.append(writer.problem)
@@ -250,7 +250,7 @@ def test_a_clock_that_never_was_set_moves_nobody(machine: Machine) -> None:
 
 
 def watch_on(
-    clock: StoryClock, places: Places, *, duration_s: float, interval_s: float | None = None
+    clock: StoryClock, paths: AppPaths, *, duration_s: float, interval_s: float | None = None
 ) -> list[str]:
     """One watch of a camera; what it warned of."""
     settings = Settings(
@@ -266,7 +266,7 @@ def watch_on(
             Request(
                 settings=settings, calibrate_s=10.0, duration_s=duration_s, format_name="jsonl"
             ),
-            places=places,
+            paths=paths,
             clock=clock,
             stream=io.StringIO(),
             find=lambda *_, **__: Camera(clock).found(),
@@ -276,46 +276,46 @@ def watch_on(
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
+def paths(tmp_path: Path) -> AppPaths:
     """A data folder."""
-    return Places(data=make_private_folder(tmp_path / "home"), config=tmp_path / "home")
+    return AppPaths(data=make_private_folder(tmp_path / "home"), config=tmp_path / "home")
 
 
-def logged_s(places: Places) -> list[tuple[float, float]]:
+def logged_s(paths: AppPaths) -> list[tuple[float, float]]:
     """From when to when there is a state, in seconds since the true beginning."""
-    with LogReader.open(places.log) as reader:
+    with LogReader.open(paths.log) as reader:
         rows = reader.day(-(2**53), 2**53).intervals
     zero_ms = to_ms(BEGINS)
     return [((row.start_ms - zero_ms) / 1000, (row.end_ms - zero_ms) / 1000) for row in rows]
 
 
-def test_a_watch_that_starts_30_h_ahead_is_logged_today(places: Places) -> None:
+def test_a_watch_that_starts_30_h_ahead_is_logged_today(paths: AppPaths) -> None:
     """Put right after 14 s, and said once."""
     clock = StoryClock(began_at=BEGINS + timedelta(hours=30))
     clock.story = [(14.0, lambda: setattr(clock, "began_at", BEGINS))]
-    warned = watch_on(clock, places, duration_s=120.0)
+    warned = watch_on(clock, paths, duration_s=120.0)
     assert warned == [
         "posturecam: the clock was set back by 30 h 00 min; the log goes by the new time"
     ]
-    spans = logged_s(places)
+    spans = logged_s(paths)
     assert 9 < spans[0][0] < spans[-1][1] < 122
 
 
-def test_what_lies_ahead_is_named_at_the_start(places: Places) -> None:
+def test_what_lies_ahead_is_named_at_the_start(paths: AppPaths) -> None:
     """Once, with what to look at; and a watch is logged at its own time all the same."""
-    watch_on(StoryClock(began_at=BEGINS + timedelta(days=365)), places, duration_s=60.0)
-    warned = watch_on(StoryClock(began_at=BEGINS), places, duration_s=60.0)
+    watch_on(StoryClock(began_at=BEGINS + timedelta(days=365)), paths, duration_s=60.0)
+    warned = watch_on(StoryClock(began_at=BEGINS), paths, duration_s=60.0)
     assert len(warned) == 1
     assert "sessions in the log that end after now, up to 2027-11-18" in warned[0]
-    assert logged_s(places)[0][1] < 62
+    assert logged_s(paths)[0][1] < 62
 
 
 def test_the_log_does_not_run_ahead_while_the_camera_opens(
-    places: Places, capsys: pytest.CaptureFixture[str]
+    paths: AppPaths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Four seconds of a slow one are no four seconds of the log."""
     model = find_model(Settings().model)
-    save_profile(places.profiles, replace(baseline(), model_sha256=model.sha256))
+    save_profile(paths.profiles, replace(baseline(), model_sha256=model.sha256))
     clock = StoryClock(began_at=BEGINS)
     camera = Camera(clock)
 
@@ -329,17 +329,17 @@ def test_the_log_does_not_run_ahead_while_the_camera_opens(
             duration_s=60.0,
             format_name="jsonl",
         ),
-        places=places,
+        paths=paths,
         clock=clock,
         stream=io.StringIO(),
         find=lambda *_, **__: replace(camera.found(), open=slow),
         open_landmarker=lambda _: FakeLandmarker(lambda _: (sitter(),)),
     )
-    assert 58 < logged_s(places)[-1][1] <= clock.now_s + 0.001
+    assert 58 < logged_s(paths)[-1][1] <= clock.now_s + 0.001
     assert capsys.readouterr().err == ""
 
 
-def test_a_burst_is_in_the_log_when_the_camera_is_let_go_of(places: Places) -> None:
+def test_a_burst_is_in_the_log_when_the_camera_is_let_go_of(paths: AppPaths) -> None:
     """With minutes between two looks, a kill in between loses nothing of the last one."""
     clock = StoryClock(began_at=BEGINS)
     camera = Camera(clock)
@@ -348,7 +348,7 @@ def test_a_burst_is_in_the_log_when_the_camera_is_let_go_of(places: Places) -> N
 
     def look() -> None:
         if not camera.open_now and clock.now_s - looked_s[0] > 3 and clock.now_s > 100:
-            missing_s.append(looked_s[0] - logged_s(places)[-1][1])
+            missing_s.append(looked_s[0] - logged_s(paths)[-1][1])
 
     def people_at(_t_s: float) -> tuple[Landmarks, ...]:
         looked_s[0] = clock.now_s
@@ -368,7 +368,7 @@ def test_a_burst_is_in_the_log_when_the_camera_is_let_go_of(places: Places) -> N
             duration_s=400.0,
             format_name="jsonl",
         ),
-        places=places,
+        paths=paths,
         clock=clock,
         stream=io.StringIO(),
         find=lambda *_, **__: camera.found(),

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.config import load_settings
-from posturecam.config_keys import settings_text
-from posturecam.errors import DataError, PosturecamError, UsageError
-from posturecam.settings import QuietHours, Sensitivity, Settings
+from posturecam.base.errors import DataError, PosturecamError, UsageError
+from posturecam.commands.config import load_settings
+from posturecam.commands.config_keys import settings_text
+from posturecam.values.settings import QuietHours, Sensitivity, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def test_a_command_is_a_list_of_words(tmp_path: Path, value: str) -> None:
 
 
 def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
-    """One run is enough to mend the whole file."""
+    """One run is enough to repair the whole file."""
     file = tmp_path / "config.toml"
     file.write_text(
         '# mine\nslouch_after = "soon"\ncolour = "red"\nsensitivity = "very"\n'

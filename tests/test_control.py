@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.clock import SystemClock
-from posturecam.commands import Exercised, Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.control import (
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import DataError, NotRunningError
+from posturecam.base.paths import LONGEST_SOCKET_BYTES, PRIVATE_FOLDER, AppPaths
+from posturecam.values.commands import Exercised, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.watch.control import (
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
     ControlServer,
@@ -26,8 +28,6 @@ from posturecam.control import (
     peer_user,
     to_command,
 )
-from posturecam.errors import DataError, NotRunningError
-from posturecam.paths import LONGEST_SOCKET_BYTES, PRIVATE_FOLDER, Places
 from tests.desktops import wait_until
 from tests.fakes import NINE
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from posturecam.events import Record
+    from posturecam.values.events import Record
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def address(tmp_path: Path) -> Path:
     """Where a watch on a folder of its own listens."""
-    return Places(data=tmp_path, config=tmp_path).control
+    return AppPaths(data=tmp_path, config=tmp_path).control
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def test_garbage_gets_an_error_and_disturbs_nobody(address: Path, data: bytes) -
 def test_no_bytes_end_the_channel(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """Whatever arrives, the next request is answered."""
     folder = tmp_path_factory.mktemp("home")
-    address = Places(data=folder, config=folder).control
+    address = AppPaths(data=folder, config=folder).control
     with serving(address):
         say(address, data)
         assert ask(address, {"do": "status"})["ok"] is True
@@ -313,14 +313,14 @@ def test_a_long_folder_name_has_its_socket_elsewhere(
     deep = tmp_path / ("d" * 120)
     (tmp_path / "run").mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    one = Places(data=deep / "one", config=deep).control
-    other = Places(data=deep / "other", config=deep).control
+    one = AppPaths(data=deep / "one", config=deep).control
+    other = AppPaths(data=deep / "other", config=deep).control
     assert one.parent == other.parent == tmp_path / "run"
     assert one != other
-    assert Places(data=tmp_path, config=deep).control.parent == tmp_path
+    assert AppPaths(data=tmp_path, config=deep).control.parent == tmp_path
 
     monkeypatch.delenv("XDG_RUNTIME_DIR")
-    fallback = Places(data=deep / "one", config=deep).control
+    fallback = AppPaths(data=deep / "one", config=deep).control
     assert len(os.fsencode(fallback)) <= LONGEST_SOCKET_BYTES
     with serving(fallback):
         assert fallback.parent.stat().st_mode & 0o077 == 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.csv_cells import CsvStyle, csv_text, from_cell, to_cell
+from posturecam.base.csv_cells import CsvStyle, csv_text, from_cell, to_cell
 
 FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
 _hostile = st.sampled_from([*FORMULA_SIGNS, *"'\",; \t\r\nu0019\\\x00\x1b\x9b\u202e", "\\u001b"])

@@ -21,20 +21,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.camera import find_source
-from posturecam.clock import SystemClock
-from posturecam.config import load_settings
-from posturecam.errors import BaselineError, PosturecamError, SourceError
-from posturecam.files import is_utf8
-from posturecam.importing import read_export
-from posturecam.log_file import open_log, to_ms
-from posturecam.models import find_model
-from posturecam.opencv import open_camera
-from posturecam.profiles import load_profile, save_profile
-from posturecam.recorded import read_picture
-from posturecam.recovery import mend
-from posturecam.reviewing import load_day
-from posturecam.steering_file import load_in_force
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import BaselineError, PosturecamError, SourceError
+from posturecam.base.files import is_utf8
+from posturecam.capture.find import find_source
+from posturecam.capture.opencv import open_camera
+from posturecam.capture.recorded import read_picture
+from posturecam.commands.config import load_settings
+from posturecam.commands.review import load_day
+from posturecam.log.connection import open_log, to_ms
+from posturecam.log.importing import read_export
+from posturecam.log.recovery import repair
+from posturecam.pose.models import find_model
+from posturecam.posture.profiles import load_profile, save_profile
+from posturecam.watch.steering_file import load_in_force
 from tests.fakes import NINE
 from tests.test_cli import DATA, assert_refused, posturecam
 from tests.test_profiles import baseline
@@ -122,7 +122,7 @@ READERS = {
         name="log.db", read=lambda folder: load_day(folder / "log.db", NINE.date(), UTC)
     ),
     "log": Reader(name="log.db", read=lambda folder: _write_log(folder / "log.db")),
-    "repair": Reader(name="log.db", read=lambda folder: mend(folder / "log.db", at=NINE)),
+    "repair": Reader(name="log.db", read=lambda folder: repair(folder / "log.db", at=NINE)),
     "model": Reader(name="my.task", read=lambda folder: find_model(str(folder / "my.task"))),
     "picture": Reader(name="a.jpg", read=lambda folder: read_picture(folder / "a.jpg")),
     "source": Reader(name="a.jpg", read=lambda folder: _first_frame(folder / "a.jpg")),
@@ -183,9 +183,9 @@ def damaged(content: bytes) -> st.SearchStrategy[bytes]:
         (b"\x00", b"\xff\xfe", b"[" * 3000, b"9" * 5000, b"-1e999", b'"\\ud800"', b"x" * 70_000)
     )
 
-    def flipped(places: list[int]) -> bytes:
+    def flipped(paths: list[int]) -> bytes:
         copy = bytearray(content)
-        for bit in places:
+        for bit in paths:
             copy[bit // 8] ^= 1 << bit % 8
         return bytes(copy)
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.control import ControlServer
-from posturecam.data_checks import (
+from posturecam.base.clock import SystemClock
+from posturecam.base.paths import AppPaths
+from posturecam.commands.doctor_data import (
     MOUNTS,
     baselines_check,
     data_checks,
@@ -24,9 +24,9 @@ from posturecam.data_checks import (
     log_check,
     watch_checks,
 )
-from posturecam.log_file import open_log
-from posturecam.paths import Places
-from posturecam.running import only_watch
+from posturecam.log.connection import open_log
+from posturecam.watch.control import ControlServer
+from posturecam.watch.lock import only_watch
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def somebody_elses(*files: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def places() -> Iterator[Places]:
+def paths() -> Iterator[AppPaths]:
     """A data folder that everybody may write into; none above it is closed."""
     with tempfile.TemporaryDirectory() as folder:
-        found = Places(data=Path(folder), config=Path(folder))
+        found = AppPaths(data=Path(folder), config=Path(folder))
         found.data.chmod(0o777)
         yield found
 
@@ -96,35 +96,36 @@ def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a socket of a file system")
-def test_in_a_sound_folder_all_is_well_and_nothing_is_left(places: Places) -> None:
+def test_in_a_sound_folder_all_is_well_and_nothing_is_left(paths: AppPaths) -> None:
     """With a log and without one; an old log is left as old as it is."""
+    paths.data.chmod(0o700)
     clock = SystemClock()
-    assert [check for check in data_checks(places, clock) if not check.ok] == []
-    assert set(contents(places.data)) <= {"watch.lock"}
+    assert [check for check in data_checks(paths, clock) if not check.ok] == []
+    assert set(contents(paths.data)) <= {"watch.lock"}
 
-    with open_log(places.log, at=NINE) as connection:
+    with open_log(paths.log, at=NINE) as connection:
         connection.execute(
             "DELETE FROM migrations WHERE number = (SELECT max(number) FROM migrations)"
         )
-    before = places.log.read_bytes()
-    found = {check.name: check for check in data_checks(places, clock)}
+    before = paths.log.read_bytes()
+    found = {check.name: check for check in data_checks(paths, clock)}
     assert all(check.ok for check in found.values())
     assert found["log"].detail == "can be read and written"
-    assert places.log.read_bytes() == before
-    assert {name for name in contents(places.data) if "doctor" in name or "sock" in name} == set()
+    assert paths.log.read_bytes() == before
+    assert {name for name in contents(paths.data) if "doctor" in name or "sock" in name} == set()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files with owners")
 @pytest.mark.parametrize("name", ["log.db", "log.db-wal", "log.db-shm"])
-def test_a_log_of_somebody_else_is_named_with_its_owner(places: Places, name: str) -> None:
+def test_a_log_of_somebody_else_is_named_with_its_owner(paths: AppPaths, name: str) -> None:
     """As `sudo posturecam` leaves it: a watch, a review and a repair would refuse it."""
-    with open_log(places.log, at=NINE):
+    with open_log(paths.log, at=NINE):
         pass
-    file = places.data / name
+    file = paths.data / name
     file.touch()
-    places.log.chmod(0o666)
+    paths.log.chmod(0o666)
     with somebody_elses(file):
-        check = log_check(places.log, at=NINE)
+        check = log_check(paths.log, at=NINE)
 
     assert (check.ok, check.required) == (False, True)
     assert str(file) in check.detail
@@ -133,19 +134,19 @@ def test_a_log_of_somebody_else_is_named_with_its_owner(places: Places, name: st
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files with owners")
-def test_a_lock_and_a_baseline_of_somebody_else_are_named(places: Places) -> None:
+def test_a_lock_and_a_baseline_of_somebody_else_are_named(paths: AppPaths) -> None:
     """The same for what else a watch must open."""
-    places.profiles.mkdir()
-    baseline = places.profiles / "default.json"
-    for file in (baseline, places.lock):
+    paths.profiles.mkdir()
+    baseline = paths.profiles / "default.json"
+    for file in (baseline, paths.lock):
         file.touch()
-    with only_watch(places.lock):
+    with only_watch(paths.lock):
         pass  # what it needs is imported
-    with somebody_elses(baseline, places.lock):
-        unread = baselines_check(places.profiles)
-        unlocked, *_ = watch_checks(places, SystemClock())
+    with somebody_elses(baseline, paths.lock):
+        unread = baselines_check(paths.profiles)
+        unlocked, *_ = watch_checks(paths, SystemClock())
 
-    for check, file in ((unread, baseline), (unlocked, places.lock)):
+    for check, file in ((unread, baseline), (unlocked, paths.lock)):
         assert not check.ok
         assert str(file) in check.detail
         assert "it belongs to " in check.detail
@@ -153,7 +154,7 @@ def test_a_lock_and_a_baseline_of_somebody_else_are_named(places: Places) -> Non
 
 @pytest.mark.skipif(os.name != "posix", reason="SQLite has these ways of locking on POSIX")
 @pytest.mark.parametrize("locking", ["unix-dotfile", "unix-none"])
-def test_a_file_system_without_shared_memory_is_named(places: Places, locking: str) -> None:
+def test_a_file_system_without_shared_memory_is_named(paths: AppPaths, locking: str) -> None:
     """SQLite itself, told to do as it must there; a log needs memory that several can read."""
 
     def open_there(path: Path, *, at: datetime) -> sqlite3.Connection:
@@ -162,7 +163,7 @@ def test_a_file_system_without_shared_memory_is_named(places: Places, locking: s
         connection.execute("PRAGMA journal_mode = WAL")
         return connection
 
-    check = log_check(places.log, at=NINE, open_trial=open_there)
+    check = log_check(paths.log, at=NINE, open_trial=open_there)
 
     assert not check.ok
     assert "no memory can be shared there" in check.detail
@@ -171,24 +172,24 @@ def test_a_file_system_without_shared_memory_is_named(places: Places, locking: s
         assert "The file system there is " in check.detail
 
 
-def test_a_disk_that_fails_is_said_in_its_own_words(places: Places) -> None:
+def test_a_disk_that_fails_is_said_in_its_own_words(paths: AppPaths) -> None:
     """As where the memory beside the log cannot be mapped."""
 
     def open_there(path: Path, *, at: datetime) -> sqlite3.Connection:
         raise sqlite3.OperationalError("disk I/O error")
 
-    check = log_check(places.log, at=NINE, open_trial=open_there)
+    check = log_check(paths.log, at=NINE, open_trial=open_there)
     assert not check.ok
     assert "disk I/O error" in check.detail
 
 
-def test_a_damaged_log_fails_with_the_way_to_repair_it(places: Places) -> None:
+def test_a_damaged_log_fails_with_the_way_to_repair_it(paths: AppPaths) -> None:
     """Its content is not touched."""
-    places.log.write_bytes(b"no database at all" * 100)
-    check = log_check(places.log, at=NINE)
+    paths.log.write_bytes(b"no database at all" * 100)
+    check = log_check(paths.log, at=NINE)
     assert not check.ok
     assert "posturecam repair" in check.remedy
-    assert places.log.read_bytes() == b"no database at all" * 100
+    assert paths.log.read_bytes() == b"no database at all" * 100
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a small disk in memory")
@@ -215,28 +216,28 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a socket of a file system")
-def test_a_running_watch_is_asked_and_not_disturbed(places: Places) -> None:
+def test_a_running_watch_is_asked_and_not_disturbed(paths: AppPaths) -> None:
     """It keeps its lock and its socket; one that does not answer is a warning."""
     clock = SystemClock()
-    with only_watch(places.lock):
-        lock, silent = watch_checks(places, clock)
+    with only_watch(paths.lock):
+        lock, silent = watch_checks(paths, clock)
         assert (lock.ok, lock.detail) == (True, "held by a running watch")
         assert (silent.ok, silent.required) == (False, False)
-        with ControlServer(places.control, lambda _: {"status": {}}, clock=clock):
-            lock, answers = watch_checks(places, clock)
+        with ControlServer(paths.control, lambda _: {"status": {}}, clock=clock):
+            lock, answers = watch_checks(paths, clock)
             assert lock.ok
             assert answers.ok
-            assert places.control.exists()
+            assert paths.control.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a socket of a file system")
-def test_a_place_that_takes_no_socket_is_a_warning(places: Places) -> None:
+def test_a_place_that_takes_no_socket_is_a_warning(paths: AppPaths) -> None:
     """A folder is in its way; the watch would go on without it."""
-    places.control.mkdir()
-    lock, control = watch_checks(places, SystemClock())
+    paths.control.mkdir()
+    lock, control = watch_checks(paths, SystemClock())
     assert lock.ok
     assert (control.ok, control.required) == (False, False)
-    assert str(places.control) in control.detail
+    assert str(paths.control) in control.detail
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.dating import PLAUSIBLE_FROM, Stretch, date_anew, latest_gap_ms
-from posturecam.log_file import to_ms
+from posturecam.base.dating import PLAUSIBLE_FROM, Stretch, date_anew, latest_gap_ms
+from posturecam.log.connection import to_ms
 
 HOUR_MS = 3_600_000
 ZERO_MS = to_ms(PLAUSIBLE_FROM) + 10_000 * HOUR_MS

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.desktop import AGAIN_S, LinuxDesktop, NoDesktop, open_desktop
-from posturecam.desktop_questions import LIMIT_S
-from posturecam.microphone import is_recorded, microphone_in_use
-from posturecam.quiet import DesktopState
+from posturecam.alerts.suppression import DesktopState
+from posturecam.base.clock import SystemClock
+from posturecam.system.desktop import AGAIN_S, LinuxDesktop, NoDesktop, open_desktop
+from posturecam.system.desktop_questions import LIMIT_S
+from posturecam.system.microphone import is_recorded, microphone_in_use
 from tests.desktops import (
     SAYING,
     SOURCES,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from posturecam.camera import find_camera
-from posturecam.devices import LISTS_CAMERAS, CameraDevices, ChosenCamera, names_camera
-from posturecam.errors import CameraReplacedError, SourceBusyError, SourceError
-from posturecam.events import CameraStatus
-from posturecam.feed import Feed, Interruption
-from posturecam.observation import Frame
+from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
+from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, ChosenCamera, names_camera
+from posturecam.capture.find import find_camera
+from posturecam.capture.session import Feed, Interruption
+from posturecam.values.events import CameraStatus
+from posturecam.values.observation import Frame
 from tests.fakes import ManualClock
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cv2.typing import MatLike
 
-    from posturecam.feed import Item
+    from posturecam.capture.session import Item
 
 pytestmark = pytest.mark.skipif(not LISTS_CAMERAS, reason="this system lists no cameras")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from posturecam.dialogue import Dialogue
-from posturecam.errors import OutputClosedError
-from posturecam.log_rows import Answer
+from posturecam.base.errors import OutputClosedError
+from posturecam.outputs.dialogue import Dialogue
+from posturecam.values.log_rows import Answer
 from tests.talking import ScreenText, talk
 
 

@@ -11,18 +11,17 @@ from dataclasses import replace
 
 import pytest
 
-from posturecam.display import (
+from posturecam.base.errors import DataError, OutputClosedError
+from posturecam.outputs.event_texts import event_text, totals_text, within_limits_text
+from posturecam.outputs.lines import (
     CheckLines,
     JsonlDisplay,
     PlainDisplay,
-    event_text,
     print_line,
     print_warning,
-    totals_text,
-    within_limits_text,
 )
-from posturecam.errors import DataError, OutputClosedError
-from posturecam.events import (
+from posturecam.outputs.words import stale_message
+from posturecam.values.events import (
     Alerted,
     AlertKind,
     BreakTaken,
@@ -38,9 +37,8 @@ from posturecam.events import (
     Tick,
     Totals,
 )
-from posturecam.messages import stale_message
-from posturecam.observation import ANGLES, Deviations, PostureState, Reading, View
-from posturecam.settings import Settings, Thresholds
+from posturecam.values.observation import ANGLES, Deviations, PostureState, Reading, View
+from posturecam.values.settings import Settings, Thresholds
 from tests.fakes import NINE
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
@@ -110,7 +108,7 @@ def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
 def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
     """The public format: one JSON object a line, unknown angles null."""
     stream = io.StringIO()
-    JsonlDisplay(stream).take(tick(*EVENTS))
+    JsonlDisplay(stream).handle(tick(*EVENTS))
     records = [json.loads(line) for line in stream.getvalue().splitlines()]
 
     assert [record["type"] for record in records] == [
@@ -132,7 +130,7 @@ def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
 def test_lines_tell_what_happens_and_nothing_twice() -> None:
     """A line for each event but the samples; the summary has the totals."""
     stream = io.StringIO()
-    PlainDisplay(stream).take(tick(*EVENTS))
+    PlainDisplay(stream).handle(tick(*EVENTS))
     lines = stream.getvalue().splitlines()
 
     assert len(lines) == len(EVENTS) - 1
@@ -151,7 +149,7 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
         reasons=("too dark",),
         deviations=Deviations(),
     )
-    CheckLines(stream, Settings()).take(tick(*EVENTS, unknown))
+    CheckLines(stream, Settings()).handle(tick(*EVENTS, unknown))
     first, second = stream.getvalue().splitlines()
 
     assert "upper back +17° of 12°, neck +14° of 12°, back bend +9° of 15°" in first
@@ -207,12 +205,12 @@ def test_lines_that_a_full_disk_took_no_more_are_followed_by_whole_ones(
 ) -> None:
     """It is a problem as long as it lasts, and never the end of the watch."""
     expected, stream = io.StringIO(), Filling()
-    display(expected).take(tick(EVENTS[1]))
+    display(expected).handle(tick(EVENTS[1]))
     line = expected.getvalue()
     shown = display(stream)
     for room, lost in ((1000, False), (len(line) - 4, True), (0, True), (1000, False)):
         stream.room = room
-        shown.take(tick(EVENTS[1]))
+        shown.handle(tick(EVENTS[1]))
         assert (shown.problem is not None) is lost
     assert stream.getvalue() == f"{line}{line[:-4]}\n{line}"
 
@@ -226,11 +224,11 @@ def test_lines_that_nobody_reads_hold_nobody_up() -> None:
         display = JsonlDisplay(stream, patience_s=0.01)
         printed = 0
         while display.problem is None:
-            display.take(tick(EVENTS[1]))
+            display.handle(tick(EVENTS[1]))
             printed += 1
         assert "what is printed is not read" in display.problem
         before = read.read(2**20).splitlines()
-        display.take(tick(EVENTS[1]))
+        display.handle(tick(EVENTS[1]))
         assert display.problem is None
         after = read.read(2**20).splitlines()
     assert len(before) == printed - 1

@@ -1,4 +1,4 @@
-"""Doctor finds what is missing and says how to mend it."""
+"""Doctor finds what is missing and says how to repair it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement
 
-from posturecam.checks import Check, check_text
-from posturecam.doctor import (
+from posturecam.alerts.suppression import DesktopState
+from posturecam.base.errors import SourceError
+from posturecam.base.paths import AppPaths
+from posturecam.commands.doctor import (
     _ask_for_notifications,
     _ask_the_desktop,
     camera_check,
@@ -28,12 +30,10 @@ from posturecam.doctor import (
     screen_lock_check,
     source_check,
 )
-from posturecam.errors import SourceError
-from posturecam.network_guard import GuardStatus
-from posturecam.package_checks import needed_here, opencv_check, package_check
-from posturecam.paths import Places
-from posturecam.quiet import DesktopState
-from posturecam.system_libraries import SYSTEM_LIBRARIES
+from posturecam.commands.doctor_check import Check, check_text
+from posturecam.commands.doctor_packages import needed_here, opencv_check, package_check
+from posturecam.pose.network_guard import GuardStatus
+from posturecam.pose.system_libraries import SYSTEM_LIBRARIES
 from tests.desktops import needs_dunst
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ GUARD_OFF = GuardStatus(active=False, reason="libseccomp cannot be used")
 @pytest.mark.model
 def test_where_the_tests_run_the_main_job_runs(tmp_path: Path) -> None:
     """Every check comes once, and nothing that is required fails."""
-    found = list(checks(Places(data=tmp_path / "data", config=tmp_path)))
+    found = list(checks(AppPaths(data=tmp_path / "data", config=tmp_path)))
 
     assert [check.name for check in found if check.required and not check.ok] == []
     assert len({check.name for check in found}) == len(found)
@@ -58,7 +58,7 @@ def test_where_the_tests_run_the_main_job_runs(tmp_path: Path) -> None:
 
 
 def test_a_line_starts_with_the_outcome_and_ends_with_the_remedy() -> None:
-    """Passed, failed or only a warning; a remedy only where there is something to mend."""
+    """Passed, failed or only a warning; a remedy only where there is something to repair."""
     passed = Check(name="Python", ok=True, detail="3.12.1", remedy="Install it.")
     failed = Check(name="rich", ok=False, detail="not installed", remedy="pip install rich")
     warned = Check(name="cameras", ok=False, required=False, detail="none", remedy="Plug one in.")

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.angles import measure
-from posturecam.baseline import Take, combine
-from posturecam.drawing import Bar, annotate, preview_picture, write_picture
-from posturecam.errors import DataError
-from posturecam.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
+from posturecam.base.errors import DataError
+from posturecam.outputs.drawing import Bar, annotate, preview_picture, write_picture
+from posturecam.pose.measures import measure
+from posturecam.posture.baseline import Take, combine
+from posturecam.values.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
 from tests import fakes
 from tests.fakes import NINE
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.baseline import Baseline
+    from posturecam.posture.baseline import Baseline
 
 GREY = 128
 GHOST = 190

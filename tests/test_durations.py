@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.durations import (
+from posturecam.base.durations import (
     LONGEST_S,
     format_duration,
     parse_duration_s,
     waited_text,
     written_duration,
 )
-from posturecam.errors import UsageError
+from posturecam.base.errors import UsageError
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.exercises import (
+from posturecam.care.exercises import (
     CHAIR_STRETCH,
     DESK_CAUTIONS,
     FLOOR_CAUTIONS,
@@ -22,7 +22,7 @@ from posturecam.exercises import (
     plan,
     unasked,
 )
-from posturecam.log_rows import Answer
+from posturecam.values.log_rows import Answer
 
 ANSWERS = st.dictionaries(st.sampled_from(list(Caution)), st.sampled_from(list(Answer)))
 SECONDS = st.integers(SHORTEST_S, LONGEST_S)

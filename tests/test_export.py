@@ -18,16 +18,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.csv_cells import CsvStyle
-from posturecam.errors import DataError, UsageError
-from posturecam.export import write_export
-from posturecam.export_rows import LONGEST_TEXT
-from posturecam.export_tables import MANIFEST, SUFFIX, TABLES, ExportFormat, Kind, columns_text
-from posturecam.importing import Imported, read_export
-from posturecam.log_file import open_log, transaction
-from posturecam.observation import ANGLES
-from posturecam.schema import MIGRATIONS
-from posturecam.store import LogWriter
+from posturecam.base.csv_cells import CsvStyle
+from posturecam.base.errors import DataError, UsageError
+from posturecam.log.connection import open_log, transaction
+from posturecam.log.export import write_export
+from posturecam.log.export_rows import LONGEST_TEXT
+from posturecam.log.export_tables import MANIFEST, SUFFIX, TABLES, ExportFormat, Kind, columns_text
+from posturecam.log.importing import Imported, read_export
+from posturecam.log.schema import MIGRATIONS
+from posturecam.log.writer import LogWriter
+from posturecam.values.observation import ANGLES
 from tests.logs import write_log
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, turn
 
@@ -219,10 +219,10 @@ def test_a_newer_export_of_a_running_session_brings_the_rest(tmp_path: Path) -> 
     log, other = tmp_path / "log.db", tmp_path / "other.db"
     with LogWriter.open(log, SESSION) as writer:
         for index in range(100):
-            writer.take(turn(index + 1, span_s=1))
+            writer.handle(turn(index + 1, span_s=1))
         export(log, tmp_path / "early", ExportFormat.CSV)
         for index in range(100, 200):
-            writer.take(turn(index + 1, span_s=1))
+            writer.handle(turn(index + 1, span_s=1))
         writer.close("interrupted")
     export(log, tmp_path / "late", ExportFormat.JSON)
     take_in(other, tmp_path / "early")
@@ -346,8 +346,8 @@ def test_parquet_without_its_library_says_how_to_get_it(tmp_path: Path) -> None:
     """One line with the remedy; csv and json need nothing."""
     code = (
         "import sys; sys.modules['pyarrow'] = None\n"
-        "from posturecam.export_tables import load_arrow\n"
-        "from posturecam.errors import InstallationError\n"
+        "from posturecam.log.export_tables import load_arrow\n"
+        "from posturecam.base.errors import InstallationError\n"
         "try:\n    load_arrow()\nexcept InstallationError as error:\n    print(error.remedy)"
     )
     done = subprocess.run(
@@ -525,7 +525,7 @@ def small_exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("small")
     with LogWriter.open(folder / "log.db", SESSION) as writer:
         for index in range(3):
-            writer.take(turn(index + 1, span_s=1))
+            writer.handle(turn(index + 1, span_s=1))
     for kind in (ExportFormat.CSV, ExportFormat.JSON):
         export(folder / "log.db", folder / kind, kind)
     return {kind: folder / kind for kind in (ExportFormat.CSV, ExportFormat.JSON)}

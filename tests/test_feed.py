@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.camera import find_source
-from posturecam.clock import SystemClock
-from posturecam.errors import SourceBusyError, SourceError
-from posturecam.events import CameraStatus
-from posturecam.feed import FIRST_RETRY_S, LONGEST_RETRY_S, Feed, Interruption, Resting
-from posturecam.observation import Doubt, Frame
-from posturecam.opening import SLOW_AFTER_S
-from posturecam.recorded import SECONDS_PER_PICTURE
-from posturecam.source import FoundSource
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.capture.find import find_source
+from posturecam.capture.opening import SLOW_AFTER_S
+from posturecam.capture.recorded import SECONDS_PER_PICTURE
+from posturecam.capture.session import FIRST_RETRY_S, LONGEST_RETRY_S, Feed, Interruption, Resting
+from posturecam.capture.source import FoundSource
+from posturecam.values.events import CameraStatus
+from posturecam.values.observation import Frame, UnknownReason
 from tests.cameras import Camera as SlowCamera
 from tests.cameras import StoryClock
 from tests.fakes import ManualClock, ScriptedSource, blank_frame
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
 
-    from posturecam.feed import Item
-    from posturecam.source import Source
+    from posturecam.capture.session import Item
+    from posturecam.capture.source import Source
 
 GIVE_UP_AFTER_S = 600.0
 LOST = SourceError("No picture from camera 7.", "Check its cable.")
@@ -64,11 +64,11 @@ class Camera:
 class Wish:
     """What the user and the desktop want of the camera; a test changes it."""
 
-    doubt: Doubt | None = None
+    unknown_reason: UnknownReason | None = None
 
-    def __call__(self) -> Doubt | None:
+    def __call__(self) -> UnknownReason | None:
         """Why it must rest now."""
-        return self.doubt
+        return self.unknown_reason
 
 
 def pictures(seconds: float, error: Exception | None = None) -> ScriptedSource:
@@ -106,13 +106,15 @@ def test_a_pause_releases_the_camera_and_its_end_takes_it_back() -> None:
     camera = Camera(ManualClock(), [first, second])
     items = feed_of(camera, wish).frames(0.2)
     seen: list[Item] = [until(CameraStatus.OPEN, items), a_frame(items)]
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     seen.append(until(CameraStatus.RELEASED, items))
     assert first.closed
     seen += [next(items) for _ in range(60)]
-    assert {item.doubt for item in seen if isinstance(item, Resting)} == {Doubt.PAUSED}
+    assert {item.unknown_reason for item in seen if isinstance(item, Resting)} == {
+        UnknownReason.PAUSED
+    }
     assert seen[-1].t_s - seen[-60].t_s == pytest.approx(59, abs=0.1)
-    wish.doubt = None
+    wish.unknown_reason = None
     assert len(camera.opened_at_s) == 1
     seen += [until(CameraStatus.OPEN, items), a_frame(items), a_frame(items)]
 
@@ -127,7 +129,7 @@ def test_it_is_released_only_when_nothing_holds_it() -> None:
     wish = Wish()
     items = feed_of(Camera(ManualClock(), [slow]), wish).frames()
     a_frame(items)
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     assert all(isinstance(next(items), Resting) for _ in range(5))
     slow.lets_go = True
     until(CameraStatus.RELEASED, items)
@@ -135,7 +137,7 @@ def test_it_is_released_only_when_nothing_holds_it() -> None:
 
 def test_a_watch_that_begins_paused_does_not_touch_the_camera() -> None:
     """Locked or paused at the start: released at once, opened when that is over."""
-    wish = Wish(Doubt.LOCKED)
+    wish = Wish(UnknownReason.LOCKED)
     camera = Camera(ManualClock(), [pictures(2)])
     feed = feed_of(camera, wish)
     feed.open_first(lambda: False)
@@ -143,9 +145,9 @@ def test_a_watch_that_begins_paused_does_not_touch_the_camera() -> None:
     until(CameraStatus.RELEASED, items)
     resting = next(items)
     assert isinstance(resting, Resting)
-    assert resting.doubt is Doubt.LOCKED
+    assert resting.unknown_reason is UnknownReason.LOCKED
     assert camera.opened_at_s == []
-    wish.doubt = None
+    wish.unknown_reason = None
     until(CameraStatus.OPEN, items)
 
 
@@ -166,7 +168,11 @@ def test_a_camera_that_another_program_has_is_waited_for() -> None:
     waits_s = np.diff(camera.opened_at_s)
     assert waits_s == pytest.approx([min(FIRST_RETRY_S * 2**n, LONGEST_RETRY_S) for n in range(8)])
     assert max(later.t_s - earlier.t_s for earlier, later in pairwise(seen)) <= 1.01
-    assert all(item.doubt is Doubt.NO_PICTURE for item in seen if isinstance(item, Resting))
+    assert all(
+        item.unknown_reason is UnknownReason.NO_PICTURE
+        for item in seen
+        if isinstance(item, Resting)
+    )
 
 
 def test_a_camera_that_is_not_there_at_the_start_is_refused() -> None:
@@ -184,9 +190,9 @@ def test_a_camera_taken_by_a_call_during_a_pause_is_waited_for() -> None:
     camera = Camera(ManualClock(), [pictures(1), LOST, BUSY, pictures(1)])
     items = feed_of(camera, wish).frames()
     a_frame(items)
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     until(CameraStatus.RELEASED, items)
-    wish.doubt = None
+    wish.unknown_reason = None
     until(CameraStatus.WAITING, items)
     until(CameraStatus.BACK, items)
     a_frame(items)
@@ -225,13 +231,13 @@ def test_pausing_works_while_the_camera_is_lost() -> None:
     items = feed_of(camera, wish).frames()
     until(CameraStatus.OPEN, items)
     until(CameraStatus.LOST, items)
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     until(CameraStatus.RELEASED, items)
     opened = len(camera.opened_at_s)
     for _ in range(round(2 * GIVE_UP_AFTER_S)):
         next(items)
     assert len(camera.opened_at_s) == opened
-    wish.doubt = None
+    wish.unknown_reason = None
     until(CameraStatus.WAITING, items)
     until(CameraStatus.BACK, items)
 
@@ -287,10 +293,10 @@ def test_what_opens_during_a_pause_is_closed_again() -> None:
     items = feed.frames()
     until(CameraStatus.WAITING, items)
     next(items)
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     resting = next(items)
     assert isinstance(resting, Resting)
-    assert resting.doubt is Doubt.PAUSED
+    assert resting.unknown_reason is UnknownReason.PAUSED
     assert until(CameraStatus.RELEASED, items).t_s >= 40
     assert (camera.open_now, camera.opened_at_s) == (False, [0.0])
 
@@ -303,9 +309,9 @@ def test_while_a_driver_still_holds_it_it_is_not_opened_again() -> None:
     camera = Camera(ManualClock(), [slow, pictures(2)])
     items = feed_of(camera, wish).frames()
     a_frame(items)
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     next(items)
-    wish.doubt = None
+    wish.unknown_reason = None
     assert all(isinstance(next(items), Resting) for _ in range(20))
     assert len(camera.opened_at_s) == 1
     slow.lets_go = True
@@ -320,10 +326,10 @@ def test_a_file_is_not_read_while_it_rests() -> None:
     camera = Camera(ManualClock(), [film], live=False)
     items = feed_of(camera, wish).frames()
     first = [next(items) for _ in range(5)]
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     rests = [next(items) for _ in range(30)]
     assert not film.closed
-    wish.doubt = None
+    wish.unknown_reason = None
     after = list(items)
 
     assert [item.index for item in [*first, *after] if isinstance(item, Frame)] == list(range(10))
@@ -341,10 +347,10 @@ def test_a_file_at_its_own_speed_does_not_hurry_after_a_rest() -> None:
     with Feed(found, clock=clock, rest_reason=wish, give_up_after_s=60) as feed:
         items = feed.frames()
         a_frame(items)
-        wish.doubt = Doubt.PAUSED
+        wish.unknown_reason = UnknownReason.PAUSED
         for _ in range(20):
             next(items)
-        wish.doubt = None
+        wish.unknown_reason = None
         a_frame(items)
         resumed_s = clock.now_s
         a_frame(items)
@@ -354,7 +360,7 @@ def test_a_file_at_its_own_speed_does_not_hurry_after_a_rest() -> None:
 def test_a_machine_that_slept_is_a_hole_in_the_times() -> None:
     """Monotonic time includes the sleep, so the next item comes that much later."""
     clock = ManualClock()
-    wish = Wish(Doubt.PAUSED)
+    wish = Wish(UnknownReason.PAUSED)
     items = feed_of(Camera(clock, [pictures(1)]), wish).frames()
     before = next(items)
     clock.now_s += 8 * 3600
@@ -434,10 +440,10 @@ def test_a_real_stream_is_hung_up_on_during_a_pause(server: MjpegServer) -> None
         items = feed.frames()
         a_frame(items)
         assert server.viewers == 1
-        wish.doubt = Doubt.PAUSED
+        wish.unknown_reason = UnknownReason.PAUSED
         until(CameraStatus.RELEASED, items)
         assert server.wait_for_viewers(0)
-        wish.doubt = None
+        wish.unknown_reason = None
         a_frame(items)
         assert (server.viewers, server.requests) == (1, 2)
 
@@ -455,7 +461,7 @@ def test_a_long_interval_lets_go_of_the_camera_in_between() -> None:
         assert not burst.closed
         wanted_s[0] = 30.0
         between = [next(items) for _ in range(29)]
-        assert all(isinstance(item, Resting) and item.doubt is None for item in between)
+        assert all(isinstance(item, Resting) and item.unknown_reason is None for item in between)
         assert burst.closed
         wanted_s[0] = 0.2
 
@@ -471,7 +477,7 @@ def test_a_pause_ends_the_wait_for_the_next_burst() -> None:
     items = feed_of(camera, wish).frames(lambda: 60.0)
     a_frame(items)
     next(items)
-    wish.doubt = Doubt.PAUSED
+    wish.unknown_reason = UnknownReason.PAUSED
     until(CameraStatus.RELEASED, items)
     assert next(items).t_s < 10
 
@@ -479,10 +485,12 @@ def test_a_pause_ends_the_wait_for_the_next_burst() -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     outcomes=st.lists(st.sampled_from(["delivers", "fails later", "busy", "absent"]), max_size=12),
-    wishes=st.lists(st.sampled_from([None, Doubt.PAUSED, Doubt.LOCKED]), min_size=1, max_size=12),
+    wishes=st.lists(
+        st.sampled_from([None, UnknownReason.PAUSED, UnknownReason.LOCKED]), min_size=1, max_size=12
+    ),
 )
 def test_whatever_happens_time_grows_and_nothing_is_held_at_rest(
-    outcomes: list[str], wishes: list[Doubt | None]
+    outcomes: list[str], wishes: list[UnknownReason | None]
 ) -> None:
     """Any mixture of losses, other programs, pauses and locks: never silent for over a second."""
 
@@ -500,15 +508,15 @@ def test_whatever_happens_time_grows_and_nothing_is_held_at_rest(
     camera = Camera(clock, sources)
     items = feed_of(camera, wish).frames()
     times_s = []
-    for doubt in wishes:
-        wish.doubt = doubt
+    for unknown_reason in wishes:
+        wish.unknown_reason = unknown_reason
         for _ in range(15):
             before_s = clock.now_s
             item = next(items)
             assert clock.now_s - before_s <= 1.0
             times_s.append(item.t_s)
-            if doubt is not None and isinstance(item, Resting):
-                assert item.doubt is doubt
+            if unknown_reason is not None and isinstance(item, Resting):
+                assert item.unknown_reason is unknown_reason
                 opened = [source for source in sources if isinstance(source, ScriptedSource)]
                 assert all(source.closed or not source.started for source in opened)
     assert all(earlier < later for earlier, later in pairwise(times_s))

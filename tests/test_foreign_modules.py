@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.foreign_modules import foreign_modules
+from posturecam.base.foreign_modules import foreign_modules
 from tests.test_cli import assert_refused, posturecam
 
 if TYPE_CHECKING:

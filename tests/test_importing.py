@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.errors import DataError
-from posturecam.export_rows import LONGEST_ROW
-from posturecam.export_tables import MANIFEST, TABLES, ExportFormat, Kind
-from posturecam.importing import FUTURE_MS, MOST_ROWS, MOST_SINGLE_ROWS, read_export
-from posturecam.log_file import open_log, to_ms
-from posturecam.log_rows import Answer
-from posturecam.retention import forget_before
+from posturecam.base.errors import DataError
+from posturecam.log.connection import open_log, to_ms
+from posturecam.log.export_rows import LONGEST_ROW
+from posturecam.log.export_tables import MANIFEST, TABLES, ExportFormat, Kind
+from posturecam.log.importing import FUTURE_MS, MOST_ROWS, MOST_SINGLE_ROWS, read_export
+from posturecam.log.retention import forget_before
+from posturecam.values.log_rows import Answer
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 from tests.test_export import content, export
 
@@ -145,7 +145,7 @@ def _future(rows: Rows) -> str:
 
 def _year_9999(rows: Rows) -> str:
     rows["sessions"][0]["end_ms"] = to_ms(datetime(9999, 12, 31, tzinfo=UTC))
-    return "future"
+    return "end_ms cannot be"
 
 
 def _later(rows: Rows) -> str:
@@ -401,7 +401,7 @@ def test_no_export_takes_more_memory_than_there_is(
     code = (
         "import re, resource, sys\n"
         "from pathlib import Path\n"
-        "from posturecam.cli import run\n"
+        "from posturecam.cli.app import run\n"
         f"code = run(['import', {str(tmp_path)!r}])\n"
         "own_kb = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
         "print((int(own_kb) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1000)\n"

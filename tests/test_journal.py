@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.errors import DataError
-from posturecam.helm import Helm
-from posturecam.journal import (
+from posturecam.alerts.suppression import SNOOZED
+from posturecam.base.errors import DataError
+from posturecam.care.journal import (
     ASKED_EVERY_S,
-    HeldBack,
+    SuppressedByPain,
     load_answers,
     load_exercises,
     load_pain,
@@ -24,11 +24,11 @@ from posturecam.journal import (
     save_exercise,
     save_pain,
 )
-from posturecam.log_rows import Answer, GuidedBreak, Location, PainEntry, Quality
-from posturecam.quiet import SNOOZED
-from posturecam.red_flags import SOUGHT_ADVICE, open_flags
-from posturecam.settings import Settings
-from posturecam.steering import Orders
+from posturecam.care.red_flags import SOUGHT_ADVICE, open_flags
+from posturecam.values.log_rows import Answer, GuidedBreak, Location, PainEntry, Quality
+from posturecam.values.settings import Settings
+from posturecam.watch.controls import Controls
+from posturecam.watch.steering import Requests
 from tests.fakes import NINE, ManualClock
 
 if TYPE_CHECKING:
@@ -146,20 +146,22 @@ def test_a_watch_is_quiet_below_16(log_file: Path) -> None:
 def test_a_watch_holds_its_alerts_back_while_a_flag_is_open(log_file: Path) -> None:
     """Before anything else that asks for silence, and until advice was sought."""
     clock = ManualClock()
-    snoozed = Orders(snoozed_until=NINE + timedelta(hours=1))
-    helm = Helm(clock, Settings(), journal=HeldBack(log_file, clock), in_force=snoozed)
+    snoozed = Requests(snoozed_until=NINE + timedelta(hours=1))
+    controls = Controls(
+        clock, Settings(), journal=SuppressedByPain(log_file, clock), in_force=snoozed
+    )
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
-    assert helm.quiet() == quiet_reason(log_file)
+    assert controls.quiet() == quiet_reason(log_file)
 
     save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE)
     clock.wait_s(ASKED_EVERY_S)
-    assert helm.quiet() == SNOOZED
+    assert controls.quiet() == SNOOZED
 
 
 def test_a_running_watch_hears_of_an_answer_within_a_minute(log_file: Path) -> None:
     """The file is not opened at each turn, and one that cannot be read changes nothing."""
     clock = ManualClock()
-    held_back = HeldBack(log_file, clock)
+    held_back = SuppressedByPain(log_file, clock)
     assert held_back() is None
 
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.care_texts import care_text
-from posturecam.errors import UsageError
-from posturecam.journal import load_answers, load_pain, newest_answers
-from posturecam.journaling import Desk, check_pain, confirm_advice, list_pain, log_pain
-from posturecam.log_rows import Answer, Location, PainEntry, Quality
-from posturecam.pain import LONGEST_NOTE
-from posturecam.red_flags import FLAGS, Tier, open_flags, tier_text
+from posturecam.base.errors import UsageError
+from posturecam.care.journal import load_answers, load_pain, newest_answers
+from posturecam.care.pain import LONGEST_NOTE
+from posturecam.care.red_flags import FLAGS, Tier, open_flags, tier_text
+from posturecam.care.texts import care_text
+from posturecam.commands.pain import JournalContext, check_pain, confirm_advice, list_pain, log_pain
+from posturecam.values.log_rows import Answer, Location, PainEntry, Quality
 from tests.fakes import NINE, ManualClock
 from tests.talking import Talk, talk
 
@@ -35,7 +35,7 @@ INTERACTIVE_ONLY = "Run posturecam pain check at a terminal"
 class Visit:
     """One use of the journal: the desk, and what was shown."""
 
-    desk: Desk
+    desk: JournalContext
     talk: Talk
 
     @property
@@ -47,7 +47,7 @@ class Visit:
 def visit(home: Path, answers: str | None, clock: ManualClock | None = None) -> Visit:
     """Somebody with these answers, in Britain, at nine or when the clock says."""
     talking = talk(answers)
-    desk = Desk(
+    desk = JournalContext(
         log_file=home / "log.db",
         clock=clock or ManualClock(),
         zone=UTC,

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.jpeg import (
+from posturecam.capture.jpeg import (
     LARGEST_PHOTO_PX,
     LARGEST_PICTURE_PX,
     MOST_COEFFICIENTS,
     MOST_SCANNED_PX,
     read_jpeg_header,
 )
-from posturecam.opencv import next_picture
-from posturecam.tiff import unpacked_bytes
+from posturecam.capture.opencv import next_picture
+from posturecam.capture.tiff import unpacked_bytes
 from tests.cameras import bomb_jpeg, desk, jpeg_segment
 
 WHOLE = cv2.imencode(".jpg", desk(1))[1].tobytes()
@@ -167,7 +167,7 @@ def test_thousands_of_damaged_pictures_take_no_memory_and_little_time() -> None:
         picture = next_picture(_Packet(bytes(data)))
         if picture is not None:
             assert picture.decode().shape[2] == 3
-            assert picture.glimpse().size > 0
+            assert picture.thumbnail().size > 0
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
     assert grown_kb < 150_000
 

@@ -19,22 +19,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.cli import run
-from posturecam.config import load_settings
-from posturecam.config_keys import _ConfigFile, settings_text
-from posturecam.errors import DataError
-from posturecam.export_tables import TABLES
-from posturecam.journal import load_pain
-from posturecam.keeping import Purge, purge_log
-from posturecam.log_file import open_log, to_ms
-from posturecam.paths import Places, make_private_folder
-from posturecam.profiles import list_profiles, load_profile, save_profile
-from posturecam.recovery import damaged_copies
-from posturecam.retention import DAY_MS, forget_before, forget_old
-from posturecam.running import only_watch
-from posturecam.settings import Settings
-from posturecam.store import LogWriter
-from posturecam.unfinished_export import only_export
+from posturecam.base.errors import DataError
+from posturecam.base.paths import AppPaths, make_private_folder
+from posturecam.care.journal import load_pain
+from posturecam.cli.app import run
+from posturecam.commands.config import load_settings
+from posturecam.commands.config_keys import _ConfigFile, settings_text
+from posturecam.commands.upkeep import Purge, purge_log
+from posturecam.log.connection import open_log, to_ms
+from posturecam.log.export_tables import TABLES
+from posturecam.log.recovery import damaged_copies
+from posturecam.log.retention import DAY_MS, forget_before, forget_old
+from posturecam.log.unfinished_export import only_export
+from posturecam.log.writer import LogWriter
+from posturecam.posture.profiles import list_profiles, load_profile, save_profile
+from posturecam.values.settings import Settings
+from posturecam.watch.lock import only_watch
 from tests.logs import write_log
 from tests.test_cli import assert_refused, posturecam, still_video
 from tests.test_profiles import baseline, taken
@@ -278,16 +278,16 @@ def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path, command: Co
 
 def test_a_purge_that_somebody_reads_across_says_so(log: Path) -> None:
     """Their snapshot keeps the old pages in the file; when they are gone, nothing is left."""
-    places = Places(data=log.parent, config=log.parent)
+    paths = AppPaths(data=log.parent, config=log.parent)
     everything = Purge(before=None, watched=True, pain=True)
     with contextlib.closing(sqlite3.connect(log, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM pain_entries").fetchone()
         with pytest.raises(DataError, match="is reading"):
-            purge_log(everything, places=places, zone=UTC, at=BEGAN_AT, wait_s=0.1)
+            purge_log(everything, paths=paths, zone=UTC, at=BEGAN_AT, wait_s=0.1)
         assert b"secret ache" in _bytes_of(log)
 
-    purge_log(everything, places=places, zone=UTC, at=BEGAN_AT)
+    purge_log(everything, paths=paths, zone=UTC, at=BEGAN_AT)
     assert b"secret ache" not in _bytes_of(log)
     assert b"neck forward" not in _bytes_of(log)
 
@@ -390,7 +390,7 @@ def killed_export(target: Path) -> None:
     """Ends without a farewell as soon as the notes are written."""
     code = (
         "import os, sys\n"
-        "from posturecam.cli import run\n"
+        "from posturecam.cli.app import run\n"
         "def die(event, values):\n"
         "    if event == 'open' and str(values[0]).endswith('exercises.csv'):\n"
         "        os.kill(os.getpid(), 9)\n"

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from posturecam.commands import (
+from posturecam.outputs.keys import ASKED_FOR_S, Keyboard
+from posturecam.values.commands import (
     AnswerBaseline,
     Command,
     Inbox,
@@ -17,10 +18,9 @@ from posturecam.commands import (
     Snooze,
     Stop,
 )
-from posturecam.events import BaselineQuestioned, Steered, Steering, SteeringRefused, Tick
-from posturecam.keys import ASKED_FOR_S, Keyboard
-from posturecam.observation import PostureState
-from posturecam.settings import SNOOZE_S
+from posturecam.values.events import BaselineQuestioned, Steered, Steering, SteeringRefused, Tick
+from posturecam.values.observation import PostureState
+from posturecam.values.settings import SNOOZE_S
 from tests.fakes import NINE
 from tests.test_display import SLOUCHED, tick
 
@@ -32,10 +32,10 @@ def asked_by(keys: str, *told: Tick) -> list[Command]:
     inbox = Inbox()
     keyboard = Keyboard(inbox, now=lambda: NINE)
     for turn in told:
-        keyboard.take(turn)
+        keyboard.handle(turn)
     for key in keys:
         keyboard.press(key)
-    return list(iter(inbox.take, None))
+    return list(iter(inbox.pop, None))
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_a_new_baseline_is_asked_about_first() -> None:
     at += timedelta(seconds=ASKED_FOR_S)
     assert keyboard.question is None
     keyboard.press("y")
-    assert inbox.take() is None
+    assert inbox.pop() is None
 
     keyboard.press("c")
     keyboard.press("y")
-    assert inbox.take() == Recalibrate()
+    assert inbox.pop() == Recalibrate()
     assert keyboard.question is None
     keyboard.press("y")
-    assert inbox.take() is None
+    assert inbox.pop() is None
 
 
 def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
@@ -86,7 +86,7 @@ def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
     assert asked_by("yn", asks, over) == []
 
     keyboard = Keyboard(Inbox(), now=lambda: NINE)
-    keyboard.take(asks)
+    keyboard.handle(asks)
     assert keyboard.summary[:2] == ("y yes, upright", "n no, keep the old one")
 
 
@@ -113,7 +113,7 @@ def test_the_summary_says_what_p_does_now() -> None:
     """It names the keys that the help explains."""
     keyboard = Keyboard(Inbox(), now=lambda: NINE)
     before = keyboard.summary
-    keyboard.take(tick(reading=PAUSED))
+    keyboard.handle(tick(reading=PAUSED))
 
     assert before == ("p pause", "s snooze", "c recalibrate", "q quit", "? help")
     assert keyboard.summary[0] == "p resume"

@@ -18,21 +18,22 @@ import numpy as np
 import pytest
 
 import posturecam
-from posturecam import landmarker as landmarker_module
-from posturecam import models
-from posturecam.errors import DataError, InstallationError, UsageError
-from posturecam.landmarker import PoseLandmarker, explain_load_failure, is_clean
-from posturecam.models import find_model
-from posturecam.network_guard import GuardStatus
-from posturecam.observation import Doubt, Frame, Joint, Landmarks, Pixels
-from posturecam.sitter import find_sitter
+from posturecam.base.errors import DataError, InstallationError, UsageError
+from posturecam.capture.thumbnail import Pixels
+from posturecam.pose import landmarker as landmarker_module
+from posturecam.pose import models
+from posturecam.pose.landmarker import PoseLandmarker, explain_load_failure, is_clean
+from posturecam.pose.models import find_model
+from posturecam.pose.network_guard import GuardStatus
+from posturecam.pose.sitter import find_sitter
+from posturecam.values.observation import Frame, Joint, Landmarks, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from posturecam.observation import Detection
+    from posturecam.values.observation import Detection
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DEV = SHARED / "bench" / "dev"
@@ -210,8 +211,8 @@ def test_a_sharp_picture_is_sharp_at_any_size_and_a_blurred_one_is_not(
     assert look(landmarker, larger).sharpness == pytest.approx(
         look(landmarker, sharp).sharpness, rel=0.3
     )
-    assert find_sitter(look(landmarker, sharp)) is not Doubt.BLURRED
-    assert find_sitter(look(landmarker, blurred)) is Doubt.BLURRED
+    assert find_sitter(look(landmarker, sharp)) is not UnknownReason.BLURRED
+    assert find_sitter(look(landmarker, blurred)) is UnknownReason.BLURRED
 
 
 @pytest.mark.model
@@ -220,17 +221,17 @@ def test_no_real_still_is_taken_for_blurred_covered_or_hidden_by_a_hand(
     landmarker: PoseLandmarker,
 ) -> None:
     """Upright or slouched, near or far: the new doubts cost no judgement of the labelled stills."""
-    doubts = {
+    unknown_reasons = {
         path.name: find_sitter(look(landmarker, picture(path)))
         for path in sorted(STILLS.glob("*.jpg"))
     }
-    clear = {name for name in doubts if name.startswith(("via_", "side_", "front_"))}
+    clear = {name for name in unknown_reasons if name.startswith(("via_", "side_", "front_"))}
 
     assert len(clear) == 25
-    assert not {name for name in clear if isinstance(doubts[name], Doubt)}
-    assert isinstance(doubts["hard_hand_front.jpg"], Landmarks)
-    assert Doubt.BLURRED not in doubts.values()
-    assert Doubt.COVERED not in doubts.values()
+    assert not {name for name in clear if isinstance(unknown_reasons[name], UnknownReason)}
+    assert isinstance(unknown_reasons["hard_hand_front.jpg"], Landmarks)
+    assert UnknownReason.BLURRED not in unknown_reasons.values()
+    assert UnknownReason.COVERED not in unknown_reasons.values()
 
 
 @pytest.mark.model
@@ -268,12 +269,12 @@ def _filters(thread: Path) -> int:
 
 @pytest.mark.model
 def test_the_terminal_stays_clean_and_start_up_light(tmp_path: Path) -> None:
-    """No chatter from C++, no plotting or audio library, nothing written to the home folder."""
+    """Nothing printed by C++, no plotting or audio library, nothing written to the home folder."""
     code = (
         "import sys\n"
         "from tests.test_landmarker import demo_frame, look\n"
-        "from posturecam.landmarker import PoseLandmarker\n"
-        "from posturecam.models import find_model\n"
+        "from posturecam.pose.landmarker import PoseLandmarker\n"
+        "from posturecam.pose.models import find_model\n"
         "with PoseLandmarker.open(find_model('full')) as opened:\n"
         "    print(len(look(opened, demo_frame()).people), opened.guard.active)\n"
         "print([name for name in ('matplotlib', 'sounddevice') if name in sys.modules])\n"

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam import autostart
-from posturecam.cli import run
-from posturecam.clock import SystemClock
-from posturecam.control import _listen
-from posturecam.errors import PosturecamError
-from posturecam.paths import folder_warning, make_private_folder
-from posturecam.profiles import save_profile
-from posturecam.steering import Orders
-from posturecam.steering_file import save_in_force
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import PosturecamError
+from posturecam.base.paths import folder_warning, make_private_folder
+from posturecam.cli.app import run
+from posturecam.posture.profiles import save_profile
+from posturecam.system import autostart
+from posturecam.watch.control import _listen
+from posturecam.watch.steering import Requests
+from posturecam.watch.steering_file import save_in_force
 from tests.logs import write_log
 from tests.test_profiles import baseline
 
@@ -47,7 +47,7 @@ def _repair_a_damaged_log(home: Path) -> bool:
 
 def _save_steering(home: Path) -> bool:
     until = SystemClock().utc_now() + timedelta(hours=1)
-    save_in_force(home / "steering.json", Orders(snoozed_until=until))
+    save_in_force(home / "steering.json", Requests(snoozed_until=until))
     return True
 
 

@@ -11,7 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from posturecam.events import (
+from posturecam.outputs.live_rows import (
+    ALERT_SHOWN_S,
+    ASCII,
+    UNICODE,
+    Signs,
+    ViewMemory,
+    farewell,
+    gauge,
+    headline,
+    help_rows,
+    standings,
+    view_rows,
+)
+from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -29,21 +42,15 @@ from posturecam.events import (
     Tick,
     Totals,
 )
-from posturecam.live_rows import (
-    ALERT_SHOWN_S,
-    ASCII,
-    UNICODE,
-    Signs,
-    ViewMemory,
-    farewell,
-    gauge,
-    headline,
-    help_rows,
-    standings,
-    view_rows,
+from posturecam.values.observation import (
+    Deviations,
+    PostureState,
+    Reading,
+    TakeProgress,
+    UnknownReason,
+    View,
 )
-from posturecam.observation import Deviations, Doubt, PostureState, Reading, TakeProgress, View
-from posturecam.settings import PolicySettings, Settings, Thresholds
+from posturecam.values.settings import PolicySettings, Settings, Thresholds
 from tests.fakes import NINE
 from tests.test_display import EVENTS, SLOUCHED, TOTALS
 
@@ -87,9 +94,9 @@ def shown(
 ) -> list[str]:
     """The view after these turns, once there is a baseline."""
     told = ViewMemory(earlier=earlier)
-    told.take(turn(0.0, OPENED, CALIBRATED))
+    told.handle(turn(0.0, OPENED, CALIBRATED))
     for tick in turns:
-        told.take(tick)
+        told.handle(tick)
     rows = view_rows(told, turns[-1], chosen or Settings(), size=size, signs=signs, keys=KEYS)
     return [row.text for row in rows]
 
@@ -223,20 +230,25 @@ def test_an_estimate_is_called_one() -> None:
 def test_before_the_baseline_nothing_is_judged() -> None:
     """The view asks to sit upright, at the beginning and when a new baseline was asked for."""
     told = ViewMemory()
-    told.take(turn(0.0, OPENED, reading=None))
+    told.handle(turn(0.0, OPENED, reading=None))
     getting_ready = TakeProgress(
-        take=1, takes=3, holding=False, left_s=7.6, samples=0, doubt=Doubt.FACE_AWAY
+        take=1,
+        takes=3,
+        holding=False,
+        left_s=7.6,
+        samples=0,
+        unknown_reason=UnknownReason.FACE_AWAY,
     )
     taking = replace(turn(1.0, reading=None), taking=getting_ready)
     first = [row.text for row in view_rows(told, taking, Settings(), size=(60, 24))]
     lost = CameraChanged(status=CameraStatus.LOST, detail="it was unplugged")
-    told.take(turn(1.2, lost, reading=None))
+    told.handle(turn(1.2, lost, reading=None))
     text, _ = headline(told, replace(taking, t_s=1.3))
     assert text == "the baseline waits: there is no picture from the camera"
-    told.take(turn(1.5, CameraChanged(status=CameraStatus.BACK, detail=""), reading=None))
+    told.handle(turn(1.5, CameraChanged(status=CameraStatus.BACK, detail=""), reading=None))
 
-    told.take(turn(2.0, CALIBRATED))
-    told.take(turn(3.0, Steered(what=Steering.RECALIBRATING)))
+    told.handle(turn(2.0, CALIBRATED))
+    told.handle(turn(3.0, Steered(what=Steering.RECALIBRATING)))
     retaking = replace(turn(4.0), taking=getting_ready)
     again = [row.text for row in view_rows(told, retaking, Settings(), size=(60, 24))]
 
@@ -248,7 +260,7 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     assert again[0] == first[0]
     assert "Ctrl-C ends the watch" in first
 
-    told.take(turn(5.0, SteeringRefused(what=Steering.RECALIBRATING, why="too dark.")))
+    told.handle(turn(5.0, SteeringRefused(what=Steering.RECALIBRATING, why="too dark.")))
     refused = [row.text for row in view_rows(told, turn(6.0), Settings(), size=(60, 24))]
     assert refused[0].startswith("posturecam  slouched")
     assert refused[1] == "not recalibrating: too dark."
@@ -323,10 +335,10 @@ def test_alerts_and_warnings_outlive_the_view() -> None:
     """They are printed when the screen is given back, with the totals of a watch that ended."""
     told = ViewMemory()
     stale = StaleBaseline(difference="lower", title="No longer fits", message="It is lower.")
-    told.take(turn(0.0, OPENED, CALIBRATED, ALERT, stale, Moved(unchanged_s=60)))
+    told.handle(turn(0.0, OPENED, CALIBRATED, ALERT, stale, Moved(unchanged_s=60)))
     told.warn("the notification service does not work")
     unfinished = farewell(told, TOTALS)
-    told.take(turn(1.0, Summarised(totals=TOTALS, ended_by="interrupted")))
+    told.handle(turn(1.0, Summarised(totals=TOTALS, ended_by="interrupted")))
 
     assert unfinished[0].endswith(f"  {ALERT.message}")
     assert unfinished[1].endswith("  It is lower.")

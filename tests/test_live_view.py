@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from posturecam.display import JsonlDisplay, PlainDisplay
-from posturecam.events import Totals
-from posturecam.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisplay, make_display
-from posturecam.paths import make_private_folder
-from posturecam.settings import Settings
-from posturecam.store import LogWriter
-from posturecam.watching import _earlier_that_day
+from posturecam.base.paths import make_private_folder
+from posturecam.commands.watch import _earlier_that_day
+from posturecam.log.writer import LogWriter
+from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
+from posturecam.outputs.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisplay, make_display
+from posturecam.values.events import Totals
+from posturecam.values.settings import Settings
 from tests.fakes import NINE, ManualClock
 from tests.terminals import Tmux, bare_terminal, read_until, wait_until
 from tests.test_cli import posturecam, session, tick_upright
@@ -249,13 +249,13 @@ def test_it_is_redrawn_once_a_second_and_only_where_it_changed(pty: tuple[int, T
     ours, stream = pty
     clock = ManualClock()
     with contextlib.closing(LiveDisplay(stream, Settings(), clock)) as display:
-        display.take(tick(*EVENTS[:3]))
+        display.handle(tick(*EVENTS[:3]))
         first = written(ours)
-        display.take(tick())
+        display.handle(tick())
         assert written(ours) == b""
         clock.wait_s(REFRESH_EVERY_S)
         changed = replace(SLOUCHED, deviations=replace(SLOUCHED.deviations, neck_deg=3.0))
-        display.take(tick(reading=changed))
+        display.handle(tick(reading=changed))
         second = written(ours)
 
     assert first.count(b"\x1b[K") > 10
@@ -268,11 +268,11 @@ def test_news_is_shown_soon(pty: tuple[int, TextIO]) -> None:
     ours, stream = pty
     clock = ManualClock()
     with contextlib.closing(LiveDisplay(stream, Settings(), clock)) as display:
-        display.take(tick(*EVENTS[:3]))
+        display.handle(tick(*EVENTS[:3]))
         written(ours)
-        display.take(tick(EVENTS[5]))
+        display.handle(tick(EVENTS[5]))
         clock.wait_s(NEWS_AFTER_S)
-        display.take(tick())
+        display.handle(tick())
         assert b"Move." in written(ours)
 
 
@@ -281,10 +281,10 @@ def test_a_turn_between_two_judgements_changes_nothing(pty: tuple[int, TextIO]) 
     ours, stream = pty
     clock = ManualClock()
     with contextlib.closing(LiveDisplay(stream, Settings(), clock)) as display:
-        display.take(tick(*EVENTS[:3]))
+        display.handle(tick(*EVENTS[:3]))
         written(ours)
         clock.wait_s(REFRESH_EVERY_S)
-        display.take(tick(EVENTS[5], reading=None))
+        display.handle(tick(EVENTS[5], reading=None))
         assert written(ours) == b""
 
 
@@ -294,11 +294,11 @@ def test_what_a_library_prints_into_the_view_does_not_stay(pty: tuple[int, TextI
     clock = ManualClock()
     rows = 0
     with contextlib.closing(LiveDisplay(stream, Settings(), clock)) as display:
-        display.take(tick(*EVENTS[:3]))
+        display.handle(tick(*EVENTS[:3]))
         written(ours)
         for _ in range(15):
             clock.wait_s(REFRESH_EVERY_S)
-            display.take(tick())
+            display.handle(tick())
             rows += written(ours).count(b"\x1b[K")
 
     assert rows > 10
@@ -309,7 +309,7 @@ def test_the_day_before_this_watch_comes_from_the_log(home: Path) -> None:
     log_file = make_private_folder(home) / "log.db"
     assert _earlier_that_day(log_file, NINE) == Totals()
     with LogWriter.open(log_file, session()) as log:
-        log.take(tick_upright(600.0))
+        log.handle(tick_upright(600.0))
 
     assert _earlier_that_day(log_file, NINE) == Totals(upright_s=600.0)
     assert _earlier_that_day(log_file, NINE + timedelta(days=1)) == Totals()

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.log_file import open_log
-from posturecam.observation import PostureState
-from posturecam.recovery import mend
-from posturecam.store import LogWriter
+from posturecam.log.connection import open_log
+from posturecam.log.recovery import repair
+from posturecam.log.writer import LogWriter
+from posturecam.values.observation import PostureState
 from tests.damage import Judge, copy_log, damage, rows_of
 from tests.logs import write_log
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit
@@ -95,7 +95,7 @@ def test_any_damage_leaves_a_log_that_works_and_loses_nothing_readable(
         done = f"{seed}: {damage(log, rng)}"
         readable = judges[which].readable(log)
 
-        mend(log, at=LATER, thorough=True)
+        repair(log, at=LATER, thorough=True)
 
         # Where nothing is readable there may be no log any more.
         missing = readable and readable - {(table, key) for table, key, _ in rows_of(log)}
@@ -106,7 +106,7 @@ def test_any_damage_leaves_a_log_that_works_and_loses_nothing_readable(
 def assert_usable(log: Path, done: str) -> None:
     """It is whole, is read from end to end, and takes another session."""
     try:
-        assert mend(log, at=LATER, thorough=True) is None
+        assert repair(log, at=LATER, thorough=True) is None
         with LogWriter.open(log, replace(SESSION, started_at=LATER)) as writer:
             sit(writer, 3600, 3610, PostureState.UPRIGHT)
             assert writer.problem is None

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.errors import DataError
-from posturecam.events import BreakKind
-from posturecam.log_file import connect_to_read, explained, open_log, to_ms
-from posturecam.log_rows import BreakRow, DayRows
-from posturecam.observation import PostureState
-from posturecam.schema import MIGRATIONS
-from posturecam.store import QUERIES, LogReader, LogWriter
+from posturecam.base.errors import DataError
+from posturecam.log.connection import connect_to_read, explained, open_log, to_ms
+from posturecam.log.schema import MIGRATIONS
+from posturecam.log.writer import QUERIES, LogReader, LogWriter
+from posturecam.values.events import BreakKind
+from posturecam.values.log_rows import BreakRow, DayRows
+from posturecam.values.observation import PostureState
 from tests.fakes import NINE
 from tests.logs import write_log
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit, turn
@@ -146,12 +146,12 @@ def test_a_disk_without_a_byte_left_is_waited_for(small_disk: Path) -> None:
         fill(filler)
         for index in range(600):
             state = (PostureState.UPRIGHT, PostureState.SLOUCHED)[index % 2]
-            writer.take(turn(11 + index, state, f"reason {index}", span_s=1))
+            writer.handle(turn(11 + index, state, f"reason {index}", span_s=1))
         assert writer.problem is not None
         assert "full" in writer.problem
         filler.unlink()
-        writer.take(turn(612, PostureState.AWAY, span_s=1))
-        writer.take(turn(615, PostureState.AWAY, span_s=3))
+        writer.handle(turn(612, PostureState.AWAY, span_s=1))
+        writer.handle(turn(615, PostureState.AWAY, span_s=3))
         assert writer.problem is None
 
     rows = read(log)

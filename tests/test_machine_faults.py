@@ -24,15 +24,15 @@ from typing import IO, TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.control import ask
-from posturecam.errors import AlreadyRunningError, DataError, NotRunningError
-from posturecam.observation import PostureState
-from posturecam.paths import Places
-from posturecam.running import FILES_NEEDED, only_watch
-from posturecam.settings import Settings
-from posturecam.store import LogReader
-from posturecam.watching import Request, run_watch
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningError
+from posturecam.base.paths import AppPaths
+from posturecam.commands.watch import Request, run_watch
+from posturecam.log.writer import LogReader
+from posturecam.values.observation import PostureState
+from posturecam.values.settings import Settings
+from posturecam.watch.control import ask
+from posturecam.watch.lock import FILES_NEEDED, only_watch
 from tests.cameras import Camera, StoryClock, desk
 from tests.desktops import needs_bus, private_bus, wait_until
 from tests.fakes import FakeLandmarker, sitter
@@ -43,7 +43,7 @@ from tests.terminals import bare_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from posturecam.log_rows import DayRows
+    from posturecam.values.log_rows import DayRows
 
 resource = pytest.importorskip("resource", reason="needs signals and limits of a Unix")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of another process")
@@ -61,52 +61,52 @@ def camera() -> Iterator[MjpegServer]:
 
 
 @pytest.fixture
-def places(home: Path) -> Places:
+def paths(home: Path) -> AppPaths:
     """Where the watch keeps its files; ten pictures for a baseline take it a second."""
     home.mkdir(mode=0o700)
     (home / "config.toml").write_text("sample_hz = 10\n", encoding="utf-8")
-    return Places(data=home, config=home)
+    return AppPaths(data=home, config=home)
 
 
-def status(places: Places) -> dict[str, Any]:
+def status(paths: AppPaths) -> dict[str, Any]:
     """What a watch says of itself; nothing while there is none."""
     try:
-        found = ask(places.control, {"do": "status"})["status"]
+        found = ask(paths.control, {"do": "status"})["status"]
     except (NotRunningError, DataError):
         return {}
     assert isinstance(found, dict)
     return found
 
 
-def wait_until_watching(places: Places, *, for_s: float = 0.0) -> None:
+def wait_until_watching(paths: AppPaths, *, for_s: float = 0.0) -> None:
     """Until the baseline is taken and pictures have been judged for so long."""
 
     def watches() -> bool:
-        told = status(places)
+        told = status(paths)
         return bool(told.get("watching")) and told["watched_s"] >= for_s
 
     wait_until(watches, "it watches", PATIENCE_S)
 
 
-def stop(process: subprocess.Popen[str], places: Places) -> tuple[list[dict[str, Any]], str]:
+def stop(process: subprocess.Popen[str], paths: AppPaths) -> tuple[list[dict[str, Any]], str]:
     """Ends a watch from another terminal; its records, and what it complained of."""
-    ask(places.control, {"do": "stop"})
+    ask(paths.control, {"do": "stop"})
     out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
     return [json.loads(line) for line in out.splitlines()], err
 
 
-def logged(places: Places) -> DayRows:
+def logged(paths: AppPaths) -> DayRows:
     """All there is in the log, which must be whole."""
-    with closing(sqlite3.connect(places.log)) as connection:
+    with closing(sqlite3.connect(paths.log)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with LogReader.open(places.log) as log:
+    with LogReader.open(paths.log) as log:
         return log.day(0, 2**53)
 
 
-def logged_s(places: Places) -> float:
+def logged_s(paths: AppPaths) -> float:
     """How much of the watching is in the log."""
-    return sum(row.end_ms - row.start_ms for row in logged(places).intervals) / 1000
+    return sum(row.end_ms - row.start_ms for row in logged(paths).intervals) / 1000
 
 
 def now() -> datetime:
@@ -118,14 +118,14 @@ def now() -> datetime:
 
 
 def test_killed_at_any_moment_it_leaves_nothing_in_the_way(
-    camera: MjpegServer, places: Places
+    camera: MjpegServer, paths: AppPaths
 ) -> None:
     """No camera open, no stale lock or socket, a whole log that misses five seconds at most."""
     rng = random.Random(7)  # noqa: S311 - the same moments each time, no secret
     for alive_s in (*(rng.uniform(0.2, 2.5) for _ in range(4)), None):
         with watching(camera) as process:
             if alive_s is None:
-                wait_until_watching(places, for_s=MOST_LOST_S)
+                wait_until_watching(paths, for_s=MOST_LOST_S)
             else:
                 SystemClock().wait_s(alive_s)
             assert process.poll() is None, process.communicate()
@@ -133,79 +133,79 @@ def test_killed_at_any_moment_it_leaves_nothing_in_the_way(
             killed_at = now()
             process.wait()
             assert camera.wait_for_viewers(0)
-    newest = logged(places).sessions[-1]
+    newest = logged(paths).sessions[-1]
     missing = killed_at - datetime.fromtimestamp(newest.end_ms / 1000, UTC)
     assert missing <= timedelta(seconds=MOST_LOST_S)
     assert newest.ended_by is None
 
     with watching(camera) as process:
-        wait_until_watching(places)
-        stop(process, places)
-    assert not places.control.exists()
-    sessions = logged(places).sessions
+        wait_until_watching(paths)
+        stop(process, paths)
+    assert not paths.control.exists()
+    sessions = logged(paths).sessions
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(sessions))
     assert sessions[-1].ended_by == "stopped"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(
-    camera: MjpegServer, places: Places, number: signal.Signals
+    camera: MjpegServer, paths: AppPaths, number: signal.Signals
 ) -> None:
     """Exit code 130, the summary, everything in the log, the camera let go of."""
     with watching(camera) as process:
-        wait_until_watching(places)
+        wait_until_watching(paths)
         process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, err) == (130, "")
     summary = json.loads(out.splitlines()[-1])
     assert summary["ended_by"] == "interrupted"
-    assert logged(places).sessions[-1].ended_by == "interrupted"
-    assert logged_s(places) == pytest.approx(summary["watched_s"], abs=0.1)
+    assert logged(paths).sessions[-1].ended_by == "interrupted"
+    assert logged_s(paths) == pytest.approx(summary["watched_s"], abs=0.1)
     assert camera.wait_for_viewers(0)
-    assert not places.control.exists()
+    assert not paths.control.exists()
 
 
-def test_started_with_nohup_it_outlives_its_terminal(camera: MjpegServer, places: Places) -> None:
+def test_started_with_nohup_it_outlives_its_terminal(camera: MjpegServer, paths: AppPaths) -> None:
     """Whoever started it with a signal ignored wants that."""
     ignoring = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
     with watching(camera, preexec_fn=ignoring) as process:
-        wait_until_watching(places)
+        wait_until_watching(paths)
         process.send_signal(signal.SIGHUP)
-        before = status(places)["watched_s"]
-        wait_until(lambda: status(places)["watched_s"] > before + 1, "it goes on")
-        stop(process, places)
+        before = status(paths)["watched_s"]
+        wait_until(lambda: status(paths)["watched_s"] > before + 1, "it goes on")
+        stop(process, paths)
 
 
 def test_a_closed_terminal_ends_it_cleanly(
-    camera: MjpegServer, places: Places, tmp_path: Path
+    camera: MjpegServer, paths: AppPaths, tmp_path: Path
 ) -> None:
     """In the live view: the window is closed, and nothing is lost or left behind."""
     errors = tmp_path / "errors"
     words = ("tests.light_watch", "watch", "--source", camera.url, "--calibrate", "2s")
     with bare_terminal(*words, "--no-notify", errors=errors) as (process, ours):
         os.set_blocking(ours, False)
-        wait_until_watching(places)
+        wait_until_watching(paths)
         os.close(ours)
         ours_closed = process.wait(PATIENCE_S)
         assert ours_closed == 130
     assert errors.read_text() == ""
-    assert logged(places).sessions[-1].ended_by == "interrupted"
+    assert logged(paths).sessions[-1].ended_by == "interrupted"
     assert camera.wait_for_viewers(0)
 
 
-def test_stopped_for_a_while_it_goes_on_by_itself(camera: MjpegServer, places: Places) -> None:
+def test_stopped_for_a_while_it_goes_on_by_itself(camera: MjpegServer, paths: AppPaths) -> None:
     """As a laptop that is closed and opened: a gap, the camera found again, no complaint."""
     with watching(camera) as process:
-        wait_until_watching(places)
+        wait_until_watching(paths)
         process.send_signal(signal.SIGSTOP)
         SystemClock().wait_s(6.0)
         process.send_signal(signal.SIGCONT)
-        wait_until_watching(places)
-        records, err = stop(process, places)
+        wait_until_watching(paths)
+        records, err = stop(process, paths)
     assert err == ""
     summary = records[-1]
     assert summary["unknown_s"] == pytest.approx(6, abs=3)
-    assert logged_s(places) == pytest.approx(summary["watched_s"], abs=0.1)
+    assert logged_s(paths) == pytest.approx(summary["watched_s"], abs=0.1)
     assert [r for r in records if r["type"] == "alert"] == []
 
 
@@ -233,68 +233,68 @@ def exclusively_held(log: Path) -> Iterator[None]:
 
 @pytest.mark.parametrize("fault", ["disk full", "log locked"])
 def test_a_log_that_takes_nothing_is_waited_for(
-    camera: MjpegServer, places: Places, fault: str
+    camera: MjpegServer, paths: AppPaths, fault: str
 ) -> None:
     """The watch goes on, says it once on stderr and in its status, and loses not a second."""
     with watching(camera) as process:
-        wait_until_watching(places)
-        journal = places.log.with_name(f"{places.log.name}-wal")
+        wait_until_watching(paths)
+        journal = paths.log.with_name(f"{paths.log.name}-wal")
         held = (
             limited(process, resource.RLIMIT_FSIZE, journal.stat().st_size)
             if fault == "disk full"
-            else exclusively_held(places.log)
+            else exclusively_held(paths.log)
         )
         with held:
-            wait_until(lambda: status(places).get("log_problem"), "it says so")
-            seen_s = status(places)["watched_s"]
-            wait_until(lambda: status(places)["watched_s"] > seen_s + 2, "it watches on")
-            assert status(places)["turned_s_ago"] < 2
-        wait_until(lambda: status(places)["log_problem"] is None, "it is written again")
-        records, err = stop(process, places)
+            wait_until(lambda: status(paths).get("log_problem"), "it says so")
+            seen_s = status(paths)["watched_s"]
+            wait_until(lambda: status(paths)["watched_s"] > seen_s + 2, "it watches on")
+            assert status(paths)["turned_s_ago"] < 2
+        wait_until(lambda: status(paths)["log_problem"] is None, "it is written again")
+        records, err = stop(process, paths)
     assert len(err.splitlines()) == 1
     assert "waits in memory" in err
-    assert logged_s(places) == pytest.approx(records[-1]["watched_s"], abs=0.1)
+    assert logged_s(paths) == pytest.approx(records[-1]["watched_s"], abs=0.1)
 
 
-def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, places: Places) -> None:
+def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, paths: AppPaths) -> None:
     """What was deleted is gone; the rest is logged, and other terminals reach the watch again."""
     with watching(camera) as process:
-        wait_until_watching(places)
-        shutil.rmtree(places.data)
+        wait_until_watching(paths)
+        shutil.rmtree(paths.data)
         removed_at = now()
-        wait_until(lambda: status(places).get("watching"), "it can be asked again")
+        wait_until(lambda: status(paths).get("watching"), "it can be asked again")
         SystemClock().wait_s(3.0)
-        with pytest.raises(AlreadyRunningError), only_watch(places.lock):
+        with pytest.raises(AlreadyRunningError), only_watch(paths.lock):
             pass  # the lock went with the folder, and a second watch is refused all the same
-        _, err = stop(process, places)
+        _, err = stop(process, paths)
     assert len(err.splitlines()) == 1
     assert "is gone; a new one was begun" in err
-    (session,) = logged(places).sessions
+    (session,) = logged(paths).sessions
     began_at = datetime.fromtimestamp(session.start_ms / 1000, UTC)
     assert abs(began_at - removed_at) < timedelta(seconds=MOST_LOST_S)
-    assert logged_s(places) > 2
-    assert places.data.stat().st_mode & 0o077 == 0
+    assert logged_s(paths) > 2
+    assert paths.data.stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_another_watch_made_anew_is_left_to_it(
-    camera: MjpegServer, places: Places
+    camera: MjpegServer, paths: AppPaths
 ) -> None:
     """Said once; nothing is written beside the other, and all of it when that has ended."""
     with watching(camera) as process:
-        wait_until_watching(places)
+        wait_until_watching(paths)
         process.send_signal(signal.SIGSTOP)
-        shutil.rmtree(places.data)
-        with only_watch(places.lock):
+        shutil.rmtree(paths.data)
+        with only_watch(paths.lock):
             process.send_signal(signal.SIGCONT)
-            wait_until(lambda: status(places).get("log_problem"), "it says so")
-            seen_s = status(places)["watched_s"]
-            wait_until(lambda: status(places)["watched_s"] > seen_s + 3, "it watches on")
-            assert not places.log.exists()
-        wait_until(lambda: status(places)["log_problem"] is None, "it is written again")
-        _, err = stop(process, places)
+            wait_until(lambda: status(paths).get("log_problem"), "it says so")
+            seen_s = status(paths)["watched_s"]
+            wait_until(lambda: status(paths)["watched_s"] > seen_s + 3, "it watches on")
+            assert not paths.log.exists()
+        wait_until(lambda: status(paths)["log_problem"] is None, "it is written again")
+        _, err = stop(process, paths)
     assert len(err.splitlines()) == 1
     assert "Another watch is already using" in err
-    assert logged_s(places) > 3
+    assert logged_s(paths) > 3
 
 
 @contextmanager
@@ -325,46 +325,46 @@ def full_pipe() -> Iterator[IO[bytes]]:
 )
 def test_an_output_that_takes_nothing_is_not_the_end(
     camera: MjpegServer,
-    places: Places,
+    paths: AppPaths,
     output: Callable[[], AbstractContextManager[IO[bytes]]],
     why: str,
 ) -> None:
     """Said once, watched and logged on, and the exit code tells of it."""
     with output() as nowhere, watching(camera, stdout=nowhere) as process:
-        wait_until_watching(places)
-        seen_s = status(places)["watched_s"]
-        wait_until(lambda: status(places)["watched_s"] > seen_s + 2, "it watches on")
-        ask(places.control, {"do": "stop"})
+        wait_until_watching(paths)
+        seen_s = status(paths)["watched_s"]
+        wait_until(lambda: status(paths)["watched_s"] > seen_s + 2, "it watches on")
+        ask(paths.control, {"do": "stop"})
         _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == DataError.exit_code
     assert err.splitlines()[:2] == [
         f"posturecam: {why}; the watch goes on, and prints again when it can",
         "posturecam: The last lines could not be printed.",
     ]
-    assert logged(places).sessions[-1].ended_by == "stopped"
-    assert logged_s(places) > 2
+    assert logged(paths).sessions[-1].ended_by == "stopped"
+    assert logged_s(paths) > 2
 
 
 def test_without_a_file_to_open_it_goes_on_and_recovers(
-    camera: MjpegServer, places: Places
+    camera: MjpegServer, paths: AppPaths
 ) -> None:
     """Even when the camera breaks off meanwhile; no spinning, no traceback, nothing lost."""
     with watching(camera) as process:
-        wait_until_watching(places)
+        wait_until_watching(paths)
         ours = psutil.Process(process.pid)
         with limited(process, resource.RLIMIT_NOFILE, 3):
             camera.drop()
-            places.control.unlink()  # to be made anew, which takes a file
+            paths.control.unlink()  # to be made anew, which takes a file
             spent_s = sum(ours.cpu_times()[:2])
             SystemClock().wait_s(4.0)
             assert process.poll() is None, process.communicate()
             assert sum(ours.cpu_times()[:2]) - spent_s < 2.0
-        wait_until_watching(places)
-        records, err = stop(process, places)
+        wait_until_watching(paths)
+        records, err = stop(process, paths)
     assert "Traceback" not in err
     cameras = [r["status"] for r in records if r["type"] == "camera"]
     assert cameras == ["open", "lost", "back", "closed"]
-    assert logged_s(places) == pytest.approx(records[-1]["watched_s"], abs=0.1)
+    assert logged_s(paths) == pytest.approx(records[-1]["watched_s"], abs=0.1)
 
 
 @pytest.mark.parametrize("files", [5, 12, FILES_NEEDED])
@@ -383,10 +383,10 @@ def test_too_few_files_from_the_start_is_one_clear_error(camera: MjpegServer, fi
 
 NO_FILES = """
 import resource
-from posturecam.clock import SystemClock
-from posturecam.commands import Inbox
-from posturecam.desktop import open_desktop
-from posturecam.notify import DesktopNotifier
+from posturecam.base.clock import SystemClock
+from posturecam.values.commands import Inbox
+from posturecam.system.desktop import open_desktop
+from posturecam.outputs.notify import DesktopNotifier
 
 limits = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
@@ -410,7 +410,7 @@ def test_a_desktop_that_cannot_be_asked_for_want_of_files_holds_nobody_up() -> N
 
 @needs_bus
 def test_a_desktop_that_dies_is_not_the_end(
-    camera: MjpegServer, places: Places, tmp_path: Path
+    camera: MjpegServer, paths: AppPaths, tmp_path: Path
 ) -> None:
     """Its bus goes away before the first alert: told here, once; what was started is not left."""
     words = ("--unchanged-after", "6s", "--on-alert", "true")
@@ -418,12 +418,12 @@ def test_a_desktop_that_dies_is_not_the_end(
         environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": bus}
         started = watching(camera, *words, env=environment)
         process = started.__enter__()
-        wait_until_watching(places)
+        wait_until_watching(paths)
     try:
-        wait_until(lambda: status(places)["alerts"], "an alert")
+        wait_until(lambda: status(paths)["alerts"], "an alert")
         children = psutil.Process(process.pid).children()
         wait_until(lambda: not any(child.is_running() for child in children), "none is left")
-        records, err = stop(process, places)
+        records, err = stop(process, paths)
     finally:
         started.__exit__(None, None, None)
     assert [r["kind"] for r in records if r["type"] == "alert"] == ["unchanged"]
@@ -446,7 +446,7 @@ def set_back(clock: StoryClock) -> None:
 
 @pytest.mark.parametrize(("happens", "unknown_s"), [(sleep, HOUR_S), (set_back, 0.0)])
 def test_an_hour_asleep_or_set_back_is_counted_once(
-    places: Places, tmp_path: Path, happens: Callable[[StoryClock], None], unknown_s: float
+    paths: AppPaths, tmp_path: Path, happens: Callable[[StoryClock], None], unknown_s: float
 ) -> None:
     """In the summary and in the log alike; nothing overlaps, and nobody is alerted for it."""
     clock = StoryClock()
@@ -464,7 +464,7 @@ def test_an_hour_asleep_or_set_back_is_counted_once(
                 duration_s=600.0 + unknown_s,
                 format_name="jsonl",
             ),
-            places=places,
+            paths=paths,
             clock=clock,
             stream=stream,
             find=lambda *_, **__: camera.found(),
@@ -475,7 +475,7 @@ def test_an_hour_asleep_or_set_back_is_counted_once(
     summary = records[-1]
     assert summary["unknown_s"] == pytest.approx(unknown_s, abs=5)
     assert [r for r in records if r["type"] == "alert"] == []
-    rows = logged(places).intervals
+    rows = logged(paths).intervals
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(rows))
     of_state = {
         state: sum(row.end_ms - row.start_ms for row in rows if row.state is state) / 1000

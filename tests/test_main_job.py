@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import pytest
 
-from posturecam.observation import ANGLES
+from posturecam.values.observation import ANGLES
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
 

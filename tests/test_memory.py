@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.memory import (
+from posturecam.base.memory import (
     NEEDED_ADDRESSES_BYTES,
     NEEDED_BYTES,
     TOO_LITTLE,

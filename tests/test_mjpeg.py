@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.mjpeg import LARGEST_PART_BYTES, MjpegCapture, Parts
-from posturecam.source import LOST_AFTER_S
+from posturecam.capture.mjpeg import LARGEST_PART_BYTES, MjpegCapture, Parts
+from posturecam.capture.source import LOST_AFTER_S
 from tests.fakes import ManualClock
 
 if TYPE_CHECKING:

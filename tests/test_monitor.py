@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.errors import BaselineError, SourceError
-from posturecam.events import (
+from posturecam.base.errors import BaselineError, SourceError
+from posturecam.base.interrupts import Interrupts
+from posturecam.capture.session import Interruption
+from posturecam.values.events import (
     Alerted,
     Calibrated,
     CameraChanged,
@@ -19,11 +21,9 @@ from posturecam.events import (
     StateChanged,
     Summarised,
 )
-from posturecam.feed import Interruption
-from posturecam.interrupts import Interrupts
-from posturecam.monitor import Task, Watch
-from posturecam.observation import Doubt, PostureState
-from posturecam.settings import Settings
+from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.settings import Settings
+from posturecam.watch.loop import Task, Watch
 from tests.fakes import (
     NINE,
     FakeLandmarker,
@@ -36,7 +36,7 @@ from tests.fakes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from posturecam.observation import Frame, Landmarks
+    from posturecam.values.observation import Frame, Landmarks
 
 HZ = 5.0
 
@@ -136,7 +136,7 @@ def test_a_lost_camera_is_told_and_is_unknown_time() -> None:
     ]
     at_loss = next(e for t, e in sink.events(StateChanged) if t == 30.0)
     assert at_loss.to_state is PostureState.UNKNOWN
-    assert at_loss.reasons == (Doubt.NO_PICTURE.value,)
+    assert at_loss.reasons == (UnknownReason.NO_PICTURE.value,)
     assert loop.totals.unknown_s == pytest.approx(45.2 - 24.8, abs=0.5)
 
 
@@ -155,7 +155,7 @@ def test_a_camera_that_does_not_come_back_ends_with_a_summary() -> None:
 def test_a_refused_baseline_ends_the_watch() -> None:
     """Nobody there while calibrating: no baseline, no watch."""
     loop, sink = watch(nobody)
-    with pytest.raises(BaselineError, match=Doubt.NOBODY.value):
+    with pytest.raises(BaselineError, match=UnknownReason.NOBODY.value):
         loop.run(ScriptedSource(frames(0, 15)), Interrupts())
 
     assert sink.events(Calibrated) == []

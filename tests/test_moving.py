@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from posturecam.care_texts import care_text
-from posturecam.clock import SystemClock
-from posturecam.control import ControlServer
-from posturecam.errors import SourceError, UsageError
-from posturecam.exercises import (
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import SourceError, UsageError
+from posturecam.base.paths import AppPaths, make_private_folder
+from posturecam.care.exercises import (
     CHAIR_STRETCH,
     DESK_CAUTIONS,
     FLOOR_CAUTIONS,
@@ -22,19 +21,20 @@ from posturecam.exercises import (
     offer,
     plan,
 )
-from posturecam.journal import load_answers, load_exercises, save_answer
-from posturecam.log_rows import Answer, GuidedBreak
-from posturecam.moving import MoveRequest, Witness, is_watched, list_moves, run_move
-from posturecam.paths import Places, make_private_folder
-from posturecam.settings import Settings
+from posturecam.care.journal import load_answers, load_exercises, save_answer
+from posturecam.care.texts import care_text
+from posturecam.commands.move import MoveRequest, Witness, is_watched, list_moves, run_move
+from posturecam.values.log_rows import Answer, GuidedBreak
+from posturecam.values.settings import Settings
+from posturecam.watch.control import ControlServer
 from tests.fakes import NINE, FakeLandmarker, ManualClock, ScriptedSource, blank_frame, sitter
 from tests.talking import InterruptedClock, Talk, talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posturecam.events import Record
-    from posturecam.observation import Landmarks
+    from posturecam.values.events import Record
+    from posturecam.values.observation import Landmarks
 
 DATA = Path(__file__).parent / "data"
 DESK = len(DESK_CAUTIONS)
@@ -60,8 +60,8 @@ def lead(
         again=again,
         camera=camera,
     )
-    places = Places(data=home, config=home)
-    return run_move(request, places=places, clock=clock or ManualClock(), terminal=told.terminal)
+    paths = AppPaths(data=home, config=home)
+    return run_move(request, paths=paths, clock=clock or ManualClock(), terminal=told.terminal)
 
 
 def logged(home: Path) -> tuple[GuidedBreak, ...]:
@@ -95,7 +95,7 @@ def test_a_running_watch_hears_of_a_break(home: Path) -> None:
         return {}
 
     home.mkdir(mode=0o700)
-    with ControlServer(Places(data=home, config=home).control, answer, clock=SystemClock()):
+    with ControlServer(AppPaths(data=home, config=home).control, answer, clock=SystemClock()):
         lead(home, talk("n" * DESK))
         lead(home, talk(""), clock=InterruptedClock(0.0))
 
@@ -249,7 +249,7 @@ def test_ctrl_c_before_anything_was_done_logs_nothing(home: Path) -> None:
 def test_the_list_shows_every_move_and_what_is_not_offered(home: Path) -> None:
     """Without asking, logging or making a file."""
     told = talk(None)
-    list_moves(Places(data=home, config=home), told.terminal)
+    list_moves(AppPaths(data=home, config=home), told.terminal)
 
     for move in (*MOVES, CHAIR_STRETCH):
         assert care_text(f"move.{move.name}") in told.text
@@ -263,7 +263,7 @@ def test_the_list_says_why_nothing_is_offered(home: Path) -> None:
     """Once."""
     save_answer(home / "log.db", "flag.cough", Answer.YES, now=NINE)
     told = talk(None)
-    list_moves(Places(data=home, config=home), told.terminal)
+    list_moves(AppPaths(data=home, config=home), told.terminal)
 
     assert told.text.count(care_text("refuse.flag")) == 1
     assert told.text.count("; not offered now") == len(MOVES) + 1
@@ -274,9 +274,9 @@ def test_the_list_follows_the_answers(home: Path) -> None:
     for caution in FLOOR_CAUTIONS:
         save_answer(home / "log.db", caution, Answer.NO, now=NINE)
     free, bound = talk(None), talk(None)
-    list_moves(Places(data=home, config=home), free.terminal)
+    list_moves(AppPaths(data=home, config=home), free.terminal)
     save_answer(home / "log.db", Caution.OSTEOPOROSIS, Answer.YES, now=NINE)
-    list_moves(Places(data=home, config=home), bound.terminal)
+    list_moves(AppPaths(data=home, config=home), bound.terminal)
 
     assert "not offered" not in free.text
     assert bound.text.count("; not offered now") == len(MOVES)

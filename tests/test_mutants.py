@@ -46,7 +46,7 @@ def test_each_pure_module_has_tests_that_may_see_its_faults(name: str) -> None:
 
 def test_a_fault_is_seen_and_the_module_as_it_is_passes() -> None:
     """Each in a process of its own; the file stays as it is."""
-    subject = Subject("posturecam.csv_cells")
+    subject = Subject("posturecam.base.csv_cells")
     source = subject.path.read_text(encoding="utf-8")
     passed, _ = subject.run(ast.parse(source), 60)
     broken, _ = subject.run(ast.parse(source + "\nraise ImportError"), 60)

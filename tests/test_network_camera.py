@@ -13,19 +13,19 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.addresses import parse_address
-from posturecam.camera import open_source
-from posturecam.clock import SystemClock
-from posturecam.errors import SourceBusyError, SourceError
-from posturecam.http_login import login_for
-from posturecam.http_stream import open_http
-from posturecam.rtsp_question import refuse_unless_described
+from posturecam.base.addresses import parse_address
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.capture.find import open_source
+from posturecam.capture.http_login import login_for
+from posturecam.capture.http_stream import open_http
+from posturecam.capture.rtsp_question import refuse_unless_described
 from tests.streams import MjpegServer, RtspServer, as_jpegs
 from tests.terminals import program_or_skip, wait_until
 from tests.test_cli import assert_refused, posturecam
 
 if TYPE_CHECKING:
-    from posturecam.observation import Frame
+    from posturecam.values.observation import Frame
 
 JPEGS = as_jpegs([np.full((120, 160, 3), 60, np.uint8)])
 DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
@@ -71,7 +71,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_each_refusal_is_told_apart(status: int, words: str) -> None:
-    """A wrong path is mended in another way than a wrong password or too many viewers."""
+    """A wrong path is repaired in another way than a wrong password or too many viewers."""
     with MjpegServer(status=status) as server:
         error = refusal(server.url)
     assert words in error.what

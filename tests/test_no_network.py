@@ -122,7 +122,8 @@ def test_a_watch_that_idles_and_closes_reaches_only_the_camera_that_was_named(
 
 
 _UNGUARDED = """
-from posturecam import landmarker, network_guard
+from posturecam.pose import landmarker
+from posturecam.pose import network_guard
 network_guard.install = lambda: network_guard.GuardStatus(active=False, reason="taken off")
 landmarker.refuse_unguarded_logger = lambda *_: None
 from posturecam.__main__ import main

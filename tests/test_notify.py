@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
-from posturecam.events import (
+from posturecam.base.clock import SystemClock
+from posturecam.commands.watch import _AlertsTo
+from posturecam.outputs.notify import LIMIT_S, DesktopNotifier, NoNotifier
+from posturecam.outputs.words import Offer, offer_label, offers_for
+from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
+from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -28,9 +31,6 @@ from posturecam.events import (
     Steered,
     Steering,
 )
-from posturecam.messages import Offer, offer_label, offers_for
-from posturecam.notify import LIMIT_S, DesktopNotifier, NoNotifier
-from posturecam.watching import _AlertsTo
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, wait_until
 from tests.fakes import NINE, ManualClock
 from tests.test_display import tick
@@ -38,14 +38,14 @@ from tests.test_display import tick
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from posturecam.events import Event
+    from posturecam.values.events import Event
     from tests.desktops import Dunst
 
 CLIENT = """
 import sys, threading
-from posturecam.clock import SystemClock
-from posturecam.commands import Inbox
-from posturecam.notify import DesktopNotifier
+from posturecam.base.clock import SystemClock
+from posturecam.values.commands import Inbox
+from posturecam.outputs.notify import DesktopNotifier
 
 notifier = DesktopNotifier(Inbox(), SystemClock(), sound=True)
 for title in sys.argv[1:]:
@@ -216,14 +216,14 @@ def test_a_pressed_button_asks_the_watch_and_takes_the_message_away(
     with dunst.started():
         notifier.send("Same position", "For about 20 min.", tuple(Offer))
         wait_until(lambda: dunst.shown() == 1, "the message is shown")
-        assert inbox.take() is None
+        assert inbox.pop() is None
         dunst.press(offer_label(offer))
 
         asked: list[Command] = []
-        wait_until(lambda: asked.append(found) if (found := inbox.take()) else asked, "a command")
+        wait_until(lambda: asked.append(found) if (found := inbox.pop()) else asked, "a command")
         assert asked == [command]
         wait_until(lambda: dunst.shown() == 0, "the message goes")
-    assert inbox.take() is None
+    assert inbox.pop() is None
     assert notifier.problem is None
 
 
@@ -237,7 +237,7 @@ def test_a_button_pressed_without_a_menu_takes_the_message_away_too(
         wait_until(lambda: dunst.shown() == 1, "the message is shown")
         dunst.press()
         wait_until(lambda: dunst.shown() == 0, "the message goes")
-    assert inbox.take() == Pause(until=NINE + timedelta(hours=1))
+    assert inbox.pop() == Pause(until=NINE + timedelta(hours=1))
 
 
 @needs_dunst
@@ -251,7 +251,7 @@ def test_a_click_beside_the_buttons_asks_for_nothing(
         dunst.close_all()
         wait_until(lambda: dunst.shown() == 0, "the message goes")
         notifier.close()
-    assert inbox.take() is None
+    assert inbox.pop() is None
 
 
 @needs_dunst
@@ -382,9 +382,9 @@ def test_what_the_desktop_was_told_stands_there_until_it_is_over(
     """An outcome ends the alert that it is of, and no question; what is new takes its place."""
     desktop = Shown()
     teller = _AlertsTo(desktop)
-    teller.take(tick(told))
+    teller.handle(tick(told))
     assert desktop.title is not None
-    teller.take(tick(event))
+    teller.handle(tick(event))
     assert desktop.title == left
 
 
@@ -392,8 +392,8 @@ def test_an_outcome_and_the_next_alert_in_one_turn_leave_the_alert() -> None:
     """As when one was ignored while another fell due."""
     desktop = Shown()
     teller = _AlertsTo(desktop)
-    teller.take(tick(ALERT))
-    teller.take(tick(followed(Outcome.IGNORED), ALERT))
+    teller.handle(tick(ALERT))
+    teller.handle(tick(followed(Outcome.IGNORED), ALERT))
     assert desktop.title == "Slouched"
 
 

@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 
-from posturecam.events import AlertKind
-from posturecam.log_rows import DayRows
-from posturecam.observation import Doubt, PostureState, View
-from posturecam.page import Page, page_html
-from posturecam.review import (
+from posturecam.log.sums import Sums
+from posturecam.review.day import (
     HOUR_MS,
     Split,
     WeekHour,
@@ -23,7 +20,10 @@ from posturecam.review import (
     day_sums,
     review_day,
 )
-from posturecam.sums import Sums
+from posturecam.review.page import Page, page_html
+from posturecam.values.events import AlertKind
+from posturecam.values.log_rows import DayRows
+from posturecam.values.observation import PostureState, UnknownReason, View
 from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, ROWS, alert, interval, session
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
@@ -278,7 +278,7 @@ def test_maps_are_tables_of_their_own() -> None:
 
 def test_pauses_are_shown_only_where_there_were_any() -> None:
     """Bar, legend, table and timeline agree."""
-    paused = replace(ROWS.intervals[3], state=PAUSED, reason=Doubt.PAUSED.value)
+    paused = replace(ROWS.intervals[3], state=PAUSED, reason=UnknownReason.PAUSED.value)
     rows = replace(ROWS, intervals=(*ROWS.intervals[:3], paused, *ROWS.intervals[4:]))
     with_pause = page_text(rows)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.reviewing import LIBRARY_FILE, write_page
-from posturecam.settings import PolicySettings
+from posturecam.commands.review import LIBRARY_FILE, write_page
+from posturecam.values.settings import PolicySettings
 from tests.logs import write_log
 from tests.rows import BERLIN, DAY, ROWS, log_with
 from tests.test_page import EVIL, evil_rows

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.care_texts import care_text
-from posturecam.errors import UsageError
-from posturecam.log_rows import Location, PainEntry
-from posturecam.pain import (
+from posturecam.base.errors import UsageError
+from posturecam.care.pain import (
     CHRONIC_DAYS,
     COMPARED_FROM_DAYS,
     SPELL_GAP_DAYS,
@@ -32,6 +30,8 @@ from posturecam.pain import (
     pain_summary_text,
     parse_moment,
 )
+from posturecam.care.texts import care_text
+from posturecam.values.log_rows import Location, PainEntry
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

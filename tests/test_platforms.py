@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from posturecam.platforms import why_unsupported, why_unsupported_here
+from posturecam.base.platforms import why_unsupported, why_unsupported_here
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,7 +50,7 @@ def test_here_it_runs() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["-m", "posturecam.platforms"],
+        ["-m", "posturecam.base.platforms"],
         ["-c", "import hatchling.build as b; b.prepare_metadata_for_build_wheel('/nowhere')"],
     ],
     ids=["make", "pip"],

@@ -11,8 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.display import event_text
-from posturecam.events import (
+from posturecam.alerts.policy import NEAR_S, PolicyMemory, is_absent, is_alert_near, is_known
+from posturecam.alerts.policy import step as policy_step
+from posturecam.alerts.suppression import IN_A_CALL, SNOOZED
+from posturecam.outputs.event_texts import event_text
+from posturecam.review.day import review_day
+from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -22,21 +26,17 @@ from posturecam.events import (
     Warned,
     as_record,
 )
-from posturecam.log_rows import DayRows
-from posturecam.observation import (
+from posturecam.values.log_rows import DayRows
+from posturecam.values.observation import (
     NO_USABLE_PICTURE,
     NOT_JUDGED,
-    Doubt,
     PostureState,
     Reading,
+    UnknownReason,
     View,
     is_somebody_there,
 )
-from posturecam.policy import NEAR_S, PolicyMemory, is_absent, is_alert_near, is_known
-from posturecam.policy import step as policy_step
-from posturecam.quiet import IN_A_CALL, SNOOZED
-from posturecam.review import review_day
-from posturecam.settings import PolicySettings
+from posturecam.values.settings import PolicySettings
 from tests.desk import MINUTE_S, Day, decide
 from tests.fakes import NINE
 from tests.rows import BERLIN, DAY, NINE_MS, interval
@@ -110,14 +110,20 @@ def slouches(lasts_s: float, *, moves: bool = False, quiet: str | None = None) -
 def is_gone(lasts_s: float, *, quiet: str | None = None) -> Part:
     """Nobody there; for less than a minute that is a doubt, for more an absence."""
     return Part(
-        lasts_s=lasts_s, state=PostureState.UNKNOWN, reasons=(Doubt.NOBODY.value,), quiet=quiet
+        lasts_s=lasts_s,
+        state=PostureState.UNKNOWN,
+        reasons=(UnknownReason.NOBODY.value,),
+        quiet=quiet,
     )
 
 
 def cannot_be_seen(lasts_s: float) -> Part:
     """Somebody there, but who knows how."""
     return Part(
-        lasts_s=lasts_s, state=PostureState.UNKNOWN, reasons=(Doubt.FACE_AWAY.value,), every_s=5.0
+        lasts_s=lasts_s,
+        state=PostureState.UNKNOWN,
+        reasons=(UnknownReason.FACE_AWAY.value,),
+        every_s=5.0,
     )
 
 
@@ -126,21 +132,26 @@ def is_asleep(lasts_s: float) -> Part:
     return Part(
         lasts_s=lasts_s,
         state=PostureState.UNKNOWN,
-        reasons=(Doubt.NO_PICTURE.value,),
+        reasons=(UnknownReason.NO_PICTURE.value,),
         gap=True,
         every_s=lasts_s,
     )
 
 
-def is_released(lasts_s: float, doubt: Doubt = Doubt.PAUSED) -> Part:
+def is_released(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.PAUSED) -> Part:
     """The camera, on purpose; looked after every second."""
-    return Part(lasts_s=lasts_s, state=PostureState.PAUSED, reasons=(doubt.value,), gap=True)
+    return Part(
+        lasts_s=lasts_s, state=PostureState.PAUSED, reasons=(unknown_reason.value,), gap=True
+    )
 
 
-def is_dark(lasts_s: float, doubt: Doubt = Doubt.TOO_DARK) -> Part:
+def is_dark(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.TOO_DARK) -> Part:
     """A picture that shows nothing."""
     return Part(
-        lasts_s=lasts_s, state=PostureState.UNKNOWN, reasons=(doubt.value,), every_s=lasts_s / 10
+        lasts_s=lasts_s,
+        state=PostureState.UNKNOWN,
+        reasons=(unknown_reason.value,),
+        every_s=lasts_s / 10,
     )
 
 
@@ -209,7 +220,7 @@ TOLD_S = DEFAULT.fitting_grace_s + DEFAULT.slouch_after_s
         ([slouches(50), is_gone(45), sits(60)], Outcome.LEFT, 50),
         ([slouches(60), Part(lasts_s=60, quiet=SNOOZED)], Outcome.SNOOZED, 60),
         ([slouches(70), is_released(60)], Outcome.SNOOZED, 70),
-        ([slouches(80), is_released(60, Doubt.LOCKED)], Outcome.LEFT, 80),
+        ([slouches(80), is_released(60, UnknownReason.LOCKED)], Outcome.LEFT, 80),
         ([slouches(400)], Outcome.IGNORED, DEFAULT.outcome_within_s),
         ([*[slouches(20), sits(20)] * 3, slouches(400)], Outcome.IGNORED, 300),
         ([slouches(90, quiet=IN_A_CALL), slouches(400)], Outcome.IGNORED, 300),
@@ -223,18 +234,18 @@ def test_what_follows_a_slouch_alert_is_told_once(
     day = play(SETTLED, slouches(DEFAULT.slouch_after_s), *then, policy=ONLY_SLOUCH)
 
     assert told(day) == [(TOLD_S, AlertKind.SLOUCH)]
-    ((told_s, found, found_after_s),) = outcomes(day)
+    ((alerted_s, found, found_after_s),) = outcomes(day)
     assert (found, found_after_s) == (outcome, after_s)
-    assert told_s - TOLD_S <= DEFAULT.outcome_within_s + 60
+    assert alerted_s - TOLD_S <= DEFAULT.outcome_within_s + 60
 
 
 def test_upright_counts_once_it_was_kept() -> None:
     """`slouch_reset` makes it corrected, and that is when it is told."""
     day = play(SETTLED, slouches(DEFAULT.slouch_after_s + 20), sits(100), policy=ONLY_SLOUCH)
 
-    ((told_s, found, after_s),) = outcomes(day)
+    ((alerted_s, found, after_s),) = outcomes(day)
     assert found is Outcome.CORRECTED
-    assert told_s == TOLD_S + after_s + DEFAULT.slouch_reset_s
+    assert alerted_s == TOLD_S + after_s + DEFAULT.slouch_reset_s
 
 
 def test_a_move_answers_an_alert_about_stillness_at_once() -> None:
@@ -283,8 +294,8 @@ def test_the_next_alert_ends_the_time_of_the_one_before() -> None:
 def still_day(*between: Part, policy: PolicySettings = ONLY_UNCHANGED) -> list[float]:
     """Gaps in minutes between the alerts of a still sitter, two hours before and after."""
     day = play(sits(2 * 3600 + 30), *between, sits(2 * 3600), policy=policy)
-    told_s = [t_s for t_s, _ in alerts(day)]
-    return [round((after_s - before_s) / MINUTE_S) for before_s, after_s in pairwise(told_s)]
+    alerted_s = [t_s for t_s, _ in alerts(day)]
+    return [round((after_s - before_s) / MINUTE_S) for before_s, after_s in pairwise(alerted_s)]
 
 
 def test_after_three_ignored_alerts_the_interval_doubles_for_the_day() -> None:
@@ -308,9 +319,9 @@ def test_a_heeded_alert_does_not_end_the_longer_interval() -> None:
     day = play(sits(moved_s), sits(7200, moves=True), policy=ONLY_UNCHANGED)
 
     assert outcomes(day)[3][1] is Outcome.MOVED
-    told_s = [t_s for t_s, _ in told(day)]
+    alerted_s = [t_s for t_s, _ in told(day)]
     begun_s = round(moved_s + 1 + DEFAULT.unchanged_after_s)
-    assert told_s[4:6] == [begun_s, begun_s + 2 * DEFAULT.unchanged_after_s]
+    assert alerted_s[4:6] == [begun_s, begun_s + 2 * DEFAULT.unchanged_after_s]
 
 
 def test_a_heeded_alert_breaks_the_row() -> None:
@@ -319,15 +330,15 @@ def test_a_heeded_alert_breaks_the_row() -> None:
     day = play(*heeded, *heeded, sits(60 * MINUTE_S), policy=ONLY_UNCHANGED)
 
     assert [found for _, found, _ in outcomes(day)].count(Outcome.IGNORED) >= 3
-    told_s = [t_s for t_s, _ in alerts(day)][-2:]
-    assert told_s[1] - told_s[0] == pytest.approx(DEFAULT.unchanged_after_s)
+    alerted_s = [t_s for t_s, _ in alerts(day)][-2:]
+    assert alerted_s[1] - alerted_s[0] == pytest.approx(DEFAULT.unchanged_after_s)
 
 
 def test_the_cooldown_doubles_too() -> None:
     """Somebody who slouches on and heeds nothing hears less and less of it."""
     day = play(SETTLED, slouches(3 * 3600), policy=ONLY_SLOUCH)
-    told_s = [t_s for t_s, _ in alerts(day)]
-    gaps_s = [after_s - before_s for before_s, after_s in pairwise(told_s)]
+    alerted_s = [t_s for t_s, _ in alerts(day)]
+    gaps_s = [after_s - before_s for before_s, after_s in pairwise(alerted_s)]
 
     cooldown_s = DEFAULT.fitting_cooldown_s
     assert gaps_s[:2] == pytest.approx([cooldown_s] * 2)
@@ -347,14 +358,14 @@ def test_what_is_due_takes_turns() -> None:
 def test_the_sitter_is_looked_at_anew_before_each_alert_and_not_all_day() -> None:
     """The first, the repeated ones, and those at the longer interval of who heeds none."""
     readings, _ = readings_of(sits(4 * 3600))
-    memory, near_s, told_s = PolicyMemory(), [], []
+    memory, near_s, alerted_s = PolicyMemory(), [], []
     for reading in readings:
         near_s += [reading.start_s] if is_alert_near(memory, ONLY_UNCHANGED) else []
         memory, events = policy_step(memory, reading, ONLY_UNCHANGED)
-        told_s += [reading.t_s] if any(isinstance(event, Alerted) for event in events) else []
+        alerted_s += [reading.t_s] if any(isinstance(event, Alerted) for event in events) else []
 
-    assert [b - a for a, b in pairwise(told_s)][-1] == 2 * DEFAULT.unchanged_after_s
-    assert near_s == [at_s - left_s for at_s in told_s for left_s in range(int(NEAR_S), 0, -1)]
+    assert [b - a for a, b in pairwise(alerted_s)][-1] == 2 * DEFAULT.unchanged_after_s
+    assert near_s == [at_s - left_s for at_s in alerted_s for left_s in range(int(NEAR_S), 0, -1)]
 
 
 # The first minutes.
@@ -436,9 +447,9 @@ def test_what_was_over_when_a_call_ends_is_summed_up_once() -> None:
 
 def test_who_left_hears_nothing_of_before() -> None:
     """What was held back is not worth telling to somebody who has got up since."""
-    held = [SETTLED, slouches(10 * MINUTE_S, quiet=SNOOZED), sits(60, quiet=SNOOZED)]
-    in_between = play(*held, is_gone(40), sits(10 * MINUTE_S))
-    asleep = play(*held, is_asleep(600), sits(10 * MINUTE_S))
+    suppressed = [SETTLED, slouches(10 * MINUTE_S, quiet=SNOOZED), sits(60, quiet=SNOOZED)]
+    in_between = play(*suppressed, is_gone(40), sits(10 * MINUTE_S))
+    asleep = play(*suppressed, is_asleep(600), sits(10 * MINUTE_S))
 
     assert alerts(in_between) == []
     assert alerts(asleep) == []
@@ -447,14 +458,16 @@ def test_who_left_hears_nothing_of_before() -> None:
 def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> None:
     """Cooldown and hourly cap hold; what is older than the interval is not worth telling."""
     slouch = slouches(DEFAULT.slouch_after_s)
-    held = slouches(DEFAULT.slouch_after_s, quiet=SNOOZED)
+    suppressed = slouches(DEFAULT.slouch_after_s, quiet=SNOOZED)
     upright = sits(40, quiet=SNOOZED)
-    day = play(SETTLED, slouch, sits(35), held, upright, sits(30 * MINUTE_S), policy=ONLY_SLOUCH)
+    day = play(
+        SETTLED, slouch, sits(35), suppressed, upright, sits(30 * MINUTE_S), policy=ONLY_SLOUCH
+    )
     capped = play(
         SETTLED,
         slouch,
         sits(35),
-        held,
+        suppressed,
         upright,
         sits(90 * MINUTE_S),
         policy=replace(ONLY_SLOUCH, max_alerts_per_hour=1),
@@ -524,17 +537,19 @@ def test_a_pause_as_long_as_a_break_starts_the_break_clock_anew(off: Part) -> No
     assert day.times_s(BreakTaken) == []
 
 
-@pytest.mark.parametrize("doubt", sorted(NO_USABLE_PICTURE))
-def test_as_long_as_a_break_without_a_usable_picture_is_a_gap(doubt: Doubt) -> None:
+@pytest.mark.parametrize("unknown_reason", sorted(NO_USABLE_PICTURE))
+def test_as_long_as_a_break_without_a_usable_picture_is_a_gap(
+    unknown_reason: UnknownReason,
+) -> None:
     """Nobody can say that somebody sat on before a covered camera; a short spell ends nothing."""
     sitting = [sits(600, moves=True) for _ in range(4)]
     covered_s = DEFAULT.break_length_s
 
-    day = play(*sitting, is_dark(covered_s, doubt), *sitting)
+    day = play(*sitting, is_dark(covered_s, unknown_reason), *sitting)
     assert alerts(day) == []
     assert day.times_s(BreakTaken) == []
 
-    day = play(*sitting, is_dark(covered_s - 20, doubt), *sitting)
+    day = play(*sitting, is_dark(covered_s - 20, unknown_reason), *sitting)
     assert told(day) == [(DEFAULT.break_after_s + covered_s - 20, AlertKind.BREAK)]
 
 
@@ -545,22 +560,22 @@ def test_the_light_that_goes_out_brings_nobody_back() -> None:
     assert breaks(day) == [(BreakKind.MICRO, 40)]
 
 
-@pytest.mark.parametrize("doubt", sorted(NOT_JUDGED))
-def test_who_is_there_and_cannot_be_judged_sits_all_the_same(doubt: Doubt) -> None:
+@pytest.mark.parametrize("unknown_reason", sorted(NOT_JUDGED))
+def test_who_is_there_and_cannot_be_judged_sits_all_the_same(unknown_reason: UnknownReason) -> None:
     """A face turned to a second monitor is no break."""
     sitting = [sits(600, moves=True) for _ in range(4)]
-    day = play(*sitting, is_dark(600, doubt), *sitting)
+    day = play(*sitting, is_dark(600, unknown_reason), *sitting)
 
     assert [kind for _, kind in told(day)] == [AlertKind.BREAK]
 
 
 def test_each_doubt_is_about_the_picture_the_person_or_neither() -> None:
     """One that is added must be put somewhere."""
-    neither = {Doubt.NOBODY, Doubt.PAUSED, Doubt.LOCKED}
+    neither = {UnknownReason.NOBODY, UnknownReason.PAUSED, UnknownReason.LOCKED}
     kinds = (NO_USABLE_PICTURE, NOT_JUDGED, neither)
 
-    assert set().union(*kinds) == set(Doubt)
-    assert sum(map(len, kinds)) == len(Doubt)
+    assert set().union(*kinds) == set(UnknownReason)
+    assert sum(map(len, kinds)) == len(UnknownReason)
 
 
 @pytest.mark.parametrize(
@@ -655,7 +670,7 @@ QUICK = PolicySettings(
 )
 
 lasting = st.integers(1, 120).map(float)
-held_back = [slouches(60, quiet=SNOOZED), sits(30, moves=True, quiet=SNOOZED), sits(60)]
+suppressed_by = [slouches(60, quiet=SNOOZED), sits(30, moves=True, quiet=SNOOZED), sits(60)]
 parts = st.lists(
     st.one_of(
         st.builds(sits, lasting, moves=st.booleans(), quiet=st.sampled_from([None, IN_A_CALL])),
@@ -667,7 +682,7 @@ parts = st.lists(
         st.builds(is_dark, lasting),
         st.builds(is_released, lasting),
     ).map(lambda part: [part])
-    | st.just(held_back),
+    | st.just(suppressed_by),
     min_size=4,
     max_size=14,
 ).map(lambda lists: list(chain.from_iterable(lists)))
@@ -708,8 +723,8 @@ def test_a_gap_at_any_place_never_creates_an_alert(
 def test_every_alert_has_waited_its_time_in_known_time(parts: list[Part]) -> None:
     """By another count, from the readings alone."""
     readings, _ = readings_of(*parts)
-    for told_s, kind in alerts(decide(readings, policy_settings=QUICK)):
-        past = [reading for reading in reversed(readings) if reading.t_s <= told_s]
+    for alerted_s, kind in alerts(decide(readings, policy_settings=QUICK)):
+        past = [reading for reading in reversed(readings) if reading.t_s <= alerted_s]
         match kind:
             case AlertKind.UNCHANGED:
                 kept = since(past, is_absent, QUICK.micro_break_s)
@@ -727,7 +742,7 @@ def test_every_alert_has_waited_its_time_in_known_time(parts: list[Part]) -> Non
 
 def is_off(reading: Reading) -> bool:
     """Nobody was seen, or nothing."""
-    return not is_known(reading) and Doubt.FACE_AWAY not in reading.reasons
+    return not is_known(reading) and UnknownReason.FACE_AWAY not in reading.reasons
 
 
 def seconds(readings: Iterable[Reading]) -> float:
@@ -754,13 +769,13 @@ def test_never_while_held_back_nor_more_often_than_allowed(parts: list[Part], ca
     policy = replace(QUICK, cooldown_s=15.0, max_alerts_per_hour=cap)
     readings, quiet = readings_of(*parts, *parts)
     day = decide(readings, quiet=quiet, policy_settings=policy)
-    told_s = [t_s for t_s, _ in alerts(day)]
+    alerted_s = [t_s for t_s, _ in alerts(day)]
     why = dict(zip([reading.t_s for reading in readings], quiet, strict=True))
 
-    assert all(why[t_s] is None for t_s in told_s)
-    assert all(after_s - before_s >= 15 for before_s, after_s in pairwise(told_s))
-    for first_s in told_s:
-        assert len([t_s for t_s in told_s if first_s <= t_s < first_s + 3600]) <= cap
+    assert all(why[t_s] is None for t_s in alerted_s)
+    assert all(after_s - before_s >= 15 for before_s, after_s in pairwise(alerted_s))
+    for first_s in alerted_s:
+        assert len([t_s for t_s in alerted_s if first_s <= t_s < first_s + 3600]) <= cap
 
 
 @settings(max_examples=50, deadline=None)

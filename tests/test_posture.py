@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.observation import ANGLES, Deviations, Doubt, PostureState
-from posturecam.posture import slouch_probability
-from posturecam.settings import PostureSettings, Thresholds
+from posturecam.posture.state import slouch_probability
+from posturecam.values.observation import ANGLES, Deviations, PostureState, UnknownReason
+from posturecam.values.settings import PostureSettings, Thresholds
 from tests.desk import Day, away, live, paused, silence, slouched, unclear, upright
 
 LIMITS = Thresholds()
@@ -84,22 +84,22 @@ def test_every_judged_reading_carries_it() -> None:
     assert last_of_each[0] < 0.05
     assert last_of_each[1] > 0.95
     assert math.isnan(last_of_each[2])
-    assert Doubt.FACE_AWAY.value in day.readings[440].reasons
+    assert UnknownReason.FACE_AWAY.value in day.readings[440].reasons
 
 
-@pytest.mark.parametrize("doubt", [Doubt.PAUSED, Doubt.LOCKED])
-def test_a_pause_is_a_gap_for_a_stated_reason(doubt: Doubt) -> None:
+@pytest.mark.parametrize("unknown_reason", [UnknownReason.PAUSED, UnknownReason.LOCKED])
+def test_a_pause_is_a_gap_for_a_stated_reason(unknown_reason: UnknownReason) -> None:
     """Paused from the first to the last second of it; who slouched before has to slouch anew."""
-    day = live(slouched(30), paused(30, doubt), slouched(30), hz=5.0)
+    day = live(slouched(30), paused(30, unknown_reason), slouched(30), hz=5.0)
     off = [reading for reading in day.readings if reading.state is PostureState.PAUSED]
 
     assert off[-1].t_s - off[0].start_s == pytest.approx(30)
-    assert all(reading.gap and reading.reasons == (doubt.value,) for reading in off)
+    assert all(reading.gap and reading.reasons == (unknown_reason.value,) for reading in off)
     after = [reading for reading in day.readings if reading.t_s > off[-1].t_s]
     debounce_s = PostureSettings().debounce_s
     unsure_s = sum(reading.span_s for reading in after if reading.state is PostureState.UNKNOWN)
     assert unsure_s == pytest.approx(debounce_s, abs=0.5)
-    assert after[0].reasons == (Doubt.NO_PICTURE.value,)
+    assert after[0].reasons == (UnknownReason.NO_PICTURE.value,)
 
 
 def test_a_watch_that_begins_paused_knows_it() -> None:
@@ -136,16 +136,16 @@ def test_looks_of_which_half_cannot_be_judged_are_enough() -> None:
 
 def test_a_new_doubt_is_named_once_it_is_seen_more_often() -> None:
     """Of two that were seen equally often, the one from before stays."""
-    day = live(unclear(2, Doubt.HAND), unclear(4, Doubt.FACE_AWAY), hz=0.5)
+    day = live(unclear(2, UnknownReason.HAND), unclear(4, UnknownReason.FACE_AWAY), hz=0.5)
 
     assert [reading.reasons for reading in day.readings] == [
-        (Doubt.HAND.value,), (Doubt.HAND.value,), (Doubt.FACE_AWAY.value,),
+        (UnknownReason.HAND.value,), (UnknownReason.HAND.value,), (UnknownReason.FACE_AWAY.value,),
     ]  # fmt: skip
 
 
 def test_the_first_look_counts_once() -> None:
     """A watch that begins with a hand at the face knows more with the next look."""
-    day = live(unclear(1, Doubt.HAND), upright(2), hz=1.0)
+    day = live(unclear(1, UnknownReason.HAND), upright(2), hz=1.0)
 
     unknown, known = PostureState.UNKNOWN, PostureState.UPRIGHT
     assert [reading.state for reading in day.readings] == [unknown, known, known]

@@ -6,8 +6,8 @@ from threading import Event
 
 import pytest
 
-from posturecam.power import ASK_EVERY_S, Power, runs_on_battery
-from posturecam.sampling import SamplingSettings
+from posturecam.system.power import ASK_EVERY_S, Power, runs_on_battery
+from posturecam.watch.sampling import SamplingSettings
 from tests.desktops import wait_until
 from tests.fakes import ManualClock
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.commands import Inbox
-from posturecam.keys import Keyboard
-from posturecam.observation import Detection
-from posturecam.preview import Preview, why_no_window
-from posturecam.preview_window import TITLE
-from posturecam.settings import Settings
+from posturecam.base.clock import SystemClock
+from posturecam.outputs.keys import Keyboard
+from posturecam.outputs.preview import Preview, why_no_window
+from posturecam.outputs.preview_window import TITLE
+from posturecam.values.commands import Inbox
+from posturecam.values.observation import Detection
+from posturecam.values.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
 from tests.terminals import DEADLINE_S, LOOK_EVERY_S, ROOT, program_or_skip, wait_until
 from tests.test_display import tick
@@ -264,7 +264,7 @@ def test_a_preview_without_a_window_keeps_no_picture() -> None:
     """Nor anything else."""
     preview = Preview(Settings(), Keyboard(Inbox(), now=lambda: NINE), environment={})
     preview.look(blank_frame(0.0), Detection(t_s=0.0, people=(sitter(),), brightness=9.0), None)
-    preview.take(tick())
+    preview.handle(tick())
     preview.close()
 
     assert preview.closed

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.cli_common import say
-from posturecam.display import print_line, print_warning
-from posturecam.failures import complain
-from posturecam.printable import json_text, printable_lines
+from posturecam.base.printable import json_text, printable_lines
+from posturecam.cli.common import say
+from posturecam.cli.failures import complain
+from posturecam.outputs.lines import print_line, print_warning
 from tests.test_cli import posturecam, still_video
 
 STEERING = "\x1b]0;title\x07 \x1b[2J \x9b31m \u202e"

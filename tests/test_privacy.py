@@ -21,12 +21,13 @@ import numpy as np
 import pytest
 
 import posturecam as package
-from posturecam.config import load_settings
-from posturecam.drawing import write_picture
-from posturecam.errors import DataError
-from posturecam.observation import Frame, Landmarks, Pixels
-from posturecam.paths import write_atomically
-from posturecam.profiles import delete_profile, load_profile, save_profile
+from posturecam.base.errors import DataError
+from posturecam.base.paths import write_atomically
+from posturecam.capture.thumbnail import Pixels
+from posturecam.commands.config import load_settings
+from posturecam.outputs.drawing import write_picture
+from posturecam.posture.profiles import delete_profile, load_profile, save_profile
+from posturecam.values.observation import Frame, Landmarks
 from tests.test_cli import DATA, posturecam
 from tests.test_profiles import baseline
 
@@ -44,8 +45,8 @@ SMALLEST_PICTURE_BYTES = 2000
 
 _CRASH = """
 import sys
-from posturecam.cli import run
-from posturecam.landmarker import PoseLandmarker
+from posturecam.cli.app import run
+from posturecam.pose.landmarker import PoseLandmarker
 
 looks = 0
 detect = PoseLandmarker.detect
@@ -136,7 +137,7 @@ def test_all_that_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_nothing_is_written_anywhere_else(
     words: tuple[str, ...], tmp_path: Path, home: Path
 ) -> None:
-    """What the kernel is given to write outside the data folder is a line of chatter at most.
+    """What the kernel is given to write outside the data folder is a line of native stderr at most.
 
     So no picture passes through a folder for temporary files, not even for a moment, nor through
     the data folder, where only the log is written; and none is mapped into a file.
@@ -206,7 +207,7 @@ def test_a_crash_in_the_loop_shows_no_picture_and_no_landmark(tmp_path: Path, ho
 def test_no_value_shows_its_array() -> None:
     """A field that holds pixels or landmarks is left out of the representation, wherever it is."""
     arrays: dict[str, bool] = {}
-    for module in pkgutil.iter_modules(package.__path__, "posturecam."):
+    for module in pkgutil.walk_packages(package.__path__, "posturecam."):
         if module.name == "posturecam.__main__":
             continue
         for kind in vars(importlib.import_module(module.name)).values():

@@ -13,11 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.angles import MEASURES, Measures
-from posturecam.baseline import Baseline
-from posturecam.errors import BaselineError, DataError, PosturecamError, UsageError
-from posturecam.observation import View
-from posturecam.profiles import (
+from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
+from posturecam.pose.measures import MEASURES, Measures
+from posturecam.posture.baseline import Baseline
+from posturecam.posture.profiles import (
     MOST_PREVIOUS,
     delete_profile,
     list_profiles,
@@ -27,7 +26,8 @@ from posturecam.profiles import (
     save_profile,
     undo_profile,
 )
-from posturecam.settings import Thresholds
+from posturecam.values.observation import View
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,7 @@ def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:
 def test_a_damaged_profile_is_refused_and_left_alone(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
-    """Whatever does not fit is damage, with the command that mends it."""
+    """Whatever does not fit is damage, with the command that repairs it."""
     file = save_profile(tmp_path, baseline())
     text = json.dumps(json.loads(file.read_text()) | change)
     file.write_text(text)

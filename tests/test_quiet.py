@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.errors import UsageError
-from posturecam.quiet import DesktopState, is_within, parse_quiet_hours, why_quiet
-from posturecam.settings import QuietHours
+from posturecam.alerts.suppression import DesktopState, is_within, parse_quiet_hours, why_quiet
+from posturecam.base.errors import UsageError
+from posturecam.values.settings import QuietHours
 
 LUNCH = parse_quiet_hours("12:00-13:00")
 NIGHT = parse_quiet_hours("22:00-6:30")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from posturecam.events import (
+from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -30,7 +30,7 @@ from posturecam.events import (
     Warned,
     as_record,
 )
-from posturecam.observation import Deviations, PostureState, View
+from posturecam.values.observation import Deviations, PostureState, View
 from tests.fakes import NINE
 
 README = Path(__file__).parents[1] / "README.md"

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.errors import DataError
-from posturecam.journal import load_pain
-from posturecam.log_file import COMPANIONS, DamagedLogError, open_log
-from posturecam.observation import PostureState
-from posturecam.recovery import damaged_copies, mend, recover, recovery_text
-from posturecam.sqlite_pages import Pages
-from posturecam.store import LogWriter
+from posturecam.base.errors import DataError
+from posturecam.care.journal import load_pain
+from posturecam.log.connection import COMPANIONS, DamagedLogError, open_log
+from posturecam.log.recovery import damaged_copies, recover, recovery_text, repair
+from posturecam.log.sqlite_pages import Pages
+from posturecam.log.writer import LogWriter
+from posturecam.values.observation import PostureState
 from tests.damage import copy_log
 from tests.logs import write_log
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
@@ -139,13 +139,13 @@ def test_a_damaged_beginning_costs_no_row(log: Path, damage: bytes) -> None:
     overwrite(log, 0, damage)
     damaged = log.read_bytes()
 
-    mended = mend(log, at=BEGAN_AT)
+    repaired = repair(log, at=BEGAN_AT)
 
-    assert mended is not None
+    assert repaired is not None
     assert lost(before, all_rows(log)) == {}
-    assert mended.kept == sum(map(len, before.values()))
-    assert mended.aside.name == f"log.db.damaged-{BEGAN_AT:%Y%m%dT%H%M%SZ}"
-    assert mended.aside.read_bytes() == damaged
+    assert repaired.kept == sum(map(len, before.values()))
+    assert repaired.aside.name == f"log.db.damaged-{BEGAN_AT:%Y%m%dT%H%M%SZ}"
+    assert repaired.aside.read_bytes() == damaged
     assert_sound(log)
 
 
@@ -159,7 +159,7 @@ def test_a_damaged_page_costs_its_own_rows_only(log: Path, table: str, damage: b
         copy = log.with_name(f"{page}.db")
         shutil.copy(log, copy)
         overwrite(copy, (page - 1) * PAGE, damage)
-        mended = recover(copy, at=BEGAN_AT)
+        repaired = recover(copy, at=BEGAN_AT)
         after = all_rows(copy)
         if table == "sessions":  # others stand in their place
             ids = {row[0] for row in before["sessions"]}
@@ -168,9 +168,9 @@ def test_a_damaged_page_costs_its_own_rows_only(log: Path, table: str, damage: b
         missing = lost(before, after)
         assert set(missing) <= {table}
         assert len(missing.get(table, ())) <= rows_on(log, page)
-        assert mended.unreadable_pages == 1
-        assert "1 of its" in recovery_text(mended)
-        assert str(mended.aside) in recovery_text(mended)
+        assert repaired.unreadable_pages == 1
+        assert "1 of its" in recovery_text(repaired)
+        assert str(repaired.aside) in recovery_text(repaired)
 
 
 def test_sessions_that_are_gone_are_made_up_from_their_rows(log: Path) -> None:
@@ -196,7 +196,7 @@ def test_half_a_file_keeps_what_is_in_that_half(log: Path) -> None:
         for table in ("intervals", "minutes", "moves", "alerts")
     }
     os.truncate(log, half)
-    assert mend(log, at=BEGAN_AT) is not None
+    assert repair(log, at=BEGAN_AT) is not None
 
     after = all_rows(log)
     after["sessions"] = before["sessions"]
@@ -216,14 +216,14 @@ def test_the_rows_in_the_journal_are_recovered_too(log: Path) -> None:
                 log.with_name(log.name + companion), killed.with_name(killed.name + companion)
             )
     overwrite(killed, 0, noise(PAGE))
-    mended = recover(killed, at=BEGAN_AT)
+    repaired = recover(killed, at=BEGAN_AT)
 
     assert not killed.with_name("killed.db-wal").exists()
     assert read(killed).intervals[:-1] == read(log).intervals[:-1]
     newest = read(killed).intervals[-1]
     assert (newest.state, newest.reason) == (PostureState.SLOUCHED, "neck forward")
     assert newest.end_ms - newest.start_ms >= 118_000
-    assert mended.aside.with_name(f"{mended.aside.name}-wal").exists()
+    assert repaired.aside.with_name(f"{repaired.aside.name}-wal").exists()
 
 
 def test_a_journal_is_read_beyond_where_it_is_damaged(log: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_journal_of_garbage_costs_what_was_in_it_only(log: Path) -> None:
     """SQLite takes no notice of it, so the log is not even damaged."""
     before = all_rows(log)
     log.with_name("log.db-wal").write_bytes(noise(50_000))
-    assert mend(log, at=BEGAN_AT, thorough=True) is None
+    assert repair(log, at=BEGAN_AT, thorough=True) is None
     assert lost(before, all_rows(log)) == {}
 
 
@@ -269,11 +269,11 @@ def test_a_flipped_bit_in_a_text_is_damage_like_any_other(log: Path, *, thorough
     log.write_bytes(content)
     with pytest.raises(DamagedLogError, match="no text"):
         load_pain(log)
-    mended = mend(log, at=BEGAN_AT, thorough=thorough)
+    repaired = repair(log, at=BEGAN_AT, thorough=thorough)
 
-    assert mended is not None
-    assert mended.refused == 1
-    assert "1 rows made no sense" in recovery_text(mended)
+    assert repaired is not None
+    assert repaired.refused == 1
+    assert "1 rows made no sense" in recovery_text(repaired)
     after = all_rows(log)
     for table in set(TABLES) - {"pain_entries", "sessions"}:
         assert after[table] == before[table]
@@ -315,15 +315,15 @@ def test_pages_that_changed_places_cost_no_row(log: Path) -> None:
         for put, page in ((one, leaves[other]), (other, leaves[one])):
             start = (leaves[put] - 1) * PAGE
             overwrite(copy, (page - 1) * PAGE, content[start : start + PAGE])
-        mended = mend(copy, at=BEGAN_AT)
+        repaired = repair(copy, at=BEGAN_AT)
 
-        assert mended is not None
+        assert repaired is not None
         missing = lost(before, all_rows(copy))
         assert sum(map(len, missing.values())) == ("long" in other), (one, other)
-        assert mended.refused == 0
+        assert repaired.refused == 0
         assert_sound(copy)
         copy.unlink()
-        mended.aside.unlink()
+        repaired.aside.unlink()
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty file"])
@@ -336,11 +336,11 @@ def test_a_journal_without_its_log_is_recovered(log: Path, left: str) -> None:
     for reads in (lambda: read(killed), lambda: LogWriter.open(killed, SESSION)):
         with pytest.raises(DamagedLogError, match="-wal"):
             reads()
-    mended = mend(killed, at=BEGAN_AT)
+    repaired = repair(killed, at=BEGAN_AT)
 
-    assert mended is not None
+    assert repaired is not None
     assert read(killed).intervals[-1].end_ms >= BEGAN_MS + 48_000
-    assert killed.with_name(f"{mended.aside.name}-wal").exists()
+    assert killed.with_name(f"{repaired.aside.name}-wal").exists()
     assert_sound(killed)
 
 
@@ -350,7 +350,7 @@ def test_a_lost_journal_costs_a_minute_at_most(log: Path) -> None:
         killed = killed_log(log, until_s)
         for companion in COMPANIONS:
             killed.with_name(killed.name + companion).unlink()
-        assert mend(killed, at=BEGAN_AT, thorough=True) is None
+        assert repair(killed, at=BEGAN_AT, thorough=True) is None
         kept_until_ms = read(killed).sessions[-1].end_ms
         assert kept_until_ms >= BEGAN_MS + 1000 * (until_s - 60)
 
@@ -373,7 +373,7 @@ def test_rows_of_the_first_release_are_recovered(log: Path) -> None:
     shutil.copy(log, copy)
     before = read(copy)
     overwrite(log, 0, bytes(PAGE))
-    mend(log, at=BEGAN_AT)
+    repair(log, at=BEGAN_AT)
     after = read(log)
 
     assert after.intervals == before.intervals
@@ -401,11 +401,11 @@ def test_what_was_deleted_stays_deleted(log: Path) -> None:
 def test_a_text_file_gives_an_empty_log_and_is_kept(log: Path) -> None:
     """Nothing in it can be read, and the watch can begin."""
     log.write_text("this was a log once. " * 1000)
-    mended = mend(log, at=BEGAN_AT)
+    repaired = repair(log, at=BEGAN_AT)
 
-    assert mended is not None
-    assert mended.kept == 0
-    assert mended.aside.read_text().startswith("this was a log once.")
+    assert repaired is not None
+    assert repaired.kept == 0
+    assert repaired.aside.read_text().startswith("this was a log once.")
     assert read(log).sessions == ()
 
 
@@ -437,11 +437,11 @@ def test_what_somebody_else_has_put_into_a_log_is_not_run(
             connection.execute(statement)
     with pytest.raises(DamagedLogError):
         read(log)
-    assert mend(log, at=BEGAN_AT, thorough=True) is not None
+    assert repair(log, at=BEGAN_AT, thorough=True) is not None
 
     assert set(lost(before, all_rows(log) | {"sessions": before["sessions"]})) <= {"answers"}
     assert_sound(log)
-    assert mend(log, at=BEGAN_AT, thorough=True) is None
+    assert repair(log, at=BEGAN_AT, thorough=True) is None
 
 
 def test_a_row_whose_pages_go_round_in_a_circle_is_passed_over() -> None:
@@ -476,19 +476,19 @@ def test_damage_after_a_kill_is_found_at_once_and_a_small_log_is_always_checked(
     """The page is in the middle; nobody has to stumble over it."""
     page = pages_of(log, "minutes")[3]
     overwrite(log, (page - 1) * PAGE, noise(PAGE))
-    assert mend(log, at=BEGAN_AT) is not None
-    assert mend(log, at=BEGAN_AT) is None
+    assert repair(log, at=BEGAN_AT) is not None
+    assert repair(log, at=BEGAN_AT) is None
 
 
 def test_damage_met_while_watching_is_mended_on_the_way(log: Path) -> None:
     """The damaged file is set aside, nothing is counted twice, and the watch goes on."""
     before = read(log)
 
-    def mended() -> str:
+    def repaired() -> str:
         return recovery_text(recover(log, at=BEGAN_AT))
 
     told = set()
-    with LogWriter.open(log, SESSION, mend=mended) as writer:
+    with LogWriter.open(log, SESSION, repair=repaired) as writer:
         sit(writer, 0, 60, PostureState.SLOUCHED, "neck forward")
         with contextlib.closing(sqlite3.connect(log)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -496,7 +496,7 @@ def test_damage_met_while_watching_is_mended_on_the_way(log: Path) -> None:
         for index in range(60, 120):
             state = PostureState.SLOUCHED if index < 90 else PostureState.UPRIGHT
             reasons = ("neck forward",) if index < 90 else ()
-            writer.take(turn(index + 1, state, *reasons, span_s=1))
+            writer.handle(turn(index + 1, state, *reasons, span_s=1))
             told.add(writer.problem)
         assert writer.problem is None
 
@@ -532,7 +532,7 @@ def test_a_recovery_that_was_interrupted_is_finished(log: Path, left: tuple[str,
         log.with_name(name).write_bytes(noise(5000))
     with pytest.raises(DamagedLogError, match="interrupted"):
         LogWriter.open(log, SESSION)
-    assert mend(log, at=BEGAN_AT) is None
+    assert repair(log, at=BEGAN_AT) is None
     assert all_rows(log) == before
     assert len(damaged_copies(log)) == len(left)
 
@@ -554,16 +554,16 @@ def test_a_damaged_log_of_a_newer_posturecam_is_left_alone(log: Path) -> None:
 def test_a_recovered_log_takes_a_new_session(log: Path) -> None:
     """The watch goes on with it, and the review reads it."""
     overwrite(log, 0, noise(PAGE))
-    mend(log, at=BEGAN_AT)
+    repair(log, at=BEGAN_AT)
     sessions = len(read(log).sessions)
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(1))
+        writer.handle(turn(1))
     assert len(read(log).sessions) == sessions + 1
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_any_damage_ends_in_a_sound_log(log: Path, seed: int) -> None:
-    """Holes of any size at any places: no row from nowhere, and never an error."""
+    """Holes of any size at any paths: no row from nowhere, and never an error."""
     rng = random.Random(seed)  # noqa: S311
     size = log.stat().st_size
     for _ in range(rng.randrange(1, 30)):

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.exercises import offer
-from posturecam.log_rows import Answer, GivenAnswer, Quality
-from posturecam.red_flags import (
+from posturecam.care.exercises import offer
+from posturecam.care.red_flags import (
     BLADES,
     FLAGS,
     SOUGHT_ADVICE,
@@ -21,6 +20,7 @@ from posturecam.red_flags import (
     open_flags,
     tier_text,
 )
+from posturecam.values.log_rows import Answer, GivenAnswer, Quality
 
 QUESTIONS = [*(flag.question for flag in FLAGS), SOUGHT_ADVICE, "ask.joint"]
 HISTORIES = st.lists(

@@ -13,10 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.events import AlertKind, Outcome
-from posturecam.log_rows import DayRows, IntervalRow, MoveRow
-from posturecam.observation import PostureState
-from posturecam.render import (
+from posturecam.log.sums import Sums
+from posturecam.review.day import (
+    HOUR_MS,
+    DayReview,
+    SpanReview,
+    day_bounds_ms,
+    day_sums,
+    review_day,
+    review_span,
+)
+from posturecam.review.text import (
     CSV_COLUMNS,
     NARROWEST,
     SCREEN_LINES,
@@ -33,16 +40,9 @@ from posturecam.render import (
     span_rich,
     span_text,
 )
-from posturecam.review import (
-    HOUR_MS,
-    DayReview,
-    SpanReview,
-    day_bounds_ms,
-    day_sums,
-    review_day,
-    review_span,
-)
-from posturecam.sums import Sums
+from posturecam.values.events import AlertKind, Outcome
+from posturecam.values.log_rows import DayRows, IntervalRow, MoveRow
+from posturecam.values.observation import PostureState
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, alert, interval, session
 from tests.test_review import PIECES
 

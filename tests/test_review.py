@@ -10,10 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.events import AlertKind, BreakKind, Outcome
-from posturecam.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
-from posturecam.observation import Doubt, PostureState
-from posturecam.review import (
+from posturecam.log.sums import Sums
+from posturecam.review.day import (
     DAY_NEEDS_MS,
     DAYS_NEEDED,
     HOUR_MS,
@@ -35,8 +33,10 @@ from posturecam.review import (
     usual,
     week_hours,
 )
-from posturecam.settings import PolicySettings
-from posturecam.sums import Sums
+from posturecam.values.events import AlertKind, BreakKind, Outcome
+from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
+from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.settings import PolicySettings
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
@@ -203,7 +203,7 @@ def test_what_happens_at_midnight_happens_on_the_new_day() -> None:
 
 def test_the_minute_before_an_absence_is_part_of_it() -> None:
     """Away is certain after a minute, but began when nobody was seen any more."""
-    nobody = Doubt.NOBODY.value
+    nobody = UnknownReason.NOBODY.value
     found = review(in_turn((UPRIGHT, MINUTE), (UNKNOWN, MINUTE, nobody), (AWAY, 5 * MINUTE)))
 
     assert (found.split.away_ms, found.split.unknown_ms) == (6 * MINUTE, 0)
@@ -212,9 +212,9 @@ def test_the_minute_before_an_absence_is_part_of_it() -> None:
 @pytest.mark.parametrize(
     "parts",
     [
-        ((UNKNOWN, MINUTE, Doubt.TOO_DARK.value), (AWAY, MINUTE)),
-        ((UNKNOWN, MINUTE, Doubt.NOBODY.value), (UPRIGHT, MINUTE)),
-        ((UNKNOWN, MINUTE, Doubt.NOBODY.value), (UPRIGHT, MINUTE), (AWAY, MINUTE)),
+        ((UNKNOWN, MINUTE, UnknownReason.TOO_DARK.value), (AWAY, MINUTE)),
+        ((UNKNOWN, MINUTE, UnknownReason.NOBODY.value), (UPRIGHT, MINUTE)),
+        ((UNKNOWN, MINUTE, UnknownReason.NOBODY.value), (UPRIGHT, MINUTE), (AWAY, MINUTE)),
     ],
 )
 def test_other_unknown_time_stays_unknown(
@@ -226,8 +226,8 @@ def test_other_unknown_time_stays_unknown(
 
 def test_an_absence_after_a_hole_explains_nothing() -> None:
     """Who was there between the last that was seen and the absence, nobody knows."""
-    nobody = interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, Doubt.NOBODY.value)
-    later = interval(NINE_MS + 2 * MINUTE, NINE_MS + 5 * MINUTE, AWAY, Doubt.NOBODY.value)
+    nobody = interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, UnknownReason.NOBODY.value)
+    later = interval(NINE_MS + 2 * MINUTE, NINE_MS + 5 * MINUTE, AWAY, UnknownReason.NOBODY.value)
     split = review(DayRows(intervals=(nobody, later))).split
 
     assert (split.unknown_ms, split.away_ms) == (MINUTE, 3 * MINUTE)
@@ -237,7 +237,7 @@ def test_an_absence_of_another_session_explains_nothing() -> None:
     """What a watch does not know, the next one does not know for it."""
     rows = DayRows(
         intervals=(
-            interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, Doubt.NOBODY.value, session_id=1),
+            interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, UnknownReason.NOBODY.value, session_id=1),
             interval(NINE_MS + MINUTE, NINE_MS + 2 * MINUTE, AWAY, session_id=2),
         )
     )
@@ -253,7 +253,7 @@ PIECES = st.lists(
         st.integers(1, 3 * HOUR_MS),  # length
         st.just(0) | st.integers(0, HOUR_MS),  # hole before it
         st.booleans(),  # another session begins
-        st.sampled_from(["", Doubt.NOBODY.value, "head forward"]),
+        st.sampled_from(["", UnknownReason.NOBODY.value, "head forward"]),
     ),
     max_size=30,
 )
@@ -383,7 +383,7 @@ def test_sittings_and_episodes_are_cut_by_the_settings_in_force() -> None:
         (UPRIGHT, HOUR_MS),
         (AWAY, 2 * BREAK_MS - 1),
         (SLOUCHED, MINUTE),
-        (UNKNOWN, 49 * SECOND, Doubt.NOBODY),
+        (UNKNOWN, 49 * SECOND, UnknownReason.NOBODY),
         (SLOUCHED, MINUTE),
         (UPRIGHT, 10 * SECOND),
         (SLOUCHED, MINUTE),
@@ -607,9 +607,9 @@ def test_a_short_upright_moment_does_not_end_an_episode() -> None:
         ([(UPRIGHT, RESET_MS // 2), (UNKNOWN, 1), (UPRIGHT, RESET_MS // 2)], 2),
         ([(UPRIGHT, RESET_MS - 1), (SLOUCHED, 1), (UPRIGHT, RESET_MS - 1)], 1),
         ([(AWAY, 1)], 2),
-        ([(UNKNOWN, MICRO_MS - 1, Doubt.NOBODY)], 1),
-        ([(UNKNOWN, MICRO_MS, Doubt.NOBODY)], 2),
-        ([(UNKNOWN, MICRO_MS // 2, Doubt.NOBODY)] * 2, 2),
+        ([(UNKNOWN, MICRO_MS - 1, UnknownReason.NOBODY)], 1),
+        ([(UNKNOWN, MICRO_MS, UnknownReason.NOBODY)], 2),
+        ([(UNKNOWN, MICRO_MS // 2, UnknownReason.NOBODY)] * 2, 2),
     ],
 )
 def test_what_ends_an_episode(between: list[tuple[PostureState, int]], episodes: int) -> None:

@@ -14,14 +14,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from posturecam.cli import run
-from posturecam.errors import DataError, UsageError
-from posturecam.journal import save_pain
-from posturecam.log_file import to_ms
-from posturecam.log_rows import PainEntry
-from posturecam.observation import View
-from posturecam.review import HOUR_MS
-from posturecam.reviewing import (
+from posturecam.base.errors import DataError, UsageError
+from posturecam.care.journal import save_pain
+from posturecam.cli.app import run
+from posturecam.commands.review import (
     COMPARED_DAYS,
     LIBRARY_FILE,
     _model_sd_deg,
@@ -34,7 +30,11 @@ from posturecam.reviewing import (
     review_in_colour,
     write_page,
 )
-from posturecam.settings import PolicySettings
+from posturecam.log.connection import to_ms
+from posturecam.review.day import HOUR_MS
+from posturecam.values.log_rows import PainEntry
+from posturecam.values.observation import View
+from posturecam.values.settings import PolicySettings
 from tests.logs import workdays, write_log
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, log_with
 from tests.test_cli import posturecam
@@ -353,7 +353,7 @@ def test_weeks_are_told_as_a_table(log: Path, capsys: pytest.CaptureFixture[str]
 def test_reviews_and_pages_load_neither_numbers_nor_pictures(log: Path) -> None:
     """No numpy, camera or model for a text, nor for a page."""
     code = (
-        "import sys; from posturecam.cli import run;"
+        "import sys; from posturecam.cli.app import run;"
         "assert run(['review', '2026-11-22', '--month']) == 0;"
         "assert run(['review', '2026-11-22', '--html']) == 0;"
         "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pandas') if m in sys.modules])"

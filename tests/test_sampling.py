@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.observation import Deviations, Doubt, Observation, View
-from posturecam.sampling import (
+from posturecam.values.observation import Deviations, Observation, UnknownReason, View
+from posturecam.watch.sampling import (
     SamplingMemory,
     SamplingSettings,
     choose,
@@ -32,7 +32,7 @@ NOISE = np.random.default_rng(0).integers(0, 3, (200, 36, 48))
 
 
 def picture(scene: int, t_s: float, *, fidgets: bool = False) -> NDArray[np.uint8]:
-    """The glimpse of a scene, with a little noise that differs from moment to moment."""
+    """The thumbnail of a scene, with a little noise that differs from moment to moment."""
     pattern = np.random.default_rng(scene).integers(40, 200, (36, 48))
     if fidgets:  # a hand moves: a few blocks change by a third of the contrast
         pattern[30:34, 10:22] += 8 * (-1) ** round(t_s)
@@ -40,10 +40,14 @@ def picture(scene: int, t_s: float, *, fidgets: bool = False) -> NDArray[np.uint
     return noisy.astype(np.uint8)
 
 
-def seen(t_s: float, forward_deg: float = 0.0, doubt: Doubt | None = None) -> Observation:
+def seen(
+    t_s: float, forward_deg: float = 0.0, unknown_reason: UnknownReason | None = None
+) -> Observation:
     """What a look tells: every angle, for what is unknown is not even equal to itself."""
-    deviations = None if doubt else Deviations.from_arrays([forward_deg] * 5, [1.0] * 5)
-    return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, doubt=doubt)
+    deviations = None if unknown_reason else Deviations.from_arrays([forward_deg] * 5, [1.0] * 5)
+    return Observation(
+        t_s=t_s, view=View.FRONT, deviations=deviations, unknown_reason=unknown_reason
+    )
 
 
 @dataclass
@@ -60,18 +64,18 @@ def watched(
     scene_at: Callable[[float], int],
     *,
     alert_near_at: Callable[[float], bool] = lambda _: False,
-    doubt_at: Callable[[float], Doubt | None] = lambda _: None,
+    doubt_at: Callable[[float], UnknownReason | None] = lambda _: None,
     fidgets: bool = False,
 ) -> Watched:
     """Plays scenes to the sampler, at the pace it asks for."""
     memory, t_s = SamplingMemory(), 0.0
     pictures_s, looks_s = [], []
     while t_s < until_s:
-        glimpse = picture(scene_at(t_s), t_s, fidgets=fidgets)
+        thumbnail = picture(scene_at(t_s), t_s, fidgets=fidgets)
         memory, choice = choose(
             memory,
             t_s=t_s,
-            glimpse=glimpse,
+            thumbnail=thumbnail,
             alert_near=alert_near_at(t_s),
             settings=SETTINGS,
         )
@@ -80,8 +84,8 @@ def watched(
             looks_s.append(t_s)
             memory = looked(
                 memory,
-                seen(t_s, doubt=doubt_at(t_s)),
-                glimpse=glimpse,
+                seen(t_s, unknown_reason=doubt_at(t_s)),
+                thumbnail=thumbnail,
                 changed=choice.changed,
                 settings=SETTINGS,
             )
@@ -161,7 +165,7 @@ def test_a_first_doubt_is_looked_at_again_at_once() -> None:
     """Half a movement may cause it; one that stays is worth no more looks than anything else."""
     doubted_s = next(t_s for t_s in watched(120, always_moving).looks_s if t_s >= 60)
     found = watched(
-        120, always_moving, doubt_at=lambda t_s: Doubt.NOBODY if t_s >= doubted_s else None
+        120, always_moving, doubt_at=lambda t_s: UnknownReason.NOBODY if t_s >= doubted_s else None
     )
 
     after_s = [t_s for t_s in found.looks_s if t_s > doubted_s]
@@ -179,19 +183,25 @@ def test_what_was_seen_since_the_last_change_holds() -> None:
 
 def test_a_doubt_holds_when_most_looks_have_it() -> None:
     """An empty chair once taken for a sitter stays empty; half of the looks are not most."""
-    nobody = [seen(t_s, doubt=Doubt.NOBODY) for t_s in (1, 3)]
+    nobody = [seen(t_s, unknown_reason=UnknownReason.NOBODY) for t_s in (1, 3)]
     memory = SamplingMemory(looks=(nobody[0], seen(2, 5.0), nobody[1]))
 
-    assert held(memory, 9.0) == seen(9.0, doubt=Doubt.NOBODY)
+    assert held(memory, 9.0) == seen(9.0, unknown_reason=UnknownReason.NOBODY)
     assert held(replace(memory, looks=memory.looks[:2]), 9.0) == seen(9.0, 5.0)
 
 
 def test_of_two_doubts_seen_equally_often_the_earlier_holds() -> None:
     """A reason changes when another one is seen more often."""
-    hand, turned = seen(1, doubt=Doubt.HAND), seen(2, doubt=Doubt.FACE_AWAY)
+    hand, turned = (
+        seen(1, unknown_reason=UnknownReason.HAND),
+        seen(2, unknown_reason=UnknownReason.FACE_AWAY),
+    )
 
-    assert held(SamplingMemory(looks=(hand, turned)), 9.0).doubt is Doubt.HAND
-    assert held(SamplingMemory(looks=(hand, turned, turned)), 9.0).doubt is Doubt.FACE_AWAY
+    assert held(SamplingMemory(looks=(hand, turned)), 9.0).unknown_reason is UnknownReason.HAND
+    assert (
+        held(SamplingMemory(looks=(hand, turned, turned)), 9.0).unknown_reason
+        is UnknownReason.FACE_AWAY
+    )
 
 
 def test_it_is_as_sure_as_the_newest_look() -> None:
@@ -213,7 +223,7 @@ def test_who_sinks_too_slowly_for_any_picture_to_differ_is_seen_all_the_same() -
     memory = SamplingMemory()
     for t_s in range(40):
         look = seen(t_s, 0.0 if t_s < 30 else 20.0)
-        memory = looked(memory, look, glimpse=picture(1, 0), changed=False, settings=SETTINGS)
+        memory = looked(memory, look, thumbnail=picture(1, 0), changed=False, settings=SETTINGS)
 
     assert held(memory, 40.0) == seen(40.0, 20.0)
 
@@ -227,15 +237,19 @@ def test_half_a_minute_without_a_change_is_the_longest_that_a_look_holds() -> No
 
 def test_a_frozen_camera_is_opened_anew_ever_more_rarely() -> None:
     """After one wait, two and four; a picture that differs ends it."""
-    memory, glimpse, opened_s = SamplingMemory(), picture(1, 0), []
+    memory, thumbnail, opened_s = SamplingMemory(), picture(1, 0), []
     for t_s in range(600):
-        memory, _ = choose(memory, t_s=t_s, glimpse=glimpse, alert_near=False, settings=SETTINGS)
+        memory, _ = choose(
+            memory, t_s=t_s, thumbnail=thumbnail, alert_near=False, settings=SETTINGS
+        )
         if has_to_reopen(memory, SETTINGS):
             memory = replace(memory, reopened=memory.reopened + 1)
             opened_s.append(t_s)
     assert opened_s == [SETTINGS.frozen_after_s * times for times in (1, 2, 4, 8)]
 
-    memory, _ = choose(memory, t_s=601, glimpse=picture(2, 0), alert_near=False, settings=SETTINGS)
+    memory, _ = choose(
+        memory, t_s=601, thumbnail=picture(2, 0), alert_near=False, settings=SETTINGS
+    )
     assert not has_to_reopen(memory, SETTINGS)
     assert memory.reopened == 0
 

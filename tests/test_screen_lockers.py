@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.screen_lockers import SILENT_LOCKERS, running_locker
+from posturecam.system.screen_lockers import SILENT_LOCKERS, running_locker
 from tests.desktops import running, wait_until
 
 if TYPE_CHECKING:

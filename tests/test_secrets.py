@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.command_words import covered_words
+from posturecam.base.command_words import covered_words
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import posturecam
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.events import Alerted
-from posturecam.observation import Doubt, PostureState
-from posturecam.settings import (
+from posturecam.values.events import Alerted
+from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.settings import (
     LEAST_SCALE,
     PolicySettings,
     PostureSettings,
@@ -94,7 +94,9 @@ scenes = st.lists(
         lasts_s=st.floats(3, 120),
         forward_deg=st.floats(5, 20),
         tilt_deg=st.floats(-10, 10),
-        doubt=st.sampled_from([None, None, None, None, Doubt.FACE_AWAY, Doubt.NOBODY]),
+        unknown_reason=st.sampled_from(
+            [None, None, None, None, UnknownReason.FACE_AWAY, UnknownReason.NOBODY]
+        ),
     ),
     min_size=1,
     max_size=5,

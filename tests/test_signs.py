@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.paths import make_private_folder
-from posturecam.signs import ASCII_SIGNS, ERRORS, in_ascii
+from posturecam.base.paths import make_private_folder
+from posturecam.base.signs import ASCII_SIGNS, ERRORS, in_ascii
 from tests.logs import LAST_DAY, write_log
 
 if TYPE_CHECKING:

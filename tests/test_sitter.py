@@ -10,9 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from posturecam.angles import Measures, measure
-from posturecam.observation import LANDMARK_COUNT, Detection, Doubt, Joint, Landmarks, View
-from posturecam.sitter import find_sitter, raised_arm, why_not_judgeable
+from posturecam.pose.measures import Measures, measure
+from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
+from posturecam.values.observation import (
+    LANDMARK_COUNT,
+    Detection,
+    Joint,
+    Landmarks,
+    UnknownReason,
+    View,
+)
 from tests.fakes import sitter as fakes_sitter
 from tests.sitters import (
     Sitter,
@@ -38,15 +45,15 @@ def test_one_person_at_the_desk_is_the_sitter(seen: Landmarks) -> None:
 
 def test_an_empty_picture_is_nobody_unless_it_is_dark() -> None:
     """In the dark nothing found proves nothing."""
-    assert find_sitter(detection()) is Doubt.NOBODY
-    assert find_sitter(detection(brightness=10)) is Doubt.TOO_DARK
-    assert find_sitter(detection(FRONT, brightness=3)) is Doubt.TOO_DARK
+    assert find_sitter(detection()) is UnknownReason.NOBODY
+    assert find_sitter(detection(brightness=10)) is UnknownReason.TOO_DARK
+    assert find_sitter(detection(FRONT, brightness=3)) is UnknownReason.TOO_DARK
 
 
 @pytest.mark.parametrize("zoom", [0.1, 0.3])
 def test_a_poster_or_somebody_far_off_is_nobody(zoom: float) -> None:
     """Small heads are pictures on the wall or people at the back of the room."""
-    assert find_sitter(detection(changed(FRONT, zoom=zoom))) is Doubt.NOBODY
+    assert find_sitter(detection(changed(FRONT, zoom=zoom))) is UnknownReason.NOBODY
 
 
 def test_a_figure_upside_down_is_nobody() -> None:
@@ -54,17 +61,17 @@ def test_a_figure_upside_down_is_nobody() -> None:
     points_px = front_points_px()
     points_px[:, 1] = 480 - points_px[:, 1]
 
-    assert find_sitter(detection(landmarks(points_px))) is Doubt.NOBODY
+    assert find_sitter(detection(landmarks(points_px))) is UnknownReason.NOBODY
 
 
 def test_shoulders_below_the_edge_are_not_believed() -> None:
     """The model invents shoulders outside the picture, with full visibility."""
-    assert find_sitter(detection(changed(FRONT, down_px=230))) is Doubt.SHOULDERS_OUT
+    assert find_sitter(detection(changed(FRONT, down_px=230))) is UnknownReason.SHOULDERS_OUT
 
 
 def test_half_a_sitter_is_not_judged() -> None:
     """One shoulder beyond the side of the picture leaves nothing to compare."""
-    assert find_sitter(detection(changed(FRONT, right_px=-270))) is Doubt.SHOULDERS_OUT
+    assert find_sitter(detection(changed(FRONT, right_px=-270))) is UnknownReason.SHOULDERS_OUT
 
 
 def test_one_person_found_twice_is_one_person() -> None:
@@ -82,7 +89,7 @@ def test_two_people_cheek_to_cheek_are_two() -> None:
     over = landmarks(points_px)
 
     assert find_sitter(detection(over)) is over
-    assert find_sitter(detection(FRONT, over)) is Doubt.SEVERAL_PEOPLE
+    assert find_sitter(detection(FRONT, over)) is UnknownReason.SEVERAL_PEOPLE
 
 
 def test_two_people_side_by_side_are_not_judged_before_calibration() -> None:
@@ -91,7 +98,7 @@ def test_two_people_side_by_side_are_not_judged_before_calibration() -> None:
         changed(FRONT, zoom=0.8, right_px=-150), changed(FRONT, zoom=0.8, right_px=150)
     )
 
-    assert find_sitter(both) is Doubt.SEVERAL_PEOPLE
+    assert find_sitter(both) is UnknownReason.SEVERAL_PEOPLE
 
 
 def test_somebody_in_the_background_is_no_second_sitter() -> None:
@@ -117,7 +124,7 @@ def test_an_empty_chair_with_a_passer_by_is_nobody(right_px: float) -> None:
     """Who is much smaller than the sitter is at the back of the room."""
     passer = changed(FRONT, zoom=0.4, right_px=right_px)
 
-    assert find_sitter(detection(passer), measure(FRONT)) is Doubt.NOBODY
+    assert find_sitter(detection(passer), measure(FRONT)) is UnknownReason.NOBODY
 
 
 @pytest.mark.parametrize(("zoom", "right_px"), [(1.0, 290), (3.0, 0)])
@@ -125,7 +132,7 @@ def test_somebody_who_cannot_be_placed_is_unknown(zoom: float, right_px: float) 
     """As large as the sitter but elsewhere: neither the sitter nor an empty chair."""
     somebody = changed(FRONT, zoom=zoom, right_px=right_px)
 
-    assert find_sitter(detection(somebody), measure(FRONT)) is Doubt.ELSEWHERE
+    assert find_sitter(detection(somebody), measure(FRONT)) is UnknownReason.ELSEWHERE
 
 
 @pytest.mark.parametrize("sitter", SITTERS, ids=lambda sitter: sitter.name)
@@ -137,7 +144,7 @@ def test_a_passer_by_changes_nothing(sitter: Sitter) -> None:
     ]
     for pose in sitter.poses:
         alone = find_sitter(detection(pose.landmarks), sitter.baseline)
-        if isinstance(alone, Doubt):
+        if isinstance(alone, UnknownReason):
             continue
         for passer in passers:
             for people in [(pose.landmarks, passer), (passer, pose.landmarks)]:
@@ -153,30 +160,30 @@ def test_a_colleague_in_the_way_does_not_take_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("picture", "doubt"),
+    ("picture", "unknown_reason"),
     [
-        ({"brightness": 120, "contrast": 0.5}, Doubt.COVERED),
-        ({"brightness": 2, "contrast": 0.5}, Doubt.TOO_DARK),
-        ({"brightness": 120, "contrast": 40, "sharpness": 0.8}, Doubt.BLURRED),
+        ({"brightness": 120, "contrast": 0.5}, UnknownReason.COVERED),
+        ({"brightness": 2, "contrast": 0.5}, UnknownReason.TOO_DARK),
+        ({"brightness": 120, "contrast": 40, "sharpness": 0.8}, UnknownReason.BLURRED),
     ],
 )
 @pytest.mark.parametrize("people", [(), (FRONT,)], ids=["nobody found", "somebody found"])
 def test_a_picture_that_shows_nothing_is_not_believed(
-    picture: dict[str, float], doubt: Doubt, people: tuple[Landmarks, ...]
+    picture: dict[str, float], unknown_reason: UnknownReason, people: tuple[Landmarks, ...]
 ) -> None:
     """Covered, dark, blurred: neither a sitter nor an empty chair."""
     seen = Detection(t_s=0.0, people=people, **picture)
 
-    assert find_sitter(seen) is doubt
-    assert find_sitter(seen, measure(FRONT)) is doubt
+    assert find_sitter(seen) is unknown_reason
+    assert find_sitter(seen, measure(FRONT)) is unknown_reason
 
 
 def test_snow_is_no_empty_chair_and_a_grainy_picture_of_somebody_is_no_snow() -> None:
     """A broken camera shows nobody, which is not that nobody is there."""
     snow = Detection(t_s=0.0, people=(), brightness=120, contrast=60, sharpness=125)
 
-    assert find_sitter(snow) is Doubt.NOISE
-    assert find_sitter(replace(snow, sharpness=17)) is Doubt.NOBODY
+    assert find_sitter(snow) is UnknownReason.NOISE
+    assert find_sitter(replace(snow, sharpness=17)) is UnknownReason.NOBODY
     assert find_sitter(replace(snow, people=(FRONT,))) is FRONT
 
 
@@ -189,7 +196,7 @@ def with_hand_at(x_px: float, y_px: float) -> Landmarks:
 
 def test_a_hand_over_the_face_is_not_judged() -> None:
     """Eyes and nose under it are guesses; a hand at the chin or a wave beside it is fine."""
-    assert find_sitter(detection(with_hand_at(330, 190))) is Doubt.HAND
+    assert find_sitter(detection(with_hand_at(330, 190))) is UnknownReason.HAND
     for clear in (with_hand_at(320, 265), with_hand_at(440, 180), with_hand_at(320, 330)):
         assert find_sitter(detection(clear)) is clear
 
@@ -206,7 +213,7 @@ def with_wrist(right_px: float, above_px: float, elbow_below_px: float = 120) ->
 def test_an_arm_above_its_shoulder_is_not_judged() -> None:
     """It lifts the shoulder line; hands on the desk do not."""
     for lifted in (with_wrist(60, 70), with_wrist(-80, 150), with_wrist(0, 1)):
-        assert raised_arm(lifted, View.FRONT) is Doubt.ARM
+        assert raised_arm(lifted, View.FRONT) is UnknownReason.ARM
         assert raised_arm(lifted, View.SIDE) is None
     for clear in (with_wrist(30, -100), with_wrist(0, -1)):
         assert raised_arm(clear, View.FRONT) is None
@@ -229,7 +236,8 @@ def test_rendered_sitters_without_a_hand_at_the_face_are_never_so_doubted() -> N
         pose.scenario
         for sitter in SITTERS
         for pose in sitter.poses
-        if find_sitter(detection(pose.landmarks), sitter.baseline) in (Doubt.HAND, Doubt.ELSEWHERE)
+        if find_sitter(detection(pose.landmarks), sitter.baseline)
+        in (UnknownReason.HAND, UnknownReason.ELSEWHERE)
     ]
 
     assert all("arm" in scenario or "passer" in scenario for scenario in doubted)
@@ -244,7 +252,7 @@ def test_rendered_sitters_stay_in_sight(sitter: object) -> None:
     for pose in found.poses:
         seen = find_sitter(detection(pose.landmarks), found.baseline)
         verdicts.append(
-            not isinstance(seen, Doubt)
+            not isinstance(seen, UnknownReason)
             and why_not_judgeable(measure(seen), found.baseline, found.view) is None
         )
 
@@ -257,7 +265,7 @@ def test_a_face_turned_away_is_not_judged() -> None:
 
     assert why_not_judgeable(baseline, baseline, View.FRONT) is None
     away = replace(baseline, facing=0.95)
-    assert why_not_judgeable(away, baseline, View.FRONT) is Doubt.FACE_AWAY
+    assert why_not_judgeable(away, baseline, View.FRONT) is UnknownReason.FACE_AWAY
 
 
 def test_a_trunk_turned_away_is_not_judged() -> None:
@@ -265,7 +273,7 @@ def test_a_trunk_turned_away_is_not_judged() -> None:
     baseline = measure(FRONT)
     turned = replace(baseline, shoulder_width=baseline.shoulder_width / 2)
 
-    assert why_not_judgeable(turned, baseline, View.FRONT) is Doubt.TURNED
+    assert why_not_judgeable(turned, baseline, View.FRONT) is UnknownReason.TURNED
 
 
 def test_a_turn_is_the_short_way_round() -> None:
@@ -275,7 +283,7 @@ def test_a_turn_is_the_short_way_round() -> None:
 
     assert why_not_judgeable(nearly, baseline, View.THREE_QUARTER) is None
     assert why_not_judgeable(baseline, nearly, View.THREE_QUARTER) is None
-    assert why_not_judgeable(turned, baseline, View.THREE_QUARTER) is Doubt.TURNED
+    assert why_not_judgeable(turned, baseline, View.THREE_QUARTER) is UnknownReason.TURNED
 
 
 def test_a_sitter_who_faces_the_other_way_is_not_judged_from_the_side() -> None:
@@ -284,7 +292,7 @@ def test_a_sitter_who_faces_the_other_way_is_not_judged_from_the_side() -> None:
     other_way = replace(baseline, facing=-baseline.facing)
 
     assert why_not_judgeable(baseline, baseline, View.SIDE) is None
-    assert why_not_judgeable(other_way, baseline, View.SIDE) is Doubt.TURNED
+    assert why_not_judgeable(other_way, baseline, View.SIDE) is UnknownReason.TURNED
 
 
 @given(
@@ -302,8 +310,8 @@ def test_absurd_people_never_raise(points_px: np.ndarray, calibrated: bool) -> N
 
     seen = find_sitter(detection(*people), expected)
 
-    assert isinstance(seen, Doubt) or any(seen is person for person in people)
+    assert isinstance(seen, UnknownReason) or any(seen is person for person in people)
     for person in people:
         for view in View:
-            doubt = why_not_judgeable(measure(person), measure(FRONT), view)
-            assert doubt is None or isinstance(doubt, Doubt)
+            unknown_reason = why_not_judgeable(measure(person), measure(FRONT), view)
+            assert unknown_reason is None or isinstance(unknown_reason, UnknownReason)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from posturecam.control import ask
-from posturecam.paths import Places
-from posturecam.settings import Settings
-from posturecam.store import LogReader
-from posturecam.watching import Request, run_watch
+from posturecam.base.paths import AppPaths
+from posturecam.commands.watch import Request, run_watch
+from posturecam.log.writer import LogReader
+from posturecam.values.settings import Settings
+from posturecam.watch.control import ask
 from tests.cameras import GONE, Camera, StoryClock, changing, desk
 from tests.fakes import FakeLandmarker, sitter
 from tests.soak import MOST_GROWTH_MB, Needs, needs_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from posturecam.observation import Landmarks
+    from posturecam.values.observation import Landmarks
 
 MINUTE_S = 60.0
 HOUR_S = 3600.0
@@ -53,10 +53,10 @@ def people_at(t_s: float) -> tuple[Landmarks, ...]:
 
 
 @dataclass
-class Desk:
+class JournalContext:
     """A workday: what the camera shows, what happens, and what the watch needs meanwhile."""
 
-    places: Places
+    paths: AppPaths
     clock: StoryClock = field(default_factory=StoryClock)
     needs: dict[float, Needs] = field(default_factory=dict)
     statuses: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Desk:
 
     def ask_for_status(self) -> None:
         """As another terminal does; the time at the desk stands still for it."""
-        status = ask(self.places.control, {"do": "status"})["status"]
+        status = ask(self.paths.control, {"do": "status"})["status"]
         assert isinstance(status, dict)
         self.statuses.append(str(status["camera"]))
 
@@ -99,7 +99,7 @@ class Desk:
         self.needs[self.clock.now_s] = needs_of(psutil.Process())
 
 
-def watch_a_workday(at_desk: Desk, printed: Path) -> str:
+def watch_a_workday(at_desk: JournalContext, printed: Path) -> str:
     """Watches all of it; what ended it."""
     settings = Settings(
         notify=False, release_on_lock=False, respect_do_not_disturb=False, quiet_in_calls=False
@@ -107,7 +107,7 @@ def watch_a_workday(at_desk: Desk, printed: Path) -> str:
     with printed.open("w", encoding="utf-8") as stream:
         return run_watch(
             Request(settings=settings, calibrate_s=10.0, duration_s=WORKDAY_S, format_name="jsonl"),
-            places=at_desk.places,
+            paths=at_desk.paths,
             clock=at_desk.clock,
             stream=stream,
             find=lambda *_, **__: at_desk.camera.found(),
@@ -117,7 +117,7 @@ def watch_a_workday(at_desk: Desk, printed: Path) -> str:
 
 def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
     """Real loop, policy, log, records and channel: memory, files and threads stay level."""
-    at_desk = Desk(Places(data=tmp_path / "home", config=tmp_path / "home"))
+    at_desk = JournalContext(AppPaths(data=tmp_path / "home", config=tmp_path / "home"))
     threads_before = threading.active_count()
     printed = tmp_path / "records"
 
@@ -138,7 +138,7 @@ def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
     slumped_s = rounds * (SLUMPED_TO_S - SLUMPED_FROM_S)
     assert summary["slouched_s"] == pytest.approx(slumped_s, rel=0.05)
     assert summary["away_s"] == pytest.approx(rounds * (ROUND_S - GONE_FROM_S), rel=0.1)
-    with LogReader.open(at_desk.places.log) as log:
+    with LogReader.open(at_desk.paths.log) as log:
         rows = log.day(0, 2**53)
     logged_s = sum(row.end_ms - row.start_ms for row in rows.intervals) / 1000
     assert logged_s == pytest.approx(summary["watched_s"], abs=1)

@@ -12,25 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.angles import measure
-from posturecam.baseline import Baseline
-from posturecam.events import Alerted, AlertKind, Sampled, StaleBaseline
-from posturecam.interrupts import Interrupts
-from posturecam.judging import observe
-from posturecam.messages import STALE_TITLE
-from posturecam.monitor import Task, Watch
-from posturecam.observation import (
+from posturecam.base.interrupts import Interrupts
+from posturecam.commands.watch import _AlertsTo
+from posturecam.outputs.words import STALE_TITLE
+from posturecam.pose.measures import measure
+from posturecam.posture.baseline import Baseline
+from posturecam.posture.mismatch import STALE_AFTER_S, MismatchMemory, find_mismatch, step
+from posturecam.posture.observe import observe
+from posturecam.values.events import Alerted, AlertKind, Sampled, StaleBaseline
+from posturecam.values.observation import (
+    BaselineMismatch,
     Deviations,
-    Doubt,
     Landmarks,
-    Misfit,
     Observation,
     PostureState,
+    UnknownReason,
     View,
 )
-from posturecam.settings import PolicySettings, Settings
-from posturecam.staleness import STALE_AFTER_S, StalenessMemory, find_misfit, step
-from posturecam.watching import _AlertsTo
+from posturecam.values.settings import PolicySettings, Settings
+from posturecam.watch.loop import Task, Watch
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
 from tests.sitters import (
     WIDTH_PX,
@@ -46,7 +46,7 @@ from tests.sitters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from posturecam.messages import Offer
+    from posturecam.outputs.words import Offer
 
 SITTERS = read_sitters()
 FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
@@ -128,11 +128,11 @@ def states_after(told: RecordingSink, t_s: float) -> set[PostureState]:
     return {event.state for at_s, event in told.events(Sampled) if at_s > t_s}
 
 
-MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], Misfit]] = {
-    "lid tilted up 5 degrees": (lambda seen: tilted(seen, 5.0), Misfit.LOWER),
-    "lid tilted down 5 degrees": (lambda seen: tilted(seen, -5.0), Misfit.HIGHER),
-    "chair re-set 15 cm to the side": (lambda seen: aside(seen, 0.42), Misfit.ASIDE),
-    "another desk, farther off": (lambda seen: changed(seen, zoom=0.6), Misfit.FARTHER),
+MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], BaselineMismatch]] = {
+    "lid tilted up 5 degrees": (lambda seen: tilted(seen, 5.0), BaselineMismatch.LOWER),
+    "lid tilted down 5 degrees": (lambda seen: tilted(seen, -5.0), BaselineMismatch.HIGHER),
+    "chair re-set 15 cm to the side": (lambda seen: aside(seen, 0.42), BaselineMismatch.ASIDE),
+    "another desk, farther off": (lambda seen: changed(seen, zoom=0.6), BaselineMismatch.FARTHER),
 }
 
 
@@ -140,11 +140,11 @@ MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], Misfit]] = {
 @pytest.mark.parametrize("sitter", FRONT[:3], ids=lambda sitter: sitter.name)
 def test_a_change_for_good_is_told_once_instead_of_alerts(sitter: Sitter, change: str) -> None:
     """One message with the command after two minutes, unknown from then on, no slouch alert."""
-    alter, misfit = MOVED[change]
+    alter, mismatch = MOVED[change]
     told = day_of(sitter, (2, sitter.upright), (15, [alter(seen) for seen in sitter.upright]))
 
     ((t_s, stale),) = told.events(StaleBaseline)
-    assert stale.difference == misfit.value
+    assert stale.difference == mismatch.value
     assert "posturecam calibrate --profile desk" in stale.message
     assert STALE_AFTER_S - 1 / HZ <= t_s - 2 * MINUTE_S < PolicySettings().slouch_after_s
     assert slouch_alerts(told) == []
@@ -206,7 +206,7 @@ def test_the_desktop_is_told_of_it() -> None:
     sitter, desktop = FRONT[0], Told()
     told = day_of(sitter, (3, [aside(seen, 0.6) for seen in sitter.upright]))
     for tick in told.ticks:
-        _AlertsTo(desktop).take(tick)
+        _AlertsTo(desktop).handle(tick)
 
     assert desktop.titles == [STALE_TITLE]
 
@@ -221,7 +221,7 @@ def test_who_sits_back_is_judged_again_and_not_told_twice() -> None:
     samples = told.events(Sampled)
     assert {event.state for t_s, event in samples if 245 < t_s < 355} == {PostureState.UPRIGHT}
     again = {event.reasons for t_s, event in samples if 500 < t_s < 535}
-    assert again == {(Doubt.STALE.value,)}
+    assert again == {(UnknownReason.STALE.value,)}
 
 
 def test_somebody_at_another_place_is_unknown_and_the_baseline_goes_stale() -> None:
@@ -231,7 +231,7 @@ def test_somebody_at_another_place_is_unknown_and_the_baseline_goes_stale() -> N
     told = day_of(sitter, (3, other))
 
     ((_, stale),) = told.events(StaleBaseline)
-    assert stale.difference == Misfit.ELSEWHERE.value
+    assert stale.difference == BaselineMismatch.ELSEWHERE.value
     assert states_after(told, 0) == {PostureState.UNKNOWN}
 
 
@@ -243,7 +243,7 @@ def test_another_shape_of_the_picture_does_not_fit() -> None:
     told = day_of(sitter, (3, taller))
 
     ((_, stale),) = told.events(StaleBaseline)
-    assert stale.difference == Misfit.SHAPE.value
+    assert stale.difference == BaselineMismatch.SHAPE.value
 
 
 def share_off(sitters: Iterable[Sitter], poses: Iterable[Pose | Landmarks]) -> float:
@@ -253,7 +253,7 @@ def share_off(sitters: Iterable[Sitter], poses: Iterable[Pose | Landmarks]) -> f
         for sitter, pose in zip(sitters, poses, strict=True)
         for reference in [baseline_of(sitter)]
     ]
-    return float(np.mean([one.misfit is not None for one in found]))
+    return float(np.mean([one.mismatch is not None for one in found]))
 
 
 @pytest.mark.parametrize("tilt_deg", [-5.0, 5.0])
@@ -282,16 +282,16 @@ def test_postures_fit_the_baseline_they_were_taken_from() -> None:
     fits=st.lists(st.booleans(), min_size=60, max_size=60),
 )
 def test_never_told_before_its_time_nor_twice(spans_s: list[float], fits: list[bool]) -> None:
-    """Whatever comes: two minutes of misfit at least, one message at most."""
-    memory, t_s, off_s, told = StalenessMemory(), 0.0, 0.0, []
+    """Whatever comes: two minutes of mismatch at least, one message at most."""
+    memory, t_s, off_s, told = MismatchMemory(), 0.0, 0.0, []
     for span_s, fit in zip(spans_s, fits, strict=False):
         t_s += span_s
-        misfit = None if fit else Misfit.ASIDE
-        seen = Observation(t_s=t_s, view=View.FRONT, deviations=Deviations(), misfit=misfit)
+        mismatch = None if fit else BaselineMismatch.ASIDE
+        seen = Observation(t_s=t_s, view=View.FRONT, deviations=Deviations(), mismatch=mismatch)
         memory, judged, now = step(memory, seen, gap_s=GAP_S)
         off_s += 0.0 if fit else span_s
         told += [off_s] if now else []
-        assert judged is seen or (judged.doubt is Doubt.STALE and not fit)
+        assert judged is seen or (judged.unknown_reason is UnknownReason.STALE and not fit)
 
     assert len(told) <= 1
     assert all(s >= STALE_AFTER_S - 1e-6 for s in told)
@@ -299,9 +299,11 @@ def test_never_told_before_its_time_nor_twice(spans_s: list[float], fits: list[b
 
 def test_time_in_which_nobody_is_compared_counts_neither_way() -> None:
     """An empty chair, a turned head or a sleeping machine does not age a baseline."""
-    lower = Observation(t_s=0.0, view=View.FRONT, deviations=Deviations(), misfit=Misfit.LOWER)
-    away = Observation(t_s=0.0, view=View.FRONT, doubt=Doubt.NOBODY)
-    memory = StalenessMemory()
+    lower = Observation(
+        t_s=0.0, view=View.FRONT, deviations=Deviations(), mismatch=BaselineMismatch.LOWER
+    )
+    away = Observation(t_s=0.0, view=View.FRONT, unknown_reason=UnknownReason.NOBODY)
+    memory = MismatchMemory()
     for t_s in range(500):
         seen = replace(lower if t_s < 100 else away, t_s=float(t_s))
         memory, _, _ = step(memory, seen, gap_s=GAP_S)
@@ -323,18 +325,23 @@ def test_ears_that_sink_less_than_the_shoulders_are_a_posture(bent_deg: float) -
     together = replace(UPRIGHT, shoulder_y=UPRIGHT.shoulder_y + 0.2 * width, **head)
     stretched = replace(UPRIGHT, shoulder_y=UPRIGHT.shoulder_y + 0.3 * width, **head)
 
-    assert find_misfit(together, UPRIGHT, View.FRONT, seen) is Misfit.LOWER
-    assert find_misfit(stretched, UPRIGHT, View.FRONT, seen) is None
+    assert find_mismatch(together, UPRIGHT, View.FRONT, seen) is BaselineMismatch.LOWER
+    assert find_mismatch(stretched, UPRIGHT, View.FRONT, seen) is None
 
 
 def test_looks_as_far_apart_as_a_gap_may_be_still_count() -> None:
     """Only a longer silence is time in which nobody knows."""
     told: dict[float, list[float]] = {GAP_S: [], GAP_S + 0.5: []}
     for every_s in told:
-        memory = StalenessMemory()
+        memory = MismatchMemory()
         for index in range(100):
             t_s = index * every_s
-            seen = Observation(t_s=t_s, view=View.FRONT, doubt=Doubt.ELSEWHERE, misfit=Misfit.ASIDE)
+            seen = Observation(
+                t_s=t_s,
+                view=View.FRONT,
+                unknown_reason=UnknownReason.ELSEWHERE,
+                mismatch=BaselineMismatch.ASIDE,
+            )
             memory, _, now = step(memory, seen, gap_s=GAP_S)
             told[every_s] += [t_s] if now else []
 

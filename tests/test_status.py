@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from posturecam.events import CameraChanged, CameraStatus, Event, StateChanged, Tick, Totals
-from posturecam.observation import Deviations, PostureState, Reading, View
-from posturecam.settings import Settings
-from posturecam.status import STUCK_AFTER_S, StatusBoard, status_lines
-from posturecam.steering import Orders
+from posturecam.values.events import CameraChanged, CameraStatus, Event, StateChanged, Tick, Totals
+from posturecam.values.observation import Deviations, PostureState, Reading, View
+from posturecam.values.settings import Settings
+from posturecam.watch.status import STUCK_AFTER_S, StatusBoard, status_lines
+from posturecam.watch.steering import Requests
 from tests.fakes import NINE
 
 DEVIATIONS = Deviations(upper_back_deg=16.4, neck_deg=-3.0, shoulder_tilt_deg=2.0)
@@ -48,7 +48,7 @@ def board(*ticks: Tick) -> StatusBoard:
     """A board that has been told these turns."""
     it = StatusBoard(Settings(), live=True)
     for tick in ticks:
-        it.take(tick)
+        it.handle(tick)
     return it
 
 
@@ -63,11 +63,11 @@ SEEN = (
 
 
 def told(
-    it: StatusBoard, *, in_force: Orders | None = None, turned_s_ago: float = 0.2
+    it: StatusBoard, *, in_force: Requests | None = None, turned_s_ago: float = 0.2
 ) -> tuple[dict[str, object], str]:
     """The record and its lines."""
     record = it.record(
-        in_force=in_force or Orders(),
+        in_force=in_force or Requests(),
         turned_s_ago=turned_s_ago,
     )
     return record, "\n".join(status_lines(record, NINE))
@@ -130,12 +130,12 @@ def test_a_pause_says_until_when() -> None:
     paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
     it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
     until = NINE + timedelta(hours=2)
-    record, text = told(it, in_force=Orders(paused=True, paused_until=until))
+    record, text = told(it, in_force=Requests(paused=True, paused_until=until))
     assert record["paused_until"] == "2026-03-02T11:00:00.000Z"
     assert text.startswith(f"Not watching: paused until {until.astimezone():%H:%M}.")
 
     locked = replace(paused, reasons=("screen locked",))
-    it.take(turn(103, reading=locked))
+    it.handle(turn(103, reading=locked))
     assert told(it)[1].startswith("Not watching: screen locked.")
 
 
@@ -158,10 +158,10 @@ def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
     """And until when, where that is known."""
     quiet = replace(SEEN[-1], quiet="snoozed")
     until = NINE + timedelta(minutes=30)
-    text = told(board(*SEEN, quiet), in_force=Orders(snoozed_until=until))[1]
+    text = told(board(*SEEN, quiet), in_force=Requests(snoozed_until=until))[1]
     assert f"Alerts are held back: snoozed until {until.astimezone():%H:%M}." in text
     assert "held back" not in told(board(*SEEN))[1]
-    tomorrow = told(board(*SEEN, quiet), in_force=Orders(snoozed_until=until + timedelta(days=1)))
+    tomorrow = told(board(*SEEN, quiet), in_force=Requests(snoozed_until=until + timedelta(days=1)))
     assert f" until {until.astimezone():%H:%M} on {until + timedelta(days=1):%A}." in tomorrow[1]
 
 

@@ -1,4 +1,4 @@
-"""A watch that is steered: the loop, the feed, the helm and a camera on one hand-moved clock."""
+"""A watch that is steered: loop, feed, controls and a camera on one hand-moved clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from posturecam.commands import (
+from posturecam.alerts.suppression import DesktopState, parse_quiet_hours
+from posturecam.base.errors import DataError, SourceError
+from posturecam.base.interrupts import Interrupts
+from posturecam.capture.session import Feed
+from posturecam.care.journal import SuppressedByPain, save_answer
+from posturecam.care.red_flags import SOUGHT_ADVICE
+from posturecam.posture.taking import MOST_REASONS
+from posturecam.values.commands import (
     AnswerBaseline,
     Exercised,
     Inbox,
@@ -19,8 +26,7 @@ from posturecam.commands import (
     Snooze,
     Stop,
 )
-from posturecam.errors import DataError, SourceError
-from posturecam.events import (
+from posturecam.values.events import (
     Alerted,
     BaselineQuestioned,
     Calibrated,
@@ -34,16 +40,9 @@ from posturecam.events import (
     SteeringRefused,
     Summarised,
 )
-from posturecam.feed import Feed
-from posturecam.helm import Helm
-from posturecam.interrupts import Interrupts
-from posturecam.journal import HeldBack, save_answer
-from posturecam.log_rows import Answer
-from posturecam.monitor import Task, Watch
-from posturecam.observation import PostureState
-from posturecam.quiet import DesktopState, parse_quiet_hours
-from posturecam.red_flags import SOUGHT_ADVICE
-from posturecam.settings import (
+from posturecam.values.log_rows import Answer
+from posturecam.values.observation import PostureState
+from posturecam.values.settings import (
     ANSWER_WITHIN_S,
     LIVE_TAKES,
     READY_S,
@@ -53,8 +52,9 @@ from posturecam.settings import (
     QuietHours,
     Settings,
 )
-from posturecam.steering import Orders
-from posturecam.taking import MOST_REASONS
+from posturecam.watch.controls import Controls
+from posturecam.watch.loop import Task, Watch
+from posturecam.watch.steering import Requests
 from tests.cameras import BUSY, GONE, Camera, StoryClock, changing
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, sitter
 
@@ -63,8 +63,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from posturecam.baseline import Baseline
-    from posturecam.observation import Landmarks, TakeProgress
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Landmarks, TakeProgress
 
 HZ = 5.0
 CALIBRATE_S = 10.0
@@ -78,12 +78,12 @@ class Story:
 
     people_at: Callable[[float], tuple[Landmarks, ...]] = lambda _: (sitter(),)
     settings: Settings = field(default_factory=lambda: Settings(adaptive=False))
-    in_force: Orders | None = None
+    in_force: Requests | None = None
     clock: StoryClock = field(default_factory=StoryClock)
     inbox: Inbox = field(default_factory=Inbox)
     sink: RecordingSink = field(default_factory=RecordingSink)
     desktop: DesktopState = field(default_factory=DesktopState)
-    kept: list[Orders] = field(default_factory=list)
+    kept: list[Requests] = field(default_factory=list)
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
     journal: Callable[[], str | None] = lambda: None
@@ -114,7 +114,7 @@ class Story:
     def run(self, until_s: float) -> Self:
         """Watches for so long."""
         self.clock.story.sort(key=lambda happening: happening[0])
-        helm = Helm(
+        controls = Controls(
             self.clock,
             self.settings,
             inbox=self.inbox,
@@ -135,11 +135,13 @@ class Story:
             landmarker=FakeLandmarker(self.people_at),
             sinks=[self.sink],
             began_at=NINE,
-            helm=helm,
+            controls=controls,
             keep_baseline=self._save,
         )
         found = self.camera.found()
-        feed = Feed(found, clock=self.clock, rest_reason=helm.rest_reason, give_up_after_s=HOUR_S)
+        feed = Feed(
+            found, clock=self.clock, rest_reason=controls.rest_reason, give_up_after_s=HOUR_S
+        )
         with feed:
             self.ended_by = self.watch.run(feed, Interrupts())
         return self
@@ -210,7 +212,7 @@ def test_a_pause_without_an_end_lasts_until_resume() -> None:
 
 def test_a_watch_that_finds_a_pause_starts_without_the_camera() -> None:
     """It survived a restart: told at once, opened at its end, calibrated from then on."""
-    story = Story(in_force=Orders(paused=True, paused_until=wall(10))).run(700)
+    story = Story(in_force=Requests(paused=True, paused_until=wall(10))).run(700)
 
     assert story.steered() == [(0, Steering.PAUSED), (600, Steering.RESUMED)]
     assert story.camera_statuses()[0] is CameraStatus.RELEASED
@@ -359,7 +361,7 @@ def held_by_quiet_hours(_: Path) -> Story:
 def held_by_the_journal(log_file: Path) -> Story:
     """By an answer that waits for advice, until that is there; the file is asked once a minute."""
     story = slumping_story()
-    story.journal = HeldBack(log_file, story.clock)
+    story.journal = SuppressedByPain(log_file, story.clock)
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
     return story.at(
         HELD_UNTIL_S - 1, lambda: save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE)
@@ -417,11 +419,11 @@ def test_what_is_in_force_is_kept_whenever_it_changes() -> None:
     """For a watch that starts later."""
     story = Story().ask(60, Pause(until=wall(2))).ask(90, Snooze(until=wall(30))).run(200)
 
-    both = Orders(paused=True, paused_until=wall(2), snoozed_until=wall(30))
+    both = Requests(paused=True, paused_until=wall(2), snoozed_until=wall(30))
     assert story.kept == [
-        Orders(paused=True, paused_until=wall(2)),
+        Requests(paused=True, paused_until=wall(2)),
         both,
-        Orders(snoozed_until=wall(30)),
+        Requests(snoozed_until=wall(30)),
     ]
 
 

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.commands import Pause, Resume, Snooze
-from posturecam.errors import UsageError
-from posturecam.events import Steered, Steering
-from posturecam.steering import (
+from posturecam.base.errors import UsageError
+from posturecam.values.commands import Pause, Resume, Snooze
+from posturecam.values.events import Steered, Steering
+from posturecam.watch.steering import (
     FARTHEST,
-    Orders,
+    Requests,
+    apply,
     lasting,
     left_at,
-    obey,
     parse_until,
     what_happened,
 )
-from posturecam.steering_file import load_in_force, save_in_force
+from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -104,25 +104,27 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 def test_a_pause_ends_by_itself_and_is_told_once() -> None:
     """In force until the moment, not at it."""
-    paused = obey(Orders(), Pause(until=NINE + 20 * MINUTE))
-    assert what_happened(Orders(), paused) == (
+    paused = apply(Requests(), Pause(until=NINE + 20 * MINUTE))
+    assert what_happened(Requests(), paused) == (
         Steered(what=Steering.PAUSED, until=NINE + 20 * MINUTE),
     )
     assert left_at(paused, NINE + 19 * MINUTE) == paused
     over = left_at(paused, NINE + 20 * MINUTE)
-    assert over == Orders()
+    assert over == Requests()
     assert what_happened(paused, over) == (Steered(what=Steering.RESUMED),)
     assert what_happened(over, over) == ()
 
 
 def test_a_pause_and_a_snooze_end_one_after_the_other() -> None:
     """Watching again is told; that alerts are still held back is not undone by it."""
-    both = obey(obey(Orders(), Snooze(until=NINE + 30 * MINUTE)), Pause(until=NINE + 10 * MINUTE))
+    both = apply(
+        apply(Requests(), Snooze(until=NINE + 30 * MINUTE)), Pause(until=NINE + 10 * MINUTE)
+    )
     after = left_at(both, NINE + 10 * MINUTE)
-    assert after == Orders(snoozed_until=NINE + 30 * MINUTE)
+    assert after == Requests(snoozed_until=NINE + 30 * MINUTE)
     assert what_happened(both, after) == (Steered(what=Steering.RESUMED),)
-    assert what_happened(after, Orders()) == (Steered(what=Steering.UNSNOOZED),)
-    assert what_happened(both, obey(both, Resume())) == (
+    assert what_happened(after, Requests()) == (Steered(what=Steering.UNSNOOZED),)
+    assert what_happened(both, apply(both, Resume())) == (
         Steered(what=Steering.RESUMED),
         Steered(what=Steering.UNSNOOZED),
     )
@@ -130,31 +132,31 @@ def test_a_pause_and_a_snooze_end_one_after_the_other() -> None:
 
 def test_a_snooze_that_ends_in_a_pause_resumes_nothing() -> None:
     """The pause goes on, and says nothing else."""
-    both = Orders(paused=True, snoozed_until=NINE)
+    both = Requests(paused=True, snoozed_until=NINE)
     after = left_at(both, NINE)
-    assert after == Orders(paused=True)
+    assert after == Requests(paused=True)
     assert what_happened(both, after) == (Steered(what=Steering.UNSNOOZED),)
 
 
 def test_a_clock_set_back_by_months_does_not_pause_for_months() -> None:
     """An end that no command could have asked for is over."""
-    paused = obey(Orders(), Pause(until=NINE + timedelta(hours=1)))
-    assert left_at(paused, NINE - timedelta(days=90)) == Orders()
+    paused = apply(Requests(), Pause(until=NINE + timedelta(hours=1)))
+    assert left_at(paused, NINE - timedelta(days=90)) == Requests()
     assert left_at(paused, NINE - timedelta(hours=2)) == paused
 
 
 @given(st.lists(st.tuples(commands, st.floats(0, 48)), max_size=12))
 def test_whatever_is_asked_for_it_ends_within_a_week(steps: list[tuple[object, float]]) -> None:
     """Nothing but an endless pause is in force a week after the last command."""
-    now, in_force = NINE, Orders()
+    now, in_force = NINE, Requests()
     for command, hours in steps:
         assert isinstance(command, Pause | Resume | Snooze)
-        in_force = left_at(obey(in_force, command), now)
+        in_force = left_at(apply(in_force, command), now)
         assert in_force.paused or in_force.paused_until is None
         assert left_at(in_force, now) == in_force
         now += timedelta(hours=hours)
     final = left_at(in_force, now + FARTHEST)
-    assert final in (Orders(), Orders(paused=True))
+    assert final in (Requests(), Requests(paused=True))
     assert final.paused == (in_force.paused and in_force.paused_until is None)
 
 
@@ -164,7 +166,7 @@ def test_a_restart_finds_what_was_in_force(
 ) -> None:
     """Round trip through the file; it belongs to the user alone."""
     path = tmp_path_factory.mktemp("steering") / "steering.json"
-    in_force = Orders(paused=True, paused_until=until, snoozed_until=snoozed)
+    in_force = Requests(paused=True, paused_until=until, snoozed_until=snoozed)
     save_in_force(path, in_force)
     assert load_in_force(path) == (in_force, None)
     assert path.stat().st_mode & 0o077 == 0
@@ -172,8 +174,8 @@ def test_a_restart_finds_what_was_in_force(
 
 def test_an_endless_pause_ends_with_the_watch() -> None:
     """Who starts a watch wants it to watch; a snooze that goes on is kept."""
-    in_force = Orders(paused=True, snoozed_until=NINE)
-    assert lasting(in_force) == Orders(snoozed_until=NINE)
+    in_force = Requests(paused=True, snoozed_until=NINE)
+    assert lasting(in_force) == Requests(snoozed_until=NINE)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_a_damaged_file_is_passed_over_with_a_warning(tmp_path: Path, content: b
     path = tmp_path / "steering.json"
     path.write_bytes(content)
     in_force, problem = load_in_force(path)
-    assert in_force == Orders()
+    assert in_force == Requests()
     assert problem is not None
     assert str(path) in problem
     assert path.read_bytes() == content
@@ -204,4 +206,4 @@ def test_a_damaged_file_is_passed_over_with_a_warning(tmp_path: Path, content: b
 
 def test_no_file_is_no_problem(tmp_path: Path) -> None:
     """Nothing was ever paused."""
-    assert load_in_force(tmp_path / "steering.json") == (Orders(), None)
+    assert load_in_force(tmp_path / "steering.json") == (Requests(), None)

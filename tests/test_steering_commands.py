@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.steering import Orders
-from posturecam.steering_file import load_in_force, save_in_force
+from posturecam.base.clock import SystemClock
+from posturecam.watch.steering import Requests
+from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests import light_watch
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
@@ -197,7 +197,7 @@ def test_without_a_watch_everything_says_so(home: Path) -> None:
     left = in_force.snoozed_until - datetime.now(UTC)  # noqa: TID251 - what the program read
     assert timedelta(minutes=43) < left <= timedelta(minutes=45)
     assert "not paused" in posturecam("resume").stdout
-    assert load_in_force(home / "steering.json")[0] == Orders()
+    assert load_in_force(home / "steering.json")[0] == Requests()
 
 
 @pytest.mark.parametrize("words", [["soon"], ["until"], ["until", "25:00"], ["1h", "2h"]])
@@ -221,7 +221,7 @@ def test_a_pause_that_is_over_does_not_hold_a_watch_up(camera: MjpegServer, home
     """It ended while nothing was running."""
     home.mkdir(mode=0o700)
     over = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251 - what the program reads
-    save_in_force(home / "steering.json", Orders(paused=True, paused_until=over))
+    save_in_force(home / "steering.json", Requests(paused=True, paused_until=over))
     with watching(camera, "--duration", "6s") as process:
         records = records_of(process)
     assert [record for record in records if record["type"] == "steer"] == []

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.stillness import CHANGED, GLIMPSE_COLUMNS, change, glimpse_of, is_same_picture
+from posturecam.capture.thumbnail import (
+    CHANGED,
+    THUMBNAIL_COLUMNS,
+    change,
+    is_same_picture,
+    thumbnail_of,
+)
 
 HEIGHT_PX, WIDTH_PX = 480, 640
 SHOULDERS_PX = 200
@@ -28,20 +34,20 @@ def desk(*, head_lower_px: int = 0, nearer: float = 1.0, seed: int = 1) -> np.nd
     return picture
 
 
-STILL = glimpse_of(desk())
+STILL = thumbnail_of(desk())
 
 
 def test_a_glimpse_is_tiny() -> None:
     """Whatever the picture, some fifty blocks across."""
     for shape in ((480, 640), (1080, 1920), (60, 80), (640, 480), (1, 1)):
-        glimpse = glimpse_of(np.full(shape, 77, dtype=np.uint8))
-        assert glimpse.shape[1] <= 2 * GLIMPSE_COLUMNS
-        assert (glimpse == 77).all()
+        thumbnail = thumbnail_of(np.full(shape, 77, dtype=np.uint8))
+        assert thumbnail.shape[1] <= 2 * THUMBNAIL_COLUMNS
+        assert (thumbnail == 77).all()
 
 
 def test_the_noise_of_the_camera_is_no_change() -> None:
     """Another picture of the same."""
-    assert change(glimpse_of(desk(seed=2)), STILL) < CHANGED / 2
+    assert change(thumbnail_of(desk(seed=2)), STILL) < CHANGED / 2
 
 
 @given(brighter=st.integers(-30, 80))
@@ -49,7 +55,7 @@ def test_brightness_is_no_change(brighter: int) -> None:
     """A lamp or the camera's own adaptation makes the whole picture lighter or darker."""
     lit = np.clip(desk(seed=3).astype(np.int16) + brighter, 0, 255).astype(np.uint8)
 
-    assert change(glimpse_of(lit), STILL) < CHANGED
+    assert change(thumbnail_of(lit), STILL) < CHANGED
 
 
 @pytest.mark.parametrize("share", [0.08, 0.12, 0.2])
@@ -57,12 +63,12 @@ def test_a_head_that_sinks_is_a_change(share: float) -> None:
     """Long before it is a slouch; what is smaller is seen when the model looks the next time."""
     sunk = desk(head_lower_px=round(share * SHOULDERS_PX), seed=4)
 
-    assert change(glimpse_of(sunk), STILL) >= CHANGED
+    assert change(thumbnail_of(sunk), STILL) >= CHANGED
 
 
 def test_coming_nearer_is_a_change() -> None:
     """By the five hundredths that count as another position."""
-    assert change(glimpse_of(desk(nearer=1.05, seed=5)), STILL) >= CHANGED
+    assert change(thumbnail_of(desk(nearer=1.05, seed=5)), STILL) >= CHANGED
 
 
 def test_small_moves_in_the_dark_are_not_lost_to_the_lack_of_contrast() -> None:
@@ -71,7 +77,7 @@ def test_small_moves_in_the_dark_are_not_lost_to_the_lack_of_contrast() -> None:
         (desk(head_lower_px=lower_px, seed=6) // 3).astype(np.uint8) for lower_px in (0, 20)
     )
 
-    assert change(glimpse_of(dim_sunk), glimpse_of(dim)) >= CHANGED
+    assert change(thumbnail_of(dim_sunk), thumbnail_of(dim)) >= CHANGED
 
 
 def test_in_the_dark_the_noise_of_the_camera_is_no_change() -> None:
@@ -82,17 +88,17 @@ def test_in_the_dark_the_noise_of_the_camera_is_no_change() -> None:
         picture: np.ndarray = np.clip(desk(seed=seed) / 20 + noise, 0, 255).astype(np.uint8)
         return picture
 
-    assert 0 < glimpse_of(dark(8)).std() < 3
-    assert change(glimpse_of(dark(9)), glimpse_of(dark(8))) < CHANGED
+    assert 0 < thumbnail_of(dark(8)).std() < 3
+    assert change(thumbnail_of(dark(9)), thumbnail_of(dark(8))) < CHANGED
 
 
 def test_a_picture_of_another_shape_is_a_change() -> None:
     """A camera that comes back with another resolution."""
-    assert change(glimpse_of(desk()[:, :320]), STILL) >= CHANGED
+    assert change(thumbnail_of(desk()[:, :320]), STILL) >= CHANGED
     assert not is_same_picture(STILL[:-1], STILL)
 
 
 def test_a_camera_that_repeats_itself_has_no_noise() -> None:
-    """Only then is a glimpse the same to the last grey level."""
+    """Only then is a thumbnail the same to the last grey level."""
     assert is_same_picture(STILL.copy(), STILL)
-    assert not is_same_picture(glimpse_of(desk(seed=7)), STILL)
+    assert not is_same_picture(thumbnail_of(desk(seed=7)), STILL)

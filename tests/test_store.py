@@ -22,8 +22,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.errors import AlreadyRunningError, DataError
-from posturecam.events import (
+from posturecam.base.errors import AlreadyRunningError, DataError
+from posturecam.base.paths import make_private_folder
+from posturecam.log.schema import MIGRATIONS
+from posturecam.log.writer import (
+    FLUSH_AFTER_S,
+    KEPT_ROWS,
+    LogReader,
+    LogWriter,
+    SessionInfo,
+)
+from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -39,7 +48,7 @@ from posturecam.events import (
     Tick,
     Totals,
 )
-from posturecam.log_rows import (
+from posturecam.values.log_rows import (
     AlertRow,
     BreakRow,
     CalibrationRow,
@@ -48,17 +57,8 @@ from posturecam.log_rows import (
     MoveRow,
     SessionRow,
 )
-from posturecam.observation import Deviations, Doubt, PostureState, Reading, View
-from posturecam.paths import make_private_folder
-from posturecam.schema import MIGRATIONS
-from posturecam.settings import Thresholds
-from posturecam.store import (
-    FLUSH_AFTER_S,
-    KEPT_ROWS,
-    LogReader,
-    LogWriter,
-    SessionInfo,
-)
+from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,7 @@ def turn(
 def sit(writer: LogWriter, start_s: float, end_s: float, state: PostureState, *why: str) -> None:
     """Five turns a second from `start_s` to `end_s`."""
     for index in range(round((end_s - start_s) / STEP_S)):
-        writer.take(turn(start_s + (index + 1) * STEP_S, state, *why))
+        writer.handle(turn(start_s + (index + 1) * STEP_S, state, *why))
 
 
 def read(path: Path, start_ms: int = ALWAYS[0], end_ms: int = ALWAYS[1]) -> DayRows:
@@ -162,7 +162,7 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 60, UPRIGHT)
         sit(writer, 60, 90, SLOUCHED, "head forward")
-        sit(writer, 90, 93, UNKNOWN, Doubt.FACE_AWAY)
+        sit(writer, 90, 93, UNKNOWN, UnknownReason.FACE_AWAY)
         sit(writer, 93, 120, UPRIGHT)
         writer.close("time is up")
 
@@ -208,8 +208,8 @@ def test_a_minute_has_the_mean_and_the_spread_of_its_angles(log: Path) -> None:
     with LogWriter.open(log, SESSION) as writer:
         for index, deg in enumerate(neck_deg):
             deviations = Deviations(neck_deg=deg, trunk_deg=math.nan)
-            writer.take(turn(index * STEP_S, deviations=deviations))
-            writer.take(turn(index * STEP_S + 0.1, UNKNOWN, span_s=0.1))
+            writer.handle(turn(index * STEP_S, deviations=deviations))
+            writer.handle(turn(index * STEP_S + 0.1, UNKNOWN, span_s=0.1))
 
     first, second = read(log).minutes
     assert (first.start_ms, first.n) == (BEGAN_MS, 300)
@@ -226,8 +226,8 @@ def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
     alert = Alerted(kind=AlertKind.UNCHANGED, title="Same", message="Move.", lasted_s=1200.5)
     camera = CameraChanged(status=CameraStatus.LOST, detail="unplugged")
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(10, events=(Moved(unchanged_s=10.0), alert, camera)))
-        writer.take(turn(20, events=(BreakTaken(lasted_s=301.25),)))
+        writer.handle(turn(10, events=(Moved(unchanged_s=10.0), alert, camera)))
+        writer.handle(turn(20, events=(BreakTaken(lasted_s=301.25),)))
 
     rows = read(log)
     assert rows.moves == (MoveRow(session_id=1, at_ms=BEGAN_MS + 10_000, unchanged_ms=10_000),)
@@ -258,8 +258,8 @@ def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -
         limits_deg=Thresholds().values_deg(),
     )
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(5, None))
-        writer.take(turn(10, None, events=(calibrated,)))
+        writer.handle(turn(5, None))
+        writer.handle(turn(10, None, events=(calibrated,)))
 
     rows = read(log)
     assert rows.calibrations == (
@@ -289,9 +289,9 @@ def test_an_alert_learns_what_followed_it(log: Path) -> None:
     )
     followed = AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.CORRECTED, after_s=12.5)
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(1, events=(slouch,)))
-        writer.take(turn(700, events=(slouch, unchanged)))
-        writer.take(turn(712.5, events=(followed,)))
+        writer.handle(turn(1, events=(slouch,)))
+        writer.handle(turn(700, events=(slouch, unchanged)))
+        writer.handle(turn(712.5, events=(followed,)))
 
     found = [(row.kind, row.outcome, row.outcome_after_ms) for row in read(log).alerts]
     assert found == [
@@ -305,7 +305,7 @@ def test_the_end_of_a_session_is_what_the_summary_says(log: Path) -> None:
     """The loop says why it ended; a log that is closed without a word says nothing."""
     summary = Summarised(totals=Totals(), ended_by="interrupted")
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(STEP_S, events=(summary,)))
+        writer.handle(turn(STEP_S, events=(summary,)))
     LogWriter.open(log, SESSION).close()
 
     assert [row.ended_by for row in read(log).sessions] == ["interrupted", None]
@@ -316,7 +316,7 @@ def test_only_what_overlaps_the_span_is_read(log: Path) -> None:
     with LogWriter.open(log, SESSION) as writer:
         for start_s, state in ((0, UPRIGHT), (100, SLOUCHED), (200, AWAY), (300, UPRIGHT)):
             sit(writer, start_s, start_s + 100, state)
-            writer.take(turn(start_s + 100, None, events=(Moved(unchanged_s=1.0),)))
+            writer.handle(turn(start_s + 100, None, events=(Moved(unchanged_s=1.0),)))
 
     rows = read(log, BEGAN_MS + 150_000, BEGAN_MS + 300_000)
     assert rows.intervals == (stretch(100, 200, SLOUCHED), stretch(200, 300, AWAY))
@@ -333,7 +333,7 @@ def test_a_second_session_stands_beside_the_first(log: Path) -> None:
     for session in (SESSION, replace(SESSION, started_at=BEGAN_AT + later)):
         with LogWriter.open(log, session) as writer:
             off_s = (session.started_at - BEGAN_AT).total_seconds()
-            writer.take(turn(STEP_S, clock_off_s=off_s))
+            writer.handle(turn(STEP_S, clock_off_s=off_s))
 
     rows = read(log)
     assert [row.id for row in rows.sessions] == [1, 2]
@@ -363,7 +363,7 @@ def test_any_sequence_of_states_and_gaps_sums_to_its_wall_time(
             for state, length_ms in stretches:
                 expected_ms[state] += length_ms
                 now_ms += length_ms
-                writer.take(turn(now_ms / 1000, state, span_s=length_ms / 1000))
+                writer.handle(turn(now_ms / 1000, state, span_s=length_ms / 1000))
         rows = read(path)
 
     found_ms = dict.fromkeys([*PostureState, None], 0)
@@ -384,8 +384,8 @@ def test_a_clock_set_back_dates_anew_what_lies_ahead(log: Path) -> None:
     """It was an hour ahead until then; nothing is lost and nothing counted twice."""
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 10, UPRIGHT)
-        writer.take(turn(10.2, SLOUCHED, clock_off_s=-3600))
-        writer.take(turn(10.4, SLOUCHED, clock_off_s=-3600))
+        writer.handle(turn(10.2, SLOUCHED, clock_off_s=-3600))
+        writer.handle(turn(10.4, SLOUCHED, clock_off_s=-3600))
 
     assert read(log).intervals == (
         stretch(-3600, -3590, UPRIGHT),
@@ -397,8 +397,8 @@ def test_a_clock_set_forward_at_the_start_was_behind(log: Path) -> None:
     """What came before is dated by the new time, with all that belongs to it."""
     moved = (Moved(unchanged_s=1.0),)
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(5, events=moved, span_s=5, deviations=Deviations(neck_deg=5.0)))
-        writer.take(turn(10.2, span_s=5.2, clock_off_s=3600, deviations=Deviations(neck_deg=7.0)))
+        writer.handle(turn(5, events=moved, span_s=5, deviations=Deviations(neck_deg=5.0)))
+        writer.handle(turn(10.2, span_s=5.2, clock_off_s=3600, deviations=Deviations(neck_deg=7.0)))
 
     rows = read(log)
     assert rows.intervals == (stretch(3600, 3610.2, UPRIGHT),)
@@ -412,8 +412,8 @@ def test_a_clock_set_forward_after_hours_leaves_a_hole(log: Path) -> None:
     """The skipped hour was not watched, and what follows is another session at the new time."""
     with LogWriter.open(log, SESSION) as writer:
         for hour in (1, 2):
-            writer.take(turn(hour * 3600, span_s=3600))
-        writer.take(turn(7210, span_s=10, clock_off_s=3600))
+            writer.handle(turn(hour * 3600, span_s=3600))
+        writer.handle(turn(7210, span_s=10, clock_off_s=3600))
 
     rows = read(log)
     assert rows.intervals == (
@@ -430,9 +430,9 @@ def test_two_clocks_that_jitter_cut_nothing(log: Path) -> None:
     """The date is read a little after the seconds, and never equally late."""
     rng = random.Random(11)  # noqa: S311 - a fixed scatter, no secret
     with LogWriter.open(log, SESSION) as writer:
-        writer.take(turn(STEP_S))
+        writer.handle(turn(STEP_S))
         for index in range(1, 50):
-            writer.take(turn((index + 1) * STEP_S, clock_off_s=rng.uniform(-0.4, 0.4)))
+            writer.handle(turn((index + 1) * STEP_S, clock_off_s=rng.uniform(-0.4, 0.4)))
 
     assert read(log).intervals == (stretch(0, 10, UPRIGHT),)
 
@@ -445,10 +445,12 @@ def test_what_lies_ahead_of_a_new_watch_gives_way_to_it(log: Path) -> None:
     ahead = replace(SESSION, started_at=BEGAN_AT + timedelta(seconds=30))
     with LogWriter.open(log, ahead) as writer:
         for index in range(20):
-            writer.take(turn(index + 1, AWAY, span_s=1, clock_off_s=30, events=told.get(index, ())))
+            writer.handle(
+                turn(index + 1, AWAY, span_s=1, clock_off_s=30, events=told.get(index, ()))
+            )
     with LogWriter.open(log, SESSION) as writer:
         for index in range(60):
-            writer.take(turn(index + 1, UPRIGHT, span_s=1, events=told.get(index, ())))
+            writer.handle(turn(index + 1, UPRIGHT, span_s=1, events=told.get(index, ())))
         assert writer.problem is None
 
     rows = read(log)
@@ -467,7 +469,7 @@ def test_what_runs_faster_than_life_ends_by_now(log: Path) -> None:
     now = BEGAN_AT + timedelta(seconds=30)
     video = replace(SESSION, started_at=now)
     with LogWriter.open(log, video, not_after=lambda: now + timedelta(seconds=5)) as writer:
-        writer.take(turn(7200, span_s=7200, clock_off_s=30))
+        writer.handle(turn(7200, span_s=7200, clock_off_s=30))
 
     assert read(log).intervals == (
         replace(stretch(-7200, 0, UPRIGHT), session_id=2),
@@ -498,9 +500,9 @@ import os, sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from posturecam.events import Moved, Tick
-from posturecam.observation import Deviations, PostureState, Reading, View
-from posturecam.store import LogWriter, SessionInfo
+from posturecam.values.events import Moved, Tick
+from posturecam.values.observation import Deviations, PostureState, Reading, View
+from posturecam.log.writer import LogWriter, SessionInfo
 
 began_at = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 session = SessionInfo(started_at=began_at, source="camera 0", profile="default", view=None,
@@ -512,7 +514,8 @@ for index in range(1, 10_000_000):
     reading = Reading(start_s=t_s - 0.2, t_s=t_s, state=states[index // 7 % 4], view=View.FRONT,
                       deviations=Deviations(neck_deg=5.0))
     events = (Moved(unchanged_s=1.0),) if index % 11 == 0 else ()
-    writer.take(Tick(t_s=t_s, at=began_at + timedelta(seconds=t_s), reading=reading, events=events))
+    at = began_at + timedelta(seconds=t_s)
+    writer.handle(Tick(t_s=t_s, at=at, reading=reading, events=events))
     os.write(1, b"%d\\n" % round(t_s * 1000))
 """
 
@@ -554,7 +557,7 @@ READER = """
 import sys
 from itertools import pairwise
 from pathlib import Path
-from posturecam.store import LogReader
+from posturecam.log.writer import LogReader
 
 seen = [0]
 print("ready", flush=True)
@@ -620,7 +623,7 @@ def test_rows_are_written_every_two_seconds_in_one_transaction(log: Path) -> Non
         assert writer._connection is not None
         writer._connection.set_trace_callback(statements.append)
         for index in range(3000):
-            writer.take(turn((index + 1) / 50, [UPRIGHT, SLOUCHED][index % 2], span_s=1 / 50))
+            writer.handle(turn((index + 1) / 50, [UPRIGHT, SLOUCHED][index % 2], span_s=1 / 50))
         writer._connection.set_trace_callback(None)
 
     begun = [statement for statement in statements if statement.startswith("BEGIN")]
@@ -660,9 +663,9 @@ def test_a_full_disk_is_waited_for_without_losing_a_row(log: Path) -> None:
         sit(writer, 0, 10, UPRIGHT)
         with full_disk():
             for index in range(100):
-                writer.take(turn(11 + index, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
+                writer.handle(turn(11 + index, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
             assert writer.problem is not None
-        writer.take(turn(112, UPRIGHT, span_s=2))
+        writer.handle(turn(112, UPRIGHT, span_s=2))
         assert writer.problem is None
 
     rows = read(log)
@@ -677,7 +680,7 @@ def test_a_removed_folder_is_made_again_and_the_watch_goes_on(log: Path) -> None
     log = make_private_folder(folder) / "log.db"
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 60, UPRIGHT)
-        writer.take(turn(62, None, events=(Moved(unchanged_s=5.0),)))
+        writer.handle(turn(62, None, events=(Moved(unchanged_s=5.0),)))
         shutil.rmtree(folder)
         sit(writer, 62, 64.2, SLOUCHED)
         assert writer.problem == f"the log {log} is gone; a new one was begun"
@@ -698,7 +701,7 @@ def test_a_log_that_was_exchanged_takes_the_rest_beside_its_own(log: Path, tmp_p
     backup = tmp_path / "backup.db"
     past = replace(SESSION, started_at=BEGAN_AT - timedelta(days=1))
     with LogWriter.open(backup, past) as writer:
-        writer.take(turn(10, AWAY, span_s=10, clock_off_s=-86_400))
+        writer.handle(turn(10, AWAY, span_s=10, clock_off_s=-86_400))
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 60, UPRIGHT)
         for companion in ("-wal", "-shm"):
@@ -769,13 +772,13 @@ def test_a_damaged_log_without_room_to_mend_it_is_mended_later(log: Path) -> Non
     """Two things at once: nothing is lost when the disk has room again."""
     room: list[bool] = []
 
-    def mend() -> str:
+    def repair() -> str:
         if not room:
             raise DataError("No space left on device.")
         log.unlink()
-        return "mended"
+        return "repaired"
 
-    with LogWriter.open(log, SESSION, mend=mend) as writer:
+    with LogWriter.open(log, SESSION, repair=repair) as writer:
         sit(writer, 0, 10, UPRIGHT)
         with contextlib.closing(sqlite3.connect(log)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -785,7 +788,7 @@ def test_a_damaged_log_without_room_to_mend_it_is_mended_later(log: Path) -> Non
         assert "No space left on device" in writer.problem
         room.append(True)
         sit(writer, 20, 22, UPRIGHT)
-        assert writer.problem == "mended"
+        assert writer.problem == "repaired"
 
     assert read(log).intervals[-1].end_ms == BEGAN_MS + 22_000
 
@@ -830,7 +833,7 @@ def test_memory_stays_bounded_while_the_file_takes_nothing(log: Path) -> None:
     )
     writer = LogWriter.open(log, SESSION)
     with held_by_another_program(log):
-        writer.take(turn(STEP_S, events=alerts))
+        writer.handle(turn(STEP_S, events=alerts))
         assert len(writer._waiting) == KEPT_ROWS
     with pytest.raises(DataError, match="50 rows were more than memory"):
         writer.close("interrupted")
@@ -873,7 +876,7 @@ def _garbage(path: Path) -> None:
 def _cut_short(path: Path) -> None:
     with LogWriter.open(path, SESSION) as writer:
         for index in range(2000):
-            writer.take(turn(index + 1, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
+            writer.handle(turn(index + 1, [UPRIGHT, SLOUCHED][index % 2], span_s=1))
     os.truncate(path, path.stat().st_size // 8192 * 4096)
 
 
@@ -950,7 +953,7 @@ def test_a_log_in_use_by_another_program_is_refused(log: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
 def test_all_files_are_private_however_loose_the_umask(log: Path) -> None:
-    """The log, its journal and its index are for their owner only; an older mode is mended."""
+    """The log, its journal and its index are for their owner only; an older mode is repaired."""
     before = os.umask(0)
     try:
         log.touch(mode=0o666)
@@ -967,8 +970,8 @@ def test_the_password_of_a_camera_is_not_stored(log: Path) -> None:
     """An address is logged without its user and password, and without a token in its path."""
     source = "rtsp://anna:se@cret@192.0.2.7:554/t0kencret"
     with LogWriter.open(log, replace(SESSION, source=source)) as writer:
-        writer.take(turn(1, events=(Summarised(totals=Totals(), ended_by=f"{source} is gone"),)))
-        writer.take(turn(4))
+        writer.handle(turn(1, events=(Summarised(totals=Totals(), ended_by=f"{source} is gone"),)))
+        writer.handle(turn(4))
         assert all(b"cret" not in path.read_bytes() for path in log.parent.iterdir())
 
     (session,) = read(log).sessions

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from posturecam.models import find_model
-from posturecam.observation import ANGLES, View
-from posturecam.settings import Thresholds
-from posturecam.sitter import raised_arm
+from posturecam.pose.models import find_model
+from posturecam.pose.sitter import raised_arm
+from posturecam.values.observation import ANGLES, View
+from posturecam.values.settings import Thresholds
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = ROOT / "calibration"
@@ -118,12 +118,14 @@ def test_the_readme_says_how_often_verdicts_are_right(figures: dict[str, Any]) -
 
 def test_every_limit_in_the_report_is_the_one_in_force(figures: dict[str, Any]) -> None:
     """A threshold changes together with its line in the report."""
-    of_settings = figures["limits"]["settings.py"]
+    of_settings = figures["limits"]["values/settings.py"]
     for angle in ANGLES:
         assert of_settings[f"{angle}_deg"] == getattr(Thresholds(), f"{angle}_deg"), AGAIN
     for name, limits in figures["limits"].items():
-        if name != "settings.py":
-            module = importlib.import_module(f"posturecam.{name.removesuffix('.py')}")
+        if name != "values/settings.py":
+            module = importlib.import_module(
+                f"posturecam.{name.removesuffix('.py').replace('/', '.')}"
+            )
             for constant, told in limits.items():
                 if isinstance(told, float):
                     assert math.isclose(getattr(module, constant), told, rel_tol=1e-3), AGAIN

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.errors import DataError
-from posturecam.log_rows import DayRows
-from posturecam.observation import Doubt, PostureState
-from posturecam.review import HOUR_MS, day_bounds_ms, day_sums, hour_starts_ms, review_day
-from posturecam.store import LogReader
-from posturecam.sums import QUERIES, Sums
+from posturecam.base.errors import DataError
+from posturecam.log.sums import QUERIES, Sums
+from posturecam.log.writer import LogReader
+from posturecam.review.day import HOUR_MS, day_bounds_ms, day_sums, hour_starts_ms, review_day
+from posturecam.values.log_rows import DayRows
+from posturecam.values.observation import PostureState, UnknownReason
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, interval, log_with, session
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ STRETCHES = st.lists(
         st.integers(1, 3 * HOUR_MS),  # length
         st.just(0) | st.integers(0, HOUR_MS),  # hole before it
         st.booleans(),  # another session begins
-        st.sampled_from(["", Doubt.NOBODY.value, "head forward"]),
+        st.sampled_from(["", UnknownReason.NOBODY.value, "head forward"]),
     ),
     min_size=1,
     max_size=20,
@@ -125,7 +125,7 @@ def test_an_absence_after_a_hole_is_no_part_of_what_was_before(tmp_path: Path) -
     rows = DayRows(
         sessions=(session(NINE_MS, end_ms),),
         intervals=tuple(
-            interval(NINE_MS + a * MINUTE, NINE_MS + b * MINUTE, state, Doubt.NOBODY.value)
+            interval(NINE_MS + a * MINUTE, NINE_MS + b * MINUTE, state, UnknownReason.NOBODY.value)
             for a, b, state in times
         ),
     )

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from posturecam.angles import Measures, find_view, measure
-from posturecam.baseline import Baseline
-from posturecam.settings import Thresholds
-from posturecam.taking import MOST_REASONS, slouched_beside
+from posturecam.pose.measures import Measures, find_view, measure
+from posturecam.posture.baseline import Baseline
+from posturecam.posture.taking import MOST_REASONS, slouched_beside
+from posturecam.values.settings import Thresholds
 from tests.sitters import Pose, Sitter, read_sitters
 
 DEEP_DEG = 19.0

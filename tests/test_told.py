@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.events import AlertKind, CameraStatus, Steering
-from posturecam.quiet import IN_A_CALL
+from posturecam.alerts.suppression import IN_A_CALL
+from posturecam.values.events import AlertKind, CameraStatus, Steering
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream, wait_until
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.config import load_settings
-from posturecam.config_keys import settings_text
-from posturecam.observation import Detection, Frame, Pixels
-from posturecam.turning import EMPTY_LOOKS, OTHER_TURNS_DEG, TRIED_ON, TurnFinder, turned
+from posturecam.capture.thumbnail import Pixels
+from posturecam.commands.config import load_settings
+from posturecam.commands.config_keys import settings_text
+from posturecam.pose.turning import EMPTY_LOOKS, OTHER_TURNS_DEG, TRIED_ON, TurnFinder, turned
+from posturecam.values.observation import Detection, Frame
 from tests.fakes import sitter
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ def frames(image: NDArray[np.uint8], count: int) -> list[Frame]:
 
 @pytest.mark.parametrize("rotate_deg", [0, 90, 180, 270])
 def test_a_turned_picture_is_the_right_way_up(rotate_deg: int) -> None:
-    """Clockwise, in whole and as a glimpse."""
+    """Clockwise, in whole and as a thumbnail."""
     (upright,), (hanging,) = frames(marked(0), 1), frames(marked(-rotate_deg), 1)
 
     assert is_upright(turned(hanging, rotate_deg))
-    glimpse = turned(hanging, rotate_deg).glimpse
-    assert glimpse.shape == upright.glimpse.shape
-    assert glimpse == pytest.approx(upright.glimpse)
+    thumbnail = turned(hanging, rotate_deg).thumbnail
+    assert thumbnail.shape == upright.thumbnail.shape
+    assert thumbnail == pytest.approx(upright.thumbnail)
 
 
 @pytest.mark.parametrize("rotate_deg", OTHER_TURNS_DEG)

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.clock import SystemClock
-from posturecam.opencv import PIECES
+from posturecam.base.clock import SystemClock
+from posturecam.capture.opencv import PIECES
 from tests.cameras import bomb_jpeg
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import wait_until

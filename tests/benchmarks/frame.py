@@ -6,11 +6,12 @@ import statistics
 import time
 from datetime import UTC, datetime
 
-from posturecam import policy, posture
-from posturecam.baseline import Take, combine
-from posturecam.judging import observe
-from posturecam.observation import Detection
-from posturecam.settings import PolicySettings, PostureSettings
+from posturecam.alerts import policy
+from posturecam.posture import state
+from posturecam.posture.baseline import Take, combine
+from posturecam.posture.observe import observe
+from posturecam.values.observation import Detection
+from posturecam.values.settings import PolicySettings, PostureSettings
 from tests.fakes import sitter
 
 FRAMES = 3000
@@ -41,12 +42,12 @@ def main() -> bool:
     baseline = combine(
         [take], profile="bench", model_sha256="", taken_at=datetime(2026, 1, 1, tzinfo=UTC)
     )
-    posture_memory, policy_memory = posture.PostureMemory(), policy.PolicyMemory()
+    posture_memory, policy_memory = state.PostureMemory(), policy.PolicyMemory()
     spent_ms = []
     for detection in frames:
         began_ns = time.process_time_ns()
         observation = observe(detection, baseline)
-        posture_memory, reading = posture.step(posture_memory, observation, PostureSettings())
+        posture_memory, reading = state.step(posture_memory, observation, PostureSettings())
         policy_memory, _ = policy.step(policy_memory, reading, PolicySettings())
         spent_ms.append((time.process_time_ns() - began_ns) / 1e6)
     spent_ms.sort()

@@ -11,9 +11,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from posturecam.events import Moved, Tick
-from posturecam.observation import Deviations, PostureState, Reading, View
-from posturecam.store import LogWriter
+from posturecam.log.writer import LogWriter
+from posturecam.values.events import Moved, Tick
+from posturecam.values.observation import Deviations, PostureState, Reading, View
 from tests.logs import FIRST_DAY, LAST_DAY, write_log
 from tests.test_store import BEGAN_AT, SESSION
 
@@ -59,7 +59,7 @@ def writing() -> bool:
         with LogWriter.open(Path(folder) / "log.db", SESSION) as writer:
             for ticks in hours:
                 for tick in ticks:
-                    writer.take(tick)
+                    writer.handle(tick)
         spent_s = time.process_time() - began_s
     print(f"writing the log: {spent_s / HOURS:.2f} s of CPU an hour of watching,", end=" ")
     percent = 100 * spent_s / HOURS / 3600

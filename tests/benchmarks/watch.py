@@ -44,10 +44,10 @@ SITTERS = {
 
 _PLAIN_LOOP = """
 import sys, time
-from posturecam.camera import open_source
-from posturecam.clock import SystemClock
-from posturecam.landmarker import PoseLandmarker
-from posturecam.models import find_model
+from posturecam.capture.find import open_source
+from posturecam.base.clock import SystemClock
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
 with open_source(sys.argv[1], clock=SystemClock()) as source, \
         PoseLandmarker.open(find_model("full")) as landmarker:
     looks, most = 0, int(sys.argv[2])

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from posturecam import posture
-from posturecam.baseline import Baseline
-from posturecam.judging import observe
-from posturecam.observation import PostureState, Reading, View
-from posturecam.settings import PostureSettings
+from posturecam.posture import state
+from posturecam.posture.baseline import Baseline
+from posturecam.posture.observe import observe
+from posturecam.values.observation import PostureState, Reading, View
+from posturecam.values.settings import PostureSettings
 from tests.sitters import WIDTH_PX, Pose, Sitter, detection, read_sitters
 
 SITTERS = read_sitters()
@@ -36,11 +36,11 @@ def readings_of(sitter: Sitter, pose: Pose) -> list[Reading]:
         model_sha256="ab" * 32,
         taken_at=datetime(2026, 3, 2, tzinfo=UTC),
     )
-    memory, readings = posture.PostureMemory(), []
+    memory, readings = state.PostureMemory(), []
     upright = [sitter.upright[index % len(sitter.upright)] for index in range(int(HELD_S * HZ))]
     for index, seen in enumerate([*upright, *[pose.landmarks] * int(HELD_S * HZ)]):
         observation = replace(observe(detection(seen), reference), t_s=index / HZ)
-        memory, reading = posture.step(memory, observation, SETTINGS)
+        memory, reading = state.step(memory, observation, SETTINGS)
         readings.append(reading)
     return readings
 

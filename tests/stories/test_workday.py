@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.events import (
+from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -20,9 +20,9 @@ from posturecam.events import (
     Moved,
     Outcome,
 )
-from posturecam.monitor import Tally
-from posturecam.observation import Doubt, PostureState
-from posturecam.settings import PolicySettings, PostureSettings
+from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.settings import PolicySettings, PostureSettings
+from posturecam.watch.loop import Tally
 from tests.desk import (
     MINUTE_S,
     Day,
@@ -168,7 +168,7 @@ def test_a_sleeping_laptop_is_unknown_time_and_nobody_is_blamed() -> None:
     gap = [reading for reading in day.readings if reading.gap]
     assert [round(reading.span_s) for reading in gap] == [3600]
     assert gap[0].state is PostureState.UNKNOWN
-    assert gap[0].reasons == (Doubt.NO_PICTURE.value,)
+    assert gap[0].reasons == (UnknownReason.NO_PICTURE.value,)
 
 
 def test_what_cannot_be_seen_is_unknown_not_upright() -> None:
@@ -342,8 +342,10 @@ scenes = st.lists(
         st.builds(slumps, lasting, st.floats(10, 30)),
         st.builds(leans_back, lasting),
         st.builds(away, lasting),
-        st.builds(unclear, lasting, st.sampled_from([Doubt.FACE_AWAY, Doubt.TOO_DARK])),
-        st.builds(paused, lasting, st.sampled_from([Doubt.PAUSED, Doubt.LOCKED])),
+        st.builds(
+            unclear, lasting, st.sampled_from([UnknownReason.FACE_AWAY, UnknownReason.TOO_DARK])
+        ),
+        st.builds(paused, lasting, st.sampled_from([UnknownReason.PAUSED, UnknownReason.LOCKED])),
         st.builds(silence, st.integers(1, 2000).map(float)),
     ),
     min_size=1,

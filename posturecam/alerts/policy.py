@@ -1,0 +1,601 @@
+"""When the sitter is told something: readings in, events out.
+
+Pure: `step(memory, reading, settings) -> (memory, events)`. Only spans whose state is known count:
+a gap or unknown time stops the clocks, and after `forget_after_s` of not knowing they start anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from posturecam.outputs.words import alert_message, alert_title
+from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    BreakKind,
+    BreakTaken,
+    Event,
+    Moved,
+    Outcome,
+    Steering,
+    Warned,
+)
+from posturecam.values.observation import (
+    PostureState,
+    UnknownReason,
+    is_nobody_there,
+    is_somebody_there,
+)
+
+if TYPE_CHECKING:
+    from posturecam.values.observation import Reading
+    from posturecam.values.settings import PolicySettings
+
+HOUR_S = 3600.0
+NEAR_S = 5.0
+"""So long before an alert the sitter is looked at anew, and so long after it is due."""
+BACKED_OFF = 2.0
+"""How many times longer the interval is for the rest of a day on which alerts were ignored."""
+REASONS_TOLD = 2
+"""A notification has room for the two that stand out most."""
+_BY_IMPORTANCE = (AlertKind.SLOUCH, AlertKind.UNCHANGED, AlertKind.BREAK)
+"""The most specific first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A clock that an alert waits for.
+
+    Attributes:
+        lasted_s: how long its cause has gone on.
+        alerted_s: `lasted_s` at the last alert about it, 0 if there was none.
+    """
+
+    lasted_s: float = 0.0
+    alerted_s: float = 0.0
+
+    def longer(self, span_s: float) -> Wait:
+        """The clock after its cause went on for `span_s`."""
+        return Wait(lasted_s=self.lasted_s + span_s, alerted_s=self.alerted_s)
+
+    def history(self) -> Wait:
+        """The clock after it was told how long it is."""
+        return Wait(lasted_s=self.lasted_s, alerted_s=self.lasted_s)
+
+    def left_s(self, after_s: float, times: float) -> float:
+        """How long until it is told; once that was done, again after so many `times` the wait."""
+        wait_s = after_s * times if self.alerted_s else after_s
+        return wait_s - (self.lasted_s - self.alerted_s)
+
+    def is_due(self, after_s: float, times: float) -> bool:
+        """It is time to tell."""
+        return self.left_s(after_s, times) <= 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Known time in one kind of posture, without the unknown time in between."""
+
+    slouched: bool
+    known_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Who is there, and since when; all in seconds.
+
+    Attributes:
+        absent_s: how long nobody has been there; time without a usable picture does not add to
+            it, nor end it.
+        off_s: how long nobody has been seen, time without a usable picture included.
+        unknown_s: how long nothing has been known, whatever the reason.
+        present_s: presence since the start, the last absence or the last long gap.
+    """
+
+    absent_s: float = 0.0
+    off_s: float = 0.0
+    unknown_s: float = 0.0
+    present_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlert:
+    """An alert of which it is not yet known what it leads to.
+
+    Attributes:
+        kind: what it is about.
+        at_s: when it was given.
+        known_s: known time since then.
+        upright_s: how long the sitter has been upright now.
+        upright_from_s: since when.
+        moved_at_s: when they first moved after it, None if they have not.
+    """
+
+    kind: AlertKind
+    at_s: float
+    known_s: float = 0.0
+    upright_s: float = 0.0
+    upright_from_s: float = 0.0
+    moved_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """The most important of what was due while alerts were held back.
+
+    Attributes:
+        kind: what it is about.
+        lasted_s: how long that went on, at most.
+        reasons: what was seen.
+        why: why alerts were held back.
+        until_s: when that ended, None while it has not.
+    """
+
+    kind: AlertKind
+    lasted_s: float
+    reasons: tuple[str, ...]
+    why: str
+    until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertHistory:
+    """What the sitter was told, and what came of it.
+
+    Attributes:
+        alerts: all alerts, oldest first.
+        at_s: times of those in the hour before the last one, and of that.
+        warned: what the terminal has warned of since the sitter came.
+        open: the last alert, while it may still lead to something.
+        ignored: ignored alerts in a row.
+        backed_off: too many of them, so the interval is longer today.
+        suppressed: what is to be told later.
+    """
+
+    alerts: tuple[AlertKind, ...] = ()
+    at_s: tuple[float, ...] = ()
+    warned: frozenset[AlertKind] = frozenset()
+    open: OpenAlert | None = None
+    ignored: int = 0
+    backed_off: bool = False
+    suppressed: Suppressed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyMemory:
+    """What `step` remembers from one reading to the next.
+
+    Attributes:
+        presence: who is there.
+        stretches: the last `slouch_after_s` of known time since a slouched episode began.
+        slouch: known time since it began.
+        unchanged: known time since the last kept change of position.
+        sitting: presence since the last long enough break.
+        longest_unchanged_s: the longest that `unchanged` has been.
+        history: what was told so far.
+    """
+
+    presence: Presence = Presence()
+    stretches: tuple[Stretch, ...] = ()
+    slouch: Wait = Wait()
+    unchanged: Wait = Wait()
+    sitting: Wait = Wait()
+    longest_unchanged_s: float = 0.0
+    history: AlertHistory = AlertHistory()
+
+    @property
+    def unchanged_s(self) -> float:
+        """Known time since the last kept change of position."""
+        return self.unchanged.lasted_s
+
+    @property
+    def sitting_s(self) -> float:
+        """Presence since the last long enough break."""
+        return self.sitting.lasted_s
+
+
+def step(
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings, *, quiet: str | None = None
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    """What to remember after `reading`, and what to tell.
+
+    Args:
+        memory: what the step before remembered.
+        reading: the judgement since then.
+        settings: how long to wait for what.
+        quiet: why alerts are held back now; what falls due meanwhile is told after.
+    """
+    events: list[Event] = []
+    presence = _follow_presence(memory.presence, reading, settings)
+    if presence.absent_s == 0 and memory.presence.absent_s >= settings.micro_break_s:
+        events.append(_break_taken(memory.presence.absent_s, settings))
+    stretches, slouch, unchanged = memory.stretches, memory.slouch, memory.unchanged
+    if _is_over(reading, presence, settings):
+        stretches, slouch, unchanged = (), Wait(), Wait()
+    elif is_known(reading):
+        stretches, slouch = _count_slouch(stretches, slouch, reading, settings)
+        unchanged = unchanged.longer(reading.span_s)
+    longest_unchanged_s = max(memory.longest_unchanged_s, unchanged.lasted_s)
+    if reading.moved:
+        events.append(Moved(unchanged_s=unchanged.lasted_s))
+        unchanged = Wait()
+    history, followed = _follow_up(memory.history, reading, presence, settings, quiet)
+    if followed is not None:
+        events.append(followed)
+    after = PolicyMemory(
+        presence=presence,
+        stretches=stretches,
+        slouch=slouch,
+        unchanged=unchanged,
+        sitting=_count_sitting(memory.sitting, reading, presence, settings),
+        longest_unchanged_s=longest_unchanged_s,
+        history=_forget_with_time(history, presence, settings),
+    )
+    after, spoken = _speak(after, reading, settings, quiet)
+    return after, (*events, *spoken)
+
+
+def is_alert_near(memory: PolicyMemory, settings: PolicySettings) -> bool:
+    """Whether an alert will be due within `NEAR_S` if nothing changes."""
+    waits = (
+        (memory.slouch, settings.slouch_after_s),
+        (memory.unchanged, settings.unchanged_after_s),
+        (memory.sitting, settings.break_after_s),
+    )
+    times = _times(memory)
+    return any(abs(wait.left_s(after_s, times)) <= NEAR_S for wait, after_s in waits)
+
+
+def is_known(reading: Reading) -> bool:
+    """The sitter was there and could be judged."""
+    return reading.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
+
+
+def is_absent(reading: Reading) -> bool:
+    """Nobody was there, whether that is an absence already or may become one."""
+    return is_nobody_there(reading.state, reading.reasons)
+
+
+def _follow_presence(presence: Presence, reading: Reading, settings: PolicySettings) -> Presence:
+    unknown_s = 0.0 if is_known(reading) else presence.unknown_s + reading.span_s
+    absent = is_absent(reading)
+    if is_somebody_there(reading.state, reading.reasons):
+        return Presence(unknown_s=unknown_s, present_s=presence.present_s + reading.span_s)
+    absent_s = presence.absent_s + (reading.span_s if absent else 0.0)
+    off_s = presence.off_s + reading.span_s
+    left = absent_s >= settings.micro_break_s or off_s >= settings.forget_after_s
+    return Presence(
+        absent_s=absent_s,
+        off_s=off_s,
+        unknown_s=unknown_s,
+        present_s=0.0 if left else presence.present_s,
+    )
+
+
+def _break_taken(lasted_s: float, settings: PolicySettings) -> BreakTaken:
+    whole = lasted_s >= settings.break_length_s
+    return BreakTaken(lasted_s=lasted_s, kind=BreakKind.BREAK if whole else BreakKind.MICRO)
+
+
+def _is_over(reading: Reading, presence: Presence, settings: PolicySettings) -> bool:
+    """No posture goes on: the sitter left it, or nobody knows any more."""
+    return (
+        reading.state is PostureState.AWAY
+        or presence.absent_s >= settings.micro_break_s
+        or presence.unknown_s >= settings.forget_after_s
+    )
+
+
+def _count_sitting(
+    sitting: Wait, reading: Reading, presence: Presence, settings: PolicySettings
+) -> Wait:
+    # A machine asleep or a camera covered that long counts as a break nobody saw.
+    if presence.off_s >= settings.break_length_s:
+        return Wait()
+    return sitting if presence.off_s else sitting.longer(reading.span_s)
+
+
+def _count_slouch(
+    stretches: tuple[Stretch, ...], slouch: Wait, reading: Reading, settings: PolicySettings
+) -> tuple[tuple[Stretch, ...], Wait]:
+    slouched = reading.state is PostureState.SLOUCHED
+    if not stretches and not slouched:
+        return stretches, slouch
+    stretches = _extend(stretches, slouched=slouched, known_s=reading.span_s)
+    if not slouched and stretches[-1].known_s >= settings.slouch_reset_s:
+        return (), Wait()
+    return _last(stretches, settings.slouch_after_s), slouch.longer(reading.span_s)
+
+
+def _extend(
+    stretches: tuple[Stretch, ...], *, slouched: bool, known_s: float
+) -> tuple[Stretch, ...]:
+    if stretches and stretches[-1].slouched == slouched:
+        last = stretches[-1]
+        return (*stretches[:-1], Stretch(slouched=slouched, known_s=last.known_s + known_s))
+    return (*stretches, Stretch(slouched=slouched, known_s=known_s))
+
+
+def _last(stretches: tuple[Stretch, ...], window_s: float) -> tuple[Stretch, ...]:
+    """The newest `window_s` of them."""
+    kept: list[Stretch] = []
+    room_s = window_s
+    for stretch in reversed(stretches):
+        if room_s <= 0:
+            break
+        known_s = min(stretch.known_s, room_s)
+        kept.append(Stretch(slouched=stretch.slouched, known_s=known_s))
+        room_s -= known_s
+    return tuple(reversed(kept))
+
+
+def _forget_with_time(
+    history: AlertHistory, presence: Presence, settings: PolicySettings
+) -> AlertHistory:
+    """Who left is warned anew and hears nothing of before; a night ends the longer interval."""
+    if presence.present_s == 0 and (history.warned or history.suppressed is not None):
+        history = replace(history, warned=frozenset(), suppressed=None)
+    if presence.off_s >= settings.new_day_after_s and (history.ignored or history.backed_off):
+        history = replace(history, ignored=0, backed_off=False)
+    return history
+
+
+def _follow_up(
+    history: AlertHistory,
+    reading: Reading,
+    presence: Presence,
+    settings: PolicySettings,
+    quiet: str | None,
+) -> tuple[AlertHistory, AlertFollowed | None]:
+    """What came of the last alert, once that is plain."""
+    if history.open is None:
+        return history, None
+    open_alert = _look_on(history.open, reading)
+    followed = _outcome(open_alert, reading, presence, settings, quiet)
+    if followed is not None:
+        return _close(history, followed, settings), followed
+    if presence.unknown_s >= settings.forget_after_s:  # nobody saw what followed
+        return replace(history, open=None), None
+    return replace(history, open=open_alert), None
+
+
+def _look_on(open_alert: OpenAlert, reading: Reading) -> OpenAlert:
+    known_s = reading.span_s if is_known(reading) else 0.0
+    upright_s, upright_from_s = open_alert.upright_s, open_alert.upright_from_s
+    if reading.state is PostureState.SLOUCHED:
+        upright_s = 0.0
+    elif reading.state is PostureState.UPRIGHT:
+        upright_from_s = upright_from_s if upright_s else reading.start_s
+        upright_s += known_s
+    first_move = reading.moved and open_alert.moved_at_s is None
+    return OpenAlert(
+        kind=open_alert.kind,
+        at_s=open_alert.at_s,
+        known_s=open_alert.known_s + known_s,
+        upright_s=upright_s,
+        upright_from_s=upright_from_s,
+        moved_at_s=reading.t_s if first_move else open_alert.moved_at_s,
+    )
+
+
+def _outcome(
+    open_alert: OpenAlert,
+    reading: Reading,
+    presence: Presence,
+    settings: PolicySettings,
+    quiet: str | None,
+) -> AlertFollowed | None:
+    kind = open_alert.kind
+    paused = reading.state is PostureState.PAUSED and UnknownReason.PAUSED in reading.reasons
+    if paused or quiet == Steering.SNOOZED:
+        return _followed(open_alert, Outcome.SNOOZED, reading.start_s)
+    if (
+        reading.state in (PostureState.AWAY, PostureState.PAUSED)
+        or presence.absent_s >= settings.micro_break_s
+    ):
+        return _followed(open_alert, Outcome.LEFT, reading.t_s - presence.off_s)
+    if kind is AlertKind.SLOUCH and open_alert.upright_s >= settings.slouch_reset_s:
+        return _followed(open_alert, Outcome.CORRECTED, open_alert.upright_from_s)
+    if kind is AlertKind.UNCHANGED and open_alert.moved_at_s is not None:
+        return _at_last(open_alert, reading.t_s)
+    passed = open_alert.known_s >= settings.outcome_within_s
+    return _at_last(open_alert, reading.t_s) if passed else None
+
+
+def _at_last(open_alert: OpenAlert, t_s: float) -> AlertFollowed:
+    """What it led to when nothing better is to be expected."""
+    if open_alert.moved_at_s is None:
+        return _followed(open_alert, Outcome.IGNORED, t_s)
+    return _followed(open_alert, Outcome.MOVED, open_alert.moved_at_s)
+
+
+def _followed(open_alert: OpenAlert, outcome: Outcome, at_s: float) -> AlertFollowed:
+    after_s = max(0.0, at_s - open_alert.at_s)
+    return AlertFollowed(kind=open_alert.kind, outcome=outcome, after_s=after_s)
+
+
+def _close(
+    history: AlertHistory, followed: AlertFollowed, settings: PolicySettings
+) -> AlertHistory:
+    ignored = history.ignored + 1 if followed.outcome is Outcome.IGNORED else 0
+    backed_off = history.backed_off or ignored >= settings.ignored_in_a_row
+    return replace(history, open=None, ignored=ignored, backed_off=backed_off)
+
+
+def _speak(
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings, quiet: str | None
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    """Tells what is due, or notes it for later."""
+    due = _due(memory, reading, settings)
+    if quiet is not None:
+        return _hold(memory, due, reading, quiet), ()
+    if memory.history.suppressed is not None:
+        memory = _release(memory, reading, settings)
+    if memory.history.suppressed is None and not due:
+        return memory, ()
+    if memory.presence.present_s < settings.fitting_grace_s:
+        return _warn(memory, due, reading)
+    if not is_known(reading) or not _may_alert(memory.history, reading.t_s, settings):
+        return memory, ()
+    return _alert(memory, due, reading, settings)
+
+
+def _due(
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings
+) -> dict[AlertKind, float]:
+    """What could be told now and how long it has lasted, the most specific first."""
+    due: dict[AlertKind, float] = {}
+    if not is_known(reading):
+        return due
+    times = _times(memory)
+    if (
+        reading.state is PostureState.SLOUCHED
+        and reading.reasons  # none while a short unknown time is bridged
+        and memory.slouch.is_due(settings.slouch_after_s, times)
+        and _slouched_s(memory.stretches) >= settings.slouch_share * settings.slouch_after_s
+    ):
+        due[AlertKind.SLOUCH] = memory.slouch.lasted_s
+    if memory.unchanged.is_due(settings.unchanged_after_s, times):
+        due[AlertKind.UNCHANGED] = memory.unchanged.lasted_s
+    if memory.sitting.is_due(settings.break_after_s, times):
+        due[AlertKind.BREAK] = memory.sitting.lasted_s
+    return due
+
+
+def _times(memory: PolicyMemory) -> float:
+    return BACKED_OFF if memory.history.backed_off else 1.0
+
+
+def _slouched_s(stretches: tuple[Stretch, ...]) -> float:
+    return sum(part.known_s for part in stretches if part.slouched)
+
+
+def _hold(
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, why: str
+) -> PolicyMemory:
+    """The memory with the most important of what was held back, as long as it became."""
+    suppressed = memory.history.suppressed
+    for kind, lasted_s in due.items():
+        if suppressed is None or _matters_more(kind, lasted_s, suppressed):
+            reasons = reading.reasons[:REASONS_TOLD]
+            suppressed = Suppressed(kind=kind, lasted_s=lasted_s, reasons=reasons, why=why)
+    if suppressed is not None and suppressed.until_s is not None:
+        suppressed = replace(suppressed, until_s=None)
+    return memory if suppressed is memory.history.suppressed else _with_held(memory, suppressed)
+
+
+def _matters_more(kind: AlertKind, lasted_s: float, suppressed: Suppressed) -> bool:
+    if kind is suppressed.kind:
+        return lasted_s > suppressed.lasted_s
+    return _BY_IMPORTANCE.index(kind) < _BY_IMPORTANCE.index(suppressed.kind)
+
+
+def _release(memory: PolicyMemory, reading: Reading, settings: PolicySettings) -> PolicyMemory:
+    """Alerts are free again: what was held waits for its turn, and not for ever."""
+    suppressed = memory.history.suppressed
+    if suppressed is None:
+        return memory
+    if suppressed.until_s is None:
+        return _with_held(memory, replace(suppressed, until_s=reading.start_s))
+    if reading.t_s - suppressed.until_s > _interval_s(memory.history, settings):
+        return _with_held(memory, None)
+    return memory
+
+
+def _with_held(memory: PolicyMemory, suppressed: Suppressed | None) -> PolicyMemory:
+    return replace(memory, history=replace(memory.history, suppressed=suppressed))
+
+
+def _warn(
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    history = memory.history
+    for kind, lasted_s in due.items():
+        if kind not in history.warned:
+            message = alert_message(
+                kind,
+                lasted_s=lasted_s,
+                reasons=reading.reasons[:REASONS_TOLD],
+                turn=history.alerts.count(kind),
+            )
+            history = replace(history, warned=history.warned | {kind})
+            warned = Warned(kind=kind, message=message, lasted_s=lasted_s)
+            return replace(memory, history=history), (warned,)
+    return memory, ()
+
+
+def _may_alert(history: AlertHistory, t_s: float, settings: PolicySettings) -> bool:
+    if history.at_s and t_s - history.at_s[-1] < _interval_s(history, settings):
+        return False
+    return len(_last_hour(history, t_s)) < settings.max_alerts_per_hour
+
+
+def _interval_s(history: AlertHistory, settings: PolicySettings) -> float:
+    return settings.fitting_cooldown_s * (BACKED_OFF if history.backed_off else 1.0)
+
+
+def _last_hour(history: AlertHistory, t_s: float) -> tuple[float, ...]:
+    return tuple(at_s for at_s in history.at_s if at_s > t_s - HOUR_S)
+
+
+def _alert(
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, settings: PolicySettings
+) -> tuple[PolicyMemory, tuple[Event, ...]]:
+    """Tells what goes on, or else what was held back and is over."""
+    history, suppressed = memory.history, memory.history.suppressed
+    if due:
+        kind = _longest_unsaid(due, history.alerts)
+        lasted_s, reasons, suppressed_by = due[kind], reading.reasons[:REASONS_TOLD], None
+    elif suppressed is not None:
+        kind, lasted_s, reasons, suppressed_by = (
+            suppressed.kind,
+            suppressed.lasted_s,
+            suppressed.reasons,
+            suppressed.why,
+        )
+    else:
+        return memory, ()
+    alert = Alerted(
+        kind=kind,
+        title=alert_title(kind),
+        message=alert_message(
+            kind,
+            lasted_s=lasted_s,
+            reasons=reasons,
+            turn=history.alerts.count(kind),
+            suppressed_by=suppressed_by,
+        ),
+        lasted_s=lasted_s,
+    )
+    events: tuple[Event, ...] = (alert,)
+    if history.open is not None:  # the next one ends the time that the last one had
+        followed = _at_last(history.open, reading.t_s)
+        history, events = _close(history, followed, settings), (followed, alert)
+    history = replace(
+        history,
+        alerts=(*history.alerts, kind),
+        at_s=(*_last_hour(history, reading.t_s), reading.t_s),
+        open=OpenAlert(kind=kind, at_s=reading.t_s),
+        suppressed=None,
+    )
+    return _mark_told(replace(memory, history=history), kind), events
+
+
+def _longest_unsaid(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:
+    """What was not said for the most alerts, so that nothing is said over and over."""
+    latest_first = alerts[::-1]
+    return max(
+        due, key=lambda kind: latest_first.index(kind) if kind in latest_first else len(alerts)
+    )
+
+
+def _mark_told(memory: PolicyMemory, kind: AlertKind) -> PolicyMemory:
+    match kind:
+        case AlertKind.SLOUCH:
+            return replace(memory, slouch=memory.slouch.history())
+        case AlertKind.UNCHANGED:
+            return replace(memory, unchanged=memory.unchanged.history())
+        case AlertKind.BREAK:
+            return replace(memory, sitting=memory.sitting.history())

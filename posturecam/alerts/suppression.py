@@ -1,0 +1,91 @@
+"""When alerts are held back: snoozed, at set hours, in a call, or as the desktop asks.
+
+Pure: what is known of the desktop and the local time in, a reason in words out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import UsageError
+from posturecam.values.settings import QuietHours
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SNOOZED = "snoozed"
+IN_A_CALL = "in a call"
+DO_NOT_DISTURB = "do not disturb"
+QUIET_HOURS = "quiet hours"
+
+_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopState:
+    """What the desktop says of itself; None for what cannot be told.
+
+    Attributes:
+        locked: the screen is locked.
+        do_not_disturb: the user asked the desktop for silence.
+        in_call: the microphone is in use.
+        locks_by_itself: a screensaver of the desktop says whether it is on, so that `locked` is
+            certain; else it is only what logind and processes show.
+    """
+
+    locked: bool | None = None
+    do_not_disturb: bool | None = None
+    in_call: bool | None = None
+    locks_by_itself: bool = False
+
+
+def parse_quiet_hours(text: str) -> QuietHours:
+    """The hours meant by `12:00-13:00`; `22:00-06:00` goes over midnight.
+
+    Raises:
+        UsageError: it is not written like that, or begins when it ends.
+    """
+    found = _SPAN.fullmatch(text.strip())
+    from_hour, from_minute, to_hour, to_minute = map(int, found.groups() if found else "0000")
+    hours = QuietHours(begin=time(from_hour, from_minute), end=time(to_hour, to_minute))
+    if hours.begin == hours.end:
+        raise UsageError(f"{text!r} are no quiet hours.", "Write them like 12:00-13:00.")
+    return hours
+
+
+def is_within(hours: QuietHours, local: time) -> bool:
+    """Whether clocks that show `local` are within the hours; the end is not."""
+    if hours.begin < hours.end:
+        return hours.begin <= local < hours.end
+    return local >= hours.begin or local < hours.end
+
+
+def why_quiet(
+    *,
+    local: time,
+    snoozed: bool,
+    desktop: DesktopState,
+    quiet_hours: Sequence[QuietHours],
+    quiet_in_calls: bool,
+) -> str | None:
+    """Why alerts are held back now, None while they are not.
+
+    Args:
+        local: what clocks show here.
+        snoozed: the user asked for it.
+        desktop: what the desktop says.
+        quiet_hours: set by the user.
+        quiet_in_calls: calls are to be left alone.
+    """
+    if snoozed:
+        return SNOOZED
+    if quiet_in_calls and desktop.in_call:
+        return IN_A_CALL
+    if desktop.do_not_disturb:
+        return DO_NOT_DISTURB
+    if any(is_within(hours, local) for hours in quiet_hours):
+        return QUIET_HOURS
+    return None

@@ -1,0 +1,48 @@
+"""What other users of the machine see of the words that the program was started with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from posturecam.base.addresses import without_secrets
+
+_PROCESS = Path("/proc/self")
+_ARG_START, _ARG_END = 47, 48  # fields of /proc/PID/stat, from 0 (proc_pid_stat(5))
+
+
+def cover_addresses() -> None:
+    """Leave scheme, host and port of each address in what `ps` shows of this process.
+
+    On Linux only; on other systems, and until this is called, a password can be read there.
+    """
+    if sys.platform != "linux":
+        return
+    # Where the kernel keeps the words is not told everywhere, nor may it always be written to.
+    with suppress(OSError, ValueError, IndexError):
+        seen = (_PROCESS / "cmdline").read_bytes()
+        covered = covered_words(seen)
+        if covered == seen:
+            return
+        stat = (_PROCESS / "stat").read_text("utf-8", "replace")
+        after_name = stat.rpartition(")")[2].split()
+        begin, end = (int(after_name[field - 2]) for field in (_ARG_START, _ARG_END))
+        memory = os.open(_PROCESS / "mem", os.O_RDWR)
+        try:
+            if os.pread(memory, end - begin, begin) == seen:
+                os.pwrite(memory, covered, begin)
+        finally:
+            os.close(memory)
+
+
+def covered_words(words: bytes) -> bytes:
+    """The `words`, each ended by a zero byte, without the secrets of addresses and as long."""
+    return b"\0".join(_covered(word) for word in words.split(b"\0"))
+
+
+def _covered(word: bytes) -> bytes:
+    text = os.fsdecode(word)
+    shown = without_secrets(text)
+    return word if shown == text else os.fsencode(shown)[: len(word)].ljust(len(word), b"\0")

@@ -1,0 +1,60 @@
+"""Durations as people write them: `90`, `90s`, `20m`, `1h30m`."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+from posturecam.base.errors import UsageError
+
+_PATTERN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", re.ASCII)
+LONGEST_S = 7 * 24 * 3600.0
+SECONDS_BELOW_S = 119.5
+"""Shorter durations are read in seconds."""
+
+
+def parse_duration_s(text: str) -> float:
+    """The duration in seconds, above zero and at most a week.
+
+    Raises:
+        UsageError: `text` is not a duration.
+    """
+    match = _PATTERN.fullmatch(text.strip().lower())
+    hours, minutes, seconds = match.groups(default="0") if match else ("0", "0", "0")
+    total_s = float(hours) * 3600 + float(minutes) * 60 + float(seconds)
+    if not 0 < total_s <= LONGEST_S:
+        raise UsageError(
+            f"{text!r} is not a duration.",
+            "Write it like 90, 90s, 20m or 1h30m: more than nothing and at most a week (168h).",
+        )
+    return total_s
+
+
+def format_duration(seconds: float) -> str:
+    """A short reading of a duration: `90 s`, `3 min`, `2 h 05 min`."""
+    if not math.isfinite(seconds):
+        return "-"
+    if seconds < SECONDS_BELOW_S:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def waited_text(lasted_s: float, after_s: float) -> str:
+    """How much of a wait is over: `8 min of 20 min`, and `78 s, due after 20 s` when all of it."""
+    whole = format_duration(after_s)
+    if lasted_s > after_s:
+        return f"{format_duration(lasted_s)}, due after {whole}"
+    return f"{format_duration(lasted_s)} of {whole}"
+
+
+def written_duration(seconds: float) -> str:
+    """A duration above zero as `parse_duration_s` reads it: `90s`, `20m`, `1h30m`."""
+    whole_minutes, rest_s = divmod(seconds, 60)
+    if rest_s:
+        return f"{Decimal(repr(seconds)).normalize():f}s"  # every digit, and no exponent
+    hours, minutes = divmod(int(whole_minutes), 60)
+    return f"{hours}h" * (hours > 0) + f"{minutes}m" * (minutes > 0)

@@ -1,0 +1,85 @@
+"""Whether there is as much memory as the program needs, told before a library fails for want of it.
+
+Libraries say it in words that mislead: they cannot be loaded, or do not accept a file.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from posturecam.base.errors import InstallationError
+
+NEEDED_BYTES = 300_000_000
+"""A watch takes 223 MB; more while the pose model is being read, and for a large picture."""
+
+NEEDED_ADDRESSES_BYTES = 1_000_000_000
+"""Of a limit on addresses (`ulimit -v`), which counts what is mapped and never used: with 0.7 GB
+the pose library fails to load, with 1 GB it works."""
+
+TOO_LITTLE = "There is too little memory for the program."
+REMEDY = "Close other programs, or allow it more (ulimit -v unlimited); it needs about 300 MB."
+
+
+def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
+    """Whether the pose library would fail.
+
+    Args:
+        addresses_bytes: the limit on addresses; None without one.
+        free_bytes: memory that no other program holds, and what can be swapped out for it.
+    """
+    limited = addresses_bytes is not None and addresses_bytes < NEEDED_ADDRESSES_BYTES
+    return limited or free_bytes < NEEDED_BYTES
+
+
+def lacks_memory() -> bool:
+    """Whether there is too little for this process, by limits and by what is free."""
+    import psutil
+
+    addresses_bytes = None
+    with suppress(ImportError):  # there is no such thing on Windows
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        addresses_bytes = None if limit == resource.RLIM_INFINITY else limit
+    free_bytes = psutil.virtual_memory().available + psutil.swap_memory().free
+    free_bytes = min([free_bytes, *group_limits_bytes()])
+    return is_too_little(addresses_bytes=addresses_bytes, free_bytes=free_bytes)
+
+
+def group_limits_bytes(
+    proc: Path = Path("/proc"), mounts: Path = Path("/sys/fs/cgroup")
+) -> list[int]:
+    """The limits that hold for this process as one of a group, as containers and services have.
+
+    Args:
+        proc: where the kernel tells of processes.
+        mounts: where it tells of groups; of version 1 in the folder `memory`.
+    """
+    limits_bytes = []
+    with suppress(OSError):  # there is no such thing elsewhere than on Linux
+        for line in (proc / "self" / "cgroup").read_text().splitlines():
+            _, kinds, name = line.split(":", 2)
+            if kinds and "memory" not in kinds.split(","):
+                continue
+            top, file = (
+                (mounts / "memory", "memory.limit_in_bytes") if kinds else (mounts, "memory.max")
+            )
+            inner = top / name.lstrip("/")
+            # In a container, a group is named as outside and shown at the top.
+            for folder in (inner, *inner.parents):
+                with suppress(OSError, ValueError):  # a group may have no limit: "max"
+                    limits_bytes.append(int((folder / file).read_text()))
+                if folder == top:
+                    break
+    return limits_bytes
+
+
+def refuse_too_little_memory() -> None:
+    """Finds out at once what would otherwise end in a library's own words, or in none.
+
+    Raises:
+        InstallationError: there is too little.
+    """
+    if lacks_memory():
+        raise InstallationError(TOO_LITTLE, REMEDY)

@@ -1,0 +1,57 @@
+"""Keeps what C libraries print to stderr of their own accord off the terminal.
+
+MediaPipe announces itself from C++ before a setting could quiet it; libjpeg and libpng complain of
+each damaged picture, and a cheap camera delivers many. None of them has a switch.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CHATTER = re.compile(
+    rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl"  # MediaPipe
+    rb"|libpng (warning|error): |Corrupt JPEG data: |Premature end of JPEG |Invalid SOS "
+)
+
+# File descriptor 2 is one for all threads.
+_lock = threading.Lock()
+
+
+@contextmanager
+def without_native_stderr() -> Iterator[None]:
+    """Nothing that the libraries say meanwhile is seen; whatever else is said comes afterwards.
+
+    The file descriptor is turned aside for the length of a call or two. Where that is not
+    possible, on a full disk for example, the native stderr is seen.
+    """
+    with _lock:
+        try:
+            terminal = os.dup(2)
+        except OSError:  # no stderr at all, so nobody to disturb
+            yield
+            return
+        try:
+            aside = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, if it could be made
+        except OSError:
+            os.close(terminal)
+            yield
+            return
+        with aside:
+            os.dup2(aside.fileno(), 2)
+            try:
+                yield
+            finally:
+                os.dup2(terminal, 2)
+                os.close(terminal)
+                aside.seek(0)
+                said = b"".join(line for line in aside if not _CHATTER.match(line))
+                with suppress(OSError):
+                    os.write(2, said)

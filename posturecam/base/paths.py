@@ -1,0 +1,152 @@
+"""Where things are kept: `POSTURECAM_HOME`, or else the places the system provides."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from posturecam.base.errors import DataError, UsageError
+from posturecam.base.files import refuse_no_file
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+LONGEST_SOCKET_BYTES = 100
+"""Systems hold the name of a socket in 104 to 108 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppPaths:
+    """The folders of one user."""
+
+    data: Path
+    config: Path
+
+    @property
+    def config_file(self) -> Path:
+        """Settings that the user wrote."""
+        return self.config / "config.toml"
+
+    @property
+    def profiles(self) -> Path:
+        """Baselines, one file each."""
+        return self.data / "profiles"
+
+    @property
+    def log(self) -> Path:
+        """The daily log."""
+        return self.data / "log.db"
+
+    @property
+    def reviews(self) -> Path:
+        """Pages that `review --html` makes."""
+        return self.data / "reviews"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one watch that may write."""
+        return self.data / "watch.lock"
+
+    @property
+    def steering(self) -> Path:
+        """Pauses and snoozes that are not over."""
+        return self.data / "steering.json"
+
+    @property
+    def control(self) -> Path:
+        """The socket of a running watch; elsewhere when the folder's name is too long for one."""
+        near = self.data.absolute() / "control.sock"
+        if len(os.fsencode(near)) <= LONGEST_SOCKET_BYTES:
+            return near
+        name = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
+        if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+            return Path(runtime) / f"posturecam-{name}.sock"
+        user = getattr(os, "getuid", os.getlogin)()
+        return Path(tempfile.gettempdir()) / f"posturecam-{user}" / f"{name}.sock"
+
+
+def find_app_paths() -> AppPaths:
+    """The folders in use; nothing is created."""
+    if home := os.environ.get("POSTURECAM_HOME"):
+        try:
+            folder = Path(home).expanduser()
+        except RuntimeError as error:
+            raise UsageError(
+                f"POSTURECAM_HOME names nobody's folder: {home}.", "Set it to a full path."
+            ) from error
+        return AppPaths(data=folder, config=folder)
+    from platformdirs import user_config_path, user_data_path
+
+    return AppPaths(
+        data=user_data_path("posturecam", appauthor=False),
+        config=user_config_path("posturecam", appauthor=False),
+    )
+
+
+def make_private_folder(folder: Path) -> Path:
+    """`folder`, which is writable; made for this user only if it was not there.
+
+    A folder that is there already belongs to the user, who may have reasons for its mode.
+
+    Raises:
+        DataError: it cannot be made or takes no file.
+    """
+    try:
+        for missing in reversed([one for one in folder.parents if not one.exists()]):
+            missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)  # mkdir's own parents are not private
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataError(
+            f"The folder {folder} cannot be used: {error.strerror}.",
+            "Make it writable, or set POSTURECAM_HOME to another folder.",
+        ) from error
+    return folder
+
+
+def folder_warning(folder: Path) -> str | None:
+    """Who else could put files into a folder that is there; None if nobody but root could."""
+    if os.name != "posix":
+        return None
+    found = folder.stat()
+    if found.st_uid != os.getuid():
+        return (
+            f"the folder {folder} belongs to somebody else, who can read and change what is there"
+        )
+    if found.st_mode & stat.S_IWOTH:
+        return f"everybody can write into the folder {folder}; close it with: chmod go-w {folder}"
+    return None
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """The file is there whole or as it was before, whatever happens meanwhile.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    make_private_folder(path.parent)
+    unfinished = None
+    try:
+        refuse_no_file(path)  # as root one would replace /dev/null
+        # A name that nobody can foresee, and mode 0600 from the beginning.
+        descriptor, unfinished = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
+        )
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    except OSError as error:
+        if unfinished is not None:
+            with suppress(OSError):
+                Path(unfinished).unlink()
+        raise DataError(
+            f"{path} cannot be written: {error.strerror}.",
+            "Free some space or make the folder writable; what was there before is untouched.",
+        ) from error

@@ -1,0 +1,45 @@
+"""Which machines the program runs on: those for which its pose library is built.
+
+`python -m posturecam.base.platforms` says so before anything is installed, so it needs nothing.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import sysconfig
+
+_BUILT_FOR = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "amd64")}
+"""System and processor of the wheels of mediapipe 0.10.32 and 0.10.33."""
+
+
+def why_unsupported(system: str, machine: str, libc: str) -> str | None:
+    """What to tell somebody whose machine has no build of the pose library; None if there is one.
+
+    Args:
+        system: as `platform.system` names it.
+        machine: the processor that this Python is built for.
+        libc: the C library on Linux, as `platform.libc_ver` names it.
+    """
+    known = (system, machine) in _BUILT_FOR
+    if known and (system != "Linux" or libc == "glibc"):
+        return None
+    this = " ".join(("macOS" if system == "Darwin" else system, machine, "without glibc" * known))
+    return (
+        f"posturecam does not run here ({this.strip()}): its pose library is built for Linux on "
+        "x86-64 with glibc, macOS on Apple silicon and Windows on x86-64.\n"
+        "Use such a machine and a Python made for it; newer builds of the library send usage data."
+    )
+
+
+def why_unsupported_here() -> str | None:
+    """`why_unsupported` of this machine and this Python."""
+    system = platform.system()
+    # On Windows the processor may be another than the one that Python is built for.
+    built_for = sysconfig.get_platform().removeprefix("win-")
+    machine = built_for if system == "Windows" else platform.machine()
+    return why_unsupported(system, machine, platform.libc_ver()[0])
+
+
+if __name__ == "__main__":
+    sys.exit(why_unsupported_here())

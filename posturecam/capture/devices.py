@@ -1,0 +1,218 @@
+"""Which cameras are there, which of them was chosen, and why one does not open.
+
+On Linux the kernel lists its cameras in files under /sys. Reading those opens no camera, so no
+light flashes and nobody is looked at. Elsewhere a camera is a number, and only the one that was
+named is ever opened.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
+from posturecam.base.printable import printable
+
+LISTS_CAMERAS = sys.platform == "linux"
+"""Whether the cameras can be listed without opening them."""
+
+_CAPTURES = ":capture:"
+_LONGEST_LABEL = 40
+_USB_FACTS = ("idVendor", "idProduct", "serial")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraDevice:
+    """A video device of the kernel.
+
+    Attributes:
+        path: its device node now; another one after it was plugged in again, perhaps.
+        label: what it calls itself.
+        identity: what stays the same when it is plugged in again, and no other camera has.
+        captures: it delivers pictures; a camera has further devices, for metadata say.
+    """
+
+    path: str
+    label: str
+    identity: tuple[str, ...]
+    captures: bool
+
+    @property
+    def shown(self) -> str:
+        """Node and label."""
+        return f"{self.path} ({self.label})" if self.label else self.path
+
+
+class CameraDevices:
+    """The video devices that the kernel lists; none on systems other than Linux.
+
+    Args:
+        dev: where the device nodes are.
+        listing: a folder with an entry for each video device.
+        udev: what udev found out about each device.
+    """
+
+    def __init__(
+        self,
+        dev: Path = Path("/dev"),
+        listing: Path = Path("/sys/class/video4linux"),
+        udev: Path = Path("/run/udev/data"),
+    ) -> None:
+        self.dev = dev
+        self._listing = listing
+        self._udev = udev
+
+    def cameras(self) -> tuple[CameraDevice, ...]:
+        """Those that deliver pictures, in the order of their numbers."""
+        return tuple(device for device in self._devices() if device.captures)
+
+    def at(self, path: Path) -> CameraDevice | None:
+        """The device behind a node, or behind a link to one; None where the kernel lists none."""
+        try:
+            node = path.resolve(strict=True)
+        except OSError:
+            return None
+        entry = self._listing / node.name
+        return self._device(entry) if node.parent == self.dev and entry.exists() else None
+
+    def with_identity(self, identity: tuple[str, ...]) -> CameraDevice | None:
+        """The device with this identity, wherever it is now."""
+        return next((one for one in self._devices() if one.identity == identity), None)
+
+    def _devices(self) -> list[CameraDevice]:
+        entries = [entry for entry in self._listing.glob("video*") if entry.name[5:].isdecimal()]
+        entries.sort(key=lambda entry: int(entry.name[5:]))
+        return [self._device(entry) for entry in entries]
+
+    def _device(self, entry: Path) -> CameraDevice:
+        label, index = _text(entry / "name"), _text(entry / "index")
+        interface = (entry / "device").resolve()
+        usb = tuple(_text(interface.parent / fact) for fact in _USB_FACTS)
+        # A serial number goes with the camera to another socket; without one the socket counts.
+        _, _, part = interface.name.rpartition(":")
+        place = (*usb, part) if usb[-1] else (*usb, str(interface))
+        return CameraDevice(
+            path=str(self.dev / entry.name),
+            label=printable(label)[:_LONGEST_LABEL],
+            identity=(*place, label, index),
+            captures=self._captures(entry, index),
+        )
+
+    def _captures(self, entry: Path, index: str) -> bool:
+        known = _text(self._udev / f"c{_text(entry / 'dev')}").splitlines()
+        abilities = [line for line in known if line.startswith("E:ID_V4L_CAPABILITIES=")]
+        return any(_CAPTURES in line for line in abilities) if abilities else index in ("", "0")
+
+
+class ChosenCamera:
+    """The camera that the user named, and never another one in its place.
+
+    Numbers are given anew when cameras are unplugged and plugged in. What was at the named number
+    when it was first opened is what was chosen; it is found again under another number too.
+
+    Args:
+        target: number or device node.
+        devices: the devices there are.
+    """
+
+    def __init__(self, target: int | str, devices: CameraDevices) -> None:
+        self.name = f"camera {target}" if isinstance(target, int) else target
+        self._target = target
+        self._devices = devices
+        self._chosen: CameraDevice | None = None
+
+    def place(self) -> int | str:
+        """Where it is now: what OpenCV opens.
+
+        Raises:
+            CameraReplacedError: it is gone and another camera is in its place.
+            SourceError: it is not there.
+        """
+        if not LISTS_CAMERAS and isinstance(self._target, int):
+            return self._target
+        number = self._target
+        path = self._devices.dev / f"video{number}" if isinstance(number, int) else Path(number)
+        there = self._devices.at(path)
+        if self._chosen is None:
+            self._chosen = there
+        elif there is None or there.identity != self._chosen.identity:
+            if moved := self._devices.with_identity(self._chosen.identity):
+                return moved.path
+            if there is not None:
+                raise CameraReplacedError(
+                    f"The chosen camera {self._chosen.shown} is gone; {there.shown} in its place "
+                    "is not opened.",
+                    "Plug the chosen one in again, or start again to use the other.",
+                )
+        if not path.exists():
+            raise self.error(errno.ENOENT)
+        return str(path)
+
+    def why(self, place: int | str, *, opened: bool) -> SourceError:
+        """Why nothing came from it; tries its own device node, if it has one, and no other.
+
+        Args:
+            place: where it was to be opened.
+            opened: OpenCV could open it.
+        """
+        return self.error(_open_code(place), opened=opened)
+
+    def error(self, code: int | None, *, opened: bool = False) -> SourceError:
+        """Why it delivers nothing, and what to do.
+
+        Args:
+            code: `errno` of a plain attempt to open its device; None when that worked, or when it
+                has no path.
+            opened: OpenCV could open it.
+        """
+        if code in (errno.EACCES, errno.EPERM):
+            return SourceError(
+                f"You are not allowed to use {self.name}.",
+                "Join the group of its device, then log out and in: sudo usermod -aG video $USER",
+            )
+        if opened or code == errno.EBUSY or (code is None and LISTS_CAMERAS):
+            return SourceBusyError(
+                f"{self.name} is there but delivers no picture.",
+                "Another program is probably using it (a video call, a browser): close that first.",
+            )
+        if found := self._devices.cameras():
+            names = ", ".join(device.shown for device in found)
+            return SourceError(f"There is no {self.name}.", f"Name one that is there: {names}.")
+        if LISTS_CAMERAS:
+            return SourceError(
+                f"There is no {self.name}, and no other camera was found.",
+                "Plug one in, or name a video, a folder of pictures or an address with --source.",
+            )
+        return SourceError(
+            f"There is no {self.name}.",
+            "Plug it in, or name another with --source. The system's privacy settings may also "
+            "keep it from this terminal.",
+        )
+
+
+def names_camera(spec: str) -> bool:
+    """Whether a source is named that is a camera of this machine: a number or a device node."""
+    spec = spec.strip()
+    return (spec.isascii() and spec.isdecimal()) or spec.startswith("/dev/")
+
+
+def _text(file: Path) -> str:
+    """What a small file of the kernel says; empty where there is none."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _open_code(place: int | str) -> int | None:
+    """`errno` of opening a device node; None when it opens, or when it is only a number."""
+    if isinstance(place, int):
+        return None
+    try:
+        os.close(os.open(place, os.O_RDWR | getattr(os, "O_NONBLOCK", 0)))
+    except OSError as error:
+        return error.errno
+    return None

@@ -1,0 +1,131 @@
+"""Keeps what FFmpeg takes to decode a stranger's video within bounds, whatever the video asks for.
+
+FFmpeg has a limit for each single piece of memory, `av_max_alloc`, and none for their sum: how many
+pictures it holds at once, a video says itself. So the sum is looked at while it decodes, and the
+pieces get tiny where it grows too large; FFmpeg then gives up by itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psutil
+
+from posturecam.base.errors import SourceError
+from posturecam.capture.jpeg import LARGEST_VIDEO_PX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LARGEST_PIECE_BYTES = LARGEST_VIDEO_PX + (1 << 20)
+"""One plane of a picture with its edges, or a packet."""
+
+LARGEST_PROGRAM_BYTES = 365_000_000
+"""Of the whole program while it decodes: 223 MB without a video, 353 MB with one of 3840 by 2160
+as encoders make them. What comes in between two looks stays below 400 MB."""
+
+_LEAST_GROWTH_BYTES = 60_000_000  # for a program that was larger before
+_CONVERTED_BYTES = 3 * LARGEST_VIDEO_PX + (1 << 20)
+_TINY_BYTES = 1 << 15  # what is no picture still fits, so that FFmpeg ends in order
+_FASTEST_GROWTH_BYTES_S = 2e9  # what is decoded is no faster
+_LONGEST_LOOK_S, _SHORTEST_LOOK_S = 0.05, 0.001
+_JOIN_S = 1.0
+
+
+def too_large() -> SourceError:
+    """What to raise for a video that goes beyond the bounds."""
+    return SourceError(
+        "This video takes too much memory to decode; up to 3840 x 2160 is read.",
+        "Use the camera's smaller stream, or scale the file: "
+        "ffmpeg -i VIDEO -vf scale=1280:-2 SMALLER.mp4",
+    )
+
+
+class PieceLimit:
+    """The limit of each piece of memory, in the FFmpeg that OpenCV has loaded.
+
+    Args:
+        package: the folder of `cv2`, in or beside which the wheels keep their libraries.
+    """
+
+    def __init__(self, package: Path) -> None:
+        self._libraries: list[ctypes.CDLL] = []
+        for folder in (*package.parent.glob("opencv*.libs"), package / ".dylibs"):
+            for library in folder.glob("libavutil*"):
+                with suppress(OSError):  # of two wheels only one is loaded
+                    loaded = ctypes.CDLL(str(library), mode=getattr(os, "RTLD_NOLOAD", 0))
+                    loaded.av_max_alloc.argtypes = [ctypes.c_size_t]
+                    loaded.av_max_alloc.restype = None
+                    self._libraries.append(loaded)
+        self.set(LARGEST_PIECE_BYTES)
+
+    @property
+    def holds(self) -> bool:
+        """False where the wheel links FFmpeg in another way, as on Windows."""
+        return bool(self._libraries)
+
+    def set(self, most_bytes: int) -> None:
+        """No piece is larger from now on."""
+        for library in self._libraries:
+            library.av_max_alloc(most_bytes)
+
+
+class MemoryWatch:
+    """Looks at the memory of the program from now on, until `stop`, and ends what exceeds it.
+
+    Args:
+        pieces: the limit to tighten.
+    """
+
+    def __init__(self, pieces: PieceLimit) -> None:
+        self._pieces = pieces
+        self._process = psutil.Process()
+        self._most_bytes = max(LARGEST_PROGRAM_BYTES, self._now_bytes() + _LEAST_GROWTH_BYTES)
+        self._exceeded = False
+        self._stopped = threading.Event()
+        pieces.set(LARGEST_PIECE_BYTES)
+        self._thread = threading.Thread(target=self._look, name="posturecam memory", daemon=True)
+        self._thread.start()
+
+    def refuse_excess(self) -> None:
+        """Nothing, unless too much was taken. Raises `SourceError`."""
+        if self._exceeded:
+            raise too_large()
+
+    @contextmanager
+    def converting(self) -> Iterator[None]:
+        """A picture that is decoded becomes one of three bytes a pixel meanwhile."""
+        self.refuse_excess()
+        self._pieces.set(_CONVERTED_BYTES)
+        try:
+            yield
+        finally:
+            self._pieces.set(_TINY_BYTES if self._exceeded else LARGEST_PIECE_BYTES)
+
+    def stop(self) -> None:
+        """What was decoded has been let go of."""
+        self._stopped.set()
+        self._thread.join(_JOIN_S)
+        self._pieces.set(LARGEST_PIECE_BYTES)
+        with suppress(OSError, AttributeError):  # other systems than Linux have no such thing
+            # What is free is otherwise kept, and the next video would come on top of it.
+            ctypes.CDLL(None).malloc_trim(0)
+
+    def _now_bytes(self) -> int:
+        return int(self._process.memory_info().rss)
+
+    def _look(self) -> None:
+        look_s = 0.0
+        while not self._stopped.wait(look_s):
+            left_bytes = self._most_bytes - self._now_bytes()
+            if left_bytes < 0:
+                self._exceeded = True
+                self._pieces.set(_TINY_BYTES)  # each time: another capture may have ended meanwhile
+            look_s = min(
+                _LONGEST_LOOK_S, max(_SHORTEST_LOOK_S, left_bytes / _FASTEST_GROWTH_BYTES_S)
+            )

@@ -1,0 +1,161 @@
+"""Finds what a user names after `--source`: a camera, stream, video, picture or folder of pictures.
+
+`find_source` turns the name into something that can be opened, as often as need be, as a `Source`.
+A camera or a stream is `live`: a reader thread empties it and keeps the newest picture only; when
+pictures stop for good it says so, and `feed` opens it again. A video or a picture is `recorded`:
+it has its own time and is read as fast as it can be. `opencv` opens them all.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import stat
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import INSTALL_AGAIN, InstallationError, SourceError
+from posturecam.base.printable import printable
+from posturecam.capture.devices import CameraDevices, ChosenCamera
+from posturecam.capture.live import LiveSource
+from posturecam.capture.network_camera import find_network_camera
+from posturecam.capture.opencv import open_camera
+from posturecam.capture.recorded import (
+    PICTURE_SUFFIXES,
+    Pictures,
+    VideoFile,
+    pictures_in,
+    read_picture,
+)
+from posturecam.capture.source import FoundSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from posturecam.base.clock import Clock
+    from posturecam.capture.opencv import Capture
+    from posturecam.capture.source import Source
+
+DEMO = "demo"
+"""The source that ships with the package."""
+
+_HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
+
+
+def find_source(
+    spec: str, *, clock: Clock, realtime: bool = False, certificate: str | None = None
+) -> FoundSource:
+    """The source that `spec` names; no camera is touched yet.
+
+    Args:
+        spec: camera number, device path, video, picture, folder of pictures, `http`, `https` or
+            `rtsp` address, or `demo`.
+        clock: times live sources.
+        realtime: deliver a video or pictures at their own pace.
+        certificate: of an `https` camera that is accepted, as of `Settings.camera_certificate`.
+
+    Raises:
+        SourceError: it does not exist, or is none of these.
+        InstallationError: the demo clip is missing from the package.
+    """
+    spec = spec.strip()
+    if not spec:
+        raise SourceError("No source is named.", "Name a camera number, a file or an address.")
+    pacer = clock if realtime else None
+    if spec == DEMO:
+        return _find_video(_demo_path(), DEMO, pacer)
+    if spec.isascii() and spec.isdecimal():
+        return find_camera(int(spec), clock=clock, devices=CameraDevices())
+    if "://" in spec:
+        return find_network_camera(spec, clock=clock, certificate=certificate)
+    path = Path(spec).expanduser()
+    mode = _mode(path)
+    if stat.S_ISCHR(mode):
+        return find_camera(str(path), clock=clock, devices=CameraDevices())
+    if stat.S_ISDIR(mode):
+        return _find_pictures(pictures_in(path), path.resolve().name, pacer)
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        read_picture(path)  # one that cannot be read is refused now, not at the first frame
+        return _find_pictures((path,), path.name, pacer)
+    return _find_video(path, path.name, pacer)
+
+
+def open_source(
+    spec: str, *, clock: Clock, realtime: bool = False, certificate: str | None = None
+) -> Source:
+    """The source that `spec` names, opened and known to deliver; arguments as of `find_source`.
+
+    Raises:
+        SourceError: it does not exist, or cannot be read.
+        InstallationError: the demo clip is missing from the package.
+    """
+    return find_source(spec, clock=clock, realtime=realtime, certificate=certificate).open()
+
+
+def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:
+    name = printable(name)
+    return FoundSource(name=name, live=False, open=lambda: VideoFile(path, name=name, pacer=pacer))
+
+
+def _find_pictures(paths: Sequence[Path], name: str, pacer: Clock | None) -> FoundSource:
+    name = printable(name)  # the log, too, takes no bytes that are no UTF-8
+    return FoundSource(name=name, live=False, open=lambda: Pictures(paths, name=name, pacer=pacer))
+
+
+def find_camera(
+    target: int | str,
+    *,
+    clock: Clock,
+    devices: CameraDevices,
+    open_capture: Callable[[int | str], Capture | None] = open_camera,
+) -> FoundSource:
+    """A camera by its number or device node: the same one each time it is opened.
+
+    Args:
+        target: its number or device node.
+        clock: times it.
+        devices: the cameras there are.
+        open_capture: opens a device; None when it cannot.
+
+    Raises:
+        SourceError: no camera can have this number.
+    """
+    chosen = ChosenCamera(target, devices)
+    if isinstance(target, int) and target > _HIGHEST_CAMERA_NUMBER:
+        raise chosen.error(errno.ENOENT)
+
+    def open_chosen() -> LiveSource:
+        place = chosen.place()
+        return LiveSource(
+            name=chosen.name,
+            open_capture=partial(open_capture, place),
+            clock=clock,
+            explain=lambda opened: chosen.why(place, opened=opened),
+        )
+
+    return FoundSource(name=chosen.name, live=True, open=open_chosen)
+
+
+def _demo_path() -> Path:
+    path = Path(__file__).parents[1] / "data" / "demo.mp4"
+    if not path.is_file():
+        raise InstallationError("The demo clip is missing from the installation.", INSTALL_AGAIN)
+    return path
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError) as error:
+        if re.fullmatch(r"/dev/video\d+", str(path)):
+            raise ChosenCamera(str(path), CameraDevices()).error(errno.ENOENT) from error
+        if "@" in str(path):  # an address without its beginning, perhaps, and with a password
+            raise SourceError(
+                "There is no such file or folder.",
+                "An address begins with http://, https:// or rtsp://.",
+            ) from error
+        raise SourceError(
+            f"There is no file or folder {path}.",
+            "Check the path; a camera is named by its number, such as 0.",
+        ) from error

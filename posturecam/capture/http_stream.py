@@ -1,0 +1,167 @@
+"""Asks a camera for its stream over HTTP or HTTPS: no other host, nothing to a stranger.
+
+Redirects and proxies are not followed. User and password are sent when they are asked for, and over
+HTTPS only to a camera whose certificate somebody vouches for: an authority that the system knows,
+or the user, who names its fingerprint.
+"""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from hashlib import sha256
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import SourceError
+from posturecam.capture.camera_calls import connect, hang_up, hung_up_after, refused, unreachable
+from posturecam.capture.http_login import login_for
+from posturecam.capture.source import LOST_AFTER_S
+
+if TYPE_CHECKING:
+    import socket
+    from http.client import HTTPResponse
+
+    from posturecam.base.addresses import Address
+
+ANSWER_LIMIT_S = 60.0
+"""For the head of an answer: a camera that sleeps between its viewers wakes up first."""
+
+_HEADERS = {"Accept": "*/*", "Connection": "close", "User-Agent": "posturecam"}
+
+
+class HttpStream:
+    """What a camera sends, once it has answered that it will.
+
+    Attributes:
+        content_type: as the camera names it; may be empty.
+    """
+
+    def __init__(self, response: HTTPResponse, connection: socket.socket) -> None:
+        self.content_type = response.headers.get("Content-Type", "")
+        self._response = response
+        self._connection = connection
+
+    def read1(self, size: int) -> bytes:
+        """What is there, `size` bytes at most; waits for some, and empty is the end.
+
+        Raises:
+            OSError: the connection broke, or nothing came within `LOST_AFTER_S`.
+        """
+        try:
+            return self._response.read1(size)
+        except (HTTPException, ValueError) as error:  # of a transfer in chunks that are none
+            raise OSError(str(error)) from error
+
+    def close(self) -> None:
+        """Hang up, from any thread; whoever waits in `read1` meets the end.
+
+        The response is theirs and goes with them: taken from under their hands, it would fail.
+        """
+        hang_up(self._connection)
+
+
+def open_http(
+    address: Address, *, certificate: str | None = None, answer_limit_s: float = ANSWER_LIMIT_S
+) -> HttpStream:
+    """The stream at an `http` or `https` address.
+
+    Args:
+        address: where it is.
+        certificate: SHA-256 of a certificate that is accepted though nobody vouches for it, in
+            hexadecimal.
+        answer_limit_s: longest wait for the head of an answer, however slowly it comes.
+
+    Raises:
+        SourceError: it cannot be reached, is not trusted, or refuses; says which.
+    """
+    connection, response = _ask(address, certificate, answer_limit_s)
+    if response.status == 401:
+        challenges = response.headers.get_all("WWW-Authenticate") or ()
+        login = login_for(
+            challenges,
+            address,
+            method="GET",
+            uri=address.target,
+            nonce_of_ours=secrets.token_hex(8),
+        )
+        if login is not None:
+            hang_up(connection)
+            response.close()
+            connection, response = _ask(address, certificate, answer_limit_s, login)
+    if response.status != 200:
+        hang_up(connection)
+        response.close()
+        raise refused(address, response.status)
+    connection.settimeout(LOST_AFTER_S)
+    return HttpStream(response, connection)
+
+
+def _ask(
+    address: Address, certificate: str | None, limit_s: float, login: str | None = None
+) -> tuple[socket.socket, HTTPResponse]:
+    try:
+        connection = _connect(address, certificate)
+    except ssl.SSLError as error:
+        raise SourceError(
+            f"No encrypted connection to {address.shown}: {error.reason or error}.",
+            "Its encryption may be too old to be safe: update the camera, or use its http address.",
+        ) from error
+    except (OSError, UnicodeError) as error:
+        raise unreachable(address, error) from error
+    http = HTTPConnection(address.host, address.port)
+    http.sock = connection
+    headers = {"Host": address.authority} | _HEADERS
+    if login is not None:
+        headers["Authorization"] = login
+    try:
+        with hung_up_after(connection, limit_s):
+            http.putrequest("GET", address.target, skip_host=True)
+            for key, value in headers.items():
+                http.putheader(key, value)
+            http.endheaders()
+            return connection, http.getresponse()
+    except (OSError, HTTPException, ValueError) as error:
+        raise SourceError(
+            f"{address.shown} does not answer as a camera does over HTTP.",
+            "Check the port of the address.",
+        ) from error
+    finally:
+        connection.close()  # what a response still reads from stays open for it
+
+
+def _connect(address: Address, certificate: str | None) -> socket.socket:
+    plain = connect(address)
+    if address.scheme == "http":
+        return plain
+    context = ssl.create_default_context()
+    try:
+        return context.wrap_socket(plain, server_hostname=address.host)
+    except ssl.SSLCertVerificationError as error:
+        why = error.verify_message
+    finally:
+        plain.close()  # what was wrapped has taken the descriptor over
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    secured = context.wrap_socket(connect(address), server_hostname=address.host)
+    fingerprint = sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
+    if fingerprint == certificate:
+        return secured
+    secured.close()
+    raise _untrusted(address, why, fingerprint, instead_of=certificate)
+
+
+def _untrusted(
+    address: Address, why: str, fingerprint: str, *, instead_of: str | None
+) -> SourceError:
+    accept = f'camera_certificate = "{fingerprint}"'
+    if instead_of is not None:
+        return SourceError(
+            f"{address.shown} shows another certificate than config.toml accepts; it was told "
+            "nothing.",
+            f"Only if the camera was given a new one: {accept}",
+        )
+    return SourceError(
+        f"Nobody vouches for the certificate of {address.shown} ({why}); it was told nothing.",
+        f"If it is your camera's own, accept it in config.toml: {accept}",
+    )

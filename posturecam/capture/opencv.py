@@ -1,0 +1,460 @@
+"""Cameras, streams, videos and pictures through OpenCV: the one adapter of it for what is seen.
+
+`drawing` and `preview_window` use OpenCV to show something.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import cv2
+import numpy as np
+
+from posturecam.base.files import is_utf8, utf8_name
+from posturecam.base.native_stderr import without_native_stderr
+from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
+from posturecam.capture.jpeg import (
+    LARGEST_PHOTO_PX,
+    LARGEST_PICTURE_PX,
+    LARGEST_UNPACKED_PX,
+    LARGEST_VIDEO_PX,
+    read_jpeg_header,
+)
+from posturecam.capture.source import LOST_AFTER_S
+from posturecam.capture.thumbnail import Pixels, thumbnail_of
+from posturecam.capture.tiff import unpacked_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cv2.typing import MatLike
+    from numpy.typing import NDArray
+
+    from posturecam.capture.jpeg import JpegHeader
+    from posturecam.values.observation import Picture
+
+LONGEST_SIDE_PX = 1280
+"""Larger pictures are scaled down to this: the pose model looks at 256 px and less of them, and
+the memory of a 48 megapixel photo buys nothing."""
+CAMERA_WIDTH_PX = 640
+CAMERA_HEIGHT_PX = 480
+CAMERA_RATE_HZ = 10.0
+"""What a camera is asked for: calibrating takes ten pictures a second, watching fewer, and a low
+rate saves the camera's and the bus's power. A camera that cannot do it delivers what it can."""
+
+CaptureError = cv2.error
+"""What OpenCV raises where a driver gives up."""
+
+
+class UndecodableError(Exception):
+    """Pictures of a video cannot be decoded; its argument is the name of their codec."""
+
+
+_JPEG = b"\xff\xd8\xff"
+# OpenCV knows two dozen kinds; each more is one more decoder that a stranger's file can reach.
+_SIGNATURES = (_JPEG, b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"MM\0*", b"BM")
+_MOST_BYTES_A_PIXEL = 4
+
+_LINUX = sys.platform == "linux"
+_CONNECT_LIMIT_MS = 60_000  # a camera that sleeps between its viewers wakes up first
+_PUMPED_BYTES = 1 << 16
+_JOIN_S = 1.0
+
+# Formats that hold their pictures themselves. Left out are playlists (HLS, DASH, concat, SDP):
+# they make FFmpeg open other files and call other hosts than the one that the user named.
+_FORMATS = (
+    "asf,avi,dv,flv,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nut,"
+    "ogg,rtsp,wtv,yuv4mpegpipe"
+)
+# Setting this replaces OpenCV's own options, of which rtsp_transport is the one to keep. An RTSP
+# server can redirect: FFmpeg has no option against that (`rtsp_question` asks before), but calls no
+# other kind of host.
+_FFMPEG_OPTIONS = f"rtsp_transport;tcp|format_whitelist;{_FORMATS}|protocol_whitelist;file,pipe,tcp"
+
+os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FFMPEG_OPTIONS
+# OpenCV asks for these at its first capture, not at import. A user who debugs may set them.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(int(LOST_AFTER_S)))
+# Windows cameras start slowly with them (OpenCV issue 17687).
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+# Measured at 640x480 with pauses between the frames: half the CPU time of OpenCV's thread pool.
+cv2.setNumThreads(1)
+
+
+PIECES = PieceLimit(Path(cv2.__file__).parent)
+
+
+class Capture(Protocol):
+    """The part of `cv2.VideoCapture` that a live source uses."""
+
+    def grab(self) -> bool:
+        """Take the next picture off the device; false when there is none any more."""
+        ...
+
+    def retrieve(self) -> tuple[bool, MatLike | None]:
+        """The picture grabbed last, decoded or as the bytes of a JPEG file (one dimension)."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the device."""
+        ...
+
+
+class _JpegStream:
+    """A stream of JPEG pictures that decodes only what is retrieved.
+
+    FFmpeg decodes whatever it grabs. Measured with a 30 Hz stream of 640x480 of which 5 Hz are
+    wanted: 4.0 % of a core with that, 1.7 % without.
+    """
+
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+
+    def grab(self) -> bool:
+        return self._capture.grab()
+
+    def retrieve(self) -> tuple[bool, MatLike | None]:
+        there, packet = self._capture.retrieve()
+        return there, packet.ravel() if there and packet is not None else packet
+
+    def release(self) -> None:
+        self._capture.release()
+
+
+SMALLEST_STEP_S = 0.001
+_USUAL_RATE_HZ = 25.0  # for a video that names no rate, and whose frames have no times
+_HIGHEST_RATE_HZ = 1000.0
+_LOWEST_RATE_HZ = 1e-3  # a slower video is a wrong number in its header
+_LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
+_HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
+
+
+_REDUCED = (
+    (8, cv2.IMREAD_REDUCED_COLOR_8),
+    (4, cv2.IMREAD_REDUCED_COLOR_4),
+    (2, cv2.IMREAD_REDUCED_COLOR_2),
+)
+
+
+class _JpegPicture:
+    """A JPEG that is bounded. Its thumbnail takes an eighth of the time that decoding takes."""
+
+    def __init__(self, jpeg: NDArray[np.uint8], small: NDArray[np.uint8], size: int) -> None:
+        self._jpeg = jpeg
+        self._small = small
+        self._size = size
+
+    def decode(self) -> NDArray[np.uint8]:
+        image = _decoded(self._jpeg, self._size)
+        # What is damaged beyond the outline shows nothing, and nothing can be told from it.
+        return np.zeros((*self._small.shape, 3), np.uint8) if image is None else prepared(image)
+
+    def thumbnail(self) -> NDArray[np.uint8]:
+        return thumbnail_of(self._small)
+
+
+def open_camera(target: int | str) -> cv2.VideoCapture | None:
+    """A camera, asked for what suits; None when it does not open."""
+    if isinstance(target, str) and not is_utf8(target):
+        return None
+    capture = cv2.VideoCapture(target, cv2.CAP_V4L2 if _LINUX else cv2.CAP_ANY)
+    if not capture.isOpened():
+        return None
+    # Wishes, not conditions: given to the constructor, one that is refused would refuse all.
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, CAMERA_WIDTH_PX)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, CAMERA_HEIGHT_PX)
+    capture.set(cv2.CAP_PROP_FPS, CAMERA_RATE_HZ)
+    return capture
+
+
+class _FfmpegCapture:
+    """What FFmpeg decodes, bounded in memory.
+
+    Args:
+        name: file or address, as FFmpeg takes it.
+        limits: OpenCV's properties, each with its value.
+
+    Raises:
+        SourceError: it takes too much memory; so do `grab` and `retrieve`.
+    """
+
+    def __init__(self, name: str, limits: Sequence[int] = ()) -> None:
+        self._memory = MemoryWatch(PIECES)
+        # More threads would hold more pictures.
+        self.inner = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1, *limits])
+        self.sends_jpegs = int(self.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
+        try:
+            self._memory.refuse_excess()
+        except BaseException:
+            self.release()
+            raise
+
+    @property
+    def is_open(self) -> bool:
+        """Not released yet, and there is something to decode."""
+        return self.inner.isOpened()
+
+    @property
+    def size_px(self) -> float:
+        """Of a picture; nonsense is possible."""
+        return self.get(cv2.CAP_PROP_FRAME_WIDTH) * self.get(cv2.CAP_PROP_FRAME_HEIGHT)
+
+    def get(self, key: int) -> float:
+        return self.inner.get(key)
+
+    def grab(self) -> bool:
+        self._memory.refuse_excess()
+        there = self.inner.grab()
+        self._memory.refuse_excess()
+        return there
+
+    def retrieve(self) -> tuple[bool, MatLike | None]:
+        with self._memory.converting():
+            return self.inner.retrieve()
+
+    def release(self) -> None:
+        self.inner.release()
+        self._memory.stop()
+
+
+class ByteStream(Protocol):
+    """Bytes that come from elsewhere, such as a `http_stream.HttpStream`."""
+
+    def read1(self, size: int) -> bytes:
+        """What is there, `size` bytes at most; empty is the end. Raises `OSError`."""
+        ...
+
+    def close(self) -> None:
+        """Have `read1` meet the end, also where another thread waits in it."""
+        ...
+
+
+class _PipedCapture:
+    """What FFmpeg finds in bytes that it is handed, so that it calls no host itself.
+
+    OpenCV could read from a Python object instead, but lets go of it without holding the
+    interpreter (5.0), which ends the program.
+    """
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._end, beginning = os.pipe()
+        self._thread = threading.Thread(
+            target=self._pump, args=[beginning], name="posturecam stream", daemon=True
+        )
+        self._thread.start()
+        # A read from a pipe knows no time limit.
+        watchdog = threading.Timer(_CONNECT_LIMIT_MS / 1000, stream.close)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            self.capture = _FfmpegCapture(f"pipe:{self._end}")
+        finally:
+            watchdog.cancel()
+
+    def grab(self) -> bool:
+        return self.capture.grab()
+
+    def retrieve(self) -> tuple[bool, MatLike | None]:
+        return self.capture.retrieve()
+
+    def release(self) -> None:
+        self._stream.close()
+        self.capture.release()
+        os.close(self._end)
+        self._thread.join(_JOIN_S)
+
+    def _pump(self, beginning: int) -> None:
+        with suppress(OSError), open(beginning, "wb", buffering=0) as pipe:
+            while data := self._stream.read1(_PUMPED_BYTES):
+                pipe.write(data)
+
+
+def open_piped(stream: ByteStream) -> Capture | None:
+    """The pictures in a stream of bytes; None when there are none. The stream is closed with it."""
+    piped = _PipedCapture(stream)
+    return _usable(piped, piped.capture)
+
+
+def open_rtsp(url: str) -> Capture | None:
+    """A camera that FFmpeg calls itself; None when it does not open."""
+    limits = [
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _CONNECT_LIMIT_MS),
+        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
+    ]
+    if not is_utf8(url):
+        return None
+    capture = _FfmpegCapture(url, limits)
+    return _usable(capture, capture)
+
+
+def _usable(stream: Capture, capture: _FfmpegCapture) -> Capture | None:
+    """The `stream`, which reads from `capture`, released where that holds no pictures.
+
+    Raises:
+        SourceError: they are too large.
+    """
+    if not capture.is_open:
+        stream.release()
+        return None
+    if capture.size_px > (LARGEST_PICTURE_PX if capture.sends_jpegs else LARGEST_VIDEO_PX):
+        stream.release()
+        raise too_large()
+    if capture.sends_jpegs:
+        capture.inner.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
+        return _JpegStream(stream)
+    return stream
+
+
+def next_picture(capture: Capture) -> Picture | None:
+    """The picture grabbed last; None for one that cannot be decoded, or asks for too much."""
+    try:
+        with without_native_stderr():
+            there, image = capture.retrieve()
+    except cv2.error:
+        return None
+    # Where OpenCV has nothing, as in a JPEG of length zero, it gives None or an empty array.
+    if not there or image is None or image.size == 0:
+        return None
+    if image.ndim == 1:
+        return _jpeg_picture(image.astype(np.uint8, copy=False))
+    if image.shape[0] * image.shape[1] > LARGEST_PICTURE_PX:
+        return None
+    return Pixels(prepared(image))
+
+
+def _jpeg_picture(jpeg: NDArray[np.uint8]) -> Picture | None:
+    header = read_jpeg_header(jpeg.tobytes())
+    if header is None or not header.is_bounded():
+        return None
+    if header.whole:  # decoded once: the time goes into its scans, not into its pixels
+        image = _decoded(jpeg, _size_for(header))
+        return None if image is None else Pixels(prepared(image))
+    small = _decoded(jpeg, cv2.IMREAD_REDUCED_GRAYSCALE_8)
+    if small is None:
+        return None
+    return _JpegPicture(jpeg, small.astype(np.uint8, copy=False), _size_for(header))
+
+
+def _size_for(header: JpegHeader) -> int:
+    """Decoded smaller at once, a picture of 33 megapixels takes 6 MB for it instead of 100 MB."""
+    beyond = max(header.width_px, header.height_px) / LONGEST_SIDE_PX
+    return next((size for least, size in _REDUCED if beyond >= least), cv2.IMREAD_COLOR)
+
+
+def _decoded(data: NDArray[np.uint8], size: int) -> MatLike | None:
+    """What `cv2.imdecode` makes of it; None for what is damaged or contradicts itself."""
+    try:
+        with without_native_stderr():
+            return cv2.imdecode(data, size)
+    except cv2.error:
+        return None
+
+
+def prepared(image: MatLike) -> NDArray[np.uint8]:
+    """The `image` as (height, width, 3) uint8 BGR, scaled down where it is large."""
+    if image.ndim == 2 or image.shape[2] == 1:
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    elif image.shape[2] == 4:
+        image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+    height_px, width_px = image.shape[:2]
+    if (shrink := LONGEST_SIDE_PX / max(height_px, width_px)) < 1:
+        size = (max(1, round(width_px * shrink)), max(1, round(height_px * shrink)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return image.astype(np.uint8, copy=False)
+
+
+class Video:
+    """A video file. `open_video` makes it, with its first frame grabbed."""
+
+    def __init__(self, capture: _FfmpegCapture) -> None:
+        self._capture = capture
+        self.rate_hz = capture.get(cv2.CAP_PROP_FPS)
+
+    @property
+    def position_s(self) -> float:
+        """Time of the frame grabbed last, as the container says: it may be nonsense."""
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
+    @property
+    def is_open(self) -> bool:
+        """Not released yet."""
+        return self._capture.is_open
+
+    def grab(self) -> bool:
+        """Go on to the next frame; false when there is none any more. Raises `SourceError`."""
+        return self._capture.grab()
+
+    def retrieve(self) -> NDArray[np.uint8] | None:
+        """The frame grabbed last as of `prepared`; None when it cannot be decoded."""
+        there, image = self._capture.retrieve()
+        return prepared(image) if there and image is not None else None
+
+    def release(self) -> None:
+        """Let go of the file."""
+        self._capture.release()
+
+
+def open_video(path: Path) -> Video | None:
+    """The video at `path` with its first frame grabbed; None when there is none in it.
+
+    Raises:
+        OSError: there is no way to name it to OpenCV.
+        SourceError: its pictures are too large, or it takes too much memory.
+        UndecodableError: there are pictures, none of which can be decoded.
+    """
+    # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
+    with utf8_name(path) as name:
+        capture = _FfmpegCapture(name)
+    usable = capture.is_open
+    try:
+        if usable and capture.size_px > LARGEST_VIDEO_PX:
+            raise too_large()
+        if usable and capture.grab():
+            return Video(capture)
+    except BaseException:
+        capture.release()
+        raise
+    codec = _codec(capture) if usable else ""
+    capture.release()
+    if codec:
+        raise UndecodableError(codec)
+    return None
+
+
+def _codec(capture: _FfmpegCapture) -> str:
+    """The four letters of its codec; empty when it has none."""
+    fourcc = int(capture.get(cv2.CAP_PROP_FOURCC))
+    name = fourcc.to_bytes(4, "little", signed=fourcc < 0).decode("ascii", "replace").strip("\0 ")
+    return name.upper() if name.isascii() and name.isalnum() else ""
+
+
+def decode_picture(data: bytes) -> NDArray[np.uint8] | None:
+    """The picture in the bytes of a file, as of `prepared`; None when there is none, or too large.
+
+    JPEG, of up to `LARGEST_PHOTO_PX`, and PNG, WebP, TIFF and BMP, of up to `LARGEST_UNPACKED_PX`
+    (which OpenCV sees to, by the limit that `__main__` sets).
+    """
+    if not data.startswith(_SIGNATURES):
+        return None
+    size = cv2.IMREAD_COLOR
+    if data.startswith(_JPEG):
+        header = read_jpeg_header(data)
+        if header is None or not header.is_bounded(LARGEST_PHOTO_PX):
+            return None
+        if header.width_px * header.height_px > LARGEST_UNPACKED_PX:
+            size = cv2.IMREAD_REDUCED_COLOR_2
+    if (unpacked_bytes(data) or 0) > _MOST_BYTES_A_PIXEL * LARGEST_UNPACKED_PX:
+        return None
+    # Decoding from memory, not by name: OpenCV then refuses a cut-off JPEG instead of filling it
+    # with grey, and file names may hold any character on Windows.
+    image = _decoded(np.frombuffer(data, np.uint8), size)
+    return None if image is None else prepared(image)

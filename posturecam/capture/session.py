@@ -1,0 +1,450 @@
+"""One stream of pictures over a source that may be let go of and opened again.
+
+A camera is released while somebody wants it released, taken back afterwards, and tried again ever
+more rarely while another program has it or its cable is out. Meanwhile the stream goes on: about
+once a second it says that there is no picture, and why, so that whoever follows it can count the
+time, take commands and stop. A file is only not read while it rests.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from posturecam.base.durations import format_duration
+from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
+from posturecam.base.suspending import Suspension
+from posturecam.capture.opening import Opening, slow_text
+from posturecam.capture.source import asked
+from posturecam.pose.turning import turned
+from posturecam.values.events import CameraStatus
+from posturecam.values.observation import Frame, UnknownReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from posturecam.base.clock import Clock
+    from posturecam.capture.source import FoundSource, Interval, Source
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 30.0
+"""Waits between two tries: the first, and the one beyond which they no longer double."""
+
+STEADY_AFTER_S = 30.0
+"""A camera that is lost again sooner than this keeps failing. That is said once, not each time, and
+it counts as lost until it has delivered for so long without a break."""
+
+LET_GO_FROM_S = 10.0
+"""A camera from which no picture is wanted for so long is let go of, and its light goes off."""
+
+SUSPENDED_AT_LAST_S = 5.0
+"""A driver that has not let go of the camera by then keeps nobody from standing still."""
+
+SAY_EVERY_S = 1.0
+"""Without a picture, something is said at least so often."""
+
+_POLL_S = 0.25  # Python handles Ctrl-C between two waits only where waits end
+_SMALLEST_STEP_S = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """Between two frames: pictures stop, or arrive again.
+
+    Attributes:
+        t_s: on the clock of `Frame.t_s`.
+        status: what the camera is now.
+        detail: a few words for the user.
+    """
+
+    t_s: float
+    status: CameraStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """There is no picture at this moment.
+
+    Attributes:
+        t_s: on the clock of `Frame.t_s`.
+        unknown_reason: why: asked for, or the camera is gone; None while a picture may still come.
+    """
+
+    t_s: float
+    unknown_reason: UnknownReason | None = None
+
+
+Item = Frame | Interruption | Resting
+
+
+def never_rests() -> UnknownReason | None:
+    """The reason to rest of a feed that nobody steers: none."""
+    return None
+
+
+class Feed:
+    """Pictures from `found`, for as long as it may be looked at.
+
+    A live one is timed by the clock from the moment that this feed was made, a file by its own
+    time and its rests; the times of the items only ever grow.
+
+    Args:
+        found: the source; opened when the first picture is asked for.
+        clock: times live sources, rests and tries.
+        rest_reason: why there must be no looking now, `PAUSED` or `LOCKED`; None while there may.
+        give_up_after_s: try so long to get a lost camera back; a machine that sleeps does not try.
+        suspension: asks to let go of everything and stand still.
+        rotate_deg: turn each picture clockwise by so much.
+        patient: wait for a camera that is busy or lost; its error is raised at once otherwise.
+    """
+
+    def __init__(
+        self,
+        found: FoundSource,
+        *,
+        clock: Clock,
+        rest_reason: Callable[[], UnknownReason | None] = never_rests,
+        give_up_after_s: float,
+        suspension: Suspension | None = None,
+        rotate_deg: int = 0,
+        patient: bool = True,
+    ) -> None:
+        self.name = found.name
+        self.live = found.live
+        self._open = found.open
+        self._clock = clock
+        self._rest_reason = rest_reason
+        self._give_up_after_s = give_up_after_s
+        self._suspension = suspension or Suspension()
+        self._rotate_deg = rotate_deg
+        self._patient = patient
+        self._origin_s = clock.monotonic_s()
+        self._t_s = -math.inf
+        self._source: Source | None = None
+        self._offset_s = 0.0
+        self._opening: Opening | None = None
+        self._leaving: list[Source] = []
+        self._known = False
+        self._missing_since_s: float | None = None
+        self._waited_s = 0.0
+        self._retry_s = FIRST_RETRY_S
+        self._back_since_s = -math.inf
+        self._failing_since_s: float | None = None
+        self._napped = False
+        self._reopens = False
+        self._said: set[str] = set()
+        self._delivered = False
+
+    def open_first(self, stopped: Callable[[], bool]) -> None:
+        """Open the source for the first time, unless it must rest, so that a wrong one is refused.
+
+        Args:
+            stopped: whether nobody waits for it any more.
+
+        Raises:
+            SourceError: it is not there; one that is in use may come free, and one that takes long
+                may open, so these are waited for.
+        """
+        if not self.live:
+            self._source = self._open()
+        elif self._rest_reason() is None:
+            self._opening = Opening(self._open, self._clock)
+            while not self._opening.ended(_POLL_S) and not stopped():
+                if self._opening.is_slow:
+                    return  # `frames` goes on waiting for it
+            self._refuse_absent(self._opening)
+
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
+        """What there is to see, frames at least `interval_s` apart, until a file has ended.
+
+        A camera is let go of between two frames that are `LET_GO_FROM_S` apart or more.
+
+        Raises:
+            SourceError: the source is not there at the beginning, cannot be read, or stayed away
+                for too long.
+        """
+        return self._follow(interval_s) if self.live else self._play(interval_s)
+
+    def age_s(self, t_s: float) -> float:
+        """How long ago the time `t_s` of an item was."""
+        return self._clock.monotonic_s() - self._origin_s - t_s
+
+    def reopen(self) -> None:
+        """Let go of the camera and open it anew before the next picture; nothing is said of it."""
+        self._reopens = True
+
+    def close(self) -> None:
+        """Let go of the camera or file; a second time does nothing."""
+        if self._opening is not None:
+            self._opening.ended(SAY_EVERY_S)
+        self._let_go()
+        self._suspension.give_back()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _play(self, interval_s: Interval) -> Iterator[Item]:
+        """A file: opened once, and not read while it rests."""
+        source = self._source = self._source or self._open()
+        frames = source.frames(interval_s)
+        self._suspension.hold()
+        while True:
+            self._stand_still_if_asked()
+            if self._rest_reason() is not None:
+                began_s = self._clock.monotonic_s()
+                while (unknown_reason := self._rest_reason()) is not None:
+                    self._stand_still_if_asked()
+                    self._clock.wait_s(SAY_EVERY_S)
+                    rested_s = self._clock.monotonic_s() - began_s
+                    yield Resting(t_s=max(self._t_s, 0.0) + rested_s, unknown_reason=unknown_reason)
+                self._offset_s += self._clock.monotonic_s() - began_s
+                frames = source.frames(interval_s)  # its pace begins anew
+            frame = next(frames, None)
+            if frame is None:
+                return
+            moved = self._turned(frame, frame.t_s + self._offset_s)
+            self._t_s = moved.t_s
+            yield moved
+
+    def _stand_still_if_asked(self) -> None:
+        """With the file open, which harms nobody."""
+        if self._suspension.requested:
+            self._suspension.suspend()
+
+    def _follow(self, interval_s: Interval) -> Iterator[Item]:
+        """A live source: looked at, released, waited for, in turn."""
+        self._suspension.hold()
+        while True:
+            if self._suspension.requested:
+                yield from self._suspend()
+            elif self._rest_reason() is not None:
+                yield from self._rest()
+            elif self._source is None:
+                yield from self._reach()
+            else:
+                yield from self._look(self._source, interval_s)
+                if not self._rests() and self._missing_since_s is None:
+                    yield from self._nap(asked(interval_s))
+
+    def _turned(self, frame: Frame, t_s: float) -> Frame:
+        return turned(replace(frame, t_s=t_s), self._rotate_deg)
+
+    def _suspend(self) -> Iterator[Item]:
+        """Stands still without the camera; the time until it goes on is a gap."""
+        self._let_go()
+        until_s = self._clock.monotonic_s() + SUSPENDED_AT_LAST_S
+        while not self._released() and self._clock.monotonic_s() < until_s:
+            self._clock.wait_s(_POLL_S)
+        self._napped = False
+        yield self._changed(CameraStatus.RELEASED, self.name)
+        self._suspension.suspend()
+        yield Resting(t_s=self._now_s(), unknown_reason=UnknownReason.NO_PICTURE)
+
+    def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
+        self._reopens = False
+        try:
+            for frame in source.frames(interval_s):
+                if frame is None:
+                    yield Resting(t_s=self._now_s())
+                elif self._failing_since_s is None:
+                    yield self._turned(frame, self._later_s(frame.t_s + self._offset_s))
+                else:
+                    yield from self._steady()
+                    yield Resting(t_s=self._now_s(), unknown_reason=UnknownReason.NO_PICTURE)
+                if self._rests() or self._reopens or asked(interval_s) >= LET_GO_FROM_S:
+                    return
+        except SourceError as error:
+            self._let_go()
+            yield from self._lost(error)
+
+    def _lost(self, error: SourceError) -> Iterator[Interruption]:
+        if not self._patient:
+            raise error
+        now_s = self._missing_since_s = self._clock.monotonic_s()
+        if now_s - self._back_since_s >= STEADY_AFTER_S:
+            self._retry_s = FIRST_RETRY_S
+            yield self._changed(CameraStatus.LOST, _in_one_line(error))
+        elif self._failing_since_s is None:
+            self._failing_since_s = now_s
+            steady = format_duration(STEADY_AFTER_S)
+            detail = f"{error.what} It keeps failing, so it must first deliver for {steady} on end."
+            yield self._changed(CameraStatus.LOST, detail)
+
+    def _steady(self) -> Iterator[Interruption]:
+        """Says that a camera that kept failing has worked for a while."""
+        since_s, now_s = self._failing_since_s, self._clock.monotonic_s()
+        if since_s is not None and now_s - self._back_since_s >= STEADY_AFTER_S:
+            self._failing_since_s = None
+            yield self._back(now_s - since_s)
+
+    def _nap(self, seconds: float) -> Iterator[Item]:
+        """Does without the camera for as long as no picture is wanted."""
+        self._let_go()
+        self._napped = True
+        until_s = self._clock.monotonic_s() + seconds
+        while (left_s := until_s - self._clock.monotonic_s()) > 0 and not self._rests():
+            yield Resting(t_s=self._now_s())
+            self._clock.wait_s(min(SAY_EVERY_S, left_s))
+
+    def _rests(self) -> bool:
+        return self._rest_reason() is not None or self._suspension.requested
+
+    def _rest(self) -> Iterator[Item]:
+        self._let_go()
+        self._missing_since_s = self._failing_since_s = None
+        self._back_since_s = -math.inf
+        told = False
+        while (
+            not self._suspension.requested and (unknown_reason := self._rest_reason()) is not None
+        ):
+            if not told and self._released():
+                told = True
+                yield self._changed(CameraStatus.RELEASED, self.name)
+            yield Resting(t_s=self._now_s(), unknown_reason=unknown_reason)
+            self._clock.wait_s(SAY_EVERY_S)
+
+    def _reach(self) -> Iterator[Item]:
+        """Tries until the source is open or may not be looked at."""
+        if self._missing_since_s is not None:
+            yield from self._wait()
+        while not self._rests():
+            # One at a time: while a driver is at it, a second try could only get in its way.
+            if self._opening is None and not self._released():
+                self._refuse_longer()
+                yield from self._pass(SAY_EVERY_S)
+                continue
+            opening = self._opening = self._opening or Opening(self._open, self._clock)
+            if not opening.ended(SAY_EVERY_S):
+                yield from self._wait_for_slow(opening)
+                continue
+            self._opening = None
+            if opening.source is not None:
+                self._source = opening.source
+                self._offset_s = opening.began_s - self._origin_s
+                yield from self._opened()
+                return
+            yield from self._missed(opening)
+            yield from self._wait()
+
+    def _wait_for_slow(self, opening: Opening) -> Iterator[Item]:
+        """A driver that has not returned is waited for; said once when it takes long."""
+        if opening.is_slow and self._missing_since_s is None:
+            self._missing_since_s = opening.began_s
+            yield from self._say_once("slow", slow_text(self.name))
+        self._waited_s += SAY_EVERY_S
+        self._refuse_longer()
+        yield Resting(t_s=self._now_s(), unknown_reason=self._why_missing())
+
+    def _opened(self) -> Iterator[Interruption]:
+        self._known = True
+        self._waited_s = 0.0
+        self._said.clear()
+        napped, self._napped = self._napped, False
+        since_s, self._missing_since_s = self._missing_since_s, None
+        if since_s is not None:
+            self._back_since_s = self._clock.monotonic_s()
+            if self._failing_since_s is None:
+                yield self._back(self._back_since_s - since_s)
+        elif not napped:
+            yield self._changed(CameraStatus.OPEN, self.name)
+        self._delivered = True
+
+    def _back(self, after_s: float) -> Interruption:
+        again = " again" if self._delivered else ""
+        detail = f"{self.name} delivers{again} after {format_duration(after_s)}."
+        return self._changed(CameraStatus.BACK, detail)
+
+    def _missed(self, opening: Opening) -> Iterator[Item]:
+        """Says once that the source is not to be had, or raises when that is the end."""
+        self._refuse_absent(opening)
+        self._known = True
+        if self._missing_since_s is None:
+            self._missing_since_s = opening.began_s
+            self._retry_s = FIRST_RETRY_S
+            detail = f"{_in_one_line(opening.error)} It will be tried again."
+            yield self._changed(CameraStatus.WAITING, detail)
+        elif isinstance(opening.error, CameraReplacedError):
+            yield from self._say_once("replaced", _in_one_line(opening.error))
+
+    def _say_once(self, what: str, detail: str) -> Iterator[Interruption]:
+        if what not in self._said:
+            self._said.add(what)
+            yield self._changed(CameraStatus.WAITING, detail)
+
+    def _refuse_absent(self, opening: Opening) -> None:
+        """Raises what is no reason to wait: a source that has never been there, a fault of ours."""
+        error = opening.error
+        may_come = self._patient and (
+            isinstance(error, SourceBusyError) or (self._known and isinstance(error, SourceError))
+        )
+        if error is not None and not may_come:
+            raise error
+
+    def _wait(self) -> Iterator[Item]:
+        """Lets time pass before the next try, unless there is a reason to rest.
+
+        Raises:
+            SourceError: so much time has passed in this way that it is the end.
+        """
+        until_s = self._clock.monotonic_s() + self._retry_s
+        self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+        while not self._rests():
+            self._refuse_longer()
+            if (early_s := until_s - self._clock.monotonic_s()) <= 0:
+                return
+            yield from self._pass(early_s)
+
+    def _pass(self, seconds: float) -> Iterator[Resting]:
+        """Lets up to a second of the time for waiting go by."""
+        step_s = min(SAY_EVERY_S, seconds, self._give_up_after_s - self._waited_s)
+        self._clock.wait_s(step_s)
+        # Not what the clock says: a machine may have slept meanwhile, and tried nothing.
+        self._waited_s += step_s
+        yield Resting(t_s=self._now_s(), unknown_reason=self._why_missing())
+
+    def _refuse_longer(self) -> None:
+        if self._waited_s >= self._give_up_after_s:
+            raise SourceError(
+                f"The camera ({self.name}) delivered nothing for "
+                f"{format_duration(self._give_up_after_s)}.",
+                "Check its cable or network, close other programs that use it, and start again.",
+            )
+
+    def _why_missing(self) -> UnknownReason | None:
+        return None if self._missing_since_s is None else UnknownReason.NO_PICTURE
+
+    def _let_go(self) -> None:
+        if self._source is not None:
+            self._source.close()
+            self._leaving.append(self._source)
+            self._source = None
+        self._released()
+
+    def _released(self) -> bool:
+        """Whether nothing is held any more; closes what has been opened in vain."""
+        if self._opening is not None and self._opening.ended(0.0):
+            if self._opening.source is not None:
+                self._opening.source.close()
+                self._leaving.append(self._opening.source)
+            self._opening = None
+        self._leaving = [source for source in self._leaving if not source.released]
+        return self._opening is None and not self._leaving
+
+    def _changed(self, status: CameraStatus, detail: str) -> Interruption:
+        return Interruption(t_s=self._now_s(), status=status, detail=detail)
+
+    def _now_s(self) -> float:
+        return self._later_s(self._clock.monotonic_s() - self._origin_s)
+
+    def _later_s(self, t_s: float) -> float:
+        self._t_s = max(t_s, self._t_s + _SMALLEST_STEP_S)
+        return self._t_s
+
+
+def _in_one_line(error: Exception | None) -> str:
+    return str(error).replace("\n", " ")

@@ -1,0 +1,315 @@
+"""What the entries of the pain journal say by themselves, and beside the days' posture.
+
+Pure: entries and a time zone in, days, patterns and a comparison out. A pattern is a reason to
+see a professional, never an explanation; the comparison tells what came on the same days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import groupby
+from statistics import median
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import UsageError
+from posturecam.care.texts import care_text
+from posturecam.outputs.words import count_text
+from posturecam.values.log_rows import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
+
+    from posturecam.values.log_rows import PainEntry
+
+COMPARED_FROM_DAYS = 14
+"""Days with entries before they are shown beside the posture (wording rule 8)."""
+
+CHRONIC_DAYS = 90
+"""Pain for longer is called chronic (ICD-11; NICE NG193: more than 3 months)."""
+
+SPELL_GAP_DAYS = 30
+"""Pain that comes back within so many days still is the same spell. No source: own choice."""
+
+WORSE_BY = 2.0
+WORSE_DAYS = 3
+WORSE_THAN_DAYS = 7
+"""About 2 points of 10 are a change that matters to people: 3 days above the 7 before."""
+
+_ENOUGH_DAYS = 3
+"""Days with entries from which a median is taken. No source: own choice."""
+
+_LOWER_BY = 1.0
+"""The least fall of the level that counts as beginning to improve. No source: own choice."""
+
+LONGEST_NOTE = 1000
+"""Letters of a note."""
+
+
+class Region(StrEnum):
+    """The neck, the middle of the back and the low back are different stories."""
+
+    NECK = "neck"
+    MID_BACK = "middle of the back"
+    LOW_BACK = "low back"
+
+
+class Pattern(StrEnum):
+    """What several entries amount to; the value is the key of its text."""
+
+    CHRONIC = "pattern.chronic"
+    WORSE = "pattern.worse"
+    SIX_WEEKS = "pattern.six-weeks"
+    THREE_WEEKS = "pattern.three-weeks"
+
+
+_REGIONS = {
+    Location.NECK: Region.NECK,
+    Location.UPPER: Region.MID_BACK,
+    Location.MID: Region.MID_BACK,
+    Location.LOW: Region.LOW_BACK,
+}
+_NOT_LOWER = ((42, Pattern.SIX_WEEKS), (21, Pattern.THREE_WEEKS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PainDay:
+    """The entries of one local day; levels are 0 to 10."""
+
+    day: date
+    level_max: int
+    level_median: float
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostureDay:
+    """How one local day was spent, as far as it could be judged.
+
+    Attributes:
+        day: the local day.
+        slouched_share: slouched time over judged time, 0 to 1.
+        moves_per_hour: kept changes of position in an hour at the desk.
+    """
+
+    day: date
+    slouched_share: float
+    moves_per_hour: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PainSummary:
+    """Days with more pain beside the other days with entries; medians of each.
+
+    Attributes:
+        days: days with an entry and with posture.
+        level_median: the level that "more" is above.
+        more: the days above it, None where all days had the same level.
+        other: the rest.
+    """
+
+    days: int
+    level_median: float
+    more: Group | None
+    other: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Some days together: how many, and the medians of their posture."""
+
+    days: int
+    slouched_share: float
+    moves_per_hour: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A pattern, and where it hurts; None where the entries do not say."""
+
+    pattern: Pattern
+    region: Region | None
+
+
+def region_of(location: Location | None) -> Region | None:
+    """The part of the back that a location belongs to."""
+    return None if location is None else _REGIONS[location]
+
+
+def may_be_between_shoulders(entry: PainEntry) -> bool:
+    """Whether the question about pain between the shoulder blades is about this entry."""
+    return entry.level > 0 and entry.location not in (Location.NECK, Location.LOW)
+
+
+def pain_days(entries: Iterable[PainEntry], zone: tzinfo) -> tuple[PainDay, ...]:
+    """One value for each local day with entries, oldest first."""
+    ordered = sorted(entries, key=lambda entry: entry.at_ms)
+    days = []
+    for day, of_day in groupby(ordered, key=lambda entry: _local_day(entry, zone)):
+        levels = [entry.level for entry in of_day]
+        days.append(
+            PainDay(
+                day=day,
+                level_max=max(levels),
+                level_median=float(median(levels)),
+                entries=len(levels),
+            )
+        )
+    return tuple(days)
+
+
+def find_patterns(entries: Sequence[PainEntry], zone: tzinfo, today: date) -> tuple[Found, ...]:
+    """What the entries up to `today` amount to, for each part of the back by itself."""
+    found = []
+    for region in (*Region, None):
+        own = [entry for entry in entries if region_of(entry.location) is region]
+        days = [day for day in pain_days(own, zone) if day.day <= today]
+        found += [Found(pattern=pattern, region=region) for pattern in _patterns(days, today)]
+    return tuple(found)
+
+
+def found_text(found: Found) -> str:
+    """A pattern in words, with the part of the back first."""
+    text = care_text(found.pattern.value)
+    return text if found.region is None else f"{found.region.value.capitalize()}: {text}"
+
+
+def pain_summary(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> PainSummary | None:
+    """Pain beside the posture of the same days; None before there are enough of them."""
+    posture_of = {day.day: day for day in posture}
+    both = [day for day in pain if day.day in posture_of]
+    if len(both) < COMPARED_FROM_DAYS:
+        return None
+    level = float(median(day.level_max for day in both))
+    more = [posture_of[day.day] for day in both if day.level_max > level]
+    other = [posture_of[day.day] for day in both if day.level_max <= level]
+    return PainSummary(
+        days=len(both),
+        level_median=level,
+        more=_group(more) if more else None,
+        other=_group(other),
+    )
+
+
+def days_with_both(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> int:
+    """Days with an entry on which the posture is known too."""
+    return len({day.day for day in pain} & {day.day for day in posture})
+
+
+def pain_summary_text(summary: PainSummary | None, days: int) -> str:
+    """The comparison in words, or, while there is none, how many `days` have both."""
+    if summary is None:
+        return care_text("together.few", needed=COMPARED_FROM_DAYS, days=days)
+    if summary.more is None:
+        return care_text("together.same", days=summary.days)
+    line = care_text(
+        "together.line",
+        more=count_text(summary.more.days, "day"),
+        median=f"{summary.level_median:g}",
+        more_posture=_posture_text(summary.more),
+        other=summary.other.days,
+        other_posture=_posture_text(summary.other),
+    )
+    return f"{line} {care_text('together.caveat')}"
+
+
+def parse_moment(text: str, *, now: datetime) -> datetime:
+    """The moment meant by `09:30` (today) or `2026-11-20 09:30`, in the zone of `now`.
+
+    Raises:
+        UsageError: it is neither, or still to come.
+    """
+    try:
+        if "-" in text:
+            moment = datetime.fromisoformat(text)
+            at = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+        else:
+            at = datetime.combine(now.date(), time.fromisoformat(text), tzinfo=now.tzinfo)
+        if at.year <= 1970:
+            raise ValueError("no clock was ever there")
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is not a time.", "Write it like 09:30 or 2026-11-20T09:30."
+        ) from error
+    if at > now:
+        raise UsageError(f"{text} is still to come.", "Name a time that has passed.")
+    return at
+
+
+def _local_day(entry: PainEntry, zone: tzinfo) -> date:
+    return datetime.fromtimestamp(entry.at_ms / 1000, UTC).astimezone(zone).date()
+
+
+def _patterns(days: Sequence[PainDay], today: date) -> list[Pattern]:
+    spell = _spell(days, today)
+    patterns = []
+    if spell and (spell[-1].day - spell[0].day).days > CHRONIC_DAYS:
+        patterns.append(Pattern.CHRONIC)
+    if _is_worse(days, today):
+        patterns.append(Pattern.WORSE)
+    if Pattern.CHRONIC not in patterns and (pattern := _not_lower(spell)):
+        patterns.append(pattern)
+    return patterns
+
+
+def _spell(days: Sequence[PainDay], today: date) -> list[PainDay]:
+    """The days from the first to the last of the pain that is still going on, the good included."""
+    spell: list[PainDay] = []
+    begins, next_day = len(days), today
+    for index in range(len(days) - 1, -1, -1):
+        if days[index].level_max == 0:
+            continue
+        if (next_day - days[index].day).days > SPELL_GAP_DAYS:
+            break
+        begins, next_day = index, days[index].day
+    spell.extend(days[begins:])
+    return spell
+
+
+def _is_worse(days: Sequence[PainDay], today: date) -> bool:
+    levels = {day.day: day.level_median for day in days}
+    if not days or (today - days[-1].day).days > WORSE_THAN_DAYS:
+        return False
+    newest = days[-1].day
+    return all(_is_raised(newest - timedelta(days=back), levels) for back in range(WORSE_DAYS))
+
+
+def _is_raised(day: date, levels: dict[date, float]) -> bool:
+    before = [
+        levels[earlier]
+        for back in range(1, WORSE_THAN_DAYS + 1)
+        if (earlier := day - timedelta(days=back)) in levels
+    ]
+    return (
+        day in levels and len(before) >= _ENOUGH_DAYS and levels[day] - median(before) >= WORSE_BY
+    )
+
+
+def _not_lower(spell: Sequence[PainDay]) -> Pattern | None:
+    if len(spell) < _ENOUGH_DAYS:
+        return None
+    first, last = spell[0].day, spell[-1].day
+    week = timedelta(days=7)
+    began_at = median(day.level_median for day in spell if day.day < first + week)
+    is_at = median(day.level_median for day in spell if day.day > last - week)
+    if began_at - is_at >= _LOWER_BY:
+        return None
+    lasted_days = (last - first).days
+    return next((pattern for days, pattern in _NOT_LOWER if lasted_days >= days), None)
+
+
+def _group(days: Sequence[PostureDay]) -> Group:
+    return Group(
+        days=len(days),
+        slouched_share=median(day.slouched_share for day in days),
+        moves_per_hour=median(day.moves_per_hour for day in days),
+    )
+
+
+def _posture_text(group: Group) -> str:
+    return (
+        f"{group.slouched_share:.0%} of the judged time slouched and "
+        f"{group.moves_per_hour:.0f} moves an hour"
+    )

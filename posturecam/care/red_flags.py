@@ -1,0 +1,130 @@
+"""Answers that call for somebody who can look into them, in three tiers of urgency.
+
+Pure: answers in, tier and what is still open out. Single flags predict poorly and a clear form
+rules nothing out; the texts say so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from posturecam.care.texts import care_text
+from posturecam.values.log_rows import Answer, Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from posturecam.values.log_rows import GivenAnswer
+
+SOUGHT_ADVICE = "advice.sought"
+"""Question under which the user confirms that advice was sought."""
+
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+
+
+class Tier(IntEnum):
+    """How soon; the smaller number is the more urgent."""
+
+    EMERGENCY = 1
+    URGENT = 2
+    BOOK = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A question whose yes counts; `question` is the key of its text and of its answers."""
+
+    name: str
+    tier: Tier
+    question: str
+
+
+def _flags(tier: Tier, *names: str) -> tuple[Flag, ...]:
+    return tuple(Flag(name=name, tier=tier, question=f"flag.{name}") for name in names)
+
+
+BLADES = Flag(name="blades", tier=Tier.URGENT, question="flag.blades")
+"""Asked once, at the first entry: it would flag everybody whose middle back hurts."""
+
+FLAGS = (
+    *_flags(Tier.EMERGENCY, "both-legs", "saddle", "bladder", "erection", "chest", "accident"),
+    *_flags(Tier.EMERGENCY, "fragile", "walking", "breath"),
+    *_flags(Tier.URGENT, "fever", "weight", "lump", "night", "cough"),
+    BLADES,
+    *_flags(Tier.URGENT, "band", "cancer", "immune", "fall", "limb"),
+    *_flags(Tier.BOOK, "lasting", "worse", "sleep", "chronic", "onset", "sixty", "stiffness"),
+    # The same answer decides about exercises.
+    Flag(name="pregnant", tier=Tier.BOOK, question="ask.pregnant"),
+)
+"""All questions, the most urgent first."""
+
+_BY_NAME = {flag.name: flag for flag in FLAGS}
+_ASKED_WITH = {Quality.TINGLING: ("both-legs", "saddle", "limb")}
+
+
+def find_flag(name: str) -> Flag | None:
+    """The flag of that name."""
+    return _BY_NAME.get(name)
+
+
+def asked_with(quality: Quality | None) -> tuple[Flag, ...]:
+    """What a quality of pain leads to: questions, never a conclusion."""
+    names = () if quality is None else _ASKED_WITH.get(quality, ())
+    return tuple(_BY_NAME[name] for name in names)
+
+
+def most_urgent(flags: Iterable[Flag]) -> Tier | None:
+    """The tier that counts when several were ticked: the most urgent; None without any."""
+    return min((flag.tier for flag in flags), default=None)
+
+
+def open_flags(answers: Sequence[GivenAnswer]) -> tuple[Flag, ...]:
+    """The flags of the two urgent tiers that wait for advice, the most urgent first.
+
+    A yes stays until the user confirms, after it, that advice was sought; a later no to the same
+    question does not take it back.
+
+    Args:
+        answers: all that were ever given, in the order in which they were.
+    """
+    ticked: set[str] = set()
+    for given in answers:
+        if given.answer is not Answer.YES:
+            continue
+        if given.question == SOUGHT_ADVICE:
+            ticked.clear()
+        else:
+            ticked.add(given.question)
+    return tuple(flag for flag in FLAGS if flag.tier is not Tier.BOOK and flag.question in ticked)
+
+
+def tier_text(tier: Tier, country: str | None) -> str:
+    """What to do, and whom to call.
+
+    Args:
+        tier: how urgent it is.
+        country: two letters (ISO 3166), None where it is not known.
+    """
+    if tier is Tier.BOOK:
+        return care_text("tier.3")
+    region = "EU" if country in _EU.split() else country
+    key = f"call.{tier.value}"
+    call = care_text(f"{key}.{region}" if (tier, region) in _NUMBERS else key)
+    return care_text(f"tier.{tier.value}", call=call)
+
+
+def country_of(locale_name: str) -> str | None:
+    """The two letters of the country in a locale such as `en_GB.UTF-8`; None without one."""
+    match = re.match(r"[A-Za-z]+[_-]([A-Z]{2})(?![A-Za-z])", locale_name)
+    return match[1] if match else None
+
+
+_NUMBERS = {
+    (Tier.EMERGENCY, "GB"),
+    (Tier.EMERGENCY, "EU"),
+    (Tier.EMERGENCY, "US"),
+    (Tier.URGENT, "GB"),
+}

@@ -1,0 +1,472 @@
+"""The command line: words in, calls out. Nothing is decided here, and nothing heavy is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from posturecam import __version__
+from posturecam.alerts.suppression import parse_quiet_hours
+from posturecam.base.addresses import without_secrets
+from posturecam.base.durations import parse_duration_s
+from posturecam.base.errors import (
+    OutputClosedError,
+    UsageError,
+)
+from posturecam.cli import calibrate as cli_calibrate
+from posturecam.cli import care as cli_care
+from posturecam.cli import steering as cli_steering
+from posturecam.cli import upkeep as cli_upkeep
+from posturecam.cli.common import (
+    DURATION,
+    INTERRUPTED,
+    ModelOption,
+    ProfileOption,
+    SensitivityOption,
+    SourceOption,
+    columns,
+    paths,
+    policy_in_force,
+    say,
+    settings_with,
+    utc_now,
+)
+from posturecam.cli.failures import complain, explain
+from posturecam.values.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+
+_WrongWords: type[Any] = typer.BadParameter.__mro__[2]
+"""What typer raises for any wrong use of the command line; it has no public name for it."""
+
+_IN_ORDER = (
+    *("demo", "calibrate", "watch", "review", "analyze"),
+    *("pause", "resume", "snooze", "status", "stop"),
+    *("move", "pain"),
+    *("export", "import", "purge", "repair"),
+    *("config", "profiles", "autostart", "doctor"),
+)
+
+
+class _Overview(TyperGroup):
+    """The commands in the order in which one comes to need them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=_IN_ORDER.index)
+
+
+app = typer.Typer(
+    name="posturecam",
+    cls=_Overview,
+    help="Watches how you sit, by webcam, and says when a posture has lasted too long."
+    " Pictures never leave memory, and nothing leaves this machine.",
+    epilog="Start with: posturecam demo",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class WatchFormat(StrEnum):
+    """How `watch` reports."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSONL = "jsonl"
+
+
+class ReviewFormat(StrEnum):
+    """How `review` reports."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+
+
+class AnalyzeFormat(StrEnum):
+    """How `analyze` reports."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def _parse_interval_s(text: str) -> float:
+    interval_s = parse_duration_s(text)
+    if not SHORTEST_INTERVAL_S <= interval_s <= LONGEST_INTERVAL_S:
+        raise UsageError(f"{text!r} is no sensible interval.", "Write 10s to 5m.")
+    return interval_s
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        say(f"posturecam {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+    debug: Annotated[  # noqa: FBT002
+        bool, typer.Option("--debug", help="Show a traceback when something fails.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: posturecam demo")
+def demo() -> None:
+    """Show the whole main job on a clip that ships with the package."""
+    from posturecam.base.clock import SystemClock
+    from posturecam.commands.demo import run_demo
+
+    run_demo(clock=SystemClock(), stream=sys.stdout, width=columns())
+
+
+@app.command(epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl")
+def watch(
+    source: SourceOption = None,
+    profile: ProfileOption = None,
+    model: ModelOption = None,
+    calibrate: Annotated[
+        Any,
+        typer.Option(help="Take the baseline from the beginning of the source.", **DURATION),
+    ] = None,
+    format_name: Annotated[
+        WatchFormat, typer.Option("--format", help="Live view, lines, or JSON lines.")
+    ] = WatchFormat.RICH,
+    slouch_after: Annotated[
+        Any, typer.Option(help="Alert after so long slouched (3m).", **DURATION)
+    ] = None,
+    unchanged_after: Annotated[
+        Any, typer.Option(help="Alert after so long in one position (20m).", **DURATION)
+    ] = None,
+    break_after: Annotated[
+        Any, typer.Option(help="Alert after so long without a break (50m).", **DURATION)
+    ] = None,
+    away_after: Annotated[
+        Any, typer.Option(help="Nobody there for so long is away (60s).", **DURATION)
+    ] = None,
+    cooldown: Annotated[
+        Any,
+        typer.Option(
+            help="Least time between two alerts (10m, or less with shorter waits).", **DURATION
+        ),
+    ] = None,
+    sensitivity: SensitivityOption = None,
+    no_notify: Annotated[  # noqa: FBT002
+        bool, typer.Option("--no-notify", help="No desktop notifications.")
+    ] = False,
+    sound: Annotated[  # noqa: FBT002
+        bool, typer.Option("--sound", help="Notifications with a sound.")
+    ] = False,
+    bell: Annotated[  # noqa: FBT002
+        bool, typer.Option("--bell", help="Ring the terminal at an alert.")
+    ] = False,
+    on_alert: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help="Run this at an alert, with its record as input."),
+    ] = None,
+    quiet_hours: Annotated[
+        list[Any] | None,
+        typer.Option(
+            help="Hold alerts back in these hours each day; may be given several times.",
+            parser=parse_quiet_hours,
+            metavar="HH:MM-HH:MM",
+        ),
+    ] = None,
+    quiet_in_calls: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--quiet-in-calls", help="Hold alerts back while the microphone is used."),
+    ] = False,
+    give_up_after: Annotated[
+        Any, typer.Option(help="End when the camera stays away for so long (1h).", **DURATION)
+    ] = None,
+    preview: Annotated[  # noqa: FBT002
+        bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
+    ] = False,
+    duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
+    interval: Annotated[
+        Any,
+        typer.Option(
+            help="Look for a few seconds every so often; the camera is off in between.",
+            parser=_parse_interval_s,
+            metavar="DURATION",
+        ),
+    ] = None,
+    realtime: Annotated[  # noqa: FBT002
+        bool, typer.Option("--realtime", help="Play a file at its own speed.")
+    ] = False,
+) -> None:
+    """Watch, alert and log until you press Ctrl-C or the source ends."""
+    from posturecam.base.clock import SystemClock
+    from posturecam.commands.watch import Request, run_watch
+    from posturecam.outputs.alert_command import split_command
+
+    settings = settings_with(
+        source=source,
+        profile=profile,
+        model=model,
+        notify=False if no_notify else None,
+        sound=sound or None,
+        bell=bell or None,
+        on_alert=None if on_alert is None else split_command(on_alert),
+        sensitivity=sensitivity,
+        quiet_hours=tuple(quiet_hours) if quiet_hours else None,
+        quiet_in_calls=quiet_in_calls or None,
+        camera_give_up_s=give_up_after,
+        interval_s=interval,
+        policy={
+            "slouch_after_s": slouch_after,
+            "unchanged_after_s": unchanged_after,
+            "break_after_s": break_after,
+            "cooldown_s": cooldown,
+        },
+        posture={"away_after_s": away_after},
+    )
+    request = Request(
+        settings=settings,
+        calibrate_s=calibrate,
+        duration_s=duration,
+        realtime=realtime,
+        format_name=format_name,
+        preview=preview,
+    )
+    ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+    if ended_by == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+class _ReviewCommand(TyperCommand):
+    """Lets `--html` stand alone: without a file after it, the page goes to the data folder."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        from posturecam.commands.review import is_day
+
+        given = list(args)
+        for place, word in enumerate(args):
+            after = args[place + 1] if place + 1 < len(args) else None
+            if word == "--html" and (after is None or after.startswith("-") or is_day(after)):
+                given[place] = "--html="
+        return super().parse_args(ctx, given)
+
+
+@app.command(
+    cls=_ReviewCommand,
+    epilog="Example: posturecam review yesterday --html --open",
+)
+def review(
+    day: Annotated[
+        str | None,
+        typer.Argument(help="today (default), yesterday, a weekday, or a date like 2026-11-20."),
+    ] = None,
+    week: Annotated[  # noqa: FBT002
+        bool, typer.Option("--week", help="The 7 days up to DAY, a line each.")
+    ] = False,
+    month: Annotated[  # noqa: FBT002
+        bool, typer.Option("--month", help="The 30 days up to DAY, a line each.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The days from this one, a line each.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The last of them (today).")
+    ] = None,
+    format_name: Annotated[
+        ReviewFormat, typer.Option("--format", help="For the eye, plain, or for programs.")
+    ] = ReviewFormat.RICH,
+    html: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[FILE]",
+            help="Write the day as a page for the browser, into the data folder or to FILE.",
+        ),
+    ] = None,
+    open_page: Annotated[  # noqa: FBT002
+        bool, typer.Option("--open", help="Write the page and open it.")
+    ] = False,
+    standalone: Annotated[  # noqa: FBT002
+        bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
+    ] = False,
+) -> None:
+    """Read a day of the log, or several."""
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.review import (
+        load_day,
+        load_span,
+        parse_day,
+        parse_span,
+        review_as,
+        review_in_colour,
+    )
+
+    now = utc_now()
+    today = now.astimezone(LocalZone()).date()
+    span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
+    if html is not None or open_page or standalone:
+        if span is not None or format_name is not ReviewFormat.RICH:
+            raise UsageError(
+                "A page is of one day; it shows the weeks before it too.",
+                "Leave out the other options, or leave out --html, --open and --standalone.",
+            )
+        page_day = parse_day(day, today=today)
+        _write_page(page_day, now, file=html, standalone=standalone, open_it=open_page)
+        return
+    days = (
+        load_day(
+            paths().log,
+            parse_day(day, today=today),
+            LocalZone(),
+            now=now,
+            policy=policy_in_force(),
+        )
+        if span is None
+        else load_span(paths().log, *span, LocalZone(), now=now)
+    )
+    if format_name is ReviewFormat.RICH and sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(review_in_colour(days, width=columns()))
+    else:
+        say(review_as(format_name, days, width=columns()))
+
+
+@app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
+def analyze(
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="Photo, folder, or video.")],
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            "-b",
+            metavar="BASELINE",
+            help="Profile, folder of upright pictures, or video.",
+        ),
+    ] = None,
+    model: ModelOption = None,
+    sensitivity: SensitivityOption = None,
+    format_name: Annotated[
+        AnalyzeFormat, typer.Option("--format", help="Columns, JSON lines, or CSV.")
+    ] = AnalyzeFormat.TABLE,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="For copies with landmarks and angles drawn.", file_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Judge every picture of a photo, folder or video."""
+    from posturecam.base.clock import SystemClock
+    from posturecam.commands.analyze import run_analyze
+
+    skipped = run_analyze(
+        source,
+        baseline=baseline,
+        settings=settings_with(model=model, sensitivity=sensitivity),
+        paths=paths(),
+        clock=SystemClock(),
+        format_name=format_name,
+        annotate=annotate,
+        write=say,
+    )
+    if skipped:
+        names = ", ".join(skipped)
+        say(f"posturecam: {len(skipped)} unreadable, left out: {names}", err=True)
+
+
+@app.command(epilog="Example: posturecam doctor")
+def doctor() -> None:
+    """Check whether everything that the main job needs is there."""
+    from posturecam.base.foreign_modules import REMEDY, foreign_modules
+    from posturecam.commands.doctor_check import Check, check_text
+
+    # Before anything of them is imported: the other checks would fail in odd ways.
+    if foreign := foreign_modules():
+        for module, file in foreign.items():
+            detail = f"another is in the way, {file}"
+            say(check_text(Check(name=module, ok=False, detail=detail, remedy=REMEDY)))
+        raise typer.Exit(1)
+
+    from posturecam.commands.doctor import checks
+
+    fit = True
+    for check in checks(paths()):
+        say(check_text(check))
+        fit = fit and (check.ok or not check.required)
+    if not fit:
+        raise typer.Exit(1)
+
+
+cli_calibrate.register(app)
+cli_steering.register(app)
+cli_upkeep.register(app)
+cli_care.register(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command line; the exit code. Errors become one or two lines on stderr."""
+    debug = "--debug" in arguments
+    arguments = arguments or ["--help"]
+    try:
+        command = typer.main.get_command(app)
+        words = ["--debug", *(word for word in arguments if word != "--debug")]
+        result = command.main(
+            words if debug else list(arguments), prog_name="posturecam", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except (OutputClosedError, BrokenPipeError, SystemExit):
+        # The reader has left, as `head` does (typer makes a SystemExit of it): nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except _WrongWords as error:
+        command_path = error.ctx.command_path if getattr(error, "ctx", None) else "posturecam"
+        message = without_secrets(error.format_message().replace("Value error, ", ""))
+        complain(f"{message}\nSee: {command_path} --help")
+        return UsageError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last who can say anything of it
+        return explain(error, debug=debug)
+    return result if isinstance(result, int) else 0
+
+
+def _write_page(
+    day: date, now: datetime, *, file: str | None, standalone: bool, open_it: bool
+) -> None:
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.review import write_page
+
+    page = (Path(file) if file else paths().reviews / f"{day}.html").absolute()
+    if page.is_dir():
+        raise UsageError(f"{page} is a folder.", f"Name a file in it, such as {day}.html.")
+    write_page(
+        paths().log,
+        day,
+        LocalZone(),
+        now=now,
+        file=page,
+        standalone=standalone,
+        policy=policy_in_force(),
+    )
+    say(f"Page written: {page}")
+    if open_it:
+        import webbrowser
+
+        if not webbrowser.open(page.as_uri()):
+            say("No browser could be started; open the file yourself.", err=True)

@@ -1,0 +1,152 @@
+"""The command that takes a baseline: its words, and what is said meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.base.errors import UsageError
+from posturecam.cli.common import (
+    INTERRUPTED,
+    ModelOption,
+    ProfileOption,
+    SourceOption,
+    paths,
+    say,
+    settings_with,
+)
+from posturecam.values.settings import TAKE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.observation import TakeProgress
+    from posturecam.values.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")(calibrate)
+
+
+def calibrate(
+    source: SourceOption = None,
+    profile: ProfileOption = None,
+    model: ModelOption = None,
+    takes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=10,
+            metavar="NUMBER",
+            help="Times to sit down for it: 3 at a camera, 1 for a file.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=2,
+            max=3600,
+            metavar="SECONDS",
+            help="Length of a take (10), or of the check.",
+        ),
+    ] = None,
+    slump: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--slump", help="Then show your usual slump: the limits adapt to you."),
+    ] = False,
+    check: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--check", help="Take none; show how far you are from the limits now."),
+    ] = False,
+    yes: Annotated[  # noqa: FBT002
+        bool, typer.Option("--yes", help="You sat upright: save it whatever it is like.")
+    ] = False,
+) -> None:
+    """Take a baseline of how you sit comfortably upright.
+
+    It is refused, with the reason, when it would not be a good one. One that looks like a slump
+    beside the one before is saved only after a yes.
+    """
+    from posturecam.base.clock import SystemClock
+    from posturecam.commands.calibrate import run_calibrate
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.posture.baseline import baseline_text
+    from posturecam.posture.profiles import load_previous
+
+    settings = settings_with(source=source, profile=profile, model=model)
+    if check:
+        if slump or takes is not None:
+            raise UsageError("--check takes no baseline.", "Leave out --takes and --slump.")
+        _check(settings, seconds)
+        return
+    with Dialogue(sys.stdin, sys.stdout) as terminal:
+        kept = run_calibrate(
+            settings,
+            takes=takes,
+            seconds_s=TAKE_S if seconds is None else seconds,
+            slump=slump,
+            paths=paths(),
+            clock=SystemClock(),
+            report=_progress_shown_on(terminal),
+            agree=lambda reasons: yes or _sat_upright(reasons, terminal),
+            warn=terminal.say,
+        )
+    say(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
+    if load_previous(paths().profiles, kept.profile):
+        say(f"The one before is kept: posturecam profiles undo {kept.profile}")
+    say("It compares you with yourself only; posturecam is not a medical device.")
+    same = "" if kept.profile == "default" else f" --profile {kept.profile}"
+    say(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
+
+
+def _check(settings: Settings, seconds_s: float | None) -> None:
+    from posturecam.base.clock import SystemClock
+    from posturecam.commands.watch import run_check
+
+    ended_by = run_check(
+        settings, seconds_s=seconds_s, paths=paths(), clock=SystemClock(), stream=sys.stdout
+    )
+    if ended_by == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+def _progress_shown_on(terminal: Dialogue) -> Callable[[TakeProgress], None]:
+    from posturecam.outputs.words import progress_text
+
+    last: object = None
+
+    def report(progress: TakeProgress) -> None:
+        nonlocal last
+        text = progress_text(progress)
+        # Off a terminal a line is worth it only when something else is to be done or is wrong.
+        news = (
+            text
+            if terminal.in_place
+            else (progress.take, progress.holding, progress.unknown_reason)
+        )
+        if news != last:
+            (terminal.show if terminal.in_place else terminal.write)(text)
+        last = news
+
+    return report
+
+
+def _sat_upright(reasons: Sequence[str], terminal: Dialogue) -> bool:
+    """Whether the user says so.
+
+    Raises:
+        UsageError: there is nobody to ask.
+    """
+    from posturecam.outputs.words import QUESTION_TITLE, unlike_text
+    from posturecam.values.log_rows import Answer
+
+    if not terminal.interactive:
+        raise UsageError(
+            f"Not saved. {unlike_text(reasons)}",
+            "Add --yes if you sat upright, or keep both with --profile NAME.",
+        )
+    return terminal.ask(f"{unlike_text(reasons)} {QUESTION_TITLE}") is Answer.YES

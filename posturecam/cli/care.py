@@ -1,0 +1,183 @@
+"""The words of `move` and `pain`."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.base.errors import UsageError
+from posturecam.care.exercises import LONGEST_S, SHORTEST_S
+from posturecam.cli.common import INTERRUPTED, help_without_a_word, paths, settings_with
+from posturecam.values.log_rows import Location, Quality
+
+if TYPE_CHECKING:
+    from posturecam.commands.pain import JournalContext
+    from posturecam.outputs.dialogue import Dialogue
+
+
+class PainFormat(StrEnum):
+    """How `pain list` reports."""
+
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+
+
+pain_app = typer.Typer(
+    help="A small, private pain journal. It records; it is not a diagnosis.",
+    epilog="Example: posturecam pain log 3 --where mid --quality dull",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
+    app.command(epilog="Example: posturecam move --seconds 45")(move)
+    app.add_typer(pain_app, name="pain")
+
+
+def move(
+    seconds: Annotated[
+        int,
+        typer.Option(
+            min=SHORTEST_S, max=LONGEST_S, metavar="SECONDS", help="How long it may take."
+        ),
+    ] = 60,
+    floor: Annotated[  # noqa: FBT002
+        bool, typer.Option("--floor", help="The two exercises on the floor.")
+    ] = False,
+    camera: Annotated[  # noqa: FBT002
+        bool, typer.Option("--camera", help="Notice whether you get up or move.")
+    ] = False,
+    ask: Annotated[  # noqa: FBT002
+        bool, typer.Option("--ask", help="Ask again what is not for you.")
+    ] = False,
+    show_list: Annotated[  # noqa: FBT002
+        bool, typer.Option("--list", help="Print all moves and exit.")
+    ] = False,
+) -> None:
+    """Guide through a short break of gentle moves.
+
+    There is a timer for each. What was done longest ago comes first. It is logged as a break.
+    """
+    from posturecam.base.clock import SystemClock
+    from posturecam.commands.move import MoveRequest, list_moves, run_move
+
+    if show_list:
+        list_moves(paths(), _terminal())
+        return
+    request = MoveRequest(
+        settings=settings_with(),
+        seconds_s=float(seconds),
+        floor=floor,
+        camera=camera,
+        again=ask,
+    )
+    if not run_move(request, paths=paths(), clock=SystemClock(), terminal=_terminal()):
+        raise typer.Exit(INTERRUPTED)
+
+
+@pain_app.command(epilog="Example: posturecam pain log 4 --where mid --note 'after a long call'")
+def log(
+    level: Annotated[int, typer.Argument(min=0, max=10, help="0 is none, 10 the worst.")],
+    where: Annotated[Location | None, typer.Option(help="Where it hurts.")] = None,
+    quality: Annotated[Quality | None, typer.Option(help="How it hurts.")] = None,
+    note: Annotated[str | None, typer.Option(help="A few words of your own.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When (now): 09:30, or 2026-11-20T09:30."),
+    ] = None,
+) -> None:
+    """Add an entry to the pain journal."""
+    from posturecam.care.pain import parse_moment
+    from posturecam.commands.pain import log_pain
+    from posturecam.log.connection import to_ms
+    from posturecam.values.log_rows import PainEntry
+
+    desk = _desk()
+    now = desk.clock.utc_now().astimezone(desk.zone)
+    moment = now if at is None else parse_moment(at, now=now)
+    entry = PainEntry(
+        at_ms=to_ms(moment),
+        level=level,
+        location=where,
+        quality=quality,
+        note=note,
+    )
+    log_pain(entry, desk)
+
+
+@pain_app.command("list", epilog="Example: posturecam pain list --since 2026-11-01 --format csv")
+def list_entries(
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="From today, yesterday, or a date like 2026-11-20 on."),
+    ] = None,
+    format_name: Annotated[
+        PainFormat, typer.Option("--format", help="For the eye, or for programs.")
+    ] = PainFormat.PLAIN,
+) -> None:
+    """Print the entries."""
+    from posturecam.commands.pain import list_pain
+
+    desk = _desk()
+    day = None
+    if since is not None:
+        from posturecam.commands.review import parse_day
+
+        day = parse_day(since, today=desk.today)
+    list_pain(desk, since=day, format_name=format_name)
+
+
+@pain_app.command(epilog="Example: posturecam pain check")
+def check(
+    flag: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Answer this question with yes and ask none; repeat it."),
+    ] = None,
+    sought_advice: Annotated[  # noqa: FBT002
+        bool, typer.Option("--sought-advice", help="Say that you have sought advice.")
+    ] = False,
+) -> None:
+    """Ask whether the pain needs to be looked at, and how soon.
+
+    Not a diagnosis: a clear form does not rule out illness.
+    """
+    from posturecam.commands.pain import check_pain, confirm_advice
+
+    if sought_advice:
+        if flag:
+            raise UsageError("--sought-advice answers no question.", "Leave out --flag.")
+        confirm_advice(_desk())
+        return
+    check_pain(_desk(), flags=flag or ())
+
+
+def _terminal() -> Dialogue:
+    from posturecam.outputs.dialogue import Dialogue
+
+    return Dialogue(sys.stdin, sys.stdout)
+
+
+def _desk() -> JournalContext:
+    from posturecam.base.clock import LocalZone, SystemClock
+    from posturecam.care.red_flags import country_of
+    from posturecam.commands.pain import JournalContext
+
+    # The same order as in the C library.
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale_name = next((name for name in names if name), None) or locale.getlocale()[0] or ""
+    return JournalContext(
+        log_file=paths().log,
+        clock=SystemClock(),
+        zone=LocalZone(),
+        terminal=_terminal(),
+        country=country_of(locale_name),
+    )

@@ -1,0 +1,229 @@
+"""The commands that steer a running watch from another terminal: words only."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.base.errors import DataError, NotRunningError, SourceError, UsageError
+from posturecam.base.printable import json_text
+from posturecam.cli.common import paths, say, utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from posturecam.values.commands import Command
+    from posturecam.values.events import Record
+
+RELEASED_WITHIN_S = 15.0
+"""A camera that is just being opened lets go when that is done; longer takes only a fault."""
+BACK_WITHIN_S = 5.0
+STOPPED_WITHIN_S = 20.0
+_LOOK_EVERY_S = 0.2
+
+
+class StatusFormat(StrEnum):
+    """How `status` reports."""
+
+    PLAIN = "plain"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    example = "Example: posturecam"
+    app.command(epilog=f"{example} pause 1h, posturecam pause until 13:30")(pause)
+    app.command(epilog=f"{example} resume")(resume)
+    app.command(epilog=f"{example} snooze 45m")(snooze)
+    app.command(epilog=f"{example} status --format json")(status)
+    app.command(epilog=f"{example} stop")(stop)
+
+
+WhenArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[DURATION | until HH:MM | until tomorrow]", show_default=False),
+]
+
+
+def pause(when: WhenArgument = None) -> None:
+    """Stop watching and let go of the camera.
+
+    It lasts as long as you say, or until you resume; a number alone is minutes. A pause with an end
+    also holds for a watch that starts later. Tomorrow begins at 6:00.
+    """
+    from posturecam.values.commands import Pause
+
+    until = _until(when)
+    try:
+        _ask({"do": "pause", "until": None if until is None else until.isoformat()})
+    except NotRunningError as error:
+        if until is None:
+            raise UsageError(
+                "No watch is running that could be paused.",
+                "To keep one that starts later paused, say how long: posturecam pause 1h",
+            ) from error
+        _store(Pause(until=until))
+        say(f"No watch is running. One that starts before {_text(until)} begins paused.")
+        return
+    ends = "Resume with: posturecam resume" if until is None else f"Resumes at {_text(until)}."
+
+    def is_over() -> bool:
+        return until is not None and utc_now() >= until
+
+    def is_resting(it: Record) -> bool:
+        return bool(it["paused"]) and (it["camera"] == "released" or not it["live"])
+
+    now = _wait(lambda it: is_resting(it) or is_over(), RELEASED_WITHIN_S)
+    if is_over():
+        say("Paused; that is over already.")
+    elif is_resting(now):
+        released = "Camera released; its light goes off." if now["live"] else "Paused."
+        say(f"{released} {ends}")
+    else:
+        raise SourceError(
+            "Paused, but the camera is still held: its driver does not let go.",
+            "Its light may be on. End the watch with: posturecam stop",
+        )
+
+
+def resume() -> None:
+    """Watch again, with alerts: ends a pause and a snooze."""
+    from posturecam.values.commands import Resume
+
+    try:
+        _ask({"do": "resume"})
+    except NotRunningError:
+        if not _store(Resume()):
+            raise
+        say("No watch is running. One that starts now is not paused.")
+        return
+    now = _wait(lambda it: it["camera"] == "open" and not it["paused"], BACK_WITHIN_S)
+    if now["camera"] == "open":
+        say("Watching again.")
+    else:
+        say(f"Resumed, but not watching yet: {now['why_not']}.")
+
+
+def snooze(when: WhenArgument = None) -> None:
+    """Go on watching and hold alerts back.
+
+    It lasts 30 minutes unless you say how long; a number alone is minutes.
+    """
+    from posturecam.values.commands import Snooze
+    from posturecam.values.events import utc_text
+    from posturecam.values.settings import SNOOZE_S
+
+    until = _until(when) or utc_now() + timedelta(seconds=SNOOZE_S)
+    try:
+        _ask({"do": "snooze", "until": until.isoformat()})
+    except NotRunningError:
+        _store(Snooze(until=until))
+        say(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
+        return
+    in_force = utc_text(until)
+    _wait(lambda it: bool(it["quiet"]) and it["snoozed_until"] == in_force, BACK_WITHIN_S)
+    say(f"Alerts are held back until {_text(until)}; watching goes on.")
+
+
+def status(
+    format_name: Annotated[
+        StatusFormat, typer.Option("--format", help="For the eye, or for programs.")
+    ] = StatusFormat.PLAIN,
+) -> None:
+    """Say what a running watch sees, and whether it watches at all.
+
+    Exits 7 when none runs.
+    """
+    from posturecam.watch.status import status_lines
+
+    try:
+        record = _status()
+    except NotRunningError as error:
+        record = {"running": False, "watching": False, "why_not": "no watch is running"}
+        code = error.exit_code
+    else:
+        code = 0
+    if format_name is StatusFormat.JSON:
+        say(json_text(record))
+    else:
+        say("\n".join(status_lines(record, utc_now())))
+    raise typer.Exit(code)
+
+
+def stop() -> None:
+    """End a running watch, as Ctrl-C in its terminal would."""
+    from posturecam.base.clock import SystemClock
+
+    clock = SystemClock()
+    _ask({"do": "stop"})
+    until_s = clock.monotonic_s() + STOPPED_WITHIN_S
+    while clock.monotonic_s() < until_s:
+        try:
+            with suppress(DataError):  # it may hang up in the middle of ending
+                _status()
+        except NotRunningError:
+            say("Stopped.")
+            return
+        clock.wait_s(_LOOK_EVERY_S)
+    say("Asked to stop; it is still finishing.")
+
+
+def _ask(request: Record) -> Record:
+    from posturecam.watch.control import ask
+
+    return ask(paths().control, request)
+
+
+def _status() -> Record:
+    reply = _ask({"do": "status"})["status"]
+    assert isinstance(reply, dict)  # noqa: S101 - of our own version, which the channel checks
+    return reply
+
+
+def _wait(enough: Callable[[Record], bool], limit_s: float) -> Record:
+    """The status as soon as it is `enough`, or at the limit."""
+    from posturecam.base.clock import SystemClock
+
+    clock = SystemClock()
+    until_s = clock.monotonic_s() + limit_s
+    while not enough(now := _status()) and clock.monotonic_s() < until_s:
+        clock.wait_s(_LOOK_EVERY_S)
+    return now
+
+
+def _store(command: Command) -> bool:
+    """Keeps what a later watch is to find; whether that changed anything."""
+    from posturecam.base.paths import make_private_folder
+    from posturecam.values.commands import Pause, Resume, Snooze
+    from posturecam.watch.steering import apply, left_at
+    from posturecam.watch.steering_file import load_in_force, save_in_force
+
+    assert isinstance(command, Pause | Resume | Snooze)  # noqa: S101 - the others are not kept
+    path = paths().steering
+    before = left_at(load_in_force(path)[0], utc_now())
+    after = apply(before, command)
+    if after != before:
+        make_private_folder(path.parent)
+        save_in_force(path, after)
+    return after != before
+
+
+def _until(when: list[str] | None) -> datetime | None:
+    from posturecam.base.clock import LocalZone
+    from posturecam.watch.steering import parse_until
+
+    return parse_until(when, now=utc_now(), zone=LocalZone()) if when else None
+
+
+def _text(moment: datetime) -> str:
+    from posturecam.base.durations import format_duration
+    from posturecam.watch.status import moment_text
+
+    now = utc_now()
+    left = format_duration((moment - now).total_seconds())
+    return f"{moment_text(moment, now)} ({left} from now)"

@@ -1,0 +1,277 @@
+"""The commands that look after the log, the baselines, the settings and autostart: words only."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posturecam.base.errors import UsageError
+from posturecam.cli.common import help_without_a_word, paths, say, settings_with, utc_now
+from posturecam.log.export_tables import ExportFormat
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+_NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
+
+profiles = typer.Typer(
+    help="Look after baselines, and bring the one before back.",
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
+config = typer.Typer(
+    help="Find, show and check the settings.",
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
+autostart = typer.Typer(
+    help="Have a watch start when you log in.",
+    invoke_without_command=True,
+    callback=help_without_a_word,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the program."""
+    app.command(epilog="Example: posturecam export --format parquet --since 2026-01-01")(export)
+    app.command("import", epilog="Example: posturecam import posturecam-2026-11-22")(import_)
+    app.command(epilog="Example: posturecam purge --before 2026-01-01")(purge)
+    app.command(epilog="Example: posturecam repair")(repair)
+    app.add_typer(profiles, name="profiles", epilog="Example: posturecam profiles list")
+    app.add_typer(config, name="config", epilog="Example: posturecam config check")
+    app.add_typer(autostart, name="autostart", epilog="Example: posturecam autostart enable")
+
+
+def export(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder to be made (posturecam-DATE in the current one)."),
+    ] = None,
+    format_name: Annotated[
+        ExportFormat, typer.Option("--format", help="One file a table; json is an object a line.")
+    ] = ExportFormat.CSV,
+    since: Annotated[str | None, typer.Option(metavar="DAY", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="Last day.")] = None,
+    tables: Annotated[
+        str, typer.Option(metavar="NAMES", help="Only these tables, separated by commas.")
+    ] = "",
+    excel: Annotated[  # noqa: FBT002
+        bool, typer.Option("--excel", help="Write CSV that Excel opens at a double click.")
+    ] = False,
+    columns: Annotated[  # noqa: FBT002
+        bool, typer.Option("--columns", help="Write nothing; explain all tables and columns.")
+    ] = False,
+) -> None:
+    """Write the log as tables for other programs, or to keep.
+
+    The pain journal with its notes is among them: leave it out with --tables.
+    """
+    if columns:
+        from posturecam.log.export_tables import columns_text
+
+        say(columns_text())
+        return
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.upkeep import export_log
+
+    now = utc_now()
+    done = export_log(
+        folder or Path(f"posturecam-{now.astimezone(LocalZone()):%Y-%m-%d}"),
+        paths=paths(),
+        format_name=format_name,
+        tables=[name.strip() for name in tables.split(",") if name.strip()],
+        since=_day(since),
+        until=_day(until),
+        zone=LocalZone(),
+        at=now,
+        excel=excel,
+    )
+    say(done)
+
+
+def import_(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
+) -> None:
+    """Take an export into the log. What is there already is not doubled."""
+    from posturecam.commands.upkeep import import_log
+
+    say(import_log(folder, paths=paths(), at=utc_now()))
+
+
+def purge(
+    before: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Delete what is older than this day.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Delete the whole log.")] = False,  # noqa: FBT002
+    pain: Annotated[bool, typer.Option("--pain", help="Delete from the pain journal.")] = False,  # noqa: FBT002
+    yes: _YesOption = False,  # noqa: FBT002
+) -> None:
+    """Delete from the log for good.
+
+    With --pain alone the pain journal is deleted; with --before or --all it goes only if --pain
+    is given too.
+    """
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.upkeep import Purge, purge_log
+
+    if before is not None and everything:
+        raise UsageError("--before and --all exclude each other.", "Leave one of them out.")
+    if before is None and not everything and not pain:
+        raise UsageError("Nothing was named.", "Give --before DAY, --all or --pain.")
+    wanted = Purge(before=_day(before), watched=everything or before is not None, pain=pain)
+    _ask(f"Delete {wanted}? This cannot be undone.", yes=yes)
+    say(purge_log(wanted, paths=paths(), zone=LocalZone(), at=utc_now()))
+
+
+def repair() -> None:
+    """Check the log, and recover what can be read if it is damaged.
+
+    A damaged file is kept under another name.
+    """
+    from posturecam.commands.upkeep import repair_log
+
+    say(repair_log(paths=paths(), at=utc_now()))
+
+
+@profiles.command("list", epilog="Example: posturecam profiles list")
+def list_() -> None:
+    """List the baselines."""
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.upkeep import profile_lines
+
+    lines = list(profile_lines(paths().profiles, LocalZone()))
+    say("\n".join(lines) or "There is none yet. Take one with: posturecam calibrate")
+
+
+@profiles.command(epilog="Example: posturecam profiles show default")
+def show(name: _NameArgument) -> None:
+    """Show what is known of a baseline."""
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.upkeep import profile_text
+
+    say(profile_text(paths().profiles, name, LocalZone()))
+
+
+@profiles.command(epilog="Example: posturecam profiles rename default office")
+def rename(
+    name: _NameArgument,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
+) -> None:
+    """Rename a baseline; what is logged keeps the old name."""
+    from posturecam.posture.profiles import rename_profile
+
+    rename_profile(paths().profiles, name, new_name)
+    say(f"{name} is now {new_name}.")
+
+
+@profiles.command(epilog="Example: posturecam profiles undo")
+def undo(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Name of a profile (the one in use).")
+    ] = None,
+) -> None:
+    """Take the baseline from before the newest one into use again.
+
+    Undoing again goes one further back, and at the end to where it began.
+    """
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.move import is_watched
+    from posturecam.commands.upkeep import undo_text
+
+    name = settings_with().profile if name is None else name
+    say(undo_text(paths().profiles, name, LocalZone()))
+    if is_watched(paths().lock):
+        say("The running watch goes on with the one it has: posturecam stop, then start it anew.")
+
+
+@profiles.command(epilog="Example: posturecam profiles delete office --yes")
+def delete(name: _NameArgument, yes: _YesOption = False) -> None:  # noqa: FBT002
+    """Delete a baseline, with the earlier ones that it replaced."""
+    from posturecam.posture.profiles import delete_profile, known_profile_path
+
+    known_profile_path(paths().profiles, name)  # nobody is asked about what is not there
+    _ask(f"Delete the baseline {name!r}?", yes=yes)
+    delete_profile(paths().profiles, name)
+    say(f"{name} is deleted.")
+
+
+@config.command(epilog="Example: posturecam config path")
+def path() -> None:
+    """Print where the config file is, or would be."""
+    say(paths().config_file)
+
+
+@config.command("show", epilog="Example: posturecam config show")
+def show_config() -> None:
+    """Print all settings in force, as a config file."""
+    from posturecam.commands.config import load_settings
+    from posturecam.commands.config_keys import settings_text
+
+    say(settings_text(load_settings(paths().config_file)))
+
+
+@config.command(epilog="Example: posturecam config check")
+def check() -> None:
+    """Check the config file; every mistake is named."""
+    from posturecam.commands.config import load_settings
+
+    file = paths().config_file
+    load_settings(file)
+    say(f"{file}: {'ok' if file.exists() else 'not there, the defaults are in force'}")
+
+
+@autostart.command(epilog="Example: posturecam autostart enable")
+def enable() -> None:
+    """Start a watch at every login.
+
+    It takes its settings from the config file; on Linux it reports into the journal.
+    """
+    from posturecam.system.autostart import enable, make_plan
+
+    say(enable(make_plan()))
+
+
+@autostart.command(epilog="Example: posturecam autostart disable")
+def disable() -> None:
+    """Start none at the login any more.
+
+    A watch that runs goes on.
+    """
+    from posturecam.system.autostart import disable, make_plan
+
+    say(disable(make_plan()))
+
+
+@autostart.command(epilog="Example: posturecam autostart status")
+def status() -> None:
+    """Say whether a watch starts at the login.
+
+    On Linux also whether that one runs now.
+    """
+    from posturecam.system.autostart import make_plan, status
+
+    say(status(make_plan()))
+
+
+def _ask(question: str, *, yes: bool) -> None:
+    """Goes on if the user agrees.
+
+    Raises:
+        UsageError: there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to confirm.", "Add --yes if you mean it.")
+    typer.confirm(question, abort=True)
+
+
+def _day(text: str | None) -> date | None:
+    from posturecam.base.clock import LocalZone
+    from posturecam.commands.review import parse_day
+
+    return None if text is None else parse_day(text, today=utc_now().astimezone(LocalZone()).date())

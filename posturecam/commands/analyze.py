@@ -1,0 +1,284 @@
+"""Angles and state for photos and videos, each picture judged by itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.base.csv_cells import csv_text
+from posturecam.base.errors import BaselineError, DataError, UsageError
+from posturecam.base.paths import make_private_folder
+from posturecam.base.printable import json_text, printable
+from posturecam.capture.find import find_source
+from posturecam.capture.recorded import PICTURE_SUFFIXES
+from posturecam.commands.calibrate import Plan, take_baseline
+from posturecam.outputs.drawing import annotate as annotate_picture
+from posturecam.outputs.drawing import write_picture
+from posturecam.outputs.words import ANGLE_NAMES
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
+from posturecam.pose.sitter import find_sitter
+from posturecam.posture.baseline import PHOTOS, Demands, combine
+from posturecam.posture.observe import observe
+from posturecam.posture.profiles import fitting_profile, list_profiles
+from posturecam.posture.state import judge_alone, slouch_probability
+from posturecam.values.events import FORMAT, Record, deviation_record, rounded
+from posturecam.values.observation import ANGLES, Deviations, Frame, Landmarks, UnknownReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+    from posturecam.capture.source import FoundSource
+    from posturecam.pose.landmarker import Landmarker
+    from posturecam.pose.models import Model
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Observation, PostureState
+    from posturecam.values.settings import Settings, Thresholds
+
+NAME_COLUMNS = 24
+
+BASELINE_VIDEO_INTERVAL_S = 0.2
+"""As often as a watch looks."""
+
+_CANNOT_TELL = (
+    UnknownReason.TOO_DARK,
+    UnknownReason.NO_PICTURE,
+    UnknownReason.COVERED,
+    UnknownReason.BLURRED,
+    UnknownReason.NOISE,
+    UnknownReason.ELSEWHERE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One picture with its judgement.
+
+    Attributes:
+        frame: the picture.
+        sitter: who was judged, None when nobody could be.
+        observation: what the picture tells.
+        state: upright, slouched, away (nobody in the picture) or unknown.
+        reasons: why.
+        slouch_probability: that at least one deviation truly is beyond its threshold; NaN where
+            none can be told.
+    """
+
+    frame: Frame
+    sitter: Landmarks | None
+    observation: Observation
+    state: PostureState
+    reasons: tuple[str, ...]
+    slouch_probability: float
+
+    @property
+    def present(self) -> bool | None:
+        """Whether somebody is in the picture; None when it shows too little to tell."""
+        unknown_reason = self.observation.unknown_reason
+        return (
+            None if unknown_reason in _CANNOT_TELL else unknown_reason is not UnknownReason.NOBODY
+        )
+
+
+def judge_frames(
+    items: Iterable[Frame | None],
+    landmarker: Landmarker,
+    baseline: Baseline,
+    thresholds: Thresholds,
+) -> Iterator[Judged]:
+    """Every picture of a source, judged, in order."""
+    for frame in items:
+        if not isinstance(frame, Frame):
+            continue
+        detection = landmarker.detect(frame)
+        sitter = find_sitter(detection, baseline.centre)
+        observation = observe(detection, baseline)
+        state, reasons = judge_alone(observation, thresholds)
+        yield Judged(
+            frame=frame,
+            sitter=sitter if isinstance(sitter, Landmarks) else None,
+            observation=observation,
+            state=state,
+            reasons=reasons,
+            slouch_probability=slouch_probability(
+                observation.deviations or Deviations(), thresholds
+            ),
+        )
+
+
+def judged_record(judged: Judged) -> Record:
+    """The public record of one picture; its format is described in README.md."""
+    frame = judged.frame
+    where: Record = {"frame": frame.index} if frame.name is None else {"file": frame.name}
+    return (
+        {"v": FORMAT}
+        | where
+        | {
+            "t_s": round(frame.t_s, 3) if frame.name is None else None,
+            "present": judged.present,
+            "view": judged.observation.view,
+            "state": judged.state,
+            "reasons": list(judged.reasons),
+            "slouch_probability": rounded(judged.slouch_probability, 2),
+        }
+        | deviation_record(judged.observation.deviations or Deviations())
+    )
+
+
+def jsonl_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
+    """One JSON object a picture."""
+    for judged in all_judged:
+        yield json_text(judged_record(judged))
+
+
+def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
+    """A header and a row a picture; empty cells where a value is not known."""
+    for index, judged in enumerate(all_judged):
+        record = judged_record(judged) | {"reasons": "; ".join(judged.reasons)}
+        yield csv_text(list(record), [record], header=index == 0).removesuffix("\n")
+
+
+def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
+    """Columns for the eye: deviation and its standard deviation in degrees."""
+    yield f"{'picture':<{NAME_COLUMNS}} {'state':<9}" + "".join(
+        f"{ANGLE_NAMES[angle]:>12}" for angle in ANGLES
+    )
+    for judged in all_judged:
+        frame = judged.frame
+        name = frame.name or f"{frame.index} ({frame.t_s:.1f} s)"
+        deviations = judged.observation.deviations or Deviations()
+        cells = "".join(f"{_cell(deviations, angle):>12}" for angle in ANGLES)
+        why = f"  {', '.join(judged.reasons)}" if judged.reasons else ""
+        name = printable(name, instead="?")
+        name = name if len(name) <= NAME_COLUMNS else f"{name[: NAME_COLUMNS - 1]}…"
+        yield f"{name:<{NAME_COLUMNS}} {judged.state:<9}{cells}{why}"
+
+
+def annotation_lines(judged: Judged) -> tuple[str, ...]:
+    """What is written on an annotated picture."""
+    deviations = judged.observation.deviations or Deviations()
+    angles = tuple(f"{ANGLE_NAMES[angle]}: {_cell(deviations, angle)}" for angle in ANGLES)
+    return (f"{judged.state} ({judged.observation.view})", *angles, *judged.reasons)
+
+
+def run_analyze(
+    spec: str,
+    *,
+    baseline: str | None,
+    settings: Settings,
+    paths: AppPaths,
+    clock: Clock,
+    format_name: str,
+    annotate: Path | None,
+    write: Callable[[str], None],
+) -> tuple[str, ...]:
+    """Writes a line for every picture of `spec`; the names of those that could not be read.
+
+    Raises:
+        PosturecamError: no source, no baseline, or nowhere to put the annotated pictures.
+    """
+    found = find_recorded(spec, clock)
+    model = find_model(settings.model)
+    with PoseLandmarker.open(model) as landmarker:
+        reference = find_baseline(
+            baseline or settings.profile, landmarker, model, paths=paths, clock=clock
+        )
+        thresholds = settings.fitted(reference.thresholds).posture.thresholds
+        with found.open() as source:
+            judged = judge_frames(source.frames(), landmarker, reference, thresholds)
+            if annotate is not None:
+                refuse_overwriting(Path(spec).expanduser(), annotate)
+                judged = _annotated(judged, annotate)
+            for line in _WRITERS[format_name](judged):
+                write(line)
+            return tuple(source.skipped)
+
+
+def find_baseline(
+    spec: str, landmarker: Landmarker, model: Model, *, paths: AppPaths, clock: Clock
+) -> Baseline:
+    """The baseline meant by `spec`: a profile, or else a folder of pictures or a video.
+
+    Raises:
+        BaselineError: it is none of these, or shows no usable baseline.
+    """
+    path = Path(spec).expanduser()
+    if spec in list_profiles(paths.profiles):
+        return fitting_profile(paths.profiles, spec, model)
+    if not path.exists():
+        raise BaselineError(
+            f"There is neither a profile nor a file or folder named {spec!r}.",
+            "Take a baseline with posturecam calibrate, or name a folder of upright pictures with"
+            " --baseline.",
+        )
+    with find_recorded(spec, clock).open() as source:
+        is_video = path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES
+        plan = Plan(
+            takes=1,
+            seconds_s=None,
+            ready_s=0.0,
+            interval_s=BASELINE_VIDEO_INTERVAL_S if is_video else 0.0,
+            demands=Demands() if is_video else PHOTOS,
+        )
+        takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
+    return combine(takes, profile=path.name, model_sha256=model.sha256, taken_at=clock.utc_now())
+
+
+def find_recorded(spec: str, clock: Clock) -> FoundSource:
+    """The pictures or the video named `spec`; a camera is refused before it is opened.
+
+    Raises:
+        SourceError: there is no such source.
+        UsageError: it is a camera or a stream, which never ends.
+    """
+    found = find_source(spec, clock=clock)
+    if found.live:
+        raise UsageError(
+            f"analyze reads pictures and videos; {found.name} is a camera.",
+            "For a camera use: posturecam watch",
+        )
+    return found
+
+
+def refuse_overwriting(source: Path, folder: Path) -> None:
+    """Nothing, unless annotated copies would replace the pictures that they show.
+
+    Raises:
+        UsageError: they would.
+    """
+    pictures = source if source.is_dir() else source.parent
+    if folder.exists() and folder.samefile(pictures):
+        raise UsageError(
+            f"--annotate {folder} would write over the pictures themselves.",
+            "Name another folder.",
+        )
+
+
+def _annotated(all_judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
+    try:
+        make_private_folder(folder)
+    except DataError as error:
+        raise DataError(error.what, "Name another one with --annotate.") from error
+    for judged in all_judged:
+        frame = judged.frame
+        name = f"frame_{frame.index:06d}.jpg" if frame.name is None else frame.name
+        picture = annotate_picture(frame.image, judged.sitter, annotation_lines(judged))
+        write_picture(folder / name, picture)
+        yield judged
+
+
+_WRITERS = {
+    "jsonl": jsonl_lines,
+    "csv": csv_lines,
+    "table": table_lines,
+}
+
+
+def _cell(deviations: Deviations, angle: str) -> str:
+    deg = getattr(deviations, f"{angle}_deg")
+    sd_deg = getattr(deviations, f"{angle}_sd_deg")
+    return f"{round(deg):+d}° ±{sd_deg:.0f}" if math.isfinite(deg) else "-"

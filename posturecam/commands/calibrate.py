@@ -1,0 +1,208 @@
+"""Taking a baseline from a source: get ready, hold, and say all along what is seen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import BaselineError
+from posturecam.base.paths import make_private_folder
+from posturecam.base.suspending import CtrlZ
+from posturecam.capture.find import find_source
+from posturecam.capture.session import Feed, Interruption
+from posturecam.outputs.words import calibrate_command
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
+from posturecam.pose.turning import TurnFinder
+from posturecam.posture.baseline import Demands, Take, combine, with_slump
+from posturecam.posture.profiles import find_profile, profile_path, save_profile
+from posturecam.posture.taking import slouched_beside
+from posturecam.values.events import CameraStatus
+from posturecam.values.observation import Frame, TakeProgress
+from posturecam.values.settings import LIVE_TAKES, READY_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+    from posturecam.capture.session import Item
+    from posturecam.pose.landmarker import Landmarker
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a baseline is taken.
+
+    Attributes:
+        takes: how many times the user sits down for it; people re-adopt their own comfortable
+            pose with several degrees of spread, so one take is not enough at the desk.
+        seconds_s: length of one take, None for all that the source has.
+        ready_s: time to get ready before each take.
+        interval_s: least time between two pictures.
+        gap_s: a longer time without a picture is no time of a take; a machine may have slept.
+        demands: what a take must fulfil.
+    """
+
+    takes: int
+    seconds_s: float | None
+    ready_s: float
+    interval_s: float
+    gap_s: float = math.inf
+    demands: Demands = field(default_factory=Demands)
+
+
+def take_baseline(
+    items: Iterator[Item | None],
+    landmarker: Landmarker,
+    plan: Plan,
+    report: Callable[[TakeProgress], None],
+    *,
+    slump: bool = False,
+) -> list[Take]:
+    """The takes of one calibration, in order; reports after each picture.
+
+    With `slump` one more take, the last, shows the usual slump. A take that shows nothing useful
+    ends the calibration at once.
+
+    Raises:
+        BaselineError: a take cannot be used.
+    """
+    takes: list[Take] = []
+    wanted = plan.takes + slump
+    for number in range(1, wanted + 1):
+        take = _one_take(items, landmarker, plan, number, report)
+        if take is None:
+            break
+        take.check()
+        takes.append(take)
+    if len(takes) < wanted:
+        raise BaselineError(
+            f"No baseline: the pictures ended after {len(takes)} of {wanted} takes.",
+            "Use fewer or shorter takes: --takes 1 --seconds 5",
+        )
+    return takes
+
+
+def _one_take(
+    items: Iterator[Item | None],
+    landmarker: Landmarker,
+    plan: Plan,
+    number: int,
+    report: Callable[[TakeProgress], None],
+) -> Take | None:
+    take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
+    last_s: float | None = None
+    elapsed_s = 0.0
+    for item in items:
+        if not isinstance(item, Frame):
+            continue
+        passed_s = 0.0 if last_s is None else item.t_s - last_s
+        elapsed_s += passed_s if passed_s <= plan.gap_s else 0.0
+        last_s = item.t_s
+        holding = elapsed_s >= plan.ready_s
+        if plan.seconds_s is not None and elapsed_s >= plan.ready_s + plan.seconds_s:
+            return take
+        unknown_reason = (take if holding else rehearsal).add(landmarker.detect(item))
+        end_s = plan.ready_s + (plan.seconds_s or 0.0) if holding else plan.ready_s
+        open_end = holding and plan.seconds_s is None
+        report(
+            TakeProgress(
+                take=number,
+                takes=plan.takes,
+                holding=holding,
+                left_s=None if open_end else end_s - elapsed_s,
+                samples=take.samples,
+                unknown_reason=unknown_reason,
+                slump=number > plan.takes,
+            )
+        )
+    return None if last_s is None else take
+
+
+def run_calibrate(
+    settings: Settings,
+    *,
+    takes: int | None,
+    seconds_s: float,
+    slump: bool,
+    paths: AppPaths,
+    clock: Clock,
+    report: Callable[[TakeProgress], None],
+    agree: Callable[[Sequence[str]], bool],
+    warn: Callable[[str], None],
+) -> Baseline:
+    """Takes a baseline from the source in the settings and keeps it as a profile.
+
+    Args:
+        settings: with the source, the pose model and the name of the profile.
+        takes: how often to sit down for it, None for what suits the source.
+        seconds_s: length of a take.
+        slump: take the usual slump as well.
+        paths: where profiles are.
+        clock: times the takes.
+        report: told how it goes.
+        agree: asked whether the sitter was upright, where the profile that would be replaced says
+            otherwise; told why, in words.
+        warn: told what keeps the pictures from coming, and when they are turned.
+
+    Raises:
+        PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
+        KeyboardInterrupt: the user gave up; nothing was kept.
+    """
+    # What would stop it at the end is found before anyone poses.
+    profile_path(paths.profiles, settings.profile)
+    make_private_folder(paths.profiles)
+    before = find_profile(paths.profiles, settings.profile)
+    model = find_model(settings.model)
+    found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
+    feed = Feed(
+        found,
+        clock=clock,
+        give_up_after_s=settings.camera_give_up_s,
+        suspension=CtrlZ(),
+        rotate_deg=settings.rotate or 0,
+        patient=False,
+    )
+    with feed, PoseLandmarker.open(model) as landmarker:
+        feed.open_first(lambda: False)
+        plan = Plan(
+            takes=takes or (LIVE_TAKES if found.live else 1),
+            seconds_s=seconds_s,
+            ready_s=READY_S if found.live else 0.0,
+            interval_s=1.0 / settings.sample_hz,
+            gap_s=settings.posture.gap_s if found.live else math.inf,
+        )
+        items = _saying_delays(feed.frames(plan.interval_s), warn)
+        finder = TurnFinder(landmarker.detect, warn) if settings.rotate is None else None
+        done = take_baseline(items, finder or landmarker, plan, report, slump=slump)
+    baseline = combine(
+        done[: plan.takes],
+        profile=settings.profile,
+        model_sha256=model.sha256,
+        taken_at=clock.utc_now(),
+    )
+    rotate_deg = settings.rotate if finder is None else finder.rotate_deg
+    baseline = replace(baseline, rotate_deg=rotate_deg or 0)
+    if slump:
+        baseline = with_slump(baseline, done[-1])
+    if before is not None:
+        limits = settings.fitted(before.thresholds).posture.thresholds
+        reasons = slouched_beside(baseline, before, limits)
+        if reasons and not agree(reasons):
+            raise BaselineError(
+                "No new baseline: the one from before stays in use.",
+                f"Sit comfortably upright, then: {calibrate_command(settings.profile)}",
+            )
+    save_profile(paths.profiles, baseline)
+    return baseline
+
+
+def _saying_delays(items: Iterator[Item], warn: Callable[[str], None]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Interruption) and item.status is CameraStatus.WAITING:
+            warn(item.detail)
+        yield item

@@ -1,0 +1,56 @@
+"""`config.toml`: the user's own settings, checked as a whole before anything starts."""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from typing import TYPE_CHECKING
+
+from posturecam.base.addresses import without_secrets
+from posturecam.base.errors import DataError
+from posturecam.base.files import is_readable_by_others, may_be_of_another, read_file
+from posturecam.values.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_BYTES = 100_000
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in the file at `path`, defaults for what it leaves out or when it is absent.
+
+    Raises:
+        UsageError: keys or values make no sense; all of them are named, with their lines.
+        DataError: the file cannot be read or is not TOML, or it names a command to run and
+            somebody else could have written it.
+    """
+    try:
+        text = read_file(path, most_bytes=LARGEST_BYTES).decode("utf-8-sig")
+        content = tomllib.loads(text)
+        foreign = may_be_of_another(path)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"{path} cannot be read: {error}.",
+            "Mend it, or move it aside to go on with the defaults.",
+        ) from error
+    # Here, because it takes longer to load than a day to be reviewed, and most have no such file.
+    from posturecam.commands.config_keys import checked_settings
+
+    settings = checked_settings(path, text, content)
+    if settings.on_alert and foreign:
+        raise DataError(
+            f"{path} names a command for alerts, and somebody else could have written it.",
+            f"Read it, own it, then: chmod o-w {shlex.quote(str(path))} "
+            f"{shlex.quote(str(path.parent))}",
+        )
+    return settings
+
+
+def exposes_secrets(settings: Settings, path: Path) -> bool:
+    """Whether the file holds an address with a login or a path, and other users may read it."""
+    words = [settings.source, *settings.on_alert]
+    secret = any(without_secrets(word) != word for word in words)
+    return secret and path.exists() and is_readable_by_others(path)

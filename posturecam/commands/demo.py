@@ -1,0 +1,130 @@
+"""The main job on the clip that ships with the package, in a temporary data folder."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.base.clock import LocalZone
+from posturecam.base.durations import format_duration
+from posturecam.base.paths import AppPaths
+from posturecam.capture.find import open_source
+from posturecam.commands.calibrate import Plan, take_baseline
+from posturecam.commands.review import load_day, review_as
+from posturecam.commands.watch import Request, run_watch
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
+from posturecam.posture.baseline import baseline_text, combine
+from posturecam.posture.profiles import save_profile
+from posturecam.values.settings import PolicySettings, PostureSettings, Settings
+
+if TYPE_CHECKING:
+    import threading
+    from datetime import datetime
+    from typing import TextIO
+
+    from posturecam.base.clock import Clock
+
+CALIBRATE_S = 9.5
+"""The clip's sitter keeps upright for ten seconds."""
+
+SETTINGS = Settings(
+    source="demo",
+    profile="demo",
+    notify=False,
+    posture=PostureSettings(smoothing_s=1.0, debounce_s=2.0, away_after_s=4.0, move_kept_s=2.0),
+    policy=PolicySettings(
+        slouch_after_s=8.0,
+        slouch_reset_s=5.0,
+        unchanged_after_s=14.0,
+        cooldown_s=9.0,
+        forget_after_s=20.0,
+    ),
+)
+"""Waits of seconds instead of minutes, so that a clip of 90 seconds shows everything."""
+
+
+class MorningClock:
+    """It is a little past nine, so that the review of the clip never crosses midnight."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        local = clock.utc_now().astimezone()
+        began_at = local.replace(hour=9, minute=5, second=0, microsecond=0).astimezone(UTC)
+        self._zero = began_at - timedelta(seconds=clock.monotonic_s())
+
+    def monotonic_s(self) -> float:
+        """The real one's."""
+        return self._clock.monotonic_s()
+
+    def utc_now(self) -> datetime:
+        """Five past nine, local time, and what has passed since."""
+        return self._zero + timedelta(seconds=self.monotonic_s())
+
+    def wait_s(self, seconds: float) -> None:
+        """The real one's."""
+        self._clock.wait_s(seconds)
+
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """The real one's."""
+        return self._clock.wait_for(event, limit_s)
+
+    def boot_id(self) -> str | None:
+        """Not told: nothing else is to be dated by this one."""
+        return None
+
+
+def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
+    """Calibrates, watches, alerts, logs and reviews; nothing remains on the disk.
+
+    Raises:
+        PosturecamError: a part of the installation does not work.
+        KeyboardInterrupt: the user has seen enough.
+    """
+    clock = MorningClock(clock)
+
+    def say(text: str = "") -> None:
+        print(text, file=stream, flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="posturecam-demo-") as folder:
+        paths = AppPaths(data=Path(folder), config=Path(folder))
+        policy = SETTINGS.policy
+        say("posturecam demo: a rendered sitter, a real pose model, everything on this machine.")
+        say(
+            f"Waits are shortened: slouched {format_duration(policy.slouch_after_s)} instead of 3"
+            f" min, unchanged {format_duration(policy.unchanged_after_s)} instead of 20 min, away "
+            f"{format_duration(SETTINGS.posture.away_after_s)} instead of 1 min."
+        )
+        say("\n$ posturecam calibrate")
+        say(_calibrate(paths, clock))
+        say("\n$ posturecam watch")
+        request = Request(settings=SETTINGS, format_name="plain")
+        if run_watch(request, paths=paths, clock=clock, stream=stream) == "interrupted":
+            raise KeyboardInterrupt
+        say("\n$ posturecam review")
+        say(_review(paths, clock, width))
+    say("\nYour turn: posturecam calibrate, then posturecam watch.")
+
+
+def _calibrate(paths: AppPaths, clock: Clock) -> str:
+    model = find_model(SETTINGS.model)
+    plan = Plan(takes=1, seconds_s=CALIBRATE_S, ready_s=0.0, interval_s=1 / SETTINGS.sample_hz)
+    with (
+        open_source(SETTINGS.source, clock=clock) as source,
+        PoseLandmarker.open(model) as landmarker,
+    ):
+        takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
+    baseline = combine(
+        takes, profile=SETTINGS.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
+    )
+    save_profile(paths.profiles, baseline)
+    return f"baseline {baseline.profile!r}: {baseline_text(baseline)}"
+
+
+def _review(paths: AppPaths, clock: Clock, width: int) -> str:
+    zone = LocalZone()
+    today = clock.utc_now().astimezone(zone).date()
+    review = load_day(paths.log, today, zone, policy=SETTINGS.policy)
+    return review_as("plain", review, width=width)

@@ -1,0 +1,344 @@
+"""Is everything there that the main job needs? One check after the other, each with a remedy."""
+
+from __future__ import annotations
+
+import ctypes
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import (
+    INSTALL_AGAIN,
+    PosturecamError,
+    SourceError,
+)
+from posturecam.base.memory import REMEDY, TOO_LITTLE, lacks_memory
+from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, names_camera
+from posturecam.capture.thumbnail import Pixels
+from posturecam.commands.doctor_check import Check
+from posturecam.commands.doctor_data import data_checks
+from posturecam.commands.doctor_packages import installed_versions, package_checks
+from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
+from posturecam.pose.models import SHIPPED_SHA256, find_model
+from posturecam.pose.system_libraries import (
+    SYSTEM_LIBRARIES,
+    SYSTEM_LIBRARIES_REMEDY,
+)
+from posturecam.system.screen_lockers import SILENT_LOCKERS
+from posturecam.values.observation import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from posturecam.alerts.suppression import DesktopState
+    from posturecam.base.paths import AppPaths
+    from posturecam.capture.source import FoundSource
+    from posturecam.pose.network_guard import GuardStatus
+
+OLDEST_PYTHON = (3, 11)
+DESKTOP_ANSWERS_S = 1.0
+"""Far longer than a desktop takes; what is not known then is not told."""
+
+
+def checks(paths: AppPaths) -> Iterator[Check]:
+    """Every check, each made when it is asked for; quick ones first.
+
+    Args:
+        paths: where the settings, the log and the baselines are; made if need be.
+
+    Raises:
+        InstallationError: posturecam is not installed as a package.
+    """
+    yield python_check(sys.version_info[:3])
+    yield memory_check(lacks=(lacks := lacks_memory()))
+    if lacks:  # whatever else failed would fail for want of it, and name another reason
+        return
+    yield from package_checks()
+    if sys.platform == "linux":
+        for library in SYSTEM_LIBRARIES:
+            yield library_check(library)
+    yield from data_checks(paths, SystemClock())
+    yield config_check(paths.config_file)
+    yield shipped_check()
+    for name in SHIPPED_SHA256:
+        yield model_check(name)
+    yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
+    yield from _camera_checks(paths.config_file)
+    yield _ask_for_notifications()
+    yield from _ask_the_desktop()
+
+
+def python_check(version: tuple[int, ...]) -> Check:
+    """Whether this Python is new enough."""
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    return Check(
+        name="Python",
+        ok=version >= OLDEST_PYTHON,
+        detail=".".join(map(str, version)),
+        remedy=f"Install Python {oldest} or newer and install posturecam with it.",
+    )
+
+
+def memory_check(*, lacks: bool) -> Check:
+    """Whether the libraries have the memory to be loaded at all."""
+    return Check(
+        name="memory", ok=not lacks, detail=TOO_LITTLE if lacks else "enough", remedy=REMEDY
+    )
+
+
+def library_check(library: str) -> Check:
+    """Whether a system library loads."""
+    try:
+        ctypes.CDLL(library)
+    except OSError as error:
+        return Check(name=library, ok=False, detail=str(error), remedy=SYSTEM_LIBRARIES_REMEDY)
+    return Check(name=library, ok=True, detail="found")
+
+
+def config_check(file: Path) -> Check:
+    """Whether the settings can be used; the file itself is optional."""
+    name = "config"
+    try:
+        from posturecam.commands.config import exposes_secrets, load_settings
+
+        exposed = exposes_secrets(load_settings(file), file)
+    except PosturecamError as error:
+        what = " ".join(error.what.split())
+        return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Mend these lines.")
+    except ImportError as error:
+        return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
+    if exposed:
+        return Check(
+            name=name,
+            ok=False,
+            required=False,
+            detail=f"{file} holds an address with a secret, and others may read it",
+            remedy=f"chmod 600 {shlex.quote(str(file))}",
+        )
+    there = "" if file.exists() else " (not there, so the defaults)"
+    return Check(name=name, ok=True, detail=f"{file}{there}")
+
+
+def shipped_check() -> Check:
+    """Whether what ships with the program besides the pose models is there."""
+    name = "angle model and demo clip"
+    data = Path(__file__).parents[1] / "data"
+    try:
+        import filelock  # noqa: F401
+
+        from posturecam.posture.angle_model import load_model
+
+        load_model()
+    except (PosturecamError, ImportError) as error:
+        return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
+    if not (data / "demo.mp4").is_file():
+        return Check(name=name, ok=False, detail="demo.mp4 is missing", remedy=INSTALL_AGAIN)
+    return Check(name=name, ok=True, detail="found")
+
+
+def model_check(spec: str) -> Check:
+    """Whether a pose model is there and unaltered."""
+    name = f"pose model {spec}"
+    try:
+        model = find_model(spec)
+    except PosturecamError as error:
+        return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
+    return Check(name=name, ok=True, detail=f"SHA-256 {model.sha256[:12]}...")
+
+
+def guard_check(version: str, guard: GuardStatus, platform: str) -> Check:
+    """Which of the two layers keep the pose library off the network.
+
+    Args:
+        version: of mediapipe.
+        guard: as the landmarker's thread got it.
+        platform: `sys.platform`.
+    """
+    clean = is_clean(version)
+    build = f"mediapipe {version} {'has no' if clean else 'may have a'} usage logger"
+    return Check(
+        name="off the network",
+        ok=guard.active or (clean and platform != "linux"),
+        required=not clean,
+        detail=f"{build}; network guard {guard.describe()}",
+        remedy=(
+            "For the second layer install libseccomp: sudo apt install libseccomp2, or "
+            "sudo dnf install libseccomp; and pip install pyseccomp"
+            if clean
+            else REINSTALL
+        ),
+    )
+
+
+def camera_check(found: Sequence[str]) -> Check:
+    """Whether there is a camera; videos and addresses can be watched without."""
+    return Check(
+        name="cameras",
+        ok=bool(found),
+        required=False,
+        detail=f"{', '.join(found)}; listed without opening them" if found else "none",
+        remedy="Plug one in, or name a video, a folder of pictures or an address with --source.",
+    )
+
+
+def source_check(spec: str, *, open_it: Callable[[str], object]) -> Check:
+    """Whether the camera that the settings name delivers; no other source is opened.
+
+    Args:
+        spec: the source in the settings.
+        open_it: opens a camera and lets go of it; raises `SourceError`.
+    """
+    name = "camera of the settings"
+    if not names_camera(spec):
+        return Check(name=name, ok=True, detail="the source is none, so no camera was opened")
+    try:
+        open_it(spec)
+    except SourceError as error:
+        remedy = error.remedy
+        return Check(name=name, ok=False, required=False, detail=error.what, remedy=remedy)
+    return Check(name=name, ok=True, detail=f"{spec} delivers; opened for one picture")
+
+
+def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
+    """Whether desktop notifications can be shown; alerts appear in the terminal as well.
+
+    Args:
+        failure: what went wrong with the service, if anything did.
+        lacks: what the service cannot do.
+    """
+    able = f"the service answers, without {' and '.join(lacks)}" if lacks else "the service answers"
+    return Check(
+        name="desktop notifications",
+        ok=failure is None,
+        required=False,
+        detail=failure or able,
+        remedy="Run inside a desktop session with a notification service, or use --no-notify.",
+    )
+
+
+def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
+    """Whether a locked screen is sure to be noticed.
+
+    logind alone is no proof: it passes on what a locker tells it, and many tell it nothing.
+
+    Args:
+        state: what the desktop says.
+        installed: those of `SILENT_LOCKERS` that there are.
+    """
+    ok, detail = False, "logind passes on only what the screen locker tells it"
+    if state.locks_by_itself:
+        ok, detail = True, "a screensaver service says when it is on"
+    elif installed:
+        ok, detail = True, f"{', '.join(installed)}: seen while running; other lockers may not be"
+    elif state.locked is None:
+        detail = "nothing here says when the screen is locked"
+    return Check(
+        name="screen lock",
+        ok=ok,
+        required=False,
+        detail=detail,
+        remedy="Lock with i3lock, swaylock or slock, which are seen while they run, have yours "
+        "tell logind (i3: exec xss-lock -l -- LOCKER), or pause the watch before you lock.",
+    )
+
+
+def desktop_check(state: DesktopState) -> Check:
+    """What else the desktop tells of itself; without it the user says the same by hand."""
+    answers = {
+        "do-not-disturb": state.do_not_disturb,
+        "a microphone in use": state.in_call,
+    }
+    told = [name for name, answer in answers.items() if answer is not None]
+    untold = [name for name in answers if name not in told]
+    return Check(
+        name="desktop",
+        ok=not untold,
+        required=False,
+        detail="; ".join(
+            f"{tells} of {', '.join(names)}"
+            for tells, names in (("tells", told), ("tells nothing", untold))
+            if names
+        ),
+        remedy="Pause, snooze or stop the watch yourself then.",
+    )
+
+
+def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
+    """The landmarker at work on an empty picture, and the guard it got."""
+    name = "pose detection"
+    try:
+        with PoseLandmarker.open(find_model("full")) as landmarker:
+            image = np.full((240, 320, 3), 128, dtype=np.uint8)
+            landmarker.detect(Frame(t_s=0.0, index=0, picture=Pixels(image)))
+            guard = landmarker.guard
+    except PosturecamError as error:
+        yield Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
+    except Exception as error:  # noqa: BLE001 - to report whatever goes wrong is its job
+        yield Check(name=name, ok=False, detail=repr(error), remedy=INSTALL_AGAIN)
+    else:
+        yield Check(name=name, ok=True, detail="runs")
+        yield guard_check(mediapipe_version, guard, sys.platform)
+
+
+def _camera_checks(config_file: Path) -> Iterator[Check]:
+    devices = CameraDevices().cameras()
+    if LISTS_CAMERAS:
+        yield camera_check([device.shown for device in devices])
+    try:
+        from posturecam.capture.find import find_source
+        from posturecam.commands.config import load_settings
+
+        spec = load_settings(config_file).source
+    except (PosturecamError, ImportError):
+        return  # said by other checks
+    yield source_check(spec, open_it=lambda spec: _open_once(spec, find_source))
+
+
+def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
+    """Opens a camera, which delivers a picture, and lets go of it.
+
+    Raises:
+        SourceError: it does not deliver, or not soon.
+    """
+    from posturecam.capture.opening import SLOW_AFTER_S, Opening
+
+    found = find(spec, clock=SystemClock())
+    opening = Opening(found.open, SystemClock())
+    if not opening.ended(SLOW_AFTER_S):
+        raise SourceError(f"{found.name} takes long to open.", "A watch waits for it.")
+    if opening.error is not None:
+        raise opening.error
+    if opening.source is not None:
+        opening.source.close()
+
+
+def _ask_for_notifications() -> Check:
+    from posturecam.outputs.notify import DesktopNotifier
+    from posturecam.values.commands import Inbox
+
+    notifier = DesktopNotifier(Inbox(), SystemClock())
+    notifier.close()
+    return notification_check(notifier.failure, notifier.lacks or ())
+
+
+def _ask_the_desktop() -> Iterator[Check]:
+    from posturecam.alerts.suppression import DesktopState
+    from posturecam.system.desktop import open_desktop
+
+    clock = SystemClock()
+    desktop = open_desktop(lock=True, do_not_disturb=True, calls=True)
+    known = DesktopState()
+    until_s = clock.monotonic_s() + DESKTOP_ANSWERS_S
+    while not known.locks_by_itself or None in (known.do_not_disturb, known.in_call):
+        known = desktop.state()
+        if clock.monotonic_s() >= until_s:
+            break
+        clock.wait_s(0.05)
+    desktop.close()
+    yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)))
+    yield desktop_check(known)

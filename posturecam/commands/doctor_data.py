@@ -1,0 +1,212 @@
+"""Can a watch keep what it sees? Each thing that it will do with its files is done once.
+
+Nothing that is there is changed: a log is only read, and written is a trial one beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sqlite3
+import stat
+import sys
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import AlreadyRunningError, DataError, PosturecamError
+from posturecam.base.paths import folder_warning, make_private_folder
+from posturecam.commands.doctor_check import Check
+from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
+from posturecam.watch.control import STATUS, ControlServer, ask
+from posturecam.watch.lock import FolderLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+
+MOUNTS = Path("/proc/self/mountinfo")
+
+_OTHER_HOME = "POSTURECAM_HOME to another folder."
+_ELSEWHERE = "Free some space, or set POSTURECAM_HOME to a folder on a local disk."
+
+
+def data_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
+    """Folder, baselines, log, lock and socket.
+
+    Args:
+        paths: where they are; the folder is made if need be.
+        clock: dates the trial log.
+    """
+    yield folder_check(paths.data)
+    yield baselines_check(paths.profiles)
+    yield log_check(paths.log, at=clock.utc_now())
+    yield from watch_checks(paths, clock)
+
+
+def folder_check(folder: Path) -> Check:
+    """Whether the data folder takes files, and those of nobody else."""
+    name = "data folder"
+    try:
+        make_private_folder(folder)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"posturecam")
+    except DataError as error:
+        detail = f"{error.what} {_where(folder)}"
+        return Check(name=name, ok=False, detail=detail, remedy=error.remedy)
+    except OSError as error:
+        detail = f"{folder}: {error.strerror}. {_where(folder)}"
+        return Check(name=name, ok=False, detail=detail, remedy=_ELSEWHERE)
+    if (warning := folder_warning(folder)) is not None:
+        remedy = "Set POSTURECAM_HOME to a folder that is yours alone."
+        return Check(name=name, ok=False, detail=warning, remedy=remedy)
+    return Check(name=name, ok=True, detail=str(folder))
+
+
+def baselines_check(profiles: Path) -> Check:
+    """Whether every baseline can be read."""
+    files = sorted(profiles.glob("*.json"))
+    for file in files:
+        if (refusal := refused(file, os.O_RDONLY)) is not None:
+            return _failed("baselines", refusal)
+    return Check(name="baselines", ok=True, detail=f"{len(files) or 'none'} in {profiles}")
+
+
+def log_check(
+    log: Path, *, at: datetime, open_trial: Callable[..., sqlite3.Connection] = connect
+) -> Check:
+    """Whether the log can be read, and one beside it written as a watch does.
+
+    Args:
+        log: the file; its folder must be there.
+        at: now, aware.
+        open_trial: opens a log; called as `log_file.connect`.
+    """
+    name = "log"
+    for file in (log, *(log.with_name(log.name + end) for end in COMPANIONS)):
+        if (refusal := refused(file, os.O_RDWR)) is not None:
+            return _failed(name, refusal)
+    try:
+        there = read_shape(log)
+    except DataError as error:
+        return _failed(name, error)
+    try:
+        _write_trial(log.parent, at, open_trial)
+    except DataError as error:
+        detail = f"{error.what} {_where(log.parent)}"
+        return Check(name=name, ok=False, detail=detail, remedy=_ELSEWHERE)
+    found = "can be read and written" if there else "not there yet; its folder takes one"
+    return Check(name=name, ok=True, detail=found)
+
+
+def watch_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
+    """The lock of the data folder and the way to a running watch, tried as a watch does."""
+    lock = FolderLock(paths.lock)
+    try:
+        lock.hold()
+    except AlreadyRunningError:
+        yield Check(name="lock", ok=True, detail="held by a running watch")
+        yield _socket_check(paths.control, lambda: ask(paths.control, {"do": STATUS}))
+        return
+    except DataError as error:
+        where = DataError(f"{error.what} {_where(paths.data)}", error.remedy)
+        yield _failed("lock", refused(paths.lock, os.O_RDWR) or where)
+        return
+    try:  # while it is held, no watch begins to use the socket
+        socket = _socket_check(paths.control, lambda: _serve_once(paths.control, clock))
+    finally:
+        lock.release()
+    yield Check(name="lock", ok=True, detail="can be taken")
+    yield socket
+
+
+def refused(file: Path, flags: int) -> DataError | None:
+    """Why an existing file cannot be opened, and whose it is; None when it can or is not there."""
+    try:
+        os.close(os.open(file, flags | getattr(os, "O_NONBLOCK", 0)))
+    except FileNotFoundError:
+        return None
+    except PermissionError as error:
+        what = f"{file}: {error.strerror}; {_owner(file)}."
+        remedy = f'Make it yours: sudo chown "$USER" {shlex.quote(str(file))}; or set {_OTHER_HOME}'
+        return DataError(what, remedy)
+    except OSError as error:
+        what = f"{file}: {error.strerror}. {_where(file.parent)}"
+        return DataError(what, f"Make it writable, or set {_OTHER_HOME}")
+    return None
+
+
+def file_system_of(folder: Path, mounts: str) -> str | None:
+    """Kind of the file system that holds `folder`, such as `ext4`; None when it is not listed.
+
+    Args:
+        folder: absolute, without links.
+        mounts: the kernel's list, as in /proc/self/mountinfo.
+    """
+    found, kind = -1, None
+    for line in mounts.splitlines():
+        mount, _, source = line.partition(" - ")
+        if len(fields := mount.split()) > 4 and source:
+            point = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[4])
+            # The list is in order: a later mount at the same place covers an earlier one.
+            if folder.is_relative_to(point) and len(point) >= found:
+                found, kind = len(point), source.split()[0]
+    return kind
+
+
+def _failed(name: str, error: DataError) -> Check:
+    return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
+
+
+def _write_trial(folder: Path, at: datetime, open_trial: Callable[..., sqlite3.Connection]) -> None:
+    try:
+        with tempfile.TemporaryDirectory(prefix=".doctor-", dir=folder) as trial:
+            path = Path(trial) / "log.db"
+            with explained(path), closing(open_trial(path, at=at)) as connection:
+                (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+                if mode != "wal":
+                    raise sqlite3.OperationalError("no memory can be shared there")
+    except OSError as error:
+        raise DataError(f"{folder}: {error.strerror}.") from error
+
+
+def _serve_once(address: Path, clock: Clock) -> None:
+    with ControlServer(address, lambda _: {}, clock=clock):
+        ask(address, {"do": STATUS})
+
+
+def _socket_check(address: Path, try_it: Callable[[], object]) -> Check:
+    """Whether other terminals reach a watch; it works without."""
+    try:
+        try_it()
+    except PosturecamError as error:
+        detail = f"{error.what} {_where(address.parent)}"
+        return Check(name="control", ok=False, required=False, detail=detail, remedy=error.remedy)
+    return Check(name="control", ok=True, required=False, detail=f"{address} answers")
+
+
+def _owner(file: Path) -> str:
+    try:
+        found = file.stat()
+    except OSError:
+        return "its folder is closed to you"
+    owner = str(found.st_uid)
+    if sys.platform != "win32":
+        import pwd
+
+        with suppress(KeyError):
+            owner = pwd.getpwuid(found.st_uid).pw_name
+    return f"it belongs to {owner} (mode {stat.S_IMODE(found.st_mode):04o})"
+
+
+def _where(folder: Path) -> str:
+    with suppress(OSError):
+        kind = file_system_of(folder.resolve(), MOUNTS.read_text(encoding="utf-8"))
+        if kind is not None:
+            return f"The file system there is {kind}."
+    return ""

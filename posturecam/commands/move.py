@@ -1,0 +1,360 @@
+"""`move`: a guided break in the terminal, and whether the camera saw somebody get up for it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import (
+    AlreadyRunningError,
+    DataError,
+    NotRunningError,
+    PosturecamError,
+    SourceError,
+    UsageError,
+)
+from posturecam.base.interrupts import Interrupts
+from posturecam.care.exercises import (
+    CHAIR_STRETCH,
+    MOVES,
+    READY_S,
+    Caution,
+    OfferedMoves,
+    Portion,
+    dose_text,
+    move_title,
+    offer,
+    plan,
+    unasked,
+)
+from posturecam.care.journal import (
+    load_answers,
+    load_exercises,
+    newest_answers,
+    save_answer,
+    save_exercise,
+)
+from posturecam.care.red_flags import open_flags
+from posturecam.care.texts import care_text
+from posturecam.log.connection import to_ms
+from posturecam.posture.state import is_another_position
+from posturecam.values.log_rows import Answer, GuidedBreak
+from posturecam.values.observation import Frame, Landmarks, UnknownReason
+from posturecam.watch.control import ask
+from posturecam.watch.lock import only_watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+    from posturecam.capture.session import Item
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.pose.landmarker import Landmarker
+    from posturecam.values.observation import Detection, SitterPosition
+    from posturecam.values.settings import Settings
+
+STEP_S = 1.0
+"""The timer counts in seconds; the camera is looked at once in each."""
+
+COUNTS_FROM = 0.5
+"""Share of a move that was cut short from which it counts as done."""
+
+BELIEVED_LOOKS = 2
+"""Looks in a taken that show somebody elsewhere; one may be a wrong detection."""
+
+KNOWN_SHARE = 0.5
+"""Share of the looks that must tell something before "stayed" is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRequest:
+    """What the user asked of `move`.
+
+    Attributes:
+        settings: for the camera and the pose model.
+        seconds_s: how long it may take.
+        floor: the floor exercises instead of those at the desk.
+        camera: notice whether somebody gets up or moves.
+        again: ask all questions again.
+    """
+
+    settings: Settings
+    seconds_s: float = 60.0
+    floor: bool = False
+    camera: bool = False
+    again: bool = False
+
+
+def run_move(request: MoveRequest, *, paths: AppPaths, clock: Clock, terminal: Dialogue) -> bool:
+    """Guides through a break and logs what was done of it; False when it was interrupted.
+
+    Raises:
+        UsageError: the questions are to be asked again, and nobody is there to answer.
+        DataError: the log cannot be read or written.
+    """
+    if request.again and not terminal.interactive:
+        raise UsageError("Nobody can answer here.", "Run posturecam move --ask at a terminal.")
+    _ask_cautions(request, paths.log, clock, terminal)
+    offered = _offer(paths.log, floor=request.floor)
+    if offered.refusal is not None:
+        terminal.say(care_text(offered.refusal))
+    if not offered.moves:
+        return True
+    portions = plan(offered.moves, _last_done(paths.log), request.seconds_s)
+    _show_card(portions, terminal)
+    with ExitStack() as stack:
+        witness = _find_witness(request, paths, clock, terminal, stack) if request.camera else None
+        interrupts = stack.enter_context(Interrupts())
+        guide = _Guide(clock, terminal, interrupts, witness)
+        began_at = clock.utc_now()
+        done = guide.lead(portions)
+        if done:
+            taken = GuidedBreak(
+                at_ms=to_ms(began_at),
+                lasted_ms=round(guide.lasted_s * 1000),
+                names=done,
+                got_up=None if witness is None else witness.got_up,
+            )
+            save_exercise(paths.log, taken, now=clock.utc_now())
+            with suppress(NotRunningError, DataError):
+                ask(paths.control, {"do": "exercised"})
+            terminal.say(_result_text(taken))
+        else:
+            terminal.say("Nothing was logged.")
+        return not interrupts.requested
+
+
+def list_moves(paths: AppPaths, terminal: Dialogue) -> None:
+    """Prints all moves, how much of each, and which are offered.
+
+    Raises:
+        DataError: the log cannot be read.
+    """
+    desk, floor = _offer(paths.log, floor=False), _offer(paths.log, floor=True)
+    # Who may go to the floor needs no version on the chair, and may do it all the same.
+    instead = (CHAIR_STRETCH,) if floor.refusal is None else ()
+    offered = {move.name for move in (*desk.moves, *floor.moves, *instead)}
+    for move in (*MOVES, CHAIR_STRETCH):
+        where = "floor" if move.on_floor else "chair" if move is CHAIR_STRETCH else "desk"
+        least = dose_text(Portion(move=move, steps=move.dose.least))
+        note = ""
+        if move.on_floor and floor.refusal == "refuse.unanswered":
+            note = "; asks a few questions first"
+        elif move.name not in offered:
+            note = "; not offered now"
+        terminal.say(f"{move.name} ({where}), from {least}{note}")
+        terminal.say(care_text(f"move.{move.name}"), indent=4)
+    if desk.refusal is not None:
+        terminal.say(care_text(desk.refusal))
+    terminal.say(care_text("moves.evidence"))
+    terminal.say(care_text("safety"))
+
+
+class Witness:
+    """Looks at the person now and then, and can say afterwards whether they left their place.
+
+    Args:
+        items: the pictures of a source.
+        landmarker: finds people in them.
+    """
+
+    def __init__(self, items: Iterator[Item | None], landmarker: Landmarker) -> None:
+        self._items = items
+        self._landmarker = landmarker
+        self._resting: SitterPosition | None = None
+        self._looks = self._known = self._elsewhere = 0
+        self._left = False
+
+    @property
+    def got_up(self) -> bool | None:
+        """Whether somebody left their place or moved in it; None where it cannot be told."""
+        if self._left:
+            return True
+        seen_enough = self._resting is not None and self._known >= KNOWN_SHARE * self._looks
+        return False if seen_enough else None
+
+    def look(self) -> None:
+        """Takes one more picture into account; a source that fails tells nothing more."""
+        self._looks += 1
+        try:
+            item = next(self._items, None)
+        except SourceError:
+            item = None
+        if isinstance(item, Frame):
+            self._note(self._landmarker.detect(item))
+
+    def _note(self, detection: Detection) -> None:
+        place = _place_in(detection)
+        if place is None:
+            return
+        self._known += 1
+        if isinstance(place, UnknownReason):
+            elsewhere = self._resting is not None
+        else:
+            self._resting = self._resting or place
+            elsewhere = is_another_position(place, self._resting)
+        self._elsewhere = self._elsewhere + 1 if elsewhere else 0
+        self._left = self._left or self._elsewhere >= BELIEVED_LOOKS
+
+
+class _Guide:
+    """Leads through the moves, one second after the other."""
+
+    def __init__(
+        self, clock: Clock, terminal: Dialogue, interrupts: Interrupts, witness: Witness | None
+    ) -> None:
+        self.lasted_s = 0.0
+        self._clock = clock
+        self._terminal = terminal
+        self._interrupts = interrupts
+        self._witness = witness
+
+    def lead(self, portions: Sequence[Portion]) -> tuple[str, ...]:
+        """The names of what was done; an interrupt ends it early."""
+        began_s = self._clock.monotonic_s()
+        done: list[str] = []
+        for portion in portions:
+            title = portion.move.title
+            self._terminal.say(f"{title.capitalize()}: {dose_text(portion)}")
+            self._count(READY_S, f"{title} begins in")
+            done_s = self._count(portion.lasts_s, title)
+            if done_s >= COUNTS_FROM * portion.lasts_s:
+                done.append(portion.move.name)
+                self.lasted_s = self._clock.monotonic_s() - began_s
+            if self._interrupts.requested:
+                break
+        return tuple(done)
+
+    def _count(self, lasts_s: float, title: str) -> float:
+        """Counts down; the seconds that have passed."""
+        began_s = self._clock.monotonic_s()
+        for left_s in self._interrupts.iterate(self._seconds_left(began_s + lasts_s)):
+            self._terminal.show(f"  {title}  {left_s:.0f} s")
+        return min(lasts_s, self._clock.monotonic_s() - began_s)
+
+    def _seconds_left(self, end_s: float) -> Iterator[float]:
+        while (left_s := end_s - self._clock.monotonic_s()) > 0:
+            yield left_s
+            if self._witness is not None:
+                self._witness.look()
+            # A look takes time too: wait for what is left of this second.
+            past_s = left_s - (end_s - self._clock.monotonic_s())
+            self._clock.wait_s(min(STEP_S - past_s, left_s - past_s))
+
+
+def _ask_cautions(request: MoveRequest, log_file: Path, clock: Clock, terminal: Dialogue) -> None:
+    answers = load_answers(log_file)
+    if not terminal.interactive or open_flags(answers):
+        return
+    known = _cautions(newest_answers(answers))
+    questions = unasked(known, floor=request.floor, again=request.again)
+    if questions:
+        terminal.say(care_text("ask.intro"))
+    for caution in questions:
+        answer = terminal.ask(care_text(caution))
+        save_answer(log_file, caution, answer, now=clock.utc_now())
+        if caution is Caution.UNDER_16 and answer is Answer.YES:
+            return
+
+
+def _offer(log_file: Path, *, floor: bool) -> OfferedMoves:
+    answers = load_answers(log_file)
+    known = _cautions(newest_answers(answers))
+    return offer(known, floor=floor, flagged=bool(open_flags(answers)))
+
+
+def _cautions(answers: dict[str, Answer]) -> dict[Caution, Answer]:
+    return {caution: answers[caution] for caution in Caution if caution in answers}
+
+
+def _last_done(log_file: Path) -> dict[str, int]:
+    return {
+        name: number
+        for number, taken in enumerate(load_exercises(log_file))
+        for name in taken.names
+    }
+
+
+def _show_card(portions: Sequence[Portion], terminal: Dialogue) -> None:
+    takes_s = sum(portion.takes_s for portion in portions)
+    terminal.say(f"A guided break of about {takes_s:.0f} s. Ctrl-C ends it.")
+    for portion in portions:
+        terminal.say(f"{portion.move.title}, {dose_text(portion)}", indent=2)
+        terminal.say(care_text(f"move.{portion.move.name}"), indent=4)
+    terminal.say(care_text("safety"))
+
+
+def _result_text(taken: GuidedBreak) -> str:
+    names = ", ".join(move_title(name) for name in taken.names)
+    seen = {
+        True: " The camera saw you leave your place or move in it.",
+        False: " The camera saw you stay in your place.",
+        None: "",
+    }[taken.got_up]
+    return f"Logged: {names}, {taken.lasted_ms / 1000:.0f} s.{seen}"
+
+
+def _find_witness(
+    request: MoveRequest, paths: AppPaths, clock: Clock, terminal: Dialogue, stack: ExitStack
+) -> Witness | None:
+    if is_watched(paths.lock):
+        terminal.say("The running watch has the camera and sees you move by itself.")
+        return None
+    from posturecam.base.suspending import CtrlZ
+    from posturecam.capture.find import find_source
+    from posturecam.capture.session import Feed
+    from posturecam.pose.landmarker import PoseLandmarker
+    from posturecam.pose.models import find_model
+    from posturecam.posture.profiles import find_profile, rotation_deg
+
+    try:
+        settings = request.settings
+        model = find_model(settings.model)
+        feed = stack.enter_context(
+            Feed(
+                find_source(
+                    settings.source,
+                    clock=clock,
+                    realtime=True,
+                    certificate=settings.camera_certificate,
+                ),
+                clock=clock,
+                give_up_after_s=settings.camera_give_up_s,
+                suspension=CtrlZ(),
+                rotate_deg=rotation_deg(settings, find_profile(paths.profiles, settings.profile)),
+                patient=False,
+            )
+        )
+        landmarker = stack.enter_context(PoseLandmarker.open(model))
+        feed.open_first(lambda: False)
+    except PosturecamError as error:
+        # The break is what matters; the camera only notices it.
+        terminal.say(f"{error.what} It goes on without the camera.")
+        return None
+    return Witness(feed.frames(STEP_S), landmarker)
+
+
+def is_watched(lock_file: Path) -> bool:
+    """Whether a watch runs now, and so has the camera."""
+    if not lock_file.exists():
+        return False
+    try:
+        with only_watch(lock_file):
+            return False
+    except AlreadyRunningError:
+        return True
+
+
+def _place_in(detection: Detection) -> SitterPosition | UnknownReason | None:
+    """Where somebody sits, `NOBODY` for an empty place, None where it cannot be told."""
+    from posturecam.pose.measures import find_view, measure, position_of
+    from posturecam.pose.sitter import find_sitter
+
+    sitter = find_sitter(detection)
+    if isinstance(sitter, Landmarks):
+        measures = measure(sitter)
+        return position_of(measures, find_view(measures))
+    return sitter if sitter is UnknownReason.NOBODY else None

@@ -1,0 +1,305 @@
+"""`pain log`, `pain list` and `pain check`: the pain journal at the terminal.
+
+It records and asks; it never concludes. An urgent answer is shown at once and stays open until
+the user says that advice was sought.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from posturecam.base.csv_cells import csv_text
+from posturecam.base.errors import UsageError
+from posturecam.base.printable import json_text, printable
+from posturecam.care import red_flags
+from posturecam.care.exercises import Caution
+from posturecam.care.journal import (
+    load_answers,
+    load_pain,
+    newest_answers,
+    save_answer,
+    save_pain,
+)
+from posturecam.care.pain import (
+    LONGEST_NOTE,
+    find_patterns,
+    found_text,
+    may_be_between_shoulders,
+    pain_days,
+)
+from posturecam.care.red_flags import (
+    BLADES,
+    FLAGS,
+    SOUGHT_ADVICE,
+    Flag,
+    Tier,
+    asked_with,
+    find_flag,
+    most_urgent,
+    tier_text,
+)
+from posturecam.care.texts import care_text
+from posturecam.outputs.words import count_text
+from posturecam.review.day import local_time
+from posturecam.values.events import utc_text
+from posturecam.values.log_rows import Answer, PainEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, tzinfo
+    from pathlib import Path
+
+    from posturecam.base.clock import Clock
+    from posturecam.outputs.dialogue import Dialogue
+
+AGREED = "journal.agree"
+"""Question under which the user's wish to keep a journal is stored."""
+
+_NAMES = ", ".join(flag.name for flag in FLAGS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalContext:
+    """Where the journal is kept, when and where it is used, and with whom it talks.
+
+    Attributes:
+        log_file: the log.
+        clock: tells now.
+        zone: of the local day.
+        terminal: the person.
+        country: two letters, for whom to call; None where it is not known.
+    """
+
+    log_file: Path
+    clock: Clock
+    zone: tzinfo
+    terminal: Dialogue
+    country: str | None
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.clock.utc_now().astimezone(self.zone).date()
+
+    def keep_answer(self, question: str, answer: Answer) -> None:
+        """Stores an answer that was given now."""
+        save_answer(self.log_file, question, answer, now=self.clock.utc_now())
+
+
+def log_pain(entry: PainEntry, desk: JournalContext) -> None:
+    """Adds an entry, asks what it leads to, and says what the entries amount to.
+
+    Raises:
+        UsageError: the note is too long.
+        DataError: the log cannot be read or written.
+    """
+    if entry.note is not None and len(entry.note) > LONGEST_NOTE:
+        raise UsageError(
+            f"The note has {len(entry.note)} letters.", f"Keep it within {LONGEST_NOTE}."
+        )
+    before = load_pain(desk.log_file)
+    if not before and not _agreed(desk):
+        desk.terminal.say("Nothing was stored.")
+        return
+    save_pain(desk.log_file, entry, now=desk.clock.utc_now())
+    desk.terminal.say(f"Noted: {_entry_text(entry, desk.zone)}. {care_text('journal.record')}")
+    known = find_patterns(before, desk.zone, desk.today)
+    for found in find_patterns((*before, entry), desk.zone, desk.today):
+        if found not in known:
+            desk.terminal.say(found_text(found))
+    _ask_about(entry, desk)
+
+
+def list_pain(desk: JournalContext, *, since: date | None, format_name: str) -> None:
+    """Prints the entries as lines for the eye, `json` or `csv`.
+
+    Raises:
+        DataError: the log is damaged.
+    """
+    every = load_pain(desk.log_file)
+    entries = [
+        entry
+        for entry in every
+        if since is None or local_time(entry.at_ms, desk.zone).date() >= since
+    ]
+    match format_name:
+        case "json":
+            records = [_record(entry) for entry in entries]
+            desk.terminal.write(json_text(records, indent=2))
+        case "csv":
+            columns = ["at", "level", "where", "quality", "note"]
+            text = csv_text(columns, map(_record, entries))
+            desk.terminal.write(text.removesuffix("\n"))
+        case _:
+            _list_for_the_eye(entries, every, desk)
+
+
+def check_pain(desk: JournalContext, *, flags: Sequence[str]) -> None:
+    """Asks the questions, or takes those named in `flags` as answered with yes; says what follows.
+
+    Raises:
+        UsageError: a name is none, or nobody can answer here.
+        DataError: the log cannot be read or written.
+    """
+    if flags:
+        tier = _tick(flags, desk)
+    elif desk.terminal.interactive:
+        tier = _ask_all(desk)
+    else:
+        raise UsageError(
+            "Nobody can answer here.",
+            f"Run posturecam pain check at a terminal, or name what applies with --flag: {_NAMES}.",
+        )
+    if tier is Tier.EMERGENCY:
+        return
+    for found in find_patterns(load_pain(desk.log_file), desk.zone, desk.today):
+        desk.terminal.say(found_text(found))
+
+
+def confirm_advice(desk: JournalContext) -> None:
+    """Notes that advice was sought; what was open is not any more.
+
+    Raises:
+        DataError: the log cannot be read or written.
+    """
+    if not red_flags.open_flags(load_answers(desk.log_file)):
+        desk.terminal.say(care_text("advice.none"))
+        return
+    desk.keep_answer(SOUGHT_ADVICE, Answer.YES)
+    desk.terminal.say(care_text("advice.noted"))
+
+
+def _agreed(desk: JournalContext) -> bool:
+    """Whether the journal is wished for; who gives the command without a terminal wishes for it."""
+    desk.terminal.say(care_text("journal.notice"))
+    if not desk.terminal.interactive:
+        return True
+    answer = desk.terminal.ask(care_text(AGREED))
+    desk.keep_answer(AGREED, answer)
+    return answer is Answer.YES
+
+
+def _ask_about(entry: PainEntry, desk: JournalContext) -> None:
+    """The questions that this entry leads to, each of which may be urgent."""
+    answers = load_answers(desk.log_file)
+    waiting = red_flags.open_flags(answers)
+    asked = newest_answers(answers)
+    about_blades = may_be_between_shoulders(entry) and BLADES.question not in asked
+    questions = [flag for flag in asked_with(entry.quality) if flag not in waiting]
+    if desk.terminal.interactive:
+        questions += [BLADES] if about_blades else []
+        _ask_flags(questions, desk)
+        return
+    if questions:
+        desk.terminal.say(care_text("journal.tingling"))
+    if about_blades:
+        desk.terminal.say(care_text("journal.blades"))
+
+
+def _tick(names: Sequence[str], desk: JournalContext) -> Tier | None:
+    ticked = [_named(name) for name in names]
+    for flag in ticked:
+        desk.keep_answer(flag.question, Answer.YES)
+    tier = most_urgent(ticked)
+    _say_tier(tier, desk)
+    desk.terminal.say(care_text("check.note"))
+    return tier
+
+
+def _ask_all(desk: JournalContext) -> Tier | None:
+    desk.terminal.say(care_text("check.note"))
+    answers = newest_answers(load_answers(desk.log_file))
+    young = desk.terminal.ask(care_text(Caution.UNDER_16))
+    desk.keep_answer(Caution.UNDER_16, young)
+    if young is Answer.YES:
+        desk.terminal.say(care_text("refuse.under-16"))
+    questions = [flag for flag in FLAGS if flag is not BLADES or BLADES.question not in answers]
+    ticked, skipped = _ask_flags(questions, desk)
+    tier = most_urgent(ticked)
+    if tier is Tier.BOOK:
+        _say_tier(tier, desk)
+    if skipped and tier is not Tier.EMERGENCY:
+        desk.terminal.say(care_text("check.skipped"))
+    if tier is None:
+        desk.terminal.say(care_text("check.clear"))
+    return tier
+
+
+def _ask_flags(questions: Sequence[Flag], desk: JournalContext) -> tuple[list[Flag], int]:
+    """What was answered with yes, and how many questions were skipped.
+
+    An urgent answer is told at once, each tier once; after an emergency nothing else is asked.
+    """
+    ticked: list[Flag] = []
+    skipped = 0
+    for flag in questions:
+        answer = desk.terminal.ask(care_text(flag.question))
+        desk.keep_answer(flag.question, answer)
+        skipped += answer is Answer.SKIP
+        if answer is not Answer.YES:
+            continue
+        first = flag.tier not in {other.tier for other in ticked}
+        ticked.append(flag)
+        if first and flag.tier is not Tier.BOOK:
+            _say_tier(flag.tier, desk)
+        if flag.tier is Tier.EMERGENCY:
+            break
+    return ticked, skipped
+
+
+def _say_tier(tier: Tier | None, desk: JournalContext) -> None:
+    if tier is None:
+        return
+    desk.terminal.say(tier_text(tier, desk.country))
+    if tier is not Tier.BOOK:
+        desk.terminal.say(care_text("advice.how"))
+
+
+def _named(name: str) -> Flag:
+    flag = find_flag(name)
+    if flag is None:
+        raise UsageError(f"There is no question {name!r}.", f"There are: {_NAMES}.")
+    return flag
+
+
+def _list_for_the_eye(
+    entries: Sequence[PainEntry], every: Sequence[PainEntry], desk: JournalContext
+) -> None:
+    if not entries:
+        desk.terminal.say("No entries. Add one with: posturecam pain log LEVEL")
+        return
+    for entry in entries:
+        desk.terminal.say(_entry_text(entry, desk.zone))
+    days = pain_days(entries, desk.zone)
+    count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    highest = max(day.level_max for day in days)
+    desk.terminal.say(
+        f"{count} on {count_text(len(days), 'day')}, highest {highest}."
+        f" {care_text('journal.record')}"
+    )
+    for found in find_patterns(every, desk.zone, desk.today):
+        desk.terminal.say(found_text(found))
+
+
+def _entry_text(entry: PainEntry, zone: tzinfo) -> str:
+    how = "" if entry.quality is None else f", {entry.quality}"
+    where = "" if entry.location is None else f", {_WHERE[entry.location]}"
+    note = printable(entry.note or "")
+    return f"{local_time(entry.at_ms, zone):%Y-%m-%d %H:%M}  {entry.level} of 10{where}{how}" + (
+        f": {note}" if note else ""
+    )
+
+
+_WHERE = {"neck": "neck", "upper": "upper back", "mid": "middle of the back", "low": "low back"}
+
+
+def _record(entry: PainEntry) -> dict[str, object]:
+    return {
+        "at": utc_text(local_time(entry.at_ms, UTC)),
+        "level": entry.level,
+        "where": entry.location,
+        "quality": entry.quality,
+        "note": entry.note,
+    }

@@ -1,0 +1,215 @@
+"""The log written as plain tables for other programs.
+
+An export is a folder with one file a table and `export.json`, which says what is in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from posturecam import __version__
+from posturecam.base.csv_cells import CsvStyle
+from posturecam.base.errors import DataError, UsageError
+from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
+from posturecam.base.printable import json_text
+from posturecam.log.export_tables import (
+    BATCH_ROWS,
+    FORMAT,
+    MANIFEST,
+    SUFFIX,
+    TABLES,
+    ExportFormat,
+    Kind,
+    Table,
+    Value,
+    load_arrow,
+)
+from posturecam.log.unfinished_export import unfinished_name
+from posturecam.values.events import utc_text
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from typing import BinaryIO, TextIO
+
+Batch = list[tuple[Value, ...]]
+
+
+def write_export(
+    connection: sqlite3.Connection,
+    folder: Path,
+    *,
+    format_name: ExportFormat,
+    tables: Sequence[str],
+    start_ms: int,
+    end_ms: int,
+    at: datetime,
+    style: CsvStyle = CsvStyle(),  # noqa: B008 - it never changes
+) -> dict[str, int]:
+    """Writes the rows that overlap a span into a new folder; how many there are of each table.
+
+    Args:
+        connection: to the log; all tables are written as of the same moment.
+        folder: where to; it must not be there, and is there only once it is complete.
+        format_name: how.
+        tables: which.
+        start_ms: beginning of the span, UTC.
+        end_ms: its end, which is not part of it.
+        at: now, aware.
+        style: how a CSV is written.
+
+    Raises:
+        UsageError: there is something at `folder`.
+        DataError: it cannot be written.
+        InstallationError: Parquet was asked for and its library is not installed.
+    """
+    if folder.exists():
+        raise UsageError(f"There is something at {folder}.", "Name a folder that is to be made.")
+    unfinished = unfinished_name(folder)
+    counts: dict[str, int] = {}
+    try:
+        unfinished.mkdir(mode=PRIVATE_FOLDER, parents=True)
+        connection.execute("BEGIN")
+        for name in tables:
+            rows = _exported(connection, TABLES[name], start_ms, end_ms)
+            path = unfinished / f"{name}.{SUFFIX[format_name]}"
+            counts[name] = _write(path, TABLES[name], rows, format_name, style)
+        connection.execute("ROLLBACK")
+        manifest: dict[str, object] = {
+            "format": FORMAT,
+            "written_as": format_name,
+            "program_version": __version__,
+            "exported_at": utc_text(at),
+            "rows": counts,
+        }
+        if format_name is ExportFormat.CSV:
+            manifest["csv"] = asdict(style)
+        with _private_text(unfinished / MANIFEST) as file:
+            json.dump(manifest, file, indent=2)
+        unfinished.rename(folder)
+    except OSError as error:
+        raise DataError(
+            f"The export to {folder} failed: {error.strerror or error}.",
+            "Free some space or name another folder; the log is untouched.",
+        ) from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return counts
+
+
+def _exported(
+    connection: sqlite3.Connection, table: Table, start_ms: int, end_ms: int
+) -> Iterator[tuple[Value, ...]]:
+    """The rows of a table with all its columns."""
+    uid = "(SELECT uid FROM sessions WHERE id = session_id), " if table.of_session else ""
+    names = ", ".join(column.name for column in table.stored)
+    order = ", ".join([*["session_id"] * table.of_session, table.start, *table.apart])
+    query = f"""SELECT {uid}{names} FROM {table.name}
+        WHERE {table.start} < ? AND {table.end} >= ? ORDER BY {order}"""
+    for values in connection.execute(query, (end_ms, start_ms)):
+        stored = iter(values)
+        row: list[Value] = []
+        for column in table.columns:
+            if column.kind is Kind.TIME:
+                row.append(_readable(row[-1]))
+            else:
+                row.append(next(stored))
+        yield tuple(row)
+
+
+def _readable(moment_ms: Value) -> str | None:
+    """A moment as a date and time; None where it has none, so that no row stops an export."""
+    with suppress(OSError, OverflowError, ValueError):
+        return utc_text(datetime.fromtimestamp(int(moment_ms or 0) / 1000, UTC))
+    return None
+
+
+def _write(
+    path: Path,
+    table: Table,
+    rows: Iterator[tuple[Value, ...]],
+    format_name: ExportFormat,
+    style: CsvStyle,
+) -> int:
+    names = [column.name for column in table.columns]
+    count = 0
+    with ExitStack() as stack:
+        if format_name is ExportFormat.PARQUET:
+            take = stack.enter_context(_parquet_writer(path, table))
+        else:
+            is_csv = format_name is ExportFormat.CSV
+            file = stack.enter_context(_private_text(path, style.encoding if is_csv else "utf-8"))
+            take = _csv_lines(file, names, style) if is_csv else _json_lines(file, names)
+        while batch := list(islice(rows, BATCH_ROWS)):
+            take(batch)
+            count += len(batch)
+    return count
+
+
+def _csv_lines(file: TextIO, names: Sequence[str], style: CsvStyle) -> Callable[[Batch], None]:
+    writer = csv.writer(file, delimiter=style.separator)
+    writer.writerow(names)
+
+    def take(batch: Batch) -> None:
+        writer.writerows([style.cell(value) for value in row] for row in batch)
+
+    return take
+
+
+def _json_lines(file: TextIO, names: Sequence[str]) -> Callable[[Batch], None]:
+    def take(batch: Batch) -> None:
+        for row in batch:
+            file.write(json_text(dict(zip(names, row, strict=True))) + "\n")
+
+    return take
+
+
+@contextmanager
+def _parquet_writer(path: Path, table: Table) -> Iterator[Callable[[Batch], None]]:
+    arrow, parquet = load_arrow()
+    types = {
+        Kind.TEXT: arrow.string(),
+        Kind.INTEGER: arrow.int64(),
+        Kind.REAL: arrow.float64(),
+        Kind.TIME: arrow.timestamp("ms", tz="UTC"),
+    }
+    schema = arrow.schema(
+        [arrow.field(c.name, types[c.kind], nullable=c.optional) for c in table.columns]
+    )
+
+    def take(batch: Batch) -> None:
+        columns: list[Any] = []
+        for column, values in zip(table.columns, zip(*batch, strict=True), strict=True):
+            if column.kind is Kind.TIME:
+                columns.append(columns[-1].cast(types[Kind.TIME]))
+            else:
+                columns.append(arrow.array(values, types[column.kind]))
+        writer.write_table(arrow.Table.from_arrays(columns, schema=schema))
+
+    with _private(path) as file, parquet.ParquetWriter(file, schema) as writer:
+        yield take
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[BinaryIO]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        yield file
+
+
+@contextmanager
+def _private_text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    with _private(path) as file, TextIOWrapper(file, encoding=encoding, newline="") as text:
+        yield text

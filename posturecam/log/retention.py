@@ -1,0 +1,86 @@
+"""Forgetting what is too old, in steps so small that nobody who reads meanwhile has to wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.log.connection import transaction
+
+if TYPE_CHECKING:
+    import sqlite3
+
+DAY_MS = 86_400_000
+BORNE_OUT_WITHIN_DAYS = 30
+"""A date of today is borne out by watches on two other days of so many before it."""
+_WITH_MOMENT = ("alerts", "moves", "breaks", "calibrations")
+
+
+def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> str | None:
+    """Forgets what is older than `keep_days`, unless that looks like a wrong clock.
+
+    A clock that is ahead makes all that there is too old, and what is deleted stays deleted. So
+    the log itself must bear the date out: with two days lately on which something was watched.
+    After a long holiday that puts the forgetting off for two days. And whenever more than half
+    of the log would go, somebody has to say so: with `purge`.
+
+    Args:
+        connection: from `open_log`, outside a transaction.
+        now_ms: what the clock says, UTC.
+        keep_days: from the settings.
+
+    Returns:
+        What was forgotten, or must be decided, for the user; None where neither is.
+    """
+    before_ms = now_ms - keep_days * DAY_MS
+    spans = connection.execute("SELECT start_ms, end_ms FROM sessions").fetchall()
+    from_ms = now_ms - BORNE_OUT_WITHIN_DAYS * DAY_MS
+    days = {start_ms // DAY_MS for start_ms, _ in spans if from_ms <= start_ms <= now_ms}
+    if len(days - {now_ms // DAY_MS}) < 2:
+        return None
+    old = sum(end_ms <= before_ms for _, end_ms in spans)
+    if 2 * old > len(spans):
+        return (
+            f"{old} of {len(spans)} sessions are older than {keep_days} days (keep_days), most of "
+            "the log: nothing was forgotten. If it may go: posturecam purge --before DAY"
+        )
+    forget_before(connection, before_ms)
+    return f"sessions forgotten, as older than {keep_days} days: {old}" if old else None
+
+
+def forget_before(connection: sqlite3.Connection, before_ms: int) -> int:
+    """Deletes what was seen before a moment, at most a day of it in one transaction.
+
+    A session or interval that reaches beyond the moment begins there from now on. The pain
+    journal is the user's own and stays. Freed pages are used for new rows.
+
+    Args:
+        connection: from `open_log`, outside a transaction.
+        before_ms: the moment, UTC.
+
+    Returns:
+        How many sessions are gone as a whole.
+    """
+    sessions = connection.execute(
+        "SELECT id, start_ms, end_ms FROM sessions WHERE start_ms < ? ORDER BY start_ms",
+        (before_ms,),
+    ).fetchall()
+    for session_id, start_ms, end_ms in sessions:
+        until_ms = min(end_ms, before_ms)
+        for bound_ms in (*range(start_ms + DAY_MS, until_ms, DAY_MS), until_ms):
+            with transaction(connection):
+                _trim(connection, session_id, bound_ms)
+        if end_ms <= before_ms:
+            connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
+    connection.execute("DELETE FROM exercises WHERE at_ms < ?", (before_ms,))
+    return sum(end_ms <= before_ms for _, _, end_ms in sessions)
+
+
+def _trim(connection: sqlite3.Connection, session_id: int, bound_ms: int) -> None:
+    parts = (session_id, bound_ms)
+    for table in _WITH_MOMENT:
+        connection.execute(f"DELETE FROM {table} WHERE session_id = ? AND at_ms < ?", parts)
+    connection.execute("DELETE FROM minutes WHERE session_id = ? AND start_ms < ?", parts)
+    of_session = "WHERE session_id = ?1 AND start_ms < ?2"
+    connection.execute(f"DELETE FROM intervals {of_session} AND end_ms <= ?2", parts)
+    connection.execute(f"UPDATE OR REPLACE intervals SET start_ms = ?2 {of_session}", parts)
+    connection.execute("UPDATE sessions SET start_ms = ?2 WHERE id = ?1", parts)

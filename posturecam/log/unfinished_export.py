@@ -1,0 +1,92 @@
+"""What an export that was killed has left behind, found again wherever it is.
+
+While an export is written, the data folder says where. Whoever finds that nobody writes it any more
+removes it: it may hold every note of the pain journal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import AlreadyRunningError, DataError
+from posturecam.base.files import read_file
+from posturecam.base.paths import PRIVATE_FILE, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MARK = ".unfinished"
+_NOTE = ".export.unfinished"
+_LONGEST_NOTE_BYTES = 100_000
+
+
+def unfinished_name(folder: Path) -> Path:
+    """Where an export to `folder` is written until it is complete."""
+    return folder.with_name(f".{folder.name}.{os.getpid()}{_MARK}")
+
+
+@contextmanager
+def only_export(data: Path, unfinished: Path) -> Iterator[None]:
+    """Holds the place of the one export that is written, having removed what a killed one left.
+
+    A data folder that takes no file is for reading only, and is gone without.
+
+    Args:
+        data: the data folder.
+        unfinished: the folder that is to be written, named by `unfinished_name`.
+
+    Raises:
+        AlreadyRunningError: another one is written.
+    """
+    with _held(data) as held:
+        if held:
+            _remove_left(data)
+            with suppress(DataError):
+                write_atomically(data / _NOTE, json.dumps(str(unfinished.absolute())))
+        try:
+            yield
+        finally:
+            if held:
+                (data / _NOTE).unlink(missing_ok=True)
+
+
+def remove_unfinished(data: Path) -> None:
+    """Removes what a killed export has left, unless one is being written."""
+    with suppress(AlreadyRunningError), _held(data) as held:
+        if held:
+            _remove_left(data)
+
+
+@contextmanager
+def _held(data: Path) -> Iterator[bool]:
+    """Whether the data folder could be held at all."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(data / "export.lock", timeout=0, mode=PRIVATE_FILE)
+    try:
+        if data.is_dir():
+            lock.acquire()
+    except Timeout as error:
+        raise AlreadyRunningError(
+            "Another export is being written.", "Wait until it is done, and try again."
+        ) from error
+    except OSError:
+        pass
+    try:
+        yield lock.is_locked
+    finally:
+        lock.release()
+
+
+def _remove_left(data: Path) -> None:
+    with suppress(OSError, ValueError, TypeError):
+        left = Path(json.loads(read_file(data / _NOTE, most_bytes=_LONGEST_NOTE_BYTES)))
+        # Nothing but what an export has made, whatever the note says.
+        if left.name.endswith(_MARK) and not left.is_symlink():
+            shutil.rmtree(left)
+    (data / _NOTE).unlink(missing_ok=True)

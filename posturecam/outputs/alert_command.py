@@ -1,0 +1,136 @@
+"""`--on-alert`: a command of the user's own, run for each alert."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from posturecam.base.addresses import without_secrets
+from posturecam.base.errors import UsageError
+from posturecam.base.printable import json_text
+from posturecam.values.events import Alerted, StaleBaseline, as_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from posturecam.values.events import Tick
+
+LIMIT_S = 10.0
+"""A command that takes longer is ended: it tells of an alert, and the next one may be near."""
+
+CLOSING_S = 3.0
+"""At the end of a watch the last command gets so long to finish; nobody waits for it longer."""
+
+
+def split_command(text: str) -> tuple[str, ...]:
+    """The words of a command as a shell would split them; no shell ever sees them.
+
+    Raises:
+        UsageError: there is no word, or a quotation mark is left open.
+    """
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if sys.platform == "win32":
+        lexer.escape = ""  # a backslash is a part of a path there
+    try:
+        words = tuple(lexer)
+    except ValueError as error:
+        raise UsageError(
+            f"The command {text!r} cannot be read: {error}.", "Close every quotation mark."
+        ) from error
+    if not words:
+        raise UsageError("The command for alerts is empty.", "Name a program and its arguments.")
+    return words
+
+
+class AlertCommand:
+    """Runs the command for each alert, and for a baseline gone stale, one at a time.
+
+    It gets the event on its standard input, as the record that `watch --format jsonl` prints, and
+    the environment and folder of the watch. What it prints is dropped: standard output may be
+    somebody's records. The watch waits for nothing but the start of it.
+
+    Attributes:
+        problem: what is wrong with the command, or None since it ended well.
+    """
+
+    def __init__(self, words: Sequence[str], *, limit_s: float = LIMIT_S) -> None:
+        self.problem: str | None = None
+        self._words = words
+        self._limit_s = limit_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        if shutil.which(words[0]) is None:
+            self._fail("is not a program that can be found and run")
+
+    def handle(self, tick: Tick) -> None:
+        """Starts the command if there is something to tell."""
+        for event in tick.events:
+            if isinstance(event, Alerted | StaleBaseline):
+                record = as_record(event, t_s=tick.t_s, at=tick.at)
+                self._start(json_text(record))
+
+    def close(self) -> None:
+        """Lets a command that runs finish, soon; a second call does nothing."""
+        if self._thread is not None:
+            self._thread.join(CLOSING_S)
+            if self._thread.is_alive() and self._process is not None:
+                _end(self._process)
+                self._thread.join()
+
+    def _start(self, record: str) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            self._fail("was still running at the next alert, which it was not told")
+            return
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own words, without a shell
+                self._words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._fail(f"cannot be started: {error.strerror}")
+            return
+        # A daemon: whatever the command does, the program ends.
+        self._thread = threading.Thread(
+            target=self._attend, args=(self._process, record), name="on-alert", daemon=True
+        )
+        self._thread.start()
+
+    def _attend(self, process: subprocess.Popen[bytes], record: str) -> None:
+        try:
+            process.communicate(f"{record}\n".encode(), timeout=self._limit_s)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            process.communicate()
+            self._fail(f"was ended because it took longer than {self._limit_s:.0f} s")
+            return
+        if process.returncode == 0:
+            self.problem = None
+        else:
+            self._fail(f"ended with exit code {process.returncode}")
+
+    def _fail(self, what: str) -> None:
+        self.problem = (
+            f"the command for alerts, {without_secrets(shlex.join(self._words))}, {what}. The "
+            "watch goes on; try the command by hand"
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process and whatever it started."""
+    if sys.platform == "win32":
+        process.kill()
+    elif process.poll() is None:  # or its number, and that of its group, may be another's now
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,109 @@
+"""Talking with the person at the terminal: lines, questions, and one line that changes in place."""
+
+from __future__ import annotations
+
+import select
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import OutputClosedError
+from posturecam.values.log_rows import Answer
+
+if TYPE_CHECKING:
+    from typing import Self, TextIO
+
+WIDEST_COLUMNS = 100
+_POLL_S = 0.25
+_CAN_WAIT = sys.platform != "win32"  # where `select` knows sockets only
+
+_ANSWERS = {
+    "y": Answer.YES,
+    "yes": Answer.YES,
+    "n": Answer.NO,
+    "no": Answer.NO,
+    "": Answer.SKIP,
+    "s": Answer.SKIP,
+    "skip": Answer.SKIP,
+}
+
+
+class Dialogue:
+    """Two streams and what can be done with them.
+
+    Attributes:
+        interactive: somebody can answer.
+        in_place: a line can be written over.
+    """
+
+    def __init__(self, source: TextIO, stream: TextIO) -> None:
+        self._source = source
+        self._stream = stream
+        self._written_over = False
+        self.in_place = stream.isatty()
+        self.interactive = source.isatty() and self.in_place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing that was shown in place stays before what others print."""
+        self._wipe()
+
+    def say(self, text: str = "", *, indent: int = 0) -> None:
+        """Prints `text`, wrapped; what was shown in place is wiped first."""
+        margin = " " * indent
+        lines = textwrap.wrap(
+            text,
+            self._columns(),
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_on_hyphens=False,  # a command stays whole
+        )
+        self._wipe()
+        self._print("\n".join(lines) + "\n")
+
+    def write(self, text: str) -> None:
+        """Prints `text` as it is, for other programs."""
+        self._print(f"{text}\n")
+
+    def show(self, text: str) -> None:
+        """Puts `text` in the place of what was shown last; nothing where that cannot be done."""
+        if self.in_place:
+            self._print(f"\r\x1b[K{text[: self._columns() - 1]}")
+            self._written_over = True
+
+    def ask(self, question: str) -> Answer:
+        """The answer to a question; asked until it is one. No more input is a skip."""
+        while True:
+            self.say(question)
+            self._print("  y, n, or Enter to skip: ")
+            line = self._read_line()
+            if not line:
+                self._print("\n")
+            answer = _ANSWERS.get(line.strip().lower())
+            if answer is not None:
+                return answer
+
+    def _read_line(self) -> str:
+        # A Ctrl-C that comes just before a read does not end it: only waits that end are sure to.
+        while _CAN_WAIT and self.interactive:
+            readable, _, _ = select.select([self._source], [], [], _POLL_S)
+            if readable:
+                break
+        return self._source.readline()
+
+    def _wipe(self) -> None:
+        if self._written_over:
+            self._print("\r\x1b[K")
+            self._written_over = False
+
+    def _columns(self) -> int:
+        return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)
+
+    def _print(self, text: str) -> None:
+        try:
+            print(text, end="", file=self._stream, flush=True)
+        except BrokenPipeError as error:
+            raise OutputClosedError("nobody reads the output any more") from error

@@ -1,0 +1,109 @@
+"""What each key asks of a running watch, in the terminal and in the preview window alike."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.values.events import (
+    BaselineQuestioned,
+    Calibrated,
+    Steered,
+    Steering,
+    SteeringRefused,
+)
+from posturecam.values.observation import PostureState
+from posturecam.values.settings import SNOOZE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from posturecam.values.commands import Command, Inbox
+    from posturecam.values.events import Event, Tick
+
+ASKED_FOR_S = 10.0
+"""A question that a key has raised is forgotten after so long."""
+
+
+class Keyboard:
+    """Turns keys into commands for the loop; any thread may press one.
+
+    It is also a sink: what a key means depends on whether the watch is paused, and on whether it
+    asks about a new baseline. A new baseline is taken only after a yes: a finger slips, and whoever
+    sits slumped is to sit up first.
+
+    Args:
+        inbox: takes the commands.
+        now: the time on the wall, aware; a snooze ends by it.
+
+    Attributes:
+        paused: the watch is paused, as far as it has said so.
+        help_shown: the user asked what the keys do, and has not pressed one since.
+    """
+
+    def __init__(self, inbox: Inbox, *, now: Callable[[], datetime]) -> None:
+        self.paused = False
+        self.help_shown = False
+        self._inbox = inbox
+        self._now = now
+        self._asked_at: datetime | None = None
+        self._questioned = False
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """What the keys do now, an entry each."""
+        if self._questioned:
+            return ("y yes, upright", "n no, keep the old one", "q quit", "? help")
+        first = "p resume" if self.paused else "p pause"
+        return (first, "s snooze", "c recalibrate", "q quit", "? help")
+
+    @property
+    def question(self) -> str | None:
+        """What the keys `y` and `n` answer before anything is begun; None while nothing is."""
+        asked_at = self._asked_at
+        if asked_at is None or self._now() - asked_at >= timedelta(seconds=ASKED_FOR_S):
+            return None
+        return "Take a new baseline? Sit comfortably upright, then press y; any other key: no."
+
+    def handle(self, tick: Tick) -> None:
+        """Notes whether the watch is paused, and whether it asks something."""
+        if tick.reading is not None:
+            self.paused = tick.reading.state is PostureState.PAUSED
+        for event in tick.events:
+            self._note(event)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Steered(what=Steering.PAUSED | Steering.RESUMED as what):
+                self.paused = what is Steering.PAUSED
+            case BaselineQuestioned():
+                self._questioned = True
+            case Calibrated() | SteeringRefused() | Steered(what=Steering.RECALIBRATING):
+                self._questioned = False
+
+    def press(self, key: str) -> None:
+        """Does what the key asks for; a key that means nothing does nothing."""
+        key = key.lower()
+        self.help_shown = key in ("?", "h") and not self.help_shown
+        asked, self._asked_at = self.question is not None, None
+        command = Recalibrate() if asked and key == "y" else self._command(key)
+        if command is not None:
+            self._inbox.put(command)
+
+    def _command(self, key: str) -> Command | None:
+        match key:
+            case "p":
+                return Resume() if self.paused else Pause()
+            case "r":
+                return Resume()
+            case "s":
+                return Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
+            case "c":
+                self._asked_at = self._now()
+            case "y" | "n" if self._questioned:
+                return AnswerBaseline(upright=key == "y")
+            case "q":
+                return Stop()
+        return None

@@ -1,0 +1,531 @@
+"""What the live view says, as rows of text for a screen of any size. Pure: ticks in, rows out.
+
+Rows that do not fit are left out, the least needed first; nothing depends on colour.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections import deque
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+from posturecam.alerts.suppression import SNOOZED
+from posturecam.base.durations import format_duration, waited_text
+from posturecam.base.printable import printable
+from posturecam.base.signs import in_ascii
+from posturecam.outputs.event_texts import clock_text, event_text, totals_text
+from posturecam.outputs.words import ANGLE_NAMES, count_text, progress_text
+from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    BaselineQuestioned,
+    Calibrated,
+    CameraChanged,
+    CameraStatus,
+    Outcome,
+    Sampled,
+    StaleBaseline,
+    StateChanged,
+    Steered,
+    Steering,
+    SteeringRefused,
+    Summarised,
+    Totals,
+)
+from posturecam.values.observation import ANGLES, PostureState, UnknownReason, is_estimated
+from posturecam.watch.status import moment_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from posturecam.values.events import Event, Tick
+    from posturecam.values.observation import Reading
+    from posturecam.values.settings import Settings, Thresholds
+
+ALERT_SHOWN_S = 180.0
+"""Long enough to be read by somebody who was looking elsewhere."""
+
+_NOBODY_TO_JUDGE = (PostureState.AWAY, PostureState.PAUSED)
+_MOST_LATELY = 8
+_MOST_KEPT = 500
+_NAME_WIDTH = 12
+_WIDE = 76
+_NARROW = 50
+"""Columns from which the spread of an estimate is shown, and below which `about` is not."""
+
+_MARKS = 3
+_BEYOND = 2
+"""A gauge has three marks, and beyond its limit half as many cells as before it."""
+_CELLS = range(2, 21)
+"""Cells from the baseline to the limit."""
+_SHORTEST_BAR = 4
+"""Where there is less room a timer, like a gauge, is a text alone."""
+
+
+class Row(NamedTuple):
+    """One row of the view.
+
+    Attributes:
+        text: without control characters.
+        rank: how dispensable it is where there is little room; 0 always stays.
+        tone: how to show it where the terminal can; the text says everything.
+    """
+
+    text: str
+    rank: int
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """Characters that not every terminal has."""
+
+    filled: str
+    behind: str
+    empty: str
+    baseline: str
+    limit: str
+    more: str
+    """Ends a text that was cut."""
+    ascii_only: bool = False
+
+    def plain(self, text: str) -> str:
+        """`text` in signs that the terminal has, without control characters."""
+        return printable(in_ascii(text) if self.ascii_only else text)
+
+
+UNICODE = Signs(filled="█", behind="▒", empty="·", baseline="│", limit="┃", more="…")
+ASCII = Signs(
+    filled=in_ascii(UNICODE.filled),
+    behind=in_ascii(UNICODE.behind),
+    empty=in_ascii(UNICODE.empty),
+    baseline=in_ascii(UNICODE.baseline),
+    limit=in_ascii(UNICODE.limit),
+    more=in_ascii(UNICODE.more),
+    ascii_only=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one angle stands against its limit.
+
+    Attributes:
+        name: the angle, in words.
+        deg: deviation from the baseline; NaN while it cannot be told.
+        sd_deg: standard deviation of an estimate.
+        limit_deg: from here it counts as slouched.
+        estimated: it is not measured from this view.
+        either_way: the limit holds on both sides of the baseline.
+    """
+
+    name: str
+    deg: float
+    sd_deg: float
+    limit_deg: float
+    estimated: bool
+    either_way: bool
+
+    @property
+    def ratio(self) -> float:
+        """Share of the way from the baseline to the limit, negative behind; NaN if unknown."""
+        return self.deg / self.limit_deg
+
+    def text(self, *, spread: bool = False, short: bool = False) -> str:
+        """The degrees and the limit: `about +17° of 12°`."""
+        limit = f"{self.limit_deg:.0f}°"
+        if math.isnan(self.deg):
+            return f"?/{limit}" if short else f"? of {limit}"
+        deg = f"{round(self.deg):+d}°"
+        if short:
+            return f"{'~' if self.estimated else ''}{deg}/{limit}"
+        about = "about " if self.estimated else ""
+        sd = f" ±{self.sd_deg:.0f}" if spread and self.estimated else ""
+        return f"{about}{deg}{sd} of {limit:>3}"
+
+
+def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
+    """The five angles in their order."""
+    return tuple(
+        Standing(
+            name=ANGLE_NAMES[angle],
+            deg=deg,
+            sd_deg=sd_deg,
+            limit_deg=limit_deg,
+            estimated=is_estimated(angle, reading.view),
+            either_way=angle == "shoulder_tilt",
+        )
+        for angle, deg, sd_deg, limit_deg in zip(
+            ANGLES,
+            reading.deviations.values_deg(),
+            reading.deviations.sds_deg(),
+            thresholds.values_deg(),
+            strict=True,
+        )
+    )
+
+
+def gauge(ratio: float, cells: int, signs: Signs, *, either_way: bool = False) -> str:
+    """The baseline in the middle, the limit to its right, room to either side.
+
+    Args:
+        ratio: of the deviation to its limit, signed; NaN leaves the gauge empty.
+        cells: from the baseline to the limit.
+        signs: characters to use.
+        either_way: the limit holds to the left, too.
+    """
+    known = ratio if math.isfinite(ratio) else 0.0
+    behind = min(cells, round(-known * cells)) if known < 0 else 0
+    ahead = min(cells, round(known * cells)) if known > 0 else 0
+    room = cells // _BEYOND
+    over = min(room, max(1, round((known - 1) * cells))) if known >= 1 else 0
+    left = signs.filled if either_way else signs.behind
+    return "".join(
+        (
+            signs.limit if either_way else " ",
+            signs.empty * (cells - behind) + left * behind,
+            signs.baseline,
+            signs.filled * ahead + signs.empty * (cells - ahead),
+            signs.limit,
+            signs.filled * over + signs.empty * (room - over),
+        )
+    )
+
+
+def _gauge_width(cells: int) -> int:
+    return _MARKS + 2 * cells + cells // _BEYOND
+
+
+@dataclass(slots=True, kw_only=True)
+class ViewMemory:
+    """What the view remembers of what it was told.
+
+    Attributes:
+        earlier: what the log has of today from before this watch, None if nobody asked it; less
+            than nothing from a midnight on.
+        kept: what must not be lost with the screen: alerts and warnings, oldest first.
+        lately: what happened last, newest first.
+    """
+
+    earlier: Totals | None = None
+    kept: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_KEPT))
+    lately: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LATELY))
+    camera: str = "opening"
+    camera_ok: bool = True
+    ended: bool = False
+    since_s: float = 0.0
+    alert: str = ""
+    alerted_s: float = -math.inf
+    snoozed_until: datetime | None = None
+    paused_until: datetime | None = None
+    _day: date | None = None
+
+    def handle(self, tick: Tick) -> bool:
+        """Notes the events of one turn; whether there is news."""
+        day = tick.at.astimezone().date()
+        if self._day is not None and day != self._day:
+            self.earlier = _added(Totals(), tick.totals, times=-1)
+        self._day = day
+        for event in tick.events:
+            self._note(event, tick)
+        return any(not isinstance(event, Sampled) for event in tick.events)
+
+    def warn(self, text: str) -> None:
+        """Notes something that is wrong."""
+        self.kept.append(f"note: {text}")
+        self.lately.appendleft(f"note: {text}")
+
+    def today(self, totals: Totals) -> Totals:
+        """Of today: this watch and what was before it."""
+        return totals if self.earlier is None else _added(self.earlier, totals)
+
+    def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
+        match event:
+            case StateChanged():
+                self.since_s = tick.t_s
+                return
+            case Summarised():
+                self.ended = True
+                return
+            case CameraChanged():
+                self.camera = f"{event.status} ({event.detail})"
+                self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
+                if event.status is CameraStatus.OPEN:
+                    return
+            case Calibrated(replaces=True):  # whatever it was about is over
+                self.alerted_s = -math.inf
+            case AlertFollowed() if event.outcome is not Outcome.IGNORED:
+                self.alerted_s = -math.inf
+            case Steered():
+                self._steered(event)
+            case Alerted() | StaleBaseline() | BaselineQuestioned() | SteeringRefused():
+                self._alerted(event, tick)
+        # The message of an alert has a place of its own; here its headline is enough.
+        if isinstance(event, Alerted | StaleBaseline):
+            text: str | None = f"told: {event.title}"
+        elif isinstance(event, BaselineQuestioned):
+            text = f"asked: {event.title}"
+        else:
+            text = event_text(event, tick.at)
+        if text is not None:
+            self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
+
+    def _alerted(
+        self,
+        event: Alerted | StaleBaseline | BaselineQuestioned | SteeringRefused,
+        tick: Tick,
+    ) -> None:
+        if isinstance(event, Alerted | StaleBaseline):
+            self.alert = event.message  # their headline stands below
+        else:
+            self.alert = event_text(event, tick.at) or ""
+        self.alerted_s = tick.t_s
+        self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
+
+    def _steered(self, event: Steered) -> None:
+        match event.what:
+            case Steering.PAUSED:
+                self.paused_until = event.until
+                self.alerted_s = -math.inf
+            case Steering.SNOOZED:
+                self.snoozed_until = event.until
+            case Steering.RESUMED:
+                self.paused_until = None
+            case Steering.UNSNOOZED:
+                self.snoozed_until = None
+
+
+def farewell(memory: ViewMemory, totals: Totals) -> list[str]:
+    """What to leave on the terminal when the view is gone."""
+    return [*memory.kept, *([totals_text(totals)] if memory.ended else [])]
+
+
+def view_rows(
+    memory: ViewMemory,
+    tick: Tick,
+    settings: Settings,
+    *,
+    size: tuple[int, int],
+    signs: Signs = UNICODE,
+    keys: Sequence[str] = ("Ctrl-C ends the watch",),
+    question: str | None = None,
+) -> list[Row]:
+    """The whole view, within `size` (columns, rows).
+
+    Args:
+        memory: what happened so far.
+        tick: the newest turn.
+        settings: with the limits in force.
+        size: of the screen; the last column stays free.
+        signs: that the terminal has.
+        keys: what the keys do.
+        question: what is to be answered by a key, None while nothing is.
+    """
+    columns = _usable_columns(size)
+    rows = [*_notices(memory, tick, columns, signs, question)]
+    if tick.reading is not None and tick.reading.state not in _NOBODY_TO_JUDGE:
+        rows += _gauges(tick.reading, settings.posture.thresholds, columns, signs)
+    rows += _timers(tick, settings, columns, signs)
+    rows.append(Row("", 10))
+    rows += _facts(memory, tick, columns)
+    rows += [Row(text, 4, "quiet") for text in _flowed(keys, columns, "  ")]
+    return _fitting(rows, size, signs)
+
+
+def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
+    """What the keys do and what the view means, within `size`."""
+    lines = (
+        "p  pause: the camera is released; p again resumes",
+        "s  snooze: no alerts for 30 minutes",
+        "r  resume: ends a pause and a snooze",
+        "c  recalibrate: take a new baseline, after asking",
+        "q  quit, as Ctrl-C does",
+        "",
+        f"{signs.baseline}  your baseline",
+        f"{signs.limit}  the limit: from here on it counts as slouched",
+        f"{signs.filled}  how far you are from your baseline",
+        f"{signs.behind}  the same, but backwards: that is no slouch",
+        "about: estimated from the picture, not measured",
+        "",
+        "any key: back",
+    )
+    rows = [Row("posturecam  help", 0, "strong"), *(Row(line, 1 if line else 9) for line in lines)]
+    return _fitting(rows, size, signs)
+
+
+def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
+    """What is known now and for how long, and the tone to say it in."""
+    reading = tick.reading
+    if tick.taking is not None and not memory.camera_ok:
+        return "the baseline waits: there is no picture from the camera", "strong"
+    if tick.taking is not None:
+        return progress_text(tick.taking), "strong"
+    if reading is None:
+        return "starting", "strong"
+    lasted = f"for {format_duration(max(0.0, tick.t_s - memory.since_s))}"
+    if reading.state is PostureState.PAUSED and memory.paused_until is not None:
+        lasted = f"until {moment_text(memory.paused_until, tick.at)}"
+    # The gauges show why it is slouched; only the unknown needs words, while it lasts.
+    match reading.state:
+        case PostureState.UNKNOWN:
+            unknown_reasons = [
+                why
+                for why in reading.reasons
+                if why not in (UnknownReason.PAUSED, UnknownReason.LOCKED)
+            ]
+        case PostureState.PAUSED:
+            unknown_reasons = [why for why in reading.reasons if why != UnknownReason.PAUSED]
+        case _:
+            unknown_reasons = []
+    text = f"{reading.state} {lasted}{': ' if unknown_reasons else ''}{', '.join(unknown_reasons)}"
+    return text, str(reading.state)
+
+
+def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
+    """That alerts are held back and why; None while they are not."""
+    if tick.quiet is None:
+        return None
+    until = memory.snoozed_until if SNOOZED in tick.quiet else None
+    when = "" if until is None else f" until {moment_text(until, tick.at)}"
+    return f"alerts are held back: {tick.quiet}{when}"
+
+
+def privacy(tick: Tick) -> tuple[str, str]:
+    """Where the pictures stay, and whether the network guard holds."""
+    return "pictures stay in memory", f"network guard {'on' if tick.guarded else 'off'}"
+
+
+def _notices(
+    memory: ViewMemory, tick: Tick, columns: int, signs: Signs, question: str | None
+) -> Iterator[Row]:
+    text, tone = headline(memory, tick)
+    for line in textwrap.wrap(f"posturecam  {text}", columns):
+        yield Row(line, 0, tone)
+    for line in textwrap.wrap(question or "", columns):
+        yield Row(line, 0, "alert")
+    if (suppressed := suppressed_text(memory, tick)) is not None:
+        for line in textwrap.wrap(suppressed, columns):
+            yield Row(line, 1, "strong")
+    if tick.t_s - memory.alerted_s < ALERT_SHOWN_S:
+        for index, line in enumerate(textwrap.wrap(signs.plain(memory.alert), columns)):
+            yield Row(line, 1 if index == 0 else 7, "alert")
+    yield Row("", 9)
+
+
+def _gauges(reading: Reading, thresholds: Thresholds, columns: int, signs: Signs) -> Iterator[Row]:
+    spread, short = columns >= _WIDE, columns < _NARROW
+    stands = standings(reading, thresholds)
+    texts = [signs.plain(stand.text(spread=spread, short=short)) for stand in stands]
+    text_width = max(*map(len, texts), len("about +17° ±4 of 12°") if spread else 0)
+    cells = _fitting_cells(columns - _NAME_WIDTH - 1 - text_width)
+    if cells:
+        head = f"{'baseline':>{1 + cells}}{'limit':>{cells + 3}}"
+        yield Row(f"{'':{_NAME_WIDTH}}{head}", 8, "quiet")
+    for stand, text in zip(stands, texts, strict=True):
+        bar = gauge(stand.ratio, cells, signs, either_way=stand.either_way) + " " if cells else ""
+        over = abs(stand.ratio) >= 1 if stand.either_way else stand.ratio >= 1
+        row = f"{stand.name:<{_NAME_WIDTH}}{bar}{text:>{text_width}}"
+        yield Row(row, 2, "slouched" if over else "")
+    yield Row("", 9)
+
+
+def _fitting_cells(width: int) -> int:
+    """Cells from the baseline to the limit in a gauge of at most `width`; 0 for no gauge."""
+    return max((cells for cells in _CELLS if _gauge_width(cells) <= width), default=0)
+
+
+def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Iterator[Row]:
+    policy = settings.policy
+    timers = []
+    if math.isfinite(policy.unchanged_after_s):
+        text = waited_text(tick.unchanged_s, policy.unchanged_after_s)
+        timers.append(("unchanged", tick.unchanged_s / policy.unchanged_after_s, text))
+    if math.isfinite(policy.break_after_s):
+        left_s = policy.break_after_s - tick.sitting_s
+        text = f"in {format_duration(left_s)}" if left_s > 0 else "is due"
+        timers.append(("next break", tick.sitting_s / policy.break_after_s, text))
+    if not timers:
+        return
+    text_width = max(len(text) for _, _, text in timers)
+    widest = _gauge_width(_CELLS[-1]) - 1
+    width = min(widest, columns - _NAME_WIDTH - 2 - text_width)
+    for name, share, text in timers:
+        filled = round(min(1.0, share) * width)
+        bar = f" {signs.filled * filled}{signs.empty * (width - filled)} "
+        shown = bar if width >= _SHORTEST_BAR else ""
+        yield Row(f"{name:<{_NAME_WIDTH}}{shown}{text:>{text_width}}", 3)
+
+
+def _facts(memory: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
+    totals = memory.today(tick.totals)
+    spent = [
+        f"{state} {format_duration(getattr(totals, f'{state}_s'))}"
+        for state in PostureState
+        if state is not PostureState.PAUSED or totals.paused_s
+    ]
+    counts = [count_text(totals.moves, "move"), count_text(totals.alerts, "alert")]
+    camera_rank = 6 if memory.camera_ok else 1
+    yield from _fact(
+        "so far" if memory.earlier is None else "today", [*spent, *counts], columns, rank=5
+    )
+    lately = memory.lately or ["-"]
+    for index, line in enumerate(lately):
+        yield from _fact("" if index else "lately", [line], columns, rank=10 if index else 5)
+    yield from _fact("camera", [memory.camera], columns, rank=camera_rank)
+    yield from _fact("privacy", privacy(tick), columns, rank=6)
+    yield Row("", 9)
+
+
+def _fact(name: str, entries: Sequence[str], columns: int, *, rank: int) -> Iterator[Row]:
+    for index, line in enumerate(_flowed(entries, columns - _NAME_WIDTH, ", ")):
+        yield Row(f"{'' if index else name:<{_NAME_WIDTH}}{line}", rank, "quiet")
+
+
+def _flowed(entries: Sequence[str], columns: int, between: str) -> list[str]:
+    """The entries in as few lines as they fit into, none of them broken."""
+    lines = [""]
+    for index, entry in enumerate(entries, start=1):
+        piece = entry + (between if index < len(entries) else "")
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def _cut(text: str, columns: int, signs: Signs) -> str:
+    """`text`, or as much of it as fits, in cells: a Chinese character takes two."""
+    from rich.cells import cell_len, set_cell_size
+
+    if len(text) <= columns // 2 or cell_len(text) <= columns:
+        return text
+    kept = set_cell_size(text, max(0, columns - len(signs.more)))
+    return set_cell_size(kept + signs.more, columns)
+
+
+def _usable_columns(size: tuple[int, int]) -> int:
+    """A row that reaches the last column may wrap."""
+    return max(1, size[0] - 1)
+
+
+def _fitting(rows: Sequence[Row], size: tuple[int, int], signs: Signs) -> list[Row]:
+    """As much as fits; of the rows the least needed are left out, the later of equals first."""
+    columns = _usable_columns(size)
+    spare = max(0, len(rows) - size[1])
+    left_out = set(sorted(range(len(rows)), key=lambda at: (-rows[at].rank, -at))[:spare])
+    return [
+        row._replace(text=_cut(signs.plain(row.text), columns, signs))
+        for at, row in enumerate(rows)
+        if at not in left_out
+    ]
+
+
+def _added(one: Totals, other: Totals, times: int = 1) -> Totals:
+    return Totals(
+        **{
+            item.name: getattr(one, item.name) + times * getattr(other, item.name)
+            for item in fields(Totals)
+        }
+    )

@@ -1,0 +1,173 @@
+"""The live view of `watch`: `live_rows` on a screen of its own, and the choice of a display."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import TYPE_CHECKING, TextIO
+
+from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
+from posturecam.outputs.live_rows import ASCII, UNICODE, ViewMemory, farewell, help_rows, view_rows
+from posturecam.outputs.terminal import Terminal, say
+
+if TYPE_CHECKING:
+    from posturecam.base.clock import Clock
+    from posturecam.outputs.keys import Keyboard
+    from posturecam.outputs.live_rows import Row, Signs
+    from posturecam.values.events import Tick, Totals
+    from posturecam.values.settings import Settings
+
+REFRESH_EVERY_S = 1.0
+"""The clocks in the view tick once a second; more would be restless."""
+NEWS_AFTER_S = 0.25
+"""An event, a key or another size is shown so soon."""
+
+_TONES = {"quiet": "\x1b[2m"}
+_STRONG = "\x1b[1m"
+_COLOURS = {"upright": "\x1b[1;36m", "slouched": "\x1b[33m"}
+
+
+class LiveDisplay:
+    """A calm view that stays in place, and leaves alerts and totals behind when it goes."""
+
+    problem: str | None = None
+
+    def __init__(
+        self,
+        stream: TextIO,
+        settings: Settings,
+        clock: Clock,
+        *,
+        coloured: bool = False,
+        keyboard: Keyboard | None = None,
+        earlier: Totals | None = None,
+    ) -> None:
+        """Takes the terminal over with the first turn.
+
+        Args:
+            stream: a terminal.
+            settings: with the limits in force.
+            clock: says when it is time to draw again.
+            coloured: colours may be used.
+            keyboard: what the keys of stdin, a terminal too, ask for; None leaves them alone. It is
+                told each turn by others.
+            earlier: what the log has of today from before this watch.
+        """
+        self._stream = stream
+        self._settings = settings
+        self._clock = clock
+        self._tones = _TONES | (_COLOURS if coloured else {})
+        self._signs = UNICODE if _can_show(stream, UNICODE) else ASCII
+        self._keyboard = keyboard
+        self._memory = ViewMemory(earlier=earlier)
+        self._totals: Totals | None = None
+        self._judged = False
+        self._news = False
+        self._drawn_s = float("-inf")
+        self._drawn_for: tuple[object, ...] = ()
+        if keyboard is None:
+            self._terminal = Terminal(stream)
+        else:
+            self._terminal = Terminal(stream, keys=sys.stdin, on_key=keyboard.press)
+
+    def handle(self, tick: Tick) -> None:
+        """Redraws once a second, and soon after something happened."""
+        self._news = self._memory.handle(tick) or self._news
+        self._totals = tick.totals
+        self._judged = self._judged or tick.reading is not None
+        if self._judged and tick.reading is None:
+            return  # something happened between two judgements; the next one shows it
+        keyboard = self._keyboard
+        asked = None if keyboard is None else (keyboard.help_shown, keyboard.question)
+        drawn_for = (self._terminal.size, asked)
+        now_s = self._clock.monotonic_s()
+        soon = self._news or drawn_for != self._drawn_for
+        if now_s - self._drawn_s >= (NEWS_AFTER_S if soon else REFRESH_EVERY_S):
+            self._drawn_s, self._drawn_for, self._news = now_s, drawn_for, False
+            self._terminal.draw([self._toned(row) for row in self._rows(tick)])
+
+    def warn(self, text: str) -> None:
+        """Says `text` in the view, and again on the terminal it leaves."""
+        self._memory.warn(text)
+        self._news = True
+
+    def close(self) -> None:
+        """Gives the terminal back, with the alerts and the totals on it."""
+        self._terminal.close()
+        if self._totals is not None:
+            columns, _ = self._terminal.size
+            lines, self._totals = farewell(self._memory, self._totals), None
+            texts = [textwrap.wrap(self._signs.plain(line), columns) for line in lines]
+            say(self._stream, [line for text in texts for line in text])
+
+    def _rows(self, tick: Tick) -> list[Row]:
+        size = self._terminal.size
+        if self._keyboard is None:
+            return view_rows(self._memory, tick, self._settings, size=size, signs=self._signs)
+        if self._keyboard.help_shown:
+            return help_rows(size=size, signs=self._signs)
+        return view_rows(
+            self._memory,
+            tick,
+            self._settings,
+            size=size,
+            signs=self._signs,
+            keys=self._keyboard.summary,
+            question=self._keyboard.question,
+        )
+
+    def _toned(self, row: Row) -> str:
+        tone = self._tones.get(row.tone, _STRONG) if row.tone else ""
+        return f"{tone}{row.text}"
+
+
+def make_display(
+    format_name: str,
+    *,
+    settings: Settings,
+    clock: Clock,
+    stream: TextIO,
+    keyboard: Keyboard | None = None,
+    earlier: Totals | None = None,
+    patience_s: float | None = None,
+) -> JsonlDisplay | PlainDisplay | LiveDisplay:
+    """The display named `rich`, `plain` or `jsonl`.
+
+    `rich` is the live view; where `stream` is no terminal that can be drawn on, it is `plain`.
+
+    Args:
+        format_name: one of the three.
+        settings: with the limits in force.
+        clock: for the live view.
+        stream: where to show it.
+        keyboard: what keys do in the live view; used when stdin is a terminal, too.
+        earlier: what the log has of today from before this watch.
+        patience_s: how long lines wait for who reads them; None for however long it takes.
+    """
+    if format_name == "jsonl":
+        return JsonlDisplay(stream, patience_s)
+    if format_name == "plain" or not stream.isatty():
+        return PlainDisplay(stream, patience_s)
+    from rich.console import Console
+
+    console = Console(file=stream)
+    if console.is_dumb_terminal or console.legacy_windows:
+        return PlainDisplay(stream, patience_s)
+    return LiveDisplay(
+        stream,
+        settings,
+        clock,
+        coloured=console.color_system is not None and not console.no_color,
+        keyboard=keyboard if sys.stdin is not None and sys.stdin.isatty() else None,
+        earlier=earlier,
+    )
+
+
+def _can_show(stream: TextIO, signs: Signs) -> bool:
+    try:
+        "".join((signs.filled, signs.behind, signs.empty, signs.baseline, signs.limit)).encode(
+            stream.encoding or "ascii"
+        )
+    except UnicodeEncodeError:
+        return False
+    return True

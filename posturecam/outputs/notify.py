@@ -1,0 +1,313 @@
+"""Desktop notifications; the only importer of desktop_notifier."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from posturecam.outputs.words import offer_label, offered_command
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    import desktop_notifier
+    from desktop_notifier.backends.base import DesktopNotifierBackend
+
+    from posturecam.base.clock import Clock
+    from posturecam.outputs.words import Offer
+    from posturecam.values.commands import Inbox
+
+APP_NAME = "posturecam"
+
+LIMIT_S = 3.0
+"""Longest wait for the notification service, which may have to be started first."""
+
+_SOUND = "message-new-instant" if sys.platform == "linux" else "default"
+"""A name of the freedesktop sound themes, where `default` is none; elsewhere the system's own."""
+
+_LIBRARY_LOGGERS = ("desktop_notifier", "dbus_fast")
+
+
+class Notifier(Protocol):
+    """Something that can put a message before the sitter."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
+        ...
+
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Show the message and return at once; it takes the place of the one before.
+
+        Args:
+            title: the headline.
+            message: what was seen, and one easy thing to do.
+            offers: a button each, in this order.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Take away what is shown, if anything is, and return at once."""
+        ...
+
+    def close(self) -> None:
+        """Clear what is shown and let go of the desktop, soon; a second call does nothing."""
+        ...
+
+
+class NoNotifier:
+    """Shows nothing."""
+
+    problem: str | None = None
+
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Nothing."""
+
+    def clear(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class _Order(Enum):
+    CLEAR = auto()
+    CLOSE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    title: str
+    text: str
+    offers: Sequence[Offer]
+
+
+class DesktopNotifier:
+    """Shows messages, with buttons, through the notification service of the desktop.
+
+    All of it happens on a thread of its own, which asks for the service as soon as it starts: a
+    slow, missing or failing one never holds up or ends a watch. A message that cannot be shown is
+    not kept; the next one asks for the service anew, in case it is back.
+
+    Attributes:
+        failure: what went wrong last, None since a message was shown.
+        lacks: what the service cannot do, of `buttons` and `sounds`; None until it answered.
+    """
+
+    def __init__(self, inbox: Inbox, clock: Clock, *, sound: bool = False) -> None:
+        """Starts asking for the service.
+
+        Args:
+            inbox: where a pressed button leaves its command.
+            clock: tells when it was pressed.
+            sound: play the desktop's sound for a message.
+        """
+        self.failure: str | None = None
+        self.lacks: tuple[str, ...] | None = None
+        self._inbox = inbox
+        self._clock = clock
+        self._sound = sound
+        self._service: desktop_notifier.DesktopNotifier | None = None
+        self._connected = False
+        self._broken = False
+        self._asked: asyncio.Queue[_Message | _Order] = asyncio.Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        started = threading.Event()
+        # A daemon: should the desktop hang, the program still ends.
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="notifier", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+
+    @property
+    def problem(self) -> str | None:
+        """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
+        if (failure := self.failure) is None:
+            return None
+        return (
+            f"the notification service does not work: {failure}. Alerts are shown here, and it is "
+            "tried again with the next one. See: posturecam doctor, or use --no-notify"
+        )
+
+    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Show the message and return at once; it takes the place of the one before."""
+        self._ask(_Message(title=title, text=message, offers=offers))
+
+    def clear(self) -> None:
+        """Take away what is shown, if anything is, and return at once."""
+        self._ask(_Order.CLEAR)
+
+    def close(self) -> None:
+        """Clear what is shown and let go of the desktop, soon; a second call does nothing.
+
+        The buttons of a message that stayed would ask nobody. One of a program that was killed does
+        stay, for as long as the desktop shows messages.
+        """
+        if self._loop is not None:
+            self._ask(_Order.CLOSE)
+            self._loop = None
+            self._thread.join(LIMIT_S + 1)
+
+    def _ask(self, asked: _Message | _Order) -> None:
+        if self._broken:
+            return
+        if self._loop is None:
+            raise ValueError("the notifier is closed")
+        self._loop.call_soon_threadsafe(self._asked.put_nowait, asked)
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._serve(started))
+        except OSError as error:  # no more files can be opened
+            self._broken, self._loop = True, None
+            self._fail(str(error))
+        finally:
+            started.set()
+
+    async def _serve(self, started: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(lambda _, context: self._fail(context["message"]))
+        started.set()
+        with _library_warnings_to(self._fail):
+            await self._attempt(self._connect())
+            while (asked := await self._asked.get()) is not _Order.CLOSE:
+                closing = self._loop is None
+                if isinstance(asked, _Order):
+                    await self._clear()
+                elif not (closing and self.failure):
+                    await self._attempt(self._show(asked))
+            await self._clear()
+            await self._attempt(self._disconnect())
+
+    async def _attempt(self, action: Awaitable[object]) -> None:
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                await action
+        except TimeoutError:
+            self._fail(f"no answer within {LIMIT_S:.0f} s")
+        except Exception as error:  # noqa: BLE001 - whatever the desktop does, the watch goes on
+            self._fail(str(error) or type(error).__name__)
+
+    def _fail(self, reason: str) -> None:
+        self._connected = False
+        self.failure = self.failure or reason.rstrip(".")
+
+    async def _connect(self) -> desktop_notifier.DesktopNotifier:
+        import desktop_notifier
+
+        await self._disconnect()
+        self._connected = True
+        self._service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=None)
+        if sys.platform == "linux":
+            self._service._backend = _make_dbus_backend()  # noqa: SLF001 - it takes no other
+        able = await self._service.get_capabilities()
+        wanted = {
+            "buttons": desktop_notifier.Capability.BUTTONS,
+            "sounds": desktop_notifier.Capability.SOUND,
+        }
+        self.lacks = tuple(name for name, ability in wanted.items() if ability not in able)
+        return self._service
+
+    async def _show(self, message: _Message) -> None:
+        from desktop_notifier import Button, Sound
+
+        service = self._service if self._connected else None
+        service = service or await self._connect()
+        await service.clear_all()
+        buttons = [
+            Button(
+                title=offer_label(offer),
+                identifier=offer,
+                on_pressed=partial(self._press, offer),
+            )
+            for offer in message.offers
+        ]
+        await service.send(
+            message.title,
+            message.text,
+            buttons=buttons,
+            sound=Sound(name=_SOUND) if self._sound else None,
+        )
+        if self._connected:  # the library only logs what goes wrong; `_fail` has heard it
+            self.failure = None
+
+    async def _clear(self) -> None:
+        if self._service is not None and self._connected:
+            await self._attempt(self._service.clear_all())
+
+    def _press(self, offer: Offer) -> None:
+        self._inbox.put(offered_command(offer, self._clock.utc_now()))
+
+    async def _disconnect(self) -> None:
+        # The library has no call for it, and an open connection ends in a ResourceWarning.
+        bus = getattr(getattr(self._service, "_backend", None), "bus", None)
+        self._service = None
+        if bus is not None and bus.connected:
+            bus.disconnect()
+            await bus.wait_for_disconnect()
+
+
+def _make_dbus_backend() -> DesktopNotifierBackend:
+    """The library's own, repaired in two points for services that leave more to the program."""
+    from dbus_fast.errors import DBusError
+    from desktop_notifier import Capability
+    from desktop_notifier.backends.dbus import DBusDesktopNotifier
+
+    class Backend(DBusDesktopNotifier):
+        async def _get_capabilities(self) -> frozenset[Capability]:
+            # A click beside the buttons asks for nothing. Told that there is a default action,
+            # dunst carries out that one and never opens its menu of the buttons.
+            return await super()._get_capabilities() - {Capability.ON_CLICKED}
+
+        def _on_action(self, nid: int, action_key: str) -> None:
+            # The library forgets a pressed message, which dunst and others keep on the screen.
+            ours = nid in self._platform_to_interface_notification_identifier
+            super()._on_action(nid, action_key)
+            if ours:
+                self.closing = asyncio.ensure_future(self._close(nid))
+
+        async def _close(self, nid: int) -> None:
+            interface: Any = self.interface
+            with suppress(DBusError):  # it was gone already
+                await interface.call_close_notification(nid)
+
+    return Backend(APP_NAME)
+
+
+@contextmanager
+def _library_warnings_to(report: Callable[[str], None]) -> Iterator[None]:
+    """Have the library's warnings, its only word on a failed message, reported and not printed."""
+    handler = _Reporter(report)
+    loggers = [logging.getLogger(name) for name in _LIBRARY_LOGGERS]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+            logger.propagate = True
+
+
+class _Reporter(logging.Handler):
+    """Hears only the thread that makes it: the libraries serve others, too."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._report = report
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread != self._thread:
+            return
+        error = record.exc_info[1] if record.exc_info else None
+        self._report(str(error or record.getMessage()))

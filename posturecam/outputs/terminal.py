@@ -1,0 +1,295 @@
+"""A terminal of one's own for a while: a screen to draw over and keys without echo.
+
+Whatever ends or stops the program, the terminal is given back as it was: `close` at an end, an
+error or an interrupt; handlers of its own at Ctrl-Z and SIGQUIT. A terminal that goes away is no
+error: from then on nothing is drawn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from posturecam.base.signs import ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
+_LEAVE = "\x1b[?25h\x1b[?1049l"
+_ESCAPE = "\x1b"
+
+WHOLE_EVERY = 10
+"""Draws after which every row is written again: over what a library may have printed there."""
+
+_LOOK_AGAIN_S = 0.3
+"""Between two looks for a key where nobody can be asked to wait for one."""
+
+_USUAL_SIZE = (80, 24)
+
+
+class Terminal:
+    """The terminal behind `stream`, with a screen apart from what was printed before.
+
+    Attributes:
+        gone: the terminal went away, or nobody reads it any more.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        keys: TextIO | None = None,
+        on_key: Callable[[str], None] | None = None,
+    ) -> None:
+        """Takes the terminal over when the first rows are drawn.
+
+        Args:
+            stream: where to draw; a terminal.
+            keys: where to read keys from; a terminal, or None to leave the keyboard alone.
+            on_key: told each key, on a thread of its own.
+        """
+        self.gone = False
+        self._stream = stream
+        self._entered = False
+        self._drawn: tuple[str, ...] | None = None
+        self._drawn_size = (0, 0)
+        self._draws = 0
+        self._times_entered = 0
+        self._keys = None if keys is None or on_key is None else _Keys(keys, on_key)
+        self._handlers: dict[int, object] = {}
+        for name in ("SIGTSTP", "SIGQUIT", "SIGCONT"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                handler = self._continued if name == "SIGCONT" else self._give_back_first
+                self._handlers[number] = signal.signal(number, handler)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows as they are now."""
+        try:
+            columns, rows = os.get_terminal_size(self._stream.fileno())
+        except OSError:
+            return _USUAL_SIZE
+        return (columns, rows) if columns and rows else _USUAL_SIZE
+
+    def draw(self, rows: Sequence[str]) -> None:
+        """Shows the rows from the top and nothing else; writes only what is new.
+
+        Args:
+            rows: no more than fit, each shorter than the width.
+        """
+        if not self._enter():
+            return
+        size, times_entered = self.size, self._times_entered
+        self._draws += 1
+        before = self._drawn
+        resized = size != self._drawn_size
+        if resized or self._draws % WHOLE_EVERY == 0:
+            before = None
+        changed = [
+            f"\x1b[{number};1H{row}\x1b[0m\x1b[K"
+            for number, row in enumerate(rows, start=1)
+            if before is None or number > len(before) or before[number - 1] != row
+        ]
+        if before is None or len(rows) < len(before):
+            below = f"\x1b[{len(rows) + 1};1H\x1b[J" if len(rows) < size[1] else ""
+            changed.append(below)
+        if changed:
+            self._write(("\x1b[2J" if resized else "") + "".join(changed) + "\x1b[H")
+        # Stopped and continued meanwhile, the screen is empty.
+        self._drawn = tuple(rows) if times_entered == self._times_entered else None
+        self._drawn_size = size
+
+    def close(self) -> None:
+        """Gives the terminal back; a second call does nothing."""
+        if self._keys is not None:
+            self._keys.close()
+        self._leave()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._handlers.clear()
+
+    def _enter(self) -> bool:
+        """Takes the terminal over unless that is done; false while it is somebody else's."""
+        if self.gone or not _is_ours(self._stream):
+            return False
+        if not self._entered:
+            self._entered = True
+            self._times_entered += 1
+            self._drawn = None
+            if self._keys is not None:
+                self._keys.listen()
+            self._write(_ENTER)
+        return True
+
+    def _leave(self) -> None:
+        if self._entered:
+            self._entered = False
+            if self._keys is not None:
+                self._keys.forget()
+            self._write(_LEAVE)
+
+    def _give_back_first(self, number: int, _frame: FrameType | None) -> None:
+        """Lets the signal do what it would have done, with the terminal given back before."""
+        self._leave()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+        signal.signal(number, self._give_back_first)
+
+    def _continued(self, _number: int, _frame: FrameType | None) -> None:
+        # Whoever stopped us may have changed the terminal without our knowing.
+        self._entered = False
+        self._enter()
+
+    def _write(self, text: str) -> None:
+        # Not through the stream: a signal handler may write, too, and a stream that lost its
+        # terminal would fail again when the program ends.
+        data = text.encode(self._stream.encoding or "utf-8", ERRORS)
+        try:
+            self._stream.flush()
+            while data and not self.gone:
+                data = data[os.write(self._stream.fileno(), data) :]
+        except OSError:
+            self.gone = True
+
+
+def takes_more(stream: TextIO, limit_s: float = 0.0) -> bool:
+    """Whether a line can be written now, or within `limit_s`, without waiting for a reader.
+
+    False for a full pipe that nobody empties, and for a terminal that was halted with Ctrl-S.
+    """
+    if sys.platform == "win32":  # there it cannot be asked
+        return True
+    try:
+        return bool(select.select([], [stream.fileno()], [], limit_s)[1])
+    except (OSError, ValueError):
+        return True  # no file, or gone: writing will tell
+
+
+def say(stream: TextIO, lines: Sequence[str]) -> None:
+    """Prints lines on a terminal, or nothing where there is none any more."""
+    try:
+        for line in lines:
+            print(line, file=stream)
+        stream.flush()
+    except OSError:
+        # What could not be written would be tried again, and fail again, at the very end.
+        with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _is_ours(stream: TextIO) -> bool:
+    """Not in the background, where drawing disturbs and reading stops the program."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:
+        return True  # not the terminal that started us
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    class _Keys:
+        """Reads keys as they are pressed."""
+
+        def __init__(self, stream: TextIO, on_key: Callable[[str], None]) -> None:
+            del stream  # msvcrt knows only the console
+            self._on_key = on_key
+            self._closed = threading.Event()
+            threading.Thread(target=self._read, name="keys", daemon=True).start()
+
+        def listen(self) -> None:
+            """Nothing: keys are read without echo anyway."""
+
+        def forget(self) -> None:
+            """Nothing was changed."""
+
+        def close(self) -> None:
+            self._closed.set()
+
+        def _read(self) -> None:
+            while not self._closed.wait(_LOOK_AGAIN_S):
+                while msvcrt.kbhit():
+                    key = msvcrt.getwch()
+                    if key in "\x00\xe0":
+                        msvcrt.getwch()  # the second half of an arrow or function key
+                    else:
+                        self._on_key(key)
+
+else:
+    import termios
+
+    class _Keys:
+        """Reads keys as they are pressed, without echo, while `listen` is in force."""
+
+        def __init__(self, stream: TextIO, on_key: Callable[[str], None]) -> None:
+            self._stream = stream
+            self._fd = stream.fileno()
+            self._on_key = on_key
+            self._before: list[int | list[bytes | int]] | None = None
+            self._wake, self._waker = os.pipe()
+            self._thread: threading.Thread | None = None
+
+        def listen(self) -> None:
+            """No echo, no waiting for Enter; Ctrl-C and Ctrl-Z go on working."""
+            with contextlib.suppress(termios.error):
+                self._before = self._before or termios.tcgetattr(self._fd)
+                mode = termios.tcgetattr(self._fd)
+                # Ctrl-S would halt the watch together with its picture.
+                mode[0] &= ~termios.IXON
+                mode[3] &= ~(termios.ICANON | termios.ECHO)
+                termios.tcsetattr(self._fd, termios.TCSADRAIN, mode)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._read, name="keys", daemon=True)
+                self._thread.start()
+
+        def forget(self) -> None:
+            """The terminal as it was; keys that nobody has read do not reach the shell."""
+            if self._before is not None:
+                with contextlib.suppress(termios.error):
+                    termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._before)
+                self._before = None
+
+        def close(self) -> None:
+            """Ends the reading; a second call does nothing."""
+            if self._waker >= 0:
+                os.close(self._waker)
+                if self._thread is not None:
+                    self._thread.join()
+                os.close(self._wake)
+                self._wake = self._waker = -1
+
+        def _read(self) -> None:
+            try:
+                while self._wait():
+                    data = os.read(self._fd, 64)
+                    if not data:
+                        break
+                    text = data.decode(errors="replace")
+                    # An arrow or a function key is a sequence of letters that nobody has typed.
+                    for key in "" if _ESCAPE in text else text:
+                        self._on_key(key)
+            except OSError:
+                pass  # the terminal went away, so nobody presses keys
+
+        def _wait(self) -> bool:
+            """True when a key can be read, false when it is time to end."""
+            while True:
+                # Somebody else's keys stay in the queue, so they cannot be waited for.
+                ours = self._before is not None and _is_ours(self._stream)
+                sources = [self._wake, self._fd] if ours else [self._wake]
+                ready, _, _ = select.select(sources, [], [], None if ours else _LOOK_AGAIN_S)
+                if self._wake in ready:
+                    return False
+                if ready and _is_ours(self._stream):
+                    return True

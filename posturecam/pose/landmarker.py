@@ -1,0 +1,277 @@
+"""Frame -> Detection by MediaPipe's pose landmarker; the only importer of mediapipe.
+
+IMAGE mode, always: every look is judged by itself. VIDEO mode follows a sitter from picture to
+picture and keeps a ghost for seconds after they have left; it smooths only when it may see a
+single person; and the angle model was fitted to landmarks from IMAGE mode.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import re
+import sys
+import types
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import numpy as np
+
+from posturecam.base.errors import DataError, InstallationError
+from posturecam.base.files import utf8_name
+from posturecam.base.memory import refuse_too_little_memory
+from posturecam.base.native_stderr import without_native_stderr
+from posturecam.pose import network_guard
+from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
+from posturecam.values.observation import Detection, Frame, Landmarks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posturecam.pose.models import Model
+    from posturecam.pose.network_guard import GuardStatus
+
+CLEAN_FROM = (0, 10, 32)
+CLEAN_BEFORE = (0, 10, 35)
+"""Builds of mediapipe without a usage logger (google-ai-edge/mediapipe issue 6291)."""
+
+REINSTALL = 'Reinstall it: pip install "mediapipe>=0.10.32,<0.10.35"'
+
+PEOPLE = 2
+"""A second person has to be seen, to know that the first may be the wrong one."""
+
+SMALLEST_SIDE_PX = 32
+"""No sitter can be told in a smaller picture, yet the model sees people in 8 px of noise."""
+
+_BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
+_GREY_STEP_PX = 8
+_DETAILS_ACROSS = 320
+_ROWS_READ = 60
+_UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
+
+
+class Landmarker(Protocol):
+    """Finds people in a picture."""
+
+    def detect(self, frame: Frame) -> Detection:
+        """Everybody in the frame."""
+        ...
+
+
+class GuardedLandmarker(Landmarker, Protocol):
+    """One that is closed in the end, and knows whether it is kept off the network.
+
+    Attributes:
+        guard: whether the network guard holds.
+    """
+
+    guard: GuardStatus
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class PoseLandmarker:
+    """A pose model at work; use it as a context manager, or call `close`.
+
+    One thread loads the library, runs it and closes it. The network guard is installed in that
+    thread first, so every thread that the library starts is under it.
+
+    Attributes:
+        guard: whether the network guard holds.
+    """
+
+    def __init__(self, worker: ThreadPoolExecutor, guard: GuardStatus, session: _Session) -> None:
+        self.guard = guard
+        self._worker = worker
+        self._session: _Session | None = session
+
+    @classmethod
+    def open(cls, model: Model) -> Self:
+        """A landmarker with `model` loaded.
+
+        Raises:
+            InstallationError: mediapipe or a system library is missing, or this build of
+                mediapipe would contact a logging host and nothing here could stop it.
+            DataError: mediapipe does not accept the model.
+        """
+        refuse_too_little_memory()
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="landmarker")
+        try:
+            guard = worker.submit(network_guard.install).result()
+            refuse_unguarded_logger(mediapipe_version(), guard)
+            return cls(worker, guard, worker.submit(_Session, model).result())
+        except BaseException:
+            worker.shutdown()
+            raise
+
+    def detect(self, frame: Frame) -> Detection:
+        """Everybody in the frame, two at most, with points in pixels of its image."""
+        if self._session is None:
+            raise ValueError("the landmarker is closed")
+        people = self._worker.submit(self._session.detect, frame.image).result()
+        brightness, contrast = _grey_levels(frame.image)
+        return Detection(
+            t_s=frame.t_s,
+            people=people,
+            brightness=brightness,
+            contrast=contrast,
+            sharpness=_sharpness(frame.image),
+        )
+
+    def close(self) -> None:
+        """Free the model and end the thread; a second call does nothing."""
+        if self._session is not None:
+            self._worker.submit(self._session.close).result()
+            self._session = None
+            self._worker.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Session:
+    """MediaPipe's own landmarker; everything here runs in the guarded thread."""
+
+    def __init__(self, model: Model) -> None:
+        self._mediapipe = _import_mediapipe()
+        vision = self._mediapipe.tasks.vision
+        try:
+            with utf8_name(model.path) as name, without_native_stderr():
+                self._landmarker = vision.PoseLandmarker.create_from_options(
+                    vision.PoseLandmarkerOptions(
+                        base_options=self._mediapipe.tasks.BaseOptions(model_asset_path=name),
+                        running_mode=vision.RunningMode.IMAGE,
+                        num_poses=PEOPLE,
+                    )
+                )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise DataError(
+                f"MediaPipe does not accept the pose model {model.path}.",
+                "Name full, lite or another .task file of a pose landmarker.",
+            ) from error
+        self._is_native = True
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[Landmarks, ...]:
+        height_px, width_px = image.shape[:2]
+        if min(height_px, width_px) < SMALLEST_SIDE_PX:
+            return ()
+        picture = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=_as_rgb(image)
+        )
+        if self._is_native:  # the last of its once-only warnings comes with the first person
+            with without_native_stderr():
+                poses = self._landmarker.detect(picture).pose_landmarks
+            self._is_native = not poses
+        else:
+            poses = self._landmarker.detect(picture).pose_landmarks
+        return tuple(_landmarks(pose, width_px, height_px) for pose in poses)
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+
+def mediapipe_version() -> str:
+    """The version of mediapipe that is installed.
+
+    Raises:
+        InstallationError: there is none.
+    """
+    try:
+        return importlib.metadata.version("mediapipe")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise InstallationError("mediapipe is not installed.", REINSTALL) from error
+
+
+def is_clean(version: str) -> bool:
+    """Whether this version of mediapipe is known to hold no usage logger."""
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+    return CLEAN_FROM <= numbers < CLEAN_BEFORE
+
+
+def refuse_unguarded_logger(version: str, guard: GuardStatus) -> None:
+    """Stand in the way of a mediapipe that may contact a logging host with nothing to stop it.
+
+    Raises:
+        InstallationError: `version` is not known to be clean and the guard is off.
+    """
+    if not is_clean(version) and not guard.active:
+        raise InstallationError(
+            f"mediapipe {version} may contact a logging host, and the network guard is "
+            f"{guard.describe()}.",
+            REINSTALL,
+        )
+
+
+def explain_load_failure(error: ImportError | OSError) -> InstallationError:
+    """What to tell the user when mediapipe or a library under it does not load."""
+    what = f"The pose library does not load: {error}."
+    if names_system_library(str(error)):
+        return InstallationError(what, f"{SYSTEM_LIBRARIES_REMEDY} Then: posturecam doctor")
+    return InstallationError(what, f"{REINSTALL} and see: posturecam doctor")
+
+
+def _import_mediapipe() -> Any:
+    """Import mediapipe without what its unused helpers want.
+
+    Those helpers plot and record. matplotlib would cost half a second and 36 MB and write a font
+    cache into the home folder; sounddevice would open the audio system. Empty modules stand in
+    while mediapipe is imported.
+    """
+    absent = [name for name in _UNUSED_MODULES if name not in sys.modules]
+    sys.modules.update({name: types.ModuleType(name) for name in absent})
+    try:
+        mediapipe = importlib.import_module("mediapipe")
+        # It would load its native part with the model; loaded now, one failure is not mistaken
+        # for the other.
+        bindings = importlib.import_module("mediapipe.tasks.python.core.mediapipe_c_bindings")
+        bindings.load_raw_library()
+    except (ImportError, OSError) as error:
+        raise explain_load_failure(error) from error
+    else:
+        return mediapipe
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+def _as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8, RGB, contiguous; five times as fast as copying a reversed view."""
+    rgb = np.empty(image.shape, dtype=np.uint8)
+    for channel in range(3):
+        rgb[..., channel] = image[..., 2 - channel]
+    return rgb
+
+
+def _grey_levels(image: NDArray[np.uint8]) -> tuple[float, float]:
+    """Mean and standard deviation of the grey levels of the picture."""
+    grey = image[::_GREY_STEP_PX, ::_GREY_STEP_PX] @ _BGR_TO_GREY
+    return (float(grey.mean()), float(grey.std())) if grey.size else (0.0, 0.0)
+
+
+def _sharpness(image: NDArray[np.uint8]) -> float:
+    """How much a point differs from the points to its left and right, in levels of green.
+
+    The standard deviation of the second difference along some rows. Its step is a share of the
+    width, so that a camera with more pixels is not taken for a blurred one.
+    """
+    step_px = max(1, image.shape[1] // _DETAILS_ACROSS)
+    rows = image[:: max(1, image.shape[0] // _ROWS_READ), :, 1].astype(np.int16)
+    if rows.shape[1] <= 2 * step_px:
+        return 0.0
+    bend = rows[:, 2 * step_px :] - 2 * rows[:, step_px:-step_px] + rows[:, : -2 * step_px]
+    return float(bend.std())
+
+
+def _landmarks(pose: Any, width_px: int, height_px: int) -> Landmarks:
+    scale_px = np.array([width_px, height_px, width_px], dtype=np.float64)
+    return Landmarks(
+        points_px=np.array([(p.x, p.y, p.z) for p in pose], dtype=np.float64) * scale_px,
+        visibility=np.array([p.visibility for p in pose], dtype=np.float64),
+        image_width_px=width_px,
+        image_height_px=height_px,
+    )

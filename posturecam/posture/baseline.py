@@ -1,0 +1,320 @@
+"""The user's own reference sitting: gathered, checked, refused with a reason, or accepted.
+
+Pure. `profiles` keeps baselines on disk; `judging` compares with them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import astuple, dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.base.errors import BaselineError
+from posturecam.outputs.words import count_text
+from posturecam.pose.measures import Measures, find_view, measure, position_of
+from posturecam.pose.sitter import find_sitter, raised_arm
+from posturecam.posture.angle_model import deviations
+from posturecam.values.observation import UnknownReason, View
+from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from posturecam.values.observation import Detection, Landmarks
+
+MAD_TO_SD = 1.4826
+"""Median absolute deviation to standard deviation, for a normal distribution."""
+
+STILL_SD_DEG = 4.0
+"""More spread of an angle than this within one take is moving about."""
+
+STILL_SD_SHIFT = 0.12
+STILL_SD_SCALE = 0.06
+STILL_SD_HEAD_RATIO = 0.08
+"""The same for the place of the sitter, each about half above the most restless of 21 rendered
+upright sitters; real people who sat and talked stay below half of them."""
+
+SLUMP_SHARE = 0.6
+"""Share of the way from upright to the user's own slump at which it counts: the same bend of the
+neck changes the picture by 7 to 18 % from one camera to another, and a personal span removes that
+(50 to 75 % are in use)."""
+
+FACING = 0.6
+"""`Measures.facing` from which the head is turned too far for a baseline from the front."""
+
+SMALLEST_SCALE = 0.02
+LARGEST_MEASURE = 360.0
+"""Bounds of what a profile may hold: a sitter who can be seen, angles of a full turn."""
+
+_REMEDIES = {
+    UnknownReason.NOBODY: "Sit in front of the camera and try again.",
+    UnknownReason.SHOULDERS_OUT: (
+        "Tilt the camera or move back until both shoulders are in the picture."
+    ),
+    UnknownReason.FACE_AWAY: "Look at the screen while the baseline is taken.",
+    UnknownReason.TURNED: "Face the camera, or sit squarely sideways to it.",
+    UnknownReason.SEVERAL_PEOPLE: (
+        "Only one person may be in the picture while the baseline is taken."
+    ),
+    UnknownReason.TOO_DARK: "Switch on a light, or turn so that the window is not behind you.",
+    UnknownReason.NOT_A_SITTER: "Make sure that head and shoulders are well lit and not covered.",
+    UnknownReason.NO_PICTURE: "Check the camera with: posturecam doctor",
+    UnknownReason.COVERED: "Open the shutter of the camera, or take off what lies over it.",
+    UnknownReason.NOISE: "Unplug the camera and plug it in again.",
+    UnknownReason.BLURRED: "Wipe the lens, or wait until the camera has found its focus.",
+    UnknownReason.HAND: "Take your hand from your face while the baseline is taken.",
+    UnknownReason.ARM: "Rest your arms while the baseline is taken.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """How the user sits when they sit comfortably upright.
+
+    Attributes:
+        profile: name under which it is kept.
+        view: from where the camera sees the sitter.
+        centre: median of each measure; over several takes, the median of their medians.
+        spread: robust standard deviation of each measure within a take.
+        samples: number of frames it rests on.
+        takes: number of times the user sat down for it.
+        quality: 1 when nothing moved, towards 0 at the limit of what is accepted.
+        image_width_px: width of the pictures.
+        image_height_px: height of the pictures.
+        model_sha256: the pose model whose landmarks these measures came from.
+        taken_at: when, in UTC.
+        thresholds: adapted to the user's own slump, None without a slump take.
+        rotate_deg: the camera's pictures were turned clockwise by so much.
+    """
+
+    profile: str
+    view: View
+    centre: Measures
+    spread: Measures
+    samples: int
+    takes: int
+    quality: float
+    image_width_px: int
+    image_height_px: int
+    model_sha256: str
+    taken_at: datetime
+    thresholds: Thresholds | None = None
+    rotate_deg: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a baseline must fulfil."""
+
+    least_samples: int = 10
+    least_share: float = 0.6
+    """Share of the frames that must show the sitter clearly."""
+    most_restless: float = 1.0
+    """`Take.restlessness` above this is moving about."""
+
+
+PHOTOS = Demands(least_samples=1, least_share=0.5, most_restless=math.inf)
+"""Pictures taken one by one show how one sits down again, so they may differ."""
+
+
+@dataclass(slots=True)
+class Take:
+    """One sitting for the baseline; `add` says what it makes of each frame."""
+
+    demands: Demands = field(default_factory=Demands)
+    _measures: list[Measures] = field(default_factory=list)
+    _doubts: Counter[UnknownReason] = field(default_factory=Counter)
+    _image_size_px: tuple[int, int] = (0, 0)
+
+    def add(self, detection: Detection) -> UnknownReason | None:
+        """Takes one frame in; the reason if it cannot be used."""
+        sitter = find_sitter(detection)
+        unknown_reason: UnknownReason | None
+        if isinstance(sitter, UnknownReason):
+            unknown_reason = sitter
+        else:
+            measures = measure(sitter)
+            unknown_reason = _why_unusable(sitter, measures)
+            if unknown_reason is None:
+                self._measures.append(measures)
+                self._image_size_px = (sitter.image_width_px, sitter.image_height_px)
+        if unknown_reason is not None:
+            self._doubts[unknown_reason] += 1
+        return unknown_reason
+
+    @property
+    def samples(self) -> int:
+        """Frames that could be used."""
+        return len(self._measures)
+
+    def check(self) -> None:
+        """Nothing, if the take can be used.
+
+        Raises:
+            BaselineError: it cannot, and why.
+        """
+        frames = self.samples + self._doubts.total()
+        if frames == 0:
+            raise _refusal(UnknownReason.NO_PICTURE)
+        enough = self.samples >= self.demands.least_samples
+        if not enough or self.samples < self.demands.least_share * frames:
+            if self._doubts:
+                raise _refusal(self._doubts.most_common(1)[0][0])
+            raise BaselineError(
+                f"Only {self.samples} pictures: too few for a baseline.",
+                f"Give it at least {self.demands.least_samples}.",
+            )
+        if self.restlessness() > self.demands.most_restless:
+            raise BaselineError(
+                "No baseline: you moved too much while it was taken.",
+                "Sit comfortably upright, back supported, and keep still for a few seconds.",
+            )
+
+    def restlessness(self) -> float:
+        """The largest spread within this take, as a share of what counts as still."""
+        centre = self.centre()
+        view = find_view(centre)
+        angles_deg = np.array([deviations(m, centre, view).values_deg() for m in self._measures])
+        usual = position_of(centre, view)
+        positions = [position_of(measures, view) for measures in self._measures]
+        held = np.array(
+            [
+                (
+                    position.shoulder_x / usual.scale / STILL_SD_SHIFT,
+                    position.shoulder_y / usual.scale / STILL_SD_SHIFT,
+                    position.scale / usual.scale / STILL_SD_SCALE,
+                    position.head_ratio / usual.head_ratio / STILL_SD_HEAD_RATIO,
+                )
+                for position in positions
+            ]
+        )
+        spread = _robust_sd(np.hstack([angles_deg / STILL_SD_DEG, held]))
+        known = spread[np.isfinite(spread)]
+        return float(known.max()) if known.size else math.inf
+
+    def centre(self) -> Measures:
+        """Median of each measure."""
+        return Measures.from_array(_median(self._rows()))
+
+    def spread(self) -> Measures:
+        """Robust standard deviation of each measure."""
+        return Measures.from_array(_robust_sd(self._rows()))
+
+    @property
+    def image_size_px(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        return self._image_size_px
+
+    def _rows(self) -> NDArray[np.float64]:
+        return np.array([measures.as_array() for measures in self._measures])
+
+
+def combine(
+    takes: Sequence[Take], *, profile: str, model_sha256: str, taken_at: datetime
+) -> Baseline:
+    """The baseline from one or more takes.
+
+    Raises:
+        BaselineError: a take cannot be used, or the takes show different views.
+    """
+    for take in takes:
+        take.check()
+    centres = [take.centre() for take in takes]
+    views = {find_view(centre) for centre in centres}
+    if len(views) > 1:
+        raise BaselineError(
+            "No baseline: you sat turned differently towards the camera from take to take.",
+            "Leave camera and chair where they are between the takes.",
+        )
+    width_px, height_px = takes[0].image_size_px
+    restlessness = max(take.restlessness() for take in takes)
+    return Baseline(
+        profile=profile,
+        view=views.pop(),
+        centre=Measures.from_array(_median(np.array([c.as_array() for c in centres]))),
+        spread=Measures.from_array(_median(np.array([t.spread().as_array() for t in takes]))),
+        samples=sum(take.samples for take in takes),
+        takes=len(takes),
+        quality=max(0.0, 1.0 - restlessness),
+        image_width_px=width_px,
+        image_height_px=height_px,
+        model_sha256=model_sha256,
+        taken_at=taken_at,
+    )
+
+
+def with_slump(baseline: Baseline, slump: Take) -> Baseline:
+    """`baseline` with thresholds at `SLUMP_SHARE` of the way to the user's usual slump.
+
+    All sagittal thresholds share one scale, that of the angle which stands out most, so that one
+    which the slump leaves alone does not become touchy. The shoulder line keeps its own.
+
+    Raises:
+        BaselineError: the take cannot be used, or the slump hardly differs from upright.
+    """
+    slump.check()
+    default = Thresholds()
+    found = deviations(slump.centre(), baseline.centre, baseline.view).values_deg()[:-1]
+    sagittal_deg = astuple(default)[:-1]
+    span = max(deg / limit_deg for deg, limit_deg in zip(found, sagittal_deg, strict=True))
+    if not span >= LEAST_SCALE:
+        raise BaselineError(
+            "No baseline: your slump hardly differs from how you sat upright.",
+            "Let yourself go as you do when tired, or calibrate without --slump.",
+        )
+    scale = min(max(SLUMP_SHARE * span, LEAST_SCALE), MOST_SCALE)
+    return replace(
+        baseline,
+        thresholds=Thresholds(
+            upper_back_deg=scale * default.upper_back_deg,
+            trunk_deg=scale * default.trunk_deg,
+            neck_deg=scale * default.neck_deg,
+            back_flexion_deg=scale * default.back_flexion_deg,
+        ),
+    )
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """What it rests on: `front view, 150 pictures in 3 takes, quality 0.82 of 1`."""
+    pictures, takes = count_text(baseline.samples, "picture"), count_text(baseline.takes, "take")
+    return f"{baseline.view} view, {pictures} in {takes}, quality {baseline.quality:.2f} of 1"
+
+
+def is_plausible(centre: Measures, view: View) -> bool:
+    """Whether `centre` can be the measures of somebody before a camera, seen from `view`."""
+    position = position_of(centre, view)
+    known = [value for value in centre.as_array() if math.isfinite(value)]
+    return (
+        all(math.isfinite(value) for value in astuple(position))
+        and position.scale > SMALLEST_SCALE
+        and centre.head_size > 0
+        and max(map(abs, known)) < LARGEST_MEASURE
+        and find_view(centre) is view
+    )
+
+
+def _why_unusable(sitter: Landmarks, measures: Measures) -> UnknownReason | None:
+    if not (math.isfinite(measures.facing) and math.isfinite(measures.shoulder_width)):
+        return UnknownReason.NOT_A_SITTER
+    view = find_view(measures)
+    if view is View.FRONT and abs(measures.facing) > FACING:
+        return UnknownReason.FACE_AWAY
+    return raised_arm(sitter, view)
+
+
+def _refusal(unknown_reason: UnknownReason) -> BaselineError:
+    return BaselineError(f"No baseline: {unknown_reason.value}.", _REMEDIES[unknown_reason])
+
+
+def _median(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.median(rows, axis=0), dtype=np.float64)
+
+
+def _robust_sd(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return MAD_TO_SD * _median(np.abs(rows - _median(rows)))

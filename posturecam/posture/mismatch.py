@@ -1,0 +1,150 @@
+"""Whether the picture as a whole still fits the baseline, or camera, chair or desk have changed.
+
+Pure: `step(memory, observation) -> (memory, observation, told)`. A baseline is compared with one
+person at one place. Somebody who sits down elsewhere for good, or whose camera was moved, is far
+from it in a way that no posture explains; judging them by it would accuse them of nothing they do.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING
+
+from posturecam.values.observation import BaselineMismatch, Observation, UnknownReason, View
+from posturecam.values.settings import Thresholds
+
+if TYPE_CHECKING:
+    from posturecam.pose.measures import Measures
+    from posturecam.values.observation import Deviations
+
+STALE_AFTER_S = 120.0
+"""Longer than anybody leans, reaches or rolls aside for something, shorter than `slouch_after`."""
+_DRAIN = 2.0
+"""Fitting time counts so many times as much, so that now and then is never for good."""
+
+# Limits in shoulder widths (front) or trunk lengths, and as logarithm of the size. Of 35 rendered
+# upright poses seen from the front by a camera tilted up or down by 5 degrees, all are beyond them;
+# of 672 postures without a moved chair, 4; of 18 real ones, none.
+_ASIDE = 0.33
+_UP_OR_DOWN = 0.14
+_SIZE = 0.20
+_FAR_ASIDE = 1.0
+_FAR_UP_OR_DOWN = 0.8
+_FAR_NEARER = 0.7
+_FAR_FARTHER = 0.42
+"""So far nobody gets by leaning, reclining or sliding in a chair that stays where it is."""
+_NECK = 0.08
+"""Share by which the height of the ears over the shoulders changes without a posture."""
+_EXPLAINED = 0.6
+"""A deviation of such a share of its threshold, either way, is a posture and explains a place."""
+_POSTURE_DEG: tuple[float, ...] = astuple(Thresholds())
+_RIGID_SIZE = 0.06
+_RIGID_HEAD_SIZE = 0.08
+_RIGID_NECK = 0.05
+_RIGID_NOD = 0.03
+"""Up or down with nothing else changed, only camera or seat moves, whatever the estimate says."""
+_SHAPE = 0.02
+"""Change of height over width that no rounding of the picture's size makes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MismatchMemory:
+    """What `step` remembers.
+
+    Attributes:
+        t_s: time of the last observation, None before the first.
+        off_s: how long the sitter has been off the baseline; fitting time drains it.
+        stale: the baseline does not fit any more.
+        told: that has been said; once is enough.
+    """
+
+    t_s: float | None = None
+    off_s: float = 0.0
+    stale: bool = False
+    told: bool = False
+
+
+def step(
+    memory: MismatchMemory, observation: Observation, *, gap_s: float
+) -> tuple[MismatchMemory, Observation, BaselineMismatch | None]:
+    """What to remember, the observation to go on with, and what is different when it is to be told.
+
+    While the baseline is stale, whoever is seen is unknown. Time in which nobody can be compared
+    counts neither way.
+    """
+    span_s = 0.0 if memory.t_s is None else observation.t_s - memory.t_s
+    memory = replace(memory, t_s=observation.t_s)
+    if span_s > gap_s or (observation.deviations is None and observation.mismatch is None):
+        return memory, observation, None
+    off_s = memory.off_s - _DRAIN * span_s
+    if observation.mismatch is not None:
+        off_s = min(memory.off_s + span_s, STALE_AFTER_S)
+    stale = off_s >= STALE_AFTER_S or (memory.stale and off_s > 0)
+    memory = replace(memory, off_s=max(off_s, 0.0), stale=stale)
+    if not stale:
+        return memory, observation, None
+    doubtful = replace(observation, deviations=None, unknown_reason=UnknownReason.STALE)
+    told = None if memory.told else observation.mismatch
+    return replace(memory, told=True), doubtful, told
+
+
+def find_mismatch(
+    now: Measures, baseline: Measures, view: View, deviations: Deviations
+) -> BaselineMismatch | None:
+    """What about the pose `now` no posture explains, None when it fits the baseline."""
+    if abs(now.aspect - baseline.aspect) > _SHAPE:
+        return BaselineMismatch.SHAPE
+    unit = _length(baseline, view)
+    nearer = _log_ratio(now.head_size, baseline.head_size)
+    size = _log_ratio(_length(now, view), unit) if view is View.FRONT else nearer
+    aside = (now.shoulder_x - baseline.shoulder_x) / unit
+    down = _common(now.shoulder_y - baseline.shoulder_y, now.ear_y - baseline.ear_y) / unit
+    vertical = BaselineMismatch.LOWER if down > 0 else BaselineMismatch.HIGHER
+    off = {
+        vertical: abs(down) / _UP_OR_DOWN,
+        BaselineMismatch.ASIDE: abs(aside) / _ASIDE,
+        BaselineMismatch.NEARER if size > 0 else BaselineMismatch.FARTHER: abs(size) / _SIZE,
+    }
+    most = max(off, key=lambda mismatch: off[mismatch])
+    far_off = size > _FAR_NEARER or size < -_FAR_FARTHER
+    if far_off or abs(aside) > _FAR_ASIDE or abs(down) > _FAR_UP_OR_DOWN:
+        return most
+    neck = abs(_neck(now, view) / _neck(baseline, view) - 1)
+    if off[most] >= 1 and neck < _NECK and _posture_share(deviations) < _EXPLAINED:
+        return most
+    rigid = (
+        off[vertical] >= 1
+        and abs(size) < _RIGID_SIZE
+        and abs(nearer) < _RIGID_HEAD_SIZE
+        and neck < _RIGID_NECK
+        and abs(_nod(now) - _nod(baseline)) < _RIGID_NOD
+    )
+    return vertical if rigid else None
+
+
+def _posture_share(deviations: Deviations) -> float:
+    pairs = zip(deviations.values_deg(), _POSTURE_DEG, strict=True)
+    return max(abs(deg) / threshold_deg for deg, threshold_deg in pairs)
+
+
+def _length(it: Measures, view: View) -> float:
+    return abs(it.shoulder_width) if view is View.FRONT else it.trunk_length
+
+
+def _log_ratio(now: float, before: float) -> float:
+    return math.log(now / before) if now > 0 and before > 0 else math.nan
+
+
+def _common(one: float, other: float) -> float:
+    """What two shifts have in common: nothing when they go apart."""
+    return math.copysign(min(abs(one), abs(other)), one) if one * other > 0 else 0.0
+
+
+def _neck(it: Measures, view: View) -> float:
+    length = it.shoulder_width if view is View.FRONT else it.head_size
+    return (it.shoulder_y - it.ear_y) / abs(length)
+
+
+def _nod(it: Measures) -> float:
+    return (it.eye_y - it.ear_y) / it.head_size

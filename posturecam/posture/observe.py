@@ -1,0 +1,40 @@
+"""The pure stages in a row: a detection and a baseline in, an observation out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.pose.measures import position_of
+from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
+from posturecam.posture.angle_model import deviations
+from posturecam.posture.mismatch import find_mismatch
+from posturecam.values.observation import BaselineMismatch, Observation, UnknownReason
+
+if TYPE_CHECKING:
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Detection
+
+
+def observe(detection: Detection, baseline: Baseline) -> Observation:
+    """What one frame tells about the calibrated sitter."""
+    view = baseline.view
+    sitter = find_candidate(detection, baseline.centre)
+    if isinstance(sitter, UnknownReason):
+        mismatch = BaselineMismatch.ELSEWHERE if sitter is UnknownReason.ELSEWHERE else None
+        return Observation(t_s=detection.t_s, view=view, unknown_reason=sitter, mismatch=mismatch)
+    now = sitter.measures
+    position = position_of(now, view)
+    if unknown_reason := why_not_judgeable(now, baseline.centre, view) or raised_arm(
+        sitter.landmarks, view
+    ):
+        return Observation(
+            t_s=detection.t_s, view=view, unknown_reason=unknown_reason, position=position
+        )
+    found = deviations(now, baseline.centre, view)
+    return Observation(
+        t_s=detection.t_s,
+        view=view,
+        deviations=found,
+        position=position,
+        mismatch=find_mismatch(now, baseline.centre, view, found),
+    )

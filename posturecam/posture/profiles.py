@@ -1,0 +1,346 @@
+"""Baselines on disk: `profiles/NAME.json`, written atomically and read with suspicion.
+
+Those that it replaced are kept beside it in `NAME.previous.json`, the newest first, so that none is
+lost to one that was taken by mistake.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from posturecam.base.errors import BaselineError, DataError, UsageError
+from posturecam.base.files import read_file
+from posturecam.base.paths import write_atomically
+from posturecam.outputs.words import calibrate_command
+from posturecam.pose.measures import MEASURES, Measures
+from posturecam.posture.baseline import Baseline, is_plausible
+from posturecam.values.observation import View
+from posturecam.values.settings import Thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from posturecam.pose.models import Model
+    from posturecam.values.settings import Settings
+
+FORMAT = 1
+LARGEST_BYTES = 100_000
+MOST_PREVIOUS = 5
+"""Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
+_DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
+_NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
+
+
+class _ThresholdsOfUser(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, from_attributes=True)
+
+    upper_back_deg: float = Field(gt=0, le=90)
+    trunk_deg: float = Field(gt=0, le=90)
+    neck_deg: float = Field(gt=0, le=90)
+    back_flexion_deg: float = Field(gt=0, le=90)
+    shoulder_tilt_deg: float = Field(gt=0, le=90)
+
+
+class _ProfileFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    format: int
+    profile: str
+    view: View
+    centre: dict[str, float | None]
+    spread: dict[str, float | None]
+    samples: int = Field(ge=1)
+    takes: int = Field(ge=1)
+    quality: float = Field(ge=0, le=1)
+    image_width_px: int = Field(ge=1)
+    image_height_px: int = Field(ge=1)
+    model_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    taken_at: AwareDatetime
+    thresholds: _ThresholdsOfUser | None = None
+    rotate_deg: Literal[0, 90, 180, 270] = 0
+
+
+class _PreviousFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    format: int
+    baselines: list[_ProfileFile]
+
+
+def profile_path(folder: Path, name: str) -> Path:
+    """The file of the profile `name`.
+
+    Raises:
+        UsageError: the name could lead out of the folder or would not travel between systems.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is not a profile name.",
+            "Use letters, digits, - and _, at most 64, starting with a letter or digit; "
+            "a few names such as CON are Windows's own.",
+        )
+    return folder / f"{name}.json"
+
+
+def list_profiles(folder: Path) -> tuple[str, ...]:
+    """Names of the profiles there are, sorted."""
+    if not folder.is_dir():
+        return ()
+    names = (file.stem for file in folder.glob("*.json"))
+    return tuple(sorted(name for name in names if _NAME.fullmatch(name)))
+
+
+def save_profile(folder: Path, baseline: Baseline) -> Path:
+    """Keeps `baseline` under its profile name, and the one it replaces beside it; its file.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        DataError: the file cannot be written, or was written by a newer program.
+    """
+    path = profile_path(folder, baseline.profile)
+    if (replaced := find_profile(folder, baseline.profile)) is not None:
+        older = load_previous(folder, baseline.profile)
+        _save_previous(folder, baseline.profile, (replaced, *older)[:MOST_PREVIOUS])
+    _write(path, _to_kept(baseline))
+    return path
+
+
+def load_previous(folder: Path, name: str) -> tuple[Baseline, ...]:
+    """The baselines that `name` had before and that are kept, the newest first.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        DataError: they were written by a newer program.
+    """
+    path = profile_path(folder, name)
+    try:
+        file = _PreviousFile.model_validate(_read(_previous_path(path)))
+        kept = [_to_baseline(one, name) for one in file.baselines]
+    except (OSError, ValueError, RecursionError):
+        return ()
+    # One that is in use too was left there between the two writes of a change.
+    current = find_profile(folder, name)
+    in_use = None if current is None else _to_kept(current)
+    return tuple(one for one in kept if _to_kept(one) != in_use)
+
+
+def undo_profile(folder: Path, name: str) -> Baseline:
+    """Takes the newest previous baseline of `name` into use again, and returns it.
+
+    The one that it replaces becomes the oldest previous one: with one kept, undoing again takes
+    that back; with several, it goes one further back each time and ends where it began.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is none to go back to.
+        DataError: a file cannot be written, or was written by a newer program.
+    """
+    path = profile_path(folder, name)
+    previous = load_previous(folder, name)
+    if not previous:
+        raise BaselineError(
+            f"No earlier baseline named {name!r} is kept.",
+            "See which profiles there are: posturecam profiles list",
+        )
+    replaced = find_profile(folder, name)
+    kept = previous if replaced is None else (*previous, replaced)
+    # Whatever happens between the two, each baseline is in one of the files.
+    _save_previous(folder, name, kept)
+    _write(path, _to_kept(previous[0]))
+    return previous[0]
+
+
+def load_profile(folder: Path, name: str) -> Baseline:
+    """The baseline kept under `name`.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is none.
+        DataError: the file is damaged or of a newer program.
+    """
+    path = profile_path(folder, name)
+    if not path.is_file():
+        known = list_profiles(folder)
+        others = f" Profiles there are: {', '.join(known)}." if known else ""
+        raise BaselineError(
+            f"There is no baseline named {name!r} yet.{others}",
+            f"Take one with: {calibrate_command(name)}",
+        )
+    try:
+        return _from_file(path, name)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"The profile {path} is damaged.",
+            f"It was left as it is. Take the baseline anew: {calibrate_command(name)}",
+        ) from error
+
+
+def find_profile(folder: Path, name: str) -> Baseline | None:
+    """The baseline kept under `name`; None where there is none that can be read.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        DataError: the file is of a newer program.
+    """
+    path = profile_path(folder, name)
+    try:
+        return _from_file(path, name)
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def rename_profile(folder: Path, name: str, new_name: str) -> None:
+    """Keeps the baseline of `name` under another name.
+
+    Raises:
+        UsageError: a name is not a profile name, or the new one is taken.
+        BaselineError: there is no such profile.
+        DataError: the file is damaged or cannot be written.
+    """
+    new_path = profile_path(folder, new_name)
+    baseline = load_profile(folder, name)
+    if new_path.exists():
+        raise UsageError(
+            f"There is a profile named {new_name!r} already.", "Delete it first, or choose another."
+        )
+    previous = [replace(one, profile=new_name) for one in load_previous(folder, name)]
+    _save_previous(folder, new_name, previous)
+    save_profile(folder, replace(baseline, profile=new_name))
+    delete_profile(folder, name)
+
+
+def known_profile_path(folder: Path, name: str) -> Path:
+    """The file of the profile `name`, which is there.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is no such profile.
+    """
+    path = profile_path(folder, name)
+    if not path.is_file():
+        raise BaselineError(
+            f"There is no baseline named {name!r}.", "See which there are: posturecam profiles list"
+        )
+    return path
+
+
+def delete_profile(folder: Path, name: str) -> None:
+    """Deletes a baseline, also a damaged one, with those that it replaced.
+
+    Raises:
+        UsageError: the name is not a profile name.
+        BaselineError: there is no such profile.
+        DataError: the file cannot be deleted.
+    """
+    path = known_profile_path(folder, name)
+    try:
+        _previous_path(path).unlink(missing_ok=True)
+        path.unlink()
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be deleted: {error.strerror}.", "Make its folder writable."
+        ) from error
+
+
+def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
+    """The baseline kept under `name`, if `model` can be compared with it.
+
+    Raises:
+        BaselineError: there is none, or it was taken with another model.
+        DataError: the file is damaged or of a newer program.
+    """
+    baseline = load_profile(folder, name)
+    if baseline.model_sha256 != model.sha256:
+        raise BaselineError(
+            f"The baseline {name!r} was taken with another pose model than {model.name!r}.",
+            f"Take it anew: {calibrate_command(name)} --model {model.name}",
+        )
+    return baseline
+
+
+def _from_file(path: Path, name: str) -> Baseline:
+    return _to_baseline(_ProfileFile.model_validate(_read(path)), name)
+
+
+def _read(path: Path) -> object:
+    content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
+    if isinstance(content, dict) and isinstance(content.get("format"), int):
+        refuse_newer(path, content["format"])
+    return content
+
+
+def _to_baseline(kept: _ProfileFile, name: str) -> Baseline:
+    if kept.profile != name:
+        raise ValueError("renamed by hand")
+    centre, spread = _to_measures(kept.centre), _to_measures(kept.spread)
+    if not is_plausible(centre, kept.view) or any(value < 0 for value in spread.as_array()):
+        raise ValueError("not what anybody looks like")
+    fields = kept.model_dump(exclude={"format", "centre", "spread", "thresholds"})
+    own = kept.thresholds
+    return Baseline(
+        centre=centre,
+        spread=spread,
+        thresholds=None if own is None else Thresholds(**own.model_dump()),
+        **fields,
+    )
+
+
+def _to_kept(baseline: Baseline) -> _ProfileFile:
+    values = {item.name: getattr(baseline, item.name) for item in fields(baseline)}
+    values |= {"centre": _to_json(baseline.centre), "spread": _to_json(baseline.spread)}
+    return _ProfileFile.model_validate(values | {"format": FORMAT})
+
+
+def _previous_path(path: Path) -> Path:
+    """No profile can have this name, so it is in no list of them."""
+    return path.with_suffix(".previous.json")
+
+
+def _save_previous(folder: Path, name: str, baselines: Sequence[Baseline]) -> None:
+    path = _previous_path(profile_path(folder, name))
+    if baselines:
+        _write(path, _PreviousFile(format=FORMAT, baselines=list(map(_to_kept, baselines))))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, kept: BaseModel) -> None:
+    write_atomically(path, kept.model_dump_json(indent=2) + "\n")
+
+
+def refuse_newer(path: Path, found: int) -> None:
+    """Nothing, unless a newer program wrote the file.
+
+    Raises:
+        DataError: it did.
+    """
+    if found > FORMAT:
+        raise DataError(
+            f"The profile {path} was written by a newer posturecam (format {found}).",
+            "Update posturecam, or calibrate under another name with --profile.",
+        )
+
+
+def _to_json(measures: Measures) -> dict[str, float | None]:
+    values = zip(MEASURES, measures.as_array().tolist(), strict=True)
+    return {name: value if math.isfinite(value) else None for name, value in values}
+
+
+def _to_measures(kept: dict[str, float | None]) -> Measures:
+    if set(kept) != set(MEASURES):
+        raise ValueError("other measures")
+    return Measures(**{name: math.nan if v is None else v for name, v in kept.items()})
+
+
+def rotation_deg(settings: Settings, baseline: Baseline | None) -> int:
+    """By how much the camera's pictures are turned clockwise: as set, or as for the baseline."""
+    if settings.rotate is not None:
+        return settings.rotate
+    return 0 if baseline is None else baseline.rotate_deg

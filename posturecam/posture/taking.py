@@ -1,0 +1,108 @@
+"""A new baseline in a running watch: its takes, and whether it is unlike the one from before.
+
+Pure. Somebody who is told of a slouch may well ask for a new baseline in that very slouch; taken
+unasked, it would make upright of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import BaselineError
+from posturecam.outputs.words import reason_text
+from posturecam.pose.sitter import why_not_judgeable
+from posturecam.posture.angle_model import deviations
+from posturecam.posture.baseline import Demands, Take
+from posturecam.posture.mismatch import find_mismatch
+from posturecam.posture.state import threshold_ratios
+from posturecam.values.observation import ANGLES, TakeProgress
+from posturecam.values.settings import READY_S, TAKE_S
+
+if TYPE_CHECKING:
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Detection, UnknownReason
+    from posturecam.values.settings import Thresholds
+
+MOST_REASONS = 2
+"""More would not be read by somebody who is to answer a question."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Taking:
+    """A baseline in the making, one take after the other; told each picture.
+
+    Attributes:
+        from_s: when the take begins; until then the sitter gets ready.
+        until_s: when it ends.
+        takes: how many there are to be.
+    """
+
+    from_s: float
+    until_s: float
+    takes: int = 1
+    _done: list[Take] = field(default_factory=list)
+    _take: Take = field(default_factory=lambda: Take(demands=Demands()))
+    _doubt: UnknownReason | None = None
+
+    @property
+    def all_takes(self) -> list[Take]:
+        """Those that are over, and the one that is not."""
+        return [*self._done, self._take]
+
+    def put_off(self, seconds: float) -> None:
+        """Time without pictures is no time of the take."""
+        self.from_s += seconds
+        self.until_s += seconds
+
+    def add(self, detection: Detection) -> None:
+        """Counts a picture, or only sees what is wrong while the sitter gets ready."""
+        take = self._take if detection.t_s >= self.from_s else Take()
+        self._doubt = take.add(detection)
+
+    def goes_on(self, t_s: float) -> bool:
+        """Whether there is more to take; begins the next take when one is over."""
+        if t_s < self.until_s:
+            return True
+        if len(self.all_takes) == self.takes:
+            return False
+        try:
+            self._take.check()
+        except BaselineError:
+            return False  # no need to go on posing
+        self._done.append(self._take)
+        self._take = Take(demands=Demands())
+        self.from_s = t_s + READY_S
+        self.until_s = self.from_s + TAKE_S
+        return True
+
+    def progress(self, t_s: float) -> TakeProgress:
+        """Where it stands, for the sitter."""
+        holding = t_s >= self.from_s
+        return TakeProgress(
+            take=len(self.all_takes),
+            takes=self.takes,
+            holding=holding,
+            left_s=max(0.0, (self.until_s if holding else self.from_s) - t_s),
+            samples=self._take.samples,
+            unknown_reason=self._doubt,
+        )
+
+
+def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tuple[str, ...]:
+    """Why somebody who sits as in `new` would be slouched by `old`; nothing if not.
+
+    In words, what is furthest beyond its limit first, and `MOST_REASONS` at most.
+
+    Nothing either where the two cannot be compared, because they show another view or another
+    place: no posture explains what is different then, and no angle says anything.
+    """
+    if why_not_judgeable(new.centre, old.centre, old.view) is not None:
+        return ()
+    found = deviations(new.centre, old.centre, old.view)
+    if find_mismatch(new.centre, old.centre, old.view, found) is not None:
+        return ()
+    shares = threshold_ratios(found, thresholds)
+    beyond = sorted((angle for angle in shares if shares[angle] >= 1), key=lambda it: -shares[it])
+    deg = dict(zip(ANGLES, found.values_deg(), strict=True))
+    return tuple(reason_text(angle, deg[angle], old.view) for angle in beyond[:MOST_REASONS])

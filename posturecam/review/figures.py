@@ -1,0 +1,437 @@
+"""The plots of a page, as plain values that plotly draws.
+
+Pure. A colour is a name with an `@`, which the style sheet defines. Texts from the log are escaped:
+plotly would read tags and links in them.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from posturecam.base.durations import format_duration
+from posturecam.outputs.words import ANGLE_NAMES
+from posturecam.review.day import HOUR_MS, add_splits, days_needed, spread
+from posturecam.review.text import by_state, percent_text
+from posturecam.values.observation import ANGLES, is_estimated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from posturecam.review.day import DayReview, DaySums, Spread
+    from posturecam.values.log_rows import DayRows
+    from posturecam.values.observation import View
+
+Figure = dict[str, Any]
+
+MINUTE_MS = 60_000
+TICK_MS = 15 * MINUTE_MS
+
+
+def day_figure(review: DayReview) -> Figure:
+    """The day: a lane for each state, for changes of position, alerts and breaks."""
+    states = list(by_state(review.split))
+    traces: list[Figure] = []
+    for state in states:
+        spans = [span for span in review.spans if span.state is state]
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": state.value,
+                "y": [state.value] * len(spans),
+                "base": [_minute(review, span.start_ms) for span in spans],
+                "x": [span.length_ms / MINUTE_MS for span in spans],
+                "text": [
+                    _text(
+                        f"{review.from_to(span.start_ms, span.end_ms)}: {state.value} "
+                        f"{format_duration(span.length_ms / 1000)}"
+                        + (f", {', '.join(span.reasons)}" if span.reasons else "")
+                    )
+                    for span in spans
+                ],
+                "textposition": "none",
+                "hovertemplate": "%{text}<extra></extra>",
+                "width": 0.8,
+                "marker": {"color": f"@{state.value}", "line": {"width": 0}},
+            }
+        )
+    traces += [
+        _marks(
+            review, "changes", "line-ns", [(at, "changed position") for at in review.move_times_ms]
+        ),
+        _marks(
+            review,
+            "alerts",
+            "triangle-up",
+            [(alert.at_ms, f"alert: {alert.kind.value}") for alert in review.alerts],
+        ),
+        _marks(
+            review,
+            "breaks",
+            "diamond",
+            [(row.at_ms, f"back from {_duration(row.lasted_ms)}") for row in review.breaks]
+            + [(row.end_ms, f"guided, {_duration(row.lasted_ms)}") for row in review.exercises],
+        ),
+    ]
+    lanes = [*(state.value for state in states), "changes", "alerts", "breaks"]
+    return {
+        "data": traces,
+        "layout": {
+            "height": 34 * len(lanes) + 60,
+            "barmode": "overlay",
+            "xaxis": _time_axis(review),
+            "yaxis": {"categoryarray": lanes[::-1], "categoryorder": "array", "fixedrange": True},
+        },
+    }
+
+
+def _marks(review: DayReview, lane: str, symbol: str, marks: Sequence[tuple[int, str]]) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": lane,
+        "x": [_minute(review, at_ms) for at_ms, _ in marks],
+        "y": [lane] * len(marks),
+        "text": [_text(f"{review.clock(at_ms)}: {text}") for at_ms, text in marks],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "symbol": symbol,
+            "size": 11,
+            "color": "@ink",
+            "line": {"width": 1.5, "color": "@ink"},
+        },
+    }
+
+
+def _time_axis(review: DayReview) -> Figure:
+    first, last = review.hours[0].start_ms, review.hours[-1].start_ms + HOUR_MS
+    return {"range": [_minute(review, first), _minute(review, last)], "ticks": "outside"}
+
+
+def ticks(review: DayReview) -> list[tuple[float, str]]:
+    """Every quarter of an hour with what the clock on the wall says, for the day's axis."""
+    if not review.hours:
+        return []
+    first, last = review.hours[0].start_ms, review.hours[-1].start_ms + HOUR_MS
+    return [
+        (_minute(review, at_ms), review.clock(at_ms)) for at_ms in range(first, last + 1, TICK_MS)
+    ]
+
+
+# The angles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AngleMinute:
+    """One angle in one minute, with what bounds it, in degrees."""
+
+    at_ms: int
+    mean_deg: float
+    spread_deg: float
+    model_sd_deg: float | None
+    estimated: bool
+
+
+def angle_minutes(
+    review: DayReview, rows: DayRows, model_sd_deg: Mapping[View, tuple[float, ...]]
+) -> dict[str, list[AngleMinute]]:
+    """By angle, the minutes of the day that could tell it."""
+    views = {session.id: session.view for session in rows.sessions}
+    begin_ms, end_ms = review.start_ms, review.start_ms + review.wall_ms
+    found: dict[str, list[AngleMinute]] = {angle: [] for angle in ANGLES}
+    for row in rows.minutes:
+        view = views.get(row.session_id)
+        sds_deg = model_sd_deg.get(view) if view else None
+        if not begin_ms <= row.start_ms < end_ms:
+            continue
+        for index, angle in enumerate(ANGLES):
+            mean_deg, spread_deg = row.mean_deg[index], row.sd_deg[index]
+            if mean_deg is not None:
+                found[angle].append(
+                    AngleMinute(
+                        at_ms=row.start_ms,
+                        mean_deg=mean_deg,
+                        spread_deg=spread_deg or 0.0,
+                        model_sd_deg=sds_deg[index] if sds_deg else None,
+                        estimated=is_estimated(angle, view),
+                    )
+                )
+    return found
+
+
+def angle_figure(
+    review: DayReview, rows: DayRows, angles: Mapping[str, list[AngleMinute]]
+) -> Figure:
+    """Five panels over one time axis, with the limits."""
+    traces: list[Figure] = []
+    layout: Figure = {"height": 130 * len(ANGLES) + 60, "xaxis": _time_axis(review)}
+    gap = 0.05
+    height = (1 - gap * (len(ANGLES) - 1)) / len(ANGLES)
+    for index, angle in enumerate(ANGLES):
+        top = 1 - index * (height + gap)
+        name = f"yaxis{index + 1 if index else ''}"
+        layout[name] = {
+            "domain": [max(0.0, top - height), top],
+            "title": {"text": ANGLE_NAMES[angle].capitalize()},
+            "ticksuffix": "°",
+            "nticks": 4,
+            "fixedrange": True,
+            "zeroline": True,
+        }
+        axis = f"y{index + 1 if index else ''}"
+        minutes = angles[angle]
+        traces += [
+            _band(review, minutes, [minute.model_sd_deg for minute in minutes], "@band", axis),
+            _band(review, minutes, [minute.spread_deg for minute in minutes], "@spread", axis),
+            _angle_line(review, minutes, axis),
+            *_limit_traces(review, rows, index, axis),
+        ]
+    layout["xaxis"] |= {"anchor": f"y{len(ANGLES)}"}
+    return {"data": traces, "layout": layout}
+
+
+def _runs_of(minutes: Sequence[AngleMinute]) -> list[list[int]]:
+    """Indexes of the minutes, in groups without a hole."""
+    order = groupby(enumerate(minutes), lambda pair: pair[1].at_ms // MINUTE_MS - pair[0])
+    return [[index for index, _ in group] for _, group in order]
+
+
+def _band(
+    review: DayReview,
+    minutes: Sequence[AngleMinute],
+    half_deg: Sequence[float | None],
+    color: str,
+    axis: str,
+) -> Figure:
+    """A band around the mean; where `half_deg` is None there is none."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for run in _runs_of(minutes):
+        told = [(minutes[index], half) for index in run if (half := half_deg[index]) is not None]
+        there = [(_minute(review, m.at_ms) + 0.5, m.mean_deg + half) for m, half in told]
+        back = [(_minute(review, m.at_ms) + 0.5, m.mean_deg - half) for m, half in told]
+        for at, deg in (*there, *back[::-1], *there[:1]):
+            x.append(at)
+            y.append(round(deg, 2))
+        x.append(None)
+        y.append(None)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "yaxis": axis,
+        "fill": "toself",
+        "fillcolor": color,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _angle_line(review: DayReview, minutes: Sequence[AngleMinute], axis: str) -> Figure:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    text: list[str] = []
+    for run in _runs_of(minutes):
+        for index in run:
+            minute = minutes[index]
+            x.append(_minute(review, minute.at_ms) + 0.5)
+            y.append(round(minute.mean_deg, 2))
+            text.append(_text(f"{review.clock(minute.at_ms)}: {_degrees(minute)}"))
+        x.append(None)
+        y.append(None)
+        text.append("")
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "yaxis": axis,
+        "text": text,
+        "hovertemplate": "%{text}<extra></extra>",
+        "line": {"width": 1.5, "color": "@line"},
+    }
+
+
+def _degrees(minute: AngleMinute) -> str:
+    about = "about " if minute.estimated else ""
+    error = "" if minute.model_sd_deg is None else f" ±{minute.model_sd_deg:.0f}°"
+    return (
+        f"{about}{minute.mean_deg:+.0f}°{error}, spread within the minute {minute.spread_deg:.1f}°"
+    )
+
+
+def _limit_traces(review: DayReview, rows: DayRows, index: int, axis: str) -> list[Figure]:
+    """The limit of one angle over the day, stepwise; the shoulders have one on either side."""
+    end_ms = review.start_ms + review.wall_ms
+    x: list[float | None] = []
+    y: list[float | None] = []
+    ends_ms = {session.id: session.end_ms for session in rows.sessions}
+    calibrations = rows.calibrations
+    for row, after in zip(calibrations, (*calibrations[1:], None), strict=False):
+        next_ms = end_ms if after is None else after.at_ms
+        until_ms = min(next_ms, ends_ms.get(row.session_id, end_ms), end_ms)
+        x += [
+            _minute(review, max(row.at_ms, review.start_ms)),
+            _minute(review, until_ms),
+            None,
+        ]
+        y += [row.limits_deg[index], row.limits_deg[index], None]
+    sides = (1, -1) if ANGLES[index] == "shoulder_tilt" else (1,)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": x,
+            "y": [None if deg is None else side * deg for deg in y],
+            "yaxis": axis,
+            "hoverinfo": "skip",
+            "line": {"width": 1.5, "dash": "dash", "color": "@limit"},
+        }
+        for side in sides
+    ]
+
+
+# The weeks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week; `usual` is False where too few of its days have enough judged time."""
+
+    first: date
+    counted: int
+    judged: str
+    share: float | None
+    shares: Spread | None
+    rate: float | None
+    rates: Spread | None
+
+    @property
+    def short_name(self) -> str:
+        """The Monday; half a year has no two of the same name."""
+        return f"{self.first.day} {self.first:%b}"
+
+    @property
+    def usual(self) -> bool:
+        """Enough of its days have enough judged time."""
+        return self.shares is not None
+
+    @property
+    def cells(self) -> list[str]:
+        """The row of the table."""
+        few = "too little to tell"
+        share = few if not self.usual or self.share is None else percent_text(self.share)
+        rate = few if not self.usual or self.rate is None else f"{self.rate:.0f}"
+        return [f"{self.short_name} {self.first.year}", str(self.counted), self.judged, share, rate]
+
+
+def weeks(half_year: Sequence[DaySums]) -> list[Week]:
+    """The weeks with any watching; `half_year` begins with a Monday."""
+    found = []
+    for start in range(0, len(half_year), 7):
+        days = half_year[start : start + 7]
+        split = add_splits([day.split for day in days])
+        if not split.watched_ms:
+            continue
+        counted = [day for day in days if day.counts]
+        enough = len(counted) >= days_needed(7)
+        found.append(
+            Week(
+                first=days[0].day,
+                counted=len(counted),
+                judged=_duration(split.judged_ms),
+                share=split.slouched_share,
+                shares=spread([day.split.slouched_share or 0.0 for day in counted])
+                if enough
+                else None,
+                rate=split.moves_per_hour(sum(day.moves for day in days)),
+                rates=spread([day.moves_per_hour or 0.0 for day in counted]) if enough else None,
+            )
+        )
+    return found
+
+
+def week_figure(weeks: Sequence[Week]) -> Figure:
+    """Slouched share and changes of position an hour, a point a week."""
+    told = [week for week in weeks if week.usual]
+    names = [week.short_name for week in told]
+    shares = [(week.share, week.shares, 100.0) for week in told]
+    rates = [(week.rate, week.rates, 1.0) for week in told]
+    return {
+        "data": [
+            _trend(names, shares, axis="y", color="slouched", text="%{y:.0f} % slouched"),
+            _trend(names, rates, axis="y2", color="line", text="%{y:.0f} changes an hour"),
+        ],
+        "layout": {
+            "height": 380,
+            "xaxis": {"type": "category", "anchor": "y2", "nticks": 8, "fixedrange": True},
+            "yaxis": {
+                "domain": [0.56, 1],
+                "ticksuffix": " %",
+                "rangemode": "tozero",
+                "title": {"text": "Slouched"},
+                "fixedrange": True,
+            },
+            "yaxis2": {
+                "domain": [0, 0.44],
+                "rangemode": "tozero",
+                "title": {"text": "Changes an hour"},
+                "fixedrange": True,
+            },
+        },
+    }
+
+
+def _trend(
+    names: Sequence[str],
+    values: Sequence[tuple[float | None, Spread | None, float]],
+    *,
+    axis: str,
+    color: str,
+    text: str,
+) -> Figure:
+    """A point a week with the middle half of its days as a bar."""
+    middle, above, below = [], [], []
+    for value, days, factor in values:
+        assert value is not None and days is not None  # noqa: S101, PT018 - only such weeks
+        middle.append(round(factor * value, 2))
+        above.append(round(max(0.0, factor * (days.high - value)), 2))
+        below.append(round(max(0.0, factor * (value - days.low)), 2))
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": list(names),
+        "y": middle,
+        "yaxis": axis,
+        "hovertemplate": f"week of %{{x}}: {text}<extra></extra>",
+        "line": {"width": 1.5, "color": f"@{color}"},
+        "marker": {"size": 8, "color": f"@{color}"},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": above,
+            "arrayminus": below,
+            "thickness": 1,
+            "width": 3,
+            "color": f"@{color}",
+        },
+    }
+
+
+def _duration(ms: float) -> str:
+    return format_duration(ms / 1000)
+
+
+def _text(text: str) -> str:
+    """Text that plotly shows as it is."""
+    return html.escape(text, quote=False)
+
+
+def _minute(review: DayReview, at_ms: int) -> float:
+    """Minutes since the day began, as they really passed."""
+    return round((at_ms - review.start_ms) / MINUTE_MS, 3)

@@ -1,0 +1,339 @@
+"""A reviewed day as one page for the browser: it works offline and asks no host for anything.
+
+Pure: values in, one string out; the templates are package data. Whatever comes from the log is
+escaped: by jinja2 in the text, in the data of the plots by escaping every `<` of the JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from posturecam.base.durations import format_duration
+from posturecam.outputs.words import ANGLE_NAMES
+from posturecam.review.day import HOUR_MS, days_needed
+from posturecam.review.figures import (
+    AngleMinute,
+    Figure,
+    angle_figure,
+    angle_minutes,
+    day_figure,
+    ticks,
+    week_figure,
+    weeks,
+)
+from posturecam.review.text import (
+    alerts_text,
+    breaks_text,
+    by_state,
+    day_title,
+    headline,
+    hours_text,
+    percent_text,
+    usual_text,
+)
+from posturecam.values.observation import ANGLES, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from posturecam.review.day import DayReview, DaySums, WeekHour
+    from posturecam.values.log_rows import DayRows
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MAP_LEVELS = 5
+"""Shades of the maps; the figure stands in each cell, so that no shade has to be told apart."""
+MOST_MAP_SHARE = 0.5
+"""Slouched share from which the shade of a cell is the darkest."""
+STILL_MOVES_PER_HOUR = (20.0, 10.0, 6.0, 3.0)
+"""Changes of position an hour below which the shade of a cell grows: 20 to 30 shifts an hour went
+with less discomfort than 10 in office workers (JMPT 2023;46:76), on a seat mat, so a trend only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the page shows.
+
+    Attributes:
+        review: the day.
+        rows: what the log has of it, with the angles and their limits.
+        weeks: days up to this one in whole weeks, the oldest first.
+        map_weeks: weeks that the maps are made of.
+        map_hours: hours by weekday (Monday is 0) and hour on the wall.
+        model_sd_deg: standard deviations of the estimates, in the order of `ANGLES`, by view.
+        version: the posturecam that makes it.
+        journal: what the pain journal says beside these weeks, nothing where there is none.
+    """
+
+    review: DayReview
+    rows: DayRows
+    weeks: tuple[DaySums, ...]
+    map_weeks: int
+    map_hours: Mapping[tuple[int, int], WeekHour]
+    model_sd_deg: Mapping[View, tuple[float, ...]]
+    version: str
+    journal: str = ""
+
+
+def page_html(page: Page, *, nonce: str, library: str | None) -> str:
+    """The page.
+
+    Args:
+        page: what it shows.
+        nonce: a word that nobody could know beforehand; only scripts that carry it are run.
+        library: the plot library, to be part of the page; None if it lies beside it.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = files("posturecam") / "data" / "page"
+    environment = Environment(
+        loader=FileSystemLoader(str(folder)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    review = page.review
+    angles = angle_minutes(review, page.rows, page.model_sd_deg)
+    told_weeks = weeks(page.weeks)
+    figures: dict[str, Figure] = {}
+    if review.hours:
+        figures["day"] = day_figure(review)
+        figures["angles"] = angle_figure(review, page.rows, angles)
+    if any(week.usual for week in told_weeks):
+        figures["weeks"] = week_figure(told_weeks)
+    return environment.get_template("review.html.j2").render(
+        nonce=nonce,
+        library=library,
+        style=(folder / "page.css").read_text("utf-8"),
+        script=(folder / "page.js").read_text("utf-8"),
+        data=_json_in_html({"figures": figures, "ticks": ticks(review)}),
+        title=f"{day_title(review.day)} - posturecam",
+        day=day_title(review.day),
+        headline=headline(review),
+        version=page.version,
+        journal=page.journal,
+        states=_states(review),
+        unwatched=_duration(review.unwatched_ms),
+        wall=_duration(review.wall_ms),
+        over=review.wall_ms == review.length_ms,
+        facts=_facts(review),
+        figures=figures,
+        hours=_hour_rows(review),
+        angle_hours=_angle_rows(page, angles),
+        estimated=any(session.view is not View.SIDE for session in page.rows.sessions),
+        model_errors=_model_errors(page),
+        maps=_maps(page) if page.map_hours else (),
+        map_weeks=page.map_weeks,
+        weeks=told_weeks,
+        weekdays=WEEKDAYS,
+        needed=days_needed(7),
+        episodes=_episode_rows(review),
+        alerts=_alert_rows(review),
+        breaks=_break_rows(review),
+        sessions=_session_rows(review),
+    )
+
+
+def _json_in_html(value: object) -> str:
+    """JSON that may stand in a script element: nothing in it can end that element."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+# Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """A state with its part of the bar, in thousandths of its length."""
+
+    name: str
+    duration: str
+    share: str
+    left: float
+    width: float
+
+
+def _states(review: DayReview) -> list[_State]:
+    whole_ms = review.split.watched_ms + review.split.paused_ms
+    states, done_ms = [], 0
+    for state, ms in by_state(review.split).items() if whole_ms else ():
+        states.append(
+            _State(
+                name=state.value,
+                duration=_duration(ms),
+                share=percent_text(ms / whole_ms),
+                left=round(1000 * done_ms / whole_ms, 2),
+                width=round(1000 * ms / whole_ms, 2),
+            )
+        )
+        done_ms += ms
+    return states
+
+
+def _facts(review: DayReview) -> list[tuple[str, str]]:
+    facts = []
+    if longest := review.longest_unchanged:
+        span = review.from_to(longest.start_ms, longest.end_ms)
+        facts.append(("Longest unchanged", f"{_duration(longest.known_ms)}, {span}"))
+    facts += [("Breaks", breaks_text(review)), ("Alerts", alerts_text(review))]
+    if review.extreme_hours is not None:
+        facts.append(("Hours", hours_text(review)))
+    facts += [(f"Last {usual.days} days", usual_text(review, usual)) for usual in review.usual]
+    return facts
+
+
+def _hour_rows(review: DayReview) -> list[list[str]]:
+    return [
+        [
+            f"{review.clock(hour.start_ms)}",
+            *(
+                _duration(getattr(hour.split, f"{state.value}_ms"))
+                for state in by_state(review.split)
+            ),
+            str(hour.moves),
+            str(hour.alerts),
+        ]
+        for hour in review.hours
+    ]
+
+
+def _episode_rows(review: DayReview) -> list[list[str]]:
+    return [
+        [
+            review.clock(episode.start_ms),
+            review.clock(episode.end_ms),
+            _duration(episode.slouched_ms),
+            ", ".join(episode.reasons) or "not told",
+        ]
+        for episode in review.episodes
+    ]
+
+
+def _alert_rows(review: DayReview) -> list[list[str]]:
+    rows = []
+    for alert in review.alerts:
+        followed = "not known" if alert.outcome is None else alert.outcome.value
+        if alert.outcome is not None and alert.outcome_after_ms:
+            followed += f" after {_duration(alert.outcome_after_ms)}"
+        rows.append([review.clock(alert.at_ms), alert.kind.value, alert.message, followed])
+    return rows
+
+
+def _break_rows(review: DayReview) -> list[list[str]]:
+    kinds = {"break": "break", "micro": "short break"}
+    rows = [(row.at_ms, row.lasted_ms, kinds[row.kind.value]) for row in review.breaks]
+    rows += [(row.end_ms, row.lasted_ms, "guided break") for row in review.exercises]
+    return [[review.clock(at), _duration(lasted), kind] for at, lasted, kind in sorted(rows)]
+
+
+def _session_rows(review: DayReview) -> list[list[str]]:
+    return [
+        [
+            review.clock(session.start_ms),
+            review.clock(session.end_ms),
+            session.source,
+            session.profile,
+            session.ended_by or "not told",
+        ]
+        for session in review.sessions
+    ]
+
+
+def _model_errors(page: Page) -> list[str]:
+    """How uncertain the estimates are, a line for each view of the day."""
+    views = dict.fromkeys(session.view for session in page.rows.sessions if session.view)
+    return [
+        f"{view.value.capitalize()} view: "
+        + ", ".join(
+            f"{ANGLE_NAMES[angle]} about ±{sd:.0f}°"
+            for angle, sd in zip(ANGLES, page.model_sd_deg[view], strict=True)
+        )
+        for view in views
+        if view in page.model_sd_deg
+    ]
+
+
+def _angle_rows(page: Page, angles: Mapping[str, list[AngleMinute]]) -> list[list[str]]:
+    """The mean of each hour, for those who read rather than see."""
+    rows = []
+    for hour in page.review.hours:
+        cells = []
+        for angle in ANGLES:
+            told = [
+                minute.mean_deg
+                for minute in angles[angle]
+                if hour.start_ms <= minute.at_ms < hour.start_ms + HOUR_MS
+            ]
+            cells.append(f"{sum(told) / len(told):+.0f}°" if told else "-")
+        if any(cell != "-" for cell in cells):
+            rows.append([page.review.clock(hour.start_ms), *cells])
+    return rows
+
+
+# The maps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cell:
+    """One hour of one weekday: what stands in it, and how dark it is."""
+
+    text: str
+    level: int
+    judged: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Map:
+    """Hours down, weekdays across."""
+
+    key: str
+    caption: str
+    rows: tuple[tuple[str, tuple[_Cell | None, ...]], ...]
+
+
+def _maps(page: Page) -> tuple[_Map, ...]:
+    hours = sorted({hour for _, hour in page.map_hours})
+    shown = range(hours[0], hours[-1] + 1)
+
+    def rows(cell: Callable[[WeekHour], _Cell]) -> tuple[tuple[str, tuple[_Cell | None, ...]], ...]:
+        return tuple(
+            (
+                f"{hour:02}:00",
+                tuple(
+                    cell(found) if (found := page.map_hours.get((day, hour))) else None
+                    for day in range(7)
+                ),
+            )
+            for hour in shown
+        )
+
+    return (
+        _Map(key="slouched", caption="Slouched, % of the judged time", rows=rows(_slouched_cell)),
+        _Map(key="still", caption="Changes of position an hour", rows=rows(_still_cell)),
+    )
+
+
+def _slouched_cell(hour: WeekHour) -> _Cell:
+    share = hour.split.slouched_share or 0.0
+    return _Cell(
+        text=f"{100 * share:.0f}",
+        level=min(MAP_LEVELS - 1, int(share / MOST_MAP_SHARE * (MAP_LEVELS - 1) + 0.5)),
+        judged=_duration(hour.split.judged_ms),
+    )
+
+
+def _still_cell(hour: WeekHour) -> _Cell:
+    rate = hour.moves_per_hour or 0.0
+    return _Cell(
+        text=f"{rate:.0f}",
+        level=sum(rate < edge for edge in STILL_MOVES_PER_HOUR),
+        judged=_duration(hour.split.judged_ms),
+    )
+
+
+def _duration(ms: float) -> str:
+    return format_duration(ms / 1000)

@@ -1,0 +1,292 @@
+"""What the desktop says of itself: screen locked, do not disturb, microphone in use.
+
+On Linux only; elsewhere, and for a desktop that does not tell, the answer is None: not known.
+
+Locked is what logind holds of the session, or what one of the screensavers does; with a
+screensaver that blanks the screen without locking it nobody is looking either. logind only passes
+on what a locker tells it, and many tell nothing: those are looked for among the processes. Somebody
+else's session on the screen counts as locked, too. Do-not-disturb is told by dunst, KDE Plasma and
+GNOME; other notification services have no common way to ask.
+
+Whether somebody is in a call nobody tells. A microphone in use is the nearest thing: a dictation
+counts too, and somebody who only listens, or whose program lets go of a muted microphone, does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from posturecam.alerts.suppression import DesktopState
+from posturecam.base.program_output import output_of
+from posturecam.system.desktop_questions import (
+    GNOME_KEY,
+    GNOME_SIGNAL,
+    LIMIT_S,
+    SCREENSAVERS,
+    SESSION_QUESTIONS,
+    SYSTEM_QUESTIONS,
+    Topic,
+    is_signal,
+    subscribe,
+)
+from posturecam.system.microphone import microphone_in_use
+from posturecam.system.screen_lockers import running_locker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from dbus_fast import BusType
+
+    from posturecam.system.desktop_questions import Question
+
+    _Ask = Callable[[], Awaitable[bool | None]]
+
+AGAIN_S = 2.0
+"""What did not answer in time is asked again after so long."""
+
+BUS_AGAIN_S = 15.0
+"""A bus that is not there, or went away, is looked for again after so long."""
+
+POLL_S = 5.0
+"""A call lasts minutes, a locked screen too, and neither the microphone nor a silent locker sends a
+signal; to look takes milliseconds."""
+
+
+class Desktop(Protocol):
+    """The desktop around the program."""
+
+    def state(self) -> DesktopState:
+        """What it said last; returns at once."""
+        ...
+
+    def close(self) -> None:
+        """Asks it no more; a second call does nothing."""
+        ...
+
+
+class NoDesktop:
+    """A desktop of which nothing can be told."""
+
+    def state(self) -> DesktopState:
+        """Nothing is known."""
+        return DesktopState()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def open_desktop(*, lock: bool, do_not_disturb: bool, calls: bool) -> Desktop:
+    """The desktop, asked only for what is wanted; what is not stays None."""
+    if sys.platform != "linux" or not (lock or do_not_disturb or calls):
+        return NoDesktop()
+    return LinuxDesktop(lock=lock, do_not_disturb=do_not_disturb, calls=calls)
+
+
+class LinuxDesktop:
+    """Asks over D-Bus and the sound system, on a thread of its own; never raises, never waits.
+
+    What changes is signalled by the desktop and asked again then. The microphone, where that was
+    asked for, and silent lockers are polled. Each thing is asked by itself: what is slow to answer
+    holds up nothing else, and is asked again.
+
+    Args:
+        lock: ask whether the screen is locked.
+        do_not_disturb: ask whether the user wants silence.
+        calls: ask whether the microphone is in use.
+        find_locker: looks for a locker among the processes.
+        poll_s: how often to look at what sends no signal.
+    """
+
+    def __init__(
+        self,
+        *,
+        lock: bool,
+        do_not_disturb: bool,
+        calls: bool,
+        find_locker: Callable[[], str | None] = running_locker,
+        poll_s: float = POLL_S,
+    ) -> None:
+        wanted = {Topic.LOCKED: lock, Topic.DO_NOT_DISTURB: do_not_disturb}
+        self._session = [question for question in SESSION_QUESTIONS if wanted[question.topic]]
+        self._system = [question for question in SYSTEM_QUESTIONS if wanted[question.topic]]
+        self._asks_gnome = do_not_disturb and _runs_gnome()
+        self._lock = lock
+        self._calls = calls
+        self._find_locker = find_locker
+        self._poll_s = poll_s
+        self._answers: dict[object, tuple[Topic, bool]] = {}
+        self._state = DesktopState()
+        self._ending: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        started = threading.Event()
+        # A daemon: should the desktop hang, the program still ends.
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="desktop", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+
+    def state(self) -> DesktopState:
+        """What the desktop said last; returns at once."""
+        return self._state
+
+    def close(self) -> None:
+        """Asks no more; a second call does nothing."""
+        if self._loop is not None and self._ending is not None:
+            self._loop.call_soon_threadsafe(self._ending.set)
+            self._loop = None
+            self._thread.join(LIMIT_S + 1)
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._watch(started))
+        except (ImportError, OSError):  # no more files can be opened: nothing is known, then
+            self._loop = None
+        finally:
+            started.set()
+
+    async def _watch(self, started: threading.Event) -> None:
+        from dbus_fast import BusType
+
+        self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
+        started.set()
+        # Whatever goes wrong with a bus shows as not known; without a handler it is printed, too.
+        silent = logging.NullHandler()
+        logging.getLogger("dbus_fast").addHandler(silent)
+        followed = [
+            self._follow_bus(BusType.SESSION, self._session),
+            self._follow_bus(BusType.SYSTEM, self._system),
+        ]
+        if self._lock:
+            followed.append(
+                self._follow("lockers", Topic.LOCKED, self._sees_locker, again_s=self._poll_s)
+            )
+        if self._calls:
+            followed.append(
+                self._follow("microphone", Topic.IN_CALL, microphone_in_use, again_s=self._poll_s)
+            )
+        tasks = [asyncio.create_task(following) for following in followed]
+        await self._ending.wait()
+        await _cancel(tasks)
+        logging.getLogger("dbus_fast").removeHandler(silent)
+
+    async def _follow_bus(self, bus_type: BusType, questions: Sequence[Question]) -> None:
+        while questions:
+            with suppress(Exception):
+                await self._ask_until_gone(bus_type, questions)
+            await asyncio.sleep(BUS_AGAIN_S)
+
+    async def _ask_until_gone(self, bus_type: BusType, questions: Sequence[Question]) -> None:
+        from dbus_fast.aio import MessageBus
+
+        bus = MessageBus(bus_type=bus_type)
+        asks: list[tuple[object, Topic, _Ask]] = [
+            (question, question.topic, partial(question.ask, bus)) for question in questions
+        ]
+        rules = {rule for question in questions for rule in question.signals()}
+        if self._asks_gnome and questions is self._session:
+            asks.append((GNOME_KEY, Topic.DO_NOT_DISTURB, gnome_is_silent))
+            rules.add(GNOME_SIGNAL)
+        changed = [asyncio.Event() for _ in asks]
+        gone: asyncio.Future[None] | None = None
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                await bus.connect()
+            gone = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+            bus.add_message_handler(
+                lambda message: _set_all(changed) if is_signal(message) else None
+            )
+            for rule in sorted(rules):
+                await subscribe(bus, rule)
+            tasks += [
+                asyncio.create_task(self._follow(*asked, changed=event))
+                for asked, event in zip(asks, changed, strict=True)
+            ]
+            await gone
+        finally:
+            await _cancel(tasks)
+            bus.disconnect()
+            if gone is not None:  # a connection that was not finished ends without a word
+                with suppress(Exception):  # a failing bus must not hide that we were cancelled
+                    await gone
+
+    async def _follow(
+        self,
+        source: object,
+        topic: Topic,
+        ask: _Ask,
+        *,
+        changed: asyncio.Event | None = None,
+        again_s: float | None = None,
+    ) -> None:
+        """Asks whenever `changed` is set or `again_s` have passed, and soon after a failure."""
+        changed = changed or asyncio.Event()
+        try:
+            while True:
+                changed.clear()
+                wait_s = again_s
+                answer = None
+                try:
+                    answer = await ask()
+                except Exception:  # noqa: BLE001 - whatever the desktop does, the watch goes on
+                    wait_s = AGAIN_S
+                self._learn(source, topic, answer)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await changed.wait()
+        finally:
+            self._learn(source, topic, None)
+
+    async def _sees_locker(self) -> bool | None:
+        # That no known one runs says nothing of others.
+        return True if self._find_locker() else None
+
+    def _learn(self, source: object, topic: Topic, answer: bool | None) -> None:  # noqa: FBT001
+        if answer is None:
+            self._answers.pop(source, None)
+        else:
+            self._answers[source] = (topic, answer)
+        self._state = DesktopState(
+            locked=self._any(Topic.LOCKED),
+            do_not_disturb=self._any(Topic.DO_NOT_DISTURB),
+            in_call=self._any(Topic.IN_CALL),
+            locks_by_itself=any(question in self._answers for question in SCREENSAVERS),
+        )
+
+    def _any(self, topic: Topic) -> bool | None:
+        answers = [answer for about, answer in self._answers.values() if about is topic]
+        return any(answers) if answers else None
+
+
+async def gnome_is_silent() -> bool:
+    """Whether GNOME was asked to show no notifications.
+
+    Raises:
+        TimeoutError: its settings did not answer in time.
+        LookupError: they do not tell.
+    """
+    shows = await output_of("gsettings", "get", *GNOME_KEY)
+    return {"true": False, "false": True}[(shows or "").strip()]
+
+
+def _runs_gnome() -> bool:
+    return "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+
+
+def _set_all(events: Sequence[asyncio.Event]) -> None:
+    for event in events:
+        event.set()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,401 @@
+"""The values that travel between the stages, one for each arrow of the pipeline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+LANDMARK_COUNT = 33
+"""Landmarks of one MediaPipe pose."""
+
+ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
+"""The five angles, in the order in which every table and record lists them."""
+
+
+class Joint(IntEnum):
+    """Rows of `Landmarks.points_px` that posturecam reads; left and right are the person's."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+
+
+class View(StrEnum):
+    """From where the camera sees the sitter's trunk."""
+
+    FRONT = "front"
+    THREE_QUARTER = "three-quarter"
+    SIDE = "side"
+
+
+def is_estimated(angle: str, view: View | None) -> bool:
+    """Whether one of `ANGLES` is inferred from the picture; else it lies in the picture plane."""
+    return view is not View.SIDE and angle != "shoulder_tilt"
+
+
+class PostureState(StrEnum):
+    """What is known of the sitter now."""
+
+    UPRIGHT = "upright"
+    SLOUCHED = "slouched"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+    PAUSED = "paused"
+
+
+class UnknownReason(StrEnum):
+    """Why a frame cannot be judged."""
+
+    NOBODY = "nobody in view"
+    SHOULDERS_OUT = "shoulders not in view"
+    FACE_AWAY = "face turned away"
+    SEVERAL_PEOPLE = "more than one person in view"
+    TOO_DARK = "too dark"
+    NOT_A_SITTER = "no clear sitter"
+    TURNED = "turned away from the calibrated view"
+    NO_PICTURE = "no picture from the camera"
+    COVERED = "camera covered"
+    BLURRED = "picture blurred"
+    NOISE = "picture is nothing but noise"
+    HAND = "hand before the face"
+    ARM = "arm raised"
+    ELSEWHERE = "somebody, but not at the calibrated place"
+    STALE = "no longer fits the baseline"
+    FROZEN = "camera repeats one picture"
+    PAUSED = "paused"
+    LOCKED = "screen locked"
+
+
+NO_USABLE_PICTURE = frozenset(
+    {
+        UnknownReason.NO_PICTURE,
+        UnknownReason.TOO_DARK,
+        UnknownReason.COVERED,
+        UnknownReason.BLURRED,
+        UnknownReason.NOISE,
+        UnknownReason.FROZEN,
+    }
+)
+"""Doubts about the picture: nobody can say whether somebody is there."""
+
+NOT_JUDGED = frozenset(
+    {
+        UnknownReason.SHOULDERS_OUT,
+        UnknownReason.FACE_AWAY,
+        UnknownReason.SEVERAL_PEOPLE,
+        UnknownReason.NOT_A_SITTER,
+        UnknownReason.TURNED,
+        UnknownReason.HAND,
+        UnknownReason.ARM,
+        UnknownReason.ELSEWHERE,
+        UnknownReason.STALE,
+    }
+)
+"""Doubts about a person: somebody is there, and nobody can say how they sit."""
+
+
+def is_somebody_there(state: PostureState, reasons: Iterable[str]) -> bool:
+    """Whether somebody was seen at the desk, judged or not: what a sitting is made of.
+
+    Args:
+        state: what is known.
+        reasons: why, as in `Reading.reasons` or `Reading.causes`.
+    """
+    if state is PostureState.UNKNOWN:
+        return any(reason in NOT_JUDGED for reason in reasons)
+    return state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
+
+
+def is_nobody_there(state: PostureState, reasons: Iterable[str]) -> bool:
+    """Whether nobody was seen at the desk, be that an absence already or not yet."""
+    return state is PostureState.AWAY or UnknownReason.NOBODY in reasons
+
+
+class BaselineMismatch(StrEnum):
+    """What is different when a whole picture does not fit the baseline."""
+
+    NEARER = "you are nearer to the camera"
+    FARTHER = "you are farther from the camera"
+    HIGHER = "you are higher in the picture"
+    LOWER = "you are lower in the picture"
+    ASIDE = "you are further to the side"
+    ELSEWHERE = "somebody is there, but not at the calibrated place"
+    SHAPE = "the picture has another shape"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeProgress:
+    """Where the taking of a baseline stands.
+
+    Attributes:
+        take: number of the take, from 1.
+        takes: how many there will be.
+        holding: False while there is time to get ready.
+        left_s: until the take begins or ends, None when it lasts as long as the source.
+        samples: pictures of this take that could be used so far.
+        unknown_reason: what is wrong with the picture now, None when the sitter is seen clearly.
+        slump: the take is of the usual slump, after the upright ones.
+    """
+
+    take: int
+    takes: int
+    holding: bool
+    left_s: float | None
+    samples: int
+    unknown_reason: UnknownReason | None
+    slump: bool = False
+
+
+class Picture(Protocol):
+    """A picture that may not have been decoded yet."""
+
+    def decode(self) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8, BGR, not mirrored."""
+        ...
+
+    def thumbnail(self) -> NDArray[np.uint8]:
+        """A tiny grey copy, for `stillness`; much cheaper than `decode` where it can be."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: what is decoded once is kept
+class Frame:
+    """One picture of a source.
+
+    Attributes:
+        t_s: seconds since the source began; strictly growing from frame to frame.
+        index: number of the frame in its source, from 0.
+        picture: what was seen.
+        name: file name, for pictures from a folder.
+    """
+
+    t_s: float
+    index: int
+    picture: Picture = field(repr=False)
+    name: str | None = None
+
+    @cached_property
+    def image(self) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8, BGR, not mirrored."""
+        return self.picture.decode()
+
+    @cached_property
+    def thumbnail(self) -> NDArray[np.uint8]:
+        """(rows, columns) uint8, grey, tiny."""
+        return self.picture.thumbnail()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmarks:
+    """One person as the pose model sees them.
+
+    Attributes:
+        points_px: (33, 3) float64, image frame: x right, y down, in pixels; z in the scale of
+            x, smaller is nearer, and not to be trusted for angles.
+        visibility: (33,) float64, 0 to 1; near 0.99 even for joints out of the picture.
+        image_width_px: width of the picture in pixels.
+        image_height_px: height of the picture in pixels.
+    """
+
+    points_px: NDArray[np.float64] = field(repr=False)
+    visibility: NDArray[np.float64] = field(repr=False)
+    image_width_px: int
+    image_height_px: int
+
+    def __post_init__(self) -> None:
+        if self.points_px.shape != (LANDMARK_COUNT, 3):
+            raise ValueError(f"points_px: expected (33, 3), got {self.points_px.shape}")
+        if self.visibility.shape != (LANDMARK_COUNT,):
+            raise ValueError(f"visibility: expected (33,), got {self.visibility.shape}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Everybody whom the pose model found in one frame.
+
+    Attributes:
+        t_s: time of the frame.
+        people: none, one or several, in the model's order.
+        brightness: mean grey level of the picture, 0 (black) to 255.
+        contrast: standard deviation of the grey levels; infinite when it was not measured.
+        sharpness: what stands out from its surroundings, in grey levels; see `landmarker`.
+    """
+
+    t_s: float
+    people: tuple[Landmarks, ...]
+    brightness: float
+    contrast: float = math.inf
+    sharpness: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviations:
+    """How far the sitter is from the baseline: degrees, signed; NaN where it cannot be told.
+
+    Positive means further forward, more bent, or the sitter's left shoulder lower. `*_sd_deg`
+    is the standard deviation of the estimate. From the front all but the shoulder tilt are
+    estimates.
+    """
+
+    upper_back_deg: float = math.nan
+    trunk_deg: float = math.nan
+    neck_deg: float = math.nan
+    back_flexion_deg: float = math.nan
+    shoulder_tilt_deg: float = math.nan
+    upper_back_sd_deg: float = math.nan
+    trunk_sd_deg: float = math.nan
+    neck_sd_deg: float = math.nan
+    back_flexion_sd_deg: float = math.nan
+    shoulder_tilt_sd_deg: float = math.nan
+
+    def values_deg(self) -> tuple[float, ...]:
+        """The five deviations in the order of `ANGLES`."""
+        return (
+            self.upper_back_deg,
+            self.trunk_deg,
+            self.neck_deg,
+            self.back_flexion_deg,
+            self.shoulder_tilt_deg,
+        )
+
+    def sds_deg(self) -> tuple[float, ...]:
+        """Their standard deviations, in the same order."""
+        return (
+            self.upper_back_sd_deg,
+            self.trunk_sd_deg,
+            self.neck_sd_deg,
+            self.back_flexion_sd_deg,
+            self.shoulder_tilt_sd_deg,
+        )
+
+    @classmethod
+    def from_arrays(cls, deg: Iterable[float], sd_deg: Iterable[float]) -> Deviations:
+        """The deviations and their standard deviations, five each, in the order of `ANGLES`."""
+        values = (*map(float, deg), *map(float, sd_deg))
+        return cls(**dict(zip(_DEVIATION_NAMES, values, strict=True)))
+
+
+_DEVIATION_NAMES = (
+    *(f"{angle}_deg" for angle in ANGLES),
+    *(f"{angle}_sd_deg" for angle in ANGLES),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitterPosition:
+    """Position of the sitter in the picture, in measures that compare over time.
+
+    All lengths are divided by the width of the picture, so x and y share one scale.
+
+    Attributes:
+        shoulder_x: middle of the shoulders, from the left edge of the picture.
+        shoulder_y: middle of the shoulders, from the top of the picture.
+        scale: apparent size of the sitter: the width of the shoulders from the front, the
+            length from hip to shoulder from the side.
+        head_ratio: height of the ears over the shoulders divided by `scale`.
+        tilt_deg: shoulder line to the horizontal (front), trunk inclination (side), degrees.
+        turn: where the face points, -1 to 1, about the sine of its turn away from the camera.
+    """
+
+    shoulder_x: float
+    shoulder_y: float
+    scale: float
+    head_ratio: float
+    tilt_deg: float
+    turn: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one frame tells about the sitter.
+
+    Exactly one of `deviations` and `unknown_reason` is set. `position` is set whenever the sitter
+    was found, judged or not.
+
+    Attributes:
+        t_s: time of the frame.
+        view: the view of the baseline in use.
+        deviations: from the baseline, unfiltered.
+        unknown_reason: why nothing can be said.
+        position: where in the picture the sitter is and how they hold themselves; for stillness.
+        mismatch: what about the picture as a whole no posture explains.
+    """
+
+    t_s: float
+    view: View
+    deviations: Deviations | None = None
+    unknown_reason: UnknownReason | None = None
+    position: SitterPosition | None = None
+    mismatch: BaselineMismatch | None = None
+
+    def __post_init__(self) -> None:
+        if (self.deviations is None) == (self.unknown_reason is None):
+            raise ValueError("an observation has either deviations or a reason why not")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The judgement in force from `start_s` to `t_s`, after smoothing and hysteresis.
+
+    Readings of one run follow each other without a hole: each starts where the last ended.
+
+    Attributes:
+        start_s: end of the reading before.
+        t_s: now.
+        state: what is known of the sitter.
+        reasons: why, in words: angles with their degrees when slouched, the reason when unknown.
+        causes: the same without degrees and in a fixed order, so that equal ones can be merged.
+        view: the view of the baseline in use.
+        deviations: smoothed; all NaN while they cannot be told.
+        slouch_probability: that at least one of them truly is beyond its threshold; NaN while
+            none can be told.
+        moved: a change of position has just been kept long enough to count.
+        gap: nothing was observed in this span (camera lost, machine asleep).
+    """
+
+    start_s: float
+    t_s: float
+    state: PostureState
+    view: View
+    reasons: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    deviations: Deviations = Deviations()
+    slouch_probability: float = math.nan
+    moved: bool = False
+    gap: bool = False
+
+    @property
+    def span_s(self) -> float:
+        """How long this reading covers."""
+        return self.t_s - self.start_s

@@ -1,0 +1,91 @@
+"""Which pictures the pose model looks at; in between, what it saw still holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posturecam.posture.observe import observe
+from posturecam.values.observation import Frame, Observation, UnknownReason
+from posturecam.watch.sampling import (
+    SamplingMemory,
+    SamplingSettings,
+    choose,
+    has_to_reopen,
+    held,
+    interval_s,
+    is_frozen,
+    looked,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Detection
+
+_PLAINER = (UnknownReason.TOO_DARK, UnknownReason.COVERED)
+"""What says more than that the picture repeats: a covered camera may have no noise at all."""
+
+
+class Attention:
+    """Observations from pictures, with as few looks of the pose model as they need.
+
+    Args:
+        detect: asks the pose model.
+        live: the pictures come from a camera; only there is a repeated picture a fault.
+        sampling: how often to look, asked at each picture.
+    """
+
+    def __init__(
+        self,
+        detect: Callable[[Frame], Detection],
+        *,
+        live: bool,
+        sampling: Callable[[], SamplingSettings],
+    ) -> None:
+        self._detect = detect
+        self._live = live
+        self._sampling = sampling
+        self._memory = SamplingMemory()
+
+    def observe(self, frame: Frame, baseline: Baseline, *, alert_near: bool) -> Observation:
+        """What is known of the sitter at the time of the frame."""
+        settings = self._sampling()
+        self._memory, choice = choose(
+            self._memory,
+            t_s=frame.t_s,
+            thumbnail=frame.thumbnail,
+            alert_near=alert_near,
+            settings=settings,
+        )
+        if choice.look:
+            self._memory = looked(
+                self._memory,
+                observe(self._detect(frame), baseline),
+                thumbnail=frame.thumbnail,
+                changed=choice.changed,
+                settings=settings,
+            )
+        observation = held(self._memory, frame.t_s)
+        frozen = self._live and is_frozen(self._memory, settings)
+        if frozen and observation.unknown_reason not in _PLAINER:
+            return Observation(
+                t_s=frame.t_s, view=observation.view, unknown_reason=UnknownReason.FROZEN
+            )
+        return observation
+
+    def reopens(self) -> bool:
+        """Whether a frozen camera has to be opened anew now; counts as done."""
+        due = has_to_reopen(self._memory, self._sampling())
+        if due:
+            self._memory = replace(self._memory, reopened=self._memory.reopened + 1)
+        return due
+
+    def forget(self) -> None:
+        """What was seen holds no longer: another baseline, or time without a picture."""
+        self._memory = replace(self._memory, looks=(), thumbnail=None)
+
+    def interval_s(self) -> float:
+        """How long to wait for the next picture."""
+        return interval_s(self._memory, self._sampling())

@@ -1,0 +1,115 @@
+"""Who steers a watch: the user's commands, the clock on the wall, and the desktop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.alerts.suppression import DesktopState, why_quiet
+from posturecam.base.clock import LocalZone
+from posturecam.values.commands import (
+    AnswerBaseline,
+    Exercised,
+    Inbox,
+    Pause,
+    Recalibrate,
+    Resume,
+    Snooze,
+    Stop,
+)
+from posturecam.values.events import Steered, Steering
+from posturecam.values.observation import UnknownReason
+from posturecam.watch.steering import Requests, apply, left_at, what_happened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+
+    from posturecam.base.clock import Clock
+    from posturecam.values.settings import Settings
+
+
+class Controls:
+    """What the loop asks at each turn: what to do, whether to look, whether to be quiet.
+
+    `in_force` is what the user asked for and is not over; `turned_s` is when, on the monotonic
+    clock, the loop asked last.
+
+    Args:
+        clock: tells the date and time.
+        settings: quiet hours and calls.
+        inbox: where commands arrive.
+        desktop: asks the desktop, at once.
+        journal: says why the pain journal holds alerts back, None while it does not; at once.
+        in_force: what is in force from the beginning.
+        keep: called with what is in force whenever that changes.
+        zone: in which quiet hours are meant; the machine's by default.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        settings: Settings,
+        *,
+        inbox: Inbox | None = None,
+        desktop: Callable[[], DesktopState] = DesktopState,
+        journal: Callable[[], str | None] = lambda: None,
+        in_force: Requests | None = None,
+        keep: Callable[[Requests], None] = lambda _: None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self.in_force = in_force or Requests()
+        self.turned_s = clock.monotonic_s()
+        self._said = Requests()
+        self._clock = clock
+        self._settings = settings
+        self._inbox = inbox or Inbox()
+        self._desktop = desktop
+        self._journal = journal
+        self._keep = keep
+        self._zone = zone or LocalZone()
+
+    def now(self) -> datetime:
+        """The date and time on the wall, in UTC."""
+        return self._clock.utc_now()
+
+    def turn(self) -> tuple[Steered, ...]:
+        """Takes what was asked for and what time has ended; what became of it, in order."""
+        self.turned_s = self._clock.monotonic_s()
+        events = list(self._become(left_at(self.in_force, self.now())))
+        while (command := self._inbox.pop()) is not None:
+            match command:
+                case Pause() | Resume() | Snooze():
+                    events += self._become(apply(self.in_force, command))
+                case Recalibrate():
+                    events.append(Steered(what=Steering.RECALIBRATING))
+                case AnswerBaseline(upright=upright):
+                    what = Steering.ACCEPTED if upright else Steering.DECLINED
+                    events.append(Steered(what=what))
+                case Exercised():
+                    events.append(Steered(what=Steering.EXERCISED))
+                case Stop():
+                    events.append(Steered(what=Steering.STOPPING))
+        return tuple(events)
+
+    def rest_reason(self) -> UnknownReason | None:
+        """Why the camera must not be looked at now, None while it may."""
+        if left_at(self.in_force, self.now()).paused:
+            return UnknownReason.PAUSED
+        return UnknownReason.LOCKED if self._desktop().locked else None
+
+    def quiet(self) -> str | None:
+        """Why alerts are held back now, None while they are not."""
+        return self._journal() or why_quiet(
+            local=self.now().astimezone(self._zone).time(),
+            snoozed=self.in_force.snoozed_until is not None,
+            desktop=self._desktop(),
+            quiet_hours=self._settings.quiet_hours,
+            quiet_in_calls=self._settings.quiet_in_calls,
+        )
+
+    def _become(self, after: Requests) -> tuple[Steered, ...]:
+        if after != self.in_force:
+            self._keep(after)
+        self.in_force = after
+        told, self._said = self._said, after
+        return what_happened(told, after)

@@ -1,0 +1,528 @@
+"""The one loop: pictures in, judgements made, everybody told.
+
+It decides nothing itself. `judging`, `posture` and `policy` do, as pure steps over time that the
+source states; here their events reach the sinks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from posturecam.alerts import policy
+from posturecam.base.errors import BaselineError, PosturecamError
+from posturecam.capture.session import Interruption, Resting
+from posturecam.outputs.words import QUESTION_TITLE, STALE_TITLE, stale_message, unlike_text
+from posturecam.posture import mismatch, state
+from posturecam.posture.angle_model import model_version
+from posturecam.posture.baseline import combine
+from posturecam.posture.observe import observe
+from posturecam.posture.taking import Taking, slouched_beside
+from posturecam.values.events import (
+    Alerted,
+    BaselineQuestioned,
+    Calibrated,
+    CameraChanged,
+    CameraStatus,
+    Event,
+    Moved,
+    Sampled,
+    StaleBaseline,
+    StateChanged,
+    Steered,
+    Steering,
+    SteeringRefused,
+    Summarised,
+    Tick,
+    Totals,
+)
+from posturecam.values.observation import Frame, Observation, PostureState, UnknownReason
+from posturecam.values.settings import ANSWER_WITHIN_S, BURST_S, LIVE_TAKES, SIT_UP_S, TAKE_S
+from posturecam.watch.attention import Attention
+from posturecam.watch.sampling import SamplingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from posturecam.base.interrupts import Interrupts
+    from posturecam.capture.session import Item
+    from posturecam.capture.source import Interval
+    from posturecam.pose.landmarker import Landmarker
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import BaselineMismatch, Detection, Reading
+    from posturecam.values.settings import Settings
+    from posturecam.watch.controls import Controls
+
+SAMPLE_EVERY_S = 1.0
+
+MOVED_LATELY_S = 30.0
+"""A change of position seen so shortly before the end of a guided break was part of it."""
+
+
+class Sink(Protocol):
+    """Somebody who is told: the display, the notifier, the log."""
+
+    def handle(self, tick: Tick) -> None:
+        """Deal with one turn of the loop; must not raise for troubles of its own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a watch is to do.
+
+    Attributes:
+        settings: all settings.
+        model_sha256: the pose model in use.
+        baseline: the baseline to compare with, or
+        calibrate_s: take one from so many seconds at the beginning.
+        duration_s: stop after so long, None for when the source ends.
+        guarded: the network guard holds.
+    """
+
+    settings: Settings
+    model_sha256: str
+    baseline: Baseline | None = None
+    calibrate_s: float = 0.0
+    duration_s: float | None = None
+    guarded: bool
+
+
+class PictureFeed(Protocol):
+    """Where the pictures come from; a `Feed`."""
+
+    @property
+    def name(self) -> str:
+        """What to show."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Timed by the clock rather than by itself."""
+        ...
+
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
+        """What there is to see, about once a second at least."""
+        ...
+
+    def reopen(self) -> None:
+        """Let go of the camera and open it anew before the next picture."""
+        ...
+
+    def age_s(self, t_s: float) -> float:
+        """How long ago the time `t_s` of an item was."""
+        ...
+
+
+class Tally:
+    """Adds readings and events up to `Totals`."""
+
+    def __init__(self) -> None:
+        self._seconds = dict.fromkeys(PostureState, 0.0)
+        self._nobody_s = 0.0
+        self._longest_unchanged_s = 0.0
+        self._moves = 0
+        self._alerts = 0
+
+    def add(self, reading: Reading, events: Sequence[Event], longest_unchanged_s: float) -> None:
+        """Counts one turn of the loop."""
+        self._seconds[reading.state] += reading.span_s
+        if reading.state is PostureState.AWAY:
+            # The absence began when nobody was seen, not when that was certain.
+            self._seconds[PostureState.AWAY] += self._nobody_s
+            self._seconds[PostureState.UNKNOWN] -= self._nobody_s
+        nobody = reading.state is PostureState.UNKNOWN and policy.is_absent(reading)
+        self._nobody_s = self._nobody_s + reading.span_s if nobody else 0.0
+        self._longest_unchanged_s = longest_unchanged_s
+        self._moves += sum(isinstance(event, Moved) for event in events)
+        self._alerts += sum(isinstance(event, Alerted) for event in events)
+
+    @property
+    def totals(self) -> Totals:
+        """All so far."""
+        return Totals(
+            upright_s=self._seconds[PostureState.UPRIGHT],
+            slouched_s=self._seconds[PostureState.SLOUCHED],
+            away_s=self._seconds[PostureState.AWAY],
+            unknown_s=self._seconds[PostureState.UNKNOWN],
+            paused_s=self._seconds[PostureState.PAUSED],
+            longest_unchanged_s=self._longest_unchanged_s,
+            moves=self._moves,
+            alerts=self._alerts,
+        )
+
+
+class Watch:
+    """One run of the loop over one source.
+
+    Args:
+        task: what to do.
+        landmarker: finds people in pictures.
+        sinks: who is told.
+        began_at: the beginning, aware; a file's own time counts from there.
+        controls: who steers; nobody without one.
+        keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
+        look: is shown each picture that the pose model looks at, who is in it and the baseline in
+            use, before the turn that judges it; must not keep the picture.
+        on_battery: whether the machine runs on battery.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        landmarker: Landmarker,
+        sinks: Sequence[Sink],
+        began_at: datetime,
+        controls: Controls | None = None,
+        keep_baseline: Callable[[Baseline], None] = lambda _: None,
+        look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
+        on_battery: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._task = task
+        self._landmarker = landmarker
+        self._sinks = sinks
+        self._began_at = began_at
+        self._controls = controls
+        self._keep_baseline = keep_baseline
+        self._show = look
+        self._on_battery = on_battery
+        self._attention = Attention(self._detect, live=False, sampling=self._sampling)
+        self._baseline = task.baseline
+        self._taking: Taking | None = None
+        self._questioned: Baseline | None = None
+        self._answer_until_s = 0.0
+        if task.baseline is None:
+            self._taking = Taking(from_s=0.0, until_s=task.calibrate_s)
+        self._posture = state.PostureMemory()
+        self._policy = policy.PolicyMemory()
+        self._mismatch = mismatch.MismatchMemory()
+        self._tally = Tally()
+        self._state = PostureState.UNKNOWN
+        self._sampled_s: float | None = None
+        self._looked_s: float | None = None
+        self._burst_since_s = 0.0
+        self._t_s = 0.0
+        self._live = False
+        self._age_s: Callable[[float], float] = lambda _: 0.0
+        self._looking = False
+        self._opened = False
+        self._quiet: str | None = None
+        self._exercised = False
+        self._pending: list[Event] = []
+
+    @property
+    def totals(self) -> Totals:
+        """How the time was spent so far."""
+        return self._tally.totals
+
+    def run(self, source: PictureFeed, interrupts: Interrupts) -> str:
+        """Watches until the source ends, the time is up or somebody ends it.
+
+        Returns:
+            What ended it: `end of source`, `time is up`, `stopped` or `interrupted`.
+
+        Raises:
+            SourceError: the source failed; the sinks have been told the end.
+            BaselineError: the baseline at the beginning was refused.
+        """
+        self._live = source.live
+        self._age_s = source.age_s
+        self._attention = Attention(self._detect, live=source.live, sampling=self._sampling)
+        if self._baseline is not None:
+            self._publish(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
+        ended_by = "failed"
+        try:
+            ended_by = self._loop(
+                source, interrupts.iterate(source.frames(self._interval_s)), interrupts
+            )
+            if self._baseline is None and ended_by in ("end of source", "time is up"):
+                self._finish_taking()
+                self._publish(self._t_s, None, ())
+        except PosturecamError as error:
+            ended_by = error.what
+            raise
+        finally:
+            closed = CameraChanged(status=CameraStatus.CLOSED, detail=source.name)
+            summary = Summarised(totals=self.totals, ended_by=ended_by)
+            self._publish(self._t_s, None, (closed, summary))
+        return ended_by
+
+    def _loop(self, source: PictureFeed, items: Iterator[Item], interrupts: Interrupts) -> str:
+        for item in items:
+            passed_s = max(0.0, item.t_s - self._t_s)
+            self._t_s += passed_s
+            stop = self._steer()
+            seen_all_along = self._looking and isinstance(item, Frame)
+            if self._live:  # a machine that slept has not seen it
+                seen_all_along &= passed_s <= self._task.settings.posture.gap_s
+            if self._taking is not None and not seen_all_along:
+                self._taking.put_off(passed_s)
+            pictures_end = self._looking and not isinstance(item, Frame)
+            self._looking = isinstance(item, Frame)
+            match item:
+                case Frame():
+                    self._look(item, source)
+                case Interruption():
+                    self._camera_changed(item)
+                case Resting():
+                    self._rest(item, pictures_end=pictures_end)
+            if stop:
+                return "stopped"
+            if interrupts.requested:
+                break
+            if self._task.duration_s is not None and item.t_s >= self._task.duration_s:
+                return "time is up"
+        return "interrupted" if interrupts.requested else "end of source"
+
+    def _steer(self) -> bool:
+        """Does what was asked for; whether that was to stop."""
+        if self._controls is None:
+            return False
+        steered = self._controls.turn()
+        self._quiet = self._controls.quiet()
+        for event in steered:
+            match event.what:
+                case Steering.RECALIBRATING:
+                    self._recalibrate(event)
+                case Steering.ACCEPTED | Steering.DECLINED:
+                    self._answered(event)
+                case _:
+                    self._pending.append(event)
+                    self._exercised |= event.what is Steering.EXERCISED
+        if self._questioned is not None and self._t_s >= self._answer_until_s:
+            self._questioned = None
+            self._refuse("Nobody said that you were sitting upright. The one from before stays.")
+        return any(event.what is Steering.STOPPING for event in steered)
+
+    def _recalibrate(self, event: Steered) -> None:
+        if self._baseline is None:
+            return  # the first one is being taken
+        self._pending.append(event)
+        self._questioned = None
+        from_s = self._t_s + SIT_UP_S
+        takes = LIVE_TAKES if self._live else 1
+        self._taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
+
+    def _answered(self, event: Steered) -> None:
+        questioned, self._questioned = self._questioned, None
+        if questioned is None:
+            return  # nobody asks any more
+        self._pending.append(event)
+        if event.what is Steering.ACCEPTED:
+            self._replace(questioned)
+        else:
+            self._refuse("You were not sitting upright. The one from before stays in use.")
+
+    def _look(self, frame: Frame, source: PictureFeed) -> None:
+        if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
+            self._burst_since_s = frame.t_s
+        self._looked_s = frame.t_s
+        if not self._live and not self._opened:
+            self._opened = True
+            self._pending.append(CameraChanged(status=CameraStatus.OPEN, detail=source.name))
+        if self._taking is not None:
+            self._take(self._taking, frame)
+        if self._baseline is None:
+            self._publish(frame.t_s, None, ())
+        elif self._taking is None:
+            near = policy.is_alert_near(self._policy, self._task.settings.policy)
+            observation = self._attention.observe(frame, self._baseline, alert_near=near)
+            self._judge(observation)
+            if observation.unknown_reason is UnknownReason.FROZEN and self._attention.reopens():
+                source.reopen()
+
+    def _take(self, taking: Taking, frame: Frame) -> None:
+        """Every picture counts for a baseline; meanwhile the one from before judges on."""
+        if not taking.goes_on(frame.t_s):
+            self._finish_taking()
+            return
+        detection = self._detect(frame)
+        taking.add(detection)
+        if self._baseline is not None:
+            self._judge(observe(detection, self._baseline))
+
+    def _detect(self, frame: Frame) -> Detection:
+        detection = self._landmarker.detect(frame)
+        self._show(frame, detection, self._baseline)
+        return detection
+
+    def _sampling(self) -> SamplingSettings:
+        settings = self._task.settings
+        if not settings.adaptive:
+            return SamplingSettings.every_picture()
+        sampling = SamplingSettings()
+        return sampling.halved() if settings.spare_battery and self._on_battery() else sampling
+
+    def _interval_s(self) -> float:
+        settings = self._task.settings
+        shortest_s = 1.0 / settings.sample_hz
+        if self._taking is not None:
+            return shortest_s
+        if settings.interval_s is not None and self._t_s - self._burst_since_s >= BURST_S:
+            return settings.interval_s
+        return max(shortest_s, self._attention.interval_s())
+
+    def _finish_taking(self) -> None:
+        """Takes the new baseline into use; one that was there stays when the new one is refused.
+
+        One that the old one would call slouched waits for a yes.
+        """
+        taking, self._taking = self._taking, None
+        if taking is None:
+            return
+        before = self._baseline
+        try:
+            baseline = combine(
+                taking.all_takes,
+                profile=self._task.settings.profile,
+                model_sha256=self._task.model_sha256,
+                taken_at=self._at(self._t_s),
+            )
+        except BaselineError as error:
+            if before is None:
+                raise
+            self._refuse(f"{error} The one from before stays in use.".replace("\n", " "))
+            return
+        if before is None:
+            self._use(baseline)
+            return
+        # The limits that a slump take found belong to the person, the turn to the camera.
+        baseline = replace(baseline, thresholds=before.thresholds, rotate_deg=before.rotate_deg)
+        limits = self._task.settings.posture.thresholds
+        if reasons := slouched_beside(baseline, before, limits):
+            self._questioned = baseline
+            self._answer_until_s = self._t_s + ANSWER_WITHIN_S
+            self._pending.append(_question(reasons))
+        else:
+            self._replace(baseline)
+
+    def _replace(self, baseline: Baseline) -> None:
+        self._mismatch = mismatch.MismatchMemory()
+        try:
+            self._keep_baseline(baseline)
+        except PosturecamError as error:
+            self._refuse(f"in use, but not saved. {error}".replace("\n", " "))
+        self._use(baseline)
+
+    def _use(self, baseline: Baseline) -> None:
+        replaces, self._baseline = self._baseline is not None, baseline
+        self._attention.forget()
+        event = self._calibrated(baseline, taken_now=True)
+        self._pending.append(replace(event, replaces=replaces))
+
+    def _refuse(self, why: str) -> None:
+        self._pending.append(SteeringRefused(what=Steering.RECALIBRATING, why=why))
+
+    def _camera_changed(self, interruption: Interruption) -> None:
+        event = CameraChanged(status=interruption.status, detail=interruption.detail)
+        self._publish(interruption.t_s, None, (event,))
+        if interruption.status is CameraStatus.LOST:
+            self._judge_nothing(interruption.t_s, UnknownReason.NO_PICTURE)
+
+    def _rest(self, resting: Resting, *, pictures_end: bool) -> None:
+        if resting.unknown_reason is not None:
+            self._judge_nothing(resting.t_s, resting.unknown_reason)
+        elif pictures_end or self._pending or self._sampled_s is None:
+            self._publish(resting.t_s, None, ())
+
+    def _judge_nothing(self, t_s: float, unknown_reason: UnknownReason) -> None:
+        self._attention.forget()
+        if self._baseline is None:
+            self._publish(t_s, None, ())
+        else:
+            self._judge(
+                Observation(t_s=t_s, view=self._baseline.view, unknown_reason=unknown_reason)
+            )
+
+    def _judge(self, observation: Observation) -> None:
+        settings = self._task.settings
+        self._mismatch, observation, different = mismatch.step(
+            self._mismatch, observation, gap_s=settings.posture.gap_s
+        )
+        self._posture, reading = state.step(self._posture, observation, settings.posture)
+        if self._exercised:
+            # Gentle moves in the chair are a change too, even if it ends where it began.
+            self._exercised = False
+            seen = self._policy.unchanged_s < MOVED_LATELY_S
+            reading = replace(reading, moved=reading.moved or not seen)
+        self._policy, alerts = policy.step(
+            self._policy, reading, settings.policy, quiet=self._quiet
+        )
+        stale = () if different is None else (_stale(different, settings.profile),)
+        events = (*self._changes(reading), *stale, *alerts)
+        self._tally.add(reading, events, self._policy.longest_unchanged_s)
+        self._publish(observation.t_s, reading, events)
+
+    def _changes(self, reading: Reading) -> tuple[Event, ...]:
+        events: list[Event] = []
+        if reading.state is not self._state:
+            events.append(
+                StateChanged(
+                    from_state=self._state, to_state=reading.state, reasons=reading.reasons
+                )
+            )
+            self._state = reading.state
+        due = self._sampled_s is None or reading.t_s - self._sampled_s >= SAMPLE_EVERY_S
+        if due and not reading.gap:
+            self._sampled_s = reading.t_s
+            events.append(
+                Sampled(
+                    state=reading.state,
+                    view=reading.view,
+                    reasons=reading.reasons,
+                    deviations=reading.deviations,
+                    slouch_probability=reading.slouch_probability,
+                )
+            )
+        return tuple(events)
+
+    def _calibrated(self, baseline: Baseline, *, taken_now: bool) -> Calibrated:
+        return Calibrated(
+            profile=baseline.profile,
+            view=baseline.view,
+            samples=baseline.samples,
+            quality=baseline.quality,
+            taken_now=taken_now,
+            taken_at=baseline.taken_at,
+            angle_model=model_version(),
+            limits_deg=self._task.settings.posture.thresholds.values_deg(),
+        )
+
+    def _at(self, t_s: float) -> datetime:
+        # Live, the date comes from the wall: a clock set right meanwhile dates what follows.
+        if self._live and self._controls is not None:
+            return self._controls.now() - timedelta(seconds=self._age_s(t_s))
+        return self._began_at + timedelta(seconds=t_s)
+
+    def _publish(self, t_s: float, reading: Reading | None, events: tuple[Event, ...]) -> None:
+        pending, self._pending = self._pending, []
+        tick = Tick(
+            t_s=t_s,
+            at=self._at(t_s),
+            reading=reading,
+            events=(*pending, *events),
+            totals=self.totals,
+            unchanged_s=self._policy.unchanged_s,
+            sitting_s=self._policy.sitting_s,
+            quiet=self._quiet,
+            guarded=self._task.guarded,
+            taking=None if self._taking is None else self._taking.progress(t_s),
+        )
+        for sink in self._sinks:
+            sink.handle(tick)
+
+
+def _stale(mismatch: BaselineMismatch, profile: str) -> StaleBaseline:
+    message = stale_message(mismatch.value, profile)
+    return StaleBaseline(difference=mismatch.value, title=STALE_TITLE, message=message)
+
+
+def _question(reasons: Sequence[str]) -> BaselineQuestioned:
+    return BaselineQuestioned(
+        difference=", ".join(reasons),
+        title=QUESTION_TITLE,
+        message=f"{unlike_text(reasons)} It is used only if you say yes.",
+    )

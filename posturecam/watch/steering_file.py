@@ -1,0 +1,67 @@
+"""What the user asked for and is not over, on disk: `steering.json`, so that restarts keep it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from posturecam.base.files import read_file
+from posturecam.base.paths import write_atomically
+from posturecam.watch.steering import Requests, lasting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+LARGEST_BYTES = 10_000
+
+
+def load_in_force(path: Path) -> tuple[Requests, str | None]:
+    """What the file says is in force, and what is wrong with it if it cannot be used.
+
+    A pause is not worth a refusal to start: a damaged file is passed over.
+    """
+    try:
+        content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
+        if content["format"] != FORMAT:
+            raise ValueError("written by another posturecam")
+        paused_until = _to_moment(content["paused_until"])
+        in_force = Requests(
+            paused=paused_until is not None,
+            paused_until=paused_until,
+            snoozed_until=_to_moment(content["snoozed_until"]),
+        )
+    except FileNotFoundError:
+        return Requests(), None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        return Requests(), f"{path} cannot be read ({error}); no pause is taken over from before"
+    return in_force, None
+
+
+def save_in_force(path: Path, in_force: Requests) -> None:
+    """Keeps what ends by itself.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    kept = lasting(in_force)
+    content = {
+        "format": FORMAT,
+        "paused_until": _to_text(kept.paused_until),
+        "snoozed_until": _to_text(kept.snoozed_until),
+    }
+    write_atomically(path, json.dumps(content) + "\n")
+
+
+def _to_text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def _to_moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return moment.astimezone(UTC)
