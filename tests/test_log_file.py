@@ -14,6 +14,10 @@ import pytest
 
 from posturecam.base.errors import DataError
 from posturecam.log.connection import connect_to_read, explained, open_log, to_ms
+from posturecam.log.export import write_export
+from posturecam.log.export_tables import TABLES, ExportFormat
+from posturecam.log.importing import read_export
+from posturecam.log.recovery import recover
 from posturecam.log.schema import MIGRATIONS
 from posturecam.log.writer import QUERIES, LogReader, LogWriter
 from posturecam.values.events import BreakKind
@@ -106,6 +110,58 @@ def test_a_log_of_the_first_release_is_brought_to_the_newest_shape(log: Path, op
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         applied = connection.execute("SELECT number, name FROM migrations ORDER BY 1").fetchall()
     assert applied == [(migration.number, migration.name) for migration in MIGRATIONS]
+
+
+OLD_ADDRESS = "rtsp://cam.lan:8554/t0ken/live?key=s3cret"
+LOST = f"The camera ({OLD_ADDRESS}) delivered nothing for 1 h"
+
+
+def write_an_address(path: Path) -> None:
+    """A session of a log from before the paths of addresses were left out."""
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE sessions SET source = ?, ended_by = ?", (OLD_ADDRESS, LOST))
+
+
+def assert_the_host_is_left(path: Path) -> None:
+    """Of the address; and the file has no more of it."""
+    (session,) = read(path, BEGAN_MS, BEGAN_MS + 600_001).sessions
+    assert session.source == "rtsp://cam.lan:8554"
+    assert session.ended_by == "The camera (rtsp://cam.lan:8554) delivered nothing for 1 h"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"t0ken" not in path.read_bytes()
+
+
+def test_an_old_log_keeps_the_host_of_an_address_only(log: Path) -> None:
+    """Its path and its query may hold a token."""
+    write_first_shape(log)
+    write_an_address(log)
+    with open_log(log, at=BEGAN_AT):
+        pass
+
+    assert_the_host_is_left(log)
+
+
+def test_an_address_comes_back_neither_by_repair_nor_by_import(log: Path, tmp_path: Path) -> None:
+    """From a damaged log, or from an export, of before."""
+    write_first_shape(log)
+    with open_log(log, at=BEGAN_AT):
+        pass
+    write_an_address(log)
+    folder, fresh = tmp_path / "export", tmp_path / "fresh.db"
+    with open_log(log, at=BEGAN_AT) as connection:
+        write_export(
+            connection, folder, format_name=ExportFormat.JSON, tables=list(TABLES), start_ms=0,
+            end_ms=2 * BEGAN_MS, at=BEGAN_AT,
+        )  # fmt: skip
+    later = BEGAN_AT + timedelta(days=1)
+    with open_log(fresh, at=later) as connection:
+        read_export(connection, folder, at=later)
+    recover(log, at=later)
+
+    assert "t0ken" in (folder / "sessions.jsonl").read_text()
+    assert_the_host_is_left(fresh)
+    assert_the_host_is_left(log)
 
 
 def test_an_old_log_that_cannot_be_written_is_read_all_the_same(log: Path) -> None:

@@ -9,6 +9,7 @@ import stat
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError
 from posturecam.base.files import identity_of, read_file, refuse_no_file
@@ -286,16 +287,23 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
+    connection.create_function("without_secrets", 1, _without_secrets, deterministic=True)
     for migration in MIGRATIONS:
         # The lock comes first: another process may be doing the same.
         with transaction(connection):
             if migration.number not in _applied(connection, path):
+                # What a migration takes out must not stay where nothing points to it.
+                connection.execute("PRAGMA secure_delete = ON")
                 for statement in migration.statements:
                     connection.execute(statement)
                 connection.execute(
                     "INSERT INTO migrations VALUES (?, ?, ?)",
                     (migration.number, migration.name, now_ms),
                 )
+
+
+def _without_secrets(text: str | None) -> str | None:
+    return text and without_secrets(text)
 
 
 def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:

@@ -25,6 +25,7 @@ from posturecam.log.export_tables import (
     Table,
     Value,
 )
+from posturecam.log.schema import HIDE_ADDRESSES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,6 +101,7 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
                 raise _damaged(path, f"row {found}: {error}") from error
             if found < rows[table.name]:
                 raise _damaged(path, f"it has {found} rows instead of {rows[table.name]}")
+        connection.execute(HIDE_ADDRESSES)  # of an export from before addresses were hidden
         after = _counts(connection)
     new = {name: after[name] - before[name] for name in rows}
     return Imported(rows=new, overlapping=arrivals.overlapping)

@@ -26,7 +26,7 @@ from posturecam.log.connection import (
     transaction,
 )
 from posturecam.log.export_tables import LATEST_MS, TABLES, Kind, is_possible
-from posturecam.log.schema import MIGRATIONS, REFUSE_OVERLAPS
+from posturecam.log.schema import HIDE_ADDRESSES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.log.sqlite_pages import FILE_HEADER_BYTES, Pages, is_plausible_header
 
 if TYPE_CHECKING:
@@ -399,6 +399,7 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
         WHERE session_id NOT IN (SELECT id FROM sessions) GROUP BY session_id"""
     )
     connection.execute("UPDATE sessions SET uid = lower(hex(randomblob(16))) WHERE uid IS NULL")
+    connection.execute(HIDE_ADDRESSES)
     doubtful = connection.execute(
         f"""SELECT DISTINCT id, start_ms, end_ms FROM ({spans}) JOIN sessions ON id = session_id
         WHERE from_ms < start_ms - 60000 OR to_ms > end_ms OR end_ms > ?""",

@@ -28,6 +28,11 @@ REFUSE_OVERLAPS = tuple(
 )
 """Nobody sits at two desks: a moment belongs to one session, or sums would count it twice."""
 
+HIDE_ADDRESSES = """UPDATE sessions SET source = without_secrets(source),
+    ended_by = without_secrets(ended_by) WHERE source LIKE '%://%' OR ended_by LIKE '%://%'"""
+"""Of the address of a camera its host is kept: a path may hold a token. `without_secrets` is a
+function that each connection which writes is given."""
+
 MIGRATIONS = (
     Migration(
         1,
@@ -197,5 +202,6 @@ MIGRATIONS = (
             "CREATE INDEX session_clocks_by_clock ON session_clocks (clock)",
         ),
     ),
+    Migration(4, "hosts_instead_of_addresses", (HIDE_ADDRESSES,)),
 )
 """In order, each applied once, in one transaction with the row that records it."""
