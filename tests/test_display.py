@@ -137,7 +137,10 @@ def test_lines_tell_what_happens_and_nothing_twice() -> None:
     assert "slouched: upper back about 17° forward" in lines[2]
     assert "STALE: This no longer fits your baseline: you are lower" in lines[3]
     assert "ALERT (slouch): Move." in lines[4]
-    assert "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 moves, 1 alert" in lines[-1]
+    assert (
+        "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 position changes, 1 alert"
+        in lines[-1]
+    )
 
 
 def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> None:
@@ -244,4 +247,6 @@ def test_a_warning_that_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyP
 def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
     """It is no watched time."""
     assert "paused" not in totals_text(TOTALS)
-    assert "unknown 1 s, paused 10 min; 9 moves" in totals_text(replace(TOTALS, paused_s=600))
+    assert "unknown 1 s, paused 10 min; 9 position changes" in totals_text(
+        replace(TOTALS, paused_s=600)
+    )

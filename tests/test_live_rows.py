@@ -124,7 +124,7 @@ def test_at_60_columns_everything_is_there() -> None:
     assert "unchanged    █████████····················· 6 min of 20 min" in rows
     assert any(row.startswith("next break") and row.endswith("in 19 min") for row in rows)
     assert any(row.startswith("today       upright 1 h 24 min") for row in rows)
-    assert any("29 moves, 1 alert" in row for row in rows)
+    assert any("29 position changes, 1 alert" in row for row in rows)
     assert f"lately      {local_text(NINE + timedelta(seconds=600))}" in "\n".join(rows)
     assert "camera      open (camera 0)" in rows
     assert "privacy     pictures stay in memory, network guard on" in rows
@@ -390,7 +390,7 @@ def test_the_last_events_fill_the_room() -> None:
     rows = shown(turn(60, Moved(unchanged_s=600)), turn(120, ALERT), size=(60, 40))
     first = next(index for index, row in enumerate(rows) if row.startswith("lately"))
 
-    assert rows[first].endswith("told: Different from your baseline")
+    assert rows[first].endswith("alert: Different from your baseline")
     assert rows[first + 1].endswith("moved, after 10 min in one position")
 
 

@@ -241,8 +241,9 @@ def test_days_with_more_pain_stand_beside_the_others_without_a_cause() -> None:
 
     assert text == (
         "On the same days: 5 days with pain above your median of 2 had 30% of the judged time"
-        " slouched and 10 moves an hour; the other 10 had 10% of the judged time slouched and"
-        " 18 moves an hour. This shows what came on the same days, not what led to what."
+        " slouched and 10 position changes an hour; the other 10 had 10% of the judged time"
+        " slouched and 18 position changes an hour. This shows what came on the same days,"
+        " not what led to what."
     )
     assert "because" not in text
 

@@ -311,5 +311,5 @@ def _group(days: Sequence[PostureDay]) -> Group:
 def _posture_text(group: Group) -> str:
     return (
         f"{group.slouched_share:.0%} of the judged time slouched and "
-        f"{group.moves_per_hour:.0f} moves an hour"
+        f"{group.moves_per_hour:.0f} position changes an hour"
     )

@@ -90,7 +90,7 @@ def totals_text(totals: Totals) -> str:
         f"slouched {format_duration(totals.slouched_s)}, "
         f"away {format_duration(totals.away_s)}, "
         f"unknown {format_duration(totals.unknown_s)}{paused}; "
-        f"{count_text(totals.moves, 'move')}, {count_text(totals.alerts, 'alert')}"
+        f"{count_text(totals.moves, 'position change')}, {count_text(totals.alerts, 'alert')}"
     )
 
 

@@ -265,7 +265,7 @@ class ViewMemory:
                 self._alerted(event, tick)
         # The message of an alert has a place of its own; here its headline is enough.
         if isinstance(event, Alerted | StaleBaseline):
-            text: str | None = f"told: {event.title}"
+            text: str | None = f"alert: {event.title}"
         elif isinstance(event, BaselineQuestioned):
             text = f"asked: {event.title}"
         else:
@@ -466,7 +466,7 @@ def _facts(memory: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
         for state in PostureState
         if state is not PostureState.PAUSED or totals.paused_s
     ]
-    counts = [count_text(totals.moves, "move"), count_text(totals.alerts, "alert")]
+    counts = [count_text(totals.moves, "position change"), count_text(totals.alerts, "alert")]
     camera_rank = 6 if memory.camera_ok else 1
     yield from _fact(
         "so far" if memory.earlier is None else "today", [*spent, *counts], columns, rank=5
