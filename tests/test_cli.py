@@ -19,7 +19,8 @@ import pytest
 from posturecam import __version__
 from posturecam.base.paths import make_private_folder
 from posturecam.cli.app import run
-from posturecam.log.writer import LogReader, LogWriter, SessionInfo
+from posturecam.log.reader import LogReader
+from posturecam.log.writer import LogWriter, SessionInfo
 from posturecam.values.events import Tick
 from posturecam.values.observation import PostureState, Reading, View
 from tests.fakes import NINE

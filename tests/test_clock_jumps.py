@@ -17,7 +17,8 @@ from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.base.steady import SteadyClock
 from posturecam.commands.watch import Request, run_watch
 from posturecam.log.connection import to_ms
-from posturecam.log.writer import LogReader, LogWriter
+from posturecam.log.reader import LogReader
+from posturecam.log.writer import LogWriter
 from posturecam.pose.models import find_model
 from posturecam.posture.profiles import save_profile
 from posturecam.values.events import Moved, Tick

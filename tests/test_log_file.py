@@ -17,9 +17,10 @@ from posturecam.log.connection import connect_to_read, explained, open_log, to_m
 from posturecam.log.export import write_export
 from posturecam.log.export_tables import TABLES, ExportFormat
 from posturecam.log.importing import read_export
+from posturecam.log.reader import QUERIES, LogReader
 from posturecam.log.recovery import recover
 from posturecam.log.schema import MIGRATIONS
-from posturecam.log.writer import QUERIES, LogReader, LogWriter
+from posturecam.log.writer import LogWriter
 from posturecam.values.events import BreakKind
 from posturecam.values.log_rows import BreakRow, DayRows
 from posturecam.values.observation import PostureState

@@ -28,7 +28,7 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningError
 from posturecam.base.paths import AppPaths
 from posturecam.commands.watch import Request, run_watch
-from posturecam.log.writer import LogReader
+from posturecam.log.reader import LogReader
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Settings
 from posturecam.watch.control import ask

@@ -14,7 +14,7 @@ import pytest
 
 from posturecam.base.paths import AppPaths
 from posturecam.commands.watch import Request, run_watch
-from posturecam.log.writer import LogReader
+from posturecam.log.reader import LogReader
 from posturecam.values.settings import Settings
 from posturecam.watch.control import ask
 from tests.cameras import GONE, Camera, StoryClock, changing, desk

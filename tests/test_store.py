@@ -24,14 +24,9 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import AlreadyRunningError, DataError
 from posturecam.base.paths import make_private_folder
+from posturecam.log.reader import LogReader
 from posturecam.log.schema import MIGRATIONS
-from posturecam.log.writer import (
-    FLUSH_AFTER_S,
-    KEPT_ROWS,
-    LogReader,
-    LogWriter,
-    SessionInfo,
-)
+from posturecam.log.writer import FLUSH_AFTER_S, KEPT_ROWS, LogWriter, SessionInfo
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -557,7 +552,7 @@ READER = """
 import sys
 from itertools import pairwise
 from pathlib import Path
-from posturecam.log.writer import LogReader
+from posturecam.log.reader import LogReader
 
 seen = [0]
 print("ready", flush=True)

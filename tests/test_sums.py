@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
+from posturecam.log.reader import LogReader
 from posturecam.log.sums import QUERIES, Sums
-from posturecam.log.writer import LogReader
 from posturecam.review.day import HOUR_MS, day_bounds_ms, day_sums, hour_starts_ms, review_day
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, UnknownReason

@@ -21,7 +21,7 @@ from posturecam.care.pain import (
     pain_summary_text,
 )
 from posturecam.log.connection import to_ms
-from posturecam.log.writer import LogReader
+from posturecam.log.reader import LogReader
 from posturecam.review.day import (
     DAYS_NEEDED,
     DayReview,

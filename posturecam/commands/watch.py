@@ -19,10 +19,11 @@ from posturecam.capture.find import find_source
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain
 from posturecam.log.connection import open_log, to_ms
+from posturecam.log.reader import LogReader
 from posturecam.log.recovery import recover, recovery_text, repair
 from posturecam.log.retention import forget_old
 from posturecam.log.session_dates import ahead_of
-from posturecam.log.writer import LogReader, LogWriter, SessionInfo
+from posturecam.log.writer import LogWriter, SessionInfo
 from posturecam.outputs.alert_command import AlertCommand
 from posturecam.outputs.event_texts import within_limits_text
 from posturecam.outputs.keys import Keyboard

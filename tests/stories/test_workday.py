@@ -22,7 +22,7 @@ from posturecam.values.events import (
 )
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings, PostureSettings
-from posturecam.watch.loop import Tally
+from posturecam.watch.totals import Tally
 from tests.desk import (
     MINUTE_S,
     Day,
