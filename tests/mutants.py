@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 ALSO = {
+    "alerts.policy": ("workday",),
     "alerts.suppression": ("quiet",),
     "capture.http_login": ("network_camera",),
     "capture.source": ("camera",),
@@ -46,7 +47,7 @@ ALSO = {
     "pose.measures": ("angles",),
     "posture.mismatch": ("staleness",),
     "posture.observe": ("sitter", "staleness", "attention"),
-    "posture.state": ("posture", "sampling", "policy"),
+    "posture.state": ("posture", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
     "review.day": ("review",),
     "review.figures": ("page",),
