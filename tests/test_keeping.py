@@ -331,6 +331,7 @@ def test_nothing_is_purged_without_being_meant(log: Path, command: Command) -> N
     """No target, two targets, nobody to ask, a watch that is running: refused, nothing gone."""
     assert_refused(command("purge"), 2, "Nothing was named")
     assert_refused(command("purge", "--all", "--before", "today", "--yes"), 2, "exclude")
+    assert_refused(command("purge", "--before", "yesterday", "--yes"), 2, "clock that may be wrong")
     assert_refused(command("purge", "--all"), 2, "--yes")
     with only_watch(log.parent / "watch.lock"):
         for words in (("purge", "--all", "--yes"), ("repair",)):

@@ -122,7 +122,13 @@ def purge(
         raise UsageError("--before and --all exclude each other.", "Leave one of them out.")
     if before is None and not everything and not pain:
         raise UsageError("Nothing was named.", "Give --before DAY, --all or --pain.")
-    wanted = Purge(before=_day(before), watched=everything or before is not None, pain=pain)
+    day = _day(before)
+    if yes and day is not None and before != day.isoformat():
+        raise UsageError(
+            f"With --yes the day must be a date: {before} is {day} by a clock that may be wrong.",
+            f"Write --before {day}, or leave out --yes to be asked.",
+        )
+    wanted = Purge(before=day, watched=everything or before is not None, pain=pain)
     _ask(f"Delete {wanted}? This cannot be undone.", yes=yes)
     say(purge_log(wanted, paths=paths(), zone=LocalZone(), at=utc_now()))
 
