@@ -58,6 +58,11 @@ def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
     assert "ALERT (unchanged)" in shown
     assert "away" in shown
     assert "Longest unchanged" in shown
+    begin, end = (
+        next(line for line in shown.splitlines() if f"camera {what}: demo" in line)[:5]
+        for what in ("open", "closed")
+    )
+    assert f"from {begin} to {end}" in shown  # the review has the times that the watch said
     assert not home.exists()
 
 
