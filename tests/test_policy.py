@@ -355,17 +355,62 @@ def test_what_is_due_takes_turns() -> None:
     assert kinds == [slouch, slouch, unchanged, slouch, unchanged, pause, slouch]
 
 
-def test_the_sitter_is_looked_at_anew_before_each_alert_and_not_all_day() -> None:
-    """The first, the repeated ones, and those at the longer interval of who heeds none."""
-    readings, _ = readings_of(sits(4 * 3600))
-    memory, near_s, alerted_s = PolicyMemory(), [], []
-    for reading in readings:
-        near_s += [reading.start_s] if is_alert_near(memory, ONLY_UNCHANGED) else []
-        memory, events = policy_step(memory, reading, ONLY_UNCHANGED)
-        alerted_s += [reading.t_s] if any(isinstance(event, Alerted) for event in events) else []
+SLOUCH_S = round(DEFAULT.slouch_after_s)
 
-    assert [b - a for a, b in pairwise(alerted_s)][-1] == 2 * DEFAULT.unchanged_after_s
-    assert near_s == [at_s - left_s for at_s in alerted_s for left_s in range(int(NEAR_S), 0, -1)]
+
+@pytest.mark.parametrize(
+    ("parts", "policy"),
+    [
+        ([sits(4 * 3600)], ONLY_UNCHANGED),
+        ([SETTLED, slouches(3 * 3600)], ONLY_SLOUCH),
+        ([slouches(400)], ONLY_SLOUCH),
+        ([SETTLED, slouches(5000)], replace(ONLY_SLOUCH, cooldown_s=60, max_alerts_per_hour=3)),
+        ([SETTLED, slouches(SLOUCH_S - 60), sits(15), slouches(300)], ONLY_SLOUCH),
+        ([SETTLED, slouches(200), cannot_be_seen(30), slouches(1000)], ONLY_SLOUCH),
+    ],
+    ids=[
+        "longer interval",
+        "cooldown",
+        "first minutes",
+        "hourly cap",
+        "too little of it",
+        "bridged",
+    ],
+)
+def test_the_sitter_is_looked_at_anew_before_each_alert_and_not_all_day(
+    parts: list[Part], policy: PolicySettings
+) -> None:
+    """Whatever the alert has waited for last, the five seconds before it and no others."""
+    near_s, alerted_s = near_and_alerted(*parts, policy=policy)
+
+    assert len(alerted_s) >= 1
+    assert near_s == [at_s - left_s for at_s in alerted_s for left_s in range(int(NEAR_S), -1, -1)]
+
+
+def test_when_alerts_are_free_again_the_sitter_is_looked_at_anew() -> None:
+    """For what was suppressed is told at once, and not looked for meanwhile."""
+    snoozed_s = 40 * MINUTE_S
+    near_s, alerted_s = near_and_alerted(
+        SETTLED, slouches(snoozed_s, quiet=SNOOZED), slouches(60), policy=ONLY_SLOUCH
+    )
+
+    assert alerted_s == [DEFAULT.fitting_grace_s + snoozed_s + 1]
+    assert near_s == alerted_s
+
+
+def near_and_alerted(*parts: Part, policy: PolicySettings) -> tuple[list[float], list[float]]:
+    """At which readings an alert was near before they were judged, and at which there was one."""
+    memory, newest = PolicyMemory(), None
+    near_s, alerted_s = [], []
+    for reading, quiet in zip(*readings_of(*parts), strict=True):
+        if newest is not None and is_alert_near(
+            memory, newest, policy, t_s=reading.t_s, quiet=quiet
+        ):
+            near_s.append(reading.t_s)
+        memory, events = policy_step(memory, reading, policy, quiet=quiet)
+        newest = reading
+        alerted_s += [reading.t_s] if any(isinstance(event, Alerted) for event in events) else []
+    return near_s, alerted_s
 
 
 # The first minutes.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 HOUR_S = 3600.0
 NEAR_S = 5.0
-"""So long before an alert the sitter is looked at anew, and so long after it is due."""
+"""So long before an alert the sitter is looked at anew."""
 BACKED_OFF = 2.0
 """How many times longer the interval is for the rest of a day on which alerts were ignored."""
 REASONS_TOLD = 2
@@ -64,14 +64,10 @@ class Wait:
         """The clock after it was told how long it is."""
         return Wait(lasted_s=self.lasted_s, alerted_s=self.lasted_s)
 
-    def left_s(self, after_s: float, times: float) -> float:
-        """How long until it is told; once that was done, again after so many `times` the wait."""
-        wait_s = after_s * times if self.alerted_s else after_s
-        return wait_s - (self.lasted_s - self.alerted_s)
-
     def is_due(self, after_s: float, times: float) -> bool:
-        """It is time to tell."""
-        return self.left_s(after_s, times) <= 0
+        """It is time to alert; once that was done, again after so many `times` the wait."""
+        wait_s = after_s * times if self.alerted_s else after_s
+        return self.lasted_s - self.alerted_s >= wait_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,15 +233,26 @@ def step(
     return after, (*events, *spoken)
 
 
-def is_alert_near(memory: PolicyMemory, settings: PolicySettings) -> bool:
-    """Whether an alert will be due within `NEAR_S` if nothing changes."""
-    waits = (
-        (memory.slouch, settings.slouch_after_s),
-        (memory.unchanged, settings.unchanged_after_s),
-        (memory.sitting, settings.break_after_s),
-    )
-    times = _times(memory)
-    return any(abs(wait.left_s(after_s, times)) <= NEAR_S for wait, after_s in waits)
+def is_alert_near(
+    memory: PolicyMemory,
+    newest: Reading,
+    settings: PolicySettings,
+    *,
+    t_s: float,
+    quiet: str | None = None,
+) -> bool:
+    """Whether `step` will alert until `NEAR_S` after `t_s` if nothing changes.
+
+    Args:
+        memory: what the last step remembered.
+        newest: the judgement of that step.
+        settings: how long to wait for what.
+        t_s: now.
+        quiet: why alerts are suppressed now.
+    """
+    unchanged = replace(newest, start_s=newest.t_s, t_s=t_s + NEAR_S, moved=False)
+    _, events = step(memory, unchanged, settings, quiet=quiet)
+    return any(isinstance(event, Alerted) for event in events)
 
 
 def is_known(reading: Reading) -> bool:

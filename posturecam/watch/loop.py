@@ -161,7 +161,7 @@ class Watch:
         self._policy = policy.PolicyMemory()
         self._mismatch = mismatch.MismatchMemory()
         self._tally = Tally()
-        self._state = PostureState.UNKNOWN
+        self._newest: Reading | None = None
         self._sampled_s: float | None = None
         self._looked_s: float | None = None
         self._burst_since_s = 0.0
@@ -289,11 +289,16 @@ class Watch:
         if self._baseline is None:
             self._publish(frame.t_s, None, ())
         elif self._taking is None:
-            near = policy.is_alert_near(self._policy, self._task.settings.policy)
+            near = self._is_alert_near(frame.t_s)
             observation = self._attention.observe(frame, self._baseline, alert_near=near)
             self._judge(observation)
             if observation.unknown_reason is UnknownReason.FROZEN and self._attention.reopens():
                 source.reopen()
+
+    def _is_alert_near(self, t_s: float) -> bool:
+        return self._newest is not None and policy.is_alert_near(
+            self._policy, self._newest, self._task.settings.policy, t_s=t_s, quiet=self._quiet
+        )
 
     def _take(self, taking: Taking, frame: Frame) -> None:
         """Every picture counts for a baseline; meanwhile the one from before judges on."""
@@ -419,13 +424,12 @@ class Watch:
 
     def _changes(self, reading: Reading) -> tuple[Event, ...]:
         events: list[Event] = []
-        if reading.state is not self._state:
+        before = PostureState.UNKNOWN if self._newest is None else self._newest.state
+        self._newest = reading
+        if reading.state is not before:
             events.append(
-                StateChanged(
-                    from_state=self._state, to_state=reading.state, reasons=reading.reasons
-                )
+                StateChanged(from_state=before, to_state=reading.state, reasons=reading.reasons)
             )
-            self._state = reading.state
         due = self._sampled_s is None or reading.t_s - self._sampled_s >= SAMPLE_EVERY_S
         if due and not reading.gap:
             self._sampled_s = reading.t_s
