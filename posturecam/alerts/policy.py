@@ -1,4 +1,4 @@
-"""When the sitter is told something: readings in, events out.
+"""When the sitter is alerted, and what of: readings in, events out.
 
 Pure: `step(memory, reading, settings) -> (memory, events)`. Only spans whose state is known count:
 a gap or unknown time stops the clocks, and after `forget_after_s` of not knowing they start anew.
@@ -60,12 +60,12 @@ class Wait:
         """The clock after its cause went on for `span_s`."""
         return Wait(lasted_s=self.lasted_s + span_s, alerted_s=self.alerted_s)
 
-    def history(self) -> Wait:
-        """The clock after it was told how long it is."""
+    def alerted(self) -> Wait:
+        """The clock after an alert about it."""
         return Wait(lasted_s=self.lasted_s, alerted_s=self.lasted_s)
 
     def is_due(self, after_s: float, times: float) -> bool:
-        """It is time to alert; once that was done, again after so many `times` the wait."""
+        """Whether it is time to alert: after a first one, so many `times` the wait later."""
         wait_s = after_s * times if self.alerted_s else after_s
         return self.lasted_s - self.alerted_s >= wait_s
 
@@ -119,13 +119,13 @@ class OpenAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """The most important of what was due while alerts were held back.
+    """The most important of what was due while alerts were suppressed.
 
     Attributes:
         kind: what it is about.
         lasted_s: how long that went on, at most.
         reasons: what was seen.
-        why: why alerts were held back.
+        why: why alerts were suppressed.
         until_s: when that ended, None while it has not.
     """
 
@@ -138,7 +138,7 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertHistory:
-    """What the sitter was told, and what came of it.
+    """The alerts so far, and what came of them.
 
     Attributes:
         alerts: all alerts, oldest first.
@@ -147,7 +147,7 @@ class AlertHistory:
         open: the last alert, while it may still lead to something.
         ignored: ignored alerts in a row.
         backed_off: too many of them, so the interval is longer today.
-        suppressed: what is to be told later.
+        suppressed: what is to be said later.
     """
 
     alerts: tuple[AlertKind, ...] = ()
@@ -170,7 +170,7 @@ class PolicyMemory:
         unchanged: known time since the last kept change of position.
         sitting: presence since the last long enough break.
         longest_unchanged_s: the longest that `unchanged` has been.
-        history: what was told so far.
+        history: what was said so far.
     """
 
     presence: Presence = Presence()
@@ -195,13 +195,13 @@ class PolicyMemory:
 def step(
     memory: PolicyMemory, reading: Reading, settings: PolicySettings, *, quiet: str | None = None
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
-    """What to remember after `reading`, and what to tell.
+    """What to remember after `reading`, and what to say.
 
     Args:
         memory: what the step before remembered.
         reading: the judgement since then.
         settings: how long to wait for what.
-        quiet: why alerts are held back now; what falls due meanwhile is told after.
+        quiet: why alerts are suppressed now; what falls due meanwhile is said after.
     """
     events: list[Event] = []
     presence = _follow_presence(memory.presence, reading, settings)
@@ -434,7 +434,7 @@ def _close(
 def _speak(
     memory: PolicyMemory, reading: Reading, settings: PolicySettings, quiet: str | None
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
-    """Tells what is due, or notes it for later."""
+    """Says what is due, or notes it for later."""
     due = _due(memory, reading, settings)
     if quiet is not None:
         return _hold(memory, due, reading, quiet), ()
@@ -452,7 +452,7 @@ def _speak(
 def _due(
     memory: PolicyMemory, reading: Reading, settings: PolicySettings
 ) -> dict[AlertKind, float]:
-    """What could be told now and how long it has lasted, the most specific first."""
+    """What could be said now and how long it has lasted, the most specific first."""
     due: dict[AlertKind, float] = {}
     if not is_known(reading):
         return due
@@ -482,7 +482,7 @@ def _slouched_s(stretches: tuple[Stretch, ...]) -> float:
 def _hold(
     memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, why: str
 ) -> PolicyMemory:
-    """The memory with the most important of what was held back, as long as it became."""
+    """The memory with the most important of what is suppressed, at its longest."""
     suppressed = memory.history.suppressed
     for kind, lasted_s in due.items():
         if suppressed is None or _matters_more(kind, lasted_s, suppressed):
@@ -490,7 +490,9 @@ def _hold(
             suppressed = Suppressed(kind=kind, lasted_s=lasted_s, reasons=reasons, why=why)
     if suppressed is not None and suppressed.until_s is not None:
         suppressed = replace(suppressed, until_s=None)
-    return memory if suppressed is memory.history.suppressed else _with_held(memory, suppressed)
+    return (
+        memory if suppressed is memory.history.suppressed else _with_suppressed(memory, suppressed)
+    )
 
 
 def _matters_more(kind: AlertKind, lasted_s: float, suppressed: Suppressed) -> bool:
@@ -500,18 +502,18 @@ def _matters_more(kind: AlertKind, lasted_s: float, suppressed: Suppressed) -> b
 
 
 def _release(memory: PolicyMemory, reading: Reading, settings: PolicySettings) -> PolicyMemory:
-    """Alerts are free again: what was held waits for its turn, and not for ever."""
+    """Alerts are free again: what was suppressed waits for its turn, and not for ever."""
     suppressed = memory.history.suppressed
     if suppressed is None:
         return memory
     if suppressed.until_s is None:
-        return _with_held(memory, replace(suppressed, until_s=reading.start_s))
+        return _with_suppressed(memory, replace(suppressed, until_s=reading.start_s))
     if reading.t_s - suppressed.until_s > _interval_s(memory.history, settings):
-        return _with_held(memory, None)
+        return _with_suppressed(memory, None)
     return memory
 
 
-def _with_held(memory: PolicyMemory, suppressed: Suppressed | None) -> PolicyMemory:
+def _with_suppressed(memory: PolicyMemory, suppressed: Suppressed | None) -> PolicyMemory:
     return replace(memory, history=replace(memory.history, suppressed=suppressed))
 
 
@@ -550,7 +552,7 @@ def _last_hour(history: AlertHistory, t_s: float) -> tuple[float, ...]:
 def _alert(
     memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, settings: PolicySettings
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
-    """Tells what goes on, or else what was held back and is over."""
+    """Says what goes on, or else what was suppressed and is over."""
     history, suppressed = memory.history, memory.history.suppressed
     if due:
         kind = _longest_unsaid(due, history.alerts)
@@ -587,7 +589,7 @@ def _alert(
         open=OpenAlert(kind=kind, at_s=reading.t_s),
         suppressed=None,
     )
-    return _mark_told(replace(memory, history=history), kind), events
+    return _mark_alerted(replace(memory, history=history), kind), events
 
 
 def _longest_unsaid(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:
@@ -598,11 +600,11 @@ def _longest_unsaid(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) 
     )
 
 
-def _mark_told(memory: PolicyMemory, kind: AlertKind) -> PolicyMemory:
+def _mark_alerted(memory: PolicyMemory, kind: AlertKind) -> PolicyMemory:
     match kind:
         case AlertKind.SLOUCH:
-            return replace(memory, slouch=memory.slouch.history())
+            return replace(memory, slouch=memory.slouch.alerted())
         case AlertKind.UNCHANGED:
-            return replace(memory, unchanged=memory.unchanged.history())
+            return replace(memory, unchanged=memory.unchanged.alerted())
         case AlertKind.BREAK:
-            return replace(memory, sitting=memory.sitting.history())
+            return replace(memory, sitting=memory.sitting.alerted())

@@ -1,4 +1,4 @@
-"""When alerts are held back: snoozed, at set hours, in a call, or as the desktop asks.
+"""When alerts are suppressed: snoozed, at set hours, in a call, or as the desktop asks.
 
 Pure: what is known of the desktop and the local time in, a reason in words out.
 """
@@ -26,7 +26,7 @@ _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesktopState:
-    """What the desktop says of itself; None for what cannot be told.
+    """What the desktop says of itself; None for what it does not say.
 
     Attributes:
         locked: the screen is locked.
@@ -71,7 +71,7 @@ def why_quiet(
     quiet_hours: Sequence[QuietHours],
     quiet_in_calls: bool,
 ) -> str | None:
-    """Why alerts are held back now, None while they are not.
+    """Why alerts are suppressed now, None while they are not.
 
     Args:
         local: what clocks show here.

@@ -2,7 +2,7 @@
 
 `find_source` turns the name into something that can be opened, as often as need be, as a `Source`.
 A camera or a stream is `live`: a reader thread empties it and keeps the newest picture only; when
-pictures stop for good it says so, and `feed` opens it again. A video or a picture is `recorded`:
+pictures stop for good it says so, and `session` opens it again. A video or a picture is `recorded`:
 it has its own time and is read as fast as it can be. `opencv` opens them all.
 """
 

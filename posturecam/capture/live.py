@@ -195,7 +195,7 @@ class _Reader:
                 self._hand_over(capture)
         except CaptureError:
             pass  # the driver gave up: the same end as a picture that does not come
-        except Exception as error:  # noqa: BLE001 - told by whoever waits; `feed` opens it anew
+        except Exception as error:  # noqa: BLE001 - raised to whoever waits; `session` opens it anew
             self.error = error
         finally:
             if capture is not None:

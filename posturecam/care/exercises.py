@@ -1,7 +1,7 @@
 """Which moves are offered to whom, and which come next.
 
 Pure: answers and what was done before in, a plan out. Doses and the reasons not to offer a move
-come from the sources of its text in `care_texts`; the safety line that ends every card tells to
+come from the sources of its text in `care.texts`; the safety line that ends every card tells to
 skip exercises in four cases, so the same four leave only what a source allows in them.
 """
 
@@ -78,7 +78,7 @@ class Dose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One thing to do; its text is `care_texts` under `move.` and its name."""
+    """One thing to do; its text is in `care.texts` under `move.` and its name."""
 
     name: str
     dose: Dose

@@ -1,6 +1,6 @@
 """The user's own reference sitting: gathered, checked, refused with a reason, or accepted.
 
-Pure. `profiles` keeps baselines on disk; `judging` compares with them.
+Pure. `profiles` keeps baselines on disk; `observe` compares with them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ STILL_SD_DEG = 4.0
 STILL_SD_SHIFT = 0.12
 STILL_SD_SCALE = 0.06
 STILL_SD_HEAD_RATIO = 0.08
-"""The same for the place of the sitter, each about half above the most restless of 21 rendered
+"""The same for the position of the sitter, each about half above the most restless of 21 rendered
 upright sitters; real people who sat and talked stay below half of them."""
 
 SLUMP_SHARE = 0.6

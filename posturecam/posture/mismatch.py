@@ -1,8 +1,8 @@
 """Whether the picture as a whole still fits the baseline, or camera, chair or desk have changed.
 
-Pure: `step(memory, observation) -> (memory, observation, told)`. A baseline is compared with one
-person at one place. Somebody who sits down elsewhere for good, or whose camera was moved, is far
-from it in a way that no posture explains; judging them by it would accuse them of nothing they do.
+Pure: `step(memory, observation) -> (memory, observation, mismatch)`. A baseline is of one person in
+one position. Somebody who sits down elsewhere for good, or whose camera was moved, is far from it
+in a way that no posture explains; judged by it, they would be blamed for what they do not do.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FAR_FARTHER = 0.42
 _NECK = 0.08
 """Share by which the height of the ears over the shoulders changes without a posture."""
 _EXPLAINED = 0.6
-"""A deviation of such a share of its threshold, either way, is a posture and explains a place."""
+"""A deviation of such a share of its threshold, either way, is a posture that explains it."""
 _POSTURE_DEG: tuple[float, ...] = astuple(Thresholds())
 _RIGID_SIZE = 0.06
 _RIGID_HEAD_SIZE = 0.08
@@ -56,19 +56,19 @@ class MismatchMemory:
         t_s: time of the last observation, None before the first.
         off_s: how long the sitter has been off the baseline; fitting time drains it.
         stale: the baseline does not fit any more.
-        told: that has been said; once is enough.
+        said: that has been said; once is enough.
     """
 
     t_s: float | None = None
     off_s: float = 0.0
     stale: bool = False
-    told: bool = False
+    said: bool = False
 
 
 def step(
     memory: MismatchMemory, observation: Observation, *, gap_s: float
 ) -> tuple[MismatchMemory, Observation, BaselineMismatch | None]:
-    """What to remember, the observation to go on with, and what is different when it is to be told.
+    """What to remember, the observation to go on with, and what is different when it is to be said.
 
     While the baseline is stale, whoever is seen is unknown. Time in which nobody can be compared
     counts neither way.
@@ -84,9 +84,9 @@ def step(
     memory = replace(memory, off_s=max(off_s, 0.0), stale=stale)
     if not stale:
         return memory, observation, None
-    doubtful = replace(observation, deviations=None, unknown_reason=UnknownReason.STALE)
-    told = None if memory.told else observation.mismatch
-    return replace(memory, told=True), doubtful, told
+    unknown = replace(observation, deviations=None, unknown_reason=UnknownReason.STALE)
+    mismatch = None if memory.said else observation.mismatch
+    return replace(memory, said=True), unknown, mismatch
 
 
 def find_mismatch(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def observe(detection: Detection, baseline: Baseline) -> Observation:
-    """What one frame tells about the calibrated sitter."""
+    """What one frame shows of the calibrated sitter."""
     view = baseline.view
     sitter = find_candidate(detection, baseline.centre)
     if isinstance(sitter, UnknownReason):

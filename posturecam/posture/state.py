@@ -218,7 +218,7 @@ def _within(recent: tuple[Observation, ...], from_s: float) -> tuple[Observation
 
 
 def median_deviations(recent: Iterable[Observation]) -> Deviations:
-    """The median of each angle over the observations that tell it."""
+    """The median of each angle over the observations that have it."""
     judged = [seen.deviations for seen in recent if seen.deviations is not None]
     if not judged:
         return Deviations()
@@ -399,13 +399,13 @@ def _at_anchor(memory: PostureMemory, anchor: SitterPosition | None) -> PostureM
 
 
 def median_position(positions: Iterable[SitterPosition]) -> SitterPosition:
-    """The median of each measure; of one place at least."""
+    """The median of each measure; of one position at least."""
     medians = _medians([_POSITION_ROW(position) for position in positions])
     return SitterPosition(**dict(zip(_POSITION_FIELDS, medians, strict=True)))
 
 
 def is_another_position(position: SitterPosition, anchor: SitterPosition) -> bool:
-    """True when `place` differs from `anchor` by more than noise and fidgeting."""
+    """True when `position` differs from `anchor` by more than noise and fidgeting."""
     shift = math.hypot(
         position.shoulder_x - anchor.shoulder_x, position.shoulder_y - anchor.shoulder_y
     )

@@ -1,6 +1,6 @@
 """A new baseline in a running watch: its takes, and whether it is unlike the one from before.
 
-Pure. Somebody who is told of a slouch may well ask for a new baseline in that very slouch; taken
+Pure. Somebody who is alerted to a slouch may well ask for a new baseline in that very slouch; taken
 unasked, it would make upright of it.
 """
 
@@ -30,7 +30,7 @@ MOST_REASONS = 2
 
 @dataclass(slots=True, kw_only=True)
 class Taking:
-    """A baseline in the making, one take after the other; told each picture.
+    """A baseline in the making, one take after the other; each picture is added.
 
     Attributes:
         from_s: when the take begins; until then the sitter gets ready.
@@ -94,8 +94,8 @@ def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tup
 
     In words, what is furthest beyond its limit first, and `MOST_REASONS` at most.
 
-    Nothing either where the two cannot be compared, because they show another view or another
-    place: no posture explains what is different then, and no angle says anything.
+    Nothing either where the two cannot be compared, because they show another view or
+    another position: no posture explains what that difference, and the angles mean nothing.
     """
     if why_not_judgeable(new.centre, old.centre, old.view) is not None:
         return ()

@@ -111,7 +111,7 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerted:
-    """The sitter should be told something."""
+    """The sitter is to be alerted."""
 
     kind: AlertKind
     title: str
@@ -130,7 +130,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFollowed:
-    """What an alert led to; told once for each, unless nobody could see what followed.
+    """What an alert led to; once for each, unless nobody could see what followed.
 
     Attributes:
         kind: what the alert was about.
@@ -172,7 +172,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleBaseline:
-    """The picture as a whole has not fitted the baseline for long; told once a watch."""
+    """The picture as a whole has not fitted the baseline for long; once a watch."""
 
     difference: str
     title: str
@@ -258,7 +258,7 @@ Event = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """One turn of the loop: one now for everybody who is told.
+    """One turn of the loop: one now for every sink.
 
     Attributes:
         t_s: seconds since the watch began.
@@ -292,7 +292,7 @@ def utc_text(at: datetime) -> str:
 
 
 def rounded(value: float, digits: int = 1) -> float | None:
-    """`value` for a record: rounded, and None where it cannot be told."""
+    """`value` for a record: rounded, and None where it is unknown."""
     # The sum makes 0.0 of -0.0.
     return round(value, digits) + 0.0 if math.isfinite(value) else None
 

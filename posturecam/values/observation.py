@@ -107,7 +107,7 @@ NO_USABLE_PICTURE = frozenset(
         UnknownReason.FROZEN,
     }
 )
-"""Doubts about the picture: nobody can say whether somebody is there."""
+"""What is wrong with the picture: nobody can say whether somebody is there."""
 
 NOT_JUDGED = frozenset(
     {
@@ -122,7 +122,7 @@ NOT_JUDGED = frozenset(
         UnknownReason.STALE,
     }
 )
-"""Doubts about a person: somebody is there, and nobody can say how they sit."""
+"""What hides the posture: somebody is there, and nobody can say how they sit."""
 
 
 def is_somebody_there(state: PostureState, reasons: Iterable[str]) -> bool:
@@ -185,7 +185,7 @@ class Picture(Protocol):
         ...
 
     def thumbnail(self) -> NDArray[np.uint8]:
-        """A tiny grey copy, for `stillness`; much cheaper than `decode` where it can be."""
+        """A tiny grey copy, to see what moved; much cheaper than `decode` where it can be."""
         ...
 
 
@@ -261,7 +261,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviations:
-    """How far the sitter is from the baseline: degrees, signed; NaN where it cannot be told.
+    """How far the sitter is from the baseline: degrees, signed; NaN where unknown.
 
     Positive means further forward, more bent, or the sitter's left shoulder lower. `*_sd_deg`
     is the standard deviation of the estimate. From the front all but the shoulder tilt are
@@ -338,7 +338,7 @@ class SitterPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one frame tells about the sitter.
+    """What one frame shows of the sitter.
 
     Exactly one of `deviations` and `unknown_reason` is set. `position` is set whenever the sitter
     was found, judged or not.
@@ -347,8 +347,8 @@ class Observation:
         t_s: time of the frame.
         view: the view of the baseline in use.
         deviations: from the baseline, unfiltered.
-        unknown_reason: why nothing can be said.
-        position: where in the picture the sitter is and how they hold themselves; for stillness.
+        unknown_reason: why the sitter cannot be judged.
+        position: where in the picture the sitter is, and how they hold themselves.
         mismatch: what about the picture as a whole no posture explains.
     """
 
@@ -377,9 +377,9 @@ class Reading:
         reasons: why, in words: angles with their degrees when slouched, the reason when unknown.
         causes: the same without degrees and in a fixed order, so that equal ones can be merged.
         view: the view of the baseline in use.
-        deviations: smoothed; all NaN while they cannot be told.
+        deviations: smoothed; all NaN while they are unknown.
         slouch_probability: that at least one of them truly is beyond its threshold; NaN while
-            none can be told.
+            none is known.
         moved: a change of position has just been kept long enough to count.
         gap: nothing was observed in this span (camera lost, machine asleep).
     """

@@ -97,7 +97,7 @@ class PostureSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
-    """When the sitter is told something.
+    """When the sitter is alerted.
 
     Sources: slouch_after, ISO 11226 (maximum holding time 3 to 4 minutes at 20 to 30 degrees of
     trunk inclination); unchanged_after, PMC5447416 (office workers slumped after about 20
@@ -127,7 +127,7 @@ class PolicySettings:
     forget_after_s: float = 60.0
     """After so long without knowing, nobody can say that a posture went on."""
     outcome_within_s: float = 300.0
-    """What follows an alert within so long is told as its outcome: time to finish a thought or a
+    """What follows an alert within so long counts as its outcome: time to finish a thought or a
     sentence, and half a cooldown, so that one alert is settled before the next."""
     ignored_in_a_row: int = 3
     """After so many ignored alerts the interval doubles for the day."""
@@ -138,7 +138,7 @@ class PolicySettings:
     def fitting_cooldown_s(self) -> float:
         """The cooldown in force: ten minutes, or less in proportion to shortened waits.
 
-        Who asks to be told after one minute instead of three does not mean to wait ten for the
+        Who asks for alerts after one minute instead of three does not mean to wait ten for the
         next alert.
         """
         return COOLDOWN_S * self._shortened if self.cooldown_s is None else self.cooldown_s
@@ -147,7 +147,7 @@ class PolicySettings:
     def fitting_grace_s(self) -> float:
         """The grace in force: five minutes, or none when a wait was shortened.
 
-        Who asks to be told after one minute wants to hear it in the first minutes too.
+        Who asks for alerts after one minute wants them in the first minutes too.
         """
         if self.grace_s is not None:
             return self.grace_s

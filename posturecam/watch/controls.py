@@ -39,7 +39,7 @@ class Controls:
         settings: quiet hours and calls.
         inbox: where commands arrive.
         desktop: asks the desktop, at once.
-        journal: says why the pain journal holds alerts back, None while it does not; at once.
+        journal: says why the pain journal suppresses alerts, None while it does not; at once.
         in_force: what is in force from the beginning.
         keep: called with what is in force whenever that changes.
         zone: in which quiet hours are meant; the machine's by default.
@@ -73,7 +73,7 @@ class Controls:
         return self._clock.utc_now()
 
     def turn(self) -> tuple[Steered, ...]:
-        """Takes what was asked for and what time has ended; what became of it, in order."""
+        """Handles what was asked for and what has ended with time; what changed, in order."""
         self.turned_s = self._clock.monotonic_s()
         events = list(self._become(left_at(self.in_force, self.now())))
         while (command := self._inbox.pop()) is not None:
@@ -98,7 +98,7 @@ class Controls:
         return UnknownReason.LOCKED if self._desktop().locked else None
 
     def quiet(self) -> str | None:
-        """Why alerts are held back now, None while they are not."""
+        """Why alerts are suppressed now, None while they are not."""
         return self._journal() or why_quiet(
             local=self.now().astimezone(self._zone).time(),
             snoozed=self.in_force.snoozed_until is not None,
@@ -111,5 +111,5 @@ class Controls:
         if after != self.in_force:
             self._keep(after)
         self.in_force = after
-        told, self._said = self._said, after
-        return what_happened(told, after)
+        before, self._said = self._said, after
+        return what_happened(before, after)

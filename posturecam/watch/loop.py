@@ -1,7 +1,7 @@
-"""The one loop: pictures in, judgements made, everybody told.
+"""The one loop: pictures in, judgements made, every sink served.
 
-It decides nothing itself. `judging`, `posture` and `policy` do, as pure steps over time that the
-source states; here their events reach the sinks.
+It decides nothing itself. `posture.observe`, `posture.state` and `alerts.policy` do, as pure steps
+over time that the source states; here their events reach the sinks.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ MOVED_LATELY_S = 30.0
 
 
 class Sink(Protocol):
-    """Somebody who is told: the display, the notifier, the log."""
+    """Where each turn goes: the display, the notifier, the log."""
 
     def handle(self, tick: Tick) -> None:
         """Deal with one turn of the loop; must not raise for troubles of its own."""
@@ -121,7 +121,7 @@ class Watch:
     Args:
         task: what to do.
         landmarker: finds people in pictures.
-        sinks: who is told.
+        sinks: where each turn goes.
         began_at: the beginning, aware; a file's own time counts from there.
         controls: who steers; nobody without one.
         keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
@@ -186,7 +186,7 @@ class Watch:
             What ended it: `end of source`, `time is up`, `stopped` or `interrupted`.
 
         Raises:
-            SourceError: the source failed; the sinks have been told the end.
+            SourceError: the source failed; the sinks have seen the end.
             BaselineError: the baseline at the beginning was refused.
         """
         self._live = source.live

@@ -117,7 +117,7 @@ def choose(
     Args:
         memory: from the picture before.
         t_s: time of the picture.
-        thumbnail: of the picture; see `stillness`.
+        thumbnail: of the picture.
         alert_near: an alert is due within seconds, if the posture is still the same.
         settings: how often to look.
     """

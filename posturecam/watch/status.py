@@ -181,11 +181,11 @@ def _camera_text(record: Record) -> str:
     status = record.get("camera")
     if status is None:
         return "Camera not opened yet."
-    told = CameraStatus(str(status))
+    shown = CameraStatus(str(status))
     name = record.get("camera_detail")
-    if told in _CAMERA_TEXTS:
-        detail = "" if told is CameraStatus.RELEASED else f": {name}"
-        return f"Camera {_CAMERA_TEXTS[told]}{detail.rstrip('.')}."
+    if shown in _CAMERA_TEXTS:
+        detail = "" if shown is CameraStatus.RELEASED else f": {name}"
+        return f"Camera {_CAMERA_TEXTS[shown]}{detail.rstrip('.')}."
     return "Camera open."
 
 

@@ -1,4 +1,4 @@
-"""What the user made of a running watch: paused until when, snoozed until when.
+"""What the user asked of a running watch: paused until when, snoozed until when.
 
 Pure: commands and moments in, what is in force out. Moments are aware and compared in UTC, so
 neither daylight saving nor a change of zone moves them; an end comes when the clock on the wall
@@ -41,7 +41,7 @@ class Requests:
     Attributes:
         paused: no watching; the camera is released.
         paused_until: when that ends by itself (aware), None for when the user says so.
-        snoozed_until: alerts are held back until then (aware), None while they are not.
+        snoozed_until: alerts are suppressed until then (aware), None while they are not.
     """
 
     paused: bool = False
