@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from posturecam.alerts.suppression import DesktopState, parse_quiet_hours
+from posturecam.alerts.suppression import NEW_BASELINE, DesktopState, parse_quiet_hours
 from posturecam.base.errors import DataError, SourceError
 from posturecam.base.interrupts import Interrupts
 from posturecam.capture.session import Feed
@@ -539,6 +539,20 @@ def test_a_new_baseline_that_is_unlike_the_old_one_needs_a_yes() -> None:
     assert states_between(story, 210, 260) == {PostureState.UPRIGHT}
     assert (200, Steering.ACCEPTED) in story.steered()
     assert (201, Steering.ACCEPTED) not in story.steered()
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_no_alert_takes_the_place_of_the_question_about_a_new_baseline(*, upright: bool) -> None:
+    """Its buttons would be gone; what the old baseline called a slouch ends with a yes."""
+    story = Story(people_at=slumped_from(60)).ask(250, Recalibrate())
+    story.ask(400, AnswerBaseline(upright=upright)).run(900)
+
+    ((asked_s, _),) = story.sink.events(BaselineQuestioned)
+    alerted_s = [t_s for t_s, _ in story.sink.events(Alerted)]
+    assert asked_s < Settings().policy.fitting_grace_s < 400
+    assert alerted_s == [] if upright else alerted_s[0] == pytest.approx(400, abs=2)
+    assert {tick.quiet for tick in story.sink.ticks if 251 < tick.t_s < 399} == {NEW_BASELINE}
+    assert story.sink.ticks[-1].quiet is None
 
 
 def test_a_new_baseline_after_a_bad_one_needs_no_yes() -> None:

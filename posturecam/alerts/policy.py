@@ -255,6 +255,14 @@ def is_alert_near(
     return any(isinstance(event, Alerted) for event in events)
 
 
+def with_new_baseline(memory: PolicyMemory) -> PolicyMemory:
+    """The memory without the slouch that only the baseline from before made one."""
+    history = memory.history
+    if history.suppressed is not None and history.suppressed.kind is AlertKind.SLOUCH:
+        history = replace(history, suppressed=None)
+    return replace(memory, stretches=(), slouch=Wait(), history=history)
+
+
 def is_known(reading: Reading) -> bool:
     """The sitter was there and could be judged."""
     return reading.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)

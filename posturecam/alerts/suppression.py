@@ -20,6 +20,8 @@ SNOOZED = "snoozed"
 IN_A_CALL = "in a call"
 DO_NOT_DISTURB = "do not disturb"
 QUIET_HOURS = "quiet hours"
+NEW_BASELINE = "a new baseline"
+"""While it is taken or asked about: an alert would take the place of what the sitter is to do."""
 
 _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam.alerts import policy
+from posturecam.alerts.suppression import NEW_BASELINE
 from posturecam.base.errors import BaselineError, PosturecamError
 from posturecam.capture.session import Interruption, Resting
 from posturecam.outputs.words import QUESTION_TITLE, STALE_TITLE, stale_message, unlike_text
@@ -243,7 +244,6 @@ class Watch:
         if self._controls is None:
             return False
         steered = self._controls.turn()
-        self._quiet = self._controls.quiet()
         for event in steered:
             match event.what:
                 case Steering.RECALIBRATING:
@@ -256,6 +256,9 @@ class Watch:
         if self._questioned is not None and self._t_s >= self._answer_until_s:
             self._questioned = None
             self._refuse("Nobody said that you were sitting upright. The one from before stays.")
+        renews = self._taking is not None and self._baseline is not None
+        renews |= self._questioned is not None
+        self._quiet = NEW_BASELINE if renews else self._controls.quiet()
         return any(event.what is Steering.STOPPING for event in steered)
 
     def _recalibrate(self, event: Steered) -> None:
@@ -375,6 +378,7 @@ class Watch:
 
     def _use(self, baseline: Baseline) -> None:
         replaces, self._baseline = self._baseline is not None, baseline
+        self._policy = policy.with_new_baseline(self._policy)
         self._attention.forget()
         event = self._calibrated(baseline, taken_now=True)
         self._pending.append(replace(event, replaces=replaces))
