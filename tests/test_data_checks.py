@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,11 @@ from posturecam.commands.doctor_data import (
     watch_checks,
 )
 from posturecam.log.connection import open_log
+from posturecam.posture.profiles import save_profile
 from posturecam.watch.control import ControlServer
 from posturecam.watch.lock import only_watch
 from tests.fakes import NINE
+from tests.test_profiles import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +134,19 @@ def test_a_log_of_somebody_else_is_named_with_its_owner(paths: AppPaths, name: s
     assert str(file) in check.detail
     assert "Permission denied; it belongs to " in check.detail
     assert f'sudo chown "$USER" {file}' in check.remedy
+
+
+def test_a_damaged_baseline_is_not_ok(paths: AppPaths) -> None:
+    """A file that can be opened is no proof; what was replaced is no baseline to count."""
+    save_profile(paths.profiles, baseline())
+    save_profile(paths.profiles, replace(baseline(), samples=7))
+    assert baselines_check(paths.profiles).detail == f"1 in {paths.profiles}"
+    file = paths.profiles / "default.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("front", "above"), encoding="utf-8")
+    check = baselines_check(paths.profiles)
+    assert not check.ok
+    assert str(file) in check.detail
+    assert "posturecam calibrate" in check.remedy
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files with owners")

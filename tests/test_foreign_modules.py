@@ -46,3 +46,15 @@ def test_the_file_in_the_way_is_named(
         assert outcome.stdout.startswith(f"FAIL  {module}: another is in the way, {file} | To do: ")
     else:
         assert_refused(outcome, 1, f"Another {module} is in the way: {file}", "PYTHONPATH")
+
+
+def test_a_package_that_is_half_removed_hides_nothing(tmp_path: Path) -> None:
+    """Its metadata has no name; the file in the way is still named."""
+    remains = tmp_path / "gone-1.0.dist-info"
+    remains.mkdir()
+    (remains / "METADATA").touch()
+    (remains / "top_level.txt").write_text("gone", encoding="utf-8")
+    file = tmp_path / "typer.py"
+    file.touch()
+    outcome = posturecam("status", env={"PYTHONPATH": str(tmp_path)})
+    assert_refused(outcome, 1, f"Another typer is in the way: {file}", "PYTHONPATH")

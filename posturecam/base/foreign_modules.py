@@ -22,7 +22,7 @@ def foreign_modules() -> dict[str, Path]:
         homes = [
             Path(str(importlib.metadata.distribution(package).locate_file(""))).resolve()
             for package in packages
-            if _plain(package) in wanted
+            if package and _plain(package) in wanted  # what is half removed has no name
         ]
         found = _origin(module) if homes else None
         if found is not None and not any(found.is_relative_to(home) for home in homes):
@@ -37,6 +37,7 @@ def _requirements() -> set[str]:
         declared = importlib.metadata.requires("posturecam") or []
     except importlib.metadata.PackageNotFoundError:
         return set()
+    # Without `packaging`, which may be what another module stands in the place of.
     return {_plain(re.split(r"[^\w.-]", requirement, maxsplit=1)[0]) for requirement in declared}
 
 

@@ -20,6 +20,7 @@ from posturecam.base.errors import AlreadyRunningError, DataError, PosturecamErr
 from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
+from posturecam.posture.profiles import list_profiles, load_profile
 from posturecam.watch.control import STATUS, ControlServer, ask
 from posturecam.watch.lock import FolderLock
 
@@ -69,12 +70,18 @@ def folder_check(folder: Path) -> Check:
 
 
 def baselines_check(profiles: Path) -> Check:
-    """Whether every baseline can be read."""
-    files = sorted(profiles.glob("*.json"))
-    for file in files:
+    """Whether every baseline can be read, and makes sense."""
+    name = "baselines"
+    for file in sorted(profiles.glob("*.json")):
         if (refusal := refused(file, os.O_RDONLY)) is not None:
-            return _failed("baselines", refusal)
-    return Check(name="baselines", ok=True, detail=f"{len(files) or 'none'} in {profiles}")
+            return _failed(name, refusal)
+    known = list_profiles(profiles)
+    try:
+        for profile in known:
+            load_profile(profiles, profile)
+    except PosturecamError as error:
+        return _failed(name, error)
+    return Check(name=name, ok=True, detail=f"{len(known) or 'none'} in {profiles}")
 
 
 def log_check(
@@ -85,7 +92,7 @@ def log_check(
     Args:
         log: the file; its folder must be there.
         at: now, aware.
-        open_trial: opens a log; called as `log_file.connect`.
+        open_trial: opens a log; called as `log.connection.connect`.
     """
     name = "log"
     for file in (log, *(log.with_name(log.name + end) for end in COMPANIONS)):
@@ -159,7 +166,7 @@ def file_system_of(folder: Path, mounts: str) -> str | None:
     return kind
 
 
-def _failed(name: str, error: DataError) -> Check:
+def _failed(name: str, error: PosturecamError) -> Check:
     return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
 
 
