@@ -184,7 +184,7 @@ def test_a_file_system_without_shared_memory_is_named(paths: AppPaths, locking: 
     assert not check.ok
     assert "no memory can be shared there" in check.detail
     assert "local disk" in check.remedy
-    if MOUNTS.exists():
+    if MOUNTS.exists() and " / / " in MOUNTS.read_text():  # not in a changed root
         assert "The file system there is " in check.detail
 
 
