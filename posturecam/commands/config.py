@@ -34,7 +34,7 @@ def load_settings(path: Path) -> Settings:
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"{path} cannot be read: {error}.",
-            "Mend it, or move it aside to go on with the defaults.",
+            "Correct it, or move it aside to go on with the defaults.",
         ) from error
     # Here, because it takes longer to load than a day to be reviewed, and most have no such file.
     from posturecam.commands.config_keys import checked_settings

@@ -109,7 +109,7 @@ def config_check(file: Path) -> Check:
         exposed = exposes_secrets(load_settings(file), file)
     except PosturecamError as error:
         what = " ".join(error.what.split())
-        return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Mend these lines.")
+        return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Correct them.")
     except ImportError as error:
         return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
     if exposed:
