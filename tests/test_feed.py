@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.base.suspending import Suspension
 from posturecam.capture.find import find_source
 from posturecam.capture.opening import SLOW_AFTER_S
 from posturecam.capture.recorded import SECONDS_PER_PICTURE
@@ -261,6 +262,53 @@ def test_a_camera_that_takes_forty_seconds_to_open_works() -> None:
     assert "delivers after 40 s" in back.detail
     assert 40 <= a_frame(items).t_s < 42
     assert (camera.opened_at_s, camera.most_at_once) == ([0.0], 1)
+
+
+class CtrlZOnce(Suspension):
+    """Notes what the camera was doing when the program stood still."""
+
+    def __init__(self, camera: SlowCamera) -> None:
+        self.held = False
+        self.stood_still: list[tuple[bool, int]] = []
+        self._camera = camera
+
+    def press(self) -> None:
+        """Ctrl-Z."""
+        self.requested = self.held
+
+    def hold(self) -> None:
+        """Requests are put off."""
+        self.held = True
+
+    def give_back(self) -> None:
+        """They act at once again."""
+        self.held = False
+
+    def suspend(self) -> None:
+        """An hour passes."""
+        self.requested = False
+        self.stood_still.append((self._camera.open_now, self._camera.opening_now))
+        self._camera.clock.now_s += 3600
+
+
+@pytest.mark.parametrize("pressed_s", [2, 4])
+def test_ctrl_z_while_a_camera_opens_leaves_it_closed(pressed_s: int) -> None:
+    """What it opened meanwhile is let go of, and opened anew when the program goes on."""
+    camera = slow_camera(4)
+    suspension = CtrlZOnce(camera)
+    camera.clock.story.append((pressed_s, suspension.press))
+    feed = Feed(
+        camera.found(),
+        clock=camera.clock,
+        give_up_after_s=GIVE_UP_AFTER_S,
+        suspension=suspension,
+    )
+    feed.open_first(lambda: False)
+
+    assert suspension.stood_still == [(False, 0)]
+    assert not suspension.held
+    assert camera.opened_at_s == pytest.approx([0, 3604], abs=1)
+    until(CameraStatus.OPEN, feed.frames())
 
 
 def test_a_camera_that_comes_back_slowly_is_opened_once() -> None:

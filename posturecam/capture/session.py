@@ -16,7 +16,7 @@ from posturecam.base.durations import format_duration
 from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
 from posturecam.base.suspending import Suspension
 from posturecam.capture.opening import Opening, slow_text
-from posturecam.capture.source import asked
+from posturecam.capture.source import SMALLEST_STEP_S, asked
 from posturecam.pose.turning import turned
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame, UnknownReason
@@ -45,7 +45,6 @@ SAY_EVERY_S = 1.0
 """Without a picture, something is said at least so often."""
 
 _POLL_S = 0.25  # Python handles Ctrl-C between two waits only where waits end
-_SMALLEST_STEP_S = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +149,22 @@ class Feed:
         if not self.live:
             self._source = self._open()
         elif self._rest_reason() is None:
-            self._opening = Opening(self._open, self._clock)
-            while not self._opening.ended(_POLL_S) and not stopped():
-                if self._opening.is_slow:
-                    return  # `frames` goes on waiting for it
-            self._refuse_absent(self._opening)
+            self._suspension.hold()
+            self._open_unless_slow(stopped)
+            self._suspension.give_back()
+
+    def _open_unless_slow(self, stopped: Callable[[], bool]) -> None:
+        while not stopped():
+            opening = self._opening = self._opening or Opening(self._open, self._clock)
+            ended = opening.ended(_POLL_S)
+            if self._suspension.requested:
+                self._wait_for_release()
+                self._suspension.suspend()
+            elif ended:
+                self._refuse_absent(opening)
+                return
+            elif opening.is_slow:
+                return  # `frames` goes on waiting for it
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
         """What there is to see, frames at least `interval_s` apart, until a file has ended.
@@ -235,15 +245,21 @@ class Feed:
         return turned(replace(frame, t_s=t_s), self._rotate_deg)
 
     def _suspend(self) -> Iterator[Item]:
-        """Stands still without the camera; the time until it goes on is a gap."""
-        self._let_go()
-        until_s = self._clock.monotonic_s() + SUSPENDED_AT_LAST_S
-        while not self._released() and self._clock.monotonic_s() < until_s:
-            self._clock.wait_s(_POLL_S)
+        """The time until it goes on is a gap."""
+        self._wait_for_release()
         self._napped = False
         yield self._changed(CameraStatus.RELEASED, self.name)
         self._suspension.suspend()
         yield Resting(t_s=self._now_s(), unknown_reason=UnknownReason.NO_PICTURE)
+
+    def _wait_for_release(self) -> None:
+        self._let_go()
+        until_s = self._clock.monotonic_s() + SUSPENDED_AT_LAST_S
+        while not self._released() and self._clock.monotonic_s() < until_s:
+            if self._opening is None:
+                self._clock.wait_s(_POLL_S)
+            else:
+                self._opening.ended(_POLL_S)
 
     def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
         self._reopens = False
@@ -442,7 +458,7 @@ class Feed:
         return self._later_s(self._clock.monotonic_s() - self._origin_s)
 
     def _later_s(self, t_s: float) -> float:
-        self._t_s = max(t_s, self._t_s + _SMALLEST_STEP_S)
+        self._t_s = max(t_s, self._t_s + SMALLEST_STEP_S)
         return self._t_s
 
 
