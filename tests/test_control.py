@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -9,6 +10,7 @@ import stat
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +35,6 @@ from tests.fakes import NINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from posturecam.values.events import Record
 
@@ -253,6 +254,28 @@ def test_a_socket_that_was_removed_is_made_anew(address: Path) -> None:
         assert ask(address, {"do": "status"})["ok"] is True
         assert stat.S_IMODE(address.parent.stat().st_mode) == PRIVATE_FOLDER
     assert not address.exists()
+
+
+class Forbidden(type(Path())):  # type: ignore[misc]
+    """An address in a folder that may not be looked into at first."""
+
+    refusals = 2
+
+    def exists(self, **_: bool) -> bool:
+        """Refused, as root is not by a real folder."""
+        if Forbidden.refusals > 0:
+            Forbidden.refusals -= 1
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return True
+
+
+def test_a_folder_that_may_not_be_looked_into_for_a_while_does_not_end_the_channel(
+    address: Path,
+) -> None:
+    """Its thread goes on, and nothing reaches the terminal."""
+    with serving(Forbidden(address)):
+        wait_until(lambda: Forbidden.refusals == 0, "it was looked for", PATIENCE_S)
+        assert ask(address, {"do": "status"})["ok"] is True
 
 
 def test_a_process_out_of_file_descriptors_neither_spins_nor_stops_answering(

@@ -144,7 +144,7 @@ class ControlServer:
 
     def _serve(self) -> None:
         try:
-            while self._turn():
+            while self._goes_on():
                 pass
         finally:
             with suppress(OSError):
@@ -152,6 +152,13 @@ class ControlServer:
             for end in (self._listener, self._wakes, self._waker, *self._clients):
                 end.close()
             self._selector.close()
+
+    def _goes_on(self) -> bool:
+        try:
+            return self._turn()
+        except OSError:  # such as a folder that may not be looked into now
+            self._clock.wait_s(_REST_S)
+            return True
 
     def _listen_again(self) -> None:
         """Makes the socket anew when somebody has removed it, most likely with its folder."""
