@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -503,6 +504,35 @@ def test_ffmpeg_gets_no_gigabytes_either() -> None:
         pass
     capture.release()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began_kb < 150_000
+
+
+class _Greedy:
+    """Bytes that are no picture, and memory that fills up while they are read."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._taken: list[bytes] = []
+
+    def read1(self, size: int) -> bytes:
+        if len(self._taken) < 8:
+            self._taken.append(b"x" * 50_000_000)
+        return b"" if self.closed else b"x" * size
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.skipif(not PIECES.holds, reason="this OpenCV links FFmpeg in another way")
+def test_a_stream_that_takes_too_much_while_it_is_opened_is_hung_up_on() -> None:
+    """Every try would leave a connection, a thread and a file open otherwise."""
+    files = psutil.Process().num_fds()
+    stream = _Greedy()
+    with pytest.raises(SourceError, match="too much memory"):
+        open_piped(stream)
+
+    assert stream.closed
+    assert "posturecam stream" not in {thread.name for thread in threading.enumerate()}
+    assert psutil.Process().num_fds() == files
 
 
 def test_a_stream_that_stalls_is_lost_but_not_at_once(server: MjpegServer) -> None:

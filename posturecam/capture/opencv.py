@@ -128,14 +128,6 @@ class _JpegStream:
         self._capture.release()
 
 
-SMALLEST_STEP_S = 0.001
-_USUAL_RATE_HZ = 25.0  # for a video that names no rate, and whose frames have no times
-_HIGHEST_RATE_HZ = 1000.0
-_LOWEST_RATE_HZ = 1e-3  # a slower video is a wrong number in its header
-_LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
-_HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
-
-
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
     (4, cv2.IMREAD_REDUCED_COLOR_4),
@@ -257,6 +249,9 @@ class _PipedCapture:
         watchdog.start()
         try:
             self.capture = _FfmpegCapture(f"pipe:{self._end}")
+        except BaseException:
+            self._hang_up()
+            raise
         finally:
             watchdog.cancel()
 
@@ -267,8 +262,11 @@ class _PipedCapture:
         return self.capture.retrieve()
 
     def release(self) -> None:
-        self._stream.close()
         self.capture.release()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._stream.close()
         os.close(self._end)
         self._thread.join(_JOIN_S)
 

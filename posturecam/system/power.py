@@ -1,4 +1,4 @@
-"""Does the machine run on battery? The only importer of psutil."""
+"""Does the machine run on battery?"""
 
 from __future__ import annotations
 
