@@ -250,7 +250,7 @@ def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
     check = desktop_check(DesktopState(do_not_disturb=False))
 
     assert (check.ok, check.required) == (False, False)
-    assert check.detail == "tells of do-not-disturb; tells nothing of a microphone in use"
+    assert check.detail == "reports do-not-disturb; does not report a microphone in use"
     assert desktop_check(DesktopState(do_not_disturb=False, in_call=False)).ok
 
 
@@ -289,7 +289,7 @@ def test_what_a_desktop_is_able_to_do_is_found_out(
 
     assert notifications.ok
     assert notifications.detail == "the service answers, without sounds"
-    assert desktop.detail.startswith("tells of do-not-disturb")
+    assert desktop.detail.startswith("reports do-not-disturb")
 
 
 def _hides_files() -> bool:

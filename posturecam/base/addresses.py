@@ -1,6 +1,6 @@
 """The address of a camera on the network: taken apart strictly, shown without its secrets.
 
-An address may hold a password, and a token anywhere behind its host. What is shown, logged or told
+An address may hold a password, and a token anywhere behind its host. What is shown, logged or said
 of one is its scheme, host and port; the rest goes to the camera only.
 """
 

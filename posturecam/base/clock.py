@@ -32,7 +32,7 @@ class Clock(Protocol):
         ...
 
     def boot_id(self) -> str | None:
-        """Names the run of the monotonic clock; None where that cannot be told."""
+        """Names the run of the monotonic clock; None where that is unknown."""
         ...
 
 
@@ -88,7 +88,7 @@ class LocalZone(tzinfo):
         return None if when is None else _as_system_local(when).utcoffset()
 
     def dst(self, _when: datetime | None) -> timedelta | None:
-        """Not told; the offset includes it."""
+        """None: the offset includes it."""
         return None
 
     def tzname(self, when: datetime | None) -> str | None:

@@ -20,7 +20,7 @@ def cover_addresses() -> None:
     """
     if sys.platform != "linux":
         return
-    # Where the kernel keeps the words is not told everywhere, nor may it always be written to.
+    # Where the kernel keeps the words is not known everywhere, nor may it always be written to.
     with suppress(OSError, ValueError, IndexError):
         seen = (_PROCESS / "cmdline").read_bytes()
         covered = covered_words(seen)

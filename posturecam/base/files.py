@@ -77,7 +77,7 @@ def refuse_no_file(path: Path) -> None:
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
-    """What tells a file, or a link, from another that takes its place; None where there is none."""
+    """What distinguishes a file, or a link, from another in its place; None where there is none."""
     try:
         found = path.lstat()
     except FileNotFoundError:

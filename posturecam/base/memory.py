@@ -1,4 +1,4 @@
-"""Whether there is as much memory as the program needs, told before a library fails for want of it.
+"""Whether there is as much memory as the program needs, said before a library fails for want of it.
 
 Libraries say it in words that mislead: they cannot be loaded, or do not accept a file.
 """
@@ -53,8 +53,8 @@ def group_limits_bytes(
     """The limits that hold for this process as one of a group, as containers and services have.
 
     Args:
-        proc: where the kernel tells of processes.
-        mounts: where it tells of groups; of version 1 in the folder `memory`.
+        proc: where the kernel lists processes.
+        mounts: where it lists groups; of version 1 in the folder `memory`.
     """
     limits_bytes = []
     with suppress(OSError):  # there is no such thing elsewhere than on Linux

@@ -14,7 +14,7 @@ _BUILT_FOR = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "amd64")}
 
 
 def why_unsupported(system: str, machine: str, libc: str) -> str | None:
-    """What to tell somebody whose machine has no build of the pose library; None if there is one.
+    """What to say to somebody whose machine has no build of the pose library; None if there is one.
 
     Args:
         system: as `platform.system` names it.

@@ -1,7 +1,7 @@
 """Which moves are offered to whom, and which come next.
 
 Pure: answers and what was done before in, a plan out. Doses and the reasons not to offer a move
-come from the sources of its text in `care.texts`; the safety line that ends every card tells to
+come from the sources of its text in `care.texts`; the safety line that ends every card says to
 skip exercises in four cases, so the same four leave only what a source allows in them.
 """
 

@@ -1,7 +1,7 @@
 """What the entries of the pain journal say by themselves, and beside the days' posture.
 
 Pure: entries and a time zone in, days, patterns and a comparison out. A pattern is a reason to
-see a professional, never an explanation; the comparison tells what came on the same days.
+see a professional, never an explanation; the comparison says what came on the same days.
 """
 
 from __future__ import annotations

@@ -61,11 +61,11 @@ class Judged:
     Attributes:
         frame: the picture.
         sitter: who was judged, None when nobody could be.
-        observation: what the picture tells.
+        observation: what the picture shows.
         state: upright, slouched, away (nobody in the picture) or unknown.
         reasons: why.
         slouch_probability: that at least one deviation truly is beyond its threshold; NaN where
-            none can be told.
+            none is known.
     """
 
     frame: Frame
@@ -77,7 +77,7 @@ class Judged:
 
     @property
     def present(self) -> bool | None:
-        """Whether somebody is in the picture; None when it shows too little to tell."""
+        """Whether somebody is in the picture; None when it shows too little."""
         unknown_reason = self.observation.unknown_reason
         return (
             None if unknown_reason in _CANNOT_TELL else unknown_reason is not UnknownReason.NOBODY

@@ -144,10 +144,10 @@ def run_calibrate(
         slump: take the usual slump as well.
         paths: where profiles are.
         clock: times the takes.
-        report: told how it goes.
+        report: called with how it goes.
         agree: asked whether the sitter was upright, where the profile that would be replaced says
-            otherwise; told why, in words.
-        warn: told what keeps the pictures from coming, and when they are turned.
+            otherwise; called with why, in words.
+        warn: called with what keeps the pictures from coming, and when they are turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.

@@ -226,7 +226,7 @@ def _all_mistakes(path: Path, text: str, error: ValidationError) -> str:
 
 
 def _line_of(text: str, keys: list[str]) -> int:
-    """Line on which the innermost key stands, 1 if it cannot be told."""
+    """Line on which the innermost key stands, 1 if it is not found."""
     table: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):

@@ -78,7 +78,7 @@ class MorningClock:
         return self._clock.wait_for(event, limit_s)
 
     def boot_id(self) -> str | None:
-        """Not told: nothing else is to be dated by this one."""
+        """None: nothing else is to be dated by this one."""
         return None
 
 

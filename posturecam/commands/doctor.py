@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 OLDEST_PYTHON = (3, 11)
 DESKTOP_ANSWERS_S = 1.0
-"""Far longer than a desktop takes; what is not known then is not told."""
+"""Far longer than a desktop takes; what is not known then is not said."""
 
 
 def checks(paths: AppPaths) -> Iterator[Check]:
@@ -248,20 +248,20 @@ def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
 
 
 def desktop_check(state: DesktopState) -> Check:
-    """What else the desktop tells of itself; without it the user says the same by hand."""
+    """What else the desktop reports; without it the user says the same by hand."""
     answers = {
         "do-not-disturb": state.do_not_disturb,
         "a microphone in use": state.in_call,
     }
-    told = [name for name, answer in answers.items() if answer is not None]
-    untold = [name for name in answers if name not in told]
+    known = [name for name, answer in answers.items() if answer is not None]
+    unknown = [name for name in answers if name not in known]
     return Check(
         name="desktop",
-        ok=not untold,
+        ok=not unknown,
         required=False,
         detail="; ".join(
-            f"{tells} of {', '.join(names)}"
-            for tells, names in (("tells", told), ("tells nothing", untold))
+            f"{reports} {', '.join(names)}"
+            for reports, names in (("reports", known), ("does not report", unknown))
             if names
         ),
         remedy="Pause, snooze or stop the watch yourself then.",

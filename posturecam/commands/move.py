@@ -63,10 +63,10 @@ COUNTS_FROM = 0.5
 """Share of a move that was cut short from which it counts as done."""
 
 BELIEVED_LOOKS = 2
-"""Looks in a taken that show somebody elsewhere; one may be a wrong detection."""
+"""Looks in a row that show somebody elsewhere; one may be a wrong detection."""
 
 KNOWN_SHARE = 0.5
-"""Share of the looks that must tell something before "stayed" is said."""
+"""Share of the looks that must show something before "stayed" is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,14 +170,14 @@ class Witness:
 
     @property
     def got_up(self) -> bool | None:
-        """Whether somebody left their place or moved in it; None where it cannot be told."""
+        """Whether somebody left their place or moved in it; None where it is unknown."""
         if self._left:
             return True
         seen_enough = self._resting is not None and self._known >= KNOWN_SHARE * self._looks
         return False if seen_enough else None
 
     def look(self) -> None:
-        """Takes one more picture into account; a source that fails tells nothing more."""
+        """Takes one more picture into account; a source that fails shows nothing more."""
         self._looks += 1
         try:
             item = next(self._items, None)
@@ -349,7 +349,7 @@ def is_watched(lock_file: Path) -> bool:
 
 
 def _place_in(detection: Detection) -> SitterPosition | UnknownReason | None:
-    """Where somebody sits, `NOBODY` for an empty place, None where it cannot be told."""
+    """Where somebody sits, `NOBODY` for an empty place, None where it is unknown."""
     from posturecam.pose.measures import find_view, measure, position_of
     from posturecam.pose.sitter import find_sitter
 

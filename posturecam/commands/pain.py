@@ -66,7 +66,7 @@ class JournalContext:
 
     Attributes:
         log_file: the log.
-        clock: tells now.
+        clock: for the date and time.
         zone: of the local day.
         terminal: the person.
         country: two letters, for whom to call; None where it is not known.
@@ -230,7 +230,8 @@ def _ask_all(desk: JournalContext) -> Tier | None:
 def _ask_flags(questions: Sequence[Flag], desk: JournalContext) -> tuple[list[Flag], int]:
     """What was answered with yes, and how many questions were skipped.
 
-    An urgent answer is told at once, each tier once; after an emergency nothing else is asked.
+    What an urgent answer means is said at once, each tier once; after an emergency nothing else is
+    asked.
     """
     ticked: list[Flag] = []
     skipped = 0

@@ -280,7 +280,7 @@ def _put_together(
 def _notifiers(
     stack: ExitStack, settings: Settings, inbox: Inbox, clock: Clock
 ) -> tuple[list[Sink], list[_Troubled]]:
-    """Who tells the sitter beside the display, and those of them that may fail."""
+    """What alerts the sitter beside the display, and those of them that may fail."""
     notifier: Notifier = (
         DesktopNotifier(inbox, clock, sound=settings.sound) if settings.notify else NoNotifier()
     )
@@ -471,7 +471,7 @@ class _AlertsTo:
 
 
 class _Bell:
-    """Rings the terminal with what the desktop is told."""
+    """Rings the terminal with what the desktop shows."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal

@@ -188,7 +188,7 @@ TABLES = {
             columns=(
                 _SESSION_UID,
                 *_moment("start_ms", "beginning of a minute"),
-                _integer("n", "readings in it that could tell any angle"),
+                _integer("n", "readings in it that have any angle"),
                 *_angles("mean", "mean deviation from the baseline", least_deg=-_TURN_DEG),
                 *_angles("sd", "standard deviation of the readings"),
             ),

@@ -24,7 +24,7 @@ class OpenInterval:
     def merges(self, later: OpenInterval) -> bool:
         """Takes `later` in if it goes on in the same way; whether it did.
 
-        A moment that cannot tell its reasons goes along with those from before.
+        A moment without reasons goes along with those from before.
         """
         goes_on = (
             self.end_ms == later.start_ms
@@ -49,7 +49,7 @@ class OpenMinute:
         self._squares = [0.0] * len(ANGLES)
 
     def add(self, deviations_deg: tuple[float, ...]) -> None:
-        """Counts one reading; NaN is an angle that it could not tell."""
+        """Counts one reading; NaN is an angle that it does not have."""
         self.n += 1
         for index, deviation_deg in enumerate(deviations_deg):
             if not math.isnan(deviation_deg):
@@ -59,7 +59,7 @@ class OpenMinute:
 
     @property
     def values(self) -> tuple[float | None, ...]:
-        """How many readings, five means and five standard deviations; None for what none told."""
+        """How many readings, five means and five standard deviations; None for what none had."""
         means: list[float | None] = []
         sds: list[float | None] = []
         for count, total, squares in zip(self._counts, self._sums, self._squares, strict=True):

@@ -41,7 +41,7 @@ LARGEST_BYTES = 1_000_000_000
 """A recovery holds the file in memory, and no log grows as large as this."""
 QUICK_BYTES = 4_000_000
 """A log up to this size is checked at every start, which takes some hundredths of a second."""
-_STRAY_MS = 3_600_000
+_FAR_OFF_MS = 3_600_000
 """A row farther from its session than this was not read right."""
 _BEFORE_WEBCAMS_MS = 100_000_000_000  # 1973
 _OF_SESSIONS = tuple(table for table in TABLES.values() if table.of_session)
@@ -403,7 +403,7 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
     doubtful = connection.execute(
         f"""SELECT DISTINCT id, start_ms, end_ms FROM ({spans}) JOIN sessions ON id = session_id
         WHERE from_ms < start_ms - 60000 OR to_ms > end_ms OR end_ms > ?""",
-        (now_ms + _STRAY_MS,),
+        (now_ms + _FAR_OFF_MS,),
     ).fetchall()
     for session_id, start_ms, end_ms in doubtful:
         rows = connection.execute(
@@ -418,8 +418,8 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
         gone += connection.execute(
             f"""DELETE FROM {table.name} WHERE NOT EXISTS (
                 SELECT 1 FROM sessions WHERE id = session_id
-                    AND {table.name}.{table.start} >= sessions.start_ms - {_STRAY_MS}
-                    AND {table.name}.{table.end} <= sessions.end_ms + {_STRAY_MS})"""
+                    AND {table.name}.{table.start} >= sessions.start_ms - {_FAR_OFF_MS}
+                    AND {table.name}.{table.end} <= sessions.end_ms + {_FAR_OFF_MS})"""
         ).rowcount
     # One that was read with a wrong end would count time of the next one, too.
     connection.execute(
@@ -440,17 +440,17 @@ def _true_span_ms(
     It goes as far as they follow each other; what it says of the future is not true.
     """
     runs: list[list[int]] = []
-    past_ms = [row_ms for row_ms in rows_ms if row_ms[1] <= now_ms + _STRAY_MS]
+    past_ms = [row_ms for row_ms in rows_ms if row_ms[1] <= now_ms + _FAR_OFF_MS]
     for first_ms, last_ms in past_ms or rows_ms:
-        if runs and first_ms <= runs[-1][1] + _STRAY_MS:
+        if runs and first_ms <= runs[-1][1] + _FAR_OFF_MS:
             runs[-1][1] = max(runs[-1][1], last_ms)
         else:
             runs.append([first_ms, last_ms])
     start_ms, end_ms = span_ms
-    if end_ms > now_ms + _STRAY_MS:
+    if end_ms > now_ms + _FAR_OFF_MS:
         end_ms = max((last_ms for _, last_ms in rows_ms if last_ms <= now_ms), default=start_ms)
     for first_ms, last_ms in runs:
-        if first_ms <= end_ms + _STRAY_MS and last_ms >= start_ms - _STRAY_MS:
+        if first_ms <= end_ms + _FAR_OFF_MS and last_ms >= start_ms - _FAR_OFF_MS:
             start_ms, end_ms = min(start_ms, first_ms), max(end_ms, last_ms)
     return start_ms, max(start_ms, end_ms)
 

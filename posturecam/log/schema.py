@@ -131,7 +131,7 @@ MIGRATIONS = (
             """ALTER TABLE alerts ADD COLUMN outcome TEXT
                 CHECK (outcome IN ('corrected', 'moved', 'left', 'ignored', 'snoozed'))""",
             "ALTER TABLE alerts ADD COLUMN outcome_after_ms INTEGER CHECK (outcome_after_ms >= 0)",
-            # Made anew as well: with three numbers a row, a stray page of it could be one of moves.
+            # Made anew as well: with three numbers a row, a lost page of it could be one of moves.
             "ALTER TABLE breaks RENAME TO breaks_before",
             """CREATE TABLE breaks (
                 session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,

@@ -307,7 +307,7 @@ class LogWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # What went wrong first is what must be told.
+        # What went wrong first is what must be said.
         with suppress(DataError) if kind else nullcontext():
             self.close()
 
@@ -479,9 +479,9 @@ class LogWriter:
                 assert self._connection is not None  # noqa: S101 - `_write` had one
                 self._connection.close()
                 self._file = None  # to be opened anew, now or when there is room to repair it
-                told = self._repair()
+                repaired = self._repair()
                 self._write(wait_s, last=last)
-                self._notice = told
+                self._notice = repaired
         except (PosturecamError, OSError, sqlite3.Error) as error:
             self._failure = f"the log cannot be written ({_what(error)})"
         else:

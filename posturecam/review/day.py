@@ -69,7 +69,7 @@ class Split:
         return self.slouched_ms / self.judged_ms if self.judged_ms else None
 
     def moves_per_hour(self, moves: int) -> float | None:
-        """Changes of position an hour of judged time; None where that is too little to tell."""
+        """Changes of position an hour of judged time; None where that is too little."""
         return moves * HOUR_MS / self.judged_ms if self.judged_ms >= RATE_NEEDS_MS else None
 
 
@@ -209,7 +209,7 @@ class DayReview:
 
     @property
     def moves_per_hour(self) -> float | None:
-        """Changes of position an hour of judged time; None where that is too little to tell."""
+        """Changes of position an hour of judged time; None where that is too little."""
         return self.split.moves_per_hour(self.moves)
 
     @property
@@ -224,11 +224,11 @@ class DayReview:
     @property
     def extreme_hours(self) -> tuple[HourReview, HourReview] | None:
         """The hour most like the baseline and the one least like it; None if none stands out."""
-        told = [hour for hour in self.hours if hour.split.judged_ms >= HOUR_NEEDS_MS]
-        told.sort(key=lambda hour: hour.split.slouched_share or 0.0)
-        if not told or told[0].split.slouched_share == told[-1].split.slouched_share:
+        judged = [hour for hour in self.hours if hour.split.judged_ms >= HOUR_NEEDS_MS]
+        judged.sort(key=lambda hour: hour.split.slouched_share or 0.0)
+        if not judged or judged[0].split.slouched_share == judged[-1].split.slouched_share:
             return None
-        return told[0], told[-1]
+        return judged[0], judged[-1]
 
     def local(self, at_ms: int) -> datetime:
         """`at_ms` by the clock on the wall, aware."""
@@ -286,7 +286,7 @@ class DaySums:
 
     @property
     def moves_per_hour(self) -> float | None:
-        """Changes of position an hour of judged time; None where that is too little to tell."""
+        """Changes of position an hour of judged time; None where that is too little."""
         return self.split.moves_per_hour(self.moves)
 
     @property
@@ -451,7 +451,7 @@ class WeekHour:
 
     @property
     def moves_per_hour(self) -> float | None:
-        """Changes of position an hour of judged time; None where that is too little to tell."""
+        """Changes of position an hour of judged time; None where that is too little."""
         return self.split.moves_per_hour(self.moves)
 
 

@@ -139,7 +139,7 @@ class AngleMinute:
 def angle_minutes(
     review: DayReview, rows: DayRows, model_sd_deg: Mapping[View, tuple[float, ...]]
 ) -> dict[str, list[AngleMinute]]:
-    """By angle, the minutes of the day that could tell it."""
+    """By angle, the minutes of the day that have it."""
     views = {session.id: session.view for session in rows.sessions}
     begin_ms, end_ms = review.start_ms, review.start_ms + review.wall_ms
     found: dict[str, list[AngleMinute]] = {angle: [] for angle in ANGLES}
@@ -211,9 +211,9 @@ def _band(
     x: list[float | None] = []
     y: list[float | None] = []
     for run in _runs_of(minutes):
-        told = [(minutes[index], half) for index in run if (half := half_deg[index]) is not None]
-        there = [(_minute(review, m.at_ms) + 0.5, m.mean_deg + half) for m, half in told]
-        back = [(_minute(review, m.at_ms) + 0.5, m.mean_deg - half) for m, half in told]
+        known = [(minutes[index], half) for index in run if (half := half_deg[index]) is not None]
+        there = [(_minute(review, m.at_ms) + 0.5, m.mean_deg + half) for m, half in known]
+        back = [(_minute(review, m.at_ms) + 0.5, m.mean_deg - half) for m, half in known]
         for at, deg in (*there, *back[::-1], *there[:1]):
             x.append(at)
             y.append(round(deg, 2))
@@ -358,10 +358,10 @@ def weeks(half_year: Sequence[DaySums]) -> list[Week]:
 
 def week_figure(weeks: Sequence[Week]) -> Figure:
     """Slouched share and changes of position an hour, a point a week."""
-    told = [week for week in weeks if week.usual]
-    names = [week.short_name for week in told]
-    shares = [(week.share, week.shares, 100.0) for week in told]
-    rates = [(week.rate, week.rates, 1.0) for week in told]
+    usual = [week for week in weeks if week.usual]
+    names = [week.short_name for week in usual]
+    shares = [(week.share, week.shares, 100.0) for week in usual]
+    rates = [(week.rate, week.rates, 1.0) for week in usual]
     return {
         "data": [
             _trend(names, shares, axis="y", color="slouched", text="%{y:.0f} % slouched"),

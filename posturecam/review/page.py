@@ -207,7 +207,7 @@ def _episode_rows(review: DayReview) -> list[list[str]]:
             review.clock(episode.start_ms),
             review.clock(episode.end_ms),
             _duration(episode.slouched_ms),
-            ", ".join(episode.reasons) or "not told",
+            ", ".join(episode.reasons) or "unknown",
         ]
         for episode in review.episodes
     ]
@@ -237,7 +237,7 @@ def _session_rows(review: DayReview) -> list[list[str]]:
             review.clock(session.end_ms),
             session.source,
             session.profile,
-            session.ended_by or "not told",
+            session.ended_by or "unknown",
         ]
         for session in review.sessions
     ]
@@ -263,12 +263,12 @@ def _angle_rows(page: Page, angles: Mapping[str, list[AngleMinute]]) -> list[lis
     for hour in page.review.hours:
         cells = []
         for angle in ANGLES:
-            told = [
+            known = [
                 minute.mean_deg
                 for minute in angles[angle]
                 if hour.start_ms <= minute.at_ms < hour.start_ms + HOUR_MS
             ]
-            cells.append(f"{sum(told) / len(told):+.0f}°" if told else "-")
+            cells.append(f"{sum(known) / len(known):+.0f}°" if known else "-")
         if any(cell != "-" for cell in cells):
             rows.append([page.review.clock(hour.start_ms), *cells])
     return rows

@@ -97,7 +97,7 @@ _LABEL = 18
 """Columns of the names of facts."""
 _STRIP_LABEL = 14
 _WITH_BREAKS = 60
-"""From this width on a line of a day also tells breaks and alerts."""
+"""From this width on a line of a day also has breaks and alerts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,8 +433,8 @@ def _strip_lines(review: DayReview, width: int) -> Iterator[_Line]:
     if an_hour > 1:
         yield _strip_line("changes", "".join(counts))
     if review.alerts:
-        told = {cell(alert.at_ms) for alert in review.alerts}
-        marks = "".join("!" if index in told else " " for index in range(hours * an_hour))
+        alerted = {cell(alert.at_ms) for alert in review.alerts}
+        marks = "".join("!" if index in alerted else " " for index in range(hours * an_hour))
         yield _strip_line("alerts", marks)
 
 
@@ -552,7 +552,7 @@ def hours_text(review: DayReview) -> str:
 
 
 def usual_text(review: DayReview, usual: Usual) -> str:
-    """How the day lies among the days before it, or why that cannot be told."""
+    """How the day lies among the days before it, or why that is unknown."""
     if usual.slouched_share is None or usual.moves_per_hour is None:
         return (
             f"too little to compare: {count_text(usual.counted, 'day')} with an hour judged, "
@@ -642,8 +642,8 @@ def _day_line(day: DaySums, widest: float, width: int) -> _Line:
 def wall_text(sums: DaySums) -> str:
     """The parts that add up to the time on the wall."""
     parts = [(state.value, ms) for state, ms in by_state(sums.split).items()]
-    told = ", ".join(f"{name} {_duration(ms)}" for name, ms in parts)
-    return f"{told}, not watched {_duration(sums.unwatched_ms)}"
+    parts_text = ", ".join(f"{name} {_duration(ms)}" for name, ms in parts)
+    return f"{parts_text}, not watched {_duration(sums.unwatched_ms)}"
 
 
 def _span_alerts(review: SpanReview) -> str:
@@ -665,7 +665,7 @@ def _week_lines(review: SpanReview, width: int) -> Iterator[_Line]:
 
 
 def before_text(review: SpanReview) -> str:
-    """How the days before were, or why that cannot be told."""
+    """How the days before were, or why that is unknown."""
     share, rate = review.before.split.slouched_share, review.before.moves_per_hour
     if not review.comparable or share is None or rate is None:
         return (

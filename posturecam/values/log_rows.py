@@ -51,8 +51,8 @@ class MinuteRow:
     """The deviations over one minute of UTC, in the order of `ANGLES`.
 
     Attributes:
-        n: readings that could tell any angle.
-        mean_deg: five means in degrees, None where an angle could not be told.
+        n: readings that have any angle.
+        mean_deg: five means in degrees, None where an angle is unknown.
         sd_deg: five standard deviations of the readings, in degrees.
     """
 
@@ -186,7 +186,7 @@ class GuidedBreak:
 
     @classmethod
     def from_stored(cls, at_ms: int, lasted_ms: int, names: str, got_up: int | None) -> Self:
-        """The break that the columns of the log tell of."""
+        """The break that the columns of the log hold."""
         return cls(
             at_ms=at_ms,
             lasted_ms=lasted_ms,
