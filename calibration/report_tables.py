@@ -1,4 +1,4 @@
-"""Puts the tables of report.md in their positions, out of results/angle_model_study.json.
+"""Puts the tables of report.md in their places, out of results/angle_model_study.json.
 
     python calibration/report_tables.py [--check]
 

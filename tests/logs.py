@@ -140,5 +140,5 @@ def _minutes(
 def _insert(connection: sqlite3.Connection, rows: _Rows) -> None:
     for table, values in rows.items():
         if values:
-            paths = ", ".join("?" * len(values[0]))
-            connection.executemany(f"INSERT INTO {table} VALUES ({paths})", values)  # noqa: S608
+            marks = ", ".join("?" * len(values[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608

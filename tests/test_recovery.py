@@ -563,7 +563,7 @@ def test_a_recovered_log_takes_a_new_session(log: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_any_damage_ends_in_a_sound_log(log: Path, seed: int) -> None:
-    """Holes of any size at any paths: no row from nowhere, and never an error."""
+    """Holes of any size at any places: no row from nowhere, and never an error."""
     rng = random.Random(seed)  # noqa: S311
     size = log.stat().st_size
     for _ in range(rng.randrange(1, 30)):

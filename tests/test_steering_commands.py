@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posturecam.base.clock import SystemClock
+from posturecam.base.paths import find_app_paths
+from posturecam.watch.control import ControlServer
 from posturecam.watch.steering import Requests
 from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests import light_watch
@@ -198,6 +200,16 @@ def test_without_a_watch_everything_says_so(home: Path) -> None:
     assert timedelta(minutes=43) < left <= timedelta(minutes=45)
     assert "not paused" in posturecam("resume").stdout
     assert load_in_force(home / "steering.json")[0] == Requests()
+
+
+def test_a_snooze_that_is_not_in_force_is_not_called_so(home: Path) -> None:
+    """A watch that hangs takes the request, and goes on alerting for all that is known."""
+    home.mkdir(mode=0o700)
+    hangs: dict[str, object] = {"status": {"quiet": None, "snoozed_until": None}}
+    with ControlServer(find_app_paths().control, lambda _: hangs, clock=SystemClock()):
+        said = posturecam("snooze", "45m").stdout
+    assert said.startswith("Asked to hold alerts back until ")
+    assert "has not answered" in said
 
 
 @pytest.mark.parametrize("words", [["soon"], ["until"], ["until", "25:00"], ["1h", "2h"]])

@@ -126,8 +126,14 @@ def snooze(when: WhenArgument = None) -> None:
         say(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
         return
     in_force = utc_text(until)
-    _wait(lambda it: bool(it["quiet"]) and it["snoozed_until"] == in_force, BACK_WITHIN_S)
-    say(f"Alerts are held back until {_text(until)}; watching goes on.")
+
+    def is_quiet(it: Record) -> bool:
+        return bool(it["quiet"]) and it["snoozed_until"] == in_force
+
+    if is_quiet(_wait(is_quiet, BACK_WITHIN_S)):
+        say(f"Alerts are held back until {_text(until)}; watching goes on.")
+    else:
+        say(f"Asked to hold alerts back until {_text(until)}; the watch has not answered yet.")
 
 
 def status(
