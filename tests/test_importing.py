@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
-from posturecam.log.connection import open_log, to_ms
+from posturecam.log.connection import open_log, to_ms, transaction
 from posturecam.log.export_rows import LONGEST_ROW
 from posturecam.log.export_tables import MANIFEST, TABLES, ExportFormat, Kind
 from posturecam.log.importing import FUTURE_MS, MOST_ROWS, MOST_SINGLE_ROWS, read_export
 from posturecam.log.retention import forget_before
+from posturecam.log.session_dates import move_sessions
 from posturecam.values.log_rows import Answer
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 from tests.test_export import content, export
@@ -282,6 +283,21 @@ def test_time_that_a_known_session_covers_is_not_covered_again(
     spans = sorted((row[1], row[2]) for row in content(log)["intervals"])
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))  # type: ignore[operator]  # they are moments
     assert spans[0][0] == NINE_MS
+
+
+def test_a_session_that_was_dated_anew_since_is_not_taken_in_at_its_old_time(
+    tmp_path: Path, honest: Rows
+) -> None:
+    """The clock was wrong when the export was written; the time would count twice."""
+    log = tmp_path / "log.db"
+    out = write(tmp_path / "out", honest)
+    with open_log(log, at=NOW) as connection:
+        with transaction(connection):
+            move_sessions(connection, {1: -24 * 60 * MINUTE})
+        before = content(log)
+        imported = read_export(connection, out, at=NOW)
+    assert (imported.moved, imported.overlapping) == (1, 0)
+    assert content(log) == before
 
 
 # Numbers that an export gives of itself

@@ -100,6 +100,8 @@ def import_log(folder: Path, *, paths: AppPaths, at: datetime) -> str:
             "\nSessions left out, because others are logged for the same time: "
             f"{imported.overlapping}."
         )
+    if imported.moved:
+        text += f"\nSessions left out, because the log has them at another time: {imported.moved}."
     return text
 
 

@@ -57,10 +57,12 @@ class Imported:
     Attributes:
         rows: rows that were not in the log before, by table.
         overlapping: sessions left out because another one is logged for the same time.
+        moved: sessions left out because the log has them at another time, as after a wrong clock.
     """
 
     rows: dict[str, int]
     overlapping: int
+    moved: int = 0
 
 
 def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -> Imported:
@@ -104,7 +106,7 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
         connection.execute(HIDE_ADDRESSES)  # of an export from before addresses were hidden
         after = _counts(connection)
     new = {name: after[name] - before[name] for name in rows}
-    return Imported(rows=new, overlapping=arrivals.overlapping)
+    return Imported(rows=new, overlapping=arrivals.overlapping, moved=arrivals.moved)
 
 
 @dataclass(slots=True)
@@ -135,6 +137,7 @@ class _Arrivals:
 
     def __init__(self, connection: sqlite3.Connection, latest_ms: int) -> None:
         self.overlapping = 0
+        self.moved = 0
         self._connection = connection
         self._latest_ms = latest_ms
         self._sessions: dict[str, _Session] = {}
@@ -181,8 +184,15 @@ class _Arrivals:
             WHERE end_ms > :start_ms AND start_ms < :end_ms AND uid IS NOT :uid""",
             row,
         ).fetchone()
-        if overlaps:
-            self.overlapping += 1
+        # One that was cut has its end, and one that grew its beginning.
+        moved = (
+            session.known
+            and session.start_ms != _moment(row, "start_ms")
+            and session.end_ms != _moment(row, "end_ms")
+        )
+        if overlaps or moved:
+            self.overlapping += not moved
+            self.moved += moved
             session.id = None
         elif session.known:
             self._connection.execute(
