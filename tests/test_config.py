@@ -73,6 +73,20 @@ def test_a_command_is_a_list_of_words(tmp_path: Path, value: str) -> None:
         load_settings(file)
 
 
+@pytest.mark.parametrize("value", ["0", "36501", "true", "1.5", '"never"', "[]"])
+def test_how_long_the_log_is_kept_is_a_number_of_days_or_forever(
+    tmp_path: Path, value: str
+) -> None:
+    """One mistake, in words of the file."""
+    file = tmp_path / "config.toml"
+    file.write_text(f"keep_days = {value}\n")
+    with pytest.raises(UsageError) as caught:
+        load_settings(file)
+    assert str(caught.value).splitlines()[1:] == [
+        '  line 1: keep_days: write a number of days, 1 to 36500, or "forever"'
+    ]
+
+
 def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
     """One run is enough to repair the whole file."""
     file = tmp_path / "config.toml"

@@ -26,6 +26,8 @@ from posturecam.values.settings import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+MOST_DAYS = 36_500
+
 
 def _to_seconds(value: object) -> float:
     try:
@@ -40,6 +42,12 @@ def _checked_hours(text: str) -> str:
     except UsageError as error:
         raise ValueError(str(error).replace("\n", " ")) from error
     return text
+
+
+def _checked_days(value: object) -> object:
+    if value != "forever" and not (type(value) is int and 1 <= value <= MOST_DAYS):
+        raise ValueError(f'write a number of days, 1 to {MOST_DAYS}, or "forever"')
+    return value
 
 
 def _to_words(value: object) -> tuple[str, ...]:
@@ -60,7 +68,7 @@ _Fingerprint = Annotated[str, AfterValidator(_to_fingerprint)]
 _Hours = Annotated[str, AfterValidator(_checked_hours)]
 _Seconds = Annotated[_Duration, Field(le=60)]
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
-_Days = Annotated[int, Field(ge=1, le=36_500)] | Literal["forever"]
+_Days = Annotated[Any, AfterValidator(_checked_days)]
 _Share = Annotated[float, Field(gt=0, le=1)]
 _Words = Annotated[tuple[str, ...], BeforeValidator(_to_words)]
 _Angle = Annotated[float, Field(gt=0, le=90)]
