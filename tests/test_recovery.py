@@ -17,7 +17,13 @@ import pytest
 
 from posturecam.base.errors import DataError
 from posturecam.care.journal import load_pain
-from posturecam.log.connection import COMPANIONS, DamagedLogError, open_log
+from posturecam.log.connection import (
+    COMPANIONS,
+    READ_JOURNAL_BYTES,
+    DamagedLogError,
+    open_log,
+    transaction,
+)
 from posturecam.log.recovery import damaged_copies, recover, recovery_text, repair
 from posturecam.log.sqlite_pages import Pages
 from posturecam.log.writer import LogWriter
@@ -324,6 +330,30 @@ def test_pages_that_changed_places_cost_no_row(log: Path) -> None:
         assert_sound(copy)
         copy.unlink()
         repaired.aside.unlink()
+
+
+def test_a_reader_takes_no_long_look_at_a_journal_and_a_writer_does(log: Path) -> None:
+    """A watch asks the journal of pain in its loop; what it only reads it cannot destroy."""
+    killed = log.with_name("killed.db")
+    with open_log(log, at=BEGAN_AT) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        with transaction(connection):
+            for index in range(READ_JOURNAL_BYTES // 3500):
+                note = "x" * 3500
+                connection.execute(
+                    "INSERT INTO pain_entries VALUES (NULL, ?, ?, 0, NULL, NULL, ?)",
+                    (f"{index}", index, note),
+                )
+        for companion in ("", *COMPANIONS):
+            shutil.copy(
+                log.with_name(log.name + companion), killed.with_name(killed.name + companion)
+            )
+    journal = killed.with_name("killed.db-wal")
+    assert journal.stat().st_size > READ_JOURNAL_BYTES
+    overwrite(journal, 100_000, noise(20))
+    read(killed)
+    with pytest.raises(DamagedLogError, match="-wal"):
+        LogWriter.open(killed, SESSION)
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty file"])

@@ -27,7 +27,10 @@ OPEN_WAIT_S = 1.0
 COMPANIONS = ("-wal", "-shm")
 """What SQLite keeps beside the file; without its `-wal` a log misses its newest minute."""
 LARGEST_JOURNAL_BYTES = 64_000_000
-"""One that is larger is in use by a program that has been reading for hours; half a second."""
+"""One that is larger is in use by a program that has been reading for hours. Takes two seconds."""
+READ_JOURNAL_BYTES = 16_000_000
+"""The same for who only reads and so destroys nothing, once a minute in the loop of a watch: half a
+second. While nobody else reads for long, a `-wal` has a minute of rows."""
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
@@ -123,7 +126,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     """
     _refuse_links(path)
     refuse_no_file(path)
-    refuse_lost_journal(path)
+    refuse_lost_journal(path, most_bytes=READ_JOURNAL_BYTES)
     if not path.exists():
         return None
     _look_at(path)
@@ -218,8 +221,8 @@ def _look_at(path: Path) -> None:
             _applied(connection, path)
 
 
-def refuse_lost_journal(path: Path) -> None:
-    """Nothing, if SQLite would find all that the `-wal` of the log holds.
+def refuse_lost_journal(path: Path, *, most_bytes: int = LARGEST_JOURNAL_BYTES) -> None:
+    """Nothing, if SQLite would find all that the `-wal` of the log holds; or that is larger.
 
     At a damaged frame, or without a file to which it belongs, SQLite passes over what comes then
     and writes over it, without a word.
@@ -232,7 +235,7 @@ def refuse_lost_journal(path: Path) -> None:
         raise damaged(path, DataError("a recovery was interrupted"))
     alone = not path.exists() or path.stat().st_size == 0
     before = None
-    while (content := _journal(path)) and is_broken(content, alone=alone):
+    while (content := _journal(path, most_bytes)) and is_broken(content, alone=alone):
         if content == before:  # or else somebody writes, and it was read in between
             raise damaged(path, DataError("its -wal file is damaged or left alone"))
         before = content
@@ -248,9 +251,9 @@ def rescued_name(path: Path) -> Path:
     return path.with_name(f".{path.name}.recovered")
 
 
-def _journal(path: Path) -> bytes:
+def _journal(path: Path, most_bytes: int) -> bytes:
     try:
-        return read_file(path.with_name(f"{path.name}-wal"), most_bytes=LARGEST_JOURNAL_BYTES)
+        return read_file(path.with_name(f"{path.name}-wal"), most_bytes=most_bytes)
     except (FileNotFoundError, ValueError):
         return b""
 
