@@ -353,6 +353,7 @@ def test_a_terminal_is_asked_first(log: Path) -> None:
         os.close(theirs)
         os.close(ours)
         assert "Delete the log of all days, with review pages and damaged logs" in out
+        assert ("Nothing was deleted." in out) == (left > 0)
         assert count(log, "sessions") == left
 
 

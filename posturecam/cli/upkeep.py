@@ -273,7 +273,9 @@ def _ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to confirm.", "Add --yes if you mean it.")
-    typer.confirm(question, abort=True)
+    if not typer.confirm(question):
+        say("Nothing was deleted.")
+        raise typer.Abort
 
 
 def _day(text: str | None) -> date | None:
