@@ -296,6 +296,26 @@ def test_the_terminal_stays_clean_and_start_up_light(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.model
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked for what is loaded")
+def test_no_driver_of_a_graphics_card_is_loaded() -> None:
+    """It would take more memory than the model, for nothing; other programs still get theirs."""
+    code = (
+        "import os\n"
+        "from posturecam.pose.landmarker import PoseLandmarker\n"
+        "from posturecam.pose.models import find_model\n"
+        "with PoseLandmarker.open(find_model('full')):\n"
+        "    print(open('/proc/self/maps').read())\n"
+        "assert '__EGL_VENDOR_LIBRARY_FILENAMES' not in os.environ\n"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    ).stdout
+
+    assert "libmediapipe" in loaded
+    assert not re.search("libEGL_mesa|libgallium|libLLVM|libEGL_nvidia", loaded)
+
+
 @pytest.mark.parametrize(
     ("version", "clean"),
     [

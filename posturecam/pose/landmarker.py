@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 import re
 import sys
 import types
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
@@ -26,6 +28,8 @@ from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_syst
 from posturecam.values.observation import Detection, Frame, Landmarks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from posturecam.pose.models import Model
@@ -47,6 +51,7 @@ _BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
 _GREY_STEP_PX = 8
 _DETAILS_ACROSS = 320
 _ROWS_READ = 60
+_EGL_DRIVERS = "__EGL_VENDOR_LIBRARY_FILENAMES"
 _UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 
 
@@ -134,6 +139,23 @@ class PoseLandmarker:
         self.close()
 
 
+@contextmanager
+def _without_graphics() -> Iterator[None]:
+    """No driver of a graphics card is loaded: MediaPipe asks for one and computes without it.
+
+    Mesa's takes 50 to 100 MB. libEGL (glvnd) looks for drivers in the files that this names.
+    """
+    before = os.environ.get(_EGL_DRIVERS)
+    os.environ[_EGL_DRIVERS] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_EGL_DRIVERS]
+        else:
+            os.environ[_EGL_DRIVERS] = before
+
+
 class _Session:
     """MediaPipe's own landmarker; everything here runs in the guarded thread."""
 
@@ -141,7 +163,7 @@ class _Session:
         self._mediapipe = _import_mediapipe()
         vision = self._mediapipe.tasks.vision
         try:
-            with utf8_name(model.path) as name, without_native_stderr():
+            with utf8_name(model.path) as name, without_native_stderr(), _without_graphics():
                 self._landmarker = vision.PoseLandmarker.create_from_options(
                     vision.PoseLandmarkerOptions(
                         base_options=self._mediapipe.tasks.BaseOptions(model_asset_path=name),
