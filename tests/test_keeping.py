@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
 from posturecam.base.paths import AppPaths, make_private_folder
-from posturecam.care.journal import load_pain
+from posturecam.care.journal import load_pain, save_exercise
 from posturecam.cli.app import run
 from posturecam.commands.config import load_settings
 from posturecam.commands.config_keys import _ConfigFile, settings_text
@@ -33,6 +33,7 @@ from posturecam.log.retention import DAY_MS, forget_before, forget_old
 from posturecam.log.unfinished_export import only_export
 from posturecam.log.writer import LogWriter
 from posturecam.posture.profiles import list_profiles, load_profile, save_profile
+from posturecam.values.log_rows import GuidedBreak
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import only_watch
 from tests.logs import write_log
@@ -103,7 +104,10 @@ def test_what_is_too_old_is_forgotten_and_the_rest_is_untouched(log: Path) -> No
         gone = forget_before(connection, bound_ms)
 
     after = read(log)
-    assert gone == sum(row.end_ms <= bound_ms for row in before.sessions)
+    assert gone == {
+        "sessions": sum(row.end_ms <= bound_ms for row in before.sessions),
+        "exercises": len(before.exercises) - len(after.exercises),
+    }
     assert after.sessions[0].start_ms == after.intervals[0].start_ms == bound_ms
     for name in ("minutes", "alerts", "moves", "breaks"):
         kept = [
@@ -173,10 +177,15 @@ def test_what_is_forgotten_is_said_with_its_number(four_months: Path) -> None:
     monday = date(2026, 11, 23)
     keep_days = (monday - date(2026, 7, 25)).days
     assert forgotten(four_months, monday, keep_days) == (
-        f"sessions forgotten, as older than {keep_days} days: 10",
+        f"forgotten, as older than {keep_days} days: sessions 10",
         10,
     )
     assert forgotten(four_months, monday, keep_days) == (None, 0)
+
+    done = GuidedBreak(at_ms=midnight_ms(date(2026, 7, 1)), lasted_ms=60_000, names=("walk",))
+    save_exercise(four_months, done, now=BEGAN_AT)
+    text, _ = forgotten(four_months, monday, keep_days)
+    assert text == f"forgotten, as older than {keep_days} days: exercises 1"
 
 
 @pytest.mark.parametrize("ahead_days", [40, 380, 5000])
@@ -241,7 +250,7 @@ def test_a_watch_forgets_what_is_older_than_the_setting_says(home: Path, tmp_pat
         outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--no-notify")
         assert outcome.returncode == 4, outcome.stderr  # nobody is in that video
         counts.append(count(log, "sessions"))
-    gone = re.search(r"sessions forgotten, as older than 15 days: (\d+)", outcome.stderr)
+    gone = re.search(r"forgotten, as older than 15 days: sessions (\d+)", outcome.stderr)
     assert gone is not None, outcome.stderr
     assert counts == [counts[0], counts[0] + 1, counts[0] + 2 - int(gone[1])]
 
@@ -256,7 +265,7 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
     before, before_bytes = read(log, midnight_ms(ONE_DAY)), log.stat().st_size
     outcome = posturecam("purge", "--before", ONE_DAY.isoformat(), "--yes", env={"TZ": "UTC"})
 
-    assert outcome.stdout == "Deleted: sessions 2.\n"
+    assert outcome.stdout == "Deleted: sessions 2, exercises 1.\n"
     assert read(log).intervals == before.intervals
     assert read(log).minutes == before.minutes
     assert count(log, "exercises") == 2

@@ -175,10 +175,10 @@ def _purge_rows(
     purge: Purge, log: Path, zone: tzinfo, at: datetime, wait_s: float
 ) -> dict[str, int]:
     before_ms = _EVER_MS if purge.before is None else day_bounds_ms(purge.before, zone)[0]
-    gone = {}
+    gone: dict[str, int] = {}
     with open_log(log, at=at) as connection:
         if purge.watched:
-            gone["sessions"] = forget_before(connection, before_ms)
+            gone |= forget_before(connection, before_ms)
         if purge.pain:
             for table in ("pain_entries", "answers"):
                 statement = f"DELETE FROM {table} WHERE at_ms < ?"  # noqa: S608

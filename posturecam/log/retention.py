@@ -43,11 +43,12 @@ def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> s
             f"{old} of {len(spans)} sessions are older than {keep_days} days (keep_days), most of "
             "the log: nothing was forgotten. If it may go: posturecam purge --before DAY"
         )
-    forget_before(connection, before_ms)
-    return f"sessions forgotten, as older than {keep_days} days: {old}" if old else None
+    gone = forget_before(connection, before_ms)
+    counted = ", ".join(f"{table} {count}" for table, count in gone.items() if count)
+    return f"forgotten, as older than {keep_days} days: {counted}" if counted else None
 
 
-def forget_before(connection: sqlite3.Connection, before_ms: int) -> int:
+def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, int]:
     """Deletes what was seen before a moment, at most a day of it in one transaction.
 
     A session or interval that reaches beyond the moment begins there from now on. The pain
@@ -58,7 +59,7 @@ def forget_before(connection: sqlite3.Connection, before_ms: int) -> int:
         before_ms: the moment, UTC.
 
     Returns:
-        How many sessions are gone as a whole.
+        How many sessions are gone as a whole, and how many exercises, by table.
     """
     sessions = connection.execute(
         "SELECT id, start_ms, end_ms FROM sessions WHERE start_ms < ? ORDER BY start_ms",
@@ -71,8 +72,9 @@ def forget_before(connection: sqlite3.Connection, before_ms: int) -> int:
                 _trim(connection, session_id, bound_ms)
         if end_ms <= before_ms:
             connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
-    connection.execute("DELETE FROM exercises WHERE at_ms < ?", (before_ms,))
-    return sum(end_ms <= before_ms for _, _, end_ms in sessions)
+    exercises = connection.execute("DELETE FROM exercises WHERE at_ms < ?", (before_ms,)).rowcount
+    whole = sum(end_ms <= before_ms for _, _, end_ms in sessions)
+    return {"sessions": whole, "exercises": exercises}
 
 
 def _trim(connection: sqlite3.Connection, session_id: int, bound_ms: int) -> None:
