@@ -258,7 +258,7 @@ class Watch:
             self._refuse("Nobody said that you were sitting upright. The one from before stays.")
         renews = self._taking is not None and self._baseline is not None
         renews |= self._questioned is not None
-        self._quiet = NEW_BASELINE if renews else self._controls.quiet()
+        self._quiet = self._controls.quiet() or (NEW_BASELINE if renews else None)
         return any(event.what is Steering.STOPPING for event in steered)
 
     def _recalibrate(self, event: Steered) -> None:
