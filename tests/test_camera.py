@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import SourceError
+from posturecam.capture.ffmpeg_memory import MemoryWatch
 from posturecam.capture.find import open_source
 from posturecam.capture.live import LiveSource
 from posturecam.capture.opencv import LONGEST_SIDE_PX, PIECES, open_piped
@@ -533,6 +534,25 @@ def test_a_stream_that_takes_too_much_while_it_is_opened_is_hung_up_on() -> None
     assert stream.closed
     assert "posturecam stream" not in {thread.name for thread in threading.enumerate()}
     assert psutil.Process().num_fds() == files
+
+
+def test_memory_is_guarded_again_after_no_file_could_be_opened() -> None:
+    """How much it is stands in a file on Linux; the guard waits until that can be read."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    guard = MemoryWatch(PIECES)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        SystemClock().wait_s(0.3)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        guard.refuse_excess()
+        taken = b"x" * 400_000_000
+        SystemClock().wait_s(0.5)
+        with pytest.raises(SourceError, match="too much memory"):
+            guard.refuse_excess()
+        assert len(taken) == 400_000_000
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        guard.stop()
 
 
 def test_a_stream_that_stalls_is_lost_but_not_at_once(server: MjpegServer) -> None:

@@ -122,10 +122,12 @@ class MemoryWatch:
     def _look(self) -> None:
         look_s = 0.0
         while not self._stopped.wait(look_s):
-            left_bytes = self._most_bytes - self._now_bytes()
-            if left_bytes < 0:
-                self._exceeded = True
-                self._pieces.set(_TINY_BYTES)  # each time: another capture may have ended meanwhile
-            look_s = min(
-                _LONGEST_LOOK_S, max(_SHORTEST_LOOK_S, left_bytes / _FASTEST_GROWTH_BYTES_S)
-            )
+            look_s = _LONGEST_LOOK_S
+            with suppress(OSError, psutil.Error):  # no more files can be opened: the next one tells
+                left_bytes = self._most_bytes - self._now_bytes()
+                if left_bytes < 0:
+                    self._exceeded = True
+                    # Each time: another capture may have ended meanwhile.
+                    self._pieces.set(_TINY_BYTES)
+                soonest_s = max(_SHORTEST_LOOK_S, left_bytes / _FASTEST_GROWTH_BYTES_S)
+                look_s = min(_LONGEST_LOOK_S, soonest_s)
