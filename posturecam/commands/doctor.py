@@ -167,8 +167,7 @@ def guard_check(version: str, guard: GuardStatus, platform: str) -> Check:
         required=not clean,
         detail=f"{build}; network guard {guard.describe()}",
         remedy=(
-            "For the second layer install libseccomp: sudo apt install libseccomp2, or "
-            "sudo dnf install libseccomp; and pip install pyseccomp"
+            "For the second layer use a Linux kernel with seccomp, on x86-64 or 64-bit ARM"
             if clean
             else REINSTALL
         ),

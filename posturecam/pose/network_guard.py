@@ -8,16 +8,36 @@ taken off again, and leaves the other threads of the process (an IP camera, say)
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import os
+import platform
 import socket
+import struct
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FAMILIES = (
     tuple(socket.AddressFamily[name] for name in ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_UNIX"))
     if sys.platform == "linux"
     else ()
 )
+
+# https://docs.kernel.org/userspace-api/seccomp_filter.html; numbers from linux/audit.h,
+# asm/unistd.h, linux/prctl.h, linux/seccomp.h and linux/bpf_common.h.
+_CONVENTIONS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+"""For each kind of machine how its calls are marked (`AUDIT_ARCH_*`), and which one is `socket`."""
+_IO_URING_SETUP = 425
+_X32 = 0x4000_0000
+"""Where the calls of the x32 convention begin, which bears the mark of x86-64."""
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER_MODE = 38, 22, 2
+_ALLOW, _FAIL = 0x7FFF_0000, 0x0005_0000
+_LOAD, _RETURN, _IS_EQUAL, _IS_AT_LEAST = 0x20, 0x06, 0x15, 0x35
+_CALL_AT, _CONVENTION_AT = 0, 4  # in `struct seccomp_data`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +59,24 @@ class GuardStatus:
         return f"off: {self.reason}"
 
 
-def install() -> GuardStatus:
-    """Refuse sockets to this thread and all it starts, for good.
+def load_filter() -> None:
+    """Has the kernel refuse sockets to this thread and all it starts, for good.
+
+    Raises:
+        OSError: it takes no filter, or nothing is known of the calls of this machine.
+    """
+    machine = platform.machine()
+    if machine not in _CONVENTIONS:
+        raise OSError(errno.ENOSYS, f"none is known for {machine}")
+    program = program_for(machine)
+    filters = ctypes.create_string_buffer(program, len(program))
+    described = struct.pack("@HP", len(program) // 8, ctypes.addressof(filters))
+    _control(_PR_SET_NO_NEW_PRIVS, 1)
+    _control(_PR_SET_SECCOMP, _FILTER_MODE, described)
+
+
+def install(load: Callable[[], None] = load_filter) -> GuardStatus:
+    """Refuses sockets to this thread and all it starts, for good.
 
     `socket()` fails with EAFNOSUPPORT, also for a local one: a service of the system would look up
     a name for whoever asks, and the library does without its connection to the screen.
@@ -51,11 +87,9 @@ def install() -> GuardStatus:
     if sys.platform != "linux":
         return GuardStatus(active=False, reason=f"{sys.platform} has no seccomp")
     try:
-        _load_filter()
+        load()
     except OSError as error:
-        return GuardStatus(active=False, reason=f"the kernel refused the filter ({error.strerror})")
-    except Exception as error:  # noqa: BLE001 - whatever goes by the name of pyseccomp
-        return GuardStatus(active=False, reason=f"libseccomp cannot be used ({error})")
+        return GuardStatus(active=False, reason=f"no filter can be loaded ({error.strerror})")
     if made := [family.name for family in _FAMILIES if not _is_refused(family)]:
         return GuardStatus(
             active=False,
@@ -73,15 +107,32 @@ def _is_refused(family: socket.AddressFamily) -> bool:
     return False
 
 
-def _load_filter() -> None:
-    import pyseccomp
+def program_for(machine: str) -> bytes:
+    """What the kernel asks at each call, by `platform.machine()`; eight bytes a step.
 
-    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    # For this thread only: other threads may well be talking to an IP camera.
-    rules.set_attr(pyseccomp.Attr.CTL_TSYNC, 0)
-    rules.set_attr(pyseccomp.Attr.CTL_NNP, 1)
-    # Calls by another convention (32-bit, x32) would pass the rules by; nothing here makes any.
-    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.ERRNO(errno.ENOSYS))
-    rules.add_rule(pyseccomp.ERRNO(errno.EAFNOSUPPORT), "socket")
-    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "io_uring_setup")
-    rules.load()
+    A condition skips so many of the steps that follow.
+    """
+    convention, socket_call = _CONVENTIONS[machine]
+    no_call = _step(_RETURN, _FAIL | errno.ENOSYS)
+    return b"".join((
+        _step(_LOAD, _CONVENTION_AT),
+        # Calls by another convention (32-bit, x32) have other numbers; nothing here makes any.
+        _step(_IS_EQUAL, convention, if_true=1), no_call,
+        _step(_LOAD, _CALL_AT),
+        _step(_IS_AT_LEAST, _X32, if_false=1), no_call,
+        _step(_IS_EQUAL, _IO_URING_SETUP, if_false=1), no_call,
+        _step(_IS_EQUAL, socket_call, if_false=1), _step(_RETURN, _FAIL | errno.EAFNOSUPPORT),
+        _step(_RETURN, _ALLOW),
+    ))  # fmt: skip
+
+
+def _step(code: int, value: int, *, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("@HBBI", code, if_true, if_false, value)
+
+
+def _control(option: int, value: int, described: bytes | None = None) -> None:
+    """`prctl`, for this thread only: others may well be talking to an IP camera."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    words = (ctypes.c_ulong(value), described, ctypes.c_ulong(0), ctypes.c_ulong(0))
+    if libc.prctl(option, *words) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
