@@ -22,7 +22,7 @@ from posturecam.commands.doctor_check import Check
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
 from posturecam.posture.profiles import list_profiles, load_profile
 from posturecam.watch.control import STATUS, ControlServer, ask
-from posturecam.watch.lock import FolderLock
+from posturecam.watch.lock import only_watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,23 +113,18 @@ def log_check(
 
 def watch_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
     """The lock of the data folder and the way to a running watch, tried as a watch does."""
-    lock = FolderLock(paths.lock)
     try:
-        lock.hold()
+        with only_watch(paths.lock):  # meanwhile no watch begins to use the socket
+            socket = _socket_check(paths.control, lambda: _serve_once(paths.control, clock))
     except AlreadyRunningError:
         yield Check(name="lock", ok=True, detail="held by a running watch")
         yield _socket_check(paths.control, lambda: ask(paths.control, {"do": STATUS}))
-        return
     except DataError as error:
         where = DataError(f"{error.what} {_where(paths.data)}", error.remedy)
         yield _failed("lock", refused(paths.lock, os.O_RDWR) or where)
-        return
-    try:  # while it is held, no watch begins to use the socket
-        socket = _socket_check(paths.control, lambda: _serve_once(paths.control, clock))
-    finally:
-        lock.release()
-    yield Check(name="lock", ok=True, detail="can be taken")
-    yield socket
+    else:
+        yield Check(name="lock", ok=True, detail="can be taken")
+        yield socket
 
 
 def refused(file: Path, flags: int) -> DataError | None:

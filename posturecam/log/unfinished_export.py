@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, DataError
 from posturecam.base.files import read_file
-from posturecam.base.paths import PRIVATE_FILE, write_atomically
+from posturecam.base.folder_lock import FolderLock
+from posturecam.base.paths import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MARK = ".unfinished"
 _NOTE = ".export.unfinished"
 _LONGEST_NOTE_BYTES = 100_000
+_TAKEN = ("Another export is being written.", "Wait until it is done, and try again.")
 
 
 def unfinished_name(folder: Path) -> Path:
@@ -65,22 +67,13 @@ def remove_unfinished(data: Path) -> None:
 @contextmanager
 def _held(data: Path) -> Iterator[bool]:
     """Whether the data folder could be held at all."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(data / "export.lock", timeout=0, mode=PRIVATE_FILE)
-    try:
-        if data.is_dir():
-            lock.acquire()
-    except Timeout as error:
-        raise AlreadyRunningError(
-            "Another export is being written.", "Wait until it is done, and try again."
-        ) from error
-    except OSError:
-        pass
-    try:
-        yield lock.is_locked
-    finally:
-        lock.release()
+    held = False
+    with ExitStack() as stack:
+        with suppress(DataError):
+            if data.is_dir():
+                stack.enter_context(FolderLock(data / "export.lock", taken=_TAKEN))
+                held = True
+        yield held
 
 
 def _remove_left(data: Path) -> None:
