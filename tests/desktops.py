@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.base.clock import SystemClock
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -160,15 +160,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def wait_until(holds: Callable[[], object], what: str, limit_s: float = 15.0) -> None:
-    """Wait for a condition; the test fails when it does not come true."""
-    clock = SystemClock()
-    end_s = clock.monotonic_s() + limit_s
-    while not holds():
-        assert clock.monotonic_s() < end_s, f"not within {limit_s:.0f} s: {what}"
-        clock.wait_s(0.05)
 
 
 @contextmanager

@@ -89,6 +89,7 @@ class MjpegServer:
         self.content_type = content_type
         self.heads: list[str] = []
         self.requests = 0
+        self.pictures_sent = 0
         self.claimed_bytes: int | None = None
         self.answers_when: Callable[[], bool] = lambda: True
         self._port = 0
@@ -285,6 +286,7 @@ class _Handler(BaseHTTPRequestHandler):
         claimed = self.server.owner.claimed_bytes or len(jpeg)
         head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {claimed}\r\n\r\n"
         self.wfile.write(head.encode() + jpeg + b"\r\n")
+        self.server.owner.pictures_sent += 1
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The test's output is not a web server's log."""

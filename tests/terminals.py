@@ -15,24 +15,12 @@ from typing import TYPE_CHECKING, Self
 import psutil
 import pytest
 
-from posturecam.base.clock import SystemClock
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-DEADLINE_S = 30.0
-LOOK_EVERY_S = 0.05
-
-
-def wait_until(condition: Callable[[], bool], what: object = "") -> None:
-    """Looks again and again, and fails when it takes too long."""
-    clock = SystemClock()
-    began_s = clock.monotonic_s()
-    while not condition():
-        shown = what() if callable(what) else what
-        assert clock.monotonic_s() - began_s < DEADLINE_S, shown
-        clock.wait_s(LOOK_EVERY_S)
 
 
 def program_or_skip(name: str) -> str:

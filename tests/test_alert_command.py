@@ -26,8 +26,8 @@ from posturecam.values.events import (
     Tick,
     as_record,
 )
-from tests.desktops import wait_until
 from tests.fakes import NINE
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path

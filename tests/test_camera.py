@@ -33,6 +33,7 @@ from posturecam.values.observation import Frame
 from tests.cameras import bomb_jpeg
 from tests.fakes import ManualClock
 from tests.streams import STREAM_PATH, MjpegServer, as_jpegs
+from tests.waiting import FastClock, let_pass, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,21 +48,6 @@ no_camera_here = pytest.mark.skipif(
     any(Path("/dev").glob("video*")) or sys.platform != "linux",
     reason="this machine has a camera, or keeps them elsewhere",
 )
-
-
-class _FastClock(SystemClock):
-    """Real time, run faster, so that five silent seconds cost one."""
-
-    FACTOR = 5.0
-
-    def monotonic_s(self) -> float:
-        return super().monotonic_s() * self.FACTOR
-
-    def wait_s(self, seconds: float) -> None:
-        super().wait_s(seconds / self.FACTOR)
-
-    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
-        return super().wait_for(event, limit_s / self.FACTOR)
 
 
 @dataclass(eq=False)
@@ -106,7 +92,7 @@ class _FakeCapture:
 
 def _a_few_grabs_a_second(_: int) -> None:
     """Keeps a fake from spinning a core."""
-    SystemClock().wait_s(0.002)
+    let_pass(0.002, "a device takes its time over a picture")
 
 
 def _live(capture: _FakeCapture | None, *, clock: Clock) -> LiveSource:
@@ -542,13 +528,19 @@ def test_memory_is_guarded_again_after_no_file_could_be_opened() -> None:
     guard = MemoryWatch(PIECES)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
-        SystemClock().wait_s(0.3)
+        let_pass(0.3, "the guard tries to look, and cannot")
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         guard.refuse_excess()
         taken = b"x" * 400_000_000
-        SystemClock().wait_s(0.5)
-        with pytest.raises(SourceError, match="too much memory"):
-            guard.refuse_excess()
+
+        def refuses() -> bool:
+            try:
+                guard.refuse_excess()
+            except SourceError as refusal:
+                return "too much memory" in str(refusal)
+            return False
+
+        wait_until(refuses)
         assert len(taken) == 400_000_000
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
@@ -557,7 +549,7 @@ def test_memory_is_guarded_again_after_no_file_could_be_opened() -> None:
 
 def test_a_stream_that_stalls_is_lost_but_not_at_once(server: MjpegServer) -> None:
     """An open but silent connection: nothing about once a second, and the end after five."""
-    clock = _FastClock()
+    clock = FastClock()
     with open_source(server.url, clock=clock) as source:
         items = source.frames()
         _next_frame(items)
@@ -577,9 +569,9 @@ def test_a_silent_camera_is_waited_for_in_short_steps() -> None:
     clock = ManualClock()
 
     def hang_while_silent(_: int) -> None:
-        SystemClock().wait_s(0.002)
+        let_pass(0.002, "a device takes its time over a picture")
         while silent.is_set():
-            SystemClock().wait_s(0.02)
+            let_pass(0.02, "a driver hangs in a system call")
             clock.wait_s(0.05)
 
     with _live(_FakeCapture(on_grab=hang_while_silent), clock=clock) as source:
@@ -781,10 +773,10 @@ def test_a_camera_may_take_its_time_over_opening() -> None:
     capture = _FakeCapture(on_grab=_a_few_grabs_a_second)
 
     def open_slowly() -> _FakeCapture:
-        for _ in range(2):  # whoever waits looks at the clock before and after
-            SystemClock().wait_s(0.3)
+        for _ in range(2):
+            let_pass(0.3, "whoever waits looks at the clock before and after")
             clock.wait_s(20)
-        SystemClock().wait_s(0.3)
+        let_pass(0.3, "and once more")
         return capture
 
     def refuse(_opened: bool) -> SourceError:  # noqa: FBT001 - as a camera calls it

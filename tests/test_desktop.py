@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posturecam.alerts.suppression import DesktopState
-from posturecam.base.clock import SystemClock
 from posturecam.system.desktop import AGAIN_S, LinuxDesktop, NoDesktop, open_desktop
 from posturecam.system.desktop_questions import LIMIT_S
 from posturecam.system.microphone import is_recorded, microphone_in_use
@@ -31,8 +30,8 @@ from tests.desktops import (
     running,
     saying,
     stream,
-    wait_until,
 )
+from tests.waiting import let_pass, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +135,7 @@ def test_closed_while_it_connects_it_ends() -> None:
     """At any moment of the greeting; no thread is left waiting for a bus."""
     for tenths_ms in range(0, 120, 2):
         with desktop():
-            SystemClock().wait_s(tenths_ms / 1e4)
+            let_pass(tenths_ms / 1e4, "the greeting is so far by then")
 
 
 @needs_bus
@@ -219,7 +218,7 @@ def test_a_service_that_did_not_answer_in_time_is_asked_again() -> None:
         assert printed.readline() == "ready\n"
         service.send_signal(signal.SIGSTOP)
         with desktop() as found:
-            SystemClock().wait_s(LIMIT_S + 0.5)
+            let_pass(LIMIT_S + 0.5, "it has been given up by then")
             service.send_signal(signal.SIGCONT)
             wait_until(lambda: found.state().do_not_disturb is False, "it is known")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -238,10 +239,10 @@ def test_lines_that_nobody_reads_hold_nobody_up() -> None:
     assert after == before[:1]
 
 
-def test_a_warning_that_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warning_that_nobody_can_read_ends_nothing() -> None:
     """The terminal is gone, or what stands in for it takes no more."""
-    monkeypatch.setattr("sys.stderr", Failing(errno.EIO))
-    print_warning("the log waits")
+    with contextlib.redirect_stderr(Failing(errno.EIO)):
+        print_warning("the log waits")
 
 
 def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:

@@ -26,9 +26,9 @@ from tests.cameras import Camera as SlowCamera
 from tests.cameras import StoryClock
 from tests.fakes import ManualClock, ScriptedSource, blank_frame
 from tests.streams import MjpegServer, as_jpegs
+from tests.waiting import FastClock
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterator, Sequence
 
     from posturecam.capture.session import Item
@@ -415,24 +415,6 @@ def test_a_machine_that_slept_is_a_hole_in_the_times() -> None:
     next(items)
 
     assert next(items).t_s - before.t_s >= 8 * 3600
-
-
-class FastClock(SystemClock):
-    """Real time, run faster, so that five silent seconds cost one."""
-
-    FACTOR = 5.0
-
-    def monotonic_s(self) -> float:
-        """Five seconds a second."""
-        return super().monotonic_s() * self.FACTOR
-
-    def wait_s(self, seconds: float) -> None:
-        """A fifth of it."""
-        super().wait_s(seconds / self.FACTOR)
-
-    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
-        """A fifth of it."""
-        return super().wait_for(event, limit_s / self.FACTOR)
 
 
 @pytest.fixture

@@ -35,16 +35,10 @@ if TYPE_CHECKING:
 
     from posturecam.values.observation import Detection
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-DEV = SHARED / "bench" / "dev"
-STILLS = SHARED / "clips" / "stills"
 DEMO = Path(posturecam.__file__).parent / "data" / "demo.mp4"
 
 SHOULDER_TOLERANCE = 0.25
 """In shoulder widths. The model puts shoulders some 5 % of a width too high, 22 % at the worst."""
-
-needs_renders = pytest.mark.skipif(not DEV.exists(), reason="needs the rendered sitters")
-needs_stills = pytest.mark.skipif(not STILLS.exists(), reason="needs the real stills")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +46,12 @@ def landmarker() -> Iterator[PoseLandmarker]:
     """The shipped full model at work."""
     with PoseLandmarker.open(find_model("full")) as opened:
         yield opened
+
+
+@pytest.fixture
+def stills(shared: Path) -> Path:
+    """The folder of real people, labelled by their names."""
+    return shared / "clips" / "stills"
 
 
 def look(landmarker: PoseLandmarker, image: NDArray[np.uint8]) -> Detection:
@@ -96,11 +96,11 @@ def test_the_sitter_of_the_demo_is_found_alone_and_the_right_way_round(
 
 
 @pytest.mark.model
-@needs_renders
 @pytest.mark.parametrize("name", ["full", "lite"])
-def test_shoulders_are_where_the_renderer_put_them(name: str) -> None:
+def test_shoulders_are_where_the_renderer_put_them(shared: Path, name: str) -> None:
     """Within a quarter of a shoulder width of the true joints, for every front sitter."""
-    with (DEV / "truth.csv").open(newline="") as table:
+    renders = shared / "bench" / "dev"
+    with (renders / "truth.csv").open(newline="") as table:
         rows = [
             row
             for row in csv.DictReader(table)
@@ -110,7 +110,7 @@ def test_shoulders_are_where_the_renderer_put_them(name: str) -> None:
 
     with PoseLandmarker.open(find_model(name)) as opened:
         for row in rows:
-            (person,) = look(opened, picture(DEV / row["file"])).people
+            (person,) = look(opened, picture(renders / row["file"])).people
             truth_px = np.array(
                 [[float(row[f"shoulder_{side}_{axis}"]) for axis in "uv"] for side in "lr"]
             )
@@ -133,8 +133,7 @@ def test_nobody_is_seen_in_noise_or_in_black_of_any_size(
 
 
 @pytest.mark.model
-@needs_stills
-def test_real_people_are_found_and_counted(landmarker: PoseLandmarker) -> None:
+def test_real_people_are_found_and_counted(landmarker: PoseLandmarker, stills: Path) -> None:
     """One sitter is one, two are two, an empty hall and a cat are nobody."""
     expected = {
         "via_hi_upright_00": 1,
@@ -145,17 +144,16 @@ def test_real_people_are_found_and_counted(landmarker: PoseLandmarker) -> None:
         "hard_cat_cc0": 0,
     }
     found = {
-        name: len(look(landmarker, picture(STILLS / f"{name}.jpg")).people) for name in expected
+        name: len(look(landmarker, picture(stills / f"{name}.jpg")).people) for name in expected
     }
 
     assert found == expected
 
 
 @pytest.mark.model
-@needs_stills
-def test_each_look_is_a_fresh_one(landmarker: PoseLandmarker) -> None:
+def test_each_look_is_a_fresh_one(landmarker: PoseLandmarker, stills: Path) -> None:
     """Nobody's ghost stays, and what was seen before does not change what is seen."""
-    sitter = picture(STILLS / "via_hi_upright_00.jpg")
+    sitter = picture(stills / "via_hi_upright_00.jpg")
     first = look(landmarker, sitter)
     assert look(landmarker, np.zeros_like(sitter)).people == ()
     again = look(landmarker, sitter)
@@ -199,12 +197,11 @@ def test_one_colour_has_neither_contrast_nor_detail(landmarker: PoseLandmarker) 
 
 
 @pytest.mark.model
-@needs_stills
 def test_a_sharp_picture_is_sharp_at_any_size_and_a_blurred_one_is_not(
-    landmarker: PoseLandmarker,
+    landmarker: PoseLandmarker, stills: Path
 ) -> None:
     """Sharpness goes by shares of the width, so pixels more or less hardly change it."""
-    sharp = cv2.resize(picture(STILLS / "side_straight_hf.jpg"), (640, 480)).astype(np.uint8)
+    sharp = cv2.resize(picture(stills / "side_straight_hf.jpg"), (640, 480)).astype(np.uint8)
     larger = cv2.resize(sharp, (1280, 960), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
     blurred = cv2.GaussianBlur(sharp, (0, 0), 12).astype(np.uint8)
 
@@ -216,14 +213,13 @@ def test_a_sharp_picture_is_sharp_at_any_size_and_a_blurred_one_is_not(
 
 
 @pytest.mark.model
-@needs_stills
 def test_no_real_still_is_taken_for_blurred_covered_or_hidden_by_a_hand(
-    landmarker: PoseLandmarker,
+    landmarker: PoseLandmarker, stills: Path
 ) -> None:
     """Upright or slouched, near or far: the new doubts cost no judgement of the labelled stills."""
     unknown_reasons = {
         path.name: find_sitter(look(landmarker, picture(path)))
-        for path in sorted(STILLS.glob("*.jpg"))
+        for path in sorted(stills.glob("*.jpg"))
     }
     clear = {name for name in unknown_reasons if name.startswith(("via_", "side_", "front_"))}
 

@@ -22,9 +22,10 @@ from posturecam.outputs.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisp
 from posturecam.values.events import Totals
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, ManualClock
-from tests.terminals import Tmux, bare_terminal, read_until, wait_until
+from tests.terminals import Tmux, bare_terminal, read_until
 from tests.test_cli import posturecam, session, tick_upright
 from tests.test_display import EVENTS, SLOUCHED, tick
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

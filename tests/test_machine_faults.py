@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -34,11 +33,12 @@ from posturecam.values.settings import Settings
 from posturecam.watch.control import ask
 from posturecam.watch.lock import FILES_NEEDED, only_watch
 from tests.cameras import Camera, StoryClock, desk
-from tests.desktops import needs_bus, private_bus, wait_until
+from tests.desktops import needs_bus, private_bus
 from tests.fakes import FakeLandmarker, sitter
 from tests.light_watch import watching
 from tests.streams import MjpegServer, as_jpegs
 from tests.terminals import bare_terminal
+from tests.waiting import let_pass, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,13 +121,16 @@ def test_killed_at_any_moment_it_leaves_nothing_in_the_way(
     camera: MjpegServer, paths: AppPaths
 ) -> None:
     """No camera open, no stale lock or socket, a whole log that misses five seconds at most."""
-    rng = random.Random(7)  # noqa: S311 - the same moments each time, no secret
-    for alive_s in (*(rng.uniform(0.2, 2.5) for _ in range(4)), None):
+    moments: tuple[Callable[[], object], ...] = (
+        paths.lock.exists,
+        paths.control.exists,
+        lambda: camera.viewers,
+        lambda: status(paths).get("watching"),
+        lambda: status(paths).get("watched_s", 0.0) >= MOST_LOST_S,
+    )
+    for has_come in moments:
         with watching(camera) as process:
-            if alive_s is None:
-                wait_until_watching(paths, for_s=MOST_LOST_S)
-            else:
-                SystemClock().wait_s(alive_s)
+            wait_until(has_come, "it gets so far")
             assert process.poll() is None, process.communicate()
             process.kill()
             killed_at = now()
@@ -198,7 +201,7 @@ def test_stopped_for_a_while_it_goes_on_by_itself(camera: MjpegServer, paths: Ap
     with watching(camera) as process:
         wait_until_watching(paths)
         process.send_signal(signal.SIGSTOP)
-        SystemClock().wait_s(6.0)
+        let_pass(6.0, "a gap is a time without looks")
         process.send_signal(signal.SIGCONT)
         wait_until_watching(paths)
         records, err = stop(process, paths)
@@ -263,7 +266,8 @@ def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, paths: AppPaths
         shutil.rmtree(paths.data)
         removed_at = now()
         wait_until(lambda: status(paths).get("watching"), "it can be asked again")
-        SystemClock().wait_s(3.0)
+        seen_s = status(paths)["watched_s"]
+        wait_until(lambda: status(paths)["watched_s"] > seen_s + 3, "it watches on")
         with pytest.raises(AlreadyRunningError), only_watch(paths.lock):
             pass  # the lock went with the folder, and a second watch is refused all the same
         _, err = stop(process, paths)
@@ -356,7 +360,7 @@ def test_without_a_file_to_open_it_goes_on_and_recovers(
             camera.drop()
             paths.control.unlink()  # to be made anew, which takes a file
             spent_s = sum(ours.cpu_times()[:2])
-            SystemClock().wait_s(4.0)
+            let_pass(4.0, "a loop that spins would use all of it")
             assert process.poll() is None, process.communicate()
             assert sum(ours.cpu_times()[:2]) - spent_s < 2.0
         wait_until_watching(paths)

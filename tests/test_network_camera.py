@@ -21,8 +21,9 @@ from posturecam.capture.http_login import login_for
 from posturecam.capture.http_stream import open_http
 from posturecam.capture.rtsp_question import refuse_unless_described
 from tests.streams import MjpegServer, RtspServer, as_jpegs
-from tests.terminals import program_or_skip, wait_until
+from tests.terminals import program_or_skip
 from tests.test_cli import assert_refused, posturecam
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from posturecam.values.observation import Frame

@@ -9,12 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from tests.streams import MjpegServer, clip_jpegs
+from tests.waiting import let_pass
 
 DATA = Path(__file__).parent / "data"
 DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
@@ -103,9 +103,9 @@ def watch_idle_and_close(trace: Path, *words: str, env: dict[str, str] | None = 
             trace, *words, "watch", "--source", server.url, "--calibrate", "9s",
             "--format", "plain", env=env,
         )  # fmt: skip
-        threading.Event().wait(IDLE_S / 2)
+        let_pass(IDLE_S / 2, "a usage logger would have seen something by then")
         server.stall()
-        threading.Event().wait(IDLE_S)
+        let_pass(IDLE_S, "a usage logger would have sent it by then")
         traced.stop()
         code, errors = traced.finish()
     assert code == 130, errors

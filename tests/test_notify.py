@@ -31,9 +31,10 @@ from posturecam.values.events import (
     Steered,
     Steering,
 )
-from tests.desktops import linux_only, needs_bus, needs_dunst, running, wait_until
+from tests.desktops import linux_only, needs_bus, needs_dunst, running
 from tests.fakes import NINE, ManualClock
 from tests.test_display import tick
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ import pytest
 
 from posturecam.system.power import ASK_EVERY_S, Power, runs_on_battery
 from posturecam.watch.sampling import SamplingSettings
-from tests.desktops import wait_until
 from tests.fakes import ManualClock
+from tests.waiting import wait_until
 
 
 def test_the_system_is_asked_now_and_then() -> None:

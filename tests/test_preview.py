@@ -7,13 +7,12 @@ import os
 import struct
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from posturecam.base.clock import SystemClock
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.preview import Preview, why_no_window
 from posturecam.outputs.preview_window import TITLE
@@ -21,8 +20,9 @@ from posturecam.values.commands import Inbox
 from posturecam.values.observation import Detection
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
-from tests.terminals import DEADLINE_S, LOOK_EVERY_S, ROOT, program_or_skip, wait_until
+from tests.terminals import ROOT, program_or_skip
 from tests.test_display import tick
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +75,9 @@ class Display:
 
         Qt now and then misses that its window was mapped; a window manager would map it again.
         """
-        clock = SystemClock()
-        began_s = clock.monotonic_s()
-        while clock.monotonic_s() - began_s < MAP_AGAIN_AFTER_S:
-            if self.shows(WALL_BGR) > 100_000:
-                return True
-            clock.wait_s(LOOK_EVERY_S)
+        with suppress(AssertionError):
+            wait_until(lambda: self.shows(WALL_BGR) > 100_000, limit_s=MAP_AGAIN_AFTER_S)
+            return True
         for window in self.windows():
             self.xdotool("windowunmap", window, "windowmap", window)
         return False

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.system.screen_lockers import SILENT_LOCKERS, running_locker
-from tests.desktops import running, wait_until
+from tests.desktops import running
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path

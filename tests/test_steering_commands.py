@@ -20,7 +20,7 @@ from posturecam.base.paths import find_app_paths
 from posturecam.watch.control import ControlServer
 from posturecam.watch.steering import Requests
 from posturecam.watch.steering_file import load_in_force, save_in_force
-from tests import light_watch
+from tests import light_watch, waiting
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
 
@@ -56,12 +56,12 @@ def wait_until(
     process: subprocess.Popen[str], condition: Callable[[dict[str, Any]], object]
 ) -> None:
     """Waits until the status of a watch, which goes on, fulfils a condition."""
-    clock = SystemClock()
-    until_s = clock.monotonic_s() + PATIENCE_S
-    while not condition(now := status()):
+
+    def fulfilled() -> object:
         assert process.poll() is None, process.communicate()
-        assert clock.monotonic_s() < until_s, now
-        clock.wait_s(0.1)
+        return condition(status())
+
+    waiting.wait_until(fulfilled, status, PATIENCE_S)
 
 
 def status() -> dict[str, Any]:
@@ -162,10 +162,12 @@ def test_an_impatient_second_signal_does_not_cut_the_end_short(
     """However often: the summary is written, and the exit code is that of a clean end."""
     with watching(camera) as process:
         wait_until(process, lambda now: now["watching"])
-        clock = SystemClock()
-        while process.poll() is None:
+
+        def ended() -> bool:
             process.send_signal(number)
-            clock.wait_s(0.02)
+            return process.poll() is not None
+
+        waiting.wait_until(ended)
         records = records_of(process)
     assert process.returncode == 130
     assert records[-1]["ended_by"] == "interrupted"

@@ -11,7 +11,8 @@ import pytest
 
 from tests.cameras import desk
 from tests.streams import MjpegServer, as_jpegs
-from tests.terminals import Tmux, wait_until
+from tests.terminals import Tmux
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

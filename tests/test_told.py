@@ -17,10 +17,11 @@ import pytest
 
 from posturecam.alerts.suppression import IN_A_CALL
 from posturecam.values.events import AlertKind, CameraStatus, Steering
-from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream, wait_until
+from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_cli import assert_refused, posturecam
 from tests.test_main_job import DEMO_CLIP, SHORT_WAITS
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

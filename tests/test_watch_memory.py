@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.base.clock import SystemClock
 from posturecam.capture.opencv import PIECES
 from tests.cameras import bomb_jpeg
 from tests.streams import MjpegServer, clip_jpegs
-from tests.terminals import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +28,8 @@ MANY_AT_ONCE = DATA / "many_pictures_at_once.mkv"
 MOST_MB = 310
 """Of its own: 400 with the pages of its libraries, of which a system keeps more or fewer in memory;
 85 MB on Debian 12."""
-EACH_S = 0.4
+EACH = 3
+"""Pictures of each kind."""
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked for the peak")
 bounded_only = pytest.mark.skipif(not PIECES.holds, reason="this OpenCV links FFmpeg otherwise")
@@ -145,15 +145,19 @@ def test_no_picture_of_a_camera_takes_a_watch_beyond_its_memory(tmp_path: Path) 
         def seen_after(count: int) -> bool:
             return watched.has_ended() or said("sample") > count
 
+        def has_seen_some(name: str) -> None:
+            until = server.pictures_sent + EACH
+            wait_until(lambda: watched.has_ended() or server.pictures_sent >= until, name)
+            assert not watched.has_ended(), name
+
         wait_until(lambda: seen_after(0))
         for name, bomb in _bombs().items():
             server.jpegs = (bomb,)
-            SystemClock().wait_s(EACH_S)
-            assert not watched.has_ended(), name
+            has_seen_some(name)
         server.jpegs = sitter
         server.claimed_bytes = 2_000_000_000
         server.drop()
-        SystemClock().wait_s(EACH_S)
+        has_seen_some("two gigabytes")
         server.claimed_bytes = None
         server.drop()
         before = said("sample")

@@ -1,0 +1,46 @@
+"""How tests wait: for something to come true, within a limit; hardly ever for time to pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.base.clock import SystemClock
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+DEADLINE_S = 30.0
+LOOK_EVERY_S = 0.05
+
+
+def wait_until(holds: Callable[[], object], what: object = "", limit_s: float = DEADLINE_S) -> None:
+    """Looks again and again; fails with `what`, or what that gives, if it takes too long."""
+    clock = SystemClock()
+    end_s = clock.monotonic_s() + limit_s
+    while not holds():
+        assert clock.monotonic_s() < end_s, what() if callable(what) else what
+        clock.wait_s(LOOK_EVERY_S)
+
+
+def let_pass(seconds: float, _why: str) -> None:
+    """Lets real time pass, for a reason that no event could stand in for."""
+    SystemClock().wait_s(seconds)
+
+
+class FastClock(SystemClock):
+    """Real time, run faster, so that five silent seconds cost one."""
+
+    FACTOR = 5.0
+
+    def monotonic_s(self) -> float:
+        """Five seconds a second."""
+        return super().monotonic_s() * self.FACTOR
+
+    def wait_s(self, seconds: float) -> None:
+        """A fifth of it."""
+        super().wait_s(seconds / self.FACTOR)
+
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """A fifth of it."""
+        return super().wait_for(event, limit_s / self.FACTOR)
