@@ -141,11 +141,13 @@ class Judge:
 def rows_of(log: Path) -> Iterator[tuple[str, Key, tuple[object, ...]]]:
     """Table, primary key and columns as they are stored, of every row."""
     with contextlib.closing(sqlite3.connect(log)) as connection:
-        for table in TABLES:
+        for table in (*TABLES, "session_clocks"):
             infos = connection.execute(f"PRAGMA table_info({table})").fetchall()
             key = [position for position, *_, part_of_key in infos if part_of_key]
+            # A number of its own stands before a row, not in it.
+            own = len(key) == 1
             for values in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608
-                stored = values if TABLES[table].of_session else (None, *values[1:])
+                stored = (None, *values[1:]) if own else values
                 yield table, tuple(values[position] for position in key), stored
 
 

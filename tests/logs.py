@@ -92,6 +92,7 @@ def _empty_rows(rng: random.Random, session_id: int, start_ms: int, end_ms: int)
     calibration = (session_id, start_ms, "default", "front", 150, 0.9, start_ms, "0123456789ab")
     return {
         "sessions": [(*session, "interrupted", f"{rng.getrandbits(128):032x}")],
+        "session_clocks": [(session_id, "boot", start_ms - 1000, start_ms - 2000)],
         "calibrations": [(*calibration, *LIMITS_DEG)],
         "intervals": [],
         "alerts": [],

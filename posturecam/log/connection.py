@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError
-from posturecam.base.files import identity_of, read_file, refuse_no_file
+from posturecam.base.files import identity_of, open_file, refuse_no_file
 from posturecam.base.paths import PRIVATE_FILE
 from posturecam.log.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.log.sqlite_journal import is_broken
@@ -26,11 +26,12 @@ OPEN_WAIT_S = 1.0
 """How long another program may hold the file before it counts as in use."""
 COMPANIONS = ("-wal", "-shm")
 """What SQLite keeps beside the file; without its `-wal` a log misses its newest minute."""
-LARGEST_JOURNAL_BYTES = 64_000_000
-"""One that is larger is in use by a program that has been reading for hours. Takes two seconds."""
-READ_JOURNAL_BYTES = 16_000_000
+JOURNAL_LOOK_BYTES = 64_000_000
+"""So much of a `-wal` is looked at, from its beginning, which takes two seconds. While nobody else
+reads for long it has a minute of rows; it grows beyond this when a program reads for hours."""
+READERS_LOOK_BYTES = 16_000_000
 """The same for who only reads and so destroys nothing, once a minute in the loop of a watch: half a
-second. While nobody else reads for long, a `-wal` has a minute of rows."""
+second."""
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
@@ -126,7 +127,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     """
     _refuse_links(path)
     refuse_no_file(path)
-    refuse_lost_journal(path, most_bytes=READ_JOURNAL_BYTES)
+    refuse_lost_journal(path, most_bytes=READERS_LOOK_BYTES)
     if not path.exists():
         return None
     _look_at(path)
@@ -221,8 +222,8 @@ def _look_at(path: Path) -> None:
             _applied(connection, path)
 
 
-def refuse_lost_journal(path: Path, *, most_bytes: int = LARGEST_JOURNAL_BYTES) -> None:
-    """Nothing, if SQLite would find all that the `-wal` of the log holds; or that is larger.
+def refuse_lost_journal(path: Path, *, most_bytes: int = JOURNAL_LOOK_BYTES) -> None:
+    """Nothing, if SQLite would find all that the first bytes of the log's `-wal` hold.
 
     At a damaged frame, or without a file to which it belongs, SQLite passes over what comes then
     and writes over it, without a word.
@@ -253,8 +254,9 @@ def rescued_name(path: Path) -> Path:
 
 def _journal(path: Path, most_bytes: int) -> bytes:
     try:
-        return read_file(path.with_name(f"{path.name}-wal"), most_bytes=most_bytes)
-    except (FileNotFoundError, ValueError):
+        with open_file(path.with_name(f"{path.name}-wal")) as file:
+            return file.read(most_bytes)
+    except FileNotFoundError:
         return b""
 
 

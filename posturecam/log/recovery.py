@@ -52,7 +52,9 @@ _REFUSE_SUPERSEDED = """CREATE TEMP TRIGGER superseded BEFORE INSERT ON interval
         AND start_ms < new.end_ms AND end_ms > new.start_ms)
     BEGIN SELECT raise(IGNORE); END"""
 """What a stretch was before it grew or was cut must not be counted beside what it is."""
-_MOMENTS = ("start_ms", "end_ms", "at_ms", "taken_at_ms")
+_MOMENTS = ("start_ms", "end_ms", "at_ms", "taken_at_ms", "read_ms", "zero_ms")
+_CLOCKS = "session_clocks"
+"""By what each session was timed: of this machine, and so no table of an export."""
 _KINDS: dict[str, type | tuple[type, ...]] = {"INTEGER": int, "REAL": (float, int), "TEXT": str}
 
 
@@ -286,13 +288,13 @@ class _NewLog:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.columns = {table: _columns(connection, table) for table in TABLES}
+        self.columns = {table: _columns(connection, table) for table in (*TABLES, _CLOCKS)}
         self.refused: set[tuple[str, Row]] = set()
         self._connection = connection
 
     def kept(self) -> int:
         """Rows in it."""
-        count = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
+        count = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in self.columns)
         return int(self._connection.execute(count).fetchone()[0])
 
     def has_a_shape_for(self, row: Row) -> bool:
@@ -356,7 +358,8 @@ def _refuse_newer(migrations: Sequence[Row], path: Path) -> None:
 def _has_shape(row: Row, table: str, shape: Sequence[_Column]) -> bool:
     number, stored = row
     least = sum(column.name not in _ADDED for column in shape)
-    return TABLES[table].of_session is (number is None) and least <= len(stored) <= len(shape)
+    numbered = table == _CLOCKS or not TABLES[table].of_session
+    return numbered is (number is not None) and least <= len(stored) <= len(shape)
 
 
 def _fits(row: Row, table: str, shape: Sequence[_Column], *, least_ms: int) -> bool:
@@ -369,7 +372,7 @@ def _fits(row: Row, table: str, shape: Sequence[_Column], *, least_ms: int) -> b
             not column.required if value is None else _is_plausible(column, value, least_ms)
             for column, value in pairs
         )
-        and is_possible(table, {column.name: value for column, value in pairs})
+        and (table == _CLOCKS or is_possible(table, {each.name: value for each, value in pairs}))
     )
 
 
@@ -421,6 +424,11 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
                     AND {table.name}.{table.start} >= sessions.start_ms - {_FAR_OFF_MS}
                     AND {table.name}.{table.end} <= sessions.end_ms + {_FAR_OFF_MS})"""
         ).rowcount
+    # No session began before the clock that timed it; a made-up one begins with a whole minute.
+    connection.execute(
+        f"""DELETE FROM {_CLOCKS} WHERE NOT EXISTS (
+            SELECT 1 FROM sessions WHERE id = session_id AND start_ms > zero_ms - 60000)"""
+    )
     # One that was read with a wrong end would count time of the next one, too.
     connection.execute(
         """UPDATE intervals SET end_ms = next_ms FROM (
