@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from contextlib import suppress
 from datetime import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from posturecam.base.durations import format_duration
 from posturecam.base.errors import DataError, PosturecamError, UsageError
 from posturecam.commands.config import load_settings
 from posturecam.commands.config_keys import settings_text
-from posturecam.values.settings import QuietHours, Sensitivity, Settings
+from posturecam.values.settings import (
+    SETTINGS,
+    QuietHours,
+    Sensitivity,
+    Settings,
+    Thresholds,
+    declared_by,
+)
 
-if TYPE_CHECKING:
-    from pathlib import Path
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 
 def test_no_file_means_defaults(tmp_path: Path) -> None:
@@ -193,3 +202,41 @@ def test_a_default_is_shown_and_not_made_the_users_own(tmp_path: Path) -> None:
     assert "# neck_deg = 12.0" in shown
     file.write_text(shown)
     assert load_settings(file).own_thresholds == frozenset()
+
+
+def test_the_config_in_the_readme_sets_the_defaults(tmp_path: Path) -> None:
+    """But for what it shows as an example, and what it leaves in a comment."""
+    text = README.split("```toml\n")[1].split("```")[0]
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    found = load_settings(file)
+    keys = {setting.key: setting for setting in SETTINGS.values()}
+
+    for key in tomllib.loads(text).keys() - {"quiet_hours", "thresholds"}:
+        if (value := keys[key].value_in(Settings())) is not None:
+            assert keys[key].value_in(found) == value, key
+    assert found.policy.fitting_grace_s == Settings().policy.fitting_grace_s
+    assert keys.keys() >= set(re.findall(r"^# (\w+) = ", text, re.MULTILINE))
+
+
+def test_the_defaults_in_the_tables_of_the_readme_are_those_in_force() -> None:
+    """The limits of the angles, and the times after which there is an alert."""
+    limits = re.findall(r"^\| `(\w+_deg)` \|.*\| (\d+)° \|$", README, re.MULTILINE)
+    assert limits == [(name, f"{it.default:g}") for name, it in declared_by(Thresholds).items()]
+    times = re.findall(r"^\| .* \| (\d+ min) \| `--(\w+)-after` \|$", README, re.MULTILINE)
+    assert len(times) == 3
+    for default, word in times:
+        assert default == format_duration(SETTINGS[f"{word}_after_s"].default), word
+
+
+@pytest.mark.parametrize("name", [name for name, it in SETTINGS.items() if "most" in it.details])
+def test_what_is_beyond_the_bounds_of_its_declaration_is_refused(tmp_path: Path, name: str) -> None:
+    """At the bound itself it is not."""
+    setting = SETTINGS[name]
+    file = tmp_path / "config.toml"
+    most = setting.details["most"]
+    file.write_text(f"{setting.key} = {most}\n")
+    assert setting.value_in(load_settings(file)) == most
+    file.write_text(f"{setting.key} = {most + 1}\n")
+    with pytest.raises(UsageError, match=f"line 1: {setting.key}: .*{most:g}"):
+        load_settings(file)

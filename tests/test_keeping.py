@@ -24,7 +24,7 @@ from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.care.journal import load_pain, save_exercise
 from posturecam.cli.app import run
 from posturecam.commands.config import load_settings
-from posturecam.commands.config_keys import _ConfigFile, settings_text
+from posturecam.commands.config_keys import settings_text
 from posturecam.commands.upkeep import Purge, purge_log
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.export_tables import TABLES
@@ -34,7 +34,7 @@ from posturecam.log.unfinished_export import only_export
 from posturecam.log.writer import LogWriter
 from posturecam.posture.profiles import list_profiles, load_profile, save_profile
 from posturecam.values.log_rows import GuidedBreak
-from posturecam.values.settings import Settings
+from posturecam.values.settings import SETTINGS, Settings
 from posturecam.watch.lock import only_watch
 from tests.logs import write_log
 from tests.test_cli import assert_refused, posturecam, still_video
@@ -545,7 +545,7 @@ def test_the_settings_shown_are_a_config_that_sets_them(home: Path, command: Com
     again = load_settings(file)
     assert again == replace(wanted, own_thresholds=again.own_thresholds)
     keys = {line.lstrip("# ").split()[0] for line in shown.splitlines() if line}
-    assert keys >= set(_ConfigFile.model_fields) - {"thresholds"}
+    assert keys >= {setting.key for setting in SETTINGS.values()}
     assert settings_text(again) == shown.removesuffix("\n")
     assert command("config", "check").stdout == f"{file}: ok\n"
     file.write_text("keep_days = 0\n")

@@ -14,7 +14,6 @@ from typer.core import TyperCommand, TyperGroup
 from posturecam import __version__
 from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.addresses import without_secrets
-from posturecam.base.durations import parse_duration_s
 from posturecam.base.errors import (
     OutputClosedError,
     UsageError,
@@ -31,6 +30,7 @@ from posturecam.cli.common import (
     SensitivityOption,
     SourceOption,
     columns,
+    option,
     paths,
     policy_in_force,
     say,
@@ -38,7 +38,6 @@ from posturecam.cli.common import (
     utc_now,
 )
 from posturecam.cli.failures import complain, explain
-from posturecam.values.settings import LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,13 +101,6 @@ class AnalyzeFormat(StrEnum):
     CSV = "csv"
 
 
-def _parse_interval_s(text: str) -> float:
-    interval_s = parse_duration_s(text)
-    if not SHORTEST_INTERVAL_S <= interval_s <= LONGEST_INTERVAL_S:
-        raise UsageError(f"{text!r} is no sensible interval.", "Write 10s to 5m.")
-    return interval_s
-
-
 def _print_version(wanted: bool) -> None:  # noqa: FBT001
     if wanted:
         say(f"posturecam {__version__}")
@@ -151,65 +143,27 @@ def watch(
     format_name: Annotated[
         WatchFormat, typer.Option("--format", help="Live view, lines, or JSON lines.")
     ] = WatchFormat.RICH,
-    slouch_after: Annotated[
-        Any, typer.Option(help="Alert after so long slouched (3m).", **DURATION)
-    ] = None,
-    unchanged_after: Annotated[
-        Any, typer.Option(help="Alert after so long in one position (20m).", **DURATION)
-    ] = None,
-    break_after: Annotated[
-        Any, typer.Option(help="Alert after so long without a break (50m).", **DURATION)
-    ] = None,
-    away_after: Annotated[
-        Any, typer.Option(help="Nobody there for so long is away (60s).", **DURATION)
-    ] = None,
-    cooldown: Annotated[
-        Any,
-        typer.Option(
-            help="Least time between two alerts (10m, or less with shorter waits).", **DURATION
-        ),
-    ] = None,
+    slouch_after: Annotated[Any, option("slouch_after_s")] = None,
+    unchanged_after: Annotated[Any, option("unchanged_after_s")] = None,
+    break_after: Annotated[Any, option("break_after_s")] = None,
+    away_after: Annotated[Any, option("away_after_s")] = None,
+    cooldown: Annotated[Any, option("cooldown_s")] = None,
     sensitivity: SensitivityOption = None,
-    no_notify: Annotated[  # noqa: FBT002
-        bool, typer.Option("--no-notify", help="No desktop notifications.")
-    ] = False,
-    sound: Annotated[  # noqa: FBT002
-        bool, typer.Option("--sound", help="Notifications with a sound.")
-    ] = False,
-    bell: Annotated[  # noqa: FBT002
-        bool, typer.Option("--bell", help="Ring the terminal at an alert.")
-    ] = False,
-    on_alert: Annotated[
-        str | None,
-        typer.Option(metavar="COMMAND", help="Run this at an alert, with its record as input."),
-    ] = None,
+    no_notify: Annotated[bool | None, option("notify", "--no-notify")] = None,
+    sound: Annotated[bool | None, option("sound", "--sound")] = None,
+    bell: Annotated[bool | None, option("bell", "--bell")] = None,
+    on_alert: Annotated[str | None, option("on_alert", metavar="COMMAND")] = None,
     quiet_hours: Annotated[
         list[Any] | None,
-        typer.Option(
-            help="Hold alerts back in these hours each day; may be given several times.",
-            parser=parse_quiet_hours,
-            metavar="HH:MM-HH:MM",
-        ),
+        option("quiet_hours", parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
     ] = None,
-    quiet_in_calls: Annotated[  # noqa: FBT002
-        bool,
-        typer.Option("--quiet-in-calls", help="Hold alerts back while the microphone is used."),
-    ] = False,
-    give_up_after: Annotated[
-        Any, typer.Option(help="End when the camera stays away for so long (1h).", **DURATION)
-    ] = None,
+    quiet_in_calls: Annotated[bool | None, option("quiet_in_calls", "--quiet-in-calls")] = None,
+    give_up_after: Annotated[Any, option("camera_give_up_s")] = None,
     preview: Annotated[  # noqa: FBT002
         bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
     ] = False,
     duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
-    interval: Annotated[
-        Any,
-        typer.Option(
-            help="Look for a few seconds every so often; the camera is off in between.",
-            parser=_parse_interval_s,
-            metavar="DURATION",
-        ),
-    ] = None,
+    interval: Annotated[Any, option("interval_s")] = None,
     realtime: Annotated[  # noqa: FBT002
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
     ] = False,
@@ -224,21 +178,19 @@ def watch(
         profile=profile,
         model=model,
         notify=False if no_notify else None,
-        sound=sound or None,
-        bell=bell or None,
+        sound=sound,
+        bell=bell,
         on_alert=None if on_alert is None else split_command(on_alert),
         sensitivity=sensitivity,
         quiet_hours=tuple(quiet_hours) if quiet_hours else None,
-        quiet_in_calls=quiet_in_calls or None,
+        quiet_in_calls=quiet_in_calls,
         camera_give_up_s=give_up_after,
         interval_s=interval,
-        policy={
-            "slouch_after_s": slouch_after,
-            "unchanged_after_s": unchanged_after,
-            "break_after_s": break_after,
-            "cooldown_s": cooldown,
-        },
-        posture={"away_after_s": away_after},
+        slouch_after_s=slouch_after,
+        unchanged_after_s=unchanged_after,
+        break_after_s=break_after,
+        cooldown_s=cooldown,
+        away_after_s=away_after,
     )
     request = Request(
         settings=settings,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posturecam.base.durations import parse_duration_s
+from posturecam.base.durations import SECONDS_BELOW_S, parse_duration_s, written_duration
+from posturecam.base.errors import UsageError
 from posturecam.base.printable import printable_lines
-from posturecam.values.settings import PolicySettings, Sensitivity, Settings
+from posturecam.values.settings import SETTINGS, PolicySettings, Sensitivity, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from posturecam.base.paths import AppPaths
@@ -21,50 +22,55 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 WIDEST_COLUMNS = 120
 
-_SOURCE_HELP = "Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo."
 DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
 
-SourceOption = Annotated[
-    str | None, typer.Option("--source", "-s", metavar="SOURCE", help=_SOURCE_HELP)
-]
-ProfileOption = Annotated[
-    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Name of the baseline.")
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", metavar="MODEL", help="Pose model: full, lite, or a .task file."),
-]
-SensitivityOption = Annotated[
-    Sensitivity | None,
-    typer.Option(help="How soon a deviation counts as slouched (medium)."),
-]
+
+def option(name: str, *words: str, **more: Any) -> Any:
+    """The option for a setting, of which the help, the default and the bounds are declared."""
+    setting = SETTINGS[name]
+    default = setting.default
+    if setting.is_duration:
+        more = {"parser": _duration_parser(name), "metavar": "DURATION"}
+        if default is not None:
+            short = default < SECONDS_BELOW_S
+            default = f"{default:.0f}s" if short else written_duration(default)
+    return typer.Option(*words, help=setting.details["option"].format(default), **more)
 
 
-def settings_with(
-    *,
-    policy: dict[str, float | None] | None = None,
-    posture: dict[str, float | None] | None = None,
-    **given: object,
-) -> Settings:
+def _duration_parser(name: str) -> Callable[[str], float]:
+    details = SETTINGS[name].details
+    if "least" not in details:
+        return parse_duration_s
+
+    def parse(text: str) -> float:
+        duration_s = parse_duration_s(text)
+        if not details["least"] <= duration_s <= details["most"]:
+            least, most = map(written_duration, (details["least"], details["most"]))
+            raise UsageError(
+                f"{text!r} is no sensible {SETTINGS[name].key}.", f"Write {least} to {most}."
+            )
+        return duration_s
+
+    return parse
+
+
+SourceOption = Annotated[str | None, option("source", "--source", "-s", metavar="SOURCE")]
+ProfileOption = Annotated[str | None, option("profile", "--profile", "-p", metavar="NAME")]
+ModelOption = Annotated[str | None, option("model", metavar="MODEL")]
+SensitivityOption = Annotated[Sensitivity | None, option("sensitivity")]
+
+
+def settings_with(**given: object) -> Settings:
     """The config file with what was given on the command line over it."""
     from posturecam.commands.config import load_settings
 
     settings = load_settings(paths().config_file)
-    return replace(
-        settings,
-        policy=replace(settings.policy, **_given(policy or {})),
-        posture=replace(settings.posture, **_given(posture or {})),
-        **_given(given),
-    )
+    return settings.having({name: value for name, value in given.items() if value is not None})
 
 
 def policy_in_force() -> PolicySettings:
     """The policy of the config file; where there is none, its reader is not loaded for nothing."""
     return settings_with().policy if paths().config_file.exists() else PolicySettings()
-
-
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def paths() -> AppPaths:

@@ -4,50 +4,64 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+)
 
 from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.addresses import without_secrets
 from posturecam.base.durations import parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
 from posturecam.values.settings import (
-    LONGEST_INTERVAL_S,
-    SHORTEST_INTERVAL_S,
+    SETTINGS,
     PolicySettings,
     PostureSettings,
-    Sensitivity,
+    Setting,
     Settings,
     Thresholds,
+    declared_by,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-MOST_DAYS = 36_500
+    from posturecam.values.settings import QuietHours
+
+_Value = TypeVar("_Value")
+
+
+def _parsed(text: str, parse: Callable[[str], _Value]) -> _Value:
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise ValueError(str(error).replace("\n", " ")) from error
 
 
 def _to_seconds(value: object) -> float:
-    try:
-        return parse_duration_s(str(value).lower())
-    except UsageError as error:
-        raise ValueError(str(error).replace("\n", " ")) from error
+    return _parsed(str(value).lower(), parse_duration_s)
 
 
-def _checked_hours(text: str) -> str:
-    try:
-        parse_quiet_hours(text)
-    except UsageError as error:
-        raise ValueError(str(error).replace("\n", " ")) from error
-    return text
+def _to_hours(text: str) -> QuietHours:
+    return _parsed(text, parse_quiet_hours)
 
 
-def _checked_days(value: object) -> object:
-    if value != "forever" and not (type(value) is int and 1 <= value <= MOST_DAYS):
-        raise ValueError(f'write a number of days, 1 to {MOST_DAYS}, or "forever"')
-    return value
+def _to_days(value: object) -> int | None:
+    bounds = SETTINGS["keep_days"].details
+    if value == "forever":
+        return None
+    if type(value) is int and bounds["least"] <= value <= bounds["most"]:
+        return value
+    raise ValueError(f'write a number of days, {bounds["least"]} to {bounds["most"]}, or "forever"')
 
 
 def _to_words(value: object) -> tuple[str, ...]:
@@ -63,15 +77,25 @@ def _to_fingerprint(text: str) -> str:
     return digits
 
 
-_Duration = Annotated[float, BeforeValidator(_to_seconds)]
-_Fingerprint = Annotated[str, AfterValidator(_to_fingerprint)]
-_Hours = Annotated[str, AfterValidator(_checked_hours)]
-_Seconds = Annotated[_Duration, Field(le=60)]
-_Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
-_Days = Annotated[Any, AfterValidator(_checked_days)]
-_Share = Annotated[float, Field(gt=0, le=1)]
-_Words = Annotated[tuple[str, ...], BeforeValidator(_to_words)]
-_Angle = Annotated[float, Field(gt=0, le=90)]
+class _Form(NamedTuple):
+    """How the file writes a setting that it has in other words than the program."""
+
+    read: Any
+    write: Callable[[Any], object] = lambda value: value
+
+
+_FORMS = {
+    "source": _Form(Annotated[str, BeforeValidator(lambda it: str(it) if type(it) is int else it)]),
+    "on_alert": _Form(
+        Annotated[tuple[str, ...], BeforeValidator(_to_words)], lambda words: words or None
+    ),
+    "quiet_hours": _Form(
+        Annotated[list[Annotated[str, AfterValidator(_to_hours)]], AfterValidator(tuple)],
+        lambda spans: [f"{hours.begin:%H:%M}-{hours.end:%H:%M}" for hours in spans],
+    ),
+    "camera_certificate": _Form(Annotated[str, AfterValidator(_to_fingerprint)]),
+    "keep_days": _Form(Annotated[Any, AfterValidator(_to_days)], lambda days: days or "forever"),
+}
 
 
 class _Strict(BaseModel):
@@ -80,53 +104,38 @@ class _Strict(BaseModel):
     )
 
 
-class _ThresholdKeys(_Strict):
-    upper_back_deg: _Angle | None = None
-    trunk_deg: _Angle | None = None
-    neck_deg: _Angle | None = None
-    back_flexion_deg: _Angle | None = None
-    shoulder_tilt_deg: _Angle | None = None
+def _read_as(setting: Setting, hint: Any) -> Any:
+    """The type that pydantic is to read a setting as, from its declaration."""
+    if setting.name in _FORMS:
+        return _FORMS[setting.name].read
+    details = setting.details
+    bounds = Field(gt=details.get("above"), ge=details.get("least"), le=details.get("most"))
+    if setting.is_duration:
+        return Annotated[hint, BeforeValidator(_to_seconds), bounds]
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return Annotated[hint, Field(strict=False)]
+    return Annotated[hint, bounds]
 
 
-class _ConfigFile(_Strict):
-    source: _Text | None = None
-    profile: str | None = None
-    model: str | None = None
-    sample_hz: Annotated[float, Field(ge=0.5, le=30)] | None = None
-    notify: bool | None = None
-    interval: Annotated[_Duration, Field(ge=SHORTEST_INTERVAL_S, le=LONGEST_INTERVAL_S)] | None = (
-        None
-    )
-    adaptive: bool | None = None
-    spare_battery: bool | None = None
-    sound: bool | None = None
-    bell: bool | None = None
-    on_alert: _Words | None = None
-    release_on_lock: bool | None = None
-    respect_do_not_disturb: bool | None = None
-    sensitivity: Annotated[Sensitivity, Field(strict=False)] | None = None
-    quiet_hours: list[_Hours] | None = None
-    quiet_in_calls: bool | None = None
-    camera_certificate: _Fingerprint | None = None
-    rotate: Literal[0, 90, 180, 270] | None = None
-    camera_give_up: _Duration | None = None
-    keep_days: _Days | None = None
-    slouch_after: _Duration | None = None
-    slouch_share: _Share | None = None
-    slouch_reset: _Duration | None = None
-    unchanged_after: _Duration | None = None
-    break_after: _Duration | None = None
-    break_length: _Duration | None = None
-    micro_break: _Duration | None = None
-    cooldown: _Duration | None = None
-    max_alerts_per_hour: Annotated[int, Field(ge=1, le=60)] | None = None
-    grace: _Duration | None = None
-    away_after: _Duration | None = None
-    exit_ratio: _Share | None = None
-    smoothing: _Seconds | None = None
-    debounce: _Seconds | None = None
-    move_kept: _Seconds | None = None
-    thresholds: _ThresholdKeys | None = None
+def _keys(settings: Iterable[Setting], *kinds: type[Any]) -> dict[str, Any]:
+    """Fields of a model, each named as in the file and none required."""
+    hints = {name: hint for kind in kinds for name, hint in get_type_hints(kind).items()}
+    return {
+        setting.name: (_read_as(setting, hints[setting.name]), Field(None, alias=setting.key))
+        for setting in settings
+    }
+
+
+_THRESHOLDS = declared_by(Thresholds)
+_ConfigFile = create_model(
+    "_ConfigFile",
+    __base__=_Strict,
+    **_keys(SETTINGS.values(), Settings, PolicySettings, PostureSettings),
+    thresholds=(
+        create_model("_Thresholds", __base__=_Strict, **_keys(_THRESHOLDS.values(), Thresholds)),
+        None,
+    ),
+)
 
 
 def checked_settings(path: Path, text: str, content: dict[str, Any]) -> Settings:
@@ -144,7 +153,12 @@ def checked_settings(path: Path, text: str, content: dict[str, Any]) -> Settings
         keys = _ConfigFile.model_validate(content)
     except ValidationError as error:
         raise UsageError(_all_mistakes(path, text, error)) from error
-    return _to_settings(keys.model_dump(exclude_none=True))
+    values = {name: getattr(keys, name) for name in keys.model_fields_set}
+    table = values.pop("thresholds", None)
+    own_deg = {} if table is None else table.model_dump(exclude_unset=True)
+    return Settings(
+        posture=PostureSettings(thresholds=Thresholds(**own_deg)), own_thresholds=frozenset(own_deg)
+    ).having(values)
 
 
 def settings_text(settings: Settings) -> str:
@@ -154,19 +168,15 @@ def settings_text(settings: Settings) -> str:
     """
     default = Settings()
     lines = ["# What begins with # is the default, or follows from the other settings."]
-    for key in (key for key in _ConfigFile.model_fields if key != "thresholds"):
-        value = _shown(key, settings)
-        if key in ("interval", "on_alert", "camera_certificate") and not value:
-            lines.append(f"# {key} is not set")
-        elif value is None and key == "rotate":
-            lines.append(f"# {key} is as calibrate found it")
-        elif value is None:
-            lines.append(f"# {key} follows from the other settings")
+    for setting in SETTINGS.values():
+        value = _written(setting, settings)
+        if value is None:
+            lines.append(f"# {setting.key} {setting.details.get('unset', 'is not set')}")
         else:
-            lines.append(_line(key, value, given=value != _shown(key, default)))
+            lines.append(_line(setting.key, value, given=value != _written(setting, default)))
     table = [
         _line(key, getattr(settings.posture.thresholds, key), given=key in settings.own_thresholds)
-        for key in _ThresholdKeys.model_fields
+        for key in _THRESHOLDS
     ]
     return "\n".join([*lines, "", "[thresholds]", *table])
 
@@ -179,43 +189,12 @@ def _line(key: str, value: object, *, given: bool) -> str:
     return f"{'' if given else '# '}{key} = {text}"
 
 
-def _shown(key: str, settings: Settings) -> object:
-    """What is in force for a key of the file, as it would be written there."""
-    if key == "keep_days":
-        return settings.keep_days or "forever"
-    if key == "quiet_hours":
-        return [f"{hours.begin:%H:%M}-{hours.end:%H:%M}" for hours in settings.quiet_hours]
-    for owner in (settings, settings.posture, settings.policy):
-        if hasattr(owner, key):
-            return getattr(owner, key)
-        if hasattr(owner, f"{key}_s"):
-            seconds = getattr(owner, f"{key}_s")
-            return None if seconds is None else written_duration(seconds)
-    raise AssertionError(key)  # every key of the file has its setting
-
-
-def _to_settings(keys: dict[str, Any]) -> Settings:
-    thresholds = keys.pop("thresholds", {})
-    if keys.get("keep_days") == "forever":
-        keys["keep_days"] = None
-    keys["quiet_hours"] = tuple(map(parse_quiet_hours, keys.get("quiet_hours", ())))
-    posture = PostureSettings(
-        thresholds=replace(Thresholds(), **thresholds), **_fields_set(PostureSettings, keys)
-    )
-    return Settings(
-        posture=posture,
-        policy=PolicySettings(**_fields_set(PolicySettings, keys)),
-        own_thresholds=frozenset(thresholds),
-        **_fields_set(Settings, keys),
-    )
-
-
-def _fields_set(
-    kind: type[PostureSettings | PolicySettings | Settings], keys: dict[str, Any]
-) -> dict[str, Any]:
-    """What `keys` set of the fields of `kind`; a duration has no unit in its name in the file."""
-    names = {item.name.removesuffix("_s"): item.name for item in fields(kind)}
-    return {names[key]: value for key, value in keys.items() if key in names}
+def _written(setting: Setting, settings: Settings) -> object:
+    """What is in force for a setting, as it would be written in the file; None when it is unset."""
+    value = setting.value_in(settings)
+    if setting.name in _FORMS:
+        return _FORMS[setting.name].write(value)
+    return written_duration(value) if setting.is_duration and value is not None else value
 
 
 def _all_mistakes(path: Path, text: str, error: ValidationError) -> str:

@@ -1,17 +1,20 @@
-"""Every number that a decision depends on, with its default and the source of that default."""
+"""Every number that a decision depends on, and every setting: declared here and nowhere else.
+
+What the user may set is a field made by `setting`: its name, type, default and bounds, and what is
+said of it. The keys of `config.toml`, the options of the command line and their messages follow
+from that. Other fields are what decisions go by, without a choice.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import time
 
-SLOUCH_AFTER_S = 180.0
-UNCHANGED_AFTER_S = 1200.0
-BREAK_AFTER_S = 3000.0
 COOLDOWN_S = 600.0
 GRACE_S = 300.0
 SNOOZE_S = 1800.0
@@ -25,12 +28,78 @@ SIT_UP_S = 10.0
 """Time to read that a new baseline is about to be taken in a running watch, and to sit up."""
 ANSWER_WITHIN_S = 180.0
 """A question about a new baseline that nobody answers for so long is answered by no."""
-SHORTEST_INTERVAL_S = 10.0
-LONGEST_INTERVAL_S = 300.0
-"""Between two bursts of looks: below, opening the camera costs more than keeping it; above, a whole
-break could pass unseen."""
 BURST_S = 4.0
 """Twice the running median: long enough to be sure of what is seen."""
+
+_Value = TypeVar("_Value")
+
+
+class Details(TypedDict, total=False):
+    """What is said of a setting beside its name, type and default.
+
+    Attributes:
+        above: it is more than this.
+        least: it is no less.
+        most: nor more than this.
+        option: help of its option on the command line; `{}` stands for the default.
+        unset: what `config show` says of it while it has no value.
+    """
+
+    above: float
+    least: float
+    most: float
+    option: str
+    unset: str
+
+
+def setting(*, default: _Value, **details: Unpack[Details]) -> _Value:
+    """A field that the user may set."""
+    return field(default=default, metadata={"details": details})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A field that the user may set, as it is declared.
+
+    Attributes:
+        name: of the field; ends with the unit.
+        part: of `Settings` that holds it: "policy", "posture", or "" for itself.
+        default: in force until it is set.
+        details: its bounds, and what is said of it.
+    """
+
+    name: str
+    part: str
+    default: Any
+    details: Details
+
+    @property
+    def key(self) -> str:
+        """Its name in the config file, where a duration has its unit in the value."""
+        return self.name.removesuffix("_s")
+
+    @property
+    def is_duration(self) -> bool:
+        """Whether it is written like `90s`, `20m` or `1h30m`."""
+        return self.name.endswith("_s")
+
+    def value_in(self, settings: Settings) -> Any:
+        """What `settings` have for it."""
+        return getattr(getattr(settings, self.part) if self.part else settings, self.name)
+
+
+def declared_by(kind: type[Any], part: str = "") -> dict[str, Setting]:
+    """What the user may set of a part of the settings, by name, in the order of the fields."""
+    return {
+        item.name: Setting(name=item.name, part=part, default=item.default, **item.metadata)
+        for item in fields(kind)
+        if item.metadata
+    }
+
+
+_ANGLE: Details = {"above": 0, "most": 90}
+_SHARE: Details = {"above": 0, "most": 1}
+_FOLLOWS = "follows from the other settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +111,11 @@ class Thresholds:
     front-camera estimates; ISO 11226 and EN 1005-4 limit lateral inclination to 10 degrees.
     """
 
-    upper_back_deg: float = 12.0
-    trunk_deg: float = 12.0
-    neck_deg: float = 12.0
-    back_flexion_deg: float = 15.0
-    shoulder_tilt_deg: float = 7.0
+    upper_back_deg: float = setting(default=12.0, **_ANGLE)
+    trunk_deg: float = setting(default=12.0, **_ANGLE)
+    neck_deg: float = setting(default=12.0, **_ANGLE)
+    back_flexion_deg: float = setting(default=15.0, **_ANGLE)
+    shoulder_tilt_deg: float = setting(default=7.0, **_ANGLE)
 
     def values_deg(self) -> tuple[float, ...]:
         """The five thresholds, in the order of `observation.ANGLES`."""
@@ -80,19 +149,18 @@ MOST_SCALE = 1.5
 class PostureSettings:
     """How deviations become a state."""
 
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    exit_ratio: float = 0.6
+    away_after_s: float = setting(default=60.0, option="Nobody there for so long is away ({}).")
+    exit_ratio: float = setting(default=0.6, **_SHARE)
     """A state is left at this share of the angle that enters it (hysteresis)."""
-    smoothing_s: float = 2.0
+    smoothing_s: float = setting(default=2.0, most=60)
     """Running median; at 5 pictures a second it takes the noise of an angle from 2.4 to 0.8."""
-    debounce_s: float = 5.0
+    debounce_s: float = setting(default=5.0, most=60)
     """A state must hold this long to be taken over; ergonomics calls 4 s and more "held"."""
-    away_after_s: float = 60.0
-    """Nobody there for so long is an absence."""
+    move_kept_s: float = setting(default=5.0, most=60)
+    """A change of position that lasts so long is a move; a shorter one is a fidget."""
     gap_s: float = 3.0
     """A longer silence between two observations is unknown time."""
-    move_kept_s: float = 5.0
-    """A change of position that lasts so long is a move; a shorter one is a fidget."""
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,22 +174,30 @@ class PolicySettings:
     rest are choices.
     """
 
-    slouch_after_s: float = SLOUCH_AFTER_S
-    slouch_share: float = 0.8
+    slouch_after_s: float = setting(default=180.0, option="Alert after so long slouched ({}).")
+    slouch_share: float = setting(default=0.8, **_SHARE)
     """Share of the known time within `slouch_after_s` that must have been slouched."""
-    slouch_reset_s: float = 30.0
+    slouch_reset_s: float = setting(default=30.0)
     """Continuous upright time that ends an episode."""
-    unchanged_after_s: float = UNCHANGED_AFTER_S
-    break_after_s: float = BREAK_AFTER_S
-    break_length_s: float = 300.0
-    micro_break_s: float = 30.0
+    unchanged_after_s: float = setting(
+        default=1200.0, option="Alert after so long in one position ({})."
+    )
+    break_after_s: float = setting(
+        default=3000.0, option="Alert after so long without a break ({})."
+    )
+    break_length_s: float = setting(default=300.0)
+    micro_break_s: float = setting(default=30.0)
     """So long away from the desk changes the posture for certain, which is what relieves
     (Waongenngarm 2018): it clears the unchanged clock. The break clock it leaves alone, because
     short absences do not add up to the five minutes in an hour."""
-    cooldown_s: float | None = None
-    """Least time between two alerts of any kind; by default `fitting_cooldown_s`."""
-    max_alerts_per_hour: int = 4
-    grace_s: float | None = None
+    cooldown_s: float | None = setting(
+        default=None,
+        option="Least time between two alerts (10m, or less with shorter waits).",
+        unset=_FOLLOWS,
+    )
+    """By default `fitting_cooldown_s`."""
+    max_alerts_per_hour: int = setting(default=4, least=1, most=60)
+    grace_s: float | None = setting(default=None, unset=_FOLLOWS)
     """So long after the start or a return the terminal warns and nothing alerts, for people settle
     in; by default `fitting_grace_s`."""
     forget_after_s: float = 60.0
@@ -156,11 +232,12 @@ class PolicySettings:
     @property
     def _shortened(self) -> float:
         """The most shortened wait as a share of its default, at most 1."""
+        default = PolicySettings()
         return min(
             1.0,
-            self.slouch_after_s / SLOUCH_AFTER_S,
-            self.unchanged_after_s / UNCHANGED_AFTER_S,
-            self.break_after_s / BREAK_AFTER_S,
+            self.slouch_after_s / default.slouch_after_s,
+            self.unchanged_after_s / default.unchanged_after_s,
+            self.break_after_s / default.break_after_s,
         )
 
 
@@ -176,46 +253,76 @@ class QuietHours:
 class Settings:
     """All settings of a watch."""
 
-    source: str = "0"
-    profile: str = "default"
-    model: str = "full"
-    sensitivity: Sensitivity = Sensitivity.MEDIUM
-    own_thresholds: frozenset[str] = frozenset()
-    """Names of the thresholds that the user set; a slump take leaves them alone."""
-    sample_hz: float = 5.0
+    source: str = setting(
+        default="0",
+        option="Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo.",
+    )
+    profile: str = setting(default="default", option="Name of the baseline.")
+    model: str = setting(default="full", option="Pose model: full, lite, or a .task file.")
+    sample_hz: float = setting(default=5.0, least=0.5, most=30)
     """Most looks a second; dwell times are minutes, so a few are plenty."""
-    interval_s: float | None = None
-    """Look for `BURST_S` every so often and let go of the camera in between; None to keep it."""
-    adaptive: bool = True
+    notify: bool = setting(default=True, option="No desktop notifications.")
+    interval_s: float | None = setting(
+        default=None,
+        least=10.0,
+        most=300.0,
+        option="Look for a few seconds every so often; the camera is off in between.",
+    )
+    """Between two bursts of `BURST_S`; None keeps the camera. In less, opening it costs more than
+    keeping it; in more, a whole break could pass unseen."""
+    adaptive: bool = setting(default=True)
     """Look less often while nothing changes; see `sampling`."""
-    spare_battery: bool = True
+    spare_battery: bool = setting(default=True)
     """Look half as often while the machine runs on battery."""
-    notify: bool = True
-    sound: bool = False
-    """With the notification; off, because a trial of sound alone found no effect (Occup Environ Med
-    2020;77:462)."""
-    bell: bool = False
-    """Ring the terminal at an alert."""
-    on_alert: tuple[str, ...] = ()
-    """Words of a command that is run for each alert."""
-    release_on_lock: bool = True
+    sound: bool = setting(default=False, option="Notifications with a sound.")
+    """Off, because a trial of sound alone found no effect (Occup Environ Med 2020;77:462)."""
+    bell: bool = setting(default=False, option="Ring the terminal at an alert.")
+    on_alert: tuple[str, ...] = setting(
+        default=(), option="Run this at an alert, with its record as input."
+    )
+    """Words of a command."""
+    release_on_lock: bool = setting(default=True)
     """Let go of the camera while the screen is locked."""
-    respect_do_not_disturb: bool = True
+    respect_do_not_disturb: bool = setting(default=True)
     """Hold alerts back while the desktop is asked not to disturb."""
-    quiet_hours: tuple[QuietHours, ...] = ()
-    quiet_in_calls: bool = False
-    """Hold alerts back while the microphone is in use."""
-    rotate: int | None = None
-    """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
-    camera_certificate: str | None = None
+    sensitivity: Sensitivity = setting(
+        default=Sensitivity.MEDIUM, option="How soon a deviation counts as slouched ({})."
+    )
+    quiet_hours: tuple[QuietHours, ...] = setting(
+        default=(), option="Hold alerts back in these hours each day; may be given several times."
+    )
+    quiet_in_calls: bool = setting(
+        default=False, option="Hold alerts back while the microphone is used."
+    )
+    camera_certificate: str | None = setting(default=None)
     """SHA-256, in hexadecimal, of a certificate that an `https` camera may show though nobody
     vouches for it."""
-    camera_give_up_s: float = 3600.0
-    """A camera that stays away for so long ends the watch: a call may take an hour."""
-    keep_days: int | None = 400
+    rotate: Literal[0, 90, 180, 270] | None = setting(
+        default=None, unset="is as calibrate found it"
+    )
+    """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
+    camera_give_up_s: float = setting(
+        default=3600.0, option="End when the camera stays away for so long ({})."
+    )
+    """A call may take an hour."""
+    keep_days: int | None = setting(default=400, least=1, most=36_500)
     """The log forgets what is older; None keeps all. A year, and its months beside those before."""
-    posture: PostureSettings = field(default_factory=PostureSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    posture: PostureSettings = field(default_factory=PostureSettings)
+    own_thresholds: frozenset[str] = frozenset()
+    """Names of the thresholds that the user set; a slump take leaves them alone."""
+
+    def having(self, values: Mapping[str, Any]) -> Settings:
+        """These settings with `values` over them, by the names of `SETTINGS`."""
+        parts: dict[str, dict[str, Any]] = {"": {}, "policy": {}, "posture": {}}
+        for name, value in values.items():
+            parts[SETTINGS[name].part][name] = value
+        return replace(
+            self,
+            policy=replace(self.policy, **parts["policy"]),
+            posture=replace(self.posture, **parts["posture"]),
+            **parts[""],
+        )
 
     def with_interval(self) -> Settings:
         """These settings with the silence between two bursts taken for granted, not for a gap."""
@@ -240,3 +347,11 @@ class Settings:
             in_force[name] = max(least_deg, scale * base_deg)
         posture = replace(self.posture, thresholds=Thresholds(**in_force))
         return replace(self, posture=posture, sensitivity=Sensitivity.MEDIUM)
+
+
+SETTINGS = {
+    **declared_by(Settings),
+    **declared_by(PolicySettings, "policy"),
+    **declared_by(PostureSettings, "posture"),
+}
+"""Each setting by its name, in the order in which `config show` prints them."""
