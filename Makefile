@@ -1,4 +1,4 @@
-# make demo: set up and see it work.  make test: set up what the tests need and run them.
+# make demo: set up and see it work.  make test: set up what the tests need and run all but the slow ones.
 PYTHON ?= python3
 VENV := .venv
 JOBS ?= auto
@@ -9,11 +9,13 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check wheel try-wheel report bench soak mutants calibrate lock clean
+.PHONY: help demo test test-all coverage check wheel try-wheel report bench soak mutants calibrate lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
-	@echo "make test   set up what the tests need and run them"
+	@echo "make test   set up what the tests need and run all but the slow ones"
+	@echo "make test-all  run every test, as .ci/run does"
+	@echo "make coverage  see that tests reach every branch of what is pure"
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make try-wheel  install the wheel elsewhere and use it"
@@ -48,6 +50,9 @@ demo: $(VENV)/run
 	$(BIN)/posturecam demo
 
 test: $(VENV)/dev
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
+
+test-all: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 coverage: $(VENV)/dev

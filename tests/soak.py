@@ -13,13 +13,12 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
+from tests.program import DEMO_CLIP
 from tests.streams import MjpegServer, clip_jpegs
 
-DEMO = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 RATE_HZ = 10.0
 MINUTES = 10
 SETTLED_AFTER_MINUTES = 2
@@ -66,7 +65,7 @@ def main(minutes: int) -> int:
     words = ["--calibrate", "9s", "--format", "jsonl", "--no-notify", "--source"]
     with (
         tempfile.TemporaryDirectory() as home,
-        MjpegServer(clip_jpegs(DEMO), rate_hz=RATE_HZ) as server,
+        MjpegServer(clip_jpegs(DEMO_CLIP), rate_hz=RATE_HZ) as server,
         subprocess.Popen(
             [sys.executable, "-m", "posturecam", "watch", *words, server.url],
             env=os.environ | {"POSTURECAM_HOME": home},

@@ -284,6 +284,7 @@ def test_a_damaged_model_is_refused(path: tuple[str | int, ...], value: object) 
         parse_model(document)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize("session", ["via_hi", "via_mid"])
 def test_labelled_real_people_are_judged_rightly(shared: Path, session: str) -> None:

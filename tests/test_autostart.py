@@ -27,7 +27,7 @@ from posturecam.system.autostart import (
     status,
     unit_text,
 )
-from tests.test_cli import assert_refused, posturecam
+from tests.program import assert_refused, posturecam
 
 WORDS = ("/opt/py/bin/python", "-m", "posturecam", "watch", "--format", "plain")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import sqlite3
@@ -12,8 +11,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
 from posturecam import __version__
@@ -24,9 +21,9 @@ from posturecam.log.writer import LogWriter, SessionInfo
 from posturecam.values.events import Tick
 from posturecam.values.observation import PostureState, Reading, View
 from tests.fakes import NINE
+from tests.program import DATA, assert_refused, here, posturecam, still_video
 from tests.test_profiles import baseline
 
-DATA = Path(__file__).parent / "data"
 COMMANDS = (
     "demo",
     "calibrate",
@@ -41,45 +38,6 @@ COMMANDS = (
     "stop",
     "autostart",
 )
-
-
-def posturecam(
-    *words: str | Path, timeout_s: float = 240, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Runs the program to its end; a machine that is busy with other things takes its time."""
-    return subprocess.run(
-        [sys.executable, "-m", "posturecam", *map(str, words)],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=timeout_s,
-        check=False,
-        env=os.environ | {"COLUMNS": "100"} | (env or {}),
-    )
-
-
-def assert_refused(
-    outcome: subprocess.CompletedProcess[str], exit_code: int, *fragments: str
-) -> None:
-    """The documented code, one or two lines on stderr, no traceback."""
-    lines = outcome.stderr.strip().splitlines()
-    assert outcome.returncode == exit_code, outcome.stderr
-    assert 1 <= len(lines) <= 2, outcome.stderr
-    assert lines[0].startswith("posturecam: ")
-    assert "Traceback" not in outcome.stderr
-    for fragment in fragments:
-        assert fragment in outcome.stderr
-
-
-def still_video(path: Path, *, frames: int = 20, covered: bool = False) -> Path:
-    """A video of a wall with tiles in which nobody is, or of a covered camera."""
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (320, 240))
-    tiles = np.indices((240, 320)).sum(axis=0) // 40 % 2 * (0 if covered else 60)
-    picture = np.repeat((100 + tiles)[..., None], 3, axis=2).astype(np.uint8)
-    for _ in range(frames):
-        writer.write(picture)
-    writer.release()
-    return path
 
 
 def session() -> SessionInfo:
@@ -102,11 +60,11 @@ def tick_upright(lasts_s: float) -> Tick:
 
 def test_every_command_has_help_with_an_example() -> None:
     """`--help` everywhere, and it shows how the command is used."""
-    overview = posturecam("--help")
+    overview = here("--help")
     assert overview.returncode == 0
     for command in COMMANDS:
         assert re.search(rf"^  {command}\s", overview.stdout, re.MULTILINE)
-        assert f"Example: posturecam {command}" in posturecam(command, "--help").stdout
+        assert f"Example: posturecam {command}" in here(command, "--help").stdout
 
 
 @pytest.mark.parametrize("group", ["autostart", "config", "pain", "profiles"])
@@ -124,7 +82,7 @@ def test_a_group_without_a_word_shows_its_help(
 
 def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
     """Within 80 columns: the main job first, upkeep last, nothing cut off."""
-    shown = posturecam("--help").stdout.split("Commands:")[1]
+    shown = here("--help").stdout.split("Commands:")[1]
     listed = re.findall(r"^  (\w+) {2,}\S", shown, re.MULTILINE)
 
     assert "..." not in shown
@@ -195,7 +153,7 @@ def test_the_version_is_told() -> None:
 )
 def test_wrong_words_exit_2(words: list[str]) -> None:
     """Two lines at most: what is wrong, and where to look."""
-    assert_refused(posturecam(*words), 2)
+    assert_refused(here(*words), 2)
 
 
 def test_no_camera_exits_3() -> None:
@@ -209,7 +167,7 @@ def test_a_file_that_is_no_video_exits_3(tmp_path: Path, content: bytes | None) 
     file = tmp_path / "talk.mp4"
     if content is not None:
         file.write_bytes(content)
-    assert_refused(posturecam("watch", "--source", file, "--calibrate", "5s"), 3, "talk.mp4")
+    assert_refused(here("watch", "--source", file, "--calibrate", "5s"), 3, "talk.mp4")
 
 
 def test_a_folder_without_pictures_exits_3(tmp_path: Path) -> None:
@@ -219,18 +177,19 @@ def test_a_folder_without_pictures_exits_3(tmp_path: Path) -> None:
     upright = tmp_path / "upright"
     upright.mkdir()
     pictures = DATA / "photos" / "upright"
-    assert_refused(posturecam("analyze", empty, "--baseline", pictures), 3, "photos")
-    assert_refused(posturecam("analyze", pictures, "--baseline", upright), 3, "upright")
+    assert_refused(here("analyze", empty, "--baseline", pictures), 3, "photos")
+    assert_refused(here("analyze", pictures, "--baseline", upright), 3, "upright")
 
 
 def test_no_baseline_exits_4(tmp_path: Path) -> None:
     """The command that takes one is named."""
     video = still_video(tmp_path / "v.avi")
-    assert_refused(posturecam("watch", "--source", video), 4, "posturecam calibrate")
-    assert_refused(posturecam("calibrate", "--check", "--source", video), 4, "posturecam calibrate")
-    assert_refused(posturecam("analyze", video, "--baseline", "nobody"), 4, "nobody")
+    assert_refused(here("watch", "--source", video), 4, "posturecam calibrate")
+    assert_refused(here("calibrate", "--check", "--source", video), 4, "posturecam calibrate")
+    assert_refused(here("analyze", video, "--baseline", "nobody"), 4, "nobody")
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_baseline_of_an_empty_chair_exits_4(tmp_path: Path, home: Path) -> None:
     """Refused with the reason, and nothing is kept."""
@@ -260,18 +219,18 @@ def test_damaged_data_exits_6_and_is_left_alone(tmp_path: Path, home: Path) -> N
     home.mkdir()
     config = home / "config.toml"
     config.write_bytes(b"\xff\xfe")
-    assert_refused(posturecam("watch", "--source", video), 6, "config.toml")
+    assert_refused(here("watch", "--source", video), 6, "config.toml")
     config.unlink()
 
     (home / "profiles").mkdir()
     profile = home / "profiles" / "default.json"
     profile.write_text("{")
-    assert_refused(posturecam("watch", "--source", video), 6, "default.json")
+    assert_refused(here("watch", "--source", video), 6, "default.json")
     assert profile.read_text() == "{"
 
     log = home / "log.db"
     log.write_bytes(b"this is not a database" * 100)
-    assert_refused(posturecam("review"), 6, "log.db")
+    assert_refused(here("review"), 6, "log.db")
     assert log.read_bytes() == b"this is not a database" * 100
 
 
@@ -280,7 +239,7 @@ def test_a_zero_byte_model_and_an_altered_one_exit_6(tmp_path: Path) -> None:
     model = tmp_path / "mine.task"
     model.write_bytes(b"")
     video = still_video(tmp_path / "v.avi")
-    outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--model", model)
+    outcome = here("watch", "--source", video, "--calibrate", "1s", "--model", model)
     assert_refused(outcome, 6, "mine.task")
 
 
@@ -290,7 +249,7 @@ def test_a_profile_of_another_model_exits_4(tmp_path: Path, home: Path) -> None:
 
     save_profile(home / "profiles", baseline())
     video = still_video(tmp_path / "v.avi")
-    assert_refused(posturecam("watch", "--source", video), 4, "another pose model")
+    assert_refused(here("watch", "--source", video), 4, "another pose model")
 
 
 def test_a_data_folder_that_cannot_be_made_exits_6(
@@ -300,7 +259,7 @@ def test_a_data_folder_that_cannot_be_made_exits_6(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path / "file" / "home"))
     video = still_video(tmp_path / "v.avi")
-    assert_refused(posturecam("watch", "--source", video, "--calibrate", "1s"), 6, "home")
+    assert_refused(here("watch", "--source", video, "--calibrate", "1s"), 6, "home")
 
 
 def test_reviews_of_a_log_of_a_newer_program_exit_6(home: Path) -> None:
@@ -312,20 +271,20 @@ def test_reviews_of_a_log_of_a_newer_program_exit_6(home: Path) -> None:
         )
         connection.execute("INSERT INTO migrations VALUES (999, 'later', 0)")
     connection.close()
-    assert_refused(posturecam("review"), 6, "log.db")
+    assert_refused(here("review"), 6, "log.db")
 
 
 def test_an_empty_day_is_friendly() -> None:
     """Nothing watched yet is not an error."""
-    outcome = posturecam("review", "--format", "plain")
+    outcome = here("review", "--format", "plain")
     assert outcome.returncode == 0
     assert "posturecam watch" in outcome.stdout
-    assert json.loads(posturecam("review", "--format", "json").stdout)["watched_s"] == 0
+    assert json.loads(here("review", "--format", "json").stdout)["watched_s"] == 0
 
 
 def test_without_a_word_the_help_is_shown() -> None:
     """And it is no mistake."""
-    outcome = posturecam()
+    outcome = here()
 
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert "Commands:" in outcome.stdout
@@ -378,7 +337,7 @@ def test_a_folder_that_was_there_keeps_its_mode(home: Path) -> None:
     """`POSTURECAM_HOME` may be a folder that others use too."""
     home.mkdir(mode=0o755)
     home.chmod(0o755)
-    posturecam("watch", "--source", "/nowhere.mp4", "--calibrate", "1s")
+    here("watch", "--source", "/nowhere.mp4", "--calibrate", "1s")
 
     assert home.stat().st_mode & 0o777 == 0o755
 
@@ -388,7 +347,7 @@ def test_annotated_copies_never_replace_the_pictures() -> None:
     photos = DATA / "photos" / "mixed"
     before = {path: path.read_bytes() for path in photos.iterdir()}
     for source in (photos, photos / "upright.jpg"):
-        outcome = posturecam(
+        outcome = here(
             "analyze", source, "--baseline", DATA / "photos" / "upright", "--annotate", photos
         )
         assert_refused(outcome, 2, "write over")
@@ -398,7 +357,7 @@ def test_annotated_copies_never_replace_the_pictures() -> None:
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
 def test_days_that_no_clock_has_seen_exit_2(day: str) -> None:
     """Dates at the ends of the calendar have no midnight to count from."""
-    assert_refused(posturecam("review", day), 2, day)
+    assert_refused(here("review", day), 2, day)
 
 
 def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
@@ -410,7 +369,7 @@ def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute("UPDATE intervals SET state = 'uprighX'")
     connection.close()
-    assert_refused(posturecam("review", "2026-03-02"), 6, "log.db", "damaged")
+    assert_refused(here("review", "2026-03-02"), 6, "log.db", "damaged")
 
 
 @pytest.mark.parametrize("command", ["calibrate", "demo"])
@@ -432,6 +391,8 @@ def test_ctrl_c_ends_a_baseline_in_the_making(command: str) -> None:
     assert complaint == ""
 
 
+@pytest.mark.slow
+@pytest.mark.model
 def test_two_files_one_after_the_other_do_not_overlap_in_the_log(home: Path) -> None:
     """A file plays faster than life, so the next session begins where the last one ended."""
     clip = DATA / "leaves_and_returns.mp4"

@@ -14,8 +14,8 @@ import pytest
 from posturecam.care.exercises import DESK_CAUTIONS
 from posturecam.care.journal import load_answers, load_exercises, load_pain
 from posturecam.cli.app import run
+from tests.program import posturecam
 from tests.terminals import read_some
-from tests.test_cli import posturecam
 from tests.waiting import DEADLINE_S
 
 if TYPE_CHECKING:

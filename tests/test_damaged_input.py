@@ -36,7 +36,7 @@ from posturecam.pose.models import find_model
 from posturecam.posture.profiles import load_profile, save_profile
 from posturecam.watch.steering_file import load_in_force
 from tests.fakes import NINE
-from tests.test_cli import DATA, assert_refused, posturecam
+from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.test_profiles import baseline
 
 if TYPE_CHECKING:
@@ -351,7 +351,7 @@ def test_a_small_file_cannot_ask_for_gigabytes(tmp_path: Path) -> None:
     assert_refused(posturecam("analyze", path, "-b", path), 3, "huge.png")
 
 
-VIDEO = (DATA.parents[1] / "posturecam" / "data" / "demo.mp4").read_bytes()
+VIDEO = DEMO_CLIP.read_bytes()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -403,6 +403,7 @@ NO_UTF8 = "old \udcfft\udcfe"
 """A name in Latin-1, as Python holds it."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
 @pytest.mark.model
 def test_a_name_or_a_folder_that_is_no_utf8_is_as_good_as_any(

@@ -167,6 +167,7 @@ _texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
 _reals = st.floats(-360, 360)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(
     format_name=st.sampled_from(ExportFormat),

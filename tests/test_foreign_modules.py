@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.foreign_modules import foreign_modules
-from tests.test_cli import assert_refused, posturecam
+from tests.program import assert_refused, posturecam
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -403,6 +403,7 @@ def _parquet_of(path: Path, question: str, rows: int, *, row_group_size: int) ->
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited, and told, on Linux")
 @pytest.mark.parametrize(
     "bomb",

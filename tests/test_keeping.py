@@ -37,7 +37,7 @@ from posturecam.values.log_rows import GuidedBreak
 from posturecam.values.settings import SETTINGS, Settings
 from posturecam.watch.lock import only_watch
 from tests.logs import write_log
-from tests.test_cli import assert_refused, posturecam, still_video
+from tests.program import assert_refused, posturecam, still_video
 from tests.test_profiles import baseline, taken
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read
 
@@ -582,6 +582,7 @@ def pictures_in(folder: Path) -> list[Path]:
     return [path for path in files if any(mark in path.read_bytes() for mark in PICTURE_BEGINNINGS)]
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_no_picture_and_no_landmark_is_ever_stored(home: Path, tmp_path: Path) -> None:
     """After a real watch: no image in any file, and no room for one in the log."""

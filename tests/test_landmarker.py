@@ -212,6 +212,7 @@ def test_a_sharp_picture_is_sharp_at_any_size_and_a_blurred_one_is_not(
     assert find_sitter(look(landmarker, blurred)) is UnknownReason.BLURRED
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_no_real_still_is_taken_for_blurred_covered_or_hidden_by_a_hand(
     landmarker: PoseLandmarker, stills: Path

@@ -22,8 +22,9 @@ from posturecam.outputs.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisp
 from posturecam.values.events import Totals
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, ManualClock
+from tests.program import posturecam
 from tests.terminals import Tmux, bare_terminal, read_until
-from tests.test_cli import posturecam, session, tick_upright
+from tests.test_cli import session, tick_upright
 from tests.test_display import EVENTS, SLOUCHED, tick
 from tests.waiting import wait_until
 
@@ -325,6 +326,7 @@ def test_off_a_terminal_the_live_view_becomes_lines() -> None:
     assert isinstance(records, JsonlDisplay)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_check_says_that_the_guard_is_on(terminal: Tmux) -> None:
     """As a watch does: it runs the same library, under the same guard."""

@@ -79,6 +79,7 @@ def judges(
     return tuple(judges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(BATCHES))
 @pytest.mark.timeout(900)
 def test_any_damage_leaves_a_log_that_works_and_loses_nothing_readable(

@@ -117,6 +117,7 @@ def now() -> datetime:
 # Ended from outside
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_leaves_nothing_in_the_way(
     camera: MjpegServer, paths: AppPaths
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_signal_ends_it_cleanly(
     assert not paths.control.exists()
 
 
+@pytest.mark.slow
 def test_started_with_nohup_it_outlives_its_terminal(camera: MjpegServer, paths: AppPaths) -> None:
     """Whoever started it with a signal ignored wants that."""
     ignoring = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
@@ -179,6 +181,7 @@ def test_started_with_nohup_it_outlives_its_terminal(camera: MjpegServer, paths:
         stop(process, paths)
 
 
+@pytest.mark.slow
 def test_a_closed_terminal_ends_it_cleanly(
     camera: MjpegServer, paths: AppPaths, tmp_path: Path
 ) -> None:
@@ -196,6 +199,7 @@ def test_a_closed_terminal_ends_it_cleanly(
     assert camera.wait_for_viewers(0)
 
 
+@pytest.mark.slow
 def test_stopped_for_a_while_it_goes_on_by_itself(camera: MjpegServer, paths: AppPaths) -> None:
     """As a laptop that is closed and opened: a gap, the camera found again, no complaint."""
     with watching(camera) as process:
@@ -234,6 +238,7 @@ def exclusively_held(log: Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["disk full", "log locked"])
 def test_a_log_that_takes_nothing_is_waited_for(
     camera: MjpegServer, paths: AppPaths, fault: str
@@ -259,6 +264,7 @@ def test_a_log_that_takes_nothing_is_waited_for(
     assert logged_s(paths) == pytest.approx(records[-1]["watched_s"], abs=0.1)
 
 
+@pytest.mark.slow
 def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, paths: AppPaths) -> None:
     """What was deleted is gone; the rest is logged, and other terminals reach the watch again."""
     with watching(camera) as process:
@@ -280,6 +286,7 @@ def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, paths: AppPaths
     assert paths.data.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_a_folder_that_another_watch_made_anew_is_left_to_it(
     camera: MjpegServer, paths: AppPaths
 ) -> None:
@@ -320,6 +327,7 @@ def full_pipe() -> Iterator[IO[bytes]]:
         yield file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("output", "why"),
     [
@@ -349,6 +357,7 @@ def test_an_output_that_takes_nothing_is_not_the_end(
     assert logged_s(paths) > 2
 
 
+@pytest.mark.slow
 def test_without_a_file_to_open_it_goes_on_and_recovers(
     camera: MjpegServer, paths: AppPaths
 ) -> None:
@@ -412,6 +421,7 @@ def test_a_desktop_that_cannot_be_asked_for_want_of_files_holds_nobody_up() -> N
     assert "Too many open files" in done.stdout
 
 
+@pytest.mark.slow
 @needs_bus
 def test_a_desktop_that_dies_is_not_the_end(
     camera: MjpegServer, paths: AppPaths, tmp_path: Path

@@ -7,20 +7,20 @@ import json
 import re
 import shutil
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import pytest
 
 from posturecam.values.observation import ANGLES
+from tests.program import DATA, DEMO_CLIP, assert_refused, posturecam
 from tests.streams import MjpegServer, clip_jpegs
-from tests.test_cli import assert_refused, posturecam
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.model
 
-DATA = Path(__file__).parent / "data"
-DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 SHORT_WAITS = ("--slouch-after", "8s", "--unchanged-after", "15s", "--away-after", "4s")
 SETTLED_S = 8.0
 """Smoothing, debounce and the sitter's own movement are over so long after a change."""
@@ -119,6 +119,7 @@ def test_a_slump_take_is_kept_and_used(home: Path) -> None:
     assert kept["shoulder_tilt_deg"] == 7
 
 
+@pytest.mark.slow
 def test_more_sensitivity_finds_more_slouching_in_the_same_photos(tmp_path: Path) -> None:
     """Low, medium, high: each finds what the one before found, and probabilities say how surely."""
     photos, upright = DATA / "photos" / "mixed", DATA / "photos" / "upright"
@@ -159,6 +160,7 @@ def test_a_real_stream_is_watched_like_a_camera() -> None:
     assert summary["watched_s"] == pytest.approx(judged_s, abs=1.5)
 
 
+@pytest.mark.slow
 def test_nobody_is_seen_after_the_sitter_has_left(shared: Path) -> None:
     """Real footage: the pose model's ghost of a sitter who left is not taken for them."""
     # He is gone for six seconds only; up to two of them pass before that is seen and believed.
@@ -168,6 +170,7 @@ def test_nobody_is_seen_after_the_sitter_has_left(shared: Path) -> None:
     assert states_over(records, 86, 90) == {"upright"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "calibrate"),
     [("c01_clm_cap12.mp4", "5s"), ("c06_intel_male.mp4", "3s")],
@@ -179,6 +182,7 @@ def test_people_who_just_sit_are_upright(shared: Path, name: str, calibrate: str
     assert states_over(records, 0, 100) == {"upright"}
 
 
+@pytest.mark.slow
 def test_an_empty_room_makes_no_baseline(shared: Path) -> None:
     """Real footage of a room with a table, and of two people side by side."""
     clips = shared / "clips/clips"
@@ -191,6 +195,7 @@ def test_an_empty_room_makes_no_baseline(shared: Path) -> None:
     assert_refused(two, 4, "No baseline", "more than one person")
 
 
+@pytest.mark.slow
 def test_a_sitter_who_leaves_is_away_and_no_ghost_stays() -> None:
     """Gone from 10.1 s to 18.8 s: away in between, upright before and after."""
     records = watch(DATA / "leaves_and_returns.mp4", "--calibrate", "5s")
@@ -248,6 +253,7 @@ def test_photos_are_judged_one_by_one(tmp_path: Path) -> None:
         assert all(sign.isprintable() or sign == "\n" for sign in judged.stdout)
 
 
+@pytest.mark.slow
 def test_a_video_is_judged_frame_by_frame() -> None:
     """Numbered frames with their own media time, against a baseline from a folder."""
     clip = DATA / "leaves_and_returns.mp4"
@@ -275,6 +281,7 @@ def test_a_corrupt_picture_is_left_out_named_and_counted(tmp_path: Path) -> None
     assert outcome.stderr == "posturecam: 1 unreadable, left out: 001a.jpg\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("clip", "calibrate"),
     [(None, "9s"), ("clips/derived/d5_via_high_REALPOSTURE.mp4", "4s")],

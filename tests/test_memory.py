@@ -16,7 +16,7 @@ from posturecam.base.memory import (
     group_limits_bytes,
     is_too_little,
 )
-from tests.test_cli import DATA
+from tests.program import DATA
 
 if TYPE_CHECKING:
     from pathlib import Path

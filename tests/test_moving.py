@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,15 +27,16 @@ from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.settings import Settings
 from posturecam.watch.control import ControlServer
 from tests.fakes import NINE, FakeLandmarker, ManualClock, ScriptedSource, blank_frame, sitter
+from tests.program import DATA
 from tests.talking import InterruptedClock, Talk, talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from posturecam.values.events import Record
     from posturecam.values.observation import Landmarks
 
-DATA = Path(__file__).parent / "data"
 DESK = len(DESK_CAUTIONS)
 FLOOR = len(FLOOR_CAUTIONS)
 

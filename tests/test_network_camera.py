@@ -20,16 +20,15 @@ from posturecam.capture.find import open_source
 from posturecam.capture.http_login import login_for
 from posturecam.capture.http_stream import open_http
 from posturecam.capture.rtsp_question import refuse_unless_described
+from tests.program import assert_refused, posturecam
 from tests.streams import MjpegServer, RtspServer, as_jpegs
 from tests.terminals import program_or_skip
-from tests.test_cli import assert_refused, posturecam
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from posturecam.values.observation import Frame
 
 JPEGS = as_jpegs([np.full((120, 160, 3), 60, np.uint8)])
-DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 
 
 def first_frame(address: str, *, certificate: str | None = None) -> Frame:

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from tests.desktops import needs_dunst
+from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.terminals import Tmux
-from tests.test_cli import assert_refused, posturecam
-from tests.test_main_job import DEMO_CLIP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.desktops import Dunst
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 UPRIGHT_S, SLUMP_S = (1.0, 9.0), (20.0, 28.0)
 """Stretches of the demo clip."""

@@ -9,15 +9,17 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.program import DATA, DEMO_CLIP
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import let_pass
 
-DATA = Path(__file__).parent / "data"
-DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 IDLE_S = 20.0
 """A usage logger sends what it has collected after some seconds, and once more at the end."""
 LOGGING_BUILD = "mediapipe==0.10.35"
@@ -29,6 +31,7 @@ _ADDRESS = re.compile(
 )
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.model,
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
 ]

@@ -110,6 +110,7 @@ def test_the_page_loads_itself_and_its_library_and_nothing_else(
     assert tab.locator(".js-plotly-plot").count() == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "size", "scheme"),
     [
@@ -145,6 +146,7 @@ def test_a_piece_of_the_day_tells_its_times_and_reasons(visit: Callable[..., Tab
     assert "away" in (label.text_content() or "")
 
 
+@pytest.mark.slow
 def test_day_and_angles_are_zoomed_together_with_buttons(visit: Callable[..., Tab]) -> None:
     """By keyboard as by mouse; the page says what is shown, and the axis names finer times."""
     tab = visit()
@@ -166,6 +168,7 @@ def test_day_and_angles_are_zoomed_together_with_buttons(visit: Callable[..., Ta
     assert shown("day") == whole
 
 
+@pytest.mark.slow
 def test_dragging_over_the_day_zooms_the_angles_too(visit: Callable[..., Tab]) -> None:
     """What is dragged across is what is shown."""
     tab = visit()
@@ -190,6 +193,7 @@ def test_dragging_over_the_day_zooms_the_angles_too(visit: Callable[..., Tab]) -
     assert tab.evaluate(shown) == whole
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_everything_in_order(visit: Callable[..., Tab]) -> None:
     """First past the head, then the buttons, then the parts to open; nothing traps the focus."""
     tab = visit()
@@ -212,6 +216,7 @@ def test_the_keyboard_reaches_everything_in_order(visit: Callable[..., Tab]) -> 
     assert outline == "solid"
 
 
+@pytest.mark.slow
 def test_on_paper_everything_is_open_and_dark_on_white(
     visit: Callable[..., Tab], page_file: Path
 ) -> None:
@@ -229,6 +234,7 @@ def test_on_paper_everything_is_open_and_dark_on_white(
     assert len(paper) > 50_000
 
 
+@pytest.mark.slow
 def test_the_page_follows_when_the_system_turns_dark(visit: Callable[..., Tab]) -> None:
     """Also the plots, without loading anew."""
     tab = visit()
@@ -276,6 +282,7 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, page_file: Path) -
     tab.close()
 
 
+@pytest.mark.slow
 def test_a_day_without_rows_before_it_is_drawn_too(
     visit: Callable[..., Tab], tmp_path: Path
 ) -> None:

@@ -166,6 +166,7 @@ def test_the_window_shows_the_sitter_the_baseline_and_the_limits(display: Displa
     assert "asked: Stop" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preferred", ["wayland", "wayland-egl", "offscreen", "wayland;xcb"])
 def test_what_other_programs_prefer_does_not_matter_where_there_is_x(
     display: Display, preferred: str
@@ -193,6 +194,7 @@ def test_keys_work_in_the_window(display: Display) -> None:
     assert "asked: Pause Snooze Recalibrate Stop" in out
 
 
+@pytest.mark.slow
 def test_closing_the_window_ends_the_preview_and_not_the_watch(display: Display) -> None:
     """The turns go on, nothing is opened again and nothing is wrong."""
     with preview_on(display) as program:
@@ -204,6 +206,7 @@ def test_closing_the_window_ends_the_preview_and_not_the_watch(display: Display)
     assert display.shows(WALL_BGR) == 0
 
 
+@pytest.mark.slow
 def test_a_display_that_dies_ends_the_preview_and_not_the_watch(display: Display) -> None:
     """The window library ends its program then; that is not the one that watches."""
     with preview_on(display) as program:
@@ -240,6 +243,7 @@ def test_without_a_display_the_watch_goes_on_with_one_clear_line(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_real_watch_without_a_display_says_so_once_and_goes_on() -> None:
     """One line beside the records, and everything else as ever."""

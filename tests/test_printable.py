@@ -14,7 +14,7 @@ from posturecam.base.printable import json_text, printable_lines
 from posturecam.cli.common import say
 from posturecam.cli.failures import complain
 from posturecam.outputs.lines import print_line, print_warning
-from tests.test_cli import posturecam, still_video
+from tests.program import posturecam, still_video
 
 STEERING = "\x1b]0;title\x07 \x1b[2J \x9b31m \u202e"
 CLIP = Path(__file__).parent / "data" / "photos" / "upright"

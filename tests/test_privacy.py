@@ -28,14 +28,13 @@ from posturecam.commands.config import load_settings
 from posturecam.outputs.drawing import write_picture
 from posturecam.posture.profiles import delete_profile, load_profile, save_profile
 from posturecam.values.observation import Frame, Landmarks
-from tests.test_cli import DATA, posturecam
+from tests.program import DEMO_CLIP, posturecam
 from tests.test_profiles import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 needs_modes = pytest.mark.skipif(os.name != "posix", reason="the system has no file modes")
-CLIP = DATA.parents[1] / "posturecam" / "data" / "demo.mp4"
 MANY_NUMBERS = re.compile(r"(-?\d+\.?\d*e?-?\d*[,\s]+){6}")
 """Seven in a row are no sentence: landmarks or pixels."""
 
@@ -81,12 +80,13 @@ def _too_open(folder: Path) -> dict[str, str]:
 
 
 def _first_picture(path: Path) -> Path:
-    capture = cv2.VideoCapture(str(CLIP))
+    capture = cv2.VideoCapture(str(DEMO_CLIP))
     cv2.imwrite(str(path), capture.read()[1])
     capture.release()
     return path
 
 
+@pytest.mark.slow
 @needs_modes
 @pytest.mark.model
 @pytest.mark.usefixtures("loose_mask")
@@ -124,6 +124,7 @@ def test_all_that_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
     assert _too_open(tmp_path / "not") == {}
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize(
@@ -184,6 +185,7 @@ def test_nothing_is_written_anywhere_else(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_crash_in_the_loop_shows_no_picture_and_no_landmark(tmp_path: Path, home: Path) -> None:
     """With `--debug`, and with all that is known of the moment in the message."""

@@ -36,8 +36,8 @@ from posturecam.values.log_rows import PainEntry
 from posturecam.values.observation import View
 from posturecam.values.settings import PolicySettings
 from tests.logs import workdays, write_log
+from tests.program import posturecam
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, log_with
-from tests.test_cli import posturecam
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.command_words import covered_words
+from tests.program import DEMO_CLIP, posturecam
 from tests.streams import MjpegServer, clip_jpegs
-from tests.test_cli import posturecam
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 SECRETS = (b"s3cret", b"us3r", b"t0ken", b"qu3ry")
 BEHIND_HOST = "/t0ken/live?key=qu3ry#s3cret"
 

@@ -37,9 +37,12 @@ ROUND_S = 40 * MINUTE_S
 SLUMPED_FROM_S, SLUMPED_TO_S, GONE_FROM_S = (minutes * MINUTE_S for minutes in (24, 30, 36))
 SHIFTS_EVERY_S = 6 * MINUTE_S
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(socket, "AF_UNIX"), reason="counts files, and asks through a socket"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not hasattr(socket, "AF_UNIX"), reason="counts files, and asks through a socket"
+    ),
+]
 
 
 def people_at(t_s: float) -> tuple[Landmarks, ...]:

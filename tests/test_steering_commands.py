@@ -10,7 +10,6 @@ import signal
 import socket
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,18 +20,18 @@ from posturecam.watch.control import ControlServer
 from posturecam.watch.steering import Requests
 from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests import light_watch, waiting
+from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.streams import MjpegServer, clip_jpegs
-from tests.test_cli import assert_refused, posturecam
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
 )
 
-DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 PATIENCE_S = 60.0
 
 
@@ -115,6 +114,7 @@ def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path
     assert_refused(posturecam("stop"), 7, "No watch is running")
 
 
+@pytest.mark.slow
 def test_a_pause_from_before_holds_at_the_start(camera: MjpegServer, home: Path) -> None:
     """It was asked for without a watch; the watch does not touch the camera until it is over."""
     stored = posturecam("pause", "1h")
@@ -127,6 +127,7 @@ def test_a_pause_from_before_holds_at_the_start(camera: MjpegServer, home: Path)
         assert camera.requests == 1
 
 
+@pytest.mark.slow
 def test_a_watch_killed_outright_leaves_nothing_in_the_way(camera: MjpegServer) -> None:
     """No lock, no claim to be running, and a pause with an end is still in force."""
     with watching(camera) as first:
@@ -144,6 +145,7 @@ def test_a_watch_killed_outright_leaves_nothing_in_the_way(camera: MjpegServer) 
             assert status()["paused"] is True
 
 
+@pytest.mark.slow
 def test_a_lost_camera_is_not_called_watching(camera: MjpegServer) -> None:
     """From another terminal, too; stopping works while it is lost."""
     with watching(camera) as process:
@@ -155,6 +157,7 @@ def test_a_lost_camera_is_not_called_watching(camera: MjpegServer) -> None:
         assert records_of(process)[-1]["ended_by"] == "stopped"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_impatient_second_signal_does_not_cut_the_end_short(
     camera: MjpegServer, number: signal.Signals
@@ -220,6 +223,7 @@ def test_a_moment_that_is_none_exits_2(words: list[str]) -> None:
     assert_refused(posturecam("pause", *words), 2, "soon" if words == ["soon"] else "no moment")
 
 
+@pytest.mark.slow
 def test_a_damaged_steering_file_is_warned_about_once(camera: MjpegServer, home: Path) -> None:
     """The watch starts all the same, and is not paused by it."""
     home.mkdir(mode=0o700)
@@ -231,6 +235,7 @@ def test_a_damaged_steering_file_is_warned_about_once(camera: MjpegServer, home:
     assert json.loads(out.splitlines()[-1])["watched_s"] > 0
 
 
+@pytest.mark.slow
 def test_a_pause_that_is_over_does_not_hold_a_watch_up(camera: MjpegServer, home: Path) -> None:
     """It ended while nothing was running."""
     home.mkdir(mode=0o700)

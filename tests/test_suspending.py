@@ -70,6 +70,7 @@ def test_ctrl_z_lets_go_of_the_camera_and_fg_takes_it_back(
     assert terminal.modes("after") == before
 
 
+@pytest.mark.slow
 def test_the_time_it_stood_still_is_unknown(
     terminal: Tmux, server: MjpegServer, tmp_path: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_in_the_background_it_watches_on(terminal: Tmux, server: MjpegServer) ->
     assert server.wait_for_viewers(0)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_taking_a_baseline_lets_go_of_the_camera_too(terminal: Tmux, tmp_path: Path) -> None:
     """It goes on where it was: the time in between is no time of a take."""

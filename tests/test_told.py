@@ -18,9 +18,9 @@ import pytest
 from posturecam.alerts.suppression import IN_A_CALL
 from posturecam.values.events import AlertKind, CameraStatus, Steering
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream
+from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.streams import MjpegServer, clip_jpegs
-from tests.test_cli import assert_refused, posturecam
-from tests.test_main_job import DEMO_CLIP, SHORT_WAITS
+from tests.test_main_job import SHORT_WAITS
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def alerts_of(printed: str) -> list[dict[str, Any]]:
     return [record for record in records if record["type"] == "alert"]
 
 
+@pytest.mark.slow
 @needs_dunst
 def test_desktop_command_and_bell_tell_what_the_terminal_tells(
     dunst: Dunst, tmp_path: Path
@@ -160,6 +161,7 @@ def test_a_pressed_button_snoozes_the_watch(dunst: Dunst) -> None:
     assert lasts == pytest.approx(timedelta(minutes=30), abs=timedelta(minutes=2))
 
 
+@pytest.mark.slow
 @needs_dunst
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_watch_that_is_ended_takes_its_message_away(dunst: Dunst, ending: int) -> None:
@@ -175,6 +177,7 @@ def test_a_watch_that_is_ended_takes_its_message_away(dunst: Dunst, ending: int)
     assert summary["ended_by"] == "interrupted"
 
 
+@pytest.mark.slow
 @needs_bus
 @pytest.mark.usefixtures("buses")
 def test_a_live_watch_heeds_a_locked_screen_and_a_call(sound: Callable[[str], None]) -> None:

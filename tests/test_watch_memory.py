@@ -16,14 +16,13 @@ import pytest
 
 from posturecam.capture.opencv import PIECES
 from tests.cameras import bomb_jpeg
+from tests.program import DATA, DEMO_CLIP
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DATA = Path(__file__).parent / "data"
-DEMO = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 MANY_AT_ONCE = DATA / "many_pictures_at_once.mkv"
 MOST_MB = 310
 """Of its own: 400 with the pages of its libraries, of which a system keeps more or fewer in memory;
@@ -69,6 +68,7 @@ def watch(source: str, home: Path, *words: str, out: IO[str] | int) -> Iterator[
             program.kill()
 
 
+@pytest.mark.slow
 @linux_only
 @bounded_only
 def test_a_video_that_makes_a_decoder_hold_many_pictures_is_refused(tmp_path: Path) -> None:
@@ -82,6 +82,7 @@ def test_a_video_that_makes_a_decoder_hold_many_pictures_is_refused(tmp_path: Pa
     assert 50 < watched.peak_mb < MOST_MB
 
 
+@pytest.mark.slow
 @linux_only
 @bounded_only
 def test_a_camera_that_sends_such_a_video_is_let_go_of(tmp_path: Path) -> None:
@@ -127,10 +128,11 @@ def _bombs() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @linux_only
 def test_no_picture_of_a_camera_takes_a_watch_beyond_its_memory(tmp_path: Path) -> None:
     """Each kind in turn, and at last a part of two gigabytes; between them it goes on watching."""
-    sitter = clip_jpegs(DEMO, limit=100)
+    sitter = clip_jpegs(DEMO_CLIP, limit=100)
     out = tmp_path / "out.jsonl"
     with (
         MjpegServer(sitter) as server,

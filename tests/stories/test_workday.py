@@ -383,6 +383,7 @@ def test_every_second_is_in_exactly_one_state(scenes: list[Scene], sensor: Senso
     assert totals.unknown_s >= -1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(scenes, st.builds(Sensor, seed=st.integers(0, 99)))
 def test_never_told_before_its_time_nor_too_often(scenes: list[Scene], sensor: Sensor) -> None:
@@ -405,6 +406,7 @@ def test_never_told_before_its_time_nor_too_often(scenes: list[Scene], sensor: S
     assert all(b - a >= QUICK.fitting_cooldown_s for (a, _), (b, _) in pairwise(told))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(scenes, st.sampled_from(WAITS))
 def test_the_rate_of_looking_changes_no_alert(scenes: list[Scene], wait: str) -> None:
