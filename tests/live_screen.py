@@ -15,9 +15,10 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
 from posturecam.values.commands import Command, Inbox, Pause, Resume, Stop
-from posturecam.values.events import Event, Steered, Steering, Summarised, Tick, Totals
+from posturecam.values.events import Event, Steered, Steering, Summarised, Tick
 from posturecam.values.observation import Deviations, PostureState
 from posturecam.values.settings import Settings
+from posturecam.values.totals import Totals
 from tests.fakes import NINE
 from tests.test_display import EVENTS, SLOUCHED
 
@@ -38,14 +39,14 @@ def main() -> None:
             clock=clock,
             stream=sys.stdout,
             keyboard=keyboard,
-            earlier=Totals(upright_s=3600),
+            earlier=Totals(upright_ms=3_600_000),
         )
         stack.callback(display.close)
         turn, reading = 0, SLOUCHED
         events: tuple[Event, ...] = EVENTS[:6]
         while True:
             t_s = turn * TURN_S
-            totals = Totals(slouched_s=t_s)
+            totals = Totals(slouched_ms=round(1000 * t_s))
             at = NINE + timedelta(seconds=t_s)
             tick = Tick(t_s=t_s, at=at, reading=reading, events=events, totals=totals, guarded=True)
             keyboard.handle(tick)

@@ -49,16 +49,21 @@ ALSO = {
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.state": ("posture", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
+    "review.data": ("render",),
     "review.day": ("review",),
+    "review.facts": ("render",),
     "review.figures": ("page",),
+    "review.stretches": ("review",),
     "review.text": ("render",),
+    "review.usual": ("review",),
     "base.errors": ("cli",),
+    "base.local_time": ("review",),
     "values.commands": ("keys", "control"),
     "values.events": ("records", "display"),
     "values.log_rows": ("review", "store"),
     "values.observation": ("posture", "policy"),
     "watch.sampling": ("attention",),
-    "watch.totals": ("workday",),
+    "watch.totals": ("totals", "workday"),
 }
 """Test files beside its own that show what a module does."""
 SPARE_CPU_S = 20

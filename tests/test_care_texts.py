@@ -30,7 +30,7 @@ BANNED_OF_THE_BODY = re.compile(r"\bdamag|\bfix(es|ed|ing)?\b|\bcures?\b|\bheals
 ABOUT_PEOPLE = (
     "alerts/policy", "care/exercises", "care/pain", "care/red_flags", "care/texts", "cli/care",
     "commands/calibrate", "commands/move", "commands/pain", "outputs/event_texts",
-    "outputs/live_rows", "outputs/notify", "outputs/words", "posture/baseline", "review/day",
+    "outputs/live_rows", "outputs/notify", "outputs/words", "posture/baseline", "review/facts",
     "review/page", "review/text", "values/observation", "watch/status",
 )  # fmt: skip
 MODULES = sorted(

@@ -36,14 +36,16 @@ from posturecam.values.events import (
     StateChanged,
     Summarised,
     Tick,
-    Totals,
 )
 from posturecam.values.observation import ANGLES, Deviations, PostureState, Reading, View
 from posturecam.values.settings import Settings, Thresholds
+from posturecam.values.totals import Totals
 from tests.fakes import NINE
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
-TOTALS = Totals(upright_s=1440, slouched_s=240, away_s=60, unknown_s=1, moves=9, alerts=1)
+TOTALS = Totals(
+    upright_ms=1_440_000, slouched_ms=240_000, away_ms=60_000, unknown_ms=1000, moves=9, alerts=1
+)
 SLOUCHED = Reading(
     start_s=99.8,
     t_s=100.0,
@@ -125,7 +127,7 @@ def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
     assert stale["difference"] == "you are lower in the picture"
     assert "posturecam calibrate --profile desk" in stale["message"]
     assert (alert["kind"], alert["lasted_s"]) == ("slouch", 180.0)
-    assert summary["watched_s"] == TOTALS.watched_s
+    assert summary["watched_s"] == TOTALS.watched_ms / 1000
 
 
 def test_lines_tell_what_happens_and_nothing_twice() -> None:
@@ -160,7 +162,7 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
     assert "trunk" not in first
     assert second.endswith("too dark")
     assert within_limits_text(TOTALS) == "within the limits 86% of 28 min judged"
-    assert "nothing could be judged" in within_limits_text(Totals(unknown_s=5))
+    assert "nothing could be judged" in within_limits_text(Totals(unknown_ms=5000))
 
 
 class Failing(io.StringIO):
@@ -249,5 +251,5 @@ def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
     """It is no watched time."""
     assert "paused" not in totals_text(TOTALS)
     assert "unknown 1 s, paused 10 min; 9 position changes" in totals_text(
-        replace(TOTALS, paused_s=600)
+        replace(TOTALS, paused_ms=600_000)
     )

@@ -40,7 +40,6 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Tick,
-    Totals,
 )
 from posturecam.values.observation import (
     Deviations,
@@ -51,6 +50,7 @@ from posturecam.values.observation import (
     View,
 )
 from posturecam.values.settings import PolicySettings, Settings, Thresholds
+from posturecam.values.totals import Totals
 from tests.fakes import NINE
 from tests.test_display import EVENTS, SLOUCHED, TOTALS
 
@@ -114,7 +114,7 @@ def test_at_60_columns_everything_is_there() -> None:
         turn(600, ALERT),
         turn(640),
         size=(60, 24),
-        earlier=Totals(upright_s=3600, moves=20),
+        earlier=Totals(upright_ms=3_600_000, moves=20),
     )  # fmt: skip
 
     assert rows[0] == "posturecam  slouched for 4 min"
@@ -352,8 +352,8 @@ def test_today_is_this_watch_and_what_was_before_it() -> None:
     before, after = (replace(turn(t_s, totals=TOTALS), at=at) for t_s, at in (
         (60, noon - timedelta(hours=1)), (120, noon)
     ))  # fmt: skip
-    more = replace(TOTALS, upright_s=TOTALS.upright_s + 300, moves=TOTALS.moves + 2)
-    earlier = Totals(upright_s=3600)
+    more = replace(TOTALS, upright_ms=TOTALS.upright_ms + 300_000, moves=TOTALS.moves + 2)
+    earlier = Totals(upright_ms=3_600_000)
 
     def spent(rows: list[str]) -> str:
         return next(row for row in rows if row.startswith(("today", "so far")))

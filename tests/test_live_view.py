@@ -19,7 +19,6 @@ from posturecam.commands.watch import _earlier_that_day
 from posturecam.log.writer import LogWriter
 from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
 from posturecam.outputs.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisplay, make_display
-from posturecam.values.events import Totals
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, ManualClock
 from tests.program import posturecam
@@ -309,12 +308,13 @@ def test_what_a_library_prints_into_the_view_does_not_stay(pty: tuple[int, TextI
 def test_the_day_before_this_watch_comes_from_the_log(home: Path) -> None:
     """All watches of the same local day, and none of another."""
     log_file = make_private_folder(home) / "log.db"
-    assert _earlier_that_day(log_file, NINE) == Totals()
+    assert _earlier_that_day(log_file, NINE).watched_ms == 0
     with LogWriter.open(log_file, session()) as log:
         log.handle(tick_upright(600.0))
 
-    assert _earlier_that_day(log_file, NINE) == Totals(upright_s=600.0)
-    assert _earlier_that_day(log_file, NINE + timedelta(days=1)) == Totals()
+    found = _earlier_that_day(log_file, NINE)
+    assert found.upright_ms == found.watched_ms == 600_000
+    assert _earlier_that_day(log_file, NINE + timedelta(days=1)).watched_ms == 0
 
 
 def test_off_a_terminal_the_live_view_becomes_lines() -> None:

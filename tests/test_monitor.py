@@ -91,9 +91,9 @@ def test_from_the_first_picture_to_the_summary() -> None:
         (PostureState.UNKNOWN, PostureState.AWAY),
     ]
     ((_, summary),) = sink.events(Summarised)
-    assert summary.totals.watched_s == pytest.approx(180 - 10 - 1 / HZ)
-    assert summary.totals.away_s == pytest.approx(120, abs=5)
-    assert summary.totals.upright_s == pytest.approx(50, abs=5)
+    assert summary.totals.watched_ms == pytest.approx(1000 * (180 - 10 - 1 / HZ), abs=1)
+    assert summary.totals.away_ms == pytest.approx(120_000, abs=5000)
+    assert summary.totals.upright_ms == pytest.approx(50_000, abs=5000)
     assert sink.events(Alerted) == []
 
 
@@ -106,8 +106,8 @@ def test_who_was_out_of_view_for_a_moment_was_not_away_by_that() -> None:
     loop, _ = watch(people_at)
     loop.run(ScriptedSource(frames(0, 200)), Interrupts())
 
-    assert loop.totals.away_s == pytest.approx(100, abs=5)
-    assert loop.totals.unknown_s == pytest.approx(30, abs=5)
+    assert loop.totals.away_ms == pytest.approx(100_000, abs=5000)
+    assert loop.totals.unknown_ms == pytest.approx(30_000, abs=5000)
 
 
 def test_samples_come_once_a_second_at_most() -> None:
@@ -137,7 +137,7 @@ def test_a_lost_camera_is_told_and_is_unknown_time() -> None:
     at_loss = next(e for t, e in sink.events(StateChanged) if t == 30.0)
     assert at_loss.to_state is PostureState.UNKNOWN
     assert at_loss.reasons == (UnknownReason.NO_PICTURE.value,)
-    assert loop.totals.unknown_s == pytest.approx(45.2 - 24.8, abs=0.5)
+    assert loop.totals.unknown_ms == pytest.approx(45_200 - 24_800, abs=500)
 
 
 def test_a_camera_that_does_not_come_back_ends_with_a_summary() -> None:
@@ -149,7 +149,7 @@ def test_a_camera_that_does_not_come_back_ends_with_a_summary() -> None:
 
     ((_, summary),) = sink.events(Summarised)
     assert summary.ended_by == "The camera went away."
-    assert summary.totals.upright_s > 5
+    assert summary.totals.upright_ms > 5000
 
 
 def test_a_refused_baseline_ends_the_watch() -> None:
@@ -174,7 +174,7 @@ def test_the_time_is_up() -> None:
     loop, _ = watch(duration_s=20.0)
 
     assert loop.run(ScriptedSource(frames(0, 60)), Interrupts()) == "time is up"
-    assert loop.totals.watched_s == pytest.approx(10.0)
+    assert loop.totals.watched_ms == 10_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

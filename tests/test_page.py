@@ -11,42 +11,35 @@ from typing import Any
 
 import pytest
 
-from posturecam.log.sums import Sums
-from posturecam.review.day import (
-    HOUR_MS,
-    Split,
-    WeekHour,
-    day_bounds_ms,
-    day_sums,
-    review_day,
-)
+from posturecam.base.local_time import HOUR_MS, day_bounds_ms
+from posturecam.review.day import review_day
 from posturecam.review.page import Page, page_html
+from posturecam.review.usual import DayTotals
 from posturecam.values.events import AlertKind
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, UnknownReason, View
+from posturecam.values.totals import Totals
 from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, ROWS, alert, interval, session
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 NONCE = "only-this-once"
 MODEL_SD_DEG = {View.FRONT: (5.0, 4.0, 5.0, 4.0, 2.0), View.SIDE: (2.0, 2.0, 2.0, 2.0, 2.0)}
 WEEKS = tuple(
-    day_sums(
-        DAY - timedelta(days=ago),
-        Sums(
-            start_ms=0,
-            end_ms=24 * HOUR_MS,
+    DayTotals(
+        day=DAY - timedelta(days=ago),
+        totals=Totals(
             upright_ms=4 * HOUR_MS,
             slouched_ms=(ago % 7) * 10 * MINUTE,
             moves=20,
-        )
+        ).within(0, 24 * HOUR_MS)
         if ago % 7 > 1 and ago < 21
-        else Sums(start_ms=0, end_ms=24 * HOUR_MS),
+        else Totals(unwatched_ms=24 * HOUR_MS),
     )
     for ago in range(27, -1, -1)
 )
 HOURS = {
-    (0, 9): WeekHour(split=Split(upright_ms=3 * HOUR_MS, slouched_ms=HOUR_MS), moves=10),
-    (4, 11): WeekHour(split=Split(slouched_ms=HOUR_MS), moves=30),
+    (0, 9): Totals(upright_ms=3 * HOUR_MS, slouched_ms=HOUR_MS, moves=10),
+    (4, 11): Totals(slouched_ms=HOUR_MS, moves=30),
 }
 
 

@@ -26,11 +26,11 @@ from posturecam.values.events import (
     Steering,
     SteeringRefused,
     Summarised,
-    Totals,
     Warned,
     as_record,
 )
 from posturecam.values.observation import Deviations, PostureState, View
+from posturecam.values.totals import Totals
 from tests.fakes import NINE
 
 README = Path(__file__).parents[1] / "README.md"

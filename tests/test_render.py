@@ -13,47 +13,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.log.sums import Sums
-from posturecam.review.day import (
-    HOUR_MS,
-    DayReview,
-    SpanReview,
-    day_bounds_ms,
-    day_sums,
-    review_day,
-    review_span,
-)
-from posturecam.review.text import (
-    CSV_COLUMNS,
-    NARROWEST,
-    SCREEN_LINES,
-    SPAN_CSV_COLUMNS,
-    WIDEST,
-    episode_text,
-    headline,
-    review_csv,
-    review_json,
-    review_rich,
-    review_text,
-    span_csv,
-    span_json,
-    span_rich,
-    span_text,
-)
+from posturecam.base.local_time import HOUR_MS, day_bounds_ms
+from posturecam.review.data import CSV_COLUMNS, SPAN_CSV_COLUMNS, review_csv, review_json
+from posturecam.review.day import DayReview, review_day
+from posturecam.review.facts import episode_text, headline
+from posturecam.review.text import NARROWEST, SCREEN_LINES, WIDEST, review_rich, review_text
+from posturecam.review.usual import DayTotals, SpanReview, review_span
 from posturecam.values.events import AlertKind, Outcome
 from posturecam.values.log_rows import DayRows, IntervalRow, MoveRow
 from posturecam.values.observation import PostureState
+from posturecam.values.totals import Totals
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, alert, interval, session
 from tests.test_review import PIECES
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 
 BEFORE = tuple(
-    day_sums(
-        DAY - timedelta(days=ago),
-        Sums(
-            start_ms=0,
-            end_ms=24 * HOUR_MS,
+    DayTotals(
+        day=DAY - timedelta(days=ago),
+        totals=Totals(
             upright_ms=5 * HOUR_MS,
             slouched_ms=(10 + ago % 5) * 5 * MINUTE,
             away_ms=HOUR_MS,
@@ -62,9 +40,9 @@ BEFORE = tuple(
             outcomes=4,
             changed_after_ms=(20_000, 60_000),
             breaks=2,
-        )
+        ).within(0, 24 * HOUR_MS)
         if ago % 7 not in (1, 2)
-        else Sums(start_ms=0, end_ms=24 * HOUR_MS),
+        else Totals(unwatched_ms=24 * HOUR_MS),
     )
     for ago in range(28, 0, -1)
 )
@@ -516,52 +494,52 @@ def week() -> SpanReview:
 
 def test_several_days_are_a_line_each(week: SpanReview) -> None:
     """This is what a person sees; change it on purpose only."""
-    assert span_text(week, 80) == WEEK_AT_80_COLUMNS
+    assert review_text(week, 80) == WEEK_AT_80_COLUMNS
 
 
 @given(width=st.integers(0, 250), days=st.integers(1, 14))
 def test_no_line_of_several_days_is_wider_than_the_screen(width: int, days: int) -> None:
     """From 50 columns on everything fits; in colour the same words are there."""
     found = review_span(BEFORE[-days:], BEFORE[-2 * days : -days])
-    text = span_text(found, width)
+    text = review_text(found, width)
 
     assert max(map(len, text.splitlines())) <= min(max(width, NARROWEST), WIDEST)
-    coloured = span_rich(found, width).plain.splitlines()
+    coloured = review_rich(found, width).plain.splitlines()
     assert [line.rstrip() for line in coloured] == text.splitlines()
 
 
 def test_two_weeks_show_how_it_went_week_by_week() -> None:
     """Full weeks only, the newest last; one with too few days has no figure."""
-    text = span_text(review_span((*BEFORE[-2:] * 7, *BEFORE[-7:], *BEFORE[:7]), BEFORE[:28]), 80)
+    text = review_text(review_span((*BEFORE[-2:] * 7, *BEFORE[-7:], *BEFORE[:7]), BEFORE[:28]), 80)
 
     assert "Week by week      slouched -, -, 17 %, 17 %\n" in text
 
 
 def test_the_journal_stands_below_the_days(week: SpanReview) -> None:
     """Where there is one."""
-    text = span_text(replace(week, journal="On the same days: 3."), 80)
+    text = review_text(replace(week, journal="On the same days: 3."), 80)
 
     assert text.endswith("\nPain journal      On the same days: 3.")
-    assert "Pain journal" not in span_text(week, 80)
+    assert "Pain journal" not in review_text(week, 80)
 
 
 def test_days_without_watching_say_so() -> None:
     """One sentence."""
     empty = review_span(BEFORE[-2:], BEFORE[-2:])
 
-    assert span_text(empty, 80).endswith("\n\nNothing was watched on these days.")
+    assert review_text(empty, 80).endswith("\n\nNothing was watched on these days.")
 
 
 def test_too_few_days_before_are_not_compared(week: SpanReview) -> None:
     """A week next to a weekend is no trend."""
-    text = span_text(replace(week, counted_before=1), 80)
+    text = review_text(replace(week, counted_before=1), 80)
 
     assert "an hour judged are 1 before and 5 here" in " ".join(text.split())
 
 
 def test_json_of_several_days_has_days_and_totals(week: SpanReview) -> None:
     """Stable keys; a day without watching has no share."""
-    record = json.loads(json.dumps(span_json(week)))
+    record = json.loads(json.dumps(review_json(week)))
 
     assert list(record) == [
         "v",
@@ -587,11 +565,11 @@ def test_json_of_several_days_has_days_and_totals(week: SpanReview) -> None:
 
 def test_csv_of_several_days_has_a_row_a_day(week: SpanReview) -> None:
     """The same figures as the JSON."""
-    rows = list(csv.DictReader(io.StringIO(span_csv(week))))
+    rows = list(csv.DictReader(io.StringIO(review_csv(week))))
 
     assert tuple(rows[0]) == SPAN_CSV_COLUMNS
     assert [row["day"] for row in rows] == [f"2026-11-{day}" for day in range(15, 22)]
-    assert sum(float(row["slouched_s"]) for row in rows) == week.total.split.slouched_ms / 1000
+    assert sum(float(row["slouched_s"]) for row in rows) == week.total.slouched_ms / 1000
 
 
 BAD_PHRASES = (

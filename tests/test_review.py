@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
@@ -10,23 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.log.sums import Sums
-from posturecam.review.day import (
+from posturecam.base.local_time import HOUR_MS, day_bounds_ms
+from posturecam.review.day import DayReview, review_day
+from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
+from posturecam.review.usual import (
     DAY_NEEDS_MS,
     DAYS_NEEDED,
-    HOUR_MS,
     HOUR_NEEDS_MS,
-    RATE_NEEDS_MS,
-    DayReview,
-    DaySums,
-    Episode,
-    Sitting,
-    Split,
+    DayTotals,
     Spread,
-    UnchangedStretch,
-    day_bounds_ms,
-    day_sums,
-    review_day,
     review_span,
     spread,
     total,
@@ -37,6 +29,7 @@ from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings
+from posturecam.values.totals import RATE_NEEDS_MS, Totals
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
@@ -126,7 +119,7 @@ def test_the_hour_that_the_clocks_skip_or_repeat_is_in_its_place(
 
     found = review_day(rows, day, BERLIN)
     assert [f"{found.local(hour.start_ms):%H%z}"[:5] for hour in found.hours] == hours
-    assert [hour.split.upright_ms for hour in found.hours] == [HOUR_MS] * len(hours)
+    assert [hour.totals.upright_ms for hour in found.hours] == [HOUR_MS] * len(hours)
 
 
 def test_hours_are_those_on_the_wall_where_zones_differ_by_half_of_one() -> None:
@@ -135,7 +128,7 @@ def test_hours_are_those_on_the_wall_where_zones_differ_by_half_of_one() -> None
     rows = DayRows(intervals=(interval(NINE_MS, NINE_MS + HOUR_MS, SLOUCHED),))
 
     found = review_day(rows, DAY, india)
-    assert [(found.local(hour.start_ms).hour, hour.split.slouched_ms) for hour in found.hours] == [
+    assert [(found.local(hour.start_ms).hour, hour.totals.slouched_ms) for hour in found.hours] == [
         (14, 30 * MINUTE),
         (15, 30 * MINUTE),
     ]
@@ -156,7 +149,7 @@ def test_an_episode_over_midnight_belongs_to_both_days_in_part() -> None:
     assert [(e.start_ms, e.end_ms) for e in after.episodes] == [(midnight_ms, end_ms)]
     assert [(s.start_ms, s.end_ms) for s in before.sessions] == [(start_ms, midnight_ms)]
     assert [(s.start_ms, s.end_ms) for s in after.sessions] == [(midnight_ms, end_ms)]
-    assert before.split.slouched_ms + after.split.slouched_ms == 11 * MINUTE
+    assert before.totals.slouched_ms + after.totals.slouched_ms == 11 * MINUTE
 
 
 def session(start_ms: int, end_ms: int) -> SessionRow:
@@ -192,10 +185,10 @@ def test_what_happens_at_midnight_happens_on_the_new_day() -> None:
 
     for day, at_ms in ((DAY, midnight_ms - 1), (DAY + timedelta(days=1), midnight_ms)):
         found = review_day(rows, day, UTC)
-        assert found.moves == 1
+        assert found.totals.moves == 1
         assert [row.at_ms for row in found.alerts] == [at_ms]
         assert [row.at_ms for row in found.breaks] == [at_ms]
-        assert [(hour.moves, hour.alerts) for hour in found.hours] == [(1, 1)]
+        assert [(hour.totals.moves, hour.totals.alerts) for hour in found.hours] == [(1, 1)]
 
 
 # How the time was spent
@@ -206,7 +199,7 @@ def test_the_minute_before_an_absence_is_part_of_it() -> None:
     nobody = UnknownReason.NOBODY.value
     found = review(in_turn((UPRIGHT, MINUTE), (UNKNOWN, MINUTE, nobody), (AWAY, 5 * MINUTE)))
 
-    assert (found.split.away_ms, found.split.unknown_ms) == (6 * MINUTE, 0)
+    assert (found.totals.away_ms, found.totals.unknown_ms) == (6 * MINUTE, 0)
 
 
 @pytest.mark.parametrize(
@@ -221,14 +214,14 @@ def test_other_unknown_time_stays_unknown(
     parts: tuple[tuple[PostureState, int, str] | tuple[PostureState, int], ...],
 ) -> None:
     """Only nobody in view, and only directly before an absence, is absence."""
-    assert review(in_turn(*parts)).split.unknown_ms == MINUTE
+    assert review(in_turn(*parts)).totals.unknown_ms == MINUTE
 
 
 def test_an_absence_after_a_hole_explains_nothing() -> None:
     """Who was there between the last that was seen and the absence, nobody knows."""
     nobody = interval(NINE_MS, NINE_MS + MINUTE, UNKNOWN, UnknownReason.NOBODY.value)
     later = interval(NINE_MS + 2 * MINUTE, NINE_MS + 5 * MINUTE, AWAY, UnknownReason.NOBODY.value)
-    split = review(DayRows(intervals=(nobody, later))).split
+    split = review(DayRows(intervals=(nobody, later))).totals
 
     assert (split.unknown_ms, split.away_ms) == (MINUTE, 3 * MINUTE)
 
@@ -241,7 +234,7 @@ def test_an_absence_of_another_session_explains_nothing() -> None:
             interval(NINE_MS + MINUTE, NINE_MS + 2 * MINUTE, AWAY, session_id=2),
         )
     )
-    assert review(rows).split.unknown_ms == MINUTE
+    assert review(rows).totals.unknown_ms == MINUTE
 
 
 HOURS_IN_ANY_ZONE = st.sampled_from(
@@ -289,15 +282,15 @@ def test_any_sequence_of_states_and_holes_adds_up(
     }
 
     found = review_day(DayRows(intervals=tuple(rows)), day, tz)
-    split = found.split
-    assert found.wall_ms == end_ms - start_ms
-    assert found.unwatched_ms == found.wall_ms - sum(inside_ms.values())
+    split = found.totals
+    assert found.totals.wall_ms == end_ms - start_ms
+    assert found.totals.unwatched_ms == found.totals.wall_ms - sum(inside_ms.values())
     assert split.watched_ms + split.paused_ms == sum(inside_ms.values())
     assert (split.upright_ms, split.slouched_ms) == (inside_ms[UPRIGHT], inside_ms[SLOUCHED])
     assert split.away_ms >= inside_ms[AWAY]
     for part in ("upright_ms", "slouched_ms", "away_ms", "unknown_ms", "paused_ms"):
-        assert sum(getattr(hour.split, part) for hour in found.hours) == getattr(split, part)
-    whole_ms = [hour.split.watched_ms + hour.split.paused_ms for hour in found.hours]
+        assert sum(getattr(hour.totals, part) for hour in found.hours) == getattr(split, part)
+    whole_ms = [hour.totals.watched_ms + hour.totals.paused_ms for hour in found.hours]
     assert all(0 < hour_ms <= HOUR_MS for hour_ms in whole_ms)
     assert sum(episode.slouched_ms for episode in found.episodes) == split.slouched_ms
     assert (found.longest_unchanged is None) == (split.judged_ms == 0)
@@ -334,10 +327,10 @@ def test_overlapping_rows_never_make_more_than_a_day(
         for left, right in pairwise(covered)
         if any(row.start_ms <= left and right <= row.end_ms for row in rows.intervals)
     )
-    assert found.split.watched_ms + found.split.paused_ms == union_ms
-    assert found.unwatched_ms >= 0
-    assert union_ms + found.unwatched_ms == found.wall_ms
-    assert found.wall_ms <= end_ms - start_ms
+    assert found.totals.watched_ms + found.totals.paused_ms == union_ms
+    assert found.totals.unwatched_ms >= 0
+    assert union_ms + found.totals.unwatched_ms == found.totals.wall_ms
+    assert found.totals.wall_ms <= end_ms - start_ms
     assert all(left.end_ms <= right.start_ms for left, right in pairwise(found.spans))
 
 
@@ -346,10 +339,10 @@ def test_a_day_that_is_not_over_ends_now() -> None:
     rows = in_turn((UPRIGHT, HOUR_MS), (PAUSED, HOUR_MS))
 
     found = review_day(rows, DAY, UTC, until_ms=NINE_MS + 3 * HOUR_MS)
-    assert found.wall_ms == 12 * HOUR_MS
-    assert found.unwatched_ms == 10 * HOUR_MS
-    assert found.split.watched_ms == HOUR_MS
-    assert review_day(rows, DAY, UTC).wall_ms == 24 * HOUR_MS
+    assert found.totals.wall_ms == 12 * HOUR_MS
+    assert found.totals.unwatched_ms == 10 * HOUR_MS
+    assert found.totals.watched_ms == HOUR_MS
+    assert review_day(rows, DAY, UTC).totals.wall_ms == 24 * HOUR_MS
 
 
 # Breaks, alerts, hours
@@ -413,7 +406,7 @@ def test_only_what_followed_as_a_change_is_timed() -> None:
             for index, outcome in enumerate((*Outcome, None))
         )
     )
-    assert review(rows).changed_after_ms == (0, 1000, 2000)
+    assert review(rows).totals.changed_after_ms == (0, 1000, 2000)
     assert list(Outcome)[:3] == [Outcome.CORRECTED, Outcome.MOVED, Outcome.LEFT]
 
 
@@ -439,11 +432,9 @@ def test_hours_are_compared_only_when_enough_of_them_was_judged() -> None:
 
 def a_day(
     day: date = DAY, *, slouched_min: int = 30, judged_min: int = 300, moves: int = 50
-) -> DaySums:
+) -> DayTotals:
     """A day with so much of each."""
-    sums = Sums(
-        start_ms=0,
-        end_ms=24 * HOUR_MS,
+    totals = Totals(
         upright_ms=(judged_min - slouched_min) * MINUTE,
         slouched_ms=slouched_min * MINUTE,
         paused_ms=HOUR_MS,
@@ -455,7 +446,7 @@ def a_day(
         micro_breaks=2,
         exercises=3,
     )
-    return day_sums(day, sums)
+    return DayTotals(day=day, totals=totals.within(0, 24 * HOUR_MS))
 
 
 @pytest.mark.parametrize("days", DAYS_NEEDED)
@@ -484,7 +475,7 @@ def test_usual_is_the_middle_half() -> None:
     assert 300 * found.high == pytest.approx(43.5)
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50))
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50))
 def test_quartiles_are_in_order_and_within(values: list[float]) -> None:
     """Whatever the values, the middle half lies among them."""
     found = spread(values)
@@ -514,9 +505,8 @@ def test_days_add_up_to_their_span() -> None:
     assert (found.total.moves, found.total.alerts, found.total.outcomes) == (150, 6, 6)
     assert (found.total.breaks, found.total.micro_breaks, found.total.exercises) == (3, 6, 9)
     assert found.total.changed_after_ms == (1000, 1000, 1000)
-    split = found.total.split
-    assert split.slouched_ms == 90 * MINUTE
-    assert split.watched_ms + split.paused_ms + found.total.unwatched_ms == 3 * 24 * HOUR_MS
+    assert found.total.slouched_ms == 90 * MINUTE
+    assert found.total.wall_ms == 3 * 24 * HOUR_MS
     assert (found.counted, found.counted_before, found.comparable) == (2, 2, False)
 
 
@@ -534,35 +524,28 @@ def test_spans_are_compared_when_both_have_enough_days(days: int, needed: int) -
 
 def test_hours_of_the_week_are_those_on_the_wall() -> None:
     """Winter and summer time meet in the same cell; an hour with too little is left out."""
-
-    def nine(day: date, judged_ms: int) -> Sums:
-        start_ms = round(
-            datetime(day.year, day.month, day.day, 9, tzinfo=BERLIN).timestamp() * 1000
-        )
-        return Sums(
-            start_ms=start_ms, end_ms=start_ms + HOUR_MS, slouched_ms=judged_ms, moves=3, away_ms=1
-        )
-
     before, after = AUTUMN - timedelta(days=6), AUTUMN + timedelta(days=1)  # both Mondays
     tuesday = after + timedelta(days=1)
+    judged_ms = {
+        before: HOUR_NEEDS_MS // 2,
+        after: HOUR_NEEDS_MS // 2,
+        tuesday: HOUR_NEEDS_MS - 1,
+        tuesday + timedelta(days=1): 0,
+    }
     found = week_hours(
-        [
-            nine(before, HOUR_NEEDS_MS // 2),
-            nine(after, HOUR_NEEDS_MS // 2),
-            nine(tuesday, HOUR_NEEDS_MS - 1),
-            nine(tuesday + timedelta(days=1), 0),
-        ],
+        [round(datetime.combine(day, time(9), BERLIN).timestamp() * 1000) for day in judged_ms],
+        [Totals(slouched_ms=ms, moves=3, away_ms=1) for ms in judged_ms.values()],
         BERLIN,
     )
     assert list(found) == [(0, 9)]
-    assert found[0, 9].split.slouched_ms == HOUR_NEEDS_MS
+    assert found[0, 9].slouched_ms == HOUR_NEEDS_MS
     assert found[0, 9].moves_per_hour == pytest.approx(18)
 
 
 def test_parts_of_nothing_are_not_told() -> None:
     """A share of no time is unknown, not zero."""
-    assert Split().slouched_share is None
-    assert Split().moves_per_hour(3) is None
+    assert Totals().slouched_share is None
+    assert Totals(moves=3).moves_per_hour is None
     assert total([a_day(judged_min=0, slouched_min=0)]).moves_per_hour is None
 
 
@@ -677,17 +660,17 @@ def test_changes_an_hour_are_told_only_after_enough_judged_time() -> None:
     rows = in_turn((UPRIGHT, RATE_NEEDS_MS), (AWAY, 5 * HOUR_MS), (UNKNOWN, HOUR_MS))
 
     found = review(with_moves(rows, SECOND, 2 * SECOND))
-    assert found.moves == 2
-    assert found.moves_per_hour == pytest.approx(12)
+    assert found.totals.moves == 2
+    assert found.totals.moves_per_hour == pytest.approx(12)
     short = in_turn((UPRIGHT, RATE_NEEDS_MS - 1), (UNKNOWN, HOUR_MS))
-    assert review(with_moves(short, SECOND)).moves_per_hour is None
+    assert review(with_moves(short, SECOND)).totals.moves_per_hour is None
 
 
 def test_a_day_without_rows_is_empty() -> None:
     """Nothing watched is nothing to tell."""
     found = review(DayRows())
 
-    assert found.split.watched_ms == 0
+    assert found.totals.watched_ms == 0
     assert found.longest_unchanged is None
     assert (found.hours, found.episodes, found.sessions) == ((), (), ())
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from posturecam.values.events import CameraChanged, CameraStatus, Event, StateChanged, Tick, Totals
+from posturecam.values.events import CameraChanged, CameraStatus, Event, StateChanged, Tick
 from posturecam.values.observation import Deviations, PostureState, Reading, View
 from posturecam.values.settings import Settings
+from posturecam.values.totals import Totals
 from posturecam.watch.status import STUCK_AFTER_S, StatusBoard, status_lines
 from posturecam.watch.steering import Requests
 from tests.fakes import NINE
@@ -37,7 +38,7 @@ def turn(t_s: float, *events: Event, reading: Reading | None = None) -> Tick:
         at=NINE + timedelta(seconds=t_s),
         reading=reading,
         events=events,
-        totals=Totals(slouched_s=100.0),
+        totals=Totals(slouched_ms=100_000),
         unchanged_s=480.0,
         sitting_s=960.0,
         guarded=True,

@@ -169,7 +169,7 @@ class Story:
         assert all(b.start_s == pytest.approx(a.t_s) for a, b in pairwise(readings))
         totals = self.watch.totals
         spent_s = readings[-1].t_s - readings[0].start_s
-        assert totals.watched_s + totals.paused_s == pytest.approx(spent_s)
+        assert totals.watched_ms + totals.paused_ms == pytest.approx(1000 * spent_s, abs=1)
 
 
 def wall(minutes: float) -> datetime:
@@ -193,8 +193,8 @@ def test_a_pause_releases_the_camera_and_ends_by_itself() -> None:
         CameraStatus.OPEN,
         CameraStatus.CLOSED,
     ]
-    assert story.watch.totals.paused_s == pytest.approx(1800, abs=2)
-    assert story.watch.totals.unknown_s < 5
+    assert story.watch.totals.paused_ms == pytest.approx(1_800_000, abs=2000)
+    assert story.watch.totals.unknown_ms < 5000
     assert not [t_s for t_s, _ in story.sink.events(Sampled) if 62 < t_s < 1859]
     states = [event.to_state for _, event in story.sink.events(StateChanged)]
     assert states == [PostureState.UPRIGHT, PostureState.PAUSED, PostureState.UPRIGHT]
@@ -207,7 +207,7 @@ def test_a_pause_without_an_end_lasts_until_resume() -> None:
 
     assert story.steered() == [(60, Steering.PAUSED), (round(5 * HOUR_S), Steering.RESUMED)]
     assert len(story.camera.opened_at_s) == 2
-    assert story.watch.totals.paused_s == pytest.approx(5 * HOUR_S - 60, abs=3)
+    assert story.watch.totals.paused_ms == pytest.approx(1000 * (5 * HOUR_S - 60), abs=3000)
 
 
 def test_a_watch_that_finds_a_pause_starts_without_the_camera() -> None:
@@ -238,7 +238,7 @@ def test_a_locked_screen_releases_the_camera() -> None:
     assert story.camera_statuses()[1:3] == [CameraStatus.RELEASED, CameraStatus.OPEN]
     paused = next(e for _, e in story.sink.events(StateChanged) if e.to_state == "paused")
     assert paused.reasons == ("screen locked",)
-    assert story.watch.totals.paused_s == pytest.approx(300, abs=3)
+    assert story.watch.totals.paused_ms == pytest.approx(300_000, abs=3000)
     story.assert_accounted_for()
 
 
@@ -246,7 +246,7 @@ def test_a_lost_camera_is_unknown_time_while_it_lasts() -> None:
     """Counted second by second, told once, and commands are heard meanwhile."""
     story = Story()
     story.at(100, lambda: changing(refuses=GONE)(story.camera))
-    story.at(400, lambda: unknown_s.append(story.watch.totals.unknown_s))
+    story.at(400, lambda: unknown_s.append(story.watch.totals.unknown_ms / 1000))
     story.ask(500, Snooze(until=wall(30)))
     story.at(700, lambda: changing(refuses=None)(story.camera))
     unknown_s: list[float] = []
@@ -268,7 +268,7 @@ def test_a_watch_can_be_stopped_while_the_camera_is_lost() -> None:
     assert story.ended_by == "stopped"
     ((t_s, summary),) = story.sink.events(Summarised)
     assert t_s == pytest.approx(500, abs=1.1)
-    assert summary.totals.unknown_s == pytest.approx(400, abs=3)
+    assert summary.totals.unknown_ms == pytest.approx(400_000, abs=3000)
 
 
 def test_a_camera_that_stays_away_ends_the_watch_at_its_time() -> None:
@@ -388,7 +388,7 @@ def test_what_was_held_back_is_told_once_after(
     ((told_s, alert),) = story.sink.events(Alerted)
     assert told_s == pytest.approx(HELD_UNTIL_S, abs=2)
     assert alert.message.startswith(f"While alerts were held back ({why}): compared with")
-    assert story.watch.totals.slouched_s > 40
+    assert story.watch.totals.slouched_ms > 40_000
 
 
 def test_without_a_reason_the_same_slump_is_told_while_it_lasts() -> None:
@@ -435,7 +435,7 @@ def test_a_sleeping_machine_is_a_gap_and_a_pause_may_end_in_it() -> None:
 
     slept = Story()
     slept.at(100, sleep).run(8 * HOUR_S + 300)
-    assert slept.watch.totals.unknown_s == pytest.approx(8 * HOUR_S, abs=5)
+    assert slept.watch.totals.unknown_ms == pytest.approx(8000 * HOUR_S, abs=5000)
     slept.assert_accounted_for()
 
     slept = Story().ask(60, Pause(until=wall(30)))
@@ -456,7 +456,7 @@ def test_a_clock_that_is_set_back_moves_the_end_of_a_pause_and_nothing_else() ->
     story.at(120, set_back).run(HOUR_S + 360)
 
     assert story.steered()[1] == (round(300 + HOUR_S), Steering.RESUMED)
-    assert story.watch.totals.paused_s == pytest.approx(240 + HOUR_S, abs=3)
+    assert story.watch.totals.paused_ms == pytest.approx(1000 * (240 + HOUR_S), abs=3000)
     times_s = [tick.t_s for tick in story.sink.ticks]
     assert all(a <= b for a, b in pairwise(times_s))
     assert story.sink.ticks[-1].at == pytest.approx(wall(6), abs=timedelta(seconds=2))
@@ -585,7 +585,7 @@ def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
     assert "stays in use" in refused.why
     assert len(story.sink.events(Calibrated)) == 1
     assert story.saved == []
-    assert story.watch.totals.upright_s > 60
+    assert story.watch.totals.upright_ms > 60_000
 
 
 def test_a_baseline_that_cannot_be_saved_is_used_and_said() -> None:

@@ -41,7 +41,6 @@ from posturecam.values.events import (
     Outcome,
     Summarised,
     Tick,
-    Totals,
 )
 from posturecam.values.log_rows import (
     AlertRow,
@@ -54,6 +53,7 @@ from posturecam.values.log_rows import (
 )
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
 from posturecam.values.settings import Thresholds
+from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

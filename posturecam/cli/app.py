@@ -265,7 +265,6 @@ def review(
         parse_day,
         parse_span,
         review_as,
-        review_in_colour,
     )
 
     now = utc_now()
@@ -294,7 +293,9 @@ def review(
     if format_name is ReviewFormat.RICH and sys.stdout.isatty():
         from rich.console import Console
 
-        Console().print(review_in_colour(days, width=columns()))
+        from posturecam.review.text import review_rich
+
+        Console().print(review_rich(days, width=columns()))
     else:
         say(review_as(format_name, days, width=columns()))
 

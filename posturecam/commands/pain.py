@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.errors import UsageError
+from posturecam.base.local_time import local_time
 from posturecam.base.printable import json_text, printable
 from posturecam.care import red_flags
 from posturecam.care.exercises import Caution
@@ -42,7 +43,6 @@ from posturecam.care.red_flags import (
 )
 from posturecam.care.texts import care_text
 from posturecam.outputs.words import count_text
-from posturecam.review.day import local_time
 from posturecam.values.events import utc_text
 from posturecam.values.log_rows import Answer, PainEntry
 

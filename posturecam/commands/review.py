@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from posturecam import __version__
 from posturecam.base.errors import UsageError
 from posturecam.base.files import read_file
+from posturecam.base.local_time import day_bounds_ms, hour_starts_ms
 from posturecam.base.paths import write_atomically
 from posturecam.base.printable import json_text
 from posturecam.care.journal import load_pain
@@ -22,27 +23,10 @@ from posturecam.care.pain import (
 )
 from posturecam.log.connection import to_ms
 from posturecam.log.reader import LogReader
-from posturecam.review.day import (
-    DAYS_NEEDED,
-    DayReview,
-    SpanReview,
-    day_bounds_ms,
-    day_sums,
-    hour_starts_ms,
-    review_day,
-    review_span,
-    week_hours,
-)
-from posturecam.review.text import (
-    review_csv,
-    review_json,
-    review_rich,
-    review_text,
-    span_csv,
-    span_json,
-    span_rich,
-    span_text,
-)
+from posturecam.review.data import review_csv, review_json
+from posturecam.review.day import DayReview, review_day
+from posturecam.review.text import review_text
+from posturecam.review.usual import DAYS_NEEDED, DayTotals, SpanReview, review_span, week_hours
 from posturecam.values.observation import View
 from posturecam.values.settings import PolicySettings
 
@@ -50,10 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
-
-    from rich.text import Text
-
-    from posturecam.review.day import DaySums
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 COMPARED_DAYS = max(DAYS_NEEDED)
@@ -163,7 +143,7 @@ def load_day(
     """
     until_ms = None if now is None else to_ms(now)
     with LogReader.open(log_path) as log:
-        before = _day_sums(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
+        before = _day_totals(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
         rows = log.day(*day_bounds_ms(day, zone), minutes=False)
     policy = policy or PolicySettings()
     return review_day(rows, day, zone, before=before, until_ms=until_ms, policy=policy)
@@ -180,7 +160,7 @@ def load_span(
     length = last - first + timedelta(days=1)
     until_ms = None if now is None else to_ms(now)
     with LogReader.open(log_path) as log:
-        days = _day_sums(log, first - length, last + timedelta(days=1), zone, until_ms)
+        days = _day_totals(log, first - length, last + timedelta(days=1), zone, until_ms)
     shown = days[length.days :]
     journal = _pain_beside(log_path, shown, zone)
     return review_span(shown, days[: length.days], journal=journal)
@@ -188,31 +168,13 @@ def load_span(
 
 def review_as(format_name: str, review: DayReview | SpanReview, *, width: int) -> str:
     """The review as `plain` text, `json` or `csv`."""
-    match format_name, review:
-        case "json", DayReview():
-            return _json(review_json(review))
-        case "json", SpanReview():
-            return _json(span_json(review))
-        case "csv", DayReview():
+    match format_name:
+        case "json":
+            return json_text(review_json(review), indent=2)
+        case "csv":
             return review_csv(review).removesuffix("\n")
-        case "csv", SpanReview():
-            return span_csv(review).removesuffix("\n")
-        case _, DayReview():
+        case _:
             return review_text(review, width)
-        case _, SpanReview():
-            return span_text(review, width)
-    raise AssertionError(format_name)  # nothing else can be
-
-
-def _json(record: dict[str, object]) -> str:
-    return json_text(record, indent=2)
-
-
-def review_in_colour(review: DayReview | SpanReview, *, width: int) -> Text:
-    """The review for a terminal that has colours."""
-    if isinstance(review, DayReview):
-        return review_rich(review, width)
-    return span_rich(review, width)
 
 
 def write_page(
@@ -240,20 +202,21 @@ def write_page(
 
     until_ms = to_ms(now)
     with LogReader.open(log_path) as log:
-        days = _day_sums(
+        days = _day_totals(
             log, _weeks_before(day, TREND_WEEKS), day + timedelta(days=1), zone, until_ms
         )
         rows = log.day(*day_bounds_ms(day, zone))
         start_ms, _ = day_bounds_ms(_weeks_before(day, MAP_WEEKS), zone)
         _, end_ms = day_bounds_ms(day, zone)
-        hours = log.sums([*hour_starts_ms((start_ms, end_ms), zone), end_ms])
+        starts_ms = hour_starts_ms((start_ms, end_ms), zone)
+        hours = log.totals([*starts_ms, end_ms])
     before = days[-1 - COMPARED_DAYS : -1]
     page = Page(
         review=review_day(rows, day, zone, before=before, until_ms=until_ms, policy=policy),
         rows=rows,
         weeks=tuple(days),
         map_weeks=MAP_WEEKS,
-        map_hours=week_hours(hours, zone),
+        map_hours=week_hours(starts_ms, hours, zone),
         model_sd_deg=_model_sd_deg(),
         version=__version__,
         journal=_pain_beside(log_path, days, zone),
@@ -267,7 +230,7 @@ def write_page(
     write_atomically(file, text)
 
 
-def _pain_beside(log_path: Path, days: Sequence[DaySums], zone: tzinfo) -> str:
+def _pain_beside(log_path: Path, days: Sequence[DayTotals], zone: tzinfo) -> str:
     """What the pain journal says beside the posture of these days.
 
     Nothing without entries, nor for a week, which can never have enough of them.
@@ -282,8 +245,8 @@ def _pain_beside(log_path: Path, days: Sequence[DaySums], zone: tzinfo) -> str:
         PostureDay(day=day.day, slouched_share=share, moves_per_hour=rate)
         for day in days
         if day.counts
-        and (share := day.split.slouched_share) is not None
-        and (rate := day.moves_per_hour) is not None
+        and (share := day.totals.slouched_share) is not None
+        and (rate := day.totals.moves_per_hour) is not None
     ]
     return pain_summary_text(pain_summary(pain, posture), days_with_both(pain, posture))
 
@@ -312,11 +275,10 @@ def _weeks_before(day: date, weeks: int) -> date:
     return day - timedelta(days=day.weekday() + 7 * (weeks - 1))
 
 
-def _day_sums(
+def _day_totals(
     log: LogReader, first: date, end: date, zone: tzinfo, until_ms: int | None
-) -> Sequence[DaySums]:
+) -> Sequence[DayTotals]:
     days = [first + timedelta(days=index) for index in range((end - first).days)]
     edges_ms = [day_bounds_ms(day, zone)[0] for day in (*days, end)]
-    return [
-        day_sums(day, sums, until_ms) for day, sums in zip(days, log.sums(edges_ms), strict=True)
-    ]
+    found = zip(days, log.totals(edges_ms, until_ms), strict=True)
+    return [DayTotals(day=day, totals=totals) for day, totals in found]

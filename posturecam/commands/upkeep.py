@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
+from posturecam.base.local_time import day_bounds_ms
 from posturecam.base.paths import make_private_folder
 from posturecam.log.connection import connect_to_read, explained, open_log
 from posturecam.log.export import write_export
@@ -20,7 +21,6 @@ from posturecam.log.retention import forget_before
 from posturecam.log.unfinished_export import only_export, remove_unfinished, unfinished_name
 from posturecam.posture.baseline import baseline_text
 from posturecam.posture.profiles import list_profiles, load_previous, load_profile, undo_profile
-from posturecam.review.day import day_bounds_ms
 from posturecam.watch.lock import only_watch
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from posturecam import __version__
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError
 from posturecam.base.interrupts import Interrupts
+from posturecam.base.local_time import day_bounds_ms, local_time
 from posturecam.base.paths import folder_warning
 from posturecam.base.steady import SteadyClock
 from posturecam.base.suspending import CtrlZ
@@ -36,11 +37,10 @@ from posturecam.outputs.words import desktop_text, is_over, offers_for
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.posture.profiles import fitting_profile, profile_path, rotation_deg, save_profile
-from posturecam.review.day import day_bounds_ms, local_time
 from posturecam.system.desktop import open_desktop
 from posturecam.system.power import Power
 from posturecam.values.commands import Inbox
-from posturecam.values.events import Alerted, StaleBaseline, Totals
+from posturecam.values.events import Alerted, StaleBaseline
 from posturecam.watch.control import STATUS, ControlServer, to_command
 from posturecam.watch.controls import Controls
 from posturecam.watch.lock import only_watch, refuse_too_few_files
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.events import Event, Record, Tick
     from posturecam.values.settings import Settings
+    from posturecam.values.totals import Totals
     from posturecam.watch.loop import Sink
     from posturecam.watch.steering import Requests
 
@@ -386,16 +387,8 @@ def _earlier_that_day(log_file: Path, at: datetime) -> Totals:
     zone = LocalZone()
     day = at.astimezone(zone).date()
     with LogReader.open(log_file) as log:
-        (sums,) = log.sums(day_bounds_ms(day, zone))
-    return Totals(
-        upright_s=sums.upright_ms / 1000,
-        slouched_s=sums.slouched_ms / 1000,
-        away_s=sums.away_ms / 1000,
-        unknown_s=sums.unknown_ms / 1000,
-        paused_s=sums.paused_ms / 1000,
-        moves=sums.moves,
-        alerts=sums.alerts,
-    )
+        (totals,) = log.totals(day_bounds_ms(day, zone))
+    return totals
 
 
 def run_check(

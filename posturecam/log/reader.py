@@ -12,7 +12,7 @@ from posturecam.log.connection import (
 )
 from posturecam.log.export_tables import is_possible
 from posturecam.log.session_dates import MINUTE_MS
-from posturecam.log.sums import Sums, read_sums
+from posturecam.log.totals import read_totals
 from posturecam.values.events import (
     AlertKind,
     BreakKind,
@@ -30,6 +30,7 @@ from posturecam.values.log_rows import (
     SessionRow,
 )
 from posturecam.values.observation import ANGLES, PostureState, View
+from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     import sqlite3
@@ -98,19 +99,21 @@ class LogReader:
             finally:
                 connection.execute("ROLLBACK")
 
-    def sums(self, edges_ms: Sequence[int]) -> tuple[Sums, ...]:
+    def totals(self, edges_ms: Sequence[int], until_ms: int | None = None) -> tuple[Totals, ...]:
         """What the stretches between each of the rising edges (UTC) and the next add up to.
+
+        Time after `until_ms`, now, is not part of a stretch yet.
 
         Raises:
             DataError: the file is damaged.
         """
         connection = self._connection
         if connection is None:
-            return tuple(Sums(start_ms=start, end_ms=end) for start, end in pairwise(edges_ms))
+            return tuple(Totals().within(*edges, until_ms) for edges in pairwise(edges_ms))
         with explained(self._path):
             connection.execute("BEGIN")
             try:
-                return read_sums(connection, edges_ms)
+                return read_totals(connection, edges_ms, until_ms)
             except ValueError as error:  # a state or kind that no posturecam ever wrote
                 raise damaged(self._path, error) from error
             finally:

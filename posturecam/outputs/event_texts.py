@@ -31,9 +31,10 @@ from posturecam.watch.status import moment_text
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from posturecam.values.events import Event, Totals
+    from posturecam.values.events import Event
     from posturecam.values.observation import Deviations
     from posturecam.values.settings import Thresholds
+    from posturecam.values.totals import Totals
 
 
 def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912 - one case an event
@@ -83,15 +84,16 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
 
 def totals_text(totals: Totals) -> str:
     """How the time was spent, in one line."""
-    paused = f", paused {format_duration(totals.paused_s)}" if totals.paused_s else ""
+    spent = ", ".join(spent_texts(totals))
     return (
-        f"watched {format_duration(totals.watched_s)}: "
-        f"upright {format_duration(totals.upright_s)}, "
-        f"slouched {format_duration(totals.slouched_s)}, "
-        f"away {format_duration(totals.away_s)}, "
-        f"unknown {format_duration(totals.unknown_s)}{paused}; "
+        f"watched {format_duration(totals.watched_ms / 1000)}: {spent}; "
         f"{count_text(totals.moves, 'position change')}, {count_text(totals.alerts, 'alert')}"
     )
+
+
+def spent_texts(totals: Totals) -> list[str]:
+    """How long in which state; pauses only where there were any."""
+    return [f"{state} {format_duration(ms / 1000)}" for state, ms in totals.shown_by_state.items()]
 
 
 def clock_text(at: datetime) -> str:
@@ -112,9 +114,7 @@ def limits_text(
 
 def within_limits_text(totals: Totals) -> str:
     """The share of the judged time in which no deviation was beyond its limit."""
-    judged_s = totals.upright_s + totals.slouched_s
-    if judged_s == 0:
+    if not totals.judged_ms:
         return "within the limits: nothing could be judged"
-    return (
-        f"within the limits {totals.upright_s / judged_s:.0%} of {format_duration(judged_s)} judged"
-    )
+    share, judged = totals.upright_ms / totals.judged_ms, format_duration(totals.judged_ms / 1000)
+    return f"within the limits {share:.0%} of {judged} judged"

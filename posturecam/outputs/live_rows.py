@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import textwrap
 from collections import deque
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.alerts.suppression import SNOOZED
 from posturecam.base.durations import format_duration, waited_text
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
-from posturecam.outputs.event_texts import clock_text, event_text, totals_text
+from posturecam.outputs.event_texts import clock_text, event_text, spent_texts, totals_text
 from posturecam.outputs.words import ANGLE_NAMES, count_text, progress_text
 from posturecam.values.events import (
     Alerted,
@@ -32,9 +32,9 @@ from posturecam.values.events import (
     Steering,
     SteeringRefused,
     Summarised,
-    Totals,
 )
 from posturecam.values.observation import ANGLES, PostureState, UnknownReason, is_estimated
+from posturecam.values.totals import Totals
 from posturecam.watch.status import moment_text
 
 if TYPE_CHECKING:
@@ -204,8 +204,7 @@ class ViewMemory:
     """What the view remembers of what it was told.
 
     Attributes:
-        earlier: what the log has of today from before this watch, None if nobody asked it; less
-            than nothing from a midnight on.
+        earlier: what the log has of today from before this watch, None if nobody asked it.
         kept: what must not be lost with the screen: alerts and warnings, oldest first.
         lately: what happened last, newest first.
     """
@@ -222,12 +221,13 @@ class ViewMemory:
     snoozed_until: datetime | None = None
     paused_until: datetime | None = None
     _day: date | None = None
+    _until_today: Totals = field(default_factory=Totals)
 
     def handle(self, tick: Tick) -> bool:
         """Notes the events of one turn; whether there is news."""
         day = tick.at.astimezone().date()
         if self._day is not None and day != self._day:
-            self.earlier = _added(Totals(), tick.totals, times=-1)
+            self.earlier, self._until_today = Totals(), tick.totals
         self._day = day
         for event in tick.events:
             self._note(event, tick)
@@ -240,7 +240,7 @@ class ViewMemory:
 
     def today(self, totals: Totals) -> Totals:
         """Of today: this watch and what was before it."""
-        return totals if self.earlier is None else _added(self.earlier, totals)
+        return totals if self.earlier is None else self.earlier + totals.since(self._until_today)
 
     def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
         match event:
@@ -461,15 +461,13 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
 
 def _facts(memory: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
     totals = memory.today(tick.totals)
-    spent = [
-        f"{state} {format_duration(getattr(totals, f'{state}_s'))}"
-        for state in PostureState
-        if state is not PostureState.PAUSED or totals.paused_s
-    ]
     counts = [count_text(totals.moves, "position change"), count_text(totals.alerts, "alert")]
     camera_rank = 6 if memory.camera_ok else 1
     yield from _fact(
-        "so far" if memory.earlier is None else "today", [*spent, *counts], columns, rank=5
+        "so far" if memory.earlier is None else "today",
+        [*spent_texts(totals), *counts],
+        columns,
+        rank=5,
     )
     lately = memory.lately or ["-"]
     for index, line in enumerate(lately):
@@ -520,12 +518,3 @@ def _fitting(rows: Sequence[Row], size: tuple[int, int], signs: Signs) -> list[R
         for at, row in enumerate(rows)
         if at not in left_out
     ]
-
-
-def _added(one: Totals, other: Totals, times: int = 1) -> Totals:
-    return Totals(
-        **{
-            item.name: getattr(one, item.name) + times * getattr(other, item.name)
-            for item in fields(Totals)
-        }
-    )

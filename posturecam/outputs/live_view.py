@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.outputs.keys import Keyboard
     from posturecam.outputs.live_rows import Row, Signs
-    from posturecam.values.events import Tick, Totals
+    from posturecam.values.events import Tick
     from posturecam.values.settings import Settings
+    from posturecam.values.totals import Totals
 
 REFRESH_EVERY_S = 1.0
 """The clocks in the view tick once a second; more would be restless."""

@@ -12,18 +12,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import format_duration
+from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.words import ANGLE_NAMES
-from posturecam.review.day import HOUR_MS, add_splits, days_needed, spread
-from posturecam.review.text import by_state, percent_text
+from posturecam.review.facts import percent_text
+from posturecam.review.usual import total, usual
 from posturecam.values.observation import ANGLES, is_estimated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from posturecam.review.day import DayReview, DaySums, Spread
+    from posturecam.review.day import DayReview
+    from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import DayRows
     from posturecam.values.observation import View
+    from posturecam.values.totals import Totals
 
 Figure = dict[str, Any]
 
@@ -33,7 +36,7 @@ TICK_MS = 15 * MINUTE_MS
 
 def day_figure(review: DayReview) -> Figure:
     """The day: a lane for each state, for changes of position, alerts and breaks."""
-    states = list(by_state(review.split))
+    states = list(review.totals.shown_by_state)
     traces: list[Figure] = []
     for state in states:
         spans = [span for span in review.spans if span.state is state]
@@ -141,7 +144,7 @@ def angle_minutes(
 ) -> dict[str, list[AngleMinute]]:
     """By angle, the minutes of the day that have it."""
     views = {session.id: session.view for session in rows.sessions}
-    begin_ms, end_ms = review.start_ms, review.start_ms + review.wall_ms
+    begin_ms, end_ms = review.start_ms, review.start_ms + review.totals.wall_ms
     found: dict[str, list[AngleMinute]] = {angle: [] for angle in ANGLES}
     for row in rows.minutes:
         view = views.get(row.session_id)
@@ -267,7 +270,7 @@ def _degrees(minute: AngleMinute) -> str:
 
 def _limit_traces(review: DayReview, rows: DayRows, index: int, axis: str) -> list[Figure]:
     """The limit of one angle over the day, stepwise; the shoulders have one on either side."""
-    end_ms = review.start_ms + review.wall_ms
+    end_ms = review.start_ms + review.totals.wall_ms
     x: list[float | None] = []
     y: list[float | None] = []
     ends_ms = {session.id: session.end_ms for session in rows.sessions}
@@ -301,15 +304,11 @@ def _limit_traces(review: DayReview, rows: DayRows, index: int, axis: str) -> li
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """One week; `usual` is False where too few of its days have enough judged time."""
+    """One week, and how its days were."""
 
     first: date
-    counted: int
-    judged: str
-    share: float | None
-    shares: Spread | None
-    rate: float | None
-    rates: Spread | None
+    totals: Totals
+    days: Usual
 
     @property
     def short_name(self) -> str:
@@ -317,51 +316,37 @@ class Week:
         return f"{self.first.day} {self.first:%b}"
 
     @property
-    def usual(self) -> bool:
+    def counts(self) -> bool:
         """Enough of its days have enough judged time."""
-        return self.shares is not None
+        return self.days.slouched_share is not None
 
     @property
     def cells(self) -> list[str]:
         """The row of the table."""
+        share, rate = self.totals.slouched_share, self.totals.moves_per_hour
         few = "too little to tell"
-        share = few if not self.usual or self.share is None else percent_text(self.share)
-        rate = few if not self.usual or self.rate is None else f"{self.rate:.0f}"
-        return [f"{self.short_name} {self.first.year}", str(self.counted), self.judged, share, rate]
+        return [
+            f"{self.short_name} {self.first.year}",
+            str(self.days.counted),
+            _duration(self.totals.judged_ms),
+            percent_text(share) if self.counts and share is not None else few,
+            f"{rate:.0f}" if self.counts and rate is not None else few,
+        ]
 
 
-def weeks(half_year: Sequence[DaySums]) -> list[Week]:
+def weeks(half_year: Sequence[DayTotals]) -> list[Week]:
     """The weeks with any watching; `half_year` begins with a Monday."""
-    found = []
-    for start in range(0, len(half_year), 7):
-        days = half_year[start : start + 7]
-        split = add_splits([day.split for day in days])
-        if not split.watched_ms:
-            continue
-        counted = [day for day in days if day.counts]
-        enough = len(counted) >= days_needed(7)
-        found.append(
-            Week(
-                first=days[0].day,
-                counted=len(counted),
-                judged=_duration(split.judged_ms),
-                share=split.slouched_share,
-                shares=spread([day.split.slouched_share or 0.0 for day in counted])
-                if enough
-                else None,
-                rate=split.moves_per_hour(sum(day.moves for day in days)),
-                rates=spread([day.moves_per_hour or 0.0 for day in counted]) if enough else None,
-            )
-        )
-    return found
+    in_weeks = [half_year[start : start + 7] for start in range(0, len(half_year), 7)]
+    found = [Week(first=days[0].day, totals=total(days), days=usual(days)) for days in in_weeks]
+    return [week for week in found if week.totals.watched_ms]
 
 
 def week_figure(weeks: Sequence[Week]) -> Figure:
     """Slouched share and changes of position an hour, a point a week."""
-    usual = [week for week in weeks if week.usual]
-    names = [week.short_name for week in usual]
-    shares = [(week.share, week.shares, 100.0) for week in usual]
-    rates = [(week.rate, week.rates, 1.0) for week in usual]
+    counted = [week for week in weeks if week.counts]
+    names = [week.short_name for week in counted]
+    shares = [(week.totals.slouched_share, week.days.slouched_share, 100.0) for week in counted]
+    rates = [(week.totals.moves_per_hour, week.days.moves_per_hour, 1.0) for week in counted]
     return {
         "data": [
             _trend(names, shares, axis="y", color="slouched", text="%{y:.0f} % slouched"),

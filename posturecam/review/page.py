@@ -12,8 +12,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
+from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.words import ANGLE_NAMES
-from posturecam.review.day import HOUR_MS, days_needed
+from posturecam.review.facts import day_facts, day_title, headline, percent_text
 from posturecam.review.figures import (
     AngleMinute,
     Figure,
@@ -24,23 +25,16 @@ from posturecam.review.figures import (
     week_figure,
     weeks,
 )
-from posturecam.review.text import (
-    alerts_text,
-    breaks_text,
-    by_state,
-    day_title,
-    headline,
-    hours_text,
-    percent_text,
-    usual_text,
-)
+from posturecam.review.usual import days_needed
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from posturecam.review.day import DayReview, DaySums, WeekHour
+    from posturecam.review.day import DayReview
+    from posturecam.review.usual import DayTotals
     from posturecam.values.log_rows import DayRows
+    from posturecam.values.totals import Totals
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MAP_LEVELS = 5
@@ -69,9 +63,9 @@ class Page:
 
     review: DayReview
     rows: DayRows
-    weeks: tuple[DaySums, ...]
+    weeks: tuple[DayTotals, ...]
     map_weeks: int
-    map_hours: Mapping[tuple[int, int], WeekHour]
+    map_hours: Mapping[tuple[int, int], Totals]
     model_sd_deg: Mapping[View, tuple[float, ...]]
     version: str
     journal: str = ""
@@ -97,13 +91,13 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
     )
     review = page.review
     angles = angle_minutes(review, page.rows, page.model_sd_deg)
-    told_weeks = weeks(page.weeks)
+    page_weeks = weeks(page.weeks)
     figures: dict[str, Figure] = {}
     if review.hours:
         figures["day"] = day_figure(review)
         figures["angles"] = angle_figure(review, page.rows, angles)
-    if any(week.usual for week in told_weeks):
-        figures["weeks"] = week_figure(told_weeks)
+    if any(week.counts for week in page_weeks):
+        figures["weeks"] = week_figure(page_weeks)
     return environment.get_template("review.html.j2").render(
         nonce=nonce,
         library=library,
@@ -116,10 +110,10 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         version=page.version,
         journal=page.journal,
         states=_states(review),
-        unwatched=_duration(review.unwatched_ms),
-        wall=_duration(review.wall_ms),
-        over=review.wall_ms == review.length_ms,
-        facts=_facts(review),
+        unwatched=_duration(review.totals.unwatched_ms),
+        wall=_duration(review.totals.wall_ms),
+        over=review.totals.wall_ms == review.length_ms,
+        facts=list(day_facts(review)),
         figures=figures,
         hours=_hour_rows(review),
         angle_hours=_angle_rows(page, angles),
@@ -127,7 +121,7 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         model_errors=_model_errors(page),
         maps=_maps(page) if page.map_hours else (),
         map_weeks=page.map_weeks,
-        weeks=told_weeks,
+        weeks=page_weeks,
         weekdays=WEEKDAYS,
         needed=days_needed(7),
         episodes=_episode_rows(review),
@@ -158,9 +152,9 @@ class _State:
 
 
 def _states(review: DayReview) -> list[_State]:
-    whole_ms = review.split.watched_ms + review.split.paused_ms
+    whole_ms = review.totals.watched_ms + review.totals.paused_ms
     states, done_ms = [], 0
-    for state, ms in by_state(review.split).items() if whole_ms else ():
+    for state, ms in review.totals.shown_by_state.items() if whole_ms else ():
         states.append(
             _State(
                 name=state.value,
@@ -174,28 +168,13 @@ def _states(review: DayReview) -> list[_State]:
     return states
 
 
-def _facts(review: DayReview) -> list[tuple[str, str]]:
-    facts = []
-    if longest := review.longest_unchanged:
-        span = review.from_to(longest.start_ms, longest.end_ms)
-        facts.append(("Longest unchanged", f"{_duration(longest.known_ms)}, {span}"))
-    facts += [("Breaks", breaks_text(review)), ("Alerts", alerts_text(review))]
-    if review.extreme_hours is not None:
-        facts.append(("Hours", hours_text(review)))
-    facts += [(f"Last {usual.days} days", usual_text(review, usual)) for usual in review.usual]
-    return facts
-
-
 def _hour_rows(review: DayReview) -> list[list[str]]:
     return [
         [
-            f"{review.clock(hour.start_ms)}",
-            *(
-                _duration(getattr(hour.split, f"{state.value}_ms"))
-                for state in by_state(review.split)
-            ),
-            str(hour.moves),
-            str(hour.alerts),
+            review.clock(hour.start_ms),
+            *(_duration(hour.totals.by_state[state]) for state in review.totals.shown_by_state),
+            str(hour.totals.moves),
+            str(hour.totals.alerts),
         ]
         for hour in review.hours
     ]
@@ -299,7 +278,7 @@ def _maps(page: Page) -> tuple[_Map, ...]:
     hours = sorted({hour for _, hour in page.map_hours})
     shown = range(hours[0], hours[-1] + 1)
 
-    def rows(cell: Callable[[WeekHour], _Cell]) -> tuple[tuple[str, tuple[_Cell | None, ...]], ...]:
+    def rows(cell: Callable[[Totals], _Cell]) -> tuple[tuple[str, tuple[_Cell | None, ...]], ...]:
         return tuple(
             (
                 f"{hour:02}:00",
@@ -317,21 +296,21 @@ def _maps(page: Page) -> tuple[_Map, ...]:
     )
 
 
-def _slouched_cell(hour: WeekHour) -> _Cell:
-    share = hour.split.slouched_share or 0.0
+def _slouched_cell(hour: Totals) -> _Cell:
+    share = hour.slouched_share or 0.0
     return _Cell(
         text=f"{100 * share:.0f}",
         level=min(MAP_LEVELS - 1, int(share / MOST_MAP_SHARE * (MAP_LEVELS - 1) + 0.5)),
-        judged=_duration(hour.split.judged_ms),
+        judged=_duration(hour.judged_ms),
     )
 
 
-def _still_cell(hour: WeekHour) -> _Cell:
+def _still_cell(hour: Totals) -> _Cell:
     rate = hour.moves_per_hour or 0.0
     return _Cell(
         text=f"{rate:.0f}",
         level=sum(rate < edge for edge in STILL_MOVES_PER_HOUR),
-        judged=_duration(hour.split.judged_ms),
+        judged=_duration(hour.judged_ms),
     )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from posturecam.values.observation import ANGLES
+from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from posturecam.values.observation import Deviations, PostureState, Reading, TakeProgress, View
@@ -39,6 +40,10 @@ class Outcome(StrEnum):
     LEFT = "left"
     IGNORED = "ignored"
     SNOOZED = "snoozed"
+
+
+CHANGES = (Outcome.CORRECTED, Outcome.MOVED, Outcome.LEFT)
+"""What may follow an alert and is a change of posture, position or place."""
 
 
 class BreakKind(StrEnum):
@@ -212,30 +217,12 @@ class CameraChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """How a stretch of watching was spent, in seconds; the four states add up to `watched_s`."""
-
-    upright_s: float = 0.0
-    slouched_s: float = 0.0
-    away_s: float = 0.0
-    unknown_s: float = 0.0
-    paused_s: float = 0.0
-    longest_unchanged_s: float = 0.0
-    moves: int = 0
-    alerts: int = 0
-
-    @property
-    def watched_s(self) -> float:
-        """All of it but pauses."""
-        return self.upright_s + self.slouched_s + self.away_s + self.unknown_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Summarised:
-    """The watch ended."""
+    """The watch ended; `longest_unchanged_s` is the longest that a position was kept."""
 
     totals: Totals
     ended_by: str
+    longest_unchanged_s: float = 0.0
 
 
 Event = (
@@ -395,13 +382,9 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
             return {
                 "type": "summary",
                 "ended_by": event.ended_by,
-                "watched_s": rounded(totals.watched_s),
-                "upright_s": rounded(totals.upright_s),
-                "slouched_s": rounded(totals.slouched_s),
-                "away_s": rounded(totals.away_s),
-                "unknown_s": rounded(totals.unknown_s),
-                "paused_s": rounded(totals.paused_s),
-                "longest_unchanged_s": rounded(totals.longest_unchanged_s),
+                "watched_s": rounded(totals.watched_ms / 1000),
+                **{f"{state}_s": rounded(ms / 1000) for state, ms in totals.by_state.items()},
+                "longest_unchanged_s": rounded(event.longest_unchanged_s),
                 "moves": totals.moves,
                 "alerts": totals.alerts,
             }

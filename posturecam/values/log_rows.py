@@ -14,6 +14,11 @@ REASON_SEPARATOR = "; "
 _NAME_SEPARATOR = ","
 
 
+def split_reasons(reason: str | None) -> tuple[str, ...]:
+    """The reasons that a column of the log holds, one by one."""
+    return tuple(reason.split(REASON_SEPARATOR)) if reason else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
     """One run of `watch`; `ended_by` is None while it runs and after a kill."""
@@ -43,7 +48,7 @@ class IntervalRow:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The reasons one by one."""
-        return tuple(self.reason.split(REASON_SEPARATOR)) if self.reason else ()
+        return split_reasons(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

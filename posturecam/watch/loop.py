@@ -34,7 +34,6 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Tick,
-    Totals,
 )
 from posturecam.values.observation import Frame, Observation, PostureState, UnknownReason
 from posturecam.values.settings import ANSWER_WITHIN_S, BURST_S, LIVE_TAKES, SIT_UP_S, TAKE_S
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import BaselineMismatch, Detection, Reading
     from posturecam.values.settings import Settings
+    from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
 
 SAMPLE_EVERY_S = 1.0
@@ -208,7 +208,11 @@ class Watch:
             raise
         finally:
             closed = CameraChanged(status=CameraStatus.CLOSED, detail=source.name)
-            summary = Summarised(totals=self.totals, ended_by=ended_by)
+            summary = Summarised(
+                totals=self.totals,
+                ended_by=ended_by,
+                longest_unchanged_s=self._policy.longest_unchanged_s,
+            )
             self._publish(self._t_s, None, (closed, summary))
         return ended_by
 
@@ -423,7 +427,7 @@ class Watch:
         )
         stale = () if different is None else (_stale(different, settings.profile),)
         events = (*self._changes(reading), *stale, *alerts)
-        self._tally.add(reading, events, self._policy.longest_unchanged_s)
+        self._tally = self._tally.counting(reading, events)
         self._publish(observation.t_s, reading, events)
 
     def _changes(self, reading: Reading) -> tuple[Event, ...]:

@@ -101,7 +101,7 @@ class StatusBoard:
             "next_break_s": rounded(
                 max(0.0, self._settings.policy.break_after_s - judged.sitting_s)
             ),
-            "watched_s": rounded(totals.watched_s),
+            "watched_s": rounded(totals.watched_ms / 1000),
             "alerts": totals.alerts,
             "moves": totals.moves,
         }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from posturecam.alerts import policy
-from posturecam.values.events import Alerted, Moved, Totals
+from posturecam.values.events import Alerted, Moved
 from posturecam.values.observation import PostureState
+from posturecam.values.totals import Totals, counted_state, time_spent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,39 +16,36 @@ if TYPE_CHECKING:
     from posturecam.values.observation import Reading
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Adds readings and events up to `Totals`."""
+    """The totals so far, and the stretch at their end, which may come to count as an absence."""
 
-    def __init__(self) -> None:
-        self._seconds = dict.fromkeys(PostureState, 0.0)
-        self._nobody_s = 0.0
-        self._longest_unchanged_s = 0.0
-        self._moves = 0
-        self._alerts = 0
-
-    def add(self, reading: Reading, events: Sequence[Event], longest_unchanged_s: float) -> None:
-        """Counts one turn of the loop."""
-        self._seconds[reading.state] += reading.span_s
-        if reading.state is PostureState.AWAY:
-            # The absence began when nobody was seen, not when that was certain.
-            self._seconds[PostureState.AWAY] += self._nobody_s
-            self._seconds[PostureState.UNKNOWN] -= self._nobody_s
-        nobody = reading.state is PostureState.UNKNOWN and policy.is_absent(reading)
-        self._nobody_s = self._nobody_s + reading.span_s if nobody else 0.0
-        self._longest_unchanged_s = longest_unchanged_s
-        self._moves += sum(isinstance(event, Moved) for event in events)
-        self._alerts += sum(isinstance(event, Alerted) for event in events)
+    before: Totals = field(default_factory=Totals)
+    state: PostureState = PostureState.UNKNOWN
+    reasons: tuple[str, ...] = ()
+    length_ms: int = 0
 
     @property
     def totals(self) -> Totals:
         """All so far."""
-        return Totals(
-            upright_s=self._seconds[PostureState.UPRIGHT],
-            slouched_s=self._seconds[PostureState.SLOUCHED],
-            away_s=self._seconds[PostureState.AWAY],
-            unknown_s=self._seconds[PostureState.UNKNOWN],
-            paused_s=self._seconds[PostureState.PAUSED],
-            longest_unchanged_s=self._longest_unchanged_s,
-            moves=self._moves,
-            alerts=self._alerts,
+        return self.before + time_spent({self.state: self.length_ms})
+
+    def counting(self, reading: Reading, events: Sequence[Event]) -> Tally:
+        """With one more turn of the loop."""
+        # Edges are rounded, not lengths: what is rounded here is missing or added there.
+        length_ms = round(1000 * reading.t_s) - round(1000 * reading.start_s)
+        counts = Totals(
+            moves=sum(isinstance(event, Moved) for event in events),
+            alerts=sum(isinstance(event, Alerted) for event in events),
+        )
+        if (reading.state, reading.reasons) == (self.state, self.reasons):
+            before, length_ms = self.before, self.length_ms + length_ms
+        else:
+            state = counted_state(self.state, self.reasons, reading.state)
+            before = self.before + time_spent({state: self.length_ms})
+        return Tally(
+            before=before + counts,
+            state=reading.state,
+            reasons=reading.reasons,
+            length_ms=length_ms,
         )

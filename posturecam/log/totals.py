@@ -6,51 +6,18 @@ A stretch is named by its edges in UTC milliseconds; which edges make a local da
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from posturecam.values.events import BreakKind, Outcome
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.events import CHANGES, BreakKind
+from posturecam.values.log_rows import split_reasons
+from posturecam.values.observation import PostureState
+from posturecam.values.totals import Totals, counted_state, time_spent
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
-
-CHANGES = (Outcome.CORRECTED, Outcome.MOVED, Outcome.LEFT)
-"""What may follow an alert and is a change of posture, position or place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """What was seen between `start_ms` and `end_ms`, UTC.
-
-    Attributes:
-        moves: kept changes of position.
-        alerts: alerts given.
-        outcomes: alerts of which it is known what followed.
-        changed_after_ms: for each alert that was followed by a change, how long it took.
-        breaks: long enough breaks.
-        micro_breaks: shorter ones.
-        exercises: guided breaks.
-    """
-
-    start_ms: int
-    end_ms: int
-    upright_ms: int = 0
-    slouched_ms: int = 0
-    away_ms: int = 0
-    unknown_ms: int = 0
-    paused_ms: int = 0
-    moves: int = 0
-    alerts: int = 0
-    outcomes: int = 0
-    changed_after_ms: tuple[int, ...] = ()
-    breaks: int = 0
-    micro_breaks: int = 0
-    exercises: int = 0
-
 
 # Sessions are few and found by their end; everything else hangs on its session's primary key.
 _SPANS = """WITH spans AS MATERIALIZED (
@@ -65,16 +32,15 @@ _SPANS = """WITH spans AS MATERIALIZED (
         JOIN runs ON runs.end_ms >= from_ms AND runs.start_ms < to_ms
     )
 """
-# As in `review`, the minute of nobody that begins an absence is part of it.
-_STATES = f"""{_SPANS} SELECT span,
-    CASE WHEN state = '{PostureState.UNKNOWN}' AND reason = '{UnknownReason.NOBODY}' AND EXISTS (
-        SELECT 1 FROM intervals AS later WHERE later.session_id = id
-        AND later.start_ms = intervals.end_ms AND later.state = '{PostureState.AWAY}'
-    ) THEN '{PostureState.AWAY}' ELSE state END AS seen,
-    sum(min(intervals.end_ms, to_ms) - max(intervals.start_ms, from_ms))
+# What comes after is asked only of what it can make another state.
+_STATES = f"""{_SPANS} SELECT span, state, CASE state WHEN '{PostureState.UNKNOWN}' THEN reason END,
+    CASE state WHEN '{PostureState.UNKNOWN}' THEN (
+        SELECT later.state FROM intervals AS later
+        WHERE later.session_id = id AND later.start_ms = intervals.end_ms
+    ) END, sum(min(intervals.end_ms, to_ms) - max(intervals.start_ms, from_ms))
     FROM parts CROSS JOIN intervals
     ON session_id = id AND intervals.start_ms < to_ms AND intervals.end_ms > from_ms
-    GROUP BY span, seen"""
+    GROUP BY 1, 2, 3, 4"""
 _MOVES = f"""{_SPANS} SELECT span, count(*) FROM parts CROSS JOIN moves
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms GROUP BY span"""
 _BREAKS = f"""{_SPANS} SELECT span, kind, count(*) FROM parts CROSS JOIN breaks
@@ -86,8 +52,15 @@ _EXERCISES = f"""{_SPANS} SELECT span, count(*) FROM spans CROSS JOIN exercises
 QUERIES = (_STATES, _MOVES, _BREAKS, _ALERTS, _EXERCISES)
 
 
-def read_sums(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tuple[Sums, ...]:
-    """Sums of the stretches between each edge and the next; `edges_ms` rise.
+def read_totals(
+    connection: sqlite3.Connection, edges_ms: Sequence[int], until_ms: int | None = None
+) -> tuple[Totals, ...]:
+    """What the stretches between each edge and the next add up to.
+
+    Args:
+        connection: to the log.
+        edges_ms: they rise.
+        until_ms: now; time after it is not part of a stretch yet.
 
     Raises:
         sqlite3.Error: the file cannot be read.
@@ -97,10 +70,13 @@ def read_sums(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tuple[
         return ()
     spans = [(span, *edges) for span, edges in enumerate(pairwise(edges_ms))]
     asked = {"spans": json.dumps(spans), "start": edges_ms[0], "end": edges_ms[-1]}
-    found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    length_ms: dict[int, Counter[PostureState]] = defaultdict(Counter)
+    found: dict[int, Counter[str]] = defaultdict(Counter)
     changed: dict[int, list[int]] = defaultdict(list)
-    for span, state, length_ms in connection.execute(_STATES, asked):
-        found[span][f"{PostureState(state)}_ms"] = length_ms
+    for span, word, reason, next_state, part_ms in connection.execute(_STATES, asked):
+        following = next_state and PostureState(next_state)
+        state = counted_state(PostureState(word), split_reasons(reason), following)
+        length_ms[span][state] += part_ms
     for span, count in connection.execute(_MOVES, asked):
         found[span]["moves"] = count
     for span, kind, count in connection.execute(_BREAKS, asked):
@@ -112,7 +88,19 @@ def read_sums(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tuple[
             changed[span].append(after_ms)
     for span, count in connection.execute(_EXERCISES, asked):
         found[span]["exercises"] = count
+    counted = (
+        Totals(
+            moves=found[span]["moves"],
+            alerts=found[span]["alerts"],
+            outcomes=found[span]["outcomes"],
+            changed_after_ms=tuple(changed[span]),
+            breaks=found[span]["breaks"],
+            micro_breaks=found[span]["micro_breaks"],
+            exercises=found[span]["exercises"],
+        )
+        for span, *_ in spans
+    )
     return tuple(
-        Sums(start_ms=start_ms, end_ms=end_ms, changed_after_ms=tuple(changed[span]), **found[span])
-        for span, start_ms, end_ms in spans
+        (time_spent(length_ms[span]) + counts).within(start_ms, end_ms, until_ms)
+        for (span, start_ms, end_ms), counts in zip(spans, counted, strict=True)
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
+from posturecam.base.local_time import HOUR_MS, day_bounds_ms, hour_starts_ms
 from posturecam.log.reader import LogReader
-from posturecam.log.sums import QUERIES, Sums
-from posturecam.review.day import HOUR_MS, day_bounds_ms, day_sums, hour_starts_ms, review_day
+from posturecam.log.totals import QUERIES
+from posturecam.review.day import review_day
 from posturecam.values.log_rows import DayRows
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.observation import PostureState, Reading, UnknownReason, View
+from posturecam.values.totals import Totals
+from posturecam.watch.totals import Tally
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, interval, log_with, session
 
 if TYPE_CHECKING:
@@ -34,29 +37,27 @@ def log(tmp_path: Path) -> Path:
     return log_with(tmp_path / "log.db", ROWS)
 
 
-def sums(path: Path, *edges_ms: int) -> tuple[Sums, ...]:
+def totals(path: Path, *edges_ms: int, until_ms: int | None = None) -> tuple[Totals, ...]:
     """What the stretches between the edges add up to."""
     with LogReader.open(path) as reader:
-        return reader.sums(edges_ms)
+        return reader.totals(edges_ms, until_ms)
 
 
 def test_a_day_adds_up_to_what_its_review_says(log: Path) -> None:
     """States, moves, alerts with what followed, breaks: by rows or by sums, the same figures."""
-    (found,) = sums(log, *day_bounds_ms(DAY, BERLIN))
-    review = review_day(ROWS, DAY, BERLIN)
-    day = day_sums(DAY, found)
+    for until_ms in (None, NINE_MS + 200 * MINUTE):
+        (found,) = totals(log, *day_bounds_ms(DAY, BERLIN), until_ms=until_ms)
 
-    assert day.split == review.split
-    assert (day.wall_ms, day.unwatched_ms) == (review.wall_ms, review.unwatched_ms)
-    assert (day.moves, day.alerts, day.outcomes) == (5, 3, 3)
-    assert sorted(day.changed_after_ms) == [40_000, 60_000]
-    assert (day.breaks, day.micro_breaks, day.exercises) == (1, 0, 1)
+        assert found == review_day(ROWS, DAY, BERLIN, until_ms=until_ms).totals
+        assert (found.moves, found.alerts, found.outcomes) == (5, 3, 3)
+        assert sorted(found.changed_after_ms) == [40_000, 60_000]
+        assert (found.breaks, found.micro_breaks, found.exercises) == (1, 0, 1)
 
 
 def test_each_event_is_counted_in_one_stretch_only(log: Path) -> None:
     """What happens on an edge belongs to what begins there."""
     edges_ms = [NINE_MS + at * MINUTE for at in (0, 10, 43, 52, 100, 165, 200)]
-    found = sums(log, *edges_ms)
+    found = totals(log, *edges_ms)
 
     assert [part.moves for part in found] == [0, 2, 0, 2, 1, 0]
     assert [part.alerts for part in found] == [0, 0, 1, 0, 2, 0]
@@ -108,14 +109,54 @@ def test_any_log_gives_the_same_by_rows_and_by_sums(
     path = log_with(tmp_path_factory.mktemp("log") / "log.db", rows)
     review = review_day(rows, day, BERLIN)
 
-    days = sums(path, *(day_bounds_ms(day + timedelta(days=after), BERLIN)[0] for after in (0, 1)))
-    assert [day_sums(day, found).split for found in days] == [review.split]
+    assert totals(path, *day_bounds_ms(day, BERLIN)) == (review.totals,)
     start_ms, end_ms = day_bounds_ms(day, BERLIN)
     starts = hour_starts_ms((start_ms, end_ms), BERLIN)
-    hours = {hour.start_ms: hour.split for hour in review.hours}
-    for found in sums(path, *starts, end_ms):
-        split = day_sums(day, found).split
-        assert split.watched_ms + split.paused_ms == 0 or split == hours[found.start_ms]
+    hours = {hour.start_ms: hour.totals.by_state for hour in review.hours}
+    for begin_ms, found in zip(starts, totals(path, *starts, end_ms), strict=True):
+        assert not any(found.by_state.values()) or found.by_state == hours[begin_ms]
+
+
+SEEN = st.tuples(
+    st.sampled_from(PostureState), st.sampled_from(["", UnknownReason.NOBODY.value, "too dark"])
+)
+
+
+@given(seen=st.lists(SEEN, min_size=1, max_size=12), length_ms=st.integers(1, HOUR_MS))
+def test_a_watch_counts_as_its_review_does(
+    seen: list[tuple[PostureState, str]], length_ms: int
+) -> None:
+    """An absence begins when nobody was seen, in the totals of the watch and of the day."""
+    stretches = [what for what, _ in groupby(seen)]
+    tally = Tally()
+    intervals = []
+    for at, (state, reason) in enumerate(stretches):
+        start_ms, end_ms = at * length_ms, (at + 1) * length_ms
+        half_s = (start_ms + end_ms) / 2000
+        for start_s, t_s in ((start_ms / 1000, half_s), (half_s, end_ms / 1000)):
+            reading = Reading(
+                t_s=t_s, start_s=start_s, state=state, reasons=(reason,), view=View.FRONT
+            )
+            tally = tally.counting(reading, ())
+        intervals.append(interval(NINE_MS + start_ms, NINE_MS + end_ms, state, reason))
+    review = review_day(DayRows(intervals=tuple(intervals)), DAY, BERLIN)
+
+    assert tally.totals.by_state == review.totals.by_state
+
+
+TOTALS = st.builds(
+    Totals,
+    slouched_ms=st.integers(0, HOUR_MS),
+    moves=st.integers(0, 9),
+    changed_after_ms=st.lists(st.integers(0, 9), max_size=3).map(tuple),
+)
+
+
+@given(one=TOTALS, other=TOTALS)
+def test_what_was_added_is_what_has_come_since(one: Totals, other: Totals) -> None:
+    """Both ways, in every part."""
+    assert (one + other).since(one) == other
+    assert (one + other).judged_ms == one.judged_ms + other.judged_ms
 
 
 def test_an_absence_after_a_hole_is_no_part_of_what_was_before(tmp_path: Path) -> None:
@@ -129,7 +170,7 @@ def test_an_absence_after_a_hole_is_no_part_of_what_was_before(tmp_path: Path) -
             for a, b, state in times
         ),
     )
-    (found,) = sums(log_with(tmp_path / "log.db", rows), NINE_MS, end_ms)
+    (found,) = totals(log_with(tmp_path / "log.db", rows), NINE_MS, end_ms)
 
     assert (found.unknown_ms, found.away_ms) == (MINUTE, 5 * MINUTE)
 
@@ -138,14 +179,14 @@ def test_where_there_is_no_log_everything_is_nothing(tmp_path: Path) -> None:
     """As many stretches as were asked for, and no file is made."""
     path = tmp_path / "log.db"
 
-    assert sums(path, 0, 5, 9) == (Sums(start_ms=0, end_ms=5), Sums(start_ms=5, end_ms=9))
+    assert totals(path, 0, 5, 9) == (Totals(unwatched_ms=5), Totals(unwatched_ms=4))
     assert not path.exists()
 
 
 @pytest.mark.parametrize("edges_ms", [(), (5,)])
 def test_less_than_two_edges_bound_nothing(log: Path, edges_ms: tuple[int, ...]) -> None:
     """No stretch, no sums."""
-    assert sums(log, *edges_ms) == ()
+    assert totals(log, *edges_ms) == ()
 
 
 def test_a_state_that_no_posturecam_wrote_is_damage(log: Path) -> None:
@@ -154,7 +195,7 @@ def test_a_state_that_no_posturecam_wrote_is_damage(log: Path) -> None:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute("UPDATE intervals SET state = 'uprighX' WHERE start_ms = ?", (NINE_MS,))
     with pytest.raises(DataError, match="damaged"):
-        sums(log, NINE_MS, NINE_MS + MINUTE)
+        totals(log, NINE_MS, NINE_MS + MINUTE)
 
 
 def plans(path: Path) -> Iterator[str]:
@@ -190,6 +231,5 @@ def test_a_year_of_days_touches_each_of_them_once(tmp_path: Path) -> None:
     )
     edges = [start_ms + day * 24 * HOUR_MS for day in range(366)]
 
-    found = sums(log_with(tmp_path / "log.db", rows), *edges)
+    found = totals(log_with(tmp_path / "log.db", rows), *edges)
     assert [part.upright_ms for part in found] == [24 * HOUR_MS] * 365
-    assert [(part.start_ms, part.end_ms) for part in found] == list(pairwise(edges))

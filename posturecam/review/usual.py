@@ -1,0 +1,148 @@
+"""Days side by side: what is usual, and how several of them were. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import TYPE_CHECKING, NamedTuple
+
+from posturecam.base.local_time import HOUR_MS, local_time
+from posturecam.values.totals import Totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, tzinfo
+
+HOUR_NEEDS_MS = 1_200_000
+"""Judged time from which an hour is compared with others: a third of it."""
+DAY_NEEDS_MS = HOUR_MS
+"""Judged time from which a day counts as one of the usual ones; in less, one slouch of five
+minutes would already be a tenth of it."""
+DAYS_NEEDED = {7: 3, 28: 10}
+"""Days that must count before a stretch of days is called usual. Of three, the middle one is not
+moved by a single odd day; ten are half of the working days in four weeks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """What one local day adds up to."""
+
+    day: date
+    totals: Totals
+
+    @property
+    def counts(self) -> bool:
+        """Enough was judged to compare the day with others."""
+        return self.totals.judged_ms >= DAY_NEEDS_MS
+
+
+class Spread(NamedTuple):
+    """Where the middle half of some values lies, and their median."""
+
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How the days before were.
+
+    Attributes:
+        days: how many there were.
+        counted: those with enough judged time.
+        needed: how many would be enough to call something usual.
+        slouched_share: slouched parts of their judged time, None while there are too few.
+        moves_per_hour: their changes of position an hour, None while there are too few.
+    """
+
+    days: int
+    counted: int
+    needed: int
+    slouched_share: Spread | None
+    moves_per_hour: Spread | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanReview:
+    """Several local days in a row, and as many before them.
+
+    Attributes:
+        days: oldest first.
+        total: what they add up to.
+        before: what as many days before them add up to.
+        counted: days with enough judged time.
+        counted_before: the same of the days before.
+        journal: what the pain journal says beside these days, nothing where there is none.
+    """
+
+    days: tuple[DayTotals, ...]
+    total: Totals
+    before: Totals
+    counted: int
+    counted_before: int
+    journal: str = ""
+
+    @property
+    def comparable(self) -> bool:
+        """Both stretches have enough days to be set side by side."""
+        needed = days_needed(len(self.days))
+        return min(self.counted, self.counted_before) >= needed
+
+
+def days_needed(days: int) -> int:
+    """Days with enough judged time that make a stretch of `days` comparable."""
+    return DAYS_NEEDED[28] if days >= 28 else DAYS_NEEDED[7]
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """Quartiles of at least two values, interpolated between the closest two."""
+    return Spread(*quantiles(values, n=4, method="inclusive"))
+
+
+def usual(days: Sequence[DayTotals]) -> Usual:
+    """What is usual over some days; nothing, while too few of them have enough judged time."""
+    counted = [day for day in days if day.counts]
+    needed = days_needed(len(days))
+    enough = len(counted) >= needed
+    shares = [day.totals.slouched_share or 0.0 for day in counted]
+    rates = [day.totals.moves_per_hour or 0.0 for day in counted]
+    return Usual(
+        days=len(days),
+        counted=len(counted),
+        needed=needed,
+        slouched_share=spread(shares) if enough else None,
+        moves_per_hour=spread(rates) if enough else None,
+    )
+
+
+def review_span(
+    days: Sequence[DayTotals], before: Sequence[DayTotals], *, journal: str = ""
+) -> SpanReview:
+    """Some days in a row, and as many before them to compare with."""
+    return SpanReview(
+        days=tuple(days),
+        total=total(days),
+        before=total(before),
+        counted=sum(day.counts for day in days),
+        counted_before=sum(day.counts for day in before),
+        journal=journal,
+    )
+
+
+def total(days: Iterable[DayTotals]) -> Totals:
+    """All of the days together."""
+    return sum((day.totals for day in days), Totals())
+
+
+def week_hours(
+    starts_ms: Sequence[int], hours: Sequence[Totals], tz: tzinfo
+) -> dict[tuple[int, int], Totals]:
+    """Hours by weekday (Monday is 0) and hour on the wall; those with enough judged time."""
+    found: dict[tuple[int, int], Totals] = {}
+    for start_ms, hour in zip(starts_ms, hours, strict=True):
+        if hour.judged_ms:
+            local = local_time(start_ms, tz)
+            key = local.weekday(), local.hour
+            found[key] = found.get(key, Totals()) + hour
+    return {key: hour for key, hour in found.items() if hour.judged_ms >= HOUR_NEEDS_MS}
