@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from posturecam.base.addresses import without_secrets
-from posturecam.base.dating import CLOCK_STEP_MS, Stretch, date_anew, latest_gap_ms
 from posturecam.base.durations import format_duration
 from posturecam.base.errors import DataError, PosturecamError
 from posturecam.base.files import identity_of
@@ -31,8 +30,9 @@ from posturecam.log.connection import (
     to_ms,
     transaction,
 )
+from posturecam.log.dated_runs import DatedRuns, Run
 from posturecam.log.merging import OpenInterval, OpenMinute
-from posturecam.log.session_dates import MINUTE_MS, is_free, move_sessions, stretches_of
+from posturecam.log.session_dates import MINUTE_MS
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -62,8 +62,6 @@ CHECKPOINT_AFTER_S = 55.0
 without its `-wal`, or after a power cut, the log misses a minute at most."""
 KEPT_ROWS = 10_000
 """Rows kept in memory while the file takes none: about a day's worth."""
-SURE_AFTER_MS = 10_000
-"""What other watches have logged is dated anew when the clock has shown the same for so long."""
 
 FLUSH_WAIT_S = 0.02  # the loop is waiting for the next picture
 _deviations_deg = attrgetter(*(f"{angle}_deg" for angle in ANGLES))
@@ -116,46 +114,12 @@ _WRITE_CALIBRATION = (
 _Value = str | int | float | None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """A session of this watch, on the clock of the watch; milliseconds.
-
-    Attributes:
-        zero_ms: the date (UTC) at which that clock showed 0.
-        read_ms: the same as the wall showed it then.
-        stored_ms: the same as the file has it; None while it has none.
-        complete: it has ended, and the file has all of it.
-    """
-
-    id: int
-    uid: str
-    start_ms: int
-    end_ms: int
-    zero_ms: int
-    read_ms: int
-    stored_ms: int | None = None
-    ended_by: str | None = None
-    complete: bool = False
-
-    @property
-    def span_ms(self) -> tuple[int, int]:
-        """From when to when, UTC."""
-        return self.start_ms + self.zero_ms, self.end_ms + self.zero_ms
-
-    @property
-    def stretch(self) -> Stretch:
-        """As `dating` wants it."""
-        return Stretch(
-            start_ms=self.start_ms, end_ms=self.end_ms, zero_ms=self.zero_ms, read_ms=self.read_ms
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row that waits to be written; `moments_ms` are on the clock of the watch."""
 
     statement: str
-    run: _Run
+    run: Run
     moments_ms: tuple[int, ...]
     values: tuple[_Value, ...]
 
@@ -192,9 +156,6 @@ class LogWriter:
         self._session = session
         self._profile = session.profile
         self._view = session.view
-        self._clock = session.boot_id or uuid4().hex
-        self._timed = False
-        self._sure_from_ms: float = math.inf
         self._flushed_s = -math.inf
         self._checkpointed_s = -math.inf
         self._saved_ms = 0
@@ -202,15 +163,16 @@ class LogWriter:
         self._minute: OpenMinute | None = None
         self._waiting: deque[_Row] = deque()
         self._dropped_rows = 0
-        self._alerted: dict[AlertKind, tuple[_Run, int]] = {}
-        self._pushed: dict[int, int] = {}
-        self._gives_back = False
+        self._alerted: dict[AlertKind, tuple[Run, int]] = {}
         self._failure: str | None = None
         self._notice: str | None = None
-        self._news: list[str] = []
         self._connection: sqlite3.Connection | None = connection
         self._file: tuple[int, int] | None = identity_of(path)
-        self._runs = [self._new_run(connection, 0, to_ms(session.started_at))]
+        self._dates = DatedRuns(
+            _begin(connection, 0, to_ms(session.started_at)),
+            clock=session.boot_id or uuid4().hex,
+            origin_ms=round(session.origin_s * 1000),
+        )
 
     @classmethod
     def open(
@@ -260,7 +222,9 @@ class LogWriter:
         """
         at_ms = round(tick.t_s * 1000)
         start_ms = at_ms if tick.reading is None else round(tick.reading.start_s * 1000)
-        self._keep_time(to_ms(tick.at) - at_ms, start_ms)
+        zero_ms = to_ms(tick.at) - at_ms
+        if self._dates.keep_time(zero_ms, start_ms):
+            self._begin_another(zero_ms, start_ms)
         self._run.end_ms = max(self._run.end_ms, at_ms)
         if tick.reading is not None:
             self._add_reading(tick.reading, start_ms, at_ms)
@@ -284,7 +248,7 @@ class LogWriter:
         if self._connection is None:
             return
         self._run.ended_by = ended_by or self._run.ended_by
-        self._sure_from_ms = min(self._sure_from_ms, self._run.end_ms)
+        self._dates.end()
         self._flush(wait_s=OPEN_WAIT_S, last=True)
         self._connection.close()
         self._connection = None
@@ -312,20 +276,8 @@ class LogWriter:
             self.close()
 
     @property
-    def _run(self) -> _Run:
-        return self._runs[-1]
-
-    def _new_run(self, connection: sqlite3.Connection, start_ms: int, zero_ms: int) -> _Run:
-        with transaction(connection):  # a file in use is refused at once
-            newest_id = connection.execute("SELECT max(id) FROM sessions").fetchone()[0] or 0
-        return _Run(
-            id=newest_id + 1,
-            uid=uuid4().hex,
-            start_ms=start_ms,
-            end_ms=start_ms,
-            zero_ms=zero_ms,
-            read_ms=zero_ms,
-        )
+    def _run(self) -> Run:
+        return self._dates.current
 
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
         """The session goes on in another file, with what is still in memory."""
@@ -338,11 +290,11 @@ class LogWriter:
             "SELECT max(end_ms) FROM sessions WHERE start_ms < ?", (end_ms + zero_ms,)
         ).fetchone()[0]
         start_ms = max(min([self._saved_ms, *starts_ms]), (taken_until_ms or zero_ms) - zero_ms)
-        run = self._new_run(connection, start_ms, zero_ms)
+        run = _begin(connection, start_ms, zero_ms)
         run.end_ms = max(end_ms, start_ms)
         run.ended_by = self._run.ended_by
-        self._runs = [run]
-        self._alerted, self._pushed = {}, {}
+        self._dates.restart(run)
+        self._alerted = {}
         waiting, self._waiting = self._waiting, deque()
         for row in waiting:
             moments_ms = row.moments_ms
@@ -357,29 +309,6 @@ class LogWriter:
                 self._interval = None
         self._file, self._connection = identity_of(self._path), connection
 
-    def _keep_time(self, zero_ms: int, now_ms: int) -> None:
-        """Dates the watch by `zero_ms`, and what is known to be wrong by that anew."""
-        if not self._timed:
-            self._timed = True
-            self._run.zero_ms = self._run.read_ms = zero_ms
-            self._sure_from_ms = now_ms + SURE_AFTER_MS
-            return
-        stepped_ms = zero_ms - self._run.zero_ms
-        if abs(stepped_ms) <= CLOCK_STEP_MS:
-            return
-        zeros_ms = date_anew([run.stretch for run in self._runs], zero_ms, self._run.end_ms)
-        if abs(stepped_ms) < MINUTE_MS:  # no reason to cut a session
-            zeros_ms[-1] = zero_ms
-        for run, dated_ms in zip(self._runs, zeros_ms, strict=True):
-            run.zero_ms = dated_ms
-        if self._run.zero_ms != zero_ms:
-            self._begin_another(zero_ms, now_ms)
-        self._gives_back |= stepped_ms > 0
-        self._sure_from_ms = now_ms + SURE_AFTER_MS
-        way = "forward" if stepped_ms > 0 else "back"
-        step = format_duration(abs(stepped_ms) / 1000)
-        self._news.append(f"the clock was set {way} by {step}; the log goes by the new time")
-
     def _begin_another(self, zero_ms: int, now_ms: int) -> None:
         """Ends the session where it was; from now on the wall shows another time."""
         for part in (self._interval, self._minute):
@@ -389,15 +318,7 @@ class LogWriter:
         before = self._run
         before.end_ms = min(before.end_ms, now_ms)
         before.ended_by = "clock changed"
-        another = _Run(
-            id=before.id + 1,
-            uid=uuid4().hex,
-            start_ms=now_ms,
-            end_ms=now_ms,
-            zero_ms=zero_ms,
-            read_ms=zero_ms,
-        )
-        self._runs.append(another)
+        self._dates.runs.append(Run.begun(before.id + 1, now_ms, zero_ms))
 
     def _add_reading(self, reading: Reading, start_ms: int, end_ms: int) -> None:
         self._add_deviations(end_ms, _deviations_deg(reading.deviations))
@@ -488,86 +409,26 @@ class LogWriter:
             self._failure = None
             self._waiting.clear()
             self._saved_ms = self._run.end_ms
-            if self._news and self._notice is None:
-                self._notice = "; ".join(self._news)
-                self._news.clear()
+            if self._dates.news and self._notice is None:
+                self._notice = "; ".join(self._dates.news)
+                self._dates.news.clear()
 
     def _write(self, wait_s: float, *, last: bool) -> None:
         self._hold()
         connection = self._same_or_new_file()
         connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
         with transaction(connection):
-            if last:
-                self._end_in_time(connection)
-            settled, pushed = self._date_sessions(connection)
+            if last and self._not_after is not None:
+                self._dates.end_by(connection, to_ms(self._not_after()))
+            displaced = self._dates.move(connection)
             for statement, values in self._writes():
                 connection.execute(statement, values)
-            given_back = self._give_back(connection) if self._gives_back else set()
-        for run in self._runs:
-            run.stored_ms = run.zero_ms
-            run.complete = run is not self._run
-        if self._run.end_ms >= self._sure_from_ms:
-            self._sure_from_ms = math.inf
-        self._gives_back = False
-        for number in settled | given_back:
-            self._pushed.pop(number, None)
-        for number, moved_ms in pushed.items():
-            self._pushed[number] = self._pushed.get(number, 0) + moved_ms
+            displaced = self._dates.give_back(connection, displaced)
+        self._dates.note_stored(displaced)
         if self._flushed_s - self._checkpointed_s >= CHECKPOINT_AFTER_S:
             # Waits for nobody: what a reader still needs stays until the next time.
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._checkpointed_s = self._flushed_s
-
-    def _end_in_time(self, connection: sqlite3.Connection) -> None:
-        """Dates what ran faster than life so that it ends by now, where nothing else is."""
-        now_ms = math.inf if self._not_after is None else to_ms(self._not_after())
-        start_ms, end_ms = self._run.span_ms
-        if end_ms > now_ms:
-            others = "SELECT start_ms, end_ms FROM sessions WHERE id != ?"
-            taken = connection.execute(others, (self._run.id,)).fetchall()
-            gap_ms = latest_gap_ms(taken, end_ms - start_ms, int(now_ms))
-            self._run.zero_ms = gap_ms - self._run.start_ms
-
-    def _date_sessions(self, connection: sqlite3.Connection) -> tuple[set[int], dict[int, int]]:
-        """Moves what is dated anew and what is in its way: which; by how much of the latter."""
-        by_ms = {
-            run.id: run.zero_ms - run.stored_ms
-            for run in self._runs
-            if run.stored_ms not in (None, run.zero_ms)
-        }
-        wanted = [run.span_ms for run in self._runs if run.id in by_ms or not run.complete]
-        own = {run.id for run in self._runs}
-        if self._run.end_ms >= self._sure_from_ms:
-            for number, stretch, zero_ms in self._earlier(connection, own):
-                if zero_ms != stretch.zero_ms:
-                    by_ms[number] = zero_ms - stretch.zero_ms
-                    wanted.append((stretch.start_ms + zero_ms, stretch.end_ms + zero_ms))
-        return set(by_ms), move_sessions(connection, by_ms, wanted, own | by_ms.keys())
-
-    def _earlier(
-        self, connection: sqlite3.Connection, own: set[int]
-    ) -> Iterator[tuple[int, Stretch, int]]:
-        """What other watches timed by the same clock, with the zero it should have."""
-        origin_ms = round(self._session.origin_s * 1000)
-        found = stretches_of(connection, self._clock)
-        earlier = {number: stretch for number, stretch in found.items() if number not in own}
-        # What gave way for now has no date by that.
-        stretches = [
-            replace(stretch, zero_ms=stretch.zero_ms - self._pushed.get(number, 0))
-            for number, stretch in earlier.items()
-        ]
-        stretches += [run.stretch.later(origin_ms) for run in self._runs]
-        zeros_ms = date_anew(stretches, stretches[-1].zero_ms, stretches[-1].end_ms)
-        for (number, stretch), zero_ms in zip(earlier.items(), zeros_ms, strict=False):
-            yield number, stretch, zero_ms
-
-    def _give_back(self, connection: sqlite3.Connection) -> set[int]:
-        """Moves back what gave way to a clock that was behind; which sessions."""
-        pushed = self._pushed.items()
-        back = {number for number, by_ms in pushed if is_free(connection, number, -by_ms)}
-        for number in back:
-            move_sessions(connection, {number: -self._pushed[number]})
-        return back
 
     def _same_or_new_file(self) -> sqlite3.Connection:
         """The file being written; a new one if somebody removed it, which SQLite cannot notice."""
@@ -585,12 +446,10 @@ class LogWriter:
         return self._connection
 
     def _writes(self) -> Iterator[tuple[str, tuple[_Value, ...]]]:
-        origin_ms = round(self._session.origin_s * 1000)
-        for run in self._runs:
+        for run in self._dates.runs:
             if not run.complete:
                 yield _WRITE_SESSION, self._session_values(run)
-                zeros_ms = (run.read_ms - origin_ms, run.zero_ms - origin_ms)
-                yield _WRITE_CLOCK, (run.id, self._clock, *zeros_ms)
+                yield _WRITE_CLOCK, self._dates.clock_values(run)
         for row in self._waiting:
             yield row.statement, row.stored
         for part in (self._interval, self._minute):
@@ -598,7 +457,7 @@ class LogWriter:
                 row = self._row_of(part)
                 yield row.statement, row.stored
 
-    def _session_values(self, run: _Run) -> tuple[_Value, ...]:
+    def _session_values(self, run: Run) -> tuple[_Value, ...]:
         return (
             run.id,
             run.uid,
@@ -610,6 +469,12 @@ class LogWriter:
             self._session.program_version,
             run.ended_by and without_secrets(run.ended_by),
         )
+
+
+def _begin(connection: sqlite3.Connection, start_ms: int, zero_ms: int) -> Run:
+    with transaction(connection):  # a file in use is refused at once
+        newest_id = connection.execute("SELECT max(id) FROM sessions").fetchone()[0] or 0
+    return Run.begun(newest_id + 1, start_ms, zero_ms)
 
 
 def _what(error: Exception) -> str:
