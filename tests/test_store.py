@@ -322,22 +322,6 @@ def test_only_what_overlaps_the_span_is_read(log: Path) -> None:
     assert read(log, BEGAN_MS + 400_001, ALWAYS[1]) == DayRows()
 
 
-def test_a_second_session_stands_beside_the_first(log: Path) -> None:
-    """The same file takes any number of sessions, and each has its own rows."""
-    later = timedelta(hours=1)
-    for session in (SESSION, replace(SESSION, started_at=BEGAN_AT + later)):
-        with LogWriter.open(log, session) as writer:
-            off_s = (session.started_at - BEGAN_AT).total_seconds()
-            writer.handle(turn(STEP_S, clock_off_s=off_s))
-
-    rows = read(log)
-    assert [row.id for row in rows.sessions] == [1, 2]
-    assert [(row.session_id, row.start_ms - BEGAN_MS) for row in rows.intervals] == [
-        (1, 0),
-        (2, 3_600_000),
-    ]
-
-
 @settings(max_examples=30, deadline=None)
 @given(
     stretches=st.lists(
