@@ -85,7 +85,7 @@ bench: $(VENV)/dev
 soak: $(VENV)/dev
 	$(BIN)/python -m tests.soak
 
-# MODULES="policy posture" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others.
+# MODULES="alerts.policy posture.state" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others.
 mutants: $(VENV)/dev
 	$(BIN)/python -m tests.mutants $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 

@@ -10,7 +10,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("it forks", allow_module_level=True)
 
-from tests.mutants import Subject, mutants, pure_modules
+from tests.mutants import Mutant, Subject, equal_mutants, mutants, pure_modules
 
 SOURCE = """
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 def near(a: int = 2) -> bool:
     '''Says nothing.'''
     tell(a)
+    self.seen = a
+    if self.seen:
+        return False
     return 0.5 < a and not a
 """
 
@@ -29,6 +32,9 @@ def test_each_fault_is_one_change_of_what_runs() -> None:
     assert {one.what for one in mutants(SOURCE)} == {
         "2  ->  3",
         "tell(a)  ->  None",
+        "self.seen = a  ->  _ = a",
+        "if self.seen:  ->  if not self.seen:",
+        "False  ->  True",
         "return 0.5 < a and (not a)  ->  return None",
         "0.5 < a and (not a)  ->  0.5 < a or not a",
         "0.5 < a  ->  0.5 <= a",
@@ -39,17 +45,27 @@ def test_each_fault_is_one_change_of_what_runs() -> None:
 
 @pytest.mark.parametrize("name", pure_modules())
 def test_each_pure_module_has_tests_that_may_see_its_faults(name: str) -> None:
-    """One that has none of its own is named in `ALSO`."""
-    assert Subject(name).path.is_file()
-    assert Subject(name).tests
+    """One that has none of its own is named in `ALSO`; what is called equal is a mutant of it."""
+    subject = Subject(name)
+    assert subject.tests
+    equal = equal_mutants(name)
+    if equal:
+        shown = {str(one) for one in mutants(subject.path.read_text(encoding="utf-8"))}
+        assert equal.keys() <= shown
 
 
-def test_a_fault_is_seen_and_the_module_as_it_is_passes() -> None:
+def test_faults_are_seen_in_functions_and_at_import_and_the_module_as_it_is_passes() -> None:
     """Each in a process of its own; the file stays as it is."""
-    subject = Subject("posturecam.base.csv_cells")
+    subject = Subject("posturecam.base.durations")
     source = subject.path.read_text(encoding="utf-8")
-    passed, _ = subject.run(ast.parse(source), 60)
-    broken, _ = subject.run(ast.parse(source + "\nraise ImportError"), 60)
+    in_function = next(one for one in mutants(source) if "return" in one.what)
+    at_import = ast.parse(source + "\nraise ImportError")
+    fates = subject.fates(
+        [
+            Mutant(range(1), "", "", ast.parse(source)),
+            in_function,
+            Mutant(range(1), "", "", at_import),
+        ]
+    )
 
-    assert passed
-    assert not broken
+    assert fates == ["survived", "killed", "killed"]
