@@ -99,7 +99,7 @@ def _live(capture: _FakeCapture | None, *, clock: Clock) -> LiveSource:
     """A live source that gets this capture."""
     return LiveSource(
         name="camera 7",
-        open_capture=lambda: capture,
+        open_capture=lambda _: capture,
         clock=clock,
         explain=lambda opened: SourceError("opened" if opened else "not opened"),
     )
@@ -772,7 +772,7 @@ def test_a_camera_may_take_its_time_over_opening() -> None:
     clock = ManualClock()
     capture = _FakeCapture(on_grab=_a_few_grabs_a_second)
 
-    def open_slowly() -> _FakeCapture:
+    def open_slowly(_wanted: threading.Event) -> _FakeCapture:
         for _ in range(2):
             let_pass(0.3, "whoever waits looks at the clock before and after")
             clock.wait_s(20)

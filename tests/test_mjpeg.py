@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from threading import Event
 from time import process_time
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.capture.mjpeg import LARGEST_PART_BYTES, MjpegCapture, Parts
+from posturecam.capture.mjpeg import GATHERED_S, LARGEST_PART_BYTES, MjpegCapture, Parts
 from posturecam.capture.source import LOST_AFTER_S
 from tests.fakes import ManualClock
 
@@ -73,6 +74,7 @@ class _Sends:
         self._clock = clock
         self._pause_s = pause_s
         self.sent_bytes = 0
+        self.held_bytes = 1 << 20
         self.closed = False
 
     def read1(self, size: int) -> bytes:
@@ -80,6 +82,9 @@ class _Sends:
         data, self._first = (self._first or self._then)[:size], self._first[size:]
         self.sent_bytes += len(data)
         return data
+
+    def room_bytes(self) -> int:
+        return self.held_bytes
 
     def close(self) -> None:
         self.closed = True
@@ -104,7 +109,7 @@ def test_no_part_takes_more_memory_or_time_than_a_picture_may(first: bytes) -> N
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began_s = process_time()
     server = _Sends(first, b"\xff" * 65536, ManualClock())
-    assert not MjpegCapture(server, ManualClock()).grab()
+    assert not MjpegCapture(server, ManualClock(), Event()).grab()
     assert server.sent_bytes <= LARGEST_PART_BYTES + PART_OVERHEAD
     assert process_time() - began_s < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 100_000
@@ -114,7 +119,7 @@ def test_a_byte_now_and_then_is_not_waited_for_without_end() -> None:
     """A picture takes as long as a camera may be silent, and no longer."""
     clock = ManualClock()
     server = _Sends(HEAD, b"x", clock, pause_s=0.5)
-    assert not MjpegCapture(server, clock).grab()
+    assert not MjpegCapture(server, clock, Event()).grab()
     assert clock.monotonic_s() <= LOST_AFTER_S + 1
 
 
@@ -131,20 +136,68 @@ def test_the_end_of_the_connection_is_the_end(read1: Callable[[int], bytes]) -> 
     """However it comes; and letting go hangs up."""
     server = _Sends(b"", b"", ManualClock())
     server.read1 = read1  # type: ignore[method-assign, assignment]  # a server that ends
-    capture = MjpegCapture(server, ManualClock())
+    capture = MjpegCapture(server, ManualClock(), Event())
     assert not capture.grab()
     capture.release()
     assert server.closed
 
 
-def test_a_part_without_anything_in_it_is_no_picture() -> None:
-    """Grabbed, as the next may be one, and not retrieved."""
-    first = HEAD + b"Content-Length: 0\r\n\r\n" + HEAD + b"Content-Length: 3\r\n\r\nabc"
-    capture = MjpegCapture(_Sends(first, b"", ManualClock()), ManualClock())
-    assert capture.grab()
-    assert not capture.retrieve()[0]
+def _part(body: bytes) -> bytes:
+    return HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body + b"\r\n"
+
+
+def _picture(number: int) -> bytes:
+    return b"\xff\xd8%06d" % number + bytes(10_000)
+
+
+def _grabbed(capture: MjpegCapture) -> bytes:
     assert capture.grab()
     there, data = capture.retrieve()
     assert there
     assert data is not None
-    assert data.tobytes() == b"abc"
+    return data.tobytes()
+
+
+@pytest.mark.parametrize("other", [b"", b"a word", b"\x89PNG"])
+def test_a_part_that_is_no_picture_hides_none(other: bytes) -> None:
+    """Before it or behind it in one piece; alone, the next one is waited for."""
+    picture = _part(_picture(1))
+    for first in (_part(other) + picture, picture + _part(other)):
+        server = _Sends(first, b"", ManualClock())
+        assert _grabbed(MjpegCapture(server, ManualClock(), Event())) == _picture(1)
+    server = _Sends(_part(other), b"", ManualClock())
+    assert not MjpegCapture(server, ManualClock(), Event()).grab()
+
+
+def test_of_all_that_has_come_the_newest_is_taken() -> None:
+    """Also where it takes more than one read to see it."""
+    server = _Sends(b"".join(_part(_picture(number)) for number in range(50)), b"", ManualClock())
+    assert _grabbed(MjpegCapture(server, ManualClock(), Event())) == _picture(49)
+
+
+def test_pictures_that_nobody_waits_for_are_let_come_together() -> None:
+    """For a moment each time, and no longer than until somebody waits for one."""
+    clock = ManualClock(blocked=True)
+    wanted = Event()
+    capture = MjpegCapture(_Sends(b"", _part(_picture(1)), ManualClock()), clock, wanted)
+    for _ in range(3):
+        assert _grabbed(capture) == _picture(1)
+    assert clock.waits_s == [GATHERED_S] * 2
+    wanted.set()
+    assert _grabbed(capture) == _picture(1)
+    assert clock.waits_s == [GATHERED_S] * 2
+
+
+@pytest.mark.parametrize(("held_bytes", "times"), [(1 << 20, 10), (15_000, 1), (0, 1)])
+def test_pictures_are_not_let_come_where_they_would_have_to_wait(
+    held_bytes: int, times: int
+) -> None:
+    """More than can be read at once, more than the system holds easily, or as it comes."""
+    clock = ManualClock(blocked=True)
+    server = _Sends(b"", _part(_picture(1)) * times, ManualClock())
+    server.held_bytes = held_bytes
+    capture = MjpegCapture(server, clock, Event())
+    for _ in range(3):
+        assert _grabbed(capture) == _picture(1)
+    assert clock.waits_s == []
+    assert server.sent_bytes < LARGEST_PART_BYTES

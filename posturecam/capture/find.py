@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +128,7 @@ def find_camera(
         place = chosen.place()
         return LiveSource(
             name=chosen.name,
-            open_capture=partial(open_capture, place),
+            open_capture=lambda _: open_capture(place),
             clock=clock,
             explain=lambda opened: chosen.why(place, opened=opened),
         )

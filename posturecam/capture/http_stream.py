@@ -8,6 +8,7 @@ or the user, who names its fingerprint.
 from __future__ import annotations
 
 import secrets
+import socket
 import ssl
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
@@ -19,7 +20,6 @@ from posturecam.capture.http_login import login_for
 from posturecam.capture.source import LOST_AFTER_S
 
 if TYPE_CHECKING:
-    import socket
     from http.client import HTTPResponse
 
     from posturecam.base.addresses import Address
@@ -39,7 +39,9 @@ class HttpStream:
 
     def __init__(self, response: HTTPResponse, connection: socket.socket) -> None:
         self.content_type = response.headers.get("Content-Type", "")
-        self._response = response
+        self._response = response  # which closes its file as it goes
+        # Measured: what it does for each read takes as long as the read itself.
+        self._read1 = response.read1 if response.chunked else response.fp.read1
         self._connection = connection
 
     def read1(self, size: int) -> bytes:
@@ -49,9 +51,18 @@ class HttpStream:
             OSError: the connection broke, or nothing came within `LOST_AFTER_S`.
         """
         try:
-            return self._response.read1(size)
+            return self._read1(size)
         except (HTTPException, ValueError) as error:  # of a transfer in chunks that are none
             raise OSError(str(error)) from error
+
+    def room_bytes(self) -> int:
+        """So much of it the system holds until it is read; 0 where a read may give less than that.
+
+        A read gives one chunk of a transfer in chunks, and one record of what is encrypted.
+        """
+        if self._response.chunked or isinstance(self._connection, ssl.SSLSocket):
+            return 0
+        return self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
 
     def close(self) -> None:
         """Hang up, from any thread; whoever waits in `read1` meets the end.

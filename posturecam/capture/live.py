@@ -34,7 +34,8 @@ class LiveSource:
 
     Args:
         name: what to show.
-        open_capture: opens the device in the reader thread; None when it cannot.
+        open_capture: opens the device in the reader thread, given what is set while somebody waits
+            for a picture; None when it cannot.
         clock: times the frames and the loss.
         explain: the error to raise when nothing is delivered, given whether it opened at all.
 
@@ -49,7 +50,7 @@ class LiveSource:
         self,
         *,
         name: str,
-        open_capture: Callable[[], Capture | None],
+        open_capture: Callable[[threading.Event], Capture | None],
         clock: Clock,
         explain: Callable[[bool], SourceError],
     ) -> None:
@@ -134,7 +135,9 @@ class _Reader:
     decodes only the one that is waited for.
     """
 
-    def __init__(self, open_capture: Callable[[], Capture | None], clock: Clock) -> None:
+    def __init__(
+        self, open_capture: Callable[[threading.Event], Capture | None], clock: Clock
+    ) -> None:
         self.opened = False
         self.ended = False
         self.error: Exception | None = None
@@ -142,7 +145,8 @@ class _Reader:
         self._clock = clock
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._wanted = True
+        self._wanted = threading.Event()
+        self._wanted.set()
         self._taken: tuple[float, Picture] | None = None
         # A daemon: a driver that never returns must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="posturecam camera", daemon=True)
@@ -168,17 +172,20 @@ class _Reader:
         """The next picture and the time it arrived; None when none does within `limit_s`."""
         since_s = self._clock.monotonic_s()
         with self._changed:
-            self._wanted = self._taken is None
-            while self._wanted and not self.ended:
+            if self._taken is None:
+                self._wanted.set()
+            while self._wanted.is_set() and not self.ended:
                 woken = self._changed.wait(_POLL_S)
-                self._wanted &= woken or self._clock.monotonic_s() - since_s <= limit_s
-            self._wanted = False
+                if not woken and self._clock.monotonic_s() - since_s > limit_s:
+                    self._wanted.clear()
+            self._wanted.clear()
             taken, self._taken = self._taken, None
             return taken
 
     def stop(self) -> None:
         """End after the picture in hand."""
         self._stop.set()
+        self._wanted.set()  # ends the time in which pictures are gathered
 
     def join(self) -> None:
         """Wait a little for the end."""
@@ -187,7 +194,7 @@ class _Reader:
     def _run(self) -> None:
         capture: Capture | None = None
         try:
-            capture = self._open_capture()
+            capture = self._open_capture(self._wanted)
             with self._changed:
                 self.opened = capture is not None
                 self._changed.notify_all()
@@ -206,11 +213,11 @@ class _Reader:
 
     def _hand_over(self, capture: Capture) -> None:
         grabbed_s = self._clock.monotonic_s()
-        if not self._wanted:
+        if not self._wanted.is_set() or self._stop.is_set():
             return
         if (picture := next_picture(capture)) is None:
             return
         with self._changed:
-            self._wanted = False
+            self._wanted.clear()
             self._taken = (grabbed_s, picture)
             self._changed.notify_all()

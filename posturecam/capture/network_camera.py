@@ -14,6 +14,8 @@ from posturecam.capture.rtsp_question import refuse_unless_described
 from posturecam.capture.source import FoundSource
 
 if TYPE_CHECKING:
+    import threading
+
     from posturecam.base.addresses import Address
     from posturecam.base.clock import Clock
     from posturecam.capture.opencv import Capture
@@ -27,13 +29,13 @@ def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> 
     """
     address = parse_address(text)
 
-    def open_capture() -> Capture | None:
+    def open_capture(wanted: threading.Event) -> Capture | None:
         if address.scheme == "rtsp":
             refuse_unless_described(address)
             return open_rtsp(address.secret_url)
         stream = open_http(address, certificate=certificate)
         if stream.content_type.lower().startswith("multipart/"):
-            return MjpegCapture(stream, clock)
+            return MjpegCapture(stream, clock, wanted)
         return open_piped(stream)
 
     def open_it() -> LiveSource:
