@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.clock import SystemClock
-from posturecam.commands.watch import _AlertsTo
-from posturecam.outputs.notify import LIMIT_S, DesktopNotifier, NoNotifier
+from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, NoNotifier
 from posturecam.outputs.words import Offer, offer_label, offers_for
 from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
@@ -382,7 +381,7 @@ def test_what_the_desktop_was_told_stands_there_until_it_is_over(
 ) -> None:
     """An outcome ends the alert that it is of, and no question; what is new takes its place."""
     desktop = Shown()
-    teller = _AlertsTo(desktop)
+    teller = AlertsTo(desktop)
     teller.handle(tick(told))
     assert desktop.title is not None
     teller.handle(tick(event))
@@ -392,7 +391,7 @@ def test_what_the_desktop_was_told_stands_there_until_it_is_over(
 def test_an_outcome_and_the_next_alert_in_one_turn_leave_the_alert() -> None:
     """As when one was ignored while another fell due."""
     desktop = Shown()
-    teller = _AlertsTo(desktop)
+    teller = AlertsTo(desktop)
     teller.handle(tick(ALERT))
     teller.handle(tick(followed(Outcome.IGNORED), ALERT))
     assert desktop.title == "Slouched"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.interrupts import Interrupts
-from posturecam.commands.watch import _AlertsTo
+from posturecam.outputs.notify import AlertsTo
 from posturecam.outputs.words import STALE_TITLE
 from posturecam.pose.measures import measure
 from posturecam.posture.baseline import Baseline
@@ -206,7 +206,7 @@ def test_the_desktop_is_told_of_it() -> None:
     sitter, desktop = FRONT[0], Told()
     told = day_of(sitter, (3, [aside(seen, 0.6) for seen in sitter.upright]))
     for tick in told.ticks:
-        _AlertsTo(desktop).handle(tick)
+        AlertsTo(desktop).handle(tick)
 
     assert desktop.titles == [STALE_TITLE]
 

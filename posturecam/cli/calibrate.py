@@ -105,7 +105,7 @@ def calibrate(
 
 def _check(settings: Settings, seconds_s: float | None) -> None:
     from posturecam.base.clock import SystemClock
-    from posturecam.commands.watch import run_check
+    from posturecam.commands.calibrate_check import run_check
 
     ended_by = run_check(
         settings, seconds_s=seconds_s, paths=paths(), clock=SystemClock(), stream=sys.stdout

@@ -122,6 +122,9 @@ class LiveDisplay:
         return f"{tone}{row.text}"
 
 
+Display = JsonlDisplay | PlainDisplay | LiveDisplay
+
+
 def make_display(
     format_name: str,
     *,
@@ -131,7 +134,7 @@ def make_display(
     keyboard: Keyboard | None = None,
     earlier: Totals | None = None,
     patience_s: float | None = None,
-) -> JsonlDisplay | PlainDisplay | LiveDisplay:
+) -> Display:
     """The display named `rich`, `plain` or `jsonl`.
 
     `rich` is the live view; where `stream` is no terminal that can be drawn on, it is `plain`.

@@ -12,7 +12,13 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from posturecam.outputs.words import offer_label, offered_command
+from posturecam.outputs.words import (
+    desktop_text,
+    is_over,
+    offer_label,
+    offered_command,
+    offers_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.outputs.words import Offer
     from posturecam.values.commands import Inbox
+    from posturecam.values.events import Event, Tick
 
 APP_NAME = "posturecam"
 
@@ -75,6 +82,24 @@ class NoNotifier:
 
     def close(self) -> None:
         """Nothing."""
+
+
+class AlertsTo:
+    """Passes alerts, and what is said about the baseline, on to the desktop while they hold."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+        self._said: Event | None = None
+
+    def handle(self, tick: Tick) -> None:
+        """Shows what is new, and clears what is over."""
+        for event in tick.events:
+            if (text := desktop_text(event)) is not None:
+                self._notifier.send(*text, offers_for(event))
+                self._said = event
+            elif self._said is not None and is_over(self._said, event):
+                self._notifier.clear()
+                self._said = None
 
 
 class _Order(Enum):

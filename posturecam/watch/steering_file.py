@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
 from posturecam.watch.steering import Requests, lasting
@@ -52,6 +53,31 @@ def save_in_force(path: Path, in_force: Requests) -> None:
         "snoozed_until": _to_text(kept.snoozed_until),
     }
     write_atomically(path, json.dumps(content) + "\n")
+
+
+class SteeringFile:
+    """Pauses and snoozes on disk, while a watch runs.
+
+    Attributes:
+        problem: what is wrong with the file; None when it could be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.problem: str | None = None
+        self._path = path
+
+    def load(self) -> Requests:
+        """What is in force."""
+        in_force, self.problem = load_in_force(self._path)
+        return in_force
+
+    def keep(self, in_force: Requests) -> None:
+        """Keeps what ends by itself, or says in `problem` why not."""
+        self.problem = None
+        try:
+            save_in_force(self._path, in_force)
+        except DataError as error:
+            self.problem = f"a restart will not know of this pause or snooze: {error.what}"
 
 
 def _to_text(moment: datetime | None) -> str | None:

@@ -1,0 +1,82 @@
+"""`calibrate --check`: how far each deviation is from its limit, live."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posturecam.base.interrupts import Interrupts
+from posturecam.base.suspending import CtrlZ
+from posturecam.capture.find import find_source
+from posturecam.capture.session import Feed
+from posturecam.outputs.event_texts import within_limits_text
+from posturecam.outputs.lines import CheckLines
+from posturecam.outputs.live_view import make_display
+from posturecam.outputs.troubles import Troubles
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
+from posturecam.posture.profiles import fitting_profile, rotation_deg
+from posturecam.watch.loop import Task, Watch
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+    from posturecam.values.settings import Settings
+
+
+def run_check(
+    settings: Settings, *, seconds_s: float | None, paths: AppPaths, clock: Clock, stream: TextIO
+) -> str:
+    """Shows how far each deviation is from its limit; says what ended it.
+
+    Nothing is stored and nobody is alerted. It goes on for `seconds_s`, or to the end.
+
+    Raises:
+        PosturecamError: see `errors`.
+    """
+    model = find_model(settings.model)
+    baseline = fitting_profile(paths.profiles, settings.profile, model)
+    settings = settings.fitted(baseline.thresholds)
+    silent = replace(
+        settings.policy,
+        slouch_after_s=math.inf,
+        unchanged_after_s=math.inf,
+        break_after_s=math.inf,
+    )
+    found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
+    with (
+        Interrupts() as interrupts,
+        Feed(
+            found,
+            clock=clock,
+            give_up_after_s=settings.camera_give_up_s,
+            suspension=CtrlZ(),
+            rotate_deg=rotation_deg(settings, baseline),
+        ) as feed,
+        PoseLandmarker.open(model) as landmarker,
+    ):
+        feed.open_first(lambda: interrupts.requested)
+        on_terminal = stream.isatty()
+        display = (
+            make_display("rich", settings=settings, clock=clock, stream=stream)
+            if on_terminal
+            else CheckLines(stream, settings)
+        )
+        task = Task(
+            settings=replace(settings, policy=silent),
+            model_sha256=model.sha256,
+            baseline=baseline,
+            duration_s=seconds_s,
+            guarded=landmarker.guard.active,
+        )
+        sinks = (display, Troubles((display,), display.warn))
+        watch = Watch(task, landmarker=landmarker, sinks=sinks, began_at=clock.utc_now())
+        try:
+            ended_by = watch.run(feed, interrupts)
+        finally:
+            display.close()
+    print(within_limits_text(watch.totals), file=stream, flush=True)
+    return ended_by

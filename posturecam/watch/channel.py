@@ -1,0 +1,59 @@
+"""The way from other terminals to a running watch: what they ask, and what they are answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from posturecam.base.errors import DataError
+from posturecam.watch.control import STATUS, ControlServer, to_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from posturecam.base.clock import Clock
+    from posturecam.values.commands import Inbox
+    from posturecam.values.events import Record
+    from posturecam.watch.controls import Controls
+    from posturecam.watch.status import StatusBoard
+
+
+class Channel:
+    """Answers other terminals; without it the watch goes on all the same.
+
+    Attributes:
+        problem: why nobody can ask; None while they can.
+        log_problem: says what is wrong with the log, once there is one.
+    """
+
+    def __init__(
+        self, address: Path, inbox: Inbox, board: StatusBoard, controls: Controls, clock: Clock
+    ) -> None:
+        self.problem: str | None = None
+        self.log_problem: Callable[[], str | None] = lambda: None
+        self._inbox = inbox
+        self._board = board
+        self._controls = controls
+        self._clock = clock
+        self._server: ControlServer | None = None
+        try:
+            self._server = ControlServer(address, self._answer, clock=clock)
+        except DataError as error:
+            self.problem = error.what
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    def _answer(self, request: Record) -> Record:
+        if request.get("do") != STATUS:
+            self._inbox.put(to_command(request))
+            return {}
+        record = self._board.record(
+            in_force=self._controls.in_force,
+            turned_s_ago=self._clock.monotonic_s() - self._controls.turned_s,
+        )
+        return {"status": record | {"log_problem": self.log_problem()}}
