@@ -39,6 +39,7 @@ SHIFTS_EVERY_S = 6 * MINUTE_S
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(1200),  # half a minute of one core, of which others may want most
     pytest.mark.skipif(
         not hasattr(socket, "AF_UNIX"), reason="counts files, and asks through a socket"
     ),

@@ -33,8 +33,10 @@ def terminal(tmp_path: Path) -> Iterator[Tmux]:
 
 
 @pytest.fixture
-def server() -> Iterator[MjpegServer]:
-    """A camera on the network."""
+def server(home: Path) -> Iterator[MjpegServer]:
+    """A camera on the network; twice the pictures that a baseline of two seconds needs."""
+    home.mkdir()
+    (home / "config.toml").write_text("sample_hz = 10\n", encoding="utf-8")
     with MjpegServer(as_jpegs(map(desk, range(16))), rate_hz=20) as running:
         yield running
 
