@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.base.addresses import parse_address, without_secrets
+from posturecam.base.addresses import Address, parse_address, without_secrets
 from posturecam.base.errors import SourceError
 
 
@@ -25,6 +25,13 @@ def test_only_scheme_host_and_port_are_shown(text: str, shown: str) -> None:
     address = parse_address(text)
     assert address.shown == shown
     assert repr(address) == repr(parse_address(f"{address.shown}/")).replace("@", "")
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("http", 80), ("https", 443), ("rtsp", 554)])
+def test_what_an_address_leaves_out_is_the_usual(scheme: str, port: int) -> None:
+    """No login, no query, and the port of its scheme."""
+    usual = Address(scheme=scheme, host="cam.lan", port=port, user=None, target="/")
+    assert parse_address(f"{scheme}://cam.lan") == usual
 
 
 def test_what_is_written_as_a_percentage_is_sent_as_what_it_means() -> None:

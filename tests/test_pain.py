@@ -11,11 +11,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import UsageError
 from posturecam.care.pain import (
-    CHRONIC_DAYS,
     COMPARED_FROM_DAYS,
-    SPELL_GAP_DAYS,
-    WORSE_DAYS,
-    WORSE_THAN_DAYS,
     Found,
     PainDay,
     Pattern,
@@ -84,36 +80,45 @@ def test_a_day_is_a_local_day() -> None:
 
 def test_pain_that_keeps_coming_back_for_more_than_three_months_is_chronic() -> None:
     """One day short of it is not."""
-    chronic = [entry(ago, 3) for ago in range(0, CHRONIC_DAYS + 2, SPELL_GAP_DAYS)]
-    assert found([*chronic, entry(CHRONIC_DAYS + 1, 3)]) == [Pattern.CHRONIC]
-    assert Pattern.CHRONIC not in found([*chronic, entry(CHRONIC_DAYS, 3)])
+    chronic = [entry(ago, 3) for ago in (30, 60, 90, 120)]
+    assert found([*chronic, entry(121, 3)]) == [Pattern.CHRONIC]
+    assert Pattern.CHRONIC not in found(chronic)
 
 
 def test_a_long_time_without_pain_ends_a_spell() -> None:
     """Days at 0 do not bridge it, and neither do other parts of the back."""
-    apart = [entry(0, 3), entry(SPELL_GAP_DAYS + 1, 3), entry(CHRONIC_DAYS + 10, 3)]
-    bridges = [entry(ago, 0) for ago in range(1, CHRONIC_DAYS, 10)]
-    others = [entry(ago, 3, Location.LOW) for ago in range(1, SPELL_GAP_DAYS, 10)]
+    apart = [entry(ago, 3) for ago in (0, 31, 61, 91)]
+    bridges = [entry(ago, 0) for ago in range(1, 90, 10)]
+    others = [entry(ago, 3, Location.LOW) for ago in range(1, 30, 10)]
 
     assert found([*apart, *bridges, *others]) == []
 
 
 def test_pain_of_long_ago_is_not_told_today() -> None:
     """The spell must still be going on."""
-    old = [entry(ago, 5) for ago in range(SPELL_GAP_DAYS + 1, 200, 5)]
+    old = [entry(ago, 5) for ago in range(31, 200, 5)]
 
     assert found(old) == []
 
 
 def test_three_days_well_above_the_week_before_are_getting_worse() -> None:
     """The third day makes it; one that is only a little higher does not."""
-    usual = [entry(ago, 2) for ago in range(WORSE_DAYS, WORSE_DAYS + WORSE_THAN_DAYS)]
-    raised = [entry(ago, 4) for ago in range(WORSE_DAYS)]
+    usual = [entry(ago, 2) for ago in range(3, 10)]
+    raised = [entry(ago, 4) for ago in range(3)]
 
     assert Pattern.WORSE in found([*usual, *raised])
+    assert Pattern.WORSE in found([*usual[:3], *raised])
     assert Pattern.WORSE not in found([*usual, *raised[1:]])
     assert Pattern.WORSE not in found([*usual, *raised[:-1], entry(2, 3)])
     assert Pattern.WORSE not in found([*usual, raised[0], raised[1]])
+
+
+@pytest.mark.parametrize(("newest", "told"), [(7, True), (8, False)])
+def test_what_got_worse_more_than_a_week_ago_is_not_told(newest: int, *, told: bool) -> None:
+    """It may have passed since."""
+    rows = [entry(newest + ago, 4 if ago < 3 else 2) for ago in range(10)]
+
+    assert (Pattern.WORSE in found(rows)) is told
 
 
 def test_a_median_of_two_days_is_none() -> None:
@@ -137,6 +142,14 @@ def test_weeks_without_a_lower_level(days: int, level_now: int, expected: list[P
     rows = [entry(days, 5), entry(days - 2, 5), entry(days // 2, 5), entry(2, level_now)]
 
     assert found([*rows, entry(0, level_now)]) == expected
+
+
+def test_the_first_week_of_a_spell_stands_against_its_last() -> None:
+    """The days between, from the eighth on, do not count."""
+    rows = [entry(21, 5), entry(14, 9), entry(7, 1), entry(0, 5)]
+
+    assert found(rows) == [Pattern.THREE_WEEKS]
+    assert found([*rows, entry(15, 9)]) == found([*rows, entry(6, 1)]) == []
 
 
 @given(rows=ROWS)
@@ -168,7 +181,7 @@ def test_neck_middle_and_low_back_are_told_apart(
     location: Location | None, region: Region | None
 ) -> None:
     """Upper and mid are both the middle; an entry without a place is none of them."""
-    rows = [entry(ago, 3, location) for ago in range(0, CHRONIC_DAYS + 11, 10)]
+    rows = [entry(ago, 3, location) for ago in range(0, 101, 10)]
 
     assert find_patterns(rows, UTC, TODAY) == (Found(pattern=Pattern.CHRONIC, region=region),)
 
@@ -270,6 +283,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=BERLIN)
         ("2026-07-01 09:30", datetime(2026, 7, 1, 9, 30, tzinfo=BERLIN)),
         ("2026-11-20T09:30+00:00", datetime(2026, 11, 20, 9, 30, tzinfo=UTC)),
         ("12:00", NOW),
+        ("1971-01-01", datetime(1971, 1, 1, tzinfo=BERLIN)),
     ],
 )
 def test_moments_as_people_write_them(text: str, moment: datetime) -> None:
@@ -278,7 +292,7 @@ def test_moments_as_people_write_them(text: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["noon", "", "25:00", "12:01", "2026-11-23", "0001-01-01", "2026-13-01"]
+    "text", ["noon", "", "25:00", "12:01", "2026-11-23", "1970-12-31", "2026-13-01"]
 )
 def test_what_is_no_moment_or_still_to_come_is_refused(text: str) -> None:
     """With how to write it."""
