@@ -106,7 +106,7 @@ def changed(
     """The same pose grown about the middle of the picture, then moved."""
     middle_px = np.array([seen.image_width_px / 2, seen.image_height_px / 2, 0.0])
     points_px = (seen.points_px - middle_px) * zoom + middle_px + [right_px, down_px, 0.0]
-    return landmarks(points_px, height_px=seen.image_height_px)
+    return landmarks(points_px, width_px=seen.image_width_px, height_px=seen.image_height_px)
 
 
 def mirrored(seen: Landmarks) -> Landmarks:
@@ -115,7 +115,7 @@ def mirrored(seen: Landmarks) -> Landmarks:
     for joint, other in MIRROR.items():
         points_px[joint] = seen.points_px[other]
     points_px[:, 0] = seen.image_width_px - points_px[:, 0]
-    return landmarks(points_px, height_px=seen.image_height_px)
+    return landmarks(points_px, width_px=seen.image_width_px, height_px=seen.image_height_px)
 
 
 def detection(*people: Landmarks, brightness: float = 120.0) -> Detection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,14 +14,12 @@ from hypothesis.extra import numpy as arrays
 from posturecam.pose.measures import MEASURES, Measures, find_view, measure, position_of
 from posturecam.values.observation import LANDMARK_COUNT, Joint, View
 from tests.sitters import (
-    HEIGHT_PX,
     WIDTH_PX,
     changed,
     front_points_px,
     landmarks,
     mirrored,
     read_sitters,
-    side_points_px,
 )
 
 SITTERS = read_sitters()
@@ -31,43 +30,114 @@ ANYTHING = arrays.arrays(
 )
 
 
-def test_shoulder_tilt_is_the_slope_of_the_line_and_positive_with_the_left_one_lower() -> None:
-    """The person's left shoulder lower is positive; it is on the right of the picture."""
-    points_px = front_points_px()
-    run_px = points_px[Joint.LEFT_SHOULDER, 0] - points_px[Joint.RIGHT_SHOULDER, 0]
-    points_px[Joint.LEFT_SHOULDER, 1] += run_px * math.tan(math.radians(6))
-
-    assert measure(landmarks(points_px)).shoulder_tilt_deg == pytest.approx(6)
-
-
-@pytest.mark.parametrize("forward_deg", [-20, 0, 12, 45])
-@pytest.mark.parametrize("to_the_left", [False, True])
-def test_side_inclinations_are_those_of_the_points(forward_deg: float, to_the_left: bool) -> None:  # noqa: FBT001
-    """Forward is positive whichever way the sitter faces."""
-    points_px = side_points_px()
-    for hip, shoulder in (
-        (Joint.LEFT_HIP, Joint.LEFT_SHOULDER),
-        (Joint.RIGHT_HIP, Joint.RIGHT_SHOULDER),
-    ):
-        reach_px = np.array(
-            [math.sin(math.radians(forward_deg)), -math.cos(math.radians(forward_deg))]
-        )
-        points_px[shoulder, :2] = points_px[hip, :2] + 150 * reach_px
-    seen = landmarks(points_px)
-
-    now = measure(mirrored(seen) if to_the_left else seen)
-
-    assert now.trunk_inclination_deg == pytest.approx(forward_deg)
-    assert now.trunk_length == pytest.approx(150 / WIDTH_PX)
+BY_HAND_PX = {
+    Joint.LEFT_EAR: (540, 200, 0),
+    Joint.RIGHT_EAR: (460, 260, 0),
+    Joint.LEFT_EYE: (530, 190, 0),
+    Joint.RIGHT_EYE: (490, 220, 0),
+    Joint.NOSE: (600, 400, 0),
+    Joint.LEFT_SHOULDER: (650, 500, 0),
+    Joint.RIGHT_SHOULDER: (350, 400, -300),
+    Joint.LEFT_HIP: (700, 900, 0),
+    Joint.RIGHT_HIP: (290, 480, 0),
+}
+"""In a picture 1000 wide; faces the right edge, so the right side is the near one."""
 
 
-def test_lengths_are_shares_of_the_width_in_both_directions() -> None:
-    """X and y share one scale, so that an angle in measures is an angle in the picture."""
+def by_hand() -> np.ndarray:
+    """The points of `BY_HAND_PX`."""
+    points_px = np.zeros((LANDMARK_COUNT, 3))
+    for joint, at_px in BY_HAND_PX.items():
+        points_px[joint] = at_px
+    return points_px
+
+
+def test_each_measure_is_what_is_drawn_by_hand() -> None:
+    """Mostly triangles of 3, 4 and 5."""
+    head_size = math.hypot(0.1, 0.13)
+    expected = Measures(
+        shoulder_x=0.5,
+        shoulder_y=0.45,
+        shoulder_width=0.1 * math.sqrt(10),
+        shoulder_tilt_deg=math.degrees(math.atan(1 / 3)),
+        shoulder_yaw_deg=45,
+        ear_x=0.5,
+        ear_y=0.23,
+        ear_width=0.1,
+        ear_tilt_deg=-math.degrees(math.atan(3 / 4)),
+        eye_x=0.51,
+        eye_y=0.205,
+        eye_width=0.05,
+        nose_x=0.6,
+        nose_y=0.4,
+        head_size=head_size,
+        facing=0.13 / head_size,
+        near_shoulder_x=0.35,
+        near_shoulder_y=0.4,
+        near_hip_x=0.29,
+        near_hip_y=0.48,
+        trunk_length=0.1,
+        trunk_inclination_deg=math.degrees(math.atan(3 / 4)),
+        neck_length=math.hypot(0.11, 0.14),
+        neck_inclination_deg=math.degrees(math.atan(11 / 14)),
+        head_inclination_deg=-45,
+        aspect=0.5,
+    )
+    now = measure(landmarks(by_hand(), width_px=1000, height_px=500))
+    from_front, from_side = position_of(now, View.FRONT), position_of(now, View.SIDE)
+
+    np.testing.assert_allclose(now.as_array(), expected.as_array())
+    assert (from_front.shoulder_x, from_front.shoulder_y) == (now.shoulder_x, now.shoulder_y)
+    assert from_front.head_ratio == pytest.approx(0.22 / now.shoulder_width)
+    assert (from_front.scale, from_front.tilt_deg) == (now.shoulder_width, now.shoulder_tilt_deg)
+    assert from_side.head_ratio == pytest.approx(0.22 / now.trunk_length)
+    assert (from_side.scale, from_side.tilt_deg) == (now.trunk_length, now.trunk_inclination_deg)
+    assert from_side.turn == from_front.turn == now.facing
+
+
+def test_a_mirror_changes_sides_and_nothing_else() -> None:
+    """Lengths, heights and inclinations stay; what has a side turns over."""
+    seen = landmarks(by_hand(), width_px=1000, height_px=500)
+    before, now = asdict(measure(seen)), asdict(measure(mirrored(seen)))
+
+    for name, value in before.items():
+        if name.endswith("_x"):
+            assert now[name] == pytest.approx(1 - value), name
+        elif name.endswith(("tilt_deg", "yaw_deg")) or name == "facing":
+            assert now[name] == pytest.approx(-value), name
+        else:
+            assert now[name] == pytest.approx(value), name
+
+
+@pytest.mark.parametrize(("x_px", "believed"), [(2999, True), (3000, False), (-3000, False)])
+def test_a_landmark_three_widths_away_is_an_invention(x_px: int, *, believed: bool) -> None:
+    """One is enough for nothing to be measured."""
+    points_px = by_hand()
+    points_px[Joint.LEFT_EYE, 0] = x_px
+
+    assert math.isfinite(measure(landmarks(points_px, width_px=1000)).eye_x) is believed
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "width", "view"),
+    [
+        (50, 0.3, View.FRONT),
+        (-50, 0.3, View.FRONT),
+        (50.5, 0.3, View.THREE_QUARTER),
+        (0, 0.0, View.THREE_QUARTER),
+        (82, 0.0, View.THREE_QUARTER),
+        (82.5, -0.27, View.SIDE),
+        (82.5, 0.28, View.THREE_QUARTER),
+    ],
+)
+def test_the_limits_of_the_views(yaw_deg: float, width: float, view: View) -> None:
+    """With a trunk of one picture's width."""
     now = measure(landmarks(front_points_px()))
 
-    assert now.shoulder_width == pytest.approx(190 / WIDTH_PX)
-    assert now.shoulder_y == pytest.approx(300 / WIDTH_PX)
-    assert now.aspect == pytest.approx(HEIGHT_PX / WIDTH_PX)
+    assert (
+        find_view(replace(now, shoulder_yaw_deg=yaw_deg, shoulder_width=width, trunk_length=1.0))
+        is view
+    )
 
 
 def test_seen_from_behind_the_shoulders_have_a_negative_width() -> None:
@@ -144,13 +214,3 @@ def test_directions_and_proportions_do_not_depend_on_zoom_or_place(
     assert position_of(now, View.FRONT).head_ratio == pytest.approx(
         position_of(before, View.FRONT).head_ratio
     )
-
-
-def test_the_place_from_the_side_is_measured_along_the_trunk() -> None:
-    """From the side the shoulders hide each other; hip to shoulder is the scale there."""
-    now = measure(landmarks(side_points_px()))
-
-    place = position_of(now, View.SIDE)
-
-    assert place.scale == now.trunk_length
-    assert place.tilt_deg == now.trunk_inclination_deg

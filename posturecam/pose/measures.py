@@ -66,7 +66,7 @@ class Measures:
         trunk_inclination_deg: near hip to near shoulder, to the vertical, forward positive.
         neck_length: near shoulder to near ear.
         neck_inclination_deg: near shoulder to near ear, to the vertical, forward positive.
-        head_inclination_deg: near ear to nose, to the horizontal, downward positive.
+        head_inclination_deg: near ear to nose, to the horizontal, upward positive.
         aspect: height of the picture divided by its width.
     """
 
