@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all coverage check wheel try-wheel report bench soak mutants calibrate lock clean
+.PHONY: help demo test test-all coverage check wheel try-wheel report bench soak mutants calibrate sitters lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
@@ -24,6 +24,7 @@ help:
 	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
 	@echo "make mutants  put small faults into the pure modules and show those that no test sees"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
+	@echo "make sitters  render sitters that the tables of the study do not hold yet, and add them"
 	@echo "make lock   take the newest allowed versions into requirements/"
 
 $(VENV)/python:
@@ -94,6 +95,21 @@ SHARED ?= ../shared
 calibrate: $(VENV)/dev
 	$(BIN)/python calibration/fit.py --shared $(SHARED)
 	$(BIN)/python calibration/study.py --shared $(SHARED)
+
+# SITTERS=400 for so many in all; calibration/render/README.md says what this needs and how long it takes.
+SITTERS ?= 250
+RENDERING := build/rendering
+
+$(RENDERING)/ready: calibration/render/requirements.txt
+	$(PYTHON) -m venv $(RENDERING)
+	$(RENDERING)/bin/python -m pip install --quiet --disable-pip-version-check -r calibration/render/requirements.txt
+	@touch $@
+
+sitters: $(VENV)/dev $(RENDERING)/ready
+	nice $(RENDERING)/bin/python calibration/render_sitters.py --assets $(SHARED)/render/assets \
+		--work $(RENDERING)/work --sitters $(SITTERS)
+	$(BIN)/python calibration/extract_sitters.py --work $(RENDERING)/work \
+		--face $(SHARED)/models/face_landmarker.task
 
 LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--quiet --custom-compile-command "make lock"

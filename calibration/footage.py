@@ -54,8 +54,11 @@ JOINTS = tuple(int(joint) for joint in Joint)
 TRAINING_JOINTS = tuple(joint for joint in JOINTS if joint not in FINGERS)
 
 TEXTS = frozenset(
-    {"picture", "sitter", "split", "family", "camera_kind", "scenario", "phase", "expected", "src"}
-)
+    {
+        "picture", "sitter", "split", "family", "camera_kind", "scenario", "phase", "expected",
+        "src", "hair", "clothes",
+    }
+)  # fmt: skip
 TRUTH = (
     "sitter", "split", "family", "camera_kind", "scenario", "phase", "transition", "t",
     "present", "passer", "bad", "grey", "ratio", "expected", "src",

@@ -1,0 +1,136 @@
+"""Look at rendered sitters as the program does, and add what is seen to the tables in `data/`.
+
+    python calibration/extract_sitters.py --work WORK --face ../shared/models/face_landmarker.task
+
+Takes every complete folder that `render_sitters.py` left in WORK: landmarks of the pose model
+`full`, the numbers of `face_mesh.Head`, and the truth. The pictures are deleted once they are in
+WORK/tables (`--keep` leaves them). Then `data/sitters_train.npz` and `data/sitters_validation.npz`
+are written anew with all that they held and all that is new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from evaluate import take_baseline
+from face_mesh import NAMES, SHA256, FaceMesh
+from footage import Footage, load, rounded, save
+from render.assets import hash_of
+from render.plan import SEEDS, TRUTH_FILE
+
+from posturecam.capture.recorded import read_picture
+from posturecam.capture.thumbnail import Pixels
+from posturecam.pose.landmarker import PoseLandmarker
+from posturecam.pose.models import find_model
+from posturecam.pose.sitter import find_sitter
+from posturecam.values.observation import Frame, Landmarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from posturecam.pose.measures import Measures
+    from posturecam.values.observation import Detection
+
+DATA = Path(__file__).parent / "data"
+MODEL = "full"
+
+
+def look(folder: Path, landmarker: PoseLandmarker, mesh: FaceMesh) -> Footage:
+    """What is seen in the pictures of one sitter, beside what is true."""
+    with (folder / TRUTH_FILE).open(encoding="utf-8") as file:
+        truths = list(csv.DictReader(file))
+    rows, detections = [], []
+    images = [read_picture(folder / truth["picture"]) for truth in truths]
+    for place, image in enumerate(images):
+        detections.append(landmarker.detect(Frame(t_s=0.0, index=place, picture=Pixels(image))))
+    upright = zip(truths, detections, strict=True)
+    baseline = take_baseline(seen for truth, seen in upright if truth["part"] == "baseline")
+    for truth, image, seen in zip(truths, images, detections, strict=True):
+        row = as_row(folder.name, truth)
+        if sitter := _whose_head(seen, baseline):
+            for name, head in zip(("one", "mean"), mesh.heads(image, sitter), strict=True):
+                numbers = asdict(head) if head else dict.fromkeys(NAMES, math.nan)
+                row |= {f"face_{name}_{key}": f"{value:.6g}" for key, value in numbers.items()}
+        rows.append(row)
+    return Footage(rows, [rounded(seen) for seen in detections])
+
+
+def as_row(sitter: str, truth: dict[str, str]) -> dict[str, str]:
+    """The truth of one picture in the columns of the other tables of the study."""
+    row = {"picture": f"{sitter}/{truth['picture']}", "sitter": sitter, "split": truth["part"]}
+    row |= {"scenario": truth["scene"], "passer": str(int("passer" in truth["scene"]))}
+    row |= {"width": truth["width_px"], "height": truth["height_px"]}
+    left_out = {"picture", "sitter", "split", "part", "scene", "width_px", "height_px"}
+    return row | {name: value for name, value in truth.items() if name not in left_out}
+
+
+def _whose_head(seen: Detection, baseline: Measures | None) -> Landmarks | None:
+    """The sitter as the program finds them, or whoever is there."""
+    sitter = find_sitter(seen, baseline)
+    if isinstance(sitter, Landmarks):
+        return sitter
+    return seen.people[0] if seen.people else None
+
+
+def collect(tables: Iterable[Path], data: Path = DATA) -> None:
+    """Put all sitters into the table of their split, in the order of their names."""
+    known: dict[str, dict[str, Footage]] = {split: {} for split in SEEDS}
+    for split, sitters in known.items():
+        path = data / f"sitters_{split}.npz"
+        for footage in (load(path, MODEL),) if path.exists() else ():
+            names = np.array([row["sitter"] for row in footage.rows])
+            for name in dict.fromkeys(names.tolist()):
+                chosen = np.flatnonzero(names == name)
+                sitters[name] = Footage(
+                    [footage.rows[place] for place in chosen],
+                    [footage.detections[place] for place in chosen],
+                )
+    for path in tables:
+        footage = load(path, MODEL)
+        known[path.stem.rstrip("0123456789")][path.stem] = footage
+    for split, sitters in known.items():
+        ordered = [sitters[name] for name in sorted(sitters)]
+        whole = Footage(
+            [row for one in ordered for row in one.rows],
+            [seen for one in ordered for seen in one.detections],
+        )
+        if whole.rows:
+            save(data / f"sitters_{split}.npz", {MODEL: whole})
+            print(f"{split}: {len(sitters)} sitters, {len(whole.rows)} pictures")
+
+
+def main() -> None:
+    """Look at whoever is complete, and collect."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--face", type=Path, required=True)
+    parser.add_argument("--keep", action="store_true", help="leave the pictures where they are")
+    parser.add_argument("--looks-only", action="store_true", help="leave data/ as it is")
+    arguments = parser.parse_args()
+    if hash_of(arguments.face) != SHA256:
+        raise SystemExit(f"{arguments.face} is not the face model of this study")
+    tables = arguments.work / "tables"
+    tables.mkdir(exist_ok=True)
+    with PoseLandmarker.open(find_model(MODEL)) as landmarker, FaceMesh(arguments.face) as mesh:
+        for truth in sorted(arguments.work.glob(f"*/{TRUTH_FILE}")):
+            folder = truth.parent
+            table = tables / f"{folder.name}.npz"
+            if not table.exists():
+                unfinished = table.with_suffix(".part.npz")
+                save(unfinished, {MODEL: look(folder, landmarker, mesh)})
+                unfinished.replace(table)
+            if not arguments.keep:
+                shutil.rmtree(folder)
+    if not arguments.looks_only:
+        collect(path for path in sorted(tables.glob("*.npz")) if ".part" not in path.name)
+
+
+if __name__ == "__main__":
+    main()

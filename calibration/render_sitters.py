@@ -1,0 +1,63 @@
+"""Render sitters with exact truth: pictures for `extract_sitters.py` to look at.
+
+    python calibration/render_sitters.py --assets ../shared/render/assets --work WORK --sitters 250
+
+Runs in an environment of its own, see `render/README.md`. A sitter is a folder of WORK that is
+complete once it holds truth.csv. Whoever is there, in `WORK/tables` or in the tables of `data/` is
+left out: a run that was ended goes on, and one with more sitters adds to the tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+DATA = Path(__file__).parent / "data"
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS")
+
+
+def already_there(work: Path) -> set[str]:
+    """The sitters that need not be rendered."""
+    names = {path.stem for path in (work / "tables").glob("*.npz")}
+    names |= {path.parent.name for path in work.glob("*/truth.csv")}
+    for table in DATA.glob("sitters_*.npz"):
+        names |= set(np.load(table)["sitter"].tolist())
+    return names
+
+
+def main() -> None:
+    """Render whoever is missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--assets", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--sitters", type=int, default=250)
+    parser.add_argument("--validation", type=int, default=50, help="of these, at most, set aside")
+    arguments = parser.parse_args()
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")
+
+    from render.assets import Assets
+    from render.body import anny
+    from render.plan import order
+
+    assets = Assets(arguments.assets)
+    anny()
+    from render.drawing import Stage
+    from render.studio import Studio
+
+    stage = Stage()
+    there = already_there(arguments.work)
+    for split, number in order(arguments.sitters, arguments.validation):
+        name = f"{split}{number:03}"
+        if name in there:
+            continue
+        before_s = time.process_time()
+        pictures = Studio(stage, assets, split, number).render(arguments.work / name)
+        print(f"{name}: {pictures} pictures, {time.process_time() - before_s:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
