@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
+from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, ChosenCamera, names_camera
 from posturecam.capture.find import find_camera
 from posturecam.capture.session import Feed, Interruption
@@ -268,7 +268,7 @@ def test_a_camera_is_known_by_its_serial_number_or_by_its_socket(
     if same:
         assert chosen.place() == str(machine.node(0))
     else:
-        with pytest.raises(CameraReplacedError):
+        with pytest.raises(SourceRefusedError):
             chosen.place()
 
 

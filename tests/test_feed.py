@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.clock import SystemClock
-from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.base.errors import SourceBusyError, SourceError, SourceTooLargeError
 from posturecam.base.suspending import Suspension
+from posturecam.capture.ffmpeg_memory import too_large
 from posturecam.capture.find import find_source
 from posturecam.capture.opening import SLOW_AFTER_S
 from posturecam.capture.recorded import SECONDS_PER_PICTURE
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 GIVE_UP_AFTER_S = 600.0
 LOST = SourceError("No picture from camera 7.", "Check its cable.")
+TOO_LARGE = too_large()
 BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
 
 
@@ -223,6 +225,19 @@ def test_a_camera_that_stays_away_ends_the_watch() -> None:
     assert refusal.value.remedy
     assert camera.clock.now_s == pytest.approx(GIVE_UP_AFTER_S, abs=1)
     assert max(np.diff(camera.opened_at_s)) == pytest.approx(LONGEST_RETRY_S)
+
+
+@pytest.mark.parametrize(
+    "outcomes", [[pictures(1, error=TOO_LARGE)], [pictures(1, error=LOST), TOO_LARGE]]
+)
+def test_a_video_that_has_become_too_large_ends_the_watch(
+    outcomes: list[ScriptedSource | Exception],
+) -> None:
+    """As it would have at the beginning: no further try could succeed."""
+    camera = Camera(ManualClock(), [*outcomes, pictures(1)])
+    with pytest.raises(SourceTooLargeError, match="too much memory to decode"):
+        list(feed_of(camera).frames())
+    assert len(camera.opened_at_s) == len(outcomes)
 
 
 def test_pausing_works_while_the_camera_is_lost() -> None:
@@ -446,6 +461,24 @@ def test_a_real_stream_is_lost_and_found_again(server: MjpegServer, fault: str) 
             server.start()
         back = until(CameraStatus.BACK, items)
         assert before.t_s < gone.t_s < back.t_s < a_frame(items).t_s
+
+
+def test_a_real_stream_that_is_refused_after_a_loss_says_why(server: MjpegServer) -> None:
+    """Its password was changed meanwhile: said once, however often it is tried."""
+    clock = FastClock()
+    found = find_source(server.url, clock=clock)
+    with Feed(found, clock=clock, give_up_after_s=GIVE_UP_AFTER_S) as feed:
+        items = feed.frames()
+        a_frame(items)
+        server.login = "ann:another"
+        server.drop()
+        until(CameraStatus.LOST, items)
+        assert "asks for a user and a password (401)" in until(CameraStatus.WAITING, items).detail
+        tries = server.requests
+        assert all(isinstance(next(items), Resting) for _ in range(8))
+        assert server.requests > tries
+        server.login = None
+        until(CameraStatus.BACK, items)
 
 
 def test_a_real_stream_that_answers_late_is_opened_once(server: MjpegServer) -> None:

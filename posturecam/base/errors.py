@@ -61,8 +61,12 @@ class SourceBusyError(SourceError):
     """The camera is there, and something else is probably using it: it may come free."""
 
 
-class CameraReplacedError(SourceError):
-    """The chosen camera is gone, and another one that nobody chose is in its place."""
+class SourceRefusedError(SourceError):
+    """What is there says no, or is another camera: that is for the user to change."""
+
+
+class SourceTooLargeError(SourceError):
+    """What is there takes more memory than may be; no further try can change that."""
 
 
 class BaselineError(PosturecamError):

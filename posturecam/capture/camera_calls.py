@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,4 +78,4 @@ def refused(address: Address, status: int) -> SourceError:
     else:
         what = f"answers with an error ({status})."
         remedy = "Check the address, and start the camera again."
-    return SourceError(f"{address.shown} {what}", remedy)
+    return SourceRefusedError(f"{address.shown} {what}", remedy)

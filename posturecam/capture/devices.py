@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
+from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 from posturecam.base.printable import printable
 
 LISTS_CAMERAS = sys.platform == "linux"
@@ -128,7 +128,7 @@ class ChosenCamera:
         """Where it is now: what OpenCV opens.
 
         Raises:
-            CameraReplacedError: it is gone and another camera is in its place.
+            SourceRefusedError: it is gone and another camera is in its place.
             SourceError: it is not there.
         """
         if not LISTS_CAMERAS and isinstance(self._target, int):
@@ -142,7 +142,7 @@ class ChosenCamera:
             if moved := self._devices.with_identity(self._chosen.identity):
                 return moved.path
             if there is not None:
-                raise CameraReplacedError(
+                raise SourceRefusedError(
                     f"The chosen camera {self._chosen.shown} is gone; {there.shown} in its place "
                     "is not opened.",
                     "Plug the chosen one in again, or start again to use the other.",
@@ -169,7 +169,7 @@ class ChosenCamera:
             opened: OpenCV could open it.
         """
         if code in (errno.EACCES, errno.EPERM):
-            return SourceError(
+            return SourceRefusedError(
                 f"You are not allowed to use {self.name}.",
                 "Join the group of its device, then log out and in: sudo usermod -aG video $USER",
             )

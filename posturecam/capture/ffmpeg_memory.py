@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from posturecam.base.errors import SourceError
+from posturecam.base.errors import SourceTooLargeError
 from posturecam.capture.jpeg import LARGEST_VIDEO_PX
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ _LONGEST_LOOK_S, _SHORTEST_LOOK_S = 0.05, 0.001
 _JOIN_S = 1.0
 
 
-def too_large() -> SourceError:
+def too_large() -> SourceTooLargeError:
     """What to raise for a video that goes beyond the bounds."""
-    return SourceError(
+    return SourceTooLargeError(
         "This video takes too much memory to decode; up to 3840 x 2160 is read.",
         "Use the camera's smaller stream, or scale the file: "
         "ffmpeg -i VIDEO -vf scale=1280:-2 SMALLER.mp4",
@@ -94,7 +94,7 @@ class MemoryWatch:
         self._thread.start()
 
     def refuse_excess(self) -> None:
-        """Nothing, unless too much was taken. Raises `SourceError`."""
+        """Nothing, unless too much was taken. Raises `SourceTooLargeError`."""
         if self._exceeded:
             raise too_large()
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import SourceError
+from posturecam.base.errors import SourceError, SourceRefusedError
 from posturecam.capture.camera_calls import connect, hang_up, hung_up_after, refused, unreachable
 from posturecam.capture.http_login import login_for
 from posturecam.capture.source import LOST_AFTER_S
@@ -164,15 +164,15 @@ def _connect(address: Address, certificate: str | None) -> socket.socket:
 
 def _untrusted(
     address: Address, why: str, fingerprint: str, *, instead_of: str | None
-) -> SourceError:
+) -> SourceRefusedError:
     accept = f'camera_certificate = "{fingerprint}"'
     if instead_of is not None:
-        return SourceError(
+        return SourceRefusedError(
             f"{address.shown} shows another certificate than config.toml accepts; it was told "
             "nothing.",
             f"Only if the camera was given a new one: {accept}",
         )
-    return SourceError(
+    return SourceRefusedError(
         f"Nobody vouches for the certificate of {address.shown} ({why}); it was told nothing.",
         f"If it is your camera's own, accept it in config.toml: {accept}",
     )

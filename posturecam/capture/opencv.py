@@ -175,7 +175,7 @@ class _FfmpegCapture:
         limits: OpenCV's properties, each with its value.
 
     Raises:
-        SourceError: it takes too much memory; so do `grab` and `retrieve`.
+        SourceTooLargeError: it takes too much memory; so do `grab` and `retrieve`.
     """
 
     def __init__(self, name: str, limits: Sequence[int] = ()) -> None:
@@ -298,7 +298,7 @@ def _usable(stream: Capture, capture: _FfmpegCapture) -> Capture | None:
     """The `stream`, which reads from `capture`, released where that holds no pictures.
 
     Raises:
-        SourceError: they are too large.
+        SourceTooLargeError: they are too large.
     """
     if not capture.is_open:
         stream.release()
@@ -388,7 +388,11 @@ class Video:
         return self._capture.is_open
 
     def grab(self) -> bool:
-        """Go on to the next frame; false when there is none any more. Raises `SourceError`."""
+        """Go on to the next frame; false when there is none any more.
+
+        Raises:
+            SourceTooLargeError: it takes too much memory.
+        """
         return self._capture.grab()
 
     def retrieve(self) -> NDArray[np.uint8] | None:
@@ -406,7 +410,7 @@ def open_video(path: Path) -> Video | None:
 
     Raises:
         OSError: there is no way to name it to OpenCV.
-        SourceError: its pictures are too large, or it takes too much memory.
+        SourceTooLargeError: its pictures are too large, or it takes too much memory.
         UndecodableError: there are pictures, none of which can be decoded.
     """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.

@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from posturecam.base.durations import format_duration
-from posturecam.base.errors import CameraReplacedError, SourceBusyError, SourceError
+from posturecam.base.errors import (
+    SourceBusyError,
+    SourceError,
+    SourceRefusedError,
+    SourceTooLargeError,
+)
 from posturecam.base.suspending import Suspension
 from posturecam.capture.opening import Opening, slow_text
 from posturecam.capture.source import SMALLEST_STEP_S, asked
@@ -279,7 +284,7 @@ class Feed:
             yield from self._lost(error)
 
     def _lost(self, error: SourceError) -> Iterator[Interruption]:
-        if not self._patient:
+        if not self._patient or isinstance(error, SourceTooLargeError):
             raise error
         now_s = self._missing_since_s = self._clock.monotonic_s()
         if now_s - self._back_since_s >= STEADY_AFTER_S:
@@ -351,7 +356,7 @@ class Feed:
         """A driver that has not returned is waited for; said once when it takes long."""
         if opening.is_slow and self._missing_since_s is None:
             self._missing_since_s = opening.began_s
-            yield from self._say_once("slow", slow_text(self.name))
+            yield from self._say_once(slow_text(self.name))
         self._waited_s += SAY_EVERY_S
         self._refuse_longer()
         yield Resting(t_s=self._now_s(), unknown_reason=self._why_missing())
@@ -384,21 +389,23 @@ class Feed:
             self._retry_s = FIRST_RETRY_S
             detail = f"{_in_one_line(opening.error)} It will be tried again."
             yield self._changed(CameraStatus.WAITING, detail)
-        elif isinstance(opening.error, CameraReplacedError):
-            yield from self._say_once("replaced", _in_one_line(opening.error))
+        elif isinstance(opening.error, SourceRefusedError):
+            yield from self._say_once(_in_one_line(opening.error))
 
-    def _say_once(self, what: str, detail: str) -> Iterator[Interruption]:
-        if what not in self._said:
-            self._said.add(what)
+    def _say_once(self, detail: str) -> Iterator[Interruption]:
+        if detail not in self._said:
+            self._said.add(detail)
             yield self._changed(CameraStatus.WAITING, detail)
 
     def _refuse_absent(self, opening: Opening) -> None:
-        """Raises what is no reason to wait: a source that has never been there, a fault of ours."""
+        """Raises what waiting does not cure: never been there, too large, a fault of ours."""
         error = opening.error
-        may_come = self._patient and (
-            isinstance(error, SourceBusyError) or (self._known and isinstance(error, SourceError))
+        may_come = isinstance(error, SourceBusyError) or (
+            self._known
+            and isinstance(error, SourceError)
+            and not isinstance(error, SourceTooLargeError)
         )
-        if error is not None and not may_come:
+        if error is not None and not (self._patient and may_come):
             raise error
 
     def _wait(self) -> Iterator[Item]:
