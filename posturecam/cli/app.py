@@ -101,7 +101,7 @@ class AnalyzeFormat(StrEnum):
     CSV = "csv"
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001
+def _print_version(wanted: bool) -> None:
     if wanted:
         say(f"posturecam {__version__}")
         raise typer.Exit
@@ -109,13 +109,13 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001
 
 @app.callback()
 def _common(
-    version: Annotated[  # noqa: FBT002
+    version: Annotated[
         bool,
         typer.Option(
             "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
         ),
     ] = False,
-    debug: Annotated[  # noqa: FBT002
+    debug: Annotated[
         bool, typer.Option("--debug", help="Show a traceback when something fails.")
     ] = False,
 ) -> None:
@@ -159,12 +159,12 @@ def watch(
     ] = None,
     quiet_in_calls: Annotated[bool | None, option("quiet_in_calls", "--quiet-in-calls")] = None,
     give_up_after: Annotated[Any, option("camera_give_up_s")] = None,
-    preview: Annotated[  # noqa: FBT002
+    preview: Annotated[
         bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
     ] = False,
     duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
     interval: Annotated[Any, option("interval_s")] = None,
-    realtime: Annotated[  # noqa: FBT002
+    realtime: Annotated[
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
     ] = False,
 ) -> None:
@@ -228,10 +228,10 @@ def review(
         str | None,
         typer.Argument(help="today (default), yesterday, a weekday, or a date like 2026-11-20."),
     ] = None,
-    week: Annotated[  # noqa: FBT002
+    week: Annotated[
         bool, typer.Option("--week", help="The 7 days up to DAY, a line each.")
     ] = False,
-    month: Annotated[  # noqa: FBT002
+    month: Annotated[
         bool, typer.Option("--month", help="The 30 days up to DAY, a line each.")
     ] = False,
     since: Annotated[
@@ -250,10 +250,8 @@ def review(
             help="Write the day as a page for the browser, into the data folder or to FILE.",
         ),
     ] = None,
-    open_page: Annotated[  # noqa: FBT002
-        bool, typer.Option("--open", help="Write the page and open it.")
-    ] = False,
-    standalone: Annotated[  # noqa: FBT002
+    open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it.")] = False,
+    standalone: Annotated[
         bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
     ] = False,
 ) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from posturecam.outputs.dialogue import Dialogue
+    from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import TakeProgress
     from posturecam.values.settings import Settings
 
@@ -54,15 +55,15 @@ def calibrate(
             help="Length of a take (10), or of the check.",
         ),
     ] = None,
-    slump: Annotated[  # noqa: FBT002
+    slump: Annotated[
         bool,
         typer.Option("--slump", help="Then show your usual slump: the limits adapt to you."),
     ] = False,
-    check: Annotated[  # noqa: FBT002
+    check: Annotated[
         bool,
         typer.Option("--check", help="Take none; show how far you are from the limits now."),
     ] = False,
-    yes: Annotated[  # noqa: FBT002
+    yes: Annotated[
         bool, typer.Option("--yes", help="You sat upright: save it whatever it is like.")
     ] = False,
 ) -> None:
@@ -74,8 +75,6 @@ def calibrate(
     from posturecam.base.clock import SystemClock
     from posturecam.commands.calibrate import run_calibrate
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.posture.baseline import baseline_text
-    from posturecam.posture.profiles import load_previous
 
     settings = settings_with(source=source, profile=profile, model=model)
     if check:
@@ -95,6 +94,13 @@ def calibrate(
             agree=lambda reasons: yes or _sat_upright(reasons, terminal),
             warn=terminal.say,
         )
+    _say_saved(kept)
+
+
+def _say_saved(kept: Baseline) -> None:
+    from posturecam.posture.baseline import baseline_text
+    from posturecam.posture.profiles import load_previous
+
     say(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
     if load_previous(paths().profiles, kept.profile):
         say(f"The one before is kept: posturecam profiles undo {kept.profile}")

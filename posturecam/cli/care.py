@@ -50,18 +50,12 @@ def move(
             min=SHORTEST_S, max=LONGEST_S, metavar="SECONDS", help="How long it may take."
         ),
     ] = 60,
-    floor: Annotated[  # noqa: FBT002
-        bool, typer.Option("--floor", help="The two exercises on the floor.")
-    ] = False,
-    camera: Annotated[  # noqa: FBT002
+    floor: Annotated[bool, typer.Option("--floor", help="The two exercises on the floor.")] = False,
+    camera: Annotated[
         bool, typer.Option("--camera", help="Notice whether you get up or move.")
     ] = False,
-    ask: Annotated[  # noqa: FBT002
-        bool, typer.Option("--ask", help="Ask again what is not for you.")
-    ] = False,
-    show_list: Annotated[  # noqa: FBT002
-        bool, typer.Option("--list", help="Print all moves and exit.")
-    ] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask again what is not for you.")] = False,
+    show_list: Annotated[bool, typer.Option("--list", help="Print all moves and exit.")] = False,
 ) -> None:
     """Guide through a short break of gentle moves.
 
@@ -142,7 +136,7 @@ def check(
         list[str] | None,
         typer.Option(metavar="NAME", help="Answer this question with yes and ask none; repeat it."),
     ] = None,
-    sought_advice: Annotated[  # noqa: FBT002
+    sought_advice: Annotated[
         bool, typer.Option("--sought-advice", help="Say that you have sought advice.")
     ] = False,
 ) -> None:

@@ -59,10 +59,10 @@ def export(
     tables: Annotated[
         str, typer.Option(metavar="NAMES", help="Only these tables, separated by commas.")
     ] = "",
-    excel: Annotated[  # noqa: FBT002
+    excel: Annotated[
         bool, typer.Option("--excel", help="Write CSV that Excel opens at a double click.")
     ] = False,
-    columns: Annotated[  # noqa: FBT002
+    columns: Annotated[
         bool, typer.Option("--columns", help="Write nothing; explain all tables and columns.")
     ] = False,
 ) -> None:
@@ -106,9 +106,9 @@ def purge(
     before: Annotated[
         str | None, typer.Option(metavar="DAY", help="Delete what is older than this day.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Delete the whole log.")] = False,  # noqa: FBT002
-    pain: Annotated[bool, typer.Option("--pain", help="Delete from the pain journal.")] = False,  # noqa: FBT002
-    yes: _YesOption = False,  # noqa: FBT002
+    everything: Annotated[bool, typer.Option("--all", help="Delete the whole log.")] = False,
+    pain: Annotated[bool, typer.Option("--pain", help="Delete from the pain journal.")] = False,
+    yes: _YesOption = False,
 ) -> None:
     """Delete from the log for good.
 
@@ -195,7 +195,7 @@ def undo(
 
 
 @profiles.command(epilog="Example: posturecam profiles delete office --yes")
-def delete(name: _NameArgument, yes: _YesOption = False) -> None:  # noqa: FBT002
+def delete(name: _NameArgument, yes: _YesOption = False) -> None:
     """Delete a baseline, with the earlier ones that it replaced."""
     from posturecam.posture.profiles import delete_profile, known_profile_path
 
@@ -269,11 +269,14 @@ def _ask(question: str, *, yes: bool) -> None:
     Raises:
         UsageError: there is nobody to ask.
     """
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.log_rows import Answer
+
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to confirm.", "Add --yes if you mean it.")
-    if not typer.confirm(question):
+    if Dialogue(sys.stdin, sys.stdout).ask(question) is not Answer.YES:
         say("Nothing was deleted.")
         raise typer.Abort
 

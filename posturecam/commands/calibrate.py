@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
 from posturecam.base.paths import make_private_folder
-from posturecam.base.suspending import CtrlZ
-from posturecam.capture.find import find_source
-from posturecam.capture.session import Feed, Interruption
+from posturecam.capture.session import Interruption
+from posturecam.commands.feed import feed_of
 from posturecam.outputs.words import calibrate_command
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
@@ -158,23 +157,15 @@ def run_calibrate(
     make_private_folder(paths.profiles)
     before = find_profile(paths.profiles, settings.profile)
     model = find_model(settings.model)
-    found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
-    feed = Feed(
-        found,
-        clock=clock,
-        give_up_after_s=settings.camera_give_up_s,
-        suspension=CtrlZ(),
-        rotate_deg=settings.rotate or 0,
-        patient=False,
-    )
+    feed = feed_of(settings, clock, rotate_deg=settings.rotate or 0, patient=False)
     with feed, PoseLandmarker.open(model) as landmarker:
         feed.open_first(lambda: False)
         plan = Plan(
-            takes=takes or (LIVE_TAKES if found.live else 1),
+            takes=takes or (LIVE_TAKES if feed.live else 1),
             seconds_s=seconds_s,
-            ready_s=READY_S if found.live else 0.0,
+            ready_s=READY_S if feed.live else 0.0,
             interval_s=1.0 / settings.sample_hz,
-            gap_s=settings.posture.gap_s if found.live else math.inf,
+            gap_s=settings.posture.gap_s if feed.live else math.inf,
         )
         items = _saying_delays(feed.frames(plan.interval_s), warn)
         finder = TurnFinder(landmarker.detect, warn) if settings.rotate is None else None
@@ -190,15 +181,24 @@ def run_calibrate(
     if slump:
         baseline = with_slump(baseline, done[-1])
     if before is not None:
-        limits = settings.fitted(before.thresholds).posture.thresholds
-        reasons = slouched_beside(baseline, before, limits)
-        if reasons and not agree(reasons):
-            raise BaselineError(
-                "No new baseline: the one from before stays in use.",
-                f"Sit comfortably upright, then: {calibrate_command(settings.profile)}",
-            )
+        _refuse_slump(baseline, before, settings, agree)
     save_profile(paths.profiles, baseline)
     return baseline
+
+
+def _refuse_slump(
+    baseline: Baseline,
+    before: Baseline,
+    settings: Settings,
+    agree: Callable[[Sequence[str]], bool],
+) -> None:
+    limits = settings.fitted(before.thresholds).posture.thresholds
+    reasons = slouched_beside(baseline, before, limits)
+    if reasons and not agree(reasons):
+        raise BaselineError(
+            "No new baseline: the one from before stays in use.",
+            f"Sit comfortably upright, then: {calibrate_command(settings.profile)}",
+        )
 
 
 def _saying_delays(items: Iterator[Item], warn: Callable[[str], None]) -> Iterator[Item]:

@@ -7,9 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.interrupts import Interrupts
-from posturecam.base.suspending import CtrlZ
-from posturecam.capture.find import find_source
-from posturecam.capture.session import Feed
+from posturecam.commands.feed import feed_of
 from posturecam.outputs.event_texts import within_limits_text
 from posturecam.outputs.lines import CheckLines
 from posturecam.outputs.live_view import make_display
@@ -46,23 +44,15 @@ def run_check(
         unchanged_after_s=math.inf,
         break_after_s=math.inf,
     )
-    found = find_source(settings.source, clock=clock, certificate=settings.camera_certificate)
     with (
         Interrupts() as interrupts,
-        Feed(
-            found,
-            clock=clock,
-            give_up_after_s=settings.camera_give_up_s,
-            suspension=CtrlZ(),
-            rotate_deg=rotation_deg(settings, baseline),
-        ) as feed,
+        feed_of(settings, clock, rotate_deg=rotation_deg(settings, baseline)) as feed,
         PoseLandmarker.open(model) as landmarker,
     ):
         feed.open_first(lambda: interrupts.requested)
-        on_terminal = stream.isatty()
         display = (
             make_display("rich", settings=settings, clock=clock, stream=stream)
-            if on_terminal
+            if stream.isatty()
             else CheckLines(stream, settings)
         )
         task = Task(

@@ -303,9 +303,7 @@ def _find_witness(
     if is_watched(paths.lock):
         terminal.say("The running watch has the camera and sees you move by itself.")
         return None
-    from posturecam.base.suspending import CtrlZ
-    from posturecam.capture.find import find_source
-    from posturecam.capture.session import Feed
+    from posturecam.commands.feed import feed_of
     from posturecam.pose.landmarker import PoseLandmarker
     from posturecam.pose.models import find_model
     from posturecam.posture.profiles import find_profile, rotation_deg
@@ -313,20 +311,9 @@ def _find_witness(
     try:
         settings = request.settings
         model = find_model(settings.model)
+        rotate_deg = rotation_deg(settings, find_profile(paths.profiles, settings.profile))
         feed = stack.enter_context(
-            Feed(
-                find_source(
-                    settings.source,
-                    clock=clock,
-                    realtime=True,
-                    certificate=settings.camera_certificate,
-                ),
-                clock=clock,
-                give_up_after_s=settings.camera_give_up_s,
-                suspension=CtrlZ(),
-                rotate_deg=rotation_deg(settings, find_profile(paths.profiles, settings.profile)),
-                patient=False,
-            )
+            feed_of(settings, clock, rotate_deg=rotate_deg, patient=False, realtime=True)
         )
         landmarker = stack.enter_context(PoseLandmarker.open(model))
         feed.open_first(lambda: False)

@@ -1,0 +1,46 @@
+"""The pictures of the source that the settings name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.base.suspending import CtrlZ
+from posturecam.capture.find import find_source
+from posturecam.capture.session import Feed
+
+if TYPE_CHECKING:
+    from posturecam.base.clock import Clock
+    from posturecam.values.settings import Settings
+
+
+def feed_of(
+    settings: Settings,
+    clock: Clock,
+    *,
+    rotate_deg: int,
+    patient: bool = True,
+    realtime: bool = False,
+) -> Feed:
+    """A feed that was not opened yet.
+
+    Args:
+        settings: name the source.
+        clock: times it.
+        rotate_deg: turn each picture clockwise by so much.
+        patient: wait for a camera that is busy or lost.
+        realtime: play a file at its own speed.
+
+    Raises:
+        SourceError: there is no such source.
+    """
+    found = find_source(
+        settings.source, clock=clock, realtime=realtime, certificate=settings.camera_certificate
+    )
+    return Feed(
+        found,
+        clock=clock,
+        give_up_after_s=settings.camera_give_up_s,
+        suspension=CtrlZ(),
+        rotate_deg=rotate_deg,
+        patient=patient,
+    )
