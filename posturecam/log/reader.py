@@ -119,29 +119,6 @@ class LogReader:
             finally:
                 connection.execute("ROLLBACK")
 
-    def oldest_start_ms(self) -> int | None:
-        """When the oldest session began, UTC; None if there was none.
-
-        Raises:
-            DataError: the file is damaged.
-        """
-        return self._moment("SELECT min(start_ms) FROM sessions")
-
-    def newest_end_ms(self) -> int | None:
-        """When the newest session ended, UTC; None if there was none.
-
-        Raises:
-            DataError: the file is damaged.
-        """
-        return self._moment("SELECT max(end_ms) FROM sessions")
-
-    def _moment(self, query: str) -> int | None:
-        if self._connection is None:
-            return None
-        with explained(self._path):
-            moment_ms = self._connection.execute(query).fetchone()[0]
-        return None if moment_ms is None else int(moment_ms)
-
     def close(self) -> None:
         """Lets the file go."""
         if self._connection is not None:

@@ -46,14 +46,18 @@ def is_broken(content: bytes, *, alone: bool) -> bool:
         content: all of it.
         alone: there is no file that it belongs to.
     """
-    journal = read_journal(content, page_bytes_in(content))
+    journal = read_journal(content, possible_page_bytes(integer(content, 8)))
     return journal.broken or (alone and bool(journal.newest))
 
 
-def page_bytes_in(content: bytes) -> int:
-    """How long the pages of the file are, as its `-wal` says; or as SQLite makes them."""
-    size = _integer(content, 8)
+def possible_page_bytes(size: int) -> int:
+    """`size` if pages can be so long, and otherwise how long SQLite makes them."""
     return size if 512 <= size <= 65536 and size & (size - 1) == 0 else PAGE_BYTES
+
+
+def integer(content: bytes, position: int, length: int = 4) -> int:
+    """The number that stands at `position`."""
+    return int.from_bytes(content[position : position + length], "big")
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ def read_journal(content: bytes, page_bytes: int) -> Journal:
     whole = _is_whole(header, page_bytes)
     salts = header[16:24] if whole else _common_salts(frames)
     found = -1
-    for words in (_MAGICS[_integer(header, 0)],) if whole else _MAGICS.values():
+    for words in (_MAGICS[integer(header, 0)],) if whole else _MAGICS.values():
         found = _prove(frames, words, header, salts)
         if any(frame.proven for frame in frames):
             break
@@ -108,8 +112,8 @@ def _frames(content: bytes, page_bytes: int) -> Iterator[_Frame]:
 
 
 def _is_whole(header: bytes, page_bytes: int) -> bool:
-    words = _MAGICS.get(_integer(header, 0))
-    if words is None or len(header) < HEADER_BYTES or _integer(header, 8) != page_bytes:
+    words = _MAGICS.get(integer(header, 0))
+    if words is None or len(header) < HEADER_BYTES or integer(header, 8) != page_bytes:
         return False
     return _checksum(header[:24], words, (0, 0)) == _check_in(header)
 
@@ -144,11 +148,7 @@ def _prove(frames: Sequence[_Frame], words: str, header: bytes, salts: bytes) ->
 
 
 def _check_in(header: bytes) -> _Check:
-    return _integer(header, 24), _integer(header, 28)
-
-
-def _integer(content: bytes, position: int) -> int:
-    return int.from_bytes(content[position : position + 4], "big")
+    return integer(header, 24), integer(header, 28)
 
 
 def _checksum(content: bytes, words: str, before: _Check) -> _Check:

@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from posturecam.log.schema import LONGEST_ROW_BYTES
-from posturecam.log.sqlite_journal import PAGE_BYTES, read_journal
+from posturecam.log.sqlite_journal import integer, possible_page_bytes, read_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,13 +79,13 @@ class Pages:
     def skip_free(self) -> None:
         """Counts the pages as seen that hold nothing but what was deleted."""
         header = self._page(1)
-        number = _integer(header, 32, 4) if header.startswith(_MAGIC) else 0
+        number = integer(header, 32) if header.startswith(_MAGIC) else 0
         while 0 < number <= self.count and number not in self.seen:
             self.seen.add(number)
             page = self._page(number)
-            held = min(_integer(page, 4, 4), len(page) // 4 - 2)
-            self.seen.update(_integer(page, 8 + 4 * index, 4) for index in range(held))
-            number = _integer(page, 0, 4)
+            held = min(integer(page, 4), len(page) // 4 - 2)
+            self.seen.update(integer(page, 8 + 4 * index) for index in range(held))
+            number = integer(page, 0)
 
     def _page(self, number: int) -> bytes:
         if number in self._journal.newest:
@@ -107,18 +107,18 @@ class Pages:
     def _read_page(self, page: bytes, start: int) -> tuple[list[Row], list[int], bool]:
         if len(page) < start + 12:  # the file ends here
             return [], [], False
-        kind, cells = page[start], _integer(page, start + 3, 2)
+        kind, cells = page[start], integer(page, start + 3, 2)
         first = start + (12 if kind in _INTERIOR else 8)
         if kind not in (*_INTERIOR, *_WITH_ROWS) or first + 2 * cells > self._bytes:
             return [], [], False
         rows: list[Row] = []
-        children = [_integer(page, start + 8, 4)] if kind in _INTERIOR else []
+        children = [integer(page, start + 8)] if kind in _INTERIOR else []
         whole = True
         for index in range(cells):
-            position = _integer(page, first + 2 * index, 2)
+            position = integer(page, first + 2 * index, 2)
             try:
                 if kind in _INTERIOR:
-                    children.append(_integer(page, position, 4))
+                    children.append(integer(page, position))
                     position += 4
                 if kind in _WITH_ROWS:
                     rows.append(self._row(page, position, kind))
@@ -136,7 +136,7 @@ class Pages:
         local = self._local_bytes(length, kind)
         payload = page[position : position + local]
         if local < length:
-            payload += self._overflow(_integer(page, position + local, 4), length - local)
+            payload += self._overflow(integer(page, position + local), length - local)
         if len(payload) != length:
             raise ValueError("the row ends early")
         return number, _record(payload)
@@ -160,7 +160,7 @@ class Pages:
             page = self._page(number)
             parts.append(page[4 : 4 + length])
             length -= len(parts[-1])
-            number = _integer(page, 0, 4)
+            number = integer(page, 0)
         if number != 0:
             raise ValueError("the row goes on too far")
         self.seen.update(pages)
@@ -175,24 +175,19 @@ def is_plausible_header(header: bytes) -> bool:
     return (
         len(header) == FILE_HEADER_BYTES
         and header.startswith(_MAGIC)
-        and _integer(header, 16, 2) in (1, *(2**exponent for exponent in range(9, 16)))
+        and integer(header, 16, 2) in (1, *(2**exponent for exponent in range(9, 16)))
         and header[18] in (1, 2)  # written with or without a `-wal`
         and header[19] in (1, 2)
         and header[20:24] == bytes((0, 64, 32, 32))
-        and _integer(header, 44, 4) <= 4
-        and _integer(header, 52, 4) == 0  # no auto-vacuum
-        and _integer(header, 56, 4) <= 1  # UTF-8
+        and integer(header, 44) <= 4
+        and integer(header, 52) == 0  # no auto-vacuum
+        and integer(header, 56) <= 1  # UTF-8
     )
 
 
 def _page_bytes(content: bytes) -> int:
-    size = _integer(content, 16, 2) if content.startswith(_MAGIC) else 0
-    size = 65536 if size == 1 else size
-    return size if size >= 512 and size & (size - 1) == 0 else PAGE_BYTES
-
-
-def _integer(content: bytes, position: int, length: int) -> int:
-    return int.from_bytes(content[position : position + length], "big")
+    size = integer(content, 16, 2) if content.startswith(_MAGIC) else 0
+    return possible_page_bytes(65536 if size == 1 else size)
 
 
 def _varint(content: bytes, position: int) -> tuple[int, int]:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from posturecam.log.export_tables import Value
     from posturecam.values.events import Event, Tick
     from posturecam.values.observation import Reading
 
@@ -111,8 +112,6 @@ _WRITE_CALIBRATION = (
     "INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-_Value = str | int | float | None
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -121,10 +120,10 @@ class _Row:
     statement: str
     run: Run
     moments_ms: tuple[int, ...]
-    values: tuple[_Value, ...]
+    values: tuple[Value, ...]
 
     @property
-    def stored(self) -> tuple[_Value, ...]:
+    def stored(self) -> tuple[Value, ...]:
         """As the file is to have it."""
         moments_ms = (at_ms + self.run.zero_ms for at_ms in self.moments_ms)
         if self.statement is _WRITE_MINUTE:
@@ -345,7 +344,7 @@ class LogWriter:
         self._minute.add(deviations_deg)
 
     def _add_event(self, event: Event, at_ms: int) -> None:
-        def wait(statement: str, *values: _Value) -> None:
+        def wait(statement: str, *values: Value) -> None:
             self._wait(_Row(statement, self._run, (at_ms,), values))
 
         match event:
@@ -445,7 +444,7 @@ class LogWriter:
                 raise
         return self._connection
 
-    def _writes(self) -> Iterator[tuple[str, tuple[_Value, ...]]]:
+    def _writes(self) -> Iterator[tuple[str, tuple[Value, ...]]]:
         for run in self._dates.runs:
             if not run.complete:
                 yield _WRITE_SESSION, self._session_values(run)
@@ -457,7 +456,7 @@ class LogWriter:
                 row = self._row_of(part)
                 yield row.statement, row.stored
 
-    def _session_values(self, run: Run) -> tuple[_Value, ...]:
+    def _session_values(self, run: Run) -> tuple[Value, ...]:
         return (
             run.id,
             run.uid,

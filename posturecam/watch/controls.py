@@ -22,7 +22,7 @@ from posturecam.watch.steering import Requests, apply, left_at, what_happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from posturecam.base.clock import Clock
     from posturecam.values.settings import Settings
@@ -42,7 +42,6 @@ class Controls:
         journal: says why the pain journal suppresses alerts, None while it does not; at once.
         in_force: what is in force from the beginning.
         keep: called with what is in force whenever that changes.
-        zone: in which quiet hours are meant; the machine's by default.
     """
 
     def __init__(
@@ -55,7 +54,6 @@ class Controls:
         journal: Callable[[], str | None] = lambda: None,
         in_force: Requests | None = None,
         keep: Callable[[Requests], None] = lambda _: None,
-        zone: tzinfo | None = None,
     ) -> None:
         self.in_force = in_force or Requests()
         self.turned_s = clock.monotonic_s()
@@ -66,7 +64,7 @@ class Controls:
         self._desktop = desktop
         self._journal = journal
         self._keep = keep
-        self._zone = zone or LocalZone()
+        self._zone = LocalZone()
 
     def now(self) -> datetime:
         """The date and time on the wall, in UTC."""
