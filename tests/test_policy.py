@@ -217,7 +217,7 @@ TOLD_S = DEFAULT.fitting_grace_s + DEFAULT.slouch_after_s
     [
         ([slouches(20), sits(200, moves=True)], Outcome.CORRECTED, 20),
         ([slouches(40), slouches(400, moves=True)], Outcome.MOVED, 41),
-        ([slouches(50), is_gone(45), sits(60)], Outcome.LEFT, 50),
+        ([slouches(50), is_gone(DEFAULT.micro_break_s), sits(60)], Outcome.LEFT, 50),
         ([slouches(60), Part(lasts_s=60, quiet=SNOOZED)], Outcome.SNOOZED, 60),
         ([slouches(70), is_released(60)], Outcome.SNOOZED, 70),
         ([slouches(80), is_released(60, UnknownReason.LOCKED)], Outcome.LEFT, 80),
@@ -327,11 +327,31 @@ def test_a_heeded_alert_does_not_end_the_longer_interval() -> None:
 def test_a_heeded_alert_breaks_the_row() -> None:
     """Three in a row are meant, not three in all."""
     heeded = [sits(41 * MINUTE_S), sits(21 * MINUTE_S, moves=True), sits(60, moves=True)]
-    day = play(*heeded, *heeded, sits(60 * MINUTE_S), policy=ONLY_UNCHANGED)
+    day = play(*heeded, *heeded, sits(119 * MINUTE_S), policy=ONLY_UNCHANGED)
 
-    assert [found for _, found, _ in outcomes(day)].count(Outcome.IGNORED) >= 3
-    alerted_s = [t_s for t_s, _ in alerts(day)][-2:]
-    assert alerted_s[1] - alerted_s[0] == pytest.approx(DEFAULT.unchanged_after_s)
+    assert [found for _, found, _ in outcomes(day)].count(Outcome.IGNORED) >= 6
+    alerted_s = [t_s for t_s, _ in told(day)][-4:]
+    assert [after_s - before_s for before_s, after_s in pairwise(alerted_s)] == [1200, 1200, 2400]
+
+
+@pytest.mark.parametrize(
+    "evening",
+    [[sits(46 * MINUTE_S)], [sits(101 * MINUTE_S), sits(60, moves=True)]],
+    ids=["two ignored", "the last heeded"],
+)
+def test_a_night_ends_what_was_ignored_as_well_as_the_longer_interval(evening: list[Part]) -> None:
+    """One without the other too."""
+    day = play(*evening, is_gone(9 * 3600), sits(101 * MINUTE_S), policy=ONLY_UNCHANGED)
+
+    alerted_s = [t_s for t_s, _ in told(day)][-4:]
+    assert [after_s - before_s for before_s, after_s in pairwise(alerted_s)] == [1200, 1200, 2400]
+
+
+def test_an_alert_leaves_the_hourly_cap_after_an_hour() -> None:
+    """To the second."""
+    day = play(sits(141 * MINUTE_S), policy=replace(ONLY_UNCHANGED, max_alerts_per_hour=1))
+
+    assert [t_s for t_s, _ in told(day)] == [1200, 4800, 8400]
 
 
 def test_the_cooldown_doubles_too() -> None:
@@ -438,12 +458,19 @@ def test_who_comes_back_is_not_met_by_an_alert() -> None:
     assert told(day) == [(back_s + DEFAULT.fitting_grace_s, AlertKind.BREAK)]
 
 
-@pytest.mark.parametrize("unseen", [is_asleep, is_dark], ids=["asleep", "dark"])
-def test_after_a_minute_unseen_the_first_minutes_begin_anew(
-    unseen: Callable[[float], Part],
+@pytest.mark.parametrize(
+    ("unseen", "long_s"),
+    [
+        (is_asleep, DEFAULT.forget_after_s),
+        (is_dark, DEFAULT.forget_after_s),
+        (is_gone, DEFAULT.micro_break_s),
+    ],
+)
+def test_after_a_while_unseen_the_first_minutes_begin_anew(
+    unseen: Callable[[float], Part], long_s: float
 ) -> None:
     """Nobody knows who sat down meanwhile and has to settle in; a shorter spell is bridged."""
-    long_s, short_s = DEFAULT.forget_after_s, DEFAULT.forget_after_s - 5
+    short_s = long_s - 5
     day = play(sits(600), unseen(long_s), slouches(400), policy=ONLY_SLOUCH)
     bridged = play(sits(600), unseen(short_s), slouches(400), policy=ONLY_SLOUCH)
 

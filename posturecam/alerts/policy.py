@@ -350,9 +350,9 @@ def _forget_with_time(
     history: AlertHistory, presence: Presence, settings: PolicySettings
 ) -> AlertHistory:
     """Who left is warned anew and hears nothing of before; a night ends the longer interval."""
-    if presence.present_s == 0 and (history.warned or history.suppressed is not None):
+    if presence.present_s == 0:
         history = replace(history, warned=frozenset(), suppressed=None)
-    if presence.off_s >= settings.new_day_after_s and (history.ignored or history.backed_off):
+    if presence.off_s >= settings.new_day_after_s:
         history = replace(history, ignored=0, backed_off=False)
     return history
 
