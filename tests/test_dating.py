@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.base.dating import PLAUSIBLE_FROM, Stretch, date_anew, latest_gap_ms
+from posturecam.base.dating import Stretch, date_anew, latest_gap_ms
 from posturecam.log.connection import to_ms
 
 HOUR_MS = 3_600_000
-ZERO_MS = to_ms(PLAUSIBLE_FROM) + 10_000 * HOUR_MS
+FIRST_MS = to_ms(datetime(2026, 1, 1, tzinfo=UTC))
+"""No watch was earlier."""
+ZERO_MS = FIRST_MS + 10_000 * HOUR_MS
 
 zeros = st.integers(-30_000, 30_000).map(lambda hours: ZERO_MS + hours * HOUR_MS)
 lives = st.lists(st.tuples(zeros, st.integers(1, 5 * HOUR_MS)), min_size=1, max_size=12)
@@ -32,6 +36,37 @@ def lived(life: list[tuple[int, int]]) -> list[Stretch]:
         stretches.append(Stretch(start_ms=now_ms, end_ms=ends_ms, zero_ms=zero_ms, read_ms=zero_ms))
         now_ms = ends_ms
     return stretches
+
+
+@pytest.mark.parametrize(
+    ("was_ms", "shows_ms", "now_ms", "dated_ms"),
+    [
+        (ZERO_MS, ZERO_MS + 1000, 9 * HOUR_MS, ZERO_MS + 1000),  # the same setting
+        (ZERO_MS, ZERO_MS + 1001, 9 * HOUR_MS, ZERO_MS),  # another, and who knows which is right
+        (ZERO_MS, ZERO_MS + HOUR_MS, HOUR_MS, ZERO_MS + HOUR_MS),  # put right within the hour
+        (ZERO_MS, ZERO_MS + HOUR_MS, HOUR_MS + 1, ZERO_MS),
+        (ZERO_MS, ZERO_MS - 2 * HOUR_MS, 3 * HOUR_MS, ZERO_MS),  # it ends now
+        (ZERO_MS, ZERO_MS - 2 * HOUR_MS - 1, 3 * HOUR_MS, ZERO_MS - 2 * HOUR_MS - 1),
+        (0, FIRST_MS - 9 * HOUR_MS, 9 * HOUR_MS, FIRST_MS - 9 * HOUR_MS),  # never set until now
+        (0, FIRST_MS - 9 * HOUR_MS - 1, 9 * HOUR_MS, 0),  # nor now
+        (FIRST_MS - HOUR_MS, ZERO_MS, 9 * HOUR_MS, FIRST_MS - HOUR_MS),
+        (FIRST_MS - HOUR_MS - 1, ZERO_MS, 9 * HOUR_MS, ZERO_MS),
+    ],
+)
+def test_the_first_hour_is_dated_anew_when_its_date_is_known_to_be_wrong(
+    was_ms: int, shows_ms: int, now_ms: int, dated_ms: int
+) -> None:
+    """To the millisecond of each limit."""
+    stretch = Stretch(start_ms=0, end_ms=HOUR_MS, zero_ms=was_ms, read_ms=was_ms)
+    assert date_anew([stretch], shows_ms, now_ms) == [dated_ms]
+
+
+def test_another_clock_leaves_the_dates_of_a_stretch() -> None:
+    """Of its ends, and of what the wall showed."""
+    stretch = Stretch(start_ms=0, end_ms=HOUR_MS, zero_ms=ZERO_MS, read_ms=ZERO_MS + 7)
+    assert stretch.later(5) == Stretch(
+        start_ms=5, end_ms=HOUR_MS + 5, zero_ms=ZERO_MS - 5, read_ms=ZERO_MS + 2
+    )
 
 
 @given(lives)

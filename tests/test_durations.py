@@ -74,6 +74,12 @@ def test_reads_short(seconds: float, expected: str) -> None:
     assert format_duration(seconds) == expected
 
 
+@pytest.mark.parametrize("text", ["90s", "1m", "20m", "1h", "1h1m", "24h"])
+def test_a_duration_is_written_as_people_write_it(text: str) -> None:
+    """Without a part that is zero."""
+    assert written_duration(parse_duration_s(text)) == text
+
+
 @given(st.integers(1, int(LONGEST_S)) | st.sampled_from([0.5, 2.25]))
 def test_a_written_duration_is_read_again(seconds: float) -> None:
     """Nothing is lost on the way into a config file and back."""

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from posturecam.capture.jpeg import (
     LARGEST_PHOTO_PX,
-    LARGEST_PICTURE_PX,
-    MOST_COEFFICIENTS,
-    MOST_SCANNED_PX,
+    LARGEST_VIDEO_PX,
+    JpegHeader,
     read_jpeg_header,
 )
 from posturecam.capture.opencv import next_picture
@@ -63,11 +62,58 @@ def test_what_asks_for_too_much_is_not_bounded(
     header = read_jpeg_header(bomb_jpeg(width_px, height_px, progressive=progressive, scans=scans))
     assert header is not None
     assert header.is_bounded() == bounded
-    size_px = header.width_px * header.height_px
-    if bounded:
-        assert size_px <= LARGEST_PICTURE_PX
-        assert not header.whole or header.coefficients <= MOST_COEFFICIENTS
-        assert not header.whole or size_px * header.scans <= MOST_SCANNED_PX
+
+
+@pytest.mark.parametrize(("coefficients", "bounded"), [(48_000_000, True), (48_000_001, False)])
+def test_what_is_held_as_a_whole_takes_two_bytes_a_number(
+    coefficients: int, *, bounded: bool
+) -> None:
+    """However few pixels it makes."""
+    header = JpegHeader(width_px=64, height_px=64, coefficients=coefficients, scans=1, whole=True)
+    assert header.is_bounded() == bounded
+
+
+@pytest.mark.parametrize(
+    ("width_px", "most_px", "tallest_px"),
+    [(10_000, LARGEST_PHOTO_PX, 6635), (4096, LARGEST_VIDEO_PX, 2176)],
+    ids=["photo", "video"],
+)
+def test_a_photo_may_be_larger_than_a_picture_and_a_video_must_be_smaller(
+    width_px: int, most_px: int, tallest_px: int
+) -> None:
+    """Telephones write 50 megapixels; of a video several pictures are held at once."""
+    for height_px in (tallest_px, tallest_px + 1):
+        header = read_jpeg_header(bomb_jpeg(width_px, height_px, progressive=False))
+        assert header is not None
+        assert header.is_bounded(most_px) == (height_px == tallest_px)
+
+
+def _frame(sampling: bytes) -> bytes:
+    """A picture of 16 x 8 with these samplings of its components."""
+    components = b"".join(bytes((number, both, 0)) for number, both in enumerate(sampling))
+    frame = struct.pack(">BHHB", 8, 8, 16, len(sampling)) + components
+    return b"\xff\xd8" + jpeg_segment(0xC0, frame) + jpeg_segment(0xDA, b"")
+
+
+@pytest.mark.parametrize(
+    ("sampling", "coefficients"),
+    [
+        (b"\x11", 128),
+        (b"\x21\x11\x11", 256),
+        (b"\x12\x11\x11", 256),
+        (b"\x44\x11\x11\x44", 272),
+        (b"\x11\x11", None),
+        (b"\x11\x11\x11\x11\x11", None),
+        (b"\x51\x11\x11", None),
+        (b"\x11\x11\x01", None),
+    ],
+)
+def test_the_numbers_in_a_picture_follow_from_the_sampling_of_its_components(
+    sampling: bytes, coefficients: int | None
+) -> None:
+    """One, three or four of them, each a quarter to all of the finest, across and down."""
+    header = read_jpeg_header(_frame(sampling))
+    assert (header and header.coefficients) == coefficients
 
 
 def test_a_photo_in_a_file_may_be_larger_in_one_scan_only() -> None:

@@ -149,6 +149,7 @@ def test_the_first_week_of_a_spell_stands_against_its_last() -> None:
     rows = [entry(21, 5), entry(14, 9), entry(7, 1), entry(0, 5)]
 
     assert found(rows) == [Pattern.THREE_WEEKS]
+    assert found([entry(ago, 5) for ago in (21, 10, 0)]) == [Pattern.THREE_WEEKS]
     assert found([*rows, entry(15, 9)]) == found([*rows, entry(6, 1)]) == []
 
 
