@@ -25,7 +25,7 @@ from posturecam.care.journal import load_pain, save_exercise
 from posturecam.cli.app import run
 from posturecam.commands.config import load_settings
 from posturecam.commands.config_keys import settings_text
-from posturecam.commands.upkeep import Purge, purge_log
+from posturecam.commands.purge import Purge, purge_log
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.export_tables import TABLES
 from posturecam.log.recovery import damaged_copies

@@ -22,10 +22,11 @@ from posturecam.care.exercises import (
 )
 from posturecam.care.journal import load_answers, load_exercises, save_answer
 from posturecam.care.texts import care_text
-from posturecam.commands.move import MoveRequest, Witness, is_watched, list_moves, run_move
+from posturecam.commands.move import MoveRequest, Witness, list_moves, run_move
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.settings import Settings
 from posturecam.watch.control import ControlServer
+from posturecam.watch.lock import is_watched
 from tests.fakes import NINE, FakeLandmarker, ManualClock, ScriptedSource, blank_frame, sitter
 from tests.program import DATA
 from tests.talking import InterruptedClock, Talk, talk

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.errors import UsageError
+from posturecam.base.local_time import parse_moment
 from posturecam.care.pain import (
     COMPARED_FROM_DAYS,
     Found,
@@ -24,7 +25,6 @@ from posturecam.care.pain import (
     pain_days,
     pain_summary,
     pain_summary_text,
-    parse_moment,
 )
 from posturecam.care.texts import care_text
 from posturecam.values.log_rows import Location, PainEntry

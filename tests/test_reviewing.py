@@ -15,17 +15,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from posturecam.base.errors import DataError, UsageError
-from posturecam.base.local_time import HOUR_MS
+from posturecam.base.local_time import HOUR_MS, is_day, parse_day
 from posturecam.care.journal import save_pain
 from posturecam.cli.app import run
 from posturecam.commands.review import (
     COMPARED_DAYS,
     LIBRARY_FILE,
     _model_sd_deg,
-    is_day,
     load_day,
     load_span,
-    parse_day,
     parse_span,
     review_as,
     write_page,

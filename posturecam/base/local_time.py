@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from posturecam.base.errors import UsageError
+
 if TYPE_CHECKING:
-    from datetime import date, tzinfo
+    from datetime import tzinfo
 
 HOUR_MS = 3_600_000
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def local_time(at_ms: int, tz: tzinfo) -> datetime:
@@ -31,6 +34,67 @@ def hour_starts_ms(bounds: tuple[int, int], tz: tzinfo) -> list[int]:
         if next_ms >= bounds[1]:
             return starts
         starts.append(next_ms)
+
+
+def parse_day(text: str | None, *, today: date) -> date:
+    """The day meant by `today`, `yesterday`, a weekday, an ISO date, or nothing (today).
+
+    A weekday is the latest one, today included.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match (text or "today").lower():
+        case "today":
+            return today
+        case "yesterday":
+            return today - timedelta(days=1)
+        case weekday if weekday in WEEKDAYS:
+            return today - timedelta(days=(today.weekday() - WEEKDAYS.index(weekday)) % 7)
+    assert text is not None  # noqa: S101 - nothing means today
+    try:
+        day = date.fromisoformat(text)
+        # The days before it are looked at too.
+        if not 1970 < day.year < 9999:
+            raise ValueError("no clock was ever there")
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is not a day.",
+            "Write today, yesterday, a weekday, or a date like 2026-11-20.",
+        ) from error
+    return day
+
+
+def is_day(text: str) -> bool:
+    """`parse_day` would take it."""
+    try:
+        parse_day(text, today=date(2000, 1, 1))
+    except UsageError:
+        return False
+    return True
+
+
+def parse_moment(text: str, *, now: datetime) -> datetime:
+    """The moment meant by `09:30` (today) or `2026-11-20 09:30`, in the zone of `now`.
+
+    Raises:
+        UsageError: it is neither, or still to come.
+    """
+    try:
+        if "-" in text:
+            moment = datetime.fromisoformat(text)
+            at = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+        else:
+            at = datetime.combine(now.date(), time.fromisoformat(text), tzinfo=now.tzinfo)
+        if at.year <= 1970:
+            raise ValueError("no clock was ever there")
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is not a time.", "Write it like 09:30 or 2026-11-20T09:30."
+        ) from error
+    if at > now:
+        raise UsageError(f"{text} is still to come.", "Name a time that has passed.")
+    return at
 
 
 def _midnight_ms(day: date, tz: tzinfo) -> int:

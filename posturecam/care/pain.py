@@ -7,13 +7,12 @@ see a professional, never an explanation; the comparison says what came on the s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import UsageError
 from posturecam.care.texts import care_text
 from posturecam.outputs.words import count_text
 from posturecam.values.log_rows import Location
@@ -213,29 +212,6 @@ def pain_summary_text(summary: PainSummary | None, days: int) -> str:
         other_posture=_posture_text(summary.other),
     )
     return f"{line} {care_text('together.caveat')}"
-
-
-def parse_moment(text: str, *, now: datetime) -> datetime:
-    """The moment meant by `09:30` (today) or `2026-11-20 09:30`, in the zone of `now`.
-
-    Raises:
-        UsageError: it is neither, or still to come.
-    """
-    try:
-        if "-" in text:
-            moment = datetime.fromisoformat(text)
-            at = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-        else:
-            at = datetime.combine(now.date(), time.fromisoformat(text), tzinfo=now.tzinfo)
-        if at.year <= 1970:
-            raise ValueError("no clock was ever there")
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is not a time.", "Write it like 09:30 or 2026-11-20T09:30."
-        ) from error
-    if at > now:
-        raise UsageError(f"{text} is still to come.", "Name a time that has passed.")
-    return at
 
 
 def _local_day(entry: PainEntry, zone: tzinfo) -> date:

@@ -14,10 +14,12 @@ from typer.core import TyperCommand, TyperGroup
 from posturecam import __version__
 from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.addresses import without_secrets
+from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import (
     OutputClosedError,
     UsageError,
 )
+from posturecam.base.local_time import is_day, parse_day
 from posturecam.cli import calibrate as cli_calibrate
 from posturecam.cli import care as cli_care
 from posturecam.cli import steering as cli_steering
@@ -42,6 +44,9 @@ from posturecam.cli.failures import complain, explain
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+
+    from posturecam.review.day import DayReview
+    from posturecam.review.usual import SpanReview
 
 
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
@@ -125,7 +130,6 @@ def _common(
 @app.command(epilog="Example: posturecam demo")
 def demo() -> None:
     """Show the whole main job on a clip that ships with the package."""
-    from posturecam.base.clock import SystemClock
     from posturecam.commands.demo import run_demo
 
     run_demo(clock=SystemClock(), stream=sys.stdout, width=columns())
@@ -169,7 +173,6 @@ def watch(
     ] = False,
 ) -> None:
     """Watch, alert and log until you press Ctrl-C or the source ends."""
-    from posturecam.base.clock import SystemClock
     from posturecam.commands.watch import Request, run_watch
     from posturecam.outputs.alert_command import split_command
 
@@ -209,8 +212,6 @@ class _ReviewCommand(TyperCommand):
     """Lets `--html` stand alone: without a file after it, the page goes to the data folder."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        from posturecam.commands.review import is_day
-
         given = list(args)
         for place, word in enumerate(args):
             after = args[place + 1] if place + 1 < len(args) else None
@@ -256,17 +257,11 @@ def review(
     ] = False,
 ) -> None:
     """Read a day of the log, or several."""
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.review import (
-        load_day,
-        load_span,
-        parse_day,
-        parse_span,
-        review_as,
-    )
+    from posturecam.commands.review import load_day, load_span, parse_span
 
     now = utc_now()
-    today = now.astimezone(LocalZone()).date()
+    zone = LocalZone()
+    today = now.astimezone(zone).date()
     span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
     if html is not None or open_page or standalone:
         if span is not None or format_name is not ReviewFormat.RICH:
@@ -276,26 +271,12 @@ def review(
             )
         page_day = parse_day(day, today=today)
         _write_page(page_day, now, file=html, standalone=standalone, open_it=open_page)
-        return
-    days = (
-        load_day(
-            paths().log,
-            parse_day(day, today=today),
-            LocalZone(),
-            now=now,
-            policy=policy_in_force(),
-        )
-        if span is None
-        else load_span(paths().log, *span, LocalZone(), now=now)
-    )
-    if format_name is ReviewFormat.RICH and sys.stdout.isatty():
-        from rich.console import Console
-
-        from posturecam.review.text import review_rich
-
-        Console().print(review_rich(days, width=columns()))
+    elif span is not None:
+        _show(load_span(paths().log, *span, zone, now=now), format_name)
     else:
-        say(review_as(format_name, days, width=columns()))
+        one_day = parse_day(day, today=today)
+        policy = policy_in_force()
+        _show(load_day(paths().log, one_day, zone, now=now, policy=policy), format_name)
 
 
 @app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
@@ -323,7 +304,6 @@ def analyze(
     ] = None,
 ) -> None:
     """Judge every picture of a photo, folder or video."""
-    from posturecam.base.clock import SystemClock
     from posturecam.commands.analyze import run_analyze
 
     skipped = run_analyze(
@@ -397,10 +377,22 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _show(review: DayReview | SpanReview, format_name: ReviewFormat) -> None:
+    from posturecam.commands.review import review_as
+
+    if format_name is ReviewFormat.RICH and sys.stdout.isatty():
+        from rich.console import Console
+
+        from posturecam.review.text import review_rich
+
+        Console().print(review_rich(review, width=columns()))
+    else:
+        say(review_as(format_name, review, width=columns()))
+
+
 def _write_page(
     day: date, now: datetime, *, file: str | None, standalone: bool, open_it: bool
 ) -> None:
-    from posturecam.base.clock import LocalZone
     from posturecam.commands.review import write_page
 
     page = (Path(file) if file else paths().reviews / f"{day}.html").absolute()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posturecam.base.clock import SystemClock
 from posturecam.base.errors import UsageError
 from posturecam.cli.common import (
     INTERRUPTED,
@@ -72,7 +73,6 @@ def calibrate(
     It is refused, with the reason, when it would not be a good one. One that looks like a slump
     beside the one before is saved only after a yes.
     """
-    from posturecam.base.clock import SystemClock
     from posturecam.commands.calibrate import run_calibrate
     from posturecam.outputs.dialogue import Dialogue
 
@@ -110,7 +110,6 @@ def _say_saved(kept: Baseline) -> None:
 
 
 def _check(settings: Settings, seconds_s: float | None) -> None:
-    from posturecam.base.clock import SystemClock
     from posturecam.commands.calibrate_check import run_check
 
     ended_by = run_check(

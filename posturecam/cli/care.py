@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import UsageError
+from posturecam.base.local_time import parse_day, parse_moment
 from posturecam.care.exercises import LONGEST_S, SHORTEST_S
 from posturecam.cli.common import INTERRUPTED, help_without_a_word, paths, settings_with
 from posturecam.values.log_rows import Location, Quality
@@ -61,7 +63,6 @@ def move(
 
     There is a timer for each. What was done longest ago comes first. It is logged as a break.
     """
-    from posturecam.base.clock import SystemClock
     from posturecam.commands.move import MoveRequest, list_moves, run_move
 
     if show_list:
@@ -90,7 +91,6 @@ def log(
     ] = None,
 ) -> None:
     """Add an entry to the pain journal."""
-    from posturecam.care.pain import parse_moment
     from posturecam.commands.pain import log_pain
     from posturecam.log.connection import to_ms
     from posturecam.values.log_rows import PainEntry
@@ -124,8 +124,6 @@ def list_entries(
     desk = _desk()
     day = None
     if since is not None:
-        from posturecam.commands.review import parse_day
-
         day = parse_day(since, today=desk.today)
     list_pain(desk, since=day, format_name=format_name)
 
@@ -161,7 +159,6 @@ def _terminal() -> Dialogue:
 
 
 def _desk() -> JournalContext:
-    from posturecam.base.clock import LocalZone, SystemClock
     from posturecam.care.red_flags import country_of
     from posturecam.commands.pain import JournalContext
 

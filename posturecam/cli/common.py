@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from posturecam.base.clock import SystemClock
 from posturecam.base.durations import SECONDS_BELOW_S, parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
 from posturecam.base.printable import printable_lines
@@ -82,8 +83,6 @@ def paths() -> AppPaths:
 
 def utc_now() -> datetime:
     """The date and time, aware."""
-    from posturecam.base.clock import SystemClock
-
     return SystemClock().utc_now()
 
 

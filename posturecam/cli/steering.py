@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import DataError, NotRunningError, SourceError, UsageError
 from posturecam.base.printable import json_text
 from posturecam.cli.common import paths, say, utc_now
@@ -163,8 +164,6 @@ def status(
 
 def stop() -> None:
     """End a running watch, as Ctrl-C in its terminal would."""
-    from posturecam.base.clock import SystemClock
-
     clock = SystemClock()
     _ask({"do": "stop"})
     until_s = clock.monotonic_s() + STOPPED_WITHIN_S
@@ -193,8 +192,6 @@ def _status() -> Record:
 
 def _wait(enough: Callable[[Record], bool], limit_s: float) -> Record:
     """The status as soon as it is `enough`, or at the limit."""
-    from posturecam.base.clock import SystemClock
-
     clock = SystemClock()
     until_s = clock.monotonic_s() + limit_s
     while not enough(now := _status()) and clock.monotonic_s() < until_s:
@@ -220,7 +217,6 @@ def _store(command: Command) -> bool:
 
 
 def _until(when: list[str] | None) -> datetime | None:
-    from posturecam.base.clock import LocalZone
     from posturecam.watch.steering import parse_until
 
     return parse_until(when, now=utc_now(), zone=LocalZone()) if when else None

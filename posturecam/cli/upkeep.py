@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posturecam.base.clock import LocalZone
 from posturecam.base.errors import UsageError
+from posturecam.base.local_time import parse_day
 from posturecam.cli.common import help_without_a_word, paths, say, settings_with, utc_now
 from posturecam.log.export_tables import ExportFormat
 
@@ -75,8 +77,7 @@ def export(
 
         say(columns_text())
         return
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.upkeep import export_log
+    from posturecam.commands.export import export_log
 
     now = utc_now()
     done = export_log(
@@ -97,7 +98,7 @@ def import_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
 ) -> None:
     """Take an export into the log. What is there already is not doubled."""
-    from posturecam.commands.upkeep import import_log
+    from posturecam.commands.import_ import import_log
 
     say(import_log(folder, paths=paths(), at=utc_now()))
 
@@ -115,8 +116,7 @@ def purge(
     With --pain alone the pain journal is deleted; with --before or --all it goes only if --pain
     is given too.
     """
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.upkeep import Purge, purge_log
+    from posturecam.commands.purge import Purge, purge_log
 
     if before is not None and everything:
         raise UsageError("--before and --all exclude each other.", "Leave one of them out.")
@@ -138,7 +138,7 @@ def repair() -> None:
 
     A damaged file is kept under another name.
     """
-    from posturecam.commands.upkeep import repair_log
+    from posturecam.commands.repair import repair_log
 
     say(repair_log(paths=paths(), at=utc_now()))
 
@@ -146,8 +146,7 @@ def repair() -> None:
 @profiles.command("list", epilog="Example: posturecam profiles list")
 def list_() -> None:
     """List the baselines."""
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.upkeep import profile_lines
+    from posturecam.commands.profiles import profile_lines
 
     lines = list(profile_lines(paths().profiles, LocalZone()))
     say("\n".join(lines) or "There is none yet. Take one with: posturecam calibrate")
@@ -156,8 +155,7 @@ def list_() -> None:
 @profiles.command(epilog="Example: posturecam profiles show default")
 def show(name: _NameArgument) -> None:
     """Show what is known of a baseline."""
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.upkeep import profile_text
+    from posturecam.commands.profiles import profile_text
 
     say(profile_text(paths().profiles, name, LocalZone()))
 
@@ -184,9 +182,8 @@ def undo(
 
     Undoing again goes one further back, and at the end to where it began.
     """
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.move import is_watched
-    from posturecam.commands.upkeep import undo_text
+    from posturecam.commands.profiles import undo_text
+    from posturecam.watch.lock import is_watched
 
     name = settings_with().profile if name is None else name
     say(undo_text(paths().profiles, name, LocalZone()))
@@ -282,7 +279,4 @@ def _ask(question: str, *, yes: bool) -> None:
 
 
 def _day(text: str | None) -> date | None:
-    from posturecam.base.clock import LocalZone
-    from posturecam.commands.review import parse_day
-
     return None if text is None else parse_day(text, today=utc_now().astimezone(LocalZone()).date())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import (
-    AlreadyRunningError,
     DataError,
     NotRunningError,
     PosturecamError,
@@ -42,7 +41,7 @@ from posturecam.posture.state import is_another_position
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.observation import Frame, Landmarks, UnknownReason
 from posturecam.watch.control import ask
-from posturecam.watch.lock import only_watch
+from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -322,17 +321,6 @@ def _find_witness(
         terminal.say(f"{error.what} It goes on without the camera.")
         return None
     return Witness(feed.frames(STEP_S), landmarker)
-
-
-def is_watched(lock_file: Path) -> bool:
-    """Whether a watch runs now, and so has the camera."""
-    if not lock_file.exists():
-        return False
-    try:
-        with only_watch(lock_file):
-            return False
-    except AlreadyRunningError:
-        return True
 
 
 def _place_in(detection: Detection) -> SitterPosition | UnknownReason | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from posturecam import __version__
 from posturecam.base.errors import UsageError
 from posturecam.base.files import read_file
-from posturecam.base.local_time import day_bounds_ms, hour_starts_ms
+from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, parse_day
 from posturecam.base.paths import write_atomically
 from posturecam.base.printable import json_text
 from posturecam.care.journal import load_pain
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 COMPARED_DAYS = max(DAYS_NEEDED)
 LONGEST_SPAN_DAYS = 3660
 """Ten years; more is a slip of the keyboard."""
@@ -45,44 +44,6 @@ MAP_WEEKS = 8
 """Enough of each hour of the week for a map, and recent enough to be about now."""
 LIBRARY_FILE = "plotly.min.js"
 VIEWS = {view.value for view in View}
-
-
-def parse_day(text: str | None, *, today: date) -> date:
-    """The day meant by `today`, `yesterday`, a weekday, an ISO date, or nothing (today).
-
-    A weekday is the latest one, today included.
-
-    Raises:
-        UsageError: it is none of these.
-    """
-    match (text or "today").lower():
-        case "today":
-            return today
-        case "yesterday":
-            return today - timedelta(days=1)
-        case weekday if weekday in WEEKDAYS:
-            return today - timedelta(days=(today.weekday() - WEEKDAYS.index(weekday)) % 7)
-    assert text is not None  # noqa: S101 - nothing means today
-    try:
-        day = date.fromisoformat(text)
-        # The days before it are looked at too.
-        if not 1970 < day.year < 9999:
-            raise ValueError("no clock was ever there")
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is not a day.",
-            "Write today, yesterday, a weekday, or a date like 2026-11-20.",
-        ) from error
-    return day
-
-
-def is_day(text: str) -> bool:
-    """`parse_day` would take it."""
-    try:
-        parse_day(text, today=date(2000, 1, 1))
-    except UsageError:
-        return False
-    return True
 
 
 def parse_span(

@@ -9,6 +9,8 @@ from posturecam.log.connection import transaction
 if TYPE_CHECKING:
     import sqlite3
 
+EVER_MS = 2**62
+"""Later than any moment of a log."""
 DAY_MS = 86_400_000
 BORNE_OUT_WITHIN_DAYS = 30
 """A date of today is borne out by watches on two other days of so many before it."""
@@ -44,8 +46,14 @@ def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> s
             "the log: nothing was forgotten. If it may go: posturecam purge --before DAY"
         )
     gone = forget_before(connection, before_ms)
-    counted = ", ".join(f"{table} {count}" for table, count in gone.items() if count)
+    counted = counted_text(gone)
     return f"forgotten, as older than {keep_days} days: {counted}" if counted else None
+
+
+def counted_text(counts: dict[str, int]) -> str:
+    """Rows by table, such as `sessions 2, pain entries 1`; empty where there are none."""
+    counted = (f"{name.replace('_', ' ')} {count}" for name, count in counts.items() if count)
+    return ", ".join(counted)
 
 
 def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, int]:

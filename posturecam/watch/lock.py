@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import InstallationError
+from posturecam.base.errors import AlreadyRunningError, InstallationError
 from posturecam.base.folder_lock import FolderLock
 
 if TYPE_CHECKING:
@@ -42,3 +42,14 @@ def only_watch(lock_file: Path) -> FolderLock:
             "Stop that one first, or give this one its own folder with POSTURECAM_HOME.",
         ),
     )
+
+
+def is_watched(lock_file: Path) -> bool:
+    """Whether a watch runs now, and so has the camera."""
+    if not lock_file.exists():
+        return False
+    try:
+        with only_watch(lock_file):
+            return False
+    except AlreadyRunningError:
+        return True
