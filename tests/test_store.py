@@ -359,19 +359,6 @@ def test_any_sequence_of_states_and_gaps_sums_to_its_wall_time(
 # Clocks
 
 
-def test_a_clock_set_back_dates_anew_what_lies_ahead(log: Path) -> None:
-    """It was an hour ahead until then; nothing is lost and nothing counted twice."""
-    with LogWriter.open(log, SESSION) as writer:
-        sit(writer, 0, 10, UPRIGHT)
-        writer.handle(turn(10.2, SLOUCHED, clock_off_s=-3600))
-        writer.handle(turn(10.4, SLOUCHED, clock_off_s=-3600))
-
-    assert read(log).intervals == (
-        stretch(-3600, -3590, UPRIGHT),
-        stretch(-3590, -3589.6, SLOUCHED),
-    )
-
-
 def test_a_clock_set_forward_at_the_start_was_behind(log: Path) -> None:
     """What came before is dated by the new time, with all that belongs to it."""
     moved = (Moved(unchanged_s=1.0),)
