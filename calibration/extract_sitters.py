@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent / "data"
 MODEL = "full"
+LEFT_OUT = frozenset(
+    {"d_head_yaw_rel_deg", "d_head_roll_deg", "d_trunk_side_deg", "d_head_protraction_m"}
+    | {"d_shoulder_protraction_m", "d_shoulder_cam_dist_m", "head_yaw_rel_deg"}
+)
+"""Differences of other columns that nobody reads."""
+STEPS = {"_deg": 128, "_px": 32, "_m": 8192, "_x": 8192, "_y": 8192, "_z": 8192}
+"""So many steps a degree, pixel or metre are kept: 0.008 degrees, 0.03 px, 0.12 mm."""
 
 
 def look(folder: Path, landmarker: PoseLandmarker, mesh: FaceMesh) -> Footage:
@@ -71,6 +78,18 @@ def as_row(sitter: str, truth: dict[str, str]) -> dict[str, str]:
     return row | {name: value for name, value in truth.items() if name not in left_out}
 
 
+def stored(row: dict[str, str]) -> dict[str, str]:
+    """The row as a table keeps it."""
+    return {name: _in_steps(name, value) for name, value in row.items() if name not in LEFT_OUT}
+
+
+def _in_steps(name: str, value: str) -> str:
+    steps = next((steps for end, steps in STEPS.items() if name.endswith(end)), None)
+    if steps is None or value in ("", "nan"):
+        return value
+    return f"{round(float(value) * steps) / steps:.7g}"
+
+
 def _whose_head(seen: Detection, baseline: Measures | None) -> Landmarks | None:
     """The sitter as the program finds them, or whoever is there."""
     sitter = find_sitter(seen, baseline)
@@ -98,7 +117,7 @@ def collect(tables: Iterable[Path], data: Path = DATA) -> None:
     for split, sitters in known.items():
         ordered = [sitters[name] for name in sorted(sitters)]
         whole = Footage(
-            [row for one in ordered for row in one.rows],
+            [stored(row) for one in ordered for row in one.rows],
             [seen for one in ordered for seen in one.detections],
         )
         if whole.rows:
