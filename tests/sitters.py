@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
-from posturecam.pose.measures import Measures, measure
+from posturecam.pose.measures import Measures, find_view, measure
+from posturecam.posture.baseline import Baseline
 from posturecam.values.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
+from tests.fakes import NINE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +52,7 @@ class Sitter:
     poses: tuple[Pose, ...]
 
 
-def read_sitters() -> tuple[Sitter, ...]:
-    """All sitters of the table."""
+def _read_sitters() -> tuple[Sitter, ...]:
     table = dict(np.load(TABLE))
     return tuple(
         _sitter(
@@ -157,3 +160,33 @@ def side_points_px() -> NDArray[np.float64]:
         points_px[right] = x_px, y_px, -60
     points_px[Joint.NOSE] = 347, 165, 0
     return points_px
+
+
+SITTERS = _read_sitters()
+"""All sitters of the table."""
+
+
+def baseline_of(centre: Measures) -> Baseline:
+    """A baseline with this centre, taken at nine."""
+    return Baseline(
+        profile="default",
+        view=find_view(centre),
+        centre=centre,
+        spread=centre,
+        samples=50,
+        takes=1,
+        quality=0.8,
+        image_width_px=WIDTH_PX,
+        image_height_px=HEIGHT_PX,
+        model_sha256="ab" * 32,
+        taken_at=NINE,
+    )
+
+
+def any_points_px(*people: int) -> st.SearchStrategy[NDArray[np.float64]]:
+    """(*people, 33, 3) pixels or whatever else is a float."""
+    return arrays.arrays(
+        np.float64,
+        (*people, LANDMARK_COUNT, 3),
+        elements=st.floats(allow_nan=True, allow_infinity=True) | st.floats(-2000, 2000),
+    )

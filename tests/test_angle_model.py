@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.measures import Measures, measure
@@ -24,19 +23,19 @@ from posturecam.posture.state import threshold_ratios
 from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, View
 from posturecam.values.settings import Thresholds
 from tests.sitters import (
+    SITTERS,
     Sitter,
+    any_points_px,
     changed,
     front_points_px,
     landmarks,
     mirrored,
-    read_sitters,
     side_points_px,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SITTERS = read_sitters()
 TILT = ANGLES.index("shoulder_tilt")
 POINTS_PX = {View.FRONT: front_points_px(), View.SIDE: side_points_px()}
 MEAN_ABSOLUTE_ERROR_DEG = {
@@ -153,11 +152,7 @@ def test_going_further_into_a_slouch_never_reads_as_less(scenario: str) -> None:
 
 
 @given(
-    points_px=arrays.arrays(
-        np.float64,
-        (2, LANDMARK_COUNT, 3),
-        elements=st.floats(allow_nan=True, allow_infinity=True) | st.floats(-2000, 2000),
-    ),
+    points_px=any_points_px(2),
     view=st.sampled_from(View),
 )
 def test_absurd_measures_give_nan_or_bounded_angles(points_px: np.ndarray, view: View) -> None:

@@ -9,26 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from posturecam.pose.measures import MEASURES, Measures, find_view, measure, position_of
 from posturecam.values.observation import LANDMARK_COUNT, Joint, View
 from tests.sitters import (
+    SITTERS,
     WIDTH_PX,
+    any_points_px,
     changed,
     front_points_px,
     landmarks,
     mirrored,
-    read_sitters,
 )
-
-SITTERS = read_sitters()
-ANYTHING = arrays.arrays(
-    np.float64,
-    (LANDMARK_COUNT, 3),
-    elements=st.floats(allow_nan=True, allow_infinity=True) | st.floats(-2000, 2000),
-)
-
 
 BY_HAND_PX = {
     Joint.LEFT_EAR: (540, 200, 0),
@@ -173,7 +165,7 @@ def test_the_view_of_a_baseline_is_found(sitter: object) -> None:
     assert find_view(found.baseline) is found.view
 
 
-@given(points_px=ANYTHING)
+@given(points_px=any_points_px())
 def test_no_landmarks_are_too_absurd_to_measure(points_px: np.ndarray) -> None:
     """Every measure is a number or NaN; nothing raises, nothing warns, nothing is infinite."""
     now = measure(landmarks(points_px))
@@ -183,7 +175,7 @@ def test_no_landmarks_are_too_absurd_to_measure(points_px: np.ndarray) -> None:
     assert not math.isinf(place.head_ratio)
 
 
-@given(points_px=ANYTHING)
+@given(points_px=any_points_px())
 def test_measures_survive_the_way_to_an_array_and_back(points_px: np.ndarray) -> None:
     """`from_array` undoes `as_array`, NaN included."""
     array = measure(landmarks(points_px)).as_array()

@@ -14,7 +14,7 @@ from posturecam.posture.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, comb
 from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
-from tests.sitters import Sitter, landmarks, read_sitters
+from tests.sitters import SITTERS, Sitter, landmarks
 
 TAKEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -110,7 +110,7 @@ def test_no_pictures_and_too_few_pictures_are_refused() -> None:
     take_of(*still(1), demands=PHOTOS).check()
 
 
-FRONT = [sitter for sitter in read_sitters() if sitter.view is View.FRONT]
+FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
 
 
 def rendered_take(poses: list[Landmarks]) -> Take:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
 from posturecam.pose.measures import MEASURES, Measures
-from posturecam.posture.baseline import Baseline
 from posturecam.posture.profiles import (
     MOST_PREVIOUS,
     delete_profile,
@@ -28,27 +27,23 @@ from posturecam.posture.profiles import (
 )
 from posturecam.values.observation import View
 from posturecam.values.settings import Thresholds
+from tests.sitters import baseline_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from posturecam.posture.baseline import Baseline
 
 
 def baseline(profile: str = "default") -> Baseline:
     """A baseline with a value that is not known."""
     values = np.linspace(0.1, 1.0, len(MEASURES))
     values[-2] = np.nan
-    return Baseline(
+    return replace(
+        baseline_of(Measures.from_array(values)),
         profile=profile,
         view=View.FRONT,
-        centre=Measures.from_array(values),
         spread=Measures.from_array(values / 10),
-        samples=50,
-        takes=1,
-        quality=0.8,
-        image_width_px=640,
-        image_height_px=480,
-        model_sha256="ab" * 32,
-        taken_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
     )
 
 

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from posturecam.pose.measures import Measures, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.values.observation import (
-    LANDMARK_COUNT,
     Detection,
     Joint,
     Landmarks,
@@ -22,16 +20,16 @@ from posturecam.values.observation import (
 )
 from tests.fakes import sitter as fakes_sitter
 from tests.sitters import (
+    SITTERS,
     Sitter,
+    any_points_px,
     changed,
     detection,
     front_points_px,
     landmarks,
-    read_sitters,
     side_points_px,
 )
 
-SITTERS = read_sitters()
 FRONT = landmarks(front_points_px())
 SIDE = landmarks(side_points_px())
 
@@ -296,11 +294,7 @@ def test_a_sitter_who_faces_the_other_way_is_not_judged_from_the_side() -> None:
 
 
 @given(
-    points_px=arrays.arrays(
-        np.float64,
-        (2, LANDMARK_COUNT, 3),
-        elements=st.floats(allow_nan=True, allow_infinity=True) | st.floats(-2000, 2000),
-    ),
+    points_px=any_points_px(2),
     calibrated=st.booleans(),
 )
 def test_absurd_people_never_raise(points_px: np.ndarray, calibrated: bool) -> None:  # noqa: FBT001

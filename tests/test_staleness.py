@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,6 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.outputs.notify import AlertsTo
 from posturecam.outputs.words import STALE_TITLE
 from posturecam.pose.measures import measure
-from posturecam.posture.baseline import Baseline
 from posturecam.posture.mismatch import STALE_AFTER_S, MismatchMemory, find_mismatch, step
 from posturecam.posture.observe import observe
 from posturecam.values.events import Alerted, AlertKind, Sampled, StaleBaseline
@@ -33,14 +31,15 @@ from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.loop import Task, Watch
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
 from tests.sitters import (
+    SITTERS,
     WIDTH_PX,
     Pose,
     Sitter,
+    baseline_of,
     changed,
     detection,
     front_points_px,
     landmarks,
-    read_sitters,
 )
 
 if TYPE_CHECKING:
@@ -48,30 +47,12 @@ if TYPE_CHECKING:
 
     from posturecam.outputs.words import Offer
 
-SITTERS = read_sitters()
 FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
 FOCAL_PX = 430.0
 """Of a webcam that sees 73 degrees, the middle of what is sold."""
 MINUTE_S = 60.0
 HZ = 1.0
 GAP_S = 3.0
-
-
-def baseline_of(sitter: Sitter) -> Baseline:
-    """The sitter's baseline as a profile keeps it."""
-    return Baseline(
-        profile="desk",
-        view=sitter.view,
-        centre=sitter.baseline,
-        spread=sitter.baseline,
-        samples=len(sitter.upright),
-        takes=1,
-        quality=1.0,
-        image_width_px=WIDTH_PX,
-        image_height_px=sitter.upright[0].image_height_px,
-        model_sha256="ab" * 32,
-        taken_at=datetime(2026, 3, 2, tzinfo=UTC),
-    )
 
 
 def tilted(seen: Landmarks, tilt_deg: float) -> Landmarks:
@@ -108,7 +89,10 @@ def day_of(
     # Who is there changes in these stories; the pictures do not.
     settings = Settings(profile="desk", adaptive=False, policy=policy or PolicySettings())
     task = Task(
-        settings=settings, model_sha256="ab" * 32, baseline=baseline_of(sitter), guarded=True
+        settings=settings,
+        model_sha256="ab" * 32,
+        baseline=baseline_of(sitter.baseline),
+        guarded=True,
     )
     frames = [
         blank_frame(index / HZ, index) for index in range(round(sum(s for s, _ in shown) * HZ))
@@ -251,7 +235,7 @@ def share_off(sitters: Iterable[Sitter], poses: Iterable[Pose | Landmarks]) -> f
     found = [
         observe(detection(pose if isinstance(pose, Landmarks) else pose.landmarks), reference)
         for sitter, pose in zip(sitters, poses, strict=True)
-        for reference in [baseline_of(sitter)]
+        for reference in [baseline_of(sitter.baseline)]
     ]
     return float(np.mean([one.mismatch is not None for one in found]))
 

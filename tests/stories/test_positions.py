@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from posturecam.posture import state
-from posturecam.posture.baseline import Baseline
 from posturecam.posture.observe import observe
 from posturecam.values.observation import PostureState, Reading, View
 from posturecam.values.settings import PostureSettings
-from tests.sitters import WIDTH_PX, Pose, Sitter, detection, read_sitters
+from tests.sitters import SITTERS, Pose, Sitter, baseline_of, detection
 
-SITTERS = read_sitters()
 HZ = 5.0
 SETTINGS = PostureSettings()
 HELD_S = 20.0
@@ -23,19 +20,7 @@ HELD_S = 20.0
 
 def readings_of(sitter: Sitter, pose: Pose) -> list[Reading]:
     """Upright for a while, then `pose`, held."""
-    reference = Baseline(
-        profile="desk",
-        view=sitter.view,
-        centre=sitter.baseline,
-        spread=sitter.baseline,
-        samples=len(sitter.upright),
-        takes=1,
-        quality=1.0,
-        image_width_px=WIDTH_PX,
-        image_height_px=480,
-        model_sha256="ab" * 32,
-        taken_at=datetime(2026, 3, 2, tzinfo=UTC),
-    )
+    reference = baseline_of(sitter.baseline)
     memory, readings = state.PostureMemory(), []
     upright = [sitter.upright[index % len(sitter.upright)] for index in range(int(HELD_S * HZ))]
     for index, seen in enumerate([*upright, *[pose.landmarks] * int(HELD_S * HZ)]):
