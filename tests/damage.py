@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posturecam.log.export_tables import TABLES
+from posturecam.log.tables import TABLES
 
 if TYPE_CHECKING:
     import random

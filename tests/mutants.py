@@ -59,6 +59,7 @@ ALSO = {
     "log.schema": ("store", "log_file"),
     "log.sqlite_journal": ("recovery",),
     "log.sqlite_pages": ("recovery",),
+    "log.tables": ("export", "importing", "journal"),
     "outputs.event_texts": ("display",),
     "outputs.words": ("policy", "display"),
     "pose.measures": ("angles",),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from datetime import UTC, date, datetime
-from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from posturecam.log.connection import open_log, transaction
+from posturecam.log.tables import TABLES
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.log_rows import (
     AlertRow,
@@ -143,38 +142,14 @@ def log_with(path: Path, rows: DayRows) -> Path:
         open_log(path, at=datetime(2026, 11, 1, tzinfo=UTC)) as connection,
         transaction(connection),
     ):
-
-        def insert(statement: str, *values: object) -> None:
-            plain = [value.value if isinstance(value, Enum) else value for value in values]
-            marks = ", ".join("?" * len(plain))
-            connection.execute(f"INSERT INTO {statement} VALUES ({marks})", plain)  # noqa: S608
-
-        for run in rows.sessions:
-            insert("sessions", *astuple(run))
-        for piece in rows.intervals:
-            insert("intervals", *astuple(piece))
-        for minute in rows.minutes:
-            insert(
-                "minutes",
-                minute.session_id,
-                minute.start_ms,
-                minute.n,
-                *minute.mean_deg,
-                *minute.sd_deg,
-            )
-        for told in rows.alerts:
-            insert("alerts", *astuple(told))
-        for move in rows.moves:
-            insert("moves", *astuple(move))
-        for back in rows.breaks:
-            insert("breaks", *astuple(back))
-        for taken in rows.calibrations:
-            *values, limits_deg = astuple(taken)
-            insert("calibrations", *values, *limits_deg)
-        for index, done in enumerate(rows.exercises):
-            insert(
-                "exercises (uid, at_ms, lasted_ms, names, got_up)",
-                f"guided-{index}",
-                *(done.at_ms, done.lasted_ms, done.stored_names, done.got_up),
-            )
+        for table in TABLES.values():
+            for index, row in enumerate(getattr(rows, table.name, ())):
+                values = table.values_of(row)
+                if table.name == "exercises":
+                    values["uid"] = f"guided-{index}"
+                names, marks = ", ".join(values), ", ".join("?" * len(values))
+                connection.execute(
+                    f"INSERT INTO {table.name} ({names}) VALUES ({marks})",  # noqa: S608
+                    tuple(values.values()),
+                )
     return path

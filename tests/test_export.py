@@ -23,8 +23,9 @@ from posturecam.base.errors import DataError, UsageError
 from posturecam.log.connection import open_log, transaction
 from posturecam.log.export import write_export
 from posturecam.log.export_rows import LONGEST_TEXT
-from posturecam.log.export_tables import MANIFEST, SUFFIX, TABLES, ExportFormat, Kind, columns_text
+from posturecam.log.export_tables import MANIFEST, SUFFIX, ExportFormat, columns_text
 from posturecam.log.importing import Imported, read_export
+from posturecam.log.tables import TABLES, Kind
 from posturecam.log.writer import LogWriter
 from posturecam.values.observation import ANGLES
 from tests.logs import write_log

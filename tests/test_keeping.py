@@ -27,9 +27,9 @@ from posturecam.commands.config import load_settings
 from posturecam.commands.config_keys import settings_text
 from posturecam.commands.purge import Purge, purge_log
 from posturecam.log.connection import open_log, to_ms
-from posturecam.log.export_tables import TABLES
 from posturecam.log.recovery import damaged_copies
 from posturecam.log.retention import DAY_MS, forget_before, forget_old
+from posturecam.log.tables import TABLES
 from posturecam.log.unfinished_export import only_export
 from posturecam.log.writer import LogWriter
 from posturecam.posture.profiles import list_profiles, load_profile, save_profile

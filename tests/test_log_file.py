@@ -15,11 +15,12 @@ import pytest
 from posturecam.base.errors import DataError
 from posturecam.log.connection import connect_to_read, explained, open_log, to_ms
 from posturecam.log.export import write_export
-from posturecam.log.export_tables import TABLES, ExportFormat
+from posturecam.log.export_tables import ExportFormat
 from posturecam.log.importing import read_export
 from posturecam.log.reader import QUERIES, LogReader
 from posturecam.log.recovery import recover
 from posturecam.log.schema import MIGRATIONS
+from posturecam.log.tables import TABLES
 from posturecam.log.writer import LogWriter
 from posturecam.values.events import BreakKind
 from posturecam.values.log_rows import BreakRow, DayRows

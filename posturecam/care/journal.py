@@ -15,24 +15,23 @@ from posturecam.base.paths import make_private_folder
 from posturecam.care.exercises import Caution
 from posturecam.care.red_flags import open_flags
 from posturecam.log.connection import connect_to_read, damaged, explained, open_log, to_ms
-from posturecam.log.export_tables import is_possible
+from posturecam.log.tables import TABLES
 from posturecam.values.log_rows import (
     Answer,
     GivenAnswer,
     GuidedBreak,
-    Location,
     PainEntry,
-    Quality,
 )
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from posturecam.base.clock import Clock
+    from posturecam.log.tables import Table, Value
 
 T = TypeVar("T")
 
@@ -46,14 +45,7 @@ def save_pain(path: Path, entry: PainEntry, *, now: datetime) -> None:
     Raises:
         DataError: the log cannot be written.
     """
-    values = (uuid4().hex, entry.at_ms, entry.level, entry.location, entry.quality, entry.note)
-    _insert(
-        path,
-        """INSERT INTO pain_entries (uid, at_ms, level, location, quality, note)
-            VALUES (?, ?, ?, ?, ?, ?)""",
-        values,
-        now,
-    )
+    _add(path, TABLES["pain_entries"], entry, now)
 
 
 def save_exercise(path: Path, done: GuidedBreak, *, now: datetime) -> None:
@@ -62,12 +54,7 @@ def save_exercise(path: Path, done: GuidedBreak, *, now: datetime) -> None:
     Raises:
         DataError: the log cannot be written.
     """
-    _insert(
-        path,
-        "INSERT INTO exercises (uid, at_ms, lasted_ms, names, got_up) VALUES (?, ?, ?, ?, ?)",
-        (uuid4().hex, done.at_ms, done.lasted_ms, done.stored_names, done.got_up),
-        now,
-    )
+    _add(path, TABLES["exercises"], done, now)
 
 
 def save_answer(path: Path, question: str, answer: Answer, *, now: datetime) -> None:
@@ -79,13 +66,9 @@ def save_answer(path: Path, question: str, answer: Answer, *, now: datetime) -> 
     Raises:
         DataError: the log cannot be written.
     """
-    _insert(
-        path,
-        """INSERT INTO answers (at_ms, question, answer)
-            SELECT max(?, coalesce(max(at_ms), 0)), ?, ? FROM answers""",
-        (to_ms(now), question, answer),
-        now,
-    )
+    statement = """INSERT INTO answers (at_ms, question, answer)
+        SELECT max(:at_ms, coalesce(max(at_ms), 0)), :question, :answer FROM answers"""
+    _write(path, statement, {"at_ms": to_ms(now), "question": question, "answer": answer}, now)
 
 
 def load_pain(path: Path) -> tuple[PainEntry, ...]:
@@ -94,12 +77,7 @@ def load_pain(path: Path) -> tuple[PainEntry, ...]:
     Raises:
         DataError: the log is damaged.
     """
-    return _select(
-        path,
-        "pain_entries",
-        ("at_ms", "level", "location", "quality", "note"),
-        _pain_entry,
-    )
+    return _all(path, PainEntry, "pain_entries")
 
 
 def load_exercises(path: Path) -> tuple[GuidedBreak, ...]:
@@ -108,12 +86,7 @@ def load_exercises(path: Path) -> tuple[GuidedBreak, ...]:
     Raises:
         DataError: the log is damaged.
     """
-    return _select(
-        path,
-        "exercises",
-        ("at_ms", "lasted_ms", "names", "got_up"),
-        GuidedBreak.from_stored,
-    )
+    return _all(path, GuidedBreak, "exercises")
 
 
 def load_answers(path: Path) -> tuple[GivenAnswer, ...]:
@@ -122,7 +95,7 @@ def load_answers(path: Path) -> tuple[GivenAnswer, ...]:
     Raises:
         DataError: the log is damaged.
     """
-    return _select(path, "answers", ("at_ms", "question", "answer"), _given_answer)
+    return _all(path, GivenAnswer, "answers")
 
 
 def newest_answers(answers: Sequence[GivenAnswer]) -> dict[str, Answer]:
@@ -166,22 +139,28 @@ class SuppressedByPain:
         return self._reason
 
 
-def _insert(path: Path, statement: str, values: tuple[object, ...], now: datetime) -> None:
+def _add(path: Path, table: Table, row: object, now: datetime) -> None:
+    values = table.values_of(row) | {"uid": uuid4().hex}
+    _write(path, table.insertion, table.in_order(values), now)
+
+
+def _write(
+    path: Path, statement: str, values: Sequence[Value] | Mapping[str, Value], now: datetime
+) -> None:
     make_private_folder(path.parent)
     with open_log(path, at=now) as connection:
         connection.execute(statement, values)
 
 
-def _select(
-    path: Path, table: str, names: Sequence[str], row_of: Callable[..., T]
-) -> tuple[T, ...]:
-    query = f"SELECT {', '.join(names)} FROM {table} ORDER BY at_ms, id"  # noqa: S608 - fixed words
+def _all(path: Path, kind: type[T], name: str) -> tuple[T, ...]:
+    """The rows of a table, each of that kind."""
+    table = TABLES[name]
+    assert table.row is kind  # noqa: S101 - as the types say
+    query = f"{table.selection} ORDER BY at_ms, id"
     with _reading(path) as connection:
         found: list[Any] = [] if connection is None else connection.execute(query).fetchall()
     try:
-        if not all(is_possible(table, dict(zip(names, row, strict=True))) for row in found):
-            raise ValueError(f"a row of {table} cannot be true")
-        return tuple(row_of(*values) for values in found)
+        return tuple(map(table.read, found))
     except ValueError as error:  # a word or number that no posturecam ever wrote
         raise damaged(path, error) from error
 
@@ -195,19 +174,3 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
             return
         with closing(connection):
             yield connection
-
-
-def _pain_entry(
-    at_ms: int, level: int, location: str | None, quality: str | None, note: str | None
-) -> PainEntry:
-    return PainEntry(
-        at_ms=at_ms,
-        level=level,
-        location=None if location is None else Location(location),
-        quality=None if quality is None else Quality(quality),
-        note=note,
-    )
-
-
-def _given_answer(at_ms: int, question: str, answer: str) -> GivenAnswer:
-    return GivenAnswer(at_ms=at_ms, question=question, answer=Answer(answer))

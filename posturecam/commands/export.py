@@ -11,8 +11,9 @@ from posturecam.base.errors import DataError, UsageError
 from posturecam.base.local_time import day_bounds_ms
 from posturecam.log.connection import connect_to_read, explained
 from posturecam.log.export import write_export
-from posturecam.log.export_tables import TABLES, ExportFormat
+from posturecam.log.export_tables import ExportFormat
 from posturecam.log.retention import EVER_MS, counted_text
+from posturecam.log.tables import TABLES
 from posturecam.log.unfinished_export import only_export, unfinished_name
 
 if TYPE_CHECKING:

@@ -26,13 +26,10 @@ from posturecam.log.export_tables import (
     FORMAT,
     MANIFEST,
     SUFFIX,
-    TABLES,
     ExportFormat,
-    Kind,
-    Table,
-    Value,
     load_arrow,
 )
+from posturecam.log.tables import TABLES, Kind, Table, Value
 from posturecam.log.unfinished_export import unfinished_name
 from posturecam.values.events import utc_text
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle, from_cell
 from posturecam.base.files import open_file
-from posturecam.log.export_tables import Column, ExportFormat, Kind, Table, Value
+from posturecam.log.export_tables import ExportFormat
 from posturecam.log.parquet_rows import json_lines_of
+from posturecam.log.tables import Column, Kind, Table, Value
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator

@@ -7,7 +7,6 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle
@@ -16,16 +15,9 @@ from posturecam.base.files import read_file
 from posturecam.base.printable import printable
 from posturecam.log.connection import to_ms, transaction
 from posturecam.log.export_rows import rows_of
-from posturecam.log.export_tables import (
-    FORMAT,
-    MANIFEST,
-    SUFFIX,
-    TABLES,
-    ExportFormat,
-    Table,
-    Value,
-)
+from posturecam.log.export_tables import FORMAT, MANIFEST, SUFFIX, ExportFormat
 from posturecam.log.schema import HIDE_ADDRESSES
+from posturecam.log.tables import TABLES, Table, Value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -169,7 +161,7 @@ class _Arrivals:
                 row,
             )
         else:
-            self._connection.execute(_insertion(table.name), row)
+            self._connection.execute(_new_row(table), table.in_order(row))
 
     def _take_session(self, table: Table, row: Row) -> None:
         uid = str(row["uid"])
@@ -203,7 +195,7 @@ class _Arrivals:
             )
             session.grown = session.end_ms < _moment(row, "end_ms")
         else:
-            session.id = self._connection.execute(_insertion(table.name), row).lastrowid
+            session.id = self._connection.execute(_new_row(table), table.in_order(row)).lastrowid
         session.start_ms, session.end_ms = _moment(row, "start_ms"), _moment(row, "end_ms")
         self._sessions[uid] = session
 
@@ -227,9 +219,8 @@ class _Arrivals:
         if session.id is not None and not (
             table.name == "intervals" and session.known and self._is_covered(row, session.id)
         ):
-            self._connection.execute(
-                _insertion(table.name, replace=session.grown), row | {"session_id": session.id}
-            )
+            statement = table.replacement if session.grown else _new_row(table)
+            self._connection.execute(statement, table.in_order(row | {"session_id": session.id}))
 
     def _is_covered(self, row: Row, session_id: int) -> bool:
         """Whether the log has another interval for a part of the same time.
@@ -272,18 +263,9 @@ def _moment(row: Row, name: str) -> int:
     return value
 
 
-@cache
-def _insertion(name: str, *, replace: bool = False) -> str:
-    table = TABLES[name]
-    names = [column.name for column in table.stored]
-    if table.of_session:
-        names.insert(0, "session_id")
-    marks = ", ".join(f":{name}" for name in names)
-    # What breaks a CHECK is refused in both; only a key that is there already is no error.
-    return (
-        f"INSERT {'OR REPLACE ' if replace else ''}INTO {name} ({', '.join(names)}) "
-        f"VALUES ({marks}){'' if replace else ' ON CONFLICT DO NOTHING'}"
-    )
+def _new_row(table: Table) -> str:
+    # What breaks a CHECK is refused; only a key that is there already is no error.
+    return f"{table.insertion} ON CONFLICT DO NOTHING"
 
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from posturecam.log.connection import (
     connect_to_read,
     damaged,
     explained,
 )
-from posturecam.log.export_tables import is_possible
 from posturecam.log.session_dates import MINUTE_MS
+from posturecam.log.tables import TABLES
 from posturecam.log.totals import read_totals
-from posturecam.values.events import (
-    AlertKind,
-    BreakKind,
-    Outcome,
-)
 from posturecam.values.log_rows import (
-    AlertRow,
-    BreakRow,
-    CalibrationRow,
     DayRows,
-    GuidedBreak,
-    IntervalRow,
-    MinuteRow,
-    MoveRow,
-    SessionRow,
 )
-from posturecam.values.observation import ANGLES, PostureState, View
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -42,19 +28,19 @@ if TYPE_CHECKING:
 _OVERLAPPING = "SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end"
 _OF_SESSIONS = f"session_id IN ({_OVERLAPPING}) AND"
 _AT = "at_ms >= :start AND at_ms < :end ORDER BY at_ms"
-QUERIES = {
-    "sessions": """SELECT * FROM sessions WHERE end_ms >= :start AND start_ms < :end
-        ORDER BY start_ms, id""",
-    "intervals": f"""SELECT session_id, start_ms, end_ms, state, reason FROM intervals
-        WHERE {_OF_SESSIONS} start_ms < :end AND end_ms > :start ORDER BY start_ms, session_id""",
-    "minutes": f"""SELECT * FROM minutes WHERE {_OF_SESSIONS} start_ms < :end
-        AND start_ms > :start - {MINUTE_MS} ORDER BY start_ms, session_id""",
-    "alerts": f"SELECT * FROM alerts WHERE {_OF_SESSIONS} {_AT}, session_id",
-    "moves": f"SELECT * FROM moves WHERE {_OF_SESSIONS} {_AT}, session_id",
-    "breaks": f"SELECT * FROM breaks WHERE {_OF_SESSIONS} {_AT}, session_id",
-    "calibrations": f"SELECT * FROM calibrations WHERE {_OF_SESSIONS} {_AT}, session_id",
-    "exercises": f"SELECT at_ms, lasted_ms, names, got_up FROM exercises WHERE {_AT}, id",
+_ENDS = {
+    "sessions": "end_ms >= :start AND start_ms < :end ORDER BY start_ms, id",
+    "intervals": f"""{_OF_SESSIONS} start_ms < :end AND end_ms > :start
+        ORDER BY start_ms, session_id""",
+    "minutes": f"""{_OF_SESSIONS} start_ms < :end AND start_ms > :start - {MINUTE_MS}
+        ORDER BY start_ms, session_id""",
+    "alerts": f"{_OF_SESSIONS} {_AT}, session_id",
+    "moves": f"{_OF_SESSIONS} {_AT}, session_id",
+    "breaks": f"{_OF_SESSIONS} {_AT}, session_id",
+    "calibrations": f"{_OF_SESSIONS} {_AT}, session_id",
+    "exercises": f"{_AT}, id",
 }
+QUERIES = {name: f"{TABLES[name].selection} WHERE {end}" for name, end in _ENDS.items()}
 """Every question that `LogReader.day` asks, by the field of `DayRows` that answers it."""
 
 
@@ -136,71 +122,10 @@ def _rows_between(
     connection: sqlite3.Connection, start_ms: int, end_ms: int, *, minutes: bool
 ) -> DayRows:
     span = {"start": start_ms, "end": end_ms}
-
-    def records(name: str) -> Iterator[dict[str, Any]]:
-        cursor = connection.execute(QUERIES[name], span)
-        names = [column[0] for column in cursor.description]
-        for values in cursor:
-            row = dict(zip(names, values, strict=True))
-            if not is_possible(name, row):
-                raise ValueError(f"a row of {name} cannot be true")
-            yield row
-
-    def select(name: str) -> Iterator[tuple[Any, ...]]:
-        return (tuple(row.values()) for row in records(name))
-
+    names = [name for name in QUERIES if minutes or name != "minutes"]
     return DayRows(
-        sessions=tuple(
-            SessionRow(**row | {"view": row["view"] and View(row["view"])})
-            for row in records("sessions")
-        ),
-        intervals=tuple(
-            IntervalRow(
-                session_id=session_id,
-                start_ms=start_ms,
-                end_ms=end_ms,
-                state=PostureState(state),
-                reason=reason,
-            )
-            for session_id, start_ms, end_ms, state, reason in select("intervals")
-        ),
-        minutes=tuple(map(_minute_row, select("minutes"))) if minutes else (),
-        alerts=tuple(map(_alert_row, records("alerts"))),
-        moves=tuple(MoveRow(**row) for row in records("moves")),
-        breaks=tuple(
-            BreakRow(**row | {"kind": BreakKind(row["kind"])}) for row in records("breaks")
-        ),
-        calibrations=tuple(map(_calibration_row, select("calibrations"))),
-        exercises=tuple(GuidedBreak.from_stored(*row) for row in select("exercises")),
-    )
-
-
-def _minute_row(values: tuple[Any, ...]) -> MinuteRow:
-    session_id, start_ms, n, *angles = values
-    return MinuteRow(
-        session_id=session_id,
-        start_ms=start_ms,
-        n=n,
-        mean_deg=tuple(angles[: len(ANGLES)]),
-        sd_deg=tuple(angles[len(ANGLES) :]),
-    )
-
-
-def _alert_row(row: dict[str, Any]) -> AlertRow:
-    outcome = row["outcome"] and Outcome(row["outcome"])
-    return AlertRow(**row | {"kind": AlertKind(row["kind"]), "outcome": outcome})
-
-
-def _calibration_row(values: tuple[Any, ...]) -> CalibrationRow:
-    session_id, at_ms, profile, view, samples, quality, taken_at_ms, angle_model, *limits = values
-    return CalibrationRow(
-        session_id=session_id,
-        at_ms=at_ms,
-        profile=profile,
-        view=View(view),
-        samples=samples,
-        quality=quality,
-        taken_at_ms=taken_at_ms,
-        angle_model=angle_model,
-        limits_deg=tuple(limits),
+        **{
+            name: tuple(map(TABLES[name].read, connection.execute(QUERIES[name], span)))
+            for name in names
+        }
     )

@@ -25,17 +25,17 @@ from posturecam.log.connection import (
     to_ms,
     transaction,
 )
-from posturecam.log.export_tables import LATEST_MS, TABLES, Kind, is_possible
 from posturecam.log.schema import HIDE_ADDRESSES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.log.sqlite_pages import FILE_HEADER_BYTES, Pages, is_plausible_header
+from posturecam.log.tables import LATEST_MS, TABLES, Kind, is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from posturecam.log.export_tables import Table
     from posturecam.log.sqlite_pages import Row, Value
+    from posturecam.log.tables import Table
 
 LARGEST_BYTES = 1_000_000_000
 """A recovery holds the file in memory, and no log grows as large as this."""

@@ -33,6 +33,7 @@ from posturecam.log.connection import (
 from posturecam.log.dated_runs import DatedRuns, Run
 from posturecam.log.merging import OpenInterval, OpenMinute
 from posturecam.log.session_dates import MINUTE_MS
+from posturecam.log.tables import TABLES
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from posturecam.log.export_tables import Value
+    from posturecam.log.tables import Value
     from posturecam.values.events import Event, Tick
     from posturecam.values.observation import Reading
 
@@ -99,18 +100,15 @@ _WRITE_SESSION = """INSERT INTO sessions (id, uid, start_ms, end_ms, source, pro
     ON CONFLICT (id) DO UPDATE SET start_ms = excluded.start_ms, end_ms = excluded.end_ms,
     profile = excluded.profile, view = excluded.view, ended_by = excluded.ended_by"""
 _WRITE_CLOCK = "INSERT OR REPLACE INTO session_clocks VALUES (?, ?, ?, ?)"
-_WRITE_INTERVAL = """INSERT INTO intervals VALUES (?, ?, ?, ?, ?)
+_WRITE_INTERVAL = f"""{TABLES["intervals"].insertion}
     ON CONFLICT DO UPDATE SET end_ms = excluded.end_ms"""
-_WRITE_MINUTE = "INSERT OR REPLACE INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_WRITE_ALERT = """INSERT OR REPLACE INTO alerts (session_id, at_ms, kind, message, lasted_ms)
-    VALUES (?, ?, ?, ?, ?)"""
+_WRITE_MINUTE = TABLES["minutes"].replacement
+_WRITE_ALERT = TABLES["alerts"].replacement
 _WRITE_OUTCOME = """UPDATE alerts SET outcome = ?4, outcome_after_ms = ?5
     WHERE session_id = ?1 AND at_ms = ?2 AND kind = ?3"""
-_WRITE_MOVE = "INSERT OR REPLACE INTO moves VALUES (?, ?, ?)"
-_WRITE_BREAK = "INSERT OR REPLACE INTO breaks VALUES (?, ?, ?, ?)"
-_WRITE_CALIBRATION = (
-    "INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_WRITE_MOVE = TABLES["moves"].replacement
+_WRITE_BREAK = TABLES["breaks"].replacement
+_WRITE_CALIBRATION = TABLES["calibrations"].replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +347,8 @@ class LogWriter:
 
         match event:
             case Alerted():
-                wait(_WRITE_ALERT, event.kind.value, event.message, round(event.lasted_s * 1000))
+                lasted_ms = round(event.lasted_s * 1000)
+                wait(_WRITE_ALERT, event.kind.value, event.message, lasted_ms, None, None)
                 self._alerted[event.kind] = (self._run, at_ms)
             case AlertFollowed() if event.kind in self._alerted:
                 run, alerted_ms = self._alerted[event.kind]

@@ -1,17 +1,40 @@
-"""The rows of the log as values: what was watched, and the journal. Times are UTC milliseconds."""
+"""The rows of the log as values: what was watched, and the journal. Times are UTC milliseconds.
+
+Each is also the one description of its table: what a column is called, may hold and means follows
+from a field here (`log.tables`), and with that how it is written, read, exported and imported.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import Annotated
 
-if TYPE_CHECKING:
-    from posturecam.values.events import AlertKind, BreakKind, Outcome
-    from posturecam.values.observation import PostureState, View
+from posturecam.values.events import AlertKind, BreakKind, Outcome
+from posturecam.values.observation import PostureState, View
 
 REASON_SEPARATOR = "; "
-_NAME_SEPARATOR = ","
+_LASTED = "milliseconds"
+_VIEWS = "front, three-quarter or side"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a column of the log means, and what it can be.
+
+    Attributes:
+        text: what an export says of it.
+        least: no number in it is smaller.
+        most: none is greater; None for ten years of milliseconds, longer than any watch goes on.
+        words: all that it may say, where the log itself would take anything.
+        suffix: of its columns, where it has one for each angle.
+    """
+
+    text: str
+    least: float = 0
+    most: float | None = None
+    words: tuple[str, ...] = ()
+    suffix: str | None = None
 
 
 def split_reasons(reason: str | None) -> tuple[str, ...]:
@@ -24,14 +47,14 @@ class SessionRow:
     """One run of `watch`; `ended_by` is None while it runs and after a kill."""
 
     id: int
-    start_ms: int
-    end_ms: int
-    source: str
-    profile: str
-    view: View | None
-    model_sha256: str
-    program_version: str
-    ended_by: str | None
+    start_ms: Annotated[int, Means("beginning of a run of watch")]
+    end_ms: Annotated[int, Means("its end, so far")]
+    source: Annotated[str, Means("camera, file or address")]
+    profile: Annotated[str, Means("name of the baseline")]
+    view: Annotated[View | None, Means(_VIEWS)]
+    model_sha256: Annotated[str, Means("the pose model that judged")]
+    program_version: Annotated[str, Means("the posturecam that judged")]
+    ended_by: Annotated[str | None, Means("why it ended; empty while it runs and after a kill")]
     uid: str = ""
 
 
@@ -40,10 +63,10 @@ class IntervalRow:
     """A stretch in one state for the same reasons, without their degrees."""
 
     session_id: int
-    start_ms: int
-    end_ms: int
-    state: PostureState
-    reason: str
+    start_ms: Annotated[int, Means("beginning of a stretch in one state")]
+    end_ms: Annotated[int, Means("its end; what no interval covers was not watched")]
+    state: Annotated[PostureState, Means("upright, slouched, away, unknown or paused")]
+    reason: Annotated[str, Means("why, several separated by `; `; may be empty")]
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -53,44 +76,42 @@ class IntervalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinuteRow:
-    """The deviations over one minute of UTC, in the order of `ANGLES`.
-
-    Attributes:
-        n: readings that have any angle.
-        mean_deg: five means in degrees, None where an angle is unknown.
-        sd_deg: five standard deviations of the readings, in degrees.
-    """
+    """The deviations over one minute of UTC, in the order of `ANGLES`, None where unknown."""
 
     session_id: int
-    start_ms: int
-    n: int
-    mean_deg: tuple[float | None, ...]
-    sd_deg: tuple[float | None, ...]
+    start_ms: Annotated[int, Means("beginning of a minute")]
+    n: Annotated[int, Means("readings in it that have any angle")]
+    mean_deg: Annotated[
+        tuple[float | None, ...],
+        Means("mean deviation from the baseline", suffix="mean", least=-360, most=360),
+    ]
+    sd_deg: Annotated[
+        tuple[float | None, ...], Means("standard deviation of the readings", suffix="sd", most=360)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert that was given; `lasted_ms` is how long its cause had gone on.
-
-    `outcome` is what followed, `outcome_after_ms` later; both are None while that is open.
-    """
+    """An alert that was given; what followed is None while that is open."""
 
     session_id: int
-    at_ms: int
-    kind: AlertKind
-    message: str
-    lasted_ms: int
-    outcome: Outcome | None = None
-    outcome_after_ms: int | None = None
+    at_ms: Annotated[int, Means("when it was given")]
+    kind: Annotated[AlertKind, Means("slouch, unchanged or break")]
+    message: Annotated[str, Means("what was said")]
+    lasted_ms: Annotated[int, Means(f"how long its cause had gone on, {_LASTED}")]
+    outcome: Annotated[
+        Outcome | None, Means("what followed: corrected, moved, left, ignored or snoozed")
+    ] = None
+    outcome_after_ms: Annotated[int | None, Means(f"how long after the alert, {_LASTED}")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveRow:
-    """A change of position that was kept, and how long the one before had lasted."""
+    """A change of position that was kept."""
 
     session_id: int
-    at_ms: int
-    unchanged_ms: int
+    at_ms: Annotated[int, Means("when a new position had been kept long enough to count")]
+    unchanged_ms: Annotated[int, Means(f"how long the one before was kept, {_LASTED}")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,31 +119,24 @@ class BreakRow:
     """The return from a break that was long enough."""
 
     session_id: int
-    at_ms: int
-    lasted_ms: int
-    kind: BreakKind
+    at_ms: Annotated[int, Means("return from a break")]
+    lasted_ms: Annotated[int, Means(f"its length, {_LASTED}")]
+    kind: Annotated[BreakKind, Means("break or micro")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRow:
-    """A baseline that came into use, and what judged by it from then on.
-
-    Attributes:
-        quality: 0 to 1.
-        taken_at_ms: when the baseline was taken.
-        angle_model: version of the angle model.
-        limits_deg: the five thresholds in force, in the order of `ANGLES`.
-    """
+    """A baseline that came into use, and what judged by it from then on."""
 
     session_id: int
-    at_ms: int
-    profile: str
-    view: View
-    samples: int
-    quality: float
-    taken_at_ms: int
-    angle_model: str
-    limits_deg: tuple[float, ...]
+    at_ms: Annotated[int, Means("when a baseline came into use")]
+    profile: Annotated[str, Means("its name")]
+    view: Annotated[View, Means(_VIEWS)]
+    samples: Annotated[int, Means("pictures that it was taken from")]
+    quality: Annotated[float, Means("of the baseline, 0 to 1", most=1)]
+    taken_at_ms: Annotated[int, Means("when it was taken")]
+    angle_model: Annotated[str, Means("version of the angle model that judged")]
+    limits_deg: Annotated[tuple[float, ...], Means("threshold in force", suffix="limit", most=360)]
 
 
 class Answer(StrEnum):
@@ -154,59 +168,37 @@ class Quality(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PainEntry:
-    """One entry of the pain journal; `level` is 0 (none) to 10."""
+    """One entry of the pain journal."""
 
-    at_ms: int
-    level: int
-    location: Location | None = None
-    quality: Quality | None = None
-    note: str | None = None
+    at_ms: Annotated[int, Means("when the entry is for")]
+    level: Annotated[int, Means("0 (none) to 10")]
+    location: Annotated[Location | None, Means("neck, upper, mid or low")] = None
+    quality: Annotated[Quality | None, Means("dull, sharp, tingling, burning or tension")] = None
+    note: Annotated[str | None, Means("in the user's own words")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidedBreak:
-    """One guided break.
+    """One guided break; `got_up` is None where nobody looked."""
 
-    Attributes:
-        at_ms: when it began.
-        lasted_ms: until the last of its moves ended.
-        names: the moves that were done, in order.
-        got_up: whether the camera saw the person leave their place; None where nobody looked.
-    """
-
-    at_ms: int
-    lasted_ms: int
-    names: tuple[str, ...]
-    got_up: bool | None = None
+    at_ms: Annotated[int, Means("beginning of a guided micro-break")]
+    lasted_ms: Annotated[int, Means(f"its length, {_LASTED}")]
+    names: Annotated[tuple[str, ...], Means("the moves that were done, separated by commas")]
+    got_up: Annotated[bool | None, Means("1 if the camera saw the person move, 0 if not")] = None
 
     @property
     def end_ms(self) -> int:
         """When it ended."""
         return self.at_ms + self.lasted_ms
 
-    @property
-    def stored_names(self) -> str:
-        """The moves as the log has them."""
-        return _NAME_SEPARATOR.join(self.names)
-
-    @classmethod
-    def from_stored(cls, at_ms: int, lasted_ms: int, names: str, got_up: int | None) -> Self:
-        """The break that the columns of the log hold."""
-        return cls(
-            at_ms=at_ms,
-            lasted_ms=lasted_ms,
-            names=tuple(names.split(_NAME_SEPARATOR)),
-            got_up=None if got_up is None else bool(got_up),
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAnswer:
     """An answer as it was given; later ones do not replace it, they follow it."""
 
-    at_ms: int
-    question: str
-    answer: Answer
+    at_ms: Annotated[int, Means("when a question was answered")]
+    question: Annotated[str, Means("which one")]
+    answer: Annotated[Answer, Means("what was answered", words=tuple(Answer))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
