@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
+from posturecam.base.errors import SourceTooLargeError
 from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
@@ -107,27 +108,6 @@ class Capture(Protocol):
         ...
 
 
-class _JpegStream:
-    """A stream of JPEG pictures that decodes only what is retrieved.
-
-    FFmpeg decodes whatever it grabs. Measured with a 30 Hz stream of 640x480 of which 5 Hz are
-    wanted: 4.0 % of a core with that, 1.7 % without.
-    """
-
-    def __init__(self, capture: Capture) -> None:
-        self._capture = capture
-
-    def grab(self) -> bool:
-        return self._capture.grab()
-
-    def retrieve(self) -> tuple[bool, MatLike | None]:
-        there, packet = self._capture.retrieve()
-        return there, packet.ravel() if there and packet is not None else packet
-
-    def release(self) -> None:
-        self._capture.release()
-
-
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
     (4, cv2.IMREAD_REDUCED_COLOR_4),
@@ -167,53 +147,91 @@ def open_camera(target: int | str) -> cv2.VideoCapture | None:
     return capture
 
 
-class _FfmpegCapture:
-    """What FFmpeg decodes, bounded in memory.
+class FfmpegCapture:
+    """The pictures of a video or a stream, as FFmpeg decodes them, bounded in memory.
 
     Args:
         name: file or address, as FFmpeg takes it.
         limits: OpenCV's properties, each with its value.
 
     Raises:
-        SourceTooLargeError: it takes too much memory; so do `grab` and `retrieve`.
+        SourceTooLargeError: `grab` and `retrieve`, where it takes too much memory.
     """
 
     def __init__(self, name: str, limits: Sequence[int] = ()) -> None:
         self._memory = MemoryWatch(PIECES)
         # More threads would hold more pictures.
-        self.inner = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1, *limits])
-        self.sends_jpegs = int(self.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"MJPG")
-        try:
-            self._memory.refuse_excess()
-        except BaseException:
-            self.release()
-            raise
+        self._inner = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1, *limits])
+        self._fourcc = int(self._inner.get(cv2.CAP_PROP_FOURCC))
+        self._packed = False
 
     @property
     def is_open(self) -> bool:
         """Not released yet, and there is something to decode."""
-        return self.inner.isOpened()
+        return self._inner.isOpened()
 
     @property
-    def size_px(self) -> float:
-        """Of a picture; nonsense is possible."""
-        return self.get(cv2.CAP_PROP_FRAME_WIDTH) * self.get(cv2.CAP_PROP_FRAME_HEIGHT)
+    def sends_jpegs(self) -> bool:
+        """Each of its pictures is a JPEG file."""
+        return self._fourcc == cv2.VideoWriter.fourcc(*"MJPG")
 
-    def get(self, key: int) -> float:
-        return self.inner.get(key)
+    @property
+    def codec(self) -> str:
+        """Its four letters; empty when it has none."""
+        letters = self._fourcc.to_bytes(4, "little", signed=self._fourcc < 0)
+        name = letters.decode("ascii", "replace").strip("\0 ")
+        return name.upper() if name.isascii() and name.isalnum() else ""
+
+    @property
+    def rate_hz(self) -> float:
+        """Pictures a second, as the container says: it may be nonsense."""
+        return self._inner.get(cv2.CAP_PROP_FPS)
+
+    @property
+    def position_s(self) -> float:
+        """Time of the picture grabbed last, as the container says: it may be nonsense."""
+        return self._inner.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
+    def refuse_beyond(self, most_px: int) -> None:
+        """Nothing, unless its pictures are larger, or opening it took too much memory.
+
+        Raises:
+            SourceTooLargeError: so it is; nothing is held of it any more.
+        """
+        width_px = self._inner.get(cv2.CAP_PROP_FRAME_WIDTH)
+        try:
+            self._memory.refuse_excess()
+            if width_px * self._inner.get(cv2.CAP_PROP_FRAME_HEIGHT) > most_px:
+                raise too_large()
+        except SourceTooLargeError:
+            self.release()
+            raise
+
+    def leave_packed(self) -> None:
+        """What is retrieved from now on is the bytes of a picture, one dimension.
+
+        FFmpeg decodes whatever it grabs. Measured with a 30 Hz stream of 640x480 of which 5 Hz are
+        wanted: 4.0 % of a core with that, 1.7 % without.
+        """
+        self._inner.set(cv2.CAP_PROP_FORMAT, -1)
+        self._packed = True
 
     def grab(self) -> bool:
+        """See `Capture.grab`."""
         self._memory.refuse_excess()
-        there = self.inner.grab()
+        there = self._inner.grab()
         self._memory.refuse_excess()
         return there
 
     def retrieve(self) -> tuple[bool, MatLike | None]:
+        """See `Capture.retrieve`."""
         with self._memory.converting():
-            return self.inner.retrieve()
+            there, image = self._inner.retrieve()
+        return there, image.ravel() if self._packed and image is not None else image
 
     def release(self) -> None:
-        self.inner.release()
+        """See `Capture.release`."""
+        self._inner.release()
         self._memory.stop()
 
 
@@ -229,7 +247,7 @@ class ByteStream(Protocol):
         ...
 
 
-class _PipedCapture:
+class _PipedCapture(FfmpegCapture):
     """What FFmpeg finds in bytes that it is handed, so that it calls no host itself.
 
     OpenCV could read from a Python object instead, but lets go of it without holding the
@@ -248,21 +266,15 @@ class _PipedCapture:
         watchdog.daemon = True
         watchdog.start()
         try:
-            self.capture = _FfmpegCapture(f"pipe:{self._end}")
+            super().__init__(f"pipe:{self._end}")
         except BaseException:
             self._hang_up()
             raise
         finally:
             watchdog.cancel()
 
-    def grab(self) -> bool:
-        return self.capture.grab()
-
-    def retrieve(self) -> tuple[bool, MatLike | None]:
-        return self.capture.retrieve()
-
     def release(self) -> None:
-        self.capture.release()
+        super().release()
         self._hang_up()
 
     def _hang_up(self) -> None:
@@ -278,8 +290,7 @@ class _PipedCapture:
 
 def open_piped(stream: ByteStream) -> Capture | None:
     """The pictures in a stream of bytes; None when there are none. The stream is closed with it."""
-    piped = _PipedCapture(stream)
-    return _usable(piped, piped.capture)
+    return _streaming(_PipedCapture(stream))
 
 
 def open_rtsp(url: str) -> Capture | None:
@@ -288,28 +299,22 @@ def open_rtsp(url: str) -> Capture | None:
         *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _CONNECT_LIMIT_MS),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(LOST_AFTER_S * 1000)),
     ]
-    if not is_utf8(url):
-        return None
-    capture = _FfmpegCapture(url, limits)
-    return _usable(capture, capture)
+    return _streaming(FfmpegCapture(url, limits)) if is_utf8(url) else None
 
 
-def _usable(stream: Capture, capture: _FfmpegCapture) -> Capture | None:
-    """The `stream`, which reads from `capture`, released where that holds no pictures.
+def _streaming(capture: FfmpegCapture) -> Capture | None:
+    """The `capture`, with JPEG pictures left packed; None, and released, where there are none.
 
     Raises:
         SourceTooLargeError: they are too large.
     """
+    capture.refuse_beyond(LARGEST_PICTURE_PX if capture.sends_jpegs else LARGEST_VIDEO_PX)
     if not capture.is_open:
-        stream.release()
+        capture.release()
         return None
-    if capture.size_px > (LARGEST_PICTURE_PX if capture.sends_jpegs else LARGEST_VIDEO_PX):
-        stream.release()
-        raise too_large()
     if capture.sends_jpegs:
-        capture.inner.set(cv2.CAP_PROP_FORMAT, -1)  # packets as they come
-        return _JpegStream(stream)
-    return stream
+        capture.leave_packed()
+    return capture
 
 
 def next_picture(capture: Capture) -> Picture | None:
@@ -370,42 +375,7 @@ def prepared(image: MatLike) -> NDArray[np.uint8]:
     return image.astype(np.uint8, copy=False)
 
 
-class Video:
-    """A video file. `open_video` makes it, with its first frame grabbed."""
-
-    def __init__(self, capture: _FfmpegCapture) -> None:
-        self._capture = capture
-        self.rate_hz = capture.get(cv2.CAP_PROP_FPS)
-
-    @property
-    def position_s(self) -> float:
-        """Time of the frame grabbed last, as the container says: it may be nonsense."""
-        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-
-    @property
-    def is_open(self) -> bool:
-        """Not released yet."""
-        return self._capture.is_open
-
-    def grab(self) -> bool:
-        """Go on to the next frame; false when there is none any more.
-
-        Raises:
-            SourceTooLargeError: it takes too much memory.
-        """
-        return self._capture.grab()
-
-    def retrieve(self) -> NDArray[np.uint8] | None:
-        """The frame grabbed last as of `prepared`; None when it cannot be decoded."""
-        there, image = self._capture.retrieve()
-        return prepared(image) if there and image is not None else None
-
-    def release(self) -> None:
-        """Let go of the file."""
-        self._capture.release()
-
-
-def open_video(path: Path) -> Video | None:
+def open_video(path: Path) -> FfmpegCapture | None:
     """The video at `path` with its first frame grabbed; None when there is none in it.
 
     Raises:
@@ -415,28 +385,19 @@ def open_video(path: Path) -> Video | None:
     """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
     with utf8_name(path) as name:
-        capture = _FfmpegCapture(name)
-    usable = capture.is_open
+        video = FfmpegCapture(name)
+    video.refuse_beyond(LARGEST_VIDEO_PX)
+    usable = video.is_open
     try:
-        if usable and capture.size_px > LARGEST_VIDEO_PX:
-            raise too_large()
-        if usable and capture.grab():
-            return Video(capture)
+        if usable and video.grab():
+            return video
     except BaseException:
-        capture.release()
+        video.release()
         raise
-    codec = _codec(capture) if usable else ""
-    capture.release()
-    if codec:
-        raise UndecodableError(codec)
+    video.release()
+    if usable and video.codec:
+        raise UndecodableError(video.codec)
     return None
-
-
-def _codec(capture: _FfmpegCapture) -> str:
-    """The four letters of its codec; empty when it has none."""
-    fourcc = int(capture.get(cv2.CAP_PROP_FOURCC))
-    name = fourcc.to_bytes(4, "little", signed=fourcc < 0).decode("ascii", "replace").strip("\0 ")
-    return name.upper() if name.isascii() and name.isalnum() else ""
 
 
 def decode_picture(data: bytes) -> NDArray[np.uint8] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from posturecam.base.errors import SourceError
 from posturecam.base.files import open_file, read_file
-from posturecam.capture.opencv import UndecodableError, decode_picture, open_video
+from posturecam.capture.opencv import UndecodableError, decode_picture, open_video, prepared
 from posturecam.capture.source import SMALLEST_STEP_S, asked
 from posturecam.capture.thumbnail import Pixels
 from posturecam.values.observation import Frame
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.base.clock import Clock
-    from posturecam.capture.opencv import Video
+    from posturecam.capture.opencv import FfmpegCapture
     from posturecam.capture.source import Interval
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
@@ -37,7 +38,41 @@ _LOWEST_RATE_HZ = 1e-3  # a slower video is a wrong number in its header
 _LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
 
 
-class VideoFile:
+class _Recorded(ABC):
+    """What is in files: it has its own time, and is delivered at its own pace by a `pacer`."""
+
+    live = False
+
+    def __init__(self, name: str, pacer: Clock | None) -> None:
+        self.name = name
+        self.skipped: list[str] = []
+        self._pacer = pacer
+
+    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame]:
+        """See `Source.frames`."""
+        start_s: float | None = None
+        for frame in self._read(interval_s):
+            if self._pacer is not None:
+                now_s = self._pacer.monotonic_s()
+                start_s = now_s - frame.t_s if start_s is None else start_s
+                self._pacer.wait_s(max(0.0, start_s + frame.t_s - now_s))
+            yield frame
+
+    @abstractmethod
+    def _read(self, interval_s: Interval) -> Iterator[Frame]: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """See `Source.close`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class VideoFile(_Recorded):
     """A video, timed by its own frames.
 
     Args:
@@ -49,20 +84,12 @@ class VideoFile:
         SourceError: it cannot be opened, or holds no picture.
     """
 
-    live = False
-    skipped: Sequence[str] = ()
-
     def __init__(self, path: Path, *, name: str, pacer: Clock | None = None) -> None:
-        self.name = name
-        self._pacer = pacer
+        super().__init__(name, pacer)
         self._video = _open_video(path)
         self._index = 0
         self._t_s = -math.inf
         self._grabbed_ahead = True
-
-    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame]:
-        """See `Source.frames`."""
-        return _paced(self._read(interval_s), self._pacer)
 
     @property
     def released(self) -> bool:
@@ -72,12 +99,6 @@ class VideoFile:
     def close(self) -> None:
         """See `Source.close`."""
         self._video.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _read(self, interval_s: Interval) -> Iterator[Frame]:
         due_s = -math.inf
@@ -93,11 +114,10 @@ class VideoFile:
             # Sums of frame times fall short of the interval by a rounding error.
             if self._t_s < due_s - SMALLEST_STEP_S:
                 continue
-            image = self._video.retrieve()
-            if image is not None:
-                frame = Frame(t_s=self._t_s, index=index, picture=Pixels(image))
-                yield frame
-                due_s = frame.t_s + asked(interval_s)
+            there, image = self._video.retrieve()
+            if there and image is not None:
+                yield Frame(t_s=self._t_s, index=index, picture=Pixels(prepared(image)))
+                due_s = self._t_s + asked(interval_s)
 
     def _grab(self) -> bool:
         if self._grabbed_ahead:
@@ -106,7 +126,7 @@ class VideoFile:
         return self._video.grab()
 
 
-class Pictures:
+class Pictures(_Recorded):
     """Pictures in the order given, one a second; unreadable ones are passed over and named.
 
     Args:
@@ -115,18 +135,10 @@ class Pictures:
         pacer: deliver one a second by this clock; as fast as can be without.
     """
 
-    live = False
-
     def __init__(self, paths: Sequence[Path], *, name: str, pacer: Clock | None = None) -> None:
-        self.name = name
-        self.skipped: list[str] = []
-        self._pacer = pacer
+        super().__init__(name, pacer)
         self._paths = paths
         self._index = 0
-
-    def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame]:
-        """See `Source.frames`."""
-        return _paced(self._read(interval_s), self._pacer)
 
     @property
     def released(self) -> bool:
@@ -136,12 +148,6 @@ class Pictures:
     def close(self) -> None:
         """See `Source.close`."""
         self._index = len(self._paths)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _read(self, interval_s: Interval) -> Iterator[Frame]:
         due_s = -math.inf
@@ -224,7 +230,7 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _open_video(path: Path) -> Video:
+def _open_video(path: Path) -> FfmpegCapture:
     """The video, with its first frame grabbed."""
     try:
         with open_file(path) as file:
@@ -254,15 +260,3 @@ def _is_picture(path: Path) -> bool:
     # macOS leaves `._name.jpg` files, which are no pictures, on foreign disks.
     hidden = path.name.startswith(".")
     return not hidden and path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()
-
-
-def _paced(frames: Iterator[Frame], pacer: Clock | None) -> Iterator[Frame]:
-    """The frames, each held back until its time when there is a pacer."""
-    start_s: float | None = None
-    for frame in frames:
-        if pacer is not None:
-            now_s = pacer.monotonic_s()
-            start_s = now_s - frame.t_s if start_s is None else start_s
-            if (early_s := start_s + frame.t_s - now_s) > 0:
-                pacer.wait_s(early_s)
-        yield frame
