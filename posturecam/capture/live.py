@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from posturecam.base.errors import SourceError
 from posturecam.capture.opencv import CaptureError, next_picture
-from posturecam.capture.source import LOST_AFTER_S, SMALLEST_STEP_S, asked
+from posturecam.capture.source import LOST_AFTER_S, POLL_S, SMALLEST_STEP_S, asked
 from posturecam.values.observation import Frame
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ FIRST_PICTURE_S = 15.0
 WAIT_AT_MOST_S = 1.0
 """A live source says at least so often that it has no picture, so that its reader can go on."""
 
-_POLL_S = 0.25  # Python handles Ctrl-C between two waits only where waits end
 _JOIN_S = 1.0
 
 
@@ -159,13 +158,13 @@ class _Reader:
         """
         with self._changed:
             while not self.opened and not self.ended:
-                self._changed.wait(_POLL_S)
+                self._changed.wait(POLL_S)
         if self.next(limit_s) is not None:
             return True
         self.stop()
         with self._changed:
             while not self.ended:
-                self._changed.wait(_POLL_S)
+                self._changed.wait(POLL_S)
         return False
 
     def next(self, limit_s: float) -> tuple[float, Picture] | None:
@@ -175,7 +174,7 @@ class _Reader:
             if self._taken is None:
                 self._wanted.set()
             while self._wanted.is_set() and not self.ended:
-                woken = self._changed.wait(_POLL_S)
+                woken = self._changed.wait(POLL_S)
                 if not woken and self._clock.monotonic_s() - since_s > limit_s:
                     self._wanted.clear()
             self._wanted.clear()

@@ -20,8 +20,8 @@ from posturecam.base.errors import (
     SourceTooLargeError,
 )
 from posturecam.base.suspending import Suspension
-from posturecam.capture.opening import Opening, slow_text
-from posturecam.capture.source import SMALLEST_STEP_S, asked
+from posturecam.capture.opening import Holder, Opening, slow_text
+from posturecam.capture.source import POLL_S, SMALLEST_STEP_S, asked
 from posturecam.pose.turning import turned
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame, UnknownReason
@@ -48,8 +48,6 @@ SUSPENDED_AT_LAST_S = 5.0
 
 SAY_EVERY_S = 1.0
 """Without a picture, something is said at least so often."""
-
-_POLL_S = 0.25  # Python handles Ctrl-C between two waits only where waits end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +115,7 @@ class Feed:
     ) -> None:
         self.name = found.name
         self.live = found.live
-        self._open = found.open
+        self._held = Holder(found.open, clock)
         self._clock = clock
         self._rest_reason = rest_reason
         self._give_up_after_s = give_up_after_s
@@ -126,10 +124,7 @@ class Feed:
         self._patient = patient
         self._origin_s = clock.monotonic_s()
         self._t_s = -math.inf
-        self._source: Source | None = None
         self._offset_s = 0.0
-        self._opening: Opening | None = None
-        self._leaving: list[Source] = []
         self._known = False
         self._missing_since_s: float | None = None
         self._waited_s = 0.0
@@ -152,7 +147,7 @@ class Feed:
                 may open, so these are waited for.
         """
         if not self.live:
-            self._source = self._open()
+            self._held.open()
         elif self._rest_reason() is None:
             self._suspension.hold()
             self._open_unless_slow(stopped)
@@ -160,10 +155,10 @@ class Feed:
 
     def _open_unless_slow(self, stopped: Callable[[], bool]) -> None:
         while not stopped():
-            opening = self._opening = self._opening or Opening(self._open, self._clock)
-            ended = opening.ended(_POLL_S)
+            opening = self._held.begin_to_open()
+            ended = opening.ended(POLL_S)
             if self._suspension.requested:
-                self._wait_for_release()
+                self._held.let_go_within(SUSPENDED_AT_LAST_S)
                 self._suspension.suspend()
             elif ended:
                 self._refuse_absent(opening)
@@ -192,9 +187,9 @@ class Feed:
 
     def close(self) -> None:
         """Let go of the camera or file; a second time does nothing."""
-        if self._opening is not None:
-            self._opening.ended(SAY_EVERY_S)
-        self._let_go()
+        if self._held.opening is not None:
+            self._held.opening.ended(SAY_EVERY_S)
+        self._held.let_go()
         self._suspension.give_back()
 
     def __enter__(self) -> Self:
@@ -205,7 +200,7 @@ class Feed:
 
     def _play(self, interval_s: Interval) -> Iterator[Item]:
         """A file: opened once, and not read while it rests."""
-        source = self._source = self._source or self._open()
+        source = self._held.open()
         frames = source.frames(interval_s)
         self._suspension.hold()
         while True:
@@ -239,10 +234,10 @@ class Feed:
                 yield from self._suspend()
             elif self._rest_reason() is not None:
                 yield from self._rest()
-            elif self._source is None:
+            elif self._held.source is None:
                 yield from self._reach()
             else:
-                yield from self._look(self._source, interval_s)
+                yield from self._look(self._held.source, interval_s)
                 if not self._rests() and self._missing_since_s is None:
                     yield from self._nap(asked(interval_s))
 
@@ -251,20 +246,11 @@ class Feed:
 
     def _suspend(self) -> Iterator[Item]:
         """The time until it goes on is a gap."""
-        self._wait_for_release()
+        self._held.let_go_within(SUSPENDED_AT_LAST_S)
         self._napped = False
         yield self._changed(CameraStatus.RELEASED, self.name)
         self._suspension.suspend()
         yield Resting(t_s=self._now_s(), unknown_reason=UnknownReason.NO_PICTURE)
-
-    def _wait_for_release(self) -> None:
-        self._let_go()
-        until_s = self._clock.monotonic_s() + SUSPENDED_AT_LAST_S
-        while not self._released() and self._clock.monotonic_s() < until_s:
-            if self._opening is None:
-                self._clock.wait_s(_POLL_S)
-            else:
-                self._opening.ended(_POLL_S)
 
     def _look(self, source: Source, interval_s: Interval) -> Iterator[Item]:
         self._reopens = False
@@ -280,7 +266,7 @@ class Feed:
                 if self._rests() or self._reopens or asked(interval_s) >= LET_GO_FROM_S:
                     return
         except SourceError as error:
-            self._let_go()
+            self._held.let_go()
             yield from self._lost(error)
 
     def _lost(self, error: SourceError) -> Iterator[Interruption]:
@@ -305,7 +291,7 @@ class Feed:
 
     def _nap(self, seconds: float) -> Iterator[Item]:
         """Does without the camera for as long as no picture is wanted."""
-        self._let_go()
+        self._held.let_go()
         self._napped = True
         until_s = self._clock.monotonic_s() + seconds
         while (left_s := until_s - self._clock.monotonic_s()) > 0 and not self._rests():
@@ -316,14 +302,14 @@ class Feed:
         return self._rest_reason() is not None or self._suspension.requested
 
     def _rest(self) -> Iterator[Item]:
-        self._let_go()
+        self._held.let_go()
         self._missing_since_s = self._failing_since_s = None
         self._back_since_s = -math.inf
         told = False
         while (
             not self._suspension.requested and (unknown_reason := self._rest_reason()) is not None
         ):
-            if not told and self._released():
+            if not told and self._held.released():
                 told = True
                 yield self._changed(CameraStatus.RELEASED, self.name)
             yield Resting(t_s=self._now_s(), unknown_reason=unknown_reason)
@@ -335,17 +321,16 @@ class Feed:
             yield from self._wait()
         while not self._rests():
             # One at a time: while a driver is at it, a second try could only get in its way.
-            if self._opening is None and not self._released():
+            if self._held.opening is None and not self._held.released():
                 self._refuse_longer()
                 yield from self._pass(SAY_EVERY_S)
                 continue
-            opening = self._opening = self._opening or Opening(self._open, self._clock)
+            opening = self._held.begin_to_open()
             if not opening.ended(SAY_EVERY_S):
                 yield from self._wait_for_slow(opening)
                 continue
-            self._opening = None
+            self._held.keep_opened()
             if opening.source is not None:
-                self._source = opening.source
                 self._offset_s = opening.began_s - self._origin_s
                 yield from self._opened()
                 return
@@ -440,23 +425,6 @@ class Feed:
 
     def _why_missing(self) -> UnknownReason | None:
         return None if self._missing_since_s is None else UnknownReason.NO_PICTURE
-
-    def _let_go(self) -> None:
-        if self._source is not None:
-            self._source.close()
-            self._leaving.append(self._source)
-            self._source = None
-        self._released()
-
-    def _released(self) -> bool:
-        """Whether nothing is held any more; closes what has been opened in vain."""
-        if self._opening is not None and self._opening.ended(0.0):
-            if self._opening.source is not None:
-                self._opening.source.close()
-                self._leaving.append(self._opening.source)
-            self._opening = None
-        self._leaving = [source for source in self._leaving if not source.released]
-        return self._opening is None and not self._leaving
 
     def _changed(self, status: CameraStatus, detail: str) -> Interruption:
         return Interruption(t_s=self._now_s(), status=status, detail=detail)

@@ -17,6 +17,9 @@ LOST_AFTER_S = 5.0
 SMALLEST_STEP_S = 0.001
 """The time of a frame is later than that of the frame before by so much at least."""
 
+POLL_S = 0.25
+"""Python handles Ctrl-C between two waits only where waits end."""
+
 Interval = float | Callable[[], float]
 """Least time between two frames in seconds; a callable is asked anew after each."""
 
