@@ -6,7 +6,7 @@ FFmpeg does not pass on why it was refused, and goes where it is sent.
 from __future__ import annotations
 
 import secrets
-from email.parser import HeaderParser
+from http.client import HTTPException, parse_headers
 from typing import TYPE_CHECKING
 
 from posturecam.capture.camera_calls import connect, hang_up, hung_up_after, refused, unreachable
@@ -14,16 +14,16 @@ from posturecam.capture.http_login import login_for
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
-    from email.message import Message
+    from http.client import HTTPMessage
+    from io import BufferedReader
 
     from posturecam.base.addresses import Address
 
 ANSWER_LIMIT_S = 10.0
 """For all of it. FFmpeg then waits longer, for a camera that has to wake up."""
 
-_LARGEST_ANSWER_BYTES = 1 << 16
-_READ_BYTES = 4096
+_LONGEST_LINE_BYTES = 1 << 10
+_LARGEST_BODY_BYTES = 1 << 16
 _REFUSALS = frozenset({401, 403, 404, 429, 503, *range(300, 400)})
 
 
@@ -45,10 +45,10 @@ def refuse_unless_described(address: Address, *, limit_s: float = ANSWER_LIMIT_S
         return
     except (OSError, UnicodeError) as error:
         raise unreachable(address, error) from error
-    with connection, hung_up_after(connection, limit_s):
+    with connection, connection.makefile("rb") as answers, hung_up_after(connection, limit_s):
         try:
-            status = _describe(connection, address)
-        except (OSError, ValueError):
+            status = _describe(connection, answers, address)
+        except (OSError, HTTPException, ValueError):
             return
         finally:
             hang_up(connection)
@@ -56,11 +56,11 @@ def refuse_unless_described(address: Address, *, limit_s: float = ANSWER_LIMIT_S
         raise refused(address, status)
 
 
-def _describe(connection: socket.socket, address: Address) -> int:
+def _describe(connection: socket.socket, answers: BufferedReader, address: Address) -> int:
     """The status of the last answer; 0 where it asks for a login of another kind than ours."""
     url = f"{address.scheme}://{address.authority}{address.target}"
     lines = [f"DESCRIBE {url} RTSP/1.0", "CSeq: 1", "Accept: application/sdp"]
-    status, headers = _ask(connection, [*lines, "User-Agent: posturecam"])
+    status, headers = _ask(connection, answers, [*lines, "User-Agent: posturecam"])
     if status != 401 or address.user is None:
         return status
     login = login_for(
@@ -74,35 +74,26 @@ def _describe(connection: socket.socket, address: Address) -> int:
         return 0
     # On the same connection: to many a camera a nonce is good there only.
     lines[1] = "CSeq: 2"
-    return _ask(connection, [*lines, f"Authorization: {login}"])[0]
+    return _ask(connection, answers, [*lines, f"Authorization: {login}"])[0]
 
 
-def _receive(
-    connection: socket.socket, received: bytes, *, until: Callable[[bytes], bool]
-) -> bytes:
-    while not until(received):
-        more = connection.recv(_READ_BYTES)
-        received += more
-        if not more or len(received) > _LARGEST_ANSWER_BYTES:
-            raise ValueError("the answer does not end, or ends too soon")
-    return received
-
-
-def _ask(connection: socket.socket, lines: list[str]) -> tuple[int, Message]:
+def _ask(
+    connection: socket.socket, answers: BufferedReader, lines: list[str]
+) -> tuple[int, HTTPMessage]:
     """Status and headers of the answer, whose body is passed over.
 
     Raises:
-        OSError: the connection ended or broke.
+        OSError: the connection broke.
+        HTTPException: its head is a long one.
         ValueError: it is no answer, or a long one.
     """
     connection.sendall("\r\n".join([*lines, "", ""]).encode())
-    answer = _receive(connection, b"", until=lambda got: b"\r\n\r\n" in got)
-    head, _, body = answer.partition(b"\r\n\r\n")
-    first, _, rest = head.decode("latin-1").partition("\r\n")
-    version, status, *_ = [*first.split(" "), ""]
-    if not version.startswith("RTSP/"):
+    version, status, *_ = [*answers.readline(_LONGEST_LINE_BYTES).split(b" "), b""]
+    if not version.startswith(b"RTSP/"):
         raise ValueError("it does not speak RTSP")
-    headers = HeaderParser().parsestr(rest)
+    headers = parse_headers(answers)
     length = int(headers.get("Content-Length", "0"))
-    _receive(connection, body, until=lambda got: len(got) >= length)
+    if not 0 <= length <= _LARGEST_BODY_BYTES:
+        raise ValueError("it is a long one")
+    answers.read(length)
     return int(status), headers
