@@ -21,7 +21,8 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.interrupts import Interrupts
 from posturecam.capture.find import find_source
 from posturecam.capture.opencv import LONGEST_SIDE_PX
-from posturecam.capture.session import LONGEST_RETRY_S, STEADY_AFTER_S, Feed, Resting
+from posturecam.capture.outage import LONGEST_RETRY_S, STEADY_AFTER_S
+from posturecam.capture.session import Feed, Resting
 from posturecam.values.events import Alerted, Calibrated, CameraChanged, CameraStatus, StaleBaseline
 from posturecam.values.observation import Detection, Frame, PostureState, UnknownReason
 from posturecam.values.settings import Settings

@@ -18,8 +18,9 @@ from posturecam.base.suspending import Suspension
 from posturecam.capture.ffmpeg_memory import too_large
 from posturecam.capture.find import find_source
 from posturecam.capture.opening import SLOW_AFTER_S
+from posturecam.capture.outage import FIRST_RETRY_S, LONGEST_RETRY_S
 from posturecam.capture.recorded import SECONDS_PER_PICTURE
-from posturecam.capture.session import FIRST_RETRY_S, LONGEST_RETRY_S, Feed, Interruption, Resting
+from posturecam.capture.session import Feed, Interruption, Resting
 from posturecam.capture.source import FoundSource
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame, UnknownReason

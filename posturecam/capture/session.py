@@ -21,6 +21,7 @@ from posturecam.base.errors import (
 )
 from posturecam.base.suspending import Suspension
 from posturecam.capture.opening import Holder, Opening, slow_text
+from posturecam.capture.outage import STEADY_AFTER_S, Loss, Outage
 from posturecam.capture.source import POLL_S, SMALLEST_STEP_S, asked
 from posturecam.pose.turning import turned
 from posturecam.values.events import CameraStatus
@@ -31,14 +32,6 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.capture.source import FoundSource, Interval, Source
-
-FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 30.0
-"""Waits between two tries: the first, and the one beyond which they no longer double."""
-
-STEADY_AFTER_S = 30.0
-"""A camera that is lost again sooner than this keeps failing. That is said once, not each time, and
-it counts as lost until it has delivered for so long without a break."""
 
 LET_GO_FROM_S = 10.0
 """A camera from which no picture is wanted for so long is let go of, and its light goes off."""
@@ -119,6 +112,7 @@ class Feed:
         self._clock = clock
         self._rest_reason = rest_reason
         self._give_up_after_s = give_up_after_s
+        self._outage = Outage(give_up_after_s)
         self._suspension = suspension or Suspension()
         self._rotate_deg = rotate_deg
         self._patient = patient
@@ -126,14 +120,8 @@ class Feed:
         self._t_s = -math.inf
         self._offset_s = 0.0
         self._known = False
-        self._missing_since_s: float | None = None
-        self._waited_s = 0.0
-        self._retry_s = FIRST_RETRY_S
-        self._back_since_s = -math.inf
-        self._failing_since_s: float | None = None
         self._napped = False
         self._reopens = False
-        self._said: set[str] = set()
         self._delivered = False
 
     def open_first(self, stopped: Callable[[], bool]) -> None:
@@ -238,7 +226,7 @@ class Feed:
                 yield from self._reach()
             else:
                 yield from self._look(self._held.source, interval_s)
-                if not self._rests() and self._missing_since_s is None:
+                if not self._rests() and self._outage.missing_since_s is None:
                     yield from self._nap(asked(interval_s))
 
     def _turned(self, frame: Frame, t_s: float) -> Frame:
@@ -258,7 +246,7 @@ class Feed:
             for frame in source.frames(interval_s):
                 if frame is None:
                     yield Resting(t_s=self._now_s())
-                elif self._failing_since_s is None:
+                elif self._outage.failing_since_s is None:
                     yield self._turned(frame, self._later_s(frame.t_s + self._offset_s))
                 else:
                     yield from self._steady()
@@ -272,22 +260,19 @@ class Feed:
     def _lost(self, error: SourceError) -> Iterator[Interruption]:
         if not self._patient or isinstance(error, SourceTooLargeError):
             raise error
-        now_s = self._missing_since_s = self._clock.monotonic_s()
-        if now_s - self._back_since_s >= STEADY_AFTER_S:
-            self._retry_s = FIRST_RETRY_S
+        loss = self._outage.lost(self._clock.monotonic_s())
+        if loss is Loss.NEW:
             yield self._changed(CameraStatus.LOST, _in_one_line(error))
-        elif self._failing_since_s is None:
-            self._failing_since_s = now_s
+        elif loss is Loss.AGAIN:
             steady = format_duration(STEADY_AFTER_S)
             detail = f"{error.what} It keeps failing, so it must first deliver for {steady} on end."
             yield self._changed(CameraStatus.LOST, detail)
 
     def _steady(self) -> Iterator[Interruption]:
         """Says that a camera that kept failing has worked for a while."""
-        since_s, now_s = self._failing_since_s, self._clock.monotonic_s()
-        if since_s is not None and now_s - self._back_since_s >= STEADY_AFTER_S:
-            self._failing_since_s = None
-            yield self._back(now_s - since_s)
+        after_s = self._outage.steady(self._clock.monotonic_s())
+        if after_s is not None:
+            yield self._back(after_s)
 
     def _nap(self, seconds: float) -> Iterator[Item]:
         """Does without the camera for as long as no picture is wanted."""
@@ -303,8 +288,7 @@ class Feed:
 
     def _rest(self) -> Iterator[Item]:
         self._held.let_go()
-        self._missing_since_s = self._failing_since_s = None
-        self._back_since_s = -math.inf
+        self._outage.forget()
         told = False
         while (
             not self._suspension.requested and (unknown_reason := self._rest_reason()) is not None
@@ -317,7 +301,7 @@ class Feed:
 
     def _reach(self) -> Iterator[Item]:
         """Tries until the source is open or may not be looked at."""
-        if self._missing_since_s is not None:
+        if self._outage.missing_since_s is not None:
             yield from self._wait()
         while not self._rests():
             # One at a time: while a driver is at it, a second try could only get in its way.
@@ -339,23 +323,19 @@ class Feed:
 
     def _wait_for_slow(self, opening: Opening) -> Iterator[Item]:
         """A driver that has not returned is waited for; said once when it takes long."""
-        if opening.is_slow and self._missing_since_s is None:
-            self._missing_since_s = opening.began_s
-            yield from self._say_once(slow_text(self.name))
-        self._waited_s += SAY_EVERY_S
+        if opening.is_slow and self._outage.missed(opening.began_s):
+            yield self._changed(CameraStatus.WAITING, slow_text(self.name))
+        self._outage.waits(SAY_EVERY_S)
         self._refuse_longer()
         yield Resting(t_s=self._now_s(), unknown_reason=self._why_missing())
 
     def _opened(self) -> Iterator[Interruption]:
         self._known = True
-        self._waited_s = 0.0
-        self._said.clear()
         napped, self._napped = self._napped, False
-        since_s, self._missing_since_s = self._missing_since_s, None
-        if since_s is not None:
-            self._back_since_s = self._clock.monotonic_s()
-            if self._failing_since_s is None:
-                yield self._back(self._back_since_s - since_s)
+        missed_s = self._outage.opened(self._clock.monotonic_s())
+        if missed_s is not None:
+            if self._outage.failing_since_s is None:
+                yield self._back(missed_s)
         elif not napped:
             yield self._changed(CameraStatus.OPEN, self.name)
         self._delivered = True
@@ -369,18 +349,11 @@ class Feed:
         """Says once that the source is not to be had, or raises when that is the end."""
         self._refuse_absent(opening)
         self._known = True
-        if self._missing_since_s is None:
-            self._missing_since_s = opening.began_s
-            self._retry_s = FIRST_RETRY_S
-            detail = f"{_in_one_line(opening.error)} It will be tried again."
-            yield self._changed(CameraStatus.WAITING, detail)
-        elif isinstance(opening.error, SourceRefusedError):
-            yield from self._say_once(_in_one_line(opening.error))
-
-    def _say_once(self, detail: str) -> Iterator[Interruption]:
-        if detail not in self._said:
-            self._said.add(detail)
-            yield self._changed(CameraStatus.WAITING, detail)
+        said = _in_one_line(opening.error)
+        if self._outage.missed(opening.began_s):
+            yield self._changed(CameraStatus.WAITING, f"{said} It will be tried again.")
+        elif isinstance(opening.error, SourceRefusedError) and self._outage.is_news(said):
+            yield self._changed(CameraStatus.WAITING, said)
 
     def _refuse_absent(self, opening: Opening) -> None:
         """Raises what waiting does not cure: never been there, too large, a fault of ours."""
@@ -399,8 +372,7 @@ class Feed:
         Raises:
             SourceError: so much time has passed in this way that it is the end.
         """
-        until_s = self._clock.monotonic_s() + self._retry_s
-        self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+        until_s = self._clock.monotonic_s() + self._outage.next_wait_s()
         while not self._rests():
             self._refuse_longer()
             if (early_s := until_s - self._clock.monotonic_s()) <= 0:
@@ -409,14 +381,12 @@ class Feed:
 
     def _pass(self, seconds: float) -> Iterator[Resting]:
         """Lets up to a second of the time for waiting go by."""
-        step_s = min(SAY_EVERY_S, seconds, self._give_up_after_s - self._waited_s)
-        self._clock.wait_s(step_s)
         # Not what the clock says: a machine may have slept meanwhile, and tried nothing.
-        self._waited_s += step_s
+        self._clock.wait_s(self._outage.waits(min(SAY_EVERY_S, seconds)))
         yield Resting(t_s=self._now_s(), unknown_reason=self._why_missing())
 
     def _refuse_longer(self) -> None:
-        if self._waited_s >= self._give_up_after_s:
+        if self._outage.is_the_end:
             raise SourceError(
                 f"The camera ({self.name}) delivered nothing for "
                 f"{format_duration(self._give_up_after_s)}.",
@@ -424,7 +394,7 @@ class Feed:
             )
 
     def _why_missing(self) -> UnknownReason | None:
-        return None if self._missing_since_s is None else UnknownReason.NO_PICTURE
+        return None if self._outage.missing_since_s is None else UnknownReason.NO_PICTURE
 
     def _changed(self, status: CameraStatus, detail: str) -> Interruption:
         return Interruption(t_s=self._now_s(), status=status, detail=detail)
