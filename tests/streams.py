@@ -56,8 +56,8 @@ class MjpegServer:
     Args:
         jpegs: bytes of JPEG files, shown in turn.
         rate_hz: pictures a second.
-        redirect_to: answer every request with a redirect to this address instead.
-        status: answer every request with this error instead.
+        status: answer every request with this, and no stream.
+        redirect_to: sent along then, as the place to go on to.
         login: `user:password` that is asked for.
         digest: ask for it by Digest, not Basic.
         certificate: file with a certificate and its key; the stream is https then.
@@ -70,9 +70,9 @@ class MjpegServer:
         jpegs: Sequence[bytes] = (),
         *,
         rate_hz: float = 20.0,
-        redirect_to: str | None = None,
-        playlist: str | None = None,
         status: int | None = None,
+        redirect_to: str = "",
+        playlist: str | None = None,
         login: str | None = None,
         digest: bool = False,
         certificate: Path | None = None,
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
             pass
         owner.heads.append(f"{self.requestline}\n{self.headers}")
         if owner.status is not None:
-            self._answer(owner.status, {})
+            self._answer(owner.status, {"Location": owner.redirect_to})
         elif owner.login is not None and not self._knows(owner.login):
             self._answer(401, {"WWW-Authenticate": DIGEST if owner.digest else 'Basic realm="cam"'})
         elif owner.content_type is not None:
@@ -242,8 +242,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", owner.content_type)
             self.end_headers()
             self.wfile.write(b"".join(owner.jpegs))
-        elif owner.redirect_to is not None:
-            self._answer(302, {"Location": owner.redirect_to})
         elif owner.playlist is not None:
             self._answer(200, {"Content-Type": "application/vnd.apple.mpegurl"}, owner.playlist)
         else:

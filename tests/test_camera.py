@@ -583,16 +583,6 @@ def test_a_silent_camera_is_waited_for_in_short_steps() -> None:
         assert next(item for item in items if item is not None).index >= 1
 
 
-def test_a_redirect_is_not_followed(server: MjpegServer) -> None:
-    """The host that the user named cannot send the program to another one."""
-    with (
-        MjpegServer(redirect_to=server.url) as elsewhere,
-        pytest.raises(SourceError, match=r"sends elsewhere \(302\)"),
-    ):
-        open_source(elsewhere.url, clock=SystemClock())
-    assert (elsewhere.requests, server.requests) == (1, 0)
-
-
 def test_a_playlist_cannot_name_another_host(server: MjpegServer, tmp_path: Path) -> None:
     """Neither a playlist on a server nor one on disk makes the program call a host in it."""
     part = server.url.replace(".mjpg", ".ts")

@@ -60,22 +60,35 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return both
 
 
+@pytest.mark.parametrize("kind", [MjpegServer, RtspServer])
 @pytest.mark.parametrize(
     ("status", "words"),
     [
+        (302, "sends elsewhere (302), and that is not followed"),
         (401, "asks for a user and a password (401)"),
         (403, "refuses this user (403)"),
         (404, "has no stream under this path (404)"),
-        (500, "answers with an error (500)"),
         (503, "has no stream to give now (503)"),
     ],
 )
-def test_each_refusal_is_told_apart(status: int, words: str) -> None:
-    """A wrong path is repaired in another way than a wrong password or too many viewers."""
-    with MjpegServer(status=status) as server:
+def test_each_refusal_is_told_apart(
+    kind: type[MjpegServer | RtspServer], status: int, words: str
+) -> None:
+    """A wrong path is repaired in another way than a wrong password or too many viewers.
+
+    FFmpeg, which is not asked after one, would pass none of them on, and go where it is sent.
+    """
+    with kind() as elsewhere, kind(status=status, redirect_to=elsewhere.url) as server:
         error = refusal(server.url)
     assert words in error.what
     assert isinstance(error, SourceBusyError) == (status == 503)
+    assert (len(server.heads), elsewhere.heads) == (1, [])
+
+
+def test_an_error_of_the_camera_itself_is_told_over_http() -> None:
+    """What is no refusal."""
+    with MjpegServer(status=500) as server:
+        assert "answers with an error (500)" in refusal(server.url).what
 
 
 @pytest.mark.parametrize("digest", [False, True])
@@ -205,26 +218,6 @@ def test_a_host_that_answers_byte_by_byte_is_given_up() -> None:
 def test_an_address_without_its_beginning_is_not_repeated(spec: str) -> None:
     """It looks like a file, and is a password."""
     assert "s3cret" not in str(refusal(spec))
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        (302, "sends elsewhere (302), and that is not followed"),
-        (401, "asks for a user and a password (401)"),
-        (403, "refuses this user (403)"),
-        (404, "has no stream under this path (404)"),
-        (503, "has no stream to give now (503)"),
-    ],
-)
-def test_rtsp_refusals_are_told_apart_as_those_of_http(status: int, words: str) -> None:
-    """FFmpeg would pass none of them on, and go where it is sent."""
-    with RtspServer() as elsewhere, RtspServer(status=status, redirect_to=elsewhere.url) as server:
-        error = refusal(server.url)
-    assert words in error.what
-    assert isinstance(error, SourceBusyError) == (status == 503)
-    assert [head.split()[0] for head in server.heads] == ["DESCRIBE"]
-    assert elsewhere.heads == []
 
 
 @pytest.mark.parametrize("digest", [False, True])
