@@ -424,10 +424,10 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
                     AND {table.name}.{table.start} >= sessions.start_ms - {_FAR_OFF_MS}
                     AND {table.name}.{table.end} <= sessions.end_ms + {_FAR_OFF_MS})"""
         ).rowcount
-    # No session began before the clock that timed it; a made-up one begins with a whole minute.
+    # No session ended before the clock that timed it began; a minute counts from its beginning.
     connection.execute(
         f"""DELETE FROM {_CLOCKS} WHERE NOT EXISTS (
-            SELECT 1 FROM sessions WHERE id = session_id AND start_ms > zero_ms - 60000)"""
+            SELECT 1 FROM sessions WHERE id = session_id AND end_ms > zero_ms - 60000)"""
     )
     # One that was read with a wrong end would count time of the next one, too.
     connection.execute(
