@@ -15,7 +15,7 @@ help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
 	@echo "make test   set up what the tests need and run all but the slow ones"
 	@echo "make test-all  run every test, as .ci/run does"
-	@echo "make coverage  see that tests reach every branch of what is pure"
+	@echo "make coverage  show the branches of pure modules that none of their tests reach"
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make try-wheel  install the wheel elsewhere and use it"
@@ -57,7 +57,7 @@ test-all: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 coverage: $(VENV)/dev
-	$(BIN)/coverage run -m pytest -m "not model"
+	$(BIN)/coverage run -m pytest -m "not model and not slow" $$($(BIN)/python -m tests.mutants --tests)
 	$(BIN)/coverage report
 
 check: $(VENV)/dev

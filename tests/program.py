@@ -19,7 +19,7 @@ DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 
 
 def posturecam(
-    *words: str | Path, timeout_s: float = 240, env: dict[str, str] | None = None
+    *words: str | Path, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs the program to its end; a machine that is busy with other things takes its time."""
     return subprocess.run(
@@ -27,7 +27,7 @@ def posturecam(
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=timeout_s,
+        timeout=240,
         check=False,
         env=os.environ | {"COLUMNS": "100"} | (env or {}),
     )

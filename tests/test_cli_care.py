@@ -129,7 +129,7 @@ def test_a_day_with_the_journal(home: Path) -> None:
     noted = posturecam("pain", "log", "4", "--where", "mid", "--quality", "dull", *at)
     listed = json.loads(posturecam("pain", "list", "--format", "json").stdout)
     checked = posturecam("pain", "check", "--flag", "cough", env={"LC_ALL": "en_US.UTF-8"})
-    refused = posturecam("move", timeout_s=20)
+    refused = posturecam("move")
     sought = posturecam("pain", "check", "--sought-advice")
 
     assert "not a diagnosis" in noted.stdout

@@ -104,7 +104,7 @@ def test_a_watched_camera_keeps_its_secrets(
     camera: MjpegServer, tmp_path: Path, home: Path
 ) -> None:
     """While it is watched, lost and closed; in the log, its exports, pages, and what `ps` shows."""
-    words = ("watch", "--source", with_login(camera, "us3r:s3cret"), "--calibrate", "4s")
+    words = ("watch", "--source", with_login(camera, "us3r:s3cret"), "--calibrate", "9s")
     printed: list[str] = []
     with subprocess.Popen(
         [sys.executable, "-m", "posturecam", *words, "--no-notify", "--format", "jsonl"],
