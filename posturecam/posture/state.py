@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
+from statistics import NormalDist, median
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.words import cause_text, reason_text
@@ -37,6 +38,7 @@ MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 
 _SAME_MOMENT_S = 1e-6
+_NORMAL = NormalDist()
 _NOT_WATCHING = (UnknownReason.NO_PICTURE, UnknownReason.PAUSED, UnknownReason.LOCKED)
 
 _POSITION_FIELDS = tuple(item.name for item in fields(SitterPosition))
@@ -146,8 +148,8 @@ def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
     that it can be.
     """
     chances = [
-        _normal_share((deg - limit_deg) / sd_deg)
-        + (_normal_share((-deg - limit_deg) / sd_deg) if angle == "shoulder_tilt" else 0.0)
+        _NORMAL.cdf((deg - limit_deg) / sd_deg)
+        + (_NORMAL.cdf((-deg - limit_deg) / sd_deg) if angle == "shoulder_tilt" else 0.0)
         for angle, deg, sd_deg, limit_deg in zip(
             ANGLES,
             deviations.values_deg(),
@@ -158,11 +160,6 @@ def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
         if math.isfinite(deg) and sd_deg > 0
     ]
     return max(chances, default=math.nan)
-
-
-def _normal_share(below_sds: float) -> float:
-    """Share of a normal distribution that lies below so many standard deviations."""
-    return math.erfc(-below_sds / math.sqrt(2.0)) / 2.0
 
 
 def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str, float]:
@@ -232,14 +229,8 @@ def _medians(rows: list[tuple[float, ...]]) -> list[float]:
     medians = []
     for column in zip(*rows, strict=True):
         # An unknown value makes the sum unknown too; usually all are known.
-        known = sorted(column if math.isfinite(sum(column)) else filter(math.isfinite, column))
-        middle, odd = divmod(len(known), 2)
-        if not known:
-            medians.append(math.nan)
-        elif odd:
-            medians.append(known[middle])
-        else:
-            medians.append((known[middle - 1] + known[middle]) / 2)
+        known = column if math.isfinite(sum(column)) else tuple(filter(math.isfinite, column))
+        medians.append(median(known) if known else math.nan)
     return medians
 
 
