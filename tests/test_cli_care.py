@@ -70,29 +70,6 @@ class AtTerminal:
 
 
 @pytest.mark.parametrize(
-    ("words", "example"),
-    [
-        ("move", "move"),
-        ("pain", "pain log"),
-        ("pain log", "pain log"),
-        ("pain list", "pain list"),
-        ("pain check", "pain check"),
-    ],
-)
-def test_every_command_has_help_with_an_example(
-    words: str, example: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`--help` everywhere; without a word `pain` shows its help too."""
-    assert run([*words.split(), "--help"]) == 0
-    shown = capsys.readouterr().out
-
-    assert f"Example: posturecam {example}" in shown
-    if words == "pain":
-        assert run(["pain"]) == 0
-        assert capsys.readouterr().out == shown
-
-
-@pytest.mark.parametrize(
     "words",
     [
         ["move", "--seconds", "29"],

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
 from posturecam.base.paths import AppPaths, make_private_folder
@@ -34,7 +32,7 @@ from posturecam.log.unfinished_export import only_export
 from posturecam.log.writer import LogWriter
 from posturecam.posture.profiles import list_profiles, load_profile, save_profile
 from posturecam.values.log_rows import GuidedBreak
-from posturecam.values.settings import SETTINGS, Settings
+from posturecam.values.settings import SETTINGS
 from posturecam.watch.lock import only_watch
 from tests.logs import write_log
 from tests.program import assert_refused, posturecam, still_video
@@ -222,19 +220,6 @@ def test_forgotten_pages_are_used_again(home: Path) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         sizes.append(log.stat().st_size)
     assert sizes[5] < 1.15 * sizes[1]
-
-
-@settings(max_examples=20, deadline=None)
-@given(keep_days=st.integers(1, 36_500) | st.just("forever"))
-def test_how_long_the_log_is_kept_is_a_setting(
-    tmp_path_factory: pytest.TempPathFactory, keep_days: int | str
-) -> None:
-    """A number of days, or forever; 400 unless it is set."""
-    assert Settings().keep_days == 400
-    file = tmp_path_factory.mktemp("config") / "config.toml"
-    value = f'"{keep_days}"' if keep_days == "forever" else keep_days
-    file.write_text(f"keep_days = {value}\n")
-    assert load_settings(file).keep_days == (None if keep_days == "forever" else keep_days)
 
 
 def test_a_watch_forgets_what_is_older_than_the_setting_says(home: Path, tmp_path: Path) -> None:
@@ -550,27 +535,6 @@ def test_the_settings_shown_are_a_config_that_sets_them(home: Path, command: Com
     assert command("config", "check").stdout == f"{file}: ok\n"
     file.write_text("keep_days = 0\n")
     assert command("config", "check").returncode == 2
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("export",),
-        ("import",),
-        ("purge",),
-        ("repair",),
-        ("profiles",),
-        *(("profiles", word) for word in ("list", "show", "rename", "undo", "delete")),
-        ("config",),
-        *(("config", word) for word in ("path", "show", "check")),
-    ],
-)
-def test_every_upkeep_command_has_help_with_an_example(
-    words: tuple[str, ...], command: Command
-) -> None:
-    """`--help` shows how it is used."""
-    example = f"Example: posturecam {' '.join(words)}"
-    assert example in command(*words, "--help").stdout
 
 
 # What never was stored

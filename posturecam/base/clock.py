@@ -80,6 +80,33 @@ class SystemClock:
         return None
 
 
+class OtherClock:
+    """Another clock, of which a subclass shows other dates."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def monotonic_s(self) -> float:
+        """The other one's."""
+        return self._clock.monotonic_s()
+
+    def utc_now(self) -> datetime:
+        """The other one's."""
+        return self._clock.utc_now()
+
+    def wait_s(self, seconds: float) -> None:
+        """The other one's."""
+        self._clock.wait_s(seconds)
+
+    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
+        """The other one's."""
+        return self._clock.wait_for(event, limit_s)
+
+    def boot_id(self) -> str | None:
+        """The other one's."""
+        return self._clock.boot_id()
+
+
 class LocalZone(tzinfo):
     """The time zone of this machine, daylight saving included, for any date."""
 

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from posturecam.base.clock import OtherClock
 from posturecam.base.dating import CLOCK_STEP_MS, PLAUSIBLE_FROM
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ HELD_S = 10.0
 _STEP = timedelta(milliseconds=CLOCK_STEP_MS)
 
 
-class SteadyClock:
+class SteadyClock(OtherClock):
     """Another clock, with its date as it was set before until a new one has held for `HELD_S`.
 
     In its own first seconds it knows no better and follows at once. A date from before there was
@@ -27,27 +28,11 @@ class SteadyClock:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        super().__init__(clock)
         self._lock = threading.Lock()
         self._began_s = clock.monotonic_s()
         self._zero = self._seen = self._read()
         self._seen_s = self._began_s
-
-    def monotonic_s(self) -> float:
-        """The other one's."""
-        return self._clock.monotonic_s()
-
-    def boot_id(self) -> str | None:
-        """The other one's."""
-        return self._clock.boot_id()
-
-    def wait_s(self, seconds: float) -> None:
-        """The other one's."""
-        self._clock.wait_s(seconds)
-
-    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
-        """The other one's."""
-        return self._clock.wait_for(event, limit_s)
 
     def utc_now(self) -> datetime:
         """The date and time in UTC."""

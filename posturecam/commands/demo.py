@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.base.clock import LocalZone
+from posturecam.base.clock import LocalZone, OtherClock
 from posturecam.base.durations import format_duration
 from posturecam.base.paths import AppPaths
 from posturecam.capture.find import open_source
@@ -21,7 +21,6 @@ from posturecam.posture.profiles import save_profile
 from posturecam.values.settings import PolicySettings, PostureSettings, Settings
 
 if TYPE_CHECKING:
-    import threading
     from datetime import datetime
     from typing import TextIO
 
@@ -51,31 +50,19 @@ FASTER = 20
 log takes nothing that is still to come."""
 
 
-class MorningClock:
+class MorningClock(OtherClock):
     """It is a little past nine, so that the review of the clip never crosses midnight."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        super().__init__(clock)
         local = clock.utc_now().astimezone()
         began_at = local.replace(hour=9, minute=5, second=0, microsecond=0).astimezone(UTC)
         self._began_at = began_at
         self._began_s = clock.monotonic_s()
 
-    def monotonic_s(self) -> float:
-        """The real one's."""
-        return self._clock.monotonic_s()
-
     def utc_now(self) -> datetime:
         """Five past nine, local time, and `FASTER` times what has passed since."""
         return self._began_at + timedelta(seconds=FASTER * (self.monotonic_s() - self._began_s))
-
-    def wait_s(self, seconds: float) -> None:
-        """The real one's."""
-        self._clock.wait_s(seconds)
-
-    def wait_for(self, event: threading.Event, limit_s: float) -> bool:
-        """The real one's."""
-        return self._clock.wait_for(event, limit_s)
 
     def boot_id(self) -> str | None:
         """None: nothing else is to be dated by this one."""
