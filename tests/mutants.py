@@ -63,6 +63,7 @@ ALSO = {
     "outputs.event_texts": ("display",),
     "outputs.words": ("policy", "display"),
     "pose.measures": ("angles",),
+    "posture.baseline": ("profiles",),
     "posture.mismatch": ("staleness",),
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.state": ("posture", "positions", "workday", "sampling"),
@@ -144,7 +145,12 @@ def _sites(tree: ast.Module) -> list[tuple[ast.expr | ast.stmt, Callable[[], Non
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that do something when the program runs: no annotations, no decorators."""
+    """The nodes that do something when the program runs: no annotations, no decorators.
+
+    Nor the `strict` of a zip, which only says that a length was not mistaken.
+    """
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
         return
     yield node

@@ -14,7 +14,7 @@ from posturecam.posture.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, comb
 from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
-from tests.sitters import SITTERS, Sitter, landmarks
+from tests.sitters import SITTERS, Sitter, front_points_px, landmarks
 
 TAKEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -91,6 +91,57 @@ def test_a_refusal_names_the_reason_and_the_remedy(
 
     assert unknown_reason.value in caught.value.what
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(("unseen", "enough"), [(8, True), (9, False)])
+def test_three_in_five_frames_must_show_the_sitter(unseen: int, *, enough: bool) -> None:
+    """Twelve do."""
+    take = take_of(*still(12), *[look()] * unseen)
+
+    if enough:
+        take.check()
+    else:
+        with pytest.raises(BaselineError, match=UnknownReason.NOBODY.value):
+            take.check()
+
+
+@pytest.mark.parametrize(("aside_px", "found"), [(40, None), (50, UnknownReason.FACE_AWAY)])
+def test_who_sits_squarely_must_look_at_the_screen(
+    aside_px: int, found: UnknownReason | None
+) -> None:
+    """A glance does no harm."""
+    points_px = front_points_px()
+    points_px[Joint.NOSE, 0] += aside_px
+
+    assert Take().add(look(landmarks(points_px))) is found
+
+
+def test_each_take_must_do_and_all_must_show_one_view() -> None:
+    """One that cannot be used spoils the baseline."""
+    side = next(one for one in SITTERS if one.view is View.SIDE)
+    for takes, why in (
+        ([take_of(*still()), take_of(*[look()] * 20)], UnknownReason.NOBODY.value),
+        ([rendered_take(upright_of(FRONT[0])), rendered_take(upright_of(side))], "turned"),
+    ):
+        with pytest.raises(BaselineError, match=why):
+            combine(takes, profile="a", model_sha256="", taken_at=TAKEN_AT)
+
+
+@pytest.mark.parametrize(
+    ("poses", "still_enough"),
+    [
+        ([sitter(y_px=330 + 17 * way) for way in (-1, 0, 1)], True),
+        ([sitter(y_px=330 + 19 * way) for way in (-1, 0, 1)], False),
+        ([sitter(size=1 + 0.038 * way) for way in (-1, 0, 1)], True),
+        ([sitter(size=1 + 0.043 * way) for way in (-1, 0, 1)], False),
+    ],
+    ids=["a little up and down", "up and down", "a little to and fro", "to and fro"],
+)
+def test_how_much_is_moving_about(poses: list[Landmarks], *, still_enough: bool) -> None:
+    """A twelfth of the shoulder width, or a twenty-fifth nearer and farther."""
+    take = take_of(*[look(pose) for pose in poses] * 10)
+
+    assert (take.restlessness() <= Demands().most_restless) is still_enough
 
 
 def test_moving_about_is_refused() -> None:

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.posture.state import slouch_probability
-from posturecam.values.observation import ANGLES, Deviations, PostureState, UnknownReason
+from posturecam.posture.state import is_another_position, judge_alone, slouch_probability
+from posturecam.values.observation import (
+    ANGLES,
+    Deviations,
+    Observation,
+    PostureState,
+    SitterPosition,
+    UnknownReason,
+    View,
+)
 from posturecam.values.settings import PostureSettings, Thresholds
 from tests.desk import Day, away, live, paused, silence, slouched, unclear, upright
 
@@ -17,6 +25,57 @@ LIMITS = Thresholds()
 LIMITS_DEG = [getattr(LIMITS, f"{angle}_deg") for angle in ANGLES]
 
 degrees = st.floats(-40, 40) | st.just(math.nan)
+
+
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        (UnknownReason.NOBODY, PostureState.AWAY),
+        (UnknownReason.HAND, PostureState.UNKNOWN),
+        (math.nan, PostureState.UNKNOWN),
+        (0.999 * LIMITS.upper_back_deg, PostureState.UPRIGHT),
+        (LIMITS.upper_back_deg, PostureState.SLOUCHED),
+    ],
+)
+def test_one_picture_is_judged_by_itself(seen: UnknownReason | float, state: PostureState) -> None:
+    """At the limit it is slouched; without an angle nobody knows."""
+    if isinstance(seen, UnknownReason):
+        observation = Observation(t_s=0.0, view=View.FRONT, unknown_reason=seen)
+    else:
+        found_deg = Deviations.from_arrays([seen, *[math.nan] * 4], [1.0] * 5)
+        observation = Observation(t_s=0.0, view=View.FRONT, deviations=found_deg)
+    found, reasons = judge_alone(observation, LIMITS)
+
+    assert found is state
+    assert bool(reasons) == (state is not PostureState.UPRIGHT)
+
+
+@pytest.mark.parametrize(
+    ("change", "least"),
+    [
+        ({"shoulder_x": 1.0}, 0.04),
+        ({"shoulder_y": 1.0}, 0.04),
+        ({"shoulder_x": 0.6, "shoulder_y": 0.8}, 0.04),
+        ({"scale": 1.0}, 0.02),
+        ({"head_ratio": 1.0}, 0.03),
+        ({"tilt_deg": 1.0}, 5.0),
+        ({"turn": 1.0}, 0.15),
+    ],
+)
+@pytest.mark.parametrize("way", [-1, 1])
+def test_what_makes_another_position(change: dict[str, float], least: float, way: int) -> None:
+    """Of shoulders 0.4 apart; to either side, and each by itself."""
+    kept = {
+        "shoulder_x": 0.5, "shoulder_y": 0.6, "scale": 0.4, "head_ratio": 0.5, "tilt_deg": 2.0,
+        "turn": 0.1,
+    }  # fmt: skip
+
+    def differs(by: float) -> bool:
+        other = {name: value + way * by * change.get(name, 0.0) for name, value in kept.items()}
+        return is_another_position(SitterPosition(**other), SitterPosition(**kept))
+
+    assert not differs(0.99 * least)
+    assert differs(1.01 * least)
 
 
 def test_at_the_limit_it_may_be_either() -> None:

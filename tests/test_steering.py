@@ -61,7 +61,8 @@ def said(text: str, at: str) -> str:
         ("until tomorrow", "2026-11-20T13:00", "2026-11-21T06:00+01:00"),
         ("UNTIL Tomorrow", "2026-11-20T23:59", "2026-11-21T06:00+01:00"),
         ("until tomorrow", "2026-11-21T01:00", "2026-11-21T06:00+01:00"),
-        ("until tomorrow", "2026-11-21T05:00", "2026-11-22T06:00+01:00"),
+        ("until tomorrow", "2026-11-21T03:59", "2026-11-21T06:00+01:00"),
+        ("until tomorrow", "2026-11-21T04:00", "2026-11-22T06:00+01:00"),
         # Clocks are set forward at 2:00 on 29 March, back at 3:00 on 25 October.
         ("until 2:30", "2026-03-29T00:30", "2026-03-29T03:30+02:00"),
         ("until 13:30", "2026-03-28T13:45", "2026-03-29T13:30+02:00"),
@@ -100,6 +101,17 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
     """With examples of what is one."""
     with pytest.raises(UsageError):
         said(text, "2026-11-20T13:00")
+
+
+def test_a_pause_without_an_end_is_told_once_and_over_with_the_watch() -> None:
+    """One that ends by itself outlives it."""
+    endless = apply(Requests(), Pause(until=None))
+    bounded = apply(Requests(), Pause(until=NINE))
+
+    assert what_happened(Requests(), endless) == (Steered(what=Steering.PAUSED, until=None),)
+    assert what_happened(endless, endless) == ()
+    assert lasting(endless) == Requests()
+    assert lasting(bounded) == bounded
 
 
 def test_a_pause_ends_by_itself_and_is_told_once() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from posturecam.capture.thumbnail import (
     CHANGED,
     THUMBNAIL_COLUMNS,
+    Pixels,
     change,
     is_same_picture,
     thumbnail_of,
@@ -43,6 +44,24 @@ def test_a_glimpse_is_tiny() -> None:
         thumbnail = thumbnail_of(np.full(shape, 77, dtype=np.uint8))
         assert thumbnail.shape[1] <= 2 * THUMBNAIL_COLUMNS
         assert (thumbnail == 77).all()
+
+
+def test_a_glimpse_has_48_blocks_across_and_shows_the_green_of_a_picture() -> None:
+    """Which carries most of the light."""
+    image = np.dstack([np.full((360, 480), grey, dtype=np.uint8) for grey in (10, 77, 200)])
+    picture = Pixels(image)
+
+    assert (picture.thumbnail() == np.full((36, 48), 77)).all()
+    assert picture.decode() is image
+
+
+def test_one_block_is_enough_where_there_are_few() -> None:
+    """Two in a hundred are asked for, and one at least."""
+    then = np.full((4, 4), 77, dtype=np.uint8)
+    now = then.copy()
+    now[1, 2] = 177
+
+    assert change(now, then) >= CHANGED
 
 
 def test_the_noise_of_the_camera_is_no_change() -> None:

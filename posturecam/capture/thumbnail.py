@@ -56,7 +56,7 @@ def thumbnail_of(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
         left out at the right and the bottom.
     """
     block_px = max(1, grey.shape[1] // THUMBNAIL_COLUMNS)
-    rows, columns = max(1, grey.shape[0] // block_px), max(1, grey.shape[1] // block_px)
+    rows, columns = max(1, grey.shape[0] // block_px), grey.shape[1] // block_px
     whole = grey[: rows * block_px, : columns * block_px]
     sums = np.add.reduceat(whole, np.arange(0, whole.shape[0], block_px), axis=0, dtype=np.uint32)
     sums = np.add.reduceat(sums, np.arange(0, whole.shape[1], block_px), axis=1)
