@@ -78,6 +78,7 @@ ALSO = {
     "values.commands": ("keys", "control"),
     "values.events": ("records", "display"),
     "values.log_rows": ("review", "store"),
+    "values.settings": ("config",),
     "values.observation": ("posture", "policy"),
     "watch.sampling": ("attention",),
     "watch.totals": ("totals", "workday"),

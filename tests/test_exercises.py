@@ -191,6 +191,26 @@ def test_a_break_keeps_to_the_doses_and_to_its_length(
     assert len({portion.move.name for portion in portions}) == len(portions)
 
 
+@pytest.mark.parametrize(
+    ("name", "seconds_s", "steps"),
+    [
+        ("shoulder-rolls", 5 + 8 * 3 + 2, 8),
+        ("shoulder-rolls", 5 + 9 * 3, 9),
+        ("shoulder-rolls", 300, 10),
+        ("kneeling-stretch", 5 + 2 * 22, 22),
+        ("prone-lift", 5 + 4 * 2 * 7, 7),
+        ("prone-lift", 30, 5),
+    ],
+)
+def test_a_move_gets_as_many_steps_as_there_is_time_for(
+    name: str, seconds_s: int, steps: int
+) -> None:
+    """After five seconds to get ready, in each of its rounds; the least of it in any case."""
+    (portion,) = plan([move for move in MOVES if move.name == name], {}, seconds_s)
+
+    assert portion.steps == steps
+
+
 def test_what_was_done_longest_ago_comes_first() -> None:
     """And what was never done comes before everything."""
     desk = offer(ALL_NO, floor=False, flagged=False).moves

@@ -51,6 +51,30 @@ def test_medium_is_the_default_and_changes_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("policy", "cooldown_s", "grace_s"),
+    [
+        (PolicySettings(), 600, 300),
+        (PolicySettings(slouch_after_s=60), 200, 0),
+        (PolicySettings(unchanged_after_s=600), 300, 0),
+        (PolicySettings(break_after_s=1500), 300, 0),
+        (PolicySettings(slouch_after_s=360, break_after_s=6000), 600, 300),
+        (PolicySettings(slouch_after_s=60, cooldown_s=90, grace_s=20), 90, 20),
+    ],
+)
+def test_who_shortens_a_wait_shortens_the_cooldown_and_wants_no_grace(
+    policy: PolicySettings, cooldown_s: float, grace_s: float
+) -> None:
+    """In proportion to the most shortened; who says how long is taken at their word."""
+    assert (policy.fitting_cooldown_s, policy.fitting_grace_s) == (cooldown_s, grace_s)
+
+
+def test_the_silence_between_two_bursts_is_no_gap() -> None:
+    """Each burst may take four seconds more."""
+    assert Settings(interval_s=60).with_interval().posture.gap_s == 3 + 60 + 2 * 4
+    assert Settings().with_interval() == Settings()
+
+
 def test_high_is_stricter_and_low_is_more_lenient_for_every_angle() -> None:
     """And the limits of the most sensitive setting can still be detected."""
     low, medium, high = (astuple(in_force(Settings(sensitivity=each))) for each in RISING)
