@@ -135,7 +135,7 @@ def test_each_take_must_do_and_all_must_show_one_view() -> None:
         ([sitter(size=1 + 0.038 * way) for way in (-1, 0, 1)], True),
         ([sitter(size=1 + 0.043 * way) for way in (-1, 0, 1)], False),
     ],
-    ids=["a little up and down", "up and down", "a little to and fro", "to and fro"],
+    ids=["a little up and down", "up and down", "a little nearer", "nearer"],
 )
 def test_how_much_is_moving_about(poses: list[Landmarks], *, still_enough: bool) -> None:
     """A twelfth of the shoulder width, or a twenty-fifth nearer and farther."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from posturecam.base.clock import ZONE_ASKED_EVERY_S, LocalZone, SystemClock
+from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,26 @@ def test_waiting_takes_the_time_it_says() -> None:
 
     assert clock.monotonic_s() - before_s >= 0.01
     assert clock.utc_now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begin"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29), ["00:00", "01:00", "03:00", "04:00"]),
+        ("Europe/Berlin", date(2026, 10, 25), ["00:00", "01:00", "02:00", "02:00", "03:00"]),
+        ("Australia/Lord_Howe", date(2026, 10, 4), ["00:00", "01:00", "02:30", "03:00"]),
+        ("Australia/Lord_Howe", date(2026, 4, 5), ["00:00", "01:00", "01:30", "02:00"]),
+    ],
+)
+def test_hours_begin_where_the_clock_on_the_wall_shows_them(
+    zone: str, day: date, begin: list[str]
+) -> None:
+    """Also on Lord Howe, where clocks are set by half an hour."""
+    starts = hour_starts_ms(day_bounds_ms(day, ZoneInfo(zone)), ZoneInfo(zone))
+    shown = [f"{local_time(at_ms, ZoneInfo(zone)):%H:%M}" for at_ms in starts]
+
+    assert shown[: len(begin)] == begin
+    assert shown[-1] == "23:00"
 
 
 @pytest.mark.usefixtures("berlin")

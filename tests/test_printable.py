@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.base.printable import json_text, printable_lines
+from posturecam.base.printable import json_text, printable, printable_lines
 from posturecam.cli.common import say
 from posturecam.cli.failures import complain
 from posturecam.outputs.lines import print_line, print_warning
@@ -26,6 +26,12 @@ def test_no_line_holds_what_cannot_be_seen(text: str) -> None:
     shown = printable_lines(text)
     assert shown.count("\n") == text.count("\n")
     assert all(line.isprintable() for line in shown.split("\n"))
+
+
+def test_what_can_be_seen_stays_as_it_is() -> None:
+    """Beside what cannot."""
+    assert printable("Jörg\x1b[2J") == "Jörg [2J"
+    assert json_text("Jörg") == '"Jörg"'
 
 
 @given(st.text())

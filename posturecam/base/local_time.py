@@ -25,12 +25,10 @@ def day_bounds_ms(day: date, tz: tzinfo) -> tuple[int, int]:
 
 
 def hour_starts_ms(bounds: tuple[int, int], tz: tzinfo) -> list[int]:
-    """Where the hours by the clock on the wall begin, also in zones that are off by half of one."""
+    """Where the hours by the clock on the wall begin, also where it is set by half of one."""
     starts = [bounds[0]]
     while True:
-        local = local_time(starts[-1], tz)
-        into_ms = (local.minute * 60 + local.second) * 1000 + local.microsecond // 1000
-        next_ms = starts[-1] + HOUR_MS - into_ms
+        next_ms = starts[-1] + HOUR_MS - local_time(starts[-1], tz).minute * 60_000
         if next_ms >= bounds[1]:
             return starts
         starts.append(next_ms)
