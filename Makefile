@@ -86,9 +86,9 @@ bench: $(VENV)/dev
 soak: $(VENV)/dev
 	$(BIN)/python -m tests.soak
 
-# MODULES="alerts.policy posture.state" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others.
+# MODULES="alerts.policy posture.state" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others, JOBS=4 at a time.
 mutants: $(VENV)/dev
-	$(BIN)/python -m tests.mutants $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.mutants $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --jobs $(if $(filter auto,$(JOBS)),1,$(JOBS))
 
 SHARED ?= ../shared
 

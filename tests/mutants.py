@@ -229,14 +229,17 @@ def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
 
 
 def _replaced(functions: list[FunctionType], tree: ast.Module) -> dict[FunctionType, CodeType]:
-    """What a mutant makes of the functions of its module; none for a fault outside of them."""
+    """What a mutant makes of its module's functions; nothing where it must be imported anew."""
     if not functions:
         return {}
     file = functions[0].__code__.co_filename
     codes = dict(_codes(compile(tree, file, "exec", dont_inherit=True)))
     pairs = [(one, one.__code__.co_qualname, one.__code__.co_firstlineno) for one in functions]
     found = {one: codes[name, line] for one, name, line in pairs if (name, line) in codes}
-    return {one: code for one, code in found.items() if code != one.__code__}
+    changed = {one: code for one, code in found.items() if code != one.__code__}
+    # A function that has lost a name of the one around it can only be made anew.
+    same = all(code.co_freevars == one.__code__.co_freevars for one, code in changed.items())
+    return changed if same else {}
 
 
 def _forked(work: Callable[[], object], cpu_s: float) -> tuple[int, bytes]:
