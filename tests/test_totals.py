@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
@@ -123,6 +123,7 @@ SEEN = st.tuples(
 
 
 @given(seen=st.lists(SEEN, min_size=1, max_size=12), length_ms=st.integers(1, HOUR_MS))
+@example(seen=[(UNKNOWN, UnknownReason.NOBODY.value), (AWAY, "")], length_ms=MINUTE)
 def test_a_watch_counts_as_its_review_does(
     seen: list[tuple[PostureState, str]], length_ms: int
 ) -> None:
