@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.alerts import policy
-from posturecam.alerts.suppression import IN_A_CALL
 from posturecam.outputs.event_texts import event_text
 from posturecam.posture import state
 from posturecam.values.events import Alerted, AlertFollowed, BreakTaken, Warned
@@ -26,6 +25,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import PolicySettings, PostureSettings
 from tests.fakes import NINE
 
@@ -66,7 +66,7 @@ class Scene:
     unknown_reason: UnknownReason | None = None
     silent: bool = False
     position: SitterPosition = UPRIGHT_PLACE
-    quiet: str | None = None
+    quiet: QuietReason | None = None
 
     def observation(self, t_s: float, into_s: float) -> Observation | None:
         """What a camera tells at `t_s`, that long into the scene."""
@@ -158,7 +158,7 @@ def reading(lasts_s: float) -> Scene:
 
 def call(lasts_s: float) -> Scene:
     """Upright before the screen, talking; alerts are held back."""
-    return replace(typing(lasts_s), quiet=IN_A_CALL)
+    return replace(typing(lasts_s), quiet=QuietReason.IN_A_CALL)
 
 
 def drink() -> Scene:
@@ -260,7 +260,7 @@ def bad_day(seed: int) -> list[Scene]:
     return [
         *working(10 * MINUTE_S, rng),
         slouched(115 * MINUTE_S, 20.0),
-        replace(slouched(50 * MINUTE_S, 22.0), quiet=IN_A_CALL),
+        replace(slouched(50 * MINUTE_S, 22.0), quiet=QuietReason.IN_A_CALL),
         upright(30),
         silence(40 * MINUTE_S),
         slouched(95 * MINUTE_S, 17.0),
@@ -293,7 +293,7 @@ def observations(scenes: Iterable[Scene], hz: float = 5.0) -> Iterator[Observati
     assert math.isfinite(begins_s)
 
 
-def quiet_at(scenes: Iterable[Scene], times_s: Iterable[float]) -> Iterator[str | None]:
+def quiet_at(scenes: Iterable[Scene], times_s: Iterable[float]) -> Iterator[QuietReason | None]:
     """Why alerts are held back at each of the growing `times_s`."""
     rest = iter(scenes)
     scene, ends_s = None, 0.0
@@ -342,7 +342,7 @@ def live(
 def decide(
     readings: Sequence[Reading],
     *,
-    quiet: Iterable[str | None] | None = None,
+    quiet: Iterable[QuietReason | None] | None = None,
     policy_settings: PolicySettings | None = None,
 ) -> Day:
     """Lets the real policy step hear the readings, and why alerts are held back at each."""

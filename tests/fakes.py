@@ -11,6 +11,7 @@ import numpy as np
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.values.observation import Detection, Frame, Joint, Landmarks
+from posturecam.values.reasons import AngleReason, SlouchSign
 
 if TYPE_CHECKING:
     import threading
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from posturecam.values.events import Tick
 
 E = TypeVar("E")
+
+
+def seen(sign: SlouchSign, deg: float, *, estimated: bool = True) -> AngleReason:
+    """A reason to call somebody slouched."""
+    return AngleReason(sign=sign, deg=deg, estimated=estimated)
+
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""

@@ -16,14 +16,16 @@ from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
 from posturecam.values.commands import Command, Inbox, Pause, Resume, Stop
 from posturecam.values.events import Event, Steered, Steering, Summarised, Tick
-from posturecam.values.observation import Deviations, PostureState
+from posturecam.values.observation import Deviations, PostureState, UnknownReason
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
 from tests.fakes import NINE
 from tests.test_display import EVENTS, SLOUCHED
 
 TURN_S = 0.1
-PAUSED = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",), deviations=Deviations())
+PAUSED = replace(
+    SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,), deviations=Deviations()
+)
 
 
 def main() -> None:

@@ -20,8 +20,13 @@ DESK_HOURS = ((8.5, 12.5), (13.25, 17.25))
 """Two sessions of four hours each, UTC."""
 MINUTE_MS = 60_000
 LIMITS_DEG = (12.0, 12.0, 12.0, 15.0, 7.0)
-_CAUSES = ("neck forward", "upper back forward; neck forward", "back bent", "left shoulder lower")
-_DOUBTS = ("face turned away", "hand before the face", "no clear sitter")
+_CAUSES = (
+    "head_forward",
+    "upper_back_forward; head_forward",
+    "back_more_bent",
+    "left_shoulder_lower",
+)
+_DOUBTS = ("face_away", "hand", "not_a_sitter")
 _Rows = dict[str, list[tuple[object, ...]]]
 
 
@@ -67,7 +72,7 @@ def _session(rng: random.Random, session_id: int, start_ms: int, end_ms: int) ->
         if state == "slouched" and until_ms - max(now_ms, alerted_ms) > 180_000:
             alerted_ms = now_ms + 180_000
             what_follows = (rng.choice(("corrected", "moved", "ignored")), rng.randrange(90_000))
-            message = "Compared with your baseline, head about 14° forward, for about 3 min."
+            message = '{"turn":0,"reasons":[["head_forward",14,true]]}'
             rows["alerts"].append(
                 (session_id, alerted_ms, "slouch", message, 180_000, *what_follows)
             )
@@ -78,7 +83,7 @@ def _session(rng: random.Random, session_id: int, start_ms: int, end_ms: int) ->
             present_ms = until_ms
         elif until_ms - present_ms > 3_000_000:
             rows["alerts"].append(
-                (session_id, until_ms, "break", "50 min at the screen.", 3_000_000, "left", 60_000)
+                (session_id, until_ms, "break", '{"turn":0}', 3_000_000, "left", 60_000)
             )
             present_ms = until_ms
         now_ms = until_ms
@@ -109,7 +114,7 @@ def _stretch(rng: random.Random) -> tuple[str, str, float]:
         return "slouched", rng.choice(_CAUSES), 120.0
     if throw < 0.96:
         return "unknown", rng.choice(_DOUBTS), 15.0
-    return "away", "nobody in view", 400.0
+    return "away", "nobody", 400.0
 
 
 def _moves(

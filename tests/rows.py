@@ -34,13 +34,13 @@ LIMITS_DEG = (12.0, 12.0, 12.0, 15.0, 7.0)
 
 STRETCHES = (
     (0, 40, UPRIGHT, ""),
-    (40, 52, SLOUCHED, "upper back forward; head forward"),
+    (40, 52, SLOUCHED, "upper_back_forward; head_forward"),
     (52, 90, UPRIGHT, ""),
     (90, 91, UNKNOWN, UnknownReason.NOBODY.value),
     (91, 100, AWAY, UnknownReason.NOBODY.value),
     (100, 103, UNKNOWN, UnknownReason.FACE_AWAY.value),
     (103, 150, UPRIGHT, ""),
-    (150, 153, SLOUCHED, "left shoulder lower"),
+    (150, 153, SLOUCHED, "left_shoulder_lower"),
     (153, 165, UPRIGHT, ""),
 )
 

@@ -17,16 +17,19 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import UsageError
 from posturecam.outputs.alert_command import AlertCommand, split_command
+from posturecam.outputs.records import as_record
 from posturecam.values.events import (
+    AlertDetails,
     Alerted,
     AlertKind,
     Event,
     Moved,
     StaleBaseline,
     Tick,
-    as_record,
 )
-from tests.fakes import NINE
+from posturecam.values.observation import BaselineMismatch
+from posturecam.values.reasons import SlouchSign
+from tests.fakes import NINE, seen
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -34,9 +37,11 @@ if TYPE_CHECKING:
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="sh is the shell of Unix")
 SLOUCH = Alerted(
-    kind=AlertKind.SLOUCH, title="Different", message="head about 14° forward", lasted_s=180.0
+    kind=AlertKind.SLOUCH,
+    lasted_s=180.0,
+    details=AlertDetails(reasons=(seen(SlouchSign.HEAD_FORWARD, 14),)),
 )
-STALE = StaleBaseline(difference="camera moved", title="Stale", message="Recalibrate")
+STALE = StaleBaseline(mismatch=BaselineMismatch.LOWER, profile="desk")
 
 
 def tick(*events: Event) -> Tick:

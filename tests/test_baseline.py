@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from posturecam.base.errors import BaselineError
+from posturecam.outputs.words import reason_text
 from posturecam.pose.measures import measure
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, combine, with_slump
@@ -89,7 +90,7 @@ def test_a_refusal_names_the_reason_and_the_remedy(
     with pytest.raises(BaselineError) as caught:
         take_of(*looks).check()
 
-    assert unknown_reason.value in caught.value.what
+    assert caught.value.what == f"No baseline: {reason_text(unknown_reason)}."
     assert caught.value.remedy
 
 
@@ -153,7 +154,7 @@ def test_moving_about_is_refused() -> None:
 
 def test_no_pictures_and_too_few_pictures_are_refused() -> None:
     """An empty source and a blink are no baseline; a single photo may be one."""
-    with pytest.raises(BaselineError, match=UnknownReason.NO_PICTURE.value):
+    with pytest.raises(BaselineError, match="no picture from the camera"):
         take_of().check()
     with pytest.raises(BaselineError, match="too few"):
         take_of(*still(3)).check()
@@ -221,7 +222,7 @@ def test_a_slump_like_the_upright_sitting_is_refused() -> None:
 
     with pytest.raises(BaselineError, match="hardly differs"):
         with_slump(upright, take_of(*still()))
-    with pytest.raises(BaselineError, match=UnknownReason.NOBODY.value):
+    with pytest.raises(BaselineError, match="nobody in view"):
         with_slump(upright, take_of(*[look()] * 20))
 
 

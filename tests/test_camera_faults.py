@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.capture.session import Item
-    from posturecam.values.observation import Landmarks
+    from posturecam.values.observation import Landmarks, Reason
 
 LOST, BACK = CameraStatus.LOST, CameraStatus.BACK
 UPRIGHT, UNKNOWN = PostureState.UPRIGHT, PostureState.UNKNOWN
@@ -213,7 +213,7 @@ class Day:
         assert (statuses[0], statuses[-1]) == (CameraStatus.OPEN, CameraStatus.CLOSED)
         return tuple(statuses[1:-1])
 
-    def judged(self, from_s: float, to_s: float) -> set[tuple[PostureState, tuple[str, ...]]]:
+    def judged(self, from_s: float, to_s: float) -> set[tuple[PostureState, tuple[Reason, ...]]]:
         """Every state with its reasons between two times."""
         readings = [tick.reading for tick in self.sink.ticks if tick.reading is not None]
         return {

@@ -31,7 +31,7 @@ ABOUT_PEOPLE = (
     "alerts/policy", "care/exercises", "care/pain", "care/red_flags", "care/texts", "cli/care",
     "commands/calibrate", "commands/move", "commands/pain", "outputs/event_texts",
     "outputs/live_rows", "outputs/notify", "outputs/words", "posture/baseline", "review/facts",
-    "review/page", "review/text", "values/observation", "watch/status",
+    "review/page", "review/text", "values/observation", "outputs/status",
 )  # fmt: skip
 MODULES = sorted(
     path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")

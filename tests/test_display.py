@@ -21,7 +21,6 @@ from posturecam.outputs.lines import (
     print_line,
     print_warning,
 )
-from posturecam.outputs.words import stale_message
 from posturecam.values.events import (
     Alerted,
     AlertKind,
@@ -29,6 +28,7 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    EndedBy,
     Event,
     Moved,
     Sampled,
@@ -37,10 +37,19 @@ from posturecam.values.events import (
     Summarised,
     Tick,
 )
-from posturecam.values.observation import ANGLES, Deviations, PostureState, Reading, View
+from posturecam.values.observation import (
+    ANGLES,
+    BaselineMismatch,
+    Deviations,
+    PostureState,
+    Reading,
+    UnknownReason,
+    View,
+)
+from posturecam.values.reasons import SlouchSign
 from posturecam.values.settings import Settings, Thresholds
 from posturecam.values.totals import Totals
-from tests.fakes import NINE
+from tests.fakes import NINE, seen
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
 TOTALS = Totals(
@@ -51,7 +60,7 @@ SLOUCHED = Reading(
     t_s=100.0,
     state=PostureState.SLOUCHED,
     view=View.FRONT,
-    reasons=("upper back about 17° forward",),
+    reasons=(seen(SlouchSign.UPPER_BACK_FORWARD, 17.2),),
     deviations=DEVIATIONS,
 )
 EVENTS: tuple[Event, ...] = (
@@ -76,15 +85,11 @@ EVENTS: tuple[Event, ...] = (
         deviations=replace(DEVIATIONS, trunk_deg=float("nan")),
         slouch_probability=0.9032,
     ),
-    StaleBaseline(
-        difference="you are lower in the picture",
-        title="This no longer fits your baseline",
-        message=stale_message("you are lower in the picture", "desk"),
-    ),
-    Alerted(kind=AlertKind.SLOUCH, title="Different", message="Move.", lasted_s=180.0),
+    StaleBaseline(mismatch=BaselineMismatch.LOWER, profile="desk"),
+    Alerted(kind=AlertKind.UNCHANGED, lasted_s=180.0),
     Moved(unchanged_s=600.0),
     BreakTaken(lasted_s=400.0),
-    Summarised(totals=TOTALS, ended_by="interrupted"),
+    Summarised(totals=TOTALS, ended_by=EndedBy.INTERRUPTED),
 )
 
 
@@ -96,7 +101,7 @@ def tick(*events: Event, reading: Reading | None = SLOUCHED) -> Tick:
 def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
     """The steering said already that it pauses; nobody else says why the screen ends it."""
 
-    def told(reason: str) -> str | None:
+    def told(reason: UnknownReason) -> str | None:
         return event_text(
             StateChanged(
                 from_state=PostureState.UPRIGHT, to_state=PostureState.PAUSED, reasons=(reason,)
@@ -104,8 +109,8 @@ def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
             NINE,
         )
 
-    assert told("paused") is None
-    assert told("screen locked") == "paused: screen locked"
+    assert told(UnknownReason.PAUSED) is None
+    assert told(UnknownReason.LOCKED) == "paused: screen locked"
 
 
 def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
@@ -126,7 +131,7 @@ def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:
     assert sample["slouch_probability"] == 0.9
     assert stale["difference"] == "you are lower in the picture"
     assert "posturecam calibrate --profile desk" in stale["message"]
-    assert (alert["kind"], alert["lasted_s"]) == ("slouch", 180.0)
+    assert (alert["kind"], alert["lasted_s"]) == ("unchanged", 180.0)
     assert summary["watched_s"] == TOTALS.watched_ms / 1000
 
 
@@ -139,7 +144,7 @@ def test_lines_tell_what_happens_and_nothing_twice() -> None:
     assert len(lines) == len(EVENTS) - 1
     assert "slouched: upper back about 17° forward" in lines[2]
     assert "STALE: This no longer fits your baseline: you are lower" in lines[3]
-    assert "ALERT (slouch): Move." in lines[4]
+    assert "ALERT (unchanged): Same position for about 3 min. Move for 30 seconds" in lines[4]
     assert (
         "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 position changes, 1 alert"
         in lines[-1]
@@ -152,7 +157,7 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
     unknown = Sampled(
         state=PostureState.UNKNOWN,
         view=View.FRONT,
-        reasons=("too dark",),
+        reasons=(UnknownReason.TOO_DARK,),
         deviations=Deviations(),
     )
     CheckLines(stream, Settings()).handle(tick(*EVENTS, unknown))

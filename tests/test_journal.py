@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posturecam.alerts.suppression import SNOOZED
 from posturecam.base.errors import DataError
 from posturecam.care.journal import (
     ASKED_EVERY_S,
@@ -26,6 +25,7 @@ from posturecam.care.journal import (
 )
 from posturecam.care.red_flags import SOUGHT_ADVICE, open_flags
 from posturecam.values.log_rows import Answer, GuidedBreak, Location, PainEntry, Quality
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import Settings
 from posturecam.watch.controls import Controls
 from posturecam.watch.steering import Requests
@@ -128,7 +128,7 @@ def test_a_flag_is_open_until_advice_was_sought(log_file: Path) -> None:
     """And a watch is told to be quiet meanwhile."""
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
     assert [flag.name for flag in open_flags(load_answers(log_file))] == ["cough"]
-    assert quiet_reason(log_file) == "an answer in the pain journal needs advice first"
+    assert quiet_reason(log_file) is QuietReason.ADVICE_FIRST
 
     save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE)
     assert open_flags(load_answers(log_file)) == ()
@@ -138,7 +138,7 @@ def test_a_flag_is_open_until_advice_was_sought(log_file: Path) -> None:
 def test_a_watch_is_quiet_below_16(log_file: Path) -> None:
     """Until the answer is another one."""
     save_answer(log_file, "ask.under-16", Answer.YES, now=NINE)
-    assert quiet_reason(log_file) == "no coaching below 16"
+    assert quiet_reason(log_file) is QuietReason.UNDER_16
     save_answer(log_file, "ask.under-16", Answer.NO, now=NINE)
     assert quiet_reason(log_file) is None
 
@@ -155,7 +155,7 @@ def test_a_watch_holds_its_alerts_back_while_a_flag_is_open(log_file: Path) -> N
 
     save_answer(log_file, SOUGHT_ADVICE, Answer.YES, now=NINE)
     clock.wait_s(ASKED_EVERY_S)
-    assert controls.quiet() == SNOOZED
+    assert controls.quiet() == QuietReason.SNOOZED
 
 
 def test_a_running_watch_hears_of_an_answer_within_a_minute(log_file: Path) -> None:

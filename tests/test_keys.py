@@ -18,7 +18,14 @@ from posturecam.values.commands import (
     Snooze,
     Stop,
 )
-from posturecam.values.events import BaselineQuestioned, Steered, Steering, SteeringRefused, Tick
+from posturecam.values.events import (
+    BaselineQuestioned,
+    Refusal,
+    Steered,
+    Steering,
+    SteeringRefused,
+    Tick,
+)
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import SNOOZE_S
 from tests.fakes import NINE
@@ -79,10 +86,10 @@ def test_a_new_baseline_is_asked_about_first() -> None:
 
 def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
     """While it is asked, and no longer; the summary names what can be said."""
-    asks = tick(BaselineQuestioned(difference="", title="", message=""))
+    asks = tick(BaselineQuestioned(reasons=()))
     assert asked_by("y", asks) == [AnswerBaseline(upright=True)]
     assert asked_by("n", asks) == [AnswerBaseline(upright=False)]
-    over = tick(SteeringRefused(what=Steering.RECALIBRATING, why="Nobody said."))
+    over = tick(SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED))
     assert asked_by("yn", asks, over) == []
 
     keyboard = Keyboard(Inbox(), now=lambda: NINE)

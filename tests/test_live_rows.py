@@ -24,15 +24,19 @@ from posturecam.outputs.live_rows import (
     standings,
     view_rows,
 )
+from posturecam.outputs.words import message_text
 from posturecam.values.events import (
+    AlertDetails,
     Alerted,
     AlertFollowed,
     AlertKind,
     CameraChanged,
     CameraStatus,
+    EndedBy,
     Event,
     Moved,
     Outcome,
+    Refusal,
     StaleBaseline,
     StateChanged,
     Steered,
@@ -42,6 +46,7 @@ from posturecam.values.events import (
     Tick,
 )
 from posturecam.values.observation import (
+    BaselineMismatch,
     Deviations,
     PostureState,
     Reading,
@@ -49,18 +54,18 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
+from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings, Settings, Thresholds
 from posturecam.values.totals import Totals
-from tests.fakes import NINE
+from tests.fakes import NINE, seen
 from tests.test_display import EVENTS, SLOUCHED, TOTALS
 
 KEYS = ("p pause", "s snooze", "c recalibrate", "q quit", "? help")
 OPENED, CALIBRATED = EVENTS[:2]
 ALERT = Alerted(
     kind=AlertKind.SLOUCH,
-    title="Different from your baseline",
-    message="Compared with your baseline, upper back about 17° forward. Any change is good.",
     lasted_s=180,
+    details=AlertDetails(reasons=(seen(SlouchSign.UPPER_BACK_FORWARD, 17),)),
 )
 
 
@@ -69,7 +74,7 @@ def turn(
     *events: Event,
     reading: Reading | None = SLOUCHED,
     totals: Totals = TOTALS,
-    quiet: str | None = None,
+    quiet: QuietReason | None = None,
 ) -> Tick:
     """A turn of the loop, six minutes into one position and 31 minutes at the desk."""
     return Tick(
@@ -140,7 +145,8 @@ def test_at_60_columns_everything_is_there() -> None:
 )
 def test_no_screen_is_too_small(columns: int, height: int, message: str, signs: Signs) -> None:
     """Never more rows or cells than there are, no control character, the state on top."""
-    rows = shown(turn(600, replace(ALERT, message=message)), size=(columns, height), signs=signs)
+    refused = SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.NOT_SAVED, error=message)
+    rows = shown(turn(600, refused), size=(columns, height), signs=signs)
 
     assert 1 <= len(rows) <= height
     assert max(map(cell_len, rows)) <= max(1, columns - 1)
@@ -260,24 +266,31 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     assert again[0] == first[0]
     assert "Ctrl-C ends the watch" in first
 
-    told.handle(turn(5.0, SteeringRefused(what=Steering.RECALIBRATING, why="too dark.")))
+    told.handle(
+        turn(
+            5.0,
+            SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNUSABLE, error="Too dark."),
+        )
+    )
     refused = [row.text for row in view_rows(told, turn(6.0), Settings(), size=(60, 24))]
     assert refused[0].startswith("posturecam  slouched")
-    assert refused[1] == "not recalibrating: too dark."
+    assert " ".join(refused[1:3]) == (
+        "not recalibrating: Too dark. The one from before stays in use."
+    )
 
 
 @pytest.mark.parametrize(
     ("state", "reasons", "headline"),
     [
         (PostureState.UPRIGHT, (), "upright for 5 min"),
-        (PostureState.AWAY, ("nobody in view",), "away for 5 min"),
-        (PostureState.UNKNOWN, ("face turned away",), "unknown for 5 min: face turned away"),
-        (PostureState.PAUSED, ("paused",), "paused for 5 min"),
-        (PostureState.PAUSED, ("screen locked",), "paused for 5 min: screen locked"),
+        (PostureState.AWAY, (UnknownReason.NOBODY,), "away for 5 min"),
+        (PostureState.UNKNOWN, (UnknownReason.FACE_AWAY,), "unknown for 5 min: face turned away"),
+        (PostureState.PAUSED, (UnknownReason.PAUSED,), "paused for 5 min"),
+        (PostureState.PAUSED, (UnknownReason.LOCKED,), "paused for 5 min: screen locked"),
     ],
 )
 def test_the_headline_says_the_state_and_what_is_in_doubt(
-    state: PostureState, reasons: tuple[str, ...], headline: str
+    state: PostureState, reasons: tuple[UnknownReason, ...], headline: str
 ) -> None:
     """How long is counted from the change; nobody there or paused has no gauges."""
     reading = replace(SLOUCHED, state=state, reasons=reasons, deviations=Deviations())
@@ -292,7 +305,7 @@ def test_the_headline_says_the_state_and_what_is_in_doubt(
 def test_a_pause_and_a_snooze_say_until_when() -> None:
     """In local time, with the day when it is another one; forgotten when that is over."""
     until = NINE + timedelta(hours=1)
-    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
+    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,))
     pause = turn(10, Steered(what=Steering.PAUSED, until=until), reading=paused)
     snooze = turn(10, Steered(what=Steering.SNOOZED, until=until))
     later = turn(10, Steered(what=Steering.PAUSED, until=until + timedelta(days=1)), reading=paused)
@@ -305,12 +318,15 @@ def test_a_pause_and_a_snooze_say_until_when() -> None:
         == f"posturecam  paused until {local_text(until)} on {until + timedelta(days=1):%A}"
     )
     held = f"alerts are held back: snoozed until {local_text(until)}"
-    assert held in shown(snooze, turn(11, quiet="snoozed"))
-    assert "alerts are held back: in a call" in shown(snooze, turn(11, quiet="in a call"))
+    assert held in shown(snooze, turn(11, quiet=QuietReason.SNOOZED))
+    assert "alerts are held back: in a call" in shown(snooze, turn(11, quiet=QuietReason.IN_A_CALL))
     advice = "an answer in the pain journal needs advice first"
-    assert f"alerts are held back: {advice}" in " ".join(shown(snooze, turn(11, quiet=advice))[:4])
+    flagged = turn(11, quiet=QuietReason.ADVICE_FIRST)
+    assert f"alerts are held back: {advice}" in " ".join(shown(snooze, flagged)[:4])
     assert any(row.endswith("alerts are on again") for row in shown(snooze, free))
-    assert "alerts are held back: snoozed" in shown(snooze, free, turn(21, quiet="snoozed"))
+    assert "alerts are held back: snoozed" in shown(
+        snooze, free, turn(21, quiet=QuietReason.SNOOZED)
+    )
     assert shown(pause, resumed)[0].startswith("posturecam  slouched for")
 
 
@@ -334,14 +350,14 @@ def test_an_alert_can_be_read_for_a_while() -> None:
 def test_alerts_and_warnings_outlive_the_view() -> None:
     """They are printed when the screen is given back, with the totals of a watch that ended."""
     told = ViewMemory()
-    stale = StaleBaseline(difference="lower", title="No longer fits", message="It is lower.")
+    stale = StaleBaseline(mismatch=BaselineMismatch.LOWER, profile="default")
     told.handle(turn(0.0, OPENED, CALIBRATED, ALERT, stale, Moved(unchanged_s=60)))
     told.warn("the notification service does not work")
     unfinished = farewell(told, TOTALS)
-    told.handle(turn(1.0, Summarised(totals=TOTALS, ended_by="interrupted")))
+    told.handle(turn(1.0, Summarised(totals=TOTALS, ended_by=EndedBy.INTERRUPTED)))
 
-    assert unfinished[0].endswith(f"  {ALERT.message}")
-    assert unfinished[1].endswith("  It is lower.")
+    assert unfinished[0].endswith(f"  {message_text(ALERT)}")
+    assert unfinished[1].endswith("Recalibrate with: posturecam calibrate")
     assert unfinished[2:] == ["note: the notification service does not work"]
     assert farewell(told, TOTALS)[3].startswith("watched 29 min: upright 24 min")
 

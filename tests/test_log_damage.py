@@ -16,6 +16,7 @@ from posturecam.log.connection import open_log
 from posturecam.log.recovery import repair
 from posturecam.log.writer import LogWriter
 from posturecam.values.observation import PostureState
+from posturecam.values.reasons import SlouchSign
 from tests.damage import Judge, copy_log, damage, rows_of
 from tests.logs import write_log
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit
@@ -58,7 +59,7 @@ def killed_logs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
                 reader.execute("SELECT count(*) FROM sessions").fetchone()
             for minute in range(4):
                 state = (PostureState.UPRIGHT, PostureState.SLOUCHED)[minute % 2]
-                sit(writer, minute * 60, minute * 60 + 60, state, f"neck forward {minute}")
+                sit(writer, minute * 60, minute * 60 + 60, state, [*SlouchSign][minute])
             killed = log.with_name("killed.db")
             copy_log(log, killed)
         logs.append(killed)

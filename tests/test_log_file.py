@@ -85,7 +85,7 @@ def assert_first_rows_are_there(rows: DayRows) -> None:
     assert [row.id for row in rows.sessions] == [7]
     assert rows.intervals[0].state is PostureState.SLOUCHED
     assert rows.minutes[0].n == 9
-    assert (rows.alerts[0].message, rows.alerts[0].outcome) == ("Move.", None)
+    assert (rows.alerts[0].details, rows.alerts[0].outcome) == ("Move.", None)
     assert rows.moves[0].unchanged_ms == 1000
     assert rows.breaks == (
         BreakRow(session_id=7, at_ms=BEGAN_MS + 600_000, lasted_ms=301_000, kind=BreakKind.BREAK),

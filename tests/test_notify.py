@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.clock import SystemClock
+from posturecam.outputs.notices import Offer, offer_label, offers_for
 from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, NoNotifier
-from posturecam.outputs.words import Offer, offer_label, offers_for
+from posturecam.outputs.words import notice_text
 from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
     Alerted,
@@ -30,6 +31,7 @@ from posturecam.values.events import (
     Steered,
     Steering,
 )
+from posturecam.values.observation import BaselineMismatch
 from tests.desktops import linux_only, needs_bus, needs_dunst, running
 from tests.fakes import NINE, ManualClock
 from tests.test_display import tick
@@ -141,7 +143,7 @@ def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
 @needs_bus
 def test_a_desktop_without_a_notification_service_is_reported(bus: str) -> None:
     """The bus is there, but nobody on it shows messages."""
-    sent = send(bus, "Slouched")
+    sent = send(bus, ALERT_TITLE)
 
     assert "org.freedesktop.Notifications" in sent.stdout
     assert sent.stdout.endswith("['MainThread']\n")
@@ -165,7 +167,7 @@ def test_a_desktop_that_hangs_is_given_up_after_the_limit(tmp_path: Path) -> Non
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(tmp_path / "bus"))
         listener.listen()
-        sent = send(f"unix:path={tmp_path / 'bus'}", "Slouched")
+        sent = send(f"unix:path={tmp_path / 'bus'}", ALERT_TITLE)
 
     assert f"no answer within {LIMIT_S:.0f} s" in sent.stdout
     assert sent.stdout.endswith("['MainThread']\n")
@@ -350,9 +352,12 @@ class Shown:
         """Nothing is left to do."""
 
 
-ALERT = Alerted(kind=AlertKind.SLOUCH, title="Slouched", message="", lasted_s=180)
-STALE = StaleBaseline(difference="", title="Stale", message="")
-QUESTION = BaselineQuestioned(difference="", title="Question", message="")
+ALERT = Alerted(kind=AlertKind.SLOUCH, lasted_s=180)
+STALE = StaleBaseline(mismatch=BaselineMismatch.LOWER, profile="default")
+QUESTION = BaselineQuestioned(reasons=())
+ALERT_TITLE, STALE_TITLE, QUESTION_TITLE = (
+    notice_text(event)[0] for event in (ALERT, STALE, QUESTION)
+)
 
 
 def followed(outcome: Outcome) -> AlertFollowed:
@@ -364,16 +369,16 @@ def followed(outcome: Outcome) -> AlertFollowed:
     ("told", "event", "left"),
     [
         *((ALERT, followed(outcome), None) for outcome in Outcome),
-        (STALE, followed(Outcome.MOVED), "Stale"),
-        (QUESTION, followed(Outcome.MOVED), "Question"),
+        (STALE, followed(Outcome.MOVED), STALE_TITLE),
+        (QUESTION, followed(Outcome.MOVED), QUESTION_TITLE),
         (ALERT, Steered(what=Steering.PAUSED), None),
         (ALERT, Steered(what=Steering.EXERCISED), None),
         (STALE, Steered(what=Steering.SNOOZED), None),
-        (STALE, Steered(what=Steering.RESUMED), "Stale"),
-        (QUESTION, Steered(what=Steering.PAUSED), "Question"),
+        (STALE, Steered(what=Steering.RESUMED), STALE_TITLE),
+        (QUESTION, Steered(what=Steering.PAUSED), QUESTION_TITLE),
         (QUESTION, Steered(what=Steering.DECLINED), None),
-        (ALERT, Moved(unchanged_s=9.0), "Slouched"),
-        (ALERT, STALE, "Stale"),
+        (ALERT, Moved(unchanged_s=9.0), ALERT_TITLE),
+        (ALERT, STALE, STALE_TITLE),
     ],
 )
 def test_what_the_desktop_was_told_stands_there_until_it_is_over(
@@ -394,17 +399,13 @@ def test_an_outcome_and_the_next_alert_in_one_turn_leave_the_alert() -> None:
     teller = AlertsTo(desktop)
     teller.handle(tick(ALERT))
     teller.handle(tick(followed(Outcome.IGNORED), ALERT))
-    assert desktop.title == "Slouched"
+    assert desktop.title == ALERT_TITLE
 
 
 def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
     """All three are always there; what is likeliest to be wanted stands first."""
-    alert = Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=180)
-    stale = StaleBaseline(difference="", title="", message="")
-
-    assert offers_for(alert)[0] is Offer.SNOOZE
-    assert offers_for(stale)[0] is Offer.RECALIBRATE
-    question = BaselineQuestioned(difference="", title="", message="")
-    assert {*offers_for(stale), *offers_for(question)} == set(Offer)
+    assert offers_for(ALERT)[0] is Offer.SNOOZE
+    assert offers_for(STALE)[0] is Offer.RECALIBRATE
+    assert {*offers_for(STALE), *offers_for(QUESTION)} == set(Offer)
     # Whoever is told of a slouch sits in it: what is taken then would be no baseline.
-    assert Offer.RECALIBRATE not in offers_for(alert)
+    assert Offer.RECALIBRATE not in offers_for(ALERT)

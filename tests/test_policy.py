@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from posturecam.alerts.policy import NEAR_S, PolicyMemory, is_absent, is_alert_near, is_known
 from posturecam.alerts.policy import step as policy_step
-from posturecam.alerts.suppression import IN_A_CALL, SNOOZED
 from posturecam.outputs.event_texts import event_text
+from posturecam.outputs.records import as_record
+from posturecam.outputs.words import message_text
 from posturecam.review.day import review_day
 from posturecam.values.events import (
     Alerted,
@@ -24,7 +25,6 @@ from posturecam.values.events import (
     BreakTaken,
     Outcome,
     Warned,
-    as_record,
 )
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import (
@@ -36,13 +36,17 @@ from posturecam.values.observation import (
     View,
     is_somebody_there,
 )
+from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings
+from posturecam.values.stored_codes import stored_causes
 from tests.desk import MINUTE_S, Day, decide
-from tests.fakes import NINE
+from tests.fakes import NINE, seen
 from tests.rows import BERLIN, DAY, NINE_MS, interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from posturecam.values.observation import Reason
 
 DEFAULT = PolicySettings()
 NEVER_S = 1e6
@@ -67,10 +71,10 @@ class Part:
 
     lasts_s: float
     state: PostureState = PostureState.UPRIGHT
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     moves: bool = False
     gap: bool = False
-    quiet: str | None = None
+    quiet: QuietReason | None = None
     every_s: float = 1.0
 
     def readings(self, start_s: float) -> list[Reading]:
@@ -91,28 +95,28 @@ class Part:
         ]
 
 
-def sits(lasts_s: float, *, moves: bool = False, quiet: str | None = None) -> Part:
+def sits(lasts_s: float, *, moves: bool = False, quiet: QuietReason | None = None) -> Part:
     """Upright."""
     return Part(lasts_s=lasts_s, moves=moves, quiet=quiet)
 
 
-def slouches(lasts_s: float, *, moves: bool = False, quiet: str | None = None) -> Part:
+def slouches(lasts_s: float, *, moves: bool = False, quiet: QuietReason | None = None) -> Part:
     """Upper back forward."""
     return Part(
         lasts_s=lasts_s,
         state=PostureState.SLOUCHED,
-        reasons=("upper back about 18° forward",),
+        reasons=(seen(SlouchSign.UPPER_BACK_FORWARD, 18),),
         moves=moves,
         quiet=quiet,
     )
 
 
-def is_gone(lasts_s: float, *, quiet: str | None = None) -> Part:
+def is_gone(lasts_s: float, *, quiet: QuietReason | None = None) -> Part:
     """Nobody there; for less than a minute that is a doubt, for more an absence."""
     return Part(
         lasts_s=lasts_s,
         state=PostureState.UNKNOWN,
-        reasons=(UnknownReason.NOBODY.value,),
+        reasons=(UnknownReason.NOBODY,),
         quiet=quiet,
     )
 
@@ -122,7 +126,7 @@ def cannot_be_seen(lasts_s: float) -> Part:
     return Part(
         lasts_s=lasts_s,
         state=PostureState.UNKNOWN,
-        reasons=(UnknownReason.FACE_AWAY.value,),
+        reasons=(UnknownReason.FACE_AWAY,),
         every_s=5.0,
     )
 
@@ -132,7 +136,7 @@ def is_asleep(lasts_s: float) -> Part:
     return Part(
         lasts_s=lasts_s,
         state=PostureState.UNKNOWN,
-        reasons=(UnknownReason.NO_PICTURE.value,),
+        reasons=(UnknownReason.NO_PICTURE,),
         gap=True,
         every_s=lasts_s,
     )
@@ -140,9 +144,7 @@ def is_asleep(lasts_s: float) -> Part:
 
 def is_released(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.PAUSED) -> Part:
     """The camera, on purpose; looked after every second."""
-    return Part(
-        lasts_s=lasts_s, state=PostureState.PAUSED, reasons=(unknown_reason.value,), gap=True
-    )
+    return Part(lasts_s=lasts_s, state=PostureState.PAUSED, reasons=(unknown_reason,), gap=True)
 
 
 def is_dark(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.TOO_DARK) -> Part:
@@ -150,15 +152,15 @@ def is_dark(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.TOO_DA
     return Part(
         lasts_s=lasts_s,
         state=PostureState.UNKNOWN,
-        reasons=(unknown_reason.value,),
+        reasons=(unknown_reason,),
         every_s=lasts_s / 10,
     )
 
 
-def readings_of(*parts: Part) -> tuple[list[Reading], list[str | None]]:
+def readings_of(*parts: Part) -> tuple[list[Reading], list[QuietReason | None]]:
     """The parts in a row, and why alerts are held back at each reading."""
     readings: list[Reading] = []
-    quiet: list[str | None] = []
+    quiet: list[QuietReason | None] = []
     for part in parts:
         readings += part.readings(readings[-1].t_s if readings else 0.0)
         quiet += [part.quiet] * (len(readings) - len(quiet))
@@ -202,7 +204,7 @@ def breaks(day: Day) -> list[tuple[BreakKind, int]]:
 
 def messages(day: Day) -> list[str]:
     """The texts of the alerts."""
-    return [event.message for _, event in day.events if isinstance(event, Alerted)]
+    return [message_text(event) for _, event in day.events if isinstance(event, Alerted)]
 
 
 # What an alert led to.
@@ -218,12 +220,12 @@ TOLD_S = DEFAULT.fitting_grace_s + DEFAULT.slouch_after_s
         ([slouches(20), sits(200, moves=True)], Outcome.CORRECTED, 20),
         ([slouches(40), slouches(400, moves=True)], Outcome.MOVED, 41),
         ([slouches(50), is_gone(DEFAULT.micro_break_s), sits(60)], Outcome.LEFT, 50),
-        ([slouches(60), Part(lasts_s=60, quiet=SNOOZED)], Outcome.SNOOZED, 60),
+        ([slouches(60), Part(lasts_s=60, quiet=QuietReason.SNOOZED)], Outcome.SNOOZED, 60),
         ([slouches(70), is_released(60)], Outcome.SNOOZED, 70),
         ([slouches(80), is_released(60, UnknownReason.LOCKED)], Outcome.LEFT, 80),
         ([slouches(400)], Outcome.IGNORED, DEFAULT.outcome_within_s),
         ([*[slouches(20), sits(20)] * 3, slouches(400)], Outcome.IGNORED, 300),
-        ([slouches(90, quiet=IN_A_CALL), slouches(400)], Outcome.IGNORED, 300),
+        ([slouches(90, quiet=QuietReason.IN_A_CALL), slouches(400)], Outcome.IGNORED, 300),
     ],
     ids=lambda value: value.value if isinstance(value, Outcome) else None,
 )
@@ -411,7 +413,7 @@ def test_when_alerts_are_free_again_the_sitter_is_looked_at_anew() -> None:
     """For what was suppressed is told at once, and not looked for meanwhile."""
     snoozed_s = 40 * MINUTE_S
     near_s, alerted_s = near_and_alerted(
-        SETTLED, slouches(snoozed_s, quiet=SNOOZED), slouches(60), policy=ONLY_SLOUCH
+        SETTLED, slouches(snoozed_s, quiet=QuietReason.SNOOZED), slouches(60), policy=ONLY_SLOUCH
     )
 
     assert alerted_s == [DEFAULT.fitting_grace_s + snoozed_s + 1]
@@ -493,7 +495,7 @@ def test_who_shortens_a_wait_or_wants_no_grace_is_alerted_from_the_start() -> No
 
 def test_what_goes_on_when_a_call_ends_is_told_then() -> None:
     """None during the call; the same words as ever after it, with the whole time."""
-    call = sits(45 * MINUTE_S, quiet=IN_A_CALL)
+    call = sits(45 * MINUTE_S, quiet=QuietReason.IN_A_CALL)
     day = play(sits(10 * MINUTE_S), call, sits(10 * MINUTE_S), policy=ONLY_UNCHANGED)
 
     assert told(day) == [(55 * MINUTE_S + 1, AlertKind.UNCHANGED)]
@@ -504,8 +506,8 @@ def test_what_was_over_when_a_call_ends_is_summed_up_once() -> None:
     """The most specific of what was due, as long as it became, and why it comes only now."""
     day = play(
         SETTLED,
-        slouches(26 * MINUTE_S, quiet=IN_A_CALL),
-        sits(5 * MINUTE_S, moves=True, quiet=IN_A_CALL),
+        slouches(26 * MINUTE_S, quiet=QuietReason.IN_A_CALL),
+        sits(5 * MINUTE_S, moves=True, quiet=QuietReason.IN_A_CALL),
         sits(10 * MINUTE_S),
     )
 
@@ -519,7 +521,11 @@ def test_what_was_over_when_a_call_ends_is_summed_up_once() -> None:
 
 def test_who_left_hears_nothing_of_before() -> None:
     """What was held back is not worth telling to somebody who has got up since."""
-    suppressed = [SETTLED, slouches(10 * MINUTE_S, quiet=SNOOZED), sits(60, quiet=SNOOZED)]
+    suppressed = [
+        SETTLED,
+        slouches(10 * MINUTE_S, quiet=QuietReason.SNOOZED),
+        sits(60, quiet=QuietReason.SNOOZED),
+    ]
     in_between = play(*suppressed, is_gone(40), sits(10 * MINUTE_S))
     asleep = play(*suppressed, is_asleep(600), sits(10 * MINUTE_S))
 
@@ -530,8 +536,8 @@ def test_who_left_hears_nothing_of_before() -> None:
 def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> None:
     """Cooldown and hourly cap hold; what is older than the interval is not worth telling."""
     slouch = slouches(DEFAULT.slouch_after_s)
-    suppressed = slouches(DEFAULT.slouch_after_s, quiet=SNOOZED)
-    upright = sits(40, quiet=SNOOZED)
+    suppressed = slouches(DEFAULT.slouch_after_s, quiet=QuietReason.SNOOZED)
+    upright = sits(40, quiet=QuietReason.SNOOZED)
     day = play(
         SETTLED, slouch, sits(35), suppressed, upright, sits(30 * MINUTE_S), policy=ONLY_SLOUCH
     )
@@ -556,8 +562,12 @@ def test_a_summary_outlives_a_second_call() -> None:
     slouch_s = DEFAULT.slouch_after_s
     day = play(
         *[SETTLED, slouches(slouch_s), sits(35)],
-        *[slouches(slouch_s, quiet=SNOOZED), sits(40, quiet=SNOOZED), sits(20)],
-        *[sits(20 * MINUTE_S, quiet=IN_A_CALL), sits(60)],
+        *[
+            slouches(slouch_s, quiet=QuietReason.SNOOZED),
+            sits(40, quiet=QuietReason.SNOOZED),
+            sits(20),
+        ],
+        *[sits(20 * MINUTE_S, quiet=QuietReason.IN_A_CALL), sits(60)],
         policy=ONLY_SLOUCH,
     )
 
@@ -666,7 +676,7 @@ def test_the_review_sees_the_sittings_that_the_watch_saw(middle: Part) -> None:
             NINE_MS + round(1000 * reading.start_s),
             NINE_MS + round(1000 * reading.t_s),
             reading.state,
-            "; ".join(reading.reasons),
+            stored_causes(reading.causes),
         )
         for reading in readings
     ]
@@ -691,7 +701,7 @@ def test_each_alert_suggests_another_easy_thing() -> None:
     by_kind: dict[AlertKind, list[str]] = {kind: [] for kind in AlertKind}
     for _, event in day.events:
         if isinstance(event, Alerted):
-            by_kind[event.kind].append(event.message.split("min. ", 1)[1])
+            by_kind[event.kind].append(message_text(event).split("min. ", 1)[1])
 
     for texts in by_kind.values():
         assert len(texts) >= 3
@@ -742,11 +752,17 @@ QUICK = PolicySettings(
 )
 
 lasting = st.integers(1, 120).map(float)
-suppressed_by = [slouches(60, quiet=SNOOZED), sits(30, moves=True, quiet=SNOOZED), sits(60)]
+suppressed_by = [
+    slouches(60, quiet=QuietReason.SNOOZED),
+    sits(30, moves=True, quiet=QuietReason.SNOOZED),
+    sits(60),
+]
 parts = st.lists(
     st.one_of(
-        st.builds(sits, lasting, moves=st.booleans(), quiet=st.sampled_from([None, IN_A_CALL])),
-        st.builds(slouches, lasting, quiet=st.sampled_from([None, None, SNOOZED])),
+        st.builds(
+            sits, lasting, moves=st.booleans(), quiet=st.sampled_from([None, QuietReason.IN_A_CALL])
+        ),
+        st.builds(slouches, lasting, quiet=st.sampled_from([None, None, QuietReason.SNOOZED])),
         st.builds(slouches, lasting),
         st.builds(is_gone, lasting),
         st.builds(cannot_be_seen, lasting),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from posturecam.alerts.suppression import DesktopState, is_within, parse_quiet_hours, why_quiet
 from posturecam.base.errors import UsageError
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import QuietHours
 
 LUNCH = parse_quiet_hours("12:00-13:00")
@@ -24,7 +25,7 @@ def why(
     desktop: DesktopState | None = None,
     hours: tuple[QuietHours, ...] = (),
     calls: bool = False,
-) -> str | None:
+) -> QuietReason | None:
     """The reason at a time of day."""
     return why_quiet(
         local=local,
@@ -53,7 +54,7 @@ def test_quiet_hours_begin_on_time_and_end_on_time(at: time, *, lunch: bool, nig
     """Over midnight too; the end no longer belongs to them."""
     assert is_within(LUNCH, at) is lunch
     assert is_within(NIGHT, at) is night
-    assert why(at, hours=(LUNCH, NIGHT)) == ("quiet hours" if lunch or night else None)
+    assert why(at, hours=(LUNCH, NIGHT)) == (QuietReason.QUIET_HOURS if lunch or night else None)
 
 
 @given(begin=st.times(), end=st.times(), at=st.times())
@@ -73,10 +74,13 @@ def test_what_are_no_hours_is_refused(text: str) -> None:
 
 def test_one_reason_is_told_the_users_own_first() -> None:
     """Snoozed, then the call, then the desktop's wish, then the hours."""
-    assert why(time(12), snoozed=True, calls=True, desktop=SILENT, hours=(LUNCH,)) == "snoozed"
-    assert why(time(12), calls=True, desktop=SILENT, hours=(LUNCH,)) == "in a call"
-    assert why(time(12), desktop=SILENT, hours=(LUNCH,)) == "do not disturb"
-    assert why(time(12), hours=(LUNCH,)) == "quiet hours"
+    assert (
+        why(time(12), snoozed=True, calls=True, desktop=SILENT, hours=(LUNCH,))
+        is QuietReason.SNOOZED
+    )
+    assert why(time(12), calls=True, desktop=SILENT, hours=(LUNCH,)) is QuietReason.IN_A_CALL
+    assert why(time(12), desktop=SILENT, hours=(LUNCH,)) is QuietReason.DO_NOT_DISTURB
+    assert why(time(12), hours=(LUNCH,)) is QuietReason.QUIET_HOURS
     assert why(time(10), hours=(LUNCH,)) is None
 
 
@@ -84,7 +88,7 @@ def test_calls_are_left_alone_only_when_asked_for() -> None:
     """A microphone that is always in use must not silence a watch by itself."""
     in_call = DesktopState(in_call=True)
     assert why(desktop=in_call) is None
-    assert why(desktop=in_call, calls=True) == "in a call"
+    assert why(desktop=in_call, calls=True) is QuietReason.IN_A_CALL
 
 
 def test_what_cannot_be_told_holds_nothing_back() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from posturecam.outputs.records import as_record
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -16,9 +17,11 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    EndedBy,
     Event,
     Moved,
     Outcome,
+    Refusal,
     Sampled,
     StaleBaseline,
     StateChanged,
@@ -27,9 +30,8 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Warned,
-    as_record,
 )
-from posturecam.values.observation import Deviations, PostureState, View
+from posturecam.values.observation import BaselineMismatch, Deviations, PostureState, View
 from posturecam.values.totals import Totals
 from tests.fakes import NINE
 
@@ -48,18 +50,18 @@ ONE_OF_EACH: tuple[Event, ...] = (
         limits_deg=(12.0, 12.0, 12.0, 15.0, 7.0),
     ),
     StateChanged(from_state=PostureState.UPRIGHT, to_state=PostureState.AWAY, reasons=()),
-    Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=1.0),
-    Warned(kind=AlertKind.SLOUCH, message="", lasted_s=1.0),
+    Alerted(kind=AlertKind.SLOUCH, lasted_s=1.0),
+    Warned(kind=AlertKind.SLOUCH, lasted_s=1.0),
     AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.MOVED, after_s=1.0),
     Steered(what=Steering.PAUSED),
-    SteeringRefused(what=Steering.RECALIBRATING, why=""),
+    SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED),
     Sampled(state=PostureState.UPRIGHT, view=View.FRONT, reasons=(), deviations=Deviations()),
-    StaleBaseline(difference="", title="", message=""),
-    BaselineQuestioned(difference="", title="", message=""),
+    StaleBaseline(mismatch=BaselineMismatch.SHAPE, profile="default"),
+    BaselineQuestioned(reasons=()),
     Moved(unchanged_s=1.0),
     BreakTaken(lasted_s=1.0),
     CameraChanged(status=CameraStatus.OPEN, detail=""),
-    Summarised(totals=Totals(), ended_by=""),
+    Summarised(totals=Totals(), ended_by=EndedBy.STOPPED),
 )
 
 

@@ -27,6 +27,7 @@ from posturecam.log.recovery import damaged_copies, recover, recovery_text, repa
 from posturecam.log.sqlite_pages import Pages
 from posturecam.log.writer import LogWriter
 from posturecam.values.observation import PostureState
+from posturecam.values.reasons import SlouchSign
 from tests.damage import copy_log
 from tests.logs import write_log
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
@@ -198,9 +199,9 @@ def test_the_rows_in_the_journal_are_recovered_too(log: Path, *, journal_too: bo
     """The newest rows stand in the -wal only; its frames behind a damaged one can be proven."""
     killed = log.with_name("killed.db")
     with LogWriter.open(log, SESSION) as writer:
-        sit(writer, 0, 60, PostureState.SLOUCHED, "neck forward")
+        sit(writer, 0, 60, PostureState.SLOUCHED, "head_forward")
         whole = log.with_name("log.db-wal").stat().st_size
-        sit(writer, 60, 120, PostureState.SLOUCHED, "neck forward")
+        sit(writer, 60, 120, PostureState.SLOUCHED, "head_forward")
         copy_log(log, killed)  # as a kill would leave it
     overwrite(killed, 0, noise(PAGE))
     if journal_too:
@@ -210,7 +211,7 @@ def test_the_rows_in_the_journal_are_recovered_too(log: Path, *, journal_too: bo
     assert not killed.with_name("killed.db-wal").exists()
     assert read(killed).intervals[:-1] == read(log).intervals[:-1]
     newest = read(killed).intervals[-1]
-    assert (newest.state, newest.reason) == (PostureState.SLOUCHED, "neck forward")
+    assert (newest.state, newest.reasons) == (PostureState.SLOUCHED, (SlouchSign.HEAD_FORWARD,))
     assert newest.end_ms - newest.start_ms >= 118_000
     assert repaired.aside.with_name(f"{repaired.aside.name}-wal").exists()
 
@@ -351,7 +352,7 @@ def killed_log(log: Path, until_s: float) -> Path:
     source, killed = log.with_name("source.db"), log.with_name("killed.db")
     shutil.copy(log, source)
     with LogWriter.open(source, SESSION) as writer:
-        sit(writer, 0, until_s, PostureState.SLOUCHED, "neck forward")
+        sit(writer, 0, until_s, PostureState.SLOUCHED, "head_forward")
         copy_log(source, killed)
     return killed
 
@@ -480,13 +481,13 @@ def test_damage_met_while_watching_is_mended_on_the_way(log: Path) -> None:
 
     told = set()
     with LogWriter.open(log, SESSION, repair=repaired) as writer:
-        sit(writer, 0, 60, PostureState.SLOUCHED, "neck forward")
+        sit(writer, 0, 60, PostureState.SLOUCHED, "head_forward")
         with contextlib.closing(sqlite3.connect(log)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         overwrite(log, 0, noise(PAGE))
         for index in range(60, 120):
             state = PostureState.SLOUCHED if index < 90 else PostureState.UPRIGHT
-            reasons = ("neck forward",) if index < 90 else ()
+            reasons = ("head_forward",) if index < 90 else ()
             writer.handle(turn(index + 1, state, *reasons, span_s=1))
             told.add(writer.problem)
         assert writer.problem is None

@@ -113,7 +113,7 @@ def test_a_full_day_is_no_higher_than_a_screen(many: int) -> None:
             end_ms + index * 10 * MINUTE,
             end_ms + (index + 1) * 10 * MINUTE,
             (SLOUCHED, UPRIGHT, PAUSED, UNKNOWN)[index % 4],
-            "upper back forward; head forward; left shoulder lower" if index % 4 == 0 else "",
+            "upper_back_forward; head_forward; left_shoulder_lower" if index % 4 == 0 else "",
         )
         for index in range(many)
     )
@@ -259,7 +259,7 @@ def test_many_episodes_are_told_by_their_longest() -> None:
             NINE_MS + 5 * index * MINUTE,
             NINE_MS + 5 * index * MINUTE + (index + 1) * 10_000,
             SLOUCHED,
-            "head forward",
+            "head_forward",
         )
         for index in range(20)
     )

@@ -50,7 +50,11 @@ def interval(
 ) -> IntervalRow:
     """A row from `start_ms` to `end_ms`, UTC."""
     return IntervalRow(
-        session_id=session_id, start_ms=start_ms, end_ms=end_ms, state=state, reason=reason
+        session_id=session_id,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        state=state,
+        reason=reason,
     )
 
 
@@ -140,7 +144,7 @@ def test_an_episode_over_midnight_belongs_to_both_days_in_part() -> None:
     start_ms, end_ms = midnight_ms - 7 * MINUTE, midnight_ms + 4 * MINUTE
     rows = DayRows(
         sessions=(session(start_ms, end_ms),),
-        intervals=(interval(start_ms, end_ms, SLOUCHED, "head forward"),),
+        intervals=(interval(start_ms, end_ms, SLOUCHED, "head_forward"),),
     )
 
     before = review_day(rows, DAY, BERLIN)
@@ -246,7 +250,7 @@ PIECES = st.lists(
         st.integers(1, 3 * HOUR_MS),  # length
         st.just(0) | st.integers(0, HOUR_MS),  # hole before it
         st.booleans(),  # another session begins
-        st.sampled_from(["", UnknownReason.NOBODY.value, "head forward"]),
+        st.sampled_from(["", UnknownReason.NOBODY.value, "head_forward"]),
     ),
     max_size=30,
 )
@@ -555,10 +559,10 @@ def test_parts_of_nothing_are_not_told() -> None:
 def test_a_short_upright_moment_does_not_end_an_episode() -> None:
     """Less than the reset is part of it, though not of the slouched time; the reset ends it."""
     rows = in_turn(
-        (SLOUCHED, 2 * MINUTE, "head forward"),
+        (SLOUCHED, 2 * MINUTE, "head_forward"),
         (UPRIGHT, RESET_MS - 1),
-        (SLOUCHED, MINUTE, "upper back forward; left shoulder lower"),
-        (SLOUCHED, 3 * MINUTE, "upper back forward"),
+        (SLOUCHED, MINUTE, "upper_back_forward; left_shoulder_lower"),
+        (SLOUCHED, 3 * MINUTE, "upper_back_forward"),
         (UPRIGHT, RESET_MS),
         (SLOUCHED, 10 * SECOND),
     )
@@ -569,7 +573,7 @@ def test_a_short_upright_moment_does_not_end_an_episode() -> None:
             start_ms=NINE_MS,
             end_ms=NINE_MS + 6 * MINUTE + RESET_MS - 1,
             slouched_ms=6 * MINUTE,
-            reasons=("upper back forward", "head forward", "left shoulder lower"),
+            reasons=("upper_back_forward", "head_forward", "left_shoulder_lower"),
         ),
         Episode(
             start_ms=second_ms,
@@ -585,7 +589,7 @@ def test_a_short_upright_moment_does_not_end_an_episode() -> None:
     [
         ([(UNKNOWN, FORGET_MS - 1)], 1),
         ([(UNKNOWN, FORGET_MS)], 2),
-        ([(UNKNOWN, FORGET_MS // 2, "too dark"), (UNKNOWN, FORGET_MS // 2, "turned")], 2),
+        ([(UNKNOWN, FORGET_MS // 2, "too_dark"), (UNKNOWN, FORGET_MS // 2, "turned")], 2),
         ([(UNKNOWN, FORGET_MS - 1), (UPRIGHT, 1), (UNKNOWN, FORGET_MS - 1)], 1),
         ([(UPRIGHT, RESET_MS // 2), (UNKNOWN, 1), (UPRIGHT, RESET_MS // 2)], 2),
         ([(UPRIGHT, RESET_MS - 1), (SLOUCHED, 1), (UPRIGHT, RESET_MS - 1)], 1),

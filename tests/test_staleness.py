@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.interrupts import Interrupts
 from posturecam.outputs.notify import AlertsTo
-from posturecam.outputs.words import STALE_TITLE
+from posturecam.outputs.words import notice_text
 from posturecam.pose.measures import measure
 from posturecam.posture.mismatch import STALE_AFTER_S, MismatchMemory, find_mismatch, step
 from posturecam.posture.observe import observe
@@ -45,7 +45,7 @@ from tests.sitters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from posturecam.outputs.words import Offer
+    from posturecam.outputs.notices import Offer
 
 FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
 FOCAL_PX = 430.0
@@ -128,8 +128,8 @@ def test_a_change_for_good_is_told_once_instead_of_alerts(sitter: Sitter, change
     told = day_of(sitter, (2, sitter.upright), (15, [alter(seen) for seen in sitter.upright]))
 
     ((t_s, stale),) = told.events(StaleBaseline)
-    assert stale.difference == mismatch.value
-    assert "posturecam calibrate --profile desk" in stale.message
+    assert stale.mismatch is mismatch
+    assert "posturecam calibrate --profile desk" in notice_text(stale)[1]
     assert STALE_AFTER_S - 1 / HZ <= t_s - 2 * MINUTE_S < PolicySettings().slouch_after_s
     assert slouch_alerts(told) == []
     assert states_after(told, t_s + GAP_S) == {PostureState.UNKNOWN}
@@ -192,7 +192,7 @@ def test_the_desktop_is_told_of_it() -> None:
     for tick in told.ticks:
         AlertsTo(desktop).handle(tick)
 
-    assert desktop.titles == [STALE_TITLE]
+    assert desktop.titles == ["This no longer fits your baseline"]
 
 
 def test_who_sits_back_is_judged_again_and_not_told_twice() -> None:
@@ -215,7 +215,7 @@ def test_somebody_at_another_place_is_unknown_and_the_baseline_goes_stale() -> N
     told = day_of(sitter, (3, other))
 
     ((_, stale),) = told.events(StaleBaseline)
-    assert stale.difference == BaselineMismatch.ELSEWHERE.value
+    assert stale.mismatch is BaselineMismatch.ELSEWHERE
     assert states_after(told, 0) == {PostureState.UNKNOWN}
 
 
@@ -227,7 +227,7 @@ def test_another_shape_of_the_picture_does_not_fit() -> None:
     told = day_of(sitter, (3, taller))
 
     ((_, stale),) = told.events(StaleBaseline)
-    assert stale.difference == BaselineMismatch.SHAPE.value
+    assert stale.mismatch is BaselineMismatch.SHAPE
 
 
 def share_off(sitters: Iterable[Sitter], poses: Iterable[Pose | Landmarks]) -> float:

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from posturecam.outputs.status import STUCK_AFTER_S, StatusBoard, status_lines
 from posturecam.values.events import CameraChanged, CameraStatus, Event, StateChanged, Tick
-from posturecam.values.observation import Deviations, PostureState, Reading, View
+from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
+from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
-from posturecam.watch.status import STUCK_AFTER_S, StatusBoard, status_lines
 from posturecam.watch.steering import Requests
-from tests.fakes import NINE
+from tests.fakes import NINE, seen
 
 DEVIATIONS = Deviations(upper_back_deg=16.4, neck_deg=-3.0, shoulder_tilt_deg=2.0)
 SLOUCHED = Reading(
@@ -21,7 +22,7 @@ SLOUCHED = Reading(
     t_s=100.0,
     state=PostureState.SLOUCHED,
     view=View.FRONT,
-    reasons=("upper back about 16° forward",),
+    reasons=(seen(SlouchSign.UPPER_BACK_FORWARD, 16.4),),
     deviations=DEVIATIONS,
 )
 
@@ -128,14 +129,14 @@ def test_a_camera_that_is_back_is_watched_again() -> None:
 
 def test_a_pause_says_until_when() -> None:
     """And a locked screen is not called a pause of the user's."""
-    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=("paused",))
+    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,))
     it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
     until = NINE + timedelta(hours=2)
     record, text = told(it, in_force=Requests(paused=True, paused_until=until))
     assert record["paused_until"] == "2026-03-02T11:00:00.000Z"
     assert text.startswith(f"Not watching: paused until {until.astimezone():%H:%M}.")
 
-    locked = replace(paused, reasons=("screen locked",))
+    locked = replace(paused, reasons=(UnknownReason.LOCKED,))
     it.handle(turn(103, reading=locked))
     assert told(it)[1].startswith("Not watching: screen locked.")
 
@@ -157,7 +158,7 @@ def test_a_watch_that_has_not_judged_yet_says_so() -> None:
 
 def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
     """And until when, where that is known."""
-    quiet = replace(SEEN[-1], quiet="snoozed")
+    quiet = replace(SEEN[-1], quiet=QuietReason.SNOOZED)
     until = NINE + timedelta(minutes=30)
     text = told(board(*SEEN, quiet), in_force=Requests(snoozed_until=until))[1]
     assert f"Alerts are held back: snoozed until {until.astimezone():%H:%M}." in text

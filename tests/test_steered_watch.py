@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from posturecam.alerts.suppression import NEW_BASELINE, DesktopState, parse_quiet_hours
+from posturecam.alerts.suppression import DesktopState, parse_quiet_hours
 from posturecam.base.errors import DataError, SourceError
 from posturecam.base.interrupts import Interrupts
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain, save_answer
 from posturecam.care.red_flags import SOUGHT_ADVICE
+from posturecam.outputs.words import message_text, quiet_text
 from posturecam.posture.taking import MOST_REASONS
 from posturecam.values.commands import (
     AnswerBaseline,
@@ -33,6 +34,7 @@ from posturecam.values.events import (
     CameraChanged,
     CameraStatus,
     Moved,
+    Refusal,
     Sampled,
     StateChanged,
     Steered,
@@ -41,7 +43,8 @@ from posturecam.values.events import (
     Summarised,
 )
 from posturecam.values.log_rows import Answer
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import (
     ANSWER_WITHIN_S,
     LIVE_TAKES,
@@ -86,7 +89,7 @@ class Story:
     kept: list[Requests] = field(default_factory=list)
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
-    journal: Callable[[], str | None] = lambda: None
+    journal: Callable[[], QuietReason | None] = lambda: None
     camera: Camera = field(init=False)
     watch: Watch = field(init=False)
     ended_by: str = ""
@@ -237,7 +240,7 @@ def test_a_locked_screen_releases_the_camera() -> None:
     assert story.steered() == []
     assert story.camera_statuses()[1:3] == [CameraStatus.RELEASED, CameraStatus.OPEN]
     paused = next(e for _, e in story.sink.events(StateChanged) if e.to_state == "paused")
-    assert paused.reasons == ("screen locked",)
+    assert paused.reasons == (UnknownReason.LOCKED,)
     assert story.watch.totals.paused_ms == pytest.approx(300_000, abs=3000)
     story.assert_accounted_for()
 
@@ -371,15 +374,15 @@ def held_by_the_journal(log_file: Path) -> Story:
 @pytest.mark.parametrize(
     ("story_of", "why"),
     [
-        (held_by_a_snooze, "snoozed"),
-        (held_by_a_call, "in a call"),
-        (held_by_do_not_disturb, "do not disturb"),
-        (held_by_quiet_hours, "quiet hours"),
-        (held_by_the_journal, "an answer in the pain journal needs advice first"),
+        (held_by_a_snooze, QuietReason.SNOOZED),
+        (held_by_a_call, QuietReason.IN_A_CALL),
+        (held_by_do_not_disturb, QuietReason.DO_NOT_DISTURB),
+        (held_by_quiet_hours, QuietReason.QUIET_HOURS),
+        (held_by_the_journal, QuietReason.ADVICE_FIRST),
     ],
 )
 def test_what_was_held_back_is_told_once_after(
-    story_of: Callable[[Path], Story], why: str, home: Path
+    story_of: Callable[[Path], Story], why: QuietReason, home: Path
 ) -> None:
     """Whatever the reason: nothing while it lasts, one alert that names it, nothing more."""
     story = story_of(home / "log.db").run(300)
@@ -387,7 +390,8 @@ def test_what_was_held_back_is_told_once_after(
     assert story.quiet_at(100) == why
     ((told_s, alert),) = story.sink.events(Alerted)
     assert told_s == pytest.approx(HELD_UNTIL_S, abs=2)
-    assert alert.message.startswith(f"While alerts were held back ({why}): compared with")
+    begins = f"While alerts were held back ({quiet_text(why)}): compared with"
+    assert message_text(alert).startswith(begins)
     assert story.watch.totals.slouched_ms > 40_000
 
 
@@ -518,11 +522,11 @@ def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | N
 
     ((asked_s, asked),) = story.sink.events(BaselineQuestioned)
     assert asked_s == pytest.approx(120 + TAKING_S, abs=1)
-    assert "° forward" in asked.message
-    assert asked.message.count("°") <= MOST_REASONS
+    assert 1 <= len(asked.reasons) <= MOST_REASONS
+    assert all(reason.deg > 0 for reason in asked.reasons)
     ((refused_s, refused),) = story.sink.events(SteeringRefused)
     assert refused_s == pytest.approx(asked_s + (ANSWER_WITHIN_S if answer is None else 30), abs=1)
-    assert "from before stays" in refused.why
+    assert refused.why is (Refusal.UNANSWERED if answer is None else Refusal.NOT_UPRIGHT)
     assert len(story.sink.events(Calibrated)) == 1
     assert story.saved == []
     assert states_between(story, 90, story.sink.ticks[-1].t_s) == {PostureState.SLOUCHED}
@@ -551,7 +555,9 @@ def test_no_alert_takes_the_place_of_the_question_about_a_new_baseline(*, uprigh
     alerted_s = [t_s for t_s, _ in story.sink.events(Alerted)]
     assert asked_s < Settings().policy.fitting_grace_s < 400
     assert alerted_s == [] if upright else alerted_s[0] == pytest.approx(400, abs=2)
-    assert {tick.quiet for tick in story.sink.ticks if 251 < tick.t_s < 399} == {NEW_BASELINE}
+    assert {tick.quiet for tick in story.sink.ticks if 251 < tick.t_s < 399} == {
+        QuietReason.NEW_BASELINE
+    }
     assert story.sink.ticks[-1].quiet is None
 
 

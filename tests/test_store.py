@@ -28,6 +28,7 @@ from posturecam.log.reader import LogReader
 from posturecam.log.schema import MIGRATIONS
 from posturecam.log.writer import FLUSH_AFTER_S, KEPT_ROWS, LogWriter, SessionInfo
 from posturecam.values.events import (
+    AlertDetails,
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -52,11 +53,16 @@ from posturecam.values.log_rows import (
     SessionRow,
 )
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
+from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import Thresholds
+from posturecam.values.stored_codes import stored_details
 from posturecam.values.totals import Totals
+from tests.fakes import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from posturecam.values.observation import Reason
 
 BEGAN_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BEGAN_MS = round(BEGAN_AT.timestamp() * 1000)
@@ -80,6 +86,13 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log.db"
 
 
+def reason_of(code: str) -> Reason:
+    """The reason of which the log keeps this code."""
+    if code in {*UnknownReason}:
+        return UnknownReason(code)
+    return seen(SlouchSign(code), 14.0)
+
+
 def turn(
     t_s: float,
     state: PostureState | None = UPRIGHT,
@@ -95,8 +108,7 @@ def turn(
         t_s=t_s,
         state=state,
         view=View.FRONT,
-        reasons=causes,
-        causes=causes,
+        reasons=tuple(map(reason_of, causes)),
         deviations=deviations,
     )
     at = BEGAN_AT + timedelta(seconds=t_s + clock_off_s)
@@ -156,7 +168,7 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
     """States become intervals that touch each other; the session spans them all."""
     with LogWriter.open(log, SESSION) as writer:
         sit(writer, 0, 60, UPRIGHT)
-        sit(writer, 60, 90, SLOUCHED, "head forward")
+        sit(writer, 60, 90, SLOUCHED, "head_forward")
         sit(writer, 90, 93, UNKNOWN, UnknownReason.FACE_AWAY)
         sit(writer, 93, 120, UPRIGHT)
         writer.close("time is up")
@@ -164,8 +176,8 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
     rows = read(log)
     assert rows.intervals == (
         stretch(0, 60, UPRIGHT),
-        stretch(60, 90, SLOUCHED, "head forward"),
-        stretch(90, 93, UNKNOWN, "face turned away"),
+        stretch(60, 90, SLOUCHED, "head_forward"),
+        stretch(90, 93, UNKNOWN, "face_away"),
         stretch(93, 120, UPRIGHT),
     )
     assert tuple(replace(row, uid="") for row in rows.sessions) == (
@@ -186,14 +198,14 @@ def test_a_session_reads_back_as_it_was_lived(log: Path) -> None:
 def test_equal_neighbours_merge(log: Path) -> None:
     """Another cause cuts an interval; a moment that cannot tell its causes does not."""
     with LogWriter.open(log, SESSION) as writer:
-        sit(writer, 0, 0.8, SLOUCHED, "upper back forward", "left shoulder lower")
+        sit(writer, 0, 0.8, SLOUCHED, "upper_back_forward", "left_shoulder_lower")
         sit(writer, 0.8, 1.0, SLOUCHED)
-        sit(writer, 1.0, 1.2, SLOUCHED, "left shoulder lower")
+        sit(writer, 1.0, 1.2, SLOUCHED, "left_shoulder_lower")
 
     first, second = read(log).intervals
-    assert first == stretch(0, 1, SLOUCHED, "upper back forward; left shoulder lower")
-    assert first.reasons == ("upper back forward", "left shoulder lower")
-    assert second == stretch(1, 1.2, SLOUCHED, "left shoulder lower")
+    assert first == stretch(0, 1, SLOUCHED, "upper_back_forward; left_shoulder_lower")
+    assert first.reasons == (SlouchSign.UPPER_BACK_FORWARD, SlouchSign.LEFT_SHOULDER_LOWER)
+    assert second == stretch(1, 1.2, SLOUCHED, "left_shoulder_lower")
 
 
 def test_a_minute_has_the_mean_and_the_spread_of_its_angles(log: Path) -> None:
@@ -218,7 +230,8 @@ def test_a_minute_has_the_mean_and_the_spread_of_its_angles(log: Path) -> None:
 
 def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
     """Each is logged at the time of its turn; what else happens is not."""
-    alert = Alerted(kind=AlertKind.UNCHANGED, title="Same", message="Move.", lasted_s=1200.5)
+    details = AlertDetails(turn=2, suppressed_by=QuietReason.IN_A_CALL)
+    alert = Alerted(kind=AlertKind.UNCHANGED, lasted_s=1200.5, details=details)
     camera = CameraChanged(status=CameraStatus.LOST, detail="unplugged")
     with LogWriter.open(log, SESSION) as writer:
         writer.handle(turn(10, events=(Moved(unchanged_s=10.0), alert, camera)))
@@ -231,7 +244,7 @@ def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
             session_id=1,
             at_ms=BEGAN_MS + 10_000,
             kind=AlertKind.UNCHANGED,
-            message="Move.",
+            message=stored_details(details),
             lasted_ms=1_200_500,
         ),
     )
@@ -279,8 +292,7 @@ def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -
 def test_an_alert_learns_what_followed_it(log: Path) -> None:
     """The newest alert of the kind gets the outcome; the others keep theirs."""
     slouch, unchanged = (
-        Alerted(kind=kind, title="", message="", lasted_s=180.0)
-        for kind in (AlertKind.SLOUCH, AlertKind.UNCHANGED)
+        Alerted(kind=kind, lasted_s=180.0) for kind in (AlertKind.SLOUCH, AlertKind.UNCHANGED)
     )
     followed = AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.CORRECTED, after_s=12.5)
     with LogWriter.open(log, SESSION) as writer:
@@ -387,7 +399,7 @@ def test_a_clock_set_forward_after_hours_leaves_a_hole(log: Path) -> None:
         replace(stretch(10_800, 10_810, UPRIGHT), session_id=2),
     )
     assert [(row.end_ms - BEGAN_MS, row.ended_by) for row in rows.sessions] == [
-        (7_200_000, "clock changed"),
+        (7_200_000, "clock_changed"),
         (10_810_000, None),
     ]
 
@@ -405,7 +417,7 @@ def test_two_clocks_that_jitter_cut_nothing(log: Path) -> None:
 
 def test_what_lies_ahead_of_a_new_watch_gives_way_to_it(log: Path) -> None:
     """The clock was set back between two watches: the first was earlier, whatever it says."""
-    alert = Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=180.0)
+    alert = Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0)
     followed = AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.MOVED, after_s=20.0)
     told: dict[int, tuple[Event, ...]] = {25: (alert,), 45: (followed,)}
     ahead = replace(SESSION, started_at=BEGAN_AT + timedelta(seconds=30))
@@ -794,8 +806,7 @@ def test_a_session_that_cannot_be_saved_says_how_much_is_missing(log: Path) -> N
 def test_memory_stays_bounded_while_the_file_takes_nothing(log: Path) -> None:
     """The oldest rows give way, and at the end it is said how many did."""
     alerts = tuple(
-        Alerted(kind=AlertKind.SLOUCH, title="", message="", lasted_s=float(index))
-        for index in range(KEPT_ROWS + 50)
+        Alerted(kind=AlertKind.SLOUCH, lasted_s=float(index)) for index in range(KEPT_ROWS + 50)
     )
     writer = LogWriter.open(log, SESSION)
     with held_by_another_program(log):

@@ -71,7 +71,7 @@ STRETCHES = st.lists(
         st.integers(1, 3 * HOUR_MS),  # length
         st.just(0) | st.integers(0, HOUR_MS),  # hole before it
         st.booleans(),  # another session begins
-        st.sampled_from(["", UnknownReason.NOBODY.value, "head forward"]),
+        st.sampled_from(["", UnknownReason.NOBODY.value, "head_forward"]),
     ),
     min_size=1,
     max_size=20,
@@ -118,14 +118,15 @@ def test_any_log_gives_the_same_by_rows_and_by_sums(
 
 
 SEEN = st.tuples(
-    st.sampled_from(PostureState), st.sampled_from(["", UnknownReason.NOBODY.value, "too dark"])
+    st.sampled_from(PostureState),
+    st.sampled_from([None, UnknownReason.NOBODY, UnknownReason.TOO_DARK]),
 )
 
 
 @given(seen=st.lists(SEEN, min_size=1, max_size=12), length_ms=st.integers(1, HOUR_MS))
 @example(seen=[(UNKNOWN, UnknownReason.NOBODY.value), (AWAY, "")], length_ms=MINUTE)
 def test_a_watch_counts_as_its_review_does(
-    seen: list[tuple[PostureState, str]], length_ms: int
+    seen: list[tuple[PostureState, UnknownReason | None]], length_ms: int
 ) -> None:
     """An absence begins when nobody was seen, in the totals of the watch and of the day."""
     stretches = [what for what, _ in groupby(seen)]
@@ -134,12 +135,13 @@ def test_a_watch_counts_as_its_review_does(
     for at, (state, reason) in enumerate(stretches):
         start_ms, end_ms = at * length_ms, (at + 1) * length_ms
         half_s = (start_ms + end_ms) / 2000
+        reasons = () if reason is None else (reason,)
         for start_s, t_s in ((start_ms / 1000, half_s), (half_s, end_ms / 1000)):
             reading = Reading(
-                t_s=t_s, start_s=start_s, state=state, reasons=(reason,), view=View.FRONT
+                t_s=t_s, start_s=start_s, state=state, reasons=reasons, view=View.FRONT
             )
             tally = tally.counting(reading, ())
-        intervals.append(interval(NINE_MS + start_ms, NINE_MS + end_ms, state, reason))
+        intervals.append(interval(NINE_MS + start_ms, NINE_MS + end_ms, state, reason or ""))
     review = review_day(DayRows(intervals=tuple(intervals)), DAY, BERLIN)
 
     assert tally.totals.by_state == review.totals.by_state

@@ -7,10 +7,11 @@ a gap or unknown time stops the clocks, and after `forget_after_s` of not knowin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.words import alert_message, alert_title
 from posturecam.values.events import (
+    AlertDetails,
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -19,7 +20,6 @@ from posturecam.values.events import (
     Event,
     Moved,
     Outcome,
-    Steering,
     Warned,
 )
 from posturecam.values.observation import (
@@ -28,6 +28,7 @@ from posturecam.values.observation import (
     is_nobody_there,
     is_somebody_there,
 )
+from posturecam.values.reasons import AngleReason, QuietReason
 
 if TYPE_CHECKING:
     from posturecam.values.observation import Reading
@@ -131,8 +132,8 @@ class Suppressed:
 
     kind: AlertKind
     lasted_s: float
-    reasons: tuple[str, ...]
-    why: str
+    reasons: tuple[AngleReason, ...]
+    why: QuietReason
     until_s: float | None = None
 
 
@@ -193,7 +194,11 @@ class PolicyMemory:
 
 
 def step(
-    memory: PolicyMemory, reading: Reading, settings: PolicySettings, *, quiet: str | None = None
+    memory: PolicyMemory,
+    reading: Reading,
+    settings: PolicySettings,
+    *,
+    quiet: QuietReason | None = None,
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
     """What to remember after `reading`, and what to say.
 
@@ -239,7 +244,7 @@ def is_alert_near(
     settings: PolicySettings,
     *,
     t_s: float,
-    quiet: str | None = None,
+    quiet: QuietReason | None = None,
 ) -> bool:
     """Whether `step` will alert until `NEAR_S` after `t_s` if nothing changes.
 
@@ -362,7 +367,7 @@ def _follow_up(
     reading: Reading,
     presence: Presence,
     settings: PolicySettings,
-    quiet: str | None,
+    quiet: QuietReason | None,
 ) -> tuple[AlertHistory, AlertFollowed | None]:
     """What came of the last alert, once that is plain."""
     if history.open is None:
@@ -400,11 +405,11 @@ def _outcome(
     reading: Reading,
     presence: Presence,
     settings: PolicySettings,
-    quiet: str | None,
+    quiet: QuietReason | None,
 ) -> AlertFollowed | None:
     kind = open_alert.kind
     paused = reading.state is PostureState.PAUSED and UnknownReason.PAUSED in reading.reasons
-    if paused or quiet == Steering.SNOOZED:
+    if paused or quiet is QuietReason.SNOOZED:
         return _followed(open_alert, Outcome.SNOOZED, reading.start_s)
     if (
         reading.state in (PostureState.AWAY, PostureState.PAUSED)
@@ -440,7 +445,7 @@ def _close(
 
 
 def _speak(
-    memory: PolicyMemory, reading: Reading, settings: PolicySettings, quiet: str | None
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings, quiet: QuietReason | None
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
     """Says what is due, or notes it for later."""
     due = _due(memory, reading, settings)
@@ -488,13 +493,13 @@ def _slouched_s(stretches: tuple[Stretch, ...]) -> float:
 
 
 def _hold(
-    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, why: str
+    memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, why: QuietReason
 ) -> PolicyMemory:
     """The memory with the most important of what is suppressed, at its longest."""
     suppressed = memory.history.suppressed
     for kind, lasted_s in due.items():
         if suppressed is None or _matters_more(kind, lasted_s, suppressed):
-            reasons = reading.reasons[:REASONS_TOLD]
+            reasons = _told_reasons(kind, reading)
             suppressed = Suppressed(kind=kind, lasted_s=lasted_s, reasons=reasons, why=why)
     if suppressed is not None and suppressed.until_s is not None:
         suppressed = replace(suppressed, until_s=None)
@@ -531,14 +536,11 @@ def _warn(
     history = memory.history
     for kind, lasted_s in due.items():
         if kind not in history.warned:
-            message = alert_message(
-                kind,
-                lasted_s=lasted_s,
-                reasons=reading.reasons[:REASONS_TOLD],
-                turn=history.alerts.count(kind),
+            details = AlertDetails(
+                reasons=_told_reasons(kind, reading), turn=history.alerts.count(kind)
             )
             history = replace(history, warned=history.warned | {kind})
-            warned = Warned(kind=kind, message=message, lasted_s=lasted_s)
+            warned = Warned(kind=kind, lasted_s=lasted_s, details=details)
             return replace(memory, history=history), (warned,)
     return memory, ()
 
@@ -564,7 +566,7 @@ def _alert(
     history, suppressed = memory.history, memory.history.suppressed
     if due:
         kind = _longest_unsaid(due, history.alerts)
-        lasted_s, reasons, suppressed_by = due[kind], reading.reasons[:REASONS_TOLD], None
+        lasted_s, reasons, suppressed_by = due[kind], _told_reasons(kind, reading), None
     elif suppressed is not None:
         kind, lasted_s, reasons, suppressed_by = (
             suppressed.kind,
@@ -574,18 +576,10 @@ def _alert(
         )
     else:
         return memory, ()
-    alert = Alerted(
-        kind=kind,
-        title=alert_title(kind),
-        message=alert_message(
-            kind,
-            lasted_s=lasted_s,
-            reasons=reasons,
-            turn=history.alerts.count(kind),
-            suppressed_by=suppressed_by,
-        ),
-        lasted_s=lasted_s,
+    details = AlertDetails(
+        reasons=reasons, turn=history.alerts.count(kind), suppressed_by=suppressed_by
     )
+    alert = Alerted(kind=kind, lasted_s=lasted_s, details=details)
     events: tuple[Event, ...] = (alert,)
     if history.open is not None:  # the next one ends the time that the last one had
         followed = _at_last(history.open, reading.t_s)
@@ -598,6 +592,14 @@ def _alert(
         suppressed=None,
     )
     return _mark_alerted(replace(memory, history=history), kind), events
+
+
+def _told_reasons(kind: AlertKind, reading: Reading) -> tuple[AngleReason, ...]:
+    """What an alert of a slouch says was seen; nothing of any other."""
+    if kind is not AlertKind.SLOUCH:
+        return ()
+    angles = (reason for reason in reading.reasons if isinstance(reason, AngleReason))
+    return tuple(islice(angles, REASONS_TOLD))
 
 
 def _longest_unsaid(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:

@@ -1,6 +1,6 @@
 """When alerts are suppressed: snoozed, at set hours, in a call, or as the desktop asks.
 
-Pure: what is known of the desktop and the local time in, a reason in words out.
+Pure: what is known of the desktop and the local time in, a reason out.
 """
 
 from __future__ import annotations
@@ -11,17 +11,11 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import UsageError
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import QuietHours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-SNOOZED = "snoozed"
-IN_A_CALL = "in a call"
-DO_NOT_DISTURB = "do not disturb"
-QUIET_HOURS = "quiet hours"
-NEW_BASELINE = "a new baseline"
-"""While it is taken or asked about: an alert would take the place of what the sitter is to do."""
 
 _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -72,7 +66,7 @@ def why_quiet(
     desktop: DesktopState,
     quiet_hours: Sequence[QuietHours],
     quiet_in_calls: bool,
-) -> str | None:
+) -> QuietReason | None:
     """Why alerts are suppressed now, None while they are not.
 
     Args:
@@ -83,11 +77,11 @@ def why_quiet(
         quiet_in_calls: calls are to be left alone.
     """
     if snoozed:
-        return SNOOZED
+        return QuietReason.SNOOZED
     if quiet_in_calls and desktop.in_call:
-        return IN_A_CALL
+        return QuietReason.IN_A_CALL
     if desktop.do_not_disturb:
-        return DO_NOT_DISTURB
+        return QuietReason.DO_NOT_DISTURB
     if any(is_within(hours, local) for hours in quiet_hours):
-        return QUIET_HOURS
+        return QuietReason.QUIET_HOURS
     return None

@@ -22,6 +22,7 @@ from posturecam.values.log_rows import (
     GuidedBreak,
     PainEntry,
 )
+from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:
     import sqlite3
@@ -103,7 +104,7 @@ def newest_answers(answers: Sequence[GivenAnswer]) -> dict[str, Answer]:
     return {given.question: given.answer for given in answers}
 
 
-def quiet_reason(path: Path) -> str | None:
+def quiet_reason(path: Path) -> QuietReason | None:
     """Why a watch holds its alerts back for the sake of the journal, None while it does not.
 
     Raises:
@@ -111,9 +112,9 @@ def quiet_reason(path: Path) -> str | None:
     """
     answers = load_answers(path)
     if open_flags(answers):
-        return "an answer in the pain journal needs advice first"
+        return QuietReason.ADVICE_FIRST
     if newest_answers(answers).get(Caution.UNDER_16) is Answer.YES:
-        return "no coaching below 16"
+        return QuietReason.UNDER_16
     return None
 
 
@@ -127,9 +128,9 @@ class SuppressedByPain:
         self._path = path
         self._clock = clock
         self._asked_s = -math.inf
-        self._reason: str | None = None
+        self._reason: QuietReason | None = None
 
-    def __call__(self) -> str | None:
+    def __call__(self) -> QuietReason | None:
         """See `quiet_reason`."""
         now_s = self._clock.monotonic_s()
         if now_s - self._asked_s >= ASKED_EVERY_S:

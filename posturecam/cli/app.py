@@ -203,8 +203,10 @@ def watch(
         format_name=format_name,
         preview=preview,
     )
+    from posturecam.values.events import EndedBy
+
     ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
-    if ended_by == "interrupted":
+    if ended_by is EndedBy.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import TakeProgress
+    from posturecam.values.reasons import AngleReason
     from posturecam.values.settings import Settings
 
 
@@ -98,7 +99,7 @@ def calibrate(
 
 
 def _say_saved(kept: Baseline) -> None:
-    from posturecam.posture.baseline import baseline_text
+    from posturecam.outputs.words import baseline_text
     from posturecam.posture.profiles import load_previous
 
     say(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
@@ -111,11 +112,12 @@ def _say_saved(kept: Baseline) -> None:
 
 def _check(settings: Settings, seconds_s: float | None) -> None:
     from posturecam.commands.calibrate_check import run_check
+    from posturecam.values.events import EndedBy
 
     ended_by = run_check(
         settings, seconds_s=seconds_s, paths=paths(), clock=SystemClock(), stream=sys.stdout
     )
-    if ended_by == "interrupted":
+    if ended_by is EndedBy.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
 
 
@@ -140,7 +142,7 @@ def _progress_shown_on(terminal: Dialogue) -> Callable[[TakeProgress], None]:
     return report
 
 
-def _sat_upright(reasons: Sequence[str], terminal: Dialogue) -> bool:
+def _sat_upright(reasons: Sequence[AngleReason], terminal: Dialogue) -> bool:
     """Whether the user says so.
 
     Raises:

@@ -146,7 +146,7 @@ def status(
 
     Exits 7 when none runs.
     """
-    from posturecam.watch.status import status_lines
+    from posturecam.outputs.status import status_lines
 
     try:
         record = _status()
@@ -224,7 +224,7 @@ def _until(when: list[str] | None) -> datetime | None:
 
 def _text(moment: datetime) -> str:
     from posturecam.base.durations import format_duration
-    from posturecam.watch.status import moment_text
+    from posturecam.outputs.status import moment_text
 
     now = utc_now()
     left = format_duration((moment - now).total_seconds())

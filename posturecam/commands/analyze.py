@@ -16,7 +16,8 @@ from posturecam.capture.recorded import PICTURE_SUFFIXES
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.drawing import annotate as annotate_picture
 from posturecam.outputs.drawing import write_picture
-from posturecam.outputs.words import ANGLE_NAMES
+from posturecam.outputs.records import FORMAT, deviation_record
+from posturecam.outputs.words import ANGLE_NAMES, reason_text, reasons_text
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.sitter import find_sitter
@@ -24,7 +25,7 @@ from posturecam.posture.baseline import PHOTOS, Demands, combine
 from posturecam.posture.observe import observe
 from posturecam.posture.profiles import fitting_profile, list_profiles
 from posturecam.posture.state import judge_alone, slouch_probability
-from posturecam.values.events import FORMAT, Record, deviation_record, rounded
+from posturecam.values.events import Record, rounded
 from posturecam.values.observation import ANGLES, Deviations, Frame, Landmarks, UnknownReason
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from posturecam.pose.landmarker import Landmarker
     from posturecam.pose.models import Model
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import Observation, PostureState
+    from posturecam.values.observation import Angle, Observation, PostureState, Reason
     from posturecam.values.settings import Settings, Thresholds
 
 NAME_COLUMNS = 24
@@ -72,7 +73,7 @@ class Judged:
     sitter: Landmarks | None
     observation: Observation
     state: PostureState
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     slouch_probability: float
 
     @property
@@ -122,7 +123,7 @@ def judged_record(judged: Judged) -> Record:
             "present": judged.present,
             "view": judged.observation.view,
             "state": judged.state,
-            "reasons": list(judged.reasons),
+            "reasons": [reason_text(reason) for reason in judged.reasons],
             "slouch_probability": rounded(judged.slouch_probability, 2),
         }
         | deviation_record(judged.observation.deviations or Deviations())
@@ -138,7 +139,7 @@ def jsonl_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """A header and a row a picture; empty cells where a value is not known."""
     for index, judged in enumerate(all_judged):
-        record = judged_record(judged) | {"reasons": "; ".join(judged.reasons)}
+        record = judged_record(judged) | {"reasons": "; ".join(map(reason_text, judged.reasons))}
         yield csv_text(list(record), [record], header=index == 0).removesuffix("\n")
 
 
@@ -152,7 +153,7 @@ def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
         name = frame.name or f"{frame.index} ({frame.t_s:.1f} s)"
         deviations = judged.observation.deviations or Deviations()
         cells = "".join(f"{_cell(deviations, angle):>12}" for angle in ANGLES)
-        why = f"  {', '.join(judged.reasons)}" if judged.reasons else ""
+        why = f"  {reasons_text(judged.reasons)}" if judged.reasons else ""
         name = printable(name, instead="?")
         name = name if len(name) <= NAME_COLUMNS else f"{name[: NAME_COLUMNS - 1]}…"
         yield f"{name:<{NAME_COLUMNS}} {judged.state:<9}{cells}{why}"
@@ -162,7 +163,8 @@ def annotation_lines(judged: Judged) -> tuple[str, ...]:
     """What is written on an annotated picture."""
     deviations = judged.observation.deviations or Deviations()
     angles = tuple(f"{ANGLE_NAMES[angle]}: {_cell(deviations, angle)}" for angle in ANGLES)
-    return (f"{judged.state} ({judged.observation.view})", *angles, *judged.reasons)
+    why = map(reason_text, judged.reasons)
+    return (f"{judged.state} ({judged.observation.view})", *angles, *why)
 
 
 def run_analyze(
@@ -278,7 +280,7 @@ _WRITERS = {
 }
 
 
-def _cell(deviations: Deviations, angle: str) -> str:
+def _cell(deviations: Deviations, angle: Angle) -> str:
     deg = getattr(deviations, f"{angle}_deg")
     sd_deg = getattr(deviations, f"{angle}_sd_deg")
     return f"{round(deg):+d}° ±{sd_deg:.0f}" if math.isfinite(deg) else "-"

@@ -10,7 +10,6 @@ from posturecam.base.errors import BaselineError
 from posturecam.base.paths import make_private_folder
 from posturecam.capture.session import Interruption
 from posturecam.commands.feed import feed_of
-from posturecam.outputs.words import calibrate_command
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
@@ -19,7 +18,7 @@ from posturecam.posture.profiles import find_profile, profile_path, save_profile
 from posturecam.posture.taking import slouched_beside
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame, TakeProgress
-from posturecam.values.settings import LIVE_TAKES, READY_S
+from posturecam.values.settings import LIVE_TAKES, READY_S, calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from posturecam.capture.session import Item
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.reasons import AngleReason
     from posturecam.values.settings import Settings
 
 
@@ -131,7 +131,7 @@ def run_calibrate(
     paths: AppPaths,
     clock: Clock,
     report: Callable[[TakeProgress], None],
-    agree: Callable[[Sequence[str]], bool],
+    agree: Callable[[Sequence[AngleReason]], bool],
     warn: Callable[[str], None],
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
@@ -145,7 +145,7 @@ def run_calibrate(
         clock: times the takes.
         report: called with how it goes.
         agree: asked whether the sitter was upright, where the profile that would be replaced says
-            otherwise; called with why, in words.
+            otherwise; called with why.
         warn: called with what keeps the pictures from coming, and when they are turned.
 
     Raises:
@@ -190,7 +190,7 @@ def _refuse_slump(
     baseline: Baseline,
     before: Baseline,
     settings: Settings,
-    agree: Callable[[Sequence[str]], bool],
+    agree: Callable[[Sequence[AngleReason]], bool],
 ) -> None:
     limits = settings.fitted(before.thresholds).posture.thresholds
     reasons = slouched_beside(baseline, before, limits)

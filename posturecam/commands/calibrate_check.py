@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
+    from posturecam.values.events import EndedBy
     from posturecam.values.settings import Settings
 
 
 def run_check(
     settings: Settings, *, seconds_s: float | None, paths: AppPaths, clock: Clock, stream: TextIO
-) -> str:
+) -> EndedBy:
     """Shows how far each deviation is from its limit; says what ended it.
 
     Nothing is stored and nobody is alerted. It goes on for `seconds_s`, or to the end.

@@ -14,10 +14,12 @@ from posturecam.capture.find import open_source
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.commands.review import load_day, review_as
 from posturecam.commands.watch import Request, run_watch
+from posturecam.outputs.words import baseline_text
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
-from posturecam.posture.baseline import baseline_text, combine
+from posturecam.posture.baseline import combine
 from posturecam.posture.profiles import save_profile
+from posturecam.values.events import EndedBy
 from posturecam.values.settings import PolicySettings, PostureSettings, Settings
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
         say(_calibrate(paths, clock))
         say("\n$ posturecam watch")
         request = Request(settings=SETTINGS, format_name="plain")
-        if run_watch(request, paths=paths, clock=clock, stream=stream) == "interrupted":
+        if run_watch(request, paths=paths, clock=clock, stream=stream) is EndedBy.INTERRUPTED:
             raise KeyboardInterrupt
         say("\n$ posturecam review")
         say(_review(paths, clock, width))

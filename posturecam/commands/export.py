@@ -15,6 +15,7 @@ from posturecam.log.export_tables import ExportFormat
 from posturecam.log.retention import EVER_MS, counted_text
 from posturecam.log.tables import TABLES
 from posturecam.log.unfinished_export import only_export, unfinished_name
+from posturecam.outputs.log_words import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,7 @@ def export_log(
                 end_ms=EVER_MS if until is None else day_bounds_ms(until, zone)[1],
                 at=at,
                 style=CsvStyle.for_excel(_decimal_mark()) if excel else CsvStyle(),
+                in_words=in_words,
             )
     return f"{folder}: {counted_text(counts) or 'nothing'}."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
-from posturecam.posture.baseline import baseline_text
+from posturecam.outputs.words import baseline_text
 from posturecam.posture.profiles import list_profiles, load_previous, load_profile, undo_profile
 
 if TYPE_CHECKING:

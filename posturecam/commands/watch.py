@@ -30,6 +30,7 @@ from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
 from posturecam.outputs.notify import AlertsTo, DesktopNotifier, NoNotifier
 from posturecam.outputs.preview import NoPreview, Preview
+from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.troubles import Troubles
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
@@ -41,7 +42,6 @@ from posturecam.watch.channel import Channel
 from posturecam.watch.controls import Controls
 from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Task, Watch
-from posturecam.watch.status import StatusBoard
 from posturecam.watch.steering_file import SteeringFile
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from posturecam.pose.landmarker import GuardedLandmarker
     from posturecam.pose.models import Model
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.events import EndedBy
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals
     from posturecam.watch.loop import Sink
@@ -97,7 +98,7 @@ def run_watch(
     stream: TextIO,
     find: Callable[..., FoundSource] = find_source,
     open_landmarker: Callable[[Model], GuardedLandmarker] = PoseLandmarker.open,
-) -> str:
+) -> EndedBy:
     """Watches until the source ends, the time is up or somebody ends it; says which.
 
     Args:

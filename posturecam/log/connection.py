@@ -16,6 +16,7 @@ from posturecam.base.files import identity_of, open_file, refuse_no_file
 from posturecam.base.paths import PRIVATE_FILE
 from posturecam.log.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.log.sqlite_journal import is_broken
+from posturecam.log.written_words import cause_codes, end_code, message_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -292,7 +293,14 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
-    connection.create_function("without_secrets", 1, _without_secrets, deterministic=True)
+    for function, arguments in (
+        (_without_secrets, 1),
+        (cause_codes, 1),
+        (message_code, 3),
+        (end_code, 1),
+    ):
+        name = function.__name__.removeprefix("_")
+        connection.create_function(name, arguments, function, deterministic=True)
     for migration in MIGRATIONS:
         # The lock comes first: another process may be doing the same.
         with transaction(connection):

@@ -9,6 +9,7 @@ import csv
 import json
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -35,11 +36,12 @@ from posturecam.values.events import utc_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO, TextIO
 
 Batch = list[tuple[Value, ...]]
+InWords = Callable[[str, dict[str, Value]], None]
 
 
 def write_export(
@@ -52,6 +54,7 @@ def write_export(
     end_ms: int,
     at: datetime,
     style: CsvStyle = CsvStyle(),  # noqa: B008 - it never changes
+    in_words: InWords = lambda *_: None,
 ) -> dict[str, int]:
     """Writes the rows that overlap a span into a new folder; how many there are of each table.
 
@@ -64,6 +67,7 @@ def write_export(
         end_ms: its end, which is not part of it.
         at: now, aware.
         style: how a CSV is written.
+        in_words: puts words in the place of the codes in a row of a table.
 
     Raises:
         UsageError: there is something at `folder`.
@@ -78,7 +82,7 @@ def write_export(
         unfinished.mkdir(mode=PRIVATE_FOLDER, parents=True)
         connection.execute("BEGIN")
         for name in tables:
-            rows = _exported(connection, TABLES[name], start_ms, end_ms)
+            rows = _exported(connection, TABLES[name], start_ms, end_ms, in_words)
             path = unfinished / f"{name}.{SUFFIX[format_name]}"
             counts[name] = _write(path, TABLES[name], rows, format_name, style)
         connection.execute("ROLLBACK")
@@ -107,22 +111,26 @@ def write_export(
 
 
 def _exported(
-    connection: sqlite3.Connection, table: Table, start_ms: int, end_ms: int
+    connection: sqlite3.Connection,
+    table: Table,
+    start_ms: int,
+    end_ms: int,
+    in_words: InWords,
 ) -> Iterator[tuple[Value, ...]]:
     """The rows of a table with all its columns."""
     uid = "(SELECT uid FROM sessions WHERE id = session_id), " if table.of_session else ""
+    stored_names = ["session_uid"] * table.of_session + [column.name for column in table.stored]
     names = ", ".join(column.name for column in table.stored)
     order = ", ".join([*["session_id"] * table.of_session, table.start, *table.apart])
     query = f"""SELECT {uid}{names} FROM {table.name}
         WHERE {table.start} < ? AND {table.end} >= ? ORDER BY {order}"""
     for values in connection.execute(query, (end_ms, start_ms)):
-        stored = iter(values)
+        stored = dict(zip(stored_names, values, strict=True))
+        in_words(table.name, stored)
         row: list[Value] = []
         for column in table.columns:
-            if column.kind is Kind.TIME:
-                row.append(_readable(row[-1]))
-            else:
-                row.append(next(stored))
+            is_time = column.kind is Kind.TIME
+            row.append(_readable(row[-1]) if is_time else stored[column.name])
         yield tuple(row)
 
 

@@ -16,7 +16,7 @@ from posturecam.base.printable import printable
 from posturecam.log.connection import to_ms, transaction
 from posturecam.log.export_rows import rows_of
 from posturecam.log.export_tables import FORMAT, MANIFEST, SUFFIX, ExportFormat
-from posturecam.log.schema import HIDE_ADDRESSES
+from posturecam.log.schema import CODES_INSTEAD_OF_WORDS, HIDE_ADDRESSES
 from posturecam.log.tables import TABLES, Table, Value
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
                 raise _damaged(path, f"row {found}: {error}") from error
             if found < rows[table.name]:
                 raise _damaged(path, f"it has {found} rows instead of {rows[table.name]}")
-        connection.execute(HIDE_ADDRESSES)  # of an export from before addresses were hidden
+        # An export says words, and one from before addresses were hidden has those.
+        for statement in (HIDE_ADDRESSES, *CODES_INSTEAD_OF_WORDS):
+            connection.execute(statement)
         after = _counts(connection)
     new = {name: after[name] - before[name] for name in rows}
     return Imported(rows=new, overlapping=arrivals.overlapping, moved=arrivals.moved)

@@ -25,7 +25,12 @@ from posturecam.log.connection import (
     to_ms,
     transaction,
 )
-from posturecam.log.schema import HIDE_ADDRESSES, MIGRATIONS, REFUSE_OVERLAPS
+from posturecam.log.schema import (
+    CODES_INSTEAD_OF_WORDS,
+    HIDE_ADDRESSES,
+    MIGRATIONS,
+    REFUSE_OVERLAPS,
+)
 from posturecam.log.sqlite_pages import FILE_HEADER_BYTES, Pages, is_plausible_header
 from posturecam.log.tables import LATEST_MS, TABLES, Kind, is_possible
 
@@ -402,7 +407,8 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
         WHERE session_id NOT IN (SELECT id FROM sessions) GROUP BY session_id"""
     )
     connection.execute("UPDATE sessions SET uid = lower(hex(randomblob(16))) WHERE uid IS NULL")
-    connection.execute(HIDE_ADDRESSES)
+    for statement in (HIDE_ADDRESSES, *CODES_INSTEAD_OF_WORDS):  # of a log of an older shape
+        connection.execute(statement)
     doubtful = connection.execute(
         f"""SELECT DISTINCT id, start_ms, end_ms FROM ({spans}) JOIN sessions ON id = session_id
         WHERE from_ms < start_ms - 60000 OR to_ms > end_ms OR end_ms > ?""",

@@ -33,6 +33,14 @@ HIDE_ADDRESSES = """UPDATE sessions SET source = without_secrets(source),
 """Of the address of a camera its host is kept: a path may hold a token. `without_secrets` is a
 function that each connection which writes is given."""
 
+CODES_INSTEAD_OF_WORDS = (
+    "UPDATE intervals SET reason = cause_codes(reason) WHERE reason != cause_codes(reason)",
+    """UPDATE alerts SET message = message_code(kind, message, lasted_ms)
+        WHERE message != message_code(kind, message, lasted_ms)""",
+    "UPDATE sessions SET ended_by = end_code(ended_by) WHERE ended_by != end_code(ended_by)",
+)
+"""By functions (`written_words`) that, again, each connection which writes is given."""
+
 MIGRATIONS = (
     Migration(
         1,
@@ -203,5 +211,6 @@ MIGRATIONS = (
         ),
     ),
     Migration(4, "hosts_instead_of_addresses", (HIDE_ADDRESSES,)),
+    Migration(5, "codes_instead_of_words", CODES_INSTEAD_OF_WORDS),
 )
 """In order, each applied once, in one transaction with the row that records it."""

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from posturecam.values.events import CHANGES, BreakKind
-from posturecam.values.log_rows import split_reasons
 from posturecam.values.observation import PostureState
+from posturecam.values.stored_codes import read_causes
 from posturecam.values.totals import Totals, counted_state, time_spent
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def read_totals(
     changed: dict[int, list[int]] = defaultdict(list)
     for span, word, reason, next_state, part_ms in connection.execute(_STATES, asked):
         following = next_state and PostureState(next_state)
-        state = counted_state(PostureState(word), split_reasons(reason), following)
+        state = counted_state(PostureState(word), read_causes(reason), following)
         length_ms[span][state] += part_ms
     for span, count in connection.execute(_MOVES, asked):
         found[span]["moves"] = count

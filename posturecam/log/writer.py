@@ -40,13 +40,12 @@ from posturecam.values.events import (
     AlertKind,
     BreakTaken,
     Calibrated,
+    EndedBy,
     Moved,
     Summarised,
 )
-from posturecam.values.log_rows import (
-    REASON_SEPARATOR,
-)
 from posturecam.values.observation import ANGLES, View
+from posturecam.values.stored_codes import stored_causes, stored_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -314,7 +313,7 @@ class LogWriter:
         self._interval = self._minute = None
         before = self._run
         before.end_ms = min(before.end_ms, now_ms)
-        before.ended_by = "clock changed"
+        before.ended_by = EndedBy.CLOCK_CHANGED
         self._dates.runs.append(Run.begun(before.id + 1, now_ms, zero_ms))
 
     def _add_reading(self, reading: Reading, start_ms: int, end_ms: int) -> None:
@@ -322,7 +321,7 @@ class LogWriter:
         start_ms = max(start_ms, self._run.start_ms)
         if end_ms <= start_ms:
             return
-        reason = REASON_SEPARATOR.join(reading.causes)
+        reason = stored_causes(reading.causes)
         later = OpenInterval(start_ms, end_ms, reading.state, reason)
         if self._interval is None:
             self._interval = later
@@ -348,7 +347,8 @@ class LogWriter:
         match event:
             case Alerted():
                 lasted_ms = round(event.lasted_s * 1000)
-                wait(_WRITE_ALERT, event.kind.value, event.message, lasted_ms, None, None)
+                message = stored_details(event.details)
+                wait(_WRITE_ALERT, event.kind.value, message, lasted_ms, None, None)
                 self._alerted[event.kind] = (self._run, at_ms)
             case AlertFollowed() if event.kind in self._alerted:
                 run, alerted_ms = self._alerted[event.kind]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import UsageError
 from posturecam.base.printable import json_text
-from posturecam.values.events import Alerted, StaleBaseline, as_record
+from posturecam.outputs.records import as_record
+from posturecam.values.events import Alerted, StaleBaseline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

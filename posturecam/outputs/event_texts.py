@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.words import RECALIBRATING_TEXT, count_text, limit_text
+from posturecam.outputs.status import moment_text
+from posturecam.outputs.words import (
+    RECALIBRATING_TEXT,
+    count_text,
+    limit_text,
+    message_text,
+    notice_text,
+    reasons_text,
+    refusal_text,
+)
 from posturecam.posture.state import threshold_ratios
 from posturecam.values.events import (
     Alerted,
@@ -26,13 +35,13 @@ from posturecam.values.events import (
     Warned,
 )
 from posturecam.values.observation import PostureState, UnknownReason
-from posturecam.watch.status import moment_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from posturecam.values.events import Event
-    from posturecam.values.observation import Deviations
+    from posturecam.values.observation import Deviations, Reason
     from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals
 
@@ -46,7 +55,7 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
         case StateChanged(to_state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,)):
             return None  # the pause itself was told
         case StateChanged():
-            why = f": {', '.join(event.reasons)}" if event.reasons else ""
+            why = f": {reasons_text(event.reasons)}" if event.reasons else ""
             return f"{event.to_state}{why}"
         case AlertFollowed():
             return None
@@ -60,15 +69,15 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             until = "" if event.until is None else f" until {moment_text(event.until, at)}"
             return f"{event.what}{until}"
         case SteeringRefused():
-            return f"not {event.what}: {event.why}"
+            return f"not {event.what}: {refusal_text(event)}"
         case Alerted():
-            return f"ALERT ({event.kind}): {event.message}"
+            return f"ALERT ({event.kind}): {message_text(event)}"
         case Warned():
-            return f"warning ({event.kind}): {event.message}"
+            return f"warning ({event.kind}): {message_text(event)}"
         case StaleBaseline():
-            return f"STALE: {event.message}"
+            return f"STALE: {notice_text(event)[1]}"
         case BaselineQuestioned():
-            return f"{event.title} {event.message}"
+            return " ".join(notice_text(event))
         case Moved():
             return f"moved, after {format_duration(event.unchanged_s)} in one position"
         case BreakTaken():
@@ -102,14 +111,14 @@ def clock_text(at: datetime) -> str:
 
 
 def limits_text(
-    deviations: Deviations, thresholds: Thresholds, reasons: tuple[str, ...] = ()
+    deviations: Deviations, thresholds: Thresholds, reasons: Iterable[Reason] = ()
 ) -> str:
     """Every known deviation and its limit in one line; the reasons when none is known."""
     known = [
         limit_text(angle, getattr(deviations, f"{angle}_deg"), getattr(thresholds, f"{angle}_deg"))
         for angle in threshold_ratios(deviations, thresholds)
     ]
-    return ", ".join(known or reasons)
+    return ", ".join(known) or reasons_text(reasons)
 
 
 def within_limits_text(totals: Totals) -> str:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 from posturecam.base.errors import DataError, OutputClosedError
 from posturecam.base.printable import json_text, printable_lines
 from posturecam.outputs.event_texts import clock_text, event_text, limits_text, totals_text
+from posturecam.outputs.records import as_record
 from posturecam.outputs.terminal import takes_more
 from posturecam.values.events import (
     Sampled,
     Summarised,
-    as_record,
 )
 
 if TYPE_CHECKING:

@@ -11,12 +11,19 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from posturecam.alerts.suppression import SNOOZED
 from posturecam.base.durations import format_duration, waited_text
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
 from posturecam.outputs.event_texts import clock_text, event_text, spent_texts, totals_text
-from posturecam.outputs.words import ANGLE_NAMES, count_text, progress_text
+from posturecam.outputs.status import moment_text
+from posturecam.outputs.words import (
+    ANGLE_NAMES,
+    count_text,
+    notice_text,
+    progress_text,
+    quiet_text,
+    reason_text,
+)
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -33,9 +40,9 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
 )
-from posturecam.values.observation import ANGLES, PostureState, UnknownReason, is_estimated
+from posturecam.values.observation import ANGLES, Angle, PostureState, UnknownReason, is_estimated
+from posturecam.values.reasons import QuietReason
 from posturecam.values.totals import Totals
-from posturecam.watch.status import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +163,7 @@ def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
             sd_deg=sd_deg,
             limit_deg=limit_deg,
             estimated=is_estimated(angle, reading.view),
-            either_way=angle == "shoulder_tilt",
+            either_way=angle is Angle.SHOULDER_TILT,
         )
         for angle, deg, sd_deg, limit_deg in zip(
             ANGLES,
@@ -264,10 +271,9 @@ class ViewMemory:
             case Alerted() | StaleBaseline() | BaselineQuestioned() | SteeringRefused():
                 self._alerted(event, tick)
         # The message of an alert has a place of its own; here its headline is enough.
-        if isinstance(event, Alerted | StaleBaseline):
-            text: str | None = f"alert: {event.title}"
-        elif isinstance(event, BaselineQuestioned):
-            text = f"asked: {event.title}"
+        if isinstance(event, Alerted | StaleBaseline | BaselineQuestioned):
+            asked = isinstance(event, BaselineQuestioned)
+            text: str | None = f"{'asked' if asked else 'alert'}: {notice_text(event)[0]}"
         else:
             text = event_text(event, tick.at)
         if text is not None:
@@ -279,7 +285,7 @@ class ViewMemory:
         tick: Tick,
     ) -> None:
         if isinstance(event, Alerted | StaleBaseline):
-            self.alert = event.message  # their headline stands below
+            self.alert = notice_text(event)[1]  # their headline stands below
         else:
             self.alert = event_text(event, tick.at) or ""
         self.alerted_s = tick.t_s
@@ -372,12 +378,14 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
     match reading.state:
         case PostureState.UNKNOWN:
             unknown_reasons = [
-                why
+                reason_text(why)
                 for why in reading.reasons
                 if why not in (UnknownReason.PAUSED, UnknownReason.LOCKED)
             ]
         case PostureState.PAUSED:
-            unknown_reasons = [why for why in reading.reasons if why != UnknownReason.PAUSED]
+            unknown_reasons = [
+                reason_text(why) for why in reading.reasons if why is not UnknownReason.PAUSED
+            ]
         case _:
             unknown_reasons = []
     text = f"{reading.state} {lasted}{': ' if unknown_reasons else ''}{', '.join(unknown_reasons)}"
@@ -388,9 +396,9 @@ def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
     """That alerts are held back and why; None while they are not."""
     if tick.quiet is None:
         return None
-    until = memory.snoozed_until if SNOOZED in tick.quiet else None
+    until = memory.snoozed_until if tick.quiet is QuietReason.SNOOZED else None
     when = "" if until is None else f" until {moment_text(until, tick.at)}"
-    return f"alerts are held back: {tick.quiet}{when}"
+    return f"alerts are held back: {quiet_text(tick.quiet)}{when}"
 
 
 def privacy(tick: Tick) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from posturecam.outputs.words import (
+from posturecam.outputs.notices import (
     desktop_text,
     is_over,
     offer_label,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop_notifier.backends.base import DesktopNotifierBackend
 
     from posturecam.base.clock import Clock
-    from posturecam.outputs.words import Offer
+    from posturecam.outputs.notices import Offer
     from posturecam.values.commands import Inbox
     from posturecam.values.events import Event, Tick
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.base.errors import BaselineError
-from posturecam.outputs.words import count_text
 from posturecam.pose.measures import Measures, find_view, measure, position_of
 from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.angle_model import deviations
@@ -52,24 +51,55 @@ SMALLEST_SCALE = 0.02
 LARGEST_MEASURE = 360.0
 """Bounds of what a profile may hold: a sitter who can be seen, angles of a full turn."""
 
-_REMEDIES = {
-    UnknownReason.NOBODY: "Sit in front of the camera and try again.",
+_REFUSALS = {
+    UnknownReason.NOBODY: (
+        "No baseline: nobody in view.",
+        "Sit in front of the camera and try again.",
+    ),
     UnknownReason.SHOULDERS_OUT: (
-        "Tilt the camera or move back until both shoulders are in the picture."
+        "No baseline: shoulders not in view.",
+        "Tilt the camera or move back until both shoulders are in the picture.",
     ),
-    UnknownReason.FACE_AWAY: "Look at the screen while the baseline is taken.",
-    UnknownReason.TURNED: "Face the camera, or sit squarely sideways to it.",
+    UnknownReason.FACE_AWAY: (
+        "No baseline: face turned away.",
+        "Look at the screen while the baseline is taken.",
+    ),
     UnknownReason.SEVERAL_PEOPLE: (
-        "Only one person may be in the picture while the baseline is taken."
+        "No baseline: more than one person in view.",
+        "Only one person may be in the picture while the baseline is taken.",
     ),
-    UnknownReason.TOO_DARK: "Switch on a light, or turn so that the window is not behind you.",
-    UnknownReason.NOT_A_SITTER: "Make sure that head and shoulders are well lit and not covered.",
-    UnknownReason.NO_PICTURE: "Check the camera with: posturecam doctor",
-    UnknownReason.COVERED: "Open the shutter of the camera, or take off what lies over it.",
-    UnknownReason.NOISE: "Unplug the camera and plug it in again.",
-    UnknownReason.BLURRED: "Wipe the lens, or wait until the camera has found its focus.",
-    UnknownReason.HAND: "Take your hand from your face while the baseline is taken.",
-    UnknownReason.ARM: "Rest your arms while the baseline is taken.",
+    UnknownReason.TOO_DARK: (
+        "No baseline: too dark.",
+        "Switch on a light, or turn so that the window is not behind you.",
+    ),
+    UnknownReason.NOT_A_SITTER: (
+        "No baseline: no clear sitter.",
+        "Make sure that head and shoulders are well lit and not covered.",
+    ),
+    UnknownReason.NO_PICTURE: (
+        "No baseline: no picture from the camera.",
+        "Check the camera with: posturecam doctor",
+    ),
+    UnknownReason.COVERED: (
+        "No baseline: camera covered.",
+        "Open the shutter of the camera, or take off what lies over it.",
+    ),
+    UnknownReason.NOISE: (
+        "No baseline: picture is nothing but noise.",
+        "Unplug the camera and plug it in again.",
+    ),
+    UnknownReason.BLURRED: (
+        "No baseline: picture blurred.",
+        "Wipe the lens, or wait until the camera has found its focus.",
+    ),
+    UnknownReason.HAND: (
+        "No baseline: hand before the face.",
+        "Take your hand from your face while the baseline is taken.",
+    ),
+    UnknownReason.ARM: (
+        "No baseline: arm raised.",
+        "Rest your arms while the baseline is taken.",
+    ),
 }
 
 
@@ -280,12 +310,6 @@ def with_slump(baseline: Baseline, slump: Take) -> Baseline:
     )
 
 
-def baseline_text(baseline: Baseline) -> str:
-    """What it rests on: `front view, 150 pictures in 3 takes, quality 0.82 of 1`."""
-    pictures, takes = count_text(baseline.samples, "picture"), count_text(baseline.takes, "take")
-    return f"{baseline.view} view, {pictures} in {takes}, quality {baseline.quality:.2f} of 1"
-
-
 def is_plausible(centre: Measures, view: View) -> bool:
     """Whether `centre` can be the measures of somebody before a camera, seen from `view`."""
     position = position_of(centre, view)
@@ -309,7 +333,7 @@ def _why_unusable(sitter: Landmarks, measures: Measures) -> UnknownReason | None
 
 
 def _refusal(unknown_reason: UnknownReason) -> BaselineError:
-    return BaselineError(f"No baseline: {unknown_reason.value}.", _REMEDIES[unknown_reason])
+    return BaselineError(*_REFUSALS[unknown_reason])
 
 
 def _median(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,11 +17,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
-from posturecam.outputs.words import calibrate_command
 from posturecam.pose.measures import MEASURES, Measures
 from posturecam.posture.baseline import Baseline, is_plausible
 from posturecam.values.observation import View
-from posturecam.values.settings import Thresholds
+from posturecam.values.settings import Thresholds, calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

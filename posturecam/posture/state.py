@@ -13,9 +13,9 @@ from operator import attrgetter
 from statistics import NormalDist, median
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.words import cause_text, reason_text
 from posturecam.values.observation import (
     ANGLES,
+    Angle,
     Deviations,
     Observation,
     PostureState,
@@ -23,11 +23,15 @@ from posturecam.values.observation import (
     SitterPosition,
     UnknownReason,
     View,
+    is_estimated,
 )
+from posturecam.values.reasons import AngleReason, SlouchSign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
+    from posturecam.values.observation import Reason
     from posturecam.values.settings import PostureSettings, Thresholds
 
 # Smallest changes that count as another position (calibration/report.md, "What counts as a move").
@@ -36,6 +40,15 @@ MOVED_SCALE = 0.05
 MOVED_HEAD_RATIO = 0.06
 MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
+
+_SIGNS = {
+    Angle.UPPER_BACK: (SlouchSign.UPPER_BACK_FORWARD, SlouchSign.UPPER_BACK_BACK),
+    Angle.TRUNK: (SlouchSign.TRUNK_FORWARD, SlouchSign.TRUNK_BACK),
+    Angle.NECK: (SlouchSign.HEAD_FORWARD, SlouchSign.HEAD_BACK),
+    Angle.BACK_FLEXION: (SlouchSign.BACK_MORE_BENT, SlouchSign.BACK_LESS_BENT),
+    Angle.SHOULDER_TILT: (SlouchSign.LEFT_SHOULDER_LOWER, SlouchSign.LEFT_SHOULDER_HIGHER),
+}
+"""What an angle above and one below the baseline shows."""
 
 _SAME_MOMENT_S = 1e-6
 _NORMAL = NormalDist()
@@ -50,7 +63,7 @@ class Verdict:
     """What the recent observations say, before it has lasted long enough to be taken over."""
 
     state: PostureState
-    angles: frozenset[str] = frozenset()
+    angles: frozenset[Angle] = frozenset()
     unknown_reason: UnknownReason | None = None
 
 
@@ -74,7 +87,7 @@ class PostureMemory:
     t_s: float | None = None
     recent: tuple[Observation, ...] = ()
     state: PostureState = PostureState.UNKNOWN
-    angles: frozenset[str] = frozenset()
+    angles: frozenset[Angle] = frozenset()
     unknown_reason: UnknownReason | None = UnknownReason.NO_PICTURE
     candidate: PostureState = PostureState.UNKNOWN
     candidate_since_s: float = 0.0
@@ -115,7 +128,6 @@ def step(
         state=after.state,
         view=observation.view,
         reasons=_reasons(shown, deviations, observation.view, settings.thresholds),
-        causes=_causes(shown, deviations),
         deviations=deviations,
         slouch_probability=slouch_probability(deviations, settings.thresholds),
         moved=moved,
@@ -125,19 +137,18 @@ def step(
 
 def judge_alone(
     observation: Observation, thresholds: Thresholds
-) -> tuple[PostureState, tuple[str, ...]]:
+) -> tuple[PostureState, tuple[Reason, ...]]:
     """State and reasons of one frame by itself, without smoothing or hysteresis."""
     if observation.unknown_reason is UnknownReason.NOBODY:
-        return PostureState.AWAY, (UnknownReason.NOBODY.value,)
+        return PostureState.AWAY, (UnknownReason.NOBODY,)
     if observation.deviations is None:
-        unknown_reason = observation.unknown_reason or UnknownReason.NOT_A_SITTER
-        return PostureState.UNKNOWN, (unknown_reason.value,)
+        return PostureState.UNKNOWN, (observation.unknown_reason or UnknownReason.NOT_A_SITTER,)
     ratios = threshold_ratios(observation.deviations, thresholds)
     if not ratios:
-        return PostureState.UNKNOWN, (UnknownReason.NOT_A_SITTER.value,)
+        return PostureState.UNKNOWN, (UnknownReason.NOT_A_SITTER,)
     beyond = frozenset(angle for angle, ratio in ratios.items() if ratio >= 1)
     state = PostureState.SLOUCHED if beyond else PostureState.UPRIGHT
-    return state, _angle_reasons(beyond, observation.deviations, observation.view, thresholds)
+    return state, angle_reasons(beyond, observation.deviations, observation.view, thresholds)
 
 
 def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
@@ -149,7 +160,7 @@ def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
     """
     chances = [
         _NORMAL.cdf((deg - limit_deg) / sd_deg)
-        + (_NORMAL.cdf((-deg - limit_deg) / sd_deg) if angle == "shoulder_tilt" else 0.0)
+        + (_NORMAL.cdf((-deg - limit_deg) / sd_deg) if angle is Angle.SHOULDER_TILT else 0.0)
         for angle, deg, sd_deg, limit_deg in zip(
             ANGLES,
             deviations.values_deg(),
@@ -162,7 +173,7 @@ def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
     return max(chances, default=math.nan)
 
 
-def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str, float]:
+def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[Angle, float]:
     """Each known deviation as a share of its threshold; 1 and more is slouched.
 
     Leaning back is not slouched; the shoulder line counts to either side.
@@ -171,24 +182,22 @@ def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[str
     limits_deg = thresholds.values_deg()
     for angle, deg, limit_deg in zip(ANGLES, deviations.values_deg(), limits_deg, strict=True):
         if math.isfinite(deg):
-            ratios[angle] = (abs(deg) if angle == "shoulder_tilt" else deg) / limit_deg
+            ratios[angle] = (abs(deg) if angle is Angle.SHOULDER_TILT else deg) / limit_deg
     return ratios
 
 
 def _gap(start_s: float, observation: Observation) -> Reading:
     """Nothing was looked at from `start_s` on: on purpose, or because no picture came."""
-    match observation.unknown_reason:
-        case UnknownReason.PAUSED | UnknownReason.LOCKED as released:
-            state, reason = PostureState.PAUSED, released.value
-        case _:
-            state, reason = PostureState.UNKNOWN, UnknownReason.NO_PICTURE.value
+    reason = observation.unknown_reason
+    state = PostureState.PAUSED
+    if reason not in (UnknownReason.PAUSED, UnknownReason.LOCKED):
+        state, reason = PostureState.UNKNOWN, UnknownReason.NO_PICTURE
     return Reading(
         start_s=start_s,
         t_s=observation.t_s,
         state=state,
         view=observation.view,
         reasons=(reason,),
-        causes=(reason,),
         gap=True,
     )
 
@@ -236,7 +245,7 @@ def _medians(rows: list[tuple[float, ...]]) -> list[float]:
 
 def _verdict(
     recent: tuple[Observation, ...],
-    ratios: dict[str, float],
+    ratios: dict[Angle, float],
     memory: PostureMemory,
     settings: PostureSettings,
 ) -> Verdict:
@@ -320,18 +329,18 @@ def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings
 
 def _reasons(
     memory: PostureMemory, deviations: Deviations, view: View, thresholds: Thresholds
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     match memory.state:
         case PostureState.SLOUCHED:
-            return _angle_reasons(memory.angles, deviations, view, thresholds)
+            return angle_reasons(memory.angles, deviations, view, thresholds)
         case PostureState.UPRIGHT:
             return ()
         case _:
-            return (memory.unknown_reason.value,) if memory.unknown_reason else ()
+            return (memory.unknown_reason,) if memory.unknown_reason else ()
 
 
 def _still_out(
-    memory: PostureMemory, ratios: dict[str, float], settings: PostureSettings
+    memory: PostureMemory, ratios: dict[Angle, float], settings: PostureSettings
 ) -> PostureMemory:
     """The memory without angles that have come back while the state has not yet."""
     if not memory.angles:
@@ -342,26 +351,21 @@ def _still_out(
     return memory if out == memory.angles else replace(memory, angles=out)
 
 
-def _causes(memory: PostureMemory, deviations: Deviations) -> tuple[str, ...]:
-    if memory.state in (PostureState.UNKNOWN, PostureState.AWAY):
-        return (memory.unknown_reason.value,) if memory.unknown_reason else ()
-    if not memory.angles:
-        return ()
-    known = zip(ANGLES, deviations.values_deg(), strict=True)
-    return tuple(
-        cause_text(angle, deg)
-        for angle, deg in known
-        if angle in memory.angles and math.isfinite(deg)
-    )
-
-
-def _angle_reasons(
-    angles: frozenset[str], deviations: Deviations, view: View, thresholds: Thresholds
-) -> tuple[str, ...]:
-    """The angles in words, the one furthest beyond its threshold first."""
+def angle_reasons(
+    angles: AbstractSet[Angle], deviations: Deviations, view: View, thresholds: Thresholds
+) -> tuple[AngleReason, ...]:
+    """The known ones of `angles` as reasons, the one furthest beyond its threshold first."""
     ratios = threshold_ratios(deviations, thresholds)
     known = sorted(angles & ratios.keys(), key=lambda angle: (-ratios[angle], angle))
-    return tuple(reason_text(angle, getattr(deviations, f"{angle}_deg"), view) for angle in known)
+    degs = dict(zip(ANGLES, deviations.values_deg(), strict=True))
+    return tuple(
+        AngleReason(
+            sign=_SIGNS[angle][degs[angle] < 0],
+            deg=abs(degs[angle]),
+            estimated=is_estimated(angle, view),
+        )
+        for angle in known
+    )
 
 
 def _follow_position(

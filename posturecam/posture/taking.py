@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
-from posturecam.outputs.words import reason_text
 from posturecam.pose.sitter import why_not_judgeable
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.baseline import Demands, Take
 from posturecam.posture.mismatch import find_mismatch
-from posturecam.posture.state import threshold_ratios
-from posturecam.values.observation import ANGLES, TakeProgress
+from posturecam.posture.state import angle_reasons, threshold_ratios
+from posturecam.values.observation import TakeProgress
 from posturecam.values.settings import READY_S, TAKE_S
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection, UnknownReason
+    from posturecam.values.reasons import AngleReason
     from posturecam.values.settings import Thresholds
 
 MOST_REASONS = 2
@@ -89,10 +89,12 @@ class Taking:
         )
 
 
-def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tuple[str, ...]:
+def slouched_beside(
+    new: Baseline, old: Baseline, thresholds: Thresholds
+) -> tuple[AngleReason, ...]:
     """Why somebody who sits as in `new` would be slouched by `old`; nothing if not.
 
-    In words, what is furthest beyond its limit first, and `MOST_REASONS` at most.
+    What is furthest beyond its limit comes first, and there are `MOST_REASONS` at most.
 
     Nothing either where the two cannot be compared, because they show another view or
     another position: no posture explains what that difference, and the angles mean nothing.
@@ -102,7 +104,5 @@ def slouched_beside(new: Baseline, old: Baseline, thresholds: Thresholds) -> tup
     found = deviations(new.centre, old.centre, old.view)
     if find_mismatch(new.centre, old.centre, old.view, found) is not None:
         return ()
-    shares = threshold_ratios(found, thresholds)
-    beyond = sorted((angle for angle in shares if shares[angle] >= 1), key=lambda it: -shares[it])
-    deg = dict(zip(ANGLES, found.values_deg(), strict=True))
-    return tuple(reason_text(angle, deg[angle], old.view) for angle in beyond[:MOST_REASONS])
+    beyond = {angle for angle, share in threshold_ratios(found, thresholds).items() if share >= 1}
+    return angle_reasons(beyond, found, old.view, thresholds)[:MOST_REASONS]

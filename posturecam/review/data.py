@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
+from posturecam.outputs.words import alert_message, ended_text, reason_text
 from posturecam.review.day import DayReview
 from posturecam.review.usual import DayTotals
 from posturecam.values.totals import Totals
@@ -62,13 +63,20 @@ def _day_json(review: DayReview) -> Record:
         **_times_json(totals),
         "sessions": [
             span(row.start_ms, row.end_ms)
-            | {"source": row.source, "profile": row.profile, "ended_by": row.ended_by}
+            | {
+                "source": row.source,
+                "profile": row.profile,
+                "ended_by": row.end and ended_text(row.end),
+            }
             for row in review.sessions
         ],
         "hours": [_hour_json(review, hour) for hour in review.hours],
         "episodes": [
             span(episode.start_ms, episode.end_ms)
-            | {"slouched_s": episode.slouched_ms / 1000, "reasons": list(episode.reasons)}
+            | {
+                "slouched_s": episode.slouched_ms / 1000,
+                "reasons": list(map(reason_text, episode.reasons)),
+            }
             for episode in review.episodes
         ],
         "longest_unchanged": longest
@@ -79,7 +87,7 @@ def _day_json(review: DayReview) -> Record:
             {
                 "at": _iso(review, alert.at_ms),
                 "kind": alert.kind,
-                "message": alert.message,
+                "message": alert_message(alert.kind, alert.lasted_ms / 1000, alert.details),
                 "lasted_s": alert.lasted_ms / 1000,
                 "outcome": alert.outcome,
                 "outcome_after_s": _to_s(alert.outcome_after_ms),

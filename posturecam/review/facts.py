@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
 from posturecam.base.printable import printable
-from posturecam.outputs.words import count_text
+from posturecam.outputs.words import count_text, reasons_text
 from posturecam.review.usual import DAY_NEEDS_MS, days_needed, total
 from posturecam.values.events import AlertKind
 
@@ -117,7 +117,7 @@ def span_facts(review: SpanReview) -> Iterator[tuple[str, str]]:
 def episode_text(review: DayReview, episode: Episode) -> str:
     """When, for how long, what was seen."""
     span = review.from_to(episode.start_ms, episode.end_ms)
-    reasons = printable(f": {', '.join(episode.reasons)}" if episode.reasons else "")
+    reasons = printable(f": {reasons_text(episode.reasons)}" if episode.reasons else "")
     return f"{span}, {duration_text(episode.slouched_ms)}{reasons}"
 
 

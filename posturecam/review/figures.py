@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import format_duration
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.words import ANGLE_NAMES
+from posturecam.outputs.words import ANGLE_NAMES, reasons_text
 from posturecam.review.facts import percent_text
 from posturecam.review.usual import total, usual
-from posturecam.values.observation import ANGLES, is_estimated
+from posturecam.values.observation import ANGLES, Angle, is_estimated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def day_figure(review: DayReview) -> Figure:
                     _text(
                         f"{review.from_to(span.start_ms, span.end_ms)}: {state.value} "
                         f"{format_duration(span.length_ms / 1000)}"
-                        + (f", {', '.join(span.reasons)}" if span.reasons else "")
+                        + (f", {reasons_text(span.reasons)}" if span.reasons else "")
                     )
                     for span in spans
                 ],
@@ -284,7 +284,7 @@ def _limit_traces(review: DayReview, rows: DayRows, index: int, axis: str) -> li
             None,
         ]
         y += [row.limits_deg[index], row.limits_deg[index], None]
-    sides = (1, -1) if ANGLES[index] == "shoulder_tilt" else (1,)
+    sides = (1, -1) if ANGLES[index] is Angle.SHOULDER_TILT else (1,)
     return [
         {
             "type": "scatter",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.words import ANGLE_NAMES
+from posturecam.outputs.words import ANGLE_NAMES, alert_message, ended_text, reasons_text
 from posturecam.review.facts import day_facts, day_title, headline, percent_text
 from posturecam.review.figures import (
     AngleMinute,
@@ -186,7 +186,7 @@ def _episode_rows(review: DayReview) -> list[list[str]]:
             review.clock(episode.start_ms),
             review.clock(episode.end_ms),
             _duration(episode.slouched_ms),
-            ", ".join(episode.reasons) or "unknown",
+            reasons_text(episode.reasons) or "unknown",
         ]
         for episode in review.episodes
     ]
@@ -198,7 +198,8 @@ def _alert_rows(review: DayReview) -> list[list[str]]:
         followed = "not known" if alert.outcome is None else alert.outcome.value
         if alert.outcome is not None and alert.outcome_after_ms:
             followed += f" after {_duration(alert.outcome_after_ms)}"
-        rows.append([review.clock(alert.at_ms), alert.kind.value, alert.message, followed])
+        message = alert_message(alert.kind, alert.lasted_ms / 1000, alert.details)
+        rows.append([review.clock(alert.at_ms), alert.kind.value, message, followed])
     return rows
 
 
@@ -216,7 +217,7 @@ def _session_rows(review: DayReview) -> list[list[str]]:
             review.clock(session.end_ms),
             session.source,
             session.profile,
-            session.ended_by or "unknown",
+            ended_text(session.end or "unknown"),
         ]
         for session in review.sessions
     ]

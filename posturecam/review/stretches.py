@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from posturecam.values.log_rows import IntervalRow
+    from posturecam.values.observation import Cause
     from posturecam.values.settings import PolicySettings
 
 
@@ -29,7 +30,7 @@ class Span:
     start_ms: int
     end_ms: int
     state: PostureState
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Cause | str, ...] = ()
 
     @property
     def length_ms(self) -> int:
@@ -51,7 +52,7 @@ class Episode:
     start_ms: int
     end_ms: int
     slouched_ms: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Cause | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,7 @@ def episodes_of(run: Iterable[Span], policy: PolicySettings) -> Iterator[Episode
 
 
 def _episode(slouched: Sequence[Span]) -> Episode:
-    seen_ms: Counter[str] = Counter()
+    seen_ms: Counter[Cause | str] = Counter()
     for span in slouched:
         for reason in span.reasons:
             seen_ms[reason] += span.length_ms

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.words import count_text
+from posturecam.outputs.words import (
+    count_text,
+)
 from posturecam.review.day import DayReview
 from posturecam.review.facts import (
     HELD,

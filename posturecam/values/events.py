@@ -1,7 +1,6 @@
 """What a watch reports: to the terminal, to the desktop and to the log.
 
-`as_record` turns an event into the object that `watch --format jsonl` prints. That format is a
-public interface, described in README.md: keys are added, never renamed, unless `FORMAT` grows.
+Events say what happened as values; `outputs` turns them into words and records.
 """
 
 from __future__ import annotations
@@ -12,14 +11,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from posturecam.values.observation import ANGLES
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from posturecam.values.observation import Deviations, PostureState, Reading, TakeProgress, View
-
-FORMAT = 1
-"""Version of the records; stands in each as `v`."""
+    from posturecam.values.observation import (
+        BaselineMismatch,
+        Deviations,
+        PostureState,
+        Reading,
+        Reason,
+        TakeProgress,
+        View,
+    )
+    from posturecam.values.reasons import AngleReason, QuietReason
 
 Record = dict[str, object]
 
@@ -78,6 +82,42 @@ class Steering(StrEnum):
     EXERCISED = "exercised"
 
 
+class Refusal(StrEnum):
+    """Why a new baseline is not in use, or not kept."""
+
+    UNANSWERED = "unanswered"
+    NOT_UPRIGHT = "not_upright"
+    UNUSABLE = "unusable"
+    NOT_SAVED = "not_saved"
+
+
+class EndedBy(StrEnum):
+    """What ended a session, where no error did."""
+
+    END_OF_SOURCE = "end_of_source"
+    TIME_IS_UP = "time_is_up"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    CLOCK_CHANGED = "clock_changed"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDetails:
+    """What an alert says besides what it is about and for how long.
+
+    Attributes:
+        reasons: what was seen, for a slouch.
+        turn: rotates the easy thing to do.
+        suppressed_by: why nothing was said while it went on, for an alert that comes after.
+    """
+
+    reasons: tuple[AngleReason, ...] = ()
+    turn: int = 0
+    suppressed_by: QuietReason | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
     """A baseline came into use.
@@ -111,7 +151,7 @@ class StateChanged:
 
     from_state: PostureState
     to_state: PostureState
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +159,8 @@ class Alerted:
     """The sitter is to be alerted."""
 
     kind: AlertKind
-    title: str
-    message: str
     lasted_s: float
+    details: AlertDetails = AlertDetails()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +168,8 @@ class Warned:
     """An alert would be due, but the sitter has only just sat down; for the terminal alone."""
 
     kind: AlertKind
-    message: str
     lasted_s: float
+    details: AlertDetails = AlertDetails()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +197,11 @@ class Steered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SteeringRefused:
-    """What the user asked for could not be done; `why` says it and what to do."""
+    """What the user asked for could not be done; `error` is what went wrong, where it did."""
 
     what: Steering
-    why: str
+    why: Refusal
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +210,7 @@ class Sampled:
 
     state: PostureState
     view: View
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     deviations: Deviations
     slouch_probability: float = math.nan
 
@@ -179,18 +219,15 @@ class Sampled:
 class StaleBaseline:
     """The picture as a whole has not fitted the baseline for long; once a watch."""
 
-    difference: str
-    title: str
-    message: str
+    mismatch: BaselineMismatch
+    profile: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineQuestioned:
     """A new baseline is unlike the one in use, and waits for the sitter to say that it is right."""
 
-    difference: str
-    title: str
-    message: str
+    reasons: tuple[AngleReason, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,10 +255,13 @@ class CameraChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summarised:
-    """The watch ended; `longest_unchanged_s` is the longest that a position was kept."""
+    """The watch ended; `longest_unchanged_s` is the longest that a position was kept.
+
+    `ended_by` is what the error said where one ended it.
+    """
 
     totals: Totals
-    ended_by: str
+    ended_by: EndedBy | str
     longest_unchanged_s: float = 0.0
 
 
@@ -255,8 +295,7 @@ class Tick:
         totals: how the time was spent so far.
         unchanged_s: how long the position has been kept.
         sitting_s: how long the sitter has been there without a break.
-        quiet: why alerts are held back now (`snoozed`, `quiet hours`, `in a call`, ...); None
-            while they are not.
+        quiet: why alerts are suppressed now; None while they are not.
         guarded: the network guard holds.
         taking: where the taking of a baseline stands; None while none is taken.
     """
@@ -268,7 +307,7 @@ class Tick:
     totals: Totals = field(default_factory=Totals)
     unchanged_s: float = 0.0
     sitting_s: float = 0.0
-    quiet: str | None = None
+    quiet: QuietReason | None = None
     guarded: bool = False
     taking: TakeProgress | None = None
 
@@ -282,109 +321,3 @@ def rounded(value: float, digits: int = 1) -> float | None:
     """`value` for a record: rounded, and None where it is unknown."""
     # The sum makes 0.0 of -0.0.
     return round(value, digits) + 0.0 if math.isfinite(value) else None
-
-
-def deviation_record(deviations: Deviations) -> Record:
-    """The five deviations and, under `*_sd`, their standard deviations; None where unknown."""
-    values: Record = {
-        f"{angle}_deg": rounded(getattr(deviations, f"{angle}_deg")) for angle in ANGLES
-    }
-    sds: Record = {
-        f"{angle}_deg_sd": rounded(getattr(deviations, f"{angle}_sd_deg")) for angle in ANGLES
-    }
-    return values | sds
-
-
-def as_record(event: Event, *, t_s: float, at: datetime) -> Record:
-    """The public record of `event`: plain values under stable keys."""
-    head: Record = {"v": FORMAT, "t_s": round(t_s, 3), "at": utc_text(at)}
-    return head | _body(event)
-
-
-def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
-    match event:
-        case Calibrated():
-            return {
-                "type": "calibrated",
-                "profile": event.profile,
-                "view": event.view,
-                "samples": event.samples,
-                "quality": rounded(event.quality, 2),
-                "taken_now": event.taken_now,
-                "taken_at": utc_text(event.taken_at),
-                "angle_model": event.angle_model,
-                "limits_deg": dict(zip(ANGLES, event.limits_deg, strict=True)),
-            }
-        case StateChanged():
-            return {
-                "type": "state",
-                "from": event.from_state,
-                "to": event.to_state,
-                "reasons": list(event.reasons),
-            }
-        case Alerted():
-            return {
-                "type": "alert",
-                "kind": event.kind,
-                "title": event.title,
-                "message": event.message,
-                "lasted_s": rounded(event.lasted_s),
-            }
-        case Warned():
-            return {
-                "type": "warning",
-                "kind": event.kind,
-                "message": event.message,
-                "lasted_s": rounded(event.lasted_s),
-            }
-        case AlertFollowed():
-            return {
-                "type": "outcome",
-                "kind": event.kind,
-                "outcome": event.outcome,
-                "after_s": rounded(event.after_s),
-            }
-        case Steered():
-            until = None if event.until is None else utc_text(event.until)
-            return {"type": "steer", "what": event.what, "until": until}
-        case SteeringRefused():
-            return {"type": "refused", "what": event.what, "why": event.why}
-        case Sampled():
-            return {
-                "type": "sample",
-                "state": event.state,
-                "view": event.view,
-                "reasons": list(event.reasons),
-                "slouch_probability": rounded(event.slouch_probability, 2),
-            } | deviation_record(event.deviations)
-        case StaleBaseline():
-            return {
-                "type": "stale",
-                "difference": event.difference,
-                "title": event.title,
-                "message": event.message,
-            }
-        case BaselineQuestioned():
-            return {
-                "type": "question",
-                "difference": event.difference,
-                "title": event.title,
-                "message": event.message,
-            }
-        case Moved():
-            return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
-        case BreakTaken():
-            return {"type": "break", "kind": event.kind, "lasted_s": rounded(event.lasted_s)}
-        case CameraChanged():
-            return {"type": "camera", "status": event.status, "detail": event.detail}
-        case Summarised():
-            totals = event.totals
-            return {
-                "type": "summary",
-                "ended_by": event.ended_by,
-                "watched_s": rounded(totals.watched_ms / 1000),
-                **{f"{state}_s": rounded(ms / 1000) for state, ms in totals.by_state.items()},
-                "longest_unchanged_s": rounded(event.longest_unchanged_s),
-                "moves": totals.moves,
-                "alerts": totals.alerts,
-            }

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from posturecam.values.events import AlertKind, BreakKind, Outcome
-from posturecam.values.observation import PostureState, View
+from posturecam.values.events import AlertDetails, AlertKind, BreakKind, EndedBy, Outcome
+from posturecam.values.observation import Cause, PostureState, View
+from posturecam.values.stored_codes import read_causes, read_details, read_end
 
-REASON_SEPARATOR = "; "
 _LASTED = "milliseconds"
 _VIEWS = "front, three-quarter or side"
 
@@ -37,11 +37,6 @@ class Means:
     suffix: str | None = None
 
 
-def split_reasons(reason: str | None) -> tuple[str, ...]:
-    """The reasons that a column of the log holds, one by one."""
-    return tuple(reason.split(REASON_SEPARATOR)) if reason else ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
     """One run of `watch`; `ended_by` is None while it runs and after a kill."""
@@ -57,6 +52,11 @@ class SessionRow:
     ended_by: Annotated[str | None, Means("why it ended; empty while it runs and after a kill")]
     uid: str = ""
 
+    @property
+    def end(self) -> EndedBy | str | None:
+        """The same; a text is what an error said."""
+        return read_end(self.ended_by)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntervalRow:
@@ -69,9 +69,9 @@ class IntervalRow:
     reason: Annotated[str, Means("why, several separated by `; `; may be empty")]
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """The reasons one by one."""
-        return split_reasons(self.reason)
+    def reasons(self) -> tuple[Cause | str, ...]:
+        """The reasons one by one; a text is what no posturecam wrote."""
+        return read_causes(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,11 @@ class AlertRow:
         Outcome | None, Means("what followed: corrected, moved, left, ignored or snoozed")
     ] = None
     outcome_after_ms: Annotated[int | None, Means(f"how long after the alert, {_LASTED}")] = None
+
+    @property
+    def details(self) -> AlertDetails | str:
+        """What was said; a text where no posturecam wrote it."""
+        return read_details(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from posturecam.values.reasons import AngleReason, SlouchSign
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,8 +19,18 @@ if TYPE_CHECKING:
 LANDMARK_COUNT = 33
 """Landmarks of one MediaPipe pose."""
 
-ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
-"""The five angles, in the order in which every table and record lists them."""
+
+class Angle(StrEnum):
+    """The five angles, in the order in which every table and record lists them."""
+
+    UPPER_BACK = "upper_back"
+    TRUNK = "trunk"
+    NECK = "neck"
+    BACK_FLEXION = "back_flexion"
+    SHOULDER_TILT = "shoulder_tilt"
+
+
+ANGLES = tuple(Angle)
 
 
 class Joint(IntEnum):
@@ -59,9 +71,9 @@ class View(StrEnum):
     SIDE = "side"
 
 
-def is_estimated(angle: str, view: View | None) -> bool:
-    """Whether one of `ANGLES` is inferred from the picture; else it lies in the picture plane."""
-    return view is not View.SIDE and angle != "shoulder_tilt"
+def is_estimated(angle: Angle, view: View | None) -> bool:
+    """Whether an angle is inferred from the picture; else it lies in the picture plane."""
+    return view is not View.SIDE and angle is not Angle.SHOULDER_TILT
 
 
 class PostureState(StrEnum):
@@ -77,25 +89,28 @@ class PostureState(StrEnum):
 class UnknownReason(StrEnum):
     """Why a frame cannot be judged."""
 
-    NOBODY = "nobody in view"
-    SHOULDERS_OUT = "shoulders not in view"
-    FACE_AWAY = "face turned away"
-    SEVERAL_PEOPLE = "more than one person in view"
-    TOO_DARK = "too dark"
-    NOT_A_SITTER = "no clear sitter"
-    TURNED = "turned away from the calibrated view"
-    NO_PICTURE = "no picture from the camera"
-    COVERED = "camera covered"
-    BLURRED = "picture blurred"
-    NOISE = "picture is nothing but noise"
-    HAND = "hand before the face"
-    ARM = "arm raised"
-    ELSEWHERE = "somebody, but not at the calibrated place"
-    STALE = "no longer fits the baseline"
-    FROZEN = "camera repeats one picture"
+    NOBODY = "nobody"
+    SHOULDERS_OUT = "shoulders_out"
+    FACE_AWAY = "face_away"
+    SEVERAL_PEOPLE = "several_people"
+    TOO_DARK = "too_dark"
+    NOT_A_SITTER = "not_a_sitter"
+    TURNED = "turned"
+    NO_PICTURE = "no_picture"
+    COVERED = "covered"
+    BLURRED = "blurred"
+    NOISE = "noise"
+    HAND = "hand"
+    ARM = "arm"
+    ELSEWHERE = "elsewhere"
+    STALE = "stale"
+    FROZEN = "frozen"
     PAUSED = "paused"
-    LOCKED = "screen locked"
+    LOCKED = "locked"
 
+
+Cause = UnknownReason | SlouchSign
+Reason = UnknownReason | AngleReason
 
 NO_USABLE_PICTURE = frozenset(
     {
@@ -125,7 +140,7 @@ NOT_JUDGED = frozenset(
 """What hides the posture: somebody is there, and nobody can say how they sit."""
 
 
-def is_somebody_there(state: PostureState, reasons: Iterable[str]) -> bool:
+def is_somebody_there(state: PostureState, reasons: Iterable[object]) -> bool:
     """Whether somebody was seen at the desk, judged or not: what a sitting is made of.
 
     Args:
@@ -137,7 +152,7 @@ def is_somebody_there(state: PostureState, reasons: Iterable[str]) -> bool:
     return state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
 
 
-def is_nobody_there(state: PostureState, reasons: Iterable[str]) -> bool:
+def is_nobody_there(state: PostureState, reasons: Iterable[object]) -> bool:
     """Whether nobody was seen at the desk, be that an absence already or not yet."""
     return state is PostureState.AWAY or UnknownReason.NOBODY in reasons
 
@@ -145,13 +160,13 @@ def is_nobody_there(state: PostureState, reasons: Iterable[str]) -> bool:
 class BaselineMismatch(StrEnum):
     """What is different when a whole picture does not fit the baseline."""
 
-    NEARER = "you are nearer to the camera"
-    FARTHER = "you are farther from the camera"
-    HIGHER = "you are higher in the picture"
-    LOWER = "you are lower in the picture"
-    ASIDE = "you are further to the side"
-    ELSEWHERE = "somebody is there, but not at the calibrated place"
-    SHAPE = "the picture has another shape"
+    NEARER = "nearer"
+    FARTHER = "farther"
+    HIGHER = "higher"
+    LOWER = "lower"
+    ASIDE = "aside"
+    ELSEWHERE = "elsewhere"
+    SHAPE = "shape"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,8 +389,8 @@ class Reading:
         start_s: end of the reading before.
         t_s: now.
         state: what is known of the sitter.
-        reasons: why, in words: angles with their degrees when slouched, the reason when unknown.
-        causes: the same without degrees and in a fixed order, so that equal ones can be merged.
+        reasons: why: what is furthest beyond its limit first when slouched, the reason when
+            unknown.
         view: the view of the baseline in use.
         deviations: smoothed; all NaN while they are unknown.
         slouch_probability: that at least one of them truly is beyond its threshold; NaN while
@@ -388,8 +403,7 @@ class Reading:
     t_s: float
     state: PostureState
     view: View
-    reasons: tuple[str, ...] = ()
-    causes: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     deviations: Deviations = Deviations()
     slouch_probability: float = math.nan
     moved: bool = False
@@ -399,3 +413,10 @@ class Reading:
     def span_s(self) -> float:
         """How long this reading covers."""
         return self.t_s - self.start_s
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The reasons without degrees and in a fixed order, so that equal ones can be merged."""
+        signs = {why.sign for why in self.reasons if isinstance(why, AngleReason)}
+        unknown = (why for why in self.reasons if isinstance(why, UnknownReason))
+        return (*unknown, *(sign for sign in SlouchSign if sign in signs))

@@ -349,6 +349,12 @@ class Settings:
         return replace(self, posture=posture, sensitivity=Sensitivity.MEDIUM)
 
 
+def calibrate_command(profile: str) -> str:
+    """What to type for a new baseline under this name."""
+    named = "" if profile == Settings().profile else f" --profile {profile}"
+    return f"posturecam calibrate{named}"
+
+
 SETTINGS = {
     **declared_by(Settings),
     **declared_by(PolicySettings, "policy"),

@@ -119,7 +119,7 @@ def time_spent(length_ms: Mapping[PostureState, int]) -> Totals:
 
 
 def counted_state(
-    state: PostureState, reasons: Iterable[str], next_state: PostureState | None
+    state: PostureState, reasons: Iterable[object], next_state: PostureState | None
 ) -> PostureState:
     """The state that a stretch counts as, by what follows it without a hole in the same session.
 

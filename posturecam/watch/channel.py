@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
 from posturecam.watch.control import STATUS, ControlServer, to_command
@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from posturecam.values.commands import Inbox
     from posturecam.values.events import Record
     from posturecam.watch.controls import Controls
-    from posturecam.watch.status import StatusBoard
+    from posturecam.watch.steering import Requests
+
+
+class Board(Protocol):
+    """Says how the watch is doing; may be asked from any thread."""
+
+    def record(self, *, in_force: Requests, turned_s_ago: float) -> Record:
+        """How it is doing, by what the user asked for and how long ago the loop turned last."""
+        ...
 
 
 class Channel:
@@ -27,7 +35,7 @@ class Channel:
     """
 
     def __init__(
-        self, address: Path, inbox: Inbox, board: StatusBoard, controls: Controls, clock: Clock
+        self, address: Path, inbox: Inbox, board: Board, controls: Controls, clock: Clock
     ) -> None:
         self.problem: str | None = None
         self.log_problem: Callable[[], str | None] = lambda: None

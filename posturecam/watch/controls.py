@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from posturecam.base.clock import Clock
+    from posturecam.values.reasons import QuietReason
     from posturecam.values.settings import Settings
 
 
@@ -51,7 +52,7 @@ class Controls:
         *,
         inbox: Inbox | None = None,
         desktop: Callable[[], DesktopState] = DesktopState,
-        journal: Callable[[], str | None] = lambda: None,
+        journal: Callable[[], QuietReason | None] = lambda: None,
         in_force: Requests | None = None,
         keep: Callable[[Requests], None] = lambda _: None,
     ) -> None:
@@ -95,7 +96,7 @@ class Controls:
             return UnknownReason.PAUSED
         return UnknownReason.LOCKED if self._desktop().locked else None
 
-    def quiet(self) -> str | None:
+    def quiet(self) -> QuietReason | None:
         """Why alerts are suppressed now, None while they are not."""
         return self._journal() or why_quiet(
             local=self.now().astimezone(self._zone).time(),

@@ -11,10 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam.alerts import policy
-from posturecam.alerts.suppression import NEW_BASELINE
 from posturecam.base.errors import BaselineError, PosturecamError
 from posturecam.capture.session import Interruption, Resting
-from posturecam.outputs.words import QUESTION_TITLE, STALE_TITLE, stale_message, unlike_text
 from posturecam.posture import mismatch, state
 from posturecam.posture.angle_model import model_version
 from posturecam.posture.baseline import combine
@@ -25,7 +23,9 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    EndedBy,
     Event,
+    Refusal,
     Sampled,
     StaleBaseline,
     StateChanged,
@@ -36,6 +36,7 @@ from posturecam.values.events import (
     Tick,
 )
 from posturecam.values.observation import Frame, Observation, PostureState, UnknownReason
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import ANSWER_WITHIN_S, BURST_S, LIVE_TAKES, SIT_UP_S, TAKE_S
 from posturecam.watch.attention import Attention
 from posturecam.watch.sampling import SamplingSettings
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from posturecam.capture.source import Interval
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import BaselineMismatch, Detection, Reading
+    from posturecam.values.observation import Detection, Reading
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
@@ -171,7 +172,7 @@ class Watch:
         self._age_s: Callable[[float], float] = lambda _: 0.0
         self._looking = False
         self._opened = False
-        self._quiet: str | None = None
+        self._quiet: QuietReason | None = None
         self._exercised = False
         self._pending: list[Event] = []
 
@@ -180,11 +181,11 @@ class Watch:
         """How the time was spent so far."""
         return self._tally.totals
 
-    def run(self, source: PictureFeed, interrupts: Interrupts) -> str:
+    def run(self, source: PictureFeed, interrupts: Interrupts) -> EndedBy:
         """Watches until the source ends, the time is up or somebody ends it.
 
         Returns:
-            What ended it: `end of source`, `time is up`, `stopped` or `interrupted`.
+            What ended it.
 
         Raises:
             SourceError: the source failed; the sinks have seen the end.
@@ -195,28 +196,29 @@ class Watch:
         self._attention = Attention(self._detect, live=source.live, sampling=self._sampling)
         if self._baseline is not None:
             self._publish(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
-        ended_by = "failed"
+        ended_by = EndedBy.FAILED
+        said: str | None = None
         try:
             ended_by = self._loop(
                 source, interrupts.iterate(source.frames(self._interval_s)), interrupts
             )
-            if self._baseline is None and ended_by in ("end of source", "time is up"):
+            if self._baseline is None and ended_by in (EndedBy.END_OF_SOURCE, EndedBy.TIME_IS_UP):
                 self._finish_taking()
                 self._publish(self._t_s, None, ())
         except PosturecamError as error:
-            ended_by = error.what
+            said = error.what
             raise
         finally:
             closed = CameraChanged(status=CameraStatus.CLOSED, detail=source.name)
             summary = Summarised(
                 totals=self.totals,
-                ended_by=ended_by,
+                ended_by=said or ended_by,
                 longest_unchanged_s=self._policy.longest_unchanged_s,
             )
             self._publish(self._t_s, None, (closed, summary))
         return ended_by
 
-    def _loop(self, source: PictureFeed, items: Iterator[Item], interrupts: Interrupts) -> str:
+    def _loop(self, source: PictureFeed, items: Iterator[Item], interrupts: Interrupts) -> EndedBy:
         for item in items:
             passed_s = max(0.0, item.t_s - self._t_s)
             self._t_s += passed_s
@@ -236,12 +238,12 @@ class Watch:
                 case Resting():
                     self._rest(item, pictures_end=pictures_end)
             if stop:
-                return "stopped"
+                return EndedBy.STOPPED
             if interrupts.requested:
                 break
             if self._task.duration_s is not None and item.t_s >= self._task.duration_s:
-                return "time is up"
-        return "interrupted" if interrupts.requested else "end of source"
+                return EndedBy.TIME_IS_UP
+        return EndedBy.INTERRUPTED if interrupts.requested else EndedBy.END_OF_SOURCE
 
     def _steer(self) -> bool:
         """Does what was asked for; whether that was to stop."""
@@ -259,10 +261,10 @@ class Watch:
                     self._exercised |= event.what is Steering.EXERCISED
         if self._questioned is not None and self._t_s >= self._answer_until_s:
             self._questioned = None
-            self._refuse("Nobody said that you were sitting upright. The one from before stays.")
+            self._refuse(Refusal.UNANSWERED)
         renews = self._taking is not None and self._baseline is not None
         renews |= self._questioned is not None
-        self._quiet = self._controls.quiet() or (NEW_BASELINE if renews else None)
+        self._quiet = self._controls.quiet() or (QuietReason.NEW_BASELINE if renews else None)
         return any(event.what is Steering.STOPPING for event in steered)
 
     def _recalibrate(self, event: Steered) -> None:
@@ -282,7 +284,7 @@ class Watch:
         if event.what is Steering.ACCEPTED:
             self._replace(questioned)
         else:
-            self._refuse("You were not sitting upright. The one from before stays in use.")
+            self._refuse(Refusal.NOT_UPRIGHT)
 
     def _look(self, frame: Frame, source: PictureFeed) -> None:
         if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
@@ -357,7 +359,7 @@ class Watch:
         except BaselineError as error:
             if before is None:
                 raise
-            self._refuse(f"{error} The one from before stays in use.".replace("\n", " "))
+            self._refuse(Refusal.UNUSABLE, error)
             return
         if before is None:
             self._use(baseline)
@@ -368,7 +370,7 @@ class Watch:
         if reasons := slouched_beside(baseline, before, limits):
             self._questioned = baseline
             self._answer_until_s = self._t_s + ANSWER_WITHIN_S
-            self._pending.append(_question(reasons))
+            self._pending.append(BaselineQuestioned(reasons=reasons))
         else:
             self._replace(baseline)
 
@@ -377,7 +379,7 @@ class Watch:
         try:
             self._keep_baseline(baseline)
         except PosturecamError as error:
-            self._refuse(f"in use, but not saved. {error}".replace("\n", " "))
+            self._refuse(Refusal.NOT_SAVED, error)
         self._use(baseline)
 
     def _use(self, baseline: Baseline) -> None:
@@ -387,8 +389,11 @@ class Watch:
         event = self._calibrated(baseline, taken_now=True)
         self._pending.append(replace(event, replaces=replaces))
 
-    def _refuse(self, why: str) -> None:
-        self._pending.append(SteeringRefused(what=Steering.RECALIBRATING, why=why))
+    def _refuse(self, why: Refusal, error: PosturecamError | None = None) -> None:
+        refused = SteeringRefused(
+            what=Steering.RECALIBRATING, why=why, error="" if error is None else str(error)
+        )
+        self._pending.append(refused)
 
     def _camera_changed(self, interruption: Interruption) -> None:
         event = CameraChanged(status=interruption.status, detail=interruption.detail)
@@ -425,8 +430,8 @@ class Watch:
         self._policy, alerts = policy.step(
             self._policy, reading, settings.policy, quiet=self._quiet
         )
-        stale = () if different is None else (_stale(different, settings.profile),)
-        events = (*self._changes(reading), *stale, *alerts)
+        stale = different and StaleBaseline(mismatch=different, profile=settings.profile)
+        events = (*self._changes(reading), *([stale] if stale else []), *alerts)
         self._tally = self._tally.counting(reading, events)
         self._publish(observation.t_s, reading, events)
 
@@ -486,16 +491,3 @@ class Watch:
         )
         for sink in self._sinks:
             sink.handle(tick)
-
-
-def _stale(mismatch: BaselineMismatch, profile: str) -> StaleBaseline:
-    message = stale_message(mismatch.value, profile)
-    return StaleBaseline(difference=mismatch.value, title=STALE_TITLE, message=message)
-
-
-def _question(reasons: Sequence[str]) -> BaselineQuestioned:
-    return BaselineQuestioned(
-        difference=", ".join(reasons),
-        title=QUESTION_TITLE,
-        message=f"{unlike_text(reasons)} It is used only if you say yes.",
-    )

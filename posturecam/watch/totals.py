@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from posturecam.values.events import Event
-    from posturecam.values.observation import Reading
+    from posturecam.values.observation import Cause, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Tally:
 
     before: Totals = field(default_factory=Totals)
     state: PostureState = PostureState.UNKNOWN
-    reasons: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
     length_ms: int = 0
 
     @property
@@ -38,14 +38,14 @@ class Tally:
             moves=sum(isinstance(event, Moved) for event in events),
             alerts=sum(isinstance(event, Alerted) for event in events),
         )
-        if (reading.state, reading.reasons) == (self.state, self.reasons):
+        if (reading.state, reading.causes) == (self.state, self.causes):
             before, length_ms = self.before, self.length_ms + length_ms
         else:
-            state = counted_state(self.state, self.reasons, reading.state)
+            state = counted_state(self.state, self.causes, reading.state)
             before = self.before + time_spent({state: self.length_ms})
         return Tally(
             before=before + counts,
             state=reading.state,
-            reasons=reading.reasons,
+            causes=reading.causes,
             length_ms=length_ms,
         )

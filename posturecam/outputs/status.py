@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import format_duration, waited_text
-from posturecam.outputs.words import limit_text
+from posturecam.outputs.words import limit_text, quiet_text, reason_text
 from posturecam.values.events import (
     CameraChanged,
     CameraStatus,
@@ -79,7 +79,7 @@ class StatusBoard:
             "paused": in_force.paused,
             "paused_until": _moment_text(in_force.paused_until),
             "snoozed_until": _moment_text(in_force.snoozed_until),
-            "quiet": None if tick is None else tick.quiet,
+            "quiet": None if tick is None or tick.quiet is None else quiet_text(tick.quiet),
             "guarded": tick is not None and tick.guarded,
             "profile": self._settings.profile,
             "turned_s_ago": rounded(turned_s_ago),
@@ -92,7 +92,7 @@ class StatusBoard:
         return record | {
             "state": reading.state,
             "state_s": rounded(max(0.0, judged.t_s - self._since_s)),
-            "reasons": list(reading.reasons),
+            "reasons": [reason_text(reason) for reason in reading.reasons],
             "view": reading.view,
             "deviations_deg": {angle: rounded(deg) for angle, deg in values},
             "limits_deg": dict(limits),
@@ -118,7 +118,7 @@ class StatusBoard:
         if camera.status is CameraStatus.RELEASED:
             reading = None if self._judged is None else self._judged.reading
             if reading is not None and reading.state is PostureState.PAUSED:
-                return reading.reasons[0]
+                return reason_text(reading.reasons[0])
             return "the camera is released"
         return f"the camera is {camera.status}"
 

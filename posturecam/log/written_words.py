@@ -1,0 +1,129 @@
+"""The sentences that logs held before they held codes, and that exports hold, read back.
+
+What is not among them, such as what an error said, stays the text that it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from posturecam.base.durations import format_duration
+from posturecam.values.events import AlertDetails
+from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
+from posturecam.values.stored_codes import REASON_SEPARATOR, stored_details
+
+CAUSES = {
+    "nobody in view": "nobody",
+    "shoulders not in view": "shoulders_out",
+    "face turned away": "face_away",
+    "more than one person in view": "several_people",
+    "too dark": "too_dark",
+    "no clear sitter": "not_a_sitter",
+    "turned away from the calibrated view": "turned",
+    "no picture from the camera": "no_picture",
+    "camera covered": "covered",
+    "picture blurred": "blurred",
+    "picture is nothing but noise": "noise",
+    "hand before the face": "hand",
+    "arm raised": "arm",
+    "somebody, but not at the calibrated place": "elsewhere",
+    "no longer fits the baseline": "stale",
+    "camera repeats one picture": "frozen",
+    "paused": "paused",
+    "screen locked": "locked",
+    "upper back forward": "upper_back_forward",
+    "upper back back": "upper_back_back",
+    "trunk forward": "trunk_forward",
+    "trunk back": "trunk_back",
+    "head forward": "head_forward",
+    "head back": "head_back",
+    "back more bent": "back_more_bent",
+    "back less bent": "back_less_bent",
+    "left shoulder lower": "left_shoulder_lower",
+    "left shoulder higher": "left_shoulder_higher",
+}
+ENDS = {
+    "end of source": "end_of_source",
+    "time is up": "time_is_up",
+    "stopped": "stopped",
+    "interrupted": "interrupted",
+    "failed": "failed",
+    "clock changed": "clock_changed",
+    "recovered": "recovered",
+}
+_QUIET = {
+    "snoozed": "snoozed",
+    "in a call": "in_a_call",
+    "do not disturb": "do_not_disturb",
+    "quiet hours": "quiet_hours",
+    "a new baseline": "new_baseline",
+    "an answer in the pain journal needs advice first": "advice_first",
+    "no coaching below 16": "under_16",
+}
+_ACTIONS = {
+    "slouch": (
+        "Any change is good: lean back, roll your shoulders, or stand up.",
+        "Slide back in the chair and let the backrest carry you.",
+        "Look up and out of the window for a moment, then settle anew.",
+    ),
+    "unchanged": (
+        "Move for 30 seconds: stand up, or stretch both arms.",
+        "Shift your weight, roll your shoulders a few times, sit differently.",
+        "Stand up for the next few lines.",
+    ),
+    "break": (
+        "Short, regular breaks beat rare long ones. Five minutes away?",
+        "Walk to the window or fetch a glass of water.",
+        "Stand up and leave the desk for a few minutes.",
+    ),
+}
+_SEEN = {
+    "slouch": "ompared with your baseline, (?P<reasons>.+), for",
+    "unchanged": "ame position for",
+    "break": "t the screen for",
+}
+_MESSAGES = {
+    kind: re.compile(
+        rf"(?:While alerts were held back \((?P<why>{'|'.join(_QUIET)})\): {first.lower()}|{first})"
+        rf"{seen} about (?P<lasted>[\d a-z]+)\. (?P<action>{'|'.join(map(re.escape, actions))})"
+    )
+    for (kind, actions), seen, first in zip(_ACTIONS.items(), _SEEN.values(), "CSA", strict=True)
+}
+_ANGLE = re.compile(r"(?P<what>[a-z ]+?) (?P<about>about )?(?P<deg>\d{1,3})° (?P<way>[a-z ]+)")
+
+
+@lru_cache(maxsize=256)
+def cause_codes(text: str) -> str:
+    """The reasons of an interval."""
+    parts = text.split(REASON_SEPARATOR)
+    return REASON_SEPARATOR.join(CAUSES.get(part, part) for part in parts)
+
+
+def end_code(text: str | None) -> str | None:
+    """What ended a session."""
+    return None if text is None else ENDS.get(text, text)
+
+
+def message_code(kind: str, text: str, lasted_ms: int) -> str:
+    """What an alert said; `kind` and `lasted_ms` stand beside it."""
+    found = _MESSAGES[kind].fullmatch(text)
+    if found is None or found["lasted"] != format_duration(lasted_ms / 1000):
+        return text
+    reasons = []
+    if kind == "slouch":
+        for words in found["reasons"].split(" and "):
+            angle = _ANGLE.fullmatch(words)
+            code = angle and CAUSES.get(f"{angle['what']} {angle['way']}")
+            if angle is None or code is None:
+                return text
+            estimated = angle["about"] is not None
+            reasons.append(
+                AngleReason(sign=SlouchSign(code), deg=int(angle["deg"]), estimated=estimated)
+            )
+    details = AlertDetails(
+        reasons=tuple(reasons),
+        turn=_ACTIONS[kind].index(found["action"]),
+        suppressed_by=QuietReason(_QUIET[found["why"]]) if found["why"] else None,
+    )
+    return stored_details(details)

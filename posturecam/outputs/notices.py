@@ -1,0 +1,124 @@
+"""What the desktop shows of an event, for how long, and the buttons it offers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from posturecam.base.durations import format_duration
+from posturecam.outputs.language import N_, SHOWN
+from posturecam.outputs.words import RECALIBRATING_TEXT, count_text, notice_text, refusal_text
+from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
+from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    BaselineQuestioned,
+    Calibrated,
+    StaleBaseline,
+    Steered,
+    Steering,
+    SteeringRefused,
+)
+from posturecam.values.settings import SNOOZE_S
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from posturecam.values.commands import Command
+    from posturecam.values.events import Event
+
+
+def desktop_text(event: Event) -> tuple[str, str] | None:
+    """Title and message for the desktop, None for an event of which it is told nothing.
+
+    Whoever pressed a button there is told there what came of it.
+    """
+    match event:
+        case Alerted() | StaleBaseline() | BaselineQuestioned():
+            return notice_text(event)
+        case Steered(what=Steering.RECALIBRATING):
+            return (
+                SHOWN.gettext("Sit comfortably upright"),
+                SHOWN.gettext("{taken_in} Back supported, facing the screen.").format(
+                    taken_in=RECALIBRATING_TEXT
+                ),
+            )
+        case SteeringRefused(what=Steering.RECALIBRATING):
+            return SHOWN.gettext("No new baseline"), refusal_text(event)
+        case Calibrated(replaces=True):
+            pictures = count_text(event.samples, "picture")
+            taken = SHOWN.gettext("It was taken from {pictures}.").format(pictures=pictures)
+            return SHOWN.gettext("The new baseline is in use"), taken
+        case _:
+            return None
+
+
+def is_over(shown: Event, event: Event) -> bool:
+    """Whether `event` ends what the desktop was told by `shown`, so that it need not stand there.
+
+    That nothing followed an alert ends it, too: it is not open for an answer any more.
+    """
+    match event:
+        case AlertFollowed():
+            return isinstance(shown, Alerted)
+        case Steered(what=Steering.ACCEPTED | Steering.DECLINED):
+            return isinstance(shown, BaselineQuestioned)
+        case Steered(what=Steering.PAUSED | Steering.SNOOZED | Steering.EXERCISED):
+            return not isinstance(shown, BaselineQuestioned)
+        case _:
+            return False
+
+
+class Offer(StrEnum):
+    """What a notification offers as a button; the value is the key of its action on D-Bus."""
+
+    SNOOZE = "snooze"
+    PAUSE = "pause"
+    RECALIBRATE = "recalibrate"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+_OFFER_LABELS = {
+    Offer.SNOOZE: N_("Snooze {duration}"),
+    Offer.PAUSE: N_("Pause {duration}"),
+    Offer.RECALIBRATE: N_("Recalibrate"),
+    Offer.ACCEPT: N_("Yes, upright"),
+    Offer.DECLINE: N_("No, keep the old one"),
+}
+
+
+def offers_for(event: Event) -> tuple[Offer, ...]:
+    """The buttons under the message of `event`, the likeliest first.
+
+    Whoever is told of a slouch sits in it: a new baseline is not offered there.
+    """
+    match event:
+        case Alerted():
+            return (Offer.SNOOZE, Offer.PAUSE)
+        case StaleBaseline():
+            return (Offer.RECALIBRATE, Offer.SNOOZE, Offer.PAUSE)
+        case BaselineQuestioned():
+            return (Offer.ACCEPT, Offer.DECLINE)
+        case _:
+            return ()
+
+
+def offer_label(offer: Offer) -> str:
+    """What stands on the button."""
+    duration = "1 h" if offer is Offer.PAUSE else format_duration(SNOOZE_S)
+    return SHOWN.gettext(_OFFER_LABELS[offer]).format(duration=duration)
+
+
+def offered_command(offer: Offer, now: datetime) -> Command:
+    """What the button asks of the watch when it is pressed at `now` (aware)."""
+    match offer:
+        case Offer.SNOOZE:
+            return Snooze(until=now + timedelta(seconds=SNOOZE_S))
+        case Offer.PAUSE:
+            return Pause(until=now + timedelta(hours=1))
+        case Offer.RECALIBRATE:
+            return Recalibrate()
+        case Offer.ACCEPT | Offer.DECLINE:
+            return AnswerBaseline(upright=offer is Offer.ACCEPT)

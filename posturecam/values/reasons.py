@@ -1,0 +1,53 @@
+"""Why something is so, as values: what a slouch shows in, and why there are no alerts.
+
+`UnknownReason` stands beside the observations that it is a part of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SlouchSign(StrEnum):
+    """An angle that is off the baseline and which way, in the order of `ANGLES`."""
+
+    UPPER_BACK_FORWARD = "upper_back_forward"
+    UPPER_BACK_BACK = "upper_back_back"
+    TRUNK_FORWARD = "trunk_forward"
+    TRUNK_BACK = "trunk_back"
+    HEAD_FORWARD = "head_forward"
+    HEAD_BACK = "head_back"
+    BACK_MORE_BENT = "back_more_bent"
+    BACK_LESS_BENT = "back_less_bent"
+    LEFT_SHOULDER_LOWER = "left_shoulder_lower"
+    LEFT_SHOULDER_HIGHER = "left_shoulder_higher"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AngleReason:
+    """One angle by which somebody counts as slouched.
+
+    Attributes:
+        sign: which, and which way it is off.
+        deg: by how much, without its sign.
+        estimated: it is inferred from the picture rather than measured in it.
+    """
+
+    sign: SlouchSign
+    deg: float
+    estimated: bool
+
+
+class QuietReason(StrEnum):
+    """Why alerts are suppressed."""
+
+    SNOOZED = "snoozed"
+    IN_A_CALL = "in_a_call"
+    DO_NOT_DISTURB = "do_not_disturb"
+    QUIET_HOURS = "quiet_hours"
+    NEW_BASELINE = "new_baseline"
+    """While it is taken or asked about: an alert would take the place of what the sitter is to
+    do."""
+    ADVICE_FIRST = "advice_first"
+    UNDER_16 = "under_16"
