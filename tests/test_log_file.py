@@ -25,6 +25,7 @@ from posturecam.log.writer import LogWriter
 from posturecam.values.events import BreakKind
 from posturecam.values.log_rows import BreakRow, DayRows
 from posturecam.values.observation import PostureState
+from posturecam.values.reasons import SlouchSign
 from tests.fakes import NINE
 from tests.logs import write_log
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit, turn
@@ -204,7 +205,8 @@ def test_a_disk_without_a_byte_left_is_waited_for(small_disk: Path) -> None:
         fill(filler)
         for index in range(600):
             state = (PostureState.UPRIGHT, PostureState.SLOUCHED)[index % 2]
-            writer.handle(turn(11 + index, state, f"reason {index}", span_s=1))
+            causes = () if index % 2 == 0 else ([*SlouchSign][index // 2 % 10],)
+            writer.handle(turn(11 + index, state, *causes, span_s=1))
         assert writer.problem is not None
         assert "full" in writer.problem
         filler.unlink()

@@ -17,6 +17,7 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    EndedBy,
     Sampled,
     StateChanged,
     Summarised,
@@ -80,7 +81,7 @@ def test_from_the_first_picture_to_the_summary() -> None:
     loop, sink = watch()
     ended_by = loop.run(ScriptedSource(frames(0, 180)), Interrupts())
 
-    assert ended_by == "end of source"
+    assert ended_by is EndedBy.END_OF_SOURCE
     ((calibrated_s, calibrated),) = sink.events(Calibrated)
     assert calibrated_s == pytest.approx(10.0)
     assert calibrated.taken_now
@@ -173,7 +174,7 @@ def test_the_time_is_up() -> None:
     """`--duration` ends the watch by source time."""
     loop, _ = watch(duration_s=20.0)
 
-    assert loop.run(ScriptedSource(frames(0, 60)), Interrupts()) == "time is up"
+    assert loop.run(ScriptedSource(frames(0, 60)), Interrupts()) is EndedBy.TIME_IS_UP
     assert loop.totals.watched_ms == 10_000
 
 
@@ -190,6 +191,6 @@ def test_an_interrupt_while_waiting_ends_the_watch_cleanly(number: signal.Signal
     with Interrupts() as interrupts:
         ended_by = loop.run(ScriptedSource(interrupted()), interrupts)
 
-    assert ended_by == "interrupted"
+    assert ended_by is EndedBy.INTERRUPTED
     ((t_s, _),) = sink.events(Summarised)
     assert t_s == pytest.approx(30, abs=1 / HZ)

@@ -15,6 +15,7 @@ import pytest
 from posturecam.base.paths import AppPaths
 from posturecam.commands.watch import Request, run_watch
 from posturecam.log.reader import LogReader
+from posturecam.values.events import EndedBy
 from posturecam.values.settings import Settings
 from posturecam.watch.control import ask
 from tests.cameras import GONE, Camera, StoryClock, changing, desk
@@ -125,7 +126,7 @@ def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
     threads_before = threading.active_count()
     printed = tmp_path / "records"
 
-    assert watch_a_workday(at_desk, printed) == "time is up"
+    assert watch_a_workday(at_desk, printed) is EndedBy.TIME_IS_UP
     first, last = at_desk.needs.values()
     assert last.rss_mb - first.rss_mb < MOST_GROWTH_MB
     assert last.files <= first.files + 1

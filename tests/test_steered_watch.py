@@ -33,6 +33,7 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    EndedBy,
     Moved,
     Refusal,
     Sampled,
@@ -92,7 +93,7 @@ class Story:
     journal: Callable[[], QuietReason | None] = lambda: None
     camera: Camera = field(init=False)
     watch: Watch = field(init=False)
-    ended_by: str = ""
+    ended_by: EndedBy | str = ""
 
     def __post_init__(self) -> None:
         self.camera = Camera(self.clock)
@@ -268,7 +269,7 @@ def test_a_watch_can_be_stopped_while_the_camera_is_lost() -> None:
     story.at(100, lambda: changing(refuses=GONE)(story.camera))
     story.ask(500, Stop()).run(HOUR_S)
 
-    assert story.ended_by == "stopped"
+    assert story.ended_by is EndedBy.STOPPED
     ((t_s, summary),) = story.sink.events(Summarised)
     assert t_s == pytest.approx(500, abs=1.1)
     assert summary.totals.unknown_ms == pytest.approx(400_000, abs=3000)
@@ -303,7 +304,7 @@ def test_the_time_is_up_also_while_paused() -> None:
     """`--duration` counts from the start, whatever happens meanwhile."""
     story = Story().ask(60, Pause()).run(300)
 
-    assert story.ended_by == "time is up"
+    assert story.ended_by is EndedBy.TIME_IS_UP
     assert story.clock.now_s == pytest.approx(300, abs=1)
 
 
