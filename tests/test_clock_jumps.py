@@ -202,7 +202,7 @@ def test_hours_behind_that_the_wall_did_show_are_dated_by_it(machine: Machine) -
     assert max(abs(truth + 5 * HOUR - logged) for truth, logged in after) < 1.1
     with LogReader.open(machine.log) as reader:
         ended_by = [session.ended_by for session in reader.day(0, 2**53).sessions]
-    assert ended_by == [EndedBy.CLOCK_CHANGED, "stopped"]
+    assert ended_by == [EndedBy.CLOCK_CHANGED, EndedBy.STOPPED]
     notice = "the clock was set forward by 5 h 00 min; the log goes by the new time"
     assert set(machine.told) == {notice}
 

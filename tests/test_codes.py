@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from posturecam.log.connection import open_log
 from posturecam.log.reader import LogReader
 from posturecam.log.schema import MIGRATIONS
-from posturecam.log.stored_codes import read_causes, read_details, read_end, stored_details
 from posturecam.log.written_words import cause_codes, end_code, message_code
 from posturecam.outputs.log_words import in_words
 from posturecam.outputs.words import (
@@ -34,6 +33,7 @@ from posturecam.values.events import (
 )
 from posturecam.values.observation import BaselineMismatch, UnknownReason
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
+from posturecam.values.stored_codes import read_causes, read_details, read_end, stored_details
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def test_an_older_log_is_brought_to_codes_without_loss(tmp_path: Path) -> None:
         AlertDetails(turn=1),
         "Same position for about 20 min. Move!",
     ]
-    assert [row.ended_by for row in rows.sessions] == [EndedBy.TIME_IS_UP]
+    assert [row.end for row in rows.sessions] == [EndedBy.TIME_IS_UP]
     with closing(sqlite3.connect(log)) as connection:
         stored = {reason for (reason,) in connection.execute("SELECT reason FROM intervals")}
         (note,) = connection.execute("SELECT note FROM pain_entries").fetchone()
