@@ -15,7 +15,7 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain, save_answer
 from posturecam.care.red_flags import SOUGHT_ADVICE
-from posturecam.outputs.words import message_text, quiet_text
+from posturecam.outputs.words import message_text, quiet_text, refusal_text
 from posturecam.posture.taking import MOST_REASONS
 from posturecam.values.commands import (
     AnswerBaseline,
@@ -163,7 +163,7 @@ class Story:
         """What was told of the steering, with times."""
         return [(round(t_s), event.what) for t_s, event in self.sink.events(Steered)]
 
-    def quiet_at(self, t_s: float) -> str | None:
+    def quiet_at(self, t_s: float) -> QuietReason | None:
         """Why alerts were held back then."""
         return next(tick.quiet for tick in self.sink.ticks if tick.t_s >= t_s)
 
@@ -316,13 +316,13 @@ def test_a_snooze_and_quiet_hours_and_calls_are_on_every_tick() -> None:
     plain = Story().ask(60, Snooze(until=wall(2))).run(150)
 
     assert [story.quiet_at(t_s) for t_s in (30, 90, 150, 200, 260)] == [
-        "quiet hours",
-        "snoozed",
-        "quiet hours",
-        "in a call",
-        "do not disturb",
+        QuietReason.QUIET_HOURS,
+        QuietReason.SNOOZED,
+        QuietReason.QUIET_HOURS,
+        QuietReason.IN_A_CALL,
+        QuietReason.DO_NOT_DISTURB,
     ]
-    assert [plain.quiet_at(t_s) for t_s in (30, 90, 130)] == [None, "snoozed", None]
+    assert [plain.quiet_at(t_s) for t_s in (30, 90, 130)] == [None, QuietReason.SNOOZED, None]
     assert all(tick.guarded for tick in story.sink.ticks)
 
 
@@ -588,8 +588,8 @@ def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
 
     ((_, refused),) = story.sink.events(SteeringRefused)
     assert refused.what is Steering.RECALIBRATING
-    assert "nobody" in refused.why
-    assert "stays in use" in refused.why
+    assert "nobody" in refusal_text(refused)
+    assert "stays in use" in refusal_text(refused)
     assert len(story.sink.events(Calibrated)) == 1
     assert story.saved == []
     assert story.watch.totals.upright_ms > 60_000
@@ -601,6 +601,6 @@ def test_a_baseline_that_cannot_be_saved_is_used_and_said() -> None:
     story.ask(60, Recalibrate()).run(120)
 
     ((_, refused),) = story.sink.events(SteeringRefused)
-    assert "not saved" in refused.why
-    assert "full" in refused.why
+    assert "not saved" in refusal_text(refused)
+    assert "full" in refusal_text(refused)
     assert len(story.sink.events(Calibrated)) == 2
