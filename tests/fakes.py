@@ -10,7 +10,7 @@ import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.network_guard import GuardStatus
-from posturecam.values.observation import Detection, Frame, Joint, Landmarks
+from posturecam.values.observation import Detection, Frame, Joint, Landmarks, PostureState
 from posturecam.values.reasons import AngleReason, SlouchSign
 
 if TYPE_CHECKING:
@@ -211,3 +211,11 @@ class RecordingSink:
             for event in tick.events
             if isinstance(event, kind)
         ]
+
+    def states(self, *, after_s: float) -> set[PostureState]:
+        """What the sitter was judged to be from that time on."""
+        return {
+            tick.reading.state
+            for tick in self.ticks
+            if tick.reading is not None and tick.t_s > after_s
+        }

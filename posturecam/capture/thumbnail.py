@@ -45,19 +45,20 @@ class Pixels:
         return thumbnail_of(self.image[..., 1])
 
 
-def thumbnail_of(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def thumbnail_of(grey: NDArray[np.uint8], columns: int = THUMBNAIL_COLUMNS) -> NDArray[np.uint8]:
     """A tiny copy of a grey picture: the mean of each square block.
 
     Args:
         grey: (height, width) uint8.
+        columns: about how many blocks there are to be across.
 
     Returns:
-        (rows, columns) uint8, about `THUMBNAIL_COLUMNS` across; a strip narrower than a block is
+        (rows, columns) uint8; a strip narrower than a block is
         left out at the right and the bottom.
     """
-    block_px = max(1, grey.shape[1] // THUMBNAIL_COLUMNS)
-    rows, columns = max(1, grey.shape[0] // block_px), grey.shape[1] // block_px
-    whole = grey[: rows * block_px, : columns * block_px]
+    block_px = max(1, grey.shape[1] // columns)
+    down, across = max(1, grey.shape[0] // block_px), grey.shape[1] // block_px
+    whole = grey[: down * block_px, : across * block_px]
     sums = np.add.reduceat(whole, np.arange(0, whole.shape[0], block_px), axis=0, dtype=np.uint32)
     sums = np.add.reduceat(sums, np.arange(0, whole.shape[1], block_px), axis=1)
     means: NDArray[np.uint32] = sums // (block_px * min(block_px, grey.shape[0]))

@@ -111,6 +111,7 @@ _MISMATCHES = {
     BaselineMismatch.ASIDE: N_("you are further to the side"),
     BaselineMismatch.ELSEWHERE: N_("somebody is there, but not at the calibrated place"),
     BaselineMismatch.SHAPE: N_("the picture has another shape"),
+    BaselineMismatch.CAMERA: N_("the camera was moved"),
 }
 
 _QUIET = {

@@ -16,6 +16,8 @@ from posturecam.pose.measures import find_view, measure
 from posturecam.values.observation import Joint, UnknownReason, View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posturecam.pose.measures import Measures
     from posturecam.values.observation import Detection, Landmarks
 
@@ -105,12 +107,20 @@ def find_sitter(
 
 
 def find_candidate(
-    detection: Detection, expected: Measures | None = None
+    detection: Detection,
+    expected: Measures | None = None,
+    put_back: Callable[[Landmarks], Landmarks] = lambda person: person,
 ) -> Candidate | UnknownReason:
-    """The same person as `find_sitter` finds, with the measures that had to be taken for it."""
+    """The same person as `find_sitter` finds, with the measures that had to be taken for it.
+
+    The measures are of the person that `put_back` makes of each: where a camera that has turned
+    would have seen them before.
+    """
     if unknown_reason := _picture_doubt(detection):
         return unknown_reason
-    people = [_candidate(person, expected) for person in detection.people]
+    people = [
+        _candidate(person, measure(put_back(person)), expected) for person in detection.people
+    ]
     people = [person for person in people if _is_shaped_like_a_person(person)]
     if expected is not None:
         sitter = _at_place(people, expected)
@@ -174,8 +184,7 @@ def _turn_deg(difference_deg: float) -> float:
     return abs((difference_deg + 180.0) % 360.0 - 180.0)
 
 
-def _candidate(landmarks: Landmarks, expected: Measures | None) -> Candidate:
-    measures = measure(landmarks)
+def _candidate(landmarks: Landmarks, measures: Measures, expected: Measures | None) -> Candidate:
     return Candidate(landmarks, measures, find_view(measures if expected is None else expected))
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 STALE_AFTER_S = 120.0
 """Longer than anybody leans, reaches or rolls aside for something, shorter than `slouch_after`."""
+CAMERA_AFTER_S = 20.0
+"""A background that is gone is no posture; somebody may only walk past before it."""
 _DRAIN = 2.0
 """Fitting time counts so many times as much, so that now and then is never for good."""
 
@@ -77,10 +79,12 @@ def step(
     memory = replace(memory, t_s=observation.t_s)
     if span_s > gap_s or (observation.deviations is None and observation.mismatch is None):
         return memory, observation, None
+    camera = observation.mismatch is BaselineMismatch.CAMERA
+    patience_s = CAMERA_AFTER_S if camera else STALE_AFTER_S
     off_s = memory.off_s - _DRAIN * span_s
     if observation.mismatch is not None:
-        off_s = min(memory.off_s + span_s, STALE_AFTER_S)
-    stale = off_s >= STALE_AFTER_S or (memory.stale and off_s > 0)
+        off_s = min(memory.off_s + span_s, patience_s)
+    stale = off_s >= patience_s or (memory.stale and off_s > 0)
     memory = replace(memory, off_s=max(off_s, 0.0), stale=stale)
     if not stale:
         return memory, observation, None

@@ -8,20 +8,37 @@ from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.mismatch import find_mismatch
+from posturecam.posture.scenery import UNTURNED
 from posturecam.values.observation import BaselineMismatch, Observation, UnknownReason
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
+    from posturecam.posture.scenery import CameraTurn
     from posturecam.values.observation import Detection
 
 
-def observe(detection: Detection, baseline: Baseline) -> Observation:
-    """What one frame shows of the calibrated sitter."""
+def observe(
+    detection: Detection, baseline: Baseline, turn: CameraTurn | None = UNTURNED
+) -> Observation:
+    """What one frame shows of the calibrated sitter.
+
+    Args:
+        detection: everybody in the frame.
+        baseline: the sitter, upright.
+        turn: how the camera has turned since the baseline; None for a camera that stands elsewhere.
+    """
     view = baseline.view
-    sitter = find_candidate(detection, baseline.centre)
+    sitter = find_candidate(detection, baseline.centre, (turn or UNTURNED).put_back)
     if isinstance(sitter, UnknownReason):
         mismatch = BaselineMismatch.ELSEWHERE if sitter is UnknownReason.ELSEWHERE else None
         return Observation(t_s=detection.t_s, view=view, unknown_reason=sitter, mismatch=mismatch)
+    if turn is None:
+        return Observation(
+            t_s=detection.t_s,
+            view=view,
+            unknown_reason=UnknownReason.STALE,
+            mismatch=BaselineMismatch.CAMERA,
+        )
     now = sitter.measures
     position = position_of(now, view)
     if unknown_reason := why_not_judgeable(now, baseline.centre, view) or raised_arm(

@@ -167,6 +167,7 @@ class BaselineMismatch(StrEnum):
     ASIDE = "aside"
     ELSEWHERE = "elsewhere"
     SHAPE = "shape"
+    CAMERA = "camera"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

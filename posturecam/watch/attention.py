@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from posturecam.capture.thumbnail import thumbnail_of
+from posturecam.posture import camera
 from posturecam.posture.observe import observe
+from posturecam.posture.scenery import BACKDROP_COLUMNS, scenery_of
 from posturecam.values.observation import Frame, Observation, UnknownReason
 from posturecam.watch.sampling import (
     SamplingMemory,
@@ -48,6 +51,7 @@ class Attention:
         self._live = live
         self._sampling = sampling
         self._memory = SamplingMemory()
+        self._camera = camera.CameraMemory()
 
     def observe(self, frame: Frame, baseline: Baseline, *, alert_near: bool) -> Observation:
         """What is known of the sitter at the time of the frame."""
@@ -62,7 +66,7 @@ class Attention:
         if choice.look:
             self._memory = looked(
                 self._memory,
-                observe(self._detect(frame), baseline),
+                self.judge(frame, self._detect(frame), baseline),
                 thumbnail=frame.thumbnail,
                 changed=choice.changed,
                 settings=settings,
@@ -75,6 +79,14 @@ class Attention:
             )
         return observation
 
+    def judge(self, frame: Frame, detection: Detection, baseline: Baseline) -> Observation:
+        """What a look of the pose model at the frame says, wherever the camera has turned."""
+        backdrop = thumbnail_of(frame.image[..., 1], BACKDROP_COLUMNS)
+        self._camera, turn = camera.step(
+            self._camera, scenery_of(backdrop, detection.people), frame.t_s
+        )
+        return observe(detection, baseline, turn)
+
     def reopens(self) -> bool:
         """Whether a frozen camera has to be opened anew now; counts as done."""
         due = has_to_reopen(self._memory, self._sampling())
@@ -82,8 +94,13 @@ class Attention:
             self._memory = replace(self._memory, reopened=self._memory.reopened + 1)
         return due
 
+    def renew(self) -> None:
+        """Another baseline: what was seen holds no longer, nor where the camera looked."""
+        self.forget()
+        self._camera = camera.CameraMemory()
+
     def forget(self) -> None:
-        """What was seen holds no longer: another baseline, or time without a picture."""
+        """What was seen holds no longer: time without a picture."""
         self._memory = replace(self._memory, looks=(), thumbnail=None)
 
     def interval_s(self) -> float:

@@ -16,7 +16,6 @@ from posturecam.capture.session import Interruption, Resting
 from posturecam.posture import mismatch, state
 from posturecam.posture.angle_model import model_version
 from posturecam.posture.baseline import combine
-from posturecam.posture.observe import observe
 from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import (
     BaselineQuestioned,
@@ -317,7 +316,7 @@ class Watch:
         detection = self._detect(frame)
         taking.add(detection)
         if self._baseline is not None:
-            self._judge(observe(detection, self._baseline))
+            self._judge(self._attention.judge(frame, detection, self._baseline))
 
     def _detect(self, frame: Frame) -> Detection:
         detection = self._landmarker.detect(frame)
@@ -385,7 +384,7 @@ class Watch:
     def _use(self, baseline: Baseline) -> None:
         replaces, self._baseline = self._baseline is not None, baseline
         self._policy = policy.with_new_baseline(self._policy)
-        self._attention.forget()
+        self._attention.renew()
         event = self._calibrated(baseline, taken_now=True)
         self._pending.append(replace(event, replaces=replaces))
 

@@ -1,0 +1,128 @@
+"""Where the camera looks, compared with when the baseline came into use.
+
+Pure: `step(memory, scenery, t_s) -> (memory, turn)`. The background tells by how much a lid was
+tilted; judging then goes on with the landmarks put back. A background that was recognised and is
+not any more belongs to a camera that stands elsewhere: nothing
+can be judged until it is seen again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from posturecam.posture.scenery import UNTURNED, CameraTurn, compare
+
+if TYPE_CHECKING:
+    from posturecam.posture.scenery import Comparison, Scenery
+
+_RENEWED_EVERY_S = 120.0
+"""How old the newest picture to compare with becomes: the sun moves on, a lamp is switched on."""
+_KNOWN_AFTER = 3
+"""Looks in which a background must have been recognised before its absence means anything. A bare
+wall is hardly recognised twice."""
+_LOOKS_AVERAGED = 20
+_UNLIKE = 0.6
+"""Share of its usual likeness below which a background is another one."""
+_FIRST_WAIT_S = 2.0
+_LONGEST_WAIT_S = 60.0
+"""A search costs as much as a look or two; one in vain doubles the time until the next."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Remembered:
+    """One picture of the background.
+
+    Attributes:
+        scenery: what it shows.
+        turn: how the camera was turned then.
+        t_s: when.
+    """
+
+    scenery: Scenery = field(repr=False)
+    turn: CameraTurn
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CameraMemory:
+    """What `step` remembers.
+
+    Attributes:
+        first: the background when the baseline came into use, None before.
+        newest: the same, recognised lately.
+        turn: how the camera is turned, as far as it is known; None while it stands elsewhere.
+        recognised: looks in which the background was recognised.
+        likeness: how alike it usually was then.
+        search_from_s: no search before.
+        wait_s: how long to wait after the next one in vain.
+    """
+
+    first: _Remembered | None = None
+    newest: _Remembered | None = None
+    turn: CameraTurn | None = UNTURNED
+    recognised: int = 0
+    likeness: float = 0.0
+    search_from_s: float = 0.0
+    wait_s: float = _FIRST_WAIT_S
+
+
+def step(
+    memory: CameraMemory, scenery: Scenery, t_s: float
+) -> tuple[CameraMemory, CameraTurn | None]:
+    """What to remember, and how the camera is turned; None while it stands elsewhere.
+
+    A background that tells nothing leaves the turn as it was; pictures of another shape begin anew.
+    """
+    if (
+        memory.first is None
+        or memory.newest is None
+        or memory.first.scenery.pattern.shape != scenery.pattern.shape
+    ):
+        seen = _Remembered(scenery, memory.turn or UNTURNED, t_s)
+        return CameraMemory(first=seen, newest=seen, turn=seen.turn), seen.turn
+    search = t_s >= memory.search_from_s
+    found = _compare(scenery, memory.first, memory.turn, search=search)
+    if found.turn is None and memory.newest is not memory.first:
+        newer = _compare(scenery, memory.newest, memory.turn, search=search)
+        found = newer if newer.turn or newer.likeness > found.likeness else found
+    if found.turn is not None:
+        return _recognised(memory, scenery, found, t_s), found.turn
+    if search:
+        wait_s = min(2 * memory.wait_s, _LONGEST_WAIT_S)
+        memory = replace(memory, search_from_s=t_s + memory.wait_s, wait_s=wait_s)
+    known = memory.recognised >= _KNOWN_AFTER
+    if known and found.telling and found.likeness < _UNLIKE * memory.likeness:
+        memory = replace(memory, turn=None)
+    return memory, memory.turn
+
+
+def _compare(
+    scenery: Scenery, remembered: _Remembered, turn: CameraTurn | None, *, search: bool
+) -> Comparison:
+    """How the camera is turned by what was remembered, as seen from the very first picture."""
+    expected = UNTURNED if turn is None else turn.since(remembered.turn)
+    found = compare(scenery, remembered.scenery, expected, search=search)
+    if found.turn is None:
+        return found
+    if found.turn == expected and turn is not None:
+        return replace(found, turn=turn)
+    return replace(found, turn=found.turn.after(remembered.turn))
+
+
+def _recognised(
+    memory: CameraMemory, scenery: Scenery, found: Comparison, t_s: float
+) -> CameraMemory:
+    newest, turn = memory.newest, found.turn or UNTURNED
+    if newest is None or turn != newest.turn or t_s - newest.t_s >= _RENEWED_EVERY_S:
+        newest = _Remembered(scenery, turn, t_s)
+    known = min(memory.recognised, _LOOKS_AVERAGED)
+    return replace(
+        memory,
+        newest=newest,
+        turn=turn,
+        recognised=memory.recognised + 1,
+        likeness=(known * memory.likeness + found.likeness) / (known + 1),
+        search_from_s=0.0,
+        wait_s=_FIRST_WAIT_S,
+    )
