@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from base64 import b64encode
 from hashlib import md5, sha256
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ _HASHES = {"MD5": md5, "SHA-256": sha256}
 
 
 def login_for(
-    challenges: Iterable[str], address: Address, *, method: str, uri: str, nonce_of_ours: str
+    challenges: Iterable[str], address: Address, *, method: str, uri: str, nonce_of_ours: str = ""
 ) -> str | None:
     """The `Authorization` that answers one of the challenges; None when there is none to give.
 
@@ -28,11 +29,12 @@ def login_for(
         address: with user and password.
         method: of the request that it is for.
         uri: what is requested, as the request names it.
-        nonce_of_ours: any word that was not used before.
+        nonce_of_ours: any word that was not used before; made up where none is given.
     """
     if address.user is None:
         return None
     by_scheme = {text.partition(" ")[0].lower(): text.partition(" ")[2] for text in challenges}
+    nonce_of_ours = nonce_of_ours or secrets.token_hex(8)
     if "digest" in by_scheme:
         asked = {
             key.lower(): quoted or bare for key, quoted, bare in _PAIR.findall(by_scheme["digest"])

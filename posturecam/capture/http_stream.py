@@ -7,7 +7,6 @@ or the user, who names its fingerprint.
 
 from __future__ import annotations
 
-import secrets
 import socket
 import ssl
 from hashlib import sha256
@@ -89,13 +88,7 @@ def open_http(
     connection, response = _ask(address, certificate, answer_limit_s)
     if response.status == 401:
         challenges = response.headers.get_all("WWW-Authenticate") or ()
-        login = login_for(
-            challenges,
-            address,
-            method="GET",
-            uri=address.target,
-            nonce_of_ours=secrets.token_hex(8),
-        )
+        login = login_for(challenges, address, method="GET", uri=address.target)
         if login is not None:
             hang_up(connection)
             response.close()

@@ -5,7 +5,6 @@ FFmpeg does not pass on why it was refused, and goes where it is sent.
 
 from __future__ import annotations
 
-import secrets
 from http.client import HTTPException, parse_headers
 from typing import TYPE_CHECKING
 
@@ -63,13 +62,8 @@ def _describe(connection: socket.socket, answers: BufferedReader, address: Addre
     status, headers = _ask(connection, answers, [*lines, "User-Agent: posturecam"])
     if status != 401 or address.user is None:
         return status
-    login = login_for(
-        headers.get_all("WWW-Authenticate") or (),
-        address,
-        method="DESCRIBE",
-        uri=url,
-        nonce_of_ours=secrets.token_hex(8),
-    )
+    challenges = headers.get_all("WWW-Authenticate") or ()
+    login = login_for(challenges, address, method="DESCRIBE", uri=url)
     if login is None:
         return 0
     # On the same connection: to many a camera a nonce is good there only.

@@ -5,7 +5,9 @@ Pure. OpenCV checks the size of the picture, and then takes whatever the tiles i
 
 from __future__ import annotations
 
-_ORDERS = {b"II*\0": "little", b"MM\0*": "big"}
+from typing import Literal
+
+_ORDERS: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
 _WIDTH, _HEIGHT, _BITS, _SAMPLES = 256, 257, 258, 277
 _TILE_WIDTH, _TILE_HEIGHT = 322, 323
 _ENTRY_BYTES = 12
@@ -19,7 +21,7 @@ def unpacked_bytes(data: bytes) -> int | None:
         return None
 
     def number(place: int, size: int) -> int:
-        return int.from_bytes(data[place : place + size], "little" if order == "little" else "big")
+        return int.from_bytes(data[place : place + size], order)
 
     directory = number(4, 4)
     sizes: dict[int, int] = {}
