@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import SourceError
 from posturecam.capture.ffmpeg_memory import MemoryWatch
-from posturecam.capture.find import open_source
+from posturecam.capture.find import find_source
 from posturecam.capture.live import LiveSource
 from posturecam.capture.opencv import LONGEST_SIDE_PX, PIECES, open_piped
 from posturecam.capture.recorded import SECONDS_PER_PICTURE, media_time_s, read_picture
@@ -134,7 +134,7 @@ def _write_picture(path: Path, image: NDArray[np.unsignedinteger]) -> Path:
 
 
 def _frames_of(spec: str | Path, interval_s: float = 0.0) -> list[Frame]:
-    with open_source(str(spec), clock=ManualClock()) as source:
+    with find_source(str(spec), clock=ManualClock()).open() as source:
         return [item for item in source.frames(interval_s) if isinstance(item, Frame)]
 
 
@@ -170,7 +170,7 @@ def test_frames_nearer_than_the_interval_are_left_out(video: Path) -> None:
 
 def test_reading_goes_on_where_it_stopped(video: Path) -> None:
     """A second round of frames follows the first: calibrate from the start, then watch on."""
-    with open_source(str(video), clock=ManualClock()) as source:
+    with find_source(str(video), clock=ManualClock()).open() as source:
         first = _next_frame(source.frames())
         rest = [item.index for item in source.frames() if isinstance(item, Frame)]
     assert [first.index, *rest] == list(range(FRAMES))
@@ -183,14 +183,14 @@ def test_a_video_keeps_its_pace_only_when_asked(
     """In real time the last frame of 1.2 s comes after 1.1 s; otherwise nothing waits."""
     clock = ManualClock()
     began_s = clock.now_s
-    with open_source(str(video), clock=clock, realtime=realtime) as source:
+    with find_source(str(video), clock=clock, realtime=realtime).open() as source:
         assert sum(1 for _ in source.frames()) == FRAMES
     assert clock.now_s - began_s == pytest.approx(waited_s)
 
 
 def test_a_closed_video_has_no_more_frames(video: Path) -> None:
     """Closing ends the iteration and may be done twice."""
-    source = open_source(str(video), clock=ManualClock())
+    source = find_source(str(video), clock=ManualClock()).open()
     frames = source.frames()
     _next_frame(frames)
     source.close()
@@ -220,7 +220,7 @@ def test_a_video_keeps_its_shape(tmp_path: Path, width_px: int, height_px: int) 
 
 def test_the_demo_ships_with_the_package() -> None:
     """`demo` is a clip of its own, whatever the folder."""
-    with open_source("demo", clock=ManualClock()) as source:
+    with find_source("demo", clock=ManualClock()).open() as source:
         frames = source.frames(1.0)
         assert (source.name, source.live) == ("demo", False)
         assert [_next_frame(frames).t_s for _ in range(3)] == pytest.approx([0, 1, 2])
@@ -273,7 +273,7 @@ def test_a_folder_is_read_by_name_and_names_what_it_cannot_read(tmp_path: Path) 
     (tmp_path / "c.jpg").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "._a.png").write_bytes(b"\0\5\x16\7")
     (tmp_path / "notes.txt").write_text("not a picture", encoding="utf-8")
-    with open_source(str(tmp_path), clock=ManualClock()) as source:
+    with find_source(str(tmp_path), clock=ManualClock()).open() as source:
         frames = [item for item in source.frames() if isinstance(item, Frame)]
         assert list(source.skipped) == ["c.jpg"]
         assert source.name == tmp_path.name
@@ -363,7 +363,7 @@ def test_a_video_that_cannot_be_decoded_is_told_its_codec(
     head = struct.pack("<4sHH4sHHIII4x", b"DKIF", 0, 32, b"AV01", 320, 240, 10, 1, 1)
     path.write_bytes(head + struct.pack("<IQ", len(picture), 0) + picture)
     with pytest.raises(SourceError, match="codec is AV01") as refusal:
-        open_source(str(path), clock=ManualClock())
+        find_source(str(path), clock=ManualClock()).open()
     assert "short" not in str(refusal.value)
     assert capfd.readouterr() == ("", "")
 
@@ -372,11 +372,11 @@ def test_opencv_stays_silent_even_when_it_was_loaded_first(tmp_path: Path) -> No
     """Another library may import OpenCV before us; its messages are switched off all the same."""
     program = (
         "import sys, cv2\n"
-        "from posturecam.capture.find import open_source\n"
+        "from posturecam.capture.find import find_source\n"
         "from posturecam.base.clock import SystemClock\n"
         "from posturecam.base.errors import SourceError\n"
         "for spec in sys.argv[1:]:\n"
-        "    try: list(open_source(spec, clock=SystemClock()).frames())\n"
+        "    try: list(find_source(spec, clock=SystemClock()).open().frames())\n"
         "    except SourceError: print('refused')\n"
     )
     specs = [*_bad_sources(tmp_path), "99"]
@@ -392,7 +392,7 @@ def test_opencv_stays_silent_even_when_it_was_loaded_first(tmp_path: Path) -> No
 def test_a_camera_that_is_not_there_is_refused(spec: str) -> None:
     """The number of a missing camera ends in a clear refusal; 700 is no driver's number."""
     with pytest.raises(SourceError, match="no other camera was found"):
-        open_source(spec, clock=SystemClock())
+        find_source(spec, clock=SystemClock()).open()
 
 
 # A camera on the network, for real
@@ -408,7 +408,7 @@ def server() -> Iterator[MjpegServer]:
 
 def test_a_stream_delivers_pictures_on_the_clock(server: MjpegServer) -> None:
     """Frames are at least the interval apart, numbered, and hold what was sent."""
-    with open_source(server.url, clock=SystemClock()) as source:
+    with find_source(server.url, clock=SystemClock()).open() as source:
         assert (source.name, source.live) == (server.url.removesuffix(STREAM_PATH), True)
         frames = [_next_frame(items) for items in [source.frames(0.1)] for _ in range(5)]
     assert [frame.index for frame in frames] == list(range(5))
@@ -422,7 +422,7 @@ def test_a_damaged_picture_in_a_stream_is_passed_over() -> None:
     damaged = whole[: len(whole) // 2]
     with (
         MjpegServer([whole, damaged, damaged], rate_hz=40) as flaky,
-        open_source(flaky.url, clock=SystemClock()) as source,
+        find_source(flaky.url, clock=SystemClock()).open() as source,
     ):
         items = source.frames()
         assert {round(float(_next_frame(items).image.mean())) for _ in range(6)} == {60}
@@ -440,7 +440,7 @@ def test_what_is_no_bounded_jpeg_is_passed_over_in_a_stream() -> None:
     began_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with (
         MjpegServer([whole, b"", *others, *bombs], rate_hz=40) as hostile,
-        open_source(hostile.url, clock=SystemClock()) as source,
+        find_source(hostile.url, clock=SystemClock()).open() as source,
     ):
         items = source.frames()
         assert {round(float(_next_frame(items).image.mean())) for _ in range(6)} == {60}
@@ -453,7 +453,7 @@ def test_a_part_that_says_it_has_gigabytes_gets_no_memory_for_them() -> None:
     began_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with (
         MjpegServer([whole + bytes(8_000_000)], rate_hz=40) as hostile,
-        open_source(hostile.url, clock=SystemClock()) as source,
+        find_source(hostile.url, clock=SystemClock()).open() as source,
     ):
         hostile.claimed_bytes = 2_000_000_000
         with pytest.raises(SourceError, match="No picture"):
@@ -550,7 +550,7 @@ def test_memory_is_guarded_again_after_no_file_could_be_opened() -> None:
 def test_a_stream_that_stalls_is_lost_but_not_at_once(server: MjpegServer) -> None:
     """An open but silent connection: nothing about once a second, and the end after five."""
     clock = FastClock()
-    with open_source(server.url, clock=clock) as source:
+    with find_source(server.url, clock=clock).open() as source:
         items = source.frames()
         _next_frame(items)
         server.stall()
@@ -592,7 +592,7 @@ def test_a_playlist_cannot_name_another_host(server: MjpegServer, tmp_path: Path
     with MjpegServer(playlist=playlist) as elsewhere:
         for spec in (elsewhere.url, str(on_disk)):
             with pytest.raises(SourceError):
-                open_source(spec, clock=SystemClock())
+                find_source(spec, clock=SystemClock()).open()
     assert (elsewhere.requests, server.requests) == (1, 0)
 
 
@@ -603,7 +603,7 @@ def test_a_proxy_from_the_environment_is_not_used(
     with MjpegServer(as_jpegs([_picture()])) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
-        with open_source(server.url, clock=SystemClock()) as source:
+        with find_source(server.url, clock=SystemClock()).open() as source:
             _next_frame(source.frames())
     assert (proxy.requests, server.requests) == (0, 1)
 
@@ -631,9 +631,9 @@ def test_interrupting_works_while_a_stream_is_silent(server: MjpegServer) -> Non
     """Ctrl-C ends the program at once, in Python, though the reader hangs in the network."""
     program = (
         "import sys\n"
-        "from posturecam.capture.find import open_source\n"
+        "from posturecam.capture.find import find_source\n"
         "from posturecam.base.clock import SystemClock\n"
-        "with open_source(sys.argv[1], clock=SystemClock()) as source:\n"
+        "with find_source(sys.argv[1], clock=SystemClock()).open() as source:\n"
         "    for frame in source.frames():\n"
         "        print('frame', flush=True)\n"
     )

@@ -16,7 +16,7 @@ import pytest
 from posturecam.base.addresses import parse_address
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import SourceBusyError, SourceError
-from posturecam.capture.find import open_source
+from posturecam.capture.find import find_source
 from posturecam.capture.http_login import login_for
 from posturecam.capture.http_stream import open_http
 from posturecam.capture.rtsp_question import refuse_unless_described
@@ -33,7 +33,7 @@ JPEGS = as_jpegs([np.full((120, 160, 3), 60, np.uint8)])
 
 def first_frame(address: str, *, certificate: str | None = None) -> Frame:
     """The first picture of a camera."""
-    with open_source(address, clock=SystemClock(), certificate=certificate) as source:
+    with find_source(address, clock=SystemClock(), certificate=certificate).open() as source:
         return next(item for item in source.frames() if item is not None)
 
 

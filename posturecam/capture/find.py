@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.capture.opencv import Capture
-    from posturecam.capture.source import Source
 
 DEMO = "demo"
 """The source that ships with the package."""
@@ -78,18 +77,6 @@ def find_source(
         read_picture(path)  # one that cannot be read is refused now, not at the first frame
         return _find_pictures((path,), path.name, pacer)
     return _find_video(path, path.name, pacer)
-
-
-def open_source(
-    spec: str, *, clock: Clock, realtime: bool = False, certificate: str | None = None
-) -> Source:
-    """The source that `spec` names, opened and known to deliver; arguments as of `find_source`.
-
-    Raises:
-        SourceError: it does not exist, or cannot be read.
-        InstallationError: the demo clip is missing from the package.
-    """
-    return find_source(spec, clock=clock, realtime=realtime, certificate=certificate).open()
 
 
 def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.clock import LocalZone, OtherClock
 from posturecam.base.durations import format_duration
 from posturecam.base.paths import AppPaths
-from posturecam.capture.find import open_source
+from posturecam.capture.find import find_source
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.commands.review import load_day, review_as
 from posturecam.commands.watch import Request, run_watch
@@ -107,7 +107,7 @@ def _calibrate(paths: AppPaths, clock: Clock) -> str:
     model = find_model(SETTINGS.model)
     plan = Plan(takes=1, seconds_s=CALIBRATE_S, ready_s=0.0, interval_s=1 / SETTINGS.sample_hz)
     with (
-        open_source(SETTINGS.source, clock=clock) as source,
+        find_source(SETTINGS.source, clock=clock).open() as source,
         PoseLandmarker.open(model) as landmarker,
     ):
         takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)

@@ -44,11 +44,11 @@ SITTERS = {
 
 _PLAIN_LOOP = """
 import sys, time
-from posturecam.capture.find import open_source
+from posturecam.capture.find import find_source
 from posturecam.base.clock import SystemClock
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
-with open_source(sys.argv[1], clock=SystemClock()) as source, \
+with find_source(sys.argv[1], clock=SystemClock()).open() as source, \
         PoseLandmarker.open(find_model("full")) as landmarker:
     looks, most = 0, int(sys.argv[2])
     for frame in source.frames():
