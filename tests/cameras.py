@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from posturecam.base.errors import SourceBusyError, SourceError
-from posturecam.capture.source import FoundSource, asked
+from posturecam.capture.source import FoundSource, Source, asked
 from posturecam.capture.thumbnail import Pixels
 from posturecam.values.observation import Frame
 from tests.fakes import ManualClock
@@ -60,7 +60,7 @@ def _desk(index: int, width_px: int, height_px: int) -> NDArray[np.uint8]:
 
 
 @dataclass(slots=True, eq=False)
-class Camera:
+class Camera(Source):
     """A live source with every fault that can be set on it."""
 
     clock: StoryClock
@@ -129,12 +129,6 @@ class Camera:
     def close(self) -> None:
         """Lets go."""
         self.open_now = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def changing(**state: object) -> Callable[[Camera], None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
+from posturecam.capture.source import Source
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.values.observation import Detection, Frame, Joint, Landmarks, PostureState
@@ -122,7 +123,7 @@ _FRONT_SITTER = {
 
 
 @dataclass(slots=True)
-class ScriptedSource:
+class ScriptedSource(Source):
     """Plays given frames and interruptions; raises the error at the end, if there is one."""
 
     items: Iterable[Frame | Interruption | Resting]
@@ -161,12 +162,6 @@ class ScriptedSource:
     def close(self) -> None:
         """Notes that it was closed."""
         self.closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 _NO_GUARD = GuardStatus(active=False, reason="there is nothing to guard")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = frozenset({
-    "__future__", "base64", "bisect", "codecs", "collections", "copy", "csv",
+    "__future__", "abc", "base64", "bisect", "codecs", "collections", "copy", "csv",
     "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "html", "itertools",
     "json", "math", "numpy",
     "operator", "re", "rich.cells", "rich.text", "secrets", "statistics", "string", "struct",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError
 from posturecam.capture.opencv import CaptureError, next_picture
-from posturecam.capture.source import LOST_AFTER_S, POLL_S, SMALLEST_STEP_S, asked
+from posturecam.capture.source import LOST_AFTER_S, POLL_S, SMALLEST_STEP_S, Source, asked
 from posturecam.values.observation import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from posturecam.base.clock import Clock
     from posturecam.capture.opencv import Capture
@@ -28,7 +28,7 @@ WAIT_AT_MOST_S = 1.0
 _JOIN_S = 1.0
 
 
-class LiveSource:
+class LiveSource(Source):
     """A camera or a stream, timed by the clock from the moment it was opened.
 
     Args:
@@ -43,7 +43,6 @@ class LiveSource:
     """
 
     live = True
-    skipped: Sequence[str] = ()
 
     def __init__(
         self,
@@ -104,12 +103,6 @@ class LiveSource:
         self._closed = True
         self._reader.stop()
         self._reader.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _loss(self) -> SourceError:
         error = self._reader.error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
-from posturecam.base.errors import SourceTooLargeError
+from posturecam.base.errors import SourceError, SourceTooLargeError
 from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
@@ -50,10 +50,6 @@ rate saves the camera's and the bus's power. A camera that cannot do it delivers
 
 CaptureError = cv2.error
 """What OpenCV raises where a driver gives up."""
-
-
-class UndecodableError(Exception):
-    """Pictures of a video cannot be decoded; its argument is the name of their codec."""
 
 
 _JPEG = b"\xff\xd8\xff"
@@ -380,8 +376,7 @@ def open_video(path: Path) -> FfmpegCapture | None:
 
     Raises:
         OSError: there is no way to name it to OpenCV.
-        SourceTooLargeError: its pictures are too large, or it takes too much memory.
-        UndecodableError: there are pictures, none of which can be decoded.
+        SourceError: none of its pictures can be decoded, or it takes too much memory.
     """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
     with utf8_name(path) as name:
@@ -396,7 +391,11 @@ def open_video(path: Path) -> FfmpegCapture | None:
         raise
     video.release()
     if usable and video.codec:
-        raise UndecodableError(video.codec)
+        raise SourceError(
+            f"The pictures in {path} cannot be decoded; their codec is {video.codec}.",
+            "Convert it to H.264 or record it again; if other videos of that codec work, it is "
+            "damaged.",
+        )
     return None
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Self
+from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError
 from posturecam.base.files import open_file, read_file
-from posturecam.capture.opencv import UndecodableError, decode_picture, open_video, prepared
-from posturecam.capture.source import SMALLEST_STEP_S, asked
+from posturecam.capture.opencv import decode_picture, open_video, prepared
+from posturecam.capture.source import SMALLEST_STEP_S, Source, asked
 from posturecam.capture.thumbnail import Pixels
 from posturecam.values.observation import Frame
 
@@ -38,7 +38,7 @@ _LOWEST_RATE_HZ = 1e-3  # a slower video is a wrong number in its header
 _LONGEST_VIDEO_S = 1e6  # eleven days; a later position is damage
 
 
-class _Recorded(ABC):
+class _Recorded(Source):
     """What is in files: it has its own time, and is delivered at its own pace by a `pacer`."""
 
     live = False
@@ -60,16 +60,6 @@ class _Recorded(ABC):
 
     @abstractmethod
     def _read(self, interval_s: Interval) -> Iterator[Frame]: ...
-
-    @abstractmethod
-    def close(self) -> None:
-        """See `Source.close`."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class VideoFile(_Recorded):
@@ -239,12 +229,6 @@ def _open_video(path: Path) -> FfmpegCapture:
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
-        ) from error
-    except UndecodableError as error:
-        raise SourceError(
-            f"The pictures in {path} cannot be decoded; their codec is {error}.",
-            "Convert it to H.264 or record it again; if other videos of that codec work, it is "
-            "damaged.",
         ) from error
     if empty:
         raise SourceError(f"{path} is empty.", "Record or copy it again.")

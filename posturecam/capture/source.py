@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,28 +25,25 @@ Interval = float | Callable[[], float]
 """Least time between two frames in seconds; a callable is asked anew after each."""
 
 
-class Source(Protocol):
+class Source(ABC):
     """Where frames come from. A context manager that closes on leaving.
 
     Attributes:
         name: what to show; of an address scheme, host and port only.
         live: timed by the monotonic clock; else by its own media time.
         skipped: names of pictures that could not be read so far.
-        released: closed, and nothing of the device is held any more.
     """
 
-    @property
-    def name(self) -> str: ...  # noqa: D102
+    name: str
+    live: bool
+    skipped: Sequence[str] = ()
 
     @property
-    def live(self) -> bool: ...  # noqa: D102
+    @abstractmethod
+    def released(self) -> bool:
+        """Closed, and nothing of the device is held any more."""
 
-    @property
-    def skipped(self) -> Sequence[str]: ...  # noqa: D102
-
-    @property
-    def released(self) -> bool: ...  # noqa: D102
-
+    @abstractmethod
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Frame | None]:
         """The frames from where the last call stopped, at least `interval_s` apart.
 
@@ -55,18 +53,19 @@ class Source(Protocol):
         Raises:
             SourceError: a live source delivers no more, or no picture of a folder is readable.
         """
-        ...
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of the camera or file; a second time does nothing.
 
         A driver that hangs may hold its device for some seconds more: see `released`.
         """
-        ...
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *_: object) -> None: ...
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
