@@ -18,13 +18,11 @@ from posturecam.care.pain import (
     Pattern,
     PostureDay,
     Region,
-    days_with_both,
     find_patterns,
     found_text,
     may_be_between_shoulders,
+    pain_beside_posture,
     pain_days,
-    pain_summary,
-    pain_summary_text,
 )
 from posturecam.care.texts import care_text
 from posturecam.values.log_rows import Location, PainEntry
@@ -234,32 +232,27 @@ def test_nothing_is_compared_before_there_are_two_weeks_of_both(
     pain: set[int], posture: set[int], levels: list[int]
 ) -> None:
     """Days that only one of the two knows do not count."""
-    summary = pain_summary(
+    text = pain_beside_posture(
         [pain_day(number, levels[number]) for number in sorted(pain)],
         [posture_day(number, 0.2) for number in posture],
     )
     both = len(pain & posture)
 
-    assert (summary is not None) == (both >= COMPARED_FROM_DAYS)
-    if summary is not None:
-        assert summary.days == both
-        assert summary.other.days + (summary.more.days if summary.more else 0) == both
+    few = f"from {COMPARED_FROM_DAYS} days that have both; here there are {both}."
+    assert (few in text) == (both < COMPARED_FROM_DAYS)
 
 
 def test_days_with_more_pain_stand_beside_the_others_without_a_cause() -> None:
     """Medians of each, and the caveat."""
     pain = [pain_day(number, 6 if number < 5 else 2) for number in range(15)]
     posture = [posture_day(number, 0.3 if number < 5 else 0.1, 8 + number) for number in range(15)]
-    summary = pain_summary(pain, posture)
-    text = pain_summary_text(summary, len(pain))
 
-    assert text == (
+    assert pain_beside_posture(pain, posture) == (
         "On the same days: 5 days with pain above your median of 2 had 30% of the judged time"
         " slouched and 10 position changes an hour; the other 10 had 10% of the judged time"
         " slouched and 18 position changes an hour. This shows what came on the same days,"
         " not what led to what."
     )
-    assert "because" not in text
 
 
 def test_the_same_level_every_day_and_too_few_days_are_said_so() -> None:
@@ -267,9 +260,8 @@ def test_the_same_level_every_day_and_too_few_days_are_said_so() -> None:
     same = [pain_day(number, 3) for number in range(14)]
     watched = [posture_day(number, 0.2) for number in range(14)]
 
-    assert "the same on all 14 days" in pain_summary_text(pain_summary(same, watched), 14)
-    assert "from 14 days that have both; here there are 9" in pain_summary_text(None, 9)
-    assert days_with_both([*same, pain_day(20, 3)], [*watched, posture_day(30, 0.2)]) == 14
+    assert "the same on all 14 days" in pain_beside_posture(same, watched)
+    assert "from 14 days that have both; here there are 9" in pain_beside_posture(same, watched[:9])
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

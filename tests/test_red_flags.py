@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from posturecam.care.exercises import offer
 from posturecam.care.red_flags import (
     BLADES,
+    FLAG_OF,
     FLAGS,
     SOUGHT_ADVICE,
     Flag,
     Tier,
     asked_with,
     country_of,
-    find_flag,
     most_urgent,
     open_flags,
     tier_text,
@@ -99,17 +99,13 @@ def test_the_tiers_hold_the_questions_of_the_evidence() -> None:
 
 def test_every_flag_is_found_by_its_name() -> None:
     """Names are unique, also as questions."""
-    assert [find_flag(flag.name) for flag in FLAGS] == list(FLAGS)
+    assert tuple(FLAG_OF.values()) == FLAGS
     assert len({flag.question for flag in FLAGS}) == len(FLAGS)
-    assert find_flag("nothing") is None
 
 
 def test_the_pregnancy_that_was_told_in_the_check_counts_for_exercises() -> None:
     """One question, one answer."""
-    flag = find_flag("pregnant")
-
-    assert flag is not None
-    assert flag.question == "ask.pregnant"
+    assert FLAG_OF["pregnant"].question == "ask.pregnant"
 
 
 def test_tingling_leads_to_questions_and_other_qualities_to_none() -> None:

@@ -1,12 +1,13 @@
 """The journal in the log: pain entries, guided breaks, and what was answered.
 
-Every function opens the file, does one thing and lets it go. Reading makes no file.
+Every function opens the file, does one thing and lets it go, and raises a DataError where the log
+is damaged or cannot be written. Reading makes no file.
 """
 
 from __future__ import annotations
 
 import math
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -16,20 +17,13 @@ from posturecam.care.exercises import Caution
 from posturecam.care.red_flags import open_flags
 from posturecam.log.connection import connect_to_read, damaged, explained, open_log, to_ms
 from posturecam.log.tables import TABLES
-from posturecam.values.log_rows import (
-    Answer,
-    GivenAnswer,
-    GuidedBreak,
-    PainEntry,
-)
+from posturecam.values.log_rows import Answer, GivenAnswer, GuidedBreak, PainEntry
 from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
-    from typing import Any
 
     from posturecam.base.clock import Clock
     from posturecam.log.tables import Table, Value
@@ -41,20 +35,12 @@ ASKED_EVERY_S = 60.0
 
 
 def save_pain(path: Path, entry: PainEntry, *, now: datetime) -> None:
-    """Adds an entry.
-
-    Raises:
-        DataError: the log cannot be written.
-    """
+    """Adds an entry."""
     _add(path, TABLES["pain_entries"], entry, now)
 
 
 def save_exercise(path: Path, done: GuidedBreak, *, now: datetime) -> None:
-    """Adds a guided break.
-
-    Raises:
-        DataError: the log cannot be written.
-    """
+    """Adds a guided break."""
     _add(path, TABLES["exercises"], done, now)
 
 
@@ -63,9 +49,6 @@ def save_answer(path: Path, question: str, answer: Answer, *, now: datetime) -> 
 
     It is never older than those already there: with a clock that was set back, a confirmation
     would else come before the answer that it confirms.
-
-    Raises:
-        DataError: the log cannot be written.
     """
     statement = """INSERT INTO answers (at_ms, question, answer)
         SELECT max(:at_ms, coalesce(max(at_ms), 0)), :question, :answer FROM answers"""
@@ -73,29 +56,17 @@ def save_answer(path: Path, question: str, answer: Answer, *, now: datetime) -> 
 
 
 def load_pain(path: Path) -> tuple[PainEntry, ...]:
-    """All entries, oldest first.
-
-    Raises:
-        DataError: the log is damaged.
-    """
+    """All entries, oldest first."""
     return _all(path, PainEntry, "pain_entries")
 
 
 def load_exercises(path: Path) -> tuple[GuidedBreak, ...]:
-    """All guided breaks, oldest first.
-
-    Raises:
-        DataError: the log is damaged.
-    """
+    """All guided breaks, oldest first."""
     return _all(path, GuidedBreak, "exercises")
 
 
 def load_answers(path: Path) -> tuple[GivenAnswer, ...]:
-    """All answers in the order in which they were given, also those read in from elsewhere.
-
-    Raises:
-        DataError: the log is damaged.
-    """
+    """All answers in the order in which they were given, also those read in from elsewhere."""
     return _all(path, GivenAnswer, "answers")
 
 
@@ -105,11 +76,7 @@ def newest_answers(answers: Sequence[GivenAnswer]) -> dict[str, Answer]:
 
 
 def quiet_reason(path: Path) -> QuietReason | None:
-    """Why a watch holds its alerts back for the sake of the journal, None while it does not.
-
-    Raises:
-        DataError: the log is damaged.
-    """
+    """Why a watch holds its alerts back for the sake of the journal, None while it does not."""
     answers = load_answers(path)
     if open_flags(answers):
         return QuietReason.ADVICE_FIRST
@@ -158,20 +125,13 @@ def _all(path: Path, kind: type[T], name: str) -> tuple[T, ...]:
     table = TABLES[name]
     assert table.row is kind  # noqa: S101 - as the types say
     query = f"{table.selection} ORDER BY at_ms, id"
-    with _reading(path) as connection:
-        found: list[Any] = [] if connection is None else connection.execute(query).fetchall()
+    with explained(path):
+        connection = connect_to_read(path)
+        if connection is None:
+            return ()
+        with closing(connection):
+            found = connection.execute(query).fetchall()
     try:
         return tuple(map(table.read, found))
     except ValueError as error:  # a word or number that no posturecam ever wrote
         raise damaged(path, error) from error
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
-    with explained(path):
-        connection = connect_to_read(path)
-        if connection is None:
-            yield None
-            return
-        with closing(connection):
-            yield connection

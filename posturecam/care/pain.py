@@ -7,12 +7,13 @@ see a professional, never an explanation; the comparison says what came on the s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
+from posturecam.base.local_time import local_time
 from posturecam.care.texts import care_text
 from posturecam.outputs.words import count_text
 from posturecam.values.log_rows import Location
@@ -64,7 +65,8 @@ class Pattern(StrEnum):
     THREE_WEEKS = "pattern.three-weeks"
 
 
-_REGIONS = {
+_REGIONS: dict[Location | None, Region | None] = {
+    None: None,
     Location.NECK: Region.NECK,
     Location.UPPER: Region.MID_BACK,
     Location.MID: Region.MID_BACK,
@@ -99,42 +101,11 @@ class PostureDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PainSummary:
-    """Days with more pain beside the other days with entries; medians of each.
-
-    Attributes:
-        days: days with an entry and with posture.
-        level_median: the level that "more" is above.
-        more: the days above it, None where all days had the same level.
-        other: the rest.
-    """
-
-    days: int
-    level_median: float
-    more: Group | None
-    other: Group
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Some days together: how many, and the medians of their posture."""
-
-    days: int
-    slouched_share: float
-    moves_per_hour: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A pattern, and where it hurts; None where the entries do not say."""
 
     pattern: Pattern
     region: Region | None
-
-
-def region_of(location: Location | None) -> Region | None:
-    """The part of the back that a location belongs to."""
-    return None if location is None else _REGIONS[location]
 
 
 def may_be_between_shoulders(entry: PainEntry) -> bool:
@@ -146,7 +117,7 @@ def pain_days(entries: Iterable[PainEntry], zone: tzinfo) -> tuple[PainDay, ...]
     """One value for each local day with entries, oldest first."""
     ordered = sorted(entries, key=lambda entry: entry.at_ms)
     days = []
-    for day, of_day in groupby(ordered, key=lambda entry: _local_day(entry, zone)):
+    for day, of_day in groupby(ordered, key=lambda entry: local_time(entry.at_ms, zone).date()):
         levels = [entry.level for entry in of_day]
         days.append(
             PainDay(
@@ -163,7 +134,7 @@ def find_patterns(entries: Sequence[PainEntry], zone: tzinfo, today: date) -> tu
     """What the entries up to `today` amount to, for each part of the back by itself."""
     found = []
     for region in (*Region, None):
-        own = [entry for entry in entries if region_of(entry.location) is region]
+        own = [entry for entry in entries if _REGIONS[entry.location] is region]
         days = [day for day in pain_days(own, zone) if day.day <= today]
         found += [Found(pattern=pattern, region=region) for pattern in _patterns(days, today)]
     return tuple(found)
@@ -175,47 +146,26 @@ def found_text(found: Found) -> str:
     return text if found.region is None else f"{found.region.value.capitalize()}: {text}"
 
 
-def pain_summary(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> PainSummary | None:
-    """Pain beside the posture of the same days; None before there are enough of them."""
+def pain_beside_posture(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> str:
+    """The days with more pain beside the others, or why they cannot be compared."""
     posture_of = {day.day: day for day in posture}
     both = [day for day in pain if day.day in posture_of]
     if len(both) < COMPARED_FROM_DAYS:
-        return None
-    level = float(median(day.level_max for day in both))
+        return care_text("together.few", needed=COMPARED_FROM_DAYS, days=len(both))
+    level = median(day.level_max for day in both)
     more = [posture_of[day.day] for day in both if day.level_max > level]
     other = [posture_of[day.day] for day in both if day.level_max <= level]
-    return PainSummary(
-        days=len(both),
-        level_median=level,
-        more=_group(more) if more else None,
-        other=_group(other),
-    )
-
-
-def days_with_both(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> int:
-    """Days with an entry on which the posture is known too."""
-    return len({day.day for day in pain} & {day.day for day in posture})
-
-
-def pain_summary_text(summary: PainSummary | None, days: int) -> str:
-    """The comparison in words, or, while there is none, how many `days` have both."""
-    if summary is None:
-        return care_text("together.few", needed=COMPARED_FROM_DAYS, days=days)
-    if summary.more is None:
-        return care_text("together.same", days=summary.days)
+    if not more:
+        return care_text("together.same", days=len(both))
     line = care_text(
         "together.line",
-        more=count_text(summary.more.days, "day"),
-        median=f"{summary.level_median:g}",
-        more_posture=_posture_text(summary.more),
-        other=summary.other.days,
-        other_posture=_posture_text(summary.other),
+        more=count_text(len(more), "day"),
+        median=f"{level:g}",
+        more_posture=_posture_text(more),
+        other=len(other),
+        other_posture=_posture_text(other),
     )
     return f"{line} {care_text('together.caveat')}"
-
-
-def _local_day(entry: PainEntry, zone: tzinfo) -> date:
-    return datetime.fromtimestamp(entry.at_ms / 1000, UTC).astimezone(zone).date()
 
 
 def _patterns(days: Sequence[PainDay], today: date) -> list[Pattern]:
@@ -230,9 +180,8 @@ def _patterns(days: Sequence[PainDay], today: date) -> list[Pattern]:
     return patterns
 
 
-def _spell(days: Sequence[PainDay], today: date) -> list[PainDay]:
+def _spell(days: Sequence[PainDay], today: date) -> Sequence[PainDay]:
     """The days from the first to the last of the pain that is still going on, the good included."""
-    spell: list[PainDay] = []
     begins, next_day = len(days), today
     for index in range(len(days) - 1, -1, -1):
         if days[index].level_max == 0:
@@ -240,8 +189,7 @@ def _spell(days: Sequence[PainDay], today: date) -> list[PainDay]:
         if (next_day - days[index].day).days > SPELL_GAP_DAYS:
             break
         begins, next_day = index, days[index].day
-    spell.extend(days[begins:])
-    return spell
+    return days[begins:]
 
 
 def _is_worse(days: Sequence[PainDay], today: date) -> bool:
@@ -276,16 +224,10 @@ def _not_lower(spell: Sequence[PainDay]) -> Pattern | None:
     return next((pattern for days, pattern in _NOT_LOWER if lasted_days >= days), None)
 
 
-def _group(days: Sequence[PostureDay]) -> Group:
-    return Group(
-        days=len(days),
-        slouched_share=median(day.slouched_share for day in days),
-        moves_per_hour=median(day.moves_per_hour for day in days),
-    )
-
-
-def _posture_text(group: Group) -> str:
+def _posture_text(days: Sequence[PostureDay]) -> str:
+    slouched_share = median(day.slouched_share for day in days)
+    moves_per_hour = median(day.moves_per_hour for day in days)
     return (
-        f"{group.slouched_share:.0%} of the judged time slouched and "
-        f"{group.moves_per_hour:.0f} position changes an hour"
+        f"{slouched_share:.0%} of the judged time slouched and "
+        f"{moves_per_hour:.0f} position changes an hour"
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from posturecam.care.texts import care_text
+from posturecam.care.texts import CARE_TEXTS, care_text
 from posturecam.values.log_rows import Answer, Quality
 
 if TYPE_CHECKING:
@@ -61,19 +61,16 @@ FLAGS = (
 )
 """All questions, the most urgent first."""
 
-_BY_NAME = {flag.name: flag for flag in FLAGS}
+FLAG_OF = {flag.name: flag for flag in FLAGS}
+"""The same by name."""
+
 _ASKED_WITH = {Quality.TINGLING: ("both-legs", "saddle", "limb")}
-
-
-def find_flag(name: str) -> Flag | None:
-    """The flag of that name."""
-    return _BY_NAME.get(name)
 
 
 def asked_with(quality: Quality | None) -> tuple[Flag, ...]:
     """What a quality of pain leads to: questions, never a conclusion."""
     names = () if quality is None else _ASKED_WITH.get(quality, ())
-    return tuple(_BY_NAME[name] for name in names)
+    return tuple(FLAG_OF[name] for name in names)
 
 
 def most_urgent(flags: Iterable[Flag]) -> Tier | None:
@@ -85,10 +82,7 @@ def open_flags(answers: Sequence[GivenAnswer]) -> tuple[Flag, ...]:
     """The flags of the two urgent tiers that wait for advice, the most urgent first.
 
     A yes stays until the user confirms, after it, that advice was sought; a later no to the same
-    question does not take it back.
-
-    Args:
-        answers: all that were ever given, in the order in which they were.
+    question does not take it back. `answers` are all that were ever given, in their order.
     """
     ticked: set[str] = set()
     for given in answers:
@@ -102,17 +96,12 @@ def open_flags(answers: Sequence[GivenAnswer]) -> tuple[Flag, ...]:
 
 
 def tier_text(tier: Tier, country: str | None) -> str:
-    """What to do, and whom to call.
-
-    Args:
-        tier: how urgent it is.
-        country: two letters (ISO 3166), None where it is not known.
-    """
+    """What to do, and whom to call in a country of two letters (ISO 3166), where it is known."""
     if tier is Tier.BOOK:
         return care_text("tier.3")
     region = "EU" if country in _EU.split() else country
-    key = f"call.{tier.value}"
-    call = care_text(f"{key}.{region}" if (tier, region) in _NUMBERS else key)
+    local, anywhere = f"call.{tier.value}.{region}", f"call.{tier.value}"
+    call = care_text(local if local in CARE_TEXTS else anywhere)
     return care_text(f"tier.{tier.value}", call=call)
 
 
@@ -120,11 +109,3 @@ def country_of(locale_name: str) -> str | None:
     """The two letters of the country in a locale such as `en_GB.UTF-8`; None without one."""
     match = re.match(r"[A-Za-z]+[_-]([A-Z]{2})(?![A-Za-z])", locale_name)
     return match[1] if match else None
-
-
-_NUMBERS = {
-    (Tier.EMERGENCY, "GB"),
-    (Tier.EMERGENCY, "EU"),
-    (Tier.EMERGENCY, "US"),
-    (Tier.URGENT, "GB"),
-}

@@ -32,12 +32,12 @@ from posturecam.care.pain import (
 )
 from posturecam.care.red_flags import (
     BLADES,
+    FLAG_OF,
     FLAGS,
     SOUGHT_ADVICE,
     Flag,
     Tier,
     asked_with,
-    find_flag,
     most_urgent,
     tier_text,
 )
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 
 AGREED = "journal.agree"
 """Question under which the user's wish to keep a journal is stored."""
-
-_NAMES = ", ".join(flag.name for flag in FLAGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +148,8 @@ def check_pain(desk: JournalContext, *, flags: Sequence[str]) -> None:
     else:
         raise UsageError(
             "Nobody can answer here.",
-            f"Run posturecam pain check at a terminal, or name what applies with --flag: {_NAMES}.",
+            "Run posturecam pain check at a terminal, or name what applies with --flag: "
+            f"{', '.join(FLAG_OF)}.",
         )
     if tier is Tier.EMERGENCY:
         return
@@ -199,7 +198,10 @@ def _ask_about(entry: PainEntry, desk: JournalContext) -> None:
 
 
 def _tick(names: Sequence[str], desk: JournalContext) -> Tier | None:
-    ticked = [_named(name) for name in names]
+    for name in names:
+        if name not in FLAG_OF:
+            raise UsageError(f"There is no question {name!r}.", f"There are: {', '.join(FLAG_OF)}.")
+    ticked = [FLAG_OF[name] for name in names]
     for flag in ticked:
         desk.keep_answer(flag.question, Answer.YES)
     tier = most_urgent(ticked)
@@ -258,13 +260,6 @@ def _say_tier(tier: Tier | None, desk: JournalContext) -> None:
         desk.terminal.say(care_text("advice.how"))
 
 
-def _named(name: str) -> Flag:
-    flag = find_flag(name)
-    if flag is None:
-        raise UsageError(f"There is no question {name!r}.", f"There are: {_NAMES}.")
-    return flag
-
-
 def _list_for_the_eye(
     entries: Sequence[PainEntry], every: Sequence[PainEntry], desk: JournalContext
 ) -> None:
@@ -275,7 +270,7 @@ def _list_for_the_eye(
         desk.terminal.say(_entry_text(entry, desk.zone))
     days = pain_days(entries, desk.zone)
     count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-    highest = max(day.level_max for day in days)
+    highest = max(entry.level for entry in entries)
     desk.terminal.say(
         f"{count} on {count_text(len(days), 'day')}, highest {highest}."
         f" {care_text('journal.record')}"

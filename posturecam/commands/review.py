@@ -16,10 +16,8 @@ from posturecam.care.journal import load_pain
 from posturecam.care.pain import (
     COMPARED_FROM_DAYS,
     PostureDay,
-    days_with_both,
+    pain_beside_posture,
     pain_days,
-    pain_summary,
-    pain_summary_text,
 )
 from posturecam.log.connection import to_ms
 from posturecam.log.reader import LogReader
@@ -209,7 +207,7 @@ def _pain_beside(log_path: Path, days: Sequence[DayTotals], zone: tzinfo) -> str
         and (share := day.totals.slouched_share) is not None
         and (rate := day.totals.moves_per_hour) is not None
     ]
-    return pain_summary_text(pain_summary(pain, posture), days_with_both(pain, posture))
+    return pain_beside_posture(pain, posture)
 
 
 def _is_there(file: Path, text: str) -> bool:
