@@ -22,7 +22,7 @@ from posturecam.care.exercises import (
 )
 from posturecam.care.journal import load_answers, load_exercises, save_answer
 from posturecam.care.texts import care_text
-from posturecam.commands.move import MoveRequest, Witness, list_moves, run_move
+from posturecam.commands.move import Witness, list_moves, run_move
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.settings import Settings
 from posturecam.watch.control import ControlServer
@@ -54,15 +54,16 @@ def lead(
     source: str = "0",
 ) -> bool:
     """Runs one break to its end."""
-    request = MoveRequest(
-        settings=Settings(source=source),
+    return run_move(
+        Settings(source=source),
         seconds_s=seconds_s,
         floor=floor,
         again=again,
         camera=camera,
+        paths=AppPaths(data=home, config=home),
+        clock=clock or ManualClock(),
+        terminal=told.terminal,
     )
-    paths = AppPaths(data=home, config=home)
-    return run_move(request, paths=paths, clock=clock or ManualClock(), terminal=told.terminal)
 
 
 def logged(home: Path) -> tuple[GuidedBreak, ...]:

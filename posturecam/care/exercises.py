@@ -187,12 +187,8 @@ def offer(answers: Mapping[Caution, Answer], *, floor: bool, flagged: bool) -> O
     """The moves for somebody.
 
     At the desk a yes takes a move away; the safety line covers what was not answered. On the
-    floor everything that concerns a move must have been answered with a no.
-
-    Args:
-        answers: the newest answer to each question; none where it was not asked.
-        floor: the floor exercises are wished for.
-        flagged: a red flag of the two urgent tiers is open.
+    floor everything that concerns a move must have been answered with a no. Who is `flagged`, by an
+    open red flag of the two urgent tiers, is offered none.
     """
     if flagged:
         return OfferedMoves(moves=(), refusal="refuse.flag")

@@ -20,10 +20,7 @@ from posturecam.base.errors import (
     UsageError,
 )
 from posturecam.base.local_time import is_day, parse_day
-from posturecam.cli import calibrate as cli_calibrate
-from posturecam.cli import care as cli_care
-from posturecam.cli import steering as cli_steering
-from posturecam.cli import upkeep as cli_upkeep
+from posturecam.cli import calibrate, care, steering, upkeep
 from posturecam.cli.common import (
     DURATION,
     INTERRUPTED,
@@ -346,10 +343,8 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-cli_calibrate.register(app)
-cli_steering.register(app)
-cli_upkeep.register(app)
-cli_care.register(app)
+for part in (calibrate, steering, upkeep, care):
+    app.add_typer(part.commands)
 
 
 def run(arguments: Sequence[str]) -> int:

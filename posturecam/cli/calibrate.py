@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Settings
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the command."""
-    app.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")(calibrate)
+commands = typer.Typer()
 
 
+@commands.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")
 def calibrate(
     source: SourceOption = None,
     profile: ProfileOption = None,

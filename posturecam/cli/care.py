@@ -14,7 +14,7 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import UsageError
 from posturecam.base.local_time import parse_day, parse_moment
 from posturecam.care.exercises import LONGEST_S, SHORTEST_S
-from posturecam.cli.common import INTERRUPTED, help_without_a_word, paths, settings_with
+from posturecam.cli.common import INTERRUPTED, add_group, paths, settings_with
 from posturecam.values.log_rows import Location, Quality
 
 if TYPE_CHECKING:
@@ -30,21 +30,16 @@ class PainFormat(StrEnum):
     CSV = "csv"
 
 
-pain_app = typer.Typer(
-    help="A small, private pain journal. It records; it is not a diagnosis.",
-    epilog="Example: posturecam pain log 3 --where mid --quality dull",
-    rich_markup_mode=None,
-    invoke_without_command=True,
-    callback=help_without_a_word,
+commands = typer.Typer()
+pain = add_group(
+    commands,
+    "pain",
+    "A small, private pain journal. It records; it is not a diagnosis.",
+    example="pain log 3 --where mid --quality dull",
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to the command line."""
-    app.command(epilog="Example: posturecam move --seconds 45")(move)
-    app.add_typer(pain_app, name="pain")
-
-
+@commands.command(epilog="Example: posturecam move --seconds 45")
 def move(
     seconds: Annotated[
         int,
@@ -63,23 +58,26 @@ def move(
 
     There is a timer for each. What was done longest ago comes first. It is logged as a break.
     """
-    from posturecam.commands.move import MoveRequest, list_moves, run_move
+    from posturecam.commands.move import list_moves, run_move
 
     if show_list:
         list_moves(paths(), _terminal())
         return
-    request = MoveRequest(
-        settings=settings_with(),
+    whole = run_move(
+        settings_with(),
         seconds_s=float(seconds),
         floor=floor,
         camera=camera,
         again=ask,
+        paths=paths(),
+        clock=SystemClock(),
+        terminal=_terminal(),
     )
-    if not run_move(request, paths=paths(), clock=SystemClock(), terminal=_terminal()):
+    if not whole:
         raise typer.Exit(INTERRUPTED)
 
 
-@pain_app.command(epilog="Example: posturecam pain log 4 --where mid --note 'after a long call'")
+@pain.command(epilog="Example: posturecam pain log 4 --where mid --note 'after a long call'")
 def log(
     level: Annotated[int, typer.Argument(min=0, max=10, help="0 is none, 10 the worst.")],
     where: Annotated[Location | None, typer.Option(help="Where it hurts.")] = None,
@@ -98,17 +96,11 @@ def log(
     desk = _desk()
     now = desk.clock.utc_now().astimezone(desk.zone)
     moment = now if at is None else parse_moment(at, now=now)
-    entry = PainEntry(
-        at_ms=to_ms(moment),
-        level=level,
-        location=where,
-        quality=quality,
-        note=note,
-    )
+    entry = PainEntry(at_ms=to_ms(moment), level=level, location=where, quality=quality, note=note)
     log_pain(entry, desk)
 
 
-@pain_app.command("list", epilog="Example: posturecam pain list --since 2026-11-01 --format csv")
+@pain.command("list", epilog="Example: posturecam pain list --since 2026-11-01 --format csv")
 def list_entries(
     since: Annotated[
         str | None,
@@ -122,13 +114,11 @@ def list_entries(
     from posturecam.commands.pain import list_pain
 
     desk = _desk()
-    day = None
-    if since is not None:
-        day = parse_day(since, today=desk.today)
+    day = None if since is None else parse_day(since, today=desk.today)
     list_pain(desk, since=day, format_name=format_name)
 
 
-@pain_app.command(epilog="Example: posturecam pain check")
+@pain.command(epilog="Example: posturecam pain check")
 def check(
     flag: Annotated[
         list[str] | None,

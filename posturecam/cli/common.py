@@ -94,8 +94,19 @@ def say(text: object, *, err: bool = False) -> None:
     print(printable_lines(str(text)), file=sys.stderr if err else sys.stdout, flush=True)
 
 
-def help_without_a_word(context: typer.Context) -> None:
-    """Shows what a group of commands holds when none of them was named."""
+def add_group(commands: typer.Typer, name: str, purpose: str, *, example: str) -> typer.Typer:
+    """A group of commands among others; it shows what it holds when none of its own was named."""
+    group = typer.Typer(
+        help=purpose,
+        epilog=f"Example: posturecam {example}",
+        invoke_without_command=True,
+        callback=_help_without_a_word,
+    )
+    commands.add_typer(group, name=name)
+    return group
+
+
+def _help_without_a_word(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         say(context.get_help())
 

@@ -35,15 +35,7 @@ class StatusFormat(StrEnum):
     JSON = "json"
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands."""
-    example = "Example: posturecam"
-    app.command(epilog=f"{example} pause 1h, posturecam pause until 13:30")(pause)
-    app.command(epilog=f"{example} resume")(resume)
-    app.command(epilog=f"{example} snooze 45m")(snooze)
-    app.command(epilog=f"{example} status --format json")(status)
-    app.command(epilog=f"{example} stop")(stop)
-
+commands = typer.Typer()
 
 WhenArgument = Annotated[
     list[str] | None,
@@ -51,6 +43,7 @@ WhenArgument = Annotated[
 ]
 
 
+@commands.command(epilog="Example: posturecam pause 1h, posturecam pause until 13:30")
 def pause(when: WhenArgument = None) -> None:
     """Stop watching and let go of the camera.
 
@@ -92,6 +85,7 @@ def pause(when: WhenArgument = None) -> None:
         )
 
 
+@commands.command(epilog="Example: posturecam resume")
 def resume() -> None:
     """Watch again, with alerts: ends a pause and a snooze."""
     from posturecam.values.commands import Resume
@@ -110,6 +104,7 @@ def resume() -> None:
         say(f"Resumed, but not watching yet: {now['why_not']}.")
 
 
+@commands.command(epilog="Example: posturecam snooze 45m")
 def snooze(when: WhenArgument = None) -> None:
     """Go on watching and hold alerts back.
 
@@ -137,6 +132,7 @@ def snooze(when: WhenArgument = None) -> None:
         say(f"Asked to hold alerts back until {_text(until)}; the watch has not answered yet.")
 
 
+@commands.command(epilog="Example: posturecam status --format json")
 def status(
     format_name: Annotated[
         StatusFormat, typer.Option("--format", help="For the eye, or for programs.")
@@ -162,6 +158,7 @@ def status(
     raise typer.Exit(code)
 
 
+@commands.command(epilog="Example: posturecam stop")
 def stop() -> None:
     """End a running watch, as Ctrl-C in its terminal would."""
     clock = SystemClock()

@@ -11,7 +11,7 @@ import typer
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import UsageError
 from posturecam.base.local_time import parse_day
-from posturecam.cli.common import help_without_a_word, paths, say, settings_with, utc_now
+from posturecam.cli.common import add_group, paths, say, settings_with, utc_now
 from posturecam.log.export_tables import ExportFormat
 
 if TYPE_CHECKING:
@@ -20,34 +20,20 @@ if TYPE_CHECKING:
 _YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
 
-profiles = typer.Typer(
-    help="Look after baselines, and bring the one before back.",
-    invoke_without_command=True,
-    callback=help_without_a_word,
+commands = typer.Typer()
+profiles = add_group(
+    commands,
+    "profiles",
+    "Look after baselines, and bring the one before back.",
+    example="profiles list",
 )
-config = typer.Typer(
-    help="Find, show and check the settings.",
-    invoke_without_command=True,
-    callback=help_without_a_word,
-)
-autostart = typer.Typer(
-    help="Have a watch start when you log in.",
-    invoke_without_command=True,
-    callback=help_without_a_word,
+config = add_group(commands, "config", "Find, show and check the settings.", example="config check")
+autostart = add_group(
+    commands, "autostart", "Have a watch start when you log in.", example="autostart enable"
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to the program."""
-    app.command(epilog="Example: posturecam export --format parquet --since 2026-01-01")(export)
-    app.command("import", epilog="Example: posturecam import posturecam-2026-11-22")(import_)
-    app.command(epilog="Example: posturecam purge --before 2026-01-01")(purge)
-    app.command(epilog="Example: posturecam repair")(repair)
-    app.add_typer(profiles, name="profiles", epilog="Example: posturecam profiles list")
-    app.add_typer(config, name="config", epilog="Example: posturecam config check")
-    app.add_typer(autostart, name="autostart", epilog="Example: posturecam autostart enable")
-
-
+@commands.command(epilog="Example: posturecam export --format parquet --since 2026-01-01")
 def export(
     folder: Annotated[
         Path | None,
@@ -94,6 +80,7 @@ def export(
     say(done)
 
 
+@commands.command("import", epilog="Example: posturecam import posturecam-2026-11-22")
 def import_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
 ) -> None:
@@ -103,6 +90,7 @@ def import_(
     say(import_log(folder, paths=paths(), at=utc_now()))
 
 
+@commands.command(epilog="Example: posturecam purge --before 2026-01-01")
 def purge(
     before: Annotated[
         str | None, typer.Option(metavar="DAY", help="Delete what is older than this day.")
@@ -133,6 +121,7 @@ def purge(
     say(purge_log(wanted, paths=paths(), zone=LocalZone(), at=utc_now()))
 
 
+@commands.command(epilog="Example: posturecam repair")
 def repair() -> None:
     """Check the log, and recover what can be read if it is damaged.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import (
@@ -68,44 +67,38 @@ KNOWN_SHARE = 0.5
 """Share of the looks that must show something before "stayed" is said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveRequest:
-    """What the user asked of `move`.
-
-    Attributes:
-        settings: for the camera and the pose model.
-        seconds_s: how long it may take.
-        floor: the floor exercises instead of those at the desk.
-        camera: notice whether somebody gets up or moves.
-        again: ask all questions again.
-    """
-
-    settings: Settings
-    seconds_s: float = 60.0
-    floor: bool = False
-    camera: bool = False
-    again: bool = False
-
-
-def run_move(request: MoveRequest, *, paths: AppPaths, clock: Clock, terminal: Dialogue) -> bool:
+def run_move(
+    settings: Settings,
+    *,
+    seconds_s: float,
+    floor: bool,
+    camera: bool,
+    again: bool,
+    paths: AppPaths,
+    clock: Clock,
+    terminal: Dialogue,
+) -> bool:
     """Guides through a break and logs what was done of it; False when it was interrupted.
+
+    The moves are those at the desk or those on the `floor`; the `camera` notices whether somebody
+    gets up for them. All questions are asked `again`, or only those that were not.
 
     Raises:
         UsageError: the questions are to be asked again, and nobody is there to answer.
         DataError: the log cannot be read or written.
     """
-    if request.again and not terminal.interactive:
+    if again and not terminal.interactive:
         raise UsageError("Nobody can answer here.", "Run posturecam move --ask at a terminal.")
-    _ask_cautions(request, paths.log, clock, terminal)
-    offered = _offer(paths.log, floor=request.floor)
+    _ask_cautions(paths.log, clock, terminal, floor=floor, again=again)
+    offered = _offer(paths.log, floor=floor)
     if offered.refusal is not None:
         terminal.say(care_text(offered.refusal))
     if not offered.moves:
         return True
-    portions = plan(offered.moves, _last_done(paths.log), request.seconds_s)
+    portions = plan(offered.moves, _last_done(paths.log), seconds_s)
     _show_card(portions, terminal)
     with ExitStack() as stack:
-        witness = _find_witness(request, paths, clock, terminal, stack) if request.camera else None
+        witness = _find_witness(settings, paths, clock, terminal, stack) if camera else None
         interrupts = stack.enter_context(Interrupts())
         guide = _Guide(clock, terminal, interrupts, witness)
         began_at = clock.utc_now()
@@ -244,12 +237,14 @@ class _Guide:
             self._clock.wait_s(min(STEP_S - past_s, left_s - past_s))
 
 
-def _ask_cautions(request: MoveRequest, log_file: Path, clock: Clock, terminal: Dialogue) -> None:
+def _ask_cautions(
+    log_file: Path, clock: Clock, terminal: Dialogue, *, floor: bool, again: bool
+) -> None:
     answers = load_answers(log_file)
     if not terminal.interactive or open_flags(answers):
         return
     known = _cautions(newest_answers(answers))
-    questions = unasked(known, floor=request.floor, again=request.again)
+    questions = unasked(known, floor=floor, again=again)
     if questions:
         terminal.say(care_text("ask.intro"))
     for caution in questions:
@@ -297,7 +292,7 @@ def _result_text(taken: GuidedBreak) -> str:
 
 
 def _find_witness(
-    request: MoveRequest, paths: AppPaths, clock: Clock, terminal: Dialogue, stack: ExitStack
+    settings: Settings, paths: AppPaths, clock: Clock, terminal: Dialogue, stack: ExitStack
 ) -> Witness | None:
     if is_watched(paths.lock):
         terminal.say("The running watch has the camera and sees you move by itself.")
@@ -308,7 +303,6 @@ def _find_witness(
     from posturecam.posture.profiles import find_profile, rotation_deg
 
     try:
-        settings = request.settings
         model = find_model(settings.model)
         rotate_deg = rotation_deg(settings, find_profile(paths.profiles, settings.profile))
         feed = stack.enter_context(
