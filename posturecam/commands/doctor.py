@@ -14,13 +14,14 @@ import numpy as np
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import (
     INSTALL_AGAIN,
+    InstallationError,
     PosturecamError,
     SourceError,
 )
 from posturecam.base.memory import REMEDY, TOO_LITTLE, lacks_memory
 from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, names_camera
 from posturecam.capture.thumbnail import Pixels
-from posturecam.commands.doctor_check import Check
+from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.commands.doctor_data import data_checks
 from posturecam.commands.doctor_packages import installed_versions, package_checks
 from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
@@ -48,8 +49,7 @@ DESKTOP_ANSWERS_S = 1.0
 def checks(paths: AppPaths) -> Iterator[Check]:
     """Every check, each made when it is asked for; quick ones first.
 
-    Args:
-        paths: where the settings, the log and the baselines are; made if need be.
+    The folder of the data is made if need be.
 
     Raises:
         InstallationError: posturecam is not installed as a package.
@@ -124,10 +124,9 @@ def config_check(file: Path) -> Check:
     return Check(name=name, ok=True, detail=f"{file}{there}")
 
 
-def shipped_check() -> Check:
+@check("angle model and demo clip")
+def shipped_check() -> str:
     """Whether what ships with the program besides the pose models is there."""
-    name = "angle model and demo clip"
-    data = Path(__file__).parents[1] / "data"
     try:
         import filelock  # noqa: F401
 
@@ -135,32 +134,22 @@ def shipped_check() -> Check:
 
         load_model()
     except (PosturecamError, ImportError) as error:
-        return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
-    if not (data / "demo.mp4").is_file():
-        return Check(name=name, ok=False, detail="demo.mp4 is missing", remedy=INSTALL_AGAIN)
-    return Check(name=name, ok=True, detail="found")
+        raise InstallationError(str(error), INSTALL_AGAIN) from error
+    if not (Path(__file__).parents[1] / "data" / "demo.mp4").is_file():
+        raise InstallationError("demo.mp4 is missing", INSTALL_AGAIN)
+    return "found"
 
 
-def model_check(spec: str) -> Check:
+@check("pose model {}")
+def model_check(spec: str) -> str:
     """Whether a pose model is there and unaltered."""
-    name = f"pose model {spec}"
-    try:
-        model = find_model(spec)
-    except PosturecamError as error:
-        return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
-    return Check(name=name, ok=True, detail=f"SHA-256 {model.sha256[:12]}...")
+    return f"SHA-256 {find_model(spec).sha256[:12]}..."
 
 
-def guard_check(version: str, guard: GuardStatus, platform: str) -> Check:
-    """Which of the two layers keep the pose library off the network.
-
-    Args:
-        version: of mediapipe.
-        guard: as the landmarker's thread got it.
-        platform: `sys.platform`.
-    """
-    clean = is_clean(version)
-    build = f"mediapipe {version} {'has no' if clean else 'may have a'} usage logger"
+def guard_check(mediapipe_version: str, guard: GuardStatus, platform: str) -> Check:
+    """Which of the two layers keep the pose library off the network."""
+    clean = is_clean(mediapipe_version)
+    build = f"mediapipe {mediapipe_version} {'has no' if clean else 'may have a'} usage logger"
     return Check(
         name="off the network",
         ok=guard.active or (clean and platform != "linux"),
@@ -185,31 +174,17 @@ def camera_check(found: Sequence[str]) -> Check:
     )
 
 
-def source_check(spec: str, *, open_it: Callable[[str], object]) -> Check:
-    """Whether the camera that the settings name delivers; no other source is opened.
-
-    Args:
-        spec: the source in the settings.
-        open_it: opens a camera and lets go of it; raises `SourceError`.
-    """
-    name = "camera of the settings"
+@check("camera of the settings", required=False)
+def source_check(spec: str, *, open_it: Callable[[str], object]) -> str:
+    """Whether the camera that the settings name delivers; no other source is opened."""
     if not names_camera(spec):
-        return Check(name=name, ok=True, detail="the source is none, so no camera was opened")
-    try:
-        open_it(spec)
-    except SourceError as error:
-        remedy = error.remedy
-        return Check(name=name, ok=False, required=False, detail=error.what, remedy=remedy)
-    return Check(name=name, ok=True, detail=f"{spec} delivers; opened for one picture")
+        return "the source is none, so no camera was opened"
+    open_it(spec)
+    return f"{spec} delivers; opened for one picture"
 
 
 def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
-    """Whether desktop notifications can be shown; alerts appear in the terminal as well.
-
-    Args:
-        failure: what went wrong with the service, if anything did.
-        lacks: what the service cannot do.
-    """
+    """Whether desktop notifications can be shown; alerts appear in the terminal as well."""
     able = f"the service answers, without {' and '.join(lacks)}" if lacks else "the service answers"
     return Check(
         name="desktop notifications",
@@ -223,11 +198,8 @@ def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
 def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
     """Whether a locked screen is sure to be noticed.
 
-    logind alone is no proof: it passes on what a locker tells it, and many tell it nothing.
-
-    Args:
-        state: what the desktop says.
-        installed: those of `SILENT_LOCKERS` that there are.
+    logind alone is no proof: it passes on what a locker tells it, and many tell it nothing. Those
+    of `SILENT_LOCKERS` that are installed are seen by themselves.
     """
     ok, detail = False, "logind passes on only what the screen locker tells it"
     if state.locks_by_itself:
@@ -276,7 +248,7 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
             landmarker.detect(Frame(t_s=0.0, index=0, picture=Pixels(image)))
             guard = landmarker.guard
     except PosturecamError as error:
-        yield Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
+        yield failed(name, error)
     except Exception as error:  # noqa: BLE001 - to report whatever goes wrong is its job
         yield Check(name=name, ok=False, detail=repr(error), remedy=INSTALL_AGAIN)
     else:

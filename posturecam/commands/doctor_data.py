@@ -12,13 +12,13 @@ import sqlite3
 import stat
 import sys
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, DataError, PosturecamError
 from posturecam.base.paths import folder_warning, make_private_folder
-from posturecam.commands.doctor_check import Check
+from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
 from posturecam.posture.profiles import list_profiles, load_profile
 from posturecam.watch.control import STATUS, ControlServer, ask
@@ -38,93 +38,83 @@ _ELSEWHERE = "Free some space, or set POSTURECAM_HOME to a folder on a local dis
 
 
 def data_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
-    """Folder, baselines, log, lock and socket.
-
-    Args:
-        paths: where they are; the folder is made if need be.
-        clock: dates the trial log.
-    """
+    """Folder, which is made if need be, baselines, log, lock and socket."""
     yield folder_check(paths.data)
     yield baselines_check(paths.profiles)
     yield log_check(paths.log, at=clock.utc_now())
     yield from watch_checks(paths, clock)
 
 
-def folder_check(folder: Path) -> Check:
+@check("data folder")
+def folder_check(folder: Path) -> str:
     """Whether the data folder takes files, and those of nobody else."""
-    name = "data folder"
-    try:
+    with _saying_where(folder):
         make_private_folder(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"posturecam")
-    except DataError as error:
-        detail = f"{error.what} {_where(folder)}"
-        return Check(name=name, ok=False, detail=detail, remedy=error.remedy)
-    except OSError as error:
-        detail = f"{folder}: {error.strerror}. {_where(folder)}"
-        return Check(name=name, ok=False, detail=detail, remedy=_ELSEWHERE)
     if (warning := folder_warning(folder)) is not None:
-        remedy = "Set POSTURECAM_HOME to a folder that is yours alone."
-        return Check(name=name, ok=False, detail=warning, remedy=remedy)
-    return Check(name=name, ok=True, detail=str(folder))
+        raise DataError(warning, "Set POSTURECAM_HOME to a folder that is yours alone.")
+    return str(folder)
 
 
-def baselines_check(profiles: Path) -> Check:
+@check("baselines")
+def baselines_check(profiles: Path) -> str:
     """Whether every baseline can be read, and makes sense."""
-    name = "baselines"
     for file in sorted(profiles.glob("*.json")):
         if (refusal := refused(file, os.O_RDONLY)) is not None:
-            return _failed(name, refusal)
+            raise refusal
     known = list_profiles(profiles)
-    try:
-        for profile in known:
-            load_profile(profiles, profile)
-    except PosturecamError as error:
-        return _failed(name, error)
-    return Check(name=name, ok=True, detail=f"{len(known) or 'none'} in {profiles}")
+    for profile in known:
+        load_profile(profiles, profile)
+    return f"{len(known) or 'none'} in {profiles}"
 
 
+@check("log")
 def log_check(
     log: Path, *, at: datetime, open_trial: Callable[..., sqlite3.Connection] = connect
-) -> Check:
+) -> str:
     """Whether the log can be read, and one beside it written as a watch does.
 
-    Args:
-        log: the file; its folder must be there.
-        at: now, aware.
-        open_trial: opens a log; called as `log.connection.connect`.
+    The folder of the log must be there.
     """
-    name = "log"
     for file in (log, *(log.with_name(log.name + end) for end in COMPANIONS)):
         if (refusal := refused(file, os.O_RDWR)) is not None:
-            return _failed(name, refusal)
-    try:
-        there = read_shape(log)
-    except DataError as error:
-        return _failed(name, error)
-    try:
-        _write_trial(log.parent, at, open_trial)
-    except DataError as error:
-        detail = f"{error.what} {_where(log.parent)}"
-        return Check(name=name, ok=False, detail=detail, remedy=_ELSEWHERE)
-    found = "can be read and written" if there else "not there yet; its folder takes one"
-    return Check(name=name, ok=True, detail=found)
+            raise refusal
+    there = read_shape(log)
+    with (
+        _saying_where(log.parent, remedy=_ELSEWHERE),
+        tempfile.TemporaryDirectory(prefix=".doctor-", dir=log.parent) as trial,
+        explained(path := Path(trial) / "log.db"),
+        closing(open_trial(path, at=at)) as connection,
+    ):
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode != "wal":
+            raise sqlite3.OperationalError("no memory can be shared there")
+    return "can be read and written" if there else "not there yet; its folder takes one"
 
 
 def watch_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
     """The lock of the data folder and the way to a running watch, tried as a watch does."""
     try:
         with only_watch(paths.lock):  # meanwhile no watch begins to use the socket
-            socket = _socket_check(paths.control, lambda: _serve_once(paths.control, clock))
+            control = control_check(paths.control, lambda: _serve_once(paths.control, clock))
     except AlreadyRunningError:
         yield Check(name="lock", ok=True, detail="held by a running watch")
-        yield _socket_check(paths.control, lambda: ask(paths.control, {"do": STATUS}))
+        yield control_check(paths.control, lambda: ask(paths.control, {"do": STATUS}))
     except DataError as error:
         where = DataError(f"{error.what} {_where(paths.data)}", error.remedy)
-        yield _failed("lock", refused(paths.lock, os.O_RDWR) or where)
+        yield failed("lock", refused(paths.lock, os.O_RDWR) or where)
     else:
         yield Check(name="lock", ok=True, detail="can be taken")
-        yield socket
+        yield control
+
+
+@check("control", required=False)
+def control_check(address: Path, try_it: Callable[[], object]) -> str:
+    """Whether other terminals reach a watch; it works without."""
+    with _saying_where(address.parent):
+        try_it()
+    return f"{address} answers"
 
 
 def refused(file: Path, flags: int) -> DataError | None:
@@ -146,9 +136,7 @@ def refused(file: Path, flags: int) -> DataError | None:
 def file_system_of(folder: Path, mounts: str) -> str | None:
     """Kind of the file system that holds `folder`, such as `ext4`; None when it is not listed.
 
-    Args:
-        folder: absolute, without links.
-        mounts: the kernel's list, as in /proc/self/mountinfo.
+    The folder is absolute and without links, the mounts are listed as in /proc/self/mountinfo.
     """
     found, kind = -1, None
     for line in mounts.splitlines():
@@ -161,35 +149,20 @@ def file_system_of(folder: Path, mounts: str) -> str | None:
     return kind
 
 
-def _failed(name: str, error: PosturecamError) -> Check:
-    return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
-
-
-def _write_trial(folder: Path, at: datetime, open_trial: Callable[..., sqlite3.Connection]) -> None:
+@contextmanager
+def _saying_where(folder: Path, *, remedy: str = "") -> Iterator[None]:
+    """What goes wrong within is said with the file system of the folder."""
     try:
-        with tempfile.TemporaryDirectory(prefix=".doctor-", dir=folder) as trial:
-            path = Path(trial) / "log.db"
-            with explained(path), closing(open_trial(path, at=at)) as connection:
-                (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-                if mode != "wal":
-                    raise sqlite3.OperationalError("no memory can be shared there")
+        yield
+    except PosturecamError as error:
+        raise DataError(f"{error.what} {_where(folder)}", remedy or error.remedy) from error
     except OSError as error:
-        raise DataError(f"{folder}: {error.strerror}.") from error
+        raise DataError(f"{folder}: {error.strerror}. {_where(folder)}", _ELSEWHERE) from error
 
 
 def _serve_once(address: Path, clock: Clock) -> None:
     with ControlServer(address, lambda _: {}, clock=clock):
         ask(address, {"do": STATUS})
-
-
-def _socket_check(address: Path, try_it: Callable[[], object]) -> Check:
-    """Whether other terminals reach a watch; it works without."""
-    try:
-        try_it()
-    except PosturecamError as error:
-        detail = f"{error.what} {_where(address.parent)}"
-        return Check(name="control", ok=False, required=False, detail=detail, remedy=error.remedy)
-    return Check(name="control", ok=True, required=False, detail=f"{address} answers")
 
 
 def _owner(file: Path) -> str:

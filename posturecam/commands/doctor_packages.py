@@ -49,24 +49,14 @@ def package_checks() -> Iterator[Check]:
 def needed_here(
     declared: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> list[Requirement]:
-    """The requirements whose marker holds, without extras.
-
-    Args:
-        declared: such as `dbus-fast<6,>=4; sys_platform == 'linux'`.
-        environment: what markers ask for, where it differs from this machine.
-    """
+    """The requirements whose marker holds on this machine or in `environment`, without extras."""
     here = {**(environment or {}), "extra": ""}
     requirements = map(Requirement, declared)
     return [one for one in requirements if one.marker is None or one.marker.evaluate(here)]
 
 
 def package_check(requirement: Requirement, versions: Mapping[str, str]) -> Check:
-    """Whether a package is there in a version within its range.
-
-    Args:
-        requirement: what is asked for.
-        versions: installed versions by package name.
-    """
+    """Whether a package is there in a version within its range."""
     found = versions.get(requirement.name)
     return Check(
         name=requirement.name,
