@@ -81,13 +81,7 @@ def date_anew(stretches: Sequence[Stretch], zero_ms: int, now_ms: int) -> list[i
 
 
 def latest_gap_ms(taken: Iterable[tuple[int, int]], length_ms: int, before_ms: int) -> int:
-    """Where the latest free stretch of `length_ms` begins that ends at `before_ms` at the latest.
-
-    Args:
-        taken: spans that are not free, from start to end.
-        length_ms: how much room is needed.
-        before_ms: a date.
-    """
+    """Where the latest stretch of `length_ms` begins that ends by `before_ms` and is not taken."""
     end_ms = before_ms
     for taken_start_ms, taken_end_ms in sorted(taken, key=lambda span: span[1], reverse=True):
         if taken_end_ms <= end_ms - length_ms:

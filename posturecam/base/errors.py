@@ -1,14 +1,4 @@
-"""Everything posturecam refuses, as one tree.
-
-    PosturecamError
-    ├── OutputClosedError   nobody reads what is printed any more              exit 0
-    ├── UsageError          wrong words on the command line or in the config   exit 2
-    ├── SourceError         no usable camera, video or picture                 exit 3
-    ├── BaselineError       no baseline, or one that cannot be used            exit 4
-    ├── AlreadyRunningError another watch holds the data folder                exit 5
-    ├── DataError           a file is damaged or cannot be written             exit 6
-    ├── NotRunningError     no watch is running that could be steered          exit 7
-    └── InstallationError   the program itself is incomplete                   exit 1
+"""Everything posturecam refuses, and what it exits with then.
 
 Every message says what happened and, after it, what to do.
 """

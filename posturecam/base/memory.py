@@ -52,9 +52,7 @@ def group_limits_bytes(
 ) -> list[int]:
     """The limits that hold for this process as one of a group, as containers and services have.
 
-    Args:
-        proc: where the kernel lists processes.
-        mounts: where it lists groups; of version 1 in the folder `memory`.
+    The kernel lists groups in `mounts`; of version 1 in its folder `memory`.
     """
     limits_bytes = []
     with suppress(OSError):  # there is no such thing elsewhere than on Linux

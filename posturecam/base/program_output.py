@@ -19,12 +19,8 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
 
     However it goes, nothing of it runs any more afterwards, nor anything that it started.
 
-    Args:
-        command: the program and its words.
-        limit_s: longest wait.
-
     Raises:
-        TimeoutError: it took longer.
+        TimeoutError: it took longer than `limit_s`.
     """
     if shutil.which(command[0]) is None:
         return None

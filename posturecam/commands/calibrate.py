@@ -136,17 +136,10 @@ def run_calibrate(
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
-    Args:
-        settings: with the source, the pose model and the name of the profile.
-        takes: how often to sit down for it, None for what suits the source.
-        seconds_s: length of a take.
-        slump: take the usual slump as well.
-        paths: where profiles are.
-        clock: times the takes.
-        report: called with how it goes.
-        agree: asked whether the sitter was upright, where the profile that would be replaced says
-            otherwise; called with why.
-        warn: called with what keeps the pictures from coming, and when they are turned.
+    It is of `takes` takes, or of as many as suit the source, and with `slump` of the usual slump as
+    well. Where the profile that it replaces says that the sitter was not upright, that is kept
+    unless they `agree` to the reasons. `warn` hears what keeps the pictures from coming, and when
+    they are turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.

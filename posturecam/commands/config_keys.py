@@ -141,10 +141,7 @@ _ConfigFile = create_model(
 def checked_settings(path: Path, text: str, content: dict[str, Any]) -> Settings:
     """The settings that a file sets, defaults for what it leaves out.
 
-    Args:
-        path: the file, for the names of mistakes.
-        text: what it holds, for their lines.
-        content: the same, taken apart.
+    The `content` is the `text` taken apart; that and the path say where a mistake is.
 
     Raises:
         UsageError: keys or values make no sense; all of them are named, with their lines.

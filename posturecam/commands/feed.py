@@ -21,14 +21,10 @@ def feed_of(
     patient: bool = True,
     realtime: bool = False,
 ) -> Feed:
-    """A feed that was not opened yet.
+    """A feed that was not opened yet, of which each picture is turned clockwise.
 
-    Args:
-        settings: name the source.
-        clock: times it.
-        rotate_deg: turn each picture clockwise by so much.
-        patient: wait for a camera that is busy or lost.
-        realtime: play a file at its own speed.
+    A `patient` one waits for a camera that is busy or lost; `realtime` plays a file at its own
+    speed.
 
     Raises:
         SourceError: there is no such source.

@@ -146,12 +146,7 @@ def list_moves(paths: AppPaths, terminal: Dialogue) -> None:
 
 
 class Witness:
-    """Looks at the person now and then, and can say afterwards whether they left their place.
-
-    Args:
-        items: the pictures of a source.
-        landmarker: finds people in them.
-    """
+    """Looks at the person now and then, and can say afterwards whether they left their place."""
 
     def __init__(self, items: Iterator[Item | None], landmarker: Landmarker) -> None:
         self._items = items

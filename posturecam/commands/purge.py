@@ -58,12 +58,7 @@ def purge_log(
 ) -> str:
     """Deletes for good: nothing of it stays in the log, in its copies or in pages made of it.
 
-    Args:
-        purge: what is to go.
-        paths: where the log is.
-        zone: cuts the days.
-        at: now, aware.
-        wait_s: how long another program may go on reading.
+    Another program may go on reading for `wait_s`.
 
     Raises:
         AlreadyRunningError: a watch is writing.

@@ -88,14 +88,9 @@ def load_day(
     now: datetime | None = None,
     policy: PolicySettings | None = None,
 ) -> DayReview:
-    """The review of one local day.
+    """The review of one local day, in which `now` ends a day that is not over.
 
-    Args:
-        log_path: the log.
-        day: the date.
-        zone: whose midnights bound it.
-        now: ends a day that is not over.
-        policy: says what ends a sitting and an episode; the defaults by default.
+    The policy says what ends a sitting and an episode.
 
     Raises:
         DataError: the log is damaged.

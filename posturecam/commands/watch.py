@@ -101,14 +101,6 @@ def run_watch(
 ) -> EndedBy:
     """Watches until the source ends, the time is up or somebody ends it; says which.
 
-    Args:
-        request: what the user asked for.
-        paths: the files.
-        clock: times everything.
-        stream: where to show it.
-        find: the source that the settings name; called as `find_source`.
-        open_landmarker: loads the pose model.
-
     Raises:
         PosturecamError: see `errors`; whatever was seen before is in the log.
     """

@@ -95,13 +95,6 @@ class LinuxDesktop:
     What changes is signalled by the desktop and asked again then. The microphone, where that was
     asked for, and silent lockers are polled. Each thing is asked by itself: what is slow to answer
     holds up nothing else, and is asked again.
-
-    Args:
-        lock: ask whether the screen is locked.
-        do_not_disturb: ask whether the user wants silence.
-        calls: ask whether the microphone is in use.
-        find_locker: looks for a locker among the processes.
-        poll_s: how often to look at what sends no signal.
     """
 
     def __init__(

@@ -20,9 +20,6 @@ async def microphone_in_use(asound: Path = ASOUND) -> bool | None:
 
     PipeWire and PulseAudio are asked through `pactl`; without it, the kernel, for which the sound
     server itself counts as a program that records while anybody does.
-
-    Args:
-        asound: the kernel's folder about sound cards.
     """
     with suppress(ValueError, LookupError, TypeError, AttributeError, TimeoutError):
         outputs = await _listed("source-outputs")
@@ -36,14 +33,10 @@ def is_recorded(outputs: Iterable[dict[str, Any]], sources: Iterable[dict[str, A
 
     Left out are streams that are held, that record what the speakers play, that only feed a level
     meter, or that belong to the sound server itself, such as an echo canceller: whoever listens to
-    that has a stream of his own.
-
-    Args:
-        outputs: what `pactl -f json list source-outputs` prints.
-        sources: what `pactl -f json list sources` prints.
+    that has a stream of his own. Outputs and sources are as `pactl -f json` lists them.
 
     Raises:
-        KeyError: it is not what they print.
+        KeyError: they are not.
     """
     of_speakers = {
         source["index"]

@@ -17,10 +17,6 @@ class Power:
     """Where the power comes from, asked now and then.
 
     Asked on a thread of its own: the controller of a laptop's battery may take a second to answer.
-
-    Args:
-        clock: says when it is time to ask again.
-        ask: asks the system.
     """
 
     def __init__(self, clock: Clock, ask: Callable[[], bool] | None = None) -> None:

@@ -38,11 +38,6 @@ def running_locker(
     """Name of a screen locker that this user has started and that still runs; None without one.
 
     Takes about 10 microseconds for each process of the machine.
-
-    Args:
-        names: of the lockers.
-        user: id of the user, this one by default.
-        proc: the kernel's folder about processes.
     """
     user = os.getuid() if user is None else user
     wanted = {name.encode()[:_LONGEST_NAME_BYTES]: name for name in names}
