@@ -23,7 +23,7 @@ from posturecam.care.journal import load_pain, save_exercise
 from posturecam.cli.app import run
 from posturecam.commands.config import load_settings
 from posturecam.commands.config_keys import settings_text
-from posturecam.commands.purge import Purge, purge_log
+from posturecam.commands.upkeep import Purge, purge_log
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.recovery import damaged_copies
 from posturecam.log.retention import DAY_MS, forget_before, forget_old

@@ -58,7 +58,7 @@ def people_at(t_s: float) -> tuple[Landmarks, ...]:
 
 
 @dataclass
-class JournalContext:
+class Workday:
     """A workday: what the camera shows, what happens, and what the watch needs meanwhile."""
 
     paths: AppPaths
@@ -104,7 +104,7 @@ class JournalContext:
         self.needs[self.clock.now_s] = needs_of(psutil.Process())
 
 
-def watch_a_workday(at_desk: JournalContext, printed: Path) -> str:
+def watch_a_workday(at_desk: Workday, printed: Path) -> str:
     """Watches all of it; what ended it."""
     settings = Settings(
         notify=False, release_on_lock=False, respect_do_not_disturb=False, quiet_in_calls=False
@@ -122,7 +122,7 @@ def watch_a_workday(at_desk: JournalContext, printed: Path) -> str:
 
 def test_eight_hours_leave_nothing_behind(tmp_path: Path) -> None:
     """Real loop, policy, log, records and channel: memory, files and threads stay level."""
-    at_desk = JournalContext(AppPaths(data=tmp_path / "home", config=tmp_path / "home"))
+    at_desk = Workday(AppPaths(data=tmp_path / "home", config=tmp_path / "home"))
     threads_before = threading.active_count()
     printed = tmp_path / "records"
 

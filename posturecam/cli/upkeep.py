@@ -85,7 +85,7 @@ def import_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
 ) -> None:
     """Take an export into the log. What is there already is not doubled."""
-    from posturecam.commands.import_ import import_log
+    from posturecam.commands.upkeep import import_log
 
     say(import_log(folder, paths=paths(), at=utc_now()))
 
@@ -104,7 +104,7 @@ def purge(
     With --pain alone the pain journal is deleted; with --before or --all it goes only if --pain
     is given too.
     """
-    from posturecam.commands.purge import Purge, purge_log
+    from posturecam.commands.upkeep import Purge, purge_log
 
     if before is not None and everything:
         raise UsageError("--before and --all exclude each other.", "Leave one of them out.")
@@ -127,7 +127,7 @@ def repair() -> None:
 
     A damaged file is kept under another name.
     """
-    from posturecam.commands.repair import repair_log
+    from posturecam.commands.upkeep import repair_log
 
     say(repair_log(paths=paths(), at=utc_now()))
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from posturecam.base.paths import AppPaths
 from tests.soak import growth
-from tests.test_soak import WORKDAY_S, JournalContext, watch_a_workday
+from tests.test_soak import WORKDAY_S, Workday, watch_a_workday
 
 
 def main() -> bool:
     """Prints what memory, files and threads grew by from the first hour to the last."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        at_desk = JournalContext(AppPaths(data=home, config=home))
+        at_desk = Workday(AppPaths(data=home, config=home))
         watch_a_workday(at_desk, home / "records")
     first, last = at_desk.needs.values()
     hours = WORKDAY_S / 3600 - 1

@@ -1,4 +1,4 @@
-"""`purge`: what is to be gone for good."""
+"""`import`, `purge` and `repair`: the log while no watch is writing it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
 from posturecam.base.local_time import day_bounds_ms
+from posturecam.base.paths import make_private_folder
 from posturecam.log.connection import explained, open_log
+from posturecam.log.importing import read_export
 from posturecam.log.purging import copies_by_day, pages_with_days_before, remove_all
+from posturecam.log.recovery import recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
 from posturecam.watch.lock import only_watch
@@ -22,6 +25,47 @@ if TYPE_CHECKING:
 
 READERS_WAIT_S = 10.0
 """An export of five years takes some seconds."""
+
+
+def import_log(folder: Path, *, paths: AppPaths, at: datetime) -> str:
+    """Takes an export into the log; says what was new.
+
+    Raises:
+        UsageError: there is no export in the folder.
+        AlreadyRunningError: a watch is writing.
+        DataError: the export is damaged, or the log cannot be written.
+        InstallationError: the library for Parquet is missing.
+    """
+    make_private_folder(paths.data)
+    with only_watch(paths.lock), open_log(paths.log, at=at) as connection:
+        imported = read_export(connection, folder, at=at)
+    text = f"New in the log: {counted_text(imported.rows) or 'nothing'}."
+    if imported.overlapping:
+        text += (
+            "\nSessions left out, because others are logged for the same time: "
+            f"{imported.overlapping}."
+        )
+    if imported.moved:
+        text += f"\nSessions left out, because the log has them at another time: {imported.moved}."
+    return text
+
+
+def repair_log(*, paths: AppPaths, at: datetime) -> str:
+    """Looks at every page of the log and recovers it if it is damaged; says what it did.
+
+    Raises:
+        AlreadyRunningError: a watch is writing.
+        DataError: there is no room for the new log.
+    """
+    if not paths.data.is_dir():
+        return "There is no log yet."
+    remove_unfinished(paths.data)
+    with only_watch(paths.lock):
+        repaired = repair(paths.log, at=at, thorough=True)
+    if repaired is None:
+        return "The log is whole." if paths.log.exists() else "There is no log yet."
+    text = recovery_text(repaired)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
