@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.capture.session import Interruption
 from posturecam.capture.source import FoundSource, Source, asked
 from posturecam.capture.thumbnail import Pixels
 from posturecam.values.observation import Frame
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from posturecam.capture.session import Item
     from posturecam.capture.source import Interval
+    from posturecam.values.events import CameraStatus
 
 GONE = SourceError("There is no camera 7.", "Plug one in.")
 BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
+LOST = SourceError("No picture from camera 7.", "Check its cable.")
 REAL_LIMIT_S = 60.0
 """Nothing in a story takes so long in real time."""
 DIFFERENT = 16
@@ -69,6 +73,8 @@ class Camera(Source):
     silent: bool = False
     opens_at_s: float | None = None
     breaks_after: int | None = None
+    ends: SourceError = LOST
+    lets_go: bool = True
     stuck: bool = False
     opened_at_s: list[float] = field(default_factory=list)
     open_now: bool = False
@@ -108,13 +114,13 @@ class Camera(Source):
         origin_s = self.opened_at_s[-1]
         delivered = 0
         while self.open_now:
-            self.clock.wait_s(max(0.2, asked(interval_s)))
+            self.clock.wait_s(max(0.2, asked(interval_s) if delivered else 0.0))
             for _ in range(5 if self.silent else 0):
                 yield None
                 self.clock.wait_s(1.0)
             worn_out = self.breaks_after is not None and delivered >= self.breaks_after
             if self.silent or self.refuses is not None or worn_out:
-                raise SourceError("No picture from camera 7.", "Check its cable.")
+                raise self.ends
             self.index += 1
             delivered += 1
             picture = Pixels(self.picture(1 if self.stuck else self.index))
@@ -123,12 +129,24 @@ class Camera(Source):
 
     @property
     def released(self) -> bool:
-        """Whether nobody holds it."""
-        return not self.open_now
+        """Whether nobody holds it, its driver neither."""
+        return self.lets_go and not self.open_now
 
     def close(self) -> None:
         """Lets go."""
         self.open_now = False
+
+
+def until(status: CameraStatus, items: Iterator[Item]) -> Interruption:
+    """The next interruption, which must have this status; what comes before is passed over."""
+    found = next(item for item in items if isinstance(item, Interruption))
+    assert found.status is status, found
+    return found
+
+
+def a_frame(items: Iterator[Item]) -> Frame:
+    """The next frame."""
+    return next(item for item in items if isinstance(item, Frame))
 
 
 def changing(**state: object) -> Callable[[Camera], None]:

@@ -132,18 +132,12 @@ class ScriptedSource(Source):
     live: bool = False
     skipped: tuple[str, ...] = ()
     closed: bool = False
-    lets_go: bool = True
     _left: Iterator[Any] | None = None
 
     @property
-    def started(self) -> bool:
-        """Whether pictures have been asked for."""
-        return self._left is not None
-
-    @property
     def released(self) -> bool:
-        """Whether it has been closed, unless it is to hold on."""
-        return self.closed and self.lets_go
+        """Whether it has been closed."""
+        return self.closed
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Any]:
         """The items in order, from where the last call stopped."""

@@ -29,7 +29,17 @@ from posturecam.values.settings import Settings
 from posturecam.watch.controls import Controls
 from posturecam.watch.loop import Task, Watch
 from posturecam.watch.sampling import SamplingSettings
-from tests.cameras import BUSY, DIFFERENT, GONE, Camera, StoryClock, changing, desk
+from tests.cameras import (
+    BUSY,
+    DIFFERENT,
+    GONE,
+    Camera,
+    StoryClock,
+    a_frame,
+    changing,
+    desk,
+    until,
+)
 from tests.fakes import NINE, RecordingSink, sitter
 from tests.streams import MjpegServer, as_jpegs
 from tests.waiting import FastClock, let_pass
@@ -346,7 +356,7 @@ def items(server: MjpegServer) -> Iterator[Iterator[Item]]:
     clock = FastClock()
     with Feed(find_source(server.url, clock=clock), clock=clock, give_up_after_s=3600) as feed:
         seen = feed.frames(0.1)
-        next(item for item in seen if isinstance(item, Frame))
+        a_frame(seen)
         yield seen
 
 
@@ -381,22 +391,19 @@ def test_a_stream_may_change_its_pictures_at_any_time(
 def test_pictures_cut_short_are_no_pictures(server: MjpegServer, items: Iterator[Item]) -> None:
     """Nothing but halves for long enough is a loss, said once; whole ones end it."""
     server.jpegs = [WHOLE[: len(WHOLE) // 2]]
-    told = next(item for item in items if not isinstance(item, Frame | Resting))
-    assert told.status is LOST
+    until(LOST, items)
     server.jpegs = GOOD
-    told = next(item for item in items if not isinstance(item, Frame | Resting))
-    assert told.status is BACK
+    until(BACK, items)
     frame_like(items, SHAPE, desk(0).mean())
 
 
 def test_one_picture_in_twenty_seconds_is_none(server: MjpegServer, items: Iterator[Item]) -> None:
     """No posture can be followed like that: lost, tried again, and found when it is quicker."""
     server.period_s = 20.0
-    told = next(item for item in items if not isinstance(item, Frame | Resting))
-    assert told.status is LOST
+    until(LOST, items)
     server.period_s = 0.03
     server.drop()
-    assert next(item for item in items if not isinstance(item, Frame | Resting)).status is BACK
+    until(BACK, items)
 
 
 def test_240_pictures_a_second_are_as_good_as_one(server: MjpegServer) -> None:
@@ -405,10 +412,10 @@ def test_240_pictures_a_second_are_as_good_as_one(server: MjpegServer) -> None:
     clock = SystemClock()
     with Feed(find_source(server.url, clock=clock), clock=clock, give_up_after_s=60) as feed:
         seen = feed.frames(0.25)
-        frames = [next(item for item in seen if isinstance(item, Frame)) for _ in range(6)]
+        frames = [a_frame(seen) for _ in range(6)]
         server.jpegs = as_jpegs([np.full((48, 64, 3), 200, np.uint8)])
         let_pass(0.5, "pictures could pile up in a queue meanwhile")
-        assert next(item for item in seen if isinstance(item, Frame)).image.mean() > 190
+        assert a_frame(seen).image.mean() > 190
     apart_s = np.diff([frame.t_s for frame in frames])
     # A picture counts from when it was taken off the stream, a moment before it was asked for.
     assert min(apart_s) >= 0.25 - 0.01

@@ -17,6 +17,7 @@ from posturecam.capture.find import find_camera
 from posturecam.capture.session import Feed, Interruption
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame
+from tests.cameras import a_frame, until
 from tests.fakes import ManualClock
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from cv2.typing import MatLike
 
-    from posturecam.capture.session import Item
 
 pytestmark = pytest.mark.skipif(not LISTS_CAMERAS, reason="this system lists no cameras")
 
@@ -151,13 +151,6 @@ def watched(machine: Machine, driver: Driver, number: int = 0) -> tuple[Feed, Ma
     return Feed(found, clock=clock, give_up_after_s=HOUR_S), clock
 
 
-def until(status: CameraStatus, items: Iterator[Item]) -> Interruption:
-    """The next interruption, which must have this status."""
-    found = next(item for item in items if isinstance(item, Interruption))
-    assert found.status is status, found
-    return found
-
-
 def test_cameras_are_listed_without_opening_them(machine: Machine, opens: list[str]) -> None:
     """With their names, in the order of their numbers; not what carries no pictures."""
     machine.plug(10, "C920", port="1-6", abilities=":capture:")
@@ -194,7 +187,7 @@ def test_while_the_chosen_camera_is_gone_no_other_is_opened(
     with feed:
         items = feed.frames(0.2)
         until(CameraStatus.OPEN, items)
-        next(item for item in items if isinstance(item, Frame))
+        a_frame(items)
         machine.unplug(0)
         until(CameraStatus.LOST, items)
         with pytest.raises(SourceError, match="delivered nothing for 1 h"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.clock import SystemClock
-from posturecam.base.errors import SourceBusyError, SourceError, SourceTooLargeError
+from posturecam.base.errors import SourceError, SourceTooLargeError
 from posturecam.base.suspending import Suspension
 from posturecam.capture.ffmpeg_memory import too_large
 from posturecam.capture.find import find_source
@@ -24,44 +25,17 @@ from posturecam.capture.session import Feed, Interruption, Resting
 from posturecam.capture.source import FoundSource
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame, UnknownReason
-from tests.cameras import Camera as SlowCamera
-from tests.cameras import StoryClock
+from tests.cameras import BUSY, GONE, LOST, Camera, StoryClock, a_frame, changing, until
 from tests.fakes import ManualClock, ScriptedSource, blank_frame
 from tests.streams import MjpegServer, as_jpegs
 from tests.waiting import FastClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from posturecam.capture.session import Item
-    from posturecam.capture.source import Source
 
 GIVE_UP_AFTER_S = 600.0
-LOST = SourceError("No picture from camera 7.", "Check its cable.")
-TOO_LARGE = too_large()
-BUSY = SourceBusyError("camera 7 is there but delivers no picture.", "Close the other program.")
-
-
-@dataclass
-class Camera:
-    """A camera that is opened with these outcomes, one after the other, and then never again."""
-
-    clock: ManualClock
-    outcomes: Sequence[ScriptedSource | Exception]
-    opened_at_s: list[float] = field(default_factory=list)
-    live: bool = True
-
-    def found(self) -> FoundSource:
-        """Named, not opened."""
-        return FoundSource(name="camera 7", live=self.live, open=self._open)
-
-    def _open(self) -> Source:
-        self.opened_at_s.append(self.clock.monotonic_s())
-        number = len(self.opened_at_s) - 1
-        outcome = self.outcomes[number] if number < len(self.outcomes) else LOST
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
 
 
 @dataclass
@@ -75,12 +49,6 @@ class Wish:
         return self.unknown_reason
 
 
-def pictures(seconds: float, error: Exception | None = None) -> ScriptedSource:
-    """A source that delivers for so long, five a second."""
-    frames = [blank_frame(index / 5, index) for index in range(round(seconds * 5))]
-    return ScriptedSource(frames, error=error, live=True)
-
-
 def feed_of(camera: Camera, wish: Wish | None = None) -> Feed:
     """The feed of a camera."""
     return Feed(
@@ -91,28 +59,15 @@ def feed_of(camera: Camera, wish: Wish | None = None) -> Feed:
     )
 
 
-def until(status: CameraStatus, items: Iterator[Item]) -> Interruption:
-    """The next interruption, which must have this status; what comes before is passed over."""
-    found = next(item for item in items if isinstance(item, Interruption))
-    assert found.status is status
-    return found
-
-
-def a_frame(items: Iterator[Item]) -> Frame:
-    """The next frame."""
-    return next(item for item in items if isinstance(item, Frame))
-
-
 def test_a_pause_releases_the_camera_and_its_end_takes_it_back() -> None:
     """Closed while there is a reason to rest, opened anew afterwards; time only grows."""
-    first, second = pictures(2), pictures(2)
     wish = Wish()
-    camera = Camera(ManualClock(), [first, second])
+    camera = Camera(StoryClock())
     items = feed_of(camera, wish).frames(0.2)
     seen: list[Item] = [until(CameraStatus.OPEN, items), a_frame(items)]
     wish.unknown_reason = UnknownReason.PAUSED
     seen.append(until(CameraStatus.RELEASED, items))
-    assert first.closed
+    assert not camera.open_now
     seen += [next(items) for _ in range(60)]
     assert {item.unknown_reason for item in seen if isinstance(item, Resting)} == {
         UnknownReason.PAUSED
@@ -128,21 +83,20 @@ def test_a_pause_releases_the_camera_and_its_end_takes_it_back() -> None:
 
 def test_it_is_released_only_when_nothing_holds_it() -> None:
     """A driver that lets go late: the light is on until then, and nobody says otherwise."""
-    slow = pictures(2)
-    slow.lets_go = False
+    camera = Camera(StoryClock(), lets_go=False)
     wish = Wish()
-    items = feed_of(Camera(ManualClock(), [slow]), wish).frames()
+    items = feed_of(camera, wish).frames()
     a_frame(items)
     wish.unknown_reason = UnknownReason.PAUSED
     assert all(isinstance(next(items), Resting) for _ in range(5))
-    slow.lets_go = True
+    camera.lets_go = True
     until(CameraStatus.RELEASED, items)
 
 
 def test_a_watch_that_begins_paused_does_not_touch_the_camera() -> None:
     """Locked or paused at the start: released at once, opened when that is over."""
     wish = Wish(UnknownReason.LOCKED)
-    camera = Camera(ManualClock(), [pictures(2)])
+    camera = Camera(StoryClock())
     feed = feed_of(camera, wish)
     feed.open_first(lambda: False)
     items = feed.frames()
@@ -157,7 +111,8 @@ def test_a_watch_that_begins_paused_does_not_touch_the_camera() -> None:
 
 def test_a_camera_that_another_program_has_is_waited_for() -> None:
     """Busy at the start: said once, tried ever more rarely, and taken as soon as it comes free."""
-    camera = Camera(ManualClock(), [BUSY] * 8 + [pictures(1)])
+    camera = Camera(StoryClock(), refuses=BUSY)
+    camera.clock.story = [(100.0, lambda: changing(refuses=None)(camera))]
     feed = feed_of(camera)
     feed.open_first(lambda: False)
     seen: list[Item] = []
@@ -181,72 +136,78 @@ def test_a_camera_that_another_program_has_is_waited_for() -> None:
 
 def test_a_camera_that_is_not_there_at_the_start_is_refused() -> None:
     """A wrong number is a mistake to be told, not something to wait for."""
-    feed = feed_of(Camera(ManualClock(), [LOST]))
-    with pytest.raises(SourceError, match="No picture"):
+    feed = feed_of(Camera(StoryClock(), refuses=GONE))
+    with pytest.raises(SourceError, match="There is no camera 7"):
         feed.open_first(lambda: False)
-    with pytest.raises(SourceError):
-        list(feed_of(Camera(ManualClock(), [LOST])).frames())
+    with pytest.raises(SourceError, match="There is no camera 7"):
+        list(feed.frames())
 
 
 def test_a_camera_taken_by_a_call_during_a_pause_is_waited_for() -> None:
     """Gone when the pause is over, for whatever reason: it was there before, so it may come."""
     wish = Wish()
-    camera = Camera(ManualClock(), [pictures(1), LOST, BUSY, pictures(1)])
+    camera = Camera(StoryClock())
     items = feed_of(camera, wish).frames()
     a_frame(items)
     wish.unknown_reason = UnknownReason.PAUSED
     until(CameraStatus.RELEASED, items)
+    camera.refuses = GONE
     wish.unknown_reason = None
     until(CameraStatus.WAITING, items)
+    camera.refuses = BUSY
+    next(item for item in items if len(camera.opened_at_s) == 3)
+    camera.refuses = None
     until(CameraStatus.BACK, items)
     a_frame(items)
 
 
 def test_a_lost_camera_is_found_again() -> None:
     """Lost is said once; the tries come after 1 s, 2 s more, and so on; time goes on."""
-    lost = pictures(1, error=LOST)
-    camera = Camera(ManualClock(), [lost, LOST, LOST, pictures(1)])
+    camera = Camera(StoryClock())
     items = feed_of(camera).frames()
     before = until(CameraStatus.OPEN, items)
+    camera.refuses = GONE
     gone = until(CameraStatus.LOST, items)
+    assert not camera.open_now
+    camera.clock.story = [(gone.t_s + 5, lambda: changing(refuses=None)(camera))]
     back = until(CameraStatus.BACK, items)
 
-    assert lost.closed
     assert before.t_s < gone.t_s < back.t_s < a_frame(items).t_s
-    assert np.diff(camera.opened_at_s) == pytest.approx([1, 2, 4])
+    assert np.subtract(camera.opened_at_s[1:], gone.t_s) == pytest.approx([1, 3, 7])
 
 
 def test_a_camera_that_stays_away_ends_the_watch() -> None:
     """After the time set for it, with what to do; until then something is said every second."""
-    camera = Camera(ManualClock(), [pictures(1, error=LOST)])
+    camera = Camera(StoryClock())
+    camera.clock.story = [(1.0, lambda: changing(refuses=GONE)(camera))]
     seen: list[Item] = []
     with pytest.raises(SourceError, match="delivered nothing for 10 min") as refusal:
         seen.extend(feed_of(camera).frames())
 
     assert refusal.value.remedy
-    assert camera.clock.now_s == pytest.approx(GIVE_UP_AFTER_S, abs=1)
+    assert camera.clock.now_s == pytest.approx(1 + GIVE_UP_AFTER_S, abs=1)
     assert max(np.diff(camera.opened_at_s)) == pytest.approx(LONGEST_RETRY_S)
 
 
-@pytest.mark.parametrize(
-    "outcomes", [[pictures(1, error=TOO_LARGE)], [pictures(1, error=LOST), TOO_LARGE]]
-)
+@pytest.mark.parametrize(("ends", "refuses"), [(too_large(), None), (LOST, too_large())])
 def test_a_video_that_has_become_too_large_ends_the_watch(
-    outcomes: list[ScriptedSource | Exception],
+    ends: SourceError, refuses: SourceError | None
 ) -> None:
     """As it would have at the beginning: no further try could succeed."""
-    camera = Camera(ManualClock(), [*outcomes, pictures(1)])
+    camera = Camera(StoryClock(), breaks_after=5, ends=ends)
+    camera.clock.story = [(0.5, lambda: changing(refuses=refuses)(camera))]
     with pytest.raises(SourceTooLargeError, match="too much memory to decode"):
         list(feed_of(camera).frames())
-    assert len(camera.opened_at_s) == len(outcomes)
+    assert len(camera.opened_at_s) == 1 + (refuses is not None)
 
 
 def test_pausing_works_while_the_camera_is_lost() -> None:
     """No try is made while it must rest, however long that takes, and giving up is put off."""
     wish = Wish()
-    camera = Camera(ManualClock(), [pictures(1, error=LOST), LOST, LOST, pictures(1)])
+    camera = Camera(StoryClock())
     items = feed_of(camera, wish).frames()
     until(CameraStatus.OPEN, items)
+    camera.refuses = GONE
     until(CameraStatus.LOST, items)
     wish.unknown_reason = UnknownReason.PAUSED
     until(CameraStatus.RELEASED, items)
@@ -256,18 +217,14 @@ def test_pausing_works_while_the_camera_is_lost() -> None:
     assert len(camera.opened_at_s) == opened
     wish.unknown_reason = None
     until(CameraStatus.WAITING, items)
+    camera.refuses = None
     until(CameraStatus.BACK, items)
-
-
-def slow_camera(opens_at_s: float) -> SlowCamera:
-    """One whose driver is at it until then."""
-    return SlowCamera(StoryClock(), opens_at_s=opens_at_s)
 
 
 def test_a_camera_that_takes_forty_seconds_to_open_works() -> None:
     """Opened once, said once that it takes long, and nobody blamed for it."""
-    camera = slow_camera(40)
-    feed = Feed(camera.found(), clock=camera.clock, give_up_after_s=GIVE_UP_AFTER_S)
+    camera = Camera(StoryClock(), opens_at_s=40)
+    feed = feed_of(camera)
     feed.open_first(lambda: False)
     items = feed.frames()
     waiting = until(CameraStatus.WAITING, items)
@@ -283,7 +240,7 @@ def test_a_camera_that_takes_forty_seconds_to_open_works() -> None:
 class CtrlZOnce(Suspension):
     """Notes what the camera was doing when the program stood still."""
 
-    def __init__(self, camera: SlowCamera) -> None:
+    def __init__(self, camera: Camera) -> None:
         self.held = False
         self.stood_still: list[tuple[bool, int]] = []
         self._camera = camera
@@ -310,7 +267,7 @@ class CtrlZOnce(Suspension):
 @pytest.mark.parametrize("pressed_s", [2, 4])
 def test_ctrl_z_while_a_camera_opens_leaves_it_closed(pressed_s: int) -> None:
     """What it opened meanwhile is let go of, and opened anew when the program goes on."""
-    camera = slow_camera(4)
+    camera = Camera(StoryClock(), opens_at_s=4)
     suspension = CtrlZOnce(camera)
     camera.clock.story.append((pressed_s, suspension.press))
     feed = Feed(
@@ -329,8 +286,8 @@ def test_ctrl_z_while_a_camera_opens_leaves_it_closed(pressed_s: int) -> None:
 
 def test_a_camera_that_comes_back_slowly_is_opened_once() -> None:
     """After a loss as well as at the beginning."""
-    camera = SlowCamera(StoryClock(), breaks_after=5)
-    items = Feed(camera.found(), clock=camera.clock, give_up_after_s=GIVE_UP_AFTER_S).frames()
+    camera = Camera(StoryClock(), breaks_after=5)
+    items = feed_of(camera).frames()
     until(CameraStatus.OPEN, items)
     camera.opens_at_s = 60.0
     until(CameraStatus.LOST, items)
@@ -341,9 +298,9 @@ def test_a_camera_that_comes_back_slowly_is_opened_once() -> None:
 
 def test_a_driver_that_never_returns_ends_the_watch_in_the_end() -> None:
     """After the time for giving up, without a second try beside the first."""
-    camera = slow_camera(3 * GIVE_UP_AFTER_S)
+    camera = Camera(StoryClock(), opens_at_s=3 * GIVE_UP_AFTER_S)
     with pytest.raises(SourceError, match="delivered nothing for 10 min"):
-        list(Feed(camera.found(), clock=camera.clock, give_up_after_s=GIVE_UP_AFTER_S).frames())
+        list(feed_of(camera).frames())
     assert camera.opened_at_s == [0.0]
     camera.clock.wait_s(3 * GIVE_UP_AFTER_S)  # lets the driver return
 
@@ -351,10 +308,8 @@ def test_a_driver_that_never_returns_ends_the_watch_in_the_end() -> None:
 def test_what_opens_during_a_pause_is_closed_again() -> None:
     """A driver that takes its time over opening must not leave the light on."""
     wish = Wish()
-    camera = slow_camera(40)
-    clock = camera.clock
-    feed = Feed(camera.found(), clock=clock, rest_reason=wish, give_up_after_s=GIVE_UP_AFTER_S)
-    items = feed.frames()
+    camera = Camera(StoryClock(), opens_at_s=40)
+    items = feed_of(camera, wish).frames()
     until(CameraStatus.WAITING, items)
     next(items)
     wish.unknown_reason = UnknownReason.PAUSED
@@ -367,10 +322,8 @@ def test_what_opens_during_a_pause_is_closed_again() -> None:
 
 def test_while_a_driver_still_holds_it_it_is_not_opened_again() -> None:
     """After a short pause the camera of before may not be let go of yet."""
-    slow = pictures(2)
-    slow.lets_go = False
     wish = Wish()
-    camera = Camera(ManualClock(), [slow, pictures(2)])
+    camera = Camera(StoryClock(), lets_go=False)
     items = feed_of(camera, wish).frames()
     a_frame(items)
     wish.unknown_reason = UnknownReason.PAUSED
@@ -378,7 +331,7 @@ def test_while_a_driver_still_holds_it_it_is_not_opened_again() -> None:
     wish.unknown_reason = None
     assert all(isinstance(next(items), Resting) for _ in range(20))
     assert len(camera.opened_at_s) == 1
-    slow.lets_go = True
+    camera.lets_go = True
     a_frame(items)
     assert len(camera.opened_at_s) == 2
 
@@ -387,8 +340,9 @@ def test_a_file_is_not_read_while_it_rests() -> None:
     """Not a frame is skipped, the rest is added to its time, and nothing is closed."""
     film = ScriptedSource([blank_frame(index / 5, index) for index in range(10)])
     wish = Wish()
-    camera = Camera(ManualClock(), [film], live=False)
-    items = feed_of(camera, wish).frames()
+    found = FoundSource(name="film", live=False, open=lambda: film)
+    feed = Feed(found, clock=ManualClock(), rest_reason=wish, give_up_after_s=GIVE_UP_AFTER_S)
+    items = feed.frames()
     first = [next(items) for _ in range(5)]
     wish.unknown_reason = UnknownReason.PAUSED
     rests = [next(items) for _ in range(30)]
@@ -423,11 +377,10 @@ def test_a_file_at_its_own_speed_does_not_hurry_after_a_rest() -> None:
 
 def test_a_machine_that_slept_is_a_hole_in_the_times() -> None:
     """Monotonic time includes the sleep, so the next item comes that much later."""
-    clock = ManualClock()
-    wish = Wish(UnknownReason.PAUSED)
-    items = feed_of(Camera(clock, [pictures(1)]), wish).frames()
+    camera = Camera(StoryClock())
+    items = feed_of(camera, Wish(UnknownReason.PAUSED)).frames()
     before = next(items)
-    clock.now_s += 8 * 3600
+    camera.clock.now_s += 8 * 3600
     next(items)
 
     assert next(items).t_s - before.t_s >= 8 * 3600
@@ -514,19 +467,18 @@ def test_a_real_stream_is_hung_up_on_during_a_pause(server: MjpegServer) -> None
 
 def test_a_long_interval_lets_go_of_the_camera_in_between() -> None:
     """A burst of pictures, the light off, another burst; told once that the camera is open."""
-    bursts = [pictures(4) for _ in range(3)]
-    camera = Camera(ManualClock(), bursts)
+    camera = Camera(StoryClock())
     wanted_s = [0.2]
     items = feed_of(camera).frames(lambda: wanted_s[0])
     until(CameraStatus.OPEN, items)
-    for number, burst in enumerate(bursts, start=1):
+    for number in (1, 2, 3):
         a_frame(items)
         assert len(camera.opened_at_s) == number
-        assert not burst.closed
+        assert camera.open_now
         wanted_s[0] = 30.0
         between = [next(items) for _ in range(29)]
         assert all(isinstance(item, Resting) and item.unknown_reason is None for item in between)
-        assert burst.closed
+        assert not camera.open_now
         wanted_s[0] = 0.2
 
     first_s, second_s, third_s = camera.opened_at_s
@@ -537,7 +489,7 @@ def test_a_long_interval_lets_go_of_the_camera_in_between() -> None:
 def test_a_pause_ends_the_wait_for_the_next_burst() -> None:
     """Who pauses while the camera is off anyway is told that it is."""
     wish = Wish()
-    camera = Camera(ManualClock(), [pictures(4)])
+    camera = Camera(StoryClock())
     items = feed_of(camera, wish).frames(lambda: 60.0)
     a_frame(items)
     next(items)
@@ -546,41 +498,39 @@ def test_a_pause_ends_the_wait_for_the_next_burst() -> None:
     assert next(items).t_s < 10
 
 
+STATES = [
+    changing(refuses=None, breaks_after=None),
+    changing(refuses=None, breaks_after=10),
+    changing(refuses=BUSY),
+    changing(refuses=GONE),
+]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
-    outcomes=st.lists(st.sampled_from(["delivers", "fails later", "busy", "absent"]), max_size=12),
+    states=st.lists(st.sampled_from(STATES), max_size=12),
     wishes=st.lists(
         st.sampled_from([None, UnknownReason.PAUSED, UnknownReason.LOCKED]), min_size=1, max_size=12
     ),
 )
 def test_whatever_happens_time_grows_and_nothing_is_held_at_rest(
-    outcomes: list[str], wishes: list[UnknownReason | None]
+    states: list[Callable[[Camera], None]], wishes: list[UnknownReason | None]
 ) -> None:
     """Any mixture of losses, other programs, pauses and locks: never silent for over a second."""
-
-    def made(outcome: str) -> ScriptedSource | Exception:
-        match outcome:
-            case "busy":
-                return BUSY
-            case "absent":
-                return LOST
-            case _:
-                return pictures(2, error=LOST)
-
-    sources = [pictures(1, error=LOST), *map(made, outcomes)]
-    clock, wish = ManualClock(), Wish()
-    camera = Camera(clock, sources)
+    camera, wish = Camera(StoryClock()), Wish()
+    camera.clock.story = [
+        (7.0 * number, partial(change, camera)) for number, change in enumerate(states, start=1)
+    ]
     items = feed_of(camera, wish).frames()
-    times_s = []
+    times_s = [a_frame(items).t_s]
     for unknown_reason in wishes:
         wish.unknown_reason = unknown_reason
         for _ in range(15):
-            before_s = clock.now_s
+            before_s = camera.clock.now_s
             item = next(items)
-            assert clock.now_s - before_s <= 1.0
+            assert camera.clock.now_s - before_s < 1.01
             times_s.append(item.t_s)
             if unknown_reason is not None and isinstance(item, Resting):
                 assert item.unknown_reason is unknown_reason
-                opened = [source for source in sources if isinstance(source, ScriptedSource)]
-                assert all(source.closed or not source.started for source in opened)
+                assert not camera.open_now
     assert all(earlier < later for earlier, later in pairwise(times_s))
