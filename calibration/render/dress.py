@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -72,12 +72,8 @@ class Dressed:
         self._add_hair(hair_paint)
         self._add_face(hair_paint)
         for name, solids, weights in worn_on_head(random, sitter, looks, hair_paint):
-            mesh = Mesh(
-                solids.triangles.astype(np.int64),
-                solids.triangles.astype(np.int64) * 0,
-                np.zeros((1, 2)),
-                len(solids.points),
-            )
+            faces = solids.triangles.astype(np.int64)
+            mesh = Mesh(faces, np.zeros_like(faces), np.zeros((1, 2)), len(solids.points))
             material = Material(is_two_sided=True, gloss=0.15, gloss_sharpness=40.0)
             paint = solids.colours[mesh.positions]
             self._add(_Part(name, mesh, solids.points, weights), material, colours=paint)
@@ -131,9 +127,7 @@ class Dressed:
         mesh = part.mesh
         rest = part.points[mesh.positions]
         shape = Shape(triangles=mesh.triangles, rest=rest, uv=mesh.uv, colours=colours)
-        named = _Part(
-            f"{self._tag}{part.name}", mesh, part.points, part.weights, part.garment, part.on_face
-        )
+        named = replace(part, name=f"{self._tag}{part.name}")
         self._stage.add(named.name, shape, material, texture)
         self._parts.append(named)
 

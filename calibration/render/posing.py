@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render import scenes, truth
-from render.plan import FAR_SCENES, LID_TILT_DEG, SLOUCHES, Must, must
+from render.plan import FAR_SCENES, LID_TILT_DEG, Must, must
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,7 @@ def _holds(found: Posture, scene: str, baseline: Mapping[str, float]) -> bool:
         farther = found.angles["shoulder_cam_dist_m"] / baseline["shoulder_cam_dist_m"]
         if not far.shoulders[0] <= farther <= far.shoulders[1]:
             return False
-    if scene in SLOUCHES or must(scene) is Must.NOTHING:
+    if must(scene) is Must.NOTHING:
         return True
     if must(scene) is Must.NOT_FORWARD:
         return truth.ratio(change) < truth.GREY_FROM

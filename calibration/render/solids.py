@@ -22,7 +22,8 @@ _SIDES = (
     ((0, 2, 6, 4), (0, 0, -1)),
     ((1, 5, 7, 3), (0, 0, 1)),
 )
-_ROUND_TUBE = 8
+AROUND_TUBE = 8
+"""Points of a tube for each point of its path."""
 
 
 def colour(hue: float, saturation: float, value: float) -> Floats:
@@ -108,10 +109,10 @@ class Solids:
         aside = np.cross(along, seed)
         aside /= np.linalg.norm(aside, axis=1, keepdims=True)
         other = np.cross(along, aside)
-        turn = np.linspace(0, 2 * np.pi, _ROUND_TUBE)[None, :, None]
+        turn = np.linspace(0, 2 * np.pi, AROUND_TUBE)[None, :, None]
         normals = aside[:, None] * np.cos(turn) + other[:, None] * np.sin(turn)
         points = path[:, None] + radius_m * normals
-        grid = _grid(len(path), _ROUND_TUBE)
+        grid = _grid(len(path), AROUND_TUBE)
         self._add(points.reshape(-1, 3), normals.reshape(-1, 3), paint, grid)
 
     def add_to(self, stage: Stage, name: str, material: Material) -> None:

@@ -9,7 +9,7 @@ import scipy.sparse
 
 from render import body
 from render.marks import marks
-from render.solids import Solids, colour
+from render.solids import AROUND_TUBE, Solids, colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _STRANDS = 16
 """On each side of the face."""
+_STRAND_POINTS = 9
 
 
 def worn_on_head(
@@ -133,7 +134,7 @@ def _strands(random: np.random.Generator, sitter: Sitter, paint: Floats) -> tupl
     """Hair from the temples over the shoulders to the chest; (n,) how much it follows the head."""
     draw, at, solids = random.uniform, _face(sitter), Solids()
     skin = sitter.rest.points[: body.SKIN_POINTS]
-    on_head: list[Floats] = []
+    fade = np.linspace(1.0, 0.0, _STRAND_POINTS) ** 0.7
     length_m = draw(0.22, 0.36)
     for side, sign in (("l", 1), ("r", -1)):
         ear = at[f"ear_{side}"]
@@ -141,17 +142,14 @@ def _strands(random: np.random.Generator, sitter: Sitter, paint: Floats) -> tupl
             start = ear + [sign * draw(0.004, 0.012), draw(0.0, 0.06), draw(-0.06, 0.01)]
             x_m = sign * draw(0.075, 0.15)
             end_y_m = ear[1] - length_m * draw(0.85, 1.1)
-            heights = np.linspace(start[1], end_y_m, 9)
-            path = np.empty((9, 3))
+            heights = np.linspace(start[1], end_y_m, _STRAND_POINTS)
+            path = np.empty((_STRAND_POINTS, 3))
             for row, y_m in enumerate(heights):
-                share = row / 8
+                share = row / (_STRAND_POINTS - 1)
                 x_now = start[0] + (x_m - start[0]) * share**1.2
                 path[row] = [x_now, y_m, _front_of(skin, x_now, y_m, start[2], share)]
-            before = len(on_head) and sum(len(part) for part in on_head)
             solids.tube(path, float(draw(0.006, 0.011)), paint * draw(0.75, 1.25))
-            added = len(solids.points) - before
-            on_head.append(np.repeat(np.linspace(1.0, 0.0, 9) ** 0.7, added // 9))
-    return solids, np.concatenate(on_head)
+    return solids, np.tile(np.repeat(fade, AROUND_TUBE), 2 * _STRANDS)
 
 
 def _front_of(skin: Floats, x_m: float, y_m: float, start_z_m: float, share: float) -> float:
