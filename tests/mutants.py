@@ -44,7 +44,9 @@ ROOT = Path(__file__).parents[1]
 EQUAL = ROOT / "tests" / "data" / "equal_mutants.toml"
 """Mutants that do what the module does: for each module, the change and the reason."""
 ALSO = {
+    "alerts.outcomes": ("policy", "workday"),
     "alerts.policy": ("workday",),
+    "alerts.presence": ("policy", "workday"),
     "alerts.suppression": ("quiet",),
     "base.csv_cells": ("export",),
     "base.errors": ("cli",),

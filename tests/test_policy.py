@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.alerts.policy import NEAR_S, PolicyMemory, is_absent, is_alert_near, is_known
+from posturecam.alerts.policy import NEAR_S, PolicyMemory, is_alert_near
 from posturecam.alerts.policy import step as policy_step
+from posturecam.alerts.presence import is_absent, is_known
 from posturecam.outputs.event_texts import event_text
 from posturecam.outputs.records import as_record
 from posturecam.outputs.words import message_text

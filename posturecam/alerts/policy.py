@@ -6,10 +6,12 @@ a gap or unknown time stops the clocks, and after `forget_after_s` of not knowin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from posturecam.alerts.outcomes import OpenAlert, outcome
+from posturecam.alerts.presence import Presence, follow_presence, is_known
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
@@ -22,12 +24,7 @@ from posturecam.values.events import (
     Outcome,
     Warned,
 )
-from posturecam.values.observation import (
-    PostureState,
-    UnknownReason,
-    is_nobody_there,
-    is_somebody_there,
-)
+from posturecam.values.observation import PostureState
 from posturecam.values.reasons import AngleReason, QuietReason
 
 if TYPE_CHECKING:
@@ -80,60 +77,15 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
-    """Who is there, and since when; all in seconds.
-
-    Attributes:
-        absent_s: how long nobody has been there; time without a usable picture does not add to
-            it, nor end it.
-        off_s: how long nobody has been seen, time without a usable picture included.
-        unknown_s: how long nothing has been known, whatever the reason.
-        present_s: presence since the start, the last absence or the last long gap.
-    """
-
-    absent_s: float = 0.0
-    off_s: float = 0.0
-    unknown_s: float = 0.0
-    present_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAlert:
-    """An alert of which it is not yet known what it leads to.
-
-    Attributes:
-        kind: what it is about.
-        at_s: when it was given.
-        known_s: known time since then.
-        upright_s: how long the sitter has been upright now.
-        upright_from_s: since when.
-        moved_at_s: when they first moved after it, None if they have not.
-    """
-
-    kind: AlertKind
-    at_s: float
-    known_s: float = 0.0
-    upright_s: float = 0.0
-    upright_from_s: float = 0.0
-    moved_at_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """The most important of what was due while alerts were suppressed.
+    """The most important of what was due while alerts were suppressed, at its longest.
 
     Attributes:
-        kind: what it is about.
-        lasted_s: how long that went on, at most.
-        reasons: what was seen.
-        why: why alerts were suppressed.
-        until_s: when that ended, None while it has not.
+        alert: what is to be said later.
+        until_s: when the suppression ended, None while it has not.
     """
 
-    kind: AlertKind
-    lasted_s: float
-    reasons: tuple[AngleReason, ...]
-    why: QuietReason
+    alert: Alerted
     until_s: float | None = None
 
 
@@ -174,7 +126,7 @@ class PolicyMemory:
         history: what was said so far.
     """
 
-    presence: Presence = Presence()
+    presence: Presence = field(default_factory=Presence)
     stretches: tuple[Stretch, ...] = ()
     slouch: Wait = Wait()
     unchanged: Wait = Wait()
@@ -209,9 +161,11 @@ def step(
         quiet: why alerts are suppressed now; what falls due meanwhile is said after.
     """
     events: list[Event] = []
-    presence = _follow_presence(memory.presence, reading, settings)
+    presence = follow_presence(memory.presence, reading, settings)
     if presence.absent_s == 0 and memory.presence.absent_s >= settings.micro_break_s:
-        events.append(_break_taken(memory.presence.absent_s, settings))
+        lasted_s = memory.presence.absent_s
+        kind = BreakKind.BREAK if lasted_s >= settings.break_length_s else BreakKind.MICRO
+        events.append(BreakTaken(lasted_s=lasted_s, kind=kind))
     stretches, slouch, unchanged = memory.stretches, memory.slouch, memory.unchanged
     if _is_over(reading, presence, settings):
         stretches, slouch, unchanged = (), Wait(), Wait()
@@ -263,40 +217,9 @@ def is_alert_near(
 def with_new_baseline(memory: PolicyMemory) -> PolicyMemory:
     """The memory without the slouch that only the baseline from before made one."""
     history = memory.history
-    if history.suppressed is not None and history.suppressed.kind is AlertKind.SLOUCH:
+    if history.suppressed is not None and history.suppressed.alert.kind is AlertKind.SLOUCH:
         history = replace(history, suppressed=None)
     return replace(memory, stretches=(), slouch=Wait(), history=history)
-
-
-def is_known(reading: Reading) -> bool:
-    """The sitter was there and could be judged."""
-    return reading.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
-
-
-def is_absent(reading: Reading) -> bool:
-    """Nobody was there, whether that is an absence already or may become one."""
-    return is_nobody_there(reading.state, reading.reasons)
-
-
-def _follow_presence(presence: Presence, reading: Reading, settings: PolicySettings) -> Presence:
-    unknown_s = 0.0 if is_known(reading) else presence.unknown_s + reading.span_s
-    absent = is_absent(reading)
-    if is_somebody_there(reading.state, reading.reasons):
-        return Presence(unknown_s=unknown_s, present_s=presence.present_s + reading.span_s)
-    absent_s = presence.absent_s + (reading.span_s if absent else 0.0)
-    off_s = presence.off_s + reading.span_s
-    left = absent_s >= settings.micro_break_s or off_s >= settings.forget_after_s
-    return Presence(
-        absent_s=absent_s,
-        off_s=off_s,
-        unknown_s=unknown_s,
-        present_s=0.0 if left else presence.present_s,
-    )
-
-
-def _break_taken(lasted_s: float, settings: PolicySettings) -> BreakTaken:
-    whole = lasted_s >= settings.break_length_s
-    return BreakTaken(lasted_s=lasted_s, kind=BreakKind.BREAK if whole else BreakKind.MICRO)
 
 
 def _is_over(reading: Reading, presence: Presence, settings: PolicySettings) -> bool:
@@ -372,68 +295,13 @@ def _follow_up(
     """What came of the last alert, once that is plain."""
     if history.open is None:
         return history, None
-    open_alert = _look_on(history.open, reading)
-    followed = _outcome(open_alert, reading, presence, settings, quiet)
+    open_alert = history.open.after(reading)
+    followed = outcome(open_alert, reading, presence, settings, quiet)
     if followed is not None:
         return _close(history, followed, settings), followed
     if presence.unknown_s >= settings.forget_after_s:  # nobody saw what followed
         return replace(history, open=None), None
     return replace(history, open=open_alert), None
-
-
-def _look_on(open_alert: OpenAlert, reading: Reading) -> OpenAlert:
-    known_s = reading.span_s if is_known(reading) else 0.0
-    upright_s, upright_from_s = open_alert.upright_s, open_alert.upright_from_s
-    if reading.state is PostureState.SLOUCHED:
-        upright_s = 0.0
-    elif reading.state is PostureState.UPRIGHT:
-        upright_from_s = upright_from_s if upright_s else reading.start_s
-        upright_s += known_s
-    first_move = reading.moved and open_alert.moved_at_s is None
-    return OpenAlert(
-        kind=open_alert.kind,
-        at_s=open_alert.at_s,
-        known_s=open_alert.known_s + known_s,
-        upright_s=upright_s,
-        upright_from_s=upright_from_s,
-        moved_at_s=reading.t_s if first_move else open_alert.moved_at_s,
-    )
-
-
-def _outcome(
-    open_alert: OpenAlert,
-    reading: Reading,
-    presence: Presence,
-    settings: PolicySettings,
-    quiet: QuietReason | None,
-) -> AlertFollowed | None:
-    kind = open_alert.kind
-    paused = reading.state is PostureState.PAUSED and UnknownReason.PAUSED in reading.reasons
-    if paused or quiet is QuietReason.SNOOZED:
-        return _followed(open_alert, Outcome.SNOOZED, reading.start_s)
-    if (
-        reading.state in (PostureState.AWAY, PostureState.PAUSED)
-        or presence.absent_s >= settings.micro_break_s
-    ):
-        return _followed(open_alert, Outcome.LEFT, reading.t_s - presence.off_s)
-    if kind is AlertKind.SLOUCH and open_alert.upright_s >= settings.slouch_reset_s:
-        return _followed(open_alert, Outcome.CORRECTED, open_alert.upright_from_s)
-    if kind is AlertKind.UNCHANGED and open_alert.moved_at_s is not None:
-        return _at_last(open_alert, reading.t_s)
-    passed = open_alert.known_s >= settings.outcome_within_s
-    return _at_last(open_alert, reading.t_s) if passed else None
-
-
-def _at_last(open_alert: OpenAlert, t_s: float) -> AlertFollowed:
-    """What it led to when nothing better is to be expected."""
-    if open_alert.moved_at_s is None:
-        return _followed(open_alert, Outcome.IGNORED, t_s)
-    return _followed(open_alert, Outcome.MOVED, open_alert.moved_at_s)
-
-
-def _followed(open_alert: OpenAlert, outcome: Outcome, at_s: float) -> AlertFollowed:
-    after_s = max(0.0, at_s - open_alert.at_s)
-    return AlertFollowed(kind=open_alert.kind, outcome=outcome, after_s=after_s)
 
 
 def _close(
@@ -451,10 +319,7 @@ def _speak(
     due = _due(memory, reading, settings)
     if quiet is not None:
         return _hold(memory, due, reading, quiet), ()
-    if memory.history.suppressed is not None:
-        memory = _release(memory, reading, settings)
-    if memory.history.suppressed is None and not due:
-        return memory, ()
+    memory = _release(memory, reading, settings)
     if memory.presence.present_s < settings.fitting_grace_s:
         return _warn(memory, due, reading)
     if not is_known(reading) or not _may_alert(memory.history, reading.t_s, settings):
@@ -496,19 +361,15 @@ def _hold(
     memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, why: QuietReason
 ) -> PolicyMemory:
     """The memory with the most important of what is suppressed, at its longest."""
-    suppressed = memory.history.suppressed
+    history, suppressed = memory.history, memory.history.suppressed
     for kind, lasted_s in due.items():
-        if suppressed is None or _matters_more(kind, lasted_s, suppressed):
-            reasons = _told_reasons(kind, reading)
-            suppressed = Suppressed(kind=kind, lasted_s=lasted_s, reasons=reasons, why=why)
-    if suppressed is not None and suppressed.until_s is not None:
-        suppressed = replace(suppressed, until_s=None)
-    return (
-        memory if suppressed is memory.history.suppressed else _with_suppressed(memory, suppressed)
-    )
+        if suppressed is None or _matters_more(kind, lasted_s, suppressed.alert):
+            details = _details(kind, history, reading, suppressed_by=why)
+            suppressed = Suppressed(alert=Alerted(kind=kind, lasted_s=lasted_s, details=details))
+    return _with_suppressed(memory, suppressed and replace(suppressed, until_s=None))
 
 
-def _matters_more(kind: AlertKind, lasted_s: float, suppressed: Suppressed) -> bool:
+def _matters_more(kind: AlertKind, lasted_s: float, suppressed: Alerted) -> bool:
     if kind is suppressed.kind:
         return lasted_s > suppressed.lasted_s
     return _BY_IMPORTANCE.index(kind) < _BY_IMPORTANCE.index(suppressed.kind)
@@ -536,9 +397,7 @@ def _warn(
     history = memory.history
     for kind, lasted_s in due.items():
         if kind not in history.warned:
-            details = AlertDetails(
-                reasons=_told_reasons(kind, reading), turn=history.alerts.count(kind)
-            )
+            details = _details(kind, history, reading)
             history = replace(history, warned=history.warned | {kind})
             warned = Warned(kind=kind, lasted_s=lasted_s, details=details)
             return replace(memory, history=history), (warned,)
@@ -563,43 +422,42 @@ def _alert(
     memory: PolicyMemory, due: dict[AlertKind, float], reading: Reading, settings: PolicySettings
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
     """Says what goes on, or else what was suppressed and is over."""
-    history, suppressed = memory.history, memory.history.suppressed
+    history = memory.history
     if due:
         kind = _longest_unsaid(due, history.alerts)
-        lasted_s, reasons, suppressed_by = due[kind], _told_reasons(kind, reading), None
-    elif suppressed is not None:
-        kind, lasted_s, reasons, suppressed_by = (
-            suppressed.kind,
-            suppressed.lasted_s,
-            suppressed.reasons,
-            suppressed.why,
-        )
+        details = _details(kind, history, reading)
+        alert = Alerted(kind=kind, lasted_s=due[kind], details=details)
+    elif history.suppressed is not None:
+        alert = history.suppressed.alert
     else:
         return memory, ()
-    details = AlertDetails(
-        reasons=reasons, turn=history.alerts.count(kind), suppressed_by=suppressed_by
-    )
-    alert = Alerted(kind=kind, lasted_s=lasted_s, details=details)
     events: tuple[Event, ...] = (alert,)
     if history.open is not None:  # the next one ends the time that the last one had
-        followed = _at_last(history.open, reading.t_s)
+        followed = history.open.at_last(reading.t_s)
         history, events = _close(history, followed, settings), (followed, alert)
     history = replace(
         history,
-        alerts=(*history.alerts, kind),
+        alerts=(*history.alerts, alert.kind),
         at_s=(*_last_hour(history, reading.t_s), reading.t_s),
-        open=OpenAlert(kind=kind, at_s=reading.t_s),
+        open=OpenAlert(kind=alert.kind, at_s=reading.t_s),
         suppressed=None,
     )
-    return _mark_alerted(replace(memory, history=history), kind), events
+    return _mark_alerted(replace(memory, history=history), alert.kind), events
 
 
-def _told_reasons(kind: AlertKind, reading: Reading) -> tuple[AngleReason, ...]:
-    """What an alert of a slouch says was seen; nothing of any other."""
-    if kind is not AlertKind.SLOUCH:
-        return ()
+def _details(
+    kind: AlertKind,
+    history: AlertHistory,
+    reading: Reading,
+    suppressed_by: QuietReason | None = None,
+) -> AlertDetails:
+    """What an alert says besides; of what was seen only where a slouch is what it is about."""
     angles = (reason for reason in reading.reasons if isinstance(reason, AngleReason))
-    return tuple(islice(angles, REASONS_TOLD))
+    return AlertDetails(
+        reasons=tuple(islice(angles, REASONS_TOLD)) if kind is AlertKind.SLOUCH else (),
+        turn=history.alerts.count(kind),
+        suppressed_by=suppressed_by,
+    )
 
 
 def _longest_unsaid(due: dict[AlertKind, float], alerts: tuple[AlertKind, ...]) -> AlertKind:
