@@ -76,6 +76,7 @@ def test_the_baseline_of_three_takes_is_the_median_of_their_medians() -> None:
     [
         ([look()] * 20, UnknownReason.NOBODY),
         ([look(sitter(y_px=560))] * 20, UnknownReason.SHOULDERS_OUT),
+        ([look(sitter(y_px=110))] * 20, UnknownReason.HEAD_OUT),
         (
             [look(sitter(x_px=180, size=0.8), sitter(x_px=460, size=0.8))] * 20,
             UnknownReason.SEVERAL_PEOPLE,

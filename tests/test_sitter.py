@@ -67,6 +67,11 @@ def test_shoulders_below_the_edge_are_not_believed() -> None:
     assert find_sitter(detection(changed(FRONT, down_px=230))) is UnknownReason.SHOULDERS_OUT
 
 
+def test_a_head_beyond_the_upper_edge_is_not_believed() -> None:
+    """It is said to be out of view, so that the remedy is not a lamp."""
+    assert find_sitter(detection(changed(FRONT, down_px=-190))) is UnknownReason.HEAD_OUT
+
+
 def test_half_a_sitter_is_not_judged() -> None:
     """One shoulder beyond the side of the picture leaves nothing to compare."""
     assert find_sitter(detection(changed(FRONT, right_px=-270))) is UnknownReason.SHOULDERS_OUT

@@ -228,6 +228,7 @@ def test_another_shape_of_the_picture_does_not_fit() -> None:
 
     ((_, stale),) = told.events(StaleBaseline)
     assert stale.mismatch is BaselineMismatch.SHAPE
+    assert states_after(told, 0) == {PostureState.UNKNOWN}
 
 
 def share_off(sitters: Iterable[Sitter], poses: Iterable[Pose | Landmarks]) -> float:

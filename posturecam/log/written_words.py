@@ -16,6 +16,7 @@ from posturecam.values.stored_codes import REASON_SEPARATOR, stored_details
 CAUSES = {
     "nobody in view": "nobody",
     "shoulders not in view": "shoulders_out",
+    "head not in view": "head_out",
     "face turned away": "face_away",
     "more than one person in view": "several_people",
     "too dark": "too_dark",
@@ -29,6 +30,7 @@ CAUSES = {
     "arm raised": "arm",
     "somebody, but not at the calibrated place": "elsewhere",
     "no longer fits the baseline": "stale",
+    "picture of another shape than the baseline": "other_shape",
     "camera repeats one picture": "frozen",
     "paused": "paused",
     "screen locked": "locked",

@@ -46,6 +46,7 @@ ANGLE_NAMES = {
 _UNKNOWN = {
     UnknownReason.NOBODY: N_("nobody in view"),
     UnknownReason.SHOULDERS_OUT: N_("shoulders not in view"),
+    UnknownReason.HEAD_OUT: N_("head not in view"),
     UnknownReason.FACE_AWAY: N_("face turned away"),
     UnknownReason.SEVERAL_PEOPLE: N_("more than one person in view"),
     UnknownReason.TOO_DARK: N_("too dark"),
@@ -59,6 +60,7 @@ _UNKNOWN = {
     UnknownReason.ARM: N_("arm raised"),
     UnknownReason.ELSEWHERE: N_("somebody, but not at the calibrated place"),
     UnknownReason.STALE: N_("no longer fits the baseline"),
+    UnknownReason.OTHER_SHAPE: N_("picture of another shape than the baseline"),
     UnknownReason.FROZEN: N_("camera repeats one picture"),
     UnknownReason.PAUSED: N_("paused"),
     UnknownReason.LOCKED: N_("screen locked"),

@@ -275,7 +275,7 @@ def _framing_doubt(person: Candidate) -> UnknownReason | None:
         return UnknownReason.SHOULDERS_OUT
     head = at[[Joint.NOSE, Joint.LEFT_EYE, Joint.RIGHT_EYE]]
     if (head < 0).any() or (head > 1).any():
-        return UnknownReason.NOT_A_SITTER
+        return UnknownReason.HEAD_OUT
     return None
 
 

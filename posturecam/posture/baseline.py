@@ -60,6 +60,10 @@ _REFUSALS = {
         "No baseline: shoulders not in view.",
         "Tilt the camera or move back until both shoulders are in the picture.",
     ),
+    UnknownReason.HEAD_OUT: (
+        "No baseline: head not in view.",
+        "Tilt the camera or move back until your whole head is in the picture.",
+    ),
     UnknownReason.FACE_AWAY: (
         "No baseline: face turned away.",
         "Look at the screen while the baseline is taken.",

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 STALE_AFTER_S = 120.0
 """Longer than anybody leans, reaches or rolls aside for something, shorter than `slouch_after`."""
 CAMERA_AFTER_S = 20.0
-"""A background that is gone is no posture; somebody may only walk past before it."""
+"""A background that is gone is no posture, though somebody may only walk past before it; nor is
+another shape of the picture."""
+_OF_THE_CAMERA = (BaselineMismatch.CAMERA, BaselineMismatch.SHAPE)
 _DRAIN = 2.0
 """Fitting time counts so many times as much, so that now and then is never for good."""
 
@@ -79,8 +81,7 @@ def step(
     memory = replace(memory, t_s=observation.t_s)
     if span_s > gap_s or (observation.deviations is None and observation.mismatch is None):
         return memory, observation, None
-    camera = observation.mismatch is BaselineMismatch.CAMERA
-    patience_s = CAMERA_AFTER_S if camera else STALE_AFTER_S
+    patience_s = CAMERA_AFTER_S if observation.mismatch in _OF_THE_CAMERA else STALE_AFTER_S
     off_s = memory.off_s - _DRAIN * span_s
     if observation.mismatch is not None:
         off_s = min(memory.off_s + span_s, patience_s)
@@ -93,12 +94,15 @@ def step(
     return replace(memory, said=True), unknown, mismatch
 
 
+def has_other_shape(now: Measures, baseline: Measures) -> bool:
+    """Whether the two come from pictures of another shape, whose places cannot be compared."""
+    return abs(now.aspect - baseline.aspect) > _SHAPE
+
+
 def find_mismatch(
     now: Measures, baseline: Measures, view: View, deviations: Deviations
 ) -> BaselineMismatch | None:
     """What about the pose `now` no posture explains, None when it fits the baseline."""
-    if abs(now.aspect - baseline.aspect) > _SHAPE:
-        return BaselineMismatch.SHAPE
     unit = _length(baseline, view)
     nearer = _log_ratio(now.head_size, baseline.head_size)
     size = _log_ratio(_length(now, view), unit) if view is View.FRONT else nearer

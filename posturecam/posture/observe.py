@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import deviations
-from posturecam.posture.mismatch import find_mismatch
+from posturecam.posture.mismatch import find_mismatch, has_other_shape
 from posturecam.posture.scenery import UNTURNED
 from posturecam.values.observation import BaselineMismatch, Observation, UnknownReason
 
@@ -32,14 +32,16 @@ def observe(
     if isinstance(sitter, UnknownReason):
         mismatch = BaselineMismatch.ELSEWHERE if sitter is UnknownReason.ELSEWHERE else None
         return Observation(t_s=detection.t_s, view=view, unknown_reason=sitter, mismatch=mismatch)
-    if turn is None:
-        return Observation(
-            t_s=detection.t_s,
-            view=view,
-            unknown_reason=UnknownReason.STALE,
-            mismatch=BaselineMismatch.CAMERA,
-        )
     now = sitter.measures
+    unknown_reason, mismatch = None, None
+    if has_other_shape(now, baseline.centre):
+        unknown_reason, mismatch = UnknownReason.OTHER_SHAPE, BaselineMismatch.SHAPE
+    elif turn is None:
+        unknown_reason, mismatch = UnknownReason.STALE, BaselineMismatch.CAMERA
+    if unknown_reason is not None:
+        return Observation(
+            t_s=detection.t_s, view=view, unknown_reason=unknown_reason, mismatch=mismatch
+        )
     position = position_of(now, view)
     if unknown_reason := why_not_judgeable(now, baseline.centre, view) or raised_arm(
         sitter.landmarks, view

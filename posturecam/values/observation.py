@@ -91,6 +91,7 @@ class UnknownReason(StrEnum):
 
     NOBODY = "nobody"
     SHOULDERS_OUT = "shoulders_out"
+    HEAD_OUT = "head_out"
     FACE_AWAY = "face_away"
     SEVERAL_PEOPLE = "several_people"
     TOO_DARK = "too_dark"
@@ -104,6 +105,7 @@ class UnknownReason(StrEnum):
     ARM = "arm"
     ELSEWHERE = "elsewhere"
     STALE = "stale"
+    OTHER_SHAPE = "other_shape"
     FROZEN = "frozen"
     PAUSED = "paused"
     LOCKED = "locked"
@@ -127,6 +129,7 @@ NO_USABLE_PICTURE = frozenset(
 NOT_JUDGED = frozenset(
     {
         UnknownReason.SHOULDERS_OUT,
+        UnknownReason.HEAD_OUT,
         UnknownReason.FACE_AWAY,
         UnknownReason.SEVERAL_PEOPLE,
         UnknownReason.NOT_A_SITTER,
@@ -135,6 +138,7 @@ NOT_JUDGED = frozenset(
         UnknownReason.ARM,
         UnknownReason.ELSEWHERE,
         UnknownReason.STALE,
+        UnknownReason.OTHER_SHAPE,
     }
 )
 """What hides the posture: somebody is there, and nobody can say how they sit."""
