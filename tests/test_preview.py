@@ -187,7 +187,7 @@ def test_keys_work_in_the_window(display: Display) -> None:
         for key in ("p", "s", "c", "y"):
             display.press(key)
             # One key is taken a turn.
-            display.xdotool("sleep", "0.3")
+            display.xdotool("sleep", "1")
         display.press("q")
         out, _ = program.communicate(timeout=DEADLINE_S)
 
