@@ -20,6 +20,7 @@ from tests.fakes import ManualClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cv2.typing import MatLike
     from numpy.typing import NDArray
 
     from posturecam.capture.session import Item
@@ -135,6 +136,49 @@ class Camera(Source):
     def close(self) -> None:
         """Lets go."""
         self.open_now = False
+
+
+def _grey(number: int) -> tuple[bool, MatLike | None]:
+    return True, np.full((4, 6, 3), number % 256, np.uint8)
+
+
+@dataclass(eq=False)
+class FakeCapture:
+    """A device whose n-th picture is grey level n, unless `retrieves` says otherwise.
+
+    `grabs_well` is asked at each grab, by its number; it may take its time, and raise what a
+    driver raises.
+    """
+
+    grabs_well: Callable[[int], bool] = lambda _: True
+    retrieves: Callable[[int], tuple[bool, MatLike | None]] = _grey
+    grabs: int = 0
+    retrieved: list[int] = field(default_factory=list)
+    releases: int = 0
+    reached: threading.Condition = field(default_factory=threading.Condition)
+
+    def grab(self) -> bool:
+        """See `Capture.grab`."""
+        there = self.grabs_well(self.grabs)
+        with self.reached:
+            self.grabs += 1
+            self.reached.notify_all()
+        return there
+
+    def retrieve(self) -> tuple[bool, MatLike | None]:
+        """See `Capture.retrieve`."""
+        number = self.grabs - 1
+        self.retrieved.append(number)
+        return self.retrieves(number)
+
+    def release(self) -> None:
+        """See `Capture.release`."""
+        self.releases += 1
+
+    def wait_for_grabs(self, count: int) -> None:
+        """Until there were so many."""
+        with self.reached:
+            assert self.reached.wait_for(lambda: self.grabs >= count, timeout=10)
 
 
 def until(status: CameraStatus, items: Iterator[Item]) -> Interruption:

@@ -62,7 +62,6 @@ class MjpegServer:
         digest: ask for it by Digest, not Basic.
         certificate: file with a certificate and its key; the stream is https then.
         content_type: of what is sent as it is, instead of pictures.
-        playlist: answer every request with this text as an HLS playlist instead.
     """
 
     def __init__(
@@ -72,7 +71,6 @@ class MjpegServer:
         rate_hz: float = 20.0,
         status: int | None = None,
         redirect_to: str = "",
-        playlist: str | None = None,
         login: str | None = None,
         digest: bool = False,
         certificate: Path | None = None,
@@ -81,7 +79,6 @@ class MjpegServer:
         self.jpegs = jpegs
         self.period_s = 1 / rate_hz
         self.redirect_to = redirect_to
-        self.playlist = playlist
         self.status = status
         self.login = login
         self.digest = digest
@@ -242,33 +239,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", owner.content_type)
             self.end_headers()
             self.wfile.write(b"".join(owner.jpegs))
-        elif owner.playlist is not None:
-            self._answer(200, {"Content-Type": "application/vnd.apple.mpegurl"}, owner.playlist)
         else:
             self._stream(owner, hang_up)
 
     def _knows(self, login: str) -> bool:
         given = self.headers.get("Authorization", "")
-        if not self.server.owner.digest:
-            return given == f"Basic {base64.b64encode(login.encode()).decode()}"
-        fields = urllib.request.parse_keqv_list(
-            urllib.request.parse_http_list(given.removeprefix("Digest "))
-        )
-        if not fields:
-            return False
-        user, _, password = login.partition(":")
-        secret = _md5(f"{user}:cam:{password}")
-        request = _md5(f"GET:{self.path}")
-        parts = [secret, "n0nce", fields["nc"], fields["cnonce"], "auth", request]
-        return fields["response"] == _md5(":".join(parts))
+        nonce = "n0nce" if self.server.owner.digest else None
+        return _is_login(given, login, nonce=nonce, request=f"GET:{self.path}")
 
-    def _answer(self, status: int, headers: dict[str, str], body: str = "") -> None:
+    def _answer(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
         for key, value in headers.items():
             self.send_header(key, value)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", "0")
         self.end_headers()
-        self.wfile.write(body.encode())
 
     def _stream(self, owner: MjpegServer, hang_up: threading.Event) -> None:
         self.send_response(200)
@@ -288,6 +272,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The test's output is not a web server's log."""
+
+
+def _is_login(given: str, login: str, *, nonce: str | None, request: str) -> bool:
+    """Whether `given` is `login` by Digest, with the nonce and for the request, or by Basic."""
+    if nonce is None:
+        return given == f"Basic {base64.b64encode(login.encode()).decode()}"
+    fields = urllib.request.parse_keqv_list(
+        urllib.request.parse_http_list(given.removeprefix("Digest "))
+    )
+    user, _, password = login.partition(":")
+    counted = [fields["nc"], fields["cnonce"], "auth"] if "nc" in fields else []
+    parts = [_md5(f"{user}:cam:{password}"), nonce, *counted, _md5(request)]
+    return fields.get("response") == _md5(":".join(parts))
 
 
 def _md5(text: str) -> str:
@@ -352,11 +349,8 @@ class RtspServer:
 
     def _knows(self, head: str, nonce: str, login: str) -> bool:
         given = head.partition("Authorization: ")[2].split("\r\n")[0]
-        if not self.digest:
-            return given == f"Basic {base64.b64encode(login.encode()).decode()}"
-        user, _, password = login.partition(":")
-        parts = [_md5(f"{user}:cam:{password}"), nonce, _md5(f"DESCRIBE:{self.url}")]
-        return f'response="{_md5(":".join(parts))}"' in given
+        request = f"DESCRIBE:{self.url}"
+        return _is_login(given, login, nonce=nonce if self.digest else None, request=request)
 
     def __enter__(self) -> Self:
         return self

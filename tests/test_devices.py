@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
@@ -17,14 +16,12 @@ from posturecam.capture.find import find_camera
 from posturecam.capture.session import Feed, Interruption
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame
-from tests.cameras import a_frame, until
+from tests.cameras import FakeCapture, a_frame, until
 from tests.fakes import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from cv2.typing import MatLike
 
 
 pytestmark = pytest.mark.skipif(not LISTS_CAMERAS, reason="this system lists no cameras")
@@ -96,30 +93,10 @@ class Driver:
     opened: list[str] = field(default_factory=list)
     busy: bool = False
 
-    def open(self, place: int | str) -> Pictures | None:
+    def open(self, place: int | str) -> FakeCapture | None:
         """A capture, unless another program has the camera."""
         self.opened.append(str(place))
-        return None if self.busy else Pictures(str(place))
-
-
-class Pictures:
-    """A capture that ends when its device node goes."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-        self._count = 0
-
-    def grab(self) -> bool:
-        """Whether there is another picture."""
-        self._count += 1
-        return os.access(self._place, os.F_OK)
-
-    def retrieve(self) -> tuple[bool, MatLike]:
-        """A picture that is not the one before."""
-        return True, np.full((24, 32, 3), self._count % 251, np.uint8)
-
-    def release(self) -> None:
-        """Nothing is held."""
+        return None if self.busy else FakeCapture(lambda _: os.access(place, os.F_OK))
 
 
 _opens: list[str] = []
