@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from posturecam.cli.app import run
+from tests.streams import write_video
 
 DATA = Path(__file__).parent / "data"
 DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
@@ -31,6 +31,19 @@ def posturecam(
         check=False,
         env=os.environ | {"COLUMNS": "100"} | (env or {}),
     )
+
+
+def run_python(code: str, *words: str) -> str:
+    """What the code prints, in an interpreter of its own; it must end well."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def here(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -61,10 +74,6 @@ def assert_refused(
 
 def still_video(path: Path, *, frames: int = 20, covered: bool = False) -> Path:
     """A video of a wall with tiles in which nobody is, or of a covered camera."""
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (320, 240))
     tiles = np.indices((240, 320)).sum(axis=0) // 40 % 2 * (0 if covered else 60)
     picture = np.repeat((100 + tiles)[..., None], 3, axis=2).astype(np.uint8)
-    for _ in range(frames):
-        writer.write(picture)
-    writer.release()
-    return path
+    return write_video(path, [picture] * frames)

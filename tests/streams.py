@@ -32,6 +32,23 @@ def as_jpegs(images: Iterable[NDArray[np.uint8]]) -> tuple[bytes, ...]:
     return tuple(cv2.imencode(".jpg", image)[1].tobytes() for image in images)
 
 
+def write_video(
+    path: Path,
+    images: Iterable[NDArray[np.uint8]],
+    *,
+    rate_hz: float = 10.0,
+    codec: str = "MJPG",
+) -> Path:
+    """The (height, width, 3) BGR uint8 images, all of one size, as a video file."""
+    images = list(images)
+    size = images[0].shape[1::-1]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), rate_hz, size)
+    for image in images:
+        writer.write(image)
+    writer.release()
+    return path
+
+
 def clip_jpegs(path: Path, *, every: int = 1, limit: int | None = None) -> tuple[bytes, ...]:
     """Every `every`-th frame of a video file as JPEG bytes, at most `limit` of them."""
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)

@@ -31,7 +31,8 @@ from posturecam.capture.source import LOST_AFTER_S
 from posturecam.values.observation import Frame
 from tests.cameras import FakeCapture, bomb_jpeg
 from tests.fakes import ManualClock
-from tests.streams import STREAM_PATH, MjpegServer, as_jpegs
+from tests.program import run_python
+from tests.streams import STREAM_PATH, MjpegServer, as_jpegs, write_video
 from tests.waiting import FastClock, let_pass, wait_until
 
 if TYPE_CHECKING:
@@ -92,17 +93,8 @@ def _picture(level: int = 90, *, height_px: int = 48, width_px: int = 64) -> NDA
 def video(tmp_path: Path) -> Path:
     """Twelve frames at 10 Hz, 64x48, each 20 grey levels lighter."""
     path = tmp_path / "talk.avi"
-    _write_video(path, [_picture(20 * index) for index in range(FRAMES)])
+    write_video(path, [_picture(20 * index) for index in range(FRAMES)])
     return path
-
-
-def _write_video(path: Path, images: list[NDArray[np.uint8]]) -> None:
-    height_px, width_px = images[0].shape[:2]
-    fourcc = cv2.VideoWriter.fourcc(*"MJPG")
-    writer = cv2.VideoWriter(str(path), fourcc, RATE_HZ, (width_px, height_px))
-    for image in images:
-        writer.write(image)
-    writer.release()
 
 
 def _write_picture(path: Path, image: NDArray[np.unsignedinteger]) -> Path:
@@ -181,7 +173,7 @@ def test_a_cut_off_video_gives_what_it_holds(tmp_path: Path) -> None:
     """A recording that broke off is watched up to the break."""
     noise = np.random.default_rng(1).integers(0, 255, (FRAMES, 240, 320, 3), dtype=np.uint8)
     path = tmp_path / "cut.avi"
-    _write_video(path, list(noise))
+    write_video(path, list(noise))
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     assert 0 < len(_frames_of(path)) < FRAMES
@@ -191,7 +183,7 @@ def test_a_cut_off_video_gives_what_it_holds(tmp_path: Path) -> None:
 def test_a_video_keeps_its_shape(tmp_path: Path, width_px: int, height_px: int) -> None:
     """Portrait stays portrait; what is larger than the limit is scaled down as a whole."""
     path = tmp_path / "shape.avi"
-    _write_video(path, [_picture(height_px=height_px, width_px=width_px)] * 2)
+    write_video(path, [_picture(height_px=height_px, width_px=width_px)] * 2)
     shrink = min(1.0, LONGEST_SIDE_PX / max(width_px, height_px))
     shape = (round(height_px * shrink), round(width_px * shrink), 3)
     assert [frame.image.shape for frame in _frames_of(path)] == [shape, shape]
@@ -359,11 +351,7 @@ def test_opencv_stays_silent_even_when_it_was_loaded_first(tmp_path: Path) -> No
         "    except SourceError: print('refused')\n"
     )
     specs = [*_bad_sources(tmp_path), "99"]
-    done = subprocess.run(
-        [sys.executable, "-c", program, *specs], capture_output=True, text=True, check=False
-    )
-    assert done.stderr == ""
-    assert done.stdout.split() == ["refused"] * len(specs)
+    assert run_python(program, *specs).split() == ["refused"] * len(specs)
 
 
 @no_camera_here

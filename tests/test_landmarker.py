@@ -27,6 +27,7 @@ from posturecam.pose.models import find_model
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.sitter import find_sitter
 from posturecam.values.observation import Frame, Joint, Landmarks, UnknownReason
+from tests.program import run_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -305,9 +306,7 @@ def test_no_driver_of_a_graphics_card_is_loaded() -> None:
         "    print(open('/proc/self/maps').read())\n"
         "assert '__EGL_VENDOR_LIBRARY_FILENAMES' not in os.environ\n"
     )
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
-    ).stdout
+    loaded = run_python(code)
 
     assert "libmediapipe" in loaded
     assert not re.search("libEGL_mesa|libgallium|libLLVM|libEGL_nvidia", loaded)

@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import pytest
 
@@ -21,7 +20,7 @@ from posturecam.capture.http_login import login_for
 from posturecam.capture.http_stream import open_http
 from posturecam.capture.rtsp_question import refuse_unless_described
 from tests.program import assert_refused, posturecam
-from tests.streams import MjpegServer, RtspServer, as_jpegs
+from tests.streams import MjpegServer, RtspServer, as_jpegs, write_video
 from tests.terminals import program_or_skip
 from tests.waiting import wait_until
 
@@ -165,11 +164,8 @@ def test_plain_http_behind_an_https_address_is_said() -> None:
 
 def test_another_video_over_http_is_read_too(tmp_path: Path) -> None:
     """FFmpeg is handed the bytes, and calls nobody."""
-    video = tmp_path / "video.avi"
-    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (160, 120))
-    for _ in range(300):
-        writer.write(np.full((120, 160, 3), 60, np.uint8))
-    writer.release()
+    images = [np.full((120, 160, 3), 60, np.uint8)] * 300
+    video = write_video(tmp_path / "video.avi", images, codec="mp4v")
     with MjpegServer([video.read_bytes()], content_type="video/x-msvideo") as server:
         assert first_frame(server.url).image.shape == (120, 160, 3)
 

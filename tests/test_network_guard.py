@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from posturecam.pose.network_guard import GuardStatus, install, program_for
+from tests.program import run_python
 
 needs_seccomp = pytest.mark.skipif(sys.platform != "linux", reason="seccomp exists on Linux only")
 
@@ -72,10 +73,7 @@ print(json.dumps(seen))
 @pytest.fixture(scope="module")
 def seen() -> dict[str, object]:
     """What came of every attempt to make a socket, by who tried."""
-    run = subprocess.run(
-        [sys.executable, "-c", ATTEMPTS], capture_output=True, text=True, check=True, timeout=60
-    )
-    found: dict[str, object] = json.loads(run.stdout)
+    found: dict[str, object] = json.loads(run_python(ATTEMPTS))
     if not found["active"]:
         pytest.skip("this machine cannot load seccomp filters")
     return found

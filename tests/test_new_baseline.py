@@ -11,6 +11,7 @@ import pytest
 
 from tests.desktops import needs_dunst
 from tests.program import DEMO_CLIP, assert_refused, posturecam
+from tests.streams import write_video
 from tests.terminals import Tmux
 
 if TYPE_CHECKING:
@@ -37,14 +38,7 @@ def cut(file: Path, from_s: float, to_s: float) -> Path:
         if index >= from_s * rate_hz:
             images.append(image.astype(np.uint8, copy=False))
     source.release()
-    height, width = images[0].shape[:2]
-    clip = cv2.VideoWriter(
-        str(file), cv2.VideoWriter.fourcc(*"MJPG"), rate_hz, (width, height), isColor=True
-    )
-    for image in images:
-        clip.write(image)
-    clip.release()
-    return file
+    return write_video(file, images, rate_hz=rate_hz)
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +17,8 @@ from posturecam.commands.config_keys import settings_text
 from posturecam.pose.turning import OTHER_TURNS_DEG, TurnFinder, turned
 from posturecam.values.observation import Detection, Frame
 from tests.fakes import sitter
+from tests.program import posturecam
+from tests.streams import write_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,41 +140,26 @@ def test_the_setting_is_one_of_four(tmp_path: Path) -> None:
 def filmed(path: Path, rotate_deg: int) -> Path:
     """The clip as a camera films it that has to be turned by so much."""
     clip = cv2.VideoCapture(str(CLIP))
-    writer: cv2.VideoWriter | None = None
     rate_hz = clip.get(cv2.CAP_PROP_FPS)
-    for _ in range(round(10 * rate_hz)):
-        image = np.rot90(clip.read()[1], rotate_deg // 90).copy()
-        if writer is None:
-            size = (image.shape[1], image.shape[0])
-            writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), rate_hz, size)
-        writer.write(image)
+    images = [np.rot90(clip.read()[1], rotate_deg // 90) for _ in range(round(10 * rate_hz))]
     clip.release()
-    if writer is not None:
-        writer.release()
-    return path
-
-
-def program(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """One run of the real program."""
-    return subprocess.run(
-        [sys.executable, "-m", "posturecam", *words],
-        capture_output=True, text=True, check=False, timeout=100,
-        env=os.environ | {"POSTURECAM_HOME": str(home)},
-    )  # fmt: skip
+    return write_video(path, map(np.ascontiguousarray, images), rate_hz=rate_hz)
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("rotate_deg", [90, 180])
-def test_a_turned_camera_is_calibrated_and_watched(tmp_path: Path, rotate_deg: int) -> None:
+def test_a_turned_camera_is_calibrated_and_watched(
+    tmp_path: Path, home: Path, rotate_deg: int
+) -> None:
     """The real model on a rendered sitter: found out once, kept with the baseline."""
-    film = str(filmed(tmp_path / "turned.avi", rotate_deg))
-    done = program(tmp_path, "calibrate", "--source", film, "--seconds", "9")
+    film = filmed(tmp_path / "turned.avi", rotate_deg)
+    done = posturecam("calibrate", "--source", film, "--seconds", "9")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"turned by {rotate_deg}°" in done.stdout + done.stderr
-    profile = json.loads((tmp_path / "profiles" / "default.json").read_text())
+    profile = json.loads((home / "profiles" / "default.json").read_text())
     assert profile["rotate_deg"] == rotate_deg
 
     watch = ("watch", "--source", film, "--no-notify", "--format", "jsonl")
-    assert '"to": "upright"' in program(tmp_path, *watch).stdout
-    (tmp_path / "config.toml").write_text("rotate = 0\n")
-    assert '"to": "upright"' not in program(tmp_path, *watch).stdout
+    assert '"to": "upright"' in posturecam(*watch).stdout
+    (home / "config.toml").write_text("rotate = 0\n")
+    assert '"to": "upright"' not in posturecam(*watch).stdout
