@@ -78,7 +78,7 @@ class MjpegServer:
         login: `user:password` that is asked for.
         digest: ask for it by Digest, not Basic.
         certificate: file with a certificate and its key; the stream is https then.
-        content_type: of what is sent as it is, instead of pictures.
+        content_type: of what is sent once, piece by piece as it is, instead of pictures.
     """
 
     def __init__(
@@ -255,7 +255,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Type", owner.content_type)
             self.end_headers()
-            self.wfile.write(b"".join(owner.jpegs))
+            for piece in owner.jpegs:
+                self.wfile.write(piece)
+                hang_up.wait(owner.period_s)
         else:
             self._stream(owner, hang_up)
 

@@ -166,7 +166,9 @@ def test_another_video_over_http_is_read_too(tmp_path: Path) -> None:
     """FFmpeg is handed the bytes, and calls nobody."""
     images = [np.full((120, 160, 3), 60, np.uint8)] * 300
     video = write_video(tmp_path / "video.avi", images, codec="mp4v")
-    with MjpegServer([video.read_bytes()], content_type="video/x-msvideo") as server:
+    data = video.read_bytes()
+    pieces = [data[begin : begin + 100] for begin in range(0, len(data), 100)]
+    with MjpegServer(pieces, rate_hz=50, content_type="video/x-msvideo") as server:
         assert first_frame(server.url).image.shape == (120, 160, 3)
 
 
