@@ -74,11 +74,6 @@ class Resting:
 Item = Frame | Interruption | Resting
 
 
-def never_rests() -> UnknownReason | None:
-    """The reason to rest of a feed that nobody steers: none."""
-    return None
-
-
 class Feed:
     """Pictures from `found`, for as long as it may be looked at.
 
@@ -100,7 +95,7 @@ class Feed:
         found: FoundSource,
         *,
         clock: Clock,
-        rest_reason: Callable[[], UnknownReason | None] = never_rests,
+        rest_reason: Callable[[], UnknownReason | None] = lambda: None,
         give_up_after_s: float,
         suspension: Suspension | None = None,
         rotate_deg: int = 0,
