@@ -136,7 +136,7 @@ def main() -> None:
     if hash_of(arguments.face) != SHA256:
         raise SystemExit(f"{arguments.face} is not the face model of this study")
     tables = arguments.work / "tables"
-    tables.mkdir(exist_ok=True)
+    tables.mkdir(parents=True, exist_ok=True)
     with PoseLandmarker.open(find_model(MODEL)) as landmarker, FaceMesh(arguments.face) as mesh:
         for truth in sorted(arguments.work.glob(f"*/{TRUTH_FILE}")):
             folder = truth.parent

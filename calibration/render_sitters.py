@@ -39,7 +39,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
 
-    from render.assets import Assets
+    from render.assets import Assets, AssetsError
     from render.body import anny
     from render.plan import order
 
@@ -55,7 +55,10 @@ def main() -> None:
         if name in there:
             continue
         before_s = time.process_time()
-        pictures = Studio(stage, assets, split, number).render(arguments.work / name)
+        try:
+            pictures = Studio(stage, assets, split, number).render(arguments.work / name)
+        except AssetsError as error:
+            raise SystemExit(f"{error}.\nName the folder of the assets: --assets") from error
         print(f"{name}: {pictures} pictures, {time.process_time() - before_s:.1f} s", flush=True)
 
 
