@@ -1,4 +1,4 @@
-"""One day of rows with a bit of everything, and a log that holds given rows."""
+"""One day of rows with a bit of everything, days of any rows, and a log that holds given rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hypothesis import strategies as st
+
+from posturecam.base.local_time import HOUR_MS
 from posturecam.log.connection import open_log, transaction
 from posturecam.log.tables import TABLES
 from posturecam.values.events import AlertKind, BreakKind, Outcome
@@ -23,11 +26,14 @@ from posturecam.values.log_rows import (
 from posturecam.values.observation import PostureState, UnknownReason, View
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 22)
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+"""When the clocks change in Berlin."""
 MINUTE = 60_000
 NINE_MS = round(datetime(2026, 11, 22, 9, tzinfo=BERLIN).timestamp() * 1000)
 LIMITS_DEG = (12.0, 12.0, 12.0, 15.0, 7.0)
@@ -68,6 +74,31 @@ def interval(
     return IntervalRow(
         session_id=session_id, start_ms=start_ms, end_ms=end_ms, state=state, reason=reason
     )
+
+
+Piece = tuple[PostureState, int, int, bool, str]
+PIECES = st.lists(
+    st.tuples(
+        st.sampled_from(PostureState),
+        st.integers(1, 3 * HOUR_MS),  # length
+        st.just(0) | st.integers(0, HOUR_MS),  # hole before it
+        st.booleans(),  # another session begins
+        st.sampled_from(["", UnknownReason.NOBODY.value, "head_forward"]),
+    ),
+    max_size=30,
+)
+"""What a day may be made of, in order."""
+
+
+def laid_out(pieces: Iterable[Piece], start_ms: int) -> list[IntervalRow]:
+    """The rows of such pieces, one after the other from `start_ms` on."""
+    rows, now_ms, session_id = [], start_ms, 1
+    for state, length_ms, hole_ms, another, reason in pieces:
+        now_ms += hole_ms
+        session_id += another
+        rows.append(interval(now_ms, now_ms + length_ms, state, reason, session_id))
+        now_ms += length_ms
+    return rows
 
 
 def alert(

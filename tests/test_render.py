@@ -23,8 +23,20 @@ from posturecam.values.events import AlertKind, Outcome
 from posturecam.values.log_rows import DayRows, IntervalRow, MoveRow
 from posturecam.values.observation import PostureState
 from posturecam.values.totals import Totals
-from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, alert, interval, session
-from tests.test_review import PIECES
+from tests.rows import (
+    AUTUMN,
+    BERLIN,
+    DAY,
+    MINUTE,
+    NINE_MS,
+    PIECES,
+    ROWS,
+    Piece,
+    alert,
+    interval,
+    laid_out,
+    session,
+)
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 
@@ -582,22 +594,22 @@ BAD_PHRASES = (
 
 @given(
     pieces=PIECES,
-    day=st.sampled_from([DAY, date(2026, 10, 25)]),
+    day=st.sampled_from([DAY, AUTUMN]),
     begin_ms=st.integers(0, 24 * HOUR_MS),
     moves=st.integers(0, 12),
 )
 def test_no_sentence_is_put_together_wrongly(
-    pieces: list[tuple[PostureState, int, int, bool, str]], day: date, begin_ms: int, moves: int
+    pieces: list[Piece], day: date, begin_ms: int, moves: int
 ) -> None:
     """Whatever the day was like, and however short what is told of it."""
-    at_ms = day_bounds_ms(day, BERLIN)[0] + begin_ms
-    intervals, moved = [], []
-    for state, length_ms, hole_ms, _, reason in pieces:
-        at_ms += hole_ms
-        intervals.append(interval(at_ms, at_ms + length_ms, state, reason))
-        moved.append(MoveRow(session_id=1, at_ms=at_ms, unchanged_ms=0))
-        at_ms += length_ms
-    rows = DayRows(intervals=tuple(intervals), moves=tuple(moved[:moves]))
+    intervals = laid_out(pieces, day_bounds_ms(day, BERLIN)[0] + begin_ms)
+    rows = DayRows(
+        intervals=tuple(intervals),
+        moves=tuple(
+            MoveRow(session_id=row.session_id, at_ms=row.start_ms, unchanged_ms=0)
+            for row in intervals[:moves]
+        ),
+    )
     found = review_day(rows, day, BERLIN)
     told = [headline(found), *(episode_text(found, episode) for episode in found.episodes)]
     if longest := found.longest_unchanged:

@@ -26,36 +26,19 @@ from posturecam.review.usual import (
     week_hours,
 )
 from posturecam.values.events import AlertKind, BreakKind, Outcome
-from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, IntervalRow, MoveRow, SessionRow
+from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, MoveRow, SessionRow
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import RATE_NEEDS_MS, Totals
+from tests.rows import AUTUMN, BERLIN, DAY, MINUTE, PIECES, SPRING, Piece, interval, laid_out
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
-MINUTE = 60 * SECOND
 RESET_MS = round(1000 * PolicySettings().slouch_reset_s)
 FORGET_MS = round(1000 * PolicySettings().forget_after_s)
 BREAK_MS = round(1000 * PolicySettings().break_length_s)
 MICRO_MS = round(1000 * PolicySettings().micro_break_s)
-BERLIN = ZoneInfo("Europe/Berlin")
-DAY = date(2026, 11, 22)
 NINE_MS = round(datetime(2026, 11, 22, 9, tzinfo=UTC).timestamp() * 1000)
-SPRING = date(2026, 3, 29)
-AUTUMN = date(2026, 10, 25)
-
-
-def interval(
-    start_ms: int, end_ms: int, state: PostureState, reason: str = "", session_id: int = 1
-) -> IntervalRow:
-    """A row from `start_ms` to `end_ms`, UTC."""
-    return IntervalRow(
-        session_id=session_id,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        state=state,
-        reason=reason,
-    )
 
 
 def in_turn(*parts: tuple[PostureState, int, str] | tuple[PostureState, int]) -> DayRows:
@@ -244,16 +227,6 @@ def test_an_absence_of_another_session_explains_nothing() -> None:
 HOURS_IN_ANY_ZONE = st.sampled_from(
     [UTC, BERLIN, ZoneInfo("Australia/Lord_Howe"), timezone(timedelta(hours=-9, minutes=-30))]
 )
-PIECES = st.lists(
-    st.tuples(
-        st.sampled_from(PostureState),
-        st.integers(1, 3 * HOUR_MS),  # length
-        st.just(0) | st.integers(0, HOUR_MS),  # hole before it
-        st.booleans(),  # another session begins
-        st.sampled_from(["", UnknownReason.NOBODY.value, "head_forward"]),
-    ),
-    max_size=30,
-)
 
 
 @given(
@@ -263,19 +236,14 @@ PIECES = st.lists(
     begin_ms=st.integers(-6 * HOUR_MS, 20 * HOUR_MS),
 )
 def test_any_sequence_of_states_and_holes_adds_up(
-    pieces: list[tuple[PostureState, int, int, bool, str]],
+    pieces: list[Piece],
     day: date,
     tz: tzinfo,
     begin_ms: int,
 ) -> None:
     """Parts, hours, episodes: each accounts for every watched millisecond of the day, once."""
     start_ms, end_ms = day_bounds_ms(day, tz)
-    rows, now_ms, session_id = [], start_ms + begin_ms, 1
-    for state, length_ms, hole_ms, another, reason in pieces:
-        now_ms += hole_ms
-        session_id += another
-        rows.append(interval(now_ms, now_ms + length_ms, state, reason, session_id))
-        now_ms += length_ms
+    rows = laid_out(pieces, start_ms + begin_ms)
     inside_ms = {
         state: sum(
             max(0, min(row.end_ms, end_ms) - max(row.start_ms, start_ms))

@@ -21,14 +21,28 @@ from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, Reading, UnknownReason, View
 from posturecam.values.totals import Totals
 from posturecam.watch.totals import Tally
-from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, interval, log_with, session
+from tests.rows import (
+    AUTUMN,
+    BERLIN,
+    DAY,
+    MINUTE,
+    NINE_MS,
+    PIECES,
+    ROWS,
+    SPRING,
+    interval,
+    laid_out,
+    log_with,
+    session,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.rows import Piece
+
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
-SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 
 
 @pytest.fixture
@@ -65,41 +79,18 @@ def test_each_event_is_counted_in_one_stretch_only(log: Path) -> None:
     assert [part.exercises for part in found] == [0, 0, 0, 1, 0, 0]
 
 
-STRETCHES = st.lists(
-    st.tuples(
-        st.sampled_from(PostureState),
-        st.integers(1, 3 * HOUR_MS),  # length
-        st.just(0) | st.integers(0, HOUR_MS),  # hole before it
-        st.booleans(),  # another session begins
-        st.sampled_from(["", UnknownReason.NOBODY.value, "head_forward"]),
-    ),
-    min_size=1,
-    max_size=20,
-)
-
-
 @settings(max_examples=40, deadline=None)
-@given(
-    pieces=STRETCHES, day=st.sampled_from([DAY, SPRING, AUTUMN]), late_ms=st.integers(0, HOUR_MS)
-)
+@given(pieces=PIECES, day=st.sampled_from([DAY, SPRING, AUTUMN]), late_ms=st.integers(0, HOUR_MS))
 def test_any_log_gives_the_same_by_rows_and_by_sums(
     tmp_path_factory: pytest.TempPathFactory,
-    pieces: list[tuple[PostureState, int, int, bool, str]],
+    pieces: list[Piece],
     day: date,
     late_ms: int,
 ) -> None:
     """Days and hours, over midnight and when the clocks change: one truth."""
-    now_ms, intervals = day_bounds_ms(day, BERLIN)[0] - late_ms, []
-    session_id = 1
-    for state, length_ms, hole_ms, another, reason in pieces:
-        now_ms += hole_ms
-        session_id += another
-        intervals.append(interval(now_ms, now_ms + length_ms, state, reason, session_id))
-        now_ms += length_ms
-    bounds = {
-        number: [row for row in intervals if row.session_id == number]
-        for number in {row.session_id for row in intervals}
-    }
+    intervals = laid_out(pieces, day_bounds_ms(day, BERLIN)[0] - late_ms)
+    by_session = groupby(intervals, key=lambda row: row.session_id)
+    bounds = {number: list(own) for number, own in by_session}
     rows = DayRows(
         sessions=tuple(
             session(own[0].start_ms, own[-1].end_ms, number) for number, own in bounds.items()
@@ -124,7 +115,7 @@ SEEN = st.tuples(
 
 
 @given(seen=st.lists(SEEN, min_size=1, max_size=12), length_ms=st.integers(1, HOUR_MS))
-@example(seen=[(UNKNOWN, UnknownReason.NOBODY.value), (AWAY, "")], length_ms=MINUTE)
+@example(seen=[(UNKNOWN, UnknownReason.NOBODY), (AWAY, None)], length_ms=MINUTE)
 def test_a_watch_counts_as_its_review_does(
     seen: list[tuple[PostureState, UnknownReason | None]], length_ms: int
 ) -> None:
