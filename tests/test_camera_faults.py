@@ -205,13 +205,12 @@ class Day:
         task = Task(
             settings=settings,
             model_sha256="ab",
+            began_at=NINE,
             calibrate_s=CALIBRATE_S,
             duration_s=until_s,
             guarded=True,
         )
-        self.watch = Watch(
-            task, landmarker=Eyes(), sinks=[self.sink], began_at=NINE, controls=controls
-        )  # fmt: skip
+        self.watch = Watch(task, landmarker=Eyes(), sinks=[self.sink], controls=controls)
         found = self.camera.found()
         with Feed(found, clock=self.clock, give_up_after_s=self.give_up_after_s) as feed:
             self.watch.run(feed, Interrupts())

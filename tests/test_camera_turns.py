@@ -125,7 +125,11 @@ def _watched(
     """A watch of somebody who sits still; its baseline is taken in the first ten seconds."""
     sink = RecordingSink()
     task = Task(
-        settings=Settings(), model_sha256="ab" * 32, calibrate_s=10.0, duration_s=None, guarded=True
+        settings=Settings(),
+        model_sha256="ab" * 32,
+        began_at=NINE,
+        calibrate_s=10.0,
+        guarded=True,
     )
 
     def frame(index: int) -> Frame:
@@ -135,7 +139,7 @@ def _watched(
         return Frame(t_s=t_s, index=index, picture=Pixels(picture))
 
     landmarker = FakeLandmarker(lambda t_s: (camera_at(t_s)[1],))
-    loop = Watch(task, landmarker=landmarker, sinks=[sink], began_at=NINE)
+    loop = Watch(task, landmarker=landmarker, sinks=[sink])
     loop.run(ScriptedSource([frame(index) for index in range(int(until_s * 2))]), Interrupts())
     return sink
 

@@ -68,12 +68,13 @@ def watch(
     task = Task(
         settings=Settings(adaptive=False),  # who is there changes; the pictures do not
         model_sha256="ab" * 32,
+        began_at=NINE,
         calibrate_s=10.0,
         duration_s=duration_s,
         guarded=True,
     )
     landmarker = FakeLandmarker(people_at)
-    return Watch(task, landmarker=landmarker, sinks=[sink], began_at=NINE), sink
+    return Watch(task, landmarker=landmarker, sinks=[sink]), sink
 
 
 def test_from_the_first_picture_to_the_summary() -> None:

@@ -91,13 +91,14 @@ def day_of(
     task = Task(
         settings=settings,
         model_sha256="ab" * 32,
+        began_at=NINE,
         baseline=baseline_of(sitter.baseline),
         guarded=True,
     )
     frames = [
         blank_frame(index / HZ, index) for index in range(round(sum(s for s, _ in shown) * HZ))
     ]
-    watch = Watch(task, landmarker=FakeLandmarker(people_at), sinks=[sink], began_at=NINE)
+    watch = Watch(task, landmarker=FakeLandmarker(people_at), sinks=[sink])
     watch.run(ScriptedSource(frames), Interrupts())
     return sink
 

@@ -130,6 +130,7 @@ class Story:
         task = Task(
             settings=self.settings,
             model_sha256="ab" * 32,
+            began_at=NINE,
             calibrate_s=CALIBRATE_S,
             duration_s=until_s,
             guarded=True,
@@ -138,7 +139,6 @@ class Story:
             task,
             landmarker=FakeLandmarker(self.people_at),
             sinks=[self.sink],
-            began_at=NINE,
             controls=controls,
             keep_baseline=self._save,
         )

@@ -59,12 +59,13 @@ def run_check(
         task = Task(
             settings=replace(settings, policy=silent),
             model_sha256=model.sha256,
+            began_at=clock.utc_now(),
             baseline=baseline,
             duration_s=seconds_s,
             guarded=landmarker.guard.active,
         )
         sinks = (display, Troubles((display,), display.warn))
-        watch = Watch(task, landmarker=landmarker, sinks=sinks, began_at=clock.utc_now())
+        watch = Watch(task, landmarker=landmarker, sinks=sinks)
         try:
             ended_by = watch.run(feed, interrupts)
         finally:

@@ -130,10 +130,9 @@ def run_watch(
                 if notice is not None:
                     outputs.display.warn(notice)
             watch = Watch(
-                basis.task(guarded=landmarker.guard.active),
+                basis.task(began_at, guarded=landmarker.guard.active),
                 landmarker=landmarker,
                 sinks=outputs.sinks,
-                began_at=began_at,
                 controls=steering.controls,
                 keep_baseline=basis.keep_baseline,
                 look=outputs.preview.look,
@@ -172,11 +171,12 @@ class _Basis:
     paths: AppPaths
     clock: Clock
 
-    def task(self, *, guarded: bool) -> Task:
+    def task(self, began_at: datetime, *, guarded: bool) -> Task:
         """What the loop is to do."""
         return Task(
             settings=self.settings,
             model_sha256=self.model.sha256,
+            began_at=began_at,
             baseline=self.baseline,
             calibrate_s=self.request.calibrate_s or 0.0,
             duration_s=self.request.duration_s,

@@ -42,7 +42,7 @@ from posturecam.watch.sampling import SamplingSettings
 from posturecam.watch.totals import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from posturecam.base.interrupts import Interrupts
@@ -76,6 +76,7 @@ class Task:
     Attributes:
         settings: all settings.
         model_sha256: the pose model in use.
+        began_at: the beginning, aware; a file's own time counts from there.
         baseline: the baseline to compare with, or
         calibrate_s: take one from so many seconds at the beginning.
         duration_s: stop after so long, None for when the source ends.
@@ -84,6 +85,7 @@ class Task:
 
     settings: Settings
     model_sha256: str
+    began_at: datetime
     baseline: Baseline | None = None
     calibrate_s: float = 0.0
     duration_s: float | None = None
@@ -123,7 +125,6 @@ class Watch:
         task: what to do.
         landmarker: finds people in pictures.
         sinks: where each turn goes.
-        began_at: the beginning, aware; a file's own time counts from there.
         controls: who steers; nobody without one.
         keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
         look: is shown each picture that the pose model looks at, who is in it and the baseline in
@@ -137,7 +138,6 @@ class Watch:
         *,
         landmarker: Landmarker,
         sinks: Sequence[Sink],
-        began_at: datetime,
         controls: Controls | None = None,
         keep_baseline: Callable[[Baseline], None] = lambda _: None,
         look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
@@ -146,7 +146,6 @@ class Watch:
         self._task = task
         self._landmarker = landmarker
         self._sinks = sinks
-        self._began_at = began_at
         self._controls = controls
         self._keep_baseline = keep_baseline
         self._show = look
@@ -429,12 +428,14 @@ class Watch:
         self._policy, alerts = policy.step(
             self._policy, reading, settings.policy, quiet=self._quiet
         )
-        stale = different and StaleBaseline(mismatch=different, profile=settings.profile)
-        events = (*self._changes(reading), *([stale] if stale else []), *alerts)
+        events = self._changes(reading)
+        if different is not None:
+            events.append(StaleBaseline(mismatch=different, profile=settings.profile))
+        events.extend(alerts)
         self._tally = self._tally.counting(reading, events)
         self._publish(observation.t_s, reading, events)
 
-    def _changes(self, reading: Reading) -> tuple[Event, ...]:
+    def _changes(self, reading: Reading) -> list[Event]:
         events: list[Event] = []
         before = PostureState.UNKNOWN if self._newest is None else self._newest.state
         self._newest = reading
@@ -454,7 +455,7 @@ class Watch:
                     slouch_probability=reading.slouch_probability,
                 )
             )
-        return tuple(events)
+        return events
 
     def _calibrated(self, baseline: Baseline, *, taken_now: bool) -> Calibrated:
         return Calibrated(
@@ -472,9 +473,9 @@ class Watch:
         # Live, the date comes from the wall: a clock set right meanwhile dates what follows.
         if self._live and self._controls is not None:
             return self._controls.now() - timedelta(seconds=self._age_s(t_s))
-        return self._began_at + timedelta(seconds=t_s)
+        return self._task.began_at + timedelta(seconds=t_s)
 
-    def _publish(self, t_s: float, reading: Reading | None, events: tuple[Event, ...]) -> None:
+    def _publish(self, t_s: float, reading: Reading | None, events: Iterable[Event]) -> None:
         pending, self._pending = self._pending, []
         tick = Tick(
             t_s=t_s,
