@@ -64,9 +64,10 @@ ALSO = {
     "log.sqlite_pages": ("recovery",),
     "log.tables": ("export", "importing", "journal"),
     "outputs.event_texts": ("display",),
-    "outputs.words": ("policy", "display"),
+    "outputs.words": ("calibrating", "codes", "display"),
     "pose.measures": ("angles",),
     "posture.baseline": ("profiles",),
+    "posture.camera": ("camera_turns",),
     "posture.mismatch": ("staleness",),
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.state": ("posture", "positions", "workday", "sampling"),
@@ -83,6 +84,7 @@ ALSO = {
     "values.log_rows": ("review", "store"),
     "values.settings": ("config",),
     "values.observation": ("posture", "policy"),
+    "values.totals": ("review",),
     "watch.sampling": ("attention",),
     "watch.totals": ("totals", "workday"),
 }
@@ -151,9 +153,10 @@ def _sites(tree: ast.Module) -> list[tuple[ast.expr | ast.stmt, Callable[[], Non
 def _running(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes that do something when the program runs: no annotations, no decorators.
 
-    Nor the `strict` of a zip, which only says that a length was not mistaken.
+    Nor the `strict` of a zip, which only says that a length was not mistaken, nor what a `repr`
+    shows.
     """
-    if isinstance(node, ast.keyword) and node.arg == "strict":
+    if isinstance(node, ast.keyword) and node.arg in ("strict", "repr"):
         return
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
         return

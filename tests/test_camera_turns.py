@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +71,34 @@ def test_a_room_that_was_never_recognised_is_not_missed() -> None:
     found = turns(scenery(photo(room(seed), HOME), PERSON) for seed in range(5))
 
     assert None not in found
+
+
+@pytest.mark.parametrize(("looks", "is_missed"), [(3, False), (4, True)])
+def test_a_room_is_missed_once_it_was_recognised_three_times(
+    looks: int, *, is_missed: bool
+) -> None:
+    """In looks after the first, which recognises nothing."""
+    here, there = scenery(photo(room(1), HOME), PERSON), scenery(photo(room(2), HOME), PERSON)
+
+    assert (turns([*[here] * looks, there])[-1] is None) is is_missed
+
+
+def test_a_camera_that_is_not_found_is_searched_ever_more_rarely() -> None:
+    """Two seconds later, four after that, and so on to a minute; between, a search costs nothing.
+
+    The lid at home, but tilted, is found by a search alone.
+    """
+    here, there = scenery(photo(room(1), HOME), PERSON), scenery(photo(room(2), HOME), PERSON)
+    tilted = scenery(photo(room(1), TILTED), PERSON)
+    memory = CameraMemory()
+    for known_s in (-4.0, -3.0, -2.0, -1.0):
+        memory, _ = step(memory, here, known_s)
+    searched_s = [0.0, 2.0, 6.0, 14.0, 30.0, 62.0, 122.0, 182.0]
+    for now_s, next_s in pairwise(searched_s):
+        memory, turn = step(memory, there, now_s)
+        assert turn is None
+        for t_s, is_found in ((next_s - 0.1, False), (next_s, True)):
+            assert (step(memory, tilted, t_s)[1] is not None) is is_found
 
 
 def test_a_bare_wall_never_stands_elsewhere() -> None:

@@ -57,6 +57,12 @@ def test_quiet_hours_begin_on_time_and_end_on_time(at: time, *, lunch: bool, nig
     assert why(at, hours=(LUNCH, NIGHT)) == (QuietReason.QUIET_HOURS if lunch or night else None)
 
 
+@pytest.mark.parametrize("text", ["9:05-23:59", " 09:05-23:59 "])
+def test_hours_are_read_to_the_minute(text: str) -> None:
+    """With or without the zero before an hour."""
+    assert parse_quiet_hours(text) == QuietHours(begin=time(9, 5), end=time(23, 59))
+
+
 @given(begin=st.times(), end=st.times(), at=st.times())
 def test_any_hours_and_the_rest_of_the_day_make_a_day(begin: time, end: time, at: time) -> None:
     """A moment is either within the hours or within those from their end to their begin."""

@@ -384,6 +384,7 @@ def test_only_what_followed_as_a_change_is_timed() -> None:
 
 def test_hours_are_compared_only_when_enough_of_them_was_judged() -> None:
     """Twenty minutes tell of an hour; less does not, and equal hours do not stand out."""
+    assert HOUR_NEEDS_MS == 20 * MINUTE
     rows = in_turn(
         (UPRIGHT, HOUR_MS),  # 9
         (SLOUCHED, HOUR_NEEDS_MS),  # 10

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from posturecam.outputs.notices import Offer
+    from posturecam.pose.measures import Measures
 
 FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
 FOCAL_PX = 430.0
@@ -315,6 +316,105 @@ def test_ears_that_sink_less_than_the_shoulders_are_a_posture(bent_deg: float) -
     assert find_mismatch(stretched, UPRIGHT, View.FRONT, seen) is None
 
 
+def posed(
+    *,
+    right: float = 0.0,
+    down: float = 0.0,
+    ears_down: float | None = None,
+    nearer: float = 0.0,
+    nod: float = 0.0,
+    taller: float = 0.0,
+) -> Measures:
+    """The upright sitter elsewhere: in shoulder widths, as logarithm of the size, in head sizes."""
+    width, zoom = UPRIGHT.shoulder_width, math.exp(nearer)
+    shoulder_y = UPRIGHT.shoulder_y + down * width
+    neck = zoom * (UPRIGHT.shoulder_y - UPRIGHT.ear_y)
+    ear_y = shoulder_y - neck + (0.0 if ears_down is None else (ears_down - down) * width)
+    head_size = zoom * UPRIGHT.head_size
+    nodded = (UPRIGHT.eye_y - UPRIGHT.ear_y) / UPRIGHT.head_size + nod
+    return replace(
+        UPRIGHT,
+        shoulder_x=UPRIGHT.shoulder_x + right * width,
+        shoulder_y=shoulder_y,
+        shoulder_width=zoom * width,
+        ear_y=ear_y,
+        eye_y=ear_y + nodded * head_size,
+        head_size=head_size,
+        aspect=UPRIGHT.aspect + taller,
+    )
+
+
+BENT = Deviations.from_arrays([14.0] * 5, [2.0] * 5)
+STRAIGHT = Deviations.from_arrays([0.0] * 5, [2.0] * 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "limit", "mismatch"),
+    [
+        ({"right": 1.0}, 0.33, BaselineMismatch.ASIDE),
+        ({"right": -1.0}, 0.33, BaselineMismatch.ASIDE),
+        ({"down": 1.0}, 0.14, BaselineMismatch.LOWER),
+        ({"down": -1.0}, 0.14, BaselineMismatch.HIGHER),
+        ({"nearer": 1.0}, 0.2, BaselineMismatch.NEARER),
+        ({"nearer": -1.0}, 0.2, BaselineMismatch.FARTHER),
+        ({"taller": 1.0}, 0.02, BaselineMismatch.SHAPE),
+        ({"taller": -1.0}, 0.02, BaselineMismatch.SHAPE),
+    ],
+)
+def test_what_an_upright_sitter_may_be_off_by(
+    change: dict[str, float], limit: float, mismatch: BaselineMismatch
+) -> None:
+    """Somebody who sits as straight as in the baseline fits it up to a limit each way."""
+
+    def found(off: float) -> BaselineMismatch | None:
+        now = posed(**{name: off * way for name, way in change.items()})
+        return find_mismatch(now, UPRIGHT, View.FRONT, STRAIGHT)
+
+    assert found(0.98 * limit) is None
+    assert found(1.02 * limit) is mismatch
+
+
+@pytest.mark.parametrize(
+    ("change", "limit", "mismatch"),
+    [
+        ({"right": 1.0}, 1.0, BaselineMismatch.ASIDE),
+        ({"down": 1.0, "nod": 1.0}, 0.8, BaselineMismatch.LOWER),
+        ({"down": -1.0, "nod": 1.0}, 0.8, BaselineMismatch.HIGHER),
+        ({"nearer": 1.0}, 0.7, BaselineMismatch.NEARER),
+        ({"nearer": -1.0}, 0.42, BaselineMismatch.FARTHER),
+    ],
+)
+def test_what_a_posture_may_explain(
+    change: dict[str, float], limit: float, mismatch: BaselineMismatch
+) -> None:
+    """Whoever is bent gets farther; beyond that their chair has moved as well."""
+
+    def found(off: float) -> BaselineMismatch | None:
+        now = posed(**{name: off * way for name, way in change.items()})
+        return find_mismatch(now, UPRIGHT, View.FRONT, BENT)
+
+    assert found(0.98 * limit) is None
+    assert found(1.02 * limit) is mismatch
+
+
+@pytest.mark.parametrize(
+    ("change", "limit"), [({"nearer": 1.0}, 0.06), ({"nod": 1.0}, 0.03), ({"nod": -1.0}, 0.03)]
+)
+def test_up_or_down_with_nothing_else_changed_is_no_posture(
+    change: dict[str, float], limit: float
+) -> None:
+    """Whatever is estimated of it: only camera or seat moves like that."""
+    for share, mismatch in ((0.98, BaselineMismatch.HIGHER), (1.02, None)):
+        now = posed(down=-0.3, **{name: share * limit * way for name, way in change.items()})
+        assert find_mismatch(now, UPRIGHT, View.FRONT, BENT) is mismatch
+
+
+def test_shoulders_and_ears_that_go_apart_are_a_posture() -> None:
+    """A shrug has nothing in common that a camera could have done."""
+    shrug = posed(down=-0.3, ears_down=0.3)
+    assert find_mismatch(shrug, UPRIGHT, View.FRONT, STRAIGHT) is None
+
+
 def test_looks_as_far_apart_as_a_gap_may_be_still_count() -> None:
     """Only a longer silence is time in which nobody knows."""
     told: dict[float, list[float]] = {GAP_S: [], GAP_S + 0.5: []}
@@ -331,4 +431,4 @@ def test_looks_as_far_apart_as_a_gap_may_be_still_count() -> None:
             memory, _, now = step(memory, seen, gap_s=GAP_S)
             told[every_s] += [t_s] if now else []
 
-    assert told == {GAP_S: [STALE_AFTER_S], GAP_S + 0.5: []}
+    assert told == {GAP_S: [120.0], GAP_S + 0.5: []}

@@ -1,4 +1,4 @@
-"""Whether a new baseline is unlike the one before, on rendered sitters with known angles."""
+"""A new baseline in a running watch: its takes, and whether it is unlike the one from before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from posturecam.pose.measures import measure
-from posturecam.posture.taking import MOST_REASONS, slouched_beside
-from posturecam.values.settings import Thresholds
+from posturecam.posture.taking import Taking, slouched_beside
+from posturecam.values.observation import Detection, TakeProgress, UnknownReason
+from posturecam.values.settings import READY_S, TAKE_S, Thresholds
+from tests.fakes import sitter as somebody
 from tests.sitters import SITTERS, Pose, Sitter, baseline_of
 
 DEEP_DEG = 19.0
@@ -18,7 +20,7 @@ def is_asked(sitter: Sitter, pose: Pose) -> bool:
     """Whether this pose as a new baseline raises a question beside the sitter's own."""
     new, old = baseline_of(measure(pose.landmarks)), baseline_of(sitter.baseline)
     reasons = slouched_beside(new, old, Thresholds())
-    assert len(reasons) <= MOST_REASONS
+    assert len(reasons) <= 2  # nobody reads more before an answer
     return bool(reasons)
 
 
@@ -46,3 +48,50 @@ def test_another_place_is_not_compared(change: str) -> None:
     moved = replace(there, **{change: getattr(there, change) + 2.0})
     old = baseline_of(sitter.baseline)
     assert slouched_beside(baseline_of(moved), old, Thresholds()) == ()
+
+
+def shown(taking: Taking, *, from_s: float = 0.0, absent: bool = False) -> list[TakeProgress]:
+    """What a sitter who keeps still is told, twice a second, until there is no more to take."""
+    told = []
+    t_s = from_s
+    while taking.goes_on(t_s):
+        people = () if absent else (somebody(),)
+        taking.add(Detection(t_s=t_s, people=people, brightness=120.0))
+        told.append(taking.progress(t_s))
+        t_s += 0.5
+    return told
+
+
+def test_each_take_is_counted_down_to_and_held_until_its_end() -> None:
+    """Nothing of the countdown enters a take, and every picture of its time does."""
+    taking = Taking(from_s=2.0, until_s=2.0 + TAKE_S, takes=2)
+    told = shown(taking)
+
+    takes = [[one for one in told if one.take == number] for number in (1, 2)]
+    for take, ready_s in zip(takes, (2.0, READY_S), strict=True):
+        assert [one.left_s for one in take if not one.holding][::2] == [
+            ready_s - passed_s for passed_s in range(round(ready_s))
+        ]
+        held = [one for one in take if one.holding]
+        assert (held[0].left_s, held[-1].left_s) == (TAKE_S, 0.5)
+        assert [one.samples for one in held] == list(range(1, round(2 * TAKE_S) + 1))
+    assert [take.samples for take in taking.all_takes] == [round(2 * TAKE_S)] * 2
+    assert taking.progress(1000.0).left_s == 0.0
+
+
+def test_time_without_pictures_is_put_after_the_countdown_or_the_take() -> None:
+    """Both edges move by it."""
+    taking = Taking(from_s=2.0, until_s=2.0 + TAKE_S)
+    taking.put_off(3600.0)
+
+    assert taking.progress(3600.0).left_s == 2.0
+    assert len(shown(taking, from_s=3600.0)) == round(2 * (2.0 + TAKE_S))
+
+
+def test_a_take_that_cannot_be_used_is_the_last() -> None:
+    """What is wrong is said from the countdown on; nobody is asked to go on posing."""
+    told = shown(Taking(from_s=2.0, until_s=2.0 + TAKE_S, takes=3), absent=True)
+
+    assert {(one.take, one.samples, one.unknown_reason) for one in told} == {
+        (1, 0, UnknownReason.NOBODY)
+    }

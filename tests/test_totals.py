@@ -153,6 +153,12 @@ def test_what_was_added_is_what_has_come_since(one: Totals, other: Totals) -> No
     assert (one + other).judged_ms == one.judged_ms + other.judged_ms
 
 
+@given(one=TOTALS)
+def test_nothing_adds_nothing(one: Totals) -> None:
+    """In no part."""
+    assert one + Totals() == one
+
+
 def test_an_absence_after_a_hole_is_no_part_of_what_was_before(tmp_path: Path) -> None:
     """As in the review: only the minute of nobody that it touches is."""
     end_ms = NINE_MS + 9 * MINUTE
