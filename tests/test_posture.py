@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -218,3 +219,34 @@ def test_looks_as_far_apart_as_a_gap_may_be_are_no_gap() -> None:
     assert {reading.state for reading in day.readings} == {PostureState.UPRIGHT}
     assert not any(reading.gap for reading in day.readings)
     assert all(reading.gap for reading in sparse.readings[1:])
+
+
+def test_a_posture_counts_once_it_was_seen_for_as_long_as_that_takes() -> None:
+    """With the look that makes it so long, not the one after; and so does an absence."""
+    settings = PostureSettings(smoothing_s=0.0, debounce_s=5.0, away_after_s=60.0)
+    day = live(upright(30), slouched(30), upright(30), away(90), hz=1.0, posture_settings=settings)
+    began_s = {
+        reading.state: reading.t_s
+        for before, reading in pairwise(day.readings)
+        if before.state is not reading.state
+    }
+
+    assert began_s[PostureState.SLOUCHED] == 35.0
+    assert began_s[PostureState.UPRIGHT] == 65.0
+    assert began_s[PostureState.AWAY] == 150.0
+
+
+@pytest.mark.parametrize(
+    ("share", "state"), [(0.5, PostureState.SLOUCHED), (0.499, PostureState.UPRIGHT)]
+)
+def test_an_angle_that_made_a_slouch_leaves_it_below_its_exit(
+    share: float, state: PostureState
+) -> None:
+    """At the exit itself it is still one."""
+    day = live(
+        slouched(30),
+        slouched(30, share * LIMITS.upper_back_deg),
+        posture_settings=PostureSettings(exit_ratio=0.5),
+    )
+
+    assert day.readings[-1].state is state
