@@ -310,10 +310,15 @@ def test_after_three_ignored_alerts_the_interval_doubles_for_the_day() -> None:
     assert after_lunch[-2:] == [40, 40]
 
 
-@pytest.mark.parametrize("night", [is_gone(9 * 3600), is_asleep(9 * 3600)], ids=["gone", "asleep"])
+@pytest.mark.parametrize("night", [is_gone(9 * 3600), is_asleep(4 * 3600)], ids=["gone", "asleep"])
 def test_the_next_day_begins_as_usual(night: Part) -> None:
-    """Hours with nobody seen end the longer interval."""
+    """Four hours with nobody seen end the longer interval."""
     assert still_day(night)[-3:] == [20, 20, 40]
+
+
+def test_a_long_afternoon_away_is_no_night() -> None:
+    """A second less than four hours leaves the interval as long as it was."""
+    assert still_day(is_asleep(4 * 3600 - 1))[-2:] == [40, 40]
 
 
 def test_a_heeded_alert_does_not_end_the_longer_interval() -> None:
