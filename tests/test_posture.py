@@ -19,6 +19,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
+from posturecam.values.reasons import SlouchSign
 from posturecam.values.settings import PostureSettings, Thresholds
 from tests.desk import Day, away, live, paused, silence, slouched, unclear, upright
 
@@ -29,26 +30,30 @@ degrees = st.floats(-40, 40) | st.just(math.nan)
 
 
 @pytest.mark.parametrize(
-    ("seen", "state"),
+    ("seen", "state", "causes"),
     [
-        (UnknownReason.NOBODY, PostureState.AWAY),
-        (UnknownReason.HAND, PostureState.UNKNOWN),
-        (math.nan, PostureState.UNKNOWN),
-        (0.999 * LIMITS.upper_back_deg, PostureState.UPRIGHT),
-        (LIMITS.upper_back_deg, PostureState.SLOUCHED),
+        (UnknownReason.NOBODY, PostureState.AWAY, [UnknownReason.NOBODY]),
+        (UnknownReason.HAND, PostureState.UNKNOWN, [UnknownReason.HAND]),
+        (math.nan, PostureState.UNKNOWN, [UnknownReason.NOT_A_SITTER]),
+        (0.999 * LIMITS.upper_back_deg, PostureState.UPRIGHT, []),
+        (LIMITS.upper_back_deg, PostureState.SLOUCHED, [SlouchSign.UPPER_BACK_FORWARD]),
     ],
 )
-def test_one_picture_is_judged_by_itself(seen: UnknownReason | float, state: PostureState) -> None:
+def test_one_picture_is_judged_by_itself(
+    seen: UnknownReason | float,
+    state: PostureState,
+    causes: list[UnknownReason | SlouchSign],
+) -> None:
     """At the limit it is slouched; without an angle nobody knows."""
-    if isinstance(seen, UnknownReason):
-        observation = Observation(t_s=0.0, view=View.FRONT, unknown_reason=seen)
-    else:
+    if isinstance(seen, float):
         found_deg = Deviations.from_arrays([seen, *[math.nan] * 4], [1.0] * 5)
         observation = Observation(t_s=0.0, view=View.FRONT, deviations=found_deg)
+    else:
+        observation = Observation(t_s=0.0, view=View.FRONT, unknown_reason=seen)
     found, reasons = judge_alone(observation, LIMITS)
 
     assert found is state
-    assert bool(reasons) == (state is not PostureState.UPRIGHT)
+    assert [getattr(one, "sign", one) for one in reasons] == causes
 
 
 @pytest.mark.parametrize(
