@@ -241,6 +241,17 @@ def test_a_posture_counts_once_it_was_seen_for_as_long_as_that_takes() -> None:
     assert began_s[PostureState.AWAY] == 150.0
 
 
+def test_a_slouch_that_is_over_but_not_for_long_shows_no_angle() -> None:
+    """The state waits; what is seen of it does not."""
+    settings = PostureSettings(smoothing_s=0.0, debounce_s=5.0)
+    day = live(slouched(30), upright(10), hz=1.0, posture_settings=settings)
+    waiting = [one for one in day.readings if 30 <= one.t_s < 35]
+
+    assert {one.state for one in waiting} == {PostureState.SLOUCHED}
+    assert day.readings[29].reasons
+    assert {one.reasons for one in waiting} == {()}
+
+
 @pytest.mark.parametrize(
     ("share", "state"), [(0.5, PostureState.SLOUCHED), (0.499, PostureState.UPRIGHT)]
 )

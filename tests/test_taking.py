@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from posturecam.outputs.words import notice_text
 from posturecam.pose.measures import measure
 from posturecam.posture.taking import Taking, slouched_beside
+from posturecam.values.events import BaselineQuestioned
 from posturecam.values.observation import Detection, TakeProgress, UnknownReason
+from posturecam.values.reasons import AngleReason, SlouchSign
 from posturecam.values.settings import READY_S, TAKE_S, Thresholds
 from tests.fakes import sitter as somebody
 from tests.sitters import SITTERS, Pose, Sitter, baseline_of
@@ -48,6 +51,19 @@ def test_another_place_is_not_compared(change: str) -> None:
     moved = replace(there, **{change: getattr(there, change) + 2.0})
     old = baseline_of(sitter.baseline)
     assert slouched_beside(baseline_of(moved), old, Thresholds()) == ()
+
+
+def test_the_question_says_how_it_is_unlike_the_one_before() -> None:
+    """And that nothing happens without an answer."""
+    reasons = (
+        AngleReason(sign=SlouchSign.UPPER_BACK_FORWARD, deg=16.0, estimated=True),
+        AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=9.0, estimated=False),
+    )
+    assert notice_text(BaselineQuestioned(reasons=reasons)) == (
+        "Were you sitting upright?",
+        "The new baseline is unlike the one before: upper back about 16° forward and head 9° "
+        "forward. It is used only if you say yes.",
+    )
 
 
 def shown(taking: Taking, *, from_s: float = 0.0, absent: bool = False) -> list[TakeProgress]:
