@@ -13,7 +13,7 @@ from posturecam.base.errors import BaselineError
 from posturecam.pose.sitter import why_not_judgeable
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.baseline import Demands, Take
-from posturecam.posture.mismatch import find_mismatch
+from posturecam.posture.mismatch import find_mismatch, has_other_shape
 from posturecam.posture.state import angle_reasons, threshold_ratios
 from posturecam.values.observation import TakeProgress
 from posturecam.values.settings import READY_S, TAKE_S
@@ -99,6 +99,8 @@ def slouched_beside(
     Nothing either where the two cannot be compared, because they show another view or
     another position: no posture explains what that difference, and the angles mean nothing.
     """
+    if has_other_shape(new.centre, old.centre):
+        return ()
     if why_not_judgeable(new.centre, old.centre, old.view) is not None:
         return ()
     found = deviations(new.centre, old.centre, old.view)
