@@ -140,11 +140,26 @@ def test_the_version_is_told() -> None:
         ["review", "someday"],
         ["analyze"],
         ["watch", "--model", "/nowhere.task"],
+        ["move", "--seconds", "29"],
+        ["move", "--seconds", "91"],
+        ["move", "--ask"],
+        ["pain", "log"],
+        ["pain", "log", "11"],
+        ["pain", "log", "-1"],
+        ["pain", "log", "3", "--where", "foot"],
+        ["pain", "log", "3", "--quality", "funny"],
+        ["pain", "log", "3", "--at", "soon"],
+        ["pain", "log", "3", "--note", "x" * 1001],
+        ["pain", "list", "--since", "someday"],
+        ["pain", "check"],
+        ["pain", "check", "--flag", "nonsense"],
+        ["pain", "check", "--flag", "cough", "--sought-advice"],
     ],
 )
-def test_wrong_words_exit_2(words: list[str]) -> None:
-    """Two lines at most: what is wrong, and where to look."""
+def test_wrong_words_exit_2(words: list[str], home: Path) -> None:
+    """Two lines at most: what is wrong, and where to look; nothing is stored."""
     assert_refused(here(*words), 2)
+    assert not (home / "log.db").exists()
 
 
 def test_no_camera_exits_3() -> None:

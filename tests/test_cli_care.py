@@ -13,7 +13,6 @@ import pytest
 
 from posturecam.care.exercises import DESK_CAUTIONS
 from posturecam.care.journal import load_answers, load_exercises, load_pain
-from posturecam.cli.app import run
 from tests.program import posturecam
 from tests.terminals import read_some
 from tests.waiting import DEADLINE_S
@@ -67,37 +66,6 @@ class AtTerminal:
         while shown := read_some(self._ours, so_far=self.screen):
             self.screen += shown.decode()
         return self.process.wait(DEADLINE_S)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["move", "--seconds", "29"],
-        ["move", "--seconds", "91"],
-        ["move", "--ask"],
-        ["pain", "log"],
-        ["pain", "log", "11"],
-        ["pain", "log", "-1"],
-        ["pain", "log", "3", "--where", "foot"],
-        ["pain", "log", "3", "--quality", "funny"],
-        ["pain", "log", "3", "--at", "soon"],
-        ["pain", "log", "3", "--note", "x" * 1001],
-        ["pain", "list", "--since", "someday"],
-        ["pain", "check"],
-        ["pain", "check", "--flag", "nonsense"],
-        ["pain", "check", "--flag", "cough", "--sought-advice"],
-    ],
-)
-def test_wrong_words_exit_2(
-    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Two lines at most, and nothing is stored."""
-    assert run(words) == 2
-    lines = capsys.readouterr().err.splitlines()
-
-    assert lines[0].startswith("posturecam: ")
-    assert len(lines) <= 2
-    assert not (home / "log.db").exists()
 
 
 def test_a_day_with_the_journal(home: Path) -> None:

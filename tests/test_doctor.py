@@ -26,7 +26,6 @@ from posturecam.commands.doctor import (
     library_check,
     model_check,
     notification_check,
-    python_check,
     screen_lock_check,
     source_check,
 )
@@ -66,14 +65,6 @@ def test_a_line_starts_with_the_outcome_and_ends_with_the_remedy() -> None:
     assert check_text(passed) == "ok    Python: 3.12.1"
     assert check_text(failed) == "FAIL  rich: not installed | To do: pip install rich"
     assert check_text(warned) == "warn  cameras: none | To do: Plug one in."
-
-
-@pytest.mark.parametrize(
-    ("found", "ok"), [((3, 10, 14), False), ((3, 11, 0), True), ((3, 14, 2), True)]
-)
-def test_an_old_python_is_named(found: tuple[int, ...], ok: bool) -> None:  # noqa: FBT001 - a column of the table
-    """3.11 is the oldest that will do."""
-    assert python_check(found).ok == ok
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import pkgutil
 import re
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +81,20 @@ def _too_open(folder: Path) -> dict[str, str]:
     return {path: stat.filemode(mode) for path, mode in modes.items() if mode & 0o077}
 
 
+def _texts_in(log: Path) -> set[str]:
+    """Every cell of every table that is no number; there is room for nothing but texts."""
+    with closing(sqlite3.connect(log)) as connection:
+        names = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+        rows = [
+            row
+            for (name,) in connection.execute(names).fetchall()
+            for row in connection.execute(f"SELECT * FROM {name}")  # noqa: S608
+        ]
+    cells = {cell for row in rows for cell in row if not isinstance(cell, int | float | None)}
+    assert all(isinstance(cell, str) for cell in cells)
+    return cells
+
+
 def _first_picture(path: Path) -> Path:
     capture = cv2.VideoCapture(str(DEMO_CLIP))
     cv2.imwrite(str(path), capture.read()[1])
@@ -91,7 +107,10 @@ def _first_picture(path: Path) -> Path:
 @pytest.mark.model
 @pytest.mark.usefixtures("loose_mask")
 def test_all_that_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
-    """Log, baseline, lock, pauses, pages, exports, damaged copies, annotated pictures."""
+    """Log, baseline, lock, pauses, pages, exports, damaged copies, annotated pictures.
+
+    And nothing of what was seen is in the log but words and single numbers.
+    """
     above = tmp_path / "not" / "there"
     env = {"POSTURECAM_HOME": str(above / "home")}
     photo = _first_picture(tmp_path / "photo.jpg")
@@ -111,6 +130,8 @@ def test_all_that_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
         outcome = posturecam(*words, env=env)
         assert outcome.returncode == 0, (words, outcome.stderr)
     log = above / "home" / "log.db"
+    assert "upright" in (texts := _texts_in(log))
+    assert all(len(text) < 500 and not MANY_NUMBERS.search(text) for text in texts)
     log.write_bytes(log.read_bytes()[:4000])
     assert posturecam("repair", env=env).returncode == 0
 

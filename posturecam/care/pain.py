@@ -82,7 +82,6 @@ class PainDay:
     day: date
     level_max: int
     level_median: float
-    entries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +118,7 @@ def pain_days(entries: Iterable[PainEntry], zone: tzinfo) -> tuple[PainDay, ...]
     days = []
     for day, of_day in groupby(ordered, key=lambda entry: local_time(entry.at_ms, zone).date()):
         levels = [entry.level for entry in of_day]
-        days.append(
-            PainDay(
-                day=day,
-                level_max=max(levels),
-                level_median=float(median(levels)),
-                entries=len(levels),
-            )
-        )
+        days.append(PainDay(day=day, level_max=max(levels), level_median=median(levels)))
     return tuple(days)
 
 

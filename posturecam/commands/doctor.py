@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import platform
 import shlex
 import shutil
 import sys
@@ -18,7 +19,7 @@ from posturecam.base.errors import (
     PosturecamError,
     SourceError,
 )
-from posturecam.base.memory import REMEDY, TOO_LITTLE, lacks_memory
+from posturecam.base.memory import refuse_too_little_memory
 from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, names_camera
 from posturecam.capture.thumbnail import Pixels
 from posturecam.commands.doctor_check import Check, check, failed
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from posturecam.capture.source import FoundSource
     from posturecam.pose.network_guard import GuardStatus
 
-OLDEST_PYTHON = (3, 11)
 DESKTOP_ANSWERS_S = 1.0
 """Far longer than a desktop takes; what is not known then is not said."""
 
@@ -54,9 +54,10 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     Raises:
         InstallationError: posturecam is not installed as a package.
     """
-    yield python_check(sys.version_info[:3])
-    yield memory_check(lacks=(lacks := lacks_memory()))
-    if lacks:  # whatever else failed would fail for want of it, and name another reason
+    yield Check(name="Python", ok=True, detail=platform.python_version())
+    memory = memory_check()
+    yield memory
+    if not memory.ok:  # whatever else failed would fail for want of it, and name another reason
         return
     yield from package_checks()
     if sys.platform == "linux":
@@ -73,31 +74,21 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     yield from _ask_the_desktop()
 
 
-def python_check(version: tuple[int, ...]) -> Check:
-    """Whether this Python is new enough."""
-    oldest = ".".join(map(str, OLDEST_PYTHON))
-    return Check(
-        name="Python",
-        ok=version >= OLDEST_PYTHON,
-        detail=".".join(map(str, version)),
-        remedy=f"Install Python {oldest} or newer and install posturecam with it.",
-    )
-
-
-def memory_check(*, lacks: bool) -> Check:
+@check("memory")
+def memory_check() -> str:
     """Whether the libraries have the memory to be loaded at all."""
-    return Check(
-        name="memory", ok=not lacks, detail=TOO_LITTLE if lacks else "enough", remedy=REMEDY
-    )
+    refuse_too_little_memory()
+    return "enough"
 
 
-def library_check(library: str) -> Check:
+@check("{}")
+def library_check(library: str) -> str:
     """Whether a system library loads."""
     try:
         ctypes.CDLL(library)
     except OSError as error:
-        return Check(name=library, ok=False, detail=str(error), remedy=SYSTEM_LIBRARIES_REMEDY)
-    return Check(name=library, ok=True, detail="found")
+        raise InstallationError(str(error), SYSTEM_LIBRARIES_REMEDY) from error
+    return "found"
 
 
 def config_check(file: Path) -> Check:
@@ -146,13 +137,13 @@ def model_check(spec: str) -> str:
     return f"SHA-256 {find_model(spec).sha256[:12]}..."
 
 
-def guard_check(mediapipe_version: str, guard: GuardStatus, platform: str) -> Check:
+def guard_check(mediapipe_version: str, guard: GuardStatus, system: str) -> Check:
     """Which of the two layers keep the pose library off the network."""
     clean = is_clean(mediapipe_version)
     build = f"mediapipe {mediapipe_version} {'has no' if clean else 'may have a'} usage logger"
     return Check(
         name="off the network",
-        ok=guard.active or (clean and platform != "linux"),
+        ok=guard.active or (clean and system != "linux"),
         required=not clean,
         detail=f"{build}; network guard {guard.describe()}",
         remedy=(

@@ -21,7 +21,7 @@ import sys
 import threading
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from posturecam.alerts.suppression import DesktopState
 from posturecam.base.program_output import output_of
@@ -59,18 +59,6 @@ POLL_S = 5.0
 signal; to look takes milliseconds."""
 
 
-class Desktop(Protocol):
-    """The desktop around the program."""
-
-    def state(self) -> DesktopState:
-        """What it said last; returns at once."""
-        ...
-
-    def close(self) -> None:
-        """Asks it no more; a second call does nothing."""
-        ...
-
-
 class NoDesktop:
     """A desktop of which nothing can be told."""
 
@@ -82,7 +70,7 @@ class NoDesktop:
         """Nothing is open."""
 
 
-def open_desktop(*, lock: bool, do_not_disturb: bool, calls: bool) -> Desktop:
+def open_desktop(*, lock: bool, do_not_disturb: bool, calls: bool) -> LinuxDesktop | NoDesktop:
     """The desktop, asked only for what is wanted; what is not stays None."""
     if sys.platform != "linux" or not (lock or do_not_disturb or calls):
         return NoDesktop()
