@@ -77,6 +77,11 @@ class Judged:
     slouch_probability: float
 
     @property
+    def deviations(self) -> Deviations:
+        """How far each angle is from the baseline; NaN where that is not known."""
+        return self.observation.deviations or Deviations()
+
+    @property
     def present(self) -> bool | None:
         """Whether somebody is in the picture; None when it shows too little."""
         unknown_reason = self.observation.unknown_reason
@@ -115,19 +120,17 @@ def judged_record(judged: Judged) -> Record:
     """The public record of one picture; its format is described in README.md."""
     frame = judged.frame
     where: Record = {"frame": frame.index} if frame.name is None else {"file": frame.name}
-    return (
-        {"v": FORMAT}
-        | where
-        | {
-            "t_s": round(frame.t_s, 3) if frame.name is None else None,
-            "present": judged.present,
-            "view": judged.observation.view,
-            "state": judged.state,
-            "reasons": [reason_text(reason) for reason in judged.reasons],
-            "slouch_probability": rounded(judged.slouch_probability, 2),
-        }
-        | deviation_record(judged.observation.deviations or Deviations())
-    )
+    return {
+        "v": FORMAT,
+        **where,
+        "t_s": round(frame.t_s, 3) if frame.name is None else None,
+        "present": judged.present,
+        "view": judged.observation.view,
+        "state": judged.state,
+        "reasons": [reason_text(reason) for reason in judged.reasons],
+        "slouch_probability": rounded(judged.slouch_probability, 2),
+        **deviation_record(judged.deviations),
+    }
 
 
 def jsonl_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
@@ -151,8 +154,7 @@ def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     for judged in all_judged:
         frame = judged.frame
         name = frame.name or f"{frame.index} ({frame.t_s:.1f} s)"
-        deviations = judged.observation.deviations or Deviations()
-        cells = "".join(f"{_cell(deviations, angle):>12}" for angle in ANGLES)
+        cells = "".join(f"{_cell(judged.deviations, angle):>12}" for angle in ANGLES)
         why = f"  {reasons_text(judged.reasons)}" if judged.reasons else ""
         name = printable(name, instead="?")
         name = name if len(name) <= NAME_COLUMNS else f"{name[: NAME_COLUMNS - 1]}…"
@@ -161,8 +163,7 @@ def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 
 def annotation_lines(judged: Judged) -> tuple[str, ...]:
     """What is written on an annotated picture."""
-    deviations = judged.observation.deviations or Deviations()
-    angles = tuple(f"{ANGLE_NAMES[angle]}: {_cell(deviations, angle)}" for angle in ANGLES)
+    angles = tuple(f"{ANGLE_NAMES[angle]}: {_cell(judged.deviations, angle)}" for angle in ANGLES)
     why = map(reason_text, judged.reasons)
     return (f"{judged.state} ({judged.observation.view})", *angles, *why)
 

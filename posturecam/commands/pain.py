@@ -62,12 +62,7 @@ AGREED = "journal.agree"
 class JournalContext:
     """Where the journal is kept, when and where it is used, and with whom it talks.
 
-    Attributes:
-        log_file: the log.
-        clock: for the date and time.
-        zone: of the local day.
-        terminal: the person.
-        country: two letters, for whom to call; None where it is not known.
+    The country, in two letters, says whom to call; it is None where it is not known.
     """
 
     log_file: Path

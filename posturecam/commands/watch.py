@@ -151,15 +151,8 @@ def run_watch(
 class _Basis:
     """What a watch goes by, found before anything is opened for it.
 
-    Attributes:
-        request: what the user asked for.
-        settings: in force, with the thresholds of the baseline.
-        model: the pose model.
-        baseline: of the profile; None where one is taken at the beginning of the source.
-        rotate_deg: by which its pictures are turned clockwise.
-        found: the source.
-        paths: the files.
-        clock: times everything.
+    The settings are those in force, with the thresholds of the baseline of the profile; that is
+    None where one is taken at the beginning of the source.
     """
 
     request: Request
