@@ -29,6 +29,13 @@ from posturecam.values.settings import (
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 
+def read(folder: Path, text: str) -> Settings:
+    """What a config file with this text sets."""
+    file = folder / "config.toml"
+    file.write_text(text, "utf-8")
+    return load_settings(file)
+
+
 def test_no_file_means_defaults(tmp_path: Path) -> None:
     """The file is optional."""
     assert load_settings(tmp_path / "config.toml") == Settings()
@@ -36,8 +43,8 @@ def test_no_file_means_defaults(tmp_path: Path) -> None:
 
 def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
     """Durations, numbers and thresholds arrive in their units; the rest keeps its default."""
-    file = tmp_path / "config.toml"
-    file.write_text(
+    found = read(
+        tmp_path,
         'source = "/dev/video2"\nslouch_after = "2m"\nbreak_length = 400\nnotify = false\n'
         'away_after = "90s"\nsensitivity = "low"\nmax_alerts_per_hour = 2\n'
         'quiet_hours = ["12:00-13:00", "22:00-6:00"]\nquiet_in_calls = true\n'
@@ -45,7 +52,7 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
         'grace = "2m"\nmicro_break = "45s"\n'
         'on_alert = ["lamp", "--blink", "two times"]\n'
         "release_on_lock = false\nrespect_do_not_disturb = false\nsound = true\nbell = true\n"
-        "[thresholds]\nneck_deg = 14\n"
+        "[thresholds]\nneck_deg = 14\n",
     )
     expected = Settings(
         own_thresholds=frozenset({"neck_deg"}),
@@ -76,16 +83,14 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
         }
     )
 
-    assert load_settings(file) == expected
+    assert found == expected
 
 
 @pytest.mark.parametrize("value", ['"lamp --blink"', "[]", '["lamp", 2]'])
 def test_a_command_is_a_list_of_words(tmp_path: Path, value: str) -> None:
     """No shell reads it, so nobody has to guess where a word ends."""
-    file = tmp_path / "config.toml"
-    file.write_text(f"on_alert = {value}\n")
     with pytest.raises(UsageError, match=r'line 1: on_alert: write it .*: \["command", "arg'):
-        load_settings(file)
+        read(tmp_path, f"on_alert = {value}\n")
 
 
 @pytest.mark.parametrize("value", ["0", "true", "1.5", '"never"', "[]"])
@@ -93,10 +98,8 @@ def test_how_long_the_log_is_kept_is_a_number_of_days_or_forever(
     tmp_path: Path, value: str
 ) -> None:
     """One mistake, in words of the file."""
-    file = tmp_path / "config.toml"
-    file.write_text(f"keep_days = {value}\n")
     with pytest.raises(UsageError) as caught:
-        load_settings(file)
+        read(tmp_path, f"keep_days = {value}\n")
     assert str(caught.value).splitlines()[1:] == [
         '  line 1: keep_days: write a number of days, 1 to 36500, or "forever"'
     ]
@@ -104,23 +107,15 @@ def test_how_long_the_log_is_kept_is_a_number_of_days_or_forever(
 
 def test_all_mistakes_are_named_with_their_lines(tmp_path: Path) -> None:
     """One run is enough to repair the whole file."""
-    file = tmp_path / "config.toml"
-    file.write_text(
+    text = (
         '# mine\nslouch_after = "soon"\ncolour = "red"\nsensitivity = "very"\n'
         'quiet_hours = ["noon"]\n[thresholds]\nneck_deg = -3\nnose = 1\n'
     )
     with pytest.raises(UsageError) as caught:
-        load_settings(file)
+        read(tmp_path, text)
 
     lines = str(caught.value).splitlines()[1:]
-    assert [line.split(":")[0].strip() for line in lines] == [
-        "line 2",
-        "line 3",
-        "line 4",
-        "line 5",
-        "line 7",
-        "line 8",
-    ]
+    assert [int(line.split()[1].rstrip(":")) for line in lines] == [2, 3, 4, 5, 7, 8]
     assert "no such setting" in lines[1]
 
 
@@ -179,12 +174,9 @@ def test_what_is_shown_says_the_same_when_it_is_read_back(
     tmp_path: Path, keys: dict[str, object], angles: dict[str, object]
 ) -> None:
     """Down to the last digit, and to which thresholds are the user's own."""
-    file = tmp_path / "config.toml"
-    file.write_text(f"{written(keys)}[thresholds]\n{written(angles)}", "utf-8")
-    found = load_settings(file)
-    file.write_text(settings_text(found), "utf-8")
+    found = read(tmp_path, f"{written(keys)}[thresholds]\n{written(angles)}")
 
-    again = load_settings(file)
+    again = read(tmp_path, settings_text(found))
     assert again == found
     assert again.own_thresholds == angles.keys()
     assert settings_text(again) == settings_text(found)
@@ -192,22 +184,18 @@ def test_what_is_shown_says_the_same_when_it_is_read_back(
 
 def test_a_default_is_shown_and_not_made_the_users_own(tmp_path: Path) -> None:
     """The limits of a slump take stay in force after `config show > config.toml`."""
-    file = tmp_path / "config.toml"
     shown = settings_text(Settings())
     assert '# slouch_after = "3m"' in shown
     assert "# neck_deg = 12.0" in shown
     keys = {line.lstrip("# ").split()[0] for line in shown.splitlines() if line}
     assert keys >= {setting.key for setting in SETTINGS.values()}
-    file.write_text(shown)
-    assert load_settings(file).own_thresholds == frozenset()
+    assert read(tmp_path, shown).own_thresholds == frozenset()
 
 
 def test_the_config_in_the_readme_sets_the_defaults(tmp_path: Path) -> None:
     """But for what it shows as an example, and what it leaves in a comment."""
     text = README.split("```toml\n")[1].split("```")[0]
-    file = tmp_path / "config.toml"
-    file.write_text(text)
-    found = load_settings(file)
+    found = read(tmp_path, text)
     keys = {setting.key: setting for setting in SETTINGS.values()}
 
     for key in tomllib.loads(text).keys() - {"quiet_hours", "thresholds"}:
@@ -247,21 +235,16 @@ def test_a_number_stays_within_its_bounds(
 ) -> None:
     """Which belong to it."""
     (setting,) = (setting for setting in SETTINGS.values() if setting.key == key)
-    file = tmp_path / "config.toml"
     for value in within:
-        file.write_text(f"{key} = {value}\n")
-        assert setting.value_in(load_settings(file)) == value
+        assert setting.value_in(read(tmp_path, f"{key} = {value}\n")) == value
     for value in beyond:
-        file.write_text(f"{key} = {value}\n")
         with pytest.raises(UsageError, match=f"line 1: {key}: "):
-            load_settings(file)
+            read(tmp_path, f"{key} = {value}\n")
 
 
 @pytest.mark.parametrize("angle", declared_by(Thresholds))
 @pytest.mark.parametrize("value", ["0", "90.1"])
 def test_a_limit_is_an_angle_that_can_be_had(tmp_path: Path, angle: str, value: str) -> None:
     """Up to a right angle."""
-    file = tmp_path / "config.toml"
-    file.write_text(f"[thresholds]\n{angle} = {value}\n")
     with pytest.raises(UsageError, match=f"line 2: thresholds.{angle}: "):
-        load_settings(file)
+        read(tmp_path, f"[thresholds]\n{angle} = {value}\n")

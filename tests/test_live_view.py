@@ -8,22 +8,22 @@ import os
 import re
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from posturecam.base.local_time import local_time
 from posturecam.base.paths import make_private_folder
 from posturecam.commands.watch import _earlier_that_day
-from posturecam.log.writer import LogWriter
 from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
 from posturecam.outputs.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisplay, make_display
 from posturecam.values.settings import Settings
-from tests.fakes import NINE, ManualClock
+from tests.fakes import ManualClock
 from tests.program import posturecam
+from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 from tests.terminals import Tmux, bare_terminal, read_until
-from tests.test_cli import session, tick_upright
 from tests.test_display import EVENTS, SLOUCHED, tick
 from tests.waiting import wait_until
 
@@ -308,13 +308,12 @@ def test_what_a_library_prints_into_the_view_does_not_stay(pty: tuple[int, TextI
 def test_the_day_before_this_watch_comes_from_the_log(home: Path) -> None:
     """All watches of the same local day, and none of another."""
     log_file = make_private_folder(home) / "log.db"
-    assert _earlier_that_day(log_file, NINE).watched_ms == 0
-    with LogWriter.open(log_file, session()) as log:
-        log.handle(tick_upright(600.0))
+    nine = local_time(NINE_MS, UTC)
+    assert _earlier_that_day(log_file, nine).watched_ms == 0
+    log_with(log_file, ROWS)
 
-    found = _earlier_that_day(log_file, NINE)
-    assert found.upright_ms == found.watched_ms == 600_000
-    assert _earlier_that_day(log_file, NINE + timedelta(days=1)).watched_ms == 0
+    assert _earlier_that_day(log_file, nine).watched_ms == 165 * MINUTE
+    assert _earlier_that_day(log_file, nine + timedelta(days=1)).watched_ms == 0
 
 
 def test_off_a_terminal_the_live_view_becomes_lines() -> None:

@@ -17,7 +17,6 @@ import pytest
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.local_time import HOUR_MS, is_day, parse_day
 from posturecam.care.journal import save_pain
-from posturecam.cli.app import run
 from posturecam.commands.review import (
     COMPARED_DAYS,
     LIBRARY_FILE,
@@ -33,10 +32,11 @@ from posturecam.values.log_rows import PainEntry
 from posturecam.values.observation import View
 from posturecam.values.settings import PolicySettings
 from tests.logs import workdays, write_log
-from tests.program import posturecam
+from tests.program import assert_refused, here, posturecam
 from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, log_with
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from pathlib import Path
 
 SUNDAY = DAY
@@ -49,6 +49,14 @@ def log(home: Path) -> Path:
     """A log with the day of `tests.rows`."""
     home.mkdir(mode=0o700)
     return log_with(home / "log.db", ROWS)
+
+
+def written(
+    log: Path, page: Path, *, day: date = DAY, zone: tzinfo = BERLIN, standalone: bool = False
+) -> str:
+    """The page of a day, written at noon of the day of the log."""
+    write_page(log, day, zone, now=NOON, file=page, standalone=standalone, policy=PolicySettings())
+    return page.read_text("utf-8")
 
 
 # Which days
@@ -116,12 +124,9 @@ def test_options_mean_a_day_or_a_span(
         "--format csv --open",
     ],
 )
-def test_words_that_contradict_each_other_exit_2(
-    words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Two lines: what is wrong, and what to write instead."""
-    assert run(["review", *words.split()]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 2
+def test_words_that_contradict_each_other_exit_2(words: str) -> None:
+    """With what is wrong, and what to write instead."""
+    assert_refused(here("review", *words.split()), 2)
 
 
 # What is read
@@ -148,11 +153,11 @@ def test_a_day_that_is_not_over_ends_now(log: Path) -> None:
 
 def test_travel_moves_the_day_with_the_traveller(log: Path) -> None:
     """The same log, reviewed elsewhere: the hours of there, and the same sums."""
-    here, there = load_day(log, DAY, BERLIN), load_day(log, DAY, ZoneInfo("Asia/Tokyo"))
+    berlin, tokyo = load_day(log, DAY, BERLIN), load_day(log, DAY, ZoneInfo("Asia/Tokyo"))
 
-    assert here.totals == there.totals
-    assert [here.local(hour.start_ms).hour for hour in here.hours] == [9, 10, 11]
-    assert [there.local(hour.start_ms).hour for hour in there.hours] == [17, 18, 19]
+    assert berlin.totals == tokyo.totals
+    assert [berlin.local(hour.start_ms).hour for hour in berlin.hours] == [9, 10, 11]
+    assert [tokyo.local(hour.start_ms).hour for hour in tokyo.hours] == [17, 18, 19]
 
 
 def log_with_pain(path: Path, *, entries: int) -> Path:
@@ -185,11 +190,10 @@ def test_without_entries_the_journal_is_not_mentioned(log: Path) -> None:
 
 def test_the_page_shows_pain_beside_the_days_too(tmp_path: Path) -> None:
     """Of the weeks that it shows."""
-    path, page = log_with_pain(tmp_path / "log.db", entries=14), tmp_path / "out" / "day.html"
-    now = datetime.combine(PAIN_LAST, time(20), UTC)
-    write_page(path, PAIN_LAST, UTC, now=now, file=page, standalone=False, policy=PolicySettings())
+    path = log_with_pain(tmp_path / "log.db", entries=14)
+    page = written(path, tmp_path / "out" / "day.html", day=PAIN_LAST, zone=UTC)
 
-    assert "On the same days: 2 days with pain above your median" in page.read_text("utf-8")
+    assert "On the same days: 2 days with pain above your median" in page
 
 
 def test_a_span_is_compared_with_as_many_days_before(log: Path) -> None:
@@ -227,7 +231,7 @@ def test_the_uncertainty_of_the_estimates_comes_with_the_model() -> None:
 def test_a_page_is_private_and_has_the_library_beside_it(log: Path, home: Path) -> None:
     """Only the user may read either; the folder is made for them."""
     page = home / "reviews" / "day.html"
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
+    written(log, page)
 
     library = page.with_name(LIBRARY_FILE)
     assert page.parent.stat().st_mode & 0o777 == 0o700
@@ -240,20 +244,20 @@ def test_the_library_is_written_only_when_it_is_another(log: Path, home: Path) -
     """Pages of many days share one; an older or damaged one is replaced."""
     page = home / "reviews" / "day.html"
     library = page.with_name(LIBRARY_FILE)
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
+    written(log, page)
     first = library.stat().st_ino
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
+    written(log, page)
     assert library.stat().st_ino == first
 
     library.write_text("an older one")
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
+    written(log, page)
     assert library.stat().st_size > 3_000_000
 
 
 def test_a_page_that_stands_alone_has_nothing_beside_it(log: Path, tmp_path: Path) -> None:
     """One file to keep or to give to a physiotherapist."""
     page = tmp_path / "out" / "day.html"
-    write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=True, policy=PolicySettings())
+    written(log, page, standalone=True)
 
     assert [file.name for file in page.parent.iterdir()] == ["day.html"]
     assert page.stat().st_size > 3_000_000
@@ -261,10 +265,8 @@ def test_a_page_that_stands_alone_has_nothing_beside_it(log: Path, tmp_path: Pat
 
 def test_each_page_has_its_own_nonce(log: Path, tmp_path: Path) -> None:
     """What could be known beforehand would guard nothing."""
-    pages = [tmp_path / name for name in ("a.html", "b.html")]
-    for page in pages:
-        write_page(log, DAY, BERLIN, now=NOON, file=page, standalone=False, policy=PolicySettings())
-    nonces = {page.read_text().split("script-src 'nonce-")[1].split("'")[0] for page in pages}
+    pages = [written(log, tmp_path / name) for name in ("a.html", "b.html")]
+    nonces = {page.split("script-src 'nonce-")[1].split("'")[0] for page in pages}
 
     assert len(nonces) == 2
     assert all(len(nonce) >= 20 for nonce in nonces)
@@ -276,47 +278,33 @@ def test_a_place_that_takes_no_page_is_data_that_cannot_be_written(
     """Said, not shown as a traceback."""
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot be used"):
-        write_page(
-            log,
-            DAY,
-            BERLIN,
-            now=NOON,
-            file=tmp_path / "file" / "p.html",
-            standalone=True,
-            policy=PolicySettings(),
-        )
+        written(log, tmp_path / "file" / "p.html")
 
 
 # The command
 
 
-def test_a_folder_is_no_page(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_is_no_page(log: Path) -> None:
     """Refused in words, the root too."""
-    for folder in ("/", str(log.parent)):
-        assert run(["review", "2026-11-22", "--html", folder]) == 2
-        assert "is a folder" in capsys.readouterr().err
+    for folder in ("/", log.parent):
+        assert_refused(here("review", "2026-11-22", "--html", folder), 2, "is a folder")
 
 
 @pytest.mark.parametrize("words", ["--html 2026-11-22", "2026-11-22 --html", "2026-11-22 --html="])
-def test_html_without_a_file_goes_to_the_data_folder(
-    log: Path, home: Path, words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_html_without_a_file_goes_to_the_data_folder(log: Path, home: Path, words: str) -> None:
     """A day after `--html` is the day, not a file."""
-    assert run(["review", *words.split()]) == 0
-
     page = home / "reviews" / "2026-11-22.html"
-    assert capsys.readouterr().out == f"Page written: {page}\n"
+
+    assert here("review", *words.split()).stdout == f"Page written: {page}\n"
     assert "Sunday 22 November 2026" in page.read_text()
 
 
-def test_html_with_a_file_goes_there(
-    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_html_with_a_file_goes_there(log: Path, tmp_path: Path) -> None:
     """Wherever the user wants it."""
     page = tmp_path / "mine.html"
-    assert run(["review", "2026-11-22", "--html", str(page), "--standalone"]) == 0
+    done = here("review", "2026-11-22", "--html", page, "--standalone")
 
-    assert capsys.readouterr().out == f"Page written: {page}\n"
+    assert done.stdout == f"Page written: {page}\n"
     assert page.is_file()
 
 
@@ -333,11 +321,10 @@ def test_open_shows_the_page_in_the_browser(log: Path, home: Path, tmp_path: Pat
     assert page.is_file()
 
 
-def test_weeks_are_told_as_a_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_weeks_are_told_as_a_table(log: Path) -> None:
     """A row a day under documented columns."""
-    assert run(["review", "2026-11-22", "--week", "--format", "csv"]) == 0
-
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    table = here("review", "2026-11-22", "--week", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(table)))
     assert [row["day"] for row in rows] == [f"2026-11-{day}" for day in range(16, 23)]
     assert {row["watched_s"] for row in rows[:6]} == {"0.0"}
     assert rows[6]["watched_s"] == "9900.0"
