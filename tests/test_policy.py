@@ -29,7 +29,6 @@ from posturecam.values.events import (
 )
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import (
-    NO_USABLE_PICTURE,
     NOT_JUDGED,
     PostureState,
     Reading,
@@ -623,6 +622,19 @@ def test_a_pause_as_long_as_a_break_starts_the_break_clock_anew(off: Part) -> No
 
     assert alerts(day) == []
     assert day.times_s(BreakTaken) == []
+
+
+NO_USABLE_PICTURE = frozenset(
+    {
+        UnknownReason.NO_PICTURE,
+        UnknownReason.TOO_DARK,
+        UnknownReason.COVERED,
+        UnknownReason.BLURRED,
+        UnknownReason.NOISE,
+        UnknownReason.FROZEN,
+    }
+)
+"""What is wrong with the picture: nobody can say whether somebody is there."""
 
 
 @pytest.mark.parametrize("unknown_reason", sorted(NO_USABLE_PICTURE))

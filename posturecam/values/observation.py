@@ -114,18 +114,6 @@ class UnknownReason(StrEnum):
 Cause = UnknownReason | SlouchSign
 Reason = UnknownReason | AngleReason
 
-NO_USABLE_PICTURE = frozenset(
-    {
-        UnknownReason.NO_PICTURE,
-        UnknownReason.TOO_DARK,
-        UnknownReason.COVERED,
-        UnknownReason.BLURRED,
-        UnknownReason.NOISE,
-        UnknownReason.FROZEN,
-    }
-)
-"""What is wrong with the picture: nobody can say whether somebody is there."""
-
 NOT_JUDGED = frozenset(
     {
         UnknownReason.SHOULDERS_OUT,
