@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all coverage check wheel try-wheel report bench soak mutants calibrate sitters lock clean
+.PHONY: help demo test test-all coverage check wheel try-wheel report bench soak mutants template calibrate sitters lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench  figures for speed and cost"
 	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
 	@echo "make mutants  put small faults into the pure modules and show those that no test sees"
+	@echo "make template  collect every sentence that can be translated in build/posturecam.pot"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
 	@echo "make sitters  render sitters that the tables of the study do not hold yet, and add them"
 	@echo "make lock   take the newest allowed versions into requirements/"
@@ -89,6 +90,10 @@ soak: $(VENV)/dev
 # MODULES="alerts.policy posture.state" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others, JOBS=4 at a time.
 mutants: $(VENV)/dev
 	$(BIN)/python -m tests.mutants $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --jobs $(if $(filter auto,$(JOBS)),1,$(JOBS))
+
+template: $(VENV)/dev
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --keywords plural:1,2 --project posturecam --output build/posturecam.pot posturecam
 
 SHARED ?= ../shared
 

@@ -12,10 +12,10 @@ from posturecam.base.durations import (
     LONGEST_S,
     format_duration,
     parse_duration_s,
-    waited_text,
     written_duration,
 )
 from posturecam.base.errors import UsageError
+from posturecam.outputs.words import waited_text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from posturecam.outputs.live_rows import (
     ASCII,
     UNICODE,
     Signs,
-    ViewMemory,
     farewell,
     gauge,
     headline,
@@ -24,6 +23,7 @@ from posturecam.outputs.live_rows import (
     standings,
     view_rows,
 )
+from posturecam.outputs.view_memory import ViewMemory
 from posturecam.outputs.words import message_text
 from posturecam.values.events import (
     AlertDetails,

@@ -43,14 +43,6 @@ def format_duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def waited_text(lasted_s: float, after_s: float) -> str:
-    """How much of a wait is over: `8 min of 20 min`, and `78 s, due after 20 s` when all of it."""
-    whole = format_duration(after_s)
-    if lasted_s > after_s:
-        return f"{format_duration(lasted_s)}, due after {whole}"
-    return f"{format_duration(lasted_s)} of {whole}"
-
-
 def written_duration(seconds: float) -> str:
     """A duration above zero as `parse_duration_s` reads it: `90s`, `20m`, `1h30m`."""
     whole_minutes, rest_s = divmod(seconds, 60)

@@ -221,7 +221,7 @@ def _until(when: list[str] | None) -> datetime | None:
 
 def _text(moment: datetime) -> str:
     from posturecam.base.durations import format_duration
-    from posturecam.outputs.status import moment_text
+    from posturecam.outputs.words import moment_text
 
     now = utc_now()
     left = format_duration((moment - now).total_seconds())

@@ -16,6 +16,7 @@ from posturecam.capture.recorded import PICTURE_SUFFIXES
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.drawing import annotate as annotate_picture
 from posturecam.outputs.drawing import write_picture
+from posturecam.outputs.language import ENGLISH
 from posturecam.outputs.records import FORMAT, deviation_record
 from posturecam.outputs.words import ANGLE_NAMES, reason_text, reasons_text
 from posturecam.pose.landmarker import PoseLandmarker
@@ -127,7 +128,7 @@ def judged_record(judged: Judged) -> Record:
         "present": judged.present,
         "view": judged.observation.view,
         "state": judged.state,
-        "reasons": [reason_text(reason) for reason in judged.reasons],
+        "reasons": [reason_text(reason, ENGLISH) for reason in judged.reasons],
         "slouch_probability": rounded(judged.slouch_probability, 2),
         **deviation_record(judged.deviations),
     }
@@ -142,7 +143,8 @@ def jsonl_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """A header and a row a picture; empty cells where a value is not known."""
     for index, judged in enumerate(all_judged):
-        record = judged_record(judged) | {"reasons": "; ".join(map(reason_text, judged.reasons))}
+        reasons = "; ".join(reason_text(reason, ENGLISH) for reason in judged.reasons)
+        record = judged_record(judged) | {"reasons": reasons}
         yield csv_text(list(record), [record], header=index == 0).removesuffix("\n")
 
 

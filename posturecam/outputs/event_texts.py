@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.status import moment_text
+from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import (
     RECALIBRATING_TEXT,
+    because_text,
     count_text,
     limit_text,
     message_text,
+    name_text,
     notice_text,
     reasons_text,
     refusal_text,
+    state_text,
+    until_text,
 )
 from posturecam.posture.state import threshold_ratios
 from posturecam.values.events import (
@@ -46,63 +50,88 @@ if TYPE_CHECKING:
     from posturecam.values.totals import Totals
 
 
+_BREAKS = {
+    BreakKind.BREAK: N_("back from a break of {lasted}"),
+    BreakKind.MICRO: N_("back from a micro-break of {lasted}"),
+}
+
+
 def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912 - one case an event
     """One plain line for `event` at the moment `at`; None for what happens all the time."""
     match event:
         case Calibrated():
-            source = "taken now" if event.taken_now else f"profile {event.profile!r}"
-            return f"baseline: {source}, {event.view} view, {event.samples} pictures"
+            return _baseline_text(event)
         case StateChanged(to_state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,)):
             return None  # the pause itself was told
         case StateChanged():
-            why = f": {reasons_text(event.reasons)}" if event.reasons else ""
-            return f"{event.to_state}{why}"
-        case AlertFollowed():
-            return None
-        case Steered(what=Steering.RECALIBRATING):
-            return f"sit comfortably upright. {RECALIBRATING_TEXT}"
-        case Steered(what=Steering.ACCEPTED | Steering.DECLINED):
-            return None  # what follows is told
-        case Steered(what=Steering.UNSNOOZED):
-            return "alerts are on again"
+            state = name_text(event.to_state)
+            return because_text(state, event.reasons)
         case Steered():
-            until = "" if event.until is None else f" until {moment_text(event.until, at)}"
-            return f"{event.what}{until}"
+            return _steered_text(event, at)
         case SteeringRefused():
-            return f"not {event.what}: {refusal_text(event)}"
+            what, why = name_text(event.what), refusal_text(event)
+            return _("not {what}: {why}").format(what=what, why=why)
         case Alerted():
-            return f"ALERT ({event.kind}): {message_text(event)}"
+            kind, message = name_text(event.kind), message_text(event)
+            return _("ALERT ({kind}): {message}").format(kind=kind, message=message)
         case Warned():
-            return f"warning ({event.kind}): {message_text(event)}"
+            kind, message = name_text(event.kind), message_text(event)
+            return _("warning ({kind}): {message}").format(kind=kind, message=message)
         case StaleBaseline():
-            return f"STALE: {notice_text(event)[1]}"
+            return _("STALE: {message}").format(message=notice_text(event)[1])
         case BaselineQuestioned():
             return " ".join(notice_text(event))
         case Moved():
-            return f"moved, after {format_duration(event.unchanged_s)} in one position"
+            lasted = format_duration(event.unchanged_s)
+            return _("moved, after {lasted} in one position").format(lasted=lasted)
         case BreakTaken():
-            what = "a break" if event.kind is BreakKind.BREAK else "a micro-break"
-            return f"back from {what} of {format_duration(event.lasted_s)}"
+            text = _BREAKS[event.kind]
+            return _(text).format(lasted=format_duration(event.lasted_s))
         case CameraChanged():
-            return f"camera {event.status}: {event.detail}"
-        case Summarised():
+            status = name_text(event.status)
+            return _("camera {status}: {detail}").format(status=status, detail=event.detail)
+        case AlertFollowed() | Summarised() | Sampled():
             return None
-        case Sampled():
-            return None
+
+
+def _baseline_text(event: Calibrated) -> str:
+    text = N_("baseline: profile {profile}, {view} view, {samples} pictures")
+    if event.taken_now:
+        text = N_("baseline: taken now, {view} view, {samples} pictures")
+    return _(text).format(
+        profile=repr(event.profile), view=name_text(event.view), samples=event.samples
+    )
+
+
+def _steered_text(event: Steered, at: datetime) -> str | None:
+    match event.what:
+        case Steering.RECALIBRATING:
+            taken_in = RECALIBRATING_TEXT
+            return _("sit comfortably upright. {taken_in}").format(taken_in=taken_in)
+        case Steering.ACCEPTED | Steering.DECLINED:
+            return None  # what follows is told
+        case Steering.UNSNOOZED:
+            return _("alerts are on again")
+        case what if event.until is None:
+            return name_text(what)
+        case what:
+            return until_text(name_text(what), event.until, at)
 
 
 def totals_text(totals: Totals) -> str:
     """How the time was spent, in one line."""
-    spent = ", ".join(spent_texts(totals))
-    return (
-        f"watched {format_duration(totals.watched_ms / 1000)}: {spent}; "
-        f"{count_text(totals.moves, 'position change')}, {count_text(totals.alerts, 'alert')}"
+    return _("watched {watched}: {spent}; {changes}, {alerts}").format(
+        watched=format_duration(totals.watched_ms / 1000),
+        spent=", ".join(spent_texts(totals)),
+        changes=count_text(totals.moves, "position change"),
+        alerts=count_text(totals.alerts, "alert"),
     )
 
 
 def spent_texts(totals: Totals) -> list[str]:
     """How long in which state; pauses only where there were any."""
-    return [f"{state} {format_duration(ms / 1000)}" for state, ms in totals.shown_by_state.items()]
+    spent = totals.shown_by_state.items()
+    return [state_text(state, format_duration(ms / 1000)) for state, ms in spent]
 
 
 def clock_text(at: datetime) -> str:
@@ -124,6 +153,8 @@ def limits_text(
 def within_limits_text(totals: Totals) -> str:
     """The share of the judged time in which no deviation was beyond its limit."""
     if not totals.judged_ms:
-        return "within the limits: nothing could be judged"
+        return _("within the limits: nothing could be judged")
     share, judged = totals.upright_ms / totals.judged_ms, format_duration(totals.judged_ms / 1000)
-    return f"within the limits {share:.0%} of {judged} judged"
+    return _("within the limits {share} of {judged} judged").format(
+        share=f"{share:.0%}", judged=judged
+    )

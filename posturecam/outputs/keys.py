@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from posturecam.outputs.language import _
 from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Resume, Snooze, Stop
 from posturecam.values.events import (
     BaselineQuestioned,
@@ -55,9 +56,9 @@ class Keyboard:
     def summary(self) -> tuple[str, ...]:
         """What the keys do now, an entry each."""
         if self._questioned:
-            return ("y yes, upright", "n no, keep the old one", "q quit", "? help")
-        first = "p resume" if self.paused else "p pause"
-        return (first, "s snooze", "c recalibrate", "q quit", "? help")
+            return (_("y yes, upright"), _("n no, keep the old one"), _("q quit"), _("? help"))
+        first = _("p resume") if self.paused else _("p pause")
+        return (first, _("s snooze"), _("c recalibrate"), _("q quit"), _("? help"))
 
     @property
     def question(self) -> str | None:
@@ -65,7 +66,7 @@ class Keyboard:
         asked_at = self._asked_at
         if asked_at is None or self._now() - asked_at >= timedelta(seconds=ASKED_FOR_S):
             return None
-        return "Take a new baseline? Sit comfortably upright, then press y; any other key: no."
+        return _("Take a new baseline? Sit comfortably upright, then press y; any other key: no.")
 
     def handle(self, tick: Tick) -> None:
         """Notes whether the watch is paused, and whether it asks something."""

@@ -12,6 +12,9 @@ ENGLISH = NullTranslations()
 SHOWN = gettext.translation("posturecam", str(files("posturecam") / "data/locale"), fallback=True)
 """As `LANGUAGE` and `LANG` ask for it."""
 
+_ = SHOWN.gettext
+"""Marks a text for the template of translations, and translates it."""
+
 
 def N_(text: str) -> str:  # noqa: N802 - as gettext calls it
     """`text`, which the template of translations is to have; it is translated where it is said."""

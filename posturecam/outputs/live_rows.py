@@ -7,57 +7,41 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from posturecam.base.durations import format_duration, waited_text
+from posturecam.base.durations import format_duration
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
-from posturecam.outputs.event_texts import clock_text, event_text, spent_texts, totals_text
-from posturecam.outputs.status import moment_text
+from posturecam.outputs.event_texts import spent_texts, totals_text
+from posturecam.outputs.language import _
 from posturecam.outputs.words import (
     ANGLE_NAMES,
+    because_text,
     count_text,
-    notice_text,
+    lasting_text,
+    name_text,
     progress_text,
     quiet_text,
-    reason_text,
-)
-from posturecam.values.events import (
-    Alerted,
-    AlertFollowed,
-    BaselineQuestioned,
-    Calibrated,
-    CameraChanged,
-    CameraStatus,
-    Outcome,
-    Sampled,
-    StaleBaseline,
-    StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
-    Summarised,
+    until_text,
+    waited_text,
 )
 from posturecam.values.observation import ANGLES, Angle, PostureState, UnknownReason, is_estimated
 from posturecam.values.reasons import QuietReason
-from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date, datetime
 
-    from posturecam.values.events import Event, Tick
+    from posturecam.outputs.view_memory import ViewMemory
+    from posturecam.values.events import Tick
     from posturecam.values.observation import Reading
     from posturecam.values.settings import Settings, Thresholds
+    from posturecam.values.totals import Totals
 
 ALERT_SHOWN_S = 180.0
 """Long enough to be read by somebody who was looking elsewhere."""
 
 _NOBODY_TO_JUDGE = (PostureState.AWAY, PostureState.PAUSED)
-_MOST_LATELY = 8
-_MOST_KEPT = 500
 _NAME_WIDTH = 12
 _WIDE = 76
 _NARROW = 50
@@ -145,13 +129,14 @@ class Standing:
         """The degrees and the limit: `about +17° of 12°`."""
         limit = f"{self.limit_deg:.0f}°"
         if math.isnan(self.deg):
-            return f"?/{limit}" if short else f"? of {limit}"
+            return f"?/{limit}" if short else _("? of {limit}").format(limit=limit)
         deg = f"{round(self.deg):+d}°"
         if short:
             return f"{'~' if self.estimated else ''}{deg}/{limit}"
-        about = "about " if self.estimated else ""
-        sd = f" ±{self.sd_deg:.0f}" if spread and self.estimated else ""
-        return f"{about}{deg}{sd} of {limit:>3}"
+        if spread and self.estimated:
+            deg = f"{deg} ±{self.sd_deg:.0f}"
+        text = _("about {deg} of {limit}") if self.estimated else _("{deg} of {limit}")
+        return text.format(deg=deg, limit=f"{limit:>3}")
 
 
 def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
@@ -206,104 +191,6 @@ def _gauge_width(cells: int) -> int:
     return _MARKS + 2 * cells + cells // _BEYOND
 
 
-@dataclass(slots=True, kw_only=True)
-class ViewMemory:
-    """What the view remembers of what it was told.
-
-    Attributes:
-        earlier: what the log has of today from before this watch, None if nobody asked it.
-        kept: what must not be lost with the screen: alerts and warnings, oldest first.
-        lately: what happened last, newest first.
-    """
-
-    earlier: Totals | None = None
-    kept: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_KEPT))
-    lately: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LATELY))
-    camera: str = "opening"
-    camera_ok: bool = True
-    ended: bool = False
-    since_s: float = 0.0
-    alert: str = ""
-    alerted_s: float = -math.inf
-    snoozed_until: datetime | None = None
-    paused_until: datetime | None = None
-    _day: date | None = None
-    _until_today: Totals = field(default_factory=Totals)
-
-    def handle(self, tick: Tick) -> bool:
-        """Notes the events of one turn; whether there is news."""
-        day = tick.at.astimezone().date()
-        if self._day is not None and day != self._day:
-            self.earlier, self._until_today = Totals(), tick.totals
-        self._day = day
-        for event in tick.events:
-            self._note(event, tick)
-        return any(not isinstance(event, Sampled) for event in tick.events)
-
-    def warn(self, text: str) -> None:
-        """Notes something that is wrong."""
-        self.kept.append(f"note: {text}")
-        self.lately.appendleft(f"note: {text}")
-
-    def today(self, totals: Totals) -> Totals:
-        """Of today: this watch and what was before it."""
-        return totals if self.earlier is None else self.earlier + totals.since(self._until_today)
-
-    def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
-        match event:
-            case StateChanged():
-                self.since_s = tick.t_s
-                return
-            case Summarised():
-                self.ended = True
-                return
-            case CameraChanged():
-                self.camera = f"{event.status} ({event.detail})"
-                self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
-                if event.status is CameraStatus.OPEN:
-                    return
-            case Calibrated(replaces=True):  # whatever it was about is over
-                self.alerted_s = -math.inf
-            case AlertFollowed() if event.outcome is not Outcome.IGNORED:
-                self.alerted_s = -math.inf
-            case Steered():
-                self._steered(event)
-            case Alerted() | StaleBaseline() | BaselineQuestioned() | SteeringRefused():
-                self._alerted(event, tick)
-        # The message of an alert has a place of its own; here its headline is enough.
-        if isinstance(event, Alerted | StaleBaseline | BaselineQuestioned):
-            asked = isinstance(event, BaselineQuestioned)
-            text: str | None = f"{'asked' if asked else 'alert'}: {notice_text(event)[0]}"
-        else:
-            text = event_text(event, tick.at)
-        if text is not None:
-            self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
-
-    def _alerted(
-        self,
-        event: Alerted | StaleBaseline | BaselineQuestioned | SteeringRefused,
-        tick: Tick,
-    ) -> None:
-        if isinstance(event, Alerted | StaleBaseline):
-            self.alert = notice_text(event)[1]  # their headline stands below
-        else:
-            self.alert = event_text(event, tick.at) or ""
-        self.alerted_s = tick.t_s
-        self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
-
-    def _steered(self, event: Steered) -> None:
-        match event.what:
-            case Steering.PAUSED:
-                self.paused_until = event.until
-                self.alerted_s = -math.inf
-            case Steering.SNOOZED:
-                self.snoozed_until = event.until
-            case Steering.RESUMED:
-                self.paused_until = None
-            case Steering.UNSNOOZED:
-                self.snoozed_until = None
-
-
 def farewell(memory: ViewMemory, totals: Totals) -> list[str]:
     """What to leave on the terminal when the view is gone."""
     return [*memory.kept, *([totals_text(totals)] if memory.ended else [])]
@@ -316,7 +203,7 @@ def view_rows(
     *,
     size: tuple[int, int],
     signs: Signs = UNICODE,
-    keys: Sequence[str] = ("Ctrl-C ends the watch",),
+    keys: Sequence[str] = (_("Ctrl-C ends the watch"),),
     question: str | None = None,
 ) -> list[Row]:
     """The whole view, within `size` (columns, rows).
@@ -344,21 +231,24 @@ def view_rows(
 def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
     """What the keys do and what the view means, within `size`."""
     lines = (
-        "p  pause: the camera is released; p again resumes",
-        "s  snooze: no alerts for 30 minutes",
-        "r  resume: ends a pause and a snooze",
-        "c  recalibrate: take a new baseline, after asking",
-        "q  quit, as Ctrl-C does",
+        _("p  pause: the camera is released; p again resumes"),
+        _("s  snooze: no alerts for 30 minutes"),
+        _("r  resume: ends a pause and a snooze"),
+        _("c  recalibrate: take a new baseline, after asking"),
+        _("q  quit, as Ctrl-C does"),
         "",
-        f"{signs.baseline}  your baseline",
-        f"{signs.limit}  the limit: from here on it counts as slouched",
-        f"{signs.filled}  how far you are from your baseline",
-        f"{signs.behind}  the same, but backwards: that is no slouch",
-        "about: estimated from the picture, not measured",
+        _("{sign}  your baseline").format(sign=signs.baseline),
+        _("{sign}  the limit: from here on it counts as slouched").format(sign=signs.limit),
+        _("{sign}  how far you are from your baseline").format(sign=signs.filled),
+        _("{sign}  the same, but backwards: that is no slouch").format(sign=signs.behind),
+        _("about: estimated from the picture, not measured"),
         "",
-        "any key: back",
+        _("any key: back"),
     )
-    rows = [Row("posturecam  help", 0, "strong"), *(Row(line, 1 if line else 9) for line in lines)]
+    rows = [
+        Row(_("posturecam  help"), 0, "strong"),
+        *(Row(line, 1 if line else 9) for line in lines),
+    ]
     return _fitting(rows, size, signs)
 
 
@@ -366,30 +256,26 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
     """What is known now and for how long, and the tone to say it in."""
     reading = tick.reading
     if tick.taking is not None and not memory.camera_ok:
-        return "the baseline waits: there is no picture from the camera", "strong"
+        return _("the baseline waits: there is no picture from the camera"), "strong"
     if tick.taking is not None:
         return progress_text(tick.taking), "strong"
     if reading is None:
-        return "starting", "strong"
-    lasted = f"for {format_duration(max(0.0, tick.t_s - memory.since_s))}"
+        return _("starting"), "strong"
+    state = name_text(reading.state)
     if reading.state is PostureState.PAUSED and memory.paused_until is not None:
-        lasted = f"until {moment_text(memory.paused_until, tick.at)}"
+        lasting = until_text(state, memory.paused_until, tick.at)
+    else:
+        lasting = lasting_text(state, max(0.0, tick.t_s - memory.since_s))
     # The gauges show why it is slouched; only the unknown needs words, while it lasts.
     match reading.state:
         case PostureState.UNKNOWN:
-            unknown_reasons = [
-                reason_text(why)
-                for why in reading.reasons
-                if why not in (UnknownReason.PAUSED, UnknownReason.LOCKED)
-            ]
+            said = {UnknownReason.PAUSED, UnknownReason.LOCKED}
+            reasons = [why for why in reading.reasons if why not in said]
         case PostureState.PAUSED:
-            unknown_reasons = [
-                reason_text(why) for why in reading.reasons if why is not UnknownReason.PAUSED
-            ]
+            reasons = [why for why in reading.reasons if why is not UnknownReason.PAUSED]
         case _:
-            unknown_reasons = []
-    text = f"{reading.state} {lasted}{': ' if unknown_reasons else ''}{', '.join(unknown_reasons)}"
-    return text, str(reading.state)
+            reasons = []
+    return because_text(lasting, reasons), str(reading.state)
 
 
 def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
@@ -397,13 +283,15 @@ def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
     if tick.quiet is None:
         return None
     until = memory.snoozed_until if tick.quiet is QuietReason.SNOOZED else None
-    when = "" if until is None else f" until {moment_text(until, tick.at)}"
-    return f"alerts are held back: {quiet_text(tick.quiet)}{when}"
+    why = quiet_text(tick.quiet)
+    why = why if until is None else until_text(why, until, tick.at)
+    return _("alerts are held back: {why}").format(why=why)
 
 
 def privacy(tick: Tick) -> tuple[str, str]:
     """Where the pictures stay, and whether the network guard holds."""
-    return "pictures stay in memory", f"network guard {'on' if tick.guarded else 'off'}"
+    guard = _("network guard on") if tick.guarded else _("network guard off")
+    return _("pictures stay in memory"), guard
 
 
 def _notices(
@@ -430,8 +318,9 @@ def _gauges(reading: Reading, thresholds: Thresholds, columns: int, signs: Signs
     text_width = max(*map(len, texts), len("about +17° ±4 of 12°") if spread else 0)
     cells = _fitting_cells(columns - _NAME_WIDTH - 1 - text_width)
     if cells:
-        head = f"{'baseline':>{1 + cells}}{'limit':>{cells + 3}}"
-        yield Row(f"{'':{_NAME_WIDTH}}{head}", 8, "quiet")
+        baseline, limit = _("baseline"), _("limit")
+        head = f"{'':{_NAME_WIDTH}}{baseline:>{1 + cells}}{limit:>{cells + 3}}"
+        yield Row(head, 8, "quiet")
     for stand, text in zip(stands, texts, strict=True):
         bar = gauge(stand.ratio, cells, signs, either_way=stand.either_way) + " " if cells else ""
         over = abs(stand.ratio) >= 1 if stand.either_way else stand.ratio >= 1
@@ -450,14 +339,15 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
     timers = []
     if math.isfinite(policy.unchanged_after_s):
         text = waited_text(tick.unchanged_s, policy.unchanged_after_s)
-        timers.append(("unchanged", tick.unchanged_s / policy.unchanged_after_s, text))
+        timers.append((_("unchanged"), tick.unchanged_s / policy.unchanged_after_s, text))
     if math.isfinite(policy.break_after_s):
         left_s = policy.break_after_s - tick.sitting_s
-        text = f"in {format_duration(left_s)}" if left_s > 0 else "is due"
-        timers.append(("next break", tick.sitting_s / policy.break_after_s, text))
+        due_in = _("in {duration}").format(duration=format_duration(left_s))
+        text = due_in if left_s > 0 else _("is due")
+        timers.append((_("next break"), tick.sitting_s / policy.break_after_s, text))
     if not timers:
         return
-    text_width = max(len(text) for _, _, text in timers)
+    text_width = max(len(text) for *_others, text in timers)
     widest = _gauge_width(_CELLS[-1]) - 1
     width = min(widest, columns - _NAME_WIDTH - 2 - text_width)
     for name, share, text in timers:
@@ -472,16 +362,16 @@ def _facts(memory: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
     counts = [count_text(totals.moves, "position change"), count_text(totals.alerts, "alert")]
     camera_rank = 6 if memory.camera_ok else 1
     yield from _fact(
-        "so far" if memory.earlier is None else "today",
+        _("so far") if memory.earlier is None else _("today"),
         [*spent_texts(totals), *counts],
         columns,
         rank=5,
     )
     lately = memory.lately or ["-"]
     for index, line in enumerate(lately):
-        yield from _fact("" if index else "lately", [line], columns, rank=10 if index else 5)
-    yield from _fact("camera", [memory.camera], columns, rank=camera_rank)
-    yield from _fact("privacy", privacy(tick), columns, rank=6)
+        yield from _fact("" if index else _("lately"), [line], columns, rank=10 if index else 5)
+    yield from _fact(_("camera"), [memory.camera], columns, rank=camera_rank)
+    yield from _fact(_("privacy"), privacy(tick), columns, rank=6)
     yield Row("", 9)
 
 

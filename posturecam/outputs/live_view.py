@@ -7,8 +7,9 @@ import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
-from posturecam.outputs.live_rows import ASCII, UNICODE, ViewMemory, farewell, help_rows, view_rows
+from posturecam.outputs.live_rows import ASCII, UNICODE, farewell, help_rows, view_rows
 from posturecam.outputs.terminal import Terminal, say
+from posturecam.outputs.view_memory import ViewMemory
 
 if TYPE_CHECKING:
     from posturecam.base.clock import Clock

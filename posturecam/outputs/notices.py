@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.language import N_, SHOWN
+from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import RECALIBRATING_TEXT, count_text, notice_text, refusal_text
 from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
@@ -39,17 +39,17 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
             return notice_text(event)
         case Steered(what=Steering.RECALIBRATING):
             return (
-                SHOWN.gettext("Sit comfortably upright"),
-                SHOWN.gettext("{taken_in} Back supported, facing the screen.").format(
+                _("Sit comfortably upright"),
+                _("{taken_in} Back supported, facing the screen.").format(
                     taken_in=RECALIBRATING_TEXT
                 ),
             )
         case SteeringRefused(what=Steering.RECALIBRATING):
-            return SHOWN.gettext("No new baseline"), refusal_text(event)
+            return _("No new baseline"), refusal_text(event)
         case Calibrated(replaces=True):
             pictures = count_text(event.samples, "picture")
-            taken = SHOWN.gettext("It was taken from {pictures}.").format(pictures=pictures)
-            return SHOWN.gettext("The new baseline is in use"), taken
+            taken = _("It was taken from {pictures}.").format(pictures=pictures)
+            return _("The new baseline is in use"), taken
         case _:
             return None
 
@@ -108,7 +108,7 @@ def offers_for(event: Event) -> tuple[Offer, ...]:
 def offer_label(offer: Offer) -> str:
     """What stands on the button."""
     duration = "1 h" if offer is Offer.PAUSE else format_duration(SNOOZE_S)
-    return SHOWN.gettext(_OFFER_LABELS[offer]).format(duration=duration)
+    return _(_OFFER_LABELS[offer]).format(duration=duration)
 
 
 def offered_command(offer: Offer, now: datetime) -> Command:

@@ -14,8 +14,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.drawing import Bar, preview_picture
-from posturecam.outputs.live_rows import ViewMemory, headline, privacy, standings, suppressed_text
+from posturecam.outputs.live_rows import headline, privacy, standings, suppressed_text
 from posturecam.outputs.preview_window import NO_KEY, SIZE
+from posturecam.outputs.view_memory import ViewMemory
 from posturecam.pose.sitter import find_sitter
 from posturecam.values.observation import PostureState, UnknownReason
 

@@ -1,13 +1,14 @@
 """Events as the objects that `watch --format jsonl` prints.
 
 That format is a public interface, described in README.md: keys are added, never renamed, unless
-`FORMAT` grows.
+`FORMAT` grows. Its words are English whatever language a person is shown.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.outputs.language import ENGLISH
 from posturecam.outputs.words import (
     ended_text,
     message_text,
@@ -68,90 +69,86 @@ def as_record(event: Event, *, t_s: float, at: datetime) -> Record:
 def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
     match event:
         case Calibrated():
-            return {
-                "type": "calibrated",
-                "profile": event.profile,
-                "view": event.view,
-                "samples": event.samples,
-                "quality": rounded(event.quality, 2),
-                "taken_now": event.taken_now,
-                "taken_at": utc_text(event.taken_at),
-                "angle_model": event.angle_model,
-                "limits_deg": dict(zip(ANGLES, event.limits_deg, strict=True)),
-            }
+            return _calibrated(event)
         case StateChanged():
-            return {
-                "type": "state",
-                "from": event.from_state,
-                "to": event.to_state,
-                "reasons": [reason_text(reason) for reason in event.reasons],
-            }
+            states = {"from": event.from_state, "to": event.to_state}
+            return {"type": "state", **states, "reasons": _reasons(event)}
         case Alerted():
-            title, message = notice_text(event)
-            return {
-                "type": "alert",
-                "kind": event.kind,
-                "title": title,
-                "message": message,
-                "lasted_s": rounded(event.lasted_s),
-            }
+            return {"type": "alert", "kind": event.kind, **_notice(event), **_lasted(event)}
         case Warned():
-            return {
-                "type": "warning",
-                "kind": event.kind,
-                "message": message_text(event),
-                "lasted_s": rounded(event.lasted_s),
-            }
+            message = message_text(event, ENGLISH)
+            return {"type": "warning", "kind": event.kind, "message": message, **_lasted(event)}
         case AlertFollowed():
-            return {
-                "type": "outcome",
-                "kind": event.kind,
-                "outcome": event.outcome,
-                "after_s": rounded(event.after_s),
-            }
+            after = {"after_s": rounded(event.after_s)}
+            return {"type": "outcome", "kind": event.kind, "outcome": event.outcome, **after}
         case Steered():
             until = None if event.until is None else utc_text(event.until)
             return {"type": "steer", "what": event.what, "until": until}
         case SteeringRefused():
-            return {"type": "refused", "what": event.what, "why": refusal_text(event)}
+            return {"type": "refused", "what": event.what, "why": refusal_text(event, ENGLISH)}
         case Sampled():
-            return {
-                "type": "sample",
-                "state": event.state,
-                "view": event.view,
-                "reasons": [reason_text(reason) for reason in event.reasons],
-                "slouch_probability": rounded(event.slouch_probability, 2),
-            } | deviation_record(event.deviations)
+            return _sampled(event)
         case StaleBaseline():
-            title, message = notice_text(event)
-            return {
-                "type": "stale",
-                "difference": mismatch_text(event.mismatch),
-                "title": title,
-                "message": message,
-            }
+            difference = mismatch_text(event.mismatch, ENGLISH)
+            return {"type": "stale", "difference": difference, **_notice(event)}
         case BaselineQuestioned():
-            title, message = notice_text(event)
-            return {
-                "type": "question",
-                "difference": reasons_text(event.reasons),
-                "title": title,
-                "message": message,
-            }
+            difference = reasons_text(event.reasons, ENGLISH)
+            return {"type": "question", "difference": difference, **_notice(event)}
         case Moved():
             return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
         case BreakTaken():
-            return {"type": "break", "kind": event.kind, "lasted_s": rounded(event.lasted_s)}
+            return {"type": "break", "kind": event.kind, **_lasted(event)}
         case CameraChanged():
             return {"type": "camera", "status": event.status, "detail": event.detail}
         case Summarised():
-            totals = event.totals
-            return {
-                "type": "summary",
-                "ended_by": ended_text(event.ended_by),
-                "watched_s": rounded(totals.watched_ms / 1000),
-                **{f"{state}_s": rounded(ms / 1000) for state, ms in totals.by_state.items()},
-                "longest_unchanged_s": rounded(event.longest_unchanged_s),
-                "moves": totals.moves,
-                "alerts": totals.alerts,
-            }
+            return _summary(event)
+
+
+def _calibrated(event: Calibrated) -> Record:
+    return {
+        "type": "calibrated",
+        "profile": event.profile,
+        "view": event.view,
+        "samples": event.samples,
+        "quality": rounded(event.quality, 2),
+        "taken_now": event.taken_now,
+        "taken_at": utc_text(event.taken_at),
+        "angle_model": event.angle_model,
+        "limits_deg": dict(zip(ANGLES, event.limits_deg, strict=True)),
+    }
+
+
+def _sampled(event: Sampled) -> Record:
+    return {
+        "type": "sample",
+        "state": event.state,
+        "view": event.view,
+        "reasons": _reasons(event),
+        "slouch_probability": rounded(event.slouch_probability, 2),
+    } | deviation_record(event.deviations)
+
+
+def _summary(event: Summarised) -> Record:
+    totals = event.totals
+    return {
+        "type": "summary",
+        "ended_by": ended_text(event.ended_by, ENGLISH),
+        "watched_s": rounded(totals.watched_ms / 1000),
+        **{f"{state}_s": rounded(ms / 1000) for state, ms in totals.by_state.items()},
+        "longest_unchanged_s": rounded(event.longest_unchanged_s),
+        "moves": totals.moves,
+        "alerts": totals.alerts,
+    }
+
+
+def _reasons(event: StateChanged | Sampled) -> list[str]:
+    return [reason_text(reason, ENGLISH) for reason in event.reasons]
+
+
+def _notice(event: Alerted | StaleBaseline | BaselineQuestioned) -> Record:
+    title, message = notice_text(event, ENGLISH)
+    return {"title": title, "message": message}
+
+
+def _lasted(event: Alerted | Warned | BreakTaken) -> Record:
+    return {"lasted_s": rounded(event.lasted_s)}

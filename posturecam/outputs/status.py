@@ -6,12 +6,21 @@ interface, described in README.md: keys are added, never renamed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from posturecam.base.durations import format_duration, waited_text
-from posturecam.outputs.words import limit_text, quiet_text, reason_text
+from posturecam.base.durations import format_duration
+from posturecam.outputs.language import ENGLISH, N_, _
+from posturecam.outputs.words import (
+    lasting_text,
+    limit_text,
+    quiet_text,
+    reason_text,
+    until_text,
+    waited_text,
+)
 from posturecam.values.events import (
     CameraChanged,
     CameraStatus,
@@ -31,9 +40,19 @@ STUCK_AFTER_S = 5.0
 """A loop that has not turned for so long is not watching; it turns once a second at least."""
 
 _CAMERA_TEXTS = {
-    CameraStatus.RELEASED: "released, its light is off",
-    CameraStatus.WAITING: "waiting until it can be used",
-    CameraStatus.LOST: "lost, tried again by itself",
+    CameraStatus.RELEASED: N_("Camera released, its light is off."),
+    CameraStatus.WAITING: N_("Camera waiting until it can be used: {detail}."),
+    CameraStatus.LOST: N_("Camera lost, tried again by itself: {detail}."),
+}
+
+_DEGREES = re.compile(r"\d+(?=°)")
+"""What stands in a reason; the rest of it is in the catalogue."""
+
+_WHY_NOT = {
+    CameraStatus.RELEASED: N_("the camera is released"),
+    CameraStatus.WAITING: N_("the camera is waiting"),
+    CameraStatus.LOST: N_("the camera is lost"),
+    CameraStatus.CLOSED: N_("the camera is closed"),
 }
 
 
@@ -69,6 +88,7 @@ class StatusBoard:
         """
         tick, judged, camera = self._tick, self._judged, self._camera
         why_not = self._why_not(turned_s_ago)
+        quiet = None if tick is None else tick.quiet
         record: Record = {
             "running": True,
             "watching": why_not is None,
@@ -79,7 +99,7 @@ class StatusBoard:
             "paused": in_force.paused,
             "paused_until": _moment_text(in_force.paused_until),
             "snoozed_until": _moment_text(in_force.snoozed_until),
-            "quiet": None if tick is None or tick.quiet is None else quiet_text(tick.quiet),
+            "quiet": quiet and quiet_text(quiet, ENGLISH),
             "guarded": tick is not None and tick.guarded,
             "profile": self._settings.profile,
             "turned_s_ago": rounded(turned_s_ago),
@@ -92,7 +112,7 @@ class StatusBoard:
         return record | {
             "state": reading.state,
             "state_s": rounded(max(0.0, judged.t_s - self._since_s)),
-            "reasons": [reason_text(reason) for reason in reading.reasons],
+            "reasons": [reason_text(reason, ENGLISH) for reason in reading.reasons],
             "view": reading.view,
             "deviations_deg": {angle: rounded(deg) for angle, deg in values},
             "limits_deg": dict(limits),
@@ -110,57 +130,55 @@ class StatusBoard:
         """Why nothing is watched now, None while it is."""
         tick, camera = self._tick, self._camera
         if camera is None or tick is None:
-            return "it is starting"
+            return N_("it is starting")
         if turned_s_ago > STUCK_AFTER_S:
             return f"the watch has not moved on for {format_duration(turned_s_ago)}"
         if camera.status is CameraStatus.OPEN:
-            return None if self._judged is not None else "the baseline is being taken"
+            return None if self._judged is not None else N_("the baseline is being taken")
         if camera.status is CameraStatus.RELEASED:
             reading = None if self._judged is None else self._judged.reading
             if reading is not None and reading.state is PostureState.PAUSED:
-                return reason_text(reading.reasons[0])
-            return "the camera is released"
-        return f"the camera is {camera.status}"
+                return reason_text(reading.reasons[0], ENGLISH)
+        return _WHY_NOT[camera.status]
 
 
 def status_lines(record: Record, now: datetime) -> list[str]:
     """A status for the eye at `now`; local times."""
     if not record.get("running"):
-        return ["No watch is running."]
+        return [_("No watch is running.")]
     lines = [_headline(record, now)]
     if record.get("watching") and record.get("state") is not None:
         if angles := _angles_text(record):
             lines.append(angles)
         waited = waited_text(_seconds(record["unchanged_s"]), _seconds(record["unchanged_after_s"]))
         left_s = _seconds(record["next_break_s"])
-        due = f"next break in {format_duration(left_s)}" if left_s > 0 else "a break is due"
-        lines.append(f"Same position for {waited}; {due}.")
+        text = _("Same position for {waited}; a break is due.")
+        if left_s > 0:
+            text = _("Same position for {waited}; next break in {left}.")
+        lines.append(text.format(waited=waited, left=format_duration(left_s)))
     if record.get("quiet") and not record.get("paused"):
-        until = _recorded_until(record, "snoozed_until", now)
-        lines.append(f"Alerts are held back: {record['quiet']}{until}.")
-    guard = "on" if record.get("guarded") else "off"
-    lines.append(
-        f"{_camera_text(record)} Network guard {guard}. Profile {record.get('profile')!r}."
-    )
+        why = _until(record, "quiet", record.get("snoozed_until"), now)
+        lines.append(_("Alerts are held back: {why}.").format(why=why))
+    guarded = _("Network guard on.") if record.get("guarded") else _("Network guard off.")
+    profile = _("Profile {profile}.").format(profile=repr(record.get("profile")))
+    lines.append(f"{_camera_text(record)} {guarded} {profile}")
     if record.get("log_problem"):
-        lines.append(f"Log: {record['log_problem']}.")
+        lines.append(_("Log: {problem}.").format(problem=record["log_problem"]))
     return lines
-
-
-def moment_text(moment: datetime, now: datetime) -> str:
-    """A local time of the days to come: `13:30`, `06:00 on Monday`."""
-    here, today = moment.astimezone(), now.astimezone().date()
-    return f"{here:%H:%M}" if here.date() == today else f"{here:%H:%M on %A}"
 
 
 def _headline(record: Record, now: datetime) -> str:
     if not record.get("watching"):
-        until = _recorded_until(record, "paused_until", now) if record.get("paused") else ""
-        return f"Not watching: {record.get('why_not')}{until}."
+        until = record.get("paused_until") if record.get("paused") else None
+        return _("Not watching: {why}.").format(why=_until(record, "why_not", until, now))
     reasons: Any = record.get("reasons") or []
-    why = f" ({', '.join(reasons)})" if reasons else ""
-    lasted = format_duration(_seconds(record.get("state_s")))
-    return f"Watching: {record.get('state')}{why} for {lasted}."
+    state = _translated(record.get("state"))
+    if reasons:
+        state = _("{state} ({reasons})").format(
+            state=state, reasons=", ".join(map(_translated, reasons))
+        )
+    lasting = lasting_text(state, _seconds(record.get("state_s")))
+    return _("Watching: {lasting}.").format(lasting=lasting)
 
 
 def _angles_text(record: Record) -> str:
@@ -180,18 +198,28 @@ def _angles_text(record: Record) -> str:
 def _camera_text(record: Record) -> str:
     status = record.get("camera")
     if status is None:
-        return "Camera not opened yet."
+        return _("Camera not opened yet.")
     shown = CameraStatus(str(status))
-    name = record.get("camera_detail")
-    if shown in _CAMERA_TEXTS:
-        detail = "" if shown is CameraStatus.RELEASED else f": {name}"
-        return f"Camera {_CAMERA_TEXTS[shown]}{detail.rstrip('.')}."
-    return "Camera open."
+    if shown not in _CAMERA_TEXTS:
+        return _("Camera open.")
+    detail = str(record.get("camera_detail")).rstrip(".")
+    return _(_CAMERA_TEXTS[shown]).format(detail=detail)
 
 
-def _recorded_until(record: Record, key: str, now: datetime) -> str:
-    until = record.get(key)
-    return "" if until is None else f" until {moment_text(datetime.fromisoformat(str(until)), now)}"
+def _until(record: Record, key: str, until: object, now: datetime) -> str:
+    """What stands under `key`, and until when."""
+    text = _translated(record.get(key))
+    if until is None:
+        return text
+    return until_text(text, datetime.fromisoformat(str(until)), now)
+
+
+def _translated(text: object) -> str:
+    """A text of the record, which is English: as the catalogue translates it, or as it is."""
+    deg = _DEGREES.search(str(text))
+    if deg is None:
+        return _(str(text))
+    return _(_DEGREES.sub("{deg}", str(text))).format(deg=deg[0])
 
 
 def _seconds(value: object) -> float:

@@ -12,22 +12,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.language import N_, SHOWN, plural
+from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
     AlertKind,
     BaselineQuestioned,
+    CameraStatus,
     EndedBy,
     Refusal,
     StaleBaseline,
+    Steering,
 )
-from posturecam.values.observation import Angle, BaselineMismatch, UnknownReason
+from posturecam.values.observation import (
+    Angle,
+    BaselineMismatch,
+    PostureState,
+    UnknownReason,
+    View,
+)
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
 from posturecam.values.settings import SIT_UP_S, calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from enum import StrEnum
     from gettext import NullTranslations
 
     from posturecam.posture.baseline import Baseline
@@ -35,13 +45,52 @@ if TYPE_CHECKING:
     from posturecam.values.observation import Cause, Reason, TakeProgress
 
 ANGLE_NAMES = {
-    Angle.UPPER_BACK: SHOWN.gettext("upper back"),
-    Angle.TRUNK: SHOWN.gettext("trunk"),
-    Angle.NECK: SHOWN.gettext("neck"),
-    Angle.BACK_FLEXION: SHOWN.gettext("back bend"),
-    Angle.SHOULDER_TILT: SHOWN.gettext("shoulders"),
+    Angle.UPPER_BACK: _("upper back"),
+    Angle.TRUNK: _("trunk"),
+    Angle.NECK: _("neck"),
+    Angle.BACK_FLEXION: _("back bend"),
+    Angle.SHOULDER_TILT: _("shoulders"),
 }
 """What the five angles are called beside their degrees."""
+
+_NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
+    PostureState: {
+        PostureState.UPRIGHT: N_("upright"),
+        PostureState.SLOUCHED: N_("slouched"),
+        PostureState.AWAY: N_("away"),
+        PostureState.UNKNOWN: N_("unknown"),
+        PostureState.PAUSED: N_("paused"),
+    },
+    View: {
+        View.FRONT: N_("front"),
+        View.THREE_QUARTER: N_("three-quarter"),
+        View.SIDE: N_("side"),
+    },
+    AlertKind: {
+        AlertKind.SLOUCH: N_("slouch"),
+        AlertKind.UNCHANGED: N_("unchanged"),
+        AlertKind.BREAK: N_("break"),
+    },
+    CameraStatus: {
+        CameraStatus.OPEN: N_("open"),
+        CameraStatus.WAITING: N_("waiting"),
+        CameraStatus.LOST: N_("lost"),
+        CameraStatus.BACK: N_("back"),
+        CameraStatus.RELEASED: N_("released"),
+        CameraStatus.CLOSED: N_("closed"),
+    },
+    Steering: {
+        Steering.PAUSED: N_("paused"),
+        Steering.RESUMED: N_("resumed"),
+        Steering.SNOOZED: N_("snoozed"),
+        Steering.UNSNOOZED: N_("unsnoozed"),
+        Steering.RECALIBRATING: N_("recalibrating"),
+        Steering.ACCEPTED: N_("accepted"),
+        Steering.DECLINED: N_("declined"),
+        Steering.STOPPING: N_("stopping"),
+        Steering.EXERCISED: N_("exercised"),
+    },
+}
 
 _UNKNOWN = {
     UnknownReason.NOBODY: N_("nobody in view"),
@@ -195,10 +244,52 @@ _COUNTED = {
     "take": plural("{number} take", "{number} takes"),
 }
 
-QUESTION_TITLE = SHOWN.gettext("Were you sitting upright?")
-RECALIBRATING_TEXT = SHOWN.gettext("The new baseline is taken in {wait}.").format(
+_QUESTION = N_("Were you sitting upright?")
+QUESTION_TITLE = _(_QUESTION)
+RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
     wait=format_duration(SIT_UP_S)
 )
+
+
+def name_text(code: PostureState | View | AlertKind | CameraStatus | Steering) -> str:
+    """What the code is called."""
+    return _(_NAMES[type(code)][code])
+
+
+def state_text(state: PostureState, duration: str) -> str:
+    """`upright 3 min`."""
+    return _("{state} {duration}").format(state=name_text(state), duration=duration)
+
+
+def because_text(what: str, reasons: Sequence[Reason | Cause | str]) -> str:
+    """`unknown: too dark`; only `what` where there is no reason."""
+    if not reasons:
+        return what
+    return _("{what}: {reasons}").format(what=what, reasons=reasons_text(reasons))
+
+
+def until_text(what: str, until: datetime, now: datetime) -> str:
+    """`paused until 13:30`."""
+    return _("{what} until {moment}").format(what=what, moment=moment_text(until, now))
+
+
+def lasting_text(what: str, seconds: float) -> str:
+    """`away for 3 min`."""
+    return _("{what} for {duration}").format(what=what, duration=format_duration(seconds))
+
+
+def moment_text(moment: datetime, now: datetime) -> str:
+    """A local time of the days to come: `13:30`, `06:00 on Monday`."""
+    here, today = moment.astimezone(), now.astimezone().date()
+    if here.date() == today:
+        return f"{here:%H:%M}"
+    return _("{time} on {weekday}").format(time=f"{here:%H:%M}", weekday=f"{here:%A}")
+
+
+def waited_text(lasted_s: float, after_s: float) -> str:
+    """How much of a wait is over: `8 min of 20 min`, and `78 s, due after 20 s` when all of it."""
+    text = _("{lasted}, due after {wait}") if lasted_s > after_s else _("{lasted} of {wait}")
+    return text.format(lasted=format_duration(lasted_s), wait=format_duration(after_s))
 
 
 def reason_text(reason: Reason | Cause | str, language: NullTranslations = SHOWN) -> str:
@@ -220,19 +311,21 @@ def reason_text(reason: Reason | Cause | str, language: NullTranslations = SHOWN
             assert_never(reason)
 
 
-def reasons_text(reasons: Iterable[Reason | Cause | str]) -> str:
+def reasons_text(
+    reasons: Iterable[Reason | Cause | str], language: NullTranslations = SHOWN
+) -> str:
     """Several of them in a row."""
-    return ", ".join(map(reason_text, reasons))
+    return ", ".join(reason_text(reason, language) for reason in reasons)
 
 
-def mismatch_text(mismatch: BaselineMismatch) -> str:
+def mismatch_text(mismatch: BaselineMismatch, language: NullTranslations = SHOWN) -> str:
     """What is different when the picture does not fit the baseline."""
-    return SHOWN.gettext(_MISMATCHES[mismatch])
+    return language.gettext(_MISMATCHES[mismatch])
 
 
-def quiet_text(reason: QuietReason) -> str:
+def quiet_text(reason: QuietReason, language: NullTranslations = SHOWN) -> str:
     """Why there are no alerts."""
-    return SHOWN.gettext(_QUIET[reason])
+    return language.gettext(_QUIET[reason])
 
 
 def ended_text(ended_by: EndedBy | str, language: NullTranslations = SHOWN) -> str:
@@ -240,15 +333,15 @@ def ended_text(ended_by: EndedBy | str, language: NullTranslations = SHOWN) -> s
     return language.gettext(_ENDS[ended_by]) if isinstance(ended_by, EndedBy) else ended_by
 
 
-def refusal_text(refused: SteeringRefused) -> str:
+def refusal_text(refused: SteeringRefused, language: NullTranslations = SHOWN) -> str:
     """Why there is no new baseline, and what to do."""
-    text = SHOWN.gettext(_REFUSALS[refused.why])
+    text = language.gettext(_REFUSALS[refused.why])
     return text.format(error=refused.error.replace("\n", " "))
 
 
 def limit_text(angle: Angle, deviation_deg: float, limit_deg: float) -> str:
     """One deviation against its limit: `upper back +16° of 12°`."""
-    return SHOWN.gettext("{angle} {deg}° of {limit}°").format(
+    return _("{angle} {deg}° of {limit}°").format(
         angle=ANGLE_NAMES[angle], deg=f"{round(deviation_deg):+d}", limit=f"{limit_deg:.0f}"
     )
 
@@ -277,70 +370,73 @@ def alert_message(
     return language.gettext(_SEEN_WHILE_QUIET[kind]).format(**places, why=why)
 
 
-def notice_text(event: Alerted | StaleBaseline | BaselineQuestioned) -> tuple[str, str]:
+def notice_text(
+    event: Alerted | StaleBaseline | BaselineQuestioned, language: NullTranslations = SHOWN
+) -> tuple[str, str]:
     """Title and message of what is put before the sitter."""
     match event:
         case Alerted():
-            title, message = SHOWN.gettext(_TITLES[event.kind]), message_text(event)
+            title, message = language.gettext(_TITLES[event.kind]), message_text(event, language)
         case StaleBaseline():
-            title = SHOWN.gettext("This no longer fits your baseline")
-            message = _stale_message(event)
+            title = language.gettext("This no longer fits your baseline")
+            message = _stale_message(event, language)
         case BaselineQuestioned():
-            title = QUESTION_TITLE
-            message = SHOWN.gettext("{unlike} It is used only if you say yes.").format(
-                unlike=unlike_text(event.reasons)
+            title = language.gettext(_QUESTION)
+            message = language.gettext("{unlike} It is used only if you say yes.").format(
+                unlike=unlike_text(event.reasons, language)
             )
     return title, message
 
 
-def message_text(event: Alerted | Warned) -> str:
+def message_text(event: Alerted | Warned, language: NullTranslations = SHOWN) -> str:
     """What an alert says."""
-    return alert_message(event.kind, event.lasted_s, event.details)
+    return alert_message(event.kind, event.lasted_s, event.details, language)
 
 
-def _stale_message(event: StaleBaseline) -> str:
+def _stale_message(event: StaleBaseline, language: NullTranslations) -> str:
     """What is different, that nothing is judged meanwhile, and the command that repairs it."""
-    return SHOWN.gettext(
+    return language.gettext(
         "This no longer fits your baseline: {difference}. Until it does, nothing is judged. "
         "Recalibrate with: {command}"
-    ).format(difference=mismatch_text(event.mismatch), command=calibrate_command(event.profile))
+    ).format(
+        difference=mismatch_text(event.mismatch, language),
+        command=calibrate_command(event.profile),
+    )
 
 
-def unlike_text(reasons: Sequence[AngleReason]) -> str:
+def unlike_text(reasons: Sequence[AngleReason], language: NullTranslations = SHOWN) -> str:
     """How a new baseline differs from the one before."""
-    return SHOWN.gettext("The new baseline is unlike the one before: {reasons}.").format(
-        reasons=_listed([reason_text(reason) for reason in reasons], SHOWN)
+    return language.gettext("The new baseline is unlike the one before: {reasons}.").format(
+        reasons=_listed([reason_text(reason, language) for reason in reasons], language)
     )
 
 
 def progress_text(progress: TakeProgress) -> str:
     """How a baseline is being taken, in one line."""
-    seen = SHOWN.gettext("seen clearly")
+    seen = _("seen clearly")
     if progress.unknown_reason is not None:
         seen = reason_text(progress.unknown_reason)
-    pose = SHOWN.gettext("sit comfortably upright, back supported")
-    count = SHOWN.gettext("baseline")
+    pose = _("sit comfortably upright, back supported")
+    count = _("baseline")
     if progress.takes > 1:
-        count = SHOWN.gettext("take {take} of {takes}").format(
-            take=progress.take, takes=progress.takes
-        )
+        count = _("take {take} of {takes}").format(take=progress.take, takes=progress.takes)
     if progress.slump:
-        count = SHOWN.gettext("slump")
-        pose = SHOWN.gettext("sit the way you do when you are tired")
+        count = _("slump")
+        pose = _("sit the way you do when you are tired")
     if progress.holding:
-        pose = SHOWN.gettext("hold")
+        pose = _("hold")
         seen = f"{seen}, {count_text(progress.samples, 'picture')}"
     if progress.left_s is None:
-        return SHOWN.gettext("{count}: {pose}  ({seen})").format(count=count, pose=pose, seen=seen)
-    return SHOWN.gettext("{count}: {pose} {left} s  ({seen})").format(
+        return _("{count}: {pose}  ({seen})").format(count=count, pose=pose, seen=seen)
+    return _("{count}: {pose} {left} s  ({seen})").format(
         count=count, pose=pose, left=f"{progress.left_s:.0f}", seen=seen
     )
 
 
 def baseline_text(baseline: Baseline) -> str:
     """What it rests on: `front view, 150 pictures in 3 takes, quality 0.82 of 1`."""
-    return SHOWN.gettext("{view} view, {pictures} in {takes}, quality {quality} of 1").format(
-        view=baseline.view,
+    return _("{view} view, {pictures} in {takes}, quality {quality} of 1").format(
+        view=name_text(baseline.view),
         pictures=count_text(baseline.samples, "picture"),
         takes=count_text(baseline.takes, "take"),
         quality=f"{baseline.quality:.2f}",

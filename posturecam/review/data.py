@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
+from posturecam.outputs.language import ENGLISH
 from posturecam.outputs.words import alert_message, ended_text, reason_text
 from posturecam.review.day import DayReview
 from posturecam.review.usual import DayTotals
@@ -66,7 +67,7 @@ def _day_json(review: DayReview) -> Record:
             | {
                 "source": row.source,
                 "profile": row.profile,
-                "ended_by": row.end and ended_text(row.end),
+                "ended_by": row.end and ended_text(row.end, ENGLISH),
             }
             for row in review.sessions
         ],
@@ -75,7 +76,7 @@ def _day_json(review: DayReview) -> Record:
             span(episode.start_ms, episode.end_ms)
             | {
                 "slouched_s": episode.slouched_ms / 1000,
-                "reasons": list(map(reason_text, episode.reasons)),
+                "reasons": [reason_text(reason, ENGLISH) for reason in episode.reasons],
             }
             for episode in review.episodes
         ],
@@ -87,7 +88,9 @@ def _day_json(review: DayReview) -> Record:
             {
                 "at": _iso(review, alert.at_ms),
                 "kind": alert.kind,
-                "message": alert_message(alert.kind, alert.lasted_ms / 1000, alert.details),
+                "message": alert_message(
+                    alert.kind, alert.lasted_ms / 1000, alert.details, ENGLISH
+                ),
                 "lasted_s": alert.lasted_ms / 1000,
                 "outcome": alert.outcome,
                 "outcome_after_s": _to_s(alert.outcome_after_ms),

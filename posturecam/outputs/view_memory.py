@@ -1,0 +1,139 @@
+"""What the live view and the preview remember of what they were told. Pure: ticks in."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from posturecam.outputs.event_texts import clock_text, event_text
+from posturecam.outputs.language import _
+from posturecam.outputs.words import name_text, notice_text
+from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    BaselineQuestioned,
+    Calibrated,
+    CameraChanged,
+    CameraStatus,
+    Outcome,
+    Sampled,
+    StaleBaseline,
+    StateChanged,
+    Steered,
+    Steering,
+    SteeringRefused,
+    Summarised,
+)
+from posturecam.values.totals import Totals
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from posturecam.values.events import Event, Tick
+
+_MOST_LATELY = 8
+_MOST_KEPT = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class ViewMemory:
+    """What the view remembers of what it was told.
+
+    Attributes:
+        earlier: what the log has of today from before this watch, None if nobody asked it.
+        kept: what must not be lost with the screen: alerts and warnings, oldest first.
+        lately: what happened last, newest first.
+    """
+
+    earlier: Totals | None = None
+    kept: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_KEPT))
+    lately: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LATELY))
+    camera: str = field(default_factory=lambda: _("opening"))
+    camera_ok: bool = True
+    ended: bool = False
+    since_s: float = 0.0
+    alert: str = ""
+    alerted_s: float = -math.inf
+    snoozed_until: datetime | None = None
+    paused_until: datetime | None = None
+    _day: date | None = None
+    _until_today: Totals = field(default_factory=Totals)
+
+    def handle(self, tick: Tick) -> bool:
+        """Notes the events of one turn; whether there is news."""
+        day = tick.at.astimezone().date()
+        if self._day is not None and day != self._day:
+            self.earlier, self._until_today = Totals(), tick.totals
+        self._day = day
+        for event in tick.events:
+            self._note(event, tick)
+        return any(not isinstance(event, Sampled) for event in tick.events)
+
+    def warn(self, text: str) -> None:
+        """Notes something that is wrong."""
+        note = _("note: {text}").format(text=text)
+        self.kept.append(note)
+        self.lately.appendleft(note)
+
+    def today(self, totals: Totals) -> Totals:
+        """Of today: this watch and what was before it."""
+        return totals if self.earlier is None else self.earlier + totals.since(self._until_today)
+
+    def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
+        match event:
+            case StateChanged():
+                self.since_s = tick.t_s
+                return
+            case Summarised():
+                self.ended = True
+                return
+            case CameraChanged():
+                self.camera = _("{status} ({detail})").format(
+                    status=name_text(event.status), detail=event.detail
+                )
+                self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
+                if event.status is CameraStatus.OPEN:
+                    return
+            case Calibrated(replaces=True):  # whatever it was about is over
+                self.alerted_s = -math.inf
+            case AlertFollowed() if event.outcome is not Outcome.IGNORED:
+                self.alerted_s = -math.inf
+            case Steered():
+                self._steered(event)
+            case Alerted() | StaleBaseline() | BaselineQuestioned() | SteeringRefused():
+                self._alerted(event, tick)
+        # The message of an alert has a place of its own; here its headline is enough.
+        if isinstance(event, Alerted | StaleBaseline | BaselineQuestioned):
+            asked = isinstance(event, BaselineQuestioned)
+            headline = _("asked: {title}") if asked else _("alert: {title}")
+            text: str | None = headline.format(title=notice_text(event)[0])
+        else:
+            text = event_text(event, tick.at)
+        if text is not None:
+            self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
+
+    def _alerted(
+        self,
+        event: Alerted | StaleBaseline | BaselineQuestioned | SteeringRefused,
+        tick: Tick,
+    ) -> None:
+        if isinstance(event, Alerted | StaleBaseline):
+            self.alert = notice_text(event)[1]  # their headline stands below
+        else:
+            self.alert = event_text(event, tick.at) or ""
+        self.alerted_s = tick.t_s
+        self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
+
+    def _steered(self, event: Steered) -> None:
+        match event.what:
+            case Steering.PAUSED:
+                self.paused_until = event.until
+                self.alerted_s = -math.inf
+            case Steering.SNOOZED:
+                self.snoozed_until = event.until
+            case Steering.RESUMED:
+                self.paused_until = None
+            case Steering.UNSNOOZED:
+                self.snoozed_until = None
