@@ -274,7 +274,7 @@ def test_news_is_shown_soon(pty: tuple[int, TextIO]) -> None:
         display.handle(tick(EVENTS[5]))
         clock.wait_s(NEWS_AFTER_S)
         display.handle(tick())
-        assert b"Move." in written(ours)
+        assert b"Move for 30 seconds" in written(ours)
 
 
 def test_a_turn_between_two_judgements_changes_nothing(pty: tuple[int, TextIO]) -> None:
