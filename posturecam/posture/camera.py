@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _RENEWED_EVERY_S = 120.0
 """How old the newest picture to compare with becomes: the sun moves on, a lamp is switched on."""
 _KNOWN_AFTER = 3
-"""Looks in which a background must have been recognised before its absence means anything. A bare
-wall is hardly recognised twice."""
+"""Looks in a row in which a background must have been recognised before its absence means anything.
+A bare wall is hardly recognised twice."""
+LOOK_EVERY_S = 1.0
+"""More often than this nobody need compare: a verdict takes longer to change."""
 _LOOKS_AVERAGED = 20
 _UNLIKE = 0.6
 """Share of its usual likeness below which a background is another one."""
@@ -52,7 +54,8 @@ class CameraMemory:
         first: the background when the baseline came into use, None before.
         newest: the same, recognised lately.
         turn: how the camera is turned, as far as it is known; None while it stands elsewhere.
-        recognised: looks in which the background was recognised.
+        t_s: when the background was looked at last, None before.
+        recognised: looks in a row in which it was recognised.
         likeness: how alike it usually was then.
         search_from_s: no search before.
         wait_s: how long to wait after the next one in vain.
@@ -61,10 +64,16 @@ class CameraMemory:
     first: _Remembered | None = None
     newest: _Remembered | None = None
     turn: CameraTurn | None = UNTURNED
+    t_s: float | None = None
     recognised: int = 0
     likeness: float = 0.0
     search_from_s: float = 0.0
     wait_s: float = _FIRST_WAIT_S
+
+
+def is_due(memory: CameraMemory, t_s: float) -> bool:
+    """Whether to look at the background again; a clock that went back is no reason to wait."""
+    return memory.t_s is None or not 0 <= t_s - memory.t_s < LOOK_EVERY_S
 
 
 def step(
@@ -74,27 +83,27 @@ def step(
 
     A background that tells nothing leaves the turn as it was; pictures of another shape begin anew.
     """
-    if (
-        memory.first is None
-        or memory.newest is None
-        or memory.first.scenery.pattern.shape != scenery.pattern.shape
-    ):
+    first, newest = memory.first, memory.newest
+    if first is None or newest is None or first.scenery.pattern.shape != scenery.pattern.shape:
         seen = _Remembered(scenery, memory.turn or UNTURNED, t_s)
-        return CameraMemory(first=seen, newest=seen, turn=seen.turn), seen.turn
+        return CameraMemory(first=seen, newest=seen, turn=seen.turn, t_s=t_s), seen.turn
+    memory = replace(memory, t_s=t_s)
     search = t_s >= memory.search_from_s
-    found = _compare(scenery, memory.first, memory.turn, search=search)
-    if found.turn is None and memory.newest is not memory.first:
-        newer = _compare(scenery, memory.newest, memory.turn, search=search)
+    found = _compare(scenery, first, memory.turn, search=search)
+    if found.turn is None and newest is not first:
+        newer = _compare(scenery, newest, memory.turn, search=search)
         found = newer if newer.turn or newer.likeness > found.likeness else found
     if found.turn is not None:
         return _recognised(memory, scenery, found, t_s), found.turn
     if search:
         wait_s = min(2 * memory.wait_s, _LONGEST_WAIT_S)
         memory = replace(memory, search_from_s=t_s + memory.wait_s, wait_s=wait_s)
+    if not found.telling:
+        return memory, memory.turn
     known = memory.recognised >= _KNOWN_AFTER
-    if known and found.telling and found.likeness < _UNLIKE * memory.likeness:
+    if known and found.likeness < _UNLIKE * memory.likeness:
         memory = replace(memory, turn=None)
-    return memory, memory.turn
+    return replace(memory, recognised=0), memory.turn
 
 
 def _compare(

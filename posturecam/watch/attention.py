@@ -81,11 +81,11 @@ class Attention:
 
     def judge(self, frame: Frame, detection: Detection, baseline: Baseline) -> Observation:
         """What a look of the pose model at the frame says, wherever the camera has turned."""
-        backdrop = thumbnail_of(frame.image[..., 1], BACKDROP_COLUMNS)
-        self._camera, turn = camera.step(
-            self._camera, scenery_of(backdrop, detection.people), frame.t_s
-        )
-        return observe(detection, baseline, turn)
+        if camera.is_due(self._camera, frame.t_s):
+            backdrop = thumbnail_of(frame.image[..., 1], BACKDROP_COLUMNS)
+            scenery = scenery_of(backdrop, detection.people)
+            self._camera = camera.step(self._camera, scenery, frame.t_s)[0]
+        return observe(detection, baseline, self._camera.turn)
 
     def reopens(self) -> bool:
         """Whether a frozen camera has to be opened anew now; counts as done."""
