@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def test_a_new_baseline_is_compared_with_a_new_look() -> None:
     for t_s in range(10):
         eyes.observe(picture(float(t_s), seed=t_s), baseline, alert_near=False)
     before = landmarker.looks
-    eyes.forget()
+    eyes.renew()
     eyes.observe(picture(10.0, seed=10), baseline, alert_near=False)
 
     assert landmarker.looks == before + 1
@@ -113,3 +113,16 @@ def test_a_camera_that_repeats_one_picture_tells_nothing() -> None:
 def test_a_covered_camera_is_called_dark_though_it_has_no_noise() -> None:
     """Black repeats itself too, and says more."""
     assert watched(0, 0, live=True).unknown_reason is UnknownReason.TOO_DARK
+
+
+def test_a_frozen_camera_is_opened_anew_once_for_each_wait() -> None:
+    """After a minute of one picture, and after two."""
+    eyes, baseline = attention(CountingLandmarker()), upright()
+    still = picture(0.0, seed=1)
+    opened_s = []
+    for t_s in range(200):
+        eyes.observe(replace(still, t_s=float(t_s)), baseline, alert_near=False)
+        if eyes.reopens():
+            opened_s.append(t_s)
+
+    assert opened_s == [SETTINGS.frozen_after_s, 2 * SETTINGS.frozen_after_s]
