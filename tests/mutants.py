@@ -68,6 +68,7 @@ ALSO = {
     "outputs.language": ("calibrating",),
     "outputs.log_words": ("codes",),
     "outputs.notices": ("notify",),
+    "outputs.view_memory": ("live_rows",),
     "outputs.words": ("calibrating", "codes", "display"),
     "pose.measures": ("angles",),
     "posture.baseline": ("profiles",),
