@@ -26,9 +26,10 @@ LOOK_EVERY_S = 1.0
 _LOOKS_AVERAGED = 20
 _UNLIKE = 0.6
 """Share of its usual likeness below which a background is another one."""
-_FIRST_WAIT_S = 2.0
+_FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 60.0
-"""A search costs as much as a look or two; one in vain doubles the time until the next."""
+"""A search costs as much as a look or two: each doubles the time until the next, until the
+background is known again. Whoever carries the camera about would pay for one a second."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class CameraMemory:
         recognised: looks in a row in which it was recognised.
         likeness: how alike it usually was then.
         search_from_s: no search before.
-        wait_s: how long to wait after the next one in vain.
+        wait_s: how long to wait after the next one.
     """
 
     first: _Remembered | None = None
@@ -93,11 +94,11 @@ def step(
     if found.turn is None and newest is not first:
         newer = _compare(scenery, newest, memory.turn, search=search)
         found = newer if newer.turn or newer.likeness > found.likeness else found
-    if found.turn is not None:
-        return _recognised(memory, scenery, found, t_s), found.turn
-    if search:
+    if search and (found.turn is None or found.turn != memory.turn):
         wait_s = min(2 * memory.wait_s, _LONGEST_WAIT_S)
         memory = replace(memory, search_from_s=t_s + memory.wait_s, wait_s=wait_s)
+    if found.turn is not None:
+        return _recognised(memory, scenery, found, t_s), found.turn
     if not found.telling:
         return memory, memory.turn
     known = memory.recognised >= _KNOWN_AFTER
@@ -126,12 +127,12 @@ def _recognised(
     if newest is None or turn != newest.turn or t_s - newest.t_s >= _RENEWED_EVERY_S:
         newest = _Remembered(scenery, turn, t_s)
     known = min(memory.recognised, _LOOKS_AVERAGED)
+    wait_s = _FIRST_WAIT_S if memory.recognised >= _KNOWN_AFTER else memory.wait_s
     return replace(
         memory,
         newest=newest,
         turn=turn,
         recognised=memory.recognised + 1,
         likeness=(known * memory.likeness + found.likeness) / (known + 1),
-        search_from_s=0.0,
-        wait_s=_FIRST_WAIT_S,
+        wait_s=wait_s,
     )

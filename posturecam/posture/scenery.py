@@ -65,6 +65,7 @@ _APART_CELLS = 3.5
 _MOST_STEPS = 4
 _TRUST_POWER = 0.25
 _SHIFTS_TRIED = 6
+_FOCALS_TRIED = 2
 
 _FOCALS = (math.inf, 1.4, 1.1, 0.9, 0.75)
 """Focal lengths in widths of the picture: fields of view of 39 to 67 degrees, and a plain shift,
@@ -385,8 +386,10 @@ def _likely_shifts(now: Scenery, reference: Scenery) -> Iterator[CameraTurn]:
 
 def _best_near(now: Scenery, reference: Scenery, shift: CameraTurn) -> _Place:
     """The likeliest turn near `shift`, to half a cell, with the focal length that suits it best."""
+    rough = [_laid(now, reference, replace(shift, focal=focal)) for focal in _FOCALS]
+    rough.sort(key=lambda place: place.likeness, reverse=True)
     return max(
-        (_climbed(now, reference, replace(shift, focal=focal)) for focal in _FOCALS),
+        (_climbed(now, reference, place.turn) for place in rough[:_FOCALS_TRIED]),
         key=lambda place: place.likeness,
     )
 
