@@ -77,6 +77,7 @@ ALSO = {
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.state": ("posture", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
+    "posture.zero": ("taught",),
     "review.data": ("render",),
     "review.day": ("review",),
     "review.facts": ("render",),

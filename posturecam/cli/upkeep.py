@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
+_OwnNameArgument = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", help="Name of a profile (the one in use).")
+]
 
 commands = typer.Typer()
 profiles = add_group(
@@ -162,22 +165,34 @@ def rename(
 
 
 @profiles.command(epilog="Example: posturecam profiles undo")
-def undo(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Name of a profile (the one in use).")
-    ] = None,
-) -> None:
+def undo(name: _OwnNameArgument = None) -> None:
     """Take the baseline from before the newest one into use again.
 
     Undoing again goes one further back, and at the end to where it began.
     """
     from posturecam.commands.profiles import undo_text
-    from posturecam.watch.lock import is_watched
 
     name = settings_with().profile if name is None else name
     say(undo_text(paths().profiles, name, LocalZone()))
-    if is_watched(paths().lock):
-        say("The running watch goes on with the one it has: posturecam stop, then start it anew.")
+    _say_if_watched()
+
+
+@profiles.command(epilog="Example: posturecam profiles forget --pose 2")
+def forget(
+    name: _OwnNameArgument = None,
+    pose: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="This pose; `show` numbers them.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All poses, and today's zero.")] = False,
+) -> None:
+    """Forget poses that a profile was taught."""
+    from posturecam.commands.profiles import forget_text
+
+    if everything == (pose is not None):
+        raise UsageError("Say what to forget.", "Give either --pose NUMBER or --all.")
+    name = settings_with().profile if name is None else name
+    say(forget_text(paths().profiles, name, pose))
+    _say_if_watched()
 
 
 @profiles.command(epilog="Example: posturecam profiles delete office --yes")
@@ -247,6 +262,13 @@ def status() -> None:
     from posturecam.system.autostart import make_plan, status
 
     say(status(make_plan()))
+
+
+def _say_if_watched() -> None:
+    from posturecam.watch.lock import is_watched
+
+    if is_watched(paths().lock):
+        say("The running watch goes on with the one it has: posturecam stop, then start it anew.")
 
 
 def _ask(question: str, *, yes: bool) -> None:

@@ -20,7 +20,8 @@ from posturecam.base.errors import AlreadyRunningError, DataError, PosturecamErr
 from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
-from posturecam.posture.profiles import list_profiles, load_profile
+from posturecam.posture.profiles import list_profiles, load_profile, profile_path
+from posturecam.posture.taught import load_taught
 from posturecam.watch.control import STATUS, ControlServer, ask
 from posturecam.watch.lock import only_watch
 
@@ -66,6 +67,7 @@ def baselines_check(profiles: Path) -> str:
     known = list_profiles(profiles)
     for profile in known:
         load_profile(profiles, profile)
+        load_taught(profile_path(profiles, profile))
     return f"{len(known) or 'none'} in {profiles}"
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import DataError
-from posturecam.outputs.words import baseline_text
-from posturecam.posture.profiles import list_profiles, load_previous, load_profile, undo_profile
+from posturecam.base.errors import BaselineError, DataError
+from posturecam.outputs.words import baseline_text, name_text
+from posturecam.posture.anchors import usable
+from posturecam.posture.profiles import (
+    known_profile_path,
+    list_profiles,
+    load_previous,
+    load_profile,
+    profile_path,
+    undo_profile,
+)
+from posturecam.posture.taught import forget_taught, load_taught, save_taught
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +50,7 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
     if own is not None:
         limits = ", ".join(f"{value_deg:.0f}°" for value_deg in own.values_deg())
         lines.append(f"limits from the slump take: {limits}")
+    lines += _taught_lines(folder, baseline, zone)
     earlier = load_previous(folder, name)
     lines += [f"kept from before: {_described(one, zone)}" for one in earlier]
     return "\n".join(lines)
@@ -55,6 +66,42 @@ def undo_text(folder: Path, name: str, zone: tzinfo) -> str:
     if left := load_previous(folder, name):
         lines.append(f"Undoing again brings back: {_described(left[0], zone)}.")
     return "\n".join(lines)
+
+
+def forget_text(folder: Path, name: str, number: int | None) -> str:
+    """Forgets a pose that the profile was taught, by its number in `profile_text`; says so.
+
+    Without a number all that it was taught is forgotten, today's zero too, even where it cannot be
+    read.
+
+    Raises:
+        PosturecamError: there is no such profile or pose, or a file cannot be read or written.
+    """
+    path = known_profile_path(folder, name)
+    if number is None:
+        forget_taught(path)
+        return f"{name} knows nothing but its baseline."
+    taught = load_taught(path)
+    if not 1 <= number <= len(taught.anchors):
+        raise BaselineError(
+            f"{name} was taught no pose {number}.",
+            f"See what it was taught: posturecam profiles show {name}",
+        )
+    gone = taught.anchors[number - 1]
+    kept = (*taught.anchors[: number - 1], *taught.anchors[number:])
+    save_taught(path, replace(taught, anchors=kept))
+    return f"Forgotten: {name_text(gone.lesson)}. Left: {len(kept)}."
+
+
+def _taught_lines(folder: Path, baseline: Baseline, zone: tzinfo) -> Iterator[str]:
+    taught = load_taught(profile_path(folder, baseline.profile))
+    used = usable(taught.anchors, baseline.view, baseline.model_sha256)
+    for number, one in enumerate(taught.anchors, start=1):
+        unused = "" if one in used else " (not used: another view or pose model)"
+        at = one.at.astimezone(zone)
+        yield f"taught {number}: {name_text(one.lesson)}, {at:%Y-%m-%d %H:%M}{unused}"
+    if taught.zero is not None and taught.zero.baseline_taken_at == baseline.taken_at:
+        yield f"zero of the day: {taught.zero.at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _described(baseline: Baseline, zone: tzinfo) -> str:

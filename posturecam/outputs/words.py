@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.outputs.language import N_, SHOWN, _, plural
+from posturecam.posture.anchors import Lesson
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
@@ -89,6 +90,12 @@ _NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Steering.DECLINED: N_("declined"),
         Steering.STOPPING: N_("stopping"),
         Steering.EXERCISED: N_("exercised"),
+    },
+    Lesson: {
+        Lesson.CHAIR_NEARER: N_("chair nearer"),
+        Lesson.CHAIR_LOWER: N_("chair lower"),
+        Lesson.OWN_SLOUCH: N_("your slouch"),
+        Lesson.NO_SLOUCH: N_("no slouch"),
     },
 }
 
@@ -251,7 +258,7 @@ RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
 )
 
 
-def name_text(code: PostureState | View | AlertKind | CameraStatus | Steering) -> str:
+def name_text(code: PostureState | View | AlertKind | CameraStatus | Steering | Lesson) -> str:
     """What the code is called."""
     return _(_NAMES[type(code)][code])
 

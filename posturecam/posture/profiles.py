@@ -1,7 +1,7 @@
 """Baselines on disk: `profiles/NAME.json`, written atomically and read with suspicion.
 
 Those that it replaced are kept beside it in `NAME.previous.json`, the newest first, so that none is
-lost to one that was taken by mistake.
+lost to one that was taken by mistake. What the profile was taught is kept beside them, by `taught`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,7 @@ from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, Measures
 from posturecam.posture.baseline import Baseline, is_plausible
+from posturecam.posture.taught import forget_taught, taught_path
 from posturecam.values.observation import View
 from posturecam.values.settings import Thresholds, calibrate_command
 
@@ -212,6 +214,8 @@ def rename_profile(folder: Path, name: str, new_name: str) -> None:
     previous = [replace(one, profile=new_name) for one in load_previous(folder, name)]
     _save_previous(folder, new_name, previous)
     save_profile(folder, replace(baseline, profile=new_name))
+    with suppress(FileNotFoundError):
+        taught_path(known_profile_path(folder, name)).replace(taught_path(new_path))
     delete_profile(folder, name)
 
 
@@ -231,7 +235,7 @@ def known_profile_path(folder: Path, name: str) -> Path:
 
 
 def delete_profile(folder: Path, name: str) -> None:
-    """Deletes a baseline, also a damaged one, with those that it replaced.
+    """Deletes a baseline, also a damaged one, with those it replaced and what it was taught.
 
     Raises:
         UsageError: the name is not a profile name.
@@ -239,6 +243,7 @@ def delete_profile(folder: Path, name: str) -> None:
         DataError: the file cannot be deleted.
     """
     path = known_profile_path(folder, name)
+    forget_taught(path)
     try:
         _previous_path(path).unlink(missing_ok=True)
         path.unlink()
