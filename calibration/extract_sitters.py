@@ -1,9 +1,9 @@
 """Look at rendered sitters as the program does, and add what is seen to the tables in `data/`.
 
-    python calibration/extract_sitters.py --work WORK --face ../shared/models/face_landmarker.task
+    python calibration/extract_sitters.py --work WORK
 
 Takes every complete folder that `render_sitters.py` left in WORK: landmarks of the pose model
-`full`, the numbers of `face_mesh.Head`, and the truth. The pictures are deleted once they are in
+`full`, the numbers of a `Head`, and the truth. The pictures are deleted once they are in
 WORK/tables (`--keep` leaves them). Then `data/sitters_train.npz` and `data/sitters_validation.npz`
 are written anew with all that they held and all that is new.
 """
@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from evaluate import take_baseline
-from face_mesh import NAMES, SHA256, FaceMesh
+from face_mesh import NAMES, MirroredLook, mean_of
 from footage import Footage, load, rounded, save
-from render.assets import hash_of
 from render.plan import SEEDS, TRUTH_FILE
 
 from posturecam.capture.recorded import read_picture
@@ -49,7 +48,7 @@ STEPS = {"_deg": 128, "_px": 32, "_m": 8192, "_x": 8192, "_y": 8192, "_z": 8192}
 """So many steps a degree, pixel or metre are kept: 0.008 degrees, 0.03 px, 0.12 mm."""
 
 
-def look(folder: Path, landmarker: PoseLandmarker, mesh: FaceMesh) -> Footage:
+def look(folder: Path, landmarker: PoseLandmarker, mirrored: MirroredLook) -> Footage:
     """What is seen in the pictures of one sitter, beside what is true."""
     with (folder / TRUTH_FILE).open(encoding="utf-8") as file:
         truths = list(csv.DictReader(file))
@@ -62,7 +61,8 @@ def look(folder: Path, landmarker: PoseLandmarker, mesh: FaceMesh) -> Footage:
     for truth, image, seen in zip(truths, images, detections, strict=True):
         row = as_row(folder.name, truth)
         if sitter := _whose_head(seen, baseline):
-            for name, head in zip(("one", "mean"), mesh.heads(image, sitter), strict=True):
+            heads = (sitter.head, mirrored.head(image, sitter))
+            for name, head in (("one", sitter.head), ("mean", mean_of(heads))):
                 numbers = asdict(head) if head else dict.fromkeys(NAMES, math.nan)
                 row |= {f"face_{name}_{key}": f"{value:.6g}" for key, value in numbers.items()}
         rows.append(row)
@@ -129,21 +129,18 @@ def main() -> None:
     """Look at whoever is complete, and collect."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--face", type=Path, required=True)
     parser.add_argument("--keep", action="store_true", help="leave the pictures where they are")
     parser.add_argument("--looks-only", action="store_true", help="leave data/ as it is")
     arguments = parser.parse_args()
-    if hash_of(arguments.face) != SHA256:
-        raise SystemExit(f"{arguments.face} is not the face model of this study")
     tables = arguments.work / "tables"
     tables.mkdir(parents=True, exist_ok=True)
-    with PoseLandmarker.open(find_model(MODEL)) as landmarker, FaceMesh(arguments.face) as mesh:
+    with PoseLandmarker.open(find_model(MODEL)) as landmarker, MirroredLook() as mirrored:
         for truth in sorted(arguments.work.glob(f"*/{TRUTH_FILE}")):
             folder = truth.parent
             table = tables / f"{folder.name}.npz"
             if not table.exists():
                 unfinished = table.with_suffix(".part.npz")
-                save(unfinished, {MODEL: look(folder, landmarker, mesh)})
+                save(unfinished, {MODEL: look(folder, landmarker, mirrored)})
                 unfinished.replace(table)
             if not arguments.keep:
                 shutil.rmtree(folder)

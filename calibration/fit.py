@@ -107,7 +107,9 @@ RECIPES = {
 }
 MOVED_POSITIONS = tuple(name for name in MEASURES if name.endswith(("_x", "_y")))
 MOVED_LENGTHS = tuple(
-    name for name in MEASURES if name.endswith(("_width", "_length")) or name == "head_size"
+    name
+    for name in MEASURES
+    if name.endswith(("_width", "_length")) or name in ("head_size", "mesh_size")
 )
 
 
@@ -369,6 +371,7 @@ def moved(now: Measures, random: np.random.Generator) -> Measures:
     shift = {"x": random.uniform(-0.08, 0.08), "y": random.uniform(-0.04, 0.04)}
     middle = {"x": 0.5, "y": now.aspect / 2}
     changes = {name: getattr(now, name) * zoom for name in MOVED_LENGTHS}
+    changes["mesh_away"] = now.mesh_away / zoom
     for name in MOVED_POSITIONS:
         axis = name[-1]
         changes[name] = (getattr(now, name) - middle[axis]) * zoom + middle[axis] + shift[axis]

@@ -11,8 +11,9 @@
 
 The packages below all of them are `values`, what travels along the arrows, and `base`. A package
 imports only from those before it; the first three lines of each say what comes in, what goes out
-and what it may import. Only `capture.opencv`, `outputs.drawing` and `outputs.preview_window`
-import cv2, only `pose.landmarker` imports mediapipe, only `base.clock` reads a clock.
+and what it may import. Only `capture.opencv`, `pose.face_landmarker`, `outputs.drawing` and
+`outputs.preview_window` import cv2, only `pose.landmarker` imports mediapipe, only `base.clock`
+reads a clock.
 """
 
 __version__ = "0.1.0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.posture.baseline import Baseline
+from posturecam.values.head import Head
 from posturecam.values.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
 from tests.fakes import NINE
 
@@ -109,7 +110,24 @@ def changed(
     """The same pose grown about the middle of the picture, then moved."""
     middle_px = np.array([seen.image_width_px / 2, seen.image_height_px / 2, 0.0])
     points_px = (seen.points_px - middle_px) * zoom + middle_px + [right_px, down_px, 0.0]
-    return landmarks(points_px, width_px=seen.image_width_px, height_px=seen.image_height_px)
+    if seen.head is None:
+        return replace(seen, points_px=points_px)
+    x_px, y_px = (
+        (at_px - middle) * zoom + middle + by_px
+        for at_px, middle, by_px in (
+            (seen.head.tragus_x_px, middle_px[0], right_px),
+            (seen.head.tragus_y_px, middle_px[1], down_px),
+        )
+    )
+    head = replace(
+        seen.head,
+        width_px=zoom * seen.head.width_px,
+        size_px=zoom * seen.head.size_px,
+        fitted_away=seen.head.fitted_away / zoom,
+        tragus_x_px=x_px,
+        tragus_y_px=y_px,
+    )
+    return replace(seen, points_px=points_px, head=head)
 
 
 def mirrored(seen: Landmarks) -> Landmarks:
@@ -118,12 +136,29 @@ def mirrored(seen: Landmarks) -> Landmarks:
     for joint, other in MIRROR.items():
         points_px[joint] = seen.points_px[other]
     points_px[:, 0] = seen.image_width_px - points_px[:, 0]
-    return landmarks(points_px, width_px=seen.image_width_px, height_px=seen.image_height_px)
+    if seen.head is None:
+        return replace(seen, points_px=points_px)
+    head = replace(
+        seen.head,
+        tragus_x_px=seen.image_width_px - seen.head.tragus_x_px,
+        yaw_deg=-seen.head.yaw_deg,
+        roll_deg=-seen.head.roll_deg,
+        fitted_yaw_deg=-seen.head.fitted_yaw_deg,
+    )
+    return replace(seen, points_px=points_px, head=head)
 
 
 def detection(*people: Landmarks, brightness: float = 120.0) -> Detection:
     """What a landmarker hands over for one frame."""
     return Detection(t_s=0.0, people=people, brightness=brightness)
+
+
+def front_head(**changes: float) -> Head:
+    """What the face model says of the head of `front_points_px`."""
+    numbers = {"width_px": 95.0, "size_px": 33.0, "tragus_x_px": 320.0, "tragus_y_px": 182.0}
+    numbers |= {"pitch_deg": 12.0, "yaw_deg": 3.0, "roll_deg": -2.0, "fitted_away": 110.0}
+    numbers |= {"fitted_pitch_deg": 8.0, "fitted_yaw_deg": 3.0}
+    return Head(**numbers | changes)
 
 
 def front_points_px() -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from tests.sitters import (
     WIDTH_PX,
     any_points_px,
     changed,
+    front_head,
     front_points_px,
     landmarks,
     mirrored,
@@ -89,13 +90,13 @@ def test_each_measure_is_what_is_drawn_by_hand() -> None:
 
 def test_a_mirror_changes_sides_and_nothing_else() -> None:
     """Lengths, heights and inclinations stay; what has a side turns over."""
-    seen = landmarks(by_hand(), width_px=1000, height_px=500)
+    seen = replace(landmarks(by_hand(), width_px=1000, height_px=500), head=front_head())
     before, now = asdict(measure(seen)), asdict(measure(mirrored(seen)))
 
     for name, value in before.items():
         if name.endswith("_x"):
             assert now[name] == pytest.approx(1 - value), name
-        elif name.endswith(("tilt_deg", "yaw_deg")) or name == "facing":
+        elif name.endswith(("tilt_deg", "yaw_deg", "roll_deg")) or name == "facing":
             assert now[name] == pytest.approx(-value), name
         else:
             assert now[name] == pytest.approx(value), name

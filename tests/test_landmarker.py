@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import os
 import re
@@ -21,19 +22,19 @@ import posturecam
 from posturecam.base.errors import DataError, InstallationError, UsageError
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose import landmarker as landmarker_module
-from posturecam.pose import models
 from posturecam.pose.landmarker import PoseLandmarker, explain_load_failure, is_clean
-from posturecam.pose.models import find_model
+from posturecam.pose.models import find_face_model, find_model
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.sitter import find_sitter
 from posturecam.values.observation import Frame, Joint, Landmarks, UnknownReason
 from tests.program import run_python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
+    from posturecam.pose.models import Model
     from posturecam.values.observation import Detection
 
 DEMO = Path(posturecam.__file__).parent / "data" / "demo.mp4"
@@ -358,30 +359,42 @@ def test_a_broken_mediapipe_is_to_be_reinstalled() -> None:
     assert "pip install" in explained.remedy
 
 
-@pytest.mark.parametrize("name", ["full", "lite"])
-def test_the_shipped_models_are_the_published_ones(name: str) -> None:
+@pytest.fixture(params=["full", "lite", "face"])
+def shipped(request: pytest.FixtureRequest) -> Callable[..., Model]:
+    """How one of the models that ship is found, in another folder where one is named."""
+    if request.param == "face":
+        return find_face_model
+    return functools.partial(find_model, request.param)
+
+
+def test_the_shipped_models_are_the_published_ones(shipped: Callable[..., Model]) -> None:
     """Their hash is the one that NOTICE.md and the code state."""
-    model = find_model(name)
+    model = shipped()
     notice = (model.path.parent / "NOTICE.md").read_text(encoding="utf-8")
 
     assert model.sha256 == hashlib.sha256(model.path.read_bytes()).hexdigest()
+    assert model.path.name in notice
     assert model.sha256 in notice
 
 
 @pytest.mark.parametrize("content", [b"", b"not what was shipped"])
-def test_a_damaged_shipped_model_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_shipped_model_is_refused(
+    shipped: Callable[..., Model], tmp_path: Path, content: bytes
+) -> None:
     """Zero bytes or other bytes: the user is told to reinstall."""
-    (tmp_path / "pose_landmarker_full.task").write_bytes(content)
+    (tmp_path / shipped().path.name).write_bytes(content)
     with pytest.raises(DataError, match="damaged") as caught:
-        models._shipped("full", models.SHIPPED_SHA256["full"], tmp_path)
+        shipped(folder=tmp_path)
 
     assert "posturecam" in caught.value.remedy
 
 
-def test_a_missing_shipped_model_is_refused(tmp_path: Path) -> None:
+def test_a_missing_shipped_model_is_refused(shipped: Callable[..., Model], tmp_path: Path) -> None:
     """The user is told to reinstall."""
-    with pytest.raises(DataError, match="missing"):
-        models._shipped("lite", models.SHIPPED_SHA256["lite"], tmp_path)
+    with pytest.raises(DataError, match="missing") as caught:
+        shipped(folder=tmp_path)
+
+    assert "posturecam" in caught.value.remedy
 
 
 def test_a_model_of_the_users_own_is_taken_by_path(tmp_path: Path) -> None:

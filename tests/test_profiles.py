@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import stat
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
-from posturecam.pose.measures import MEASURES, Measures
+from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.profiles import (
     MOST_PREVIOUS,
     delete_profile,
@@ -71,6 +72,25 @@ def test_thresholds_of_a_slump_take_come_back(tmp_path: Path) -> None:
     older = {key: v for key, v in json.loads(file.read_text()).items() if key != "thresholds"}
     file.write_text(json.dumps(older))
     assert load_profile(tmp_path, "default").thresholds is None
+
+
+def test_a_baseline_from_before_the_face_mesh_is_still_read(tmp_path: Path) -> None:
+    """It has the pose alone: the measures of the mesh are unknown, the others what they were."""
+    file = save_profile(tmp_path, baseline())
+    kept = json.loads(file.read_text())
+    older = kept | {"format": 1}
+    for part in ("centre", "spread"):
+        older[part] = {
+            name: value for name, value in kept[part].items() if not name.startswith("mesh_")
+        }
+    file.write_text(json.dumps(older))
+    found = load_profile(tmp_path, "default").centre
+
+    assert found.head_size == baseline().centre.head_size
+    assert all(math.isnan(getattr(found, name)) for name in MESH_MEASURES)
+    file.write_text(json.dumps(older | {"format": 2}))
+    with pytest.raises(DataError, match="damaged"):
+        load_profile(tmp_path, "default")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.commands.doctor_data import data_checks
 from posturecam.commands.doctor_packages import installed_versions, package_checks
 from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
-from posturecam.pose.models import SHIPPED_SHA256, find_model
+from posturecam.pose.models import SHIPPED_SHA256, find_face_model, find_model
 from posturecam.pose.system_libraries import (
     SYSTEM_LIBRARIES,
     SYSTEM_LIBRARIES_REMEDY,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from posturecam.alerts.suppression import DesktopState
     from posturecam.base.paths import AppPaths
     from posturecam.capture.source import FoundSource
+    from posturecam.pose.models import Model
     from posturecam.pose.network_guard import GuardStatus
 
 DESKTOP_ANSWERS_S = 1.0
@@ -68,6 +69,7 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     yield shipped_check()
     for name in SHIPPED_SHA256:
         yield model_check(name)
+    yield face_model_check()
     yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
     yield from _camera_checks(paths.config_file)
     yield _ask_for_notifications()
@@ -117,7 +119,7 @@ def config_check(file: Path) -> Check:
 
 @check("angle model and demo clip")
 def shipped_check() -> str:
-    """Whether what ships with the program besides the pose models is there."""
+    """Whether what ships with the program besides the models of pose and face is there."""
     try:
         import filelock  # noqa: F401
 
@@ -134,7 +136,17 @@ def shipped_check() -> str:
 @check("pose model {}")
 def model_check(spec: str) -> str:
     """Whether a pose model is there and unaltered."""
-    return f"SHA-256 {find_model(spec).sha256[:12]}..."
+    return _described(find_model(spec))
+
+
+@check("face model")
+def face_model_check() -> str:
+    """Whether the face model is there and unaltered."""
+    return _described(find_face_model())
+
+
+def _described(model: Model) -> str:
+    return f"SHA-256 {model.sha256[:12]}..."
 
 
 def guard_check(mediapipe_version: str, guard: GuardStatus, system: str) -> Check:

@@ -1,4 +1,4 @@
-"""Frame -> Detection by MediaPipe's pose landmarker; the only importer of mediapipe.
+"""Frame -> Detection by MediaPipe's landmarkers; the only importer of mediapipe.
 
 IMAGE mode, always: every look is judged by itself. VIDEO mode follows a sitter from picture to
 picture and keeps a ghost for seconds after they have left; it smooths only when it may see a
@@ -15,6 +15,7 @@ import sys
 import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
@@ -24,6 +25,8 @@ from posturecam.base.files import utf8_name
 from posturecam.base.memory import refuse_too_little_memory
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.pose import network_guard
+from posturecam.pose.face_landmarker import FaceLandmarker
+from posturecam.pose.models import find_face_model
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 from posturecam.values.observation import Detection, Frame, Landmarks
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from posturecam.pose.models import Model
     from posturecam.pose.network_guard import GuardStatus
+    from posturecam.values.head import Head
 
 CLEAN_FROM = (0, 10, 32)
 CLEAN_BEFORE = (0, 10, 35)
@@ -78,9 +82,10 @@ class GuardedLandmarker(Landmarker, Protocol):
 
 
 class PoseLandmarker:
-    """A pose model at work; use it as a context manager, or call `close`.
+    """A pose model and the face model at work; use it as a context manager, or call `close`.
 
-    One thread loads the library, runs it and closes it. The network guard is installed in that
+    The pose comes first; the face model looks at a crop around each head that it finds. One thread
+    loads the library, runs it and closes it. The network guard is installed in that
     thread first, so every thread that the library starts is under it.
 
     Attributes:
@@ -94,25 +99,31 @@ class PoseLandmarker:
 
     @classmethod
     def open(cls, model: Model) -> Self:
-        """A landmarker with `model` loaded.
+        """A landmarker with `model` loaded; the face model is loaded for the first person.
 
         Raises:
             InstallationError: mediapipe or a system library is missing, or this build of
                 mediapipe would contact a logging host and nothing here could stop it.
-            DataError: mediapipe does not accept the model.
+            DataError: mediapipe does not accept the model, or the face model is missing or was
+                altered.
         """
         refuse_too_little_memory()
+        face_model = find_face_model()
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="landmarker")
         try:
             guard = worker.submit(network_guard.install).result()
             refuse_unguarded_logger(mediapipe_version(), guard)
-            return cls(worker, guard, worker.submit(_Session, model).result())
+            return cls(worker, guard, worker.submit(_Session, model, face_model).result())
         except BaseException:
             worker.shutdown()
             raise
 
     def detect(self, frame: Frame) -> Detection:
-        """Everybody in the frame, two at most, with points in pixels of its image."""
+        """Everybody in the frame, two at most, with points in pixels of its image.
+
+        Raises:
+            DataError: mediapipe does not accept the face model.
+        """
         if self._session is None:
             raise ValueError("the landmarker is closed")
         people = self._worker.submit(self._session.detect, frame.image).result()
@@ -157,10 +168,10 @@ def _without_graphics() -> Iterator[None]:
 
 
 class _Session:
-    """MediaPipe's own landmarker; everything here runs in the guarded thread."""
+    """MediaPipe's own landmarkers; everything here runs in the guarded thread."""
 
-    def __init__(self, model: Model) -> None:
-        self._mediapipe = _import_mediapipe()
+    def __init__(self, model: Model, face_model: Model) -> None:
+        self._mediapipe = import_mediapipe()
         vision = self._mediapipe.tasks.vision
         try:
             with utf8_name(model.path) as name, without_native_stderr(), _without_graphics():
@@ -176,6 +187,8 @@ class _Session:
                 f"MediaPipe does not accept the pose model {model.path}.",
                 "Name full, lite or another .task file of a pose landmarker.",
             ) from error
+        self._face_model = face_model
+        self._face: FaceLandmarker | None = None
         self._is_native = True
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Landmarks, ...]:
@@ -191,10 +204,19 @@ class _Session:
             self._is_native = not poses
         else:
             poses = self._landmarker.detect(picture).pose_landmarks
-        return tuple(_landmarks(pose, width_px, height_px) for pose in poses)
+        people = (_landmarks(pose, width_px, height_px) for pose in poses)
+        return tuple(replace(person, head=self._head(image, person)) for person in people)
 
     def close(self) -> None:
         self._landmarker.close()
+        if self._face is not None:
+            self._face.close()
+
+    def _head(self, image: NDArray[np.uint8], person: Landmarks) -> Head | None:
+        if self._face is None:
+            with _without_graphics():
+                self._face = FaceLandmarker(self._mediapipe, self._face_model)
+        return self._face.head(image, person)
 
 
 def mediapipe_version() -> str:
@@ -237,7 +259,7 @@ def explain_load_failure(error: ImportError | OSError) -> InstallationError:
     return InstallationError(what, f"{REINSTALL} and see: posturecam doctor")
 
 
-def _import_mediapipe() -> Any:
+def import_mediapipe() -> Any:
     """Import mediapipe without what its unused helpers want.
 
     Those helpers plot and record. matplotlib would cost half a second and 36 MB and write a font

@@ -17,6 +17,7 @@ from posturecam.values.observation import Joint, SitterPosition, View
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posturecam.values.head import Head
     from posturecam.values.observation import Landmarks
 
 _FARTHEST = 3.0
@@ -68,6 +69,16 @@ class Measures:
         neck_inclination_deg: near shoulder to near ear, to the vertical, forward positive.
         head_inclination_deg: near ear to nose, to the horizontal, upward positive.
         aspect: height of the picture divided by its width.
+        mesh_size: size of the head by the face mesh; it shrinks as the head gets farther away. This
+            and what follows is NaN where no mesh was found.
+        mesh_away: distance of the head from the camera, up to a factor of the camera's own: only
+            the ratio of two means something.
+        mesh_ear_x: virtual tragus of the face mesh, the middle of both.
+        mesh_ear_y: the same, from the top of the picture.
+        mesh_pitch_deg: nod to the line of sight, by the points of the mesh; down is positive.
+        mesh_yaw_deg: turn to the line of sight, to the person's left positive.
+        mesh_roll_deg: tilt; the left ear lower is positive.
+        mesh_fitted_pitch_deg: nod of MediaPipe's face model, fitted to the mesh.
     """
 
     shoulder_x: float
@@ -96,6 +107,14 @@ class Measures:
     neck_inclination_deg: float
     head_inclination_deg: float
     aspect: float
+    mesh_size: float = math.nan
+    mesh_away: float = math.nan
+    mesh_ear_x: float = math.nan
+    mesh_ear_y: float = math.nan
+    mesh_pitch_deg: float = math.nan
+    mesh_yaw_deg: float = math.nan
+    mesh_roll_deg: float = math.nan
+    mesh_fitted_pitch_deg: float = math.nan
 
     def as_array(self) -> NDArray[np.float64]:
         """(n,) float64 in the order of `MEASURES`."""
@@ -114,9 +133,17 @@ class Measures:
 MEASURES = tuple(item.name for item in fields(Measures))
 """Names of the measures, in the order of `Measures.as_array`."""
 
+MESH_MEASURES = tuple(name for name in MEASURES if name.startswith("mesh_"))
+"""Those of the face mesh: all or none of them are known."""
+
+_CM_PER_M = 100.0
+
 
 def measure(landmarks: Landmarks) -> Measures:
-    """The measures of one person; all NaN but `aspect` where a landmark is missing or absurd."""
+    """The measures of one person.
+
+    Where a landmark is missing or absurd, what rests on it is NaN.
+    """
     width_px = landmarks.image_width_px
     points = landmarks.points_px / width_px
     points[~(np.abs(points) < _FARTHEST).all(axis=1)] = math.nan
@@ -166,6 +193,7 @@ def measure(landmarks: Landmarks) -> Measures:
         neck_inclination_deg=_inclination_deg(shoulder, ear, forward),
         head_inclination_deg=90.0 - _inclination_deg(ear, nose, forward),
         aspect=landmarks.image_height_px / width_px,
+        **_mesh_measures(landmarks.head, width_px),
     )
 
 
@@ -197,6 +225,21 @@ def position_of(measures: Measures, view: View) -> SitterPosition:
         tilt_deg=measures.trunk_inclination_deg if side else measures.shoulder_tilt_deg,
         turn=measures.facing,
     )
+
+
+def _mesh_measures(head: Head | None, width_px: int) -> dict[str, float]:
+    if head is None:
+        return {}
+    return {
+        "mesh_size": head.size_px / width_px,
+        "mesh_away": head.fitted_away / _CM_PER_M,
+        "mesh_ear_x": head.tragus_x_px / width_px,
+        "mesh_ear_y": head.tragus_y_px / width_px,
+        "mesh_pitch_deg": head.pitch_deg,
+        "mesh_yaw_deg": head.yaw_deg,
+        "mesh_roll_deg": head.roll_deg,
+        "mesh_fitted_pitch_deg": head.fitted_pitch_deg,
+    }
 
 
 def _middle(one: list[float], other: list[float]) -> tuple[float, float]:

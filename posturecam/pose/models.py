@@ -1,4 +1,4 @@
-"""The pose models: two that ship with the package, or one that the user names."""
+"""The pose models, two that ship or one that the user names, and the face model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ SHIPPED_SHA256 = {
     "full": "82a98921d4355335a52990e1d054ff869c79436ad054d97e729d3be468bd7307",
     "lite": "59929e1d1ee95287735ddd833b19cf4ac46d29bc7afddbbf6753c459690d574a",
 }
-"""SHA-256 of the models in `data/models`; NOTICE.md there says where each comes from."""
+"""SHA-256 of the pose models in `data/models`; NOTICE.md there says where each comes from."""
+
+FACE_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+"""The same of the face model."""
 
 LARGEST_BYTES = 256_000_000
 """The largest pose model of MediaPipe has 31 MB."""
@@ -23,10 +26,10 @@ _FOLDER = Path(__file__).parents[1] / "data" / "models"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One pose model on disk.
+    """One model on disk.
 
     Attributes:
-        name: `full`, `lite` or the file name of a model of the user's own.
+        name: `full`, `lite`, `face` or the file name of a pose model of the user's own.
         path: the `.task` bundle.
         sha256: hexadecimal hash of the bundle. A baseline records it, since the landmarks of one
             model cannot be compared with those of another.
@@ -37,15 +40,20 @@ class Model:
     sha256: str
 
 
-def find_model(spec: str) -> Model:
+def find_model(spec: str, folder: Path = _FOLDER) -> Model:
     """The model that `spec` names: `full`, `lite` or the path of a `.task` bundle.
+
+    Args:
+        spec: the name or path.
+        folder: where the shipped ones are.
 
     Raises:
         UsageError: there is no such model.
         DataError: the file cannot be read, is no model, or is a shipped one that was altered.
     """
     if expected := SHIPPED_SHA256.get(spec):
-        return _shipped(spec, expected)
+        path = folder / f"pose_landmarker_{spec}.task"
+        return _shipped(spec, f"The {spec} pose model", path, expected)
     path = Path(spec).expanduser()
     if not path.is_file():
         raise UsageError(
@@ -64,14 +72,22 @@ def find_model(spec: str) -> Model:
     return Model(name=path.name, path=path, sha256=sha256)
 
 
-def _shipped(name: str, expected_sha256: str, folder: Path = _FOLDER) -> Model:
-    path = folder / f"pose_landmarker_{name}.task"
+def find_face_model(folder: Path = _FOLDER) -> Model:
+    """The face model that ships with the package.
+
+    Raises:
+        DataError: it is missing, or was altered.
+    """
+    return _shipped("face", "The face model", folder / "face_landmarker.task", FACE_SHA256)
+
+
+def _shipped(name: str, what: str, path: Path, expected_sha256: str) -> Model:
     try:
         sha256 = _sha256(path)
     except OSError as error:
-        raise DataError(f"The {name} pose model is missing: {path}.", INSTALL_AGAIN) from error
+        raise DataError(f"{what} is missing: {path}.", INSTALL_AGAIN) from error
     if sha256 != expected_sha256:
-        raise DataError(f"The {name} pose model is damaged: {path}.", INSTALL_AGAIN)
+        raise DataError(f"{what} is damaged: {path}.", INSTALL_AGAIN)
     return Model(name=name, path=path, sha256=sha256)
 
 

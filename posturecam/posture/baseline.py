@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.base.errors import BaselineError
-from posturecam.pose.measures import Measures, find_view, measure, position_of
+from posturecam.pose.measures import (
+    MEASURES,
+    MESH_MEASURES,
+    Measures,
+    find_view,
+    measure,
+    position_of,
+)
 from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.angle_model import deviations
 from posturecam.values.observation import UnknownReason, View
@@ -46,6 +53,8 @@ neck changes the picture by 7 to 18 % from one camera to another, and a personal
 
 FACING = 0.6
 """`Measures.facing` from which the head is turned too far for a baseline from the front."""
+
+_MESH = [MEASURES.index(name) for name in MESH_MEASURES]
 
 SMALLEST_SCALE = 0.02
 LARGEST_MEASURE = 360.0
@@ -234,11 +243,14 @@ class Take:
 
     def centre(self) -> Measures:
         """Median of each measure."""
-        return Measures.from_array(_median(self._rows()))
+        return Measures.from_array(_median_of_known(self._rows()))
 
     def spread(self) -> Measures:
         """Robust standard deviation of each measure."""
-        return Measures.from_array(_robust_sd(self._rows()))
+        rows = self._rows()
+        return Measures.from_array(
+            MAD_TO_SD * _median_of_known(np.abs(rows - _median_of_known(rows)))
+        )
 
     @property
     def image_size_px(self) -> tuple[int, int]:
@@ -271,8 +283,10 @@ def combine(
     return Baseline(
         profile=profile,
         view=views.pop(),
-        centre=Measures.from_array(_median(np.array([c.as_array() for c in centres]))),
-        spread=Measures.from_array(_median(np.array([t.spread().as_array() for t in takes]))),
+        centre=Measures.from_array(_median_of_known(np.array([c.as_array() for c in centres]))),
+        spread=Measures.from_array(
+            _median_of_known(np.array([t.spread().as_array() for t in takes]))
+        ),
         samples=sum(take.samples for take in takes),
         takes=len(takes),
         quality=max(0.0, 1.0 - restlessness),
@@ -338,6 +352,18 @@ def _why_unusable(sitter: Landmarks, measures: Measures) -> UnknownReason | None
 
 def _refusal(unknown_reason: UnknownReason) -> BaselineError:
     return BaselineError(*_REFUSALS[unknown_reason])
+
+
+def _median_of_known(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median of each measure; of those of the face mesh over the pictures that show it.
+
+    They are unknown where fewer than half of the pictures show it.
+    """
+    centre = _median(rows)
+    shown = rows[np.isfinite(rows[:, _MESH]).all(axis=1)]
+    if 2 * len(shown) >= len(rows):
+        centre[_MESH] = _median(shown[:, _MESH])
+    return centre
 
 
 def _median(rows: NDArray[np.float64]) -> NDArray[np.float64]:

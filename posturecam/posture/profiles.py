@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
-from posturecam.pose.measures import MEASURES, Measures
+from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.baseline import Baseline, is_plausible
 from posturecam.posture.taught import forget_taught, taught_path
 from posturecam.values.observation import View
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from posturecam.pose.models import Model
     from posturecam.values.settings import Settings
 
-FORMAT = 1
+FORMAT = 2
+"""2 added the measures of the face mesh; 1 is still read."""
 LARGEST_BYTES = 100_000
 MOST_PREVIOUS = 5
 """Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
@@ -283,7 +284,7 @@ def _read(path: Path) -> object:
 def _to_baseline(kept: _ProfileFile, name: str) -> Baseline:
     if kept.profile != name:
         raise ValueError("renamed by hand")
-    centre, spread = _to_measures(kept.centre), _to_measures(kept.spread)
+    centre, spread = (_to_measures(part, kept.format) for part in (kept.centre, kept.spread))
     if not is_plausible(centre, kept.view) or any(value < 0 for value in spread.as_array()):
         raise ValueError("not what anybody looks like")
     fields = kept.model_dump(exclude={"format", "centre", "spread", "thresholds"})
@@ -337,8 +338,9 @@ def _to_json(measures: Measures) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in values}
 
 
-def _to_measures(kept: dict[str, float | None]) -> Measures:
-    if set(kept) != set(MEASURES):
+def _to_measures(kept: dict[str, float | None], written_format: int) -> Measures:
+    absent = MESH_MEASURES if written_format == 1 else ()
+    if set(kept) != set(MEASURES).difference(absent):
         raise ValueError("other measures")
     return Measures(**{name: math.nan if v is None else v for name, v in kept.items()})
 

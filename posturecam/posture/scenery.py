@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from posturecam.values.head import Head
     from posturecam.values.observation import Landmarks
 
 BACKDROP_COLUMNS = 96
@@ -66,6 +67,9 @@ _MOST_STEPS = 4
 _TRUST_POWER = 0.25
 _SHIFTS_TRIED = 6
 _FOCALS_TRIED = 2
+
+_NEAR = 1e-3
+"""Widths of the picture over which a turn is a plain change of place, size and direction."""
 
 _FOCALS = (math.inf, 1.4, 1.1, 0.9, 0.75)
 """Focal lengths in widths of the picture: fields of view of 39 to 67 degrees, and a plain shift,
@@ -135,7 +139,35 @@ class CameraTurn:
         points_px[:, :2] = width_px * self.undo(
             points_px[:, :2] / width_px, landmarks.image_height_px / width_px
         )
-        return replace(landmarks, points_px=points_px)
+        head = landmarks.head
+        return replace(
+            landmarks,
+            points_px=points_px,
+            head=None if head is None else self._head_before(head, landmarks),
+        )
+
+    def _head_before(self, head: Head, landmarks: Landmarks) -> Head:
+        """The head as the camera would have seen it: its place, and its size and tilt there.
+
+        Nod and turn are to the line of sight, which moves with the picture: of 63 rendered sitters
+        whose lid was tilted by up to 19 degrees they changed by 0.07 of that.
+        """
+        width_px = landmarks.image_width_px
+        corner = np.array([head.tragus_x_px, head.tragus_y_px]) / width_px
+        square = corner + _NEAR * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        before = self.undo(square, landmarks.image_height_px / width_px)
+        right, down = (before[1:] - before[0]) / _NEAR
+        grown = math.sqrt(abs(right[0] * down[1] - right[1] * down[0]))
+        tragus_x_px, tragus_y_px = (width_px * before[0]).tolist()
+        return replace(
+            head,
+            width_px=grown * head.width_px,
+            size_px=grown * head.size_px,
+            fitted_away=head.fitted_away / grown if grown > 0 else math.nan,
+            tragus_x_px=tragus_x_px,
+            tragus_y_px=tragus_y_px,
+            roll_deg=head.roll_deg + math.degrees(math.atan2(right[1], right[0])),
+        )
 
 
 UNTURNED = CameraTurn()

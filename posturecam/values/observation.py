@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from posturecam.values.head import Head
+
 LANDMARK_COUNT = 33
 """Landmarks of one MediaPipe pose."""
 
@@ -234,12 +236,14 @@ class Landmarks:
         visibility: (33,) float64, 0 to 1; near 0.99 even for joints out of the picture.
         image_width_px: width of the picture in pixels.
         image_height_px: height of the picture in pixels.
+        head: what the face model says of the head; None where it finds no face.
     """
 
     points_px: NDArray[np.float64] = field(repr=False)
     visibility: NDArray[np.float64] = field(repr=False)
     image_width_px: int
     image_height_px: int
+    head: Head | None = None
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (LANDMARK_COUNT, 3):
