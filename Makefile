@@ -93,7 +93,7 @@ mutants: $(VENV)/dev
 
 template: $(VENV)/dev
 	@mkdir -p build
-	$(BIN)/pybabel --quiet extract --keywords plural:1,2 --project posturecam --output build/posturecam.pot posturecam
+	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords plural:1,2 --keywords CareText:1 --project posturecam --output build/posturecam.pot posturecam
 
 SHARED ?= ../shared
 

@@ -17,11 +17,11 @@ from posturecam.care.exercises import (
     Caution,
     Move,
     Portion,
-    dose_text,
     offer,
     plan,
     unasked,
 )
+from posturecam.care.words import dose_text
 from posturecam.values.log_rows import Answer
 
 ANSWERS = st.dictionaries(st.sampled_from(list(Caution)), st.sampled_from(list(Answer)))

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.data import CSV_COLUMNS, SPAN_CSV_COLUMNS, review_csv, review_json
 from posturecam.review.day import DayReview, review_day
-from posturecam.review.facts import episode_text, headline
 from posturecam.review.text import NARROWEST, SCREEN_LINES, WIDEST, review_rich, review_text
 from posturecam.review.usual import DayTotals, SpanReview, review_span
+from posturecam.review.words import episode_text, from_to, headline
 from posturecam.values.events import AlertKind, Outcome
 from posturecam.values.log_rows import DayRows, IntervalRow, MoveRow
 from posturecam.values.observation import PostureState
@@ -613,6 +613,6 @@ def test_no_sentence_is_put_together_wrongly(
     found = review_day(rows, day, BERLIN)
     told = [headline(found), *(episode_text(found, episode) for episode in found.episodes)]
     if longest := found.longest_unchanged:
-        told.append(found.from_to(longest.start_ms, longest.end_ms))
+        told.append(from_to(found, longest.start_ms, longest.end_ms))
     for text in told:
         assert [bad for bad in BAD_PHRASES if re.search(bad, text)] == [], text

@@ -25,6 +25,7 @@ from posturecam.review.usual import (
     usual,
     week_hours,
 )
+from posturecam.review.words import from_to
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, MoveRow, SessionRow
 from posturecam.values.observation import PostureState, UnknownReason
@@ -663,4 +664,4 @@ def test_a_stretch_never_begins_and_ends_at_one_time(start: str, end: str, text:
     times = [datetime.fromisoformat(at) for at in (start, end)]
     ends_ms = [round(at.timestamp() * 1000) for at in times]
     day = times[0].date()
-    assert review_day(DayRows(), day, BERLIN).from_to(*ends_ms) == text
+    assert from_to(review_day(DayRows(), day, BERLIN), *ends_ms) == text

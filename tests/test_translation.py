@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import math
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +21,12 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from posturecam.outputs import notices, words
+from posturecam.care import words as care_words
+from posturecam.care.exercises import MOVES, Portion
+from posturecam.care.texts import CARE_TEXTS, care_text
+from posturecam.care.words import done_text, dose_text, entry_text, listed_move_text
+from posturecam.commands.analyze import Judged, annotation_lines, table_lines
+from posturecam.outputs import dates, notices, words
 from posturecam.outputs.event_texts import event_text, totals_text
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_rows import UNICODE, help_rows, view_rows
@@ -25,15 +35,24 @@ from posturecam.outputs.notices import desktop_text, offer_label, offers_for
 from posturecam.outputs.records import as_record
 from posturecam.outputs.status import StatusBoard, status_lines
 from posturecam.outputs.view_memory import ViewMemory
+from posturecam.review import words as review_words
+from posturecam.review.data import review_csv, review_json
+from posturecam.review.day import review_day
+from posturecam.review.page import page_html
+from posturecam.review.text import review_text
+from posturecam.review.usual import review_span
 from posturecam.values.commands import Inbox
 from posturecam.values.events import AlertDetails, Alerted, AlertKind
-from posturecam.values.observation import UnknownReason
+from posturecam.values.log_rows import DayRows, GuidedBreak, Location, PainEntry, Quality
+from posturecam.values.observation import Observation, PostureState, UnknownReason, View
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.values.stored_codes import stored_details
 from posturecam.watch.steering import Requests
-from tests.fakes import NINE
+from tests.fakes import NINE, blank_frame
+from tests.rows import BERLIN, DAY, ROWS
 from tests.test_live_rows import turn
+from tests.test_page import WEEKS, data, page
 from tests.test_records import ONE_OF_EACH
 
 if TYPE_CHECKING:
@@ -46,8 +65,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SLOUCH = AlertDetails(reasons=(AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=16, estimated=True),))
 EVENTS = (*ONE_OF_EACH, Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0, details=SLOUCH))
-UNTRANSLATED = {"min", "posturecam", "calibrate", "default"}
+UNTRANSLATED = {"min", "posturecam", "calibrate", "default", "camera", "prone", "lift"}
 """Units, names and what is typed."""
+CATALOGUES = (words, notices, dates, review_words, care_words)
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +101,32 @@ def test_the_template_has_every_text_of_the_catalogue(template: Catalog) -> None
     found = set(_texts(tuple(message.id for message in template)))
     tables = [
         value
-        for module in (words, notices)
+        for module in CATALOGUES
         for name, value in vars(module).items()
-        if name.isupper() and isinstance(value, dict | str)
+        if name.isupper() and isinstance(value, dict | str | tuple)
     ]
-    texts = set(_texts(tuple(tables))) - {words.RECALIBRATING_TEXT}
-    assert len(texts) > 80
+    texts = set(_texts((*tables, *(text.text for text in CARE_TEXTS.values()))))
+    texts -= {words.RECALIBRATING_TEXT, review_words.HELD}
+    assert len(texts) > 200
     assert texts <= found
     pairs = {message.id for message in template if message.pluralizable}
-    assert pairs == set(words._COUNTED.values())
+    assert pairs >= set(words._COUNTED.values())
+
+
+def test_every_marked_text_is_found_wherever_it_stands(template: Catalog) -> None:
+    """The tool that collects them does not look into every part of a formatted string."""
+    found = set(_texts(tuple(message.id for message in template)))
+    marked = {
+        argument.value
+        for file in (ROOT / "posturecam").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in ("_", "N_", "plural")
+        for argument in call.args
+        if isinstance(argument, ast.Constant)
+    }
+    assert len(marked) > 200
+    assert marked <= found
 
 
 def _in_others(text: str) -> str:
@@ -149,7 +186,50 @@ def for_people() -> list[str]:
     told.handle(tick)
     status = status_lines(told.record(in_force=Requests(), turned_s_ago=0.2), NINE)
     rows = [row.text for row in [*live, *help_rows(size=(100, 60), signs=UNICODE)]]
-    return [*lines, *shown, *buttons, *status, totals_text(tick.totals), *rows]
+    elsewhere = [*of_the_review(), *of_photos(), *of_the_journal()]
+    return [*lines, *shown, *buttons, *status, totals_text(tick.totals), *rows, *elsewhere]
+
+
+def of_the_review() -> list[str]:
+    """A day and a month at the terminal, and every text of the page: shown, read out, drawn."""
+    alerts = tuple(replace(row, message=stored_details(SLOUCH)) for row in ROWS.alerts)
+    rows = replace(ROWS, alerts=alerts)
+    reviewed = page(rows)
+    html = page_html(reviewed, nonce="once", library=None)
+    figures = re.findall(
+        r'"(?:text|name|hovertemplate)":(\[[^]]*\]|"[^"]*")', json.dumps(data(html))
+    )
+    shown = re.sub(r"<(script|style).*?</\1>", "", html, flags=re.DOTALL)
+    said = re.findall(r'(?:aria-label|title)="([^"]*)"', shown)
+    span = review_span(WEEKS[-14:], WEEKS[:14], journal=care_text("together.same", days=3))
+    return [
+        review_text(reviewed.review, 80),
+        review_text(review_day(DayRows(), DAY, BERLIN), 80),
+        review_text(span, 80),
+        *(unescape(re.sub("<[^>]*>|%{[^}]*}", " ", text)) for text in (shown, *said, *figures)),
+    ]
+
+
+def of_photos() -> list[str]:
+    """The table of `analyze`, and what is written on a picture."""
+    judged = Judged(
+        frame=blank_frame(1.0),
+        sitter=None,
+        observation=Observation(t_s=1.0, view=View.FRONT, unknown_reason=UnknownReason.TOO_DARK),
+        state=PostureState.UNKNOWN,
+        reasons=(UnknownReason.TOO_DARK,),
+        slouch_probability=math.nan,
+    )
+    return [*table_lines([judged]), *annotation_lines(judged)]
+
+
+def of_the_journal() -> list[str]:
+    """Guided breaks and pain entries."""
+    doses = [dose_text(Portion(move=move, steps=9)) for move in MOVES]
+    listed = listed_move_text(MOVES[-2], doses[-2], offered=False, asks_first=True)
+    entry = PainEntry(at_ms=0, level=3, location=Location.MID, quality=Quality.DULL)
+    taken = GuidedBreak(at_ms=0, lasted_ms=9000, names=("chin-tuck",), got_up=True)
+    return [*doses, listed, entry_text(entry, UTC), done_text(taken), care_text("safety")]
 
 
 def for_programs() -> list[Any]:
@@ -164,7 +244,13 @@ def for_programs() -> list[Any]:
     exported = {"intervals": interval, "alerts": alert, "sessions": session}
     for table, row in exported.items():
         in_words(table, row)
-    return [*(as_record(event, t_s=1.0, at=NINE) for event in EVENTS), exported]
+    day = page().review
+    return [
+        *(as_record(event, t_s=1.0, at=NINE) for event in EVENTS),
+        exported,
+        review_json(day),
+        review_csv(day),
+    ]
 
 
 @pytest.mark.parametrize("language", ["xx", "yy"])

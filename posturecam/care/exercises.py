@@ -8,7 +8,7 @@ skip exercises in four cases, so the same four leave only what a source allows i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 from posturecam.values.log_rows import Answer
@@ -55,6 +55,14 @@ _SKIP = frozenset({Caution.PREGNANT, Caution.OSTEOPOROSIS, Caution.INJURY, Cauti
 _ON_THE_FLOOR = _SKIP | {Caution.JOINT}
 
 
+class Each(Enum):
+    """What one round of a move is for."""
+
+    ONCE = auto()
+    SIDE = auto()
+    LIMB = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
     """How much of a move: `rounds` times so many steps.
@@ -65,7 +73,7 @@ class Dose:
         step_s: length of a step in seconds.
         rounds: how often all of them.
         held: the steps are seconds of one stretch, not repetitions.
-        per_round: what a round is, for the reader.
+        each: what a round is for.
     """
 
     least: int
@@ -73,7 +81,7 @@ class Dose:
     step_s: float
     rounds: int = 1
     held: bool = False
-    per_round: str = ""
+    each: Each = Each.ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +92,6 @@ class Move:
     dose: Dose
     not_for: frozenset[Caution] = frozenset()
     on_floor: bool = False
-
-    @property
-    def title(self) -> str:
-        """Its name for the reader."""
-        return move_title(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +137,13 @@ MOVES = (
     ),
     Move(
         name="trunk-turn",
-        dose=Dose(least=5, most=5, step_s=3, rounds=2, per_round="to each side"),
+        dose=Dose(least=5, most=5, step_s=3, rounds=2, each=Each.SIDE),
         not_for=_SKIP,
     ),
     WALK,
     Move(
         name="prone-lift",
-        dose=Dose(least=5, most=8, step_s=2, rounds=4, per_round="with each leg and each arm"),
+        dose=Dose(least=5, most=8, step_s=2, rounds=4, each=Each.LIMB),
         not_for=_ON_THE_FLOOR | {Caution.PRONE},
         on_floor=True,
     ),
@@ -160,19 +163,6 @@ CHAIR_STRETCH = Move(
     not_for=_SKIP - {Caution.PREGNANT},
 )
 """The kneeling stretch for those for whom the floor is not."""
-
-
-def move_title(name: str) -> str:
-    """The name of a move, also of one that is not offered any more, for the reader."""
-    return name.replace("-", " ")
-
-
-def dose_text(portion: Portion) -> str:
-    """How much in words: `9 x 3 s`, `2 x 25 s`, `5 x 3 s to each side`."""
-    dose = portion.move.dose
-    if dose.held:
-        return f"{dose.rounds} x {portion.steps} s" if dose.rounds > 1 else f"{portion.steps} s"
-    return f"{portion.steps} x {dose.step_s:g} s {dose.per_round}".rstrip()
 
 
 def unasked(

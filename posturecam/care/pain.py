@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import local_time
 from posturecam.care.texts import care_text
+from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import count_text
 from posturecam.values.log_rows import Location
 
@@ -48,12 +49,12 @@ LONGEST_NOTE = 1000
 """Letters of a note."""
 
 
-class Region(StrEnum):
+class Region(Enum):
     """The neck, the middle of the back and the low back are different stories."""
 
-    NECK = "neck"
-    MID_BACK = "middle of the back"
-    LOW_BACK = "low back"
+    NECK = auto()
+    MID_BACK = auto()
+    LOW_BACK = auto()
 
 
 class Pattern(StrEnum):
@@ -65,6 +66,11 @@ class Pattern(StrEnum):
     THREE_WEEKS = "pattern.three-weeks"
 
 
+_REGION_NAMES = {
+    Region.NECK: N_("Neck"),
+    Region.MID_BACK: N_("Middle of the back"),
+    Region.LOW_BACK: N_("Low back"),
+}
 _REGIONS: dict[Location | None, Region | None] = {
     None: None,
     Location.NECK: Region.NECK,
@@ -135,7 +141,9 @@ def find_patterns(entries: Sequence[PainEntry], zone: tzinfo, today: date) -> tu
 def found_text(found: Found) -> str:
     """A pattern in words, with the part of the back first."""
     text = care_text(found.pattern.value)
-    return text if found.region is None else f"{found.region.value.capitalize()}: {text}"
+    if found.region is None:
+        return text
+    return _("{region}: {text}").format(region=_(_REGION_NAMES[found.region]), text=text)
 
 
 def pain_beside_posture(pain: Sequence[PainDay], posture: Sequence[PostureDay]) -> str:
@@ -219,7 +227,6 @@ def _not_lower(spell: Sequence[PainDay]) -> Pattern | None:
 def _posture_text(days: Sequence[PostureDay]) -> str:
     slouched_share = median(day.slouched_share for day in days)
     moves_per_hour = median(day.moves_per_hour for day in days)
-    return (
-        f"{slouched_share:.0%} of the judged time slouched and "
-        f"{moves_per_hour:.0f} position changes an hour"
+    return _("{share} of the judged time slouched and {rate} position changes an hour").format(
+        share=f"{slouched_share:.0%}", rate=f"{moves_per_hour:.0f}"
     )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from posturecam.outputs.language import _
+
 SOURCES = MappingProxyType(
     {
         "S12": "doi 10.1016/j.jbiomech.2019.08.006",
@@ -316,4 +318,4 @@ def care_text(key: str, **parts: object) -> str:
     Raises:
         KeyError: there is no such text, or a part of it is missing.
     """
-    return CARE_TEXTS[key].text.format_map(parts)
+    return _(CARE_TEXTS[key].text).format_map(parts)

@@ -37,6 +37,7 @@ from posturecam.cli.common import (
     utc_now,
 )
 from posturecam.cli.failures import complain, explain
+from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -316,8 +317,8 @@ def analyze(
         write=say,
     )
     if skipped:
-        names = ", ".join(skipped)
-        say(f"posturecam: {len(skipped)} unreadable, left out: {names}", err=True)
+        text = _("posturecam: {number} unreadable, left out: {names}")
+        say(text.format(number=len(skipped), names=", ".join(skipped)), err=True)
 
 
 @app.command(epilog="Example: posturecam doctor")
@@ -404,9 +405,9 @@ def _write_page(
         standalone=standalone,
         policy=policy_in_force(),
     )
-    say(f"Page written: {page}")
+    say(_("Page written: {file}").format(file=page))
     if open_it:
         import webbrowser
 
         if not webbrowser.open(page.as_uri()):
-            say("No browser could be started; open the file yourself.", err=True)
+            say(_("No browser could be started; open the file yourself."), err=True)

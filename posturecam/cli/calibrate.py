@@ -18,6 +18,7 @@ from posturecam.cli.common import (
     say,
     settings_with,
 )
+from posturecam.outputs.language import _
 from posturecam.values.settings import TAKE_S
 
 if TYPE_CHECKING:
@@ -101,12 +102,15 @@ def _say_saved(kept: Baseline) -> None:
     from posturecam.outputs.words import baseline_text
     from posturecam.posture.profiles import load_previous
 
-    say(f"Baseline {kept.profile!r} saved: {baseline_text(kept)}.")
+    text = _("Baseline {name} saved: {baseline}.")
+    say(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
     if load_previous(paths().profiles, kept.profile):
-        say(f"The one before is kept: posturecam profiles undo {kept.profile}")
-    say("It compares you with yourself only; posturecam is not a medical device.")
+        undo = f"posturecam profiles undo {kept.profile}"
+        say(_("The one before is kept: {command}").format(command=undo))
+    say(_("It compares you with yourself only; posturecam is not a medical device."))
     same = "" if kept.profile == "default" else f" --profile {kept.profile}"
-    say(f"Next: posturecam calibrate --check{same}, or posturecam watch{same}")
+    check, watch = f"posturecam calibrate --check{same}", f"posturecam watch{same}"
+    say(_("Next: {check}, or {watch}").format(check=check, watch=watch))
 
 
 def _check(settings: Settings, seconds_s: float | None) -> None:

@@ -13,6 +13,7 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import DataError, NotRunningError, SourceError, UsageError
 from posturecam.base.printable import json_text
 from posturecam.cli.common import paths, say, utc_now
+from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +63,12 @@ def pause(when: WhenArgument = None) -> None:
                 "To keep one that starts later paused, say how long: posturecam pause 1h",
             ) from error
         _store(Pause(until=until))
-        say(f"No watch is running. One that starts before {_text(until)} begins paused.")
+        text = _("No watch is running. One that starts before {moment} begins paused.")
+        say(text.format(moment=_text(until)))
         return
-    ends = "Resume with: posturecam resume" if until is None else f"Resumes at {_text(until)}."
+    ends = _("Resume with: posturecam resume")
+    if until is not None:
+        ends = _("Resumes at {moment}.").format(moment=_text(until))
 
     def is_over() -> bool:
         return until is not None and utc_now() >= until
@@ -74,9 +78,9 @@ def pause(when: WhenArgument = None) -> None:
 
     now = _wait(lambda it: is_resting(it) or is_over(), RELEASED_WITHIN_S)
     if is_over():
-        say("Paused; that is over already.")
+        say(_("Paused; that is over already."))
     elif is_resting(now):
-        released = "Camera released; its light goes off." if now["live"] else "Paused."
+        released = _("Camera released; its light goes off.") if now["live"] else _("Paused.")
         say(f"{released} {ends}")
     else:
         raise SourceError(
@@ -95,13 +99,13 @@ def resume() -> None:
     except NotRunningError:
         if not _store(Resume()):
             raise
-        say("No watch is running. One that starts now is not paused.")
+        say(_("No watch is running. One that starts now is not paused."))
         return
     now = _wait(lambda it: it["camera"] == "open" and not it["paused"], BACK_WITHIN_S)
     if now["camera"] == "open":
-        say("Watching again.")
+        say(_("Watching again."))
     else:
-        say(f"Resumed, but not watching yet: {now['why_not']}.")
+        say(_("Resumed, but not watching yet: {why}.").format(why=now["why_not"]))
 
 
 @commands.command(epilog="Example: posturecam snooze 45m")
@@ -119,17 +123,18 @@ def snooze(when: WhenArgument = None) -> None:
         _ask({"do": "snooze", "until": until.isoformat()})
     except NotRunningError:
         _store(Snooze(until=until))
-        say(f"No watch is running. In one that starts before {_text(until)}, alerts wait.")
+        text = _("No watch is running. In one that starts before {moment}, alerts wait.")
+        say(text.format(moment=_text(until)))
         return
     in_force = utc_text(until)
 
     def is_quiet(it: Record) -> bool:
         return bool(it["quiet"]) and it["snoozed_until"] == in_force
 
+    text = _("Asked to hold alerts back until {moment}; the watch has not answered yet.")
     if is_quiet(_wait(is_quiet, BACK_WITHIN_S)):
-        say(f"Alerts are held back until {_text(until)}; watching goes on.")
-    else:
-        say(f"Asked to hold alerts back until {_text(until)}; the watch has not answered yet.")
+        text = _("Alerts are held back until {moment}; watching goes on.")
+    say(text.format(moment=_text(until)))
 
 
 @commands.command(epilog="Example: posturecam status --format json")
@@ -169,10 +174,10 @@ def stop() -> None:
             with suppress(DataError):  # it may hang up in the middle of ending
                 _status()
         except NotRunningError:
-            say("Stopped.")
+            say(_("Stopped."))
             return
         clock.wait_s(_LOOK_EVERY_S)
-    say("Asked to stop; it is still finishing.")
+    say(_("Asked to stop; it is still finishing."))
 
 
 def _ask(request: Record) -> Record:
@@ -225,4 +230,4 @@ def _text(moment: datetime) -> str:
 
     now = utc_now()
     left = format_duration((moment - now).total_seconds())
-    return f"{moment_text(moment, now)} ({left} from now)"
+    return _("{moment} ({left} from now)").format(moment=moment_text(moment, now), left=left)

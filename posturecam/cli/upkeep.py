@@ -13,6 +13,7 @@ from posturecam.base.errors import UsageError
 from posturecam.base.local_time import parse_day
 from posturecam.cli.common import add_group, paths, say, settings_with, utc_now
 from posturecam.log.export_tables import ExportFormat
+from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from datetime import date
@@ -120,7 +121,7 @@ def purge(
             f"Write --before {day}, or leave out --yes to be asked.",
         )
     wanted = Purge(before=day, watched=everything or before is not None, pain=pain)
-    _ask(f"Delete {wanted}? This cannot be undone.", yes=yes)
+    _ask(wanted.question, yes=yes)
     say(purge_log(wanted, paths=paths(), zone=LocalZone(), at=utc_now()))
 
 
@@ -141,7 +142,7 @@ def list_() -> None:
     from posturecam.commands.profiles import profile_lines
 
     lines = list(profile_lines(paths().profiles, LocalZone()))
-    say("\n".join(lines) or "There is none yet. Take one with: posturecam calibrate")
+    say("\n".join(lines) or _("There is none yet. Take one with: posturecam calibrate"))
 
 
 @profiles.command(epilog="Example: posturecam profiles show default")
@@ -161,7 +162,7 @@ def rename(
     from posturecam.posture.profiles import rename_profile
 
     rename_profile(paths().profiles, name, new_name)
-    say(f"{name} is now {new_name}.")
+    say(_("{name} is now {new}.").format(name=name, new=new_name))
 
 
 @profiles.command(epilog="Example: posturecam profiles undo")
@@ -201,9 +202,9 @@ def delete(name: _NameArgument, yes: _YesOption = False) -> None:
     from posturecam.posture.profiles import delete_profile, known_profile_path
 
     known_profile_path(paths().profiles, name)  # nobody is asked about what is not there
-    _ask(f"Delete the baseline {name!r}?", yes=yes)
+    _ask(_("Delete the baseline {name}?").format(name=repr(name)), yes=yes)
     delete_profile(paths().profiles, name)
-    say(f"{name} is deleted.")
+    say(_("{name} is deleted.").format(name=name))
 
 
 @config.command(epilog="Example: posturecam config path")
@@ -228,7 +229,10 @@ def check() -> None:
 
     file = paths().config_file
     load_settings(file)
-    say(f"{file}: {'ok' if file.exists() else 'not there, the defaults are in force'}")
+    text = _("{file}: not there, the defaults are in force")
+    if file.exists():
+        text = _("{file}: ok")
+    say(text.format(file=file))
 
 
 @autostart.command(epilog="Example: posturecam autostart enable")
@@ -268,7 +272,8 @@ def _say_if_watched() -> None:
     from posturecam.watch.lock import is_watched
 
     if is_watched(paths().lock):
-        say("The running watch goes on with the one it has: posturecam stop, then start it anew.")
+        stop = _("The running watch goes on with the one it has: {command}, then start it anew.")
+        say(stop.format(command="posturecam stop"))
 
 
 def _ask(question: str, *, yes: bool) -> None:
@@ -285,7 +290,7 @@ def _ask(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to confirm.", "Add --yes if you mean it.")
     if Dialogue(sys.stdin, sys.stdout).ask(question) is not Answer.YES:
-        say("Nothing was deleted.")
+        say(_("Nothing was deleted."))
         raise typer.Abort
 
 

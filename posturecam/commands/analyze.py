@@ -16,9 +16,9 @@ from posturecam.capture.recorded import PICTURE_SUFFIXES
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.drawing import annotate as annotate_picture
 from posturecam.outputs.drawing import write_picture
-from posturecam.outputs.language import ENGLISH
+from posturecam.outputs.language import ENGLISH, _
 from posturecam.outputs.records import FORMAT, deviation_record
-from posturecam.outputs.words import ANGLE_NAMES, reason_text, reasons_text
+from posturecam.outputs.words import ANGLE_NAMES, name_text, reason_text, reasons_text
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.sitter import find_sitter
@@ -150,24 +150,28 @@ def csv_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
 
 def table_lines(all_judged: Iterable[Judged]) -> Iterator[str]:
     """Columns for the eye: deviation and its standard deviation in degrees."""
-    yield f"{'picture':<{NAME_COLUMNS}} {'state':<9}" + "".join(
-        f"{ANGLE_NAMES[angle]:>12}" for angle in ANGLES
-    )
+    heads = "".join(f"{ANGLE_NAMES[angle]:>12}" for angle in ANGLES)
+    yield _("picture").ljust(NAME_COLUMNS) + " " + _("state").ljust(9) + heads
     for judged in all_judged:
         frame = judged.frame
-        name = frame.name or f"{frame.index} ({frame.t_s:.1f} s)"
+        name = frame.name or _("{index} ({seconds} s)").format(
+            index=frame.index, seconds=f"{frame.t_s:.1f}"
+        )
         cells = "".join(f"{_cell(judged.deviations, angle):>12}" for angle in ANGLES)
         why = f"  {reasons_text(judged.reasons)}" if judged.reasons else ""
         name = printable(name, instead="?")
         name = name if len(name) <= NAME_COLUMNS else f"{name[: NAME_COLUMNS - 1]}…"
-        yield f"{name:<{NAME_COLUMNS}} {judged.state:<9}{cells}{why}"
+        yield f"{name:<{NAME_COLUMNS}} {name_text(judged.state):<9}{cells}{why}"
 
 
 def annotation_lines(judged: Judged) -> tuple[str, ...]:
     """What is written on an annotated picture."""
     angles = tuple(f"{ANGLE_NAMES[angle]}: {_cell(judged.deviations, angle)}" for angle in ANGLES)
     why = map(reason_text, judged.reasons)
-    return (f"{judged.state} ({judged.observation.view})", *angles, *why)
+    state = _("{state} ({view})").format(
+        state=name_text(judged.state), view=name_text(judged.observation.view)
+    )
+    return (state, *angles, *why)
 
 
 def run_analyze(

@@ -20,8 +20,6 @@ from posturecam.care.exercises import (
     Caution,
     OfferedMoves,
     Portion,
-    dose_text,
-    move_title,
     offer,
     plan,
     unasked,
@@ -35,7 +33,9 @@ from posturecam.care.journal import (
 )
 from posturecam.care.red_flags import open_flags
 from posturecam.care.texts import care_text
+from posturecam.care.words import done_text, dose_text, listed_move_text, move_title
 from posturecam.log.connection import to_ms
+from posturecam.outputs.language import _
 from posturecam.posture.state import is_another_position
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.observation import Frame, Landmarks, UnknownReason
@@ -113,9 +113,9 @@ def run_move(
             save_exercise(paths.log, taken, now=clock.utc_now())
             with suppress(NotRunningError, DataError):
                 ask(paths.control, {"do": "exercised"})
-            terminal.say(_result_text(taken))
+            terminal.say(done_text(taken))
         else:
-            terminal.say("Nothing was logged.")
+            terminal.say(_("Nothing was logged."))
         return not interrupts.requested
 
 
@@ -130,14 +130,13 @@ def list_moves(paths: AppPaths, terminal: Dialogue) -> None:
     instead = (CHAIR_STRETCH,) if floor.refusal is None else ()
     offered = {move.name for move in (*desk.moves, *floor.moves, *instead)}
     for move in (*MOVES, CHAIR_STRETCH):
-        where = "floor" if move.on_floor else "chair" if move is CHAIR_STRETCH else "desk"
-        least = dose_text(Portion(move=move, steps=move.dose.least))
-        note = ""
-        if move.on_floor and floor.refusal == "refuse.unanswered":
-            note = "; asks a few questions first"
-        elif move.name not in offered:
-            note = "; not offered now"
-        terminal.say(f"{move.name} ({where}), from {least}{note}")
+        text = listed_move_text(
+            move,
+            dose_text(Portion(move=move, steps=move.dose.least)),
+            offered=move.name in offered,
+            asks_first=move.on_floor and floor.refusal == "refuse.unanswered",
+        )
+        terminal.say(text)
         terminal.say(care_text(f"move.{move.name}"), indent=4)
     if desk.refusal is not None:
         terminal.say(care_text(desk.refusal))
@@ -204,10 +203,10 @@ class _Guide:
         began_s = self._clock.monotonic_s()
         done: list[str] = []
         for portion in portions:
-            title = portion.move.title
-            self._terminal.say(f"{title.capitalize()}: {dose_text(portion)}")
-            self._count(READY_S, f"{title} begins in")
-            done_s = self._count(portion.lasts_s, title)
+            title, dose = move_title(portion.move.name), dose_text(portion)
+            self._terminal.say(_("{title}: {dose}").format(title=title.capitalize(), dose=dose))
+            self._count(READY_S, _("{title} begins in  {left} s"), title)
+            done_s = self._count(portion.lasts_s, _("{title}  {left} s"), title)
             if done_s >= COUNTS_FROM * portion.lasts_s:
                 done.append(portion.move.name)
                 self.lasted_s = self._clock.monotonic_s() - began_s
@@ -215,11 +214,11 @@ class _Guide:
                 break
         return tuple(done)
 
-    def _count(self, lasts_s: float, title: str) -> float:
+    def _count(self, lasts_s: float, text: str, title: str) -> float:
         """Counts down; the seconds that have passed."""
         began_s = self._clock.monotonic_s()
         for left_s in self._interrupts.iterate(self._seconds_left(began_s + lasts_s)):
-            self._terminal.show(f"  {title}  {left_s:.0f} s")
+            self._terminal.show(f"  {text.format(title=title, left=f'{left_s:.0f}')}")
         return min(lasts_s, self._clock.monotonic_s() - began_s)
 
     def _seconds_left(self, end_s: float) -> Iterator[float]:
@@ -269,28 +268,21 @@ def _last_done(log_file: Path) -> dict[str, int]:
 
 def _show_card(portions: Sequence[Portion], terminal: Dialogue) -> None:
     takes_s = sum(portion.takes_s for portion in portions)
-    terminal.say(f"A guided break of about {takes_s:.0f} s. Ctrl-C ends it.")
+    terminal.say(
+        _("A guided break of about {seconds} s. Ctrl-C ends it.").format(seconds=f"{takes_s:.0f}")
+    )
     for portion in portions:
-        terminal.say(f"{portion.move.title}, {dose_text(portion)}", indent=2)
+        title, dose = move_title(portion.move.name), dose_text(portion)
+        terminal.say(_("{title}, {dose}").format(title=title, dose=dose), indent=2)
         terminal.say(care_text(f"move.{portion.move.name}"), indent=4)
     terminal.say(care_text("safety"))
-
-
-def _result_text(taken: GuidedBreak) -> str:
-    names = ", ".join(move_title(name) for name in taken.names)
-    seen = {
-        True: " The camera saw you leave your place or move in it.",
-        False: " The camera saw you stay in your place.",
-        None: "",
-    }[taken.got_up]
-    return f"Logged: {names}, {taken.lasted_ms / 1000:.0f} s.{seen}"
 
 
 def _find_witness(
     settings: Settings, paths: AppPaths, clock: Clock, terminal: Dialogue, stack: ExitStack
 ) -> Witness | None:
     if is_watched(paths.lock):
-        terminal.say("The running watch has the camera and sees you move by itself.")
+        terminal.say(_("The running watch has the camera and sees you move by itself."))
         return None
     from posturecam.commands.feed import feed_of
     from posturecam.pose.landmarker import PoseLandmarker
@@ -307,7 +299,7 @@ def _find_witness(
         feed.open_first(lambda: False)
     except PosturecamError as error:
         # The break is what matters; the camera only notices it.
-        terminal.say(f"{error.what} It goes on without the camera.")
+        terminal.say(_("{error} It goes on without the camera.").format(error=error.what))
         return None
     return Witness(feed.frames(STEP_S), landmarker)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.errors import UsageError
 from posturecam.base.local_time import local_time
-from posturecam.base.printable import json_text, printable
+from posturecam.base.printable import json_text
 from posturecam.care import red_flags
 from posturecam.care.exercises import Caution
 from posturecam.care.journal import (
@@ -42,6 +42,8 @@ from posturecam.care.red_flags import (
     tier_text,
 )
 from posturecam.care.texts import care_text
+from posturecam.care.words import entry_text
+from posturecam.outputs.language import _
 from posturecam.outputs.words import count_text
 from posturecam.values.events import utc_text
 from posturecam.values.log_rows import Answer, PainEntry
@@ -94,10 +96,11 @@ def log_pain(entry: PainEntry, desk: JournalContext) -> None:
         )
     before = load_pain(desk.log_file)
     if not before and not _agreed(desk):
-        desk.terminal.say("Nothing was stored.")
+        desk.terminal.say(_("Nothing was stored."))
         return
     save_pain(desk.log_file, entry, now=desk.clock.utc_now())
-    desk.terminal.say(f"Noted: {_entry_text(entry, desk.zone)}. {care_text('journal.record')}")
+    noted = _("Noted: {entry}.").format(entry=entry_text(entry, desk.zone))
+    desk.terminal.say(f"{noted} {care_text('journal.record')}")
     known = find_patterns(before, desk.zone, desk.today)
     for found in find_patterns((*before, entry), desk.zone, desk.today):
         if found not in known:
@@ -259,31 +262,19 @@ def _list_for_the_eye(
     entries: Sequence[PainEntry], every: Sequence[PainEntry], desk: JournalContext
 ) -> None:
     if not entries:
-        desk.terminal.say("No entries. Add one with: posturecam pain log LEVEL")
+        desk.terminal.say(_("No entries. Add one with: posturecam pain log LEVEL"))
         return
     for entry in entries:
-        desk.terminal.say(_entry_text(entry, desk.zone))
+        desk.terminal.say(entry_text(entry, desk.zone))
     days = pain_days(entries, desk.zone)
-    count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-    highest = max(entry.level for entry in entries)
-    desk.terminal.say(
-        f"{count} on {count_text(len(days), 'day')}, highest {highest}."
-        f" {care_text('journal.record')}"
+    counted = _("{entries} on {days}, highest {level}.").format(
+        entries=count_text(len(entries), "entry"),
+        days=count_text(len(days), "day"),
+        level=max(entry.level for entry in entries),
     )
+    desk.terminal.say(f"{counted} {care_text('journal.record')}")
     for found in find_patterns(every, desk.zone, desk.today):
         desk.terminal.say(found_text(found))
-
-
-def _entry_text(entry: PainEntry, zone: tzinfo) -> str:
-    how = "" if entry.quality is None else f", {entry.quality}"
-    where = "" if entry.location is None else f", {_WHERE[entry.location]}"
-    note = printable(entry.note or "")
-    return f"{local_time(entry.at_ms, zone):%Y-%m-%d %H:%M}  {entry.level} of 10{where}{how}" + (
-        f": {note}" if note else ""
-    )
-
-
-_WHERE = {"neck": "neck", "upper": "upper back", "mid": "middle of the back", "low": "low back"}
 
 
 def _record(entry: PainEntry) -> dict[str, object]:

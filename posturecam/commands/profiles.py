@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError
+from posturecam.outputs.language import _
 from posturecam.outputs.words import baseline_text, name_text
 from posturecam.posture.anchors import usable
 from posturecam.posture.profiles import (
@@ -44,15 +45,20 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
     """
     baseline = load_profile(folder, name)
     lines = [f"{name}: {_described(baseline, zone)}"]
-    lines.append(f"picture {baseline.image_width_px} x {baseline.image_height_px}")
-    lines.append(f"pose model {baseline.model_sha256}")
+    lines.append(
+        _("picture {width} x {height}").format(
+            width=baseline.image_width_px, height=baseline.image_height_px
+        )
+    )
+    lines.append(_("pose model {sha256}").format(sha256=baseline.model_sha256))
     own = baseline.thresholds
     if own is not None:
         limits = ", ".join(f"{value_deg:.0f}°" for value_deg in own.values_deg())
-        lines.append(f"limits from the slump take: {limits}")
+        lines.append(_("limits from the slump take: {limits}").format(limits=limits))
     lines += _taught_lines(folder, baseline, zone)
     earlier = load_previous(folder, name)
-    lines += [f"kept from before: {_described(one, zone)}" for one in earlier]
+    kept = _("kept from before: {baseline}")
+    lines += [kept.format(baseline=_described(one, zone)) for one in earlier]
     return "\n".join(lines)
 
 
@@ -62,9 +68,11 @@ def undo_text(folder: Path, name: str, zone: tzinfo) -> str:
     Raises:
         PosturecamError: there is none, or a file cannot be written.
     """
-    lines = [f"{name} is again: {_described(undo_profile(folder, name), zone)}."]
+    again = _described(undo_profile(folder, name), zone)
+    lines = [_("{name} is again: {baseline}.").format(name=name, baseline=again)]
     if left := load_previous(folder, name):
-        lines.append(f"Undoing again brings back: {_described(left[0], zone)}.")
+        text = _("Undoing again brings back: {baseline}.")
+        lines.append(text.format(baseline=_described(left[0], zone)))
     return "\n".join(lines)
 
 
@@ -105,4 +113,5 @@ def _taught_lines(folder: Path, baseline: Baseline, zone: tzinfo) -> Iterator[st
 
 
 def _described(baseline: Baseline, zone: tzinfo) -> str:
-    return f"{baseline_text(baseline)}, taken {baseline.taken_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    taken = f"{baseline.taken_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return _("{baseline}, taken {moment}").format(baseline=baseline_text(baseline), moment=taken)

@@ -14,6 +14,7 @@ from posturecam.log.purging import copies_by_day, pages_with_days_before, remove
 from posturecam.log.recovery import recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
+from posturecam.outputs.language import N_, _
 from posturecam.watch.lock import only_watch
 
 if TYPE_CHECKING:
@@ -22,6 +23,30 @@ if TYPE_CHECKING:
 
     from posturecam.base.paths import AppPaths
 
+
+_QUESTIONS = {
+    (True, False, True): N_(
+        "Delete the log of all days, with review pages and damaged logs set aside that hold some of"
+        " it? This cannot be undone."
+    ),
+    (True, False, False): N_(
+        "Delete the log before {day}, with review pages and damaged logs set aside that hold some"
+        " of it? This cannot be undone."
+    ),
+    (False, True, True): N_(
+        "Delete the pain journal of all days, with review pages and damaged logs set aside that"
+        " hold some of it? This cannot be undone."
+    ),
+    (True, True, True): N_(
+        "Delete the log and the pain journal of all days, with review pages and damaged logs set"
+        " aside that hold some of it? This cannot be undone."
+    ),
+    (True, True, False): N_(
+        "Delete the log and the pain journal before {day}, with review pages and damaged logs set"
+        " aside that hold some of it? This cannot be undone."
+    ),
+}
+"""By whether the log is to be deleted, the pain journal, and all of it."""
 
 READERS_WAIT_S = 10.0
 """An export of five years takes some seconds."""
@@ -39,14 +64,15 @@ def import_log(folder: Path, *, paths: AppPaths, at: datetime) -> str:
     make_private_folder(paths.data)
     with only_watch(paths.lock), open_log(paths.log, at=at) as connection:
         imported = read_export(connection, folder, at=at)
-    text = f"New in the log: {counted_text(imported.rows) or 'nothing'}."
+    text = _("New in the log: nothing.")
+    if rows := counted_text(imported.rows):
+        text = _("New in the log: {rows}.").format(rows=rows)
     if imported.overlapping:
-        text += (
-            "\nSessions left out, because others are logged for the same time: "
-            f"{imported.overlapping}."
-        )
+        left_out = _("Sessions left out, because others are logged for the same time: {number}.")
+        text += f"\n{left_out.format(number=imported.overlapping)}"
     if imported.moved:
-        text += f"\nSessions left out, because the log has them at another time: {imported.moved}."
+        left_out = _("Sessions left out, because the log has them at another time: {number}.")
+        text += f"\n{left_out.format(number=imported.moved)}"
     return text
 
 
@@ -58,12 +84,12 @@ def repair_log(*, paths: AppPaths, at: datetime) -> str:
         DataError: there is no room for the new log.
     """
     if not paths.data.is_dir():
-        return "There is no log yet."
+        return _("There is no log yet.")
     remove_unfinished(paths.data)
     with only_watch(paths.lock):
         repaired = repair(paths.log, at=at, thorough=True)
     if repaired is None:
-        return "The log is whole." if paths.log.exists() else "There is no log yet."
+        return _("The log is whole.") if paths.log.exists() else _("There is no log yet.")
     text = recovery_text(repaired)
     return f"{text[0].upper()}{text[1:]}."
 
@@ -82,14 +108,10 @@ class Purge:
     watched: bool
     pain: bool
 
-    def __str__(self) -> str:
-        """What is to be deleted, for a question."""
-        parts = ["the log"] * self.watched + ["the pain journal"] * self.pain
-        when = "of all days" if self.before is None else f"before {self.before}"
-        return (
-            f"{' and '.join(parts)} {when}, with review pages and damaged logs set aside that hold "
-            "some of it"
-        )
+    @property
+    def question(self) -> str:
+        """Whether it is to be deleted."""
+        return _(_QUESTIONS[self.watched, self.pain, self.before is None]).format(day=self.before)
 
 
 def purge_log(
@@ -110,7 +132,7 @@ def purge_log(
     """
     remove_unfinished(paths.data)
     if not paths.data.is_dir():
-        return "There is no log; nothing was deleted."
+        return _("There is no log; nothing was deleted.")
     gone = {}
     with only_watch(paths.lock):
         # First what only has copies of it: an error then leaves the log to purge once more.
@@ -120,12 +142,14 @@ def purge_log(
             gone["files of damaged logs"] = remove_all(old)
         if paths.log.exists():
             gone = _purge_rows(purge, paths.log, zone, at, wait_s) | gone
-    text = f"Deleted: {counted_text(gone) or 'nothing'}."
+    text = _("Deleted: nothing.")
+    if rows := counted_text(gone):
+        text = _("Deleted: {rows}.").format(rows=rows)
     if others:
-        text += (
-            f"\nKept: {others[0]}, which may hold older days too. "
-            "Delete it by hand, or with purge --all."
+        kept = _(
+            "Kept: {file}, which may hold older days too. Delete it by hand, or with purge --all."
         )
+        text += f"\n{kept.format(file=others[0])}"
     return text
 
 
@@ -143,7 +167,7 @@ def _purge_rows(
                 gone[table] = connection.execute(statement, (before_ms,)).rowcount
         connection.execute("VACUUM")
         connection.execute(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
-        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if busy:
         raise DataError(
             f"Another program is reading {log}: what was deleted is still in that file.",

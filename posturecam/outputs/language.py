@@ -12,6 +12,9 @@ ENGLISH = NullTranslations()
 SHOWN = gettext.translation("posturecam", str(files("posturecam") / "data/locale"), fallback=True)
 """As `LANGUAGE` and `LANG` ask for it."""
 
+LANGUAGE = SHOWN.info().get("language") or "en"
+"""Its code, as a page names it."""
+
 _ = SHOWN.gettext
 """Marks a text for the template of translations, and translates it."""
 

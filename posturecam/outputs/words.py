@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
+from posturecam.outputs.dates import WEEKDAYS
 from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.posture.anchors import Lesson
 from posturecam.values.events import (
@@ -245,6 +246,7 @@ _EASY_ACTIONS = {
 _COUNTED = {
     "alert": plural("{number} alert", "{number} alerts"),
     "day": plural("{number} day", "{number} days"),
+    "entry": plural("{number} entry", "{number} entries"),
     "picture": plural("{number} picture", "{number} pictures"),
     "position change": plural("{number} position change", "{number} position changes"),
     "shorter episode": plural("{number} shorter episode", "{number} shorter episodes"),
@@ -290,7 +292,7 @@ def moment_text(moment: datetime, now: datetime) -> str:
     here, today = moment.astimezone(), now.astimezone().date()
     if here.date() == today:
         return f"{here:%H:%M}"
-    return _("{time} on {weekday}").format(time=f"{here:%H:%M}", weekday=f"{here:%A}")
+    return _("{time} on {weekday}").format(time=f"{here:%H:%M}", weekday=WEEKDAYS[here.weekday()])
 
 
 def waited_text(lasted_s: float, after_s: float) -> str:

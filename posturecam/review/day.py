@@ -108,18 +108,6 @@ class DayReview:
         """What the clock on the wall said then: `09:40`."""
         return f"{self.local(at_ms):%H:%M}"
 
-    def from_to(self, start_ms: int, end_ms: int) -> str:
-        """`09:40 to 09:52`; with seconds, or the zone, where that would name one minute twice."""
-        start, end = self.local(start_ms), self.local(end_ms)
-        if end_ms == self.start_ms + self.length_ms:
-            return f"{start:%H:%M} to 24:00"
-        if start.utcoffset() != end.utcoffset() and f"{start:%H:%M}" == f"{end:%H:%M}":
-            return f"{start:%H:%M %Z} to {end:%H:%M %Z}"
-        for form in ("%H:%M", "%H:%M:%S"):
-            if (first := format(start, form)) != (last := format(end, form)):
-                return f"{first} to {last}"
-        return f"{start:%H:%M:%S}"
-
 
 def review_day(
     rows: DayRows,

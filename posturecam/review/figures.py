@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import format_duration
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.words import ANGLE_NAMES, reasons_text
-from posturecam.review.facts import percent_text
+from posturecam.outputs.dates import short_date
+from posturecam.outputs.language import _
+from posturecam.outputs.words import ANGLE_NAMES, name_text, reasons_text, state_text
 from posturecam.review.usual import total, usual
+from posturecam.review.words import from_to, percent_text
 from posturecam.values.observation import ANGLES, Angle, is_estimated
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from posturecam.review.day import DayReview
+    from posturecam.review.stretches import Span
     from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import DayRows
     from posturecam.values.observation import View
@@ -44,18 +47,11 @@ def day_figure(review: DayReview) -> Figure:
             {
                 "type": "bar",
                 "orientation": "h",
-                "name": state.value,
-                "y": [state.value] * len(spans),
+                "name": name_text(state),
+                "y": [name_text(state)] * len(spans),
                 "base": [_minute(review, span.start_ms) for span in spans],
                 "x": [span.length_ms / MINUTE_MS for span in spans],
-                "text": [
-                    _text(
-                        f"{review.from_to(span.start_ms, span.end_ms)}: {state.value} "
-                        f"{format_duration(span.length_ms / 1000)}"
-                        + (f", {reasons_text(span.reasons)}" if span.reasons else "")
-                    )
-                    for span in spans
-                ],
+                "text": [_text(_span_text(review, span)) for span in spans],
                 "textposition": "none",
                 "hovertemplate": "%{text}<extra></extra>",
                 "width": 0.8,
@@ -64,23 +60,35 @@ def day_figure(review: DayReview) -> Figure:
         )
     traces += [
         _marks(
-            review, "changes", "line-ns", [(at, "changed position") for at in review.move_times_ms]
+            review,
+            _("changes"),
+            "line-ns",
+            [(at_ms, _("changed position")) for at_ms in review.move_times_ms],
         ),
         _marks(
             review,
-            "alerts",
+            _("alerts"),
             "triangle-up",
-            [(alert.at_ms, f"alert: {alert.kind.value}") for alert in review.alerts],
+            [
+                (alert.at_ms, _("alert: {kind}").format(kind=name_text(alert.kind)))
+                for alert in review.alerts
+            ],
         ),
         _marks(
             review,
-            "breaks",
+            _("breaks"),
             "diamond",
-            [(row.at_ms, f"back from {_duration(row.lasted_ms)}") for row in review.breaks]
-            + [(row.end_ms, f"guided, {_duration(row.lasted_ms)}") for row in review.exercises],
+            [
+                (row.at_ms, _("back from {duration}").format(duration=_duration(row.lasted_ms)))
+                for row in review.breaks
+            ]
+            + [
+                (row.end_ms, _("guided, {duration}").format(duration=_duration(row.lasted_ms)))
+                for row in review.exercises
+            ],
         ),
     ]
-    lanes = [*(state.value for state in states), "changes", "alerts", "breaks"]
+    lanes = [*map(name_text, states), _("changes"), _("alerts"), _("breaks")]
     return {
         "data": traces,
         "layout": {
@@ -90,6 +98,18 @@ def day_figure(review: DayReview) -> Figure:
             "yaxis": {"categoryarray": lanes[::-1], "categoryorder": "array", "fixedrange": True},
         },
     }
+
+
+def _span_text(review: DayReview, span: Span) -> str:
+    """When, in which state, for how long and why."""
+    text = _("{span}: {state}")
+    if span.reasons:
+        text = _("{span}: {state}, {reasons}")
+    return text.format(
+        span=from_to(review, span.start_ms, span.end_ms),
+        state=state_text(span.state, _duration(span.length_ms)),
+        reasons=reasons_text(span.reasons),
+    )
 
 
 def _marks(review: DayReview, lane: str, symbol: str, marks: Sequence[tuple[int, str]]) -> Figure:
@@ -261,11 +281,13 @@ def _angle_line(review: DayReview, minutes: Sequence[AngleMinute], axis: str) ->
 
 
 def _degrees(minute: AngleMinute) -> str:
-    about = "about " if minute.estimated else ""
-    error = "" if minute.model_sd_deg is None else f" ±{minute.model_sd_deg:.0f}°"
-    return (
-        f"{about}{minute.mean_deg:+.0f}°{error}, spread within the minute {minute.spread_deg:.1f}°"
-    )
+    angle, error = f"{minute.mean_deg:+.0f}°", ""
+    if minute.model_sd_deg is not None:
+        error = f" ±{minute.model_sd_deg:.0f}°"
+    text = _("{angle}, spread within the minute {spread}")
+    if minute.estimated:
+        text = _("about {angle}, spread within the minute {spread}")
+    return text.format(angle=f"{angle}{error}", spread=f"{minute.spread_deg:.1f}°")
 
 
 def _limit_traces(review: DayReview, rows: DayRows, index: int, axis: str) -> list[Figure]:
@@ -313,7 +335,7 @@ class Week:
     @property
     def short_name(self) -> str:
         """The Monday; half a year has no two of the same name."""
-        return f"{self.first.day} {self.first:%b}"
+        return short_date(self.first)
 
     @property
     def counts(self) -> bool:
@@ -324,7 +346,7 @@ class Week:
     def cells(self) -> list[str]:
         """The row of the table."""
         share, rate = self.totals.slouched_share, self.totals.moves_per_hour
-        few = "too little to tell"
+        few = _("too little to tell")
         return [
             f"{self.short_name} {self.first.year}",
             str(self.days.counted),
@@ -347,10 +369,12 @@ def week_figure(weeks: Sequence[Week]) -> Figure:
     names = [week.short_name for week in counted]
     shares = [(week.totals.slouched_share, week.days.slouched_share, 100.0) for week in counted]
     rates = [(week.totals.moves_per_hour, week.days.moves_per_hour, 1.0) for week in counted]
+    share_text = _("week of {week}: {share} slouched").format(week="%{x}", share="%{y:.0f} %")
+    rate_text = _("week of {week}: {number} changes an hour").format(week="%{x}", number="%{y:.0f}")
     return {
         "data": [
-            _trend(names, shares, axis="y", color="slouched", text="%{y:.0f} % slouched"),
-            _trend(names, rates, axis="y2", color="line", text="%{y:.0f} changes an hour"),
+            _trend(names, shares, axis="y", color="slouched", text=share_text),
+            _trend(names, rates, axis="y2", color="line", text=rate_text),
         ],
         "layout": {
             "height": 380,
@@ -359,13 +383,13 @@ def week_figure(weeks: Sequence[Week]) -> Figure:
                 "domain": [0.56, 1],
                 "ticksuffix": " %",
                 "rangemode": "tozero",
-                "title": {"text": "Slouched"},
+                "title": {"text": _("Slouched")},
                 "fixedrange": True,
             },
             "yaxis2": {
                 "domain": [0, 0.44],
                 "rangemode": "tozero",
-                "title": {"text": "Changes an hour"},
+                "title": {"text": _("Changes an hour")},
                 "fixedrange": True,
             },
         },
@@ -393,7 +417,7 @@ def _trend(
         "x": list(names),
         "y": middle,
         "yaxis": axis,
-        "hovertemplate": f"week of %{{x}}: {text}<extra></extra>",
+        "hovertemplate": f"{text}<extra></extra>",
         "line": {"width": 1.5, "color": f"@{color}"},
         "marker": {"size": 8, "color": f"@{color}"},
         "error_y": {

@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.words import ANGLE_NAMES, alert_message, ended_text, reasons_text
-from posturecam.review.facts import day_facts, day_title, headline, percent_text
+from posturecam.outputs.dates import SHORT_WEEKDAYS, long_date
+from posturecam.outputs.language import LANGUAGE, _
+from posturecam.outputs.words import (
+    ANGLE_NAMES,
+    alert_message,
+    ended_text,
+    name_text,
+    reasons_text,
+)
 from posturecam.review.figures import (
     AngleMinute,
     Figure,
@@ -26,17 +33,17 @@ from posturecam.review.figures import (
     weeks,
 )
 from posturecam.review.usual import days_needed
+from posturecam.review.words import break_text, day_facts, headline, outcome_text, percent_text
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from posturecam.review.day import DayReview
     from posturecam.review.usual import DayTotals
     from posturecam.values.log_rows import DayRows
     from posturecam.values.totals import Totals
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MAP_LEVELS = 5
 """Shades of the maps; the figure stands in each cell, so that no shade has to be told apart."""
 MOST_MAP_SHARE = 0.5
@@ -71,6 +78,12 @@ class Page:
     journal: str = ""
 
 
+_SCRIPT_WORDS = {
+    "whole": _("Whole day shown"),
+    "part": _("About {start} to {end} shown"),
+}
+
+
 def page_html(page: Page, *, nonce: str, library: str | None) -> str:
     """The page.
 
@@ -103,9 +116,11 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         library=library,
         style=(folder / "page.css").read_text("utf-8"),
         script=(folder / "page.js").read_text("utf-8"),
-        data=_json_in_html({"figures": figures, "ticks": ticks(review)}),
-        title=f"{day_title(review.day)} - posturecam",
-        day=day_title(review.day),
+        data=_json_in_html({"figures": figures, "ticks": ticks(review), "words": _SCRIPT_WORDS}),
+        title=f"{long_date(review.day)} - posturecam",
+        day=long_date(review.day),
+        language=LANGUAGE,
+        _=_,
         headline=headline(review),
         version=page.version,
         journal=page.journal,
@@ -122,7 +137,8 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         maps=_maps(page) if page.map_hours else (),
         map_weeks=page.map_weeks,
         weeks=page_weeks,
-        weekdays=WEEKDAYS,
+        weekdays=SHORT_WEEKDAYS,
+        angle_names=[ANGLE_NAMES[angle] for angle in ANGLES],
         needed=days_needed(7),
         episodes=_episode_rows(review),
         alerts=_alert_rows(review),
@@ -144,6 +160,7 @@ def _json_in_html(value: object) -> str:
 class _State:
     """A state with its part of the bar, in thousandths of its length."""
 
+    key: str
     name: str
     duration: str
     share: str
@@ -157,7 +174,8 @@ def _states(review: DayReview) -> list[_State]:
     for state, ms in review.totals.shown_by_state.items() if whole_ms else ():
         states.append(
             _State(
-                name=state.value,
+                key=state.value,
+                name=name_text(state),
                 duration=_duration(ms),
                 share=percent_text(ms / whole_ms),
                 left=round(1000 * done_ms / whole_ms, 2),
@@ -186,7 +204,7 @@ def _episode_rows(review: DayReview) -> list[list[str]]:
             review.clock(episode.start_ms),
             review.clock(episode.end_ms),
             _duration(episode.slouched_ms),
-            reasons_text(episode.reasons) or "unknown",
+            reasons_text(episode.reasons) or _("unknown"),
         ]
         for episode in review.episodes
     ]
@@ -195,18 +213,15 @@ def _episode_rows(review: DayReview) -> list[list[str]]:
 def _alert_rows(review: DayReview) -> list[list[str]]:
     rows = []
     for alert in review.alerts:
-        followed = "not known" if alert.outcome is None else alert.outcome.value
-        if alert.outcome is not None and alert.outcome_after_ms:
-            followed += f" after {_duration(alert.outcome_after_ms)}"
+        followed = outcome_text(alert.outcome, alert.outcome_after_ms)
         message = alert_message(alert.kind, alert.lasted_ms / 1000, alert.details)
-        rows.append([review.clock(alert.at_ms), alert.kind.value, message, followed])
+        rows.append([review.clock(alert.at_ms), name_text(alert.kind), message, followed])
     return rows
 
 
 def _break_rows(review: DayReview) -> list[list[str]]:
-    kinds = {"break": "break", "micro": "short break"}
-    rows = [(row.at_ms, row.lasted_ms, kinds[row.kind.value]) for row in review.breaks]
-    rows += [(row.end_ms, row.lasted_ms, "guided break") for row in review.exercises]
+    rows = [(row.at_ms, row.lasted_ms, break_text(row.kind)) for row in review.breaks]
+    rows += [(row.end_ms, row.lasted_ms, _("guided break")) for row in review.exercises]
     return [[review.clock(at), _duration(lasted), kind] for at, lasted, kind in sorted(rows)]
 
 
@@ -217,7 +232,7 @@ def _session_rows(review: DayReview) -> list[list[str]]:
             review.clock(session.end_ms),
             session.source,
             session.profile,
-            ended_text(session.end or "unknown"),
+            ended_text(session.end or _("unknown")),
         ]
         for session in review.sessions
     ]
@@ -227,14 +242,17 @@ def _model_errors(page: Page) -> list[str]:
     """How uncertain the estimates are, a line for each view of the day."""
     views = dict.fromkeys(session.view for session in page.rows.sessions if session.view)
     return [
-        f"{view.value.capitalize()} view: "
-        + ", ".join(
-            f"{ANGLE_NAMES[angle]} about ±{sd:.0f}°"
-            for angle, sd in zip(ANGLES, page.model_sd_deg[view], strict=True)
-        )
-        for view in views
-        if view in page.model_sd_deg
+        _model_error(view, page.model_sd_deg[view]) for view in views if view in page.model_sd_deg
     ]
+
+
+def _model_error(view: View, sd_deg: Sequence[float]) -> str:
+    errors = [
+        _("{angle} about ±{deg}°").format(angle=ANGLE_NAMES[angle], deg=f"{sd:.0f}")
+        for angle, sd in zip(ANGLES, sd_deg, strict=True)
+    ]
+    name = name_text(view).capitalize()
+    return _("{view} view: {errors}").format(view=name, errors=", ".join(errors))
 
 
 def _angle_rows(page: Page, angles: Mapping[str, list[AngleMinute]]) -> list[list[str]]:
@@ -292,8 +310,10 @@ def _maps(page: Page) -> tuple[_Map, ...]:
         )
 
     return (
-        _Map(key="slouched", caption="Slouched, % of the judged time", rows=rows(_slouched_cell)),
-        _Map(key="still", caption="Changes of position an hour", rows=rows(_still_cell)),
+        _Map(
+            key="slouched", caption=_("Slouched, % of the judged time"), rows=rows(_slouched_cell)
+        ),
+        _Map(key="still", caption=_("Changes of position an hour"), rows=rows(_still_cell)),
     )
 
 

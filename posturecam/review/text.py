@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.words import (
-    count_text,
-)
+from posturecam.outputs.dates import long_date, weekday_date
+from posturecam.outputs.language import _
+from posturecam.outputs.words import count_text, name_text
 from posturecam.review.day import DayReview
-from posturecam.review.facts import (
+from posturecam.review.words import (
     HELD,
     NOTHING_IN_SPAN,
     NOTHING_ON_DAY,
     day_facts,
-    day_title,
     duration_text,
     episode_text,
     headline,
@@ -106,18 +105,20 @@ def _lines(review: DayReview | SpanReview, width: int) -> list[_Line]:
 
 def _day_lines(review: DayReview, width: int) -> list[_Line]:
     """A day on one screen."""
-    lines = [_whole(day_title(review.day), _HEADING)]
+    lines = [_whole(long_date(review.day), _HEADING)]
     totals = review.totals
     whole_ms = totals.watched_ms + totals.paused_ms
     if not whole_ms:
         return [*lines, _whole(""), *_wrapped(NOTHING_ON_DAY, width)]
-    unwatched, wall = duration_text(totals.unwatched_ms), duration_text(totals.wall_ms)
+    not_watched = _("not watched: {unwatched} of {wall}").format(
+        unwatched=duration_text(totals.unwatched_ms), wall=duration_text(totals.wall_ms)
+    )
     spent = totals.shown_by_state.items()
     lines += [
         *_wrapped(headline(review), width),
         _whole(""),
         *(_bar_line(state, ms, whole_ms, width) for state, ms in spent),
-        _whole(f"  not watched: {unwatched} of {wall}", "dim"),
+        _whole(f"  {not_watched}", "dim"),
         _whole(""),
         *_strip_lines(review, width),
         _whole(""),
@@ -133,7 +134,7 @@ def _bar_line(state: PostureState, spent_ms: int, whole_ms: int, width: int) -> 
     room = width - 12 - len(figures) - 2
     bar = _GLYPHS[state] * round(room * spent_ms / whole_ms)
     return [
-        _Piece(f"  {state.value:8}  "),
+        _Piece(f"  {name_text(state):8}  "),
         _Piece(f"{bar:{room}}", _STYLES[state]),
         _Piece(f"  {figures}\n"),
     ]
@@ -160,19 +161,19 @@ def _strip_lines(review: DayReview, width: int) -> Iterator[_Line]:
         changes = str(hour.totals.moves)
         if hour.totals.judged_ms and an_hour > len(changes):
             counts[at : at + len(changes)] = changes
-    yield _strip_line(f"{60 // an_hour} min each", "".join(axis), "dim")
-    pieces = [_Piece(f"{'  mostly':{_STRIP_LABEL}}")]
+    yield _strip_line(_("{minutes} min each").format(minutes=60 // an_hour), "".join(axis), "dim")
+    pieces = [_Piece("  " + _("mostly").ljust(_STRIP_LABEL - 2))]
     pieces += [
         _Piece(_GLYPHS[state], _STYLES[state]) if state else _Piece(" ")
         for state in _cells(review, begin_ms, hours * an_hour, cell_ms)
     ]
     yield [*pieces, _Piece("\n")]
     if an_hour > 1:
-        yield _strip_line("changes", "".join(counts))
+        yield _strip_line(_("changes"), "".join(counts))
     if review.alerts:
         alerted = {cell(alert.at_ms) for alert in review.alerts}
         marks = "".join("!" if index in alerted else " " for index in range(hours * an_hour))
-        yield _strip_line("alerts", marks)
+        yield _strip_line(_("alerts"), marks)
 
 
 def _strip_line(name: str, text: str, style: str = "") -> _Line:
@@ -200,7 +201,7 @@ def _cells(
 def _episode_lines(review: DayReview, width: int, room: int) -> list[_Line]:
     """The longest episodes in the order of the day: as many as `room` lines hold, but one."""
     if not review.episodes:
-        return list(_fact("Slouched", "no episode", width))
+        return list(_fact(_("Slouched"), _("no episode"), width))
     by_length = sorted(review.episodes, key=lambda episode: -episode.slouched_ms)
     shown = min(len(by_length), MOST_EPISODES)
     lines = list(_chosen_lines(review, by_length[:shown], width))
@@ -212,12 +213,13 @@ def _episode_lines(review: DayReview, width: int, room: int) -> list[_Line]:
 
 def _chosen_lines(review: DayReview, chosen: Sequence[Episode], width: int) -> Iterator[_Line]:
     rest = len(review.episodes) - len(chosen)
-    name = "Slouched longest" if rest else "Slouched"
+    name = _("Slouched longest") if rest else _("Slouched")
     for episode in sorted(chosen, key=lambda episode: episode.start_ms):
         yield from _fact(name, episode_text(review, episode), width)
         name = ""
     if rest and len(chosen) > 1:
-        yield from _fact("", f"and {count_text(rest, 'shorter episode')}", width)
+        shorter = count_text(rest, "shorter episode")
+        yield from _fact("", _("and {shorter}").format(shorter=shorter), width)
 
 
 def _span_lines(review: SpanReview, width: int) -> list[_Line]:
@@ -238,14 +240,16 @@ def _span_lines(review: SpanReview, width: int) -> list[_Line]:
 
 
 def _day_heading(width: int) -> _Line:
-    counts = "  breaks  alerts" if width >= _WITH_BREAKS else ""
-    head = f"{'':10}{'judged':>12}  slouched"
-    return _whole(f"{head:{width - len(counts) - 11}}  changes/h{counts}", "dim")
+    figures = _("changes/h").rjust(11)
+    if width >= _WITH_BREAKS:
+        figures += _("breaks").rjust(8) + _("alerts").rjust(8)
+    head = _("judged").rjust(22) + "  " + _("slouched")
+    return _whole(head.ljust(width - len(figures)) + figures, "dim")
 
 
 def _day_line(day: DayTotals, widest: float, width: int) -> _Line:
     """A day of which the longest bar is the largest slouched share of all."""
-    name = f"{day.day:%a} {day.day.day:2} {day.day:%b}"
+    name = weekday_date(day.day)
     share, rate = day.totals.slouched_share, day.totals.moves_per_hour
     if share is None:
         return _whole(f"{name}{'-':>12}", "dim")

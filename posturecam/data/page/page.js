@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { figures, ticks } = JSON.parse(document.getElementById("data").textContent);
+  const { figures, ticks, words } = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
   const narrow = matchMedia("(max-width: 40rem)");
   const schemes = matchMedia("(prefers-color-scheme: dark)");
@@ -70,7 +70,9 @@
     const start = Math.min(Math.max(range[0], whole[0]), whole[1] - length);
     shown = [start, start + length];
     const all = length === whole[1] - whole[0];
-    document.getElementById("shown").textContent = all ? "Whole day shown" : `About ${label(shown[0])} to ${label(shown[1])} shown`;
+    document.getElementById("shown").textContent = all
+      ? words.whole
+      : words.part.replace("{start}", label(shown[0])).replace("{end}", label(shown[1]));
     return draw();
   };
   const moves = { in: [0.25, 0.75], out: [-0.5, 1.5], earlier: [-0.5, 0.5], later: [0.5, 1.5] };

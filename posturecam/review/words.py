@@ -1,0 +1,304 @@
+"""Every sentence of the review: of a day, or of several; the text and the page say the same.
+
+Rules: what was seen is "different from your baseline"; "slouched" is the name of a state. No
+score, no blame, no praise of sitting still; what is unknown is shown as unknown.
+
+Sentences are whole, with named places, so that they can be translated (`outputs.language`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import median
+from typing import TYPE_CHECKING
+
+from posturecam.base.durations import format_duration
+from posturecam.base.printable import printable
+from posturecam.outputs.dates import middle_date
+from posturecam.outputs.language import N_, SHOWN, _, plural
+from posturecam.outputs.words import count_text, name_text, reasons_text, state_text
+from posturecam.review.facts import Comparison, Standing, TooLittle, compare
+from posturecam.review.usual import days_needed, total
+from posturecam.values.events import AlertKind, BreakKind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from posturecam.review.day import DayReview, HourReview
+    from posturecam.review.facts import Compared
+    from posturecam.review.stretches import Episode
+    from posturecam.review.usual import SpanReview, Usual
+    from posturecam.values.totals import Totals
+
+HELD = "\N{NO-BREAK SPACE}"
+"""Keeps a figure and its unit on one line; shown as a plain space."""
+NOTHING_ON_DAY = _(
+    "Nothing was watched on this day. `posturecam watch` starts a watch; what it sees stays on "
+    "this machine."
+)
+NOTHING_IN_SPAN = _("Nothing was watched on these days.")
+
+_TIMES_AN_HOUR = plural(
+    "Of {judged} judged, {share} was different from your baseline; you changed position about once "
+    "an hour.",
+    "Of {judged} judged, {share} was different from your baseline; you changed position about "
+    "{number} times an hour.",
+)
+_WATCHED_DAYS = plural(
+    "Watched {watched} on {days} of {number} day.", "Watched {watched} on {days} of {number} days."
+)
+_LAST_DAYS = plural("Last {number} day", "Last {number} days")
+_DAYS_BEFORE = plural("{number} day before", "{number} days before")
+_FULL_BREAKS = plural("{number} full", "{number} full")
+_SHORT_BREAKS = plural("{number} short", "{number} short")
+_GUIDED_BREAKS = plural("{number} guided", "{number} guided")
+
+_SHARES = {
+    Standing.LESS: N_("slouched: less ({range})"),
+    Standing.USUAL: N_("slouched: as usual ({range})"),
+    Standing.MORE: N_("slouched: more ({range})"),
+}
+_RATES = {
+    Standing.LESS: N_("changes: fewer ({range})"),
+    Standing.USUAL: N_("changes: as usual ({range})"),
+    Standing.MORE: N_("changes: more ({range})"),
+}
+_OUTCOMES = {
+    Outcome.CORRECTED: N_("corrected"),
+    Outcome.MOVED: N_("moved"),
+    Outcome.LEFT: N_("left"),
+    Outcome.IGNORED: N_("ignored"),
+    Outcome.SNOOZED: N_("snoozed"),
+}
+_BREAKS = {BreakKind.BREAK: N_("break"), BreakKind.MICRO: N_("short break")}
+
+
+def span_title(review: SpanReview) -> str:
+    """`Mon 16 November 2026 to Sun 22 November 2026`."""
+    first, last = middle_date(review.days[0].day), middle_date(review.days[-1].day)
+    return _("{start} to {end}").format(start=first, end=last)
+
+
+def from_to(review: DayReview, start_ms: int, end_ms: int) -> str:
+    """`09:40 to 09:52`; with seconds, or the zone, where that would name one minute twice."""
+    start, end = review.local(start_ms), review.local(end_ms)
+    text = _("{start} to {end}")
+    if end_ms == review.start_ms + review.length_ms:
+        return text.format(start=f"{start:%H:%M}", end="24:00")
+    if start.utcoffset() != end.utcoffset() and f"{start:%H:%M}" == f"{end:%H:%M}":
+        return text.format(start=f"{start:%H:%M %Z}", end=f"{end:%H:%M %Z}")
+    for form in ("%H:%M", "%H:%M:%S"):
+        if (first := format(start, form)) != (last := format(end, form)):
+            return text.format(start=first, end=last)
+    return f"{start:%H:%M:%S}"
+
+
+def headline(review: DayReview) -> str:
+    """The day in up to three sentences."""
+    if not review.sessions:
+        return NOTHING_ON_DAY
+    # What was seen bounds the day: a session may span years, by a clock that was set in it.
+    seen = review.spans or review.sessions
+    watched = _("Watched {watched} from {span}.").format(
+        watched=duration_text(review.totals.watched_ms),
+        span=from_to(review, seen[0].start_ms, max(part.end_ms for part in seen)),
+    )
+    return f"{watched} {_judged_text(review.totals)}"
+
+
+def span_headline(review: SpanReview) -> str:
+    """The days in up to three sentences."""
+    number = len(review.days)
+    watched = SHOWN.ngettext(*_WATCHED_DAYS, number).format(
+        watched=duration_text(review.total.watched_ms),
+        days=sum(day.totals.watched_ms > 0 for day in review.days),
+        number=number,
+    )
+    return f"{watched} {_judged_text(review.total)}"
+
+
+def _judged_text(totals: Totals) -> str:
+    share, rate = totals.slouched_share, totals.moves_per_hour
+    if share is None:
+        return _("There was no time in which your posture could be judged.")
+    if rate is None:
+        text = _("Of {judged} judged, {share} was different from your baseline.")
+    elif round(rate) == 0:
+        text = _(
+            "Of {judged} judged, {share} was different from your baseline; you changed position "
+            "less than once an hour."
+        )
+    else:
+        text = SHOWN.ngettext(*_TIMES_AN_HOUR, round(rate))
+    return text.format(
+        judged=duration_text(totals.judged_ms),
+        share=percent_text(share),
+        number=None if rate is None else round(rate),
+    )
+
+
+def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
+    """What else there is to say of a day, each with its name."""
+    if longest := review.longest_unchanged:
+        span = from_to(review, longest.start_ms, longest.end_ms)
+        yield (
+            _("Longest unchanged"),
+            _("{duration}, {span}").format(duration=duration_text(longest.known_ms), span=span),
+        )
+    yield _("Breaks"), _breaks_text(review)
+    kinds = Counter(alert.kind for alert in review.alerts)
+    by_kind = [
+        _("{number} {kind}").format(number=kinds[kind], kind=name_text(kind))
+        for kind in AlertKind
+        if kinds[kind]
+    ]
+    yield _("Alerts"), _alerts_text(", ".join(by_kind), review.totals)
+    if review.extreme_hours is not None:
+        most, least = (_hour_text(review, hour) for hour in review.extreme_hours)
+        yield (
+            _("Hours"),
+            _("most like your baseline {most}, least {least}").format(most=most, least=least),
+        )
+    for usual in review.usual:
+        yield _counted(_LAST_DAYS, usual.days), _usual_text(review.totals, usual)
+
+
+def span_facts(review: SpanReview) -> Iterator[tuple[str, str]]:
+    """What else there is to say of several days, each with its name."""
+    spent = [
+        state_text(state, duration_text(ms)) for state, ms in review.total.shown_by_state.items()
+    ]
+    unwatched = _("not watched {duration}").format(
+        duration=duration_text(review.total.unwatched_ms)
+    )
+    yield _("All the time"), ", ".join([*spent, unwatched])
+    yield _("Alerts"), _alerts_text(str(review.total.alerts or ""), review.total)
+    if len(review.days) >= 14:
+        shares = ", ".join(_week_shares(review))
+        yield _("Week by week"), _("slouched {shares}").format(shares=shares)
+    yield _counted(_DAYS_BEFORE, len(review.days)), _before_text(review)
+    if review.journal:
+        yield _("Pain journal"), review.journal
+
+
+def episode_text(review: DayReview, episode: Episode) -> str:
+    """When, for how long, what was seen."""
+    text = _("{span}, {duration}: {reasons}") if episode.reasons else _("{span}, {duration}")
+    return text.format(
+        span=from_to(review, episode.start_ms, episode.end_ms),
+        duration=duration_text(episode.slouched_ms),
+        reasons=printable(reasons_text(episode.reasons)),
+    )
+
+
+def break_text(kind: BreakKind) -> str:
+    """What it is called."""
+    return _(_BREAKS[kind])
+
+
+def outcome_text(outcome: Outcome | None, after_ms: int | None) -> str:
+    """What followed an alert, and how long after it."""
+    if outcome is None:
+        return _("not known")
+    if not after_ms:
+        return _(_OUTCOMES[outcome])
+    return _("{outcome} after {duration}").format(
+        outcome=_(_OUTCOMES[outcome]), duration=format_duration(after_ms / 1000)
+    )
+
+
+def _breaks_text(review: DayReview) -> str:
+    """How many breaks of which kind, and the longest time between them."""
+    totals = review.totals
+    numbers = {
+        _FULL_BREAKS: totals.breaks,
+        _SHORT_BREAKS: totals.micro_breaks,
+        _GUIDED_BREAKS: totals.exercises,
+    }
+    kinds = ", ".join(_counted(texts, number) for texts, number in numbers.items() if number)
+    kinds = kinds or _("none seen")
+    if not review.sittings:
+        return kinds
+    longest_ms = max(sitting.length_ms for sitting in review.sittings)
+    return _("{breaks}; longest sitting {duration}").format(
+        breaks=kinds, duration=duration_text(longest_ms)
+    )
+
+
+def _alerts_text(alerts: str, totals: Totals) -> str:
+    """Which alerts, and what they led to; nothing of that while it is not known."""
+    if not totals.outcomes:
+        return alerts or _("none")
+    if not totals.changed_after_ms:
+        return _("{alerts}; a change after none").format(alerts=alerts)
+    times_ms = totals.changed_after_ms
+    return _("{alerts}; a change after {number}, median {duration}").format(
+        alerts=alerts, number=len(times_ms), duration=duration_text(median(times_ms))
+    )
+
+
+def _hour_text(review: DayReview, hour: HourReview) -> str:
+    share = percent_text(hour.totals.slouched_share or 0.0)
+    return _("{time} ({share})").format(time=review.clock(hour.start_ms), share=share)
+
+
+def _usual_text(totals: Totals, usual: Usual) -> str:
+    """How the day lies among the days before it, or why that is unknown."""
+    match compare(totals, usual):
+        case TooLittle.DAYS:
+            return _("too little to compare: {days} with an hour judged, {needed} needed").format(
+                days=count_text(usual.counted, "day"), needed=usual.needed
+            )
+        case TooLittle.TIME:
+            return _("less than an hour was judged on this day: too little to compare")
+        case Comparison(share=share, rate=rate):
+            shares = f"{_range_text(share)}{HELD}%"
+            rates = _("{range}/h").format(range=_range_text(rate))
+            return "; ".join(
+                (
+                    _(_SHARES[share.standing]).format(range=shares),
+                    _(_RATES[rate.standing]).format(range=rates),
+                )
+            )
+
+
+def _range_text(compared: Compared) -> str:
+    if compared.low == compared.high:
+        return f"{compared.low}"
+    return _("{low} to {high}").format(low=compared.low, high=compared.high)
+
+
+def _week_shares(review: SpanReview) -> Iterator[str]:
+    """The slouched share of each whole week, the last one up to the last day."""
+    for start in range(len(review.days) % 7, len(review.days), 7):
+        week = review.days[start : start + 7]
+        enough = sum(day.counts for day in week) >= days_needed(7)
+        share = total(week).slouched_share
+        yield percent_text(share) if enough and share is not None else "-"
+
+
+def _before_text(review: SpanReview) -> str:
+    """How the days before were, or why that is unknown."""
+    share, rate = review.before.slouched_share, review.before.moves_per_hour
+    if not review.comparable or share is None or rate is None:
+        return _(
+            "too little to compare: days with an hour judged are {before} before and {here} here"
+        ).format(before=review.counted_before, here=review.counted)
+    return _("different from your baseline for {share}, {rate} changes an hour").format(
+        share=percent_text(share), rate=f"{rate:.0f}"
+    )
+
+
+def _counted(texts: tuple[str, str], number: int) -> str:
+    return SHOWN.ngettext(*texts, number).format(number=number)
+
+
+def duration_text(ms: float) -> str:
+    """A duration that stays on one line."""
+    return format_duration(ms / 1000).replace(" ", HELD)
+
+
+def percent_text(share: float) -> str:
+    """A share of 0 to 1 as a whole number; what was seen at all is never `0 %`."""
+    percent = 100 * share
+    return f"<1{HELD}%" if 0 < percent < 0.5 else f"{percent:.0f}{HELD}%"
