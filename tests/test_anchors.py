@@ -21,12 +21,12 @@ from posturecam.posture.anchors import (
     UPRIGHT_SEVERITY,
     Anchor,
     Correction,
-    Lesson,
     solve,
     usable,
     with_anchor,
 )
 from posturecam.values.observation import View
+from posturecam.values.reasons import Lesson
 from tests.fakes import NINE
 
 INPUTS = 4

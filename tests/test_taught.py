@@ -14,7 +14,7 @@ import pytest
 from posturecam.base.errors import BaselineError, DataError
 from posturecam.commands.profiles import forget_text, profile_text
 from posturecam.pose.measures import MEASURES, Measures
-from posturecam.posture.anchors import MOST_FEEDBACK, Anchor, Lesson
+from posturecam.posture.anchors import MOST_FEEDBACK, Anchor
 from posturecam.posture.profiles import (
     delete_profile,
     list_profiles,
@@ -34,6 +34,7 @@ from posturecam.posture.taught import (
 )
 from posturecam.posture.zero import with_zero, zero_of
 from posturecam.values.observation import View
+from posturecam.values.reasons import Lesson
 from tests.fakes import NINE
 from tests.test_profiles import baseline
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, assert_never
 from posturecam.base.durations import format_duration
 from posturecam.outputs.dates import WEEKDAYS
 from posturecam.outputs.language import N_, SHOWN, _, plural
-from posturecam.posture.anchors import Lesson
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
@@ -33,7 +32,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
-from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
+from posturecam.values.reasons import AngleReason, Lesson, QuietReason, SlouchSign
 from posturecam.values.settings import SIT_UP_S, calibrate_command
 
 if TYPE_CHECKING:

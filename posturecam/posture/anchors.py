@@ -9,10 +9,11 @@ its value is what the severity is to be moved by, none at the baseline itself, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from posturecam.values.reasons import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,15 +37,6 @@ MOST_PULL = 2.5
 the threshold, and of rendered slouches two in three are more than this above it."""
 MOST_FEEDBACK = 24
 """Poses kept that were no slouch; the oldest makes room."""
-
-
-class Lesson(StrEnum):
-    """What a labelled pose shows."""
-
-    CHAIR_NEARER = "chair_nearer"
-    CHAIR_LOWER = "chair_lower"
-    OWN_SLOUCH = "own_slouch"
-    NO_SLOUCH = "no_slouch"
 
 
 GUIDED = (Lesson.CHAIR_NEARER, Lesson.CHAIR_LOWER, Lesson.OWN_SLOUCH)

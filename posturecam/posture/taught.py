@@ -16,10 +16,11 @@ from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, Measures
-from posturecam.posture.anchors import GUIDED, MOST_FEEDBACK, Anchor, Lesson
+from posturecam.posture.anchors import GUIDED, MOST_FEEDBACK, Anchor
 from posturecam.posture.baseline import LARGEST_MEASURE
 from posturecam.posture.zero import Zero
 from posturecam.values.observation import View
+from posturecam.values.reasons import Lesson
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -51,3 +51,12 @@ class QuietReason(StrEnum):
     do."""
     ADVICE_FIRST = "advice_first"
     UNDER_16 = "under_16"
+
+
+class Lesson(StrEnum):
+    """What a labelled pose shows."""
+
+    CHAIR_NEARER = "chair_nearer"
+    CHAIR_LOWER = "chair_lower"
+    OWN_SLOUCH = "own_slouch"
+    NO_SLOUCH = "no_slouch"
