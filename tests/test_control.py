@@ -21,12 +21,12 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.paths import LONGEST_SOCKET_BYTES, PRIVATE_FOLDER, AppPaths
 from posturecam.values.commands import Exercised, Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.watch.control import (
+from posturecam.watch.asking import ask
+from posturecam.watch.control import ControlServer
+from posturecam.watch.protocol import (
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
-    ControlServer,
     RefusedError,
-    ask,
     peer_user,
     to_command,
 )

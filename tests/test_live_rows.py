@@ -57,6 +57,7 @@ from posturecam.values.observation import (
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings, Settings, Thresholds
 from posturecam.values.totals import Totals
+from posturecam.watch.totals import Today
 from tests.fakes import NINE, seen
 from tests.test_display import EVENTS, SLOUCHED, TOTALS
 
@@ -98,7 +99,7 @@ def shown(
     signs: Signs = UNICODE,
 ) -> list[str]:
     """The view after these turns, once there is a baseline."""
-    told = ViewMemory(earlier=earlier)
+    told = ViewMemory(today=Today(earlier))
     told.handle(turn(0.0, OPENED, CALIBRATED))
     for tick in turns:
         told.handle(tick)

@@ -30,7 +30,7 @@ from posturecam.commands.watch import Request, run_watch
 from posturecam.log.reader import LogReader
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Settings
-from posturecam.watch.control import ask
+from posturecam.watch.asking import ask
 from posturecam.watch.lock import FILES_NEEDED, only_watch
 from tests.cameras import Camera, StoryClock, desk
 from tests.desktops import needs_bus, private_bus

@@ -16,6 +16,7 @@ from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import (
+    AlreadyRunningError,
     OutputClosedError,
     UsageError,
 )
@@ -135,6 +136,7 @@ def demo() -> None:
 
 @app.command(epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl")
 def watch(
+    context: typer.Context,
     source: SourceOption = None,
     profile: ProfileOption = None,
     model: ModelOption = None,
@@ -170,7 +172,10 @@ def watch(
         bool, typer.Option("--realtime", help="Play a file at its own speed.")
     ] = False,
 ) -> None:
-    """Watch, alert and log until you press Ctrl-C or the source ends."""
+    """Watch, alert and log until you press Ctrl-C or the source ends.
+
+    Where a watch runs already, a terminal shows that one: see attach.
+    """
     from posturecam.commands.watch import Request, run_watch
     from posturecam.outputs.alert_command import split_command
 
@@ -203,9 +208,22 @@ def watch(
     )
     from posturecam.values.events import EndedBy
 
-    ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+    try:
+        ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+    except AlreadyRunningError:
+        if _says_more_than_its_name(context) or not sys.stdout.isatty():
+            raise  # a watch of something else was asked for, or a program reads
+        from posturecam.commands.attach import attach
+
+        attach(paths(), clock=SystemClock(), stream=sys.stdout)
+        return
     if ended_by is EndedBy.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
+
+
+def _says_more_than_its_name(context: typer.Context) -> bool:
+    sources = map(context.get_parameter_source, context.params)
+    return any(source is not None and source.name == "COMMANDLINE" for source in sources)
 
 
 class _ReviewCommand(TyperCommand):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
@@ -33,6 +34,7 @@ class StatusFormat(StrEnum):
     """How `status` reports."""
 
     PLAIN = "plain"
+    LINE = "line"
     JSON = "json"
 
 
@@ -137,30 +139,65 @@ def snooze(when: WhenArgument = None) -> None:
     say(text.format(moment=_text(until)))
 
 
-@commands.command(epilog="Example: posturecam status --format json")
+@commands.command(epilog="Example: posturecam status --follow --format line")
 def status(
     format_name: Annotated[
-        StatusFormat, typer.Option("--format", help="For the eye, or for programs.")
+        StatusFormat,
+        typer.Option("--format", help="For the eye, one short line, or for programs."),
     ] = StatusFormat.PLAIN,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on saying what changes, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Say what a running watch sees, and whether it watches at all.
 
-    Exits 7 when none runs.
+    Exits 7 when none runs; --follow waits for one.
     """
-    from posturecam.outputs.status import status_lines
+    from posturecam.outputs.status import NOT_RUNNING, status_line, status_lines
 
+    if follow:
+        _follow(format_name)
+        return
     try:
         record = _status()
     except NotRunningError as error:
-        record = {"running": False, "watching": False, "why_not": "no watch is running"}
-        code = error.exit_code
+        record, code = NOT_RUNNING, error.exit_code
     else:
         code = 0
-    if format_name is StatusFormat.JSON:
-        say(json_text(record))
-    else:
-        say("\n".join(status_lines(record, utc_now())))
+    match format_name:
+        case StatusFormat.JSON:
+            say(json_text(record))
+        case StatusFormat.LINE:
+            say(status_line(record, utc_now()))
+        case StatusFormat.PLAIN:
+            say("\n".join(status_lines(record, utc_now())))
     raise typer.Exit(code)
+
+
+def _follow(format_name: StatusFormat) -> None:
+    from posturecam.base.interrupts import Interrupts
+    from posturecam.commands.attach import follow
+    from posturecam.outputs.followers import LineFollower, PlainFollower, RecordFollower
+
+    kinds = {
+        StatusFormat.PLAIN: PlainFollower,
+        StatusFormat.LINE: LineFollower,
+        StatusFormat.JSON: RecordFollower,
+    }
+    follower = kinds[format_name](sys.stdout, utc_now)
+    with Interrupts() as interrupts:
+        follow(paths(), clock=SystemClock(), follower=follower, interrupts=interrupts)
+
+
+@commands.command(epilog="Example: posturecam attach")
+def attach() -> None:
+    """Show the running watch in this terminal, too; q leaves it running.
+
+    As often as you like, in as many terminals. Exits 7 when none runs.
+    """
+    from posturecam.commands.attach import attach as attach_to_watch
+
+    attach_to_watch(paths(), clock=SystemClock(), stream=sys.stdout)
 
 
 @commands.command(epilog="Example: posturecam stop")
@@ -181,7 +218,7 @@ def stop() -> None:
 
 
 def _ask(request: Record) -> Record:
-    from posturecam.watch.control import ask
+    from posturecam.watch.asking import ask
 
     return ask(paths().control, request)
 

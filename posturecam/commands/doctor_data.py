@@ -22,8 +22,10 @@ from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
 from posturecam.posture.profiles import list_profiles, load_profile, profile_path
 from posturecam.posture.taught import load_taught
-from posturecam.watch.control import STATUS, ControlServer, ask
+from posturecam.watch.asking import ask
+from posturecam.watch.control import ControlServer
 from posturecam.watch.lock import only_watch
+from posturecam.watch.protocol import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -39,7 +39,7 @@ from posturecam.outputs.language import _
 from posturecam.posture.state import is_another_position
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.observation import Frame, Landmarks, UnknownReason
-from posturecam.watch.control import ask
+from posturecam.watch.asking import ask
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:

@@ -43,6 +43,7 @@ from posturecam.watch.controls import Controls
 from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Task, Watch
 from posturecam.watch.steering_file import SteeringFile
+from posturecam.watch.story import Beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,7 +260,16 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
         file=file,
         controls=controls,
         board=board,
-        channel=stack.enter_context(Channel(paths.control, inbox, board, controls, clock)),
+        channel=stack.enter_context(
+            Channel(
+                paths.control,
+                inbox=inbox,
+                board=board,
+                controls=controls,
+                clock=clock,
+                beginning=Beginning.of(settings, live=basis.found.live),
+            )
+        ),
     )
 
 
@@ -327,13 +337,15 @@ def _open_outputs(
     bells = [Bell(sys.stderr)] if settings.bell and sys.stderr.isatty() else []
     preview = Preview(settings, keyboard) if basis.request.preview else NoPreview()
     stack.callback(preview.close)
+    earlier = _earlier_that_day(basis.paths.log, began_at)
+    steering.channel.knows_of_today(earlier)
     display = make_display(
         basis.request.format_name,
         settings=settings,
         clock=basis.clock,
         stream=stream,
         keyboard=keyboard,
-        earlier=_earlier_that_day(basis.paths.log, began_at),
+        earlier=earlier,
         patience_s=READER_LIMIT_S if basis.found.live else None,
     )
     stack.callback(display.close)
@@ -348,6 +360,7 @@ def _open_outputs(
         preview,
         display,
         steering.board,
+        steering.channel,
         Troubles(troubled, display.warn),
     )
     return _Outputs(sinks=sinks, preview=preview, display=display)

@@ -38,27 +38,36 @@ class Keyboard:
     Args:
         inbox: takes the commands.
         now: the time on the wall, aware; a snooze ends by it.
+        leave: what `q` does where the watch runs elsewhere, and goes on.
 
     Attributes:
         paused: the watch is paused, as far as it has said so.
         help_shown: the user asked what the keys do, and has not pressed one since.
     """
 
-    def __init__(self, inbox: Inbox, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        *,
+        now: Callable[[], datetime],
+        leave: Callable[[], None] | None = None,
+    ) -> None:
         self.paused = False
         self.help_shown = False
         self._inbox = inbox
         self._now = now
+        self._leave = leave
         self._asked_at: datetime | None = None
         self._questioned = False
 
     @property
     def summary(self) -> tuple[str, ...]:
         """What the keys do now, an entry each."""
+        last = (_("q quit") if self._leave is None else _("q leave"), _("? help"))
         if self._questioned:
-            return (_("y yes, upright"), _("n no, keep the old one"), _("q quit"), _("? help"))
+            return (_("y yes, upright"), _("n no, keep the old one"), *last)
         first = _("p resume") if self.paused else _("p pause")
-        return (first, _("s snooze"), _("c recalibrate"), _("q quit"), _("? help"))
+        return (first, _("s snooze"), _("c recalibrate"), *last)
 
     @property
     def question(self) -> str | None:
@@ -106,5 +115,7 @@ class Keyboard:
             case "y" | "n" if self._questioned:
                 return AnswerBaseline(upright=key == "y")
             case "q":
-                return Stop()
+                if self._leave is None:
+                    return Stop()
+                self._leave()
         return None

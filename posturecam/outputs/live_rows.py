@@ -358,11 +358,11 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
 
 
 def _facts(memory: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
-    totals = memory.today(tick.totals)
+    totals = memory.today.totals(tick.totals)
     counts = [count_text(totals.moves, "position change"), count_text(totals.alerts, "alert")]
     camera_rank = 6 if memory.camera_ok else 1
     yield from _fact(
-        _("so far") if memory.earlier is None else _("today"),
+        _("so far") if memory.today.earlier is None else _("today"),
         [*spent_texts(totals), *counts],
         columns,
         rank=5,

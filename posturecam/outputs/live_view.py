@@ -10,6 +10,7 @@ from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
 from posturecam.outputs.live_rows import ASCII, UNICODE, farewell, help_rows, view_rows
 from posturecam.outputs.terminal import Terminal, say
 from posturecam.outputs.view_memory import ViewMemory
+from posturecam.watch.totals import Today
 
 if TYPE_CHECKING:
     from posturecam.base.clock import Clock
@@ -61,7 +62,7 @@ class LiveDisplay:
         self._tones = _TONES | (_COLOURS if coloured else {})
         self._signs = UNICODE if _can_show(stream, UNICODE) else ASCII
         self._keyboard = keyboard
-        self._memory = ViewMemory(earlier=earlier)
+        self._memory = ViewMemory(today=Today(earlier))
         self._totals: Totals | None = None
         self._judged = False
         self._news = False
@@ -87,6 +88,15 @@ class LiveDisplay:
         if now_s - self._drawn_s >= (NEWS_AFTER_S if soon else REFRESH_EVERY_S):
             self._drawn_s, self._drawn_for, self._news = now_s, drawn_for, False
             self._terminal.draw([self._toned(row) for row in self._rows(tick)])
+
+    def catch_up(self, tick: Tick) -> None:
+        """Notes a turn from before this view, which leaves nothing of it behind."""
+        self._memory.handle(tick)
+        self._memory.kept.clear()
+
+    def begin(self, today: Totals | None, totals: Totals) -> None:
+        """Takes over from the watch how today was spent when it had `totals`."""
+        self._memory.today.is_as_told(today, totals)
 
     def warn(self, text: str) -> None:
         """Says `text` in the view, and again on the terminal it leaves."""

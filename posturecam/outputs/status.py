@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from posturecam.base.durations import format_duration
 from posturecam.outputs.language import ENGLISH, N_, _
 from posturecam.outputs.words import (
+    PROVISIONAL_NAMES,
     lasting_text,
     limit_text,
     quiet_text,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from posturecam.values.events import Tick
     from posturecam.values.settings import Settings
     from posturecam.watch.steering import Requests
+
+NOT_RUNNING: Record = {"running": False, "watching": False, "why_not": N_("no watch is running")}
+"""What is said where nobody can be asked."""
 
 STUCK_AFTER_S = 5.0
 """A loop that has not turned for so long is not watching; it turns once a second at least."""
@@ -111,6 +115,7 @@ class StatusBoard:
         limits = zip(ANGLES, self._settings.posture.thresholds.values_deg(), strict=True)
         return record | {
             "state": reading.state,
+            "provisional": reading.provisional,
             "state_s": rounded(max(0.0, judged.t_s - self._since_s)),
             "reasons": [reason_text(reason, ENGLISH) for reason in reading.reasons],
             "view": reading.view,
@@ -165,6 +170,37 @@ def status_lines(record: Record, now: datetime) -> list[str]:
     if record.get("log_problem"):
         lines.append(_("Log: {problem}.").format(problem=record["log_problem"]))
     return lines
+
+
+def status_line(record: Record, now: datetime) -> str:
+    """A status in a few words, for a bar at the edge of a screen; minutes, and no seconds."""
+    if not record.get("watching"):
+        until = record.get("paused_until") if record.get("paused") else None
+        return _until(record, "why_not", until, now)
+    if record.get("state") is None:
+        return _("starting")
+    provisional = record.get("provisional")
+    if provisional in PROVISIONAL_NAMES:
+        parts = [_(PROVISIONAL_NAMES[PostureState(str(provisional))])]
+    else:
+        parts = [_minutes_text(_translated(record["state"]), _seconds(record["state_s"]))]
+    left_s = _seconds(record["next_break_s"])
+    if record["state"] in (PostureState.UPRIGHT, PostureState.SLOUCHED):
+        if _seconds(record["unchanged_s"]) >= _seconds(record["unchanged_after_s"]):
+            parts.append(_minutes_text(_("unchanged"), _seconds(record["unchanged_s"])))
+        due = _("break due") if left_s <= 0 else _minutes_text(_("break in"), left_s)
+        parts.append(due)
+    if record.get("quiet"):
+        parts.append(_("alerts held back"))
+    return ", ".join(parts)
+
+
+def _minutes_text(what: str, seconds: float) -> str:
+    """`what` and whole minutes, of which the first is left out."""
+    minutes = seconds // 60
+    if minutes < 1:
+        return what
+    return _("{what} {duration}").format(what=what, duration=format_duration(60 * minutes))
 
 
 def _headline(record: Record, now: datetime) -> str:

@@ -26,10 +26,10 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
 )
-from posturecam.values.totals import Totals
+from posturecam.watch.totals import Today
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from posturecam.values.events import Event, Tick
 
@@ -42,12 +42,12 @@ class ViewMemory:
     """What the view remembers of what it was told.
 
     Attributes:
-        earlier: what the log has of today from before this watch, None if nobody asked it.
+        today: how today has been spent.
         kept: what must not be lost with the screen: alerts and warnings, oldest first.
         lately: what happened last, newest first.
     """
 
-    earlier: Totals | None = None
+    today: Today = field(default_factory=Today)
     kept: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_KEPT))
     lately: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LATELY))
     camera: str = field(default_factory=lambda: _("opening"))
@@ -58,15 +58,10 @@ class ViewMemory:
     alerted_s: float = -math.inf
     snoozed_until: datetime | None = None
     paused_until: datetime | None = None
-    _day: date | None = None
-    _until_today: Totals = field(default_factory=Totals)
 
     def handle(self, tick: Tick) -> bool:
         """Notes the events of one turn; whether there is news."""
-        day = tick.at.astimezone().date()
-        if self._day is not None and day != self._day:
-            self.earlier, self._until_today = Totals(), tick.totals
-        self._day = day
+        self.today.handle(tick)
         for event in tick.events:
             self._note(event, tick)
         return any(not isinstance(event, Sampled) for event in tick.events)
@@ -76,10 +71,6 @@ class ViewMemory:
         note = _("note: {text}").format(text=text)
         self.kept.append(note)
         self.lately.appendleft(note)
-
-    def today(self, totals: Totals) -> Totals:
-        """Of today: this watch and what was before it."""
-        return totals if self.earlier is None else self.earlier + totals.since(self._until_today)
 
     def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
         match event:

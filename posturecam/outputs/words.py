@@ -99,6 +99,12 @@ _NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
 }
 
+PROVISIONAL_NAMES = {
+    PostureState.UPRIGHT: N_("back upright"),
+    PostureState.SLOUCHED: N_("slouching"),
+}
+"""What the last pictures say, while it has not held long enough to count."""
+
 _UNKNOWN = {
     UnknownReason.NOBODY: N_("nobody in view"),
     UnknownReason.SHOULDERS_OUT: N_("shoulders not in view"),

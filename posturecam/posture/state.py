@@ -130,6 +130,7 @@ def step(
         reasons=_reasons(shown, deviations, observation.view, settings.thresholds),
         deviations=deviations,
         slouch_probability=slouch_probability(deviations, settings.thresholds),
+        provisional=_provisional(after),
         moved=moved,
     )
     return after, reading
@@ -325,6 +326,13 @@ def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings
             return settings.smoothing_s
         case _:
             return settings.gap_s
+
+
+def _provisional(memory: PostureMemory) -> PostureState | None:
+    """What may become the state; that nobody is seen is no other state than being away."""
+    if memory.state is PostureState.AWAY and memory.nobody_since_s is not None:
+        return None
+    return None if memory.candidate is memory.state else memory.candidate
 
 
 def _reasons(

@@ -392,6 +392,8 @@ class Reading:
         deviations: smoothed; all NaN while they are unknown.
         slouch_probability: that at least one of them truly is beyond its threshold; NaN while
             none is known.
+        provisional: what the last pictures say, while that has not held long enough to be the
+            state; None where they say the same.
         moved: a change of position has just been kept long enough to count.
         gap: nothing was observed in this span (camera lost, machine asleep).
     """
@@ -403,6 +405,7 @@ class Reading:
     reasons: tuple[Reason, ...] = ()
     deviations: Deviations = Deviations()
     slouch_probability: float = math.nan
+    provisional: PostureState | None = None
     moved: bool = False
     gap: bool = False
 

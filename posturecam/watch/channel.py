@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
-from posturecam.watch.control import STATUS, ControlServer, to_command
+from posturecam.watch.control import ControlServer
+from posturecam.watch.protocol import STATUS, to_command
+from posturecam.watch.story import Beginning, Told, WatchStory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.values.commands import Inbox
-    from posturecam.values.events import Record
+    from posturecam.values.events import Record, Tick
+    from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
     from posturecam.watch.steering import Requests
 
@@ -27,7 +30,17 @@ class Board(Protocol):
 
 
 class Channel:
-    """Answers other terminals; without it the watch goes on all the same.
+    """Answers other programs, and tells them each turn of the loop; a sink.
+
+    Without it the watch goes on all the same.
+
+    Args:
+        address: path of its socket.
+        inbox: where commands go.
+        board: says how the watch is doing.
+        controls: who steers.
+        clock: measures how long ago the loop turned.
+        beginning: what followers are told first.
 
     Attributes:
         problem: why nobody can ask; None while they can.
@@ -35,7 +48,14 @@ class Channel:
     """
 
     def __init__(
-        self, address: Path, inbox: Inbox, board: Board, controls: Controls, clock: Clock
+        self,
+        address: Path,
+        *,
+        inbox: Inbox,
+        board: Board,
+        controls: Controls,
+        clock: Clock,
+        beginning: Beginning,
     ) -> None:
         self.problem: str | None = None
         self.log_problem: Callable[[], str | None] = lambda: None
@@ -43,9 +63,10 @@ class Channel:
         self._board = board
         self._controls = controls
         self._clock = clock
+        self._story = WatchStory(beginning, self._frame)
         self._server: ControlServer | None = None
         try:
-            self._server = ControlServer(address, self._answer, clock=clock)
+            self._server = ControlServer(address, self._answer, clock=clock, story=self._story)
         except DataError as error:
             self.problem = error.what
 
@@ -56,12 +77,28 @@ class Channel:
         if self._server is not None:
             self._server.close()
 
+    def knows_of_today(self, earlier: Totals) -> None:
+        """Takes what the log has of today from before this watch."""
+        self._story.today.earlier = earlier
+
+    def handle(self, tick: Tick) -> None:
+        """Tells followers; returns at once, however slow they are."""
+        server = self._server
+        if server is not None and self._story.handle(tick) and server.followed:
+            server.tell()
+
     def _answer(self, request: Record) -> Record:
         if request.get("do") != STATUS:
             self._inbox.put(to_command(request))
             return {}
-        record = self._board.record(
+        told = self._frame()
+        record = self._board.record(in_force=told.in_force, turned_s_ago=told.turned_s_ago)
+        return {"status": record | {"log_problem": told.log_problem}}
+
+    def _frame(self) -> Told:
+        return Told(
+            turn=None,
             in_force=self._controls.in_force,
             turned_s_ago=self._clock.monotonic_s() - self._controls.turned_s,
+            log_problem=self.log_problem(),
         )
-        return {"status": record | {"log_problem": self.log_problem()}}

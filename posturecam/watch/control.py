@@ -1,31 +1,33 @@
-"""The channel between a running watch and another terminal: a socket that only this user reaches.
-
-One request a connection, one line of JSON each way; `FORMAT` stands in both as `v`. A request says
-what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `stop` or `exercised`; `pause`
-and `snooze` have `until`, an ISO moment or null. A reply says whether that is `ok`, and what is the
-`error` or the `status`.
+"""The watch's end of the channel to other programs: a socket that only this user reaches.
 
 The socket is a file of mode 0600, and whoever connects must be the same user. One thread serves
 everybody; what is too long, too slow or no request gets an error or no answer, and the watch never
-hears of it.
+hears of it. Who follows and reads too little is hung up on. `protocol` says what is spoken.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import selectors
 import socket
-import struct
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from posturecam.base.errors import DataError, NotRunningError
+from posturecam.base.errors import DataError
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
-from posturecam.values.commands import Command, Exercised, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.watch.protocol import (
+    FOLLOW,
+    LONGEST_REQUEST_BYTES,
+    PATIENCE_S,
+    RefusedError,
+    line_of,
+    parse,
+    peer_user,
+    refuse_systems_without_sockets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,64 +36,54 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
 
-FORMAT = 1
-"""Version of requests and replies."""
-
-LONGEST_REQUEST_BYTES = 4096
-LONGEST_REPLY_BYTES = 65_536
-PATIENCE_S = 2.0
-"""A request, and a reply, must be there within so long."""
-
 MOST_CLIENTS = 32
 """Connections served at once; further ones wait."""
 
-STATUS = "status"
+MOST_FOLLOWERS = 16
+"""Of these; the rest is for requests."""
+
+MOST_UNREAD_BYTES = 262_144
+"""A follower that has left so much unread, some minutes of it, is hung up on."""
+
+BEAT_EVERY_S = 2.0
+"""A follower hears so often at least that the watch is there, though nothing happens."""
 
 _BACKLOG = 64
 _REST_S = 0.2  # somebody who cannot be let in stands at the door: no reason to spin
 _JOIN_S = 2.0
+_END, _NEWS = b"!", b"."
 
 
-class RefusedError(ValueError):
-    """A request that makes no sense; says why."""
+class Story(Protocol):
+    """What followers are told, in lines; asked by the thread of the server alone."""
+
+    def greeting(self) -> bytes:
+        """What somebody who comes now has to know."""
+        ...
+
+    def news(self) -> bytes:
+        """What happened since this was asked last."""
+        ...
+
+    def beat(self) -> bytes:
+        """That nothing did."""
+        ...
 
 
-def to_command(request: Record) -> Command:
-    """What a request other than `status` asks of the watch.
+class NoStory:
+    """Nothing to follow."""
 
-    Raises:
-        RefusedError: nothing that there is.
-    """
-    match request.get("do"):
-        case "pause":
-            return Pause(until=_moment(request.get("until")))
-        case "resume":
-            return Resume()
-        case "snooze":
-            until = _moment(request.get("until"))
-            if until is None:
-                raise RefusedError("a snooze needs an end")
-            return Snooze(until=until)
-        case "recalibrate":
-            return Recalibrate()
-        case "stop":
-            return Stop()
-        case "exercised":
-            return Exercised()
-    raise RefusedError("there is no such thing to do")
+    def greeting(self) -> bytes:
+        """Refuses."""
+        raise RefusedError("there is nothing to follow")
 
+    def news(self) -> bytes:
+        """Nothing."""
+        return b""
 
-def peer_user(connection: socket.socket) -> int | None:
-    """User id of the other end; None where the system does not tell, and the file's mode decides.
-
-    Linux says it; elsewhere nobody else can open the socket either.
-    """
-    if not hasattr(socket, "SO_PEERCRED"):
-        return None
-    credentials = struct.Struct("3i")
-    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
-    _process, user, _group = credentials.unpack(packed)
-    return int(user)
+    def beat(self) -> bytes:
+        """Nothing."""
+        return b""
 
 
 class ControlServer:
@@ -104,6 +96,10 @@ class ControlServer:
             the thread of the server, so it must return at once.
         clock: measures the patience with clients.
         user_of: tells who is at the other end.
+        story: what followers are told.
+
+    Attributes:
+        followed: somebody follows.
 
     Raises:
         DataError: the socket cannot be made.
@@ -116,14 +112,19 @@ class ControlServer:
         *,
         clock: Clock,
         user_of: Callable[[socket.socket], int | None] = peer_user,
+        story: Story | None = None,
     ) -> None:
+        self.followed = False
         self._address = address
         self._answer = answer
         self._clock = clock
         self._user_of = user_of
+        self._story = story or NoStory()
+        self._told_s = -math.inf
         self._clients: dict[socket.socket, _Client] = {}
         self._listener = _listen(address)
         self._waker, self._wakes = socket.socketpair()
+        self._waker.settimeout(0.0)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wakes, selectors.EVENT_READ)
@@ -133,8 +134,13 @@ class ControlServer:
     def close(self) -> None:
         """Hang up on everybody and remove the socket; a second time does nothing."""
         with suppress(OSError):
-            self._waker.send(b"!")
+            self._waker.send(_END)
         self._thread.join(_JOIN_S)
+
+    def tell(self) -> None:
+        """Have followers told the news; returns at once, and from any thread."""
+        with suppress(OSError):  # closed, or as good as told: so many have asked for it already
+            self._waker.send(_NEWS)
 
     def __enter__(self) -> Self:
         return self
@@ -174,19 +180,31 @@ class ControlServer:
         """Serves whoever is ready; False when it is time to end."""
         if not self._address.exists():
             self._listen_again()
-        for key, _ in self._selector.select(PATIENCE_S / 2):
+        goes_on = True
+        for key, ready in self._selector.select(PATIENCE_S / 2):
             end = key.fileobj
             assert isinstance(end, socket.socket)  # noqa: S101 - nothing else is registered
             if end is self._wakes:
-                return False
-            if end is self._listener:
+                goes_on = _END not in end.recv(LONGEST_REQUEST_BYTES)
+            elif end is self._listener:
                 self._welcome()
-            else:
-                self._hear(end)
+            elif end in self._clients:
+                self._serve_client(end, ready)
         now_s = self._clock.monotonic_s()
+        news = self._story.news()
+        if not news and now_s - self._told_s >= BEAT_EVERY_S and self.followed:
+            news = self._story.beat()
+        if news:
+            self._tell_followers(news, now_s)
         for end in [end for end, client in self._clients.items() if client.until_s <= now_s]:
             self._reply(end, {"ok": False, "error": "that took too long"})
-        return True
+        return goes_on
+
+    def _serve_client(self, end: socket.socket, ready: int) -> None:
+        if ready & selectors.EVENT_READ:
+            self._hear(end)
+        if ready & selectors.EVENT_WRITE and end in self._clients:
+            self._send(end)
 
     def _welcome(self) -> None:
         try:
@@ -213,81 +231,113 @@ class ControlServer:
             return
         except OSError:
             heard = b""
+        if client.follows:  # what it says is not listened to; one that only listens is no fault
+            client.hears = bool(heard)
+            self._attend_to(end)
+            return
         client.heard += heard
         if not client.welcome:
             self._reply(end, {"ok": False, "error": "this watch belongs to somebody else"})
         elif b"\n" in client.heard or not heard:
-            self._reply(end, self._answered(client.heard))
+            self._answer_to(end, client)
         elif len(client.heard) > LONGEST_REQUEST_BYTES:
             self._reply(end, {"ok": False, "error": "that is too long"})
 
-    def _answered(self, line: bytes) -> Record:
+    def _answer_to(self, end: socket.socket, client: _Client) -> None:
         try:
-            request = _parse(line, LONGEST_REQUEST_BYTES)
-            return {"ok": True} | self._answer(request)
+            request = parse(client.heard, LONGEST_REQUEST_BYTES)
+            if request.get("do") == FOLLOW:
+                self._begin_to_follow(end, client)
+                return
+            reply = {"ok": True} | self._answer(request)
         except RefusedError as error:
-            return {"ok": False, "error": str(error)}
+            reply = {"ok": False, "error": str(error)}
         except Exception as error:  # noqa: BLE001 - a fault here must not end the channel
-            return {"ok": False, "error": f"unforeseen: {type(error).__name__}: {error}"}
+            reply = {"ok": False, "error": f"unforeseen: {type(error).__name__}: {error}"}
+        self._reply(end, reply)
+
+    def _begin_to_follow(self, end: socket.socket, client: _Client) -> None:
+        if sum(other.follows for other in self._clients.values()) >= MOST_FOLLOWERS:
+            raise RefusedError(f"{MOST_FOLLOWERS} follow it already")
+        now_s = self._clock.monotonic_s()
+        self._tell_followers(self._story.news(), now_s)  # which the greeting knows of, too
+        client.unsent = self._story.greeting()
+        client.follows = self.followed = True
+        client.until_s = math.inf
+        self._told_s = now_s
+        self._send(end)
+
+    def _tell_followers(self, lines: bytes, now_s: float) -> None:
+        self._told_s = now_s
+        for end, client in list(self._clients.items()):
+            if client.follows:
+                client.unsent += lines
+                self._send(end)
+
+    def _send(self, end: socket.socket) -> None:
+        """Sends what a follower takes now; hangs up on one that is gone or far behind."""
+        client = self._clients[end]
+        try:
+            client.unsent = client.unsent[end.send(client.unsent) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._hang_up(end)
+            return
+        if len(client.unsent) > MOST_UNREAD_BYTES:
+            self._hang_up(end)
+        else:
+            self._attend_to(end)
+
+    def _attend_to(self, end: socket.socket) -> None:
+        """Waits for what there is to wait for with this client."""
+        client = self._clients[end]
+        wanted = selectors.EVENT_READ * client.hears | selectors.EVENT_WRITE * bool(client.unsent)
+        with suppress(KeyError):
+            self._selector.unregister(end)
+        if wanted:
+            self._selector.register(end, wanted)
 
     def _reply(self, end: socket.socket, reply: Record) -> None:
         """Sends `reply`, which fits into the buffer of a socket, and hangs up."""
         with suppress(OSError):
-            end.send(json.dumps({"v": FORMAT} | reply).encode() + b"\n")
+            end.send(line_of(reply))
+        self._hang_up(end)
+
+    def _hang_up(self, end: socket.socket) -> None:
         if len(self._clients) >= MOST_CLIENTS:
             with suppress(KeyError):
                 self._selector.register(self._listener, selectors.EVENT_READ)
         del self._clients[end]
-        self._selector.unregister(end)
+        with suppress(KeyError):
+            self._selector.unregister(end)
         end.close()
+        self.followed = any(client.follows for client in self._clients.values())
 
 
 @dataclass(slots=True, kw_only=True)
 class _Client:
-    """Somebody who is connected, and what they have said so far."""
+    """Somebody who is connected.
+
+    Attributes:
+        until_s: when it is too late for a request.
+        welcome: the same user.
+        heard: what they have said so far.
+        follows: they asked to be told what happens.
+        hears: they may still say something.
+        unsent: what they have not taken yet.
+    """
 
     until_s: float
     welcome: bool
     heard: bytes = b""
-
-
-def ask(address: Path, request: Record) -> Record:
-    """The reply of the watch at `address`.
-
-    Raises:
-        NotRunningError: there is none.
-        DataError: something else is there, or it did not understand.
-    """
-    _refuse_systems_without_sockets()
-    line = json.dumps({"v": FORMAT} | request).encode() + b"\n"
-    try:
-        with socket.socket(socket.AF_UNIX) as end:
-            end.settimeout(PATIENCE_S)
-            end.connect(str(address))
-            if peer_user(end) not in (None, os.getuid()):
-                raise DataError(f"{address} belongs to somebody else.", "Remove it.")
-            end.sendall(line)
-            reply = _parse(_until_closed(end), LONGEST_REPLY_BYTES)
-    except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise NotRunningError from error
-    except TimeoutError as error:
-        raise DataError(
-            "The watch does not answer.", "End its process, then start it again."
-        ) from error
-    except (OSError, RefusedError) as error:
-        raise DataError(
-            f"The watch cannot be asked: {error}.", "Stop it with Ctrl-C and start it again."
-        ) from error
-    if reply.get("ok") is not True:
-        raise DataError(
-            f"The watch refused: {reply.get('error')}.",
-            "It may be another version of posturecam; start it again.",
-        )
-    return reply
+    follows: bool = False
+    hears: bool = True
+    unsent: bytes = b""
 
 
 def _listen(address: Path) -> socket.socket:
-    _refuse_systems_without_sockets()
+    refuse_systems_without_sockets()
     try:
         _refuse_strange_folder(address.parent)
         address.unlink(missing_ok=True)
@@ -312,47 +362,8 @@ def _listen(address: Path) -> socket.socket:
     return listener
 
 
-def _refuse_systems_without_sockets() -> None:
-    if not hasattr(socket, "AF_UNIX"):
-        raise DataError(
-            "On this system no other terminal can steer a watch.",
-            "Use the terminal that it runs in.",
-        )
-
-
 def _refuse_strange_folder(folder: Path) -> None:
     """Makes the folder if need be; one that others own could be made to lead elsewhere."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise PermissionError(None, f"{folder} belongs to somebody else")
-
-
-def _until_closed(end: socket.socket) -> bytes:
-    heard = b""
-    while len(heard) <= LONGEST_REPLY_BYTES and (more := end.recv(LONGEST_REPLY_BYTES)):
-        heard += more
-    return heard
-
-
-def _parse(line: bytes, longest_bytes: int) -> Record:
-    if len(line) > longest_bytes:
-        raise RefusedError("that is too long")
-    try:
-        record: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError("that is no JSON") from error
-    if not isinstance(record, dict) or record.get("v") != FORMAT:
-        raise RefusedError(f"that is not of version {FORMAT}")
-    return record
-
-
-def _moment(text: object) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(text))
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:  # the latter at either end of time
-        raise RefusedError("`until` is no moment") from error
-    raise RefusedError("`until` needs its zone")

@@ -11,8 +11,9 @@ from posturecam.values.totals import Totals, counted_state, time_spent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
-    from posturecam.values.events import Event
+    from posturecam.values.events import Event, Tick
     from posturecam.values.observation import Cause, Reading
 
 
@@ -49,3 +50,31 @@ class Tally:
             causes=reading.causes,
             length_ms=length_ms,
         )
+
+
+class Today:
+    """How today has been spent: what the log has of before this watch, and this watch.
+
+    Attributes:
+        earlier: what there was before the watch, or nothing since midnight; None if nobody asked.
+    """
+
+    def __init__(self, earlier: Totals | None = None) -> None:
+        self.earlier = earlier
+        self._day: date | None = None
+        self._until_today = Totals()
+
+    def handle(self, tick: Tick) -> None:
+        """Begins anew at midnight, by the clocks here."""
+        day = tick.at.astimezone().date()
+        if self._day is not None and day != self._day:
+            self.earlier, self._until_today = Totals(), tick.totals
+        self._day = day
+
+    def totals(self, totals: Totals) -> Totals:
+        """Of today, where the watch has `totals`."""
+        return totals if self.earlier is None else self.earlier + totals.since(self._until_today)
+
+    def is_as_told(self, today: Totals | None, totals: Totals) -> None:
+        """Takes over from another process what today was when the watch had `totals`."""
+        self.earlier, self._until_today = today, totals

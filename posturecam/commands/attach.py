@@ -1,0 +1,155 @@
+"""Following a running watch from another terminal: its live view, and its status as it changes."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, TextIO
+
+from posturecam.base.durations import format_duration
+from posturecam.base.errors import DataError, NotRunningError, UsageError
+from posturecam.base.interrupts import Interrupts
+from posturecam.outputs.keys import Keyboard
+from posturecam.outputs.language import _
+from posturecam.outputs.live_view import LiveDisplay, make_display
+from posturecam.outputs.status import STUCK_AFTER_S
+from posturecam.outputs.terminal import say
+from posturecam.values.commands import Inbox
+from posturecam.watch.asking import ask, following
+from posturecam.watch.protocol import command_request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+    from posturecam.outputs.followers import Follower
+    from posturecam.values.commands import Command
+    from posturecam.values.events import Tick
+    from posturecam.values.totals import Totals
+    from posturecam.watch.story import Told
+
+LOOK_FOR_ONE_EVERY_S = 2.0
+"""Who follows, and finds no watch, looks for one so often."""
+
+
+def follow(paths: AppPaths, *, clock: Clock, follower: Follower, interrupts: Interrupts) -> None:
+    """Has `follower` hear this watch and the next ones, until an interrupt.
+
+    Raises:
+        DataError: what is there does not speak as a watch does.
+        OutputClosedError: nobody reads any more.
+    """
+    while not interrupts.requested:
+        with suppress(NotRunningError), following(paths.control, clock) as followed:
+            follower.begin(followed.beginning)
+            for told in followed.told():
+                if interrupts.requested:
+                    return
+                if told is not None:
+                    follower.hear(told)
+        if not interrupts.requested:
+            follower.lose()
+            for _pause in interrupts.iterate(iter(range(1))):
+                clock.wait_s(LOOK_FOR_ONE_EVERY_S)
+
+
+def attach(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
+    """Shows the running watch as its own terminal would, until it ends or somebody leaves.
+
+    Raises:
+        NotRunningError: none runs.
+        UsageError: `stream` is no terminal that can be drawn on.
+        DataError: what is there does not speak as a watch does.
+    """
+    inbox = _FarInbox(paths.control)
+    with Interrupts() as interrupts, ExitStack() as stack:
+        followed = stack.enter_context(following(paths.control, clock))
+        keyboard = Keyboard(inbox, now=clock.utc_now, leave=inbox.leave)
+        display = make_display(
+            "rich",
+            settings=followed.beginning.settings(),
+            clock=clock,
+            stream=stream,
+            keyboard=keyboard,
+        )
+        stack.callback(display.close)
+        if not isinstance(display, LiveDisplay):
+            raise UsageError(
+                "This is no terminal that a watch can be shown on.",
+                "Follow it line by line with: posturecam status --follow",
+            )
+        view = _View(display, keyboard)
+        for told in interrupts.iterate(followed.told()):
+            if inbox.left:
+                break
+            view.show(told, today=followed.beginning.today)
+        ended = not (inbox.left or interrupts.requested)
+    if ended:
+        said = _("The watch has ended.")
+    else:
+        said = _("The watch goes on. Show it again: posturecam attach. End it: posturecam stop")
+    say(stream, [said])
+
+
+class _View:
+    """The live view of a watch that runs elsewhere."""
+
+    def __init__(self, display: LiveDisplay, keyboard: Keyboard) -> None:
+        self._display = display
+        self._keyboard = keyboard
+        self._newest: Tick | None = None
+        self._began = False
+        self._stuck = False
+
+    def show(self, told: Told | None, *, today: Totals | None) -> None:
+        """Takes what was told; nothing for a while, and what keys have changed is shown."""
+        if told is not None and told.turn is not None:
+            self._newest = told.turn
+            self._keyboard.handle(told.turn)
+            if told.past:
+                self._display.catch_up(told.turn)
+                return
+            if not self._began:
+                self._began = True
+                self._display.begin(today, told.turn.totals)
+        elif self._newest is not None:
+            self._newest = replace(self._newest, events=())
+        self._warn_of_a_stop(told)
+        if self._newest is not None:
+            self._display.handle(self._newest)
+
+    def _warn_of_a_stop(self, told: Told | None) -> None:
+        if told is None:
+            return
+        stuck = told.turned_s_ago > STUCK_AFTER_S
+        if stuck and not self._stuck:
+            stood_for = format_duration(told.turned_s_ago)
+            self._display.warn(
+                _("the watch has not moved on for {stood_for}").format(stood_for=stood_for)
+            )
+        self._stuck = stuck
+
+
+class _FarInbox(Inbox):
+    """Takes commands to a watch that runs elsewhere; the thread of the keys waits for it."""
+
+    def __init__(self, address: Path) -> None:
+        super().__init__()
+        self._address = address
+        self._left = threading.Event()
+
+    @property
+    def left(self) -> bool:
+        """Somebody wants to leave."""
+        return self._left.is_set()
+
+    def leave(self) -> None:
+        """Leaves the watch to itself."""
+        self._left.set()
+
+    def put(self, command: Command) -> None:
+        """Asks the watch for it; one that has just ended is no longer there to ask."""
+        with suppress(DataError, NotRunningError):
+            ask(self._address, command_request(command))

@@ -1,0 +1,173 @@
+"""The other end of the channel to a running watch: asking it something, and following it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import DataError, NotRunningError
+from posturecam.watch.protocol import (
+    FOLLOW,
+    LONGEST_REPLY_BYTES,
+    PATIENCE_S,
+    RefusedError,
+    line_of,
+    parse,
+    peer_user,
+    refuse_systems_without_sockets,
+)
+from posturecam.watch.story import Told, read_beginning, read_told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from posturecam.base.clock import Clock
+    from posturecam.values.events import Record
+    from posturecam.watch.story import Beginning
+
+LOOK_UP_EVERY_S = 0.25
+"""A follower that is told nothing gets to do something else so often."""
+
+
+def ask(address: Path, request: Record) -> Record:
+    """The reply of the watch at `address`.
+
+    Raises:
+        NotRunningError: there is none.
+        DataError: something else is there, or it did not understand.
+    """
+    with _spoken_to(address) as end:
+        end.sendall(line_of(request))
+        reply = parse(_until_closed(end), LONGEST_REPLY_BYTES)
+        if reply.get("ok") is not True:
+            raise _refused(str(reply.get("error")))
+        return reply
+
+
+@contextmanager
+def following(address: Path, clock: Clock) -> Iterator[Followed]:
+    """The watch at `address`, followed until it ends or the block does.
+
+    Raises:
+        NotRunningError: there is none.
+        DataError: something else is there, or it did not understand.
+    """
+    with _spoken_to(address) as end:
+        end.sendall(line_of({"do": FOLLOW}))
+        yield Followed(end, clock)
+
+
+class Followed:
+    """A watch that tells what happens.
+
+    Args:
+        end: where it does.
+        clock: tells how long it has been silent.
+
+    Attributes:
+        beginning: what it goes by.
+    """
+
+    def __init__(self, end: socket.socket, clock: Clock) -> None:
+        self._lines = _Lines(end)
+        self._clock = clock
+        first = self._lines.next_line()
+        if first is None:
+            raise TimeoutError
+        if not first:  # it is just ending
+            raise NotRunningError
+        try:
+            self.beginning: Beginning = read_beginning(first)
+        except RefusedError as error:
+            raise _refused(str(error)) from error
+        end.settimeout(LOOK_UP_EVERY_S)
+
+    def told(self) -> Iterator[Told | None]:
+        """What it tells, as it does; None when that was nothing for `LOOK_UP_EVERY_S`.
+
+        After the silence of a stopped process, a `Told` without a turn says how long it lasts.
+
+        Raises:
+            DataError: it is not understood.
+        """
+        heard_s, ago_s = self._clock.monotonic_s(), 0.0
+        while (line := self._lines.next_line()) != b"":
+            now_s = self._clock.monotonic_s()
+            if line is not None:
+                told = self._read(line)
+                heard_s, ago_s = now_s, told.turned_s_ago
+                yield told
+            elif now_s - heard_s > 2 * PATIENCE_S:
+                yield Told(turn=None, turned_s_ago=ago_s + now_s - heard_s)
+            else:
+                yield None
+
+    def _read(self, line: bytes) -> Told:
+        try:
+            return read_told(line)
+        except RefusedError as error:
+            raise _refused(str(error)) from error
+
+
+class _Lines:
+    """What comes over a connection, line by line."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._heard = b""
+
+    def next_line(self) -> bytes | None:
+        """The next line; empty when there is no more, None when none has come in time."""
+        while b"\n" not in self._heard:
+            try:
+                more = self._end.recv(LONGEST_REPLY_BYTES)
+            except TimeoutError:
+                return None
+            except ConnectionError:
+                more = b""
+            if not more:
+                return b""
+            self._heard += more
+            if len(self._heard) > 2 * LONGEST_REPLY_BYTES and b"\n" not in self._heard:
+                raise _refused("it says too much")
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line
+
+
+@contextmanager
+def _spoken_to(address: Path) -> Iterator[socket.socket]:
+    """A connection to the watch; what goes wrong with it is said in its own words."""
+    refuse_systems_without_sockets()
+    try:
+        with socket.socket(socket.AF_UNIX) as end:
+            end.settimeout(PATIENCE_S)
+            end.connect(str(address))
+            if peer_user(end) not in (None, os.getuid()):
+                raise DataError(f"{address} belongs to somebody else.", "Remove it.")
+            yield end
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NotRunningError from error
+    except TimeoutError as error:
+        raise DataError(
+            "The watch does not answer.", "End its process, then start it again."
+        ) from error
+    except (OSError, RefusedError) as error:
+        raise DataError(
+            f"The watch cannot be asked: {error}.", "Stop it with Ctrl-C and start it again."
+        ) from error
+
+
+def _refused(why: str) -> DataError:
+    return DataError(
+        f"The watch refused: {why}.", "It may be another version of posturecam; start it again."
+    )
+
+
+def _until_closed(end: socket.socket) -> bytes:
+    heard = b""
+    while len(heard) <= LONGEST_REPLY_BYTES and (more := end.recv(LONGEST_REPLY_BYTES)):
+        heard += more
+    return heard

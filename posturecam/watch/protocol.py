@@ -1,0 +1,143 @@
+"""What is said on the channel between a running watch and other programs of the same user.
+
+One request a connection, one line of JSON each way; `FORMAT` stands in both as `v`. A request says
+what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `answer`, `stop`, `exercised` or
+`follow`; `pause` and `snooze` have `until`, an ISO moment or null, and `answer` says whether the
+sitter was `upright`. A reply says whether that is `ok`, and what is the `error` or the `status`.
+
+The reply to `follow` is the first of many lines (`story`), until either side hangs up.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from posturecam.base.errors import DataError
+from posturecam.values.commands import (
+    AnswerBaseline,
+    Command,
+    Exercised,
+    Pause,
+    Recalibrate,
+    Resume,
+    Snooze,
+    Stop,
+)
+
+if TYPE_CHECKING:
+    from posturecam.values.events import Record
+
+FORMAT = 1
+"""Version of requests, replies and what follows them."""
+
+LONGEST_REQUEST_BYTES = 4096
+LONGEST_REPLY_BYTES = 65_536
+PATIENCE_S = 2.0
+"""A request, and a reply, must be there within so long."""
+
+STATUS = "status"
+FOLLOW = "follow"
+
+
+class RefusedError(ValueError):
+    """A request that makes no sense; says why."""
+
+
+def to_command(request: Record) -> Command:
+    """What a request other than `status` asks of the watch.
+
+    Raises:
+        RefusedError: nothing that there is.
+    """
+    match request.get("do"):
+        case "pause":
+            return Pause(until=_moment(request.get("until")))
+        case "resume":
+            return Resume()
+        case "snooze":
+            until = _moment(request.get("until"))
+            if until is None:
+                raise RefusedError("a snooze needs an end")
+            return Snooze(until=until)
+        case "recalibrate":
+            return Recalibrate()
+        case "answer":
+            return AnswerBaseline(upright=request.get("upright") is True)
+        case "stop":
+            return Stop()
+        case "exercised":
+            return Exercised()
+    raise RefusedError("there is no such thing to do")
+
+
+def peer_user(connection: socket.socket) -> int | None:
+    """User id of the other end; None where the system does not tell, and the file's mode decides.
+
+    Linux says it; elsewhere nobody else can open the socket either.
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    credentials = struct.Struct("3i")
+    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+    _process, user, _group = credentials.unpack(packed)
+    return int(user)
+
+
+def line_of(record: Record) -> bytes:
+    """The line that says `record`."""
+    return json.dumps({"v": FORMAT} | record).encode() + b"\n"
+
+
+def command_request(command: Command) -> Record:
+    """The request that asks for `command`: what `to_command` takes back."""
+    match command:
+        case Pause(until=until):
+            return {"do": "pause", "until": None if until is None else until.isoformat()}
+        case Snooze(until=until):
+            return {"do": "snooze", "until": until.isoformat()}
+        case AnswerBaseline(upright=upright):
+            return {"do": "answer", "upright": upright}
+        case Resume() | Recalibrate() | Stop() | Exercised():
+            return {"do": type(command).__name__.lower()}
+
+
+def parse(line: bytes, longest_bytes: int) -> Record:
+    """The object on the line.
+
+    Raises:
+        RefusedError: it is none, or of another version.
+    """
+    if len(line) > longest_bytes:
+        raise RefusedError("that is too long")
+    try:
+        record: Any = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError("that is no JSON") from error
+    if not isinstance(record, dict) or record.get("v") != FORMAT:
+        raise RefusedError(f"that is not of version {FORMAT}")
+    return record
+
+
+def refuse_systems_without_sockets() -> None:
+    """Raises a `DataError` where no other terminal can reach a watch."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise DataError(
+            "On this system no other terminal can steer a watch.",
+            "Use the terminal that it runs in.",
+        )
+
+
+def _moment(text: object) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the latter at either end of time
+        raise RefusedError("`until` is no moment") from error
+    raise RefusedError("`until` needs its zone")
