@@ -135,7 +135,7 @@ _DURATIONS = st.one_of(
     st.floats(min_value=0.001, max_value=600_000, allow_nan=False).map(lambda value: f"{value:f}"),
 )
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
-_KEYS: dict[str, st.SearchStrategy[object]] = {
+CONFIG_KEYS: dict[str, st.SearchStrategy[object]] = {
     "source": _TEXTS,
     "profile": _TEXTS,
     "sensitivity": st.sampled_from(["low", "medium", "high"]),
@@ -153,7 +153,7 @@ _KEYS: dict[str, st.SearchStrategy[object]] = {
         _DURATIONS,
     ),
 }
-_ANGLES = st.fixed_dictionaries(
+ANGLES = st.fixed_dictionaries(
     {},
     optional={
         f"{angle}_deg": st.one_of(st.just(12), st.floats(0.1, 90))
@@ -169,7 +169,7 @@ def written(table: dict[str, object]) -> str:
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.fixed_dictionaries({}, optional=_KEYS), _ANGLES)
+@given(st.fixed_dictionaries({}, optional=CONFIG_KEYS), ANGLES)
 def test_what_is_shown_says_the_same_when_it_is_read_back(
     tmp_path: Path, keys: dict[str, object], angles: dict[str, object]
 ) -> None:

@@ -35,6 +35,7 @@ from posturecam.cli.common import (
     policy_in_force,
     say,
     settings_with,
+    switch,
     utc_now,
 )
 from posturecam.cli.failures import complain, explain
@@ -153,15 +154,15 @@ def watch(
     away_after: Annotated[Any, option("away_after_s")] = None,
     cooldown: Annotated[Any, option("cooldown_s")] = None,
     sensitivity: SensitivityOption = None,
-    no_notify: Annotated[bool | None, option("notify", "--no-notify")] = None,
-    sound: Annotated[bool | None, option("sound", "--sound")] = None,
-    bell: Annotated[bool | None, option("bell", "--bell")] = None,
+    notify: Annotated[bool | None, switch("notify")] = None,
+    sound: Annotated[bool | None, switch("sound")] = None,
+    bell: Annotated[bool | None, switch("bell")] = None,
     on_alert: Annotated[str | None, option("on_alert", metavar="COMMAND")] = None,
     quiet_hours: Annotated[
         list[Any] | None,
         option("quiet_hours", parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
     ] = None,
-    quiet_in_calls: Annotated[bool | None, option("quiet_in_calls", "--quiet-in-calls")] = None,
+    quiet_in_calls: Annotated[bool | None, switch("quiet_in_calls")] = None,
     give_up_after: Annotated[Any, option("camera_give_up_s")] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
@@ -183,7 +184,7 @@ def watch(
         source=source,
         profile=profile,
         model=model,
-        notify=False if no_notify else None,
+        notify=notify,
         sound=sound,
         bell=bell,
         on_alert=None if on_alert is None else split_command(on_alert),

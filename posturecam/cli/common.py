@@ -38,6 +38,12 @@ def option(name: str, *words: str, **more: Any) -> Any:
     return typer.Option(*words, help=setting.details["option"].format(default), **more)
 
 
+def switch(name: str) -> Any:
+    """The pair of options that turn a setting on and off."""
+    word = name.replace("_", "-")
+    return option(name, f"--{word}/--no-{word}")
+
+
 def _duration_parser(name: str) -> Callable[[str], float]:
     details = SETTINGS[name].details
     if "least" not in details:

@@ -23,6 +23,9 @@ _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a pr
 _OwnNameArgument = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="Name of a profile (the one in use).")
 ]
+_KeyArgument = Annotated[
+    str, typer.Argument(metavar="KEY", help="Its name, as config show has it: thresholds.neck_deg.")
+]
 
 commands = typer.Typer()
 profiles = add_group(
@@ -31,7 +34,9 @@ profiles = add_group(
     "Look after baselines, and bring the one before back.",
     example="profiles list",
 )
-config = add_group(commands, "config", "Find, show and check the settings.", example="config check")
+config = add_group(
+    commands, "config", "Find, show and change the settings.", example="config set slouch_after 5m"
+)
 autostart = add_group(
     commands, "autostart", "Have a watch start when you log in.", example="autostart enable"
 )
@@ -235,6 +240,65 @@ def check() -> None:
     say(text.format(file=file))
 
 
+@config.command("set", epilog="Example: posturecam config set quiet_hours 12:00-13:00 22:00-06:00")
+def set_(
+    key: _KeyArgument,
+    value: Annotated[
+        list[str], typer.Argument(metavar="VALUE...", help="Its value; several make a list.")
+    ],
+) -> None:
+    """Set a setting in the config file, which is made if need be.
+
+    Comments and what else stands there stay; a value that does not fit is refused.
+    """
+    from posturecam.commands.config_edit import set_value
+
+    say(set_value(paths().config_file, key, value))
+    _say_when_it_counts()
+
+
+@config.command(epilog="Example: posturecam config unset slouch_after")
+def unset(key: _KeyArgument) -> None:
+    """Take a setting out of the config file, so that its default holds."""
+    from posturecam.commands.config_edit import unset_value
+
+    say(unset_value(paths().config_file, key))
+    _say_when_it_counts()
+
+
+@config.command(epilog="Example: posturecam config edit")
+def edit() -> None:
+    """Open the config file in your editor, and check it."""
+    from posturecam.commands.config_edit import edit
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.log_rows import Answer
+
+    _refuse_without_terminal("Change a setting with: posturecam config set KEY VALUE")
+    dialogue = Dialogue(sys.stdin, sys.stdout)
+
+    def open_again(mistakes: str) -> bool:
+        say(mistakes, err=True)
+        return dialogue.ask("Open it again?") is Answer.YES
+
+    say(edit(paths().config_file, open_again))
+    _say_when_it_counts()
+
+
+@config.command(epilog="Example: posturecam config init")
+def init() -> None:
+    """Make a config file that explains every setting."""
+    from posturecam.commands.config_edit import write_commented
+
+    say(write_commented(paths().config_file))
+
+
+def _say_when_it_counts() -> None:
+    from posturecam.watch.lock import is_watched
+
+    if is_watched(paths().lock):
+        say("The running watch keeps its settings: posturecam stop, then start it anew.")
+
+
 @autostart.command(epilog="Example: posturecam autostart enable")
 def enable() -> None:
     """Start a watch at every login.
@@ -287,11 +351,15 @@ def _ask(question: str, *, yes: bool) -> None:
 
     if yes:
         return
-    if not sys.stdin.isatty():
-        raise UsageError("Nobody is there to confirm.", "Add --yes if you mean it.")
+    _refuse_without_terminal("Add --yes if you mean it.")
     if Dialogue(sys.stdin, sys.stdout).ask(question) is not Answer.YES:
         say(_("Nothing was deleted."))
         raise typer.Abort
+
+
+def _refuse_without_terminal(remedy: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to confirm.", remedy)
 
 
 def _day(text: str | None) -> date | None:

@@ -26,7 +26,7 @@ def load_settings(path: Path) -> Settings:
             somebody else could have written it.
     """
     try:
-        text = read_file(path, most_bytes=LARGEST_BYTES).decode("utf-8-sig")
+        text = read_text(path)
         content = tomllib.loads(text)
         foreign = may_be_of_another(path)
     except FileNotFoundError:
@@ -47,6 +47,16 @@ def load_settings(path: Path) -> Settings:
             f"{shlex.quote(str(path.parent))}",
         )
     return settings
+
+
+def read_text(path: Path) -> str:
+    """The config file, its lines ending as on Unix.
+
+    Raises:
+        OSError: it is not there, or is no file.
+        ValueError: it is far too large, or not UTF-8.
+    """
+    return read_file(path, most_bytes=LARGEST_BYTES).decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def exposes_secrets(settings: Settings, path: Path) -> bool:

@@ -21,6 +21,7 @@ from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.addresses import without_secrets
 from posturecam.base.durations import parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
+from posturecam.commands.config_mistakes import ConfigMistakes
 from posturecam.values.settings import (
     SETTINGS,
     PolicySettings,
@@ -127,6 +128,10 @@ def _keys(settings: Iterable[Setting], *kinds: type[Any]) -> dict[str, Any]:
 
 
 _THRESHOLDS = declared_by(Thresholds)
+KEYS = {setting.key: setting for setting in SETTINGS.values()} | {
+    f"thresholds.{name}": setting for name, setting in _THRESHOLDS.items()
+}
+"""Every setting by its key in the file, "table.key" in a table."""
 _ConfigFile = create_model(
     "_ConfigFile",
     __base__=_Strict,
@@ -144,12 +149,12 @@ def checked_settings(path: Path, text: str, content: dict[str, Any]) -> Settings
     The `content` is the `text` taken apart; that and the path say where a mistake is.
 
     Raises:
-        UsageError: keys or values make no sense; all of them are named, with their lines.
+        ConfigMistakes: keys or values make no sense.
     """
     try:
         keys = _ConfigFile.model_validate(content)
     except ValidationError as error:
-        raise UsageError(_all_mistakes(path, text, error)) from error
+        raise ConfigMistakes(path, text, error, KEYS) from error
     values = {name: getattr(keys, name) for name in keys.model_fields_set}
     table = values.pop("thresholds", None)
     own_deg = {} if table is None else table.model_dump(exclude_unset=True)
@@ -158,7 +163,7 @@ def checked_settings(path: Path, text: str, content: dict[str, Any]) -> Settings
     ).having(values)
 
 
-def settings_text(settings: Settings) -> str:
+def settings_text(settings: Settings, *, explained: bool = False) -> str:
     """All settings in force, as a config file that would set them.
 
     A default stands in a comment: what is read back is set by the user no more than before.
@@ -167,15 +172,31 @@ def settings_text(settings: Settings) -> str:
     lines = ["# What begins with # is the default, or follows from the other settings."]
     for setting in SETTINGS.values():
         value = _written(setting, settings)
+        lines += _explanation(setting) * explained
         if value is None:
             lines.append(f"# {setting.key} {setting.details.get('unset', 'is not set')}")
         else:
             lines.append(_line(setting.key, value, given=value != _written(setting, default)))
-    table = [
-        _line(key, getattr(settings.posture.thresholds, key), given=key in settings.own_thresholds)
-        for key in _THRESHOLDS
-    ]
-    return "\n".join([*lines, "", "[thresholds]", *table])
+    lines += ["", "[thresholds]"]
+    for key, setting in _THRESHOLDS.items():
+        lines += _explanation(setting) * explained
+        value = getattr(settings.posture.thresholds, key)
+        lines.append(_line(key, value, given=key in settings.own_thresholds))
+    return "\n".join(lines)
+
+
+def value_sentence(key: str, settings: Settings) -> str:
+    """What is in force for a key of `KEYS`, without an address's secrets."""
+    setting = KEYS[key]
+    table, _, name = key.rpartition(".")
+    value = getattr(settings.posture.thresholds, name) if table else _written(setting, settings)
+    if value is None:
+        return f"{key} {setting.details.get('unset', 'is not set')} now."
+    return f"{key} is {without_secrets(json.dumps(value, ensure_ascii=False))} now."
+
+
+def _explanation(setting: Setting) -> list[str]:
+    return ["", f"# {setting.meaning}"]
 
 
 def _line(key: str, value: object, *, given: bool) -> str:
@@ -192,33 +213,3 @@ def _written(setting: Setting, settings: Settings) -> object:
     if setting.name in _FORMS:
         return _FORMS[setting.name].write(value)
     return written_duration(value) if setting.is_duration and value is not None else value
-
-
-def _all_mistakes(path: Path, text: str, error: ValidationError) -> str:
-    mistakes = []
-    for mistake in error.errors(include_url=False):
-        keys = [str(part) for part in mistake["loc"] if not isinstance(part, int)]
-        where = ".".join(keys)
-        what = mistake["msg"].removeprefix("Value error, ")
-        if mistake["type"] == "extra_forbidden":
-            what = "there is no such setting"
-        elif mistake["type"] == "model_type":
-            what = f"write it as a table: [{where}] and its keys below"
-        mistakes.append((_line_of(text, keys), f"{where}: {what}"))
-    lines = [f"  line {number}: {mistake}" for number, mistake in sorted(mistakes)]
-    return "\n".join([f"{path} has mistakes:", *lines])
-
-
-def _line_of(text: str, keys: list[str]) -> int:
-    """Line on which the innermost key stands, 1 if it is not found."""
-    table: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
-            table = [part.strip().strip("\"'") for part in header[1].split(".")]
-            if table == keys:
-                return number
-        elif (key := re.match(r"\s*([^=#]+?)\s*=", line)) and (
-            [*table, *(part.strip().strip("\"'") for part in key[1].split("."))] == keys
-        ):
-            return number
-    return 1

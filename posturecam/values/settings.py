@@ -34,21 +34,31 @@ BURST_S = 4.0
 _Value = TypeVar("_Value")
 
 
-class Details(TypedDict, total=False):
-    """What is said of a setting beside its name, type and default.
+class Bounds(TypedDict, total=False):
+    """What the numbers of a setting may be.
 
     Attributes:
         above: it is more than this.
         least: it is no less.
         most: nor more than this.
-        option: help of its option on the command line; `{}` stands for the default.
-        unset: what `config show` says of it while it has no value.
     """
 
     above: float
     least: float
     most: float
+
+
+class Details(Bounds, total=False):
+    """What is said of a setting beside its name, type and default.
+
+    Attributes:
+        option: help of its option on the command line; `{}` stands for the default.
+        means: what it is, where that help does not say it of the key.
+        unset: what `config show` says of it while it has no value.
+    """
+
     option: str
+    means: str
     unset: str
 
 
@@ -83,6 +93,11 @@ class Setting:
         """Whether it is written like `90s`, `20m` or `1h30m`."""
         return self.name.endswith("_s")
 
+    @property
+    def meaning(self) -> str:
+        """What it is, in a sentence."""
+        return self.details.get("means") or self.details["option"].replace(" ({})", "")
+
     def value_in(self, settings: Settings) -> Any:
         """What `settings` have for it."""
         return getattr(getattr(settings, self.part) if self.part else settings, self.name)
@@ -97,8 +112,8 @@ def declared_by(kind: type[Any], part: str = "") -> dict[str, Setting]:
     }
 
 
-_ANGLE: Details = {"above": 0, "most": 90}
-_SHARE: Details = {"above": 0, "most": 1}
+_ANGLE: Bounds = {"above": 0, "most": 90}
+_SHARE: Bounds = {"above": 0, "most": 1}
 _FOLLOWS = "follows from the other settings"
 
 
@@ -111,11 +126,17 @@ class Thresholds:
     front-camera estimates; ISO 11226 and EN 1005-4 limit lateral inclination to 10 degrees.
     """
 
-    upper_back_deg: float = setting(default=12.0, **_ANGLE)
-    trunk_deg: float = setting(default=12.0, **_ANGLE)
-    neck_deg: float = setting(default=12.0, **_ANGLE)
-    back_flexion_deg: float = setting(default=15.0, **_ANGLE)
-    shoulder_tilt_deg: float = setting(default=7.0, **_ANGLE)
+    upper_back_deg: float = setting(
+        default=12.0, **_ANGLE, means="Upper back further forward than the baseline, in degrees."
+    )
+    trunk_deg: float = setting(default=12.0, **_ANGLE, means="Trunk further forward, in degrees.")
+    neck_deg: float = setting(
+        default=12.0, **_ANGLE, means="Head further forward of the shoulders, in degrees."
+    )
+    back_flexion_deg: float = setting(default=15.0, **_ANGLE, means="Back more bent, in degrees.")
+    shoulder_tilt_deg: float = setting(
+        default=7.0, **_ANGLE, means="One shoulder lower, in degrees."
+    )
 
     def values_deg(self) -> tuple[float, ...]:
         """The five thresholds, in the order of `observation.ANGLES`."""
@@ -150,13 +171,21 @@ class PostureSettings:
     """How deviations become a state."""
 
     away_after_s: float = setting(default=60.0, option="Nobody there for so long is away ({}).")
-    exit_ratio: float = setting(default=0.6, **_SHARE)
+    exit_ratio: float = setting(
+        default=0.6, **_SHARE, means="A posture is left at this share of the angle that enters it."
+    )
     """A state is left at this share of the angle that enters it (hysteresis)."""
-    smoothing_s: float = setting(default=2.0, most=60)
+    smoothing_s: float = setting(
+        default=2.0, most=60, means="The middle of so long is what counts."
+    )
     """Running median; at 5 pictures a second it takes the noise of an angle from 2.4 to 0.8."""
-    debounce_s: float = setting(default=5.0, most=60)
+    debounce_s: float = setting(
+        default=5.0, most=60, means="A posture must hold so long to be taken over."
+    )
     """A state must hold this long to be taken over; ergonomics calls 4 s and more "held"."""
-    move_kept_s: float = setting(default=5.0, most=60)
+    move_kept_s: float = setting(
+        default=5.0, most=60, means="A change of position must be kept so long to count."
+    )
     """A change of position that lasts so long is a move; a shorter one is a fidget."""
     gap_s: float = 3.0
     """A longer silence between two observations is unknown time."""
@@ -175,9 +204,13 @@ class PolicySettings:
     """
 
     slouch_after_s: float = setting(default=180.0, option="Alert after so long slouched ({}).")
-    slouch_share: float = setting(default=0.8, **_SHARE)
+    slouch_share: float = setting(
+        default=0.8,
+        **_SHARE,
+        means="Share of the time in slouch_after that must have been slouched.",
+    )
     """Share of the known time within `slouch_after_s` that must have been slouched."""
-    slouch_reset_s: float = setting(default=30.0)
+    slouch_reset_s: float = setting(default=30.0, means="So long upright ends a slouched stretch.")
     """Continuous upright time that ends an episode."""
     unchanged_after_s: float = setting(
         default=1200.0, option="Alert after so long in one position ({})."
@@ -185,8 +218,8 @@ class PolicySettings:
     break_after_s: float = setting(
         default=3000.0, option="Alert after so long without a break ({})."
     )
-    break_length_s: float = setting(default=300.0)
-    micro_break_s: float = setting(default=30.0)
+    break_length_s: float = setting(default=300.0, means="Away so long is a full break.")
+    micro_break_s: float = setting(default=30.0, means="Away so long ends an unchanged position.")
     """So long away from the desk changes the posture for certain, which is what relieves
     (Waongenngarm 2018): it clears the unchanged clock. The break clock it leaves alone, because
     short absences do not add up to the five minutes in an hour."""
@@ -196,8 +229,12 @@ class PolicySettings:
         unset=_FOLLOWS,
     )
     """By default `fitting_cooldown_s`."""
-    max_alerts_per_hour: int = setting(default=4, least=1, most=60)
-    grace_s: float | None = setting(default=None, unset=_FOLLOWS)
+    max_alerts_per_hour: int = setting(
+        default=4, least=1, most=60, means="No more alerts than this in an hour."
+    )
+    grace_s: float | None = setting(
+        default=None, unset=_FOLLOWS, means="No alert so soon after the start or a return."
+    )
     """So long after the start or a return the terminal warns and nothing alerts, for people settle
     in; by default `fitting_grace_s`."""
     forget_after_s: float = 60.0
@@ -259,9 +296,9 @@ class Settings:
     )
     profile: str = setting(default="default", option="Name of the baseline.")
     model: str = setting(default="full", option="Pose model: full, lite, or a .task file.")
-    sample_hz: float = setting(default=5.0, least=0.5, most=30)
+    sample_hz: float = setting(default=5.0, least=0.5, most=30, means="Most looks a second.")
     """Most looks a second; dwell times are minutes, so a few are plenty."""
-    notify: bool = setting(default=True, option="No desktop notifications.")
+    notify: bool = setting(default=True, option="Desktop notifications.")
     interval_s: float | None = setting(
         default=None,
         least=10.0,
@@ -270,9 +307,11 @@ class Settings:
     )
     """Between two bursts of `BURST_S`; None keeps the camera. In less, opening it costs more than
     keeping it; in more, a whole break could pass unseen."""
-    adaptive: bool = setting(default=True)
+    adaptive: bool = setting(default=True, means="Look less often while nothing changes.")
     """Look less often while nothing changes; see `sampling`."""
-    spare_battery: bool = setting(default=True)
+    spare_battery: bool = setting(
+        default=True, means="Look half as often while the machine runs on battery."
+    )
     """Look half as often while the machine runs on battery."""
     sound: bool = setting(default=False, option="Notifications with a sound.")
     """Off, because a trial of sound alone found no effect (Occup Environ Med 2020;77:462)."""
@@ -281,9 +320,13 @@ class Settings:
         default=(), option="Run this at an alert, with its record as input."
     )
     """Words of a command."""
-    release_on_lock: bool = setting(default=True)
+    release_on_lock: bool = setting(
+        default=True, means="Let go of the camera while the screen is locked."
+    )
     """Let go of the camera while the screen is locked."""
-    respect_do_not_disturb: bool = setting(default=True)
+    respect_do_not_disturb: bool = setting(
+        default=True, means="Hold alerts back while the desktop is asked not to disturb."
+    )
     """Hold alerts back while the desktop is asked not to disturb."""
     sensitivity: Sensitivity = setting(
         default=Sensitivity.MEDIUM, option="How soon a deviation counts as slouched ({})."
@@ -294,18 +337,28 @@ class Settings:
     quiet_in_calls: bool = setting(
         default=False, option="Hold alerts back while the microphone is used."
     )
-    camera_certificate: str | None = setting(default=None)
+    camera_certificate: str | None = setting(
+        default=None,
+        means="SHA-256 of a certificate for an https camera that nobody vouches for.",
+    )
     """SHA-256, in hexadecimal, of a certificate that an `https` camera may show though nobody
     vouches for it."""
     rotate: Literal[0, 90, 180, 270] | None = setting(
-        default=None, unset="is as calibrate found it"
+        default=None,
+        unset="is as calibrate found it",
+        means="Degrees by which the pictures are turned clockwise: 0, 90, 180 or 270.",
     )
     """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
     camera_give_up_s: float = setting(
         default=3600.0, option="End when the camera stays away for so long ({})."
     )
     """A call may take an hour."""
-    keep_days: int | None = setting(default=400, least=1, most=36_500)
+    keep_days: int | None = setting(
+        default=400,
+        least=1,
+        most=36_500,
+        means='The log forgets what is older, in days; or "forever".',
+    )
     """The log forgets what is older; None keeps all. A year, and its months beside those before."""
     policy: PolicySettings = field(default_factory=PolicySettings)
     posture: PostureSettings = field(default_factory=PostureSettings)

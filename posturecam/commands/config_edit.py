@@ -1,0 +1,165 @@
+"""Changing `config.toml` from the command line: what else it holds stays, mistakes stay out."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from posturecam.base.errors import DataError, PosturecamError, UsageError
+from posturecam.base.paths import write_atomically
+from posturecam.commands.config import load_settings, read_text
+from posturecam.commands.config_keys import KEYS, checked_settings, settings_text, value_sentence
+from posturecam.commands.config_mistakes import ConfigMistakes, no_such_setting
+from posturecam.values.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from tomlkit import TOMLDocument
+
+_EDITORS = ("sensible-editor", "nano", "vi", "notepad")
+
+
+def set_value(path: Path, key: str, words: Sequence[str]) -> str:
+    """Sets `key` in the file at `path` to what the words say; what it is now, in a sentence.
+
+    One word is read as TOML has it, or as a text without its quotes, or as a list of words;
+    several are a list.
+
+    Raises:
+        UsageError: there is no such key, or the words do not fit it.
+        ConfigMistakes: the file has others.
+        DataError: the file cannot be read or written.
+    """
+    _refuse_unknown(key)
+    table, _, name = key.rpartition(".")
+    refused: list[ConfigMistakes] = []
+    for value in _meanings(words):
+        document = _read(path)
+        place: Any = document.setdefault(table, tomlkit.table()) if table else document
+        place[name] = value
+        try:
+            settings = _checked(path, document)
+        except ConfigMistakes as error:
+            refused.append(error)
+            continue
+        write_atomically(path.resolve(), document.as_string())
+        return value_sentence(key, settings)
+    load_settings(path)  # says what was wrong before, with its lines
+    raise UsageError("\n".join(what for _, what in refused[0].by_line), f"{path} is as it was.")
+
+
+def unset_value(path: Path, key: str) -> str:
+    """Takes `key` out of the file at `path`; what holds now, in a sentence.
+
+    Raises:
+        UsageError: there is no such key, or the file has other mistakes.
+        DataError: the file cannot be read or written.
+    """
+    _refuse_unknown(key)
+    table, _, name = key.rpartition(".")
+    document = _read(path)
+    place: Any = document.get(table, {}) if table else document
+    if name in place:
+        del place[name]
+        settings = _checked(path, document)
+        write_atomically(path.resolve(), document.as_string())
+    else:
+        settings = load_settings(path)
+    return value_sentence(key, settings)
+
+
+def write_commented(path: Path) -> str:
+    """Makes a file with every setting, explained, at its default; where it is, in a sentence.
+
+    Raises:
+        UsageError: there is one already.
+        DataError: it cannot be written.
+    """
+    if path.exists():
+        raise UsageError(f"{path} is there already.", "Change it with: posturecam config edit")
+    write_atomically(path, settings_text(Settings(), explained=True) + "\n")
+    return f"{path} explains every setting; each is a comment at its default."
+
+
+def edit(path: Path, again: Callable[[str], bool]) -> str:
+    """Opens the file in an editor, once more for as long as it has mistakes.
+
+    Args:
+        path: of the file; made with every setting explained if need be.
+        again: shows what is wrong with it, and says whether to open it again.
+
+    Raises:
+        UsageError: no editor is known or it failed, or mistakes were left.
+        DataError: the file cannot be made.
+    """
+    if not path.exists():
+        write_commented(path)
+    while True:
+        _run_editor(path)
+        try:
+            load_settings(path)
+        except PosturecamError as error:
+            if not again(str(error)):
+                raise UsageError(
+                    "The config file is left as it is.", "No watch starts with its mistakes."
+                ) from error
+        else:
+            return f"{path}: ok"
+
+
+def _run_editor(path: Path) -> None:
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    command = shlex.split(named) if named else list(filter(shutil.which, _EDITORS))[:1]
+    remedy = f"Set EDITOR to one, or edit {path} yourself."
+    if not command:
+        raise UsageError("No editor was found.", remedy)
+    try:
+        # The user's own choice of a program, as every program that opens an editor runs it.
+        ended = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603
+    except OSError as error:
+        raise UsageError(f"{command[0]} cannot be run: {error.strerror}.", remedy) from error
+    if ended:
+        raise UsageError(f"{command[0]} ended with code {ended}.", remedy)
+
+
+def _refuse_unknown(key: str) -> None:
+    if key not in KEYS:
+        what = no_such_setting(key, KEYS)
+        raise UsageError(f"{key}: {what}", "All of them stand in: posturecam config show")
+
+
+def _meanings(words: Sequence[str]) -> Iterator[Any]:
+    """What the words may be meant as, the likeliest first."""
+    if len(words) != 1:
+        yield list(words)
+        return
+    (word,) = words
+    with suppress(TOMLKitError, ValueError):
+        yield tomlkit.value(word).unwrap()
+    yield word
+    with suppress(ValueError):  # a quote that is not closed
+        yield shlex.split(word)
+
+
+def _read(path: Path) -> TOMLDocument:
+    try:
+        return tomlkit.parse(read_text(path))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"{path} cannot be read: {error}.", "Correct it with: posturecam config edit"
+        ) from error
+
+
+def _checked(path: Path, document: TOMLDocument) -> Settings:
+    return checked_settings(path, document.as_string(), document.unwrap())

@@ -1,0 +1,108 @@
+"""What is wrong with a config file, said in words of that file, each with its line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from posturecam.base.durations import written_duration
+from posturecam.base.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from posturecam.values.settings import Setting
+
+_WORDS = {
+    "bool_type": "write true or false",
+    "string_type": 'write it in quotes: "..."',
+    "list_type": 'write it as a list: ["...", "..."]',
+    "int_type": "write a whole number",
+    "float_type": "write a number",
+    "finite_number": "write a number",
+}
+"""What to do, by pydantic's name of the mistake."""
+_BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+
+
+class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be all of them
+    """Keys or values of the file make no sense; all are named.
+
+    Attributes:
+        by_line: line and what is wrong there, the key first.
+    """
+
+    def __init__(
+        self, path: Path, text: str, error: ValidationError, settings: Mapping[str, Setting]
+    ) -> None:
+        """Says it in words of the file.
+
+        Args:
+            path: only to be named.
+            text: its content.
+            error: what pydantic says of that.
+            settings: every key that there is, "table.key" in a table.
+        """
+        self.by_line = sorted(
+            (_line_of(text, keys), f"{'.'.join(keys)}: {_what(mistake, '.'.join(keys), settings)}")
+            for mistake in error.errors(include_url=False)
+            for keys in [[str(part) for part in mistake["loc"] if not isinstance(part, int)]]
+        )
+        lines = [f"  line {number}: {mistake}" for number, mistake in self.by_line]
+        super().__init__("\n".join([f"{path} has mistakes:", *lines]))
+
+
+def _what(mistake: ErrorDetails, key: str, settings: Mapping[str, Setting]) -> str:
+    kind = mistake["type"]
+    if kind == "extra_forbidden":
+        return no_such_setting(key, settings)
+    if kind == "model_type":
+        return f"write it as a table: [{key}] and its keys below"
+    if kind in _BOUNDS:
+        return _within(settings[key])
+    if (expected := mistake.get("ctx", {}).get("expected")) is not None:
+        return f"write {expected}".replace("'", '"')
+    return _WORDS.get(kind, mistake["msg"].removeprefix("Value error, "))
+
+
+def no_such_setting(key: str, known: Collection[str]) -> str:
+    """What is said of a key that there is not: the likeliest one, where one is like it."""
+    names = {name: name for name in known} | {_last(name): name for name in known}
+    close = difflib.get_close_matches
+    like = close(key, names, n=1) or close(_last(key), names, n=1)
+    meant = f"; did you mean {names[like[0]]}?" if like else ""
+    return f"there is no such setting{meant}"
+
+
+def _last(key: str) -> str:
+    return key.rsplit(".", maxsplit=1)[-1]
+
+
+def _within(setting: Setting) -> str:
+    bounds = setting.details
+    write: Any = written_duration if setting.is_duration else lambda number: f"{number:g}"
+    if "least" in bounds:
+        return f"write {write(bounds['least'])} to {write(bounds['most'])}"
+    above = f"more than {bounds['above']:g}, " if "above" in bounds else ""
+    return f"write {above}at most {write(bounds['most'])}"
+
+
+def _line_of(text: str, keys: list[str]) -> int:
+    """Line on which the innermost key stands, 1 if it is not found."""
+    table: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            table = [part.strip().strip("\"'") for part in header[1].split(".")]
+            if table == keys:
+                return number
+        elif (key := re.match(r"\s*([^=#]+?)\s*=", line)) and (
+            [*table, *(part.strip().strip("\"'") for part in key[1].split("."))] == keys
+        ):
+            return number
+    return 1
