@@ -101,7 +101,7 @@ def test_the_face_is_looked_for_around_the_head() -> None:
         np.zeros((33, 3)),
         np.full((33, 3), np.nan),
         front_points_px() * 1e9,
-        front_points_px() * 0.1,
+        front_points_px() * 0.2,
         front_points_px() + np.array([WIDTH_PX, 0, 0]),
         front_points_px() - np.array([0, HEIGHT_PX, 0]),
     ],

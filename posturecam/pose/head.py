@@ -34,9 +34,8 @@ points themselves lie before the ears and rise at every nod."""
 _HEAD = [Joint.NOSE, Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.LEFT_EAR, Joint.RIGHT_EAR]
 _RIGHT, _LEFT, _FOREHEAD, _CHIN = 234, 454, 10, 152
 """Points of the mesh: before the right and the left ear, top of the forehead, chin."""
-_SMALLEST_SIDE_PX = 48.0
-_LARGEST_SIDE = 3.0
-"""In widths of the picture: a shoulder line beyond is an invention."""
+_SIDES = (0.08, 3.0)
+"""In widths of the picture: whoever is smaller is not at the desk, a larger one is an invention."""
 _FARTHEST = 0.75
 """Head sizes from the pose model's ears to the mesh's within which they are one person's: of 2,800
 rendered sitters 999 in 1,000 are within 0.49."""
@@ -67,7 +66,7 @@ def crop_around_head(sitter: Landmarks) -> Crop | None:
     middle_px = at[_HEAD].mean(axis=0)
     picture_px = np.array([sitter.image_width_px, sitter.image_height_px])
     if not (
-        _SMALLEST_SIDE_PX <= side_px <= _LARGEST_SIDE * sitter.image_width_px
+        _SIDES[0] <= side_px / sitter.image_width_px <= _SIDES[1]
         and (middle_px > 0).all()
         and (middle_px < picture_px).all()
     ):
