@@ -122,6 +122,27 @@ def test_the_person_at_the_calibrated_place_is_the_sitter(order: int) -> None:
     assert found is sitter
 
 
+@pytest.mark.parametrize(
+    ("zoom", "right_px", "found"),
+    [
+        (1.0, 0, UnknownReason.NO_HEAD),
+        (1.4, 60, UnknownReason.NO_HEAD),
+        (0.6, 0, UnknownReason.NOBODY),
+        (1.0, 320, UnknownReason.NOBODY),
+    ],
+)
+def test_a_head_as_low_as_the_shoulders_is_somebody_bent_over(
+    zoom: float, right_px: float, found: UnknownReason
+) -> None:
+    """At the calibrated place and no smaller than there; a chair far off is none."""
+    bent = front_points_px()
+    bent[: Joint.MOUTH_RIGHT + 1, 1] += bent[Joint.LEFT_SHOULDER, 1] - bent[Joint.NOSE, 1] + 20
+    person = changed(landmarks(bent), zoom=zoom, right_px=right_px)
+
+    assert find_sitter(detection(person), measure(FRONT)) is found
+    assert find_sitter(detection(person)) is UnknownReason.NOBODY
+
+
 @pytest.mark.parametrize("right_px", [-200, 0, 200])
 def test_an_empty_chair_with_a_passer_by_is_nobody(right_px: float) -> None:
     """Who is much smaller than the sitter is at the back of the room."""

@@ -17,6 +17,7 @@ CAUSES = {
     "nobody in view": "nobody",
     "shoulders not in view": "shoulders_out",
     "head not in view": "head_out",
+    "somebody, but no head to be made out": "no_head",
     "face turned away": "face_away",
     "more than one person in view": "several_people",
     "too dark": "too_dark",

@@ -109,6 +109,7 @@ _UNKNOWN = {
     UnknownReason.NOBODY: N_("nobody in view"),
     UnknownReason.SHOULDERS_OUT: N_("shoulders not in view"),
     UnknownReason.HEAD_OUT: N_("head not in view"),
+    UnknownReason.NO_HEAD: N_("somebody, but no head to be made out"),
     UnknownReason.FACE_AWAY: N_("face turned away"),
     UnknownReason.SEVERAL_PEOPLE: N_("more than one person in view"),
     UnknownReason.TOO_DARK: N_("too dark"),

@@ -197,8 +197,8 @@ def scenery_of(backdrop: NDArray[np.uint8], people: tuple[Landmarks, ...]) -> Sc
         people: everybody found in it.
     """
     grey = backdrop.astype(np.float32)
-    detail = grey - _blurred(grey, _FINE_CELLS)
-    contrast = np.sqrt(np.maximum(_blurred(detail * detail, _CONTRAST_CELLS), 0.0))
+    detail = grey - blurred(grey, _FINE_CELLS)
+    contrast = np.sqrt(np.maximum(blurred(detail * detail, _CONTRAST_CELLS), 0.0))
     beside = np.ones(backdrop.shape, dtype=np.bool_)
     beside[-2:] = False  # the edge of the desk is the sitter's
     for person in people:
@@ -477,7 +477,7 @@ def _near_line(
     return near
 
 
-def _blurred(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+def blurred(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
     """Mean over the square of `2 * reach + 1` cells around each; the edge goes on outside."""
     side = 2 * reach + 1
     padded = np.pad(values, ((reach + 1, reach), (reach + 1, reach)), mode="edge")

@@ -94,6 +94,7 @@ class UnknownReason(StrEnum):
     NOBODY = "nobody"
     SHOULDERS_OUT = "shoulders_out"
     HEAD_OUT = "head_out"
+    NO_HEAD = "no_head"
     FACE_AWAY = "face_away"
     SEVERAL_PEOPLE = "several_people"
     TOO_DARK = "too_dark"
@@ -120,6 +121,7 @@ NOT_JUDGED = frozenset(
     {
         UnknownReason.SHOULDERS_OUT,
         UnknownReason.HEAD_OUT,
+        UnknownReason.NO_HEAD,
         UnknownReason.FACE_AWAY,
         UnknownReason.SEVERAL_PEOPLE,
         UnknownReason.NOT_A_SITTER,

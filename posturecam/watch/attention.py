@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posturecam.capture.thumbnail import thumbnail_of
-from posturecam.posture import camera
+from posturecam.pose.measures import position_of
+from posturecam.posture import camera, place
 from posturecam.posture.observe import observe
 from posturecam.posture.scenery import BACKDROP_COLUMNS, scenery_of
 from posturecam.values.observation import Frame, Observation, UnknownReason
@@ -52,6 +53,7 @@ class Attention:
         self._sampling = sampling
         self._memory = SamplingMemory()
         self._camera = camera.CameraMemory()
+        self._place = place.PlaceMemory()
 
     def observe(self, frame: Frame, baseline: Baseline, *, alert_near: bool) -> Observation:
         """What is known of the sitter at the time of the frame."""
@@ -72,6 +74,13 @@ class Attention:
                 settings=settings,
             )
         observation = held(self._memory, frame.t_s)
+        self._place, observation = place.step(
+            self._place,
+            observation,
+            frame.thumbnail,
+            position_of(baseline.centre, baseline.view),
+            self._camera.turn,
+        )
         frozen = self._live and is_frozen(self._memory, settings)
         if frozen and observation.unknown_reason not in _PLAINER:
             return Observation(
@@ -98,6 +107,7 @@ class Attention:
         """Another baseline: what was seen holds no longer, nor where the camera looked."""
         self.forget()
         self._camera = camera.CameraMemory()
+        self._place = place.PlaceMemory()
 
     def forget(self) -> None:
         """What was seen holds no longer: time without a picture."""
