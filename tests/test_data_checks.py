@@ -213,7 +213,7 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
     """A real one of a few kilobytes."""
     script = (
         'mount -t tmpfs -o size=64k none "$1" && head -c 60000 /dev/zero > "$1/full"; '
-        'exec "$2" -m posturecam doctor'
+        'exec "$2" -m posturecam doctor --verbose'
     )
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable],

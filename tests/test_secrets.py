@@ -151,13 +151,13 @@ def test_the_config_file_is_the_place_for_it(home: Path) -> None:
     address = f"rtsp://us3r:s3cret@127.0.0.1:9{BEHIND_HOST}"
     config.write_text(f'source = "{address}"\non_alert = ["curl", "{address}"]\n', "utf-8")
     config.chmod(0o644)
-    printed = [posturecam(*words).stdout for words in (("config", "show"), ("doctor",))]
+    printed = [posturecam(*words).stdout for words in (("config", "show"), ("doctor", "-v"))]
     printed += [(done := posturecam("config", "check")).stdout, done.stderr]
     assert '# source = "rtsp://127.0.0.1:9"' in printed[0]
     if os.name == "posix":
         assert f"chmod 600 {shlex.quote(str(config))}" in printed[1]
         config.chmod(0o600)
-        assert "chmod 600" not in posturecam("doctor").stdout
+        assert "chmod 600" not in posturecam("doctor", "-v").stdout
 
     config.write_text(f'source = ["{address}"]\nsauce = "{address}"\n', "utf-8")
     for words in (("config", "check"), ("--debug", "config", "check"), ("watch",)):

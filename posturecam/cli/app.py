@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -341,10 +342,17 @@ def analyze(
 
 
 @app.command(epilog="Example: posturecam doctor")
-def doctor() -> None:
-    """Check whether everything that the main job needs is there."""
+def doctor(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="A line for each check, also what is fine.")
+    ] = False,
+) -> None:
+    """Say what keeps a watch from running, and what to do about it.
+
+    Ends with 1 while something does: a package, the camera, a baseline.
+    """
     from posturecam.base.foreign_modules import REMEDY, foreign_modules
-    from posturecam.commands.doctor_check import Check, check_text
+    from posturecam.commands.doctor_check import Check, check_text, summary_lines
 
     # Before anything of them is imported: the other checks would fail in odd ways.
     if foreign := foreign_modules():
@@ -355,11 +363,15 @@ def doctor() -> None:
 
     from posturecam.commands.doctor import checks
 
-    fit = True
+    found = []
     for check in checks(paths()):
-        say(check_text(check))
-        fit = fit and (check.ok or not check.required)
-    if not fit:
+        found.append(check)
+        if verbose:
+            say(check_text(check))
+    if not verbose:
+        for line in summary_lines(found):
+            say(textwrap.fill(line, columns(), subsequent_indent="  ", break_on_hyphens=False))
+    if any(check.required and not check.ok for check in found):
         raise typer.Exit(1)
 
 

@@ -20,10 +20,10 @@ from posturecam.base.errors import (
     SourceError,
 )
 from posturecam.base.memory import refuse_too_little_memory
-from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, names_camera
+from posturecam.capture.devices import CameraDevices, names_camera
 from posturecam.capture.thumbnail import Pixels
-from posturecam.commands.doctor_check import Check, check, failed
-from posturecam.commands.doctor_data import data_checks
+from posturecam.commands.doctor_check import Check, check, failed, of_part
+from posturecam.commands.doctor_data import baseline_check, data_checks
 from posturecam.commands.doctor_packages import installed_versions, package_checks
 from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.pose.models import SHIPPED_SHA256, find_face_model, find_model
@@ -60,18 +60,14 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     yield memory
     if not memory.ok:  # whatever else failed would fail for want of it, and name another reason
         return
-    yield from package_checks()
+    yield from of_part("packages", package_checks())
     if sys.platform == "linux":
-        for library in SYSTEM_LIBRARIES:
-            yield library_check(library)
-    yield from data_checks(paths, SystemClock())
+        yield from of_part("system libraries", map(library_check, SYSTEM_LIBRARIES))
+    yield from of_part("data", data_checks(paths, SystemClock()))
     yield config_check(paths.config_file)
-    yield shipped_check()
-    for name in SHIPPED_SHA256:
-        yield model_check(name)
-    yield face_model_check()
+    yield from of_part("models", _model_checks())
     yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
-    yield from _camera_checks(paths.config_file)
+    yield from _checks_of_the_settings(paths)
     yield _ask_for_notifications()
     yield from _ask_the_desktop()
 
@@ -166,24 +162,14 @@ def guard_check(mediapipe_version: str, guard: GuardStatus, system: str) -> Chec
     )
 
 
-def camera_check(found: Sequence[str]) -> Check:
-    """Whether there is a camera; videos and addresses can be watched without."""
-    return Check(
-        name="cameras",
-        ok=bool(found),
-        required=False,
-        detail=f"{', '.join(found)}; listed without opening them" if found else "none",
-        remedy="Plug one in, or name a video, a folder of pictures or an address with --source.",
-    )
-
-
-@check("camera of the settings", required=False)
-def source_check(spec: str, *, open_it: Callable[[str], object]) -> str:
+@check("camera")
+def camera_check(spec: str, found: Sequence[str], *, open_it: Callable[[str], object]) -> str:
     """Whether the camera that the settings name delivers; no other source is opened."""
     if not names_camera(spec):
         return "the source is none, so no camera was opened"
     open_it(spec)
-    return f"{spec} delivers; opened for one picture"
+    listed = f"; listed without opening them: {', '.join(found)}" if found else ""
+    return f"{spec} delivers; opened for one picture{listed}"
 
 
 def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
@@ -259,18 +245,24 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
         yield guard_check(mediapipe_version, guard, sys.platform)
 
 
-def _camera_checks(config_file: Path) -> Iterator[Check]:
-    devices = CameraDevices().cameras()
-    if LISTS_CAMERAS:
-        yield camera_check([device.shown for device in devices])
+def _model_checks() -> Iterator[Check]:
+    yield shipped_check()
+    yield from map(model_check, SHIPPED_SHA256)
+    yield face_model_check()
+
+
+def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
+    """What a watch would use: its camera and its baseline."""
     try:
         from posturecam.capture.find import find_source
         from posturecam.commands.config import load_settings
 
-        spec = load_settings(config_file).source
+        settings = load_settings(paths.config_file)
     except (PosturecamError, ImportError):
         return  # said by other checks
-    yield source_check(spec, open_it=lambda spec: _open_once(spec, find_source))
+    found = [device.shown for device in CameraDevices().cameras()]
+    yield camera_check(settings.source, found, open_it=lambda spec: _open_once(spec, find_source))
+    yield baseline_check(paths.profiles, settings.profile)
 
 
 def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:

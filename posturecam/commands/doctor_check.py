@@ -1,15 +1,15 @@
-"""What one check of `doctor` found, as a value and as a line."""
+"""What the checks of `doctor` found, as values, as lines and in short."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 from posturecam.base.errors import PosturecamError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _Given = ParamSpec("_Given")
 
@@ -20,6 +20,7 @@ class Check:
 
     Attributes:
         name: what was looked at.
+        part: what it is named by among what is fine; its own name when empty.
         ok: it is as it should be.
         required: the main job cannot run unless it is.
         detail: what was found.
@@ -27,6 +28,7 @@ class Check:
     """
 
     name: str
+    part: str = ""
     ok: bool
     required: bool = True
     detail: str = ""
@@ -59,6 +61,29 @@ def check(
 def failed(name: str, error: PosturecamError, *, required: bool = True) -> Check:
     """What an error says, as a check."""
     return Check(name=name, ok=False, required=required, detail=error.what, remedy=error.remedy)
+
+
+def of_part(part: str, checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks, each made when it is asked for, as one part of what is fine."""
+    for one in checks:
+        yield replace(one, part=part)
+
+
+def summary_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """What is fine, what is to be done before a watch, and what could be better: few lines."""
+    by_part: dict[str, bool] = {}
+    for one in checks:
+        part = one.part or one.name
+        by_part[part] = by_part.get(part, True) and one.ok
+    yield f"Fine: {', '.join(part for part, ok in by_part.items() if ok) or 'nothing'}."
+    needed = [one for one in checks if not one.ok and one.required]
+    if needed:
+        yield "To do before a watch:"
+    for one in needed:
+        yield f"- {one.name}: {one.detail.rstrip('.')}. {one.remedy}"
+    optional = [one.name for one in checks if not one.ok and not one.required]
+    if optional:
+        yield f"Could be better: {', '.join(optional)}. How: posturecam doctor --verbose"
 
 
 def check_text(check: Check) -> str:

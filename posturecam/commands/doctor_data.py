@@ -16,12 +16,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import AlreadyRunningError, DataError, PosturecamError
+from posturecam.base.errors import AlreadyRunningError, BaselineError, DataError, PosturecamError
 from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
 from posturecam.posture.profiles import list_profiles, load_profile, profile_path
 from posturecam.posture.taught import load_taught
+from posturecam.values.settings import calibrate_command
 from posturecam.watch.asking import ask
 from posturecam.watch.control import ControlServer
 from posturecam.watch.lock import only_watch
@@ -71,6 +72,16 @@ def baselines_check(profiles: Path) -> str:
         load_profile(profiles, profile)
         load_taught(profile_path(profiles, profile))
     return f"{len(known) or 'none'} in {profiles}"
+
+
+@check("baseline")
+def baseline_check(profiles: Path, name: str) -> str:
+    """Whether there is the one that a watch would use."""
+    if not profile_path(profiles, name).exists():
+        raise BaselineError(
+            f"none yet under the name {name}", f"Take one: {calibrate_command(name)}"
+        )
+    return name
 
 
 @check("log")
