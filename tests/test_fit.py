@@ -1,13 +1,17 @@
-"""The fit goes down the slope of its loss: checked by finite differences."""
+"""The fit goes down the slope of its loss, on poses that are moved as pictures are."""
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+from posturecam.pose.measures import measure
+from tests.sitters import WIDTH_PX, changed, front_head, front_points_px, landmarks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,3 +72,17 @@ def test_the_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
                 ends.append(loss(fit, ensemble, scaled, truth))
             part[place] = kept
             assert (ends[0] - ends[1]) / (2 * STEP) == pytest.approx(slope[place], abs=2e-5)
+
+
+def test_a_pose_is_moved_as_its_picture_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enlarged and shifted, pose and face mesh alike: the measures of such a picture."""
+    monkeypatch.syspath_prepend(str(STUDY))
+    fit = importlib.import_module("fit")
+    seen = replace(landmarks(front_points_px()), head=front_head())
+    moved = fit.moved(measure(seen), np.random.default_rng(3))
+    random = np.random.default_rng(3)
+    zoom = random.uniform(0.9, 1.1)
+    right_px, down_px = random.uniform(-0.08, 0.08) * WIDTH_PX, random.uniform(-0.04, 0.04)
+    again = changed(seen, zoom=zoom, right_px=right_px, down_px=down_px * WIDTH_PX)
+
+    np.testing.assert_allclose(moved.as_array(), measure(again).as_array(), atol=1e-9)

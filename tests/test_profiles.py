@@ -6,7 +6,7 @@ import json
 import math
 import stat
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
+from posturecam.commands.profiles import profile_text
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.profiles import (
     MOST_PREVIOUS,
@@ -91,6 +92,19 @@ def test_a_baseline_from_before_the_face_mesh_is_still_read(tmp_path: Path) -> N
     file.write_text(json.dumps(older | {"format": 2}))
     with pytest.raises(DataError, match="damaged"):
         load_profile(tmp_path, "default")
+
+
+def test_it_is_said_whether_a_baseline_knows_the_face_mesh(tmp_path: Path) -> None:
+    """One that was taken without it can be taken anew."""
+    kept = baseline()
+    save_profile(tmp_path, kept)
+    assert "face mesh found" in profile_text(tmp_path, "default", UTC).splitlines()
+
+    alone = replace(kept.centre, **dict.fromkeys(MESH_MEASURES, math.nan))
+    save_profile(tmp_path, replace(kept, centre=alone))
+    assert "no face mesh found: you are judged by the pose alone" in profile_text(
+        tmp_path, "default", UTC
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,11 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
         )
     )
     lines.append(_("pose model {sha256}").format(sha256=baseline.model_sha256))
+    lines.append(
+        _("face mesh found")
+        if math.isfinite(baseline.centre.mesh_size)
+        else _("no face mesh found: you are judged by the pose alone")
+    )
     own = baseline.thresholds
     if own is not None:
         limits = ", ".join(f"{value_deg:.0f}°" for value_deg in own.values_deg())
