@@ -34,6 +34,15 @@ def test_no_cell_begins_like_a_formula(texts: list[str], separator: str) -> None
             assert cell.lstrip('" \t\r\n')[:1] not in tuple(FORMULA_SIGNS)
 
 
+def test_each_row_is_a_line_and_what_is_not_there_an_empty_cell() -> None:
+    """Texts as cells are, numbers as they are; the line of names only where it is wanted."""
+    rows = [{"note": "=1", "deg": 2.5}, {"note": None, "deg": -3, "more": "x"}]
+
+    lines = "'=1,2.5\n,-3\n"
+    assert csv_text(["note", "deg"], rows) == f"note,deg\n{lines}"
+    assert csv_text(["note", "deg"], rows, header=False) == lines
+
+
 @given(st.text() | st.lists(_hostile).map("".join))
 def test_no_cell_steers_a_terminal(text: str) -> None:
     """Tabs and line breaks are what a note may have."""
@@ -74,3 +83,23 @@ def test_no_other_style_is_accepted(encoding: str, separator: str, mark: str) ->
     """An export may name any."""
     with pytest.raises(ValueError, match="no CSV"):
         CsvStyle(encoding=encoding, separator=separator, decimal_mark=mark)
+
+
+@pytest.mark.parametrize(
+    ("style", "encoding", "separator", "half"),
+    [
+        (CsvStyle(), "utf-8", ",", "0.5"),
+        (CsvStyle.for_excel("."), "utf-16", "\t", "0.5"),
+        (CsvStyle.for_excel(","), "utf-16", "\t", "0,5"),
+    ],
+)
+def test_a_style_writes_numbers_as_they_are_read_where_it_is_opened(
+    style: CsvStyle, encoding: str, separator: str, half: str
+) -> None:
+    """Only fractions have a mark; a text is a cell like any other."""
+    assert (style.encoding, style.separator) == (encoding, separator)
+    assert style.cell(0.5) == half
+    assert style.number(half) == 0.5
+    assert [style.cell(value) for value in (None, 3, "=1")] == [None, 3, "'=1"]
+    with pytest.raises(ValueError, match="could not convert"):
+        style.number("half")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.clock import SystemClock
-from posturecam.outputs.notices import Offer, offer_label, offers_for
+from posturecam.outputs.notices import Offer, offer_label
 from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, NoNotifier
 from posturecam.outputs.words import notice_text
 from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
@@ -28,8 +28,6 @@ from posturecam.values.events import (
     Moved,
     Outcome,
     StaleBaseline,
-    Steered,
-    Steering,
 )
 from posturecam.values.observation import BaselineMismatch
 from tests.desktops import linux_only, needs_bus, needs_dunst, running
@@ -368,15 +366,8 @@ def followed(outcome: Outcome) -> AlertFollowed:
 @pytest.mark.parametrize(
     ("told", "event", "left"),
     [
-        *((ALERT, followed(outcome), None) for outcome in Outcome),
-        (STALE, followed(Outcome.MOVED), STALE_TITLE),
+        (ALERT, followed(Outcome.MOVED), None),
         (QUESTION, followed(Outcome.MOVED), QUESTION_TITLE),
-        (ALERT, Steered(what=Steering.PAUSED), None),
-        (ALERT, Steered(what=Steering.EXERCISED), None),
-        (STALE, Steered(what=Steering.SNOOZED), None),
-        (STALE, Steered(what=Steering.RESUMED), STALE_TITLE),
-        (QUESTION, Steered(what=Steering.PAUSED), QUESTION_TITLE),
-        (QUESTION, Steered(what=Steering.DECLINED), None),
         (ALERT, Moved(unchanged_s=9.0), ALERT_TITLE),
         (ALERT, STALE, STALE_TITLE),
     ],
@@ -400,12 +391,3 @@ def test_an_outcome_and_the_next_alert_in_one_turn_leave_the_alert() -> None:
     teller.handle(tick(ALERT))
     teller.handle(tick(followed(Outcome.IGNORED), ALERT))
     assert desktop.title == ALERT_TITLE
-
-
-def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
-    """All three are always there; what is likeliest to be wanted stands first."""
-    assert offers_for(ALERT)[0] is Offer.SNOOZE
-    assert offers_for(STALE)[0] is Offer.RECALIBRATE
-    assert {*offers_for(STALE), *offers_for(QUESTION)} == set(Offer)
-    # Whoever is told of a slouch sits in it: what is taken then would be no baseline.
-    assert Offer.RECALIBRATE not in offers_for(ALERT)

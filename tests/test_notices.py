@@ -1,0 +1,151 @@
+"""What the desktop shows of an event, the buttons under it, and what ends it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.outputs.notices import (
+    Offer,
+    desktop_text,
+    is_over,
+    offer_label,
+    offered_command,
+    offers_for,
+)
+from posturecam.outputs.words import RECALIBRATING_TEXT, notice_text
+from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
+from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    BaselineQuestioned,
+    Calibrated,
+    Moved,
+    Outcome,
+    Refusal,
+    StaleBaseline,
+    Steered,
+    Steering,
+    SteeringRefused,
+)
+from posturecam.values.observation import BaselineMismatch, View
+
+if TYPE_CHECKING:
+    from posturecam.values.commands import Command
+    from posturecam.values.events import Event
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+ALERT = Alerted(kind=AlertKind.SLOUCH, lasted_s=180)
+STALE = StaleBaseline(mismatch=BaselineMismatch.LOWER, profile="default")
+QUESTION = BaselineQuestioned(reasons=())
+FOLLOWED = AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.CORRECTED, after_s=30)
+
+
+def calibrated(*, replaces: bool) -> Calibrated:
+    """A baseline from 42 pictures comes into use."""
+    return Calibrated(
+        profile="default",
+        view=View.FRONT,
+        samples=42,
+        quality=0.9,
+        taken_now=True,
+        taken_at=NOW,
+        angle_model="1",
+        limits_deg=(12.0,) * 5,
+        replaces=replaces,
+    )
+
+
+@pytest.mark.parametrize("event", [ALERT, STALE, QUESTION])
+def test_an_alert_and_a_question_are_shown_as_everywhere_else(
+    event: Alerted | StaleBaseline | BaselineQuestioned,
+) -> None:
+    """The words of the catalogue."""
+    assert desktop_text(event) == notice_text(event)
+
+
+def test_who_asks_for_a_new_baseline_is_told_how_to_sit_and_what_came_of_it() -> None:
+    """Each step of it: that it begins, that it failed and why, that it is in use."""
+    asked = desktop_text(Steered(what=Steering.RECALIBRATING))
+    assert asked is not None
+    assert asked[0] == "Sit comfortably upright"
+    assert asked[1].startswith(RECALIBRATING_TEXT)
+    error = "No face was seen."
+    refused = desktop_text(
+        SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNUSABLE, error=error)
+    )
+    assert refused is not None
+    assert refused[0] == "No new baseline"
+    assert refused[1].startswith(error)
+    assert desktop_text(calibrated(replaces=True)) == (
+        "The new baseline is in use",
+        "It was taken from 42 pictures.",
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        calibrated(replaces=False),
+        Steered(what=Steering.PAUSED),
+        Moved(unchanged_s=9.0),
+        FOLLOWED,
+    ],
+)
+def test_the_desktop_is_not_told_what_nobody_waits_for(event: Event) -> None:
+    """Such as the first baseline of a watch, and what stands on its terminal."""
+    assert desktop_text(event) is None
+    assert offers_for(event) == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "event", "over"),
+    [
+        (ALERT, FOLLOWED, True),
+        (STALE, FOLLOWED, False),
+        (QUESTION, FOLLOWED, False),
+        (QUESTION, Steered(what=Steering.ACCEPTED), True),
+        (QUESTION, Steered(what=Steering.DECLINED), True),
+        (ALERT, Steered(what=Steering.DECLINED), False),
+        *(
+            (shown, Steered(what=what), shown is not QUESTION)
+            for shown in (ALERT, STALE, QUESTION)
+            for what in (Steering.PAUSED, Steering.SNOOZED, Steering.EXERCISED)
+        ),
+        (ALERT, Steered(what=Steering.RESUMED), False),
+        (ALERT, Moved(unchanged_s=9.0), False),
+    ],
+)
+def test_what_was_shown_is_over_once_it_was_answered(
+    shown: Event, event: Event, *, over: bool
+) -> None:
+    """An outcome answers an alert, yes and no a question; rest ends all but the question."""
+    assert is_over(shown, event) is over
+
+
+@pytest.mark.parametrize(
+    ("offer", "label", "command"),
+    [
+        (Offer.SNOOZE, "Snooze 30 min", Snooze(until=NOW + timedelta(minutes=30))),
+        (Offer.PAUSE, "Pause 1 h", Pause(until=NOW + timedelta(hours=1))),
+        (Offer.RECALIBRATE, "Recalibrate", Recalibrate()),
+        (Offer.ACCEPT, "Yes, upright", AnswerBaseline(upright=True)),
+        (Offer.DECLINE, "No, keep the old one", AnswerBaseline(upright=False)),
+    ],
+)
+def test_a_button_asks_for_what_it_says(offer: Offer, label: str, command: Command) -> None:
+    """To the minute, from when it is pressed."""
+    assert offer_label(offer) == label
+    assert offered_command(offer, NOW) == command
+
+
+def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
+    """All three are always there; what is likeliest to be wanted stands first."""
+    assert offers_for(ALERT)[0] is Offer.SNOOZE
+    assert offers_for(STALE)[0] is Offer.RECALIBRATE
+    assert {*offers_for(STALE), *offers_for(QUESTION)} == set(Offer)
+    # Whoever is told of a slouch sits in it: what is taken then would be no baseline.
+    assert Offer.RECALIBRATE not in offers_for(ALERT)
