@@ -14,8 +14,8 @@ endif
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
 	@echo "make test   set up what the tests need and run all but the slow ones"
-	@echo "make test-all  run every test, as .ci/run does"
-	@echo "make coverage  show the branches of pure modules that none of their tests reach"
+	@echo "make test-all  run every test, as .ci/run does, and see that the tests of pure modules reach every branch of them"
+	@echo "make coverage  the last of that alone"
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make try-wheel  install the wheel elsewhere and use it"
@@ -55,11 +55,10 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
 
 test-all: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov
 
 coverage: $(VENV)/dev
-	$(BIN)/coverage run -m pytest -m "not model and not slow" $$($(BIN)/python -m tests.mutants --tests)
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov -m "not model and not slow" $$($(BIN)/python -m tests.mutants --tests)
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check

@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from tests.desktops import SOURCES, Dunst, install_program, private_bus, x_server
+from tests.purity import pure_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,16 @@ os.environ.pop("PYTHONUNBUFFERED", None)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`--cov` counts what the pure modules' own tests reach without camera, model or patience."""
+    if config.pluginmanager.hasplugin("_cov"):
+        counted = pure_tests()
+        for item in items:
+            needs_more = any(map(item.get_closest_marker, ("model", "slow")))
+            if needs_more or item.path not in counted:
+                item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)

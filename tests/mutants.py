@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from tests.purity import PURE
+from tests.purity import PURE, own_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,60 +43,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 EQUAL = ROOT / "tests" / "data" / "equal_mutants.toml"
 """Mutants that do what the module does: for each module, the change and the reason."""
-ALSO = {
-    "alerts.outcomes": ("policy", "workday"),
-    "alerts.policy": ("workday",),
-    "alerts.presence": ("policy", "workday"),
-    "alerts.suppression": ("quiet",),
-    "base.csv_cells": ("export",),
-    "base.errors": ("cli",),
-    "base.local_time": ("clock", "pain", "reviewing"),
-    "capture.http_login": ("network_camera",),
-    "capture.outage": ("feed", "camera_faults"),
-    "capture.source": ("camera",),
-    "capture.thumbnail": ("stillness",),
-    "capture.tiff": ("damaged_input",),
-    "care.texts": ("care_texts",),
-    "log.export_tables": ("export",),
-    "log.merging": ("store",),
-    "log.schema": ("store", "log_file"),
-    "log.sqlite_journal": ("recovery",),
-    "log.sqlite_pages": ("recovery",),
-    "log.tables": ("export", "importing", "journal"),
-    "log.written_words": ("codes",),
-    "outputs.event_texts": ("display",),
-    "outputs.language": ("calibrating",),
-    "outputs.log_words": ("codes",),
-    "outputs.notices": ("notify",),
-    "outputs.view_memory": ("live_rows",),
-    "outputs.words": ("calibrating", "codes", "display"),
-    "pose.measures": ("angles",),
-    "posture.baseline": ("profiles",),
-    "posture.camera": ("camera_turns",),
-    "posture.mismatch": ("staleness",),
-    "posture.observe": ("sitter", "staleness", "attention"),
-    "posture.state": ("posture", "positions", "workday", "sampling"),
-    "posture.taking": ("new_baseline", "calibrating"),
-    "posture.zero": ("taught",),
-    "review.data": ("render",),
-    "review.day": ("review",),
-    "review.facts": ("render",),
-    "review.figures": ("page",),
-    "review.stretches": ("review",),
-    "review.text": ("render",),
-    "review.usual": ("review",),
-    "values.commands": ("keys", "control"),
-    "values.events": ("records", "display"),
-    "values.log_rows": ("review", "store"),
-    "values.reasons": ("codes", "posture"),
-    "values.settings": ("config",),
-    "values.observation": ("posture", "policy"),
-    "values.stored_codes": ("codes",),
-    "values.totals": ("review",),
-    "watch.sampling": ("attention",),
-    "watch.totals": ("totals", "workday"),
-}
-"""Test files beside its own that show what a module does."""
 LOADED_ONCE = ("numpy", "hypothesis", "pydantic")
 SPARE_CPU_S = 10
 """A mutant whose tests take so much more than twice their time goes round in circles."""
@@ -377,10 +323,7 @@ class Subject:
     @property
     def tests(self) -> list[str]:
         """The test files, its own first."""
-        stem = self.name.rpartition(".")[2]
-        also = ALSO.get(self.name.removeprefix("posturecam."), ())
-        names = [f"test_{one}.py" for one in (stem, *also)]
-        return [str(path) for name in names for path in sorted((ROOT / "tests").rglob(name))]
+        return [str(path) for path in own_tests(self.name)]
 
     def fates(self, chosen: Sequence[Mutant]) -> list[Fate]:
         """What becomes of each mutant.
@@ -425,8 +368,8 @@ class Subject:
         for name in [one for one in sys.modules if one.split(".")[0] in ("posturecam", "tests")]:
             del sys.modules[name]  # whoever forks may have loaded the module as it is
         sys.meta_path[:0] = finders
-        words = ["-x", "-q", "-m", "not model", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-        words += ["-o", "timeout=0", f"--basetemp={folder}"]
+        words = ["-x", "-q", "-m", "not model and not slow", f"--basetemp={folder}"]
+        words += ["-o", "timeout=0", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
         for unwanted in ("randomly", "xdist", "cacheprovider"):
             words += ["-p", f"no:{unwanted}"]
         return pytest.main([*words, *self.tests], plugins=[plugin])

@@ -1,4 +1,4 @@
-"""Which modules are pure: what `pyproject.toml` wants covered by tests without camera or model."""
+"""Which modules are pure, and the tests that are to cover them without camera or model."""
 
 from __future__ import annotations
 
@@ -18,3 +18,69 @@ def _pure_files() -> frozenset[str]:
 
 PURE = _pure_files()
 """Their files, from the top of the checkout."""
+ALSO = {
+    "alerts.outcomes": ("policy", "workday"),
+    "alerts.policy": ("workday",),
+    "alerts.presence": ("policy", "workday"),
+    "alerts.suppression": ("quiet",),
+    "base.local_time": ("clock", "pain", "reviewing"),
+    "capture.http_login": ("network_camera",),
+    "capture.outage": ("feed", "camera_faults"),
+    "capture.source": ("camera",),
+    "capture.thumbnail": ("stillness",),
+    "capture.tiff": ("damaged_input",),
+    "care.texts": ("care_texts",),
+    "commands.doctor_check": ("doctor",),
+    "log.export_tables": ("export",),
+    "log.merging": ("store",),
+    "log.schema": ("store", "log_file"),
+    "log.sqlite_journal": ("recovery",),
+    "log.sqlite_pages": ("recovery",),
+    "log.tables": ("export", "importing", "journal"),
+    "log.written_words": ("codes",),
+    "outputs.event_texts": ("display",),
+    "outputs.language": ("calibrating",),
+    "outputs.log_words": ("codes",),
+    "outputs.view_memory": ("live_rows",),
+    "outputs.words": ("calibrating", "codes", "display"),
+    "pose.measures": ("angles",),
+    "pose.system_libraries": ("doctor",),
+    "posture.baseline": ("profiles",),
+    "posture.camera": ("camera_turns",),
+    "posture.mismatch": ("staleness",),
+    "posture.observe": ("sitter", "staleness", "attention"),
+    "posture.state": ("posture", "positions", "workday", "sampling"),
+    "posture.taking": ("new_baseline", "calibrating"),
+    "posture.zero": ("taught",),
+    "review.data": ("render",),
+    "review.day": ("review",),
+    "review.facts": ("render",),
+    "review.figures": ("page",),
+    "review.stretches": ("review",),
+    "review.text": ("render",),
+    "review.usual": ("review",),
+    "values.commands": ("keys", "control"),
+    "values.events": ("records", "display"),
+    "values.log_rows": ("review", "store"),
+    "values.reasons": ("codes", "posture"),
+    "values.settings": ("config",),
+    "values.observation": ("posture", "policy"),
+    "values.stored_codes": ("codes",),
+    "values.totals": ("review",),
+    "watch.sampling": ("attention",),
+    "watch.totals": ("totals", "workday"),
+}
+"""Test files beside its own that show what a module does."""
+
+
+def own_tests(name: str) -> list[Path]:
+    """The test files of a module of that full name, its own first."""
+    stem = name.rpartition(".")[2]
+    names = (stem, *ALSO.get(name.removeprefix("posturecam."), ()))
+    return [path for one in names for path in sorted((ROOT / "tests").rglob(f"test_{one}.py"))]
+
+
+def pure_tests() -> frozenset[Path]:
+    """The test files of all pure modules."""
+    names = (file.removesuffix(".py").replace("/", ".") for file in PURE)
+    return frozenset(path for name in names for path in own_tests(name))
