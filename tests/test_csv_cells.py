@@ -36,7 +36,10 @@ def test_no_cell_begins_like_a_formula(texts: list[str], separator: str) -> None
 
 def test_each_row_is_a_line_and_what_is_not_there_an_empty_cell() -> None:
     """Texts as cells are, numbers as they are; the line of names only where it is wanted."""
-    rows = [{"note": "=1", "deg": 2.5}, {"note": None, "deg": -3, "more": "x"}]
+    rows: list[dict[str, object]] = [
+        {"note": "=1", "deg": 2.5},
+        {"note": None, "deg": -3, "more": "x"},
+    ]
 
     lines = "'=1,2.5\n,-3\n"
     assert csv_text(["note", "deg"], rows) == f"note,deg\n{lines}"
