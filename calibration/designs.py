@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from evaluate import take_baseline
-from fit import GREY, RECIPES, Ensemble, Rows, worst_ratio
+from fit import RECIPES, Ensemble, Rows
 from footage import by_sitter, load
+from odds import GREY, THRESHOLDS_DEG, TILT
 
 from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
@@ -129,8 +130,8 @@ DESIGNS = {"pose alone": pose_alone, "pose and face mesh": with_mesh}
 
 def judged(
     poses: list[Pose], inputs: Callable[[Pose], tuple[NDArray[np.float64], NDArray[np.float64]]]
-) -> NDArray[np.float64]:
-    """(poses, 5) deviations in degrees, each by the member that has not seen the sitter."""
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """By the member that has not seen the sitter: (poses, 5) degrees, and who is slouched."""
     people = {
         person: number for number, person in enumerate(dict.fromkeys(p.person for p in poses))
     }
@@ -138,11 +139,12 @@ def judged(
     truths_deg = [pose.truth_deg * sign for pose, sign in zip(poses, signs, strict=True)]
     who = np.repeat([people[pose.person] for pose in poses], 2)
     rows = Rows(
-        np.concatenate(readings), np.concatenate(truths_deg), who, np.ones(len(who)),
-        np.zeros(len(who), bool),
+        np.concatenate(readings), np.concatenate(truths_deg), np.zeros(len(who)), who,
+        np.full(len(who), ""), np.ones(len(who)), np.zeros(len(who), bool),
     )  # fmt: skip
-    _, seen_deg = Ensemble(rows, RECIPE).descend().unseen()
-    return np.asarray((seen_deg.reshape(-1, 2, 5) * np.array(signs)).mean(axis=1))
+    _, seen_deg, severities = Ensemble(rows, RECIPE).descend().unseen()
+    both_deg = (seen_deg.reshape(-1, 2, 5) * np.array(signs)).mean(axis=1)
+    return both_deg, severities.reshape(-1, 2, 2).mean(axis=1).max(axis=1) >= 1
 
 
 def group_of(scene: str) -> str:
@@ -152,10 +154,13 @@ def group_of(scene: str) -> str:
     return "two changes" if "+" in scene else "single changes"
 
 
-def print_figures(poses: list[Pose], seen_deg: NDArray[np.float64]) -> None:
+def print_figures(
+    poses: list[Pose], seen_deg: NDArray[np.float64], seen: NDArray[np.bool_]
+) -> None:
     """Balanced share of right verdicts by group, errors, and the worst scenes."""
     truth_deg = np.array([pose.truth_deg for pose in poses])
-    seen, true = worst_ratio(seen_deg) >= 1, worst_ratio(truth_deg)
+    shares = truth_deg / THRESHOLDS_DEG
+    true = np.maximum(shares[:, :TILT].max(axis=1), np.abs(shares[:, TILT]))
     bad, good = true >= 1, true < GREY
     groups = np.array([group_of(pose.scene) for pose in poses])
     for name in ("single changes", "two changes", "sliding"):
@@ -185,7 +190,7 @@ def main() -> None:
     print("left out:", ", ".join(f"{reason} {count}" for reason, count in left_out.items()))
     for name, inputs in DESIGNS.items():
         print(name)
-        print_figures(poses, judged(poses, inputs))
+        print_figures(poses, *judged(poses, inputs))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 from collections import defaultdict
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -25,8 +26,7 @@ import numpy as np
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
-from posturecam.posture.angle_model import deviations
-from posturecam.posture.state import threshold_ratios
+from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.values.observation import (
     ANGLES,
     LANDMARK_COUNT,
@@ -61,6 +61,19 @@ FAMILIES = {"front": View.FRONT, "threequarter": View.THREE_QUARTER, "side": Vie
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the program makes of one pose: angles, and the log-odds of a slouch."""
+
+    deviations: Deviations
+    log_odds: float
+
+    @property
+    def slouched(self) -> bool:
+        """Whether that is the more likely."""
+        return self.log_odds >= 0
+
+
+@dataclass(frozen=True)
 class Judged:
     """One picture: what is true of it and what the program made of it."""
 
@@ -69,24 +82,26 @@ class Judged:
     grey: bool
     present: bool
     truth: Deviations | None
-    seen: Deviations | UnknownReason
+    seen: Seen | UnknownReason
 
     @property
     def slouched(self) -> bool:
-        """Whether one deviation reaches its threshold."""
-        if isinstance(self.seen, UnknownReason):
-            return False
-        return max(threshold_ratios(self.seen, Thresholds()).values(), default=0.0) >= 1
+        """Whether the verdict is that; unknown is not."""
+        return isinstance(self.seen, Seen) and self.seen.slouched
 
 
-def judge(detection: Detection, baseline: Measures, view: View) -> Deviations | UnknownReason:
+def judge(detection: Detection, baseline: Measures, view: View) -> Seen | UnknownReason:
     """The stages of the program for one picture."""
     sitter = find_sitter(detection, baseline)
     if isinstance(sitter, UnknownReason):
         return sitter
     now = measure(sitter)
-    unknown_reason = why_not_judgeable(now, baseline, view) or raised_arm(sitter, view)
-    return unknown_reason or deviations(now, baseline, view)
+    found = estimate(now, baseline, view)
+    if unknown_reason := why_not_judgeable(now, baseline, view) or raised_arm(sitter, view):
+        return unknown_reason
+    if found is None:
+        return Seen(Deviations(), math.nan)
+    return Seen(found.deviations, slouch_log_odds(found, view, Thresholds()))
 
 
 def take_baseline(detections: Iterable[Detection]) -> Measures | None:
@@ -168,7 +183,7 @@ def judge_set(rows: list[dict[str, str]], detections: list[Detection]) -> dict[V
     return judged
 
 
-def as_judged(row: dict[str, str], seen: Deviations | UnknownReason) -> Judged:
+def as_judged(row: dict[str, str], seen: Seen | UnknownReason) -> Judged:
     """Truth and verdict side by side."""
     present = row["present"] == "1"
     values = np.array([float(row[f"d_{angle}_deg"] or "nan") for angle in ANGLES])
@@ -208,9 +223,9 @@ def report(title: str, judged: list[Judged]) -> None:
         print(f"  {name}: {', '.join(told) or 'none'}")
     errors = np.array(
         [
-            np.subtract(item.seen.values_deg(), item.truth.values_deg())
+            np.subtract(item.seen.deviations.values_deg(), item.truth.values_deg())
             for item in here
-            if item.truth is not None and isinstance(item.seen, Deviations)
+            if item.truth is not None and isinstance(item.seen, Seen)
         ]
     )
     for index, angle in enumerate(ANGLES):

@@ -7,7 +7,13 @@ serves either), takes each sitter's baseline as the program does, and fits an en
 functions per view from the invariants of `posture.angle_model` to the five deviations and to the
 verdict. From the front the rendered poses are joined by copies that are bent further in three
 dimensions (`bent`). Each member of an ensemble is fitted without some of the sitters; the residual
-standard deviations come from them. Rows, members and the random numbers are fixed: the same tables
+standard deviations come from them, and so do the odds of a slouch at each severity (`odds.py`):
+
+    "odds": {"forward": LINE, "aside": LINE, "line": LINE}      in each view; "aside" (the severity
+        of the tilt) not from the side, "line" (the measured share of its threshold) from the front
+    LINE: {"at_limit": ..., "per_severity": ..., "per_limit": ...}
+
+Rows, members and the random numbers are fixed: the same tables
 give the same file. Real people are not used here.
 """
 
@@ -24,23 +30,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from odds import GREY, THRESHOLDS_DEG, TILT, fit_odds
 
 from posturecam.pose.measures import MEASURES, Measures, measure
 from posturecam.pose.sitter import find_sitter, why_not_judgeable
-from posturecam.posture.angle_model import INVARIANTS, MODEL_FORMAT, reconcile
+from posturecam.posture.angle_model import INVARIANTS, MODEL_FORMAT
 from posturecam.values.observation import ANGLES, Detection, Joint, Landmarks, View
-from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TABLES = {"train": 1.0, "train2": 1.0, "train_combo": 1.5, "train_slide": 1.5}
 """How often a row of each table is drawn: there are fewer sitters of the harder ones."""
+KINDS = {"train_combo": "two changes", "train_slide": "sliding"}
+"""Kinds of scene in the tables; those of the others are single changes."""
 MODELS = ("full", "lite")
 FAMILIES = {View.FRONT: "front", View.THREE_QUARTER: "threequarter", View.SIDE: "side"}
-THRESHOLDS_DEG = np.array([getattr(Thresholds(), f"{angle}_deg") for angle in ANGLES])
-GREY = 0.6
-"""From this share of a threshold to the whole of it the truth is neither right nor wrong."""
 COPIES = 6
 """Bent copies of each rendered pose, and enlarged copies of each upright one."""
 BENT_SHARE = 0.4
@@ -85,7 +90,6 @@ class Recipe:
         moved: copies of each test pose, moved and enlarged in the picture at random. From the side
             that is what a chair does. From the front a chair also changes the perspective, which
             the renders show and a copy does not, so there only upright poses are enlarged.
-        most_raised: how far the verdicts may raise the forward angles and the shoulder tilt.
         recall: what it counts to miss a slouch, forward and to the side, where to see one that is
             none counts 1. Upright pictures are the more frequent, and count less each.
     """
@@ -96,14 +100,13 @@ class Recipe:
     noise: float
     members: int
     moved: int
-    most_raised: tuple[float, float]
     recall: tuple[float, float]
 
 
 RECIPES = {
-    View.FRONT: Recipe((64, 48, 32), 60, 256, 0.1, 16, 0, (4.0, 1.6), (2.0, 0.7)),
-    View.THREE_QUARTER: Recipe((24, 12), 200, 128, 0.2, 4, 3, (4.0, 4.0), (1.0, 1.0)),
-    View.SIDE: Recipe((24, 12), 200, 128, 0.2, 4, 3, (4.0, 1.0), (1.0, 1.0)),
+    View.FRONT: Recipe((64, 48, 32), 60, 256, 0.1, 16, 0, (2.0, 0.7)),
+    View.THREE_QUARTER: Recipe((24, 12), 200, 128, 0.2, 4, 3, (1.0, 1.0)),
+    View.SIDE: Recipe((24, 12), 200, 128, 0.2, 4, 3, (1.0, 1.0)),
 }
 MOVED_POSITIONS = tuple(name for name in MEASURES if name.endswith(("_x", "_y")))
 MOVED_LENGTHS = tuple(
@@ -380,11 +383,23 @@ def moved(now: Measures, random: np.random.Generator) -> Measures:
 
 @dataclass(frozen=True)
 class Rows:
-    """What an ensemble is fitted on, one reading a row."""
+    """What an ensemble is fitted on, one reading a row.
+
+    Attributes:
+        inputs: (n, inputs) the readings.
+        truths_deg: (n, 5) true deviations.
+        line_deg: (n,) how far the shoulder line in the picture is from the baseline's.
+        people: (n,) whose.
+        kinds: (n,) of scene.
+        weights: (n,) how often each is drawn.
+        is_copy: (n,) not rendered as it is.
+    """
 
     inputs: NDArray[np.float64]
     truths_deg: NDArray[np.float64]
+    line_deg: NDArray[np.float64]
     people: NDArray[np.int64]
+    kinds: NDArray[np.str_]
     weights: NDArray[np.float64]
     is_copy: NDArray[np.bool_]
 
@@ -395,7 +410,8 @@ def tabulate(pairs: list[Pair], view: View) -> Rows:
     people = {name: number for number, name in enumerate(dict.fromkeys(p.person for p in pairs))}
     inputs: list[NDArray[np.float64]] = []
     truths_deg: list[NDArray[np.float64]] = []
-    others: list[tuple[int, float, bool]] = []
+    line_deg: list[float] = []
+    others: list[tuple[int, str, float, bool]] = []
     for pair in pairs:
         poses = [pair.now, *(moved(pair.now, random) for _ in range(RECIPES[view].moved))]
         for index, now in enumerate(poses):
@@ -403,10 +419,15 @@ def tabulate(pairs: list[Pair], view: View) -> Rows:
             if np.isfinite(readings).all():
                 inputs += list(readings)
                 truths_deg += list(pair.truth_deg * signs)
-                is_copied = pair.is_copy or index > 0
-                others += [(people[pair.person], pair.weight, is_copied)] * len(readings)
-    who, weights, is_copy = (np.array(column) for column in zip(*others, strict=True))
-    return Rows(np.array(inputs), np.array(truths_deg), who, weights, is_copy)
+                turned_deg = now.shoulder_tilt_deg - pair.baseline.shoulder_tilt_deg
+                line_deg += list(turned_deg * signs[:, TILT])
+                kind = KINDS.get(pair.person.partition("/")[0], "single changes")
+                one = people[pair.person], kind, pair.weight, pair.is_copy or index > 0
+                others += [one] * len(readings)
+    who, kinds, weights, is_copy = (np.array(column) for column in zip(*others, strict=True))
+    return Rows(
+        np.array(inputs), np.array(truths_deg), np.array(line_deg), who, kinds, weights, is_copy
+    )
 
 
 class Ensemble:
@@ -500,27 +521,21 @@ class Ensemble:
             slope = (slope @ self.weights[index].swapaxes(1, 2)) * (1 - values[index] ** 2)
         return [*reversed(weights), *reversed(biases)]
 
-    def unseen(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """The original rows, and for each the estimate of the member that did not see its sitter.
+    def unseen(self) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+        """The original rows, and for each what the member says that did not see its sitter.
 
         Returns:
-            (rows,) chosen, and (chosen, 5) degrees.
+            (rows,) chosen, (chosen, 5) degrees, and (chosen, 2) severities.
         """
         chosen = ~self.rows.is_copy
         scaled, people = self.scaled(self.rows.inputs[chosen]), self.rows.people[chosen]
         outputs = self.layers(scaled[None])[-1].astype(np.float64) * output_units()
         mine = outputs[people % self.recipe.members, np.arange(len(people))]
-        return chosen, self.settled(mine[:, :-2], 1 + mine[:, -2:])
+        return chosen, mine[:, : len(ANGLES)], 1 + mine[:, len(ANGLES) :]
 
-    def settled(
-        self, angles_deg: NDArray[np.float64], severities: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """What the program makes of the outputs."""
-        limits_deg, most = THRESHOLDS_DEG.tolist(), self.recipe.most_raised
-        rows = zip(angles_deg.tolist(), severities.tolist(), strict=True)
-        return np.array([reconcile(deg, severity, limits_deg, most) for deg, severity in rows])
-
-    def as_document(self, residual_sd_deg: NDArray[np.float64]) -> dict[str, Any]:
+    def as_document(
+        self, residual_sd_deg: NDArray[np.float64], odds: dict[str, dict[str, float]]
+    ) -> dict[str, Any]:
         """The part of the model document for one view."""
         ranges = zip(self.centre, self.scale, self.low, self.high, strict=True)
         layers = [
@@ -531,7 +546,7 @@ class Ensemble:
         layers[-1]["bias"][:, -2:] += 1
         return {
             "residual_sd_deg": short(residual_sd_deg),
-            "most_raised": list(self.recipe.most_raised),
+            "odds": odds,
             "inputs": [
                 dict(zip(("centre", "scale", "low", "high"), short(row), strict=True))
                 for row in ranges
@@ -556,22 +571,18 @@ def fit_view(pairs: list[Pair], view: View) -> dict[str, Any]:
     """Fit one view and print how its members do on the sitters that they have not seen."""
     rows = tabulate(pairs, view)
     ensemble = Ensemble(rows, RECIPES[view]).descend()
-    chosen, estimates_deg = ensemble.unseen()
-    residuals = estimates_deg - rows.truths_deg[chosen]
+    chosen, estimates_deg, severities = ensemble.unseen()
+    truths_deg, line_deg = rows.truths_deg[chosen], rows.line_deg[chosen]
+    if view is View.FRONT:
+        estimates_deg[:, TILT] = line_deg
+    residuals = estimates_deg - truths_deg
     print(f"{view}: {rows.people.max() + 1} sitters; of those not seen by a member:")
     for angle, error in zip(ANGLES, np.abs(residuals).mean(axis=0), strict=True):
         print(f"  {angle:14} mean absolute error {error:.2f} degrees")
-    seen, true = (worst_ratio(deg) for deg in (estimates_deg, rows.truths_deg[chosen]))
-    recall, alarms = (seen[true >= 1] >= 1).mean(), (seen[true < GREY] >= 1).mean()
-    print(f"  balanced accuracy {(recall + 1 - alarms) / 2:.3f}, recall {recall:.3f}")
-    return ensemble.as_document(np.sqrt((residuals**2).mean(axis=0)))
-
-
-def worst_ratio(angles_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) the largest deviation as a share of its threshold; the tilt counts to either side."""
-    ratios = angles_deg / THRESHOLDS_DEG
-    ratios[:, ANGLES.index("shoulder_tilt")] = np.abs(ratios[:, ANGLES.index("shoulder_tilt")])
-    return np.asarray(ratios.max(axis=1))
+    odds = fit_odds(view, severities, line_deg, truths_deg, rows.kinds[chosen])
+    for way, line in odds.items():
+        print(f"  odds {way}: {line}")
+    return ensemble.as_document(np.sqrt((residuals**2).mean(axis=0)), odds)
 
 
 def main() -> None:

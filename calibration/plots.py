@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ mpl.use("Agg")
 
 from matplotlib import pyplot as plt
 from PIL import Image
-from rendered import GROUPS, Sitters, largest_ratio
+from rendered import GROUPS, Sitters
 
-from posturecam.posture.state import threshold_ratios
+from posturecam.posture.state import SLOUCHED_FROM, slouch_probability
 from posturecam.values.observation import ANGLES, PostureState
 from posturecam.values.settings import Thresholds
 
@@ -37,6 +38,7 @@ STATES = {
     PostureState.UNKNOWN: "#dddddd",
     PostureState.AWAY: "#bbbbbb",
 }
+TRUE_CHANCE = {"slouched": 1.0, "between": 0.5, "upright": 0.0, "absent": math.nan}
 STYLE: dict[Any, Any] = {
     "font.size": 9,
     "font.family": "DejaVu Sans",
@@ -159,22 +161,15 @@ def sessions(folder: Path, watches: dict[str, list[Moment]]) -> None:
             axes.axvspan(
                 moment.reading.start_s, moment.reading.t_s, color=STATES[moment.reading.state], lw=0
             )
-        truth = [truth_ratio(moment) for moment in moments]
-        single = [
-            largest_ratio(seen) if (seen := m.observation.deviations) else np.nan for m in moments
-        ]
-        smooth = [
-            max(threshold_ratios(m.reading.deviations, Thresholds()).values(), default=np.nan)
-            if m.reading.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
-            else np.nan
-            for m in moments
-        ]
+        truth = [TRUE_CHANCE[moment.truth] for moment in moments]
+        single = [slouch_probability(moment.observation) for moment in moments]
+        smooth = [moment.reading.slouch_probability for moment in moments]
         axes.plot(times_s, single, ".", ms=2, color=GREY, label="single pictures")
         axes.plot(times_s, smooth, color=COLOURS[FRONT[0]], lw=1.3, label="median of 2 s")
         axes.plot(times_s, truth, color="black", lw=1.0, label="truth (synthetic)")
-        axes.axhline(1, color="black", lw=0.7, ls=":")
-        axes.set_ylim(-0.3, 3.3)
-        axes.set_ylabel("largest share\nof a threshold")
+        axes.axhline(SLOUCHED_FROM, color="black", lw=0.7, ls=":")
+        axes.set_ylim(-0.05, 1.05)
+        axes.set_ylabel("probability\nof a slouch")
         axes.set_title(name, loc="left")
     for state, colour in STATES.items():
         panels[0].bar([0], [0], color=colour, label=f"state: {state.value}")
@@ -183,11 +178,6 @@ def sessions(folder: Path, watches: dict[str, list[Moment]]) -> None:
                      bbox_to_anchor=(0.55, 1.0), columnspacing=1.0, handlelength=1.2)  # fmt: skip
     panels[-1].set_xlabel("seconds")
     save(chart, folder / "sessions.png")
-
-
-def truth_ratio(moment: Moment) -> float:
-    """Largest true deviation as a share of its threshold; NaN of nobody."""
-    return float(moment.row["ratio"] or "nan")
 
 
 def save(chart: Figure, path: Path) -> None:

@@ -12,8 +12,7 @@ from footage import by_sitter
 from intervals import Figures, area_under_curve, bootstrap, wilson
 
 from posturecam.pose.measures import find_view
-from posturecam.posture.state import threshold_ratios
-from posturecam.values.observation import ANGLES, Deviations, UnknownReason, View
+from posturecam.values.observation import ANGLES, UnknownReason, View
 from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
@@ -60,14 +59,14 @@ class Case:
         """(5,) estimate minus truth; NaN where there is no estimate."""
         if isinstance(self.judged.seen, UnknownReason) or self.judged.truth is None:
             return np.full(len(ANGLES), math.nan)
-        return np.subtract(self.judged.seen.values_deg(), self.judged.truth.values_deg())
+        seen_deg = self.judged.seen.deviations.values_deg()
+        return np.subtract(seen_deg, self.judged.truth.values_deg())
 
     @property
-    def ratio(self) -> float:
-        """Largest deviation as a share of its threshold; NaN where there is none."""
-        if isinstance(self.judged.seen, UnknownReason):
-            return math.nan
-        return largest_ratio(self.judged.seen)
+    def log_odds(self) -> float:
+        """Of a slouch; NaN where there is no verdict."""
+        seen = self.judged.seen
+        return math.nan if isinstance(seen, UnknownReason) else seen.log_odds
 
     def number(self, column: str) -> float:
         """A column of the truth."""
@@ -89,11 +88,6 @@ class Sitters:
     repeats: dict[View, list[Case]]
     baselines: dict[str, Measures]
     refused: list[str]
-
-
-def largest_ratio(seen: Deviations) -> float:
-    """Largest deviation as a share of its threshold."""
-    return max(threshold_ratios(seen, Thresholds()).values(), default=math.nan)
 
 
 def judge_pictures(name: str, footage: Footage) -> Sitters:
@@ -179,7 +173,7 @@ def verdicts(cases: list[Case]) -> Figures:
     clear = [case for case in here if case.told]
     bad = [case for case in clear if case.judged.bad]
     good = [case for case in clear if not case.judged.bad]
-    ratios = [[case.ratio for case in part if math.isfinite(case.ratio)] for part in (bad, good)]
+    odds = [[case.log_odds for case in part if not case.unknown] for part in (bad, good)]
     return {
         "sitters": len({case.person for case in here}),
         "pictures": len(here),
@@ -188,7 +182,7 @@ def verdicts(cases: list[Case]) -> Figures:
         "false_alarms": wilson(case.judged.slouched for case in good),
         "unknown": wilson(case.unknown for case in here),
         "grey_told": wilson(case.judged.slouched for case in here if case.judged.grey),
-        "area_under_curve": area_under_curve(*ratios),
+        "area_under_curve": area_under_curve(*odds),
     }
 
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from evaluate import judge, take_baseline
+from evaluate import Seen, judge, take_baseline
 from intervals import Figures, area_under_curve, bootstrap, wilson
-from rendered import balanced, largest_ratio, within_sd
+from rendered import balanced, within_sd
 
 from posturecam.alerts import policy
 from posturecam.base.errors import BaselineError
@@ -21,7 +21,7 @@ from posturecam.posture import state
 from posturecam.posture.baseline import PHOTOS, Demands, Take, combine
 from posturecam.posture.observe import observe
 from posturecam.values.events import Alerted, AlertKind
-from posturecam.values.observation import ANGLES, Deviations, PostureState, UnknownReason
+from posturecam.values.observation import ANGLES, PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings, PostureSettings, Thresholds
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def session(bad: list[bool], seen: list[Detection]) -> Figures:
     """
     upright = [index for index, slouched in enumerate(bad) if not slouched]
     counts = np.zeros((len(bad), 4))
-    ratios: dict[bool, list[float]] = {True: [], False: []}
+    odds: dict[bool, list[float]] = {True: [], False: []}
     sunk: dict[bool, list[float]] = {True: [], False: []}
     for offset in range(3):
         chosen = upright[offset::3]
@@ -236,21 +236,20 @@ def session(bad: list[bool], seen: list[Detection]) -> Figures:
         for index in sorted(set(range(len(bad))) - set(chosen)):
             slouched = bad[index]
             verdict = judge(seen[index], baseline, find_view(baseline))
-            ratio = largest_ratio(verdict) if isinstance(verdict, Deviations) else math.nan
-            told = ratio >= 1
+            told = isinstance(verdict, Seen) and verdict.slouched
             counts[index] += [slouched * told, slouched, (not slouched) * told, not slouched]
-            ratios[slouched] += [ratio] if math.isfinite(ratio) else []
+            odds[slouched] += [verdict.log_odds] if isinstance(verdict, Seen) else []
             sunk[slouched] += ear_drop(seen[index], baseline)
     caught, all_bad, alarmed, all_good = counts.sum(axis=0)
     return {
         "stills": len(bad),
         "slouched_stills": sum(bad),
         "verdicts": int(all_bad + all_good),
-        "estimates": len(ratios[True]) + len(ratios[False]),
+        "estimates": len(odds[True]) + len(odds[False]),
         "balanced": bootstrap(counts, balanced),
         "recall": caught / all_bad,
         "false_alarms": alarmed / all_good,
-        "area_under_curve": area_under_curve(ratios[True], ratios[False]),
+        "area_under_curve": area_under_curve(odds[True], odds[False]),
         "ear_height_area_under_curve": area_under_curve(sunk[True], sunk[False]),
     }
 
@@ -277,9 +276,9 @@ def side_stills(footage: Footage) -> list[Figures]:
             verdict = judge(one, baseline, find_view(baseline))
             told = verdict.value if isinstance(verdict, UnknownReason) else "upright"
             values = None
-            if isinstance(verdict, Deviations):
-                values = verdict.values_deg()
-                told = "slouched" if largest_ratio(verdict) >= 1 else "upright"
+            if isinstance(verdict, Seen):
+                values = verdict.deviations.values_deg()
+                told = "slouched" if verdict.slouched else "upright"
             figures.append({"picture": name, "view": find_view(baseline).value, "told": told,
                             "deviations_deg": values})  # fmt: skip
     return figures

@@ -26,7 +26,7 @@ from posturecam.values.observation import (
     View,
 )
 from posturecam.values.reasons import QuietReason
-from posturecam.values.settings import PolicySettings, PostureSettings
+from posturecam.values.settings import PolicySettings, PostureSettings, Thresholds
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ UPRIGHT_PLACE = SitterPosition(
     shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6, tilt_deg=0.0
 )
 SD_DEG = 2.0
+ODDS_PER_SHARE = 5.0
 MINUTE_S = 60.0
 SWAY_EVERY_S = 7.0
 
@@ -95,7 +96,13 @@ class Scene:
             back_flexion_sd_deg=SD_DEG,
             shoulder_tilt_sd_deg=SD_DEG,
         )
-        return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, position=self.position)
+        return Observation(
+            t_s=t_s,
+            view=View.FRONT,
+            deviations=deviations,
+            slouch_log_odds=log_odds(deviations),
+            position=self.position,
+        )
 
     def _forward_deg(self, into_s: float) -> float:
         to_deg = self.forward_deg if self.to_forward_deg is None else self.to_forward_deg
@@ -133,7 +140,13 @@ class Sensor:
         if deviations is not None:
             values_deg = rng.normal(deviations.values_deg(), self.noise_deg)
             deviations = Deviations.from_arrays(values_deg, deviations.sds_deg())
+            observation = replace(observation, slouch_log_odds=log_odds(deviations))
         return replace(observation, position=position, deviations=deviations)
+
+
+def log_odds(deviations: Deviations) -> float:
+    """Even at the limit, as much less at the baseline as the fitted functions say."""
+    return ODDS_PER_SHARE * (max(state.threshold_ratios(deviations, Thresholds()).values()) - 1)
 
 
 def upright(lasts_s: float, *, shifted: float = 0.0) -> Scene:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict, replace
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +20,8 @@ from hypothesis import strategies as st
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.measures import Measures, measure
-from posturecam.posture.angle_model import deviations, parse_model, reconcile
-from posturecam.posture.state import threshold_ratios
-from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, View
+from posturecam.posture.angle_model import deviations, estimate, parse_model, slouch_log_odds
+from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Frame, View
 from posturecam.values.settings import Thresholds
 from tests.sitters import (
     SITTERS,
@@ -37,18 +38,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TILT = ANGLES.index("shoulder_tilt")
+DEFAULT_THRESHOLDS = Thresholds()
 POINTS_PX = {View.FRONT: front_points_px(), View.SIDE: side_points_px()}
 MEAN_ABSOLUTE_ERROR_DEG = {
-    View.FRONT: (2.6, 2.2, 3.1, 2.0, 1.1),
+    View.FRONT: (2.6, 2.2, 3.1, 2.0),
     View.THREE_QUARTER: (2.6, 2.2, 2.8, 2.7, 1.6),
     View.SIDE: (2.5, 2.0, 2.5, 2.5, 2.5),
 }
-"""In the order of `ANGLES`, standard scenes; of combined and sliding scenes see below."""
+"""In the order of `ANGLES`, standard scenes; of combined and sliding scenes see below. From the
+front the fifth is no estimate."""
 
 
-def is_slouched(seen: Deviations) -> bool:
-    """By the program's own rule."""
-    return max(threshold_ratios(seen, Thresholds()).values(), default=0.0) >= 1
+def odds(
+    now: Measures, baseline: Measures, view: View, thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> float:
+    """Log-odds of a slouch."""
+    found = estimate(now, baseline, view)
+    assert found is not None
+    return slouch_log_odds(found, view, thresholds)
 
 
 def errors_deg(sitters: list[Sitter]) -> np.ndarray:
@@ -70,10 +77,11 @@ def test_angles_of_rendered_sitters_are_right_within_the_tolerance(view: View) -
     """Mean absolute error of each angle on the standard scenes."""
     chosen = [one for one in SITTERS if one.view is view and one.name.startswith("dev/")]
 
-    errors = np.abs(errors_deg(chosen)).mean(axis=0)
+    most_deg = MEAN_ABSOLUTE_ERROR_DEG[view]
+    errors = np.abs(errors_deg(chosen)).mean(axis=0)[: len(most_deg)]
 
-    assert dict(zip(ANGLES, errors <= MEAN_ABSOLUTE_ERROR_DEG[view], strict=True)) == dict.fromkeys(
-        ANGLES, True
+    assert dict(zip(ANGLES, errors <= most_deg, strict=False)) == dict.fromkeys(
+        ANGLES[: len(most_deg)], True
     )
 
 
@@ -86,9 +94,9 @@ def test_slouching_is_told_from_moving_about(group: str, least: float) -> None:
     for sitter in SITTERS:
         if sitter.view is View.FRONT and sitter.name.startswith(group):
             for pose in sitter.poses:
-                seen = deviations(measure(pose.landmarks), sitter.baseline, sitter.view)
+                found = odds(measure(pose.landmarks), sitter.baseline, sitter.view)
                 if not pose.grey:
-                    verdicts[pose.bad].append(is_slouched(seen))
+                    verdicts[pose.bad].append(found >= 0)
 
     assert (np.mean(verdicts[True]) + 1 - np.mean(verdicts[False])) / 2 >= least
 
@@ -117,7 +125,7 @@ def test_a_rigid_move_in_the_picture_is_not_a_slouch(
 
     moved = measure(changed(seen, zoom=zoom, right_px=right_px, down_px=down_px))
 
-    assert not is_slouched(deviations(moved, measure(seen), view))
+    assert odds(moved, measure(seen), view) < 0
 
 
 @pytest.mark.parametrize("sitter", SITTERS, ids=lambda sitter: sitter.name)
@@ -132,20 +140,19 @@ def test_the_baseline_itself_deviates_by_nothing_much(sitter: Sitter) -> None:
     "scenario", ["lean_in", "slump", "rounded_shoulders", "forward_head", "slide_down"]
 )
 def test_going_further_into_a_slouch_never_reads_as_less(scenario: str) -> None:
-    """On the way from the baseline to a rendered slouch its largest ratio only grows."""
+    """On the way from the baseline to a rendered slouch its odds only grow."""
     tested = 0
     for sitter in SITTERS:
         for pose in sitter.poses:
             if pose.scenario != scenario or not pose.bad or sitter.view is not View.FRONT:
                 continue
             now, before = measure(pose.landmarks).as_array(), sitter.baseline.as_array()
-            ratios = []
+            chances = []
             for share in np.linspace(0, 1, 6):
                 between = Measures.from_array(before + share * (now - before))
-                seen = deviations(between, sitter.baseline, sitter.view)
-                ratios.append(max(threshold_ratios(seen, Thresholds()).values()))
-            if ratios[-1] >= 1:
-                assert np.diff(ratios).min() > -0.15
+                chances.append(odds(between, sitter.baseline, sitter.view))
+            if chances[-1] >= 0:
+                assert np.diff(chances).min() > -0.6
                 tested += 1
 
     assert tested > 0
@@ -183,60 +190,76 @@ def test_the_standard_deviation_grows_outside_the_fitted_range() -> None:
     assert unusual.neck_sd_deg > 1.5 * usual.neck_sd_deg
 
 
-THRESHOLDS_DEG = np.array([12.0, 12.0, 12.0, 15.0, 7.0])
-SOME_ANGLES_DEG = st.tuples(*[st.floats(-40, 40)] * 5).map(np.array)
+@pytest.mark.parametrize("view", View)
+def test_higher_thresholds_make_fewer_slouches(view: View) -> None:
+    """All of them scaled, as by the sensitivity: the odds of every pose fall, and most verdicts."""
+    poses = [(sitter, pose) for sitter in SITTERS if sitter.view is view for pose in sitter.poses]
+    told = {
+        scale: [
+            odds(measure(pose.landmarks), sitter.baseline, view, scaled(scale))
+            for sitter, pose in poses
+        ]
+        for scale in (0.8, 1.0, 1.25, 3.0)
+    }
+
+    for lower, higher in pairwise(told.values()):
+        assert (np.subtract(lower, higher) >= 0).all()
+        assert np.sum(np.array(lower) >= 0) > np.sum(np.array(higher) >= 0)
 
 
-def worst_forward(angles_deg: np.ndarray) -> float:
-    """Largest forward angle as a share of its threshold."""
-    return float((angles_deg / THRESHOLDS_DEG)[:TILT].max())
+def scaled(scale: float) -> Thresholds:
+    """All thresholds so many times the defaults."""
+    return Thresholds(**{name: scale * deg for name, deg in asdict(DEFAULT_THRESHOLDS).items()})
 
 
-@given(angles_deg=SOME_ANGLES_DEG, severity=st.floats(-3, 5), more=st.floats(0, 2))
-def test_a_severer_verdict_never_lowers_an_estimate(
-    angles_deg: np.ndarray, severity: float, more: float
-) -> None:
-    """Estimates and verdict are joined without a step backwards."""
-    mild, severe = (
-        np.array(
-            reconcile(angles_deg.tolist(), [value, value], THRESHOLDS_DEG.tolist(), [4.0, 4.0])
-        )
-        for value in (severity, severity + more)
-    )
+def test_a_threshold_concerns_only_poses_in_which_its_angle_counts() -> None:
+    """Nobody is slouched by a neck that may bend; upper backs go on as before."""
+    neck_free = replace(DEFAULT_THRESHOLDS, neck_deg=90.0)
+    by_neck, by_back = [], []
+    for sitter in SITTERS:
+        for pose in sitter.poses if sitter.view is View.FRONT else ():
+            found = estimate(measure(pose.landmarks), sitter.baseline, sitter.view)
+            assert found is not None
+            shares = np.divide(found.deviations.values_deg(), DEFAULT_THRESHOLDS.values_deg())[:4]
+            before, after = (
+                slouch_log_odds(found, sitter.view, limits)
+                for limits in (DEFAULT_THRESHOLDS, neck_free)
+            )
+            if shares.argmax() == ANGLES.index("neck"):
+                by_neck.append(before - after)
+            else:
+                by_back.append(before - after)
 
-    assert (np.abs(severe) >= np.abs(mild) - 1e-9).all()
-
-
-@given(angles_deg=SOME_ANGLES_DEG, severity=st.floats(-3, 5).filter(lambda it: abs(it - 1) > 0.02))
-def test_a_verdict_moves_estimates_to_its_side_and_leaves_agreeing_ones_alone(
-    angles_deg: np.ndarray, severity: float
-) -> None:
-    """What leans back stays as it is, and nothing that is hardly bent becomes a slouch."""
-    settled = np.array(
-        reconcile(angles_deg.tolist(), [severity, 0.0], THRESHOLDS_DEG.tolist(), [4.0, 1.0])
-    )
-    before, after = worst_forward(angles_deg), worst_forward(settled)
-
-    if severity > 1 and before > 0.26:
-        assert after >= 1
-    if severity < 1:
-        assert after < 1
-    if 1.02 < before < severity or severity < before < 0.98:
-        np.testing.assert_allclose(settled[:TILT], angles_deg[:TILT], atol=1e-6)
-    leaning_back = angles_deg[:TILT] < 0
-    np.testing.assert_array_equal(settled[:TILT][leaning_back], angles_deg[:TILT][leaning_back])
+    assert by_back == pytest.approx([0.0] * len(by_back))
+    assert min(by_neck) >= 0
+    assert max(by_neck) > 1
 
 
-@given(angles_deg=SOME_ANGLES_DEG, severity=st.floats(-3, 50), most=st.floats(1, 4))
-def test_no_verdict_alone_makes_a_slouch(
-    angles_deg: np.ndarray, severity: float, most: float
-) -> None:
-    """However severe it is, no estimate grows by more than its largest factor."""
-    settled = reconcile(
-        angles_deg.tolist(), [severity, severity], THRESHOLDS_DEG.tolist(), [most, most]
-    )
+def test_a_threshold_of_the_tilt_moves_no_forward_verdict() -> None:
+    """Leaning to the side and slumping are judged apart."""
+    sideways = replace(DEFAULT_THRESHOLDS, shoulder_tilt_deg=90.0)
+    for sitter in SITTERS:
+        for pose in sitter.poses if sitter.view is View.FRONT else ():
+            now = measure(pose.landmarks)
+            before = odds(now, sitter.baseline, View.FRONT)
+            after = odds(now, sitter.baseline, View.FRONT, sideways)
+            if pose.scenario == "slump" and before > 3:
+                assert after > 0
+            if pose.scenario == "side_lean":
+                assert after < 0.5 * before or before < 0
 
-    assert (np.abs(settled) <= most * np.abs(angles_deg) * (1 + 1e-9)).all()
+
+def test_the_shoulder_tilt_is_the_line_in_the_picture() -> None:
+    """Measured from the front, with nothing made of it, whatever the verdict says."""
+    sitters = [sitter for sitter in SITTERS if sitter.view is View.FRONT]
+    for sitter in sitters:
+        for pose in sitter.poses:
+            now = measure(pose.landmarks)
+            tilt_deg = deviations(now, sitter.baseline, View.FRONT).shoulder_tilt_deg
+
+            assert tilt_deg == pytest.approx(
+                now.shoulder_tilt_deg - sitter.baseline.shoulder_tilt_deg
+            )
 
 
 def model_document() -> dict[str, Any]:
@@ -261,6 +284,7 @@ def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
         (("angles",), ["neck"]),
         (("thresholds_deg",), [math.nan] * 5),
         (("views", "side", "residual_sd_deg"), [math.nan] * 5),
+        (("views", "front", "odds", "line", "per_limit"), math.inf),
         (("views", "front", "layers", 0, "bias"), [0.0]),
         (("views", "front", "inputs", 0, "scale"), 0.0),
         (("views", "front", "inputs", 0, "low"), 1e9),
@@ -305,7 +329,7 @@ def test_labelled_real_people_are_judged_rightly(shared: Path, session: str) -> 
         chosen = upright[offset::3]
         baseline = Measures.from_array(np.median([one.as_array() for one in chosen], axis=0))
         rest = [one for one in upright if one not in chosen]
-        recalls += [is_slouched(deviations(one, baseline, View.FRONT)) for one in slouched]
-        alarms += [is_slouched(deviations(one, baseline, View.FRONT)) for one in rest]
+        recalls += [odds(one, baseline, View.FRONT) >= 0 for one in slouched]
+        alarms += [odds(one, baseline, View.FRONT) >= 0 for one in rest]
 
     assert (np.mean(recalls) + 1 - np.mean(alarms)) / 2 >= 0.9

@@ -51,9 +51,15 @@ def test_the_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
     random = np.random.default_rng(7)
     inputs = random.normal(size=(ROWS, INPUTS))
     rows = fit.Rows(
-        inputs, np.zeros((ROWS, 5)), np.zeros(ROWS, int), np.ones(ROWS), np.zeros(ROWS, bool)
+        inputs,
+        np.zeros((ROWS, 5)),
+        np.zeros(ROWS),
+        np.zeros(ROWS, int),
+        np.full(ROWS, ""),
+        np.ones(ROWS),
+        np.zeros(ROWS, bool),
     )
-    recipe = fit.Recipe((5, 3), 1, ROWS, 0.0, MEMBERS, 0, (4.0, 4.0), (2.0, 0.7))
+    recipe = fit.Recipe((5, 3), 1, ROWS, 0.0, MEMBERS, 0, (2.0, 0.7))
     ensemble = fit.Ensemble(rows, recipe)
     for parts in (ensemble.weights, ensemble.biases):
         parts[:] = [part + random.normal(0, 0.3, part.shape) for part in parts]

@@ -45,7 +45,7 @@ from posturecam.values.events import (
 )
 from posturecam.values.log_rows import Answer
 from posturecam.values.observation import PostureState, UnknownReason
-from posturecam.values.reasons import QuietReason
+from posturecam.values.reasons import AngleReason, QuietReason
 from posturecam.values.settings import (
     ANSWER_WITHIN_S,
     LIVE_TAKES,
@@ -524,7 +524,7 @@ def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | N
     ((asked_s, asked),) = story.sink.events(BaselineQuestioned)
     assert asked_s == pytest.approx(120 + TAKING_S, abs=1)
     assert 1 <= len(asked.reasons) <= MOST_REASONS
-    assert all(reason.deg > 0 for reason in asked.reasons)
+    assert all(isinstance(reason, AngleReason) and reason.deg > 0 for reason in asked.reasons)
     ((refused_s, refused),) = story.sink.events(SteeringRefused)
     assert refused_s == pytest.approx(asked_s + (ANSWER_WITHIN_S if answer is None else 30), abs=1)
     assert refused.why is (Refusal.UNANSWERED if answer is None else Refusal.NOT_UPRIGHT)

@@ -31,7 +31,7 @@ from tests.test_records import ONE_OF_EACH
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FORWARD = (seen(SlouchSign.HEAD_FORWARD, 16.4), seen(SlouchSign.LEFT_SHOULDER_LOWER, 8.0))
+FORWARD = (seen(SlouchSign.HEAD_FORWARD, 16.4), SlouchSign.LEFT_SHOULDER_LOWER)
 RICH_EVENTS = (
     Alerted(
         kind=AlertKind.SLOUCH,

@@ -24,11 +24,11 @@ from posturecam.values.events import (
     Outcome,
     Warned,
 )
-from posturecam.values.observation import PostureState
-from posturecam.values.reasons import AngleReason, QuietReason
+from posturecam.values.observation import PostureState, UnknownReason
 
 if TYPE_CHECKING:
     from posturecam.values.observation import Reading
+    from posturecam.values.reasons import QuietReason
     from posturecam.values.settings import PolicySettings
 
 HOUR_S = 3600.0
@@ -452,9 +452,9 @@ def _details(
     suppressed_by: QuietReason | None = None,
 ) -> AlertDetails:
     """What an alert says besides; of what was seen only where a slouch is what it is about."""
-    angles = (reason for reason in reading.reasons if isinstance(reason, AngleReason))
+    seen = (reason for reason in reading.reasons if not isinstance(reason, UnknownReason))
     return AlertDetails(
-        reasons=tuple(islice(angles, REASONS_TOLD)) if kind is AlertKind.SLOUCH else (),
+        reasons=tuple(islice(seen, REASONS_TOLD)) if kind is AlertKind.SLOUCH else (),
         turn=history.alerts.count(kind),
         suppressed_by=suppressed_by,
     )

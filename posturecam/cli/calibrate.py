@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import TakeProgress
-    from posturecam.values.reasons import AngleReason
+    from posturecam.values.reasons import SlouchReason
     from posturecam.values.settings import Settings
 
 
@@ -145,7 +145,7 @@ def _progress_shown_on(terminal: Dialogue) -> Callable[[TakeProgress], None]:
     return report
 
 
-def _sat_upright(reasons: Sequence[AngleReason], terminal: Dialogue) -> bool:
+def _sat_upright(reasons: Sequence[SlouchReason], terminal: Dialogue) -> bool:
     """Whether the user says so.
 
     Raises:

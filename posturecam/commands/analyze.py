@@ -66,8 +66,7 @@ class Judged:
         observation: what the picture shows.
         state: upright, slouched, away (nobody in the picture) or unknown.
         reasons: why.
-        slouch_probability: that at least one deviation truly is beyond its threshold; NaN where
-            none is known.
+        slouch_probability: what the state follows; NaN where it is not known.
     """
 
     frame: Frame
@@ -103,7 +102,7 @@ def judge_frames(
             continue
         detection = landmarker.detect(frame)
         sitter = find_sitter(detection, baseline.centre)
-        observation = observe(detection, baseline)
+        observation = observe(detection, baseline, thresholds=thresholds)
         state, reasons = judge_alone(observation, thresholds)
         yield Judged(
             frame=frame,
@@ -111,9 +110,7 @@ def judge_frames(
             observation=observation,
             state=state,
             reasons=reasons,
-            slouch_probability=slouch_probability(
-                observation.deviations or Deviations(), thresholds
-            ),
+            slouch_probability=slouch_probability(observation),
         )
 
 

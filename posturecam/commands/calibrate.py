@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from posturecam.capture.session import Item
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.reasons import AngleReason
+    from posturecam.values.reasons import SlouchReason
     from posturecam.values.settings import Settings
 
 
@@ -131,7 +131,7 @@ def run_calibrate(
     paths: AppPaths,
     clock: Clock,
     report: Callable[[TakeProgress], None],
-    agree: Callable[[Sequence[AngleReason]], bool],
+    agree: Callable[[Sequence[SlouchReason]], bool],
     warn: Callable[[str], None],
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
@@ -183,7 +183,7 @@ def _refuse_slump(
     baseline: Baseline,
     before: Baseline,
     settings: Settings,
-    agree: Callable[[Sequence[AngleReason]], bool],
+    agree: Callable[[Sequence[SlouchReason]], bool],
 ) -> None:
     limits = settings.fitted(before.thresholds).posture.thresholds
     reasons = slouched_beside(baseline, before, limits)

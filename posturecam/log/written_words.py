@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
 from posturecam.values.events import AlertDetails
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
 from posturecam.values.stored_codes import REASON_SEPARATOR, stored_details
+
+if TYPE_CHECKING:
+    from posturecam.values.reasons import SlouchReason
 
 CAUSES = {
     "nobody in view": "nobody",
@@ -113,20 +117,23 @@ def message_code(kind: str, text: str, lasted_ms: int) -> str:
     found = _MESSAGES[kind].fullmatch(text)
     if found is None or found["lasted"] != format_duration(lasted_ms / 1000):
         return text
-    reasons = []
-    if kind == "slouch":
-        for words in found["reasons"].split(" and "):
-            angle = _ANGLE.fullmatch(words)
-            code = angle and CAUSES.get(f"{angle['what']} {angle['way']}")
-            if angle is None or code is None:
-                return text
-            estimated = angle["about"] is not None
-            reasons.append(
-                AngleReason(sign=SlouchSign(code), deg=int(angle["deg"]), estimated=estimated)
-            )
+    try:
+        words = found["reasons"].split(" and ") if kind == "slouch" else ()
+        reasons = tuple(map(_reason, words))
+    except (KeyError, ValueError):
+        return text
     details = AlertDetails(
-        reasons=tuple(reasons),
+        reasons=reasons,
         turn=_ACTIONS[kind].index(found["action"]),
         suppressed_by=QuietReason(_QUIET[found["why"]]) if found["why"] else None,
     )
     return stored_details(details)
+
+
+def _reason(words: str) -> SlouchReason:
+    """What one angle or one sign is called, read back."""
+    angle = _ANGLE.fullmatch(words)
+    if angle is None:
+        return SlouchSign(CAUSES[words])
+    sign = SlouchSign(CAUSES[f"{angle['what']} {angle['way']}"])
+    return AngleReason(sign=sign, deg=int(angle["deg"]), estimated=angle["about"] is not None)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.events import SteeringRefused, Warned
     from posturecam.values.observation import Cause, Reason, TakeProgress
+    from posturecam.values.reasons import SlouchReason
 
 ANGLE_NAMES = {
     Angle.UPPER_BACK: _("upper back"),
@@ -419,7 +420,7 @@ def _stale_message(event: StaleBaseline, language: NullTranslations) -> str:
     )
 
 
-def unlike_text(reasons: Sequence[AngleReason], language: NullTranslations = SHOWN) -> str:
+def unlike_text(reasons: Sequence[SlouchReason], language: NullTranslations = SHOWN) -> str:
     """How a new baseline differs from the one before."""
     return language.gettext("The new baseline is unlike the one before: {reasons}.").format(
         reasons=_listed([reason_text(reason, language) for reason in reasons], language)

@@ -5,7 +5,10 @@ from how head and shoulders moved and grew. Each view has its own invariants of 
 (now, baseline) - ratios of apparent sizes, shifts in shoulder widths, changes of direction - and an
 ensemble of small fitted functions of them, stored with their valid range and their residual error
 in `data/angle_model.json` (written by calibration/fit.py). They give the angles and, beside them,
-on which side of the thresholds the pose lies; `reconcile` makes the two agree.
+how severe the pose is: on which side of the thresholds it lies. The least error draws angles
+towards zero where the picture is ambiguous; the severities were fitted to nothing but the side. So
+the angles are shown and the severities decide, as odds that were calibrated on sitters whom the
+functions had not seen.
 
 Moving the chair changes sizes and heights together; the fit has seen that, and pictures that are
 only enlarged or shifted, as "no deviation".
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,15 +37,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.pose.measures import Measures
+    from posturecam.values.settings import Thresholds
 
 _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
-MODEL_FORMAT = 2
+MODEL_FORMAT = 3
 """Version of `data/angle_model.json`."""
 _TILT = ANGLES.index("shoulder_tilt")
-_VERDICTS = 2
-"""Severities behind the angles: of the forward angles together, and of the shoulder tilt."""
-_CLEAR = 0.01
-"""How far from the threshold a verdict leaves an estimate, as a share of the threshold."""
+_SEVERITIES = 2
+"""Behind the angles: of the forward angles together, and of the shoulder tilt."""
 Invariants = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 """(r, n) readings of one pose, and for each the (5,) signs that its angles take."""
 
@@ -113,56 +116,65 @@ def side_invariants(now: Measures, baseline: Measures) -> Invariants:
     return np.array([reading]), np.array([[1.0, 1.0, 1.0, 1.0, forward]])
 
 
-def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
-    """How far the pose `now` is from `baseline`, with the standard deviation of each estimate.
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one pose shows beside a baseline.
 
-    All are NaN when a measure that the view needs is missing. Outside the range of poses that the
-    model was fitted on the inputs are held at its edge and the standard deviations grow.
+    Attributes:
+        deviations: the angles as estimated, with the standard deviation of each; from the front the
+            shoulder tilt is the line in the picture, measured.
+        inputs: (n,) the invariants of the pose, held in the fitted range and of unit spread.
+        severities: of the forward angles together, and of the shoulder tilt; 1 about at the
+            thresholds that they were fitted to.
+    """
+
+    deviations: Deviations
+    inputs: NDArray[np.float32]
+    severities: tuple[float, float]
+
+
+def estimate(now: Measures, baseline: Measures, view: View) -> Estimate | None:
+    """How far the pose `now` is from `baseline`; None when a measure that is needed is missing.
+
+    Outside the range of poses that the model was fitted on the inputs are held at its edge and the
+    standard deviations grow.
     """
     return load_model()[view].estimate(now, baseline)
 
 
-def reconcile(
-    angles_deg: Sequence[float],
-    severities: Sequence[float],
-    thresholds_deg: Sequence[float],
-    most_raised: Sequence[float],
-) -> list[float]:
-    """Estimates that agree with the verdicts that were fitted beside them.
+def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
+    """The angles alone; all are NaN where there is no estimate."""
+    found = estimate(now, baseline, view)
+    return Deviations() if found is None else found.deviations
 
-    The least error draws estimates towards zero where the picture is ambiguous, so they pass their
-    thresholds too seldom. The severities were fitted to nothing but on which side of the thresholds
-    the truth lies. Where the two disagree, the estimates are multiplied so that the largest comes
-    to lie on the side of the severity, no farther from the threshold than that; this is continuous
-    in both. Negative forward angles (leaning back) stay as they are.
 
-    Args:
-        angles_deg: five estimates in the order of `ANGLES`.
-        severities: largest share of its threshold, as the verdict sees it, of the forward angles
-            and of the shoulder tilt.
-        thresholds_deg: the five thresholds that they were fitted to.
-        most_raised: the two largest factors, so that no verdict alone makes a deviation.
+def slouch_log_odds(found: Estimate, view: View, thresholds: Thresholds) -> float:
+    """Log-odds that the pose is slouched by `thresholds`: 0 is as likely as not.
 
-    Returns:
-        Five angles in degrees.
+    They are calibrated for as many slouched pictures as others, and are those of leaning forward or
+    of the shoulder tilt, whichever is the likelier.
     """
-    ratios = [deg / limit_deg for deg, limit_deg in zip(angles_deg, thresholds_deg, strict=True)]
-    ratios[_TILT] = abs(ratios[_TILT])
-    forward = _factor(max(ratios[:_TILT]), severities[0], most_raised[0])
-    aside = _factor(ratios[_TILT], severities[1], most_raised[1])
-    factors = [aside if index == _TILT else forward for index in range(len(ratios))]
-    return [
-        deg * factor if ratio > 0 else deg
-        for deg, ratio, factor in zip(angles_deg, ratios, factors, strict=True)
-    ]
+    return load_model()[view].log_odds(found, thresholds.values_deg())
 
 
-def _factor(worst: float, severity: float, most: float) -> float:
-    """What brings the share `worst` of a threshold to the side of `severity`."""
-    if worst <= 0:
-        return 1.0
-    held = min(max(worst, min(severity, 1 + _CLEAR)), max(severity, 1 - _CLEAR))
-    return min(held / worst, most)
+@dataclass(frozen=True, slots=True)
+class _Odds:
+    """A fitted line from a severity to log-odds.
+
+    Attributes:
+        at_limit: where the severity is 1 and the thresholds are those that it was fitted to.
+        per_severity: for each unit more of it.
+        per_limit: less for each threshold more that the thresholds in force are; that is how much a
+            whole threshold of deviation adds.
+    """
+
+    at_limit: float
+    per_severity: float
+    per_limit: float
+
+    def log_odds(self, severity: float, limit_ratio: float) -> float:
+        by_severity = self.per_severity * (severity - 1)
+        return self.at_limit + by_severity - self.per_limit * (limit_ratio - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,28 +203,58 @@ class _ViewModel:
     last_bias: NDArray[np.float32]
     residual_sd_deg: list[float]
     thresholds_deg: list[float]
-    most_raised: list[float]
+    odds: dict[str, _Odds]
 
-    def estimate(self, now: Measures, baseline: Measures) -> Deviations:
+    def estimate(self, now: Measures, baseline: Measures) -> Estimate | None:
         readings, signs = self.invariants(now, baseline)
         if not np.isfinite(readings).all():
-            return Deviations()
+            return None
         held = np.minimum(np.maximum(readings, self.low), self.high)
         outside = float((np.abs(readings - held) / self.scale).max())
-        layer = ((held - self.centre) / self.scale).astype(np.float32)
+        inputs = layer = ((held - self.centre) / self.scale).astype(np.float32)
         for weights, bias in zip(self.weights, self.biases, strict=True):
             layer = np.tanh(layer @ weights + bias)
         by_reading = layer.swapaxes(0, 1).reshape(len(readings), -1)
         outputs = by_reading @ self.last_weights + self.last_bias
         outputs[:, : len(ANGLES)] *= signs
         means = outputs.mean(axis=0).tolist()
-        settled_deg = reconcile(
-            means[: len(ANGLES)], means[len(ANGLES) :], self.thresholds_deg, self.most_raised
-        )
+        angles_deg, (forward, aside) = means[: len(ANGLES)], means[len(ANGLES) :]
+        if "line" in self.odds:
+            angles_deg[_TILT] = now.shoulder_tilt_deg - baseline.shoulder_tilt_deg
         grown = math.hypot(1.0, outside)
-        return Deviations.from_arrays(
-            settled_deg, [sd_deg * grown for sd_deg in self.residual_sd_deg]
+        sds_deg = [sd_deg * grown for sd_deg in self.residual_sd_deg]
+        found = Deviations.from_arrays(angles_deg, sds_deg)
+        return Estimate(found, inputs[0], (forward, aside))
+
+    def log_odds(self, found: Estimate, limits_deg: Sequence[float]) -> float:
+        angles_deg = found.deviations.values_deg()
+        forward, aside = found.severities
+        forward_ratio = _limit_ratio(
+            angles_deg[:_TILT], self.thresholds_deg[:_TILT], limits_deg[:_TILT]
         )
+        tilt_ratio = limits_deg[_TILT] / self.thresholds_deg[_TILT]
+        ways = [self.odds["forward"].log_odds(forward, forward_ratio)]
+        of_tilt = [self.odds["aside"].log_odds(aside, tilt_ratio)] if "aside" in self.odds else []
+        if "line" in self.odds:
+            share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
+            of_tilt.append(self.odds["line"].log_odds(share, tilt_ratio))
+        return max([*ways, *([fmean(of_tilt)] if of_tilt else [])])
+
+
+def _limit_ratio(
+    angles_deg: Sequence[float], fitted_deg: Sequence[float], limits_deg: Sequence[float]
+) -> float:
+    """How many times higher than fitted the thresholds in force are, for the angles that count.
+
+    That is the ratio of the largest share of a threshold by the ones to that by the others: one
+    that is higher or lower concerns the poses in which its angle stands out, by either.
+    """
+    shares = [deg / limit_deg for deg, limit_deg in zip(angles_deg, fitted_deg, strict=True)]
+    in_force = max(deg / limit_deg for deg, limit_deg in zip(angles_deg, limits_deg, strict=True))
+    if in_force > 0:
+        return max(shares) / in_force
+    first = shares.index(max(shares))  # leaning back everywhere
+    return limits_deg[first] / fitted_deg[first]
 
 
 INVARIANTS = {
@@ -290,7 +332,7 @@ def _parse_view(
     sizes = [len(centre), *(bias.shape[-1] for bias in biases)]
     shapes = [((members, below, above), (members, above)) for below, above in pairwise(sizes)]
     fits = [(w.shape, b.shape) for w, b in zip(weights, biases, strict=True)] == shapes
-    fits &= sizes[-1] == len(ANGLES) + _VERDICTS
+    fits &= sizes[-1] == len(ANGLES) + _SEVERITIES
     if not fits or not (scale > 0).all() or not (low <= high).all():
         raise ValueError("the sizes or ranges of the angle model do not fit together")
     return _ViewModel(
@@ -305,8 +347,13 @@ def _parse_view(
         last_bias=biases[-1].mean(axis=0).astype(np.float32),
         residual_sd_deg=_finite(part["residual_sd_deg"]).tolist(),
         thresholds_deg=thresholds_deg.tolist(),
-        most_raised=_finite(part["most_raised"]).tolist(),
+        odds={way: _parse_odds(line) for way, line in part["odds"].items()},
     )
+
+
+def _parse_odds(line: dict[str, float]) -> _Odds:
+    names = ("at_limit", "per_severity", "per_limit")
+    return _Odds(*_finite([line[name] for name in names]).tolist())
 
 
 def _neck_height(it: Measures) -> float:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
-from posturecam.posture.angle_model import deviations
+from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.mismatch import find_mismatch, has_other_shape
 from posturecam.posture.scenery import UNTURNED
-from posturecam.values.observation import BaselineMismatch, Observation, UnknownReason
+from posturecam.values.observation import BaselineMismatch, Deviations, Observation, UnknownReason
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
     from posturecam.values.observation import Detection
 
 
+DEFAULT_THRESHOLDS = Thresholds()
+
+
 def observe(
-    detection: Detection, baseline: Baseline, turn: CameraTurn | None = UNTURNED
+    detection: Detection,
+    baseline: Baseline,
+    turn: CameraTurn | None = UNTURNED,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> Observation:
     """What one frame shows of the calibrated sitter.
 
@@ -26,6 +34,7 @@ def observe(
         detection: everybody in the frame.
         baseline: the sitter, upright.
         turn: how the camera has turned since the baseline; None for a camera that stands elsewhere.
+        thresholds: by which it is slouched or not.
     """
     view = baseline.view
     sitter = find_candidate(detection, baseline.centre, (turn or UNTURNED).put_back)
@@ -49,11 +58,13 @@ def observe(
         return Observation(
             t_s=detection.t_s, view=view, unknown_reason=unknown_reason, position=position
         )
-    found = deviations(now, baseline.centre, view)
+    found = estimate(now, baseline.centre, view)
+    deviations = Deviations() if found is None else found.deviations
     return Observation(
         t_s=detection.t_s,
         view=view,
-        deviations=found,
+        deviations=deviations,
+        slouch_log_odds=math.nan if found is None else slouch_log_odds(found, view, thresholds),
         position=position,
-        mismatch=find_mismatch(now, baseline.centre, view, found),
+        mismatch=find_mismatch(now, baseline.centre, view, deviations),
     )

@@ -1,5 +1,6 @@
 """Observations in, readings out: smoothing, hysteresis, absence, and moves that are kept.
 
+The state follows the probability of a slouch; angles and thresholds only say what is seen of it.
 Pure: `step(memory, observation, settings) -> (memory, reading)`. Time is what the observations
 say; a silence longer than `gap_s` is unknown time.
 """
@@ -10,7 +11,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from statistics import NormalDist, median
+from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.values.observation import (
@@ -29,9 +30,9 @@ from posturecam.values.reasons import AngleReason, SlouchSign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from collections.abc import Set as AbstractSet
 
     from posturecam.values.observation import Reason
+    from posturecam.values.reasons import SlouchReason
     from posturecam.values.settings import PostureSettings, Thresholds
 
 # Smallest changes that count as another position (calibration/report.md, "What counts as a move").
@@ -50,8 +51,13 @@ _SIGNS = {
 }
 """What an angle above and one below the baseline shows."""
 
+SLOUCHED_FROM = 0.5
+"""Probability from which somebody counts as slouched: the more likely of the two."""
+_ODDS_PER_LIMIT = 5.0
+"""Log-odds that a threshold more of deviation adds: 3.8 to 5.0 from all views (`per_limit` in
+`data/angle_model.json`). By it `exit_ratio`, a share of the angle, is a probability."""
+
 _SAME_MOMENT_S = 1e-6
-_NORMAL = NormalDist()
 _NOT_WATCHING = (UnknownReason.NO_PICTURE, UnknownReason.PAUSED, UnknownReason.LOCKED)
 
 _POSITION_FIELDS = tuple(item.name for item in fields(SitterPosition))
@@ -63,7 +69,6 @@ class Verdict:
     """What the recent observations say, before it has lasted long enough to be taken over."""
 
     state: PostureState
-    angles: frozenset[Angle] = frozenset()
     unknown_reason: UnknownReason | None = None
 
 
@@ -75,7 +80,6 @@ class PostureMemory:
         t_s: time of the last observation, None before the first.
         recent: the observations of the last `smoothing_s`.
         state: the state in force.
-        angles: the angles that made it slouched; each leaves at its own exit.
         unknown_reason: the reason while unknown or away.
         candidate: what the recent observations say.
         candidate_since_s: since when they say it.
@@ -87,7 +91,6 @@ class PostureMemory:
     t_s: float | None = None
     recent: tuple[Observation, ...] = ()
     state: PostureState = PostureState.UNKNOWN
-    angles: frozenset[Angle] = frozenset()
     unknown_reason: UnknownReason | None = UnknownReason.NO_PICTURE
     candidate: PostureState = PostureState.UNKNOWN
     candidate_since_s: float = 0.0
@@ -114,22 +117,21 @@ def step(
     recent = base.recent
     if memory.t_s is not None:
         recent = (*_within(recent, t_s - settings.smoothing_s), observation)
-    deviations = median_deviations(recent)
-    ratios = threshold_ratios(deviations, settings.thresholds)
-    verdict = _verdict(recent, ratios, base, settings)
+    probability = _probability(median_log_odds(recent))
+    verdict = _verdict(recent, probability, base, settings)
     after = _take_over(base, verdict, recent, settings)
     after, moved = _follow_position(after, settings)
-    shown = _still_out(after, ratios, settings)
+    deviations = median_deviations(recent)
     if after.state is PostureState.AWAY:
-        deviations = Deviations()
+        deviations, probability = Deviations(), math.nan
     reading = Reading(
         start_s=start_s,
         t_s=t_s,
         state=after.state,
         view=observation.view,
-        reasons=_reasons(shown, deviations, observation.view, settings.thresholds),
+        reasons=_reasons(after, verdict, deviations, settings.thresholds),
         deviations=deviations,
-        slouch_probability=slouch_probability(deviations, settings.thresholds),
+        slouch_probability=probability,
         provisional=_provisional(after),
         moved=moved,
     )
@@ -144,40 +146,38 @@ def judge_alone(
         return PostureState.AWAY, (UnknownReason.NOBODY,)
     if observation.deviations is None:
         return PostureState.UNKNOWN, (observation.unknown_reason or UnknownReason.NOT_A_SITTER,)
-    ratios = threshold_ratios(observation.deviations, thresholds)
-    if not ratios:
+    probability = slouch_probability(observation)
+    if math.isnan(probability):
         return PostureState.UNKNOWN, (UnknownReason.NOT_A_SITTER,)
-    beyond = frozenset(angle for angle, ratio in ratios.items() if ratio >= 1)
-    state = PostureState.SLOUCHED if beyond else PostureState.UPRIGHT
-    return state, angle_reasons(beyond, observation.deviations, observation.view, thresholds)
+    if probability < SLOUCHED_FROM:
+        return PostureState.UPRIGHT, ()
+    return PostureState.SLOUCHED, slouch_reasons(
+        observation.deviations, observation.view, thresholds
+    )
 
 
-def slouch_probability(deviations: Deviations, thresholds: Thresholds) -> float:
-    """Chance that at least one deviation truly is beyond its threshold; NaN where none is known.
+def slouch_probability(observation: Observation) -> float:
+    """Chance that the sitter is slouched, by this frame alone; NaN where that is not known."""
+    return _probability(median_log_odds([observation]))
 
-    Each estimate is normally distributed about its value. The angles rise and fall together, so
-    they count as fully dependent: the chance of any is the greatest of theirs, which is the least
-    that it can be.
+
+def stays_slouched_from(exit_ratio: float) -> float:
+    """Probability below which a slouch is over: 0.12 at the default, more for a higher ratio.
+
+    Looks at a sitter who holds still differ by a log-odd of 0.8 at most (nine in ten), and this is
+    2 below where the state is entered.
     """
-    chances = [
-        _NORMAL.cdf((deg - limit_deg) / sd_deg)
-        + (_NORMAL.cdf((-deg - limit_deg) / sd_deg) if angle is Angle.SHOULDER_TILT else 0.0)
-        for angle, deg, sd_deg, limit_deg in zip(
-            ANGLES,
-            deviations.values_deg(),
-            deviations.sds_deg(),
-            thresholds.values_deg(),
-            strict=True,
-        )
-        if math.isfinite(deg) and sd_deg > 0
-    ]
-    return max(chances, default=math.nan)
+    return _probability(_ODDS_PER_LIMIT * (exit_ratio - 1))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def threshold_ratios(deviations: Deviations, thresholds: Thresholds) -> dict[Angle, float]:
-    """Each known deviation as a share of its threshold; 1 and more is slouched.
+    """Each known deviation as a share of its threshold.
 
-    Leaning back is not slouched; the shoulder line counts to either side.
+    Leaning back counts less than nothing; the shoulder line counts to either side.
     """
     ratios = {}
     limits_deg = thresholds.values_deg()
@@ -234,6 +234,16 @@ def median_deviations(recent: Iterable[Observation]) -> Deviations:
     return Deviations.from_arrays(medians_deg, judged[-1].sds_deg())
 
 
+def median_log_odds(recent: Iterable[Observation]) -> float:
+    """The median odds of a slouch over the observations that have them."""
+    known = [
+        seen.slouch_log_odds
+        for seen in recent
+        if seen.deviations is not None and math.isfinite(seen.slouch_log_odds)
+    ]
+    return median(known) if known else math.nan
+
+
 def _medians(rows: list[tuple[float, ...]]) -> list[float]:
     """Median of each column over what is known of it; a fifth of what numpy takes for ten rows."""
     medians = []
@@ -246,26 +256,22 @@ def _medians(rows: list[tuple[float, ...]]) -> list[float]:
 
 def _verdict(
     recent: tuple[Observation, ...],
-    ratios: dict[Angle, float],
+    probability: float,
     memory: PostureMemory,
     settings: PostureSettings,
 ) -> Verdict:
     unknown_reasons = [seen.unknown_reason for seen in recent if seen.unknown_reason is not None]
-    if 2 * len(unknown_reasons) > len(recent) or not ratios:
+    if 2 * len(unknown_reasons) > len(recent) or math.isnan(probability):
         unknown_reason = (
             Counter(unknown_reasons).most_common(1)[0][0]
             if unknown_reasons
             else UnknownReason.NOT_A_SITTER
         )
         return Verdict(state=PostureState.UNKNOWN, unknown_reason=unknown_reason)
-    beyond = frozenset(
-        angle
-        for angle, ratio in ratios.items()
-        if ratio >= (settings.exit_ratio if angle in memory.angles else 1.0)
-    )
-    if beyond:
-        return Verdict(state=PostureState.SLOUCHED, angles=beyond)
-    return Verdict(state=PostureState.UPRIGHT)
+    is_slouched = memory.state is PostureState.SLOUCHED
+    from_probability = stays_slouched_from(settings.exit_ratio) if is_slouched else SLOUCHED_FROM
+    slouched = probability >= from_probability
+    return Verdict(state=PostureState.SLOUCHED if slouched else PostureState.UPRIGHT)
 
 
 def _take_over(
@@ -280,28 +286,17 @@ def _take_over(
     if verdict.unknown_reason is UnknownReason.NOBODY:
         nobody_since_s = t_s if memory.nobody_since_s is None else memory.nobody_since_s
     since_s = memory.candidate_since_s if verdict.state is memory.candidate else t_s
-    state, angles, unknown_reason, anchor = (
-        memory.state,
-        memory.angles,
-        memory.unknown_reason,
-        memory.anchor,
-    )
+    state, unknown_reason, anchor = memory.state, memory.unknown_reason, memory.anchor
     if nobody_since_s is not None and t_s - nobody_since_s >= settings.away_after_s:
-        state, angles, unknown_reason, anchor = (
-            PostureState.AWAY,
-            frozenset(),
-            verdict.unknown_reason,
-            None,
-        )
+        state, unknown_reason, anchor = PostureState.AWAY, verdict.unknown_reason, None
     elif (
         state is not PostureState.AWAY or nobody_since_s is None
     ) and t_s - since_s >= _patience_s(state, verdict.state, settings):
-        state, angles, unknown_reason = verdict.state, verdict.angles, verdict.unknown_reason
+        state, unknown_reason = verdict.state, verdict.unknown_reason
     return PostureMemory(
         t_s=t_s,
         recent=recent,
         state=state,
-        angles=angles,
         unknown_reason=unknown_reason,
         candidate=verdict.state,
         candidate_since_s=since_s,
@@ -336,44 +331,37 @@ def _provisional(memory: PostureMemory) -> PostureState | None:
 
 
 def _reasons(
-    memory: PostureMemory, deviations: Deviations, view: View, thresholds: Thresholds
+    memory: PostureMemory, verdict: Verdict, deviations: Deviations, thresholds: Thresholds
 ) -> tuple[Reason, ...]:
     match memory.state:
-        case PostureState.SLOUCHED:
-            return angle_reasons(memory.angles, deviations, view, thresholds)
-        case PostureState.UPRIGHT:
+        case PostureState.SLOUCHED if verdict.state is PostureState.SLOUCHED:
+            return slouch_reasons(deviations, memory.recent[-1].view, thresholds)
+        case PostureState.SLOUCHED | PostureState.UPRIGHT:
             return ()
         case _:
             return (memory.unknown_reason,) if memory.unknown_reason else ()
 
 
-def _still_out(
-    memory: PostureMemory, ratios: dict[Angle, float], settings: PostureSettings
-) -> PostureMemory:
-    """The memory without angles that have come back while the state has not yet."""
-    if not memory.angles:
-        return memory
-    out = frozenset(
-        angle for angle in memory.angles if ratios.get(angle, 0.0) >= settings.exit_ratio
-    )
-    return memory if out == memory.angles else replace(memory, angles=out)
+def slouch_reasons(
+    deviations: Deviations, view: View, thresholds: Thresholds
+) -> tuple[SlouchReason, ...]:
+    """The angles beyond their thresholds, the furthest first.
 
-
-def angle_reasons(
-    angles: AbstractSet[Angle], deviations: Deviations, view: View, thresholds: Thresholds
-) -> tuple[AngleReason, ...]:
-    """The known ones of `angles` as reasons, the one furthest beyond its threshold first."""
+    Where there is none, a slouch is more than any angle shows: the sign of the largest share of a
+    threshold stands for it, without degrees.
+    """
     ratios = threshold_ratios(deviations, thresholds)
-    known = sorted(angles & ratios.keys(), key=lambda angle: (-ratios[angle], angle))
     degs = dict(zip(ANGLES, deviations.values_deg(), strict=True))
-    return tuple(
-        AngleReason(
-            sign=_SIGNS[angle][degs[angle] < 0],
-            deg=abs(degs[angle]),
-            estimated=is_estimated(angle, view),
-        )
-        for angle in known
+    by_size = sorted(ratios, key=lambda angle: (-ratios[angle], angle))
+    signs = {
+        angle: _SIGNS[angle][angle is Angle.SHOULDER_TILT and degs[angle] < 0] for angle in by_size
+    }
+    beyond = tuple(
+        AngleReason(sign=signs[angle], deg=abs(degs[angle]), estimated=is_estimated(angle, view))
+        for angle in by_size
+        if ratios[angle] >= 1
     )
+    return beyond or tuple(signs[angle] for angle in by_size[:1])
 
 
 def _follow_position(

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
 from posturecam.pose.sitter import why_not_judgeable
-from posturecam.posture.angle_model import deviations
+from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.baseline import Demands, Take
 from posturecam.posture.mismatch import find_mismatch, has_other_shape
-from posturecam.posture.state import angle_reasons, threshold_ratios
+from posturecam.posture.state import slouch_reasons
 from posturecam.values.observation import TakeProgress
 from posturecam.values.settings import READY_S, TAKE_S
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection, UnknownReason
-    from posturecam.values.reasons import AngleReason
+    from posturecam.values.reasons import SlouchReason
     from posturecam.values.settings import Thresholds
 
 MOST_REASONS = 2
@@ -91,7 +91,7 @@ class Taking:
 
 def slouched_beside(
     new: Baseline, old: Baseline, thresholds: Thresholds
-) -> tuple[AngleReason, ...]:
+) -> tuple[SlouchReason, ...]:
     """Why somebody who sits as in `new` would be slouched by `old`; nothing if not.
 
     What is furthest beyond its limit comes first, and there are `MOST_REASONS` at most.
@@ -103,8 +103,9 @@ def slouched_beside(
         return ()
     if why_not_judgeable(new.centre, old.centre, old.view) is not None:
         return ()
-    found = deviations(new.centre, old.centre, old.view)
-    if find_mismatch(new.centre, old.centre, old.view, found) is not None:
+    found = estimate(new.centre, old.centre, old.view)
+    if found is None or find_mismatch(new.centre, old.centre, old.view, found.deviations):
         return ()
-    beyond = {angle for angle, share in threshold_ratios(found, thresholds).items() if share >= 1}
-    return angle_reasons(beyond, found, old.view, thresholds)[:MOST_REASONS]
+    if slouch_log_odds(found, old.view, thresholds) < 0:
+        return ()
+    return slouch_reasons(found.deviations, old.view, thresholds)[:MOST_REASONS]

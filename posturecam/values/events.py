@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         TakeProgress,
         View,
     )
-    from posturecam.values.reasons import AngleReason, QuietReason
+    from posturecam.values.reasons import QuietReason, SlouchReason
 
 Record = dict[str, object]
 
@@ -113,7 +113,7 @@ class AlertDetails:
         suppressed_by: why nothing was said while it went on, for an alert that comes after.
     """
 
-    reasons: tuple[AngleReason, ...] = ()
+    reasons: tuple[SlouchReason, ...] = ()
     turn: int = 0
     suppressed_by: QuietReason | None = None
 
@@ -227,7 +227,7 @@ class StaleBaseline:
 class BaselineQuestioned:
     """A new baseline is unlike the one in use, and waits for the sitter to say that it is right."""
 
-    reasons: tuple[AngleReason, ...]
+    reasons: tuple[SlouchReason, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

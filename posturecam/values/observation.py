@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from posturecam.values.reasons import AngleReason, SlouchSign
+from posturecam.values.reasons import SlouchReason, SlouchSign, sign_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +115,7 @@ class UnknownReason(StrEnum):
 
 
 Cause = UnknownReason | SlouchSign
-Reason = UnknownReason | AngleReason
+Reason = UnknownReason | SlouchReason
 
 NOT_JUDGED = frozenset(
     {
@@ -354,13 +354,16 @@ class SitterPosition:
 class Observation:
     """What one frame shows of the sitter.
 
-    Exactly one of `deviations` and `unknown_reason` is set. `position` is set whenever the sitter
+    Exactly one of `deviations` and `unknown_reason` is set. `slouch_log_odds` belongs to the
+    deviations: they are shown, it decides. `position` is set whenever the sitter
     was found, judged or not.
 
     Attributes:
         t_s: time of the frame.
         view: the view of the baseline in use.
         deviations: from the baseline, unfiltered.
+        slouch_log_odds: natural logarithm of the odds that the sitter is slouched by the thresholds
+            in force; 0 is as likely as not, NaN unknown.
         unknown_reason: why the sitter cannot be judged.
         position: where in the picture the sitter is, and how they hold themselves.
         mismatch: what about the picture as a whole no posture explains.
@@ -369,6 +372,7 @@ class Observation:
     t_s: float
     view: View
     deviations: Deviations | None = None
+    slouch_log_odds: float = math.nan
     unknown_reason: UnknownReason | None = None
     position: SitterPosition | None = None
     mismatch: BaselineMismatch | None = None
@@ -388,12 +392,11 @@ class Reading:
         start_s: end of the reading before.
         t_s: now.
         state: what is known of the sitter.
-        reasons: why: what is furthest beyond its limit first when slouched, the reason when
-            unknown.
+        reasons: why. When slouched, the angles beyond their limits, the furthest first, or where
+            none is, only what stands out most; nothing while a slouch is over but not for long.
         view: the view of the baseline in use.
         deviations: smoothed; all NaN while they are unknown.
-        slouch_probability: that at least one of them truly is beyond its threshold; NaN while
-            none is known.
+        slouch_probability: smoothed, what the state follows; NaN while it is unknown.
         provisional: what the last pictures say, while that has not held long enough to be the
             state; None where they say the same.
         moved: a change of position has just been kept long enough to count.
@@ -419,6 +422,6 @@ class Reading:
     @property
     def causes(self) -> tuple[Cause, ...]:
         """The reasons without degrees and in a fixed order, so that equal ones can be merged."""
-        signs = {why.sign for why in self.reasons if isinstance(why, AngleReason)}
+        signs = {sign_of(why) for why in self.reasons if not isinstance(why, UnknownReason)}
         unknown = (why for why in self.reasons if isinstance(why, UnknownReason))
         return (*unknown, *(sign for sign in SlouchSign if sign in signs))

@@ -26,7 +26,7 @@ class SlouchSign(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AngleReason:
-    """One angle by which somebody counts as slouched.
+    """One angle that is beyond its threshold.
 
     Attributes:
         sign: which, and which way it is off.
@@ -37,6 +37,15 @@ class AngleReason:
     sign: SlouchSign
     deg: float
     estimated: bool
+
+
+SlouchReason = AngleReason | SlouchSign
+"""An angle beyond its threshold, or what stands out most of a slouch in which none is."""
+
+
+def sign_of(reason: SlouchReason) -> SlouchSign:
+    """What a slouch shows in, without the degrees."""
+    return reason.sign if isinstance(reason, AngleReason) else reason
 
 
 class QuietReason(StrEnum):

@@ -119,7 +119,11 @@ _FOLLOWS = "follows from the other settings"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Deviation from the baseline, in degrees, from which a posture counts as slouched.
+    """Deviation from the baseline, in degrees, that makes a posture slouched.
+
+    The verdict weighs everything that the picture shows; the estimate of an angle is shown beside
+    it. A threshold that is k times the default moves the verdict as far as k times the deviation
+    would, as far as its angle is the one that stands out.
 
     Sources: 10 to 12 degrees is the smallest change that stands out from how differently people
     re-adopt their own comfortable pose (Healthcare 2021;9:1685) and from the error of comparable
@@ -174,11 +178,12 @@ class PostureSettings:
     exit_ratio: float = setting(
         default=0.6, **_SHARE, means="A posture is left at this share of the angle that enters it."
     )
-    """A state is left at this share of the angle that enters it (hysteresis)."""
+    """A slouch is left at about this share of the angle that enters it (hysteresis)."""
     smoothing_s: float = setting(
         default=2.0, most=60, means="The middle of so long is what counts."
     )
-    """Running median; at 5 pictures a second it takes the noise of an angle from 2.4 to 0.8."""
+    """Running median of the angles and of the log-odds of a slouch; at 5 pictures a second it takes
+    the noise of an angle from 2.4 to 0.8."""
     debounce_s: float = setting(
         default=5.0, most=60, means="A posture must hold so long to be taken over."
     )

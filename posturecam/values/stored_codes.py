@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posturecam.values.events import AlertDetails, EndedBy
 from posturecam.values.observation import UnknownReason
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from posturecam.values.observation import Cause
+    from posturecam.values.reasons import SlouchReason
 
 REASON_SEPARATOR = "; "
 _CAUSES: dict[str, Cause] = {cause.value: cause for cause in (*UnknownReason, *SlouchSign)}
@@ -44,7 +45,10 @@ def stored_details(details: AlertDetails) -> str:
     content: dict[str, object] = {"turn": details.turn}
     if details.reasons:
         content["reasons"] = [
-            [reason.sign, round(reason.deg), reason.estimated] for reason in details.reasons
+            [reason.sign, round(reason.deg), reason.estimated]
+            if isinstance(reason, AngleReason)
+            else reason
+            for reason in details.reasons
         ]
     if details.suppressed_by is not None:
         content["suppressed_by"] = details.suppressed_by
@@ -57,12 +61,17 @@ def read_details(text: str) -> AlertDetails | str:
         content = json.loads(text)
         suppressed_by = content.get("suppressed_by")
         return AlertDetails(
-            reasons=tuple(
-                AngleReason(sign=SlouchSign(sign), deg=float(deg), estimated=bool(estimated))
-                for sign, deg, estimated in content.get("reasons", ())
-            ),
+            reasons=tuple(map(_read_reason, content.get("reasons", ()))),
             turn=int(content["turn"]),
             suppressed_by=None if suppressed_by is None else QuietReason(suppressed_by),
         )
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return text
+
+
+def _read_reason(stored: str | list[Any]) -> SlouchReason:
+    """A sign alone, or an angle; what logs held before there were signs alone is angles."""
+    if isinstance(stored, str):
+        return SlouchSign(stored)
+    sign, deg, estimated = stored
+    return AngleReason(sign=SlouchSign(sign), deg=float(deg), estimated=bool(estimated))

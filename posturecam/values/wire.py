@@ -7,6 +7,7 @@ An event says by its `type` which one it is. Keys are added, never renamed.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -131,17 +132,21 @@ def _reader_of_one(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
     """Of several kinds: events by their type, an object by being one, a code by being known."""
     if set(kinds) <= EVENT_TYPES.keys():
         return lambda plain: _reader(_EVENTS[plain["type"]])(plain)
-    readers = {is_dataclass(kind): _reader(kind) for kind in kinds if kind not in (NoneType, str)}
+    known = [kind for kind in kinds if kind not in (NoneType, str)]
+    readers = {
+        is_object: [_reader(kind) for kind in known if is_dataclass(kind) is is_object]
+        for is_object in (True, False)
+    }
 
     def read(plain: Any) -> Any:
         if plain is None:
             return None
-        try:
-            return readers[isinstance(plain, dict)](plain)
-        except ValueError:
-            if str in kinds:
-                return plain
-            raise
+        for reader in readers[isinstance(plain, dict)]:
+            with suppress(ValueError):
+                return reader(plain)
+        if str in kinds:
+            return plain
+        raise ValueError(f"{plain!r} is not a valid one of {kinds}")
 
     return read
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from posturecam.capture.thumbnail import thumbnail_of
 from posturecam.pose.measures import position_of
 from posturecam.posture import camera, place
-from posturecam.posture.observe import observe
+from posturecam.posture.observe import DEFAULT_THRESHOLDS, observe
 from posturecam.posture.scenery import BACKDROP_COLUMNS, scenery_of
 from posturecam.values.observation import Frame, Observation, UnknownReason
 from posturecam.watch.sampling import (
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection
+    from posturecam.values.settings import Thresholds
 
 _PLAINER = (UnknownReason.TOO_DARK, UnknownReason.COVERED)
 """What says more than that the picture repeats: a covered camera may have no noise at all."""
@@ -39,6 +40,7 @@ class Attention:
         detect: asks the pose model.
         live: the pictures come from a camera; only there is a repeated picture a fault.
         sampling: how often to look, asked at each picture.
+        thresholds: by which somebody is slouched.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class Attention:
         *,
         live: bool,
         sampling: Callable[[], SamplingSettings],
+        thresholds: Thresholds = DEFAULT_THRESHOLDS,
     ) -> None:
         self._detect = detect
         self._live = live
         self._sampling = sampling
+        self._thresholds = thresholds
         self._memory = SamplingMemory()
         self._camera = camera.CameraMemory()
         self._place = place.PlaceMemory()
@@ -94,7 +98,7 @@ class Attention:
             backdrop = thumbnail_of(frame.image[..., 1], BACKDROP_COLUMNS)
             scenery = scenery_of(backdrop, detection.people)
             self._camera = camera.step(self._camera, scenery, frame.t_s)[0]
-        return observe(detection, baseline, self._camera.turn)
+        return observe(detection, baseline, self._camera.turn, self._thresholds)
 
     def reopens(self) -> bool:
         """Whether a frozen camera has to be opened anew now; counts as done."""

@@ -150,7 +150,7 @@ class Watch:
         self._keep_baseline = keep_baseline
         self._show = look
         self._on_battery = on_battery
-        self._attention = Attention(self._detect, live=False, sampling=self._sampling)
+        self._attention = self._new_attention(live=False)
         self._baseline = task.baseline
         self._taking: Taking | None = None
         self._questioned: Baseline | None = None
@@ -191,7 +191,7 @@ class Watch:
         """
         self._live = source.live
         self._age_s = source.age_s
-        self._attention = Attention(self._detect, live=source.live, sampling=self._sampling)
+        self._attention = self._new_attention(live=source.live)
         if self._baseline is not None:
             self._publish(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
         ended_by = EndedBy.FAILED
@@ -321,6 +321,10 @@ class Watch:
         detection = self._landmarker.detect(frame)
         self._show(frame, detection, self._baseline)
         return detection
+
+    def _new_attention(self, *, live: bool) -> Attention:
+        limits = self._task.settings.posture.thresholds
+        return Attention(self._detect, live=live, sampling=self._sampling, thresholds=limits)
 
     def _sampling(self) -> SamplingSettings:
         settings = self._task.settings

@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from posturecam.capture.thumbnail import CHANGED, LARGE, change, is_same_picture
-from posturecam.posture.state import median_deviations, median_position
+from posturecam.posture.state import median_deviations, median_log_odds, median_position
 from posturecam.values.observation import Observation
 
 if TYPE_CHECKING:
@@ -206,6 +206,7 @@ def held(memory: SamplingMemory, t_s: float) -> Observation:
         view=newest.view,
         unknown_reason=unknown_reason,
         deviations=None if unknown_reason is not None else median_deviations(alike),
+        slouch_log_odds=median_log_odds(alike),
         position=median_position(positions) if positions else None,
         mismatch=alike[-1].mismatch,
     )
