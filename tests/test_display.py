@@ -166,7 +166,7 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
     assert "upper back +17° of 12°, neck +14° of 12°, back bend +9° of 15°" in first
     assert "trunk" not in first
     assert second.endswith("too dark")
-    assert within_limits_text(TOTALS) == "within the limits 86% of 28 min judged"
+    assert within_limits_text(TOTALS) == "within the limits 86 % of 28 min judged"
     assert "nothing could be judged" in within_limits_text(Totals(unknown_ms=5000))
 
 

@@ -60,11 +60,13 @@ def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
     assert "Longest unchanged" in shown
     # The review has the times that the watch said, but for what a minute cuts off.
     said = re.findall(r"(\d\d):(\d\d):\d\d  camera (?:open|closed): demo", shown)
-    reviewed = re.findall(r"(\d\d):(\d\d)", shown[shown.index("Watched 90 s from") :])
+    reviewed = re.findall(r"(\d\d):(\d\d)", shown[shown.index("\nWatched ") :])
     for (hours, minutes), (hours_too, minutes_too) in zip(said, reviewed, strict=False):
         apart_min = 60 * (int(hours) - int(hours_too)) + int(minutes) - int(minutes_too)
         assert abs(apart_min) <= 1
     assert len(said) == 2
+    assert "Too little for a conclusion" in shown
+    assert not re.search(r"(\d\d:\d\d(:\d\d)?) to \1\b(?!:)", shown)
     assert not home.exists()
 
 
@@ -99,7 +101,7 @@ def test_a_check_shows_the_limits_and_stores_nothing(home: Path) -> None:
     *lines, last = outcome.stdout.splitlines()
     assert len(lines) >= 25
     assert "of 12°" in lines[5]
-    within = re.fullmatch(r"within the limits (\d+)% of \d+ s judged", last)
+    within = re.fullmatch(r"within the limits (\d+) % of \d+ s judged", last)
     assert within is not None
     assert 30 < int(within[1]) < 90
     assert not (home / "log.db").exists()

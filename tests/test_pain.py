@@ -247,9 +247,9 @@ def test_days_with_more_pain_stand_beside_the_others_without_a_cause() -> None:
     posture = [posture_day(number, 0.3 if number < 5 else 0.1, 8 + number) for number in range(15)]
 
     assert pain_beside_posture(pain, posture) == (
-        "On the same days: 5 days with pain above your median of 2 had 30% of the judged time"
-        " slouched and 10 position changes an hour; the other 10 had 10% of the judged time"
-        " slouched and 18 position changes an hour. This shows what came on the same days,"
+        "On the same days: 5 days with pain above 2, the middle of these days, had 30 % of the"
+        " judged time slouched and 10 position changes an hour; the other 10 had 10 % of the judged"
+        " time slouched and 18 position changes an hour. This shows what came on the same days,"
         " not what led to what."
     )
 

@@ -16,9 +16,25 @@ from hypothesis import strategies as st
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.data import CSV_COLUMNS, SPAN_CSV_COLUMNS, review_csv, review_json
 from posturecam.review.day import DayReview, review_day
-from posturecam.review.text import NARROWEST, SCREEN_LINES, WIDEST, review_rich, review_text
+from posturecam.review.text import (
+    MOST_EPISODES,
+    NARROWEST,
+    SCREEN_LINES,
+    WIDEST,
+    review_rich,
+    review_text,
+)
 from posturecam.review.usual import DayTotals, SpanReview, review_span
-from posturecam.review.words import episode_text, from_to, headline
+from posturecam.review.words import (
+    HELD,
+    conclusion_text,
+    day_facts,
+    episode_text,
+    from_to,
+    headline,
+    plain_duration,
+    span_headline,
+)
 from posturecam.values.events import AlertKind, Outcome
 from posturecam.values.log_rows import DayRows, IntervalRow, MoveRow
 from posturecam.values.observation import PostureState
@@ -62,33 +78,48 @@ BEFORE = tuple(
 
 AT_80_COLUMNS = """\
 Sunday 22 November 2026
-Watched 2 h 45 min from 09:00 to 11:45. Of 2 h 32 min judged, 10 % was different
-from your baseline; you changed position about 2 times an hour.
+Watched 2 h 45 min from 09:00 to 11:45, of which 2 h 32 min could be judged.
 
-  upright   ████████████████████████████████████████           2 h 17 min   83 %
-  slouched  ▒▒▒▒                                                   15 min    9 %
-  away      ···                                                    10 min    6 %
-  unknown   ?                                                       3 min    2 %
-  not watched: 21 h 15 min of 24 h 00 min
+10 % of the judged time was slouched, different from your baseline: less than
+usual for you. The longest slouched stretch was 12 min, from 09:40: a change of
+position at about 09:45 would meet it.
 
   5 min each  09          10          11
   mostly      ████████▒▒████████··?█████████▒██
   changes     3           1           1
   alerts              !               !     !
+  █ upright  ▒ slouched  · away  ? unknown  ! alert
+
+Slouched          10 % of the judged time; usual 15 to 18 %
+Longest unchanged 50 min from 10:43 to 11:33
+Breaks            1 of 5 min or more; usual 2
+Usual is where the middle half of your last 7 days lies.
+
+More of the day: posturecam review --full, or --open for the browser."""
+
+REST_AT_80_COLUMNS = """\
+  upright   ████████████████████████████████████████           2 h 17 min   90 %
+  slouched  ▒▒▒▒                                                   15 min   10 %
+  away      ···                                                    10 min
+  unknown   ?                                                       3 min
+  not watched: 21 h 15 min of 24 h 00 min
 
 Slouched          09:40 to 09:52, 12 min: upper back forward, head forward
                   11:30 to 11:33, 3 min: left shoulder lower
-Longest unchanged 50 min, 10:43 to 11:33
+Position changes  5, about 2 an hour
 Breaks            1 full, 1 guided; longest sitting 1 h 30 min
-Alerts            2 slouch, 1 unchanged; a change after 2, median 50 s
+Alerts            2 slouch, 1 unchanged; a change after 2, half of them within
+                  50 s
 Hours             most like your baseline 10:00 (0 %), least 09:00 (20 %)
-Last 7 days       slouched: less (15 to 18 %); changes: fewer (6/h)
-Last 28 days      slouched: less (15 to 18 %); changes: fewer (7 to 9/h)"""
+Last 7 days       slouched less than usual (15 to 18 %); fewer changes (6 an
+                  hour)
+Last 28 days      slouched less than usual (15 to 18 %); fewer changes (7 to 9
+                  an hour)"""
 
 WEEK_AT_80_COLUMNS = """\
 Sun 15 November 2026 to Sat 21 November 2026
-Watched 35 h 00 min on 5 of 7 days. Of 30 h 00 min judged, 17 % was different
-from your baseline; you changed position about 6 times an hour.
+Watched 35 h 00 min on 5 of 7 days. Of 30 h 00 min judged, 17 % was slouched,
+different from your baseline; you changed position about 6 times an hour.
 
                 judged  slouched                       changes/h  breaks  alerts
 Sun 15 Nov  6 h 00 min  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒     17 %          6       2       4
@@ -101,8 +132,8 @@ Sat 21 Nov           -
 
 All the time      upright 25 h 00 min, slouched 5 h 00 min, away 5 h 00 min,
                   unknown 0 s, not watched 133 h 00 min
-Alerts            20; a change after 10, median 40 s
-7 days before     different from your baseline for 17 %, 7 changes an hour"""
+Alerts            20; a change after 10, half of them within 40 s
+7 days before     17 % of the judged time was slouched, 7 changes an hour"""
 
 
 @pytest.fixture
@@ -144,12 +175,12 @@ def test_a_full_day_is_no_higher_than_a_screen(many: int) -> None:
 
 def test_a_narrow_screen_has_the_same_facts(review: DayReview) -> None:
     """At 60 columns lines fold; nothing is left out."""
-    wide, narrow = (" ".join(review_text(review, width).split()) for width in (100, 60))
+    wide, narrow = (" ".join(review_text(review, width, full=True).split()) for width in (100, 60))
 
     for part in (
         "2 h 17 min",
         "11:30 to 11:33",
-        "50 min, 10:43 to 11:33",
+        "50 min from 10:43 to 11:33",
         "Last 28 days",
         "10:00 (0 %)",
     ):
@@ -217,19 +248,44 @@ def test_pauses_are_told_only_where_there_were_any(review: DayReview) -> None:
     """Time in which the camera was released on purpose is neither watched nor unknown."""
     paused = replace(ROWS.intervals[3], state=PAUSED)
     rows = replace(ROWS, intervals=(*ROWS.intervals[:3], paused, *ROWS.intervals[4:]))
-    text = review_text(review_day(rows, DAY, BERLIN), 80)
+    text = review_text(review_day(rows, DAY, BERLIN), 80, full=True)
 
-    assert re.search(r"paused +-? +60 s +1 %", text)
+    assert re.search(r"paused +-? +1 min\n", text)
     assert "Watched 2 h 44 min" in text
-    assert "paused" not in review_text(review, 80)
+    assert "paused" not in review_text(review, 80, full=True)
 
 
 @given(width=st.integers(0, 250))
 def test_no_line_is_wider_than_the_screen(width: int) -> None:
     """From 50 columns on everything fits, and very wide screens do not get very long lines."""
-    text = review_text(review_day(ROWS, DAY, BERLIN), width)
+    text = review_text(review_day(ROWS, DAY, BERLIN), width, full=True)
 
     assert max(map(len, text.splitlines())) <= min(max(width, NARROWEST), WIDEST)
+
+
+def test_the_rest_of_the_day_stands_below_when_asked_for(review: DayReview) -> None:
+    """This is what a person sees of it; change it on purpose only."""
+    text = review_text(review, 80, full=True)
+
+    short = AT_80_COLUMNS[: AT_80_COLUMNS.index("More of the day")]
+    assert text == short + REST_AT_80_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0, "0 s"),
+        (45_000, "45 s"),
+        (59_499, "59 s"),
+        (59_500, "1 min"),
+        (90_001, "2 min"),
+        (42 * MINUTE, "42 min"),
+        (80 * MINUTE, "1 h 20 min"),
+    ],
+)
+def test_durations_read_alike(ms: int, text: str) -> None:
+    """In minutes from the first one on."""
+    assert plain_duration(ms) == text
 
 
 def test_colours_add_nothing_to_read(review: DayReview) -> None:
@@ -246,8 +302,8 @@ def test_an_empty_day_says_how_to_begin() -> None:
 
     assert text == (
         "Sunday 22 November 2026\n\n"
-        "Nothing was watched on this day. `posturecam watch` starts a watch; what it sees\n"
-        "stays on this machine."
+        "Nothing was watched on this day. To begin: posturecam watch. What it sees stays\n"
+        "on this machine."
     )
 
 
@@ -256,12 +312,13 @@ def test_a_day_that_could_not_be_judged_says_so() -> None:
     rows = replace(
         ROWS, intervals=ROWS.intervals[3:6], moves=(), alerts=(), breaks=(), exercises=()
     )
-    text = review_text(review_day(rows, DAY, BERLIN), 80)
+    text = review_text(review_day(rows, DAY, BERLIN), 80, full=True)
 
-    assert "There was no time in which your posture\ncould be judged." in text
+    assert "your posture could not be judged in it." in " ".join(text.split())
     assert "Breaks            none seen" in text
     assert "Alerts            none" in text
-    assert "Longest" not in text
+    assert "Longest unchanged unknown\n" in text
+    assert "Too little for a conclusion: 0 s was judged" in text
 
 
 def test_many_episodes_are_told_by_their_longest() -> None:
@@ -276,13 +333,11 @@ def test_many_episodes_are_told_by_their_longest() -> None:
         for index in range(20)
     )
     rows = replace(ROWS, intervals=intervals)
-    text = review_text(review_day(rows, DAY, BERLIN), 80)
+    text = review_text(review_day(rows, DAY, BERLIN), 80, full=True)
 
     shown = re.findall(r"(\d\d:\d\d) to \d\d:\d\d, \d", text)
-    times = [f"10:{minute:02}" for minute in range(0, 40, 5)]
-    assert shown == times[len(times) - len(shown) :]
-    assert 1 < len(shown) < 8
-    assert f"and {20 - len(shown)} shorter episodes\n" in text
+    assert shown == [f"10:{minute:02}" for minute in range(0, 40, 5)]
+    assert f"and {20 - MOST_EPISODES} shorter episodes\n" in text
 
 
 @pytest.mark.parametrize(
@@ -290,9 +345,8 @@ def test_many_episodes_are_told_by_their_longest() -> None:
 )
 def test_the_rate_of_changes_is_said_in_words(changes: int, words: str) -> None:
     """Rounded, for it is an estimate."""
-    rows = replace(ROWS, moves=ROWS.moves[:1] * changes)
-
-    text = " ".join(review_text(review_day(rows, DAY, BERLIN), 60).split())
+    totals = review_day(replace(ROWS, moves=ROWS.moves[:1] * changes), DAY, BERLIN).totals
+    text = span_headline(review_span([DayTotals(day=DAY, totals=totals)], []))
     assert f"changed position {words} hour" in text
 
 
@@ -309,17 +363,19 @@ def test_little_is_not_nothing() -> None:
         session_id=1,
         start_ms=NINE_MS + 165 * MINUTE,
         end_ms=NINE_MS + 165 * MINUTE + 5000,
-        state=UNKNOWN,
+        state=SLOUCHED,
         reason="",
     )
-    rows = replace(ROWS, intervals=(*ROWS.intervals[:3], moment))
+    rows = replace(ROWS, intervals=(ROWS.intervals[0], ROWS.intervals[2], moment))
 
-    assert re.search(r"unknown +5 s +<1 %", review_text(review_day(rows, DAY, BERLIN), 80))
+    assert re.search(
+        r"slouched +▒* +5 s +<1 %", review_text(review_day(rows, DAY, BERLIN), 80, full=True)
+    )
 
 
 def test_no_word_blames_praises_or_diagnoses(review: DayReview) -> None:
     """The wording rules: no score, no good or bad posture, no cause, no target."""
-    text = review_text(review, 100).lower()
+    text = review_text(review, 100, full=True).lower()
 
     banned = (
         r"\b(bad|poor|wrong|good|perfect|correct|fix|score|damage|prevent|risk|because|great)\b"
@@ -437,9 +493,10 @@ def test_csv_has_a_row_an_hour_that_sums_to_the_day(review: DayReview) -> None:
 # Compared
 
 
-def test_outcomes_are_told_with_their_median(review: DayReview) -> None:
+def test_outcomes_are_told_with_the_time_of_half_of_them(review: DayReview) -> None:
     """What came after an alert, not because of it."""
-    assert "2 slouch, 1 unchanged; a change after 2, median 50 s" in review_text(review, 80)
+    text = review_text(review, 100, full=True)
+    assert "2 slouch, 1 unchanged; a change after 2, half of them within 50 s" in text
 
 
 @pytest.mark.parametrize(
@@ -452,12 +509,16 @@ def test_what_is_not_known_to_have_followed_is_not_told(
     """An old log has no outcomes; that is not the same as none."""
     rows = replace(ROWS, alerts=(alert(43, AlertKind.SLOUCH, outcome),))
 
-    assert f"Alerts            {words}\n" in review_text(review_day(rows, DAY, BERLIN), 80)
+    assert f"Alerts            {words}\n" in review_text(
+        review_day(rows, DAY, BERLIN), 80, full=True
+    )
 
 
 def test_too_few_days_are_not_called_usual() -> None:
     """How many there were, and how many it takes."""
-    text = review_text(review_day(ROWS, DAY, BERLIN, before=BEFORE[:1] * 2 + BEFORE[-2:] * 13), 80)
+    text = review_text(
+        review_day(ROWS, DAY, BERLIN, before=BEFORE[:1] * 2 + BEFORE[-2:] * 13), 80, full=True
+    )
 
     assert "Last 7 days       too little to compare: 0 days with an hour judged, 3 needed" in text
     assert "Last 28 days      too little to compare: 2 days with an hour judged, 10 needed" in text
@@ -466,7 +527,7 @@ def test_too_few_days_are_not_called_usual() -> None:
 def test_a_short_day_is_not_compared() -> None:
     """Less than an hour judged tells nothing about a day."""
     rows = replace(ROWS, intervals=ROWS.intervals[:1])
-    text = review_text(review_day(rows, DAY, BERLIN, before=BEFORE), 80)
+    text = review_text(review_day(rows, DAY, BERLIN, before=BEFORE), 80, full=True)
 
     assert "less than an hour was judged on this day" in text
 
@@ -474,10 +535,10 @@ def test_a_short_day_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("slouched_min", "moves", "words"),
     [
-        (10, 10, "slouched: less (15 to 18 %); changes: fewer (6/h)"),
-        (50, 17, "slouched: as usual (15 to 18 %); changes: as usual (6/h)"),
-        (50, 19, "slouched: as usual (15 to 18 %); changes: as usual (6/h)"),
-        (120, 40, "slouched: more (15 to 18 %); changes: more (6/h)"),
+        (10, 10, "slouched less than usual (15 to 18 %); fewer changes (6 an hour)"),
+        (50, 17, "slouched as usual (15 to 18 %); changes as usual (6 an hour)"),
+        (50, 19, "slouched as usual (15 to 18 %); changes as usual (6 an hour)"),
+        (120, 40, "slouched more than usual (15 to 18 %); more changes (6 an hour)"),
     ],
 )
 def test_a_day_is_placed_among_the_last(slouched_min: int, moves: int, words: str) -> None:
@@ -490,9 +551,8 @@ def test_a_day_is_placed_among_the_last(slouched_min: int, moves: int, words: st
         ),
         moves=ROWS.moves[:1] * moves,
     )
-    assert f"Last 7 days       {words}\n" in review_text(
-        review_day(rows, DAY, BERLIN, before=BEFORE), 80
-    )
+    facts = dict(day_facts(review_day(rows, DAY, BERLIN, before=BEFORE)))
+    assert facts["Last 7 days"].replace(HELD, " ") == words
 
 
 # Several days
@@ -611,7 +671,11 @@ def test_no_sentence_is_put_together_wrongly(
         ),
     )
     found = review_day(rows, day, BERLIN)
-    told = [headline(found), *(episode_text(found, episode) for episode in found.episodes)]
+    told = [
+        headline(found),
+        conclusion_text(found),
+        *(episode_text(found, episode) for episode in found.episodes),
+    ]
     if longest := found.longest_unchanged:
         told.append(from_to(found, longest.start_ms, longest.end_ms))
     for text in told:

@@ -176,7 +176,7 @@ def test_pain_stands_beside_the_days_once_enough_have_both(tmp_path: Path) -> No
     few = log_with_pain(tmp_path / "few.db", entries=13)
     month = load_span(enough, PAIN_FIRST, PAIN_LAST, UTC)
 
-    assert month.journal.startswith("On the same days: 2 days with pain above your median of 2")
+    assert month.journal.startswith("On the same days: 2 days with pain above 2")
     assert "not what led to what" in month.journal
     assert month.journal[:40] in " ".join(review_as("plain", month, width=400).split())
     assert "here there are 13" in load_span(few, PAIN_FIRST, PAIN_LAST, UTC).journal
@@ -193,7 +193,7 @@ def test_the_page_shows_pain_beside_the_days_too(tmp_path: Path) -> None:
     path = log_with_pain(tmp_path / "log.db", entries=14)
     page = written(path, tmp_path / "out" / "day.html", day=PAIN_LAST, zone=UTC)
 
-    assert "On the same days: 2 days with pain above your median" in page
+    assert "On the same days: 2 days with pain above 2, the middle" in page
 
 
 def test_a_span_is_compared_with_as_many_days_before(log: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.local_time import local_time
 from posturecam.care.texts import care_text
 from posturecam.outputs.language import N_, _
-from posturecam.outputs.words import count_text
+from posturecam.outputs.words import count_text, percent_text
 from posturecam.values.log_rows import Location
 
 if TYPE_CHECKING:
@@ -228,5 +228,5 @@ def _posture_text(days: Sequence[PostureDay]) -> str:
     slouched_share = median(day.slouched_share for day in days)
     moves_per_hour = median(day.moves_per_hour for day in days)
     return _("{share} of the judged time slouched and {rate} position changes an hour").format(
-        share=f"{slouched_share:.0%}", rate=f"{moves_per_hour:.0f}"
+        share=percent_text(slouched_share), rate=f"{moves_per_hour:.0f}"
     )

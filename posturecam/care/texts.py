@@ -300,8 +300,8 @@ CARE_TEXTS = MappingProxyType(
             "The level was the same on all {days} days with entries.", ("rule 8",)
         ),
         "together.line": CareText(
-            "On the same days: {more} with pain above your median of {median} had {more_posture};"
-            " the other {other} had {other_posture}.",
+            "On the same days: {more} with pain above {median}, the middle of these days, had"
+            " {more_posture}; the other {other} had {other_posture}.",
             ("rule 8",),
         ),
         "together.caveat": CareText(

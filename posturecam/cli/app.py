@@ -271,6 +271,9 @@ def review(
             help="Write the day as a page for the browser, into the data folder or to FILE.",
         ),
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="All of the day, not its conclusion alone.")
+    ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it.")] = False,
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
@@ -296,7 +299,8 @@ def review(
     else:
         one_day = parse_day(day, today=today)
         policy = policy_in_force()
-        _show(load_day(paths().log, one_day, zone, now=now, policy=policy), format_name)
+        loaded = load_day(paths().log, one_day, zone, now=now, policy=policy)
+        _show(loaded, format_name, full=full)
 
 
 @app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
@@ -406,7 +410,7 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _show(review: DayReview | SpanReview, format_name: ReviewFormat) -> None:
+def _show(review: DayReview | SpanReview, format_name: ReviewFormat, *, full: bool = False) -> None:
     from posturecam.commands.review import review_as
 
     if format_name is ReviewFormat.RICH and sys.stdout.isatty():
@@ -414,9 +418,9 @@ def _show(review: DayReview | SpanReview, format_name: ReviewFormat) -> None:
 
         from posturecam.review.text import review_rich
 
-        Console().print(review_rich(review, width=columns()))
+        Console().print(review_rich(review, width=columns(), full=full))
     else:
-        say(review_as(format_name, review, width=columns()))
+        say(review_as(format_name, review, width=columns(), full=full))
 
 
 def _write_page(

@@ -22,7 +22,7 @@ from posturecam.care.pain import (
 from posturecam.log.connection import to_ms
 from posturecam.log.reader import LogReader
 from posturecam.review.data import review_csv, review_json
-from posturecam.review.day import DayReview, review_day
+from posturecam.review.day import DayReview, longest_unchanged_ms, review_day
 from posturecam.review.text import review_text
 from posturecam.review.usual import DAYS_NEEDED, DayTotals, SpanReview, review_span, week_hours
 from posturecam.values.observation import View
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
+
+    from posturecam.values.log_rows import DayRows
 
 COMPARED_DAYS = max(DAYS_NEEDED)
 LONGEST_SPAN_DAYS = 3660
@@ -99,8 +101,37 @@ def load_day(
     with LogReader.open(log_path) as log:
         before = _day_totals(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
         rows = log.day(*day_bounds_ms(day, zone), minutes=False)
-    policy = policy or PolicySettings()
-    return review_day(rows, day, zone, before=before, until_ms=until_ms, policy=policy)
+        policy = policy or PolicySettings()
+        return _review(log, rows, day, zone, before=before, until_ms=until_ms, policy=policy)
+
+
+def _review(
+    log: LogReader,
+    rows: DayRows,
+    day: date,
+    zone: tzinfo,
+    *,
+    before: Sequence[DayTotals],
+    until_ms: int | None,
+    policy: PolicySettings,
+) -> DayReview:
+    """The day beside those before it."""
+    unchanged_ms = [
+        longest_unchanged_ms(
+            log.day(*day_bounds_ms(earlier.day, zone), minutes=False), earlier.day, zone, policy
+        )
+        for earlier in before[-WEEK_DAYS:]
+        if earlier.counts
+    ]
+    return review_day(
+        rows,
+        day,
+        zone,
+        before=before,
+        unchanged_before_ms=unchanged_ms,
+        until_ms=until_ms,
+        policy=policy,
+    )
 
 
 def load_span(
@@ -120,15 +151,17 @@ def load_span(
     return review_span(shown, days[: length.days], journal=journal)
 
 
-def review_as(format_name: str, review: DayReview | SpanReview, *, width: int) -> str:
-    """The review as `plain` text, `json` or `csv`."""
+def review_as(
+    format_name: str, review: DayReview | SpanReview, *, width: int, full: bool = False
+) -> str:
+    """The review as `plain` text, in `full` or not, as `json` or `csv`."""
     match format_name:
         case "json":
             return json_text(review_json(review), indent=2)
         case "csv":
             return review_csv(review).removesuffix("\n")
         case _:
-            return review_text(review, width)
+            return review_text(review, width, full=full)
 
 
 def write_page(
@@ -164,9 +197,10 @@ def write_page(
         _, end_ms = day_bounds_ms(day, zone)
         starts_ms = hour_starts_ms((start_ms, end_ms), zone)
         hours = log.totals([*starts_ms, end_ms])
-    before = days[-1 - COMPARED_DAYS : -1]
+        before = days[-1 - COMPARED_DAYS : -1]
+        review = _review(log, rows, day, zone, before=before, until_ms=until_ms, policy=policy)
     page = Page(
-        review=review_day(rows, day, zone, before=before, until_ms=until_ms, policy=policy),
+        review=review,
         rows=rows,
         weeks=tuple(days),
         map_weeks=MAP_WEEKS,

@@ -14,6 +14,7 @@ from posturecam.outputs.words import (
     message_text,
     name_text,
     notice_text,
+    percent_text,
     reasons_text,
     refusal_text,
     state_text,
@@ -156,5 +157,5 @@ def within_limits_text(totals: Totals) -> str:
         return _("within the limits: nothing could be judged")
     share, judged = totals.upright_ms / totals.judged_ms, format_duration(totals.judged_ms / 1000)
     return _("within the limits {share} of {judged} judged").format(
-        share=f"{share:.0%}", judged=judged
+        share=percent_text(share), judged=judged
     )

@@ -464,6 +464,12 @@ def count_text(number: int, noun: str) -> str:
     return SHOWN.ngettext(*_COUNTED[noun], number).format(number=number)
 
 
+def percent_text(share: float) -> str:
+    """A share of 0 to 1 as a whole number; what was seen at all is never `0 %`."""
+    percent = 100 * share
+    return "<1 %" if 0 < percent < 0.5 else f"{percent:.0f} %"
+
+
 def _listed(texts: Sequence[str], language: NullTranslations) -> str:
     """One or two, as a part of a sentence."""
     if len(texts) != 2:

@@ -21,17 +21,17 @@ from posturecam.review.stretches import (
     time_of,
     unchanged_stretches,
 )
-from posturecam.review.usual import DAYS_NEEDED, HOUR_NEEDS_MS, usual
+from posturecam.review.usual import DAYS_NEEDED, HOUR_NEEDS_MS, spread, usual
 from posturecam.values.events import CHANGES, BreakKind
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime, tzinfo
 
     from posturecam.review.stretches import Episode, Sitting, Span, UnchangedStretch
-    from posturecam.review.usual import DayTotals, Usual
+    from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, SessionRow
 
 _DEFAULT = PolicySettings()
@@ -67,6 +67,9 @@ class DayReview:
         sittings: between the breaks, oldest first.
         hours: each hour that has any watching, oldest first.
         before: the days before it, oldest first, to compare with.
+        unchanged_before_ms: the longest times without a change of position on the days of the
+            week before it that have enough judged time.
+        policy: what ends a sitting and an episode, and what an alert waits for.
     """
 
     day: date
@@ -85,6 +88,24 @@ class DayReview:
     sittings: tuple[Sitting, ...]
     hours: tuple[HourReview, ...]
     before: tuple[DayTotals, ...] = ()
+    unchanged_before_ms: tuple[int, ...] = ()
+    policy: PolicySettings = _DEFAULT
+
+    @property
+    def is_over(self) -> bool:
+        """The whole of it has passed."""
+        return self.totals.wall_ms == self.length_ms
+
+    @property
+    def known_usual(self) -> Usual | None:
+        """What was usual over the shorter of the two stretches of days that say so."""
+        return next((usual for usual in self.usual if usual.slouched_share is not None), None)
+
+    @property
+    def usual_unchanged(self) -> Spread | None:
+        """The usual longest time without a change of position, in milliseconds."""
+        enough = len(self.unchanged_before_ms) >= min(DAYS_NEEDED.values())
+        return spread(self.unchanged_before_ms) if enough else None
 
     @property
     def usual(self) -> tuple[Usual, ...]:
@@ -115,6 +136,7 @@ def review_day(
     tz: tzinfo,
     *,
     before: Sequence[DayTotals] = (),
+    unchanged_before_ms: Sequence[int] = (),
     until_ms: int | None = None,
     policy: PolicySettings = _DEFAULT,
 ) -> DayReview:
@@ -125,6 +147,7 @@ def review_day(
         day: the date.
         tz: the zone whose midnights bound it.
         before: the days before it, oldest first, to compare with.
+        unchanged_before_ms: as `longest_unchanged_ms` says of the days of the week before it.
         until_ms: now, UTC: wall time after it is not part of the day yet.
         policy: says what ends a sitting and an episode, as it does in a watch.
     """
@@ -157,11 +180,7 @@ def review_day(
         spans=tuple(spans),
         sessions=tuple(_sessions(rows.sessions, *bounds)),
         episodes=tuple(episode for run in runs for episode in episodes_of(run, policy)),
-        longest_unchanged=max(
-            (stretch for run in runs for stretch in unchanged_stretches(run, move_times)),
-            key=lambda stretch: stretch.known_ms,
-            default=None,
-        ),
+        longest_unchanged=_longest_unchanged(runs, move_times),
         move_times_ms=tuple(move_times),
         alerts=alerts,
         breaks=breaks,
@@ -169,6 +188,26 @@ def review_day(
         sittings=tuple(sittings_of(spans, policy)),
         hours=_hours(spans, move_times, [row.at_ms for row in alerts], bounds, tz),
         before=tuple(before),
+        unchanged_before_ms=tuple(unchanged_before_ms),
+        policy=policy,
+    )
+
+
+def longest_unchanged_ms(rows: DayRows, day: date, tz: tzinfo, policy: PolicySettings) -> int:
+    """The longest time without a change of position on a day, 0 if nothing was judged."""
+    bounds = day_bounds_ms(day, tz)
+    move_times = sorted(row.at_ms for row in rows.moves if _within(row.at_ms, bounds))
+    longest = _longest_unchanged(runs_of(spans_of(rows.intervals, *bounds), policy), move_times)
+    return 0 if longest is None else longest.known_ms
+
+
+def _longest_unchanged(
+    runs: Iterable[list[Span]], move_times: Sequence[int]
+) -> UnchangedStretch | None:
+    return max(
+        (stretch for run in runs for stretch in unchanged_stretches(run, move_times)),
+        key=lambda stretch: stretch.known_ms,
+        default=None,
     )
 
 

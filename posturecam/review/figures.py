@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from posturecam.base.durations import format_duration
 from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.dates import short_date
 from posturecam.outputs.language import _
 from posturecam.outputs.words import ANGLE_NAMES, name_text, reasons_text, state_text
 from posturecam.review.usual import total, usual
-from posturecam.review.words import from_to, percent_text
+from posturecam.review.words import from_to, percent_text, plain_duration
 from posturecam.values.observation import ANGLES, Angle, is_estimated
 
 if TYPE_CHECKING:
@@ -433,7 +432,7 @@ def _trend(
 
 
 def _duration(ms: float) -> str:
-    return format_duration(ms / 1000)
+    return plain_duration(ms)
 
 
 def _text(text: str) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from posturecam.base.durations import format_duration
 from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.dates import SHORT_WEEKDAYS, long_date
 from posturecam.outputs.language import LANGUAGE, _
@@ -33,7 +32,15 @@ from posturecam.review.figures import (
     weeks,
 )
 from posturecam.review.usual import days_needed
-from posturecam.review.words import break_text, day_facts, headline, outcome_text, percent_text
+from posturecam.review.words import (
+    JUDGED,
+    break_text,
+    day_facts,
+    headline,
+    outcome_text,
+    percent_text,
+    plain_duration,
+)
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
@@ -170,6 +177,7 @@ class _State:
 
 def _states(review: DayReview) -> list[_State]:
     whole_ms = review.totals.watched_ms + review.totals.paused_ms
+    judged_ms = review.totals.judged_ms
     states, done_ms = [], 0
     for state, ms in review.totals.shown_by_state.items() if whole_ms else ():
         states.append(
@@ -177,7 +185,7 @@ def _states(review: DayReview) -> list[_State]:
                 key=state.value,
                 name=name_text(state),
                 duration=_duration(ms),
-                share=percent_text(ms / whole_ms),
+                share=percent_text(ms / judged_ms) if state in JUDGED and judged_ms else "",
                 left=round(1000 * done_ms / whole_ms, 2),
                 width=round(1000 * ms / whole_ms, 2),
             )
@@ -336,4 +344,4 @@ def _still_cell(hour: Totals) -> _Cell:
 
 
 def _duration(ms: float) -> str:
-    return format_duration(ms / 1000)
+    return plain_duration(ms)

@@ -14,16 +14,20 @@ from posturecam.outputs.words import count_text, name_text
 from posturecam.review.day import DayReview
 from posturecam.review.words import (
     HELD,
+    JUDGED,
     NOTHING_IN_SPAN,
     NOTHING_ON_DAY,
+    conclusion_text,
     day_facts,
     duration_text,
     episode_text,
+    figure_texts,
     headline,
     percent_text,
     span_facts,
     span_headline,
     span_title,
+    usual_note,
 )
 from posturecam.values.observation import PostureState
 
@@ -39,12 +43,13 @@ NARROWEST = 50
 """Room for the labels and the figures; a narrower screen folds the lines itself."""
 WIDEST = 100
 """Lines longer than this are hard to read."""
-SCREEN_COLUMNS, SCREEN_LINES = 80, 24
-"""The smallest terminal in use; a day fits it."""
+SCREEN_LINES = 24
+"""Of the smallest terminal in use; a day fits it."""
 MOST_EPISODES = 8
 CELLS_PER_HOUR = (60, 30, 12, 6, 4, 3, 2, 1)
 
-# The glyphs alone tell the states apart; colours are a help. None of them means good or bad.
+# The glyphs alone tell the states apart; colours are a help. None of them means good or bad. Both
+# colours stand out by more than 3:1 on white and on black.
 _GLYPHS = {
     PostureState.UPRIGHT: "█",
     PostureState.SLOUCHED: "▒",
@@ -53,13 +58,14 @@ _GLYPHS = {
     PostureState.PAUSED: "-",
 }
 _STYLES = {
-    PostureState.UPRIGHT: "cyan",
-    PostureState.SLOUCHED: "yellow",
+    PostureState.UPRIGHT: "color(32)",
+    PostureState.SLOUCHED: "color(166)",
     PostureState.AWAY: "dim",
     PostureState.UNKNOWN: "dim",
     PostureState.PAUSED: "dim",
 }
 _HEADING = "bold"
+_MORE = _("More of the day: posturecam review --full, or --open for the browser.")
 _LABEL = 18
 """Columns of the names of facts."""
 _STRIP_LABEL = 14
@@ -78,59 +84,97 @@ class _Piece:
 _Line = list[_Piece]
 
 
-def review_text(review: DayReview | SpanReview, width: int) -> str:
-    """The review in plain lines of at most `width` columns, `NARROWEST` at least."""
-    texts = ("".join(piece.text for piece in line).rstrip() for line in _lines(review, width))
+def review_text(review: DayReview | SpanReview, width: int, *, full: bool = False) -> str:
+    """The review in plain lines of at most `width` columns, `NARROWEST` at least.
+
+    Of a day the conclusion, the strip and three figures, or in `full` all that there is.
+    """
+    lines = _lines(review, width, full=full)
+    texts = ("".join(piece.text for piece in line).rstrip() for line in lines)
     return "\n".join(texts).replace(HELD, " ")
 
 
-def review_rich(review: DayReview | SpanReview, width: int) -> Text:
+def review_rich(review: DayReview | SpanReview, width: int, *, full: bool = False) -> Text:
     """The same as `review_text`, with colours."""
     from rich.text import Text
 
     text = Text()
-    for line in _lines(review, width):
+    for line in _lines(review, width, full=full):
         for piece in line:
             text.append(piece.text.replace(HELD, " "), piece.style)
     text.rstrip()  # whoever prints it ends the last line
     return text
 
 
-def _lines(review: DayReview | SpanReview, width: int) -> list[_Line]:
+def _lines(review: DayReview | SpanReview, width: int, *, full: bool) -> list[_Line]:
     width = min(max(width, NARROWEST), WIDEST)
     if isinstance(review, DayReview):
-        return _day_lines(review, width)
+        return _day_lines(review, width, full=full)
     return _span_lines(review, width)
 
 
-def _day_lines(review: DayReview, width: int) -> list[_Line]:
-    """A day on one screen."""
+def _day_lines(review: DayReview, width: int, *, full: bool) -> list[_Line]:
+    """A day on one screen, and below it what else there is."""
     lines = [_whole(long_date(review.day), _HEADING)]
-    totals = review.totals
-    whole_ms = totals.watched_ms + totals.paused_ms
-    if not whole_ms:
+    if not review.totals.watched_ms + review.totals.paused_ms:
         return [*lines, _whole(""), *_wrapped(NOTHING_ON_DAY, width)]
-    not_watched = _("not watched: {unwatched} of {wall}").format(
-        unwatched=duration_text(totals.unwatched_ms), wall=duration_text(totals.wall_ms)
-    )
-    spent = totals.shown_by_state.items()
     lines += [
         *_wrapped(headline(review), width),
         _whole(""),
-        *(_bar_line(state, ms, whole_ms, width) for state, ms in spent),
-        _whole(f"  {not_watched}", "dim"),
+        *_wrapped(conclusion_text(review), width, style=_HEADING),
         _whole(""),
         *_strip_lines(review, width),
+        *_key_lines(review, width),
+        _whole(""),
+        *_figure_lines(review, width),
         _whole(""),
     ]
-    facts = list(_fact_lines(day_facts(review), width))
-    least = 1 if width >= SCREEN_COLUMNS else 3
-    room = max(least, SCREEN_LINES - len(lines) - len(facts))
-    return [*lines, *_episode_lines(review, width, room), *facts]
+    if not full:
+        return [*lines, *_wrapped(_MORE, width, style="dim")]
+    return [
+        *lines,
+        *_bar_lines(review, width),
+        _whole(""),
+        *_episode_lines(review, width),
+        *_fact_lines(day_facts(review), width),
+    ]
 
 
-def _bar_line(state: PostureState, spent_ms: int, whole_ms: int, width: int) -> _Line:
-    figures = f"{duration_text(spent_ms):>11}  {percent_text(spent_ms / whole_ms):>5}"
+def _key_lines(review: DayReview, width: int) -> Iterator[_Line]:
+    """What the signs of the strip mean."""
+    shown = review.totals.shown_by_state
+    keys = [f"{_GLYPHS[state]} {name_text(state)}" for state, ms in shown.items() if ms]
+    if review.alerts:
+        keys.append("! " + _("alert"))
+    yield from _wrapped("  ".join(["", *(key.replace(" ", HELD) for key in keys)]), width)
+
+
+def _figure_lines(review: DayReview, width: int) -> Iterator[_Line]:
+    for figure in figure_texts(review):
+        what = f"{figure.value} {figure.detail}".rstrip()
+        yield from _fact(figure.name, "; ".join(filter(None, (what, figure.usual))), width)
+    if note := usual_note(review):
+        yield from _wrapped(note, width, style="dim")
+
+
+def _bar_lines(review: DayReview, width: int) -> Iterator[_Line]:
+    """How the time was spent; shares are of the judged time, as everywhere."""
+    totals = review.totals
+    whole_ms = totals.watched_ms + totals.paused_ms
+    for state, ms in totals.shown_by_state.items():
+        share = ms / totals.judged_ms if state in JUDGED and totals.judged_ms else None
+        yield _bar_line(state, ms, whole_ms, share, width)
+    not_watched = _("not watched: {unwatched} of {wall}").format(
+        unwatched=duration_text(totals.unwatched_ms), wall=duration_text(totals.wall_ms)
+    )
+    yield _whole(f"  {not_watched}", "dim")
+
+
+def _bar_line(
+    state: PostureState, spent_ms: int, whole_ms: int, share: float | None, width: int
+) -> _Line:
+    shown = "" if share is None else percent_text(share)
+    figures = f"{duration_text(spent_ms):>11}  {shown:>5}"
     room = width - 12 - len(figures) - 2
     bar = _GLYPHS[state] * round(room * spent_ms / whole_ms)
     return [
@@ -198,17 +242,12 @@ def _cells(
         yield most[0][0] if most and most[0][1] >= unwatched_ms else None
 
 
-def _episode_lines(review: DayReview, width: int, room: int) -> list[_Line]:
-    """The longest episodes in the order of the day: as many as `room` lines hold, but one."""
+def _episode_lines(review: DayReview, width: int) -> Iterator[_Line]:
+    """The longest episodes in the order of the day."""
     if not review.episodes:
-        return list(_fact(_("Slouched"), _("no episode"), width))
+        return _fact(_("Slouched"), _("no episode"), width)
     by_length = sorted(review.episodes, key=lambda episode: -episode.slouched_ms)
-    shown = min(len(by_length), MOST_EPISODES)
-    lines = list(_chosen_lines(review, by_length[:shown], width))
-    while len(lines) > room and shown > 1:
-        shown -= 1
-        lines = list(_chosen_lines(review, by_length[:shown], width))
-    return lines
+    return _chosen_lines(review, by_length[:MOST_EPISODES], width)
 
 
 def _chosen_lines(review: DayReview, chosen: Sequence[Episode], width: int) -> Iterator[_Line]:
@@ -278,6 +317,6 @@ def _fact(name: str, value: str, width: int) -> Iterator[_Line]:
     yield from _wrapped(f"{name:{_LABEL}}{value}", width, indent=_LABEL)
 
 
-def _wrapped(text: str, width: int, *, indent: int = 0) -> Iterator[_Line]:
+def _wrapped(text: str, width: int, *, indent: int = 0, style: str = "") -> Iterator[_Line]:
     for line in textwrap.wrap(text, width, subsequent_indent=" " * indent):
-        yield _whole(line)
+        yield _whole(line, style)

@@ -54,6 +54,7 @@ class Usual:
         needed: how many would be enough to call something usual.
         slouched_share: slouched parts of their judged time, None while there are too few.
         moves_per_hour: their changes of position an hour, None while there are too few.
+        breaks: how many full breaks they had, None while there are too few.
     """
 
     days: int
@@ -61,6 +62,7 @@ class Usual:
     needed: int
     slouched_share: Spread | None
     moves_per_hour: Spread | None
+    breaks: Spread | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ def usual(days: Sequence[DayTotals]) -> Usual:
         needed=needed,
         slouched_share=spread(shares) if enough else None,
         moves_per_hour=spread(rates) if enough else None,
+        breaks=spread([day.totals.breaks for day in counted]) if enough else None,
     )
 
 

@@ -9,40 +9,48 @@ Sentences are whole, with named places, so that they can be translated (`outputs
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from posturecam.base.durations import format_duration
+from posturecam.base.durations import SECONDS_BELOW_S, format_duration
 from posturecam.base.printable import printable
+from posturecam.outputs import words
 from posturecam.outputs.dates import middle_date
 from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.outputs.words import count_text, name_text, reasons_text, state_text
+from posturecam.review.conclusion import Kind, conclude
 from posturecam.review.facts import Comparison, Standing, TooLittle, compare
 from posturecam.review.usual import days_needed, total
 from posturecam.values.events import AlertKind, BreakKind, Outcome
+from posturecam.values.observation import PostureState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from posturecam.review.conclusion import Stretch
     from posturecam.review.day import DayReview, HourReview
     from posturecam.review.facts import Compared
     from posturecam.review.stretches import Episode
-    from posturecam.review.usual import SpanReview, Usual
+    from posturecam.review.usual import SpanReview, Spread, Usual
     from posturecam.values.totals import Totals
 
 HELD = "\N{NO-BREAK SPACE}"
 """Keeps a figure and its unit on one line; shown as a plain space."""
+MINUTE_MS = 60_000
+JUDGED = (PostureState.UPRIGHT, PostureState.SLOUCHED)
+"""Shares are of the time in them."""
 NOTHING_ON_DAY = _(
-    "Nothing was watched on this day. `posturecam watch` starts a watch; what it sees stays on "
-    "this machine."
+    "Nothing was watched on this day. To begin: posturecam watch. What it sees stays on this "
+    "machine."
 )
 NOTHING_IN_SPAN = _("Nothing was watched on these days.")
 
 _TIMES_AN_HOUR = plural(
-    "Of {judged} judged, {share} was different from your baseline; you changed position about once "
-    "an hour.",
-    "Of {judged} judged, {share} was different from your baseline; you changed position about "
-    "{number} times an hour.",
+    "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
+    "about once an hour.",
+    "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
+    "about {number} times an hour.",
 )
 _WATCHED_DAYS = plural(
     "Watched {watched} on {days} of {number} day.", "Watched {watched} on {days} of {number} days."
@@ -54,14 +62,53 @@ _SHORT_BREAKS = plural("{number} short", "{number} short")
 _GUIDED_BREAKS = plural("{number} guided", "{number} guided")
 
 _SHARES = {
-    Standing.LESS: N_("slouched: less ({range})"),
-    Standing.USUAL: N_("slouched: as usual ({range})"),
-    Standing.MORE: N_("slouched: more ({range})"),
+    Standing.LESS: N_("slouched less than usual ({range})"),
+    Standing.USUAL: N_("slouched as usual ({range})"),
+    Standing.MORE: N_("slouched more than usual ({range})"),
 }
 _RATES = {
-    Standing.LESS: N_("changes: fewer ({range})"),
-    Standing.USUAL: N_("changes: as usual ({range})"),
-    Standing.MORE: N_("changes: more ({range})"),
+    Standing.LESS: N_("fewer changes ({range} an hour)"),
+    Standing.USUAL: N_("changes as usual ({range} an hour)"),
+    Standing.MORE: N_("more changes ({range} an hour)"),
+}
+_USUAL_NOTES = plural(
+    "Usual is where the middle half of your last {number} day lies.",
+    "Usual is where the middle half of your last {number} days lies.",
+)
+_TODAY = {
+    Standing.LESS: N_(
+        "{share} of the judged time was slouched, different from your baseline: less than usual "
+        "for you."
+    ),
+    Standing.USUAL: N_(
+        "{share} of the judged time was slouched, different from your baseline: as usual for you."
+    ),
+    Standing.MORE: N_(
+        "{share} of the judged time was slouched, different from your baseline: more than usual "
+        "for you."
+    ),
+}
+_STRETCHES = {
+    Kind.SLOUCHED: N_(
+        "The longest slouched stretch was {duration}, from {start}: a change of position at about "
+        "{moment} would meet it."
+    ),
+    Kind.UNCHANGED: N_(
+        "The longest time in one position was {duration}, from {start}: getting up at about "
+        "{moment} would cut it in two."
+    ),
+    Kind.WITHOUT_BREAK: N_(
+        "The longest time without a break was {duration}, from {start}: a break at about {moment} "
+        "would cut it in two."
+    ),
+    Kind.SLOUCHED_MORNING: N_(
+        "The morning was slouched far more than the afternoon ({share} against {other}): a break "
+        "at about {moment} would meet its longest stretch, {duration} from {start}."
+    ),
+    Kind.SLOUCHED_AFTERNOON: N_(
+        "The afternoon was slouched far more than the morning ({share} against {other}): a break "
+        "at about {moment} would meet its longest stretch, {duration} from {start}."
+    ),
 }
 _OUTCOMES = {
     Outcome.CORRECTED: N_("corrected"),
@@ -94,16 +141,19 @@ def from_to(review: DayReview, start_ms: int, end_ms: int) -> str:
 
 
 def headline(review: DayReview) -> str:
-    """The day in up to three sentences."""
+    """How long the day was watched, and how much of that was judged."""
     if not review.sessions:
         return NOTHING_ON_DAY
     # What was seen bounds the day: a session may span years, by a clock that was set in it.
     seen = review.spans or review.sessions
-    watched = _("Watched {watched} from {span}.").format(
+    text = _("Watched {watched} from {span}, of which {judged} could be judged.")
+    if not review.totals.judged_ms:
+        text = _("Watched {watched} from {span}; your posture could not be judged in it.")
+    return text.format(
         watched=duration_text(review.totals.watched_ms),
         span=from_to(review, seen[0].start_ms, max(part.end_ms for part in seen)),
+        judged=duration_text(review.totals.judged_ms),
     )
-    return f"{watched} {_judged_text(review.totals)}"
 
 
 def span_headline(review: SpanReview) -> str:
@@ -122,11 +172,11 @@ def _judged_text(totals: Totals) -> str:
     if share is None:
         return _("There was no time in which your posture could be judged.")
     if rate is None:
-        text = _("Of {judged} judged, {share} was different from your baseline.")
+        text = _("Of {judged} judged, {share} was slouched, different from your baseline.")
     elif round(rate) == 0:
         text = _(
-            "Of {judged} judged, {share} was different from your baseline; you changed position "
-            "less than once an hour."
+            "Of {judged} judged, {share} was slouched, different from your baseline; you changed "
+            "position less than once an hour."
         )
     else:
         text = SHOWN.ngettext(*_TIMES_AN_HOUR, round(rate))
@@ -137,13 +187,122 @@ def _judged_text(totals: Totals) -> str:
     )
 
 
+def conclusion_text(review: DayReview) -> str:
+    """What the day comes to, in two sentences; in one where there is too little to tell."""
+    found = conclude(review)
+    if isinstance(found, TooLittle):
+        return _("Too little for a conclusion: {judged} was judged, and it takes an hour.").format(
+            judged=duration_text(review.totals.judged_ms)
+        )
+    how = _(
+        "{share} of the judged time was slouched, different from your baseline; what is usual for "
+        "you is not known yet."
+    )
+    if found.compared is not None:
+        how = _(_TODAY[found.compared.standing])
+    sentences = how.format(share=percent_text(found.share)), _stretch_text(review, found.stretch)
+    return " ".join(sentences)
+
+
+def _stretch_text(review: DayReview, stretch: Stretch | None) -> str:
+    if stretch is None:
+        return _("No stretch was long enough for a suggestion.")
+    return _(_STRETCHES[stretch.kind]).format(
+        duration=duration_text(stretch.lasted_ms),
+        start=review.clock(stretch.start_ms),
+        moment=review.clock(stretch.suggested_ms),
+        share=percent_text(stretch.share),
+        other=percent_text(stretch.other_share),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureText:
+    """One of the three figures of a day: its name, what it is, what belongs to it, what is usual.
+
+    The last is empty where that is not known.
+    """
+
+    name: str
+    value: str
+    detail: str
+    usual: str
+
+
+def figure_texts(review: DayReview) -> tuple[FigureText, ...]:
+    """The slouched share, the longest time in one position, the breaks."""
+    known, unchanged = review.known_usual, review.usual_unchanged
+    share, longest = review.totals.slouched_share, review.longest_unchanged
+    return (
+        FigureText(
+            name=_("Slouched"),
+            value=_("unknown") if share is None else percent_text(share),
+            detail="" if share is None else _("of the judged time"),
+            usual=""
+            if known is None or known.slouched_share is None
+            else _("usual {range}").format(range=_percent_range(known.slouched_share)),
+        ),
+        FigureText(
+            name=_("Longest unchanged"),
+            value=_("unknown") if longest is None else duration_text(longest.known_ms),
+            detail=""
+            if longest is None
+            else _("from {span}").format(span=from_to(review, longest.start_ms, longest.end_ms)),
+            usual=""
+            if unchanged is None
+            else _("usual {range}").format(range=_duration_range(unchanged)),
+        ),
+        FigureText(
+            name=_("Breaks"),
+            value=str(review.totals.breaks),
+            detail=_("of {duration} or more").format(
+                duration=duration_text(1000 * review.policy.break_length_s)
+            ),
+            usual=""
+            if known is None or known.breaks is None
+            else _("usual {range}").format(range=_number_range(known.breaks)),
+        ),
+    )
+
+
+def usual_note(review: DayReview) -> str:
+    """What usual means, or why it is not known yet."""
+    if review.known_usual is not None:
+        return _counted(_USUAL_NOTES, review.known_usual.days)
+    if not review.usual:
+        return ""
+    return _(
+        "What is usual for you is known from {needed} days with an hour judged on; {days} so far."
+    ).format(needed=review.usual[0].needed, days=count_text(review.usual[0].counted, "day"))
+
+
+def _number_range(spread: Spread) -> str:
+    return _low_to_high(str(round(spread.low)), str(round(spread.high)))
+
+
+def _percent_range(spread: Spread) -> str:
+    low, high = (round(100 * part) for part in (spread.low, spread.high))
+    return f"{_low_to_high(str(low), str(high))}{HELD}%"
+
+
+def _duration_range(spread: Spread) -> str:
+    low, high = (round(part / MINUTE_MS) for part in (spread.low, spread.high))
+    if low and high < 60:
+        return f"{_low_to_high(str(low), str(high))}{HELD}min"
+    return _low_to_high(duration_text(spread.low), duration_text(spread.high))
+
+
+def _low_to_high(low: str, high: str) -> str:
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
+
+
 def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
     """What else there is to say of a day, each with its name."""
-    if longest := review.longest_unchanged:
-        span = from_to(review, longest.start_ms, longest.end_ms)
+    if (rate := review.totals.moves_per_hour) is not None:
+        changes = _("{number}, about {rate} an hour")
         yield (
-            _("Longest unchanged"),
-            _("{duration}, {span}").format(duration=duration_text(longest.known_ms), span=span),
+            _("Position changes"),
+            changes.format(number=review.totals.moves, rate=f"{rate:.0f}"),
         )
     yield _("Breaks"), _breaks_text(review)
     kinds = Counter(alert.kind for alert in review.alerts)
@@ -203,7 +362,7 @@ def outcome_text(outcome: Outcome | None, after_ms: int | None) -> str:
     if not after_ms:
         return _(_OUTCOMES[outcome])
     return _("{outcome} after {duration}").format(
-        outcome=_(_OUTCOMES[outcome]), duration=format_duration(after_ms / 1000)
+        outcome=_(_OUTCOMES[outcome]), duration=plain_duration(after_ms)
     )
 
 
@@ -232,7 +391,7 @@ def _alerts_text(alerts: str, totals: Totals) -> str:
     if not totals.changed_after_ms:
         return _("{alerts}; a change after none").format(alerts=alerts)
     times_ms = totals.changed_after_ms
-    return _("{alerts}; a change after {number}, median {duration}").format(
+    return _("{alerts}; a change after {number}, half of them within {duration}").format(
         alerts=alerts, number=len(times_ms), duration=duration_text(median(times_ms))
     )
 
@@ -253,19 +412,16 @@ def _usual_text(totals: Totals, usual: Usual) -> str:
             return _("less than an hour was judged on this day: too little to compare")
         case Comparison(share=share, rate=rate):
             shares = f"{_range_text(share)}{HELD}%"
-            rates = _("{range}/h").format(range=_range_text(rate))
             return "; ".join(
                 (
                     _(_SHARES[share.standing]).format(range=shares),
-                    _(_RATES[rate.standing]).format(range=rates),
+                    _(_RATES[rate.standing]).format(range=_range_text(rate)),
                 )
             )
 
 
 def _range_text(compared: Compared) -> str:
-    if compared.low == compared.high:
-        return f"{compared.low}"
-    return _("{low} to {high}").format(low=compared.low, high=compared.high)
+    return _low_to_high(str(compared.low), str(compared.high))
 
 
 def _week_shares(review: SpanReview) -> Iterator[str]:
@@ -284,7 +440,7 @@ def _before_text(review: SpanReview) -> str:
         return _(
             "too little to compare: days with an hour judged are {before} before and {here} here"
         ).format(before=review.counted_before, here=review.counted)
-    return _("different from your baseline for {share}, {rate} changes an hour").format(
+    return _("{share} of the judged time was slouched, {rate} changes an hour").format(
         share=percent_text(share), rate=f"{rate:.0f}"
     )
 
@@ -295,10 +451,17 @@ def _counted(texts: tuple[str, str], number: int) -> str:
 
 def duration_text(ms: float) -> str:
     """A duration that stays on one line."""
-    return format_duration(ms / 1000).replace(" ", HELD)
+    return plain_duration(ms).replace(" ", HELD)
+
+
+def plain_duration(ms: float) -> str:
+    """`45 s`, `1 min`, `42 min`, `1 h 20 min`: in minutes as soon as there is one."""
+    seconds = ms / 1000
+    if 59.5 <= seconds < SECONDS_BELOW_S:
+        return f"{round(seconds / 60)} min"
+    return format_duration(seconds)
 
 
 def percent_text(share: float) -> str:
-    """A share of 0 to 1 as a whole number; what was seen at all is never `0 %`."""
-    percent = 100 * share
-    return f"<1{HELD}%" if 0 < percent < 0.5 else f"{percent:.0f}{HELD}%"
+    """A share of 0 to 1 that stays on one line."""
+    return words.percent_text(share).replace(" ", HELD)

@@ -1,0 +1,229 @@
+"""What a day comes to, in two sentences: a table of days and of what is said of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posturecam.base.local_time import HOUR_MS
+from posturecam.review.conclusion import Conclusion, conclude
+from posturecam.review.day import longest_unchanged_ms, review_day
+from posturecam.review.usual import DAY_NEEDS_MS, DayTotals
+from posturecam.review.words import HELD, conclusion_text, figure_texts, usual_note
+from posturecam.values.log_rows import DayRows, MoveRow
+from posturecam.values.observation import PostureState
+from posturecam.values.settings import PolicySettings
+from posturecam.values.totals import Totals
+from tests.rows import AUTUMN, BERLIN, DAY, MINUTE, NINE_MS, PIECES, ROWS, Piece, interval, laid_out
+
+if TYPE_CHECKING:
+    from posturecam.review.day import DayReview
+
+UPRIGHT, SLOUCHED, AWAY, UNKNOWN, _ = PostureState
+SAID = "of the judged time was slouched, different from your baseline"
+USUAL_DAYS = tuple(
+    DayTotals(
+        day=DAY - timedelta(days=ago),
+        totals=Totals(upright_ms=80 * MINUTE, slouched_ms=20 * MINUTE + ago * MINUTE, breaks=2),
+    )
+    for ago in range(7, 0, -1)
+)
+"""Slouched 21 to 25 % of the judged time; the middle half 22 to 24 %."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """Parts from nine o'clock on, minutes after nine of changes of position, and what is said."""
+
+    parts: tuple[tuple[PostureState, int], ...]
+    said: str
+    moves: tuple[int, ...] = ()
+    before: tuple[DayTotals, ...] = field(default=USUAL_DAYS)
+
+    def review(self) -> DayReview:
+        """The review of it."""
+        rows, now_ms = [], NINE_MS
+        for state, minutes in self.parts:
+            rows.append(interval(now_ms, now_ms + minutes * MINUTE, state))
+            now_ms += minutes * MINUTE
+        moves = [
+            MoveRow(session_id=1, at_ms=NINE_MS + at * MINUTE, unchanged_ms=0) for at in self.moves
+        ]
+        return review_day(
+            DayRows(intervals=tuple(rows), moves=tuple(moves)), DAY, BERLIN, before=self.before
+        )
+
+
+EVERY_TEN = tuple(range(10, 600, 10))
+DAYS = {
+    "nothing was judged": Day(
+        parts=((AWAY, 120),),
+        said="Too little for a conclusion: 0 s was judged, and it takes an hour.",
+    ),
+    "a minute less than an hour": Day(
+        parts=((UPRIGHT, 40), (SLOUCHED, 19)),
+        said="Too little for a conclusion: 59 min was judged, and it takes an hour.",
+    ),
+    "an hour, and nothing long": Day(
+        parts=((UPRIGHT, 29), (AWAY, 10), (UPRIGHT, 18), (SLOUCHED, 2), (UPRIGHT, 11)),
+        moves=EVERY_TEN,
+        said=f"3 % {SAID}: less than usual for you. No stretch was long enough for a suggestion.",
+    ),
+    "a long slouched stretch": Day(
+        parts=(
+            (UPRIGHT, 37),
+            (SLOUCHED, 11),
+            (AWAY, 10),
+            (UPRIGHT, 5),
+            (SLOUCHED, 3),
+            (UPRIGHT, 4),
+        ),
+        moves=EVERY_TEN,
+        said=f"23 % {SAID}: as usual for you. The longest slouched stretch was 11 min, from 09:37: "
+        "a change of position at about 09:45 would meet it.",
+    ),
+    "no change of position": Day(
+        parts=((UPRIGHT, 28), (AWAY, 6), (UPRIGHT, 45)),
+        moves=(10, 20),
+        said=f"0 % {SAID}: less than usual for you. The longest time in one position was 45 min, "
+        "from 09:34: getting up at about 10:00 would cut it in two.",
+    ),
+    "no break": Day(
+        parts=((UPRIGHT, 100), (SLOUCHED, 4), (UPRIGHT, 76)),
+        moves=EVERY_TEN,
+        said=f"2 % {SAID}: less than usual for you. The longest time without a break was "
+        "3 h 00 min, from 09:00: a break at about 10:30 would cut it in two.",
+    ),
+    "a slouched afternoon": Day(
+        parts=(
+            (UPRIGHT, 180),
+            (AWAY, 60),
+            (UPRIGHT, 40),
+            (SLOUCHED, 20),
+            (UPRIGHT, 30),
+            (SLOUCHED, 16),
+        ),
+        moves=EVERY_TEN,
+        said=f"13 % {SAID}: less than usual for you. The afternoon was slouched far more than the "
+        "morning (34 % against 0 %): a break at about 13:45 would meet its longest stretch, 20 min "
+        "from 13:40.",
+    ),
+    "a slouched morning": Day(
+        parts=((SLOUCHED, 40), (UPRIGHT, 80), (AWAY, 90), (UPRIGHT, 90), (SLOUCHED, 10)),
+        moves=EVERY_TEN,
+        said=f"23 % {SAID}: as usual for you. The morning was slouched far more than the afternoon "
+        "(33 % against 10 %): a break at about 09:30 would meet its longest stretch, 40 min "
+        "from 09:00.",
+    ),
+    "more than usual, on the second day ever": Day(
+        parts=((UPRIGHT, 45), (SLOUCHED, 25), (UPRIGHT, 5)),
+        moves=EVERY_TEN,
+        before=USUAL_DAYS[-1:],
+        said=f"33 % {SAID}; what is usual for you is not known yet. The longest slouched stretch "
+        "was 25 min, from 09:45: a change of position at about 10:00 would meet it.",
+    ),
+    "more than usual": Day(
+        parts=((UPRIGHT, 45), (SLOUCHED, 25), (UPRIGHT, 5)),
+        moves=EVERY_TEN,
+        said=f"33 % {SAID}: more than usual for you. The longest slouched stretch was 25 min, from "
+        "09:45: a change of position at about 10:00 would meet it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day_comes_to_two_sentences(name: str) -> None:
+    """How it was against what is usual, and one suggestion; or that there is too little."""
+    assert conclusion_text(DAYS[name].review()).replace(HELD, " ") == DAYS[name].said
+
+
+def test_a_wait_of_ones_own_says_what_is_long() -> None:
+    """Who wants a break every two hours is not told of one hour."""
+    rows = DayRows(intervals=(interval(NINE_MS, NINE_MS + 90 * MINUTE, UPRIGHT),))
+    own = PolicySettings(break_after_s=7200, unchanged_after_s=7200)
+    found = conclude(review_day(rows, DAY, BERLIN, policy=own))
+
+    assert isinstance(found, Conclusion)
+    assert found.stretch is None
+    assert conclude(review_day(rows, DAY, BERLIN)) != found
+
+
+BANNED = (
+    r"\b(bad|poor|wrong|good|perfect|correct|fix|score|damage|prevent|risk|because|great|best|worst"
+    r"|well|should|must|cause[sd]?|helps?)\b"
+)
+
+
+@given(
+    pieces=PIECES,
+    day=st.sampled_from([DAY, AUTUMN]),
+    tz=st.sampled_from([UTC, BERLIN]),
+    begin_ms=st.integers(-2 * HOUR_MS, 20 * HOUR_MS),
+)
+def test_any_day_has_a_conclusion_within_it(
+    pieces: list[Piece], day: object, tz: object, begin_ms: int
+) -> None:
+    """The moment lies in the stretch, the stretch is one of the day, no word blames or promises."""
+    rows = DayRows(intervals=tuple(laid_out(pieces, NINE_MS - 9 * HOUR_MS + begin_ms)))
+    review = review_day(rows, DAY, BERLIN, before=USUAL_DAYS)
+    found, text = conclude(review), conclusion_text(review).replace(HELD, " ")
+
+    assert isinstance(found, Conclusion) == (review.totals.judged_ms >= DAY_NEEDS_MS)
+    assert not re.findall(BANNED, text.lower())
+    assert len(re.findall(r"[.](?: |$)", text)) == (2 if isinstance(found, Conclusion) else 1)
+    if isinstance(found, Conclusion) and (stretch := found.stretch):
+        assert stretch.start_ms <= stretch.suggested_ms <= stretch.end_ms
+        assert 0 < stretch.lasted_ms <= stretch.end_ms - stretch.start_ms
+        assert stretch.other_share <= stretch.share
+
+
+# The three figures
+
+
+def figures(review: DayReview) -> list[tuple[str, str, str]]:
+    """Value, detail and what is usual."""
+    return [
+        (figure.value.replace(HELD, " "), figure.detail, figure.usual.replace(HELD, " "))
+        for figure in figure_texts(review)
+    ]
+
+
+def test_three_figures_stand_beside_what_is_usual() -> None:
+    """And what usual means is said once."""
+    unchanged = [MINUTE * minutes for minutes in (20, 30, 40)]
+    review = review_day(ROWS, DAY, BERLIN, before=USUAL_DAYS, unchanged_before_ms=unchanged)
+
+    assert figures(review) == [
+        ("10 %", "of the judged time", "usual 22 to 24 %"),
+        ("50 min", "from 10:43 to 11:33", "usual 25 to 35 min"),
+        ("1", f"of 5{HELD}min or more", "usual 2"),
+    ]
+    assert usual_note(review) == "Usual is where the middle half of your last 7 days lies."
+    longer = replace(review, unchanged_before_ms=(40 * MINUTE, 60 * MINUTE, 80 * MINUTE))
+    assert figures(longer)[1][2] == "usual 50 min to 1 h 10 min"
+
+
+def test_what_is_usual_is_not_guessed() -> None:
+    """Two days are too few, and that is said."""
+    review = review_day(ROWS, DAY, BERLIN, before=USUAL_DAYS[-2:], unchanged_before_ms=[MINUTE] * 2)
+
+    assert {usual for *_, usual in figures(review)} == {""}
+    assert usual_note(review) == (
+        "What is usual for you is known from 3 days with an hour judged on; 2 days so far."
+    )
+    assert usual_note(review_day(ROWS, DAY, BERLIN)) == ""
+    assert figures(review_day(DayRows(), DAY, BERLIN))[:2] == [("unknown", "", "")] * 2
+
+
+def test_the_longest_time_in_one_position_of_a_day_is_that_of_its_review() -> None:
+    """One rule, whether the day is shown or compared with."""
+    longest = review_day(ROWS, DAY, BERLIN).longest_unchanged
+    assert longest is not None
+    assert longest_unchanged_ms(ROWS, DAY, BERLIN, PolicySettings()) == longest.known_ms
+    assert longest_unchanged_ms(DayRows(), DAY, BERLIN, PolicySettings()) == 0
