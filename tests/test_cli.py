@@ -22,6 +22,8 @@ from tests.logs import LAST_DAY, write_log
 from tests.program import DATA, assert_refused, here, posturecam, still_video
 from tests.test_profiles import baseline
 
+COMMANDS: Any = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
 
 def test_every_command_has_help_with_an_example() -> None:
     """`--help` everywhere, and it shows how the command is used."""
@@ -47,13 +49,32 @@ def test_a_group_without_a_word_shows_its_help(group: str) -> None:
 
 def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
     """Within 80 columns: the main job first, upkeep last, nothing cut off."""
-    shown = here("--help").stdout.split("Commands:")[1]
-    listed = re.findall(r"^  (\w+) {2,}\S", shown, re.MULTILINE)
+    shown = here("--help").stdout
+    panels = {
+        title: re.findall(r"^  (\w+) {2,}\S", part, re.MULTILINE)
+        for title, part in re.findall(r"^([A-Z][\w ]+):\n((?:  .*\n)+)", shown, re.MULTILINE)
+    }
+    panels.pop("Options")
 
-    assert "..." not in shown
-    assert listed[:4] == ["demo", "calibrate", "watch", "review"]
-    assert listed.index("pause") < listed.index("stop") < listed.index("move")
-    assert listed[-1] == "doctor"
+    assert "..." not in shown.split("Start:")[1]
+    assert list(panels) == ["Start", "Steer a running watch", "Look back", "Take care", "Upkeep"]
+    assert panels["Start"] == ["demo", "calibrate", "watch"]
+    assert panels["Look back"] == ["review", "analyze"]
+    assert panels["Take care"] == ["move", "pain"]
+    assert sum(map(len, panels.values())) == len(COMMANDS)
+
+
+def test_the_options_of_watch_stand_in_panels_with_the_rare_ones_last() -> None:
+    """None is left out, and none stands twice."""
+    shown = here("watch", "--help").stdout
+    titles = re.findall(r"^(\w[\w ]+):$", shown, re.MULTILINE)
+    assert titles == [
+        *("What to watch", "When to alert", "How to alert", "Rarely needed", "Options")
+    ]
+    options = re.findall(r"^  (?:-\w, )?(--[\w-]+)", shown, re.MULTILINE)
+    declared = {param.opts[0] for param in COMMANDS["watch"].params} | {"--help"}
+    assert len(options) == len(declared)
+    assert set(options) == declared
 
 
 @pytest.mark.parametrize(
@@ -269,7 +290,7 @@ def test_without_a_word_the_help_is_shown() -> None:
     outcome = here()
 
     assert (outcome.returncode, outcome.stderr) == (0, "")
-    assert "Commands:" in outcome.stdout
+    assert "Start:" in outcome.stdout
 
 
 @pytest.mark.parametrize("words", ["watch --help", "review --format json", "doctor"])

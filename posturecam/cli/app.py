@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from posturecam import __version__
 from posturecam.alerts.suppression import parse_quiet_hours
@@ -40,6 +40,17 @@ from posturecam.cli.common import (
     utc_now,
 )
 from posturecam.cli.failures import complain, explain
+from posturecam.cli.panels import (
+    HOW,
+    LOOK_BACK,
+    RARE,
+    SOURCE,
+    START,
+    UPKEEP,
+    WHEN,
+    Overview,
+    PanelledCommand,
+)
 from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
@@ -53,25 +64,9 @@ if TYPE_CHECKING:
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
 
-_IN_ORDER = (
-    *("demo", "calibrate", "watch", "review", "analyze"),
-    *("pause", "resume", "snooze", "status", "stop"),
-    *("move", "pain"),
-    *("export", "import", "purge", "repair"),
-    *("config", "profiles", "autostart", "doctor"),
-)
-
-
-class _Overview(TyperGroup):
-    """The commands in the order in which one comes to need them."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return sorted(super().list_commands(ctx), key=_IN_ORDER.index)
-
-
 app = typer.Typer(
     name="posturecam",
-    cls=_Overview,
+    cls=Overview,
     help="Watches how you sit, by webcam, and says when a posture has lasted too long."
     " Pictures never leave memory, and nothing leaves this machine.",
     epilog="Start with: posturecam demo",
@@ -128,7 +123,7 @@ def _common(
     pass
 
 
-@app.command(epilog="Example: posturecam demo")
+@app.command(rich_help_panel=START, epilog="Example: posturecam demo")
 def demo() -> None:
     """Show the whole main job on a clip that ships with the package."""
     from posturecam.commands.demo import run_demo
@@ -136,7 +131,11 @@ def demo() -> None:
     run_demo(clock=SystemClock(), stream=sys.stdout, width=columns())
 
 
-@app.command(epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl")
+@app.command(
+    cls=PanelledCommand,
+    rich_help_panel=START,
+    epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl",
+)
 def watch(
     context: typer.Context,
     source: SourceOption = None,
@@ -144,34 +143,46 @@ def watch(
     model: ModelOption = None,
     calibrate: Annotated[
         Any,
-        typer.Option(help="Take the baseline from the beginning of the source.", **DURATION),
+        typer.Option(
+            help="Take the baseline from the beginning of the source.",
+            rich_help_panel=SOURCE,
+            **DURATION,
+        ),
     ] = None,
     format_name: Annotated[
-        WatchFormat, typer.Option("--format", help="Live view, lines, or JSON lines.")
+        WatchFormat,
+        typer.Option("--format", help="Live view, lines, or JSON lines.", rich_help_panel=HOW),
     ] = WatchFormat.RICH,
-    slouch_after: Annotated[Any, option("slouch_after_s")] = None,
-    unchanged_after: Annotated[Any, option("unchanged_after_s")] = None,
-    break_after: Annotated[Any, option("break_after_s")] = None,
-    away_after: Annotated[Any, option("away_after_s")] = None,
-    cooldown: Annotated[Any, option("cooldown_s")] = None,
+    slouch_after: Annotated[Any, option("slouch_after_s", panel=WHEN)] = None,
+    unchanged_after: Annotated[Any, option("unchanged_after_s", panel=WHEN)] = None,
+    break_after: Annotated[Any, option("break_after_s", panel=WHEN)] = None,
+    away_after: Annotated[Any, option("away_after_s", panel=WHEN)] = None,
+    cooldown: Annotated[Any, option("cooldown_s", panel=WHEN)] = None,
     sensitivity: SensitivityOption = None,
-    notify: Annotated[bool | None, switch("notify")] = None,
-    sound: Annotated[bool | None, switch("sound")] = None,
-    bell: Annotated[bool | None, switch("bell")] = None,
-    on_alert: Annotated[str | None, option("on_alert", metavar="COMMAND")] = None,
+    notify: Annotated[bool | None, switch("notify", HOW)] = None,
+    sound: Annotated[bool | None, switch("sound", HOW)] = None,
+    bell: Annotated[bool | None, switch("bell", HOW)] = None,
+    on_alert: Annotated[str | None, option("on_alert", panel=HOW, metavar="COMMAND")] = None,
     quiet_hours: Annotated[
         list[Any] | None,
-        option("quiet_hours", parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
+        option("quiet_hours", panel=WHEN, parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
     ] = None,
-    quiet_in_calls: Annotated[bool | None, switch("quiet_in_calls")] = None,
-    give_up_after: Annotated[Any, option("camera_give_up_s")] = None,
+    quiet_in_calls: Annotated[bool | None, switch("quiet_in_calls", WHEN)] = None,
+    give_up_after: Annotated[Any, option("camera_give_up_s", panel=RARE)] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show a window with the picture and the baseline.")
+        bool,
+        typer.Option(
+            "--preview",
+            help="Show a window with the picture and the baseline.",
+            rich_help_panel=SOURCE,
+        ),
     ] = False,
-    duration: Annotated[Any, typer.Option(help="Stop after so long.", **DURATION)] = None,
-    interval: Annotated[Any, option("interval_s")] = None,
+    duration: Annotated[
+        Any, typer.Option(help="Stop after so long.", rich_help_panel=RARE, **DURATION)
+    ] = None,
+    interval: Annotated[Any, option("interval_s", panel=RARE)] = None,
     realtime: Annotated[
-        bool, typer.Option("--realtime", help="Play a file at its own speed.")
+        bool, typer.Option("--realtime", help="Play a file at its own speed.", rich_help_panel=RARE)
     ] = False,
 ) -> None:
     """Watch, alert and log until you press Ctrl-C or the source ends.
@@ -242,6 +253,7 @@ class _ReviewCommand(TyperCommand):
 
 @app.command(
     cls=_ReviewCommand,
+    rich_help_panel=LOOK_BACK,
     epilog="Example: posturecam review yesterday --html --open",
 )
 def review(
@@ -303,7 +315,10 @@ def review(
         _show(loaded, format_name, full=full)
 
 
-@app.command(epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv")
+@app.command(
+    rich_help_panel=LOOK_BACK,
+    epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv",
+)
 def analyze(
     source: Annotated[str, typer.Argument(metavar="INPUT", help="Photo, folder, or video.")],
     baseline: Annotated[
@@ -345,7 +360,7 @@ def analyze(
         say(text.format(number=len(skipped), names=", ".join(skipped)), err=True)
 
 
-@app.command(epilog="Example: posturecam doctor")
+@app.command(rich_help_panel=UPKEEP, epilog="Example: posturecam doctor")
 def doctor(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="A line for each check, also what is fine.")

@@ -18,6 +18,7 @@ from posturecam.cli.common import (
     say,
     settings_with,
 )
+from posturecam.cli.panels import START
 from posturecam.outputs.language import _
 from posturecam.values.settings import TAKE_S
 
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: posturecam calibrate --takes 3 --seconds 10")
+@commands.command(
+    rich_help_panel=START, epilog="Example: posturecam calibrate --takes 3 --seconds 10"
+)
 def calibrate(
     source: SourceOption = None,
     profile: ProfileOption = None,

@@ -15,6 +15,7 @@ from posturecam.base.errors import UsageError
 from posturecam.base.local_time import parse_day, parse_moment
 from posturecam.care.exercises import LONGEST_S, SHORTEST_S
 from posturecam.cli.common import INTERRUPTED, add_group, paths, settings_with
+from posturecam.cli.panels import TAKE_CARE
 from posturecam.values.log_rows import Location, Quality
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ pain = add_group(
     commands,
     "pain",
     "A small, private pain journal. It records; it is not a diagnosis.",
+    panel=TAKE_CARE,
     example="pain log 3 --where mid --quality dull",
 )
 
 
-@commands.command(epilog="Example: posturecam move --seconds 45")
+@commands.command(rich_help_panel=TAKE_CARE, epilog="Example: posturecam move --seconds 45")
 def move(
     seconds: Annotated[
         int,

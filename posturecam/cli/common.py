@@ -12,6 +12,7 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.durations import SECONDS_BELOW_S, parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
 from posturecam.base.printable import printable_lines
+from posturecam.cli.panels import RARE, SOURCE, WHEN
 from posturecam.values.settings import SETTINGS, PolicySettings, Sensitivity, Settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ WIDEST_COLUMNS = 120
 DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
 
 
-def option(name: str, *words: str, **more: Any) -> Any:
+def option(name: str, *words: str, panel: str | None = None, **more: Any) -> Any:
     """The option for a setting, of which the help, the default and the bounds are declared."""
     setting = SETTINGS[name]
     default = setting.default
@@ -35,13 +36,14 @@ def option(name: str, *words: str, **more: Any) -> Any:
         if default is not None:
             short = default < SECONDS_BELOW_S
             default = f"{default:.0f}s" if short else written_duration(default)
-    return typer.Option(*words, help=setting.details["option"].format(default), **more)
+    text = setting.details["option"].format(default)
+    return typer.Option(*words, help=text, rich_help_panel=panel, **more)
 
 
-def switch(name: str) -> Any:
+def switch(name: str, panel: str) -> Any:
     """The pair of options that turn a setting on and off."""
     word = name.replace("_", "-")
-    return option(name, f"--{word}/--no-{word}")
+    return option(name, f"--{word}/--no-{word}", panel=panel)
 
 
 def _duration_parser(name: str) -> Callable[[str], float]:
@@ -61,10 +63,14 @@ def _duration_parser(name: str) -> Callable[[str], float]:
     return parse
 
 
-SourceOption = Annotated[str | None, option("source", "--source", "-s", metavar="SOURCE")]
-ProfileOption = Annotated[str | None, option("profile", "--profile", "-p", metavar="NAME")]
-ModelOption = Annotated[str | None, option("model", metavar="MODEL")]
-SensitivityOption = Annotated[Sensitivity | None, option("sensitivity")]
+SourceOption = Annotated[
+    str | None, option("source", "--source", "-s", panel=SOURCE, metavar="SOURCE")
+]
+ProfileOption = Annotated[
+    str | None, option("profile", "--profile", "-p", panel=SOURCE, metavar="NAME")
+]
+ModelOption = Annotated[str | None, option("model", panel=RARE, metavar="MODEL")]
+SensitivityOption = Annotated[Sensitivity | None, option("sensitivity", panel=WHEN)]
 
 
 def settings_with(**given: object) -> Settings:
@@ -100,7 +106,9 @@ def say(text: object, *, err: bool = False) -> None:
     print(printable_lines(str(text)), file=sys.stderr if err else sys.stdout, flush=True)
 
 
-def add_group(commands: typer.Typer, name: str, purpose: str, *, example: str) -> typer.Typer:
+def add_group(
+    commands: typer.Typer, name: str, purpose: str, *, panel: str, example: str
+) -> typer.Typer:
     """A group of commands among others; it shows what it holds when none of its own was named."""
     group = typer.Typer(
         help=purpose,
@@ -108,7 +116,7 @@ def add_group(commands: typer.Typer, name: str, purpose: str, *, example: str) -
         invoke_without_command=True,
         callback=_help_without_a_word,
     )
-    commands.add_typer(group, name=name)
+    commands.add_typer(group, name=name, rich_help_panel=panel)
     return group
 
 

@@ -14,6 +14,7 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import DataError, NotRunningError, SourceError, UsageError
 from posturecam.base.printable import json_text
 from posturecam.cli.common import paths, say, utc_now
+from posturecam.cli.panels import STEER
 from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ WhenArgument = Annotated[
 ]
 
 
-@commands.command(epilog="Example: posturecam pause 1h, posturecam pause until 13:30")
+@commands.command(
+    rich_help_panel=STEER, epilog="Example: posturecam pause 1h, posturecam pause until 13:30"
+)
 def pause(when: WhenArgument = None) -> None:
     """Stop watching and let go of the camera.
 
@@ -91,7 +94,7 @@ def pause(when: WhenArgument = None) -> None:
         )
 
 
-@commands.command(epilog="Example: posturecam resume")
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam resume")
 def resume() -> None:
     """Watch again, with alerts: ends a pause and a snooze."""
     from posturecam.values.commands import Resume
@@ -110,7 +113,7 @@ def resume() -> None:
         say(_("Resumed, but not watching yet: {why}.").format(why=now["why_not"]))
 
 
-@commands.command(epilog="Example: posturecam snooze 45m")
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam snooze 45m")
 def snooze(when: WhenArgument = None) -> None:
     """Go on watching and hold alerts back.
 
@@ -139,7 +142,7 @@ def snooze(when: WhenArgument = None) -> None:
     say(text.format(moment=_text(until)))
 
 
-@commands.command(epilog="Example: posturecam status --follow --format line")
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam status --follow --format line")
 def status(
     format_name: Annotated[
         StatusFormat,
@@ -189,9 +192,9 @@ def _follow(format_name: StatusFormat) -> None:
         follow(paths(), clock=SystemClock(), follower=follower, interrupts=interrupts)
 
 
-@commands.command(epilog="Example: posturecam attach")
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam attach")
 def attach() -> None:
-    """Show the running watch in this terminal, too; q leaves it running.
+    """Show the running watch in this terminal as well.
 
     As often as you like, in as many terminals. Exits 7 when none runs.
     """
@@ -200,7 +203,7 @@ def attach() -> None:
     attach_to_watch(paths(), clock=SystemClock(), stream=sys.stdout)
 
 
-@commands.command(epilog="Example: posturecam stop")
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam stop")
 def stop() -> None:
     """End a running watch, as Ctrl-C in its terminal would."""
     clock = SystemClock()

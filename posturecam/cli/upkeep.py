@@ -12,6 +12,7 @@ from posturecam.base.clock import LocalZone
 from posturecam.base.errors import UsageError
 from posturecam.base.local_time import parse_day
 from posturecam.cli.common import add_group, paths, say, settings_with, utc_now
+from posturecam.cli.panels import UPKEEP
 from posturecam.log.export_tables import ExportFormat
 from posturecam.outputs.language import _
 
@@ -32,17 +33,28 @@ profiles = add_group(
     commands,
     "profiles",
     "Look after baselines, and bring the one before back.",
+    panel=UPKEEP,
     example="profiles list",
 )
 config = add_group(
-    commands, "config", "Find, show and change the settings.", example="config set slouch_after 5m"
+    commands,
+    "config",
+    "Find, show and change the settings.",
+    panel=UPKEEP,
+    example="config set slouch_after 5m",
 )
 autostart = add_group(
-    commands, "autostart", "Have a watch start when you log in.", example="autostart enable"
+    commands,
+    "autostart",
+    "Have a watch start when you log in.",
+    panel=UPKEEP,
+    example="autostart enable",
 )
 
 
-@commands.command(epilog="Example: posturecam export --format parquet --since 2026-01-01")
+@commands.command(
+    rich_help_panel=UPKEEP, epilog="Example: posturecam export --format parquet --since 2026-01-01"
+)
 def export(
     folder: Annotated[
         Path | None,
@@ -89,7 +101,9 @@ def export(
     say(done)
 
 
-@commands.command("import", epilog="Example: posturecam import posturecam-2026-11-22")
+@commands.command(
+    "import", rich_help_panel=UPKEEP, epilog="Example: posturecam import posturecam-2026-11-22"
+)
 def import_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
 ) -> None:
@@ -99,7 +113,7 @@ def import_(
     say(import_log(folder, paths=paths(), at=utc_now()))
 
 
-@commands.command(epilog="Example: posturecam purge --before 2026-01-01")
+@commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam purge --before 2026-01-01")
 def purge(
     before: Annotated[
         str | None, typer.Option(metavar="DAY", help="Delete what is older than this day.")
@@ -130,7 +144,7 @@ def purge(
     say(purge_log(wanted, paths=paths(), zone=LocalZone(), at=utc_now()))
 
 
-@commands.command(epilog="Example: posturecam repair")
+@commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam repair")
 def repair() -> None:
     """Check the log, and recover what can be read if it is damaged.
 

@@ -1,0 +1,61 @@
+"""Help in parts: commands by when one needs them, options of a long command by what they are for.
+
+The parts are typer's own panels; here they are shown without rich, which takes time to load.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+START, STEER, LOOK_BACK = "Start", "Steer a running watch", "Look back"
+TAKE_CARE, UPKEEP = "Take care", "Upkeep"
+SOURCE, WHEN, HOW, RARE = "What to watch", "When to alert", "How to alert", "Rarely needed"
+
+_IN_ORDER = (START, STEER, LOOK_BACK, TAKE_CARE, UPKEEP, SOURCE, WHEN, HOW, RARE)
+
+_FIRST = ("demo", "calibrate", "watch", "status")
+"""Before the other commands of their panel, which stand as they were declared."""
+
+
+class Overview(TyperGroup):
+    """The commands by panel, in each in the order of use."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer calls it
+        """Writes a section a panel."""
+        shown = [(name, command) for name, command in self.commands.items() if not command.hidden]
+        shown.sort(key=lambda it: _FIRST.index(it[0]) if it[0] in _FIRST else len(_FIRST))
+        widest = max(len(name) for name, _ in shown)
+        limit = formatter.width - 6 - widest
+        rows = [(command, (name, command.get_short_help_str(limit))) for name, command in shown]
+        _write(rows, "Commands", formatter, name_columns=widest)
+
+
+class PanelledCommand(TyperCommand):
+    """A command whose options stand in panels, those that are rarely needed last."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes a section a panel."""
+        found = [(param, param.get_help_record(ctx)) for param in self.get_params(ctx)]
+        _write([(param, row) for param, row in found if row], "Options", formatter)
+
+
+def _write(
+    rows: Iterable[tuple[Any, tuple[str, str]]],
+    otherwise: str,
+    formatter: Any,
+    *,
+    name_columns: int = 0,
+) -> None:
+    panels: dict[str, list[tuple[str, str]]] = dict.fromkeys(_IN_ORDER, ())  # type: ignore[arg-type]
+    for it, (name, text) in rows:
+        panel = getattr(it, "rich_help_panel", None) or otherwise
+        panels[panel] = [*panels.get(panel, ()), (name.ljust(name_columns), text)]
+    for panel, lines in panels.items():
+        if lines:
+            with formatter.section(panel):
+                formatter.write_dl(lines)
