@@ -143,8 +143,9 @@ def test_lines_tell_what_happens_and_nothing_twice() -> None:
 
     assert len(lines) == len(EVENTS) - 1
     assert "slouched: upper back about 17° forward" in lines[2]
-    assert "STALE: This no longer fits your baseline: you are lower" in lines[3]
-    assert "ALERT (unchanged): Same position for about 3 min. Move for 30 seconds" in lines[4]
+    assert "STALE: This no longer fits your baseline. Take a new baseline: " in lines[3]
+    assert lines[3].endswith("(You are lower in the picture.)")
+    assert "ALERT (unchanged): Same position for 3 min. Move for 30 seconds" in lines[4]
     assert (
         "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 position changes, 1 alert"
         in lines[-1]

@@ -93,7 +93,7 @@ def test_a_part_is_never_said_to_be_more_than_the_whole(lasted_s: float, after_s
     assert (" of " in text) == (lasted_s <= after_s)
 
 
-def test_a_wait_that_is_over_says_when_it_was_due() -> None:
-    """The whole stays in sight."""
+def test_a_wait_that_is_over_says_by_how_much() -> None:
+    """The whole is no longer of interest."""
     assert waited_text(480, 1200) == "8 min of 20 min"
-    assert waited_text(78, 20) == "78 s, due after 20 s"
+    assert waited_text(78, 20) == "overdue by 58 s"

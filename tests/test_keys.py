@@ -27,6 +27,7 @@ from posturecam.values.events import (
     Tick,
 )
 from posturecam.values.observation import PostureState
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
 from tests.fakes import NINE
 from tests.test_display import SLOUCHED, tick
@@ -124,6 +125,27 @@ def test_the_summary_says_what_p_does_now() -> None:
 
     assert before == ("p pause", "s snooze", "c recalibrate", "q quit", "? help")
     assert keyboard.summary[0] == "p resume"
+
+
+def test_while_alerts_are_snoozed_the_summary_says_how_to_have_them_back() -> None:
+    """By `r`, which then does it."""
+    keyboard = Keyboard(inbox := Inbox(), now=lambda: NINE)
+    keyboard.handle(replace(tick(), quiet=QuietReason.SNOOZED))
+    assert keyboard.summary[1] == "r alerts on"
+    keyboard.press("r")
+    assert inbox.pop() == Resume()
+    keyboard.handle(tick())
+    assert keyboard.summary[1] == "s snooze"
+
+
+def test_where_the_watch_runs_elsewhere_q_only_leaves() -> None:
+    """It goes on, so nothing is asked of it."""
+    left: list[str] = []
+    keyboard = Keyboard(inbox := Inbox(), now=lambda: NINE, leave=lambda: left.append("left"))
+    assert "q leave" in keyboard.summary
+    keyboard.press("q")
+    assert left == ["left"]
+    assert inbox.pop() is None
 
 
 @pytest.mark.parametrize("key", ["?", "h"])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from posturecam.outputs.alert_words import notice_line
 from posturecam.outputs.live_rows import (
     ALERT_SHOWN_S,
     ASCII,
@@ -24,7 +25,6 @@ from posturecam.outputs.live_rows import (
     view_rows,
 )
 from posturecam.outputs.view_memory import ViewMemory
-from posturecam.outputs.words import message_text
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
@@ -124,7 +124,7 @@ def test_at_60_columns_everything_is_there() -> None:
     )  # fmt: skip
 
     assert rows[0] == "posturecam  slouched for 4 min"
-    assert rows[1].startswith("Compared with")
+    assert rows[1].startswith("Leaning forward for 3 min. Lean back, roll your shoulders")
     assert "upper back   ··········│██████████┃████· about +17° of 12°" in rows
     assert "shoulders   ┃··········│··········┃·····        +0° of  7°" in rows
     assert "unchanged    █████████····················· 6 min of 20 min" in rows
@@ -170,7 +170,7 @@ def test_ten_rows_keep_what_matters() -> None:
     rows = shown(turn(600, ALERT), size=(60, 10))
 
     assert rows[0].startswith("posturecam  slouched")
-    assert rows[1].startswith("Compared with your baseline")
+    assert rows[1].startswith("Leaning forward for 3 min.")
     names = [row.split("  ")[0] for row in rows[2:]]
     assert names[:5] == ["upper back", "trunk", "neck", "back bend", "shoulders"]
     assert names[5:] == ["unchanged", "next break", "p pause"]
@@ -340,12 +340,54 @@ def test_an_alert_can_be_read_for_a_while() -> None:
     ignored = turn(660, AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.IGNORED, after_s=60))
 
     def told(rows: list[str]) -> bool:
-        return rows[1].startswith("Compared with your baseline")
+        return rows[1].startswith("Leaning forward for 3 min.")
 
     assert told(shown(alerted, turn(600 + ALERT_SHOWN_S - 1)))
     assert not told(shown(alerted, turn(600 + ALERT_SHOWN_S)))
     assert not told(shown(alerted, followed))
     assert told(shown(alerted, ignored))
+
+
+def confirming(state: PostureState, provisional: PostureState) -> Reading:
+    """What is judged in the first seconds of a change."""
+    return replace(SLOUCHED, state=state, provisional=provisional)
+
+
+def test_a_change_is_shown_from_its_first_second() -> None:
+    """The headline never says what the gauges contradict; what was counted stands beside it."""
+    sat_up = confirming(PostureState.SLOUCHED, PostureState.UPRIGHT)
+    slumps = confirming(PostureState.UPRIGHT, PostureState.SLOUCHED)
+
+    assert shown(turn(400, EVENTS[2]), turn(640, reading=sat_up))[0] == (
+        "posturecam  back upright, confirming (slouched for 4 min)"
+    )
+    rows = shown(turn(400, EVENTS[2]), turn(640, reading=slumps))
+    assert rows[0] == "posturecam  slouching, confirming (upright for 4 min)"
+
+
+def test_the_text_of_an_alert_folds_as_soon_as_the_sitter_sits_up() -> None:
+    """And unfolds when that was only a moment; another alert is not answered by it."""
+    sat_up = turn(610, reading=confirming(PostureState.SLOUCHED, PostureState.UPRIGHT))
+    unchanged = Alerted(kind=AlertKind.UNCHANGED, lasted_s=1200)
+
+    def told(*turns: Tick) -> bool:
+        return " for " in shown(*turns)[1]
+
+    assert not told(turn(600, ALERT), sat_up)
+    assert told(turn(600, ALERT), sat_up, turn(620))
+    assert told(turn(600, unchanged), sat_up)
+
+
+@pytest.mark.parametrize("state", [PostureState.UNKNOWN, PostureState.AWAY])
+def test_there_are_no_gauges_of_nobody(state: PostureState) -> None:
+    """From the moment that nobody is seen; a hand before the face leaves them where they are."""
+    nobody = replace(
+        SLOUCHED, state=state, reasons=(UnknownReason.NOBODY,), deviations=Deviations()
+    )
+    hand = replace(nobody, state=PostureState.UNKNOWN, reasons=(UnknownReason.HAND,))
+
+    assert not any(row.startswith("upper back") for row in shown(turn(10, reading=nobody)))
+    assert any(row.startswith("upper back") for row in shown(turn(10, reading=hand)))
 
 
 def test_alerts_and_warnings_outlive_the_view() -> None:
@@ -357,8 +399,8 @@ def test_alerts_and_warnings_outlive_the_view() -> None:
     unfinished = farewell(told, TOTALS)
     told.handle(turn(1.0, Summarised(totals=TOTALS, ended_by=EndedBy.INTERRUPTED)))
 
-    assert unfinished[0].endswith(f"  {message_text(ALERT)}")
-    assert unfinished[1].endswith("Recalibrate with: posturecam calibrate")
+    assert unfinished[0].endswith(f"  {notice_line(ALERT)}")
+    assert "Take a new baseline: posturecam calibrate." in unfinished[1]
     assert unfinished[2:] == ["note: the notification service does not work"]
     assert farewell(told, TOTALS)[3].startswith("watched 29 min: upright 24 min")
 
@@ -389,7 +431,7 @@ def test_the_timers_say_when_it_is_time() -> None:
     silent = PolicySettings(break_after_s=math.inf, unchanged_after_s=math.inf)
 
     due = shown(turn(10), chosen=Settings(policy=policy))
-    assert any(row.startswith("next break") and row.endswith("is due") for row in due)
+    assert any(row.startswith("next break") and row.endswith("overdue by 60 s") for row in due)
     never = shown(turn(10), chosen=Settings(policy=silent))
     assert not any(row.startswith(("next break", "unchanged")) for row in never)
 
@@ -407,7 +449,7 @@ def test_the_last_events_fill_the_room() -> None:
     rows = shown(turn(60, Moved(unchanged_s=600)), turn(120, ALERT), size=(60, 40))
     first = next(index for index, row in enumerate(rows) if row.startswith("lately"))
 
-    assert rows[first].endswith("alert: Different from your baseline")
+    assert rows[first].endswith("alert: Leaning forward for 3 min")
     assert rows[first + 1].endswith("moved, after 10 min in one position")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notices import (
     Offer,
     desktop_text,
@@ -15,7 +16,7 @@ from posturecam.outputs.notices import (
     offered_command,
     offers_for,
 )
-from posturecam.outputs.words import RECALIBRATING_TEXT, notice_text
+from posturecam.outputs.words import RECALIBRATING_TEXT
 from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
     Alerted,

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.clock import SystemClock
+from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notices import Offer, offer_label
 from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, NoNotifier
-from posturecam.outputs.words import notice_text
 from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
     Alerted,

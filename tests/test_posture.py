@@ -245,6 +245,20 @@ def test_a_posture_counts_once_it_was_seen_for_as_long_as_that_takes() -> None:
     assert began_s[PostureState.AWAY] == 150.0
 
 
+def test_a_change_is_provisional_from_its_first_look_until_it_counts() -> None:
+    """Either way; who is away is no more than that while nobody is seen."""
+    settings = PostureSettings(smoothing_s=0.0, debounce_s=5.0, away_after_s=60.0)
+    day = live(upright(30), slouched(30), upright(30), away(90), hz=1.0, posture_settings=settings)
+    seen_s = {
+        provisional: [one.t_s for one in day.readings if one.provisional is provisional]
+        for provisional in (PostureState.SLOUCHED, PostureState.UPRIGHT)
+    }
+
+    assert seen_s[PostureState.SLOUCHED] == [30.0, 31.0, 32.0, 33.0, 34.0]
+    assert seen_s[PostureState.UPRIGHT] == [60.0, 61.0, 62.0, 63.0, 64.0]
+    assert {one.provisional for one in day.readings if one.state is PostureState.AWAY} == {None}
+
+
 def test_a_slouch_that_is_over_but_not_for_long_shows_no_angle() -> None:
     """The state waits; what is seen of it does not."""
     settings = PostureSettings(smoothing_s=0.0, debounce_s=5.0)

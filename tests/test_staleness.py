@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.interrupts import Interrupts
+from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notify import AlertsTo
-from posturecam.outputs.words import notice_text
 from posturecam.pose.measures import measure
 from posturecam.posture.mismatch import (
     STALE_AFTER_S,

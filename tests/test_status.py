@@ -96,7 +96,7 @@ def test_what_is_overdue_is_no_part_of_a_wait() -> None:
     """Nobody reads "78 s of 20 s", nor of a break in no seconds."""
     late = replace(turn(99, reading=SLOUCHED), unchanged_s=4000, sitting_s=4000)
     _, text = told(board(*SEEN, late))
-    assert "Same position for 1 h 07 min, due after 20 min; a break is due." in text
+    assert "Same position for 1 h 07 min, overdue by 47 min; a break is due." in text
 
 
 @pytest.mark.parametrize(

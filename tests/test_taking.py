@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from posturecam.outputs.words import notice_text
+from posturecam.outputs.alert_words import notice_line, notice_text
 from posturecam.pose.measures import measure
 from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import BaselineQuestioned
@@ -59,11 +59,13 @@ def test_the_question_says_how_it_is_unlike_the_one_before() -> None:
         AngleReason(sign=SlouchSign.UPPER_BACK_FORWARD, deg=16.0, estimated=True),
         AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=9.0, estimated=False),
     )
-    assert notice_text(BaselineQuestioned(reasons=reasons)) == (
+    question = BaselineQuestioned(reasons=reasons)
+    assert notice_text(question) == (
         "Were you sitting upright?",
-        "The new baseline is unlike the one before: upper back about 16° forward and head 9° "
-        "forward. It is used only if you say yes.",
+        "Say yes, and the new baseline is used. It is unlike the one before: upper back and head "
+        "forward.",
     )
+    assert "upper back about 16° forward and head 9° forward" in notice_line(question)
 
 
 def shown(taking: Taking, *, from_s: float = 0.0, absent: bool = False) -> list[TakeProgress]:

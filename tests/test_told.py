@@ -76,7 +76,10 @@ def test_desktop_command_and_bell_tell_what_the_terminal_tells(
     told = alerts_of(done.stdout)
     assert [alert["kind"] for alert in told] == [AlertKind.SLOUCH, AlertKind.UNCHANGED]
     assert [entry["summary"]["data"] for entry in shown] == [alert["title"] for alert in told]
-    assert [entry["body"]["data"] for entry in shown] == [alert["message"] for alert in told]
+    bodies = [entry["body"]["data"] for entry in shown]
+    assert bodies[0].startswith("Lean back, roll your shoulders, or stand up. (")
+    assert "°" in told[0]["message"]
+    assert "°" not in bodies[0]
     assert {entry["appname"]["data"] for entry in shown} == {"posturecam"}
     assert [line for line in done.stdout.splitlines() if '"alert"' in line] == (
         heard.read_text(encoding="utf-8").splitlines()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
+from posturecam.outputs.alert_words import notice_line
 from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import (
     RECALIBRATING_TEXT,
     because_text,
     count_text,
     limit_text,
-    message_text,
     name_text,
-    notice_text,
     percent_text,
     reasons_text,
     refusal_text,
@@ -73,15 +72,15 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             what, why = name_text(event.what), refusal_text(event)
             return _("not {what}: {why}").format(what=what, why=why)
         case Alerted():
-            kind, message = name_text(event.kind), message_text(event)
+            kind, message = name_text(event.kind), notice_line(event)
             return _("ALERT ({kind}): {message}").format(kind=kind, message=message)
         case Warned():
-            kind, message = name_text(event.kind), message_text(event)
+            kind, message = name_text(event.kind), notice_line(event)
             return _("warning ({kind}): {message}").format(kind=kind, message=message)
         case StaleBaseline():
-            return _("STALE: {message}").format(message=notice_text(event)[1])
+            return _("STALE: {message}").format(message=notice_line(event))
         case BaselineQuestioned():
-            return " ".join(notice_text(event))
+            return notice_line(event)
         case Moved():
             lasted = format_duration(event.unchanged_s)
             return _("moved, after {lasted} in one position").format(lasted=lasted)

@@ -15,6 +15,7 @@ from posturecam.values.events import (
     SteeringRefused,
 )
 from posturecam.values.observation import PostureState
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Keyboard:
 
     Attributes:
         paused: the watch is paused, as far as it has said so.
+        snoozed: alerts are held back because somebody asked for it.
         help_shown: the user asked what the keys do, and has not pressed one since.
     """
 
@@ -53,6 +55,7 @@ class Keyboard:
         leave: Callable[[], None] | None = None,
     ) -> None:
         self.paused = False
+        self.snoozed = False
         self.help_shown = False
         self._inbox = inbox
         self._now = now
@@ -67,7 +70,8 @@ class Keyboard:
         if self._questioned:
             return (_("y yes, upright"), _("n no, keep the old one"), *last)
         first = _("p resume") if self.paused else _("p pause")
-        return (first, _("s snooze"), _("c recalibrate"), *last)
+        second = _("r alerts on") if self.snoozed else _("s snooze")
+        return (first, second, _("c recalibrate"), *last)
 
     @property
     def question(self) -> str | None:
@@ -78,7 +82,8 @@ class Keyboard:
         return _("Take a new baseline? Sit comfortably upright, then press y; any other key: no.")
 
     def handle(self, tick: Tick) -> None:
-        """Notes whether the watch is paused, and whether it asks something."""
+        """Notes whether the watch is paused or snoozed, and whether it asks something."""
+        self.snoozed = tick.quiet is QuietReason.SNOOZED
         if tick.reading is not None:
             self.paused = tick.reading.state is PostureState.PAUSED
         for event in tick.events:

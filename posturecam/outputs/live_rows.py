@@ -17,16 +17,25 @@ from posturecam.outputs.event_texts import spent_texts, totals_text
 from posturecam.outputs.language import _
 from posturecam.outputs.words import (
     ANGLE_NAMES,
+    PROVISIONAL_NAMES,
     because_text,
     count_text,
     lasting_text,
     name_text,
     progress_text,
+    provisional_text,
     quiet_text,
     until_text,
     waited_text,
 )
-from posturecam.values.observation import ANGLES, Angle, PostureState, UnknownReason, is_estimated
+from posturecam.values.observation import (
+    ANGLES,
+    Angle,
+    PostureState,
+    UnknownReason,
+    is_estimated,
+    is_nobody_there,
+)
 from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:
@@ -41,7 +50,6 @@ if TYPE_CHECKING:
 ALERT_SHOWN_S = 180.0
 """Long enough to be read by somebody who was looking elsewhere."""
 
-_NOBODY_TO_JUDGE = (PostureState.AWAY, PostureState.PAUSED)
 _NAME_WIDTH = 12
 _WIDE = 76
 _NARROW = 50
@@ -219,7 +227,7 @@ def view_rows(
     """
     columns = _usable_columns(size)
     rows = [*_notices(memory, tick, columns, signs, question)]
-    if tick.reading is not None and tick.reading.state not in _NOBODY_TO_JUDGE:
+    if tick.reading is not None and not _is_of_nobody(tick.reading):
         rows += _gauges(tick.reading, settings.posture.thresholds, columns, signs)
     rows += _timers(tick, settings, columns, signs)
     rows.append(Row("", 10))
@@ -266,6 +274,8 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
         lasting = until_text(state, memory.paused_until, tick.at)
     else:
         lasting = lasting_text(state, max(0.0, tick.t_s - memory.since_s))
+    if reading.provisional in PROVISIONAL_NAMES:
+        return provisional_text(reading.provisional, lasting), str(reading.provisional)
     # The gauges show why it is slouched; only the unknown needs words, while it lasts.
     match reading.state:
         case PostureState.UNKNOWN:
@@ -288,6 +298,17 @@ def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
     return _("alerts are held back: {why}").format(why=why)
 
 
+def _is_of_nobody(reading: Reading) -> bool:
+    paused = reading.state is PostureState.PAUSED
+    return paused or is_nobody_there(reading.state, reading.reasons)
+
+
+def _is_answered(memory: ViewMemory, tick: Tick) -> bool:
+    """The slouch that was alerted of seems to be over: its text would contradict the gauges."""
+    provisional = None if tick.reading is None else tick.reading.provisional
+    return memory.of_a_slouch and provisional is PostureState.UPRIGHT
+
+
 def privacy(tick: Tick) -> tuple[str, str]:
     """Where the pictures stay, and whether the network guard holds."""
     guard = _("network guard on") if tick.guarded else _("network guard off")
@@ -305,7 +326,7 @@ def _notices(
     if (suppressed := suppressed_text(memory, tick)) is not None:
         for line in textwrap.wrap(suppressed, columns):
             yield Row(line, 1, "strong")
-    if tick.t_s - memory.alerted_s < ALERT_SHOWN_S:
+    if tick.t_s - memory.alerted_s < ALERT_SHOWN_S and not _is_answered(memory, tick):
         for index, line in enumerate(textwrap.wrap(signs.plain(memory.alert), columns)):
             yield Row(line, 1 if index == 0 else 7, "alert")
     yield Row("", 9)
@@ -325,7 +346,7 @@ def _gauges(reading: Reading, thresholds: Thresholds, columns: int, signs: Signs
         bar = gauge(stand.ratio, cells, signs, either_way=stand.either_way) + " " if cells else ""
         over = abs(stand.ratio) >= 1 if stand.either_way else stand.ratio >= 1
         row = f"{stand.name:<{_NAME_WIDTH}}{bar}{text:>{text_width}}"
-        yield Row(row, 2, "slouched" if over else "")
+        yield Row(row, 2, "over" if over else "")
     yield Row("", 9)
 
 
@@ -342,8 +363,9 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
         timers.append((_("unchanged"), tick.unchanged_s / policy.unchanged_after_s, text))
     if math.isfinite(policy.break_after_s):
         left_s = policy.break_after_s - tick.sitting_s
-        due_in = _("in {duration}").format(duration=format_duration(left_s))
-        text = due_in if left_s > 0 else _("is due")
+        text = _("in {duration}").format(duration=format_duration(left_s))
+        if left_s <= 0:
+            text = waited_text(tick.sitting_s, policy.break_after_s)
         timers.append((_("next break"), tick.sitting_s / policy.break_after_s, text))
     if not timers:
         return

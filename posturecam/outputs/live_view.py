@@ -25,9 +25,9 @@ REFRESH_EVERY_S = 1.0
 NEWS_AFTER_S = 0.25
 """An event, a key or another size is shown so soon."""
 
-_TONES = {"quiet": "\x1b[2m"}
+_TONES = {"quiet": "\x1b[2m", "slouched": "\x1b[1;7m"}
+"""No colours: what is legible on a dark terminal may not be on a light one. Reverse video is."""
 _STRONG = "\x1b[1m"
-_COLOURS = {"upright": "\x1b[1;36m", "slouched": "\x1b[33m"}
 
 
 class LiveDisplay:
@@ -41,7 +41,6 @@ class LiveDisplay:
         settings: Settings,
         clock: Clock,
         *,
-        coloured: bool = False,
         keyboard: Keyboard | None = None,
         earlier: Totals | None = None,
     ) -> None:
@@ -51,7 +50,6 @@ class LiveDisplay:
             stream: a terminal.
             settings: with the limits in force.
             clock: says when it is time to draw again.
-            coloured: colours may be used.
             keyboard: what the keys of stdin, a terminal too, ask for; None leaves them alone. It is
                 told each turn by others.
             earlier: what the log has of today from before this watch.
@@ -59,7 +57,6 @@ class LiveDisplay:
         self._stream = stream
         self._settings = settings
         self._clock = clock
-        self._tones = _TONES | (_COLOURS if coloured else {})
         self._signs = UNICODE if _can_show(stream, UNICODE) else ASCII
         self._keyboard = keyboard
         self._memory = ViewMemory(today=Today(earlier))
@@ -129,7 +126,7 @@ class LiveDisplay:
         )
 
     def _toned(self, row: Row) -> str:
-        tone = self._tones.get(row.tone, _STRONG) if row.tone else ""
+        tone = _TONES.get(row.tone, _STRONG) if row.tone else ""
         return f"{tone}{row.text}"
 
 
@@ -172,7 +169,6 @@ def make_display(
         stream,
         settings,
         clock,
-        coloured=console.color_system is not None and not console.no_color,
         keyboard=keyboard if sys.stdin is not None and sys.stdin.isatty() else None,
         earlier=earlier,
     )

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
+from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.language import N_, _
-from posturecam.outputs.words import RECALIBRATING_TEXT, count_text, notice_text, refusal_text
+from posturecam.outputs.words import RECALIBRATING_TEXT, count_text, refusal_text
 from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
     Alerted,

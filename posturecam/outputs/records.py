@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.language import ENGLISH
 from posturecam.outputs.words import (
     ended_text,
     message_text,
     mismatch_text,
-    notice_text,
     reason_text,
     reasons_text,
     refusal_text,
@@ -146,7 +146,9 @@ def _reasons(event: StateChanged | Sampled) -> list[str]:
 
 
 def _notice(event: Alerted | StaleBaseline | BaselineQuestioned) -> Record:
-    title, message = notice_text(event, ENGLISH)
+    title, message = notice_text(event, ENGLISH, degrees=True)
+    if isinstance(event, Alerted):  # as the log has it
+        message = message_text(event, ENGLISH)
     return {"title": title, "message": message}
 
 

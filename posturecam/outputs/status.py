@@ -155,12 +155,7 @@ def status_lines(record: Record, now: datetime) -> list[str]:
     if record.get("watching") and record.get("state") is not None:
         if angles := _angles_text(record):
             lines.append(angles)
-        waited = waited_text(_seconds(record["unchanged_s"]), _seconds(record["unchanged_after_s"]))
-        left_s = _seconds(record["next_break_s"])
-        text = _("Same position for {waited}; a break is due.")
-        if left_s > 0:
-            text = _("Same position for {waited}; next break in {left}.")
-        lines.append(text.format(waited=waited, left=format_duration(left_s)))
+        lines.append(_waits_text(record))
     if record.get("quiet") and not record.get("paused"):
         why = _until(record, "quiet", record.get("snoozed_until"), now)
         lines.append(_("Alerts are held back: {why}.").format(why=why))
@@ -170,6 +165,18 @@ def status_lines(record: Record, now: datetime) -> list[str]:
     if record.get("log_problem"):
         lines.append(_("Log: {problem}.").format(problem=record["log_problem"]))
     return lines
+
+
+def _waits_text(record: Record) -> str:
+    unchanged_s = _seconds(record["unchanged_s"])
+    waited = waited_text(unchanged_s, after_s := _seconds(record["unchanged_after_s"]))
+    if unchanged_s > after_s:
+        waited = f"{format_duration(unchanged_s)}, {waited}"
+    left_s = _seconds(record["next_break_s"])
+    text = _("Same position for {waited}; a break is due.")
+    if left_s > 0:
+        text = _("Same position for {waited}; next break in {left}.")
+    return text.format(waited=waited, left=format_duration(left_s))
 
 
 def status_line(record: Record, now: datetime) -> str:

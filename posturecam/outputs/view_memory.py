@@ -7,12 +7,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from posturecam.outputs.alert_words import notice_line, notice_text
 from posturecam.outputs.event_texts import clock_text, event_text
 from posturecam.outputs.language import _
-from posturecam.outputs.words import name_text, notice_text
+from posturecam.outputs.words import name_text
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
+    AlertKind,
     BaselineQuestioned,
     Calibrated,
     CameraChanged,
@@ -55,6 +57,7 @@ class ViewMemory:
     ended: bool = False
     since_s: float = 0.0
     alert: str = ""
+    of_a_slouch: bool = False
     alerted_s: float = -math.inf
     snoozed_until: datetime | None = None
     paused_until: datetime | None = None
@@ -110,10 +113,11 @@ class ViewMemory:
         event: Alerted | StaleBaseline | BaselineQuestioned | SteeringRefused,
         tick: Tick,
     ) -> None:
-        if isinstance(event, Alerted | StaleBaseline):
-            self.alert = notice_text(event)[1]  # their headline stands below
-        else:
+        if isinstance(event, SteeringRefused):
             self.alert = event_text(event, tick.at) or ""
+        else:
+            self.alert = notice_line(event)
+        self.of_a_slouch = isinstance(event, Alerted) and event.kind is AlertKind.SLOUCH
         self.alerted_s = tick.t_s
         self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
 

@@ -18,11 +18,9 @@ from posturecam.values.events import (
     AlertDetails,
     Alerted,
     AlertKind,
-    BaselineQuestioned,
     CameraStatus,
     EndedBy,
     Refusal,
-    StaleBaseline,
     Steering,
 )
 from posturecam.values.observation import (
@@ -33,7 +31,7 @@ from posturecam.values.observation import (
     View,
 )
 from posturecam.values.reasons import AngleReason, Lesson, QuietReason, SlouchSign
-from posturecam.values.settings import SIT_UP_S, calibrate_command
+from posturecam.values.settings import SIT_UP_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -207,12 +205,6 @@ _REFUSALS = {
     Refusal.NOT_SAVED: N_("in use, but not saved. {error}"),
 }
 
-_TITLES = {
-    AlertKind.SLOUCH: N_("Different from your baseline"),
-    AlertKind.UNCHANGED: N_("Same position for a while"),
-    AlertKind.BREAK: N_("Time for a short break"),
-}
-
 _SEEN = {
     AlertKind.SLOUCH: N_("Compared with your baseline, {reasons}, for about {lasted}. {action}"),
     AlertKind.UNCHANGED: N_("Same position for about {lasted}. {action}"),
@@ -260,8 +252,8 @@ _COUNTED = {
     "take": plural("{number} take", "{number} takes"),
 }
 
-_QUESTION = N_("Were you sitting upright?")
-QUESTION_TITLE = _(_QUESTION)
+QUESTION = N_("Were you sitting upright?")
+QUESTION_TITLE = _(QUESTION)
 RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
     wait=format_duration(SIT_UP_S)
 )
@@ -275,6 +267,13 @@ def name_text(code: PostureState | View | AlertKind | CameraStatus | Steering | 
 def state_text(state: PostureState, duration: str) -> str:
     """`upright 3 min`."""
     return _("{state} {duration}").format(state=name_text(state), duration=duration)
+
+
+def provisional_text(provisional: PostureState, so_far: str) -> str:
+    """`back upright, confirming (slouched for 4 min)`."""
+    return _("{provisional}, confirming ({so_far})").format(
+        provisional=_(PROVISIONAL_NAMES[provisional]), so_far=so_far
+    )
 
 
 def because_text(what: str, reasons: Sequence[Reason | Cause | str]) -> str:
@@ -303,9 +302,12 @@ def moment_text(moment: datetime, now: datetime) -> str:
 
 
 def waited_text(lasted_s: float, after_s: float) -> str:
-    """How much of a wait is over: `8 min of 20 min`, and `78 s, due after 20 s` when all of it."""
-    text = _("{lasted}, due after {wait}") if lasted_s > after_s else _("{lasted} of {wait}")
-    return text.format(lasted=format_duration(lasted_s), wait=format_duration(after_s))
+    """How much of a wait is over: `8 min of 20 min`, and `overdue by 58 s` when all of it is."""
+    if lasted_s > after_s:
+        return _("overdue by {over}").format(over=format_duration(lasted_s - after_s))
+    return _("{lasted} of {wait}").format(
+        lasted=format_duration(lasted_s), wait=format_duration(after_s)
+    )
 
 
 def reason_text(reason: Reason | Cause | str, language: NullTranslations = SHOWN) -> str:
@@ -376,7 +378,7 @@ def alert_message(
         return details
     actions = _EASY_ACTIONS[kind]
     places = {
-        "reasons": _listed([reason_text(reason, language) for reason in details.reasons], language),
+        "reasons": listed([reason_text(reason, language) for reason in details.reasons], language),
         "lasted": format_duration(lasted_s),
         "action": language.gettext(actions[details.turn % len(actions)]),
     }
@@ -386,44 +388,15 @@ def alert_message(
     return language.gettext(_SEEN_WHILE_QUIET[kind]).format(**places, why=why)
 
 
-def notice_text(
-    event: Alerted | StaleBaseline | BaselineQuestioned, language: NullTranslations = SHOWN
-) -> tuple[str, str]:
-    """Title and message of what is put before the sitter."""
-    match event:
-        case Alerted():
-            title, message = language.gettext(_TITLES[event.kind]), message_text(event, language)
-        case StaleBaseline():
-            title = language.gettext("This no longer fits your baseline")
-            message = _stale_message(event, language)
-        case BaselineQuestioned():
-            title = language.gettext(_QUESTION)
-            message = language.gettext("{unlike} It is used only if you say yes.").format(
-                unlike=unlike_text(event.reasons, language)
-            )
-    return title, message
-
-
 def message_text(event: Alerted | Warned, language: NullTranslations = SHOWN) -> str:
     """What an alert says."""
     return alert_message(event.kind, event.lasted_s, event.details, language)
 
 
-def _stale_message(event: StaleBaseline, language: NullTranslations) -> str:
-    """What is different, that nothing is judged meanwhile, and the command that repairs it."""
-    return language.gettext(
-        "This no longer fits your baseline: {difference}. Until it does, nothing is judged. "
-        "Recalibrate with: {command}"
-    ).format(
-        difference=mismatch_text(event.mismatch, language),
-        command=calibrate_command(event.profile),
-    )
-
-
 def unlike_text(reasons: Sequence[SlouchReason], language: NullTranslations = SHOWN) -> str:
     """How a new baseline differs from the one before."""
     return language.gettext("The new baseline is unlike the one before: {reasons}.").format(
-        reasons=_listed([reason_text(reason, language) for reason in reasons], language)
+        reasons=listed([reason_text(reason, language) for reason in reasons], language)
     )
 
 
@@ -470,7 +443,7 @@ def percent_text(share: float) -> str:
     return "<1 %" if 0 < percent < 0.5 else f"{percent:.0f} %"
 
 
-def _listed(texts: Sequence[str], language: NullTranslations) -> str:
+def listed(texts: Sequence[str], language: NullTranslations) -> str:
     """One or two, as a part of a sentence."""
     if len(texts) != 2:
         return "".join(texts)
