@@ -7,7 +7,6 @@ An event says by its `type` which one it is. Keys are added, never renamed.
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -132,21 +131,20 @@ def _reader_of_one(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
     """Of several kinds: events by their type, an object by being one, a code by being known."""
     if set(kinds) <= EVENT_TYPES.keys():
         return lambda plain: _reader(_EVENTS[plain["type"]])(plain)
-    known = [kind for kind in kinds if kind not in (NoneType, str)]
-    readers = {
-        is_object: [_reader(kind) for kind in known if is_dataclass(kind) is is_object]
-        for is_object in (True, False)
-    }
+    objects: list[Any] = [kind for kind in kinds if is_dataclass(kind)]
+    codes = [kind for kind in kinds if kind is not str and kind not in (NoneType, *objects)]
 
     def read(plain: Any) -> Any:
         if plain is None:
             return None
-        for reader in readers[isinstance(plain, dict)]:
-            with suppress(ValueError):
-                return reader(plain)
+        if isinstance(plain, dict):
+            return _reader(objects[0])(plain)
+        for kind in codes:
+            if not issubclass(kind, StrEnum) or plain in tuple(kind):
+                return _reader(kind)(plain)
         if str in kinds:
             return plain
-        raise ValueError(f"{plain!r} is not a valid one of {kinds}")
+        raise ValueError(f"{plain!r} is not a valid code")
 
     return read
 
