@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from posturecam.base.errors import BaselineError
+from posturecam.capture.recorded import VideoFile
+from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.words import reason_text
+from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.measures import measure
+from posturecam.pose.models import find_model
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, combine, with_slump
 from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
 from tests.sitters import SITTERS, Sitter, front_points_px, landmarks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TAKEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -151,6 +159,53 @@ def test_moving_about_is_refused() -> None:
     nodding = [look(sitter(drop_px=40.0 * (i % 3))) for i in range(30)]
     with pytest.raises(BaselineError, match="moved too much"):
         take_of(*nodding).check()
+
+
+def laughing(away: str) -> list[Detection]:
+    """Somebody who nods and lifts the shoulders in every look marked `x`, and is back in others."""
+    noise = np.random.default_rng(3).normal(0.0, 1.0, size=len(away))
+    return [
+        look(sitter(y_px=330 + shift - 8 * (mark == "x"), drop_px=45.0 * (mark == "x")))
+        for mark, shift in zip(away, noise, strict=True)
+    ]
+
+
+def test_who_talks_and_laughs_makes_a_baseline_of_the_pose_they_come_back_to() -> None:
+    """Half of the looks do, if they come again and again."""
+    take = take_of(*laughing("..xxx.xx.." * 4))
+    take.check()
+    calm = combine([take_of(*still())], profile="a", model_sha256="", taken_at=TAKEN_AT)
+
+    assert take.centre().ear_y == pytest.approx(calm.centre.ear_y, abs=2 / 640)
+    assert take.restlessness() < 1
+
+
+@pytest.mark.parametrize(
+    "away",
+    ["." * 20 + "x" * 20, "x" * 20 + "." * 20, "x" * 10 + "." * 20 + "x" * 10],
+    ids=["slumps", "sits up", "is up for a while"],
+)
+def test_who_does_not_come_back_has_changed_posture(away: str) -> None:
+    """However many looks show one pose."""
+    with pytest.raises(BaselineError, match="moved too much"):
+        take_of(*laughing(away)).check()
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_a_real_man_who_talks_and_laughs_makes_a_baseline(shared: Path) -> None:
+    """He nods, turns and lifts his shoulders; most takes of ten seconds were refused."""
+    path = shared / "clips" / "clips" / "c09_portrait_talk.mp4"
+    plan = Plan(takes=3, seconds_s=10.0, ready_s=0.0, interval_s=0.2)
+    with (
+        PoseLandmarker.open(find_model("full")) as landmarker,
+        VideoFile(path, name=path.name) as video,
+    ):
+        takes = take_baseline(video.frames(0.2), landmarker, plan, lambda _: None)
+
+    baseline = combine(takes, profile="a", model_sha256="", taken_at=TAKEN_AT)
+    assert baseline.view is View.FRONT
+    assert 120 < baseline.samples < 200
 
 
 def test_no_pictures_and_too_few_pictures_are_refused() -> None:

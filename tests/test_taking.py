@@ -106,6 +106,20 @@ def test_time_without_pictures_is_put_after_the_countdown_or_the_take() -> None:
     assert len(shown(taking, from_s=3600.0)) == round(2 * (2.0 + TAKE_S))
 
 
+@pytest.mark.parametrize(("settles_s", "lasts_s"), [(0.0, TAKE_S), (9.0, 12.0), (90.0, 2 * TAKE_S)])
+def test_who_moves_about_is_given_more_time(settles_s: float, lasts_s: float) -> None:
+    """Until a pose is kept that was come back to, at most as long again."""
+    taking = Taking(from_s=0.0, until_s=TAKE_S)
+    t_s = 0.0
+    while taking.goes_on(t_s):
+        way = round(t_s * 2) % 3 if t_s < settles_s else 0
+        person = somebody(drop_px=40.0 * way)
+        taking.add(Detection(t_s=t_s, people=(person,), brightness=120.0))
+        t_s += 0.5
+
+    assert t_s == pytest.approx(lasts_s, abs=1.0)
+
+
 def test_a_take_that_cannot_be_used_is_the_last() -> None:
     """What is wrong is said from the countdown on; nobody is asked to go on posing."""
     told = shown(Taking(from_s=2.0, until_s=2.0 + TAKE_S, takes=3), absent=True)

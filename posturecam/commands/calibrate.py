@@ -13,7 +13,7 @@ from posturecam.commands.feed import feed_of
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
-from posturecam.posture.baseline import Demands, Take, combine, with_slump
+from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_slump
 from posturecam.posture.profiles import find_profile, profile_path, save_profile
 from posturecam.posture.taking import slouched_beside
 from posturecam.values.events import CameraStatus
@@ -104,7 +104,9 @@ def _one_take(
         last_s = item.t_s
         holding = elapsed_s >= plan.ready_s
         if plan.seconds_s is not None and elapsed_s >= plan.ready_s + plan.seconds_s:
-            return take
+            longest_s = plan.ready_s + (1 + OVERTIME) * plan.seconds_s
+            if elapsed_s >= longest_s or not take.moves_about():
+                return take
         unknown_reason = (take if holding else rehearsal).add(landmarker.detect(item))
         end_s = plan.ready_s + (plan.seconds_s or 0.0) if holding else plan.ready_s
         open_end = holding and plan.seconds_s is None
@@ -113,7 +115,7 @@ def _one_take(
                 take=number,
                 takes=plan.takes,
                 holding=holding,
-                left_s=None if open_end else end_s - elapsed_s,
+                left_s=None if open_end else max(0.0, end_s - elapsed_s),
                 samples=take.samples,
                 unknown_reason=unknown_reason,
                 slump=number > plan.takes,

@@ -10,19 +10,11 @@ from collections import Counter
 from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from posturecam.base.errors import BaselineError
-from posturecam.pose.measures import (
-    MEASURES,
-    MESH_MEASURES,
-    Measures,
-    find_view,
-    measure,
-    position_of,
-)
+from posturecam.pose.measures import Measures, find_view, measure, position_of
 from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.angle_model import deviations
+from posturecam.posture.kept_pose import kept_pose, median_measures, restlessness, spread_of
 from posturecam.values.observation import UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 
@@ -30,21 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
     from posturecam.values.observation import Detection, Landmarks
-
-MAD_TO_SD = 1.4826
-"""Median absolute deviation to standard deviation, for a normal distribution."""
-
-STILL_SD_DEG = 4.0
-"""More spread of an angle than this within one take is moving about."""
-
-STILL_SD_SHIFT = 0.12
-STILL_SD_SCALE = 0.06
-STILL_SD_HEAD_RATIO = 0.08
-"""The same for the position of the sitter, each about half above the most restless of 21 rendered
-upright sitters; real people who sat and talked stay below half of them."""
 
 SLUMP_SHARE = 0.6
 """Share of the way from upright to the user's own slump at which it counts: the same bend of the
@@ -53,8 +31,6 @@ neck changes the picture by 7 to 18 % from one camera to another, and a personal
 
 FACING = 0.6
 """`Measures.facing` from which the head is turned too far for a baseline from the front."""
-
-_MESH = [MEASURES.index(name) for name in MESH_MEASURES]
 
 SMALLEST_SCALE = 0.02
 LARGEST_MEASURE = 360.0
@@ -162,6 +138,10 @@ class Demands:
     """`Take.restlessness` above this is moving about."""
 
 
+OVERTIME = 1.0
+"""So much longer, as a share of its length, a take goes on for somebody who moves about: a man who
+talks and laughs needed 3 s more than 10."""
+
 PHOTOS = Demands(least_samples=1, least_share=0.5, most_restless=math.inf)
 """Pictures taken one by one show how one sits down again, so they may differ."""
 
@@ -213,52 +193,39 @@ class Take:
                 f"Only {self.samples} pictures: too few for a baseline.",
                 f"Give it at least {self.demands.least_samples}.",
             )
-        if self.restlessness() > self.demands.most_restless:
+        if self.moves_about():
             raise BaselineError(
                 "No baseline: you moved too much while it was taken.",
                 "Sit comfortably upright, back supported, and keep still for a few seconds.",
             )
 
+    def moves_about(self) -> bool:
+        """Whether the looks show no pose that is kept; more of them may."""
+        restless = self.samples > 0 and restlessness(self._measures) > self.demands.most_restless
+        return restless and kept_pose(self._measures) is None
+
     def restlessness(self) -> float:
-        """The largest spread within this take, as a share of what counts as still."""
-        centre = self.centre()
-        view = find_view(centre)
-        angles_deg = np.array([deviations(m, centre, view).values_deg() for m in self._measures])
-        usual = position_of(centre, view)
-        positions = [position_of(measures, view) for measures in self._measures]
-        held = np.array(
-            [
-                (
-                    position.shoulder_x / usual.scale / STILL_SD_SHIFT,
-                    position.shoulder_y / usual.scale / STILL_SD_SHIFT,
-                    position.scale / usual.scale / STILL_SD_SCALE,
-                    position.head_ratio / usual.head_ratio / STILL_SD_HEAD_RATIO,
-                )
-                for position in positions
-            ]
-        )
-        spread = _robust_sd(np.hstack([angles_deg / STILL_SD_DEG, held]))
-        known = spread[np.isfinite(spread)]
-        return float(known.max()) if known.size else math.inf
+        """The largest spread within what is used of this take, as a share of what is still."""
+        return restlessness(self._used())
 
     def centre(self) -> Measures:
         """Median of each measure."""
-        return Measures.from_array(_median_of_known(self._rows()))
+        return median_measures(self._used())
 
     def spread(self) -> Measures:
         """Robust standard deviation of each measure."""
-        rows = self._rows()
-        return Measures.from_array(
-            MAD_TO_SD * _median_of_known(np.abs(rows - _median_of_known(rows)))
-        )
+        return spread_of(self._used())
+
+    def _used(self) -> list[Measures]:
+        """All looks of somebody who kept still, else those of the pose that was kept coming to."""
+        if restlessness(self._measures) <= self.demands.most_restless:
+            return self._measures
+        return kept_pose(self._measures) or self._measures
 
     @property
     def image_size_px(self) -> tuple[int, int]:
         """Width and height of the pictures."""
         return self._image_size_px
-
-    def _rows(self) -> NDArray[np.float64]:
-        return np.array([measures.as_array() for measures in self._measures])
 
 
 def combine(
@@ -279,17 +246,15 @@ def combine(
             "Leave camera and chair where they are between the takes.",
         )
     width_px, height_px = takes[0].image_size_px
-    restlessness = max(take.restlessness() for take in takes)
+    most_restless = max(take.restlessness() for take in takes)
     return Baseline(
         profile=profile,
         view=views.pop(),
-        centre=Measures.from_array(_median_of_known(np.array([c.as_array() for c in centres]))),
-        spread=Measures.from_array(
-            _median_of_known(np.array([t.spread().as_array() for t in takes]))
-        ),
+        centre=median_measures(centres),
+        spread=median_measures([take.spread() for take in takes]),
         samples=sum(take.samples for take in takes),
         takes=len(takes),
-        quality=max(0.0, 1.0 - restlessness),
+        quality=max(0.0, 1.0 - most_restless),
         image_width_px=width_px,
         image_height_px=height_px,
         model_sha256=model_sha256,
@@ -352,23 +317,3 @@ def _why_unusable(sitter: Landmarks, measures: Measures) -> UnknownReason | None
 
 def _refusal(unknown_reason: UnknownReason) -> BaselineError:
     return BaselineError(*_REFUSALS[unknown_reason])
-
-
-def _median_of_known(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of each measure; of those of the face mesh over the pictures that show it.
-
-    They are unknown where fewer than half of the pictures show it.
-    """
-    centre = _median(rows)
-    shown = rows[np.isfinite(rows[:, _MESH]).all(axis=1)]
-    if 2 * len(shown) >= len(rows):
-        centre[_MESH] = _median(shown[:, _MESH])
-    return centre
-
-
-def _median(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.median(rows, axis=0), dtype=np.float64)
-
-
-def _robust_sd(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return MAD_TO_SD * _median(np.abs(rows - _median(rows)))

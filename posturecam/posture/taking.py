@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import BaselineError
 from posturecam.pose.sitter import why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
-from posturecam.posture.baseline import Demands, Take
+from posturecam.posture.baseline import OVERTIME, Demands, Take
 from posturecam.posture.mismatch import find_mismatch, has_other_shape
 from posturecam.posture.state import slouch_reasons
 from posturecam.values.observation import TakeProgress
@@ -63,6 +63,8 @@ class Taking:
     def goes_on(self, t_s: float) -> bool:
         """Whether there is more to take; begins the next take when one is over."""
         if t_s < self.until_s:
+            return True
+        if t_s < self.until_s + OVERTIME * TAKE_S and self._take.moves_about():
             return True
         if len(self.all_takes) == self.takes:
             return False
