@@ -51,6 +51,7 @@ from posturecam.cli.panels import (
     Overview,
     PanelledCommand,
 )
+from posturecam.cli.way_in import offer_baseline, offer_next_step
 from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
@@ -108,19 +109,25 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _common(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback acts
         bool,
         typer.Option(
             "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
         ),
     ] = False,
-    debug: Annotated[
+    debug: Annotated[  # noqa: ARG001 - `run` has read it
         bool, typer.Option("--debug", help="Show a traceback when something fails.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is not None:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        say(context.get_help())
+        return
+    raise typer.Exit(offer_next_step(run))
 
 
 @app.command(rich_help_panel=START, epilog="Example: posturecam demo")
@@ -211,6 +218,8 @@ def watch(
         cooldown_s=cooldown,
         away_after_s=away_after,
     )
+    if calibrate is None:
+        offer_baseline(settings, {"source": source, "profile": profile, "model": model}, run)
     request = Request(
         settings=settings,
         calibrate_s=calibrate,
@@ -401,7 +410,6 @@ for part in (calibrate, steering, upkeep, care):
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; the exit code. Errors become one or two lines on stderr."""
     debug = "--debug" in arguments
-    arguments = arguments or ["--help"]
     try:
         command = typer.main.get_command(app)
         words = ["--debug", *(word for word in arguments if word != "--debug")]

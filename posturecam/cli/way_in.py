@@ -1,0 +1,100 @@
+"""Without a command the next step is offered; a watch offers to take the baseline it lacks."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from posturecam.base.addresses import without_secrets
+from posturecam.base.clock import LocalZone
+from posturecam.base.errors import BaselineError
+from posturecam.cli.common import paths, settings_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from posturecam.values.settings import Settings
+
+    Run = Callable[[Sequence[str]], int]
+
+
+def offer_next_step(run: Run) -> int:
+    """Says what there is and offers the next step, and after a baseline the one after that.
+
+    Args:
+        run: runs a command line; its exit code.
+
+    Returns:
+        The exit code.
+    """
+    from posturecam.commands.way_in import (
+        WORDS,
+        Step,
+        find_situation,
+        question,
+        situation_lines,
+    )
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.log_rows import Answer
+
+    terminal = Dialogue(sys.stdin, sys.stdout)
+    while True:
+        situation = find_situation(
+            settings_with(),
+            paths(),
+            lambda at_s: datetime.fromtimestamp(at_s, UTC).astimezone(LocalZone()).date(),
+        )
+        for line in situation_lines(situation):
+            terminal.write(line)
+        step = situation.step
+        if step is Step.FIND_CAMERA:
+            terminal.say(question(step))
+            return 0
+        if terminal.ask(question(step)) is not Answer.YES:
+            terminal.say("All commands: posturecam --help")
+            return 0
+        code = run(WORDS[step])
+        if code or step is not Step.TAKE_BASELINE:
+            return code
+
+
+def offer_baseline(settings: Settings, given: dict[str, str | None], run: Run) -> None:
+    """Takes the baseline that a watch lacks, if somebody is there and agrees.
+
+    Args:
+        settings: of the watch.
+        given: the options of the watch that a calibration has as well, with their values.
+        run: runs a command line; its exit code.
+
+    Raises:
+        BaselineError: there is none, and none was taken.
+        Exit: taking it failed, and was said.
+    """
+    from posturecam.commands.way_in import Step, profile_file, question
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.log_rows import Answer
+
+    if profile_file(paths(), settings.profile).exists():
+        return
+    words = ["calibrate"]
+    for name, value in given.items():
+        if value is not None and without_secrets(value) == value:
+            words += [f"--{name}", value]
+    terminal = Dialogue(sys.stdin, sys.stdout)
+    if terminal.interactive:
+        terminal.say(f"There is no baseline named {settings.profile!r} yet.")
+        if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES:
+            if code := run(words):
+                raise typer.Exit(code)
+            return
+    from posturecam.posture.profiles import load_profile
+
+    try:
+        load_profile(paths().profiles, settings.profile)
+    except BaselineError as error:
+        remedy = f"Take one with: {shlex.join(['posturecam', *words])}"
+        raise BaselineError(error.what, remedy) from error

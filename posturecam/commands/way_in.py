@@ -1,0 +1,126 @@
+"""What there is to begin with, and the next step: what the program says without a command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from posturecam.base.addresses import without_secrets
+from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, names_camera
+from posturecam.outputs.language import _
+from posturecam.watch.lock import is_watched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from posturecam.base.paths import AppPaths
+    from posturecam.values.settings import Settings
+
+
+class Step(Enum):
+    """What one would do next."""
+
+    FIND_CAMERA = auto()
+    TAKE_BASELINE = auto()
+    START = auto()
+    OPEN_TODAY = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What there is to begin with.
+
+    Attributes:
+        source: what would be watched, as it is named to people.
+        is_there: the source could be; one that is no camera always could.
+        profile: name of the baseline that would be used.
+        taken_on: local date on which it was kept; None when there is none.
+        watching: a watch runs.
+    """
+
+    source: str
+    is_there: bool
+    profile: str
+    taken_on: date | None
+    watching: bool
+
+    @property
+    def step(self) -> Step:
+        """The next one."""
+        if self.watching:
+            return Step.OPEN_TODAY
+        if not self.is_there:
+            return Step.FIND_CAMERA
+        return Step.TAKE_BASELINE if self.taken_on is None else Step.START
+
+
+def find_situation(
+    settings: Settings, paths: AppPaths, date_of: Callable[[float], date]
+) -> Situation:
+    """What there is now; nothing is opened, and neither numbers nor models are loaded.
+
+    Args:
+        settings: those of the config file.
+        paths: where this user's files are.
+        date_of: the local date of seconds since 1970, UTC.
+    """
+    source, is_there = _source(settings.source, CameraDevices())
+    file = profile_file(paths, settings.profile)
+    return Situation(
+        source=source,
+        is_there=is_there,
+        profile=settings.profile,
+        taken_on=date_of(file.stat().st_mtime) if file.exists() else None,
+        watching=is_watched(paths.lock),
+    )
+
+
+def profile_file(paths: AppPaths, profile: str) -> Path:
+    """Where the baseline is kept, if there is one; what a bad name leads to is not."""
+    return paths.profiles / f"{profile}.json"
+
+
+def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
+    if not names_camera(spec) or not LISTS_CAMERAS:
+        return without_secrets(spec), True
+    cameras = devices.cameras()
+    path = spec if spec.startswith("/") else str(devices.dev / f"video{spec}")
+    named = next((one for one in cameras if one.path == path), None)
+    if named is not None:
+        return named.shown, True
+    return _("none there under {camera}").format(camera=spec), False
+
+
+def situation_lines(situation: Situation) -> Sequence[str]:
+    """What there is, a line each."""
+    baseline = _("none yet")
+    if situation.taken_on is not None:
+        baseline = _("{profile}, of {date}").format(
+            profile=situation.profile, date=situation.taken_on.isoformat()
+        )
+    return (
+        _("Camera:   {camera}").format(camera=situation.source),
+        _("Baseline: {baseline}").format(baseline=baseline),
+        _("Watch:    {watch}").format(watch=_("runs") if situation.watching else _("none runs")),
+    )
+
+
+def question(step: Step) -> str:
+    """Whether to take the step."""
+    return {
+        Step.FIND_CAMERA: _("Plug a camera in, or see how it works: posturecam demo"),
+        Step.TAKE_BASELINE: _("Sit comfortably upright. Take a baseline now?"),
+        Step.START: _("Start watching now?"),
+        Step.OPEN_TODAY: _("Open the page of today?"),
+    }[step]
+
+
+WORDS = {
+    Step.TAKE_BASELINE: ("calibrate",),
+    Step.START: ("watch",),
+    Step.OPEN_TODAY: ("review", "--html", "--open"),
+}
+"""The command that takes a step."""

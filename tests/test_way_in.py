@@ -1,0 +1,134 @@
+"""From nothing to the first watch: what is offered, and what is said where nobody can answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.base.clock import SystemClock
+from posturecam.base.paths import AppPaths
+from posturecam.commands.way_in import (
+    Situation,
+    Step,
+    find_situation,
+    question,
+    situation_lines,
+)
+from posturecam.values.settings import Settings
+from posturecam.watch.lock import only_watch
+from tests.program import assert_refused, here, posturecam
+from tests.terminals import bare_terminal, read_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+needs_terminal = pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")
+DAY = date(2026, 11, 2)
+
+
+def situation(**changes: object) -> Situation:
+    """A camera, no baseline, no watch, but for the changes."""
+    given = {"source": "C920", "is_there": True, "profile": "default", "taken_on": None}
+    return Situation(**given | {"watching": False} | changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({}, Step.TAKE_BASELINE),
+        ({"taken_on": DAY}, Step.START),
+        ({"taken_on": DAY, "watching": True}, Step.OPEN_TODAY),
+        ({"is_there": False}, Step.FIND_CAMERA),
+        ({"is_there": False, "taken_on": DAY}, Step.FIND_CAMERA),
+        ({"is_there": False, "watching": True}, Step.OPEN_TODAY),
+    ],
+)
+def test_the_next_step_follows_from_what_is_there(changes: dict[str, object], step: Step) -> None:
+    """One, never two."""
+    assert situation(**changes).step is step
+
+
+def test_few_words_stand_before_the_first_take() -> None:
+    """What there is, and one question."""
+    text = " ".join([*situation_lines(situation()), question(Step.TAKE_BASELINE)])
+    assert len(text.split()) <= 30
+    assert "C920" in text
+
+
+def test_what_is_there_is_found_without_opening_it(tmp_path: Path) -> None:
+    """A baseline, a running watch, and a source without its secrets."""
+    paths = AppPaths(data=tmp_path, config=tmp_path)
+    settings = Settings(source="http://me:pass@camera.local/hidden")
+    before = find_situation(settings, paths, lambda _: DAY)
+    assert (before.taken_on, before.watching, before.is_there) == (None, False, True)
+    assert "pass" not in " ".join(situation_lines(before))
+
+    paths.profiles.mkdir()
+    (paths.profiles / "default.json").touch()
+    with only_watch(paths.lock):
+        after = find_situation(settings, paths, lambda _: DAY)
+    assert (after.taken_on, after.watching) == (DAY, True)
+    assert situation_lines(after)[1:] == ("Baseline: default, of 2026-11-02", "Watch:    runs")
+
+
+@needs_terminal
+@pytest.mark.model
+def test_a_baseline_is_taken_and_then_the_watch_is_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One question after the other; Enter ends it."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    assert here("config", "set", "source", "demo").returncode == 0
+    with bare_terminal("posturecam", errors=tmp_path / "errors") as (process, ours):
+        read_until(ours, b"Take a baseline now?")
+        os.write(ours, b"y\n")
+        read_until(ours, b"Start watching now?")
+        os.write(ours, b"\n")
+        read_until(ours, b"All commands: posturecam --help")
+        assert process.wait(60) == 0
+    assert (tmp_path / "profiles" / "default.json").exists()
+
+
+@needs_terminal
+def test_a_watch_without_a_baseline_asks_and_takes_no_for_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the way to do it later, the source that was given in it."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    words = ("posturecam", "watch", "--source", "demo", "--profile", "office")
+    with bare_terminal(*words, errors=tmp_path / "errors") as (process, ours):
+        read_until(ours, b"Take a baseline now?")
+        os.write(ours, b"n\n")
+        assert process.wait(60) == 4
+    said = (tmp_path / "errors").read_text("utf-8")
+    assert "Take one with: posturecam calibrate --source demo --profile office" in said
+
+
+def test_where_nobody_can_answer_nobody_is_asked(tmp_path: Path) -> None:
+    """Help without a command; a refusal, with the given source in its remedy, of a watch."""
+    assert here().stdout == here("--help").stdout
+    refused = posturecam(
+        *("watch", "--source", "my talk.mp4"), env={"POSTURECAM_HOME": str(tmp_path)}
+    )
+    assert_refused(refused, 4, "no baseline named", "posturecam calibrate --source 'my talk.mp4'")
+    secret = here("watch", "--source", "http://me:pass@camera.local/x", "--profile", "b")
+    assert secret.returncode == 4
+    assert "pass" not in secret.stdout + secret.stderr
+
+
+@needs_terminal
+def test_the_first_question_comes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither numpy nor a model is loaded for it; the quickest of five starts tells."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    clock = SystemClock()
+    taken_s = []
+    for _ in range(5):
+        started_s = clock.monotonic_s()
+        with bare_terminal("posturecam", errors=tmp_path / "errors") as (_, ours):
+            read_until(ours, b"Watch:")
+            taken_s.append(clock.monotonic_s() - started_s)
+    assert min(taken_s) <= 1.5  # a third of it where nothing else runs
