@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.day import review_day
 from posturecam.review.page import Page, page_html
+from posturecam.review.strip import small_days, strip
 from posturecam.review.usual import DayTotals
+from posturecam.review.words import HELD
 from posturecam.values.events import AlertKind
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, UnknownReason, View
@@ -179,7 +182,7 @@ def test_every_plot_has_a_table_and_an_explanation() -> None:
     assert list(figures) == ["day", "angles", "weeks"]
     for key in figures:
         place = text.index(f'id="plot-{key}"')
-        after = text[place : text.index("</section>", place)]
+        after = text[place : text.index("</details>", place)]
         assert 'role="img" aria-label="' in after[:60]
         assert "<figcaption>" in after
         assert "<table>" in after
@@ -204,17 +207,20 @@ def test_angles_have_limits_bands_and_holes() -> None:
     """The limits of that watch; the model's error of its view; no line where nothing was told."""
     found = traces(page_text(), "angles")
 
-    by_axis = [trace for trace in found if trace["yaxis"] == "y"]
-    model, spread, line, limit = by_axis
+    line, limit = (trace for trace in found if trace["meta"]["angle"] == "upper_back")
     assert set(limit["y"]) == {LIMITS_DEG[0], None}
     assert (line["y"][0], line["y"][40], line["y"][90]) == (2.0, 14.0, None)
-    assert max(deg for deg in model["y"] if deg is not None) == 14.0 + MODEL_SD_DEG[View.FRONT][0]
-    assert max(deg for deg in spread["y"] if deg is not None) == 14.8
-    assert line["text"][40] == "09:40: about +14° ±5°, spread within the minute 0.8°"
-    shoulders = [trace for trace in found if trace["yaxis"] == "y5" and "dash" in trace["line"]]
-    assert [trace["y"][0] for trace in shoulders] == [LIMITS_DEG[4], -LIMITS_DEG[4]]
-    flexion = next(t for t in found if t["yaxis"] == "y4" and "hovertemplate" in t)
-    assert flexion["y"] == []
+    assert line["meta"]["error_deg"] == MODEL_SD_DEG[View.FRONT][0]
+    assert line["customdata"][40] == 0.8
+    assert line["text"][40] == "09:40"
+    assert line["hovertemplate"] == (
+        "%{text}: about %{y:+.0f}° ±5°, spread within the minute %{customdata:.1f}°<extra></extra>"
+    )
+    of_shoulders = [trace for trace in found if trace["meta"]["angle"] == "shoulder_tilt"]
+    limits = [trace for trace in of_shoulders if "dash" in trace["line"]]
+    assert [trace["y"][0] for trace in limits] == [LIMITS_DEG[4], -LIMITS_DEG[4]]
+    lines = [trace["meta"]["angle"] for trace in found if "name" in trace]
+    assert lines == ["upper_back", "trunk", "neck", "shoulder_tilt"]
 
 
 def test_from_the_side_nothing_is_called_an_estimate() -> None:
@@ -222,8 +228,8 @@ def test_from_the_side_nothing_is_called_an_estimate() -> None:
     rows = replace(ROWS, sessions=(replace(ROWS.sessions[0], view=View.SIDE),))
     text = page_text(rows)
 
-    (line,) = (t for t in traces(text, "angles") if t["yaxis"] == "y" and "hovertemplate" in t)
-    assert line["text"][40] == "09:40: +14° ±2°, spread within the minute 0.8°"
+    line = traces(text, "angles")[0]
+    assert line["hovertemplate"].startswith("%{text}: %{y:+.0f}° ±2°, spread")
     assert "are estimates" not in text
     assert "are estimates" in page_text()
 
@@ -241,16 +247,34 @@ def test_the_axis_says_what_the_clock_on_the_wall_said() -> None:
     assert ticks[-1] == [1500.0, "00:00"]
 
 
-def test_weeks_with_too_few_days_have_no_point() -> None:
-    """They stand in the table all the same, without a figure."""
-    text = page_text()
+def test_weeks_stand_on_an_axis_of_dates_over_the_band_of_their_days() -> None:
+    """The newest has its figure beside it; the band is where the middle half of the days lies."""
+    band, share, rate_band, rate = traces(page_text(), "weeks")
 
-    share, rate = traces(text, "weeks")
-    assert share["x"] == rate["x"] == ["2 Nov", "9 Nov", "16 Nov"]
-    assert "too little to tell" not in text
+    assert share["x"] == rate["x"] == ["2026-11-02", "2026-11-09", "2026-11-16"]
     assert [round(value, 1) for value in rate["y"]] == [4.3, 4.3, 4.3]
-    for low, value in zip(share["error_y"]["arrayminus"], share["y"], strict=True):
-        assert 0 <= low <= value
+    assert share["texttemplate"] == ["", "", f"{share['y'][-1]:.0f} %"]
+    assert (len(band["x"]), band["x"][-1], rate_band["x"][0]) == (7, None, "2026-11-02")
+    for at, value in enumerate(share["y"]):
+        assert band["y"][at] <= value <= band["y"][5 - at]
+
+
+def test_a_week_without_watching_is_a_gap() -> None:
+    """It stands in the table without a figure; the line and the band are broken."""
+    away = tuple(
+        replace(day, totals=Totals(unwatched_ms=24 * HOUR_MS)) if 7 <= at < 21 else day
+        for at, day in enumerate(WEEKS)
+    )
+    away = (*away[7:14], *WEEKS[7:14], *away[14:21], *WEEKS[14:21], *WEEKS[21:])
+    days = tuple(
+        replace(day, day=DAY - timedelta(days=len(away) - 1 - at)) for at, day in enumerate(away)
+    )
+    text = page_html(replace(page(), weeks=days), nonce=NONCE, library=None)
+    band, share, *_ = traces(text, "weeks")
+
+    assert [point is None for point in share["y"]] == [False, True, False, False]
+    assert [x for x in band["x"] if x is None] == [None, None]
+    assert "too little to tell" in text
 
 
 def test_maps_are_tables_of_their_own() -> None:
@@ -275,8 +299,8 @@ def test_pauses_are_shown_only_where_there_were_any() -> None:
     rows = replace(ROWS, intervals=(*ROWS.intervals[:3], paused, *ROWS.intervals[4:]))
     with_pause = page_text(rows)
 
-    assert '<rect class="s-paused"' in with_pause
-    assert '<rect class="s-paused"' not in page_text()
+    assert 'class="key s-paused"' in with_pause
+    assert 'class="key s-paused"' not in page_text()
     assert "paused" in [trace["name"] for trace in traces(with_pause, "day")]
     assert "paused" not in [trace["name"] for trace in traces(page_text(), "day")]
 
@@ -330,15 +354,100 @@ def test_no_word_of_the_page_blames_praises_or_diagnoses() -> None:
 
 @pytest.mark.parametrize("level", ["h1", "h2"])
 def test_headings_and_labels_make_an_outline(level: str) -> None:
-    """One title; each section is named by its heading."""
+    """One title; each part that is folded has its heading."""
     elements = Elements(page_text())
     found = [attributes for tag, attributes in elements.tags if tag == level]
-    sections = [attributes for tag, attributes in elements.tags if tag == "section"]
+    folds = [attributes for tag, attributes in elements.tags if tag == "details"]
 
     if level == "h1":
         assert len(found) == 1
     else:
         assert [attributes["id"] for attributes in found] == [
-            attributes["aria-labelledby"] for attributes in sections
+            f"h-{attributes['id']}" for attributes in folds
         ]
+        assert not [attributes for attributes in folds if "open" in attributes]
     assert elements.tables() >= 8
+
+
+# The first screen
+
+
+def first_screen(text: str) -> str:
+    """What stands before the first fold, without tags."""
+    head = text[text.index("<main") : text.index('<div class="folds">')]
+    return " ".join(unescape(re.sub("<[^>]*>", " ", head)).replace(HELD, " ").split())
+
+
+def test_the_first_screen_says_what_the_day_comes_to() -> None:
+    """The conclusion, three figures beside what is usual, seven days; nothing else is open."""
+    said = first_screen(page_text())
+
+    assert said.startswith("10 % of the judged time was slouched, different from your baseline: ")
+    assert "a change of position at about 09:45 would meet it." in said
+    assert "Slouched 10 % of the judged time usual" in said
+    assert "Longest unchanged 50 min from 10:43 to 11:33" in said
+    assert "Breaks 1 of 5 min or more usual 0" in said
+    assert said.endswith("- Sun 22")
+
+
+def test_alerts_tell_kind_by_shape_and_a_change_by_filling() -> None:
+    """A triangle, a square, a circle; hollow where none followed."""
+    text = page_text(replace(ROWS, alerts=(*ROWS.alerts, alert(160, AlertKind.BREAK))))
+    marks = re.findall(r'<svg class="mark (\w+)".*?<title>(.*?)</title>\s*<(\w+)', text)
+
+    assert marks == [
+        ("changed", "09:43: slouch, corrected after 40 s", "path"),
+        ("open", "11:00: unchanged, ignored after 5 min", "rect"),
+        ("changed", "11:32: slouch, moved after 1 min", "path"),
+        ("open", "11:40: break, not known", "circle"),
+    ]
+
+
+def test_the_strip_has_every_known_piece_and_leaves_gaps() -> None:
+    """From the first watched hour to the last, in percent; nobody there is no colour."""
+    found = strip(page().review)
+
+    assert [(piece.key, piece.left, piece.width) for piece in found.pieces[:3]] == [
+        ("upright", 0.0, 22.222),
+        ("slouched", 22.222, 6.667),
+        ("upright", 28.889, 21.111),
+    ]
+    assert {piece.key for piece in found.pieces} == {"upright", "slouched", "unknown"}
+    assert [(tick.left, tick.label) for tick in found.ticks] == [
+        (0.0, "09"),
+        (33.333, "10"),
+        (66.667, "11"),
+        (100.0, "12"),
+    ]
+
+
+def test_a_page_leads_to_those_beside_it() -> None:
+    """The nearest before and after it, and small days that have a page."""
+    links = {DAY + timedelta(days=step): f"{step}.html" for step in (-9, -2, 1, 4)}
+    text = page_html(
+        replace(page(), links=links, week_link="w.html", index_link="index.html"),
+        nonce=NONCE,
+        library=None,
+    )
+
+    assert re.findall(r'<a (?:rel="(\w+)" )?href="([^"#]*)"', text) == [
+        ("prev", "-2.html"),
+        ("", "w.html"),
+        ("", "index.html"),
+        ("next", "1.html"),
+        ("", "-2.html"),
+    ]
+
+
+def test_small_days_are_as_high_as_their_share() -> None:
+    """The highest fills its place only from half of the time on."""
+    days = tuple(
+        DayTotals(
+            day=DAY - timedelta(days=ago),
+            totals=Totals(upright_ms=(100 - share) * MINUTE, slouched_ms=share * MINUTE),
+        )
+        for ago, share in ((2, 0), (1, 25), (0, 100))
+    )
+    assert [day.height for day in small_days(days[:2], DAY, {})] == [0, 50]
+    assert [day.height for day in small_days(days, DAY, {})] == [0, 25, 100]
+    assert [day.current for day in small_days(days, DAY, {})] == [False, False, True]

@@ -5,6 +5,7 @@ Pictures of it are left in `artefacts/`, for people to look at.
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ if CHROMIUM is None:
 
 ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-DESKTOP, PHONE = (1200, 900), (360, 780)
+DESKTOP, PHONE = (1280, 800), (390, 844)
 INK, INK_IN_THE_DARK = "rgb(27, 31, 36)", "rgb(232, 234, 237)"
 
 
@@ -96,6 +97,31 @@ def visit(browser: Browser, page_file: Path) -> Iterator[Callable[..., Tab]]:
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
 
 
+def unfold(tab: Tab) -> None:
+    """Opens every part, and waits for its plot."""
+    tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    expect(tab.locator(".plot:not([data-drawn])")).to_have_count(0, timeout=30_000)
+
+
+def height_of(tab: Tab, bottom_of: str) -> float:
+    """How far down an element reaches."""
+    found = tab.evaluate(f"document.querySelector('{bottom_of}').getBoundingClientRect().bottom")
+    return float(found)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_first_screen_holds_what_the_day_comes_to(
+    visit: Callable[..., Tab], size: tuple[int, int]
+) -> None:
+    """Conclusion, strip, figures and seven days; folded, all of it is two screens of a phone."""
+    tab = visit(size=size)
+
+    assert height_of(tab, ".days") <= size[1]
+    assert tab.evaluate("document.documentElement.scrollHeight") <= 2 * PHONE[1]
+    assert tab.evaluate("document.documentElement.scrollWidth") == size[0]
+    assert tab.locator(".js-plotly-plot").count() == 0
+
+
 def test_the_page_loads_itself_and_its_library_and_nothing_else(
     visit: Callable[..., Tab], page_file: Path
 ) -> None:
@@ -107,7 +133,9 @@ def test_the_page_loads_itself_and_its_library_and_nothing_else(
     tab.wait_for_selector("html[data-drawn]")
 
     assert asked == [page_file.as_uri(), page_file.with_name(LIBRARY_FILE).as_uri()]
-    assert tab.locator(".js-plotly-plot").count() == 3
+    unfold(tab)
+    assert tab.locator(".plot[data-drawn]").count() == 3
+    assert len(asked) == 2
 
 
 @pytest.mark.slow
@@ -128,7 +156,7 @@ def test_axe_finds_nothing_to_mend(
     tab = visit(size=size, scheme=scheme)
     ARTEFACTS.mkdir(exist_ok=True)
     tab.screenshot(path=ARTEFACTS / f"review-{name}.png", full_page=True)
-    tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    unfold(tab)
     found = Axe().run(tab).response["violations"]
 
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
@@ -138,6 +166,7 @@ def test_axe_finds_nothing_to_mend(
 def test_a_piece_of_the_day_tells_its_times_and_reasons(visit: Callable[..., Tab]) -> None:
     """Pointing at it is enough."""
     tab = visit()
+    unfold(tab)
     piece = tab.locator("#plot-day .barlayer .trace").nth(2).locator("path").first
     piece.hover(force=True)
 
@@ -150,6 +179,7 @@ def test_a_piece_of_the_day_tells_its_times_and_reasons(visit: Callable[..., Tab
 def test_day_and_angles_are_zoomed_together_with_buttons(visit: Callable[..., Tab]) -> None:
     """By keyboard as by mouse; the page says what is shown, and the axis names finer times."""
     tab = visit()
+    unfold(tab)
 
     def shown(plot: str) -> list[float]:
         found = tab.evaluate(f"document.getElementById('plot-{plot}').layout.xaxis.range")
@@ -172,6 +202,7 @@ def test_day_and_angles_are_zoomed_together_with_buttons(visit: Callable[..., Ta
 def test_dragging_over_the_day_zooms_the_angles_too(visit: Callable[..., Tab]) -> None:
     """What is dragged across is what is shown."""
     tab = visit()
+    unfold(tab)
     shown = "document.getElementById('plot-day').layout.xaxis.range"
     whole = tab.evaluate(shown)
     area = tab.locator("#plot-day .draglayer .nsewdrag").first
@@ -195,49 +226,67 @@ def test_dragging_over_the_day_zooms_the_angles_too(visit: Callable[..., Tab]) -
 
 @pytest.mark.slow
 def test_the_keyboard_reaches_everything_in_order(visit: Callable[..., Tab]) -> None:
-    """First past the head, then the buttons, then the parts to open; nothing traps the focus."""
+    """First past the head, then the parts to open, and what is in them; nothing traps the focus."""
     tab = visit()
     names = []
-    for _ in range(9):
+    for _ in range(5):
         tab.keyboard.press("Tab")
         names.append(tab.evaluate("document.activeElement.textContent.trim().slice(0, 24)"))
-
-    assert names[:8] == [
+        if names[-1].startswith("The day piece"):
+            tab.keyboard.press("Enter")
+    assert names == [
         "Skip to the day",
+        "All figures of the day",
+        "The day piece by piece, ",
         "Zoom in",
         "Zoom out",
-        "Earlier",
-        "Later",
-        "Whole day",
-        "Hour by hour, as a table",
-        "Angles by hour, as a tab",
     ]
     outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
 
 
 @pytest.mark.slow
-def test_on_paper_everything_is_open_and_dark_on_white(
+def test_one_angle_is_shown_with_its_limit_and_bands_when_chosen(visit: Callable[..., Tab]) -> None:
+    """All five are lines with a legend; one has its limit, its spread and the model's error."""
+    tab = visit()
+    unfold(tab)
+    drawn = (
+        "document.getElementById('plot-angles').data.map((trace) => [trace.fill, trace.line.dash])"
+    )
+    assert tab.evaluate(drawn) == [[None, None]] * 5
+    assert tab.locator("#plot-angles .legendtext").count() == 5
+
+    tab.get_by_label("Shown").select_option("Neck")
+    expect(tab.locator("#plot-angles .legendtext")).to_have_count(0)
+    shown = tab.evaluate(drawn)
+    assert [fill for fill, _ in shown].count("toself") == 2
+    assert [dash for _, dash in shown].count("dash") == 1
+    assert [None, None] in shown
+
+
+@pytest.mark.slow
+def test_on_paper_the_first_screen_is_one_sheet_dark_on_white(
     visit: Callable[..., Tab], page_file: Path
 ) -> None:
-    """Printing from a dark screen wastes no ink, and no table stays folded."""
+    """Printing from a dark screen wastes no ink; what was opened is printed, what is folded not."""
     tab = visit(scheme="dark", size=(718, 1000))
+    paper = tab.pdf(path=ARTEFACTS / "review.pdf", format="A4")
+    assert paper.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+
+    unfold(tab)
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    expect(tab.locator("details:not([open])")).to_have_count(0)
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     expect(tab.locator("#plot-day .xtick text").first).to_have_css("fill", INK)
     tab.screenshot(path=ARTEFACTS / "review-print.png", full_page=True)
-
-    paper = tab.pdf(path=ARTEFACTS / "review.pdf", format="A4")
-    assert paper.startswith(b"%PDF")
-    assert len(paper) > 50_000
 
 
 @pytest.mark.slow
 def test_the_page_follows_when_the_system_turns_dark(visit: Callable[..., Tab]) -> None:
     """Also the plots, without loading anew."""
     tab = visit()
+    unfold(tab)
     tick = tab.locator("#plot-day .xtick text").first
     expect(tick).to_have_css("fill", INK)
     tab.emulate_media(color_scheme="dark")
@@ -254,8 +303,9 @@ def test_nothing_of_the_log_is_run_or_linked(visit: Callable[..., Tab], tmp_path
     log = log_with(tmp_path / "log.db", rows)
     write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True, policy=PolicySettings())
     tab = visit(file)
+    unfold(tab)
 
-    assert EVIL in (tab.locator("#h-sessions + div").text_content() or "")
+    assert EVIL in (tab.locator("#sessions .scroll").text_content() or "")
     tab.locator("#plot-day .barlayer .trace").nth(1).locator("path").first.hover(force=True)
     label = tab.locator("#plot-day .hoverlayer .hovertext")
     label.wait_for()
@@ -292,5 +342,6 @@ def test_a_day_without_rows_before_it_is_drawn_too(
     write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True, policy=PolicySettings())
     tab = visit(file, size=PHONE)
 
-    assert tab.locator(".js-plotly-plot").count() == 2
+    unfold(tab)
+    assert tab.locator(".plot[data-drawn]").count() == 2
     assert "too little to compare" in (tab.locator(".facts").text_content() or "")

@@ -236,7 +236,7 @@ def test_a_page_is_private_and_has_the_library_beside_it(log: Path, home: Path) 
     library = page.with_name(LIBRARY_FILE)
     assert page.parent.stat().st_mode & 0o777 == 0o700
     assert [file.stat().st_mode & 0o777 for file in (page, library)] == [0o600, 0o600]
-    assert page.stat().st_size < 300_000
+    assert page.stat().st_size < 200_000
     assert library.stat().st_size > 3_000_000
 
 

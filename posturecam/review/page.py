@@ -7,12 +7,13 @@ escaped: by jinja2 in the text, in the data of the plots by escaping every `<` o
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.dates import SHORT_WEEKDAYS, long_date
+from posturecam.outputs.dates import SHORT_WEEKDAYS, long_date, middle_date
 from posturecam.outputs.language import LANGUAGE, _
 from posturecam.outputs.words import (
     ANGLE_NAMES,
@@ -21,30 +22,30 @@ from posturecam.outputs.words import (
     name_text,
     reasons_text,
 )
-from posturecam.review.figures import (
-    AngleMinute,
-    Figure,
-    angle_figure,
-    angle_minutes,
-    day_figure,
-    ticks,
-    week_figure,
-    weeks,
-)
+from posturecam.review.angle_figures import AngleMinute, angle_figure, angle_minutes
+from posturecam.review.figures import Figure, day_figure, ticks
+from posturecam.review.strip import small_days, strip
+from posturecam.review.trends import week_figure, weeks
 from posturecam.review.usual import days_needed
 from posturecam.review.words import (
     JUDGED,
+    NOTHING_ON_DAY,
     break_text,
+    conclusion_text,
     day_facts,
+    figure_texts,
     headline,
     outcome_text,
     percent_text,
     plain_duration,
+    usual_note,
 )
+from posturecam.values.events import CHANGES, AlertKind
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from posturecam.review.day import DayReview
     from posturecam.review.usual import DayTotals
@@ -73,6 +74,10 @@ class Page:
         model_sd_deg: standard deviations of the estimates, in the order of `ANGLES`, by view.
         version: the posturecam that makes it.
         journal: what the pain journal says beside these weeks, nothing where there is none.
+        links: pages of other days that lie beside it.
+        week_link: the page of the seven days up to this one, None where there is none.
+        month_link: the same of the thirty days.
+        index_link: the page of all days, None where there is none.
     """
 
     review: DayReview
@@ -83,6 +88,19 @@ class Page:
     model_sd_deg: Mapping[View, tuple[float, ...]]
     version: str
     journal: str = ""
+    links: Mapping[date, str] = field(default_factory=dict)
+    week_link: str | None = None
+    month_link: str | None = None
+    index_link: str | None = None
+
+    def neighbour(self, step: int) -> tuple[str, str] | None:
+        """The nearest linked day before (-1) or after (1) this one: its page and its date."""
+        own = self.review.day
+        days = [day for day in self.links if (day - own).days * step > 0]
+        if not days:
+            return None
+        nearest = min(days, key=lambda day: abs(day - own))
+        return self.links[nearest], middle_date(nearest)
 
 
 _SCRIPT_WORDS = {
@@ -99,16 +117,6 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         nonce: a word that nobody could know beforehand; only scripts that carry it are run.
         library: the plot library, to be part of the page; None if it lies beside it.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folder = files("posturecam") / "data" / "page"
-    environment = Environment(
-        loader=FileSystemLoader(str(folder)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     review = page.review
     angles = angle_minutes(review, page.rows, page.model_sd_deg)
     page_weeks = weeks(page.weeks)
@@ -118,17 +126,25 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         figures["angles"] = angle_figure(review, page.rows, angles)
     if any(week.counts for week in page_weeks):
         figures["weeks"] = week_figure(page_weeks)
-    return environment.get_template("review.html.j2").render(
+    return rendered(
+        "review.html.j2",
         nonce=nonce,
         library=library,
-        style=(folder / "page.css").read_text("utf-8"),
-        script=(folder / "page.js").read_text("utf-8"),
         data=_json_in_html({"figures": figures, "ticks": ticks(review), "words": _SCRIPT_WORDS}),
         title=f"{long_date(review.day)} - posturecam",
         day=long_date(review.day),
-        language=LANGUAGE,
-        _=_,
         headline=headline(review),
+        conclusion=conclusion_text(review) if review.sessions else NOTHING_ON_DAY,
+        strip=strip(review) if review.hours else None,
+        alerts_said=dict(day_facts(review)).get(_("Alerts"), ""),
+        tiles=figure_texts(review) if review.totals.watched_ms else (),
+        usual=usual_note(review),
+        small_days=small_days(page.weeks[-7:], review.day, page.links),
+        previous=page.neighbour(-1),
+        following=page.neighbour(1),
+        week_link=page.week_link,
+        month_link=page.month_link,
+        index_link=page.index_link,
         version=page.version,
         journal=page.journal,
         states=_states(review),
@@ -149,14 +165,39 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         needed=days_needed(7),
         episodes=_episode_rows(review),
         alerts=_alert_rows(review),
+        alert_groups=_alert_groups(review),
+        kind_names={kind.value: name_text(kind) for kind in AlertKind},
+        sittings=_sitting_rows(review),
+        angle_choices=[(angle.value, ANGLE_NAMES[angle].capitalize()) for angle in ANGLES],
         breaks=_break_rows(review),
         sessions=_session_rows(review),
     )
 
 
+def rendered(template: str, **values: object) -> str:
+    """A template of `data/page` with the style and the script that all pages share."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = files("posturecam") / "data" / "page"
+    environment = Environment(
+        loader=FileSystemLoader(str(folder)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(
+        style=(folder / "page.css").read_text("utf-8"),
+        script=(folder / "page.js").read_text("utf-8"),
+        language=LANGUAGE,
+        _=_,
+        **values,
+    )
+
+
 def _json_in_html(value: object) -> str:
     """JSON that may stand in a script element: nothing in it can end that element."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -225,6 +266,27 @@ def _alert_rows(review: DayReview) -> list[list[str]]:
         message = alert_message(alert.kind, alert.lasted_ms / 1000, alert.details)
         rows.append([review.clock(alert.at_ms), name_text(alert.kind), message, followed])
     return rows
+
+
+def _alert_groups(review: DayReview) -> list[list[str]]:
+    """A row for each kind: how many there were, how many a change followed, and when they were."""
+    kinds = Counter(alert.kind for alert in review.alerts)
+    return [
+        [
+            name_text(kind).capitalize(),
+            str(number),
+            str(sum(row.outcome in CHANGES for row in review.alerts if row.kind is kind)),
+            ", ".join(review.clock(row.at_ms) for row in review.alerts if row.kind is kind),
+        ]
+        for kind, number in kinds.most_common()
+    ]
+
+
+def _sitting_rows(review: DayReview) -> list[list[str]]:
+    return [
+        [review.clock(one.start_ms), review.clock(one.end_ms), _duration(one.length_ms)]
+        for one in review.sittings
+    ]
 
 
 def _break_rows(review: DayReview) -> list[list[str]]:

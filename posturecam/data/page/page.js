@@ -33,36 +33,80 @@
     return { tickmode: "array", tickvals: kept.map(([at]) => at), ticktext: kept.map(([, label]) => label) };
   };
 
+  // A band around a line, broken where the line is.
+  const bandOf = (line, half, fillcolor) => {
+    const x = [];
+    const y = [];
+    let run = [];
+    const close = () => {
+      for (const [at, deg, by] of run) x.push(at), y.push(deg + by);
+      for (const [at, deg, by] of run.reverse()) x.push(at), y.push(deg - by);
+      x.push(null);
+      y.push(null);
+      run = [];
+    };
+    line.x.forEach((at, index) => (at === null ? close() : run.push([at, line.y[index], half(index)])));
+    close();
+    return { type: "scatter", mode: "lines", x, y, fill: "toself", fillcolor, line: { width: 0 }, hoverinfo: "skip", showlegend: false };
+  };
+  // All five angles as lines, or the chosen one with its limits and bands.
+  const choice = document.getElementById("angle");
+  const anglesShown = (data) => {
+    if (!choice.value) return data.filter((trace) => trace.name).map((trace, index, all) => ({ ...trace, showlegend: all.findIndex((other) => other.name === trace.name) === index }));
+    const chosen = data.filter((trace) => trace.meta.angle === choice.value);
+    const bands = chosen.filter((trace) => trace.name).flatMap((line) => [
+      ...(line.meta.error_deg === null ? [] : [bandOf(line, () => line.meta.error_deg, "@band")]),
+      bandOf(line, (index) => line.customdata[index], "@spread"),
+    ]);
+    return [...bands, ...chosen];
+  };
+
   const figure = (key, width) => {
     const style = getComputedStyle(root);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    const { data, layout } = painted(structuredClone(figures[key]), "", colour);
+    const plain = structuredClone(figures[key]);
+    if (key === "angles") plain.data = anglesShown(plain.data);
+    const { data, layout } = painted(plain, "", colour);
     for (const [name, axis] of Object.entries(layout)) {
       if (!/^[xy]axis/.test(name)) continue;
       Object.assign(axis, { gridcolor: colour("rule"), linecolor: colour("soft"), zerolinecolor: colour("soft"), tickcolor: colour("soft") });
       if (axis.title) Object.assign(axis.title, { font: { size: 12 }, standoff: 8 });
-      if (axis.type === "category") axis.nticks = Math.floor(width / 90);
+      if (axis.type === "date") axis.nticks = Math.floor(width / 90);
     }
     // A copy of the range: plotly writes into it while one drags.
     if (timed.includes(key)) Object.assign(layout.xaxis, { range: [...shown], ...tickAxis(shown, width - 90) });
     Object.assign(layout, {
       width,
       autosize: false,
-      showlegend: false,
+      showlegend: key === "angles" && !choice.value,
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
       hovermode: "closest",
       hoverdistance: 30,
       dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      margin: { l: timed.includes(key) ? 78 : 60, r: 12, t: 8, b: 30 },
+      margin: { l: key === "day" ? 78 : 60, r: 12, t: key === "angles" ? 48 : 16, b: 30 },
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink") },
       hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("soft"), font: { color: colour("ink") }, align: "left" },
     });
     return [data, layout, { displayModeBar: false, doubleClick: false, scrollZoom: false }];
   };
 
-  const draw = () =>
-    Promise.all(Object.keys(figures).map((key) => Plotly.react(place(key), ...figure(key, place(key).clientWidth))));
+  // What is folded is drawn when it is opened.
+  const open = () => Object.keys(figures).filter((key) => place(key).closest("details").open);
+  const draw = () => Promise.all(open().map(drawOne));
+  const begun = new Set();
+  const drawOne = async (key) => {
+    await Plotly.react(place(key), ...figure(key, place(key).clientWidth));
+    place(key).dataset.drawn = "yes";
+    if (begun.has(key) || !timed.includes(key)) return;
+    begun.add(key);
+    place(key).on("plotly_relayout", (change) => {
+      const range = change["xaxis.range"] || [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+      if (range[0] !== undefined) show(range.map(Number));
+    });
+    place(key).on("plotly_doubleclick", () => show(whole));
+  };
 
   const label = (at) => (ticks.reduce((best, tick) => (Math.abs(tick[0] - at) < Math.abs(best[0] - at) ? tick : best)))[1];
   const show = (range) => {
@@ -83,13 +127,9 @@
       show(move ? move.map((part) => shown[0] + part * length) : whole);
     });
 
-  const begin = draw().then(() => {
-    for (const key of timed)
-      place(key).on("plotly_relayout", (change) => {
-        const range = change["xaxis.range"] || [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-        if (range[0] !== undefined) show(range.map(Number));
-      });
-    for (const key of timed) place(key).on("plotly_doubleclick", () => show(whole));
+  for (const part of document.querySelectorAll("details")) part.addEventListener("toggle", draw);
+  if (choice) choice.addEventListener("change", draw);
+  draw().then(() => {
     root.dataset.drawn = "yes";
   });
 
@@ -101,20 +141,12 @@
   schemes.addEventListener("change", draw);
   narrow.addEventListener("change", draw);
 
-  // On paper everything is open, dark on white, and as wide as the sheet.
-  const closed = [];
-  addEventListener("beforeprint", () => {
-    root.dataset.paper = "yes";
-    for (const part of document.querySelectorAll("details:not([open])")) {
-      part.open = true;
-      closed.push(part);
-    }
-    for (const key of Object.keys(figures)) Plotly.react(place(key), ...figure(key, 660));
-  });
-  addEventListener("afterprint", () => {
-    delete root.dataset.paper;
-    for (const part of closed.splice(0)) part.open = false;
-    draw();
-  });
-  return begin;
+  // On paper dark on white, as wide as the sheet; what is folded stays away.
+  const printed = (paper) => () => {
+    if (paper) root.dataset.paper = "yes";
+    else delete root.dataset.paper;
+    for (const key of open()) Plotly.react(place(key), ...figure(key, paper ? 660 : place(key).clientWidth));
+  };
+  addEventListener("beforeprint", printed(true));
+  addEventListener("afterprint", printed(false));
 })();
