@@ -276,8 +276,14 @@ def test_a_camera_says_why_it_does_not_work(
 
 @pytest.mark.parametrize(
     ("spec", "camera"),
-    [("0", True), ("/dev/video0", True), ("demo", False), ("rtsp://host/live", False)],
+    [
+        *[("0", True), ("/dev/video0", True), ("demo", False), ("rtsp://host/live", False)],
+        *[("C920", True), ("c92", True), ("C270", False), ("a/C920", False)],
+    ],
 )
-def test_a_camera_of_this_machine_is_told_from_other_sources(*, spec: str, camera: bool) -> None:
+def test_a_camera_of_this_machine_is_told_from_other_sources(
+    machine: Machine, *, spec: str, camera: bool
+) -> None:
     """Only such a one is opened by `doctor`."""
-    assert names_camera(spec) is camera
+    machine.plug(0, "C920")
+    assert names_camera(spec, machine.devices) is camera

@@ -35,6 +35,7 @@ from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES
 from tests.desktops import needs_dunst
 from tests.program import posturecam
+from tests.test_devices import Machine
 
 if TYPE_CHECKING:
     from tests.desktops import Dunst
@@ -200,26 +201,33 @@ def test_doctor_says_which_layers_keep_the_network_away(
     assert check.remedy
 
 
-def test_only_the_camera_of_the_settings_is_opened() -> None:
+def test_only_the_camera_of_the_settings_is_opened(tmp_path: Path) -> None:
     """Which that is, is said; the others are listed, and a source that is no camera left alone."""
+    machine = Machine(tmp_path)
     opened: list[str] = []
 
-    assert camera_check("2", [], open_it=opened.append).detail == (
+    assert camera_check("2", machine.devices, open_it=opened.append).detail == (
         "2 delivers; opened for one picture"
     )
-    both = camera_check("2", ["/dev/video0", "/dev/video2"], open_it=opened.append)
-    assert both.detail.endswith("; listed without opening them: /dev/video0, /dev/video2")
-    assert "no camera was opened" in camera_check("demo", [], open_it=opened.append).detail
-    assert opened == ["2", "2"]
+    machine.plug(0, "C920")
+    machine.plug(2, "C270", port="1-6")
+    both = camera_check("2", machine.devices, open_it=opened.append)
+    assert "; listed without opening them: " in both.detail
+    assert both.detail.endswith(f"{machine.node(0)} (C920), {machine.node(2)} (C270)")
+    assert "no camera was opened" in (
+        camera_check("demo", machine.devices, open_it=opened.append).detail
+    )
+    camera_check("c270", machine.devices, open_it=opened.append)
+    assert opened == ["2", "2", "c270"]
 
 
-def test_a_camera_that_does_not_deliver_counts() -> None:
+def test_a_camera_that_does_not_deliver_counts(tmp_path: Path) -> None:
     """No watch begins without; with what happened and what to do."""
 
     def refuse(spec: str) -> None:
         raise SourceError(f"There is no camera {spec}.", "Plug it in.")
 
-    check = camera_check("0", [], open_it=refuse)
+    check = camera_check("0", Machine(tmp_path).devices, open_it=refuse)
     assert (check.ok, check.required) == (False, True)
     assert (check.detail, check.remedy) == ("There is no camera 0.", "Plug it in.")
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.base.clock import SystemClock
 from posturecam.base.paths import AppPaths
 from posturecam.commands.way_in import (
     Situation,
@@ -20,7 +19,7 @@ from posturecam.commands.way_in import (
 )
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import only_watch
-from tests.program import assert_refused, here, posturecam
+from tests.program import assert_refused, here, posturecam, run_python
 from tests.terminals import bare_terminal, read_until
 
 if TYPE_CHECKING:
@@ -120,15 +119,17 @@ def test_where_nobody_can_answer_nobody_is_asked(tmp_path: Path) -> None:
     assert "pass" not in secret.stdout + secret.stderr
 
 
-@needs_terminal
-def test_the_first_question_comes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither numpy nor a model is loaded for it; the quickest of five starts tells."""
-    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
-    clock = SystemClock()
-    taken_s = []
-    for _ in range(5):
-        started_s = clock.monotonic_s()
-        with bare_terminal("posturecam", errors=tmp_path / "errors") as (_, ours):
-            read_until(ours, b"Watch:")
-            taken_s.append(clock.monotonic_s() - started_s)
-    assert min(taken_s) <= 1.5  # a third of it where nothing else runs
+def test_for_the_first_question_nothing_heavy_is_loaded(tmp_path: Path) -> None:
+    """It is there at once."""
+    loaded = run_python(
+        "import sys; from pathlib import Path\n"
+        "from posturecam.base.paths import AppPaths\n"
+        "from posturecam.commands.way_in import find_situation\n"
+        "from posturecam.values.settings import Settings\n"
+        "import posturecam.cli.app, posturecam.outputs.dialogue\n"
+        "home = Path(sys.argv[1])\n"
+        "find_situation(Settings(), AppPaths(data=home, config=home), lambda _: None)\n"
+        "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic', 'rich') if m in sys.modules])",
+        str(tmp_path),
+    )
+    assert loaded == "[]\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,17 +34,26 @@ class CameraDevice:
         label: what it calls itself.
         identity: what stays the same when it is plugged in again, and no other camera has.
         captures: it delivers pictures; a camera has further devices, for metadata say.
+        virtual: a program stands behind it, and no lens.
+        stable: a link to it that udev makes, the same wherever it is plugged in; or empty.
     """
 
     path: str
     label: str
     identity: tuple[str, ...]
     captures: bool
+    virtual: bool = False
+    stable: str = ""
 
     @property
     def shown(self) -> str:
         """Node and label."""
         return f"{self.path} ({self.label})" if self.label else self.path
+
+    @property
+    def infrared(self) -> bool:
+        """Whether its name says that it sees infrared: one to log in by, without colours."""
+        return re.search(r"\b(ir|infrared)\b", self.label, re.IGNORECASE) is not None
 
 
 class CameraDevices:
@@ -78,6 +88,23 @@ class CameraDevices:
         entry = self._listing / node.name
         return self._device(entry) if node.parent == self.dev and entry.exists() else None
 
+    def devices(self) -> tuple[CameraDevice, ...]:
+        """All of them, also those that deliver something else, in the order of their numbers."""
+        return tuple(self._devices())
+
+    def named(self, name: str) -> tuple[CameraDevice, ...]:
+        """Those whose label is `name`, or if there is none those that have it in their label.
+
+        Of one camera's several devices those that deliver pictures, and of a picture and an
+        infrared camera under one name the first.
+        """
+        wanted = name.casefold()
+        there = self.cameras()
+        found = [one for one in there if one.label.casefold() == wanted] or [
+            one for one in there if wanted in one.label.casefold()
+        ]
+        return tuple([one for one in found if not one.infrared] or found)
+
     def with_identity(self, identity: tuple[str, ...]) -> CameraDevice | None:
         """The device with this identity, wherever it is now."""
         return next((one for one in self._devices() if one.identity == identity), None)
@@ -99,7 +126,13 @@ class CameraDevices:
             label=printable(label)[:_LONGEST_LABEL],
             identity=(*place, label, index),
             captures=self._captures(entry, index),
+            virtual="virtual" in entry.resolve().parts,
+            stable=self._stable_links().get(entry.name, ""),
         )
+
+    def _stable_links(self) -> dict[str, str]:
+        folder = self.dev / "v4l" / "by-id"
+        return {link.resolve().name: str(link) for link in sorted(folder.glob("*"), reverse=True)}
 
     def _captures(self, entry: Path, index: str) -> bool:
         known = _text(self._udev / f"c{_text(entry / 'dev')}").splitlines()
@@ -114,7 +147,7 @@ class ChosenCamera:
     when it was first opened is what was chosen; it is found again under another number too.
 
     Args:
-        target: number or device node.
+        target: number, device node, or a label or part of one.
         devices: the devices there are.
     """
 
@@ -133,6 +166,8 @@ class ChosenCamera:
         """
         if not LISTS_CAMERAS and isinstance(self._target, int):
             return self._target
+        if isinstance(self._target, str) and "/" not in self._target:
+            return self._named(self._target)
         number = self._target
         path = self._devices.dev / f"video{number}" if isinstance(number, int) else Path(number)
         there = self._devices.at(path)
@@ -150,6 +185,23 @@ class ChosenCamera:
         if not path.exists():
             raise self.error(errno.ENOENT)
         return str(path)
+
+    def _named(self, name: str) -> str:
+        if self._chosen is not None:
+            if (there := self._devices.with_identity(self._chosen.identity)) is None:
+                raise self.error(errno.ENOENT)
+            return there.path
+        found = self._devices.named(name)
+        if not found:
+            raise self.error(errno.ENOENT)
+        if len(found) > 1:
+            names = ", ".join(one.shown for one in found)
+            raise SourceRefusedError(
+                f"More than one camera is named {name!r}: {names}.",
+                "Name one by more of its label, or by its device.",
+            )
+        (self._chosen,) = found
+        return self._chosen.path
 
     def why(self, place: int | str, *, opened: bool) -> SourceError:
         """Why nothing came from it; tries its own device node, if it has one, and no other.
@@ -193,10 +245,24 @@ class ChosenCamera:
         )
 
 
-def names_camera(spec: str) -> bool:
-    """Whether a source is named that is a camera of this machine: a number or a device node."""
+def names_camera(spec: str, devices: CameraDevices) -> bool:
+    """Whether a source is named that is a camera of this machine: by number, node or label."""
     spec = spec.strip()
-    return (spec.isascii() and spec.isdecimal()) or spec.startswith("/dev/")
+    if (spec.isascii() and spec.isdecimal()) or spec.startswith("/dev/"):
+        return True
+    return "/" not in spec and not Path(spec).exists() and bool(devices.named(spec))
+
+
+def device_of(spec: str, devices: CameraDevices) -> CameraDevice | None:
+    """The listed camera that a source names now; None where it names none, or one that is gone."""
+    if not names_camera(spec, devices):
+        return None
+    spec = spec.strip()
+    try:
+        place = ChosenCamera(int(spec) if spec.isdecimal() else spec, devices).place()
+    except SourceError:
+        return None
+    return devices.at(devices.dev / str(place))
 
 
 def _text(file: Path) -> str:

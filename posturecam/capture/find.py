@@ -47,8 +47,8 @@ def find_source(
     """The source that `spec` names; no camera is touched yet.
 
     Args:
-        spec: camera number, device path, video, picture, folder of pictures, `http`, `https` or
-            `rtsp` address, or `demo`.
+        spec: camera number, device path, label of a camera or part of it, video, picture, folder of
+            pictures, `http`, `https` or `rtsp` address, or `demo`.
         clock: times live sources.
         realtime: deliver a video or pictures at their own pace.
         certificate: of an `https` camera that is accepted, as of `Settings.camera_certificate`.
@@ -68,6 +68,9 @@ def find_source(
     if "://" in spec:
         return find_network_camera(spec, clock=clock, certificate=certificate)
     path = Path(spec).expanduser()
+    devices = CameraDevices()
+    if "/" not in spec and not path.exists() and devices.named(spec):
+        return find_camera(spec, clock=clock, devices=devices)
     mode = _mode(path)
     if stat.S_ISCHR(mode):
         return find_camera(str(path), clock=clock, devices=CameraDevices())
@@ -96,10 +99,10 @@ def find_camera(
     devices: CameraDevices,
     open_capture: Callable[[int | str], Capture | None] = open_camera,
 ) -> FoundSource:
-    """A camera by its number or device node: the same one each time it is opened.
+    """A camera by its number, device node or label: the same one each time it is opened.
 
     Args:
-        target: its number or device node.
+        target: its number, device node, or label or part of it.
         clock: times it.
         devices: the cameras there are.
         open_capture: opens a device; None when it cannot.
@@ -143,5 +146,5 @@ def _mode(path: Path) -> int:
             ) from error
         raise SourceError(
             f"There is no file or folder {path}.",
-            "Check the path; a camera is named by its number, such as 0.",
+            "Check the path, or name a camera that is there: posturecam cameras",
         ) from error

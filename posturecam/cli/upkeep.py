@@ -226,6 +226,20 @@ def delete(name: _NameArgument, yes: _YesOption = False) -> None:
     say(_("{name} is deleted.").format(name=name))
 
 
+@commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam cameras")
+def cameras() -> None:
+    """List the cameras, and which one a watch would use.
+
+    None is started. Any of them can be named by its label or a part of it:
+    posturecam watch --source "C920"
+    """
+    from posturecam.capture.devices import CameraDevices
+    from posturecam.commands.cameras import camera_lines
+
+    for line in camera_lines(settings_with().source, CameraDevices()):
+        say(line)
+
+
 @config.command(epilog="Example: posturecam config path")
 def path() -> None:
     """Print where the config file is, or would be."""

@@ -163,12 +163,13 @@ def guard_check(mediapipe_version: str, guard: GuardStatus, system: str) -> Chec
 
 
 @check("camera")
-def camera_check(spec: str, found: Sequence[str], *, open_it: Callable[[str], object]) -> str:
+def camera_check(spec: str, devices: CameraDevices, *, open_it: Callable[[str], object]) -> str:
     """Whether the camera that the settings name delivers; no other source is opened."""
-    if not names_camera(spec):
+    if not names_camera(spec, devices):
         return "the source is none, so no camera was opened"
     open_it(spec)
-    listed = f"; listed without opening them: {', '.join(found)}" if found else ""
+    found = ", ".join(device.shown for device in devices.cameras())
+    listed = f"; listed without opening them: {found}" if found else ""
     return f"{spec} delivers; opened for one picture{listed}"
 
 
@@ -260,8 +261,11 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
         settings = load_settings(paths.config_file)
     except (PosturecamError, ImportError):
         return  # said by other checks
-    found = [device.shown for device in CameraDevices().cameras()]
-    yield camera_check(settings.source, found, open_it=lambda spec: _open_once(spec, find_source))
+    yield camera_check(
+        settings.source,
+        CameraDevices(),
+        open_it=lambda spec: _open_once(spec, find_source),
+    )
     yield baseline_check(paths.profiles, settings.profile)
 
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
-from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, names_camera
+from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, device_of, names_camera
 from posturecam.outputs.language import _
 from posturecam.watch.lock import is_watched
 
@@ -84,13 +84,10 @@ def profile_file(paths: AppPaths, profile: str) -> Path:
 
 
 def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
-    if not names_camera(spec) or not LISTS_CAMERAS:
+    if not names_camera(spec, devices) or not LISTS_CAMERAS:
         return without_secrets(spec), True
-    cameras = devices.cameras()
-    path = spec if spec.startswith("/") else str(devices.dev / f"video{spec}")
-    named = next((one for one in cameras if one.path == path), None)
-    if named is not None:
-        return named.shown, True
+    if (device := device_of(spec, devices)) is not None:
+        return device.shown, True
     return _("none there under {camera}").format(camera=spec), False
 
 

@@ -297,7 +297,8 @@ class Settings:
 
     source: str = setting(
         default="0",
-        option="Camera number, device, video, folder of pictures, http(s)/rtsp address, or demo.",
+        option="Camera number, name or device, video, folder of pictures, http(s)/rtsp address, "
+        "or demo.",
     )
     profile: str = setting(default="default", option="Name of the baseline.")
     model: str = setting(default="full", option="Pose model: full, lite, or a .task file.")
