@@ -53,7 +53,7 @@ ALSO = {
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.state": ("posture", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
-    "posture.zero": ("taught",),
+    "posture.zero": ("taught", "zeroing"),
     "review.data": ("render",),
     "review.day": ("review",),
     "review.facts": ("render",),
@@ -70,6 +70,7 @@ ALSO = {
     "values.observation": ("posture", "policy"),
     "values.stored_codes": ("codes",),
     "values.totals": ("review",),
+    "watch.news": ("steered_watch",),
     "watch.sampling": ("attention",),
     "watch.totals": ("totals", "workday"),
 }

@@ -13,143 +13,166 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from posturecam.pose.measures import MEASURES, Measures
+from posturecam.pose.measures import measure
 from posturecam.posture.anchors import (
     LENGTH,
     MOST_FEEDBACK,
     MOST_PULL,
     UPRIGHT_SEVERITY,
     Anchor,
-    Correction,
+    Labelled,
+    personal_of,
     solve,
     usable,
     with_anchor,
 )
-from posturecam.values.observation import View
+from posturecam.posture.angle_model import Estimate, estimate
+from posturecam.values.observation import Deviations, View
 from posturecam.values.reasons import Lesson
-from tests.fakes import NINE
+from tests.fakes import NINE, sitter
 
 INPUTS = 4
 Numbers = NDArray[np.float64]
 UPRIGHT = np.zeros(INPUTS)
 ALARM = np.array([2.0, 0.0, 1.0, 0.0])
+SEVERE = (2.0, -3.0)
 
 
-class Judging:
-    """Takes the first measures for inputs, and gives every pose but the baseline one severity."""
-
-    def __init__(self, *severities: float) -> None:
-        self._severities = np.array(severities)
-
-    def judge(self, now: Measures, baseline: Measures) -> tuple[Numbers, Numbers]:
-        """The change of the first measures, and the same severities for any."""
-        return (now.as_array() - baseline.as_array())[:INPUTS], self._severities
+def estimate_at(inputs: Numbers, severities: tuple[float, float] = SEVERE) -> Estimate:
+    """What a fitted function says of a pose with these inputs."""
+    return Estimate(Deviations(), inputs.astype(np.float32), severities)
 
 
-def pose(inputs: Numbers) -> Measures:
-    """A pose that has these inputs beside one that has none."""
-    values = np.zeros(len(MEASURES))
-    values[:INPUTS] = inputs
-    return Measures.from_array(values)
+def labelled(
+    inputs: Numbers,
+    lesson: Lesson = Lesson.NO_SLOUCH,
+    severities: tuple[float, float] = SEVERE,
+) -> Labelled:
+    """A pose with these inputs and severities, labelled."""
+    return Labelled(lesson, estimate_at(inputs, severities), estimate_at(UPRIGHT, (-1.4, -3.0)))
 
 
-def anchor(inputs: Numbers, lesson: Lesson = Lesson.NO_SLOUCH, *, minutes: int = 0) -> Anchor:
-    """A pose with these inputs, labelled so long after nine."""
+def after(
+    inputs: Numbers, *poses: Labelled, severities: tuple[float, float] = SEVERE
+) -> tuple[float, float]:
+    """Severities of a pose with these inputs after the labels."""
+    correction = solve(poses)
+    assert correction is not None
+    return correction.corrected(estimate_at(inputs, severities)).severities
+
+
+def anchor(lesson: Lesson = Lesson.NO_SLOUCH, *, minutes: int = 0) -> Anchor:
+    """A pose, labelled so long after nine."""
     return Anchor(
         lesson=lesson,
         view=View.FRONT,
-        pose=pose(inputs),
-        baseline=pose(UPRIGHT),
+        pose=measure(sitter(drop_px=20)),
+        baseline=measure(sitter()),
         model_sha256="ab" * 32,
         at=NINE + timedelta(minutes=minutes),
     )
 
 
-def solved(*anchors: Anchor, severities: tuple[float, float] = (2.0, -3.0)) -> Correction:
-    """What they make of somebody whose poses all have these severities."""
-    correction = solve(anchors, Judging(*severities))
-    assert correction is not None
-    return correction
-
-
 def test_the_same_false_alarm_does_not_come_twice() -> None:
     """The pose itself, and one like it, fall below the threshold; the other severity stays."""
-    correction = solved(anchor(ALARM))
     for near in (ALARM, ALARM + 0.3):
-        forward, tilt = correction.corrected(near, np.array([2.0, -3.0]))
+        forward, aside = after(near, labelled(ALARM))
         assert forward < 1
-        assert tilt == pytest.approx(-3.0)
+        assert aside == pytest.approx(-3.0)
 
 
 def test_another_pose_and_the_baseline_are_judged_as_before() -> None:
     """Three kernel lengths away a label says nothing, and at the baseline next to nothing."""
-    correction = solved(anchor(ALARM))
     far = ALARM + np.array([0.0, 3 * LENGTH, 0.0, 0.0])
-    before = np.array([2.0, -3.0])
-    assert correction.corrected(far, before) == pytest.approx(before, abs=0.1)
-    assert correction.corrected(UPRIGHT, before) == pytest.approx(before, abs=0.3)
+    assert after(far, labelled(ALARM)) == pytest.approx(SEVERE, abs=0.1)
+    assert after(UPRIGHT, labelled(ALARM)) == pytest.approx(SEVERE, abs=0.3)
 
 
 def test_an_own_slouch_is_seen_where_it_was_shown_and_upright_stays_upright() -> None:
     """What the model takes for upright there is raised; the baseline hardly is."""
-    correction = solved(anchor(ALARM, Lesson.OWN_SLOUCH), severities=(0.0, -3.0))
-    before = np.array([0.0, -3.0])
-    assert correction.corrected(ALARM, before)[0] > 1
-    assert correction.corrected(UPRIGHT, before)[0] < 0.3
-    assert correction.corrected(ALARM, before)[1] == pytest.approx(-3.0)
+    own = labelled(ALARM, Lesson.OWN_SLOUCH, (0.0, -3.0))
+    forward, aside = after(ALARM, own, severities=(0.0, -3.0))
+    assert forward > 1
+    assert aside == pytest.approx(-3.0)
+    assert after(UPRIGHT, own, severities=(0.0, -3.0))[0] < 0.3
 
 
-@given(
-    arrays.arrays(np.float64, INPUTS, elements=st.floats(-6, 6)),
-    st.lists(arrays.arrays(np.float64, INPUTS, elements=st.floats(-6, 6)), min_size=1, max_size=30),
-    st.floats(1.1, 50),
-)
+PLACES = arrays.arrays(np.float64, INPUTS, elements=st.floats(-6, 6))
+
+
+@given(PLACES, st.lists(PLACES, min_size=1, max_size=8), st.floats(1.1, 50))
 def test_no_number_of_labels_hides_a_clear_slouch(
-    inputs: Numbers, labelled: list[Numbers], severity: float
+    inputs: Numbers, places: list[Numbers], severity: float
 ) -> None:
     """Whoever presses the button at every alert takes no more off than one label may."""
-    correction = solve(map(anchor, labelled), Judging(severity, severity))
-    if correction is None:  # all of them at the baseline itself
-        return
-    after = correction.corrected(inputs, np.array([severity, severity]))
-    assert (after >= severity - MOST_PULL - 1e-9).all()
+    both = (severity, severity)
+    poses = [labelled(place, severities=both) for place in places]
+    assert min(after(inputs, *poses, severities=both)) >= severity - MOST_PULL - 1e-9
 
 
 def test_a_label_that_the_model_agrees_with_changes_nothing() -> None:
     """A pose that is no slouch is not made one because the model is even surer of it."""
-    assert solve([anchor(ALARM)], Judging(UPRIGHT_SEVERITY - 1, -3.0)) is None
-    own = anchor(ALARM, Lesson.OWN_SLOUCH)
-    assert solve([own], Judging(7.0, -3.0)) is None
-    assert solve([], Judging(2.0, 2.0)) is None
+    assert solve([labelled(ALARM, severities=(UPRIGHT_SEVERITY - 1, -3.0))]) is None
+    assert solve([labelled(ALARM, Lesson.OWN_SLOUCH, (7.0, -3.0))]) is None
+    assert solve([]) is None
 
 
-def test_a_pose_that_a_function_has_no_inputs_of_is_left_out() -> None:
-    """As one that was labelled before the program had the measure."""
-    unknown = anchor(np.array([math.nan, 0.0, 0.0, 0.0]))
-    assert solve([unknown], Judging(2.0, -3.0)) is None
-    assert len(solved(unknown, anchor(ALARM)).places) == len(solved(anchor(ALARM)).places)
+# Of whole poses
+
+
+def clear_drop_px() -> float:
+    """How far the head is down in the first pose that is a slouch by its severity."""
+    upright = measure(sitter())
+    for drop_px in range(60):
+        found = estimate(measure(sitter(drop_px=drop_px)), upright, View.FRONT)
+        assert found is not None
+        if max(found.severities) > 1.2:
+            return drop_px
+    raise AssertionError("none is")
+
+
+def test_a_labelled_pose_is_no_slouch_and_a_deeper_one_still_is() -> None:
+    """Through the angle model that ships; the angles themselves stay as they were."""
+    upright, drop_px = measure(sitter()), clear_drop_px()
+    pose = replace(anchor(), pose=measure(sitter(drop_px=drop_px)))
+    personal = personal_of([pose], View.FRONT, "ab" * 32)
+    for drop, slouched in ((drop_px, False), (drop_px + 35, True)):
+        found = estimate(measure(sitter(drop_px=drop)), upright, View.FRONT)
+        assert found is not None
+        corrected = personal.corrected(found)
+        assert (max(corrected.severities) > 1) is slouched
+        assert corrected.deviations == found.deviations
+
+
+def test_who_labelled_nothing_is_judged_as_anybody() -> None:
+    """And a pose with a measure missing teaches nothing."""
+    found = estimate(measure(sitter(drop_px=30)), measure(sitter()), View.FRONT)
+    assert found is not None
+    blind = replace(anchor(), pose=replace(measure(sitter()), ear_y=math.nan))
+    for poses in ([], [blind]):
+        assert personal_of(poses, View.FRONT, "ab" * 32).corrected(found) == found
 
 
 def test_the_oldest_feedback_makes_room_and_a_guided_pose_replaces_its_like() -> None:
     """What was shown on request stays, however often the button is pressed."""
     anchors: tuple[Anchor, ...] = ()
     for minutes, lesson in enumerate((Lesson.CHAIR_LOWER, Lesson.OWN_SLOUCH)):
-        anchors = with_anchor(anchors, anchor(ALARM, lesson, minutes=minutes))
+        anchors = with_anchor(anchors, anchor(lesson, minutes=minutes))
     for minutes in range(MOST_FEEDBACK + 3):
-        anchors = with_anchor(anchors, anchor(ALARM, minutes=minutes))
+        anchors = with_anchor(anchors, anchor(minutes=minutes))
     feedback = [one for one in anchors if one.lesson is Lesson.NO_SLOUCH]
     assert [one.at for one in feedback] == [
         NINE + timedelta(minutes=minutes) for minutes in range(3, MOST_FEEDBACK + 3)
     ]
-    newer = anchor(ALARM, Lesson.CHAIR_LOWER, minutes=99)
-    after = with_anchor(anchors, newer)
-    assert after[-1] is newer
-    assert [one.lesson for one in after].count(Lesson.CHAIR_LOWER) == 1
-    assert len(after) == len(anchors) == MOST_FEEDBACK + 2
+    newer = anchor(Lesson.CHAIR_LOWER, minutes=99)
+    then = with_anchor(anchors, newer)
+    assert then[-1] is newer
+    assert [one.lesson for one in then].count(Lesson.CHAIR_LOWER) == 1
+    assert len(then) == len(anchors) == MOST_FEEDBACK + 2
 
 
 def test_only_what_can_be_compared_is_used() -> None:
     """Another view or another pose model makes other measures of the same pose."""
-    here = anchor(ALARM)
+    here = anchor()
     others = replace(here, view=View.SIDE), replace(here, model_sha256="cd" * 32)
     assert usable((here, *others), View.FRONT, "ab" * 32) == (here,)

@@ -9,7 +9,7 @@ import pytest
 from posturecam.base.errors import BaselineError
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.words import progress_text
-from posturecam.values.observation import Frame, Landmarks, TakeProgress, UnknownReason
+from posturecam.values.observation import Frame, Landmarks, Posing, TakeProgress, UnknownReason
 from tests.fakes import FakeLandmarker, blank_frame, sitter
 
 HZ = 5.0
@@ -126,8 +126,10 @@ def test_the_slump_comes_last_and_is_asked_for_in_its_own_words() -> None:
     )
 
     assert len(takes) == PLAN.takes + 1
-    assert [progress.slump for progress in told] == [progress.take == 3 for progress in told]
-    texts = [progress_text(progress) for progress in told if progress.slump]
+    assert [progress.posing is Posing.SLUMP for progress in told] == [
+        progress.take == 3 for progress in told
+    ]
+    texts = [progress_text(progress) for progress in told if progress.posing is Posing.SLUMP]
     assert all(text.startswith("slump: ") for text in texts)
     assert "tired" in texts[0]
 

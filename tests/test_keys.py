@@ -15,8 +15,10 @@ from posturecam.values.commands import (
     Pause,
     Recalibrate,
     Resume,
+    Rezero,
     Snooze,
     Stop,
+    Wrong,
 )
 from posturecam.values.events import (
     BaselineQuestioned,
@@ -53,6 +55,8 @@ def asked_by(keys: str, *told: Tick) -> list[Command]:
         ("P", Pause()),
         ("r", Resume()),
         ("s", Snooze(until=NINE + timedelta(seconds=SNOOZE_S))),
+        ("w", Wrong()),
+        ("z", Rezero()),
         ("q", Stop()),
     ],
 )
@@ -100,7 +104,7 @@ def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
 
 def test_other_keys_ask_for_nothing() -> None:
     """Whatever is typed."""
-    assert asked_by("xyz 1\n\x00é?h", tick()) == []
+    assert asked_by("xuv 1\n\x00é?h", tick()) == []
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Warned,
+    ZeroOffered,
 )
 from posturecam.values.observation import BaselineMismatch, Deviations, PostureState, View
 from posturecam.values.totals import Totals
@@ -58,6 +59,7 @@ ONE_OF_EACH: tuple[Event, ...] = (
     Sampled(state=PostureState.UPRIGHT, view=View.FRONT, reasons=(), deviations=Deviations()),
     StaleBaseline(mismatch=BaselineMismatch.SHAPE, profile="default"),
     BaselineQuestioned(reasons=()),
+    ZeroOffered(),
     Moved(unchanged_s=1.0),
     BreakTaken(lasted_s=1.0),
     CameraChanged(status=CameraStatus.OPEN, detail=""),

@@ -17,6 +17,7 @@ from posturecam.care.journal import SuppressedByPain, save_answer
 from posturecam.care.red_flags import SOUGHT_ADVICE
 from posturecam.outputs.words import message_text, quiet_text, refusal_text
 from posturecam.posture.taking import MOST_REASONS
+from posturecam.posture.taught import Taught
 from posturecam.values.commands import (
     AnswerBaseline,
     Exercised,
@@ -90,6 +91,8 @@ class Story:
     kept: list[Requests] = field(default_factory=list)
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
+    baseline: Baseline | None = None
+    taught: Taught = field(default_factory=Taught)
     journal: Callable[[], QuietReason | None] = lambda: None
     camera: Camera = field(init=False)
     watch: Watch = field(init=False)
@@ -132,6 +135,7 @@ class Story:
             model_sha256="ab" * 32,
             began_at=NINE,
             calibrate_s=CALIBRATE_S,
+            baseline=self.baseline,
             duration_s=until_s,
             guarded=True,
         )
@@ -140,7 +144,7 @@ class Story:
             landmarker=FakeLandmarker(self.people_at),
             sinks=[self.sink],
             controls=controls,
-            keep_baseline=self._save,
+            profile=StoryProfile(self),
         )
         found = self.camera.found()
         feed = Feed(
@@ -149,11 +153,6 @@ class Story:
         with feed:
             self.ended_by = self.watch.run(feed, Interrupts())
         return self
-
-    def _save(self, baseline: Baseline) -> None:
-        if self.save_error is not None:
-            raise self.save_error
-        self.saved.append(baseline)
 
     def camera_statuses(self) -> list[CameraStatus]:
         """What was told of the camera, in order."""
@@ -174,6 +173,31 @@ class Story:
         totals = self.watch.totals
         spent_s = readings[-1].t_s - readings[0].start_s
         assert totals.watched_ms + totals.paused_ms == pytest.approx(1000 * spent_s, abs=1)
+
+
+@dataclass(slots=True)
+class StoryProfile:
+    """The profile of the watch, on a disk that may be full."""
+
+    story: Story
+
+    def keep(self, baseline: Baseline) -> None:
+        """Notes a new baseline."""
+        self._write()
+        self.story.saved.append(baseline)
+
+    def taught(self) -> Taught:
+        """What the story says."""
+        return self.story.taught
+
+    def teach(self, taught: Taught) -> None:
+        """Notes what it is taught."""
+        self._write()
+        self.story.taught = taught
+
+    def _write(self) -> None:
+        if self.story.save_error is not None:
+            raise self.story.save_error
 
 
 def wall(minutes: float) -> datetime:

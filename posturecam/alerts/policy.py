@@ -222,6 +222,15 @@ def with_new_baseline(memory: PolicyMemory) -> PolicyMemory:
     return replace(memory, stretches=(), slouch=Wait(), history=history)
 
 
+def acquitted(memory: PolicyMemory) -> PolicyMemory:
+    """The memory without a slouch that was none; of an alert about it nothing follows."""
+    memory = with_new_baseline(memory)
+    opened = memory.history.open
+    if opened is None or opened.kind is not AlertKind.SLOUCH:
+        return memory
+    return replace(memory, history=replace(memory.history, open=None))
+
+
 def _is_over(reading: Reading, presence: Presence, settings: PolicySettings) -> bool:
     """No posture goes on: the sitter left it, or nobody knows any more."""
     return (

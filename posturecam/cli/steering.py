@@ -142,6 +142,30 @@ def snooze(when: WhenArgument = None) -> None:
     say(text.format(moment=_text(until)))
 
 
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam wrong")
+def wrong() -> None:
+    """Say that the slouch of the last alert was none.
+
+    Without an alert in the last ten minutes it is the slouch seen last. The profile learns the
+    pose; profiles show lists it, and profiles forget takes it back.
+    """
+    if _teach("wrong", BACK_WITHIN_S):
+        say("Learned: sitting like that is no slouch of yours. Take it back with profiles forget.")
+
+
+@commands.command(rich_help_panel=STEER, epilog="Example: posturecam rezero")
+def rezero() -> None:
+    """Set the zero of the day: sit upright for five seconds.
+
+    Until tomorrow you are compared with how you sit now; the baseline stays as it was.
+    """
+    from posturecam.values.settings import READY_S, ZERO_S
+
+    say(f"Sit comfortably upright: it is taken in {READY_S:.0f} s and takes {ZERO_S:.0f} s.")
+    if _teach("rezero", READY_S + ZERO_S + BACK_WITHIN_S):
+        say("Today's zero is set.")
+
+
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam status --follow --format line")
 def status(
     format_name: Annotated[
@@ -218,6 +242,23 @@ def stop() -> None:
             return
         clock.wait_s(_LOOK_EVERY_S)
     say(_("Asked to stop; it is still finishing."))
+
+
+def _teach(what: str, limit_s: float) -> bool:
+    """Has the watch learn something; whether it has answered.
+
+    Raises:
+        UsageError: it could not, and why.
+    """
+    before = _status()["lessons"]
+    _ask({"do": what})
+    now = _wait(lambda it: it["lessons"] != before, limit_s)
+    if now["lessons"] == before:
+        say("Asked; the watch has not answered yet.")
+        return False
+    if now["lesson_refused"] is not None:
+        raise UsageError(f"Nothing has changed. {now['lesson_refused']}")
+    return True
 
 
 def _ask(request: Record) -> Record:

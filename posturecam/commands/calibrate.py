@@ -17,7 +17,7 @@ from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_s
 from posturecam.posture.profiles import find_profile, profile_path, save_profile
 from posturecam.posture.taking import slouched_beside
 from posturecam.values.events import CameraStatus
-from posturecam.values.observation import Frame, TakeProgress
+from posturecam.values.observation import Frame, Posing, TakeProgress
 from posturecam.values.settings import LIVE_TAKES, READY_S, calibrate_command
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _one_take(
                 left_s=None if open_end else max(0.0, end_s - elapsed_s),
                 samples=take.samples,
                 unknown_reason=unknown_reason,
-                slump=number > plan.takes,
+                posing=Posing.SLUMP if number > plan.takes else Posing.UPRIGHT,
             )
         )
     return None if last_s is None else take

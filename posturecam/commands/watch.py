@@ -34,7 +34,12 @@ from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.troubles import Troubles
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
-from posturecam.posture.profiles import fitting_profile, profile_path, rotation_deg, save_profile
+from posturecam.posture.profiles import (
+    ProfileFiles,
+    fitting_profile,
+    profile_path,
+    rotation_deg,
+)
 from posturecam.system.desktop import open_desktop
 from posturecam.system.power import Power
 from posturecam.values.commands import Inbox
@@ -44,6 +49,7 @@ from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Task, Watch
 from posturecam.watch.steering_file import SteeringFile
 from posturecam.watch.story import Beginning
+from posturecam.watch.teaching import ForThisWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +69,7 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals
     from posturecam.watch.loop import Sink
+    from posturecam.watch.teaching import Profile
 
 
 READER_LIMIT_S = 2.0
@@ -135,7 +142,7 @@ def run_watch(
                 landmarker=landmarker,
                 sinks=outputs.sinks,
                 controls=steering.controls,
-                keep_baseline=basis.keep_baseline,
+                profile=basis.profile,
                 look=outputs.preview.look,
                 on_battery=Power(clock).on_battery,
             )
@@ -177,13 +184,15 @@ class _Basis:
             guarded=guarded,
         )
 
-    def keep_baseline(self, taken: Baseline) -> None:
-        """Saves a new baseline in the place of the profile's.
+    @property
+    def profile(self) -> Profile:
+        """Where a new baseline is kept, and what it is taught.
 
         One from the beginning of the source was for this watch only; so is its successor.
         """
-        if self.request.calibrate_s is None:
-            save_profile(self.paths.profiles, taken)
+        if self.request.calibrate_s is not None:
+            return ForThisWatch()
+        return ProfileFiles(self.paths.profiles, self.settings.profile)
 
 
 def _find_basis(

@@ -17,7 +17,14 @@ from posturecam.outputs.words import (
     reason_text,
     unlike_text,
 )
-from posturecam.values.events import Alerted, AlertKind, BaselineQuestioned, StaleBaseline, Warned
+from posturecam.values.events import (
+    Alerted,
+    AlertKind,
+    BaselineQuestioned,
+    StaleBaseline,
+    Warned,
+    ZeroOffered,
+)
 from posturecam.values.reasons import SlouchSign, sign_of
 from posturecam.values.settings import calibrate_command
 
@@ -74,7 +81,7 @@ _FORWARD_PARTS = {
 
 
 def notice_text(
-    event: Alerted | Warned | StaleBaseline | BaselineQuestioned,
+    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered,
     language: NullTranslations = SHOWN,
     *,
     degrees: bool = False,
@@ -107,10 +114,18 @@ def notice_text(
             text = language.gettext("Say yes, and the new baseline is used. {unlike}").format(
                 unlike=unlike
             )
+        case ZeroOffered():
+            title = language.gettext("Set today's zero?")
+            text = language.gettext(
+                "Press z, then sit upright for five seconds, or ignore this: nobody sits down "
+                "twice the same."
+            )
     return title, text
 
 
-def notice_line(event: Alerted | Warned | StaleBaseline | BaselineQuestioned) -> str:
+def notice_line(
+    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered,
+) -> str:
     """Both in one line, for a terminal."""
     title, text = notice_text(event, degrees=True)
     return f"{title} {text}" if title.endswith("?") else f"{title}. {text}"

@@ -8,6 +8,7 @@ from posturecam.base.durations import format_duration
 from posturecam.outputs.alert_words import notice_line
 from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import (
+    LEARNED_TEXT,
     RECALIBRATING_TEXT,
     because_text,
     count_text,
@@ -16,6 +17,7 @@ from posturecam.outputs.words import (
     percent_text,
     reasons_text,
     refusal_text,
+    rezeroing_text,
     state_text,
     until_text,
 )
@@ -37,6 +39,7 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Warned,
+    ZeroOffered,
 )
 from posturecam.values.observation import PostureState, UnknownReason
 
@@ -79,7 +82,7 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             return _("warning ({kind}): {message}").format(kind=kind, message=message)
         case StaleBaseline():
             return _("STALE: {message}").format(message=notice_line(event))
-        case BaselineQuestioned():
+        case BaselineQuestioned() | ZeroOffered():
             return notice_line(event)
         case Moved():
             lasted = format_duration(event.unchanged_s)
@@ -108,6 +111,10 @@ def _steered_text(event: Steered, at: datetime) -> str | None:
         case Steering.RECALIBRATING:
             taken_in = RECALIBRATING_TEXT
             return _("sit comfortably upright. {taken_in}").format(taken_in=taken_in)
+        case Steering.REZEROING:
+            return _("sit comfortably upright. {taken_in}").format(taken_in=rezeroing_text())
+        case Steering.WRONG:
+            return LEARNED_TEXT
         case Steering.ACCEPTED | Steering.DECLINED:
             return None  # what follows is told
         case Steering.UNSNOOZED:

@@ -6,13 +6,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.language import _
-from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.values.commands import (
+    AnswerBaseline,
+    Pause,
+    Recalibrate,
+    Resume,
+    Rezero,
+    Snooze,
+    Stop,
+    Wrong,
+)
 from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
     BaselineQuestioned,
     Calibrated,
     Steered,
     Steering,
     SteeringRefused,
+    ZeroOffered,
 )
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import QuietReason
@@ -62,6 +75,7 @@ class Keyboard:
         self._leave = leave
         self._asked_at: datetime | None = None
         self._questioned = False
+        self._offered: str | None = None
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -71,7 +85,8 @@ class Keyboard:
             return (_("y yes, upright"), _("n no, keep the old one"), *last)
         first = _("p resume") if self.paused else _("p pause")
         second = _("r alerts on") if self.snoozed else _("s snooze")
-        return (first, second, _("c recalibrate"), *last)
+        offered = () if self._offered is None else (self._offered,)
+        return (first, second, *offered, _("c recalibrate"), *last)
 
     @property
     def question(self) -> str | None:
@@ -97,6 +112,12 @@ class Keyboard:
                 self._questioned = True
             case Calibrated() | SteeringRefused() | Steered(what=Steering.RECALIBRATING):
                 self._questioned = False
+            case Alerted(kind=AlertKind.SLOUCH):
+                self._offered = _("w no slouch")
+            case ZeroOffered():
+                self._offered = _("z zero")
+            case AlertFollowed() | Steered(what=Steering.WRONG | Steering.REZEROING):
+                self._offered = None
 
     def press(self, key: str) -> None:
         """Does what the key asks for; a key that means nothing does nothing."""
@@ -119,6 +140,10 @@ class Keyboard:
                 self._asked_at = self._now()
             case "y" | "n" if self._questioned:
                 return AnswerBaseline(upright=key == "y")
+            case "w":
+                return Wrong()
+            case "z":
+                return Rezero()
             case "q":
                 if self._leave is None:
                     return Stop()

@@ -243,6 +243,8 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
         _("s  snooze: no alerts for 30 minutes"),
         _("r  resume: ends a pause and a snooze"),
         _("c  recalibrate: take a new baseline, after asking"),
+        _("w  that was no slouch: this pose is learned"),
+        _("z  today's zero: sit upright for five seconds"),
         _("q  quit, as Ctrl-C does"),
         "",
         _("{sign}  your baseline").format(sign=signs.baseline),

@@ -9,17 +9,32 @@ from typing import TYPE_CHECKING
 from posturecam.base.durations import format_duration
 from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.language import N_, _
-from posturecam.outputs.words import RECALIBRATING_TEXT, count_text, refusal_text
-from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
+from posturecam.outputs.words import (
+    LEARNED_TEXT,
+    RECALIBRATING_TEXT,
+    count_text,
+    refusal_text,
+    rezeroing_text,
+)
+from posturecam.values.commands import (
+    AnswerBaseline,
+    Pause,
+    Recalibrate,
+    Rezero,
+    Snooze,
+    Wrong,
+)
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
+    AlertKind,
     BaselineQuestioned,
     Calibrated,
     StaleBaseline,
     Steered,
     Steering,
     SteeringRefused,
+    ZeroOffered,
 )
 from posturecam.values.settings import SNOOZE_S
 
@@ -36,8 +51,16 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
     Whoever pressed a button there is told there what came of it.
     """
     match event:
-        case Alerted() | StaleBaseline() | BaselineQuestioned():
+        case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered():
             return notice_text(event)
+        case Steered(what=Steering.REZEROING):
+            return _("Sit comfortably upright"), rezeroing_text()
+        case Steered(what=Steering.REZEROED):
+            return _("Today's zero is set"), _("Your baseline stays as it was.")
+        case Steered(what=Steering.WRONG):
+            return _("Learned"), LEARNED_TEXT
+        case SteeringRefused(what=Steering.REZEROING | Steering.WRONG):
+            return _("Nothing has changed"), refusal_text(event)
         case Steered(what=Steering.RECALIBRATING):
             return (
                 _("Sit comfortably upright"),
@@ -65,6 +88,8 @@ def is_over(shown: Event, event: Event) -> bool:
             return isinstance(shown, Alerted)
         case Steered(what=Steering.ACCEPTED | Steering.DECLINED):
             return isinstance(shown, BaselineQuestioned)
+        case Steered(what=Steering.WRONG):
+            return isinstance(shown, Alerted)
         case Steered(what=Steering.PAUSED | Steering.SNOOZED | Steering.EXERCISED):
             return not isinstance(shown, BaselineQuestioned)
         case _:
@@ -77,6 +102,8 @@ class Offer(StrEnum):
     SNOOZE = "snooze"
     PAUSE = "pause"
     RECALIBRATE = "recalibrate"
+    WRONG = "wrong"
+    REZERO = "rezero"
     ACCEPT = "accept"
     DECLINE = "decline"
 
@@ -85,6 +112,8 @@ _OFFER_LABELS = {
     Offer.SNOOZE: N_("Snooze {duration}"),
     Offer.PAUSE: N_("Pause {duration}"),
     Offer.RECALIBRATE: N_("Recalibrate"),
+    Offer.WRONG: N_("That was no slouch"),
+    Offer.REZERO: N_("Set today's zero"),
     Offer.ACCEPT: N_("Yes, upright"),
     Offer.DECLINE: N_("No, keep the old one"),
 }
@@ -96,8 +125,12 @@ def offers_for(event: Event) -> tuple[Offer, ...]:
     Whoever is told of a slouch sits in it: a new baseline is not offered there.
     """
     match event:
+        case Alerted(kind=AlertKind.SLOUCH):
+            return (Offer.SNOOZE, Offer.PAUSE, Offer.WRONG)
         case Alerted():
             return (Offer.SNOOZE, Offer.PAUSE)
+        case ZeroOffered():
+            return (Offer.REZERO,)
         case StaleBaseline():
             return (Offer.RECALIBRATE, Offer.SNOOZE, Offer.PAUSE)
         case BaselineQuestioned():
@@ -121,5 +154,9 @@ def offered_command(offer: Offer, now: datetime) -> Command:
             return Pause(until=now + timedelta(hours=1))
         case Offer.RECALIBRATE:
             return Recalibrate()
+        case Offer.WRONG:
+            return Wrong()
+        case Offer.REZERO:
+            return Rezero()
         case Offer.ACCEPT | Offer.DECLINE:
             return AnswerBaseline(upright=offer is Offer.ACCEPT)

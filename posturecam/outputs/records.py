@@ -35,6 +35,7 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Warned,
+    ZeroOffered,
     rounded,
     utc_text,
 )
@@ -94,6 +95,8 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
         case BaselineQuestioned():
             difference = reasons_text(event.reasons, ENGLISH)
             return {"type": "question", "difference": difference, **_notice(event)}
+        case ZeroOffered():
+            return {"type": "offer", **_notice(event)}
         case Moved():
             return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
         case BreakTaken():
@@ -145,7 +148,7 @@ def _reasons(event: StateChanged | Sampled) -> list[str]:
     return [reason_text(reason, ENGLISH) for reason in event.reasons]
 
 
-def _notice(event: Alerted | StaleBaseline | BaselineQuestioned) -> Record:
+def _notice(event: Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered) -> Record:
     title, message = notice_text(event, ENGLISH, degrees=True)
     if isinstance(event, Alerted):  # as the log has it
         message = message_text(event, ENGLISH)

@@ -19,6 +19,7 @@ from posturecam.outputs.words import (
     limit_text,
     quiet_text,
     reason_text,
+    refusal_text,
     until_text,
     waited_text,
 )
@@ -27,6 +28,9 @@ from posturecam.values.events import (
     CameraStatus,
     Record,
     StateChanged,
+    Steered,
+    Steering,
+    SteeringRefused,
     rounded,
     utc_text,
 )
@@ -70,6 +74,8 @@ class StatusBoard:
         self._judged: Tick | None = None
         self._since_s = 0.0
         self._camera: CameraChanged | None = None
+        self._lessons = 0
+        self._lesson: Steered | SteeringRefused | None = None
 
     def handle(self, tick: Tick) -> None:
         """Keeps what may be asked for."""
@@ -79,6 +85,8 @@ class StatusBoard:
                 self._camera = replace(event, status=CameraStatus.OPEN) if back else event
             if isinstance(event, StateChanged):
                 self._since_s = tick.t_s
+            if isinstance(event, Steered | SteeringRefused) and _is_lesson(event):
+                self._lessons, self._lesson = self._lessons + 1, event
         if tick.reading is not None:
             self._judged = tick
         self._tick = tick
@@ -107,6 +115,8 @@ class StatusBoard:
             "guarded": tick is not None and tick.guarded,
             "profile": self._settings.profile,
             "turned_s_ago": rounded(turned_s_ago),
+            "lessons": self._lessons,
+            "lesson_refused": _refused_text(self._lesson),
         }
         if judged is None or judged.reading is None:
             return record | {"state": None}
@@ -145,6 +155,17 @@ class StatusBoard:
             if reading is not None and reading.state is PostureState.PAUSED:
                 return reason_text(reading.reasons[0], ENGLISH)
         return _WHY_NOT[camera.status]
+
+
+def _is_lesson(event: Steered | SteeringRefused) -> bool:
+    """Whether it says what came of `wrong` or `rezero`."""
+    if isinstance(event, Steered):
+        return event.what in (Steering.WRONG, Steering.REZEROED)
+    return event.what in (Steering.WRONG, Steering.REZEROING)
+
+
+def _refused_text(event: Steered | SteeringRefused | None) -> str | None:
+    return refusal_text(event, ENGLISH) if isinstance(event, SteeringRefused) else None
 
 
 def status_lines(record: Record, now: datetime) -> list[str]:

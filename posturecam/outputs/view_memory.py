@@ -27,6 +27,7 @@ from posturecam.values.events import (
     Steering,
     SteeringRefused,
     Summarised,
+    ZeroOffered,
 )
 from posturecam.watch.totals import Today
 
@@ -96,11 +97,17 @@ class ViewMemory:
                 self.alerted_s = -math.inf
             case Steered():
                 self._steered(event)
-            case Alerted() | StaleBaseline() | BaselineQuestioned() | SteeringRefused():
+            case (
+                Alerted()
+                | StaleBaseline()
+                | BaselineQuestioned()
+                | ZeroOffered()
+                | SteeringRefused()
+            ):
                 self._alerted(event, tick)
         # The message of an alert has a place of its own; here its headline is enough.
-        if isinstance(event, Alerted | StaleBaseline | BaselineQuestioned):
-            asked = isinstance(event, BaselineQuestioned)
+        if isinstance(event, Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered):
+            asked = isinstance(event, BaselineQuestioned | ZeroOffered)
             headline = _("asked: {title}") if asked else _("alert: {title}")
             text: str | None = headline.format(title=notice_text(event)[0])
         else:
@@ -110,7 +117,7 @@ class ViewMemory:
 
     def _alerted(
         self,
-        event: Alerted | StaleBaseline | BaselineQuestioned | SteeringRefused,
+        event: Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered | SteeringRefused,
         tick: Tick,
     ) -> None:
         if isinstance(event, SteeringRefused):
@@ -125,6 +132,8 @@ class ViewMemory:
         match event.what:
             case Steering.PAUSED:
                 self.paused_until = event.until
+                self.alerted_s = -math.inf
+            case Steering.WRONG | Steering.REZEROING:
                 self.alerted_s = -math.inf
             case Steering.SNOOZED:
                 self.snoozed_until = event.until

@@ -26,12 +26,13 @@ from posturecam.values.events import (
 from posturecam.values.observation import (
     Angle,
     BaselineMismatch,
+    Posing,
     PostureState,
     UnknownReason,
     View,
 )
 from posturecam.values.reasons import AngleReason, Lesson, QuietReason, SlouchSign
-from posturecam.values.settings import SIT_UP_S
+from posturecam.values.settings import READY_S, SIT_UP_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,6 +90,9 @@ _NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Steering.DECLINED: N_("declined"),
         Steering.STOPPING: N_("stopping"),
         Steering.EXERCISED: N_("exercised"),
+        Steering.WRONG: N_("learned"),
+        Steering.REZEROING: N_("zeroed"),
+        Steering.REZEROED: N_("zeroed for today"),
     },
     Lesson: {
         Lesson.CHAIR_NEARER: N_("chair nearer"),
@@ -203,6 +207,12 @@ _REFUSALS = {
     Refusal.NOT_UPRIGHT: N_("You were not sitting upright. The one from before stays in use."),
     Refusal.UNUSABLE: N_("{error} The one from before stays in use."),
     Refusal.NOT_SAVED: N_("in use, but not saved. {error}"),
+    Refusal.NO_SLOUCH_LATELY: N_("No slouch was seen in the last ten minutes."),
+    Refusal.NO_ZERO: N_("No zero could be taken. {error}"),
+    Refusal.UNLIKE: N_(
+        "That is further from your baseline than sitting down anew explains. Sit comfortably "
+        "upright and try again, or take a new baseline."
+    ),
 }
 
 _SEEN = {
@@ -252,8 +262,18 @@ _COUNTED = {
     "take": plural("{number} take", "{number} takes"),
 }
 
+_POSINGS = {
+    Posing.SLUMP: (N_("slump"), N_("sit the way you do when you are tired")),
+    Posing.ZERO: (N_("today's zero"), N_("sit comfortably upright")),
+    Posing.CHAIR_NEARER: (N_("chair nearer"), N_("sit upright, chair nearer")),
+    Posing.CHAIR_LOWER: (N_("chair lower"), N_("sit upright, lower")),
+    Posing.OWN_SLOUCH: (N_("your slouch"), N_("sit the way you do when you are tired")),
+}
+"""What a take that is not of the baseline is called, and what to do for it."""
+
 QUESTION = N_("Were you sitting upright?")
 QUESTION_TITLE = _(QUESTION)
+LEARNED_TEXT = _("That was no slouch: sitting like this is known from now on.")
 RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
     wait=format_duration(SIT_UP_S)
 )
@@ -351,8 +371,13 @@ def ended_text(ended_by: EndedBy | str, language: NullTranslations = SHOWN) -> s
     return language.gettext(_ENDS[ended_by]) if isinstance(ended_by, EndedBy) else ended_by
 
 
+def rezeroing_text() -> str:
+    """When the zero of the day is taken."""
+    return _("Today's zero is taken in {wait}.").format(wait=format_duration(READY_S))
+
+
 def refusal_text(refused: SteeringRefused, language: NullTranslations = SHOWN) -> str:
-    """Why there is no new baseline, and what to do."""
+    """Why what was asked for is not done, and what to do."""
     text = language.gettext(_REFUSALS[refused.why])
     return text.format(error=refused.error.replace("\n", " "))
 
@@ -409,9 +434,8 @@ def progress_text(progress: TakeProgress) -> str:
     count = _("baseline")
     if progress.takes > 1:
         count = _("take {take} of {takes}").format(take=progress.take, takes=progress.takes)
-    if progress.slump:
-        count = _("slump")
-        pose = _("sit the way you do when you are tired")
+    if progress.posing in _POSINGS:
+        count, pose = (_(text) for text in _POSINGS[progress.posing])
     if progress.holding:
         pose = _("hold")
         seen = f"{seen}, {count_text(progress.samples, 'picture')}"

@@ -8,20 +8,24 @@ its value is what the severity is to be moved by, none at the baseline itself, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from posturecam.pose.measures import MESH_MEASURES
+from posturecam.posture.angle_model import estimate
 from posturecam.values.reasons import Lesson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from posturecam.pose.measures import Measures
+    from posturecam.posture.angle_model import Estimate
     from posturecam.values.observation import View
 
 LENGTH = 1.5
@@ -67,58 +71,94 @@ class Anchor:
     at: datetime
 
 
-class Judge(Protocol):
-    """A fitted function of one view."""
-
-    def judge(
-        self, now: Measures, baseline: Measures
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(n,) scaled inputs and (v,) severities of a pose; NaN where a measure is missing."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """What anchors make of the severities of one fitted function.
 
     Attributes:
         places: (a, n) scaled inputs of the anchors.
-        weights: (a, v) of their kernels, for each severity.
+        weights: (a, 2) of their kernels, for each severity.
     """
 
     places: NDArray[np.float64]
     weights: NDArray[np.float64]
 
-    def corrected(
-        self, inputs: NDArray[np.float64], severities: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """(v,) severities of a pose with these (n,) scaled inputs, moved by what was taught."""
-        pull = _kernel(self.places - inputs) @ self.weights
-        return np.asarray(severities + np.minimum(np.maximum(pull, -MOST_PULL), MOST_PULL))
+    def corrected(self, found: Estimate) -> Estimate:
+        """The same angles with severities moved by what was taught."""
+        pull = _kernel(self.places - found.inputs) @ self.weights
+        pull = np.minimum(np.maximum(pull, -MOST_PULL), MOST_PULL).tolist()
+        forward, aside = (s + p for s, p in zip(found.severities, pull, strict=True))
+        return replace(found, severities=(forward, aside))
 
 
-def solve(anchors: Iterable[Anchor], judge: Judge) -> Correction | None:
-    """The correction of the severities of `judge`; None where no anchor says anything to it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Personal:
+    """What a person was labelled with, solved for each fitted function.
+
+    Attributes:
+        corrections: by the number of inputs, which tells the functions of a view apart.
+    """
+
+    corrections: Mapping[int, Correction]
+
+    def corrected(self, found: Estimate) -> Estimate:
+        """The estimate with the severities of this person; as it is where nothing was taught."""
+        correction = self.corrections.get(len(found.inputs))
+        return found if correction is None else correction.corrected(found)
+
+
+NOTHING_TAUGHT = Personal({})
+"""Of somebody who labelled nothing."""
+
+
+def personal_of(anchors: Iterable[Anchor], view: View, model_sha256: str) -> Personal:
+    """What those of the anchors that fit this view and pose model make of severities.
+
+    A function without inputs from the face mesh learns from the same poses.
+    """
+    fitting = usable(anchors, view, model_sha256)
+    pairs = [(anchor.lesson, anchor.pose, anchor.baseline) for anchor in fitting]
+    blind = [(lesson, _without_mesh(pose), _without_mesh(b)) for lesson, pose, b in pairs]
+    corrections: dict[int, Correction] = {}
+    for labelled in (blind, pairs):
+        by_size: dict[int, list[Labelled]] = {}
+        for lesson, pose, baseline in labelled:
+            found, upright = estimate(pose, baseline, view), estimate(baseline, baseline, view)
+            if found is not None and upright is not None:
+                of_size = by_size.setdefault(len(found.inputs), [])
+                of_size.append(Labelled(lesson, found, upright))
+        for size, rows in by_size.items():
+            if (correction := solve(rows)) is not None:
+                corrections[size] = correction
+    return Personal(corrections)
+
+
+class Labelled(NamedTuple):
+    """A labelled pose, and its baseline beside itself, as one fitted function sees them."""
+
+    lesson: Lesson
+    found: Estimate
+    upright: Estimate
+
+
+def solve(labelled: Iterable[Labelled]) -> Correction | None:
+    """The correction by poses of one fitted function; None where they say nothing new to it.
 
     Only what contradicts a label is corrected: a pose that is no slouch is never made one, and a
-    slouch never made less. The first severity is that of the angles that an own slouch is about.
+    slouch never made less. An own slouch is one of the forward angles.
     """
     places, residuals = [], []
-    for anchor in anchors:
-        inputs, severities = judge.judge(anchor.pose, anchor.baseline)
-        upright, _ = judge.judge(anchor.baseline, anchor.baseline)
-        if not (np.isfinite(inputs).all() and np.isfinite(upright).all()):
-            continue
-        if anchor.lesson is Lesson.OWN_SLOUCH:
-            residual = np.zeros_like(severities)
-            residual[0] = max(SLOUCHED_SEVERITY - severities[0], 0.0)
+    for lesson, found, upright in labelled:
+        forward, aside = found.severities
+        if lesson is Lesson.OWN_SLOUCH:
+            residual = (max(SLOUCHED_SEVERITY - forward, 0.0), 0.0)
         else:
-            residual = np.minimum(UPRIGHT_SEVERITY - severities, 0.0)
-        places += [inputs, upright]
-        residuals += [residual, np.zeros_like(severities)]
+            residual = (min(UPRIGHT_SEVERITY - forward, 0.0), min(UPRIGHT_SEVERITY - aside, 0.0))
+        places += [found.inputs, upright.inputs]
+        residuals += [residual, (0.0, 0.0)]
     if not np.any(residuals):
         return None
-    at = np.array(places)
+    at = np.array(places, dtype=np.float64)
     covariance = _kernel(at[:, None] - at) + NOISE**2 * np.eye(len(at))
     weights = np.asarray(np.linalg.solve(covariance, np.array(residuals)), dtype=np.float64)
     return Correction(places=at, weights=weights)
@@ -138,6 +178,10 @@ def with_anchor(anchors: tuple[Anchor, ...], new: Anchor) -> tuple[Anchor, ...]:
 def usable(anchors: Iterable[Anchor], view: View, model_sha256: str) -> tuple[Anchor, ...]:
     """Those that can be compared with a baseline of this view and pose model."""
     return tuple(one for one in anchors if one.view is view and one.model_sha256 == model_sha256)
+
+
+def _without_mesh(measures: Measures) -> Measures:
+    return replace(measures, **dict.fromkeys(MESH_MEASURES, math.nan))
 
 
 def _kernel(apart: NDArray[np.float64]) -> NDArray[np.float64]:

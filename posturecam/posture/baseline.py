@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import BaselineError
 from posturecam.pose.measures import Measures, find_view, measure, position_of
 from posturecam.pose.sitter import find_sitter, raised_arm
+from posturecam.posture.anchors import NOTHING_TAUGHT, Personal
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.kept_pose import kept_pose, median_measures, restlessness, spread_of
 from posturecam.values.observation import UnknownReason, View
@@ -110,6 +111,7 @@ class Baseline:
         taken_at: when, in UTC.
         thresholds: adapted to the user's own slump, None without a slump take.
         rotate_deg: the camera's pictures were turned clockwise by so much.
+        personal: what the poses that the profile was taught make of a verdict; kept beside it.
     """
 
     profile: str
@@ -125,6 +127,7 @@ class Baseline:
     taken_at: datetime
     thresholds: Thresholds | None = None
     rotate_deg: int = 0
+    personal: Personal = field(default=NOTHING_TAUGHT, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,9 @@ from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
+from posturecam.posture.anchors import personal_of
 from posturecam.posture.baseline import Baseline, is_plausible
-from posturecam.posture.taught import forget_taught, taught_path
+from posturecam.posture.taught import forget_taught, load_taught, save_taught, taught_path
 from posturecam.values.observation import View
 from posturecam.values.settings import Thresholds, calibrate_command
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.pose.models import Model
+    from posturecam.posture.taught import Taught
     from posturecam.values.settings import Settings
 
 FORMAT = 2
@@ -255,7 +257,7 @@ def delete_profile(folder: Path, name: str) -> None:
 
 
 def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
-    """The baseline kept under `name`, if `model` can be compared with it.
+    """The baseline kept under `name` with what it was taught, if `model` can be compared with it.
 
     Raises:
         BaselineError: there is none, or it was taken with another model.
@@ -267,7 +269,28 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
             f"The baseline {name!r} was taken with another pose model than {model.name!r}.",
             f"Take it anew: {calibrate_command(name)} --model {model.name}",
         )
-    return baseline
+    anchors = load_taught(profile_path(folder, name)).anchors
+    return replace(baseline, personal=personal_of(anchors, baseline.view, model.sha256))
+
+
+class ProfileFiles:
+    """The files of one profile, for a running watch."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._path = profile_path(folder, name)
+
+    def keep(self, baseline: Baseline) -> None:
+        """As `save_profile`."""
+        save_profile(self._folder, baseline)
+
+    def taught(self) -> Taught:
+        """As `load_taught`."""
+        return load_taught(self._path)
+
+    def teach(self, taught: Taught) -> None:
+        """As `save_taught`."""
+        save_taught(self._path, taught)
 
 
 def _from_file(path: Path, name: str) -> Baseline:
@@ -298,7 +321,8 @@ def _to_baseline(kept: _ProfileFile, name: str) -> Baseline:
 
 
 def _to_kept(baseline: Baseline) -> _ProfileFile:
-    values = {item.name: getattr(baseline, item.name) for item in fields(baseline)}
+    kept = (item.name for item in fields(baseline) if item.name != "personal")
+    values = {name: getattr(baseline, name) for name in kept}
     values |= {"centre": _to_json(baseline.centre), "spread": _to_json(baseline.spread)}
     return _ProfileFile.model_validate(values | {"format": FORMAT})
 

@@ -138,6 +138,19 @@ def step(
     return after, reading
 
 
+def acquitted(memory: PostureMemory) -> PostureMemory:
+    """The memory without a slouch that was none: it takes a new one to be slouched again."""
+    if memory.t_s is None or memory.state is not PostureState.SLOUCHED:
+        return replace(memory, recent=())
+    return replace(
+        memory,
+        recent=(),
+        state=PostureState.UPRIGHT,
+        candidate=PostureState.UPRIGHT,
+        candidate_since_s=memory.t_s,
+    )
+
+
 def judge_alone(
     observation: Observation, thresholds: Thresholds
 ) -> tuple[PostureState, tuple[Reason, ...]]:

@@ -15,7 +15,7 @@ from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.baseline import OVERTIME, Demands, Take
 from posturecam.posture.mismatch import find_mismatch, has_other_shape
 from posturecam.posture.state import slouch_reasons
-from posturecam.values.observation import TakeProgress
+from posturecam.values.observation import Posing, TakeProgress
 from posturecam.values.settings import READY_S, TAKE_S
 
 if TYPE_CHECKING:
@@ -36,11 +36,13 @@ class Taking:
         from_s: when the take begins; until then the sitter gets ready.
         until_s: when it ends.
         takes: how many there are to be.
+        posing: what they show.
     """
 
     from_s: float
     until_s: float
     takes: int = 1
+    posing: Posing = Posing.UPRIGHT
     _done: list[Take] = field(default_factory=list)
     _take: Take = field(default_factory=lambda: Take(demands=Demands()))
     _doubt: UnknownReason | None = None
@@ -88,6 +90,7 @@ class Taking:
             left_s=max(0.0, (self.until_s if holding else self.from_s) - t_s),
             samples=self._take.samples,
             unknown_reason=self._doubt,
+            posing=self.posing,
         )
 
 

@@ -45,6 +45,16 @@ class AnswerBaseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """The slouch that was seen last was none: learn the pose, and judge anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rezero:
+    """Take the zero of the day from the next seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """End the watch as Ctrl-C would."""
 
@@ -54,7 +64,7 @@ class Exercised:
     """Take note of a guided break that has just ended."""
 
 
-Command = Pause | Resume | Snooze | Recalibrate | AnswerBaseline | Stop | Exercised
+Command = Pause | Resume | Snooze | Recalibrate | AnswerBaseline | Wrong | Rezero | Stop | Exercised
 
 
 class Inbox:

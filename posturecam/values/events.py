@@ -80,15 +80,21 @@ class Steering(StrEnum):
     DECLINED = "declined"
     STOPPING = "stopping"
     EXERCISED = "exercised"
+    WRONG = "wrong"
+    REZEROING = "rezeroing"
+    REZEROED = "rezeroed"
 
 
 class Refusal(StrEnum):
-    """Why a new baseline is not in use, or not kept."""
+    """Why what the user asked for about baseline or verdict is not in use, or not kept."""
 
     UNANSWERED = "unanswered"
     NOT_UPRIGHT = "not_upright"
     UNUSABLE = "unusable"
     NOT_SAVED = "not_saved"
+    NO_SLOUCH_LATELY = "no_slouch_lately"
+    NO_ZERO = "no_zero"
+    UNLIKE = "unlike"
 
 
 class EndedBy(StrEnum):
@@ -231,6 +237,11 @@ class BaselineQuestioned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroOffered:
+    """The sitter is back for the day, or after long: five upright seconds would set its zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """The sitter changed position and kept the new one."""
 
@@ -276,6 +287,7 @@ Event = (
     | Sampled
     | StaleBaseline
     | BaselineQuestioned
+    | ZeroOffered
     | Moved
     | BreakTaken
     | CameraChanged

@@ -166,6 +166,17 @@ class BaselineMismatch(StrEnum):
     CAMERA = "camera"
 
 
+class Posing(StrEnum):
+    """What a take shows."""
+
+    UPRIGHT = "upright"
+    SLUMP = "slump"
+    ZERO = "zero"
+    CHAIR_NEARER = "chair_nearer"
+    CHAIR_LOWER = "chair_lower"
+    OWN_SLOUCH = "own_slouch"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeProgress:
     """Where the taking of a baseline stands.
@@ -177,7 +188,7 @@ class TakeProgress:
         left_s: until the take begins or ends, None when it lasts as long as the source.
         samples: pictures of this take that could be used so far.
         unknown_reason: what is wrong with the picture now, None when the sitter is seen clearly.
-        slump: the take is of the usual slump, after the upright ones.
+        posing: what it shows.
     """
 
     take: int
@@ -186,7 +197,7 @@ class TakeProgress:
     left_s: float | None
     samples: int
     unknown_reason: UnknownReason | None
-    slump: bool = False
+    posing: Posing = Posing.UPRIGHT
 
 
 class Picture(Protocol):

@@ -26,6 +26,8 @@ LIVE_TAKES = 3
 """Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
 SIT_UP_S = 10.0
 """Time to read that a new baseline is about to be taken in a running watch, and to sit up."""
+ZERO_S = 5.0
+"""Length of a take for the zero of the day: long enough for a median of looks."""
 ANSWER_WITHIN_S = 180.0
 """A question about a new baseline that nobody answers for so long is answered by no."""
 BURST_S = 4.0
@@ -151,6 +153,13 @@ class Thresholds:
             self.back_flexion_deg,
             self.shoulder_tilt_deg,
         )
+
+
+class Rezero(StrEnum):
+    """Whether the sitter is asked for the zero of the day."""
+
+    ASK = "ask"
+    OFF = "off"
 
 
 class Sensitivity(StrEnum):
@@ -355,6 +364,10 @@ class Settings:
         means="Degrees by which the pictures are turned clockwise: 0, 90, 180 or 270.",
     )
     """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
+    rezero: Rezero = setting(
+        default=Rezero.ASK,
+        means="Ask for today's zero at the first watch of a day and after a long absence.",
+    )
     camera_give_up_s: float = setting(
         default=3600.0, option="End when the camera stays away for so long ({})."
     )

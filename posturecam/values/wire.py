@@ -30,6 +30,7 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
     Warned,
+    ZeroOffered,
     utc_text,
 )
 
@@ -54,6 +55,7 @@ EVENT_TYPES: dict[type[Event], str] = {
     Sampled: "sample",
     StaleBaseline: "stale",
     BaselineQuestioned: "question",
+    ZeroOffered: "offer",
     Moved: "move",
     BreakTaken: "break",
     CameraChanged: "camera",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from posturecam.capture.thumbnail import thumbnail_of
 from posturecam.pose.measures import position_of
 from posturecam.posture import camera, place
-from posturecam.posture.observe import DEFAULT_THRESHOLDS, observe
-from posturecam.posture.scenery import BACKDROP_COLUMNS, scenery_of
+from posturecam.posture.observe import DEFAULT_THRESHOLDS, look
+from posturecam.posture.scenery import BACKDROP_COLUMNS, UNTURNED, scenery_of
 from posturecam.values.observation import Frame, Observation, UnknownReason
 from posturecam.watch.sampling import (
     SamplingMemory,
@@ -25,6 +25,7 @@ from posturecam.watch.sampling import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection
     from posturecam.values.settings import Thresholds
@@ -58,6 +59,7 @@ class Attention:
         self._memory = SamplingMemory()
         self._camera = camera.CameraMemory()
         self._place = place.PlaceMemory()
+        self._seen: Measures | None = None
 
     def observe(self, frame: Frame, baseline: Baseline, *, alert_near: bool) -> Observation:
         """What is known of the sitter at the time of the frame."""
@@ -98,7 +100,18 @@ class Attention:
             backdrop = thumbnail_of(frame.image[..., 1], BACKDROP_COLUMNS)
             scenery = scenery_of(backdrop, detection.people)
             self._camera = camera.step(self._camera, scenery, frame.t_s)[0]
-        return observe(detection, baseline, self._camera.turn, self._thresholds)
+        observation, self._seen = look(detection, baseline, self._camera.turn, self._thresholds)
+        return observation
+
+    def take_seen(self) -> Measures | None:
+        """The measures of the newest look that could be judged; of each look once."""
+        seen, self._seen = self._seen, None
+        return seen
+
+    def put_back(self, detection: Detection) -> Detection:
+        """The detection as the camera would have seen it before it turned."""
+        turn = self._camera.turn or UNTURNED
+        return replace(detection, people=tuple(map(turn.put_back, detection.people)))
 
     def reopens(self) -> bool:
         """Whether a frozen camera has to be opened anew now; counts as done."""

@@ -13,8 +13,10 @@ from posturecam.values.commands import (
     Pause,
     Recalibrate,
     Resume,
+    Rezero,
     Snooze,
     Stop,
+    Wrong,
 )
 from posturecam.values.events import Steered, Steering
 from posturecam.values.observation import UnknownReason
@@ -84,6 +86,10 @@ class Controls:
                 case AnswerBaseline(upright=upright):
                     what = Steering.ACCEPTED if upright else Steering.DECLINED
                     events.append(Steered(what=what))
+                case Wrong():
+                    events.append(Steered(what=Steering.WRONG))
+                case Rezero():
+                    events.append(Steered(what=Steering.REZEROING))
                 case Exercised():
                     events.append(Steered(what=Steering.EXERCISED))
                 case Stop():

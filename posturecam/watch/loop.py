@@ -14,31 +14,42 @@ from posturecam.alerts import policy
 from posturecam.base.errors import BaselineError, PosturecamError
 from posturecam.capture.session import Interruption, Resting
 from posturecam.posture import mismatch, state
-from posturecam.posture.angle_model import model_version
 from posturecam.posture.baseline import combine
 from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import (
     BaselineQuestioned,
-    Calibrated,
     CameraChanged,
     CameraStatus,
     EndedBy,
     Event,
     Refusal,
-    Sampled,
     StaleBaseline,
-    StateChanged,
     Steered,
     Steering,
     SteeringRefused,
     Summarised,
     Tick,
 )
-from posturecam.values.observation import Frame, Observation, PostureState, UnknownReason
+from posturecam.values.observation import (
+    Frame,
+    Observation,
+    Posing,
+    UnknownReason,
+)
 from posturecam.values.reasons import QuietReason
-from posturecam.values.settings import ANSWER_WITHIN_S, BURST_S, LIVE_TAKES, SIT_UP_S, TAKE_S
+from posturecam.values.settings import (
+    ANSWER_WITHIN_S,
+    BURST_S,
+    LIVE_TAKES,
+    READY_S,
+    SIT_UP_S,
+    TAKE_S,
+    ZERO_S,
+)
 from posturecam.watch.attention import Attention
+from posturecam.watch.news import News, calibrated
 from posturecam.watch.sampling import SamplingSettings
+from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.totals import Tally
 
 if TYPE_CHECKING:
@@ -51,11 +62,10 @@ if TYPE_CHECKING:
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection, Reading
-    from posturecam.values.settings import Settings
+    from posturecam.values.settings import Settings, Thresholds
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
-
-SAMPLE_EVERY_S = 1.0
+    from posturecam.watch.teaching import Profile
 
 MOVED_LATELY_S = 30.0
 """A change of position seen so shortly before the end of a guided break was part of it."""
@@ -126,7 +136,7 @@ class Watch:
         landmarker: finds people in pictures.
         sinks: where each turn goes.
         controls: who steers; nobody without one.
-        keep_baseline: stores a baseline that was taken anew; may raise `PosturecamError`.
+        profile: keeps a baseline that is taken anew, and what it is taught.
         look: is shown each picture that the pose model looks at, who is in it and the baseline in
             use, before the turn that judges it; must not keep the picture.
         on_battery: whether the machine runs on battery.
@@ -139,7 +149,7 @@ class Watch:
         landmarker: Landmarker,
         sinks: Sequence[Sink],
         controls: Controls | None = None,
-        keep_baseline: Callable[[Baseline], None] = lambda _: None,
+        profile: Profile | None = None,
         look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
         on_battery: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -147,10 +157,11 @@ class Watch:
         self._landmarker = landmarker
         self._sinks = sinks
         self._controls = controls
-        self._keep_baseline = keep_baseline
+        self._profile = profile or ForThisWatch()
         self._show = look
         self._on_battery = on_battery
         self._attention = self._new_attention(live=False)
+        self._teaching = Teaching(self._profile, task.settings, live=False)
         self._baseline = task.baseline
         self._taking: Taking | None = None
         self._questioned: Baseline | None = None
@@ -161,8 +172,7 @@ class Watch:
         self._policy = policy.PolicyMemory()
         self._mismatch = mismatch.MismatchMemory()
         self._tally = Tally()
-        self._newest: Reading | None = None
-        self._sampled_s: float | None = None
+        self._news = News()
         self._looked_s: float | None = None
         self._burst_since_s = 0.0
         self._t_s = 0.0
@@ -192,8 +202,10 @@ class Watch:
         self._live = source.live
         self._age_s = source.age_s
         self._attention = self._new_attention(live=source.live)
+        self._teaching = Teaching(self._profile, self._task.settings, live=source.live)
         if self._baseline is not None:
-            self._publish(0.0, None, (self._calibrated(self._baseline, taken_now=False),))
+            self._baseline = self._teaching.in_use(self._baseline, self._at(0.0))
+            self._publish(0.0, None, (calibrated(self._baseline, self._limits, taken_now=False),))
         ended_by = EndedBy.FAILED
         said: str | None = None
         try:
@@ -252,6 +264,10 @@ class Watch:
             match event.what:
                 case Steering.RECALIBRATING:
                     self._recalibrate(event)
+                case Steering.WRONG:
+                    self._dispute()
+                case Steering.REZEROING:
+                    self._rezero(event)
                 case Steering.ACCEPTED | Steering.DECLINED:
                     self._answered(event)
                 case _:
@@ -265,6 +281,10 @@ class Watch:
         self._quiet = self._controls.quiet() or (QuietReason.NEW_BASELINE if renews else None)
         return any(event.what is Steering.STOPPING for event in steered)
 
+    @property
+    def _limits(self) -> Thresholds:
+        return self._task.settings.posture.thresholds
+
     def _recalibrate(self, event: Steered) -> None:
         if self._baseline is None:
             return  # the first one is being taken
@@ -273,6 +293,30 @@ class Watch:
         from_s = self._t_s + SIT_UP_S
         takes = LIVE_TAKES if self._live else 1
         self._taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
+
+    def _dispute(self) -> None:
+        """Learns that the slouch seen last was none; whoever sits so is judged anew."""
+        if self._baseline is None:
+            return
+        at = self._at(self._t_s)
+        taught, events = self._teaching.dispute(self._baseline, self._t_s, at)
+        self._pending += events
+        if taught is not None:
+            self._compare_with(taught)
+
+    def _rezero(self, event: Steered) -> None:
+        if self._baseline is None or self._taking is not None:
+            return  # a baseline is being taken
+        self._pending.append(event)
+        from_s = self._t_s + READY_S
+        self._taking = Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
+
+    def _compare_with(self, baseline: Baseline) -> None:
+        """The same baseline, changed: a slouch by what it was before is over."""
+        self._baseline = baseline
+        self._posture = state.acquitted(self._posture)
+        self._policy = policy.acquitted(self._policy)
+        self._attention.forget()
 
     def _answered(self, event: Steered) -> None:
         questioned, self._questioned = self._questioned, None
@@ -303,8 +347,9 @@ class Watch:
                 source.reopen()
 
     def _is_alert_near(self, t_s: float) -> bool:
-        return self._newest is not None and policy.is_alert_near(
-            self._policy, self._newest, self._task.settings.policy, t_s=t_s, quiet=self._quiet
+        newest = self._news.newest
+        return newest is not None and policy.is_alert_near(
+            self._policy, newest, self._task.settings.policy, t_s=t_s, quiet=self._quiet
         )
 
     def _take(self, taking: Taking, frame: Frame) -> None:
@@ -313,7 +358,8 @@ class Watch:
             self._finish_taking()
             return
         detection = self._detect(frame)
-        taking.add(detection)
+        zero = taking.posing is Posing.ZERO
+        taking.add(self._attention.put_back(detection) if zero else detection)
         if self._baseline is not None:
             self._judge(self._attention.judge(frame, detection, self._baseline))
 
@@ -323,7 +369,7 @@ class Watch:
         return detection
 
     def _new_attention(self, *, live: bool) -> Attention:
-        limits = self._task.settings.posture.thresholds
+        limits = self._limits
         return Attention(self._detect, live=live, sampling=self._sampling, thresholds=limits)
 
     def _sampling(self) -> SamplingSettings:
@@ -350,6 +396,12 @@ class Watch:
         taking, self._taking = self._taking, None
         if taking is None:
             return
+        if taking.posing is Posing.ZERO:
+            zeroed, events = self._teaching.rezero(taking, self._at(self._t_s))
+            self._pending += events
+            if zeroed is not None:
+                self._compare_with(zeroed)
+            return
         before = self._baseline
         try:
             baseline = combine(
@@ -368,7 +420,7 @@ class Watch:
             return
         # The limits that a slump take found belong to the person, the turn to the camera.
         baseline = replace(baseline, thresholds=before.thresholds, rotate_deg=before.rotate_deg)
-        limits = self._task.settings.posture.thresholds
+        limits = self._limits
         if reasons := slouched_beside(baseline, before, limits):
             self._questioned = baseline
             self._answer_until_s = self._t_s + ANSWER_WITHIN_S
@@ -379,17 +431,18 @@ class Watch:
     def _replace(self, baseline: Baseline) -> None:
         self._mismatch = mismatch.MismatchMemory()
         try:
-            self._keep_baseline(baseline)
+            self._teaching.keep(baseline)
         except PosturecamError as error:
             self._refuse(Refusal.NOT_SAVED, error)
         self._use(baseline)
 
     def _use(self, baseline: Baseline) -> None:
-        replaces, self._baseline = self._baseline is not None, baseline
+        replaces = self._baseline is not None
+        self._baseline = self._teaching.in_use(baseline, self._at(self._t_s))
         self._policy = policy.with_new_baseline(self._policy)
         self._attention.renew()
-        event = self._calibrated(baseline, taken_now=True)
-        self._pending.append(replace(event, replaces=replaces))
+        event = calibrated(baseline, self._limits, taken_now=True, replaces=replaces)
+        self._pending.append(event)
 
     def _refuse(self, why: Refusal, error: PosturecamError | None = None) -> None:
         refused = SteeringRefused(
@@ -406,7 +459,7 @@ class Watch:
     def _rest(self, resting: Resting, *, pictures_end: bool) -> None:
         if resting.unknown_reason is not None:
             self._judge_nothing(resting.t_s, resting.unknown_reason)
-        elif pictures_end or self._pending or self._sampled_s is None:
+        elif pictures_end or self._pending or self._news.sampled_s is None:
             self._publish(resting.t_s, None, ())
 
     def _judge_nothing(self, t_s: float, unknown_reason: UnknownReason) -> None:
@@ -432,46 +485,18 @@ class Watch:
         self._policy, alerts = policy.step(
             self._policy, reading, settings.policy, quiet=self._quiet
         )
-        events = self._changes(reading)
+        events = self._news.of(reading)
         if different is not None:
             events.append(StaleBaseline(mismatch=different, profile=settings.profile))
         events.extend(alerts)
+        measures = self._attention.take_seen()
+        disturbed = self._quiet is not None or self._taking is not None
+        at = self._at(observation.t_s)
+        events += self._teaching.follow(
+            reading, observation, measures, alerts, at, disturbed=disturbed
+        )
         self._tally = self._tally.counting(reading, events)
         self._publish(observation.t_s, reading, events)
-
-    def _changes(self, reading: Reading) -> list[Event]:
-        events: list[Event] = []
-        before = PostureState.UNKNOWN if self._newest is None else self._newest.state
-        self._newest = reading
-        if reading.state is not before:
-            events.append(
-                StateChanged(from_state=before, to_state=reading.state, reasons=reading.reasons)
-            )
-        due = self._sampled_s is None or reading.t_s - self._sampled_s >= SAMPLE_EVERY_S
-        if due and not reading.gap:
-            self._sampled_s = reading.t_s
-            events.append(
-                Sampled(
-                    state=reading.state,
-                    view=reading.view,
-                    reasons=reading.reasons,
-                    deviations=reading.deviations,
-                    slouch_probability=reading.slouch_probability,
-                )
-            )
-        return events
-
-    def _calibrated(self, baseline: Baseline, *, taken_now: bool) -> Calibrated:
-        return Calibrated(
-            profile=baseline.profile,
-            view=baseline.view,
-            samples=baseline.samples,
-            quality=baseline.quality,
-            taken_now=taken_now,
-            taken_at=baseline.taken_at,
-            angle_model=model_version(),
-            limits_deg=self._task.settings.posture.thresholds.values_deg(),
-        )
 
     def _at(self, t_s: float) -> datetime:
         # Live, the date comes from the wall: a clock set right meanwhile dates what follows.

@@ -1,9 +1,10 @@
 """What is said on the channel between a running watch and other programs of the same user.
 
 One request a connection, one line of JSON each way; `FORMAT` stands in both as `v`. A request says
-what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `answer`, `stop`, `exercised` or
-`follow`; `pause` and `snooze` have `until`, an ISO moment or null, and `answer` says whether the
-sitter was `upright`. A reply says whether that is `ok`, and what is the `error` or the `status`.
+what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `answer`, `wrong`, `rezero`,
+`stop`, `exercised` or `follow`; `pause` and `snooze` have `until`, an ISO moment or null, and
+`answer` says whether the sitter was `upright`. A reply says whether that is `ok`, and what is the
+`error` or the `status`.
 
 The reply to `follow` is the first of many lines (`story`), until either side hangs up.
 """
@@ -24,8 +25,10 @@ from posturecam.values.commands import (
     Pause,
     Recalibrate,
     Resume,
+    Rezero,
     Snooze,
     Stop,
+    Wrong,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +46,17 @@ STATUS = "status"
 FOLLOW = "follow"
 
 
+_PLAIN: dict[str, Command] = {
+    "resume": Resume(),
+    "recalibrate": Recalibrate(),
+    "wrong": Wrong(),
+    "rezero": Rezero(),
+    "stop": Stop(),
+    "exercised": Exercised(),
+}
+"""Commands that say nothing more."""
+
+
 class RefusedError(ValueError):
     """A request that makes no sense; says why."""
 
@@ -56,21 +70,15 @@ def to_command(request: Record) -> Command:
     match request.get("do"):
         case "pause":
             return Pause(until=_moment(request.get("until")))
-        case "resume":
-            return Resume()
         case "snooze":
             until = _moment(request.get("until"))
             if until is None:
                 raise RefusedError("a snooze needs an end")
             return Snooze(until=until)
-        case "recalibrate":
-            return Recalibrate()
         case "answer":
             return AnswerBaseline(upright=request.get("upright") is True)
-        case "stop":
-            return Stop()
-        case "exercised":
-            return Exercised()
+        case str(name) if name in _PLAIN:
+            return _PLAIN[name]
     raise RefusedError("there is no such thing to do")
 
 
@@ -101,7 +109,7 @@ def command_request(command: Command) -> Record:
             return {"do": "snooze", "until": until.isoformat()}
         case AnswerBaseline(upright=upright):
             return {"do": "answer", "upright": upright}
-        case Resume() | Recalibrate() | Stop() | Exercised():
+        case Resume() | Recalibrate() | Wrong() | Rezero() | Stop() | Exercised():
             return {"do": type(command).__name__.lower()}
 
 

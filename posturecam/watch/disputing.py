@@ -1,0 +1,66 @@
+"""Which pose was the slouch that somebody says was none.
+
+Pure. Whoever presses the button has moved since: what counts is how they sat when they were judged.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posturecam.pose.measures import Measures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WITHIN_S = 600.0
+"""A slouch from longer ago is not what somebody means who says that it was none."""
+LOOKS = 5
+"""Of one slouch, whose median is its pose: one look alone has the noise of a look."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SlouchMemory:
+    """The slouched pose that was seen last, and that of the last alert."""
+
+    _seen: deque[Measures] = field(default_factory=lambda: deque(maxlen=LOOKS))
+    _seen_s: float | None = None
+    _alerted: Measures | None = None
+    _alerted_s: float = 0.0
+
+    def see(self, pose: Measures, t_s: float) -> None:
+        """Notes a look that is slouched by itself while the sitter counts as slouched."""
+        if self._seen_s is not None and t_s - self._seen_s > WITHIN_S:
+            self._seen.clear()
+        self._seen.append(pose)
+        self._seen_s = t_s
+
+    def alert(self, t_s: float) -> None:
+        """Notes that the sitter has just been alerted to a slouch."""
+        if self._seen:
+            self._alerted, self._alerted_s = _middle(self._seen), t_s
+
+    def take(self, t_s: float) -> Measures | None:
+        """The pose that is meant now: of the last alert, else the one seen last; None without one.
+
+        It is asked for once.
+        """
+        pose = None
+        if self._seen_s is not None and t_s - self._seen_s <= WITHIN_S:
+            pose = _middle(self._seen)
+        if self._alerted is not None and t_s - self._alerted_s <= WITHIN_S:
+            pose = self._alerted
+        self.forget()
+        return pose
+
+    def forget(self) -> None:
+        """Another baseline: what was a slouch by the one before means nothing."""
+        self._seen.clear()
+        self._seen_s = self._alerted = None
+
+
+def _middle(poses: Iterable[Measures]) -> Measures:
+    return Measures.from_array(np.median([pose.as_array() for pose in poses], axis=0))

@@ -1,0 +1,218 @@
+"""What the sitter teaches a running watch about themselves: a false alarm, and today's zero."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from posturecam.base.clock import LocalZone
+from posturecam.base.errors import PosturecamError
+from posturecam.posture.anchors import Anchor, personal_of, with_anchor
+from posturecam.posture.state import judge_alone
+from posturecam.posture.taught import Taught
+from posturecam.posture.zero import is_sitting_down_anew, with_zero, zero_of
+from posturecam.values.events import (
+    Alerted,
+    AlertKind,
+    Refusal,
+    Steered,
+    Steering,
+    SteeringRefused,
+    ZeroOffered,
+)
+from posturecam.values.observation import PostureState
+from posturecam.values.reasons import Lesson
+from posturecam.values.settings import Rezero
+from posturecam.watch.disputing import SlouchMemory
+from posturecam.watch.zeroing import ZeroQuestion, day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from posturecam.pose.measures import Measures
+    from posturecam.posture.baseline import Baseline
+    from posturecam.posture.taking import Taking
+    from posturecam.values.events import Event
+    from posturecam.values.observation import Observation, Reading
+    from posturecam.values.settings import Settings
+
+
+class Profile(Protocol):
+    """Where the baseline, and what is taught, is kept."""
+
+    def keep(self, baseline: Baseline) -> None:
+        """Keeps a baseline that was taken anew; may raise `PosturecamError`."""
+        ...
+
+    def taught(self) -> Taught:
+        """What it was taught; may raise `PosturecamError`."""
+        ...
+
+    def teach(self, taught: Taught) -> None:
+        """Keeps what it is taught; may raise `PosturecamError`."""
+        ...
+
+
+class ForThisWatch:
+    """A profile that ends with the watch."""
+
+    def __init__(self) -> None:
+        self._taught = Taught()
+
+    def keep(self, baseline: Baseline) -> None:
+        """Nothing."""
+
+    def taught(self) -> Taught:
+        """What it was taught in this watch."""
+        return self._taught
+
+    def teach(self, taught: Taught) -> None:
+        """Keeps it until the end of the watch."""
+        self._taught = taught
+
+
+class Teaching:
+    """Baselines as they are in use: with what the profile was taught, and today's zero.
+
+    Args:
+        profile: where it is kept.
+        settings: the limits in force, and whether to ask for a zero.
+        live: the pictures come from a camera; only there does a day begin.
+
+    Raises:
+        PosturecamError: what the profile was taught cannot be read.
+    """
+
+    def __init__(self, profile: Profile, settings: Settings, *, live: bool) -> None:
+        self._profile = profile
+        self._thresholds = settings.posture.thresholds
+        self._asks = live and settings.rezero is Rezero.ASK
+        self._taught = profile.taught()
+        self._kept: Baseline | None = None
+        self._slouches = SlouchMemory()
+        self._question = ZeroQuestion(due=False)
+        self._zone = LocalZone()
+
+    def in_use(self, baseline: Baseline, at: datetime) -> Baseline:
+        """`baseline`, kept as it is, with what is to be compared with from now on."""
+        self._kept = baseline
+        self._slouches.forget()
+        asked = self._is_today(self._taught.asked_at, at) or self._is_today(baseline.taken_at, at)
+        self._question.due = self._asks and not asked
+        zero = self._taught.zero
+        if (
+            zero is not None
+            and zero.baseline_taken_at == baseline.taken_at
+            and self._is_today(zero.at, at)
+        ):
+            baseline = with_zero(baseline, zero)
+        return self._with_anchors(baseline)
+
+    def follow(
+        self,
+        reading: Reading,
+        observation: Observation,
+        seen: Measures | None,
+        events: Iterable[Event],
+        at: datetime,
+        *,
+        disturbed: bool,
+    ) -> tuple[Event, ...]:
+        """Notes one turn; what is to be said of it.
+
+        Args:
+            reading: the judgement.
+            observation: what it is made of.
+            seen: the measures behind it, where the pose model has just looked.
+            events: what happened in this turn.
+            at: the moment of the wall.
+            disturbed: something else is asked or taken, or the sitter must not be disturbed.
+        """
+        if seen is not None and reading.state is PostureState.SLOUCHED:
+            alone, _ = judge_alone(observation, self._thresholds)
+            if alone is PostureState.SLOUCHED:
+                self._slouches.see(seen, reading.t_s)
+        if any(isinstance(e, Alerted) and e.kind is AlertKind.SLOUCH for e in events):
+            self._slouches.alert(reading.t_s)
+        if not self._asks or not self._question.follow(reading, disturbed=disturbed):
+            return ()
+        with suppress(PosturecamError):  # then the next watch asks again
+            self._teach(replace(self._profile.taught(), asked_at=at))
+        return (ZeroOffered(),)
+
+    def dispute(
+        self, baseline: Baseline, t_s: float, at: datetime
+    ) -> tuple[Baseline | None, tuple[Event, ...]]:
+        """The baseline with the slouch seen last for no slouch, and what is to be said of it.
+
+        There is none where no slouch was seen lately.
+        """
+        pose = self._slouches.take(t_s)
+        if pose is None:
+            return None, (_refused(Steering.WRONG, Refusal.NO_SLOUCH_LATELY),)
+        anchor = Anchor(
+            lesson=Lesson.NO_SLOUCH,
+            view=baseline.view,
+            pose=pose,
+            baseline=baseline.centre,
+            model_sha256=baseline.model_sha256,
+            at=at,
+        )
+        events: tuple[Event, ...] = (Steered(what=Steering.WRONG),)
+        try:
+            before = self._profile.taught()
+            self._teach(replace(before, anchors=with_anchor(before.anchors, anchor)))
+        except PosturecamError as error:
+            anchors = with_anchor(self._taught.anchors, anchor)
+            self._taught = replace(self._taught, anchors=anchors)
+            events = (*events, _refused(Steering.WRONG, Refusal.NOT_SAVED, error))
+        return self._with_anchors(baseline), events
+
+    def rezero(self, taking: Taking, at: datetime) -> tuple[Baseline | None, tuple[Event, ...]]:
+        """The baseline with a new zero, and what is to be said of it; none that is not one."""
+        baseline, take = self._kept, taking.all_takes[0]
+        assert baseline is not None  # noqa: S101 - a zero is taken beside one
+        try:
+            take.check()
+        except PosturecamError as error:
+            return None, (_refused(Steering.REZEROING, Refusal.NO_ZERO, error),)
+        upright = take.centre()
+        if not is_sitting_down_anew(upright, baseline, self._thresholds):
+            return None, (_refused(Steering.REZEROING, Refusal.UNLIKE),)
+        zero = zero_of(upright, baseline, at)
+        events: tuple[Event, ...] = (Steered(what=Steering.REZEROED),)
+        try:
+            self._teach(replace(self._profile.taught(), zero=zero, asked_at=at))
+        except PosturecamError as error:
+            self._taught = replace(self._taught, zero=zero)
+            events = (*events, _refused(Steering.REZEROING, Refusal.NOT_SAVED, error))
+        self._question.due = False
+        return self._with_anchors(with_zero(baseline, zero)), events
+
+    def keep(self, baseline: Baseline) -> None:
+        """Keeps a baseline that was taken anew.
+
+        Raises:
+            PosturecamError: it cannot be kept.
+        """
+        self._profile.keep(baseline)
+
+    def _with_anchors(self, baseline: Baseline) -> Baseline:
+        anchors = self._taught.anchors
+        personal = personal_of(anchors, baseline.view, baseline.model_sha256)
+        return replace(baseline, personal=personal)
+
+    def _teach(self, taught: Taught) -> None:
+        self._profile.teach(taught)
+        self._taught = taught
+
+    def _is_today(self, moment: datetime | None, now: datetime) -> bool:
+        if moment is None:
+            return False
+        return day_of(moment.astimezone(self._zone)) == day_of(now.astimezone(self._zone))
+
+
+def _refused(what: Steering, why: Refusal, error: PosturecamError | None = None) -> SteeringRefused:
+    return SteeringRefused(what=what, why=why, error="" if error is None else str(error))
