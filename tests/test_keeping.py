@@ -271,7 +271,10 @@ def _bytes_of(log: Path) -> bytes:
 def test_a_purge_takes_the_pages_and_copies_that_show_what_it_deletes(log: Path) -> None:
     """A page shows half a year up to its day; a page of the user's own name is not ours."""
     reviews = make_private_folder(log.parent / "reviews")
-    shows_it = ("2026-10-01.html", "2026-12-01.html", ".2026-12-02.html.x.tmp")
+    shows_it = (
+        *("2026-10-01.html", "2026-12-01.html", ".2026-12-02.html.x.tmp"),
+        *("2026-12-01-week.html", "2026-12-01-month.html", "index.html"),
+    )
     others = ("2027-06-30.html", "holiday.html", "plotly.min.js")
     for name in (*shows_it, *others):
         (reviews / name).touch()
@@ -280,7 +283,7 @@ def test_a_purge_takes_the_pages_and_copies_that_show_what_it_deletes(log: Path)
     new.touch()
     said = here("purge", "--before", ONE_DAY.isoformat(), "--yes").stdout
 
-    assert "review pages 3, files of damaged logs 1" in said
+    assert "review pages 6, files of damaged logs 1" in said
     assert f"Kept: {new}" in said
     assert {file.name for file in reviews.iterdir()} == set(others)
     assert damaged_copies(log) == (new,)

@@ -14,7 +14,7 @@ import pytest
 
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.day import review_day
-from posturecam.review.page import Page, page_html
+from posturecam.review.page import Beside, Page, page_html
 from posturecam.review.strip import small_days, strip
 from posturecam.review.usual import DayTotals
 from posturecam.review.words import HELD
@@ -425,7 +425,7 @@ def test_a_page_leads_to_those_beside_it() -> None:
     """The nearest before and after it, and small days that have a page."""
     links = {DAY + timedelta(days=step): f"{step}.html" for step in (-9, -2, 1, 4)}
     text = page_html(
-        replace(page(), links=links, week_link="w.html", index_link="index.html"),
+        replace(page(), beside=Beside(days=links, week="w.html", index="index.html")),
         nonce=NONCE,
         library=None,
     )

@@ -10,11 +10,12 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from posturecam.commands.review import LIBRARY_FILE, write_page
+from posturecam.commands.review_pages import ReviewPages
 from posturecam.values.settings import PolicySettings
 from tests.logs import write_log
 from tests.rows import BERLIN, DAY, ROWS, log_with
@@ -66,6 +67,21 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         policy=PolicySettings(),
     )
     return file
+
+
+@pytest.fixture(scope="module")
+def shelf(page_file: Path) -> Path:
+    """The folder of a page with those that it leads to."""
+    folder = page_file.parent / "reviews"
+    made = ReviewPages(
+        log_path=page_file.with_name("log.db"),
+        folder=folder,
+        zone=BERLIN,
+        now=NOW,
+        policy=PolicySettings(),
+    )
+    made.write_day(datetime(2026, 11, 20, tzinfo=UTC).date())
+    return folder
 
 
 @pytest.fixture
@@ -161,6 +177,29 @@ def test_axe_finds_nothing_to_mend(
 
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
     assert tab.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_months_and_the_calendar(
+    browser: Browser, shelf: Path, size: tuple[int, int], scheme: Literal["light", "dark"]
+) -> None:
+    """They have no script; links, tables and colours are as those of a day."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    tab = context.new_page()
+    for name in ("2026-11-20-month.html", "2026-11-20-week.html", "index.html"):
+        tab.goto((shelf / name).as_uri())
+        tab.evaluate(
+            "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+        )
+        found = Axe().run(tab).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
 
 
 def test_a_piece_of_the_day_tells_its_times_and_reasons(visit: Callable[..., Tab]) -> None:

@@ -119,7 +119,9 @@ def test_options_mean_a_day_or_a_span(
         "--until today",
         "--since today --until yesterday",
         "--since 1980-01-01 --until 2026-01-01",
-        "--week --html",
+        "--since monday --html",
+        "--week --html week.html",
+        "--index --html all.html",
         "--format json --html",
         "--format csv --open",
     ],
@@ -297,6 +299,22 @@ def test_html_without_a_file_goes_to_the_data_folder(log: Path, home: Path, word
 
     assert here("review", *words.split()).stdout == f"Page written: {page}\n"
     assert "Sunday 22 November 2026" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        ("2026-11-22 --week --html", "2026-11-22-week.html"),
+        ("2026-11-22 --month --html", "2026-11-22-month.html"),
+        ("--index", "index.html"),
+    ],
+)
+def test_weeks_months_and_all_days_are_pages_too(
+    log: Path, home: Path, words: str, file: str
+) -> None:
+    """Each in the folder of the others."""
+    assert here("review", *words.split()).stdout == f"Page written: {home / 'reviews' / file}\n"
+    assert "November 2026" in (home / "reviews" / file).read_text("utf-8")
 
 
 def test_html_with_a_file_goes_there(log: Path, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from posturecam.commands.review_pages import ReviewPages
     from posturecam.review.day import DayReview
     from posturecam.review.usual import SpanReview
 
@@ -289,13 +290,16 @@ def review(
         str | None,
         typer.Option(
             metavar="[FILE]",
-            help="Write the day as a page for the browser, into the data folder or to FILE.",
+            help="Write a page for the browser, into the data folder or to FILE.",
         ),
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="All of the day, not its conclusion alone.")
     ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it.")] = False,
+    index: Annotated[
+        bool, typer.Option("--index", help="Write the calendar of all days as a page.")
+    ] = False,
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
     ] = False,
@@ -307,14 +311,31 @@ def review(
     zone = LocalZone()
     today = now.astimezone(zone).date()
     span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
-    if html is not None or open_page or standalone:
-        if span is not None or format_name is not ReviewFormat.RICH:
+    if html is not None or open_page or standalone or index:
+        if since is not None or format_name is not ReviewFormat.RICH or (index and html):
             raise UsageError(
-                "A page is of one day; it shows the weeks before it too.",
+                "A page is of a day, of --week, of --month, or with --index of all days.",
                 "Leave out the other options, or leave out --html, --open and --standalone.",
             )
         page_day = parse_day(day, today=today)
-        _write_page(page_day, now, file=html, standalone=standalone, open_it=open_page)
+        if html:
+            if span is not None:
+                raise UsageError(
+                    "Pages of several days lie beside each other in the data folder.",
+                    "Leave out the file after --html.",
+                )
+            page = _write_page_to(Path(html), page_day, now, standalone=standalone)
+        else:
+            pages = _review_pages(now)
+            if index:
+                page = pages.write_index()
+            elif week:
+                page = pages.write_week(page_day)
+            elif month:
+                page = pages.write_month(page_day)
+            else:
+                page = pages.write_day(page_day, standalone=standalone)
+        _say_page(page, open_it=open_page)
     elif span is not None:
         _show(load_span(paths().log, *span, zone, now=now), format_name)
     else:
@@ -446,12 +467,11 @@ def _show(review: DayReview | SpanReview, format_name: ReviewFormat, *, full: bo
         say(review_as(format_name, review, width=columns(), full=full))
 
 
-def _write_page(
-    day: date, now: datetime, *, file: str | None, standalone: bool, open_it: bool
-) -> None:
+def _write_page_to(file: Path, day: date, now: datetime, *, standalone: bool) -> Path:
+    """The page of a day in a place of its own."""
     from posturecam.commands.review import write_page
 
-    page = (Path(file) if file else paths().reviews / f"{day}.html").absolute()
+    page = file.absolute()
     if page.is_dir():
         raise UsageError(f"{page} is a folder.", f"Name a file in it, such as {day}.html.")
     write_page(
@@ -463,6 +483,22 @@ def _write_page(
         standalone=standalone,
         policy=policy_in_force(),
     )
+    return page
+
+
+def _review_pages(now: datetime) -> ReviewPages:
+    from posturecam.commands.review_pages import ReviewPages
+
+    return ReviewPages(
+        log_path=paths().log,
+        folder=paths().reviews,
+        zone=LocalZone(),
+        now=now,
+        policy=policy_in_force(),
+    )
+
+
+def _say_page(page: Path, *, open_it: bool) -> None:
     say(_("Page written: {file}").format(file=page))
     if open_it:
         import webbrowser

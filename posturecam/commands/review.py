@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from posturecam.review.page import Beside
     from posturecam.values.log_rows import DayRows
 
 COMPARED_DAYS = max(DAYS_NEEDED)
@@ -99,7 +100,7 @@ def load_day(
     """
     until_ms = None if now is None else to_ms(now)
     with LogReader.open(log_path) as log:
-        before = _day_totals(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
+        before = day_totals(log, day - timedelta(days=COMPARED_DAYS), day, zone, until_ms)
         rows = log.day(*day_bounds_ms(day, zone), minutes=False)
         policy = policy or PolicySettings()
         return _review(log, rows, day, zone, before=before, until_ms=until_ms, policy=policy)
@@ -145,7 +146,7 @@ def load_span(
     length = last - first + timedelta(days=1)
     until_ms = None if now is None else to_ms(now)
     with LogReader.open(log_path) as log:
-        days = _day_totals(log, first - length, last + timedelta(days=1), zone, until_ms)
+        days = day_totals(log, first - length, last + timedelta(days=1), zone, until_ms)
     shown = days[length.days :]
     journal = _pain_beside(log_path, shown, zone)
     return review_span(shown, days[: length.days], journal=journal)
@@ -173,8 +174,9 @@ def write_page(
     file: Path,
     standalone: bool,
     policy: PolicySettings,
+    beside: Beside | None = None,
 ) -> None:
-    """Writes the review of one local day as a page.
+    """Writes the review of one local day as a page, which leads to those `beside` it.
 
     The plot library is put beside it, unless it is there already or is to be part of the page.
 
@@ -185,11 +187,11 @@ def write_page(
 
     from plotly.offline import get_plotlyjs
 
-    from posturecam.review.page import Page, page_html
+    from posturecam.review.page import Beside, Page, page_html
 
     until_ms = to_ms(now)
     with LogReader.open(log_path) as log:
-        days = _day_totals(
+        days = day_totals(
             log, _weeks_before(day, TREND_WEEKS), day + timedelta(days=1), zone, until_ms
         )
         rows = log.day(*day_bounds_ms(day, zone))
@@ -208,12 +210,13 @@ def write_page(
         model_sd_deg=_model_sd_deg(),
         version=__version__,
         journal=_pain_beside(log_path, days, zone),
+        beside=beside or Beside(),
     )
     library = get_plotlyjs()
     if not standalone:
-        beside = file.with_name(LIBRARY_FILE)
-        if not _is_there(beside, library):
-            write_atomically(beside, library)
+        shared = file.with_name(LIBRARY_FILE)
+        if not _is_there(shared, library):
+            write_atomically(shared, library)
     text = page_html(page, nonce=secrets.token_urlsafe(16), library=library if standalone else None)
     write_atomically(file, text)
 
@@ -263,9 +266,10 @@ def _weeks_before(day: date, weeks: int) -> date:
     return day - timedelta(days=day.weekday() + 7 * (weeks - 1))
 
 
-def _day_totals(
+def day_totals(
     log: LogReader, first: date, end: date, zone: tzinfo, until_ms: int | None
 ) -> Sequence[DayTotals]:
+    """What each local day from `first` up to `end` adds up to."""
     days = [first + timedelta(days=index) for index in range((end - first).days)]
     edges_ms = [day_bounds_ms(day, zone)[0] for day in (*days, end)]
     found = zip(days, log.totals(edges_ms, until_ms), strict=True)

@@ -14,21 +14,24 @@ if TYPE_CHECKING:
 
 PAGE_REACHES_BACK = timedelta(weeks=27)
 """A page shows 26 weeks up to its day, from a Monday on."""
-_PAGE = re.compile(r"\.?(\d{4}-\d{2}-\d{2})\.html(\..*\.tmp)?")
+_PAGE = re.compile(r"\.?(\d{4}-\d{2}-\d{2})(?:-week|-month)?\.html(\..*\.tmp)?")
+_INDEX = re.compile(r"\.?index\.html(\..*\.tmp)?")
 _COPY = re.compile(r".*\.damaged-(\d{8})T.*")
 
 
 def pages_with_days_before(reviews: Path, before: date | None) -> list[Path]:
-    """Pages of `review --html` that show something of a day before, or all; also half-written ones.
+    """Pages of `review` that show something of a day before, or all; also half-written ones.
 
     What is left of the log can be made into a page again.
     """
-    days = {file: _day_in(_PAGE, file) for file in sorted(reviews.glob("*.html*"))}
-    return [
-        file
-        for file, day in days.items()
-        if day is not None and (before is None or day - PAGE_REACHES_BACK < before)
-    ]
+    return [file for file in sorted(reviews.glob("*.html*")) if _shows(file, before)]
+
+
+def _shows(page: Path, before: date | None) -> bool:
+    if _INDEX.fullmatch(page.name):
+        return True
+    day = _day_in(_PAGE, page)
+    return day is not None and (before is None or day - PAGE_REACHES_BACK < before)
 
 
 def copies_by_day(log: Path, before: date | None) -> tuple[list[Path], list[Path]]:

@@ -12,7 +12,7 @@ from posturecam.log.connection import (
 )
 from posturecam.log.session_dates import MINUTE_MS
 from posturecam.log.tables import TABLES
-from posturecam.log.totals import read_totals
+from posturecam.log.totals import read_judged, read_totals
 from posturecam.values.log_rows import (
     DayRows,
 )
@@ -104,6 +104,30 @@ class LogReader:
                 raise damaged(self._path, error) from error
             finally:
                 connection.execute("ROLLBACK")
+
+    def judged(self, edges_ms: Sequence[int]) -> tuple[Totals, ...]:
+        """Of such stretches the judged time alone, which of years is read in a moment.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        if self._connection is None:
+            return tuple(Totals() for _ in pairwise(edges_ms))
+        with explained(self._path):
+            return read_judged(self._connection, edges_ms)
+
+    def first_ms(self) -> int | None:
+        """When the first session began, UTC; None where there is none.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        if self._connection is None:
+            return None
+        with explained(self._path):
+            query = "SELECT min(start_ms) FROM sessions"
+            found: int | None = self._connection.execute(query).fetchone()[0]
+        return found
 
     def close(self) -> None:
         """Lets the file go."""

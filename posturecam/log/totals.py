@@ -41,6 +41,11 @@ _STATES = f"""{_SPANS} SELECT span, state, CASE state WHEN '{PostureState.UNKNOW
     FROM parts CROSS JOIN intervals
     ON session_id = id AND intervals.start_ms < to_ms AND intervals.end_ms > from_ms
     GROUP BY 1, 2, 3, 4"""
+_JUDGED = f"""{_SPANS} SELECT span, state,
+    sum(min(intervals.end_ms, to_ms) - max(intervals.start_ms, from_ms))
+    FROM parts CROSS JOIN intervals
+    ON session_id = id AND intervals.start_ms < to_ms AND intervals.end_ms > from_ms
+    WHERE state IN ('{PostureState.UPRIGHT}', '{PostureState.SLOUCHED}') GROUP BY 1, 2"""
 _MOVES = f"""{_SPANS} SELECT span, count(*) FROM parts CROSS JOIN moves
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms GROUP BY span"""
 _BREAKS = f"""{_SPANS} SELECT span, kind, count(*) FROM parts CROSS JOIN breaks
@@ -50,6 +55,20 @@ _ALERTS = f"""{_SPANS} SELECT span, outcome, outcome_after_ms FROM parts CROSS J
 _EXERCISES = f"""{_SPANS} SELECT span, count(*) FROM spans CROSS JOIN exercises
     ON at_ms >= from_ms AND at_ms < to_ms GROUP BY span"""
 QUERIES = (_STATES, _MOVES, _BREAKS, _ALERTS, _EXERCISES)
+
+
+def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tuple[Totals, ...]:
+    """The judged time of the stretches between each of the rising edges and the next.
+
+    Raises:
+        sqlite3.Error: the file cannot be read.
+    """
+    spans = [(span, *edges) for span, edges in enumerate(pairwise(edges_ms))]
+    asked = {"spans": json.dumps(spans), "start": edges_ms[0], "end": edges_ms[-1]}
+    length_ms: dict[int, Counter[PostureState]] = defaultdict(Counter)
+    for span, state, part_ms in connection.execute(_JUDGED, asked):
+        length_ms[span][PostureState(state)] += part_ms
+    return tuple(time_spent(length_ms[span]) for span, *_ in spans)
 
 
 def read_totals(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from posturecam.review.usual import DAY_NEEDS_MS
 
 if TYPE_CHECKING:
-    from posturecam.review.usual import Spread, Usual
+    from posturecam.review.usual import SpanReview, Spread, Usual
     from posturecam.values.totals import Totals
 
 
@@ -51,6 +51,21 @@ class Comparison:
 
     share: Compared
     rate: Compared
+
+
+ABOUT_THE_SAME = 0.03
+"""Slouched shares of two stretches of days that differ by less are said to be about the same. No
+source: own choice, half of what is usual for a steady person from day to day."""
+
+
+def compare_span(review: SpanReview) -> Standing | TooLittle:
+    """How the slouched share of some days is against that of as many days before."""
+    share, before = review.total.slouched_share, review.before.slouched_share
+    if not review.comparable or share is None or before is None:
+        return TooLittle.DAYS
+    if abs(share - before) < ABOUT_THE_SAME:
+        return Standing.USUAL
+    return Standing.LESS if share < before else Standing.MORE
 
 
 def compare(totals: Totals, usual: Usual) -> Comparison | TooLittle:

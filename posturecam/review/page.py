@@ -61,6 +61,29 @@ STILL_MOVES_PER_HOUR = (20.0, 10.0, 6.0, 3.0)
 with less discomfort than 10 in office workers (JMPT 2023;46:76), on a seat mat, so a trend only."""
 
 
+CONTENT_MARK = '<meta name="posturecam-content" content="{content}">'
+"""Stands at the top of a page that may have to be made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The pages that lie beside one of a day, by their file names; None where there is none.
+
+    Attributes:
+        days: of other days.
+        week: of the seven days up to the day.
+        month: of the thirty.
+        index: of all days.
+        content: changes with what the page shows; empty where nobody asks.
+    """
+
+    days: Mapping[date, str] = field(default_factory=dict)
+    week: str | None = None
+    month: str | None = None
+    index: str | None = None
+    content: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What the page shows.
@@ -74,10 +97,7 @@ class Page:
         model_sd_deg: standard deviations of the estimates, in the order of `ANGLES`, by view.
         version: the posturecam that makes it.
         journal: what the pain journal says beside these weeks, nothing where there is none.
-        links: pages of other days that lie beside it.
-        week_link: the page of the seven days up to this one, None where there is none.
-        month_link: the same of the thirty days.
-        index_link: the page of all days, None where there is none.
+        beside: the pages that it leads to.
     """
 
     review: DayReview
@@ -88,19 +108,17 @@ class Page:
     model_sd_deg: Mapping[View, tuple[float, ...]]
     version: str
     journal: str = ""
-    links: Mapping[date, str] = field(default_factory=dict)
-    week_link: str | None = None
-    month_link: str | None = None
-    index_link: str | None = None
+    beside: Beside = field(default_factory=Beside)
 
     def neighbour(self, step: int) -> tuple[str, str] | None:
         """The nearest linked day before (-1) or after (1) this one: its page and its date."""
         own = self.review.day
-        days = [day for day in self.links if (day - own).days * step > 0]
+        links = self.beside.days
+        days = [day for day in links if (day - own).days * step > 0]
         if not days:
             return None
         nearest = min(days, key=lambda day: abs(day - own))
-        return self.links[nearest], middle_date(nearest)
+        return links[nearest], middle_date(nearest)
 
 
 _SCRIPT_WORDS = {
@@ -129,6 +147,7 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
     return rendered(
         "review.html.j2",
         nonce=nonce,
+        content=page.beside.content,
         library=library,
         data=_json_in_html({"figures": figures, "ticks": ticks(review), "words": _SCRIPT_WORDS}),
         title=f"{long_date(review.day)} - posturecam",
@@ -139,12 +158,12 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         alerts_said=dict(day_facts(review)).get(_("Alerts"), ""),
         tiles=figure_texts(review) if review.totals.watched_ms else (),
         usual=usual_note(review),
-        small_days=small_days(page.weeks[-7:], review.day, page.links),
+        small_days=small_days(page.weeks[-7:], review.day, page.beside.days),
         previous=page.neighbour(-1),
         following=page.neighbour(1),
-        week_link=page.week_link,
-        month_link=page.month_link,
-        index_link=page.index_link,
+        week_link=page.beside.week,
+        month_link=page.beside.month,
+        index_link=page.beside.index,
         version=page.version,
         journal=page.journal,
         states=_states(review),
@@ -387,11 +406,16 @@ def _maps(page: Page) -> tuple[_Map, ...]:
     )
 
 
+def share_level(share: float) -> int:
+    """How dark a slouched share is shown, 0 to `MAP_LEVELS` - 1."""
+    return min(MAP_LEVELS - 1, int(share / MOST_MAP_SHARE * (MAP_LEVELS - 1) + 0.5))
+
+
 def _slouched_cell(hour: Totals) -> _Cell:
     share = hour.slouched_share or 0.0
     return _Cell(
         text=f"{100 * share:.0f}",
-        level=min(MAP_LEVELS - 1, int(share / MOST_MAP_SHARE * (MAP_LEVELS - 1) + 0.5)),
+        level=share_level(share),
         judged=_duration(hour.judged_ms),
     )
 

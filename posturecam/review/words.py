@@ -20,7 +20,7 @@ from posturecam.outputs.dates import middle_date
 from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.outputs.words import count_text, name_text, reasons_text, state_text
 from posturecam.review.conclusion import Kind, conclude
-from posturecam.review.facts import Comparison, Standing, TooLittle, compare
+from posturecam.review.facts import Comparison, Standing, TooLittle, compare, compare_span
 from posturecam.review.usual import days_needed, total
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.observation import PostureState
@@ -108,6 +108,20 @@ _STRETCHES = {
     Kind.SLOUCHED_AFTERNOON: N_(
         "The afternoon was slouched far more than the morning ({share} against {other}): a break "
         "at about {moment} would meet its longest stretch, {duration} from {start}."
+    ),
+}
+_SPANS = {
+    Standing.LESS: N_(
+        "{share} of the judged time was slouched, different from your baseline: less than the "
+        "{before} of the days before."
+    ),
+    Standing.USUAL: N_(
+        "{share} of the judged time was slouched, different from your baseline: about as on the "
+        "days before ({before})."
+    ),
+    Standing.MORE: N_(
+        "{share} of the judged time was slouched, different from your baseline: more than the "
+        "{before} of the days before."
     ),
 }
 _OUTCOMES = {
@@ -227,6 +241,58 @@ class FigureText:
     value: str
     detail: str
     usual: str
+
+
+def span_conclusion(review: SpanReview) -> str:
+    """What several days come to, in two sentences."""
+    share = review.total.slouched_share
+    counted = [day for day in review.days if day.counts]
+    if not review.total.watched_ms:
+        return NOTHING_IN_SPAN
+    if share is None or not counted:
+        return _("Too little for a conclusion: no day had an hour judged.")
+    found = compare_span(review)
+    how = _(
+        "{share} of the judged time was slouched, different from your baseline; there are too few "
+        "days to compare with."
+    )
+    if isinstance(found, Standing):
+        how = _(_SPANS[found])
+    most = max(counted, key=lambda day: day.totals.slouched_share or 0.0)
+    day = _("The day with the most was {date}, with {share}.").format(
+        date=middle_date(most.day), share=percent_text(most.totals.slouched_share or 0.0)
+    )
+    before = review.before.slouched_share or 0.0
+    return f"{how.format(share=percent_text(share), before=percent_text(before))} {day}"
+
+
+def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
+    """The slouched share, the changes of position an hour, the breaks a day."""
+    total_, before = review.total, review.before
+    days, days_before = review.counted or 1, review.counted_before or 1
+    known = review.comparable
+    rate, rate_before = total_.moves_per_hour, before.moves_per_hour
+    text = _("before {figure}")
+    return (
+        FigureText(
+            name=_("Slouched"),
+            value=percent_text(total_.slouched_share or 0.0),
+            detail=_("of the judged time"),
+            usual=text.format(figure=percent_text(before.slouched_share or 0.0)) if known else "",
+        ),
+        FigureText(
+            name=_("Position changes"),
+            value="-" if rate is None else f"{rate:.0f}",
+            detail=_("an hour"),
+            usual=text.format(figure=f"{rate_before:.0f}") if known and rate_before else "",
+        ),
+        FigureText(
+            name=_("Breaks"),
+            value=f"{total_.breaks / days:.0f}",
+            detail=_("a day with an hour judged"),
+            usual=text.format(figure=f"{before.breaks / days_before:.0f}") if known else "",
+        ),
+    )
 
 
 def figure_texts(review: DayReview) -> tuple[FigureText, ...]:

@@ -1,0 +1,151 @@
+"""Several days as one page, and all days as a calendar: no scripts, links to the pages there are.
+
+Pure: values in, one string out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
+from posturecam.outputs.language import _
+from posturecam.review.page import rendered, share_level
+from posturecam.review.words import (
+    percent_text,
+    plain_duration,
+    span_conclusion,
+    span_facts,
+    span_figures,
+    span_title,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from posturecam.review.usual import DayTotals, SpanReview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """One day of a calendar; its share is in percent, empty where nothing was judged."""
+
+    number: int
+    share: str
+    level: int
+    text: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarMonth:
+    """Weeks down, weekdays across; None where a day is not of the month, or not of the span."""
+
+    name: str
+    weeks: tuple[tuple[CalendarDay | None, ...], ...]
+    weekdays: tuple[str, ...] = SHORT_WEEKDAYS
+
+
+def calendar(
+    shares: Iterable[tuple[date, float | None]], links: Mapping[date, str]
+) -> tuple[CalendarMonth, ...]:
+    """The months of some days in a row, with the slouched share of each day."""
+    months = []
+    for (year, month), of_month in groupby(shares, key=lambda one: (one[0].year, one[0].month)):
+        days = list(of_month)
+        cells: list[CalendarDay | None] = [None] * days[0][0].weekday()
+        cells += [_calendar_day(day, share, links.get(day)) for day, share in days]
+        cells += [None] * (-len(cells) % 7)
+        weeks = tuple(tuple(cells[at : at + 7]) for at in range(0, len(cells), 7))
+        name = _("{month} {year}").format(month=MONTHS[month - 1], year=year)
+        months.append(CalendarMonth(name=name, weeks=weeks))
+    return tuple(months)
+
+
+def _calendar_day(day: date, share: float | None, link: str | None) -> CalendarDay:
+    text = middle_date(day)
+    if share is not None:
+        text = _("{date}: {share} slouched").format(date=text, share=percent_text(share))
+    return CalendarDay(
+        number=day.day,
+        share="" if share is None else f"{100 * share:.0f}",
+        level=0 if share is None else share_level(share),
+        text=text,
+        link=link,
+    )
+
+
+def span_html(
+    review: SpanReview,
+    *,
+    nonce: str,
+    version: str,
+    links: Mapping[date, str],
+    nav: Sequence[tuple[str, str]],
+) -> str:
+    """The page of several days; `nav` are other pages beside it, with their names."""
+    shares = [(day.day, day.totals.slouched_share) for day in review.days]
+    return rendered(
+        "span.html.j2",
+        nonce=nonce,
+        content="",
+        version=version,
+        title=f"{span_title(review)} - posturecam",
+        heading=span_title(review),
+        nav=nav,
+        conclusion=span_conclusion(review),
+        tiles=span_figures(review) if review.total.judged_ms else (),
+        months=calendar(shares, links),
+        facts=list(span_facts(review)) if review.total.watched_ms else (),
+        heads=[
+            _("Day"),
+            _("judged"),
+            _("slouched"),
+            _("changes an hour"),
+            _("breaks"),
+            _("alerts"),
+        ],
+        rows=[_row(day) for day in review.days if day.totals.watched_ms],
+    )
+
+
+def index_html(
+    shares: Sequence[tuple[date, float | None]],
+    *,
+    nonce: str,
+    version: str,
+    links: Mapping[date, str],
+    nav: Sequence[tuple[str, str]],
+) -> str:
+    """The page of all days, the newest month first."""
+    return rendered(
+        "span.html.j2",
+        nonce=nonce,
+        content="",
+        version=version,
+        title=_("All days - posturecam"),
+        heading=_("All days"),
+        nav=nav,
+        conclusion=_("{number} days of the log had time that could be judged.").format(
+            number=sum(share is not None for _day, share in shares)
+        ),
+        tiles=(),
+        months=calendar(shares, links)[::-1],
+        facts=(),
+        heads=(),
+        rows=(),
+    )
+
+
+def _row(day: DayTotals) -> list[str]:
+    share, rate = day.totals.slouched_share, day.totals.moves_per_hour
+    return [
+        middle_date(day.day),
+        plain_duration(day.totals.judged_ms),
+        "-" if share is None else percent_text(share),
+        "-" if rate is None else f"{rate:.0f}",
+        str(day.totals.breaks),
+        str(day.totals.alerts),
+    ]

@@ -1,0 +1,200 @@
+"""The pages beside each other: made when asked for, linked, and made anew where a day changed."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.base.local_time import day_bounds_ms
+from posturecam.commands.review_pages import INDEX_FILE, ReviewPages
+from posturecam.log.reader import LogReader
+from posturecam.review.facts import Standing, TooLittle, compare_span
+from posturecam.review.span_page import calendar
+from posturecam.review.usual import DayTotals, review_span
+from posturecam.review.words import HELD, NOTHING_IN_SPAN, span_conclusion
+from posturecam.values.settings import PolicySettings
+from posturecam.values.totals import Totals
+from tests.logs import write_log
+from tests.rows import BERLIN, DAY, MINUTE, ROWS, log_with
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MONDAY, FRIDAY = date(2026, 11, 16), date(2026, 11, 20)
+SATURDAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def pages(folder: Path, now: datetime = SATURDAY) -> ReviewPages:
+    """The pages of the log in `folder`."""
+    return ReviewPages(
+        log_path=folder / "log.db",
+        folder=folder / "reviews",
+        zone=BERLIN,
+        now=now,
+        policy=PolicySettings(),
+    )
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Path:
+    """Where there is a log of a week of work."""
+    write_log(tmp_path / "log.db", first=MONDAY, last=FRIDAY)
+    return tmp_path
+
+
+def links_of(page: Path) -> list[str]:
+    """Where it leads."""
+    return re.findall(r'<a [^>]*href="([^"#]+)"', page.read_text("utf-8"))
+
+
+def test_every_link_leads_to_a_page_that_is_there(week: Path) -> None:
+    """From the asked page over its neighbours, their weeks and months, and the calendar."""
+    asked = pages(week).write_day(date(2026, 11, 18))
+
+    assert asked.name == "2026-11-18.html"
+    assert links_of(asked)[:5] == [
+        "2026-11-17.html",
+        "2026-11-18-week.html",
+        "2026-11-18-month.html",
+        INDEX_FILE,
+        "2026-11-19.html",
+    ]
+    made = sorted(asked.parent.glob("*.html"))
+    assert len(made) == 10
+    for page in made:
+        for link in links_of(page):
+            assert (asked.parent / link).exists(), (page.name, link)
+
+
+def test_a_page_is_made_anew_only_where_it_would_show_something_else(week: Path) -> None:
+    """Another neighbour, or more of its own day; the same again leaves it alone."""
+    pages(week).write_day(FRIDAY)
+    thursday = week / "reviews" / "2026-11-19.html"
+    first = thursday.read_text("utf-8")
+    pages(week).write_day(FRIDAY)
+    assert thursday.read_text("utf-8") == first
+
+    thursday.write_text(first.replace("posturecam-content", "older"), "utf-8")
+    pages(week).write_day(FRIDAY)
+    assert "posturecam-content" in thursday.read_text("utf-8")
+
+    pages(week).write_day(date(2026, 11, 17))  # makes Wednesday's page, which Thursday leads to
+    pages(week).write_day(FRIDAY)
+    assert "2026-11-18.html" in links_of(thursday)
+
+
+def test_yesterday_is_whole_right_after_midnight(week: Path) -> None:
+    """A page that was opened in the evening is made anew with the new day's."""
+    evening = datetime(2026, 11, 20, 14, tzinfo=BERLIN)
+    friday = pages(week, evening).write_day(FRIDAY)
+    assert "so far" in friday.read_text("utf-8")
+
+    midnight = pages(week, datetime(2026, 11, 21, 0, 5, tzinfo=BERLIN))
+    today = midnight.write_day(midnight.today)
+    assert today.name == "2026-11-21.html"
+    assert "Nothing was watched on this day." in today.read_text("utf-8")
+    assert "so far" not in friday.read_text("utf-8")
+    assert links_of(friday)[0] == "2026-11-19.html"
+
+
+def test_weeks_and_months_are_pages(week: Path) -> None:
+    """Two sentences, three figures beside those before, a calendar, every day in a table."""
+    page = pages(week).write_week(FRIDAY)
+    text = page.read_text("utf-8").replace(HELD, " ")
+
+    assert page.name == "2026-11-20-week.html"
+    assert "there are too few days to compare with. The day with the most was" in text
+    assert text.count("<dt>Slouched</dt>") == 1
+    assert len(re.findall(r'<td class="l\d"><a href="2026-11-(?:19|20).html"', text)) == 2
+    assert pages(week).write_month(FRIDAY).name == "2026-11-20-month.html"
+
+
+def test_the_calendar_has_every_day_since_the_first(week: Path) -> None:
+    """The newest month first; a day without a page is no link."""
+    index = pages(week, SATURDAY + timedelta(days=14)).write_index()
+    text = index.read_text("utf-8")
+
+    assert re.findall(r"<caption>(.*?)</caption>", text) == ["December 2026", "November 2026"]
+    assert len(re.findall(r"<b>\d+</b>", text)) == 5
+    assert links_of(index) == []
+    assert "5 days of the log had time that could be judged." in text
+    assert "0 days" in pages(week / "empty").write_index().read_text("utf-8")
+
+
+def test_shares_of_the_calendar_are_those_of_the_days(tmp_path: Path) -> None:
+    """The quick question gives what the whole one gives."""
+    edges_ms = [*day_bounds_ms(DAY, BERLIN), day_bounds_ms(DAY, BERLIN)[1] + 1000]
+    with LogReader.open(log_with(tmp_path / "log.db", ROWS)) as log:
+        day, rest = log.judged(edges_ms)
+        assert day.slouched_share == log.totals(edges_ms)[0].slouched_share
+        assert rest == Totals()
+        assert log.first_ms() == ROWS.sessions[0].start_ms
+    with LogReader.open(tmp_path / "none.db") as none:
+        assert none.judged(edges_ms) == (Totals(), Totals())
+        assert none.first_ms() is None
+
+
+def test_a_month_begins_under_its_weekday() -> None:
+    """Weeks of seven cells; what is not of the month is empty."""
+    days = [(date(2026, 10, 31) + timedelta(days=after), 0.3) for after in range(3)]
+    october, november = calendar([*days, (date(2026, 11, 3), None)], {date(2026, 11, 1): "x.html"})
+
+    assert [cell and cell.number for cell in october.weeks[0]] == [None] * 5 + [31, None]
+    assert [[cell and cell.number for cell in week] for week in november.weeks] == [
+        [None] * 6 + [1],
+        [2, 3] + [None] * 5,
+    ]
+    sunday, tuesday = november.weeks[0][6], november.weeks[1][1]
+    assert sunday is not None
+    assert tuesday is not None
+    assert (sunday.share, sunday.level, sunday.link) == ("30", 2, "x.html")
+    assert sunday.text.replace(HELD, " ") == "Sun 1 November 2026: 30 % slouched"
+    assert (tuesday.share, tuesday.level, tuesday.link) == ("", 0, None)
+
+
+def a_week(slouched: int, *, days: int = 7) -> tuple[DayTotals, ...]:
+    """Days of 100 minutes, the last of which is slouched five minutes longer."""
+    return tuple(
+        DayTotals(
+            day=MONDAY + timedelta(days=at),
+            totals=Totals(
+                upright_ms=(100 - minutes) * MINUTE, slouched_ms=minutes * MINUTE, moves=10
+            ),
+        )
+        for at in range(days)
+        for minutes in [slouched + 5 * (at == days - 1)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "said"),
+    [
+        (a_week(20), Standing.USUAL, "about as on the days before (21 %)"),
+        (a_week(30), Standing.LESS, "less than the 31 % of the days before"),
+        (a_week(10), Standing.MORE, "more than the 11 % of the days before"),
+        (a_week(10, days=2), TooLittle.DAYS, "there are too few days to compare with"),
+    ],
+)
+def test_several_days_come_to_two_sentences(
+    before: tuple[DayTotals, ...], found: Standing | TooLittle, said: str
+) -> None:
+    """How they were against those before, and the day with the most."""
+    review = review_span(a_week(20), before)
+    text = span_conclusion(review).replace(HELD, " ")
+
+    assert compare_span(review) is found
+    assert text.startswith("21 % of the judged time was slouched, different from your baseline")
+    assert said in text
+    assert text.endswith("The day with the most was Sun 22 November 2026, with 25 %.")
+
+
+def test_days_with_too_little_say_so_and_nothing_else() -> None:
+    """One sentence."""
+    nothing = DayTotals(day=MONDAY, totals=Totals())
+    little = DayTotals(day=MONDAY, totals=Totals(upright_ms=MINUTE))
+
+    assert span_conclusion(review_span([nothing], [])) == NOTHING_IN_SPAN
+    assert "no day had an hour judged" in span_conclusion(review_span([little], []))
