@@ -32,11 +32,13 @@ $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "posturecam needs Python 3.11 or newer; try: make demo PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -m posturecam.base.platforms
+	@$(PYTHON) -m posturecam.pose.system_libraries
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/run: $(VENV)/python requirements/run.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@echo "Getting 650 MB of packages into $(VENV): some minutes the first time"
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

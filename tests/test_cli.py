@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sqlite3
@@ -62,6 +63,31 @@ def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
     assert panels["Look back"] == ["review", "analyze"]
     assert panels["Take care"] == ["move", "pain"]
     assert sum(map(len, panels.values())) == len(COMMANDS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no bash")
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    """By the script that `--show-completion` prints, run by bash itself."""
+    program = tmp_path / "posturecam"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m posturecam "$@"\n', "utf-8")
+    program.chmod(0o755)
+    ask = (
+        'eval "$(posturecam --show-completion bash)"\n'
+        'complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '_posturecam_completion posturecam; echo "${COMPREPLY[@]}"; }\n'
+        "complete_words posturecam re; complete_words posturecam watch --slo"
+    )
+    done = subprocess.run(
+        ["bash", "-c", ask],
+        env=os.environ
+        | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["review", "resume", "repair", "--slouch-after"], done.stderr
 
 
 def test_the_options_of_watch_stand_in_panels_with_the_rare_ones_last() -> None:

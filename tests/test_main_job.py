@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
     assert "ALERT (unchanged)" in shown
     assert "away" in shown
     assert "Longest unchanged" in shown
+    assert shown.endswith(f"Your turn: {sys.executable} -m posturecam\n")
     # The review has the times that the watch said, but for what a minute cuts off.
     said = re.findall(r"(\d\d):(\d\d):\d\d  camera (?:open|closed): demo", shown)
     reviewed = re.findall(r"(\d\d):(\d\d)", shown[shown.index("\nWatched ") :])

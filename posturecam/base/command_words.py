@@ -1,8 +1,10 @@
-"""What other users of the machine see of the words that the program was started with."""
+"""The words that the program was started with: how to start it anew, and what others see."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +13,17 @@ from posturecam.base.addresses import without_secrets
 
 _PROCESS = Path("/proc/self")
 _ARG_START, _ARG_END = 47, 48  # fields of /proc/PID/stat, from 0 (proc_pid_stat(5))
+
+
+def own_command() -> str:
+    """What to type for this program here: its name where the shell finds this one, or its path."""
+    started = sys.argv[0]
+    found = shutil.which("posturecam")
+    if found is not None and Path(started).exists() and Path(found).samefile(started):
+        return "posturecam"
+    if Path(started).name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m posturecam"
+    return shlex.quote(started)
 
 
 def cover_addresses() -> None:

@@ -72,7 +72,7 @@ app = typer.Typer(
     help="Watches how you sit, by webcam, and says when a posture has lasted too long."
     " Pictures never leave memory, and nothing leaves this machine.",
     epilog="Start with: posturecam demo",
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.clock import LocalZone, OtherClock
+from posturecam.base.command_words import own_command
 from posturecam.base.durations import format_duration
 from posturecam.base.paths import AppPaths
 from posturecam.capture.find import find_source
@@ -100,7 +101,7 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
             raise KeyboardInterrupt
         say("\n$ posturecam review")
         say(_review(paths, clock, width))
-    say("\nYour turn: posturecam calibrate, then posturecam watch.")
+    say(f"\nYour turn: {own_command()}")
 
 
 def _calibrate(paths: AppPaths, clock: Clock) -> str:

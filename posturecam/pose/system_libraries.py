@@ -1,6 +1,14 @@
-"""What OpenCV and MediaPipe link to on Linux and no wheel brings along."""
+"""What OpenCV and MediaPipe link to on Linux and no wheel brings along.
+
+`python -m posturecam.pose.system_libraries` says what is missing before anything is downloaded, so
+it needs nothing.
+"""
 
 from __future__ import annotations
+
+import ctypes
+import sys
+from contextlib import suppress
 
 SYSTEM_LIBRARIES = (
     "libEGL.so.1",
@@ -18,6 +26,24 @@ SYSTEM_LIBRARIES_REMEDY = (
 )
 
 
+def missing_libraries() -> tuple[str, ...]:
+    """Those that do not load here; none on systems other than Linux."""
+    if sys.platform != "linux":
+        return ()
+    missing = set(SYSTEM_LIBRARIES)
+    for library in SYSTEM_LIBRARIES:
+        with suppress(OSError):
+            ctypes.CDLL(library)
+            missing.remove(library)
+    return tuple(library for library in SYSTEM_LIBRARIES if library in missing)
+
+
 def names_system_library(failure: str) -> bool:
     """Whether what the loader says is about one of them, and not about a file of a wheel."""
     return any(library in failure for library in SYSTEM_LIBRARIES)
+
+
+if __name__ == "__main__" and (missing := missing_libraries()):
+    sys.exit(
+        f"These system libraries are missing: {', '.join(missing)}.\n{SYSTEM_LIBRARIES_REMEDY}"
+    )
