@@ -18,7 +18,7 @@ from posturecam.pose import measures as angles
 from posturecam.pose import sitter
 from posturecam.pose.measures import measure, position_of
 from posturecam.pose.sitter import find_sitter
-from posturecam.posture import baseline, state
+from posturecam.posture import baseline, kept_pose, state
 from posturecam.posture.baseline import Take
 from posturecam.values.observation import UnknownReason, View
 from posturecam.values.settings import PolicySettings, PostureSettings, Thresholds
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MODULES = {
     "pose/measures.py": angles,
     "posture/baseline.py": baseline,
+    "posture/kept_pose.py": kept_pose,
     "posture/state.py": state,
     "pose/sitter.py": sitter,
 }

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FRONT = tuple(group for group in GROUPS if group.startswith("front"))
 COLOURS = dict(zip(FRONT, ("#0072b2", "#d55e00", "#009e73"), strict=True))
 GREY = "#666666"
+ALL_COLOURS = (*COLOURS.values(), "black", "#cc79a7", "#e69f00")
+"""Of the groups whose probabilities are compared; all front views together are black."""
 FEWEST = 5
 """Scenes with fewer pictures are in the tables only."""
 STATES = {
@@ -60,6 +62,7 @@ def draw_all(
         agreement(folder, cases, figures)
         camera_height(folder, cases)
         shares(folder, figures["full"]["kinds"])
+        reliability(folder, figures["full"]["reliability"])
         sessions(folder, watches)
 
 
@@ -150,6 +153,29 @@ def shares(folder: Path, kinds: Figures) -> None:
         panels[1].barh([0], [0], color=COLOURS[group], alpha=0.75, label=group)
     chart.legend(loc="outside lower center", ncol=len(FRONT), frameon=False)
     save(chart, folder / "verdicts.svg")
+
+
+def reliability(folder: Path, found: Figures) -> None:
+    """Probability of a slouch against the share of slouches, on sitters that no fit has seen."""
+    chart, axes = plt.subplots(figsize=(4.6, 4.2))
+    axes.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
+    for group, colour in zip(found, ALL_COLOURS, strict=True):
+        bins = found[group]["bins"]
+        together = group == "front, all of these"
+        axes.plot(
+            [one["told"] for one in bins],
+            [one["are"] for one in bins],
+            "o-" if together else ".-",
+            color=colour,
+            lw=2.0 if together else 0.8,
+            ms=5,
+            label=f"{group} ({found[group]['expected_error']:.3f})",
+        )
+    axes.set_xlabel("probability of a slouch")
+    axes.set_ylabel("share of slouches (synthetic)")
+    axes.set_title("Reliability (expected calibration error)")
+    axes.legend(frameon=False, fontsize=7)
+    save(chart, folder / "reliability.svg")
 
 
 def sessions(folder: Path, watches: dict[str, list[Moment]]) -> None:

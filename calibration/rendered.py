@@ -32,6 +32,8 @@ GROUPS = {
 }
 FRONTAL_PLANE = ("one_shoulder", "side_lean")
 """Slouches that a camera at the side cannot see."""
+BINS = 10
+"""Of the probability."""
 OVERLOOKED = frozenset({UnknownReason.NOBODY, UnknownReason.ELSEWHERE})
 REPEATS = frozenset({"upright", "talking"})
 
@@ -184,6 +186,27 @@ def verdicts(cases: list[Case]) -> Figures:
         "grey_told": wilson(case.judged.slouched for case in here if case.judged.grey),
         "area_under_curve": area_under_curve(*odds),
     }
+
+
+def reliability(cases: list[Case]) -> Figures:
+    """How often those are slouched who are told so with each probability.
+
+    As many pictures count as slouched as not, as the odds were calibrated. The expected error is
+    the mean distance of probability and share, over all pictures.
+    """
+    told = [case for case in cases if case.told and math.isfinite(case.log_odds)]
+    chance = 1 / (1 + np.exp(-np.array([case.log_odds for case in told])))
+    bad = np.array([case.judged.bad for case in told])
+    weights = np.where(bad, 0.5 / bad.sum(), 0.5 / (~bad).sum())
+    places = np.minimum(chance * BINS, BINS - 1).astype(int)
+    bins, off = [], 0.0
+    for place in np.unique(places):
+        here = places == place
+        mean = float(np.average(chance[here], weights=weights[here]))
+        share = float(np.average(bad[here], weights=weights[here]))
+        bins.append({"of": int(here.sum()), "told": mean, "are": share})
+        off += float(weights[here].sum()) * abs(mean - share)
+    return {"pictures": len(told), "expected_error": off, "bins": bins}
 
 
 def kinds(cases: list[Case]) -> Figures:

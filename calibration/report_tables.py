@@ -201,6 +201,21 @@ def kinds_of(part: str) -> Callable[[Figures], str]:
     return made
 
 
+def reliability(figures: Figures) -> str:
+    """How far off the probability of a slouch is, full beside lite."""
+    rows = []
+    for group, found in figures["full"]["reliability"].items():
+        errors = [figures[model]["reliability"][group] for model in ("full", "lite")]
+        errors_text = [decimals(error["expected_error"], 3) for error in errors]
+        bins = [f"{one['told']:.2f}: {one['are']:.2f} ({one['of']})" for one in found["bins"]]
+        rows.append([group, str(found["pictures"]), *errors_text, ", ".join(bins)])
+    return table(
+        ["pictures", "number", "expected calibration error, full", "lite",
+         "told with a probability of: slouched (pictures), full"],
+        rows,
+    )  # fmt: skip
+
+
 def conditions(figures: Figures) -> str:
     """Errors and verdicts by camera and by turn."""
     rows = []
@@ -636,6 +651,7 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "pictures": pictures,
     "presence": presence,
     "recall": kinds_of("recall"),
+    "reliability": reliability,
     "seconds": seconds,
     "sessions": sessions,
     "side-stills": side_stills,

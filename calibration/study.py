@@ -44,6 +44,7 @@ from rendered import (
     judge_pictures,
     kinds,
     presence,
+    reliability,
     verdicts,
 )
 from sequences import (
@@ -110,11 +111,16 @@ def rendered_figures(judged: dict[str, Sitters]) -> Figures:
         "verdicts": {group: verdicts(of_group(judged, group)) for group in GROUPS},
         "kinds": {group: kinds(of_group(judged, group)) for group in GROUPS},
     }
+    front = [group for group in GROUPS if group.startswith("front")]
+    parts = {group: of_group(judged, group) for group in front}
+    parts["front, all of these"] = [case for group in front for case in parts[group]]
     for group in ("three-quarter", "side"):
         sagittal = [
             case for case in of_group(judged, group) if case.judged.scenario not in FRONTAL_PLANE
         ]
-        figures["verdicts"][f"{group}, sagittal slouches"] = verdicts(sagittal)
+        name = f"{group}, sagittal slouches"
+        figures["verdicts"][name], parts[name] = verdicts(sagittal), sagittal
+    figures["reliability"] = {name: reliability(cases) for name, cases in parts.items()}
     return figures
 
 

@@ -38,7 +38,7 @@ UPRIGHT_PLACE = SitterPosition(
     shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6, tilt_deg=0.0
 )
 SD_DEG = 2.0
-ODDS_PER_SHARE = 5.0
+ODDS_PER_SHARE = 4.0
 MINUTE_S = 60.0
 SWAY_EVERY_S = 7.0
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.posture.baseline import Baseline, Take, combine
 from posturecam.values.observation import Detection, Frame, Observation, UnknownReason
+from posturecam.values.settings import Thresholds
 from posturecam.watch.attention import Attention
 from posturecam.watch.sampling import SamplingSettings
 from tests.fakes import NINE, sitter
@@ -126,3 +127,21 @@ def test_a_frozen_camera_is_opened_anew_once_for_each_wait() -> None:
             opened_s.append(t_s)
 
     assert opened_s == [SETTINGS.frozen_after_s, 2 * SETTINGS.frozen_after_s]
+
+
+def test_the_thresholds_of_the_user_decide() -> None:
+    """Who may deviate five times as far is less likely to be slouched by the same picture."""
+    baseline = upright()
+    limits = (
+        Thresholds(),
+        Thresholds(**{name: 5 * deg for name, deg in asdict(Thresholds()).items()}),
+    )
+    seen = [
+        Attention(
+            CountingLandmarker().detect, live=True, sampling=lambda: SETTINGS, thresholds=own
+        ).observe(picture(0.0, seed=1), baseline, alert_near=False)
+        for own in limits
+    ]
+
+    assert seen[0].deviations == seen[1].deviations
+    assert seen[1].slouch_log_odds < seen[0].slouch_log_odds - 5

@@ -47,7 +47,7 @@ REASONS = st.builds(
     sign=st.sampled_from(SlouchSign),
     deg=st.integers(0, 90).map(float),
     estimated=st.booleans(),
-)
+) | st.sampled_from(SlouchSign)
 
 
 @st.composite

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from posturecam.base.errors import DataError, OutputClosedError
-from posturecam.outputs.event_texts import event_text, totals_text, within_limits_text
+from posturecam.outputs.event_texts import event_text, totals_text, upright_share_text
 from posturecam.outputs.lines import (
     CheckLines,
     JsonlDisplay,
@@ -167,8 +167,8 @@ def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> 
     assert "upper back +17° of 12°, neck +14° of 12°, back bend +9° of 15°" in first
     assert "trunk" not in first
     assert second.endswith("too dark")
-    assert within_limits_text(TOTALS) == "within the limits 86 % of 28 min judged"
-    assert "nothing could be judged" in within_limits_text(Totals(unknown_ms=5000))
+    assert upright_share_text(TOTALS) == "upright 86 % of 28 min judged"
+    assert "nothing could be judged" in upright_share_text(Totals(unknown_ms=5000))
 
 
 class Failing(io.StringIO):

@@ -459,3 +459,25 @@ def test_help_explains_every_key_and_sign() -> None:
 
     assert {row[0] for row in rows if row[1:3] == "  "} == {*"psrcwzq", *"│┃█▒"}
     assert len(help_rows(size=(40, 10), signs=ASCII)) == 10
+
+
+@pytest.mark.parametrize(
+    ("state", "deg", "tones"),
+    [
+        (PostureState.SLOUCHED, 13.0, {"over"}),
+        (PostureState.SLOUCHED, 11.0, {""}),
+        (PostureState.UPRIGHT, 13.0, {""}),
+    ],
+)
+def test_an_angle_beyond_its_limit_stands_out_only_in_a_slouch(
+    state: PostureState, deg: float, tones: set[str]
+) -> None:
+    """Whether it is one is not for a single angle to say."""
+    seen_so = replace(SLOUCHED, state=state, deviations=Deviations(neck_deg=deg))
+    told = ViewMemory(today=Today(None))
+    told.handle(turn(0.0, OPENED, CALIBRATED))
+    rows = view_rows(
+        told, turn(10.0, reading=seen_so), Settings(), size=(60, 30), signs=UNICODE, keys=KEYS
+    )
+
+    assert {row.tone for row in rows if row.text.startswith("neck ")} == tones

@@ -103,7 +103,7 @@ def test_a_check_shows_the_limits_and_stores_nothing(home: Path) -> None:
     *lines, last = outcome.stdout.splitlines()
     assert len(lines) >= 25
     assert "of 12°" in lines[5]
-    within = re.fullmatch(r"within the limits (\d+) % of \d+ s judged", last)
+    within = re.fullmatch(r"upright (\d+) % of \d+ s judged", last)
     assert within is not None
     assert 30 < int(within[1]) < 90
     assert not (home / "log.db").exists()

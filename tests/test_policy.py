@@ -111,6 +111,11 @@ def slouches(lasts_s: float, *, moves: bool = False, quiet: QuietReason | None =
     )
 
 
+def slouches_somehow(lasts_s: float) -> Part:
+    """Plainly, though no angle is beyond its threshold."""
+    return replace(slouches(lasts_s), reasons=(SlouchSign.UPPER_BACK_FORWARD,))
+
+
 def is_gone(lasts_s: float, *, quiet: QuietReason | None = None) -> Part:
     """Nobody there; for less than a minute that is a doubt, for more an absence."""
     return Part(
@@ -900,3 +905,14 @@ def test_no_alert_has_two_outcomes_and_none_comes_after_the_next_alert(parts: li
             assert event.kind is kind
             assert 0 <= event.after_s <= t_s - at_s + 1e-6
             open_alert = None
+
+
+def test_a_slouch_that_no_angle_shows_is_alerted_to_without_degrees() -> None:
+    """The verdict counts; a degree that was not estimated is never said."""
+    day = play(SETTLED, slouches_somehow(400), policy=ONLY_SLOUCH)
+    ((_, alert),) = [(t_s, event) for t_s, event in day.events if isinstance(event, Alerted)]
+
+    assert alert.details.reasons == (SlouchSign.UPPER_BACK_FORWARD,)
+    assert message_text(alert).startswith(
+        "Compared with your baseline, upper back forward, for about 3 min."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -46,7 +47,11 @@ def seen(
     """What a look tells: every angle, for what is unknown is not even equal to itself."""
     deviations = None if unknown_reason else Deviations.from_arrays([forward_deg] * 5, [1.0] * 5)
     return Observation(
-        t_s=t_s, view=View.FRONT, deviations=deviations, unknown_reason=unknown_reason
+        t_s=t_s,
+        view=View.FRONT,
+        deviations=deviations,
+        slouch_log_odds=math.nan if unknown_reason else forward_deg,
+        unknown_reason=unknown_reason,
     )
 
 

@@ -28,6 +28,8 @@ LARGEST_TABLE_BYTES = 2_000_000
 LARGEST_PLOT_BYTES = 100_000
 LEAST_OF_SESSION = {"hi": 0.95, "mid": 0.87}
 """Balanced shares right, a little below those of the report."""
+MOST_CALIBRATION_ERROR = 0.06
+MANY, MOST_OFF = 50, 0.1
 AGAIN = "After a change: make calibrate."
 
 
@@ -103,6 +105,15 @@ def test_an_arm_is_found_up_where_it_is_and_hardly_elsewhere(
 
     assert mean(lifted[True]) > 0.5
     assert mean(lifted[False]) <= 0.005
+
+
+def test_probabilities_are_what_they_say(figures: dict[str, Any]) -> None:
+    """On sitters that no fit has seen, on average, and never wildly off where there are many."""
+    front = figures["full"]["reliability"]["front, all of these"]
+
+    assert front["expected_error"] <= MOST_CALIBRATION_ERROR
+    for one in front["bins"]:
+        assert one["of"] < MANY or abs(one["told"] - one["are"]) <= MOST_OFF, AGAIN
 
 
 def test_the_readme_says_how_often_verdicts_are_right(figures: dict[str, Any]) -> None:

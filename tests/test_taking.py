@@ -57,7 +57,7 @@ def test_the_question_says_how_it_is_unlike_the_one_before() -> None:
     """And that nothing happens without an answer."""
     reasons = (
         AngleReason(sign=SlouchSign.UPPER_BACK_FORWARD, deg=16.0, estimated=True),
-        AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=9.0, estimated=False),
+        SlouchSign.HEAD_FORWARD,
     )
     question = BaselineQuestioned(reasons=reasons)
     assert notice_text(question) == (
@@ -65,7 +65,7 @@ def test_the_question_says_how_it_is_unlike_the_one_before() -> None:
         "Say yes, and the new baseline is used. It is unlike the one before: upper back and head "
         "forward.",
     )
-    assert "upper back about 16° forward and head 9° forward" in notice_line(question)
+    assert "upper back about 16° forward and head forward" in notice_line(question)
 
 
 def shown(taking: Taking, *, from_s: float = 0.0, absent: bool = False) -> list[TakeProgress]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.interrupts import Interrupts
 from posturecam.commands.feed import feed_of
-from posturecam.outputs.event_texts import within_limits_text
+from posturecam.outputs.event_texts import upright_share_text
 from posturecam.outputs.lines import CheckLines
 from posturecam.outputs.live_view import make_display
 from posturecam.outputs.troubles import Troubles
@@ -70,5 +70,5 @@ def run_check(
             ended_by = watch.run(feed, interrupts)
         finally:
             display.close()
-    print(within_limits_text(watch.totals), file=stream, flush=True)
+    print(upright_share_text(watch.totals), file=stream, flush=True)
     return ended_by

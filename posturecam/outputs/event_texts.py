@@ -157,11 +157,9 @@ def limits_text(
     return ", ".join(known) or reasons_text(reasons)
 
 
-def within_limits_text(totals: Totals) -> str:
-    """The share of the judged time in which no deviation was beyond its limit."""
+def upright_share_text(totals: Totals) -> str:
+    """How much of the judged time was upright."""
     if not totals.judged_ms:
-        return _("within the limits: nothing could be judged")
+        return _("upright: nothing could be judged")
     share, judged = totals.upright_ms / totals.judged_ms, format_duration(totals.judged_ms / 1000)
-    return _("within the limits {share} of {judged} judged").format(
-        share=percent_text(share), judged=judged
-    )
+    return _("upright {share} of {judged} judged").format(share=percent_text(share), judged=judged)

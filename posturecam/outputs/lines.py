@@ -12,6 +12,7 @@ from posturecam.base.printable import json_text, printable_lines
 from posturecam.outputs.event_texts import clock_text, event_text, limits_text, totals_text
 from posturecam.outputs.records import as_record
 from posturecam.outputs.terminal import takes_more
+from posturecam.outputs.words import because_text, name_text
 from posturecam.values.events import (
     Sampled,
     Summarised,
@@ -128,7 +129,8 @@ class CheckLines(PlainDisplay):
         self._thresholds = settings.posture.thresholds
 
     def handle(self, tick: Tick) -> None:
-        """Prints where the deviations stand, or why they cannot be told."""
+        """Prints the state and where the deviations stand, or why they cannot be told."""
         for event in tick.events:
             if isinstance(event, Sampled):
-                self._say(tick.at, limits_text(event.deviations, self._thresholds, event.reasons))
+                limits = limits_text(event.deviations, self._thresholds, event.reasons)
+                self._say(tick.at, because_text(name_text(event.state), [limits]))

@@ -116,7 +116,7 @@ class Standing:
         name: the angle, in words.
         deg: deviation from the baseline; NaN while it cannot be told.
         sd_deg: standard deviation of an estimate.
-        limit_deg: from here it counts as slouched.
+        limit_deg: so much of it is slouched.
         estimated: it is not measured from this view.
         either_way: the limit holds on both sides of the baseline.
     """
@@ -248,7 +248,9 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
         _("q  quit, as Ctrl-C does"),
         "",
         _("{sign}  your baseline").format(sign=signs.baseline),
-        _("{sign}  the limit: from here on it counts as slouched").format(sign=signs.limit),
+        _("{sign}  the limit: so far off is slouched, by all that is seen").format(
+            sign=signs.limit
+        ),
         _("{sign}  how far you are from your baseline").format(sign=signs.filled),
         _("{sign}  the same, but backwards: that is no slouch").format(sign=signs.behind),
         _("about: estimated from the picture, not measured"),
@@ -347,6 +349,7 @@ def _gauges(reading: Reading, thresholds: Thresholds, columns: int, signs: Signs
     for stand, text in zip(stands, texts, strict=True):
         bar = gauge(stand.ratio, cells, signs, either_way=stand.either_way) + " " if cells else ""
         over = abs(stand.ratio) >= 1 if stand.either_way else stand.ratio >= 1
+        over &= reading.state is PostureState.SLOUCHED  # which is not for one angle to say
         row = f"{stand.name:<{_NAME_WIDTH}}{bar}{text:>{text_width}}"
         yield Row(row, 2, "over" if over else "")
     yield Row("", 9)

@@ -53,8 +53,8 @@ _SIGNS = {
 
 SLOUCHED_FROM = 0.5
 """Probability from which somebody counts as slouched: the more likely of the two."""
-_ODDS_PER_LIMIT = 5.0
-"""Log-odds that a threshold more of deviation adds: 3.8 to 5.0 from all views (`per_limit` in
+_ODDS_PER_LIMIT = 4.0
+"""Log-odds that a threshold more of deviation adds: 3.8 to 4.4 forward (`per_limit` in
 `data/angle_model.json`). By it `exit_ratio`, a share of the angle, is a probability."""
 
 _SAME_MOMENT_S = 1e-6
@@ -175,10 +175,10 @@ def slouch_probability(observation: Observation) -> float:
 
 
 def stays_slouched_from(exit_ratio: float) -> float:
-    """Probability below which a slouch is over: 0.12 at the default, more for a higher ratio.
+    """Probability below which a slouch is over: 0.17 at the default, more for a higher ratio.
 
-    Looks at a sitter who holds still differ by a log-odd of 0.8 at most (nine in ten), and this is
-    2 below where the state is entered.
+    In nine of ten pairs of looks at a sitter who holds still the log-odds differ by less than 0.9;
+    this is 1.6 below where the state is entered.
     """
     return _probability(_ODDS_PER_LIMIT * (exit_ratio - 1))
 
