@@ -120,7 +120,7 @@ def test_no_picture_of_a_camera_takes_a_watch_beyond_its_memory(tmp_path: Path) 
     with (
         MjpegServer(sitter) as server,
         out.open("w") as file,
-        watch(server.url, tmp_path, "--calibrate", "3s", "--format", "jsonl", out=file) as watched,
+        watch(server.url, tmp_path, "--calibrate", "9s", "--format", "jsonl", out=file) as watched,
     ):
 
         def said(kind: str) -> int:
