@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import TakeProgress
-    from posturecam.values.reasons import SlouchReason
+    from posturecam.values.reasons import Lesson, SlouchReason
     from posturecam.values.settings import Settings
 
 
@@ -68,6 +68,13 @@ def calibrate(
         bool,
         typer.Option("--check", help="Take none; show how far you are from the limits now."),
     ] = False,
+    guided: Annotated[
+        bool | None,
+        typer.Option(
+            "--guided/--no-guided",
+            help="Then show what your chair and your slouch look like (asked at a terminal).",
+        ),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="You sat upright: save it whatever it is like.")
     ] = False,
@@ -87,6 +94,9 @@ def calibrate(
         _check(settings, seconds)
         return
     with Dialogue(sys.stdin, sys.stdout) as terminal:
+        if guided and not terminal.interactive:
+            raise UsageError("Nobody is there to be guided.", "Leave out --guided.")
+        led = terminal.interactive if guided is None else guided
         kept = run_calibrate(
             settings,
             takes=takes,
@@ -97,8 +107,37 @@ def calibrate(
             report=_progress_shown_on(terminal),
             agree=lambda reasons: yes or _sat_upright(reasons, terminal),
             warn=terminal.say,
+            guide=_TerminalGuide(terminal) if led else None,
         )
     _say_saved(kept)
+
+
+class _TerminalGuide:
+    """Leads through the guided minute at a terminal."""
+
+    def __init__(self, terminal: Dialogue) -> None:
+        self._terminal = terminal
+
+    def offer(self) -> None:
+        self._terminal.say(
+            _(
+                "The baseline is saved. Teach it your chair and your slouch? About a minute; each "
+                "step can be skipped, and numbers alone are kept."
+            )
+        )
+
+    def ask(self, lesson: Lesson) -> bool:
+        from posturecam.outputs.words import lesson_text
+
+        return self._terminal.go(lesson_text(lesson))
+
+    def refuse(self, lesson: Lesson, why: str) -> None:
+        del lesson
+        self._terminal.say(why)
+
+    def thank(self, learned: int) -> None:
+        if learned:
+            self._terminal.say(_("Learned. Now put the chair back as it was for the baseline."))
 
 
 def _say_saved(kept: Baseline) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import BaselineError
 from posturecam.base.paths import make_private_folder
 from posturecam.capture.session import Interruption
+from posturecam.commands.calibrate_guided import teach_guided
 from posturecam.commands.feed import feed_of
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.capture.session import Item
+    from posturecam.commands.calibrate_guided import Guide
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.reasons import SlouchReason
+    from posturecam.values.reasons import Lesson, SlouchReason
     from posturecam.values.settings import Settings
 
 
@@ -73,7 +75,8 @@ def take_baseline(
     takes: list[Take] = []
     wanted = plan.takes + slump
     for number in range(1, wanted + 1):
-        take = _one_take(items, landmarker, plan, number, report)
+        posing = Posing.SLUMP if number > plan.takes else Posing.UPRIGHT
+        take = _one_take(items, landmarker, plan, report, number=number, posing=posing)
         if take is None:
             break
         take.check()
@@ -90,8 +93,10 @@ def _one_take(
     items: Iterator[Item | None],
     landmarker: Landmarker,
     plan: Plan,
-    number: int,
     report: Callable[[TakeProgress], None],
+    *,
+    number: int = 1,
+    posing: Posing = Posing.UPRIGHT,
 ) -> Take | None:
     take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
     last_s: float | None = None
@@ -118,7 +123,7 @@ def _one_take(
                 left_s=None if open_end else max(0.0, end_s - elapsed_s),
                 samples=take.samples,
                 unknown_reason=unknown_reason,
-                posing=Posing.SLUMP if number > plan.takes else Posing.UPRIGHT,
+                posing=posing,
             )
         )
     return None if last_s is None else take
@@ -135,17 +140,19 @@ def run_calibrate(
     report: Callable[[TakeProgress], None],
     agree: Callable[[Sequence[SlouchReason]], bool],
     warn: Callable[[str], None],
+    guide: Guide | None = None,
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
     It is of `takes` takes, or of as many as suit the source, and with `slump` of the usual slump as
     well. Where the profile that it replaces says that the sitter was not upright, that is kept
-    unless they `agree` to the reasons. `warn` hears what keeps the pictures from coming, and when
+    unless they `agree` to the reasons. At a camera `guide`, if there is one, then leads through the
+    guided minute. `warn` hears what keeps the pictures from coming, and when
     they are turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
-        KeyboardInterrupt: the user gave up; nothing was kept.
+        KeyboardInterrupt: the user gave up; before the baseline was kept, or after.
     """
     # What would stop it at the end is found before anyone poses.
     profile_path(paths.profiles, settings.profile)
@@ -165,20 +172,27 @@ def run_calibrate(
         items = _saying_delays(feed.frames(plan.interval_s), warn)
         finder = TurnFinder(landmarker.detect, warn) if settings.rotate is None else None
         done = take_baseline(items, finder or landmarker, plan, report, slump=slump)
-    baseline = combine(
-        done[: plan.takes],
-        profile=settings.profile,
-        model_sha256=model.sha256,
-        taken_at=clock.utc_now(),
-    )
-    rotate_deg = settings.rotate if finder is None else finder.rotate_deg
-    baseline = replace(baseline, rotate_deg=rotate_deg or 0)
-    if slump:
-        baseline = with_slump(baseline, done[-1])
-    if before is not None:
-        _refuse_slump(baseline, before, settings, agree)
-    save_profile(paths.profiles, baseline)
-    return baseline
+        baseline = combine(
+            done[: plan.takes],
+            profile=settings.profile,
+            model_sha256=model.sha256,
+            taken_at=clock.utc_now(),
+        )
+        rotate_deg = settings.rotate if finder is None else finder.rotate_deg
+        baseline = replace(baseline, rotate_deg=rotate_deg or 0)
+        if slump:
+            baseline = with_slump(baseline, done[-1])
+        if before is not None:
+            _refuse_slump(baseline, before, settings, agree)
+        path = save_profile(paths.profiles, baseline)
+        if guide is not None and feed.live:
+
+            def take(lesson: Lesson) -> Take | None:
+                posing = Posing(lesson.value)
+                return _one_take(items, finder or landmarker, plan, report, posing=posing)
+
+            teach_guided(baseline, path, guide, take, clock.utc_now)
+        return baseline
 
 
 def _refuse_slump(

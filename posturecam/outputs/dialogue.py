@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import OutputClosedError
+from posturecam.outputs.language import _
 from posturecam.values.log_rows import Answer
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ class Dialogue:
             answer = _ANSWERS.get(line.strip().lower())
             if answer is not None:
                 return answer
+
+    def go(self, text: str) -> bool:
+        """Says `text` and waits for Enter; false for `s` or another word, and for no more input."""
+        self.say(text)
+        self._print(_("  Enter = go, s = skip: "))
+        return self._read_line() in ("\n", "\r\n")
 
     def _read_line(self) -> str:
         # A Ctrl-C that comes just before a read does not end it: only waits that end are sure to.

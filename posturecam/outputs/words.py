@@ -262,6 +262,12 @@ _COUNTED = {
     "take": plural("{number} take", "{number} takes"),
 }
 
+_SHOW = {
+    Lesson.CHAIR_NEARER: N_("Roll the chair a hand's width nearer, and sit upright."),
+    Lesson.CHAIR_LOWER: N_("Lower the chair a little, or sink with it, and sit upright."),
+    Lesson.OWN_SLOUCH: N_("Chair as before: sit the way you do when you are tired."),
+}
+
 _POSINGS = {
     Posing.SLUMP: (N_("slump"), N_("sit the way you do when you are tired")),
     Posing.ZERO: (N_("today's zero"), N_("sit comfortably upright")),
@@ -369,6 +375,11 @@ def quiet_text(reason: QuietReason, language: NullTranslations = SHOWN) -> str:
 def ended_text(ended_by: EndedBy | str, language: NullTranslations = SHOWN) -> str:
     """What ended a session; an error has said it itself."""
     return language.gettext(_ENDS[ended_by]) if isinstance(ended_by, EndedBy) else ended_by
+
+
+def lesson_text(lesson: Lesson) -> str:
+    """What to do to show it."""
+    return _(_SHOW[lesson])
 
 
 def rezeroing_text() -> str:
