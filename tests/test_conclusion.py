@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posturecam.base.errors import UsageError
 from posturecam.base.local_time import HOUR_MS
 from posturecam.review.conclusion import Conclusion, conclude
 from posturecam.review.day import longest_unchanged_ms, review_day
+from posturecam.review.text import review_text
 from posturecam.review.usual import DAY_NEEDS_MS, DayTotals
-from posturecam.review.words import HELD, conclusion_text, figure_texts, usual_note
+from posturecam.review.words import HELD, conclusion_text, figure_texts, goal_text, usual_note
+from posturecam.values.goal import parse_goal, written_goal
 from posturecam.values.log_rows import DayRows, MoveRow
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import PolicySettings
@@ -181,6 +184,47 @@ def test_any_day_has_a_conclusion_within_it(
         assert stretch.start_ms <= stretch.suggested_ms <= stretch.end_ms
         assert 0 < stretch.lasted_ms <= stretch.end_ms - stretch.start_ms
         assert stretch.other_share <= stretch.share
+
+
+# A goal of one's own
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("slouched at most 10 %", "slouched at most 10 % of the judged time: reached."),
+        ("slouched below 9%", "slouched at most 9 % of the judged time: not this time."),
+        ("change position at least every 50 min", "at least every 50 min: reached."),
+        ("Change position every 49m", "at least every 49 min: not this time."),
+    ],
+)
+def test_a_goal_is_reached_or_not_and_nothing_is_counted(written: str, said: str) -> None:
+    """Of the day alone: no streak that could break."""
+    policy = PolicySettings(goal=parse_goal(written))
+    review = review_day(ROWS, DAY, BERLIN, policy=policy)
+
+    assert goal_text(review).replace(HELD, " ").endswith(said)
+    assert said in " ".join(review_text(review, 80).split())
+    short = replace(ROWS, intervals=ROWS.intervals[:1])
+    assert "too little was judged to say." in goal_text(
+        review_day(short, DAY, BERLIN, policy=policy)
+    )
+    assert goal_text(review_day(DayRows(), DAY, BERLIN, policy=policy)) == ""
+    assert goal_text(review_day(ROWS, DAY, BERLIN)) == ""
+    assert parse_goal(written_goal(parse_goal(written))) == parse_goal(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", "sit well", "slouched at most 0 %", "slouched at most 100 %", "slouched 20 %"),
+        *("change position every 5h", "change position every 30 s", "change position every so"),
+    ],
+)
+def test_what_is_no_goal_is_refused(written: str) -> None:
+    """With the two ways to write one; a perfect day is none of them."""
+    with pytest.raises(UsageError):
+        parse_goal(written)
 
 
 # The three figures

@@ -144,6 +144,7 @@ CONFIG_KEYS: dict[str, st.SearchStrategy[object]] = {
     "on_alert": st.lists(_TEXTS, min_size=1, max_size=3),
     "quiet_hours": st.lists(st.sampled_from(["12:00-13:00", "22:00-6:30"]), max_size=2),
     "keep_days": st.one_of(st.integers(1, 36_500), st.just("forever")),
+    "goal": st.sampled_from(["slouched at most 25 %", "change position every 1h30m"]),
     "interval": st.sampled_from(["10s", "5m"]),
     "sample_hz": st.floats(0.5, 30),
     "exit_ratio": st.floats(0.01, 1),

@@ -22,6 +22,7 @@ from posturecam.base.addresses import without_secrets
 from posturecam.base.durations import parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
 from posturecam.commands.config_mistakes import ConfigMistakes
+from posturecam.values.goal import parse_goal, written_goal
 from posturecam.values.settings import (
     SETTINGS,
     PolicySettings,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from posturecam.values.goal import Goal
     from posturecam.values.settings import QuietHours
 
 _Value = TypeVar("_Value")
@@ -54,6 +56,10 @@ def _to_seconds(value: object) -> float:
 
 def _to_hours(text: str) -> QuietHours:
     return _parsed(text, parse_quiet_hours)
+
+
+def _to_goal(text: str) -> Goal:
+    return _parsed(text, parse_goal)
 
 
 def _to_days(value: object) -> int | None:
@@ -93,6 +99,9 @@ _FORMS = {
     "quiet_hours": _Form(
         Annotated[list[Annotated[str, AfterValidator(_to_hours)]], AfterValidator(tuple)],
         lambda spans: [f"{hours.begin:%H:%M}-{hours.end:%H:%M}" for hours in spans],
+    ),
+    "goal": _Form(
+        Annotated[str, AfterValidator(_to_goal)], lambda goal: goal and written_goal(goal)
     ),
     "camera_certificate": _Form(Annotated[str, AfterValidator(_to_fingerprint)]),
     "keep_days": _Form(Annotated[Any, AfterValidator(_to_days)], lambda days: days or "forever"),

@@ -10,9 +10,12 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from posturecam.review.usual import DAY_NEEDS_MS
+from posturecam.values.goal import ChangeGoal, ShareGoal
 
 if TYPE_CHECKING:
+    from posturecam.review.day import DayReview
     from posturecam.review.usual import SpanReview, Spread, Usual
+    from posturecam.values.goal import Goal
     from posturecam.values.totals import Totals
 
 
@@ -66,6 +69,27 @@ def compare_span(review: SpanReview) -> Standing | TooLittle:
     if abs(share - before) < ABOUT_THE_SAME:
         return Standing.USUAL
     return Standing.LESS if share < before else Standing.MORE
+
+
+class Reached(Enum):
+    """Whether a day reached a goal."""
+
+    YES = auto()
+    NO = auto()
+    UNKNOWN = auto()
+    """Too little was judged."""
+
+
+def reached(review: DayReview, goal: Goal) -> Reached:
+    """Whether the day reached the goal; of one that is not over, so far."""
+    share, longest = review.totals.slouched_share, review.longest_unchanged
+    if review.totals.judged_ms < DAY_NEEDS_MS or share is None or longest is None:
+        return Reached.UNKNOWN
+    match goal:
+        case ShareGoal(percent=percent):
+            return Reached.YES if round(100 * share) <= percent else Reached.NO
+        case ChangeGoal(every_s=every_s):
+            return Reached.YES if longest.known_ms <= 1000 * every_s else Reached.NO
 
 
 def compare(totals: Totals, usual: Usual) -> Comparison | TooLittle:

@@ -22,6 +22,7 @@ from posturecam.review.words import (
     duration_text,
     episode_text,
     figure_texts,
+    goal_text,
     headline,
     percent_text,
     span_facts,
@@ -155,6 +156,8 @@ def _figure_lines(review: DayReview, width: int) -> Iterator[_Line]:
         yield from _fact(figure.name, "; ".join(filter(None, (what, figure.usual))), width)
     if note := usual_note(review):
         yield from _wrapped(note, width, style="dim")
+    if goal := goal_text(review):
+        yield from _wrapped(goal, width)
 
 
 def _bar_lines(review: DayReview, width: int) -> Iterator[_Line]:

@@ -20,9 +20,18 @@ from posturecam.outputs.dates import middle_date
 from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.outputs.words import count_text, name_text, reasons_text, state_text
 from posturecam.review.conclusion import Kind, conclude
-from posturecam.review.facts import Comparison, Standing, TooLittle, compare, compare_span
+from posturecam.review.facts import (
+    Comparison,
+    Reached,
+    Standing,
+    TooLittle,
+    compare,
+    compare_span,
+    reached,
+)
 from posturecam.review.usual import days_needed, total
 from posturecam.values.events import AlertKind, BreakKind, Outcome
+from posturecam.values.goal import ShareGoal
 from posturecam.values.observation import PostureState
 
 if TYPE_CHECKING:
@@ -122,6 +131,20 @@ _SPANS = {
     Standing.MORE: N_(
         "{share} of the judged time was slouched, different from your baseline: more than the "
         "{before} of the days before."
+    ),
+}
+_SHARE_GOALS = {
+    Reached.YES: N_("Your goal, slouched at most {goal} of the judged time: reached."),
+    Reached.NO: N_("Your goal, slouched at most {goal} of the judged time: not this time."),
+    Reached.UNKNOWN: N_(
+        "Your goal, slouched at most {goal} of the judged time: too little was judged to say."
+    ),
+}
+_CHANGE_GOALS = {
+    Reached.YES: N_("Your goal, a change of position at least every {goal}: reached."),
+    Reached.NO: N_("Your goal, a change of position at least every {goal}: not this time."),
+    Reached.UNKNOWN: N_(
+        "Your goal, a change of position at least every {goal}: too little was judged to say."
     ),
 }
 _OUTCOMES = {
@@ -329,6 +352,19 @@ def figure_texts(review: DayReview) -> tuple[FigureText, ...]:
             else _("usual {range}").format(range=_number_range(known.breaks)),
         ),
     )
+
+
+def goal_text(review: DayReview) -> str:
+    """Whether the day reached a goal of one's own; empty without one."""
+    goal = review.policy.goal
+    if goal is None or not review.totals.watched_ms:
+        return ""
+    found = reached(review, goal)
+    if isinstance(goal, ShareGoal):
+        text = _(_SHARE_GOALS[found])
+        return text.format(goal=f"{goal.percent}{HELD}%")
+    text = _(_CHANGE_GOALS[found])
+    return text.format(goal=duration_text(1000 * goal.every_s))
 
 
 def usual_note(review: DayReview) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
+from posturecam.values.goal import Goal
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import time
@@ -258,6 +260,10 @@ class PolicySettings:
     sentence, and half a cooldown, so that one alert is settled before the next."""
     ignored_in_a_row: int = 3
     """After so many ignored alerts the interval doubles for the day."""
+    goal: Goal | None = setting(
+        default=None, means="Your own goal for a day; the review says whether it was reached."
+    )
+    """Nothing alerts for it."""
     new_day_after_s: float = 4 * 3600.0
     """So long with nobody seen is a night: longer than lunch and a meeting, shorter than sleep."""
 
