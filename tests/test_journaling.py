@@ -13,7 +13,7 @@ import pytest
 from posturecam.base.errors import UsageError
 from posturecam.care.journal import load_answers, load_pain, newest_answers
 from posturecam.care.pain import LONGEST_NOTE
-from posturecam.care.red_flags import FLAGS, Tier, open_flags, tier_text
+from posturecam.care.red_flags import FLAGS, GROUPS, Tier, open_flags, tier_text
 from posturecam.care.texts import care_text
 from posturecam.commands.pain import JournalContext, check_pain, confirm_advice, list_pain, log_pain
 from posturecam.values.log_rows import Answer, Location, PainEntry, Quality
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DAY_S = 86_400.0
 URGENT = tier_text(Tier.URGENT, "GB")
 EMERGENCY = tier_text(Tier.EMERGENCY, "GB")
-QUESTIONS = len(FLAGS) + 1  # and the one about the age
+STEPS = len(GROUPS) + 1  # and the question about the age
 INTERACTIVE_ONLY = "Run posturecam pain check at a terminal"
 
 
@@ -176,47 +176,54 @@ def test_pain_of_more_than_three_months_is_named_plainly(home: Path) -> None:
 
 def test_a_clear_check_says_that_it_rules_nothing_out(home: Path) -> None:
     """Every answer is stored."""
-    clear = checked(home, "n" * QUESTIONS)
+    clear = checked(home, "n" * STEPS)
     answers = newest_answers(load_answers(home / "log.db"))
 
     assert {flag.question for flag in FLAGS} | {"ask.under-16"} == set(answers)
     assert set(answers.values()) == {Answer.NO}
     assert "not a diagnosis" in clear
-    assert "A clear form does not rule out illness" in clear
+    assert clear.count("a clear form does not rule out illness") == 1
+    assert clear.index("9 of 9") > clear.index("3 of 9")
+    for flag in FLAGS:
+        assert clear.count(care_text(flag.question)) == 1
 
 
 def test_the_shoulder_blades_are_not_asked_about_again_by_the_check(home: Path) -> None:
     """They would flag everybody whose middle back hurts."""
-    checked(home, "n" * QUESTIONS)
-    again = checked(home, "n" * (QUESTIONS - 1))
+    checked(home, "n" * STEPS)
+    again = checked(home, "n" * (STEPS - 1))
 
     assert care_text("flag.blades") not in again
+    assert care_text("ask.under-16") not in again  # who is older stays so
+    assert "8 of 8" in again
 
 
 def test_an_emergency_is_told_at_once_and_ends_the_check(home: Path) -> None:
     """Nobody is kept answering about stiffness."""
-    check = checked(home, "ny")
+    check = checked(home, "nyy")
 
     assert EMERGENCY in check
     assert care_text("advice.how") in check
-    assert care_text("flag.saddle") not in check
+    assert check.count(care_text("flag.saddle")) == 1  # listed, not asked
+    assert care_text("flag.chest") not in check
     assert "usually not serious" not in check
 
 
 def test_an_urgent_answer_is_told_at_once_and_once(home: Path) -> None:
     """Before the next question, and not again for the next urgent yes; tier 3 adds nothing."""
-    order = [flag.tier for flag in FLAGS]
-    letters = ["y" if tier is not Tier.EMERGENCY else "n" for tier in order]
+    letters = [
+        "n" if group[0].tier is Tier.EMERGENCY else "y" * (1 + len(group)) for group in GROUPS
+    ]
     check = checked(home, "n" + "".join(letters))
 
     assert check.count(URGENT) == 1
-    assert check.index(URGENT) < check.index(care_text("flag.weight"))
+    assert check.index(URGENT) < check.rindex(care_text("flag.weight"))
     assert tier_text(Tier.BOOK, "GB") not in check
 
 
 def test_a_lasting_pain_is_worth_an_appointment(home: Path) -> None:
     """Tier 3 alone stops no exercises."""
-    letters = ["y" if flag.name == "lasting" else "n" for flag in FLAGS]
+    letters = ["yynnn" if group[0].name == "lasting" else "n" for group in GROUPS]
     check = checked(home, "n" + "".join(letters))
 
     assert tier_text(Tier.BOOK, "GB") in check
@@ -236,7 +243,7 @@ def test_the_check_also_says_what_the_entries_amount_to(home: Path) -> None:
 
 def test_skipped_questions_are_not_taken_as_no(home: Path) -> None:
     """It is said that they are not known."""
-    check = checked(home, " " * QUESTIONS)
+    check = checked(home, " " * STEPS)
 
     assert care_text("check.skipped") in check
     assert set(newest_answers(load_answers(home / "log.db")).values()) == {Answer.SKIP}
@@ -244,7 +251,7 @@ def test_skipped_questions_are_not_taken_as_no(home: Path) -> None:
 
 def test_the_check_tells_the_under_16s_whom_to_ask(home: Path) -> None:
     """And goes on: the red flags are for everybody."""
-    check = checked(home, "y" + "n" * (QUESTIONS - 1))
+    check = checked(home, "y" + "n" * (STEPS - 1))
 
     assert "ask a parent and a doctor" in check
     assert care_text("flag.stiffness") in check

@@ -11,6 +11,7 @@ from posturecam.care.red_flags import (
     BLADES,
     FLAG_OF,
     FLAGS,
+    GROUPS,
     SOUGHT_ADVICE,
     Flag,
     Tier,
@@ -157,3 +158,13 @@ def test_only_the_emergency_is_never_called_usually_harmless() -> None:
 def test_countries_of_locales(name: str, country: str | None) -> None:
     """Two capital letters after the language, or nothing."""
     assert country_of(name) == country
+
+
+def test_every_red_flag_is_asked_about_in_one_group() -> None:
+    """None is left out, none is asked twice; a group is of one tier, the most urgent come first."""
+    asked = [flag for group in GROUPS for flag in group]
+
+    assert len(asked) == len(FLAGS)
+    assert set(asked) == set(FLAGS)
+    assert all(len({flag.tier for flag in group}) == 1 for group in GROUPS)
+    assert [flag.tier for flag in asked] == sorted(flag.tier for flag in asked)

@@ -64,6 +64,20 @@ FLAGS = (
 FLAG_OF = {flag.name: flag for flag in FLAGS}
 """The same by name."""
 
+_GROUPS = (
+    ("both-legs", "saddle", "bladder", "erection", "walking"),
+    ("chest", "breath"),
+    ("accident", "fragile"),
+    ("fever", "weight", "lump", "night", "cough"),
+    ("blades", "band"),
+    ("cancer", "immune", "fall", "limb"),
+    ("lasting", "worse", "sleep", "chronic"),
+    ("onset", "sixty", "stiffness", "pregnant"),
+)
+GROUPS = tuple(tuple(FLAG_OF[name] for name in names) for names in _GROUPS)
+"""All questions once, in groups that one answer may be about; each of one tier, the most urgent
+first."""
+
 _ASKED_WITH = {Quality.TINGLING: ("both-legs", "saddle", "limb")}
 
 

@@ -262,10 +262,10 @@ CARE_TEXTS = MappingProxyType(
             "This is not a diagnosis, and a clear form does not rule out illness.",
             ("S82", "S85", "limits"),
         ),
+        "check.any": CareText("Any of these?", ("choice",)),
         "check.clear": CareText(
-            "None of these answers calls for a check by itself. A clear form does not rule out"
-            " illness: if the pain worries you, see a professional. Stay as active as you are"
-            " able.",
+            "None of these answers calls for a check by itself. If the pain worries you, see a"
+            " professional. Stay as active as you are able.",
             ("S82", "S85", "rule 12"),
         ),
         "check.skipped": CareText(

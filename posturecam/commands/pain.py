@@ -33,7 +33,7 @@ from posturecam.care.pain import (
 from posturecam.care.red_flags import (
     BLADES,
     FLAG_OF,
-    FLAGS,
+    GROUPS,
     SOUGHT_ADVICE,
     Flag,
     Tier,
@@ -209,29 +209,70 @@ def _tick(names: Sequence[str], desk: JournalContext) -> Tier | None:
 
 
 def _ask_all(desk: JournalContext) -> Tier | None:
-    desk.terminal.say(care_text("check.note"))
+    """Group by group; only of a group that is answered with yes each question by itself.
+
+    Who is no longer below 16 will not be again, and the pain between the shoulder blades is asked
+    about once; neither is asked a second time.
+    """
     answers = newest_answers(load_answers(desk.log_file))
-    young = desk.terminal.ask(care_text(Caution.UNDER_16))
-    desk.keep_answer(Caution.UNDER_16, young)
-    if young is Answer.YES:
-        desk.terminal.say(care_text("refuse.under-16"))
-    questions = [flag for flag in FLAGS if flag is not BLADES or BLADES.question not in answers]
-    ticked, skipped = _ask_flags(questions, desk)
+    grown_up = answers.get(Caution.UNDER_16) is Answer.NO
+    groups = [
+        [flag for flag in group if flag is not BLADES or BLADES.question not in answers]
+        for group in GROUPS
+    ]
+    steps = len(groups) + (not grown_up)
+    if not grown_up:
+        _say_progress(1, steps, desk)
+        young = desk.terminal.ask(care_text(Caution.UNDER_16))
+        desk.keep_answer(Caution.UNDER_16, young)
+        if young is Answer.YES:
+            desk.terminal.say(care_text("refuse.under-16"))
+    ticked: list[Flag] = []
+    skipped = 0
+    for step, group in enumerate(groups, start=steps - len(groups) + 1):
+        _say_progress(step, steps, desk)
+        found, passed_over = _ask_group(group, ticked, desk)
+        ticked += found
+        skipped += passed_over
+        if most_urgent(ticked) is Tier.EMERGENCY:
+            return Tier.EMERGENCY
     tier = most_urgent(ticked)
     if tier is Tier.BOOK:
         _say_tier(tier, desk)
-    if skipped and tier is not Tier.EMERGENCY:
+    if skipped:
         desk.terminal.say(care_text("check.skipped"))
     if tier is None:
         desk.terminal.say(care_text("check.clear"))
+    desk.terminal.say(care_text("check.note"))
     return tier
 
 
-def _ask_flags(questions: Sequence[Flag], desk: JournalContext) -> tuple[list[Flag], int]:
+def _say_progress(step: int, steps: int, desk: JournalContext) -> None:
+    desk.terminal.say(_("{number} of {total}").format(number=step, total=steps))
+
+
+def _ask_group(
+    group: Sequence[Flag], before: Sequence[Flag], desk: JournalContext
+) -> tuple[list[Flag], int]:
+    """As `_ask_flags`, where one answer may do for all of them."""
+    if len(group) > 1:
+        for flag in group:
+            desk.terminal.say(f"- {care_text(flag.question)}", indent=2)
+        answer = desk.terminal.ask(care_text("check.any"))
+        if answer is not Answer.YES:
+            for flag in group:
+                desk.keep_answer(flag.question, answer)
+            return [], len(group) * (answer is Answer.SKIP)
+    return _ask_flags(group, desk, before=before)
+
+
+def _ask_flags(
+    questions: Sequence[Flag], desk: JournalContext, *, before: Sequence[Flag] = ()
+) -> tuple[list[Flag], int]:
     """What was answered with yes, and how many questions were skipped.
 
-    What an urgent answer means is said at once, each tier once; after an emergency nothing else is
-    asked.
+    What an urgent answer means is said at once, each tier once, also of those `before`; after an
+    emergency nothing else is asked.
     """
     ticked: list[Flag] = []
     skipped = 0
@@ -241,7 +282,7 @@ def _ask_flags(questions: Sequence[Flag], desk: JournalContext) -> tuple[list[Fl
         skipped += answer is Answer.SKIP
         if answer is not Answer.YES:
             continue
-        first = flag.tier not in {other.tier for other in ticked}
+        first = flag.tier not in {other.tier for other in (*before, *ticked)}
         ticked.append(flag)
         if first and flag.tier is not Tier.BOOK:
             _say_tier(flag.tier, desk)
