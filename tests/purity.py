@@ -49,6 +49,7 @@ ALSO = {
     "pose.system_libraries": ("doctor",),
     "posture.baseline": ("profiles",),
     "posture.camera": ("camera_turns",),
+    "posture.kept_pose": ("baseline",),
     "posture.mismatch": ("staleness",),
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.state": ("posture", "positions", "workday", "sampling"),

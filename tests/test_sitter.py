@@ -143,6 +143,33 @@ def test_a_head_as_low_as_the_shoulders_is_somebody_bent_over(
     assert find_sitter(detection(person)) is UnknownReason.NOBODY
 
 
+def mirrored(person: Landmarks) -> Landmarks:
+    """The person as a mirror shows them, left and right by their true names: seen from behind."""
+    points_px = person.points_px * [-1, 1, 1] + [person.image_width_px, 0, 0]
+    return replace(person, points_px=points_px)
+
+
+def test_who_turns_their_back_is_there() -> None:
+    """To talk to somebody behind; for the pose model an empty chair looks much like it, smaller."""
+    back = mirrored(FRONT)
+
+    assert find_sitter(detection(back), measure(FRONT)) is UnknownReason.NO_HEAD
+    small = changed(back, zoom=0.5)
+    assert find_sitter(detection(small), measure(FRONT)) is UnknownReason.NOBODY
+
+
+def test_who_shows_the_other_side_or_their_front_is_turned() -> None:
+    """Calibrated from the left, seen from the right: there, and not to be judged."""
+    baseline = measure(SIDE)
+    other_side = landmarks(side_points_px() * [-1, 1, -1] + [640, 0, 0])
+    front = replace(measure(FRONT), trunk_length=baseline.trunk_length)
+
+    seen = find_sitter(detection(other_side), baseline)
+    assert isinstance(seen, Landmarks)
+    assert why_not_judgeable(measure(seen), baseline, View.SIDE) is UnknownReason.TURNED
+    assert why_not_judgeable(front, baseline, View.SIDE) is UnknownReason.TURNED
+
+
 @pytest.mark.parametrize("right_px", [-200, 0, 200])
 def test_an_empty_chair_with_a_passer_by_is_nobody(right_px: float) -> None:
     """Who is much smaller than the sitter is at the back of the room."""
