@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.capture.thumbnail import Pixels, thumbnail_of
+from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.posture.baseline import PHOTOS, Take, combine
 from posturecam.posture.camera import CameraMemory, step
 from posturecam.posture.observe import observe
-from posturecam.posture.scenery import BACKDROP_COLUMNS, UNTURNED, scenery_of
+from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.posture.state import judge_alone
 from posturecam.values.observation import Frame, PostureState
 from posturecam.values.settings import Thresholds
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from posturecam.posture.scenery import CameraTurn
+    from posturecam.posture.scenery import CameraTurn, Scenery
+    from posturecam.posture.skyline import Skyline
     from posturecam.values.observation import Detection
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -44,8 +45,9 @@ MOST_STILLS = 8
 class Lid:
     """A camera that is tilted before a person's stills, and the pose model that looks at them."""
 
-    def __init__(self, landmarker: PoseLandmarker) -> None:
+    def __init__(self, landmarker: PoseLandmarker, skyline: Skyline | None = None) -> None:
         self._landmarker = landmarker
+        self._skyline = skyline
         self._memory = CameraMemory()
         self._looks = 0
 
@@ -53,6 +55,12 @@ class Lid:
         self, still: NDArray[np.uint8], down_deg: float
     ) -> tuple[Detection, CameraTurn | None]:
         """Everybody in the still as the tilted camera sees it, and how it seems to be turned."""
+        detection, scenery = self.see(still, down_deg)
+        self._memory, turn = step(self._memory, scenery, detection.t_s, self._skyline)
+        return detection, turn
+
+    def see(self, still: NDArray[np.uint8], down_deg: float) -> tuple[Detection, Scenery]:
+        """Everybody in the still as the tilted camera sees it, and what stands around them."""
         height_px, width_px = still.shape[:2]
         size_px = round(WINDOW * width_px), round(WINDOW * height_px)
         camera = pinhole((width_px, height_px), size_px, FOCAL * width_px, down_deg=down_deg)
@@ -64,9 +72,7 @@ class Lid:
         t_s = 2.0 * self._looks
         frame = Frame(t_s=t_s, index=self._looks, picture=Pixels(picture))
         detection = self._landmarker.detect(frame)
-        backdrop = thumbnail_of(picture[..., 1], BACKDROP_COLUMNS)
-        self._memory, turn = step(self._memory, scenery_of(backdrop, detection.people), t_s)
-        return detection, turn
+        return detection, scenery_in(picture, detection.people)
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +117,27 @@ def test_nobody_slouches_by_a_tilted_lid(landmarker: PoseLandmarker, shared: Pat
     assert heeded[PostureState.SLOUCHED] <= 0.02 * heeded.total()
     assert heeded[PostureState.UPRIGHT] >= 0.8 * heeded.total()
     assert before[PostureState.SLOUCHED] >= 0.15 * before.total()
+
+
+@pytest.mark.parametrize("tilt_deg", [-10, -6, 6, 10])
+@pytest.mark.parametrize("sitting", ["leaning/p2_upright", "leaning/p4b_upright"])
+def test_nobody_slouches_by_a_lid_tilted_between_two_watches(
+    sitting: str, tilt_deg: int, landmarker: PoseLandmarker, shared: Path
+) -> None:
+    """By what the profile keeps of the room alone; the first looks decide."""
+    paths = sorted((shared / "clips").glob(f"{sitting}*.jpg"))[::4][:MOST_STILLS]
+    stills = [np.asarray(cv2.imread(str(path)), dtype=np.uint8) for path in paths]
+    yesterday, take = Lid(landmarker), Take(demands=PHOTOS)
+    for still in stills[::2]:
+        take.add(*yesterday.see(still, -tilt_deg / 2))
+    baseline = combine([take], profile="me", model_sha256="0" * 64, taken_at=NINE)
+
+    today = Lid(landmarker, baseline.skyline)
+    looks = [today.look(still, tilt_deg / 2) for still in stills[1::2] * 2]
+    judged = [
+        judge_alone(observe(detection, baseline, turn), Thresholds())[0]
+        for detection, turn in looks[len(looks) // 2 :]
+    ]
+
+    assert PostureState.SLOUCHED not in judged
+    assert looks[-1][1] not in (None, UNTURNED)

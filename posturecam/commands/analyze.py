@@ -22,9 +22,11 @@ from posturecam.outputs.words import ANGLE_NAMES, name_text, reason_text, reason
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.sitter import find_sitter
+from posturecam.posture import camera
 from posturecam.posture.baseline import PHOTOS, Demands, combine
 from posturecam.posture.observe import observe
 from posturecam.posture.profiles import fitting_profile, list_profiles
+from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.posture.state import judge_alone, slouch_probability
 from posturecam.values.events import Record, rounded
 from posturecam.values.observation import ANGLES, Deviations, Frame, Landmarks, UnknownReason
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Settings, Thresholds
 
 NAME_COLUMNS = 24
+
+BETWEEN_PHOTOS_S = 60.0
+"""As old as a camera's picture before is, so that each photo may be searched for a turn."""
 
 BASELINE_VIDEO_INTERVAL_S = 0.2
 """As often as a watch looks."""
@@ -96,13 +101,21 @@ def judge_frames(
     baseline: Baseline,
     thresholds: Thresholds,
 ) -> Iterator[Judged]:
-    """Every picture of a source, judged, in order."""
+    """Every picture of a source, judged, in order, wherever the camera has turned meanwhile."""
+    turned = camera.CameraMemory()
     for frame in items:
         if not isinstance(frame, Frame):
             continue
         detection = landmarker.detect(frame)
         sitter = find_sitter(detection, baseline.centre)
-        observation = observe(detection, baseline, thresholds=thresholds)
+        is_photo = frame.name is not None
+        t_s = BETWEEN_PHOTOS_S * frame.index if is_photo else frame.t_s
+        if is_photo or camera.is_due(turned, t_s):
+            scenery = scenery_in(frame.image, detection.people)
+            turned = camera.step(turned, scenery, t_s, baseline.skyline)[0]
+        # Photos may well show several places, each of which fits the baseline.
+        turn = turned.turn or UNTURNED if is_photo else turned.turn
+        observation = observe(detection, baseline, turn, thresholds=thresholds)
         state, reasons = judge_alone(observation, thresholds)
         yield Judged(
             frame=frame,

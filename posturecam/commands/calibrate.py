@@ -16,6 +16,7 @@ from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
 from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_slump
 from posturecam.posture.profiles import find_profile, profile_path, save_profile
+from posturecam.posture.scenery import scenery_in
 from posturecam.posture.taking import slouched_beside
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame, Posing, TakeProgress
@@ -112,7 +113,9 @@ def _one_take(
             longest_s = plan.ready_s + (1 + OVERTIME) * plan.seconds_s
             if elapsed_s >= longest_s or not take.moves_about():
                 return take
-        unknown_reason = (take if holding else rehearsal).add(landmarker.detect(item))
+        detection = landmarker.detect(item)
+        scenery = scenery_in(item.image, detection.people)
+        unknown_reason = (take if holding else rehearsal).add(detection, scenery)
         end_s = plan.ready_s + (plan.seconds_s or 0.0) if holding else plan.ready_s
         open_end = holding and plan.seconds_s is None
         report(

@@ -16,6 +16,7 @@ from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.anchors import NOTHING_TAUGHT, Personal
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.kept_pose import kept_pose, median_measures, restlessness, spread_of
+from posturecam.posture.skyline import joined, skyline_of
 from posturecam.values.observation import UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from posturecam.posture.scenery import Scenery
+    from posturecam.posture.skyline import Skyline
     from posturecam.values.observation import Detection, Landmarks
 
 SLUMP_SHARE = 0.6
@@ -112,6 +118,7 @@ class Baseline:
         thresholds: adapted to the user's own slump, None without a slump take.
         rotate_deg: the camera's pictures were turned clockwise by so much.
         personal: what the poses that the profile was taught make of a verdict; kept beside it.
+        skyline: what is kept of the room, None where no picture was at hand; see `skyline`.
     """
 
     profile: str
@@ -128,6 +135,7 @@ class Baseline:
     thresholds: Thresholds | None = None
     rotate_deg: int = 0
     personal: Personal = field(default=NOTHING_TAUGHT, compare=False)
+    skyline: Skyline | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +165,13 @@ class Take:
     _measures: list[Measures] = field(default_factory=list)
     _doubts: Counter[UnknownReason] = field(default_factory=Counter)
     _image_size_px: tuple[int, int] = (0, 0)
+    _skylines: list[NDArray[np.float64]] = field(default_factory=list, repr=False)
 
-    def add(self, detection: Detection) -> UnknownReason | None:
-        """Takes one frame in; the reason if it cannot be used."""
+    def add(self, detection: Detection, scenery: Scenery | None = None) -> UnknownReason | None:
+        """Takes one frame in, with what stands around the sitter; the reason if it cannot be used.
+
+        Of pictures of one camera, that is; the scenery of photos may be left out.
+        """
         sitter = find_sitter(detection)
         unknown_reason: UnknownReason | None
         if isinstance(sitter, UnknownReason):
@@ -170,6 +182,8 @@ class Take:
             if unknown_reason is None:
                 self._measures.append(measures)
                 self._image_size_px = (sitter.image_width_px, sitter.image_height_px)
+                if scenery is not None:
+                    self._skylines.append(skyline_of(scenery))
         if unknown_reason is not None:
             self._doubts[unknown_reason] += 1
         return unknown_reason
@@ -226,6 +240,11 @@ class Take:
         return kept_pose(self._measures) or self._measures
 
     @property
+    def skylines(self) -> list[NDArray[np.float64]]:
+        """Those of the pictures that could be used."""
+        return self._skylines
+
+    @property
     def image_size_px(self) -> tuple[int, int]:
         """Width and height of the pictures."""
         return self._image_size_px
@@ -262,6 +281,7 @@ def combine(
         image_height_px=height_px,
         model_sha256=model_sha256,
         taken_at=taken_at,
+        skyline=joined([skyline for take in takes for skyline in take.skylines]),
     )
 
 

@@ -9,12 +9,15 @@ can be judged until it is seen again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.posture.scenery import UNTURNED, CameraTurn, compare
+from posturecam.posture.skyline import tilt_since
 
 if TYPE_CHECKING:
     from posturecam.posture.scenery import Comparison, Scenery
+    from posturecam.posture.skyline import Skyline
 
 _RENEWED_EVERY_S = 120.0
 """How old the newest picture to compare with becomes: the sun moves on, a lamp is switched on."""
@@ -26,6 +29,11 @@ LOOK_EVERY_S = 1.0
 _LOOKS_AVERAGED = 20
 _UNLIKE = 0.6
 """Share of its usual likeness below which a background is another one."""
+_FIRST_LOOKS = 8
+_AGREEING_LOOKS = 3
+_AGREEING = 0.02
+"""Of the first looks so many have to say the same of the time since the baseline was taken, to so
+many widths of the picture."""
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 60.0
 """A search costs as much as a look or two: each doubles the time until the next, until the
@@ -60,6 +68,7 @@ class CameraMemory:
         likeness: how alike it usually was then.
         search_from_s: no search before.
         wait_s: how long to wait after the next one.
+        tilts: what the first looks say of the time since the baseline was taken, oldest first.
     """
 
     first: _Remembered | None = None
@@ -70,6 +79,7 @@ class CameraMemory:
     likeness: float = 0.0
     search_from_s: float = 0.0
     wait_s: float = _FIRST_WAIT_S
+    tilts: tuple[CameraTurn | None, ...] = ()
 
 
 def is_due(memory: CameraMemory, t_s: float) -> bool:
@@ -78,12 +88,20 @@ def is_due(memory: CameraMemory, t_s: float) -> bool:
 
 
 def step(
-    memory: CameraMemory, scenery: Scenery, t_s: float
+    memory: CameraMemory, scenery: Scenery, t_s: float, skyline: Skyline | None = None
 ) -> tuple[CameraMemory, CameraTurn | None]:
     """What to remember, and how the camera is turned; None while it stands elsewhere.
 
     A background that tells nothing leaves the turn as it was; pictures of another shape begin anew.
+
+    Args:
+        memory: from the look before.
+        scenery: what stands around the sitter now.
+        t_s: time of the look.
+        skyline: what was kept of the room with the baseline, if it was taken before.
     """
+    if memory.first is None and skyline is not None and len(memory.tilts) < _FIRST_LOOKS:
+        return _compared_with_another_day(memory, scenery, t_s, skyline)
     first, newest = memory.first, memory.newest
     if first is None or newest is None or first.scenery.pattern.shape != scenery.pattern.shape:
         seen = _Remembered(scenery, memory.turn or UNTURNED, t_s)
@@ -105,6 +123,24 @@ def step(
     if known and found.likeness < _UNLIKE * memory.likeness:
         memory = replace(memory, turn=None)
     return replace(memory, recognised=0), memory.turn
+
+
+def _compared_with_another_day(
+    memory: CameraMemory, scenery: Scenery, t_s: float, skyline: Skyline
+) -> tuple[CameraMemory, CameraTurn | None]:
+    """Whether the lid was tilted since the baseline: what enough of the first looks agree on."""
+    tilts = (*memory.tilts, tilt_since(skyline, scenery))
+    memory = replace(memory, tilts=tilts, t_s=t_s)
+    told = [tilt for tilt in tilts if tilt is not None]
+    agreed = median([tilt.down for tilt in told]) if told else 0.0
+    agreeing = [tilt for tilt in told if abs(tilt.down - agreed) <= _AGREEING]
+    if len(agreeing) < _AGREEING_LOOKS and len(tilts) < _FIRST_LOOKS:
+        return memory, memory.turn
+    turn = memory.turn
+    if len(agreeing) >= _AGREEING_LOOKS:
+        turn = min(agreeing, key=lambda tilt: abs(tilt.down - agreed))
+    seen = _Remembered(scenery, turn or UNTURNED, t_s)
+    return replace(memory, first=seen, newest=seen, turn=seen.turn), seen.turn
 
 
 def _compare(

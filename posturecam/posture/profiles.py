@@ -11,7 +11,7 @@ import math
 import re
 from contextlib import suppress
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 FORMAT = 2
 """2 added the measures of the face mesh; 1 is still read."""
 LARGEST_BYTES = 100_000
+MOST_ROWS = 400
+"""Of a skyline: pictures are no more than four times as high as wide."""
 MOST_PREVIOUS = 5
 """Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
 _DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
@@ -50,6 +52,11 @@ class _ThresholdsOfUser(BaseModel):
     neck_deg: float = Field(gt=0, le=90)
     back_flexion_deg: float = Field(gt=0, le=90)
     shoulder_tilt_deg: float = Field(gt=0, le=90)
+
+
+_SkylinePart = Annotated[
+    tuple[Annotated[float, Field(ge=-50, le=50)] | None, ...], Field(max_length=MOST_ROWS)
+]
 
 
 class _ProfileFile(BaseModel):
@@ -69,6 +76,7 @@ class _ProfileFile(BaseModel):
     taken_at: AwareDatetime
     thresholds: _ThresholdsOfUser | None = None
     rotate_deg: Literal[0, 90, 180, 270] = 0
+    skyline: tuple[_SkylinePart, _SkylinePart, _SkylinePart, _SkylinePart] | None = None
 
 
 class _PreviousFile(BaseModel):

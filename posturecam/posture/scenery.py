@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posturecam.capture.thumbnail import thumbnail_of
 from posturecam.values.observation import Joint
 
 if TYPE_CHECKING:
@@ -208,6 +209,11 @@ def scenery_of(backdrop: NDArray[np.uint8], people: tuple[Landmarks, ...]) -> Sc
         beside=beside,
         textured=contrast > _TEXTURED,
     )
+
+
+def scenery_in(image: NDArray[np.uint8], people: tuple[Landmarks, ...]) -> Scenery:
+    """What stands around `people` in a picture: (height, width, 3) uint8."""
+    return scenery_of(thumbnail_of(image[..., 1], BACKDROP_COLUMNS), people)
 
 
 @dataclass(frozen=True, slots=True)

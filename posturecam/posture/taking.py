@@ -20,6 +20,7 @@ from posturecam.values.settings import READY_S, TAKE_S
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
+    from posturecam.posture.scenery import Scenery
     from posturecam.values.observation import Detection, UnknownReason
     from posturecam.values.reasons import SlouchReason
     from posturecam.values.settings import Thresholds
@@ -57,10 +58,10 @@ class Taking:
         self.from_s += seconds
         self.until_s += seconds
 
-    def add(self, detection: Detection) -> None:
+    def add(self, detection: Detection, scenery: Scenery | None = None) -> None:
         """Counts a picture, or only sees what is wrong while the sitter gets ready."""
         take = self._take if detection.t_s >= self.from_s else Take()
-        self._doubt = take.add(detection)
+        self._doubt = take.add(detection, scenery)
 
     def goes_on(self, t_s: float) -> bool:
         """Whether there is more to take; begins the next take when one is over."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from posturecam.capture.thumbnail import thumbnail_of
 from posturecam.pose.measures import position_of
 from posturecam.posture import camera, place
 from posturecam.posture.observe import DEFAULT_THRESHOLDS, look
-from posturecam.posture.scenery import BACKDROP_COLUMNS, UNTURNED, scenery_of
+from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.values.observation import Frame, Observation, UnknownReason
 from posturecam.watch.sampling import (
     SamplingMemory,
@@ -72,11 +71,14 @@ class Attention:
             settings=settings,
         )
         if choice.look:
+            turn = self._camera.turn
+            seen = self.judge(frame, self._detect(frame), baseline)
             self._memory = looked(
                 self._memory,
-                self.judge(frame, self._detect(frame), baseline),
+                seen,
                 thumbnail=frame.thumbnail,
-                changed=choice.changed,
+                # What was seen before a turn was known does not hold.
+                changed=choice.changed or self._camera.turn != turn,
                 settings=settings,
             )
         observation = held(self._memory, frame.t_s)
@@ -97,9 +99,8 @@ class Attention:
     def judge(self, frame: Frame, detection: Detection, baseline: Baseline) -> Observation:
         """What a look of the pose model at the frame says, wherever the camera has turned."""
         if camera.is_due(self._camera, frame.t_s):
-            backdrop = thumbnail_of(frame.image[..., 1], BACKDROP_COLUMNS)
-            scenery = scenery_of(backdrop, detection.people)
-            self._camera = camera.step(self._camera, scenery, frame.t_s)[0]
+            scenery = scenery_in(frame.image, detection.people)
+            self._camera = camera.step(self._camera, scenery, frame.t_s, baseline.skyline)[0]
         observation, self._seen = look(detection, baseline, self._camera.turn, self._thresholds)
         return observation
 

@@ -15,6 +15,7 @@ from posturecam.base.errors import BaselineError, PosturecamError
 from posturecam.capture.session import Interruption, Resting
 from posturecam.posture import mismatch, state
 from posturecam.posture.baseline import combine
+from posturecam.posture.scenery import scenery_in
 from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import (
     BaselineQuestioned,
@@ -358,8 +359,10 @@ class Watch:
             self._finish_taking()
             return
         detection = self._detect(frame)
-        zero = taking.posing is Posing.ZERO
-        taking.add(self._attention.put_back(detection) if zero else detection)
+        if taking.posing is Posing.ZERO:
+            taking.add(self._attention.put_back(detection))
+        else:
+            taking.add(detection, scenery_in(frame.image, detection.people))
         if self._baseline is not None:
             self._judge(self._attention.judge(frame, detection, self._baseline))
 
