@@ -320,8 +320,9 @@ def test_what_a_desktop_is_able_to_do_is_found_out(
 ) -> None:
     """The real notification service: buttons, no sounds, do-not-disturb."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", dunst.bus)
+    paths = AppPaths(data=tmp_path / "data", config=tmp_path)
     with dunst.started():
-        notifications, (_, desktop) = _ask_for_notifications(), _ask_the_desktop()
+        notifications, (_, desktop) = _ask_for_notifications(), _ask_the_desktop(paths)
 
     assert notifications.ok
     assert notifications.detail == "the service answers, without sounds"

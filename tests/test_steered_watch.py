@@ -334,7 +334,9 @@ def test_the_time_is_up_also_while_paused() -> None:
 
 def test_a_snooze_and_quiet_hours_and_calls_are_on_every_tick() -> None:
     """So that alerts are held back, and whoever shows the watch can say why."""
-    settings = Settings(quiet_hours=(parse_quiet_hours("00:00-23:59"),), quiet_in_calls=True)
+    settings = Settings(
+        quiet_hours=(parse_quiet_hours("00:00-23:59"),), quiet_in_calls=True, release_in_calls=False
+    )
     story = Story(settings=settings).ask(60, Snooze(until=wall(2)))
     story.set_desktop(180, in_call=True).set_desktop(240, do_not_disturb=True).run(300)
     plain = Story().ask(60, Snooze(until=wall(2))).run(150)
@@ -348,6 +350,33 @@ def test_a_snooze_and_quiet_hours_and_calls_are_on_every_tick() -> None:
     ]
     assert [plain.quiet_at(t_s) for t_s in (30, 90, 130)] == [None, QuietReason.SNOOZED, None]
     assert all(tick.guarded for tick in story.sink.ticks)
+
+
+@pytest.mark.parametrize("sign", ["in_call", "camera_wanted"])
+def test_in_a_call_the_camera_is_let_go_of_and_comes_back_by_itself(sign: str) -> None:
+    """Both are said once, and what was not watched counts as a pause with its reason."""
+    story = Story().set_desktop(60, **{sign: True})
+    story.set_desktop(90, **{sign: False}).set_desktop(92, **{sign: True})  # unmuted in it
+    story.set_desktop(120, **{sign: False}).run(180)
+
+    happened = story.sink.events(CameraChanged)
+    assert [change.status for _, change in happened] == [
+        CameraStatus.OPEN, CameraStatus.RELEASED, CameraStatus.OPEN, CameraStatus.CLOSED,
+    ]  # fmt: skip
+    assert happened[1][0] == pytest.approx(60, abs=1)
+    assert happened[2][0] == pytest.approx(125, abs=1.5)
+    told = (change for _, change in story.sink.events(StateChanged))
+    changes = [change for change in told if change.to_state is PostureState.PAUSED]
+    assert [change.reasons for change in changes] == [(UnknownReason.IN_A_CALL,)]
+    assert story.sink.ticks[-1].totals.paused_ms == pytest.approx(65_000, abs=2000)
+
+
+def test_who_wants_to_be_watched_in_calls_is() -> None:
+    """The setting that is on by default, turned off."""
+    story = Story(settings=Settings(adaptive=False, release_in_calls=False))
+    story.set_desktop(60, in_call=True, camera_wanted=True).run(120)
+
+    assert story.sink.ticks[-1].totals.paused_ms == 0
 
 
 HELD_UNTIL_S = 180.0
@@ -369,7 +398,8 @@ def held_by_a_snooze(_: Path) -> Story:
 
 def held_by_a_call(_: Path) -> Story:
     """By the microphone."""
-    story = slumping_story(quiet_in_calls=True).set_desktop(15, in_call=True)
+    story = slumping_story(quiet_in_calls=True, release_in_calls=False)
+    story.set_desktop(15, in_call=True)
     return story.set_desktop(HELD_UNTIL_S, in_call=False)
 
 

@@ -28,6 +28,7 @@ class DesktopState:
         locked: the screen is locked.
         do_not_disturb: the user asked the desktop for silence.
         in_call: the microphone is in use.
+        camera_wanted: another program has opened the camera.
         locks_by_itself: a screensaver of the desktop says whether it is on, so that `locked` is
             certain; else it is only what logind and processes show.
     """
@@ -35,6 +36,7 @@ class DesktopState:
     locked: bool | None = None
     do_not_disturb: bool | None = None
     in_call: bool | None = None
+    camera_wanted: bool | None = None
     locks_by_itself: bool = False
 
 

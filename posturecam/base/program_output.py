@@ -40,7 +40,7 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
         async with asyncio.timeout(limit_s):
             printed, _ = await process.communicate()
     finally:
-        await _end(process)
+        await end_process(process)
     if process.returncode != 0:
         return None
     with suppress(UnicodeDecodeError):
@@ -48,7 +48,8 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
     return None
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end_process(process: asyncio.subprocess.Process) -> None:
+    """Ends a process that was started as a session of its own, with all that it started."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

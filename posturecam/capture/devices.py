@@ -265,6 +265,16 @@ def device_of(spec: str, devices: CameraDevices) -> CameraDevice | None:
     return devices.at(devices.dev / str(place))
 
 
+def camera_node(spec: str, devices: CameraDevices) -> Path | None:
+    """The device node of a source that is a camera of this machine; None of any other source."""
+    if not LISTS_CAMERAS or not names_camera(spec, devices):
+        return None
+    listed, spec = device_of(spec, devices), spec.strip()
+    if listed is not None:
+        return Path(listed.path)
+    return (devices.dev / f"video{spec}" if spec.isdecimal() else Path(spec)).resolve()
+
+
 def _text(file: Path) -> str:
     """What a small file of the kernel says; empty where there is none."""
     try:

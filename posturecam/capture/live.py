@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FIRST_PICTURE_S = 15.0
 """A camera that has opened and not delivered a picture by then is taken as not working."""
 
+LOOK_UP_EVERY_S = 0.5
+"""So often its reader can let go of it, though no picture is due: a call must not wait longer."""
+
 WAIT_AT_MOST_S = 1.0
 """A live source says at least so often that it has no picture, so that its reader can go on."""
 
@@ -74,8 +77,8 @@ class LiveSource(Source):
         silent_since_s = self._clock.monotonic_s()
         while not self._closed:
             if (early_s := due_s - self._clock.monotonic_s()) > 0:
-                self._clock.wait_s(min(early_s, WAIT_AT_MOST_S))
-                if early_s > WAIT_AT_MOST_S:
+                self._clock.wait_s(min(early_s, LOOK_UP_EVERY_S))
+                if early_s > LOOK_UP_EVERY_S:
                     yield None
                     continue
             if (taken := self._reader.next(WAIT_AT_MOST_S)) is None:

@@ -83,7 +83,7 @@ class Feed:
     Args:
         found: the source; opened when the first picture is asked for.
         clock: times live sources, rests and tries.
-        rest_reason: why there must be no looking now, `PAUSED` or `LOCKED`; None while there may.
+        rest_reason: why there must be no looking now, of `ON_PURPOSE`; None while there may.
         give_up_after_s: try so long to get a lost camera back; a machine that sleeps does not try.
         suspension: asks to let go of everything and stand still.
         rotate_deg: turn each picture clockwise by so much.

@@ -20,7 +20,7 @@ from posturecam.base.errors import (
     SourceError,
 )
 from posturecam.base.memory import refuse_too_little_memory
-from posturecam.capture.devices import CameraDevices, names_camera
+from posturecam.capture.devices import CameraDevices, camera_node, names_camera
 from posturecam.capture.thumbnail import Pixels
 from posturecam.commands.doctor_check import Check, check, failed, of_part
 from posturecam.commands.doctor_data import baseline_check, data_checks
@@ -69,7 +69,7 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
     yield from _checks_of_the_settings(paths)
     yield _ask_for_notifications()
-    yield from _ask_the_desktop()
+    yield from _ask_the_desktop(paths)
 
 
 @check("memory")
@@ -213,6 +213,7 @@ def desktop_check(state: DesktopState) -> Check:
     answers = {
         "do-not-disturb": state.do_not_disturb,
         "a microphone in use": state.in_call,
+        "a camera that another program opens": state.camera_wanted,
     }
     known = [name for name, answer in answers.items() if answer is not None]
     unknown = [name for name in answers if name not in known]
@@ -296,15 +297,30 @@ def _ask_for_notifications() -> Check:
     return notification_check(notifier.failure, notifier.lacks or ())
 
 
-def _ask_the_desktop() -> Iterator[Check]:
+def _chosen_node(paths: AppPaths) -> Path | None:
+    """The device of the camera of the settings; None where there is none, or no settings."""
+    from posturecam.commands.config import load_settings
+
+    try:
+        return camera_node(load_settings(paths.config_file).source, CameraDevices())
+    except PosturecamError:  # said by another check
+        return None
+
+
+def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:
     from posturecam.alerts.suppression import DesktopState
     from posturecam.system.desktop import open_desktop
 
     clock = SystemClock()
-    desktop = open_desktop(lock=True, do_not_disturb=True, calls=True)
+    node = _chosen_node(paths)
+    desktop = open_desktop(lock=True, do_not_disturb=True, calls=True, camera=node)
     known = DesktopState()
     until_s = clock.monotonic_s() + DESKTOP_ANSWERS_S
-    while not known.locks_by_itself or None in (known.do_not_disturb, known.in_call):
+    while not known.locks_by_itself or None in (
+        known.do_not_disturb,
+        known.in_call,
+        known.camera_wanted,
+    ):
         known = desktop.state()
         if clock.monotonic_s() >= until_s:
             break

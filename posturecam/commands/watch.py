@@ -15,6 +15,7 @@ from posturecam.base.local_time import day_bounds_ms, local_time
 from posturecam.base.paths import folder_warning
 from posturecam.base.steady import SteadyClock
 from posturecam.base.suspending import CtrlZ
+from posturecam.capture.devices import CameraDevices, camera_node
 from posturecam.capture.find import find_source
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain
@@ -245,10 +246,12 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
     settings, paths, clock = basis.settings, basis.paths, basis.clock
     # A file is judged the same whatever the desktop says meanwhile.
     live = basis.found.live or basis.request.realtime
+    node = camera_node(settings.source, CameraDevices())
     desktop = open_desktop(
         lock=live and settings.release_on_lock,
         do_not_disturb=live and settings.respect_do_not_disturb,
-        calls=live and settings.quiet_in_calls,
+        calls=live and (settings.quiet_in_calls or settings.release_in_calls),
+        camera=node if live and settings.release_in_calls else None,
     )
     stack.callback(desktop.close)
     file = SteeringFile(paths.steering)

@@ -39,6 +39,7 @@ CAUSES = {
     "camera repeats one picture": "frozen",
     "paused": "paused",
     "screen locked": "locked",
+    "in a call": "in_a_call",
     "upper back forward": "upper_back_forward",
     "upper back back": "upper_back_back",
     "trunk forward": "trunk_forward",

@@ -30,6 +30,7 @@ from posturecam.outputs.words import (
 )
 from posturecam.values.observation import (
     ANGLES,
+    ON_PURPOSE,
     Angle,
     PostureState,
     UnknownReason,
@@ -283,8 +284,7 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
     # The gauges show why it is slouched; only the unknown needs words, while it lasts.
     match reading.state:
         case PostureState.UNKNOWN:
-            said = {UnknownReason.PAUSED, UnknownReason.LOCKED}
-            reasons = [why for why in reading.reasons if why not in said]
+            reasons = [why for why in reading.reasons if why not in ON_PURPOSE]
         case PostureState.PAUSED:
             reasons = [why for why in reading.reasons if why is not UnknownReason.PAUSED]
         case _:

@@ -130,6 +130,7 @@ _UNKNOWN = {
     UnknownReason.FROZEN: N_("camera repeats one picture"),
     UnknownReason.PAUSED: N_("paused"),
     UnknownReason.LOCKED: N_("screen locked"),
+    UnknownReason.IN_A_CALL: N_("in a call"),
 }
 
 _SIGNS = {

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.values.observation import (
     ANGLES,
+    ON_PURPOSE,
     Angle,
     Deviations,
     Observation,
@@ -58,7 +59,7 @@ _ODDS_PER_LIMIT = 4.0
 `data/angle_model.json`). By it `exit_ratio`, a share of the angle, is a probability."""
 
 _SAME_MOMENT_S = 1e-6
-_NOT_WATCHING = (UnknownReason.NO_PICTURE, UnknownReason.PAUSED, UnknownReason.LOCKED)
+_NOT_WATCHING = (UnknownReason.NO_PICTURE, *ON_PURPOSE)
 
 _POSITION_FIELDS = tuple(item.name for item in fields(SitterPosition))
 _POSITION_ROW = attrgetter(*_POSITION_FIELDS)
@@ -204,7 +205,7 @@ def _gap(start_s: float, observation: Observation) -> Reading:
     """Nothing was looked at from `start_s` on: on purpose, or because no picture came."""
     reason = observation.unknown_reason
     state = PostureState.PAUSED
-    if reason not in (UnknownReason.PAUSED, UnknownReason.LOCKED):
+    if reason not in ON_PURPOSE:
         state, reason = PostureState.UNKNOWN, UnknownReason.NO_PICTURE
     return Reading(
         start_s=start_s,

@@ -62,6 +62,7 @@ def _day_json(review: DayReview) -> Record:
     return {
         "day": review.day.isoformat(),
         **_times_json(totals),
+        "in_a_call_s": review.in_a_call_ms / 1000,
         "sessions": [
             span(row.start_ms, row.end_ms)
             | {

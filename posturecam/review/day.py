@@ -23,6 +23,7 @@ from posturecam.review.stretches import (
 )
 from posturecam.review.usual import DAYS_NEEDED, HOUR_NEEDS_MS, spread, usual
 from posturecam.values.events import CHANGES, BreakKind
+from posturecam.values.observation import UnknownReason
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 
@@ -90,6 +91,11 @@ class DayReview:
     before: tuple[DayTotals, ...] = ()
     unchanged_before_ms: tuple[int, ...] = ()
     policy: PolicySettings = _DEFAULT
+
+    @property
+    def in_a_call_ms(self) -> int:
+        """The part of the pauses in which the camera was wanted for a call."""
+        return sum(span.length_ms for span in self.spans if UnknownReason.IN_A_CALL in span.reasons)
 
     @property
     def is_over(self) -> bool:

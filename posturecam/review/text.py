@@ -144,10 +144,19 @@ def _day_lines(review: DayReview, width: int, *, full: bool) -> list[_Line]:
 def _key_lines(review: DayReview, width: int) -> Iterator[_Line]:
     """What the signs of the strip mean."""
     shown = review.totals.shown_by_state
-    keys = [f"{_GLYPHS[state]} {name_text(state)}" for state, ms in shown.items() if ms]
+    keys = [f"{_GLYPHS[state]} {_shown_name(review, state)}" for state, ms in shown.items() if ms]
     if review.alerts:
         keys.append("! " + _("alert"))
     yield from _wrapped("  ".join(["", *(key.replace(" ", HELD) for key in keys)]), width)
+
+
+def _shown_name(review: DayReview, state: PostureState) -> str:
+    """What the state is called; of pauses, how much of them was a call."""
+    if state is not PostureState.PAUSED or not review.in_a_call_ms:
+        return name_text(state)
+    return _("{paused} (in a call {duration})").format(
+        paused=name_text(state), duration=duration_text(review.in_a_call_ms)
+    )
 
 
 def _figure_lines(review: DayReview, width: int) -> Iterator[_Line]:
@@ -167,6 +176,11 @@ def _bar_lines(review: DayReview, width: int) -> Iterator[_Line]:
     for state, ms in totals.shown_by_state.items():
         share = ms / totals.judged_ms if state in JUDGED and totals.judged_ms else None
         yield _bar_line(state, ms, whole_ms, share, width)
+    if review.in_a_call_ms:
+        in_a_call = _("of the pauses in a call: {duration}").format(
+            duration=duration_text(review.in_a_call_ms)
+        )
+        yield _whole(f"  {in_a_call}", "dim")
     not_watched = _("not watched: {unwatched} of {wall}").format(
         unwatched=duration_text(totals.unwatched_ms), wall=duration_text(totals.wall_ms)
     )

@@ -1,4 +1,4 @@
-"""What the desktop says of itself: screen locked, do not disturb, microphone in use.
+"""What the desktop says of itself: locked, do not disturb, microphone in use, camera wanted.
 
 On Linux only; elsewhere, and for a desktop that does not tell, the answer is None: not known.
 
@@ -21,10 +21,11 @@ import sys
 import threading
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posturecam.alerts.suppression import DesktopState
 from posturecam.base.program_output import output_of
+from posturecam.system.camera_use import CAMERA_AGAIN_S, CameraUse
 from posturecam.system.desktop_questions import (
     GNOME_KEY,
     GNOME_SIGNAL,
@@ -36,11 +37,12 @@ from posturecam.system.desktop_questions import (
     is_signal,
     subscribe,
 )
-from posturecam.system.microphone import microphone_in_use
+from posturecam.system.microphone import MicrophoneEvents, microphone_in_use
 from posturecam.system.screen_lockers import running_locker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from dbus_fast import BusType
 
@@ -55,8 +57,7 @@ BUS_AGAIN_S = 15.0
 """A bus that is not there, or went away, is looked for again after so long."""
 
 POLL_S = 5.0
-"""A call lasts minutes, a locked screen too, and neither the microphone nor a silent locker sends a
-signal; to look takes milliseconds."""
+"""A locked screen lasts minutes, and a silent locker sends no signal; to look is cheap."""
 
 
 class NoDesktop:
@@ -70,19 +71,21 @@ class NoDesktop:
         """Nothing is open."""
 
 
-def open_desktop(*, lock: bool, do_not_disturb: bool, calls: bool) -> LinuxDesktop | NoDesktop:
+def open_desktop(
+    *, lock: bool, do_not_disturb: bool, calls: bool, camera: Path | None = None
+) -> LinuxDesktop | NoDesktop:
     """The desktop, asked only for what is wanted; what is not stays None."""
-    if sys.platform != "linux" or not (lock or do_not_disturb or calls):
+    if sys.platform != "linux" or not (lock or do_not_disturb or calls or camera):
         return NoDesktop()
-    return LinuxDesktop(lock=lock, do_not_disturb=do_not_disturb, calls=calls)
+    return LinuxDesktop(lock=lock, do_not_disturb=do_not_disturb, calls=calls, camera=camera)
 
 
 class LinuxDesktop:
     """Asks over D-Bus and the sound system, on a thread of its own; never raises, never waits.
 
-    What changes is signalled by the desktop and asked again then. The microphone, where that was
-    asked for, and silent lockers are polled. Each thing is asked by itself: what is slow to answer
-    holds up nothing else, and is asked again.
+    What changes is signalled by the desktop, the sound server or the kernel and asked again then;
+    silent lockers, and a sound server that does not signal, are polled. Each thing is asked by
+    itself: what is slow to answer holds up nothing else, and is asked again.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class LinuxDesktop:
         lock: bool,
         do_not_disturb: bool,
         calls: bool,
+        camera: Path | None = None,
         find_locker: Callable[[], str | None] = running_locker,
         poll_s: float = POLL_S,
     ) -> None:
@@ -100,6 +104,7 @@ class LinuxDesktop:
         self._asks_gnome = do_not_disturb and _runs_gnome()
         self._lock = lock
         self._calls = calls
+        self._camera = camera
         self._find_locker = find_locker
         self._poll_s = poll_s
         self._answers: dict[object, tuple[Topic, bool]] = {}
@@ -147,16 +152,42 @@ class LinuxDesktop:
         ]
         if self._lock:
             followed.append(
-                self._follow("lockers", Topic.LOCKED, self._sees_locker, again_s=self._poll_s)
+                self._follow(
+                    "lockers", Topic.LOCKED, self._sees_locker, again_s=lambda: self._poll_s
+                )
             )
         if self._calls:
-            followed.append(
-                self._follow("microphone", Topic.IN_CALL, microphone_in_use, again_s=self._poll_s)
-            )
+            followed += self._follow_microphone()
+        if self._camera is not None:
+            followed.append(self._follow_camera(self._camera))
         tasks = [asyncio.create_task(following) for following in followed]
         await self._ending.wait()
         await _cancel(tasks)
         logging.getLogger("dbus_fast").removeHandler(silent)
+
+    def _follow_microphone(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        events = MicrophoneEvents()
+        asking = self._follow(
+            "microphone",
+            Topic.IN_CALL,
+            microphone_in_use,
+            changed=events.changed,
+            again_s=lambda: events.again_s(self._poll_s),
+        )
+        return events.follow(), asking
+
+    async def _follow_camera(self, node: Path) -> None:
+        use = CameraUse(node)
+        try:
+            await self._follow(
+                "camera",
+                Topic.CAMERA_WANTED,
+                use.is_wanted,
+                changed=use.changed,
+                again_s=lambda: CAMERA_AGAIN_S,
+            )
+        finally:
+            use.close()
 
     async def _follow_bus(self, bus_type: BusType, questions: Sequence[Question]) -> None:
         while questions:
@@ -206,17 +237,17 @@ class LinuxDesktop:
         ask: _Ask,
         *,
         changed: asyncio.Event | None = None,
-        again_s: float | None = None,
+        again_s: Callable[[], float | None] = lambda: None,
     ) -> None:
         """Asks whenever `changed` is set or `again_s` have passed, and soon after a failure."""
         changed = changed or asyncio.Event()
         try:
             while True:
                 changed.clear()
-                wait_s = again_s
-                answer = None
+                answer, wait_s = None, None
                 try:
                     answer = await ask()
+                    wait_s = again_s()
                 except Exception:  # noqa: BLE001 - whatever the desktop does, the watch goes on
                     wait_s = AGAIN_S
                 self._learn(source, topic, answer)
@@ -239,6 +270,7 @@ class LinuxDesktop:
             locked=self._any(Topic.LOCKED),
             do_not_disturb=self._any(Topic.DO_NOT_DISTURB),
             in_call=self._any(Topic.IN_CALL),
+            camera_wanted=self._any(Topic.CAMERA_WANTED),
             locks_by_itself=any(question in self._answers for question in SCREENSAVERS),
         )
 

@@ -25,6 +25,7 @@ class Topic(Enum):
     LOCKED = "locked"
     DO_NOT_DISTURB = "do_not_disturb"
     IN_CALL = "in_call"
+    CAMERA_WANTED = "camera_wanted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,77 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posturecam.base.program_output import output_of
+from posturecam.base.program_output import end_process, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ASOUND = Path("/proc/asound")
+
+SERVER_AGAIN_S = 15.0
+"""A sound server that is not there, or went away, is listened to again after so long."""
+
+UNTOLD_S = 60.0
+"""A sound server that tells what happens is asked so often all the same."""
+
+KERNEL_POLL_S = 1.0
+"""What the kernel says is read in microseconds."""
+
+
+class MicrophoneEvents:
+    """Says when a stream of the sound server begins or ends: nobody has to ask all the time.
+
+    Attributes:
+        changed: set then.
+        told: the sound server tells; else it has to be asked.
+    """
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+        self.told = False
+
+    async def follow(self) -> None:
+        """Listens until cancelled, and anew when the sound server was started again."""
+        while True:
+            with suppress(OSError):
+                await self._listen()
+            await asyncio.sleep(SERVER_AGAIN_S)
+
+    async def _listen(self) -> None:
+        if shutil.which("pactl") is None:
+            return
+        process = await asyncio.create_subprocess_exec(
+            *("pactl", "subscribe"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            env=os.environ | {"LC_ALL": "C"},
+        )
+        try:
+            assert process.stdout is not None  # noqa: S101 - it was asked for
+            self.told = True
+            self.changed.set()  # what happened before is not told
+            async for line in process.stdout:
+                if b"source-output" in line:
+                    self.changed.set()
+        finally:
+            self.told = False
+            await end_process(process)
+
+    def again_s(self, poll_s: float) -> float:
+        """How long to wait until it is asked again though nothing was told."""
+        if self.told:
+            return UNTOLD_S
+        return poll_s if shutil.which("pactl") else min(poll_s, KERNEL_POLL_S)
 
 
 async def microphone_in_use(asound: Path = ASOUND) -> bool | None:

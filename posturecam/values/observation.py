@@ -112,7 +112,11 @@ class UnknownReason(StrEnum):
     FROZEN = "frozen"
     PAUSED = "paused"
     LOCKED = "locked"
+    IN_A_CALL = "in_a_call"
 
+
+ON_PURPOSE = (UnknownReason.PAUSED, UnknownReason.LOCKED, UnknownReason.IN_A_CALL)
+"""Why nothing is watched though it could be."""
 
 Cause = UnknownReason | SlouchSign
 Reason = UnknownReason | SlouchReason

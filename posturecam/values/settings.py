@@ -345,6 +345,11 @@ class Settings:
         default=True, means="Let go of the camera while the screen is locked."
     )
     """Let go of the camera while the screen is locked."""
+    release_in_calls: bool = setting(
+        default=True,
+        means="Let go of the camera while a microphone is used or a program opens the camera.",
+    )
+    """Let go of the camera while the microphone is used, or another program opens the camera."""
     respect_do_not_disturb: bool = setting(
         default=True, means="Hold alerts back while the desktop is asked not to disturb."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from posturecam.alerts.suppression import DesktopState, why_quiet
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.values.reasons import QuietReason
     from posturecam.values.settings import Settings
+
+
+CALL_OVER_S = 5.0
+"""Who unmutes in a call may begin another recording; the camera does not come back in between."""
 
 
 class Controls:
@@ -61,6 +66,7 @@ class Controls:
         self.in_force = in_force or Requests()
         self.turned_s = clock.monotonic_s()
         self._said = Requests()
+        self._call_s = -math.inf
         self._clock = clock
         self._settings = settings
         self._inbox = inbox or Inbox()
@@ -100,7 +106,19 @@ class Controls:
         """Why the camera must not be looked at now, None while it may."""
         if left_at(self.in_force, self.now()).paused:
             return UnknownReason.PAUSED
-        return UnknownReason.LOCKED if self._desktop().locked else None
+        desktop = self._desktop()
+        if desktop.locked:
+            return UnknownReason.LOCKED
+        return UnknownReason.IN_A_CALL if self._is_in_call(desktop) else None
+
+    def _is_in_call(self, desktop: DesktopState) -> bool:
+        """Whether the camera is wanted for a call, or was a moment ago."""
+        if not self._settings.release_in_calls:
+            return False
+        now_s = self._clock.monotonic_s()
+        if desktop.in_call or desktop.camera_wanted:
+            self._call_s = now_s
+        return now_s - self._call_s < CALL_OVER_S
 
     def quiet(self) -> QuietReason | None:
         """Why alerts are suppressed now, None while they are not."""

@@ -1,0 +1,124 @@
+"""Does another program want the camera? The kernel says when it is opened, and /proc by whom.
+
+Only processes of the same user are seen, which is where a video call runs. Nothing is told while a
+program has the device open for good: that counts as wanting it for as long as it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import math
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROC = Path("/proc")
+
+HELD_FOR_S = 5.0
+"""A program that found the camera taken closes it at once, and tries again within so long."""
+
+CAMERA_AGAIN_S = 1.0
+"""How often it is looked for the end of that, and for a device that was plugged in again."""
+
+_OPEN, _CLOSE, _IGNORED = 0x20, 0x08 | 0x10, 0x8000  # inotify(7): IN_OPEN, IN_CLOSE, IN_IGNORED
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_EVENT_BYTES = 4096
+
+
+class CameraUse:
+    """Who else has the device of the camera open; on the thread of an event loop.
+
+    Args:
+        node: the device, which need not be there.
+        proc: where the processes are.
+
+    Attributes:
+        changed: set when it was opened or closed.
+    """
+
+    def __init__(self, node: Path, *, proc: Path = PROC) -> None:
+        self.changed = asyncio.Event()
+        self._node = node
+        self._proc = proc
+        self._loop = asyncio.get_running_loop()
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._inotify: int = self._libc.inotify_init1(_NONBLOCK)
+        self._watched = False
+        self._stirred = True
+        self._wanted_s = -math.inf
+        if self._inotify >= 0:
+            self._loop.add_reader(self._inotify, self._hear)
+
+    def close(self) -> None:
+        """Looks no more."""
+        if self._inotify >= 0:
+            self._loop.remove_reader(self._inotify)
+            os.close(self._inotify)
+            self._inotify = -1
+
+    async def is_wanted(self) -> bool | None:
+        """Whether another program has it open, or had a moment ago; None where nobody tells."""
+        if not self._watched and not self._watch():
+            return None
+        now_s = self._loop.time()
+        if self._stirred or now_s - self._wanted_s < HELD_FOR_S:
+            self._stirred = False
+            if any(other_users(self._node, proc=self._proc)):
+                self._wanted_s = now_s
+        return now_s - self._wanted_s < HELD_FOR_S
+
+    def _watch(self) -> bool:
+        if self._inotify < 0:
+            return False
+        path = os.fsencode(self._node)
+        self._watched = self._libc.inotify_add_watch(self._inotify, path, _OPEN | _CLOSE) >= 0
+        self._stirred = True
+        return self._watched
+
+    def _hear(self) -> None:
+        with suppress(BlockingIOError):
+            events = os.read(self._inotify, _EVENT_BYTES)
+            masks = [int.from_bytes(events[at + 4 : at + 8], "little") for at in _places(events)]
+            if any(mask & _IGNORED for mask in masks):  # unplugged: another one comes in its place
+                self._watched = False
+        self._stirred = True
+        self.changed.set()
+
+
+def other_users(node: Path, *, proc: Path = PROC, own: int | None = None) -> Iterator[int]:
+    """The processes of this user but this one that have the device open, by their numbers."""
+    own = os.getpid() if own is None else own
+    user, target = os.getuid(), str(node)
+    for process in _entries(proc):
+        if process.isdecimal() and int(process) != own:
+            folder = f"{proc}/{process}"
+            with suppress(OSError):  # it has just ended
+                if os.stat(folder).st_uid == user and _has_open(f"{folder}/fd", target):  # noqa: PTH116
+                    yield int(process)
+
+
+def _has_open(folder: str, target: str) -> bool:
+    for descriptor in _entries(folder):
+        with suppress(OSError):  # it has just been closed
+            if os.readlink(f"{folder}/{descriptor}") == target:  # noqa: PTH115 - thousands of them
+                return True
+    return False
+
+
+def _entries(folder: str | Path) -> list[str]:
+    with suppress(OSError):
+        return os.listdir(folder)  # noqa: PTH208 - no need for thousands of Paths
+    return []
+
+
+def _places(events: bytes) -> Iterator[int]:
+    """Where each event begins: 16 bytes, and a name as long as their last four say."""
+    at = 0
+    while at + 16 <= len(events):
+        yield at
+        at += 16 + int.from_bytes(events[at + 12 : at + 16], "little")

@@ -1,0 +1,192 @@
+"""Calls come first: another program that opens the camera is seen, and so is a real recording."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.base.clock import SystemClock
+from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, camera_node
+from posturecam.system.camera_use import HELD_FOR_S, other_users
+from posturecam.system.desktop import LinuxDesktop, open_desktop
+from tests.desktops import linux_only, running
+from tests.light_watch import watching
+from tests.program import DEMO_CLIP, posturecam
+from tests.streams import MjpegServer, clip_jpegs
+from tests.waiting import let_pass, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = linux_only
+
+SOON_S = 1.0
+"""A call must not wait longer for the camera."""
+
+OPENER = "import sys; node = open(sys.argv[1]); print('open', flush=True); sys.stdin.readline()"
+
+
+@contextmanager
+def another_program_with(node: Path) -> Iterator[None]:
+    """A process of the same user that has the device open."""
+    with running(sys.executable, "-c", OPENER, str(node), talk=True) as (_, printed):
+        assert printed.readline() == "open\n"
+        yield
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Path:
+    """A device that is none: what is looked at is who opens it."""
+    path = tmp_path / "video0"
+    path.touch()
+    return path
+
+
+@contextmanager
+def desktop(node: Path) -> Iterator[LinuxDesktop]:
+    """What looks after the device."""
+    with closing(open_desktop(lock=False, do_not_disturb=False, calls=False, camera=node)) as it:
+        assert isinstance(it, LinuxDesktop)
+        yield it
+
+
+def test_another_program_that_opens_the_camera_is_seen_at_once(node: Path) -> None:
+    """And that it has closed it, after a while; this process may open it as it likes."""
+    clock = SystemClock()
+    with desktop(node) as it:
+        wait_until(lambda: it.state().camera_wanted is False, "nobody wants it", SOON_S)
+        with node.open():
+            let_pass(0.3, "our own opening is no reason")
+            assert it.state().camera_wanted is False
+        with another_program_with(node):
+            began_s = clock.monotonic_s()
+            wait_until(lambda: it.state().camera_wanted, "it is seen", SOON_S)
+            assert clock.monotonic_s() - began_s < SOON_S
+            let_pass(HELD_FOR_S + 1, "it has it for as long as it wants")
+            assert it.state().camera_wanted is True
+        wait_until(lambda: it.state().camera_wanted is False, "it is over", HELD_FOR_S + 3)
+
+
+def test_a_program_that_has_it_already_is_seen(node: Path) -> None:
+    """The call was there before the watch."""
+    with another_program_with(node), desktop(node) as it:
+        wait_until(lambda: it.state().camera_wanted, "it is seen", SOON_S)
+
+
+def test_a_camera_that_is_plugged_in_again_is_looked_after_again(node: Path) -> None:
+    """Its device is another one under the same name; without one nothing is known."""
+    with desktop(node) as it:
+        wait_until(lambda: it.state().camera_wanted is False, "nobody wants it")
+        node.unlink()
+        wait_until(lambda: it.state().camera_wanted is None, "there is none")
+        node.touch()
+        wait_until(lambda: it.state().camera_wanted is False, "it is back")
+        with another_program_with(node):
+            wait_until(lambda: it.state().camera_wanted, "it is seen", SOON_S)
+
+
+def test_only_others_of_the_same_user_count(node: Path, tmp_path: Path) -> None:
+    """A process that ends meanwhile, or a folder that is none, is no trouble."""
+    with another_program_with(node):
+        (found,) = other_users(node)
+        assert found != os.getpid()
+        assert list(other_users(node, own=found)) == []
+        assert list(other_users(tmp_path / "another")) == []
+        assert list(other_users(node, proc=tmp_path / "none")) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"),
+    [("0", "/dev/video0"), (" 12 ", "/dev/video12"), ("/dev/null", "/dev/null"),
+     ("talk.mp4", None), ("http://camera/", None), ("demo", None)],
+)  # fmt: skip
+def test_the_device_of_a_source(spec: str, path: str | None) -> None:
+    """Only cameras of this machine have one."""
+    assert LISTS_CAMERAS
+    assert camera_node(spec, CameraDevices()) == (None if path is None else Path(path))
+
+
+SOUND_TOOLS = ("pulseaudio", "pactl", "parec")
+needs_sound = pytest.mark.skipif(
+    not all(map(shutil.which, SOUND_TOOLS)), reason=f"needs {', '.join(SOUND_TOOLS)}"
+)
+
+
+@pytest.fixture
+def sound_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A real PulseAudio with a microphone that hears nothing."""
+    socket = tmp_path / "sound"
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{socket}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with running(
+        "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+        "--load=module-null-source source_name=mic", "--load=module-null-sink sink_name=speakers",
+        f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1",
+    ):  # fmt: skip
+        wait_until(_sound_server_answers, "it answers")
+        yield
+
+
+def _sound_server_answers() -> bool:
+    done = subprocess.run(["pactl", "info"], check=False, capture_output=True)
+    return done.returncode == 0
+
+
+@needs_sound
+@pytest.mark.usefixtures("sound_server")
+def test_a_real_recording_is_a_call_at_once_and_over_at_once() -> None:
+    """Told by the sound server; what the speakers play may be recorded by anybody."""
+    with closing(open_desktop(lock=False, do_not_disturb=False, calls=True)) as it:
+        wait_until(lambda: it.state().in_call is False, "it is known")
+        with running("parec", "-d", "speakers.monitor"):
+            let_pass(1.0, "a program that records the speakers begins")
+            assert it.state().in_call is False
+        clock = SystemClock()
+        with running("parec", "-d", "mic"):
+            began_s = clock.monotonic_s()
+            wait_until(lambda: it.state().in_call, "it is a call", 3 * SOON_S)
+            latency_s = clock.monotonic_s() - began_s
+        wait_until(lambda: it.state().in_call is False, "it is over", 3 * SOON_S)
+    assert latency_s < 3 * SOON_S  # the recording program has to start, too
+
+
+@needs_sound
+@pytest.mark.usefixtures("sound_server")
+def test_a_watch_lets_go_of_its_camera_for_a_call_and_comes_back() -> None:
+    """A real recording begins: nobody looks within a second; it ends, and the review knows why."""
+    clock = SystemClock()
+    with (
+        MjpegServer(clip_jpegs(DEMO_CLIP, limit=60), rate_hz=10) as camera,
+        watching(camera) as process,
+    ):
+        assert process.stdout is not None
+        records = map(json.loads, process.stdout)
+        next(record for record in records if record["type"] == "sample")
+        with running("parec", "-d", "mic"):
+            wait_until(_somebody_records, "it records")
+            began_s = clock.monotonic_s()
+            wait_until(lambda: camera.viewers == 0, "the camera is let go of")
+            let_go_s = clock.monotonic_s() - began_s
+            paused = next(record for record in records if record["type"] == "state")
+            assert (paused["to"], paused["reasons"]) == ("paused", ["in a call"])
+            assert posturecam("status", "--format", "line").stdout == "in a call\n"
+        wait_until(lambda: camera.viewers == 1, "it is looked at again")
+        back = next(record for record in records if record["type"] == "state")
+        assert back["from"] == "paused"
+        assert posturecam("stop").returncode == 0
+    assert "in a call" in posturecam("review").stdout
+    assert let_go_s < 2 * SOON_S  # on a busy machine, and its server notices with a picture
+
+
+def _somebody_records() -> bool:
+    listed = ["pactl", "list", "short", "source-outputs"]
+    return bool(subprocess.run(listed, check=False, capture_output=True).stdout)
