@@ -461,26 +461,25 @@ def _covered(shape: tuple[int, ...], person: Landmarks) -> NDArray[np.bool_]:
         & (x < max(left[0], right[0]) + reach)
         & (y > min(left[1], right[1]) - reach)
     )
-    covered |= _near_line(x, y, head, head, _HEAD_SHARE * width)
+    _cover_line(covered, head, head, _HEAD_SHARE * width)
     for start, end in _ARM_LINES:
-        covered |= _near_line(x, y, at[start], at[end], _ARM_SHARE * width)
+        _cover_line(covered, at[start], at[end], _ARM_SHARE * width)
     return covered
 
 
-def _near_line(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    reach: float,
-) -> NDArray[np.bool_]:
-    """Whether each cell is within `reach` of the line between two points."""
+def _cover_line(
+    covered: NDArray[np.bool_], start: NDArray[np.float64], end: NDArray[np.float64], reach: float
+) -> None:
+    """Marks each cell that is within `reach` of the line between two points."""
+    shape = np.array(covered.shape[::-1])
+    low = np.clip(np.nan_to_num(np.minimum(start, end) - reach - 1), 0, shape).astype(int)
+    high = np.clip(np.nan_to_num(np.maximum(start, end) + reach + 1), 0, shape).astype(int)
+    y, x = np.ogrid[low[1] + 0.5 : high[1], low[0] + 0.5 : high[0]]
     (right, down), length = end - start, max(math.dist(start, end) ** 2, 1e-9)
     share = np.clip(((x - start[0]) * right + (y - start[1]) * down) / length, 0.0, 1.0)
-    near: NDArray[np.bool_] = (x - start[0] - share * right) ** 2 + (
+    covered[low[1] : high[1], low[0] : high[0]] |= (x - start[0] - share * right) ** 2 + (
         y - start[1] - share * down
     ) ** 2 < reach**2
-    return near
 
 
 def blurred(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
