@@ -99,7 +99,7 @@ template: $(VENV)/dev
 SHARED ?= ../shared
 
 calibrate: $(VENV)/dev
-	$(BIN)/python calibration/fit.py --shared $(SHARED)
+	$(BIN)/python calibration/fit.py
 	$(BIN)/python calibration/study.py --shared $(SHARED)
 
 # SITTERS=400 for so many in all; calibration/render/README.md says what this needs and how long it takes.

@@ -27,6 +27,7 @@ from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
+from posturecam.posture.kept_pose import median_measures
 from posturecam.values.observation import (
     ANGLES,
     LANDMARK_COUNT,
@@ -107,8 +108,8 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
 def take_baseline(detections: Iterable[Detection]) -> Measures | None:
     """Median of each measure over the pictures that show the sitter."""
     sitters = [find_sitter(detection) for detection in detections]
-    rows = [measure(one).as_array() for one in sitters if not isinstance(one, UnknownReason)]
-    return Measures.from_array(np.median(rows, axis=0)) if rows else None
+    looks = [measure(one) for one in sitters if not isinstance(one, UnknownReason)]
+    return median_measures(looks) if looks else None
 
 
 def from_pictures(landmarker: PoseLandmarker, paths: list[Path]) -> list[Detection]:

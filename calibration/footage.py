@@ -11,12 +11,14 @@ import csv
 import gzip
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from evaluate import from_pictures
 
+from posturecam.pose.head import whose_head
+from posturecam.values.head import Head
 from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Detection, Joint, Landmarks
 
 if TYPE_CHECKING:
@@ -37,22 +39,38 @@ REAL_CLIPS = (
     "c08_intel_empty_walkers",
 )
 REAL_SEQUENCES = ("d1_clm_cap12_sim", "d2_pyfeat_sim", "d5_via_high_REALPOSTURE")
-PICTURES = (*RENDERED, "stills")
+PICTURES = (*RENDERED, "stills", "leaning")
 VIDEOS = (*RENDERED_VIDEOS, *REAL_CLIPS, *REAL_SEQUENCES)
 TRAINING = ("train", "train2", "train_combo", "train_slide")
 
 INTERVAL_S = 0.2
 """Videos are looked at five times a second, as the program does."""
 STEPS_A_PIXEL = 16
+STEPS_A_METRE = 8192
 _FARTHEST_STEPS = 32767
 _MISSING_STEPS = -32768
 PICTURE = ("brightness", "contrast", "sharpness")
 """What a detection says of the picture as a whole."""
 FINGERS = range(17, 23)
 """Rows of a pose that only the check for a hand before the face reads."""
+HEAD = tuple(item.name for item in fields(Head))
+"""What the face model says of a head, in the order of `heads_MODEL`."""
 JOINTS = tuple(int(joint) for joint in Joint)
 TRAINING_JOINTS = tuple(joint for joint in JOINTS if joint not in FINGERS)
 
+ONE_FACE = tuple(f"face_one_{name}" for name in HEAD)
+"""Columns of the rendered sitters that hold the same for one look of the face model."""
+PACKED = ("points_", "people_", "size_", "heads_")
+"""How columns begin that hold what a model sees."""
+POINTS = tuple(
+    f"{point}_{axis}"
+    for point in (
+        "nose", "ear_l", "ear_r", "eye_l", "eye_r", "shoulder_l", "shoulder_r", "c7", "t8",
+        "hip_l", "hip_r",
+    )
+    for axis in "xyz"
+)  # fmt: skip
+"""True points of a pose that copies of it are bent by."""
 TEXTS = frozenset(
     {
         "picture", "sitter", "split", "family", "camera_kind", "scenario", "phase", "expected",
@@ -97,14 +115,14 @@ def read_training(shared: Path, name: str, model: str) -> Footage:
     """The poses of a landmark table to fit on; a picture without anybody has no people."""
     folder = shared / "bench" / "train"
     with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8") as file:
-        rows = [compact(row) for row in csv.DictReader(file)]
+        rows = [compact(row) | in_space(row) for row in csv.DictReader(file)]
     detections = []
     for row, points in zip(
         rows, np.load(folder / f"{name}.npz")[f"landmarks_{model}"], strict=True
     ):
         size_px = int(float(row["width"])), int(float(row["height"]))
         there = np.isfinite(points).all()
-        people = (_landmarks(points[:, :3].astype(np.float64), size_px),) if there else ()
+        people = (_landmarks(points[:, :3].astype(np.float64), size_px, None),) if there else ()
         detections.append(rounded(Detection(t_s=0.0, people=people, brightness=128.0)))
     return Footage(rows, detections)
 
@@ -123,12 +141,24 @@ def compact(row: dict[str, str]) -> dict[str, str]:
     return kept
 
 
+def in_space(row: dict[str, str]) -> dict[str, str]:
+    """Where the true points and the camera of a landmark table are, as the rendered sitters say."""
+    named = {name: row[name] for name in (*POINTS, "cam_x", "cam_y", "cam_z")}
+    named |= {f"turn_{i}{j}": row[f"R{i}{j}"] for i in range(3) for j in range(3)}
+    in_steps = {
+        name: f"{round(float(value) * STEPS_A_METRE) / STEPS_A_METRE:.6g}" if value else ""
+        for name, value in named.items()
+    }
+    return in_steps | {"focal_px": row["fx"]}
+
+
 def rounded(seen: Detection) -> Detection:
     """The detection as a table keeps it: named joints only, in sixteenths of a pixel."""
     people = tuple(
         _landmarks(
             _unpacked(_packed(person, JOINTS), JOINTS),
             (person.image_width_px, person.image_height_px),
+            _as_head(_of_head(person)),
         )
         for person in seen.people
     )
@@ -156,11 +186,15 @@ def save(path: Path, by_model: dict[str, Footage], joints: tuple[int, ...] = JOI
         seen = footage.detections
         most = max(len(one.people) for one in seen)
         packed = np.zeros((len(seen), most, len(joints), 3), np.int16)
+        heads = np.full((len(seen), most, len(HEAD)), np.nan, np.float32)
         for index, one in enumerate(seen):
             for number, person in enumerate(one.people):
                 packed[index, number] = _packed(person, joints)
+                heads[index, number] = _of_head(person)
         sizes = [(p.image_width_px, p.image_height_px) for one in seen for p in one.people[:1]]
         columns[f"points_16th_px_{model}"] = packed
+        if np.isfinite(heads).any() and ONE_FACE[0] not in rows[0]:
+            columns[f"heads_{model}"] = heads
         people = np.array([len(one.people) for one in seen], np.int8)
         columns[f"people_{model}"] = people
         sizes_px = np.zeros((len(seen), 2), np.int16)
@@ -178,7 +212,8 @@ def load(path: Path, model: str) -> Footage:
     poses = [table.pop(f"{part}_{model}") for part in ("points_16th_px", "people", "size_px")]
     whole = np.stack([table.pop(part) for part in PICTURE], axis=1)
     joints, times_s = tuple(table.pop("joints").tolist()), table.pop("t_s")
-    names = [name for name in table if not name.startswith(("points_", "people_", "size_"))]
+    heads = table.pop(f"heads_{model}", np.full((*poses[0].shape[:2], len(HEAD)), np.nan))
+    names = [name for name in table if not name.startswith(PACKED)]
     rows: list[dict[str, str]] = [{} for _ in times_s]
     for name in names:
         for row, value in zip(rows, table[name].tolist(), strict=True):
@@ -187,20 +222,43 @@ def load(path: Path, model: str) -> Footage:
         Detection(
             t_s=round(float(t_s), 3),
             people=tuple(
-                _landmarks(_unpacked(pose, joints), (int(size_px[0]), int(size_px[1])))
-                for pose in packed[:count]
+                _landmarks(
+                    _unpacked(pose, joints), (int(size_px[0]), int(size_px[1])), _as_head(head)
+                )
+                for pose, head in zip(packed[:count], of_people[:count], strict=True)
             ),
             **{part: round(float(of), 2) for part, of in zip(PICTURE, parts, strict=True)},
         )
-        for packed, count, size_px, parts, t_s in zip(*poses, whole, times_s, strict=True)
+        for packed, count, size_px, of_people, parts, t_s in zip(
+            *poses, heads, whole, times_s, strict=True
+        )
     ]
+    if rows and ONE_FACE[0] in rows[0]:
+        detections = [_with_face(seen, row) for seen, row in zip(detections, rows, strict=True)]
     return Footage(rows, detections)
+
+
+def _with_face(seen: Detection, row: dict[str, str]) -> Detection:
+    """The face of a row of rendered sitters, given to whoever of the picture it belongs to."""
+    face = _as_head(np.array([float(row[name] or "nan") for name in ONE_FACE]))
+    if face is None:
+        return seen
+    people = tuple(replace(one, head=whose_head([face], one)) for one in seen.people)
+    return replace(seen, people=people)
 
 
 def _pictures(shared: Path, name: str) -> tuple[list[dict[str, str]], list[Path]]:
     if name == "stills":
         paths = sorted((shared / "clips" / "stills").glob("*.jpg"))
         return [{"picture": path.name} for path in paths], paths
+    if name == "leaning":
+        with (shared / "clips" / "leaning" / "labels.csv").open(encoding="utf-8") as file:
+            labels = sorted(csv.DictReader(file), key=lambda label: label["file"])
+        rows = [
+            {"picture": of["file"], "sitter": of["sitting"], "scenario": of["label"]}
+            for of in labels
+        ]
+        return rows, [shared / "clips" / "leaning" / of["file"] for of in labels]
     folder = shared / "bench" / name
     with (folder / "truth.csv").open(encoding="utf-8") as file:
         rows = [compact(row) for row in csv.DictReader(file)]
@@ -221,13 +279,27 @@ def _video(shared: Path, name: str) -> tuple[Path, list[dict[str, str]]]:
     return folder / f"{name}.mp4", truth
 
 
-def _landmarks(points_px: NDArray[np.float64], size_px: tuple[int, int]) -> Landmarks:
+def _landmarks(
+    points_px: NDArray[np.float64], size_px: tuple[int, int], head: Head | None
+) -> Landmarks:
     return Landmarks(
         points_px=points_px,
         visibility=np.ones(LANDMARK_COUNT),
         image_width_px=size_px[0],
         image_height_px=size_px[1],
+        head=head,
     )
+
+
+def _of_head(person: Landmarks) -> NDArray[np.float32]:
+    values = [np.nan] * len(HEAD) if person.head is None else astuple(person.head)
+    return np.array(values, np.float32)
+
+
+def _as_head(values: NDArray[np.floating]) -> Head | None:
+    if not np.isfinite(values).all():
+        return None
+    return Head(**dict(zip(HEAD, map(float, values), strict=True)))
 
 
 def _packed(person: Landmarks, joints: tuple[int, ...]) -> NDArray[np.int16]:

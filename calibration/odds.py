@@ -65,6 +65,25 @@ def fit_odds(
     return odds
 
 
+def log_odds_of(
+    odds: dict[str, dict[str, float]],
+    severities: NDArray[np.float64],
+    line_deg: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """(n,) what the program makes of them at the thresholds of the fit."""
+
+    def by(way: str, severity: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        line = odds.get(way)
+        return [line["at_limit"] + line["per_severity"] * (severity - 1)] if line else []
+
+    of_tilt = by("aside", severities[:, 1])
+    of_tilt += by("line", np.abs(line_deg) / THRESHOLDS_DEG[TILT])
+    ways = by("forward", severities[:, 0])
+    if of_tilt:
+        ways.append(np.mean(of_tilt, axis=0))
+    return np.asarray(np.max(ways, axis=0))
+
+
 def balancing(worst: NDArray[np.float64], kinds: NDArray[np.str_]) -> NDArray[np.float64]:
     """(n,) weights by which each kind of scene counts as much, half of it slouched."""
     weights = np.zeros(len(worst))

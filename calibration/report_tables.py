@@ -17,6 +17,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import report_own
+from report_cells import (
+    MINUS,
+    NOTHING,
+    balance,
+    counted,
+    decimals,
+    degrees,
+    percent,
+    ranged,
+    table,
+    words,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,7 +42,6 @@ AIMS_DEG = {
     "side": (2.5, 2.5, 2.5, None, None),
 }
 """Mean absolute errors that the design asks for, in the order of `ANGLES`."""
-NOTHING, MINUS = "\u2013", "\u2212"
 FRONT = ("front, single changes", "front, two changes", "front, sliding")
 GROUPS = (*FRONT, "three-quarter", "side")
 FEWEST = 5
@@ -49,59 +62,6 @@ def filled(text: str, figures: Figures) -> str:
         KeyError: a place names a table that does not exist.
     """
     return PLACE.sub(lambda at: f"{at[1]}{TABLES[at[2]](figures)}\n{at[3]}", text)
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def words(name: str) -> str:
-    """An angle or a file in words."""
-    return name.replace("_", " ")
-
-
-def degrees(value: float | None, *, signed: bool = False) -> str:
-    """One decimal and a sign where it matters."""
-    if value is None:
-        return NOTHING
-    shown = f"{value:+.1f}" if signed else f"{value:.1f}"
-    if shown in ("-0.0", "+0.0"):
-        return "0.0"
-    return shown.replace("-", MINUS)
-
-
-def ranged(found: Figures, positions: int = 1) -> str:
-    """A figure in degrees with its interval."""
-    if found["low"] is None:
-        return decimals(found["value"], positions)
-    return f"{found['value']:.{positions}f} ({found['low']:.1f} to {found['high']:.1f})"
-
-
-def balance(found: Figures) -> str:
-    """A balanced share with its interval."""
-    if found["low"] is None:
-        return decimals(found["value"], 3)
-    return f"{found['value']:.3f} ({found['low']:.2f} to {found['high']:.2f})"
-
-
-def percent(found: Figures) -> str:
-    """A share with its interval."""
-    if not found["of"]:
-        return NOTHING
-    ends = f"{100 * found['low']:.0f} to {100 * found['high']:.0f}"
-    return f"{100 * found['share']:.1f} % ({ends})"
-
-
-def counted(found: Figures) -> str:
-    """A share with its interval and its numbers."""
-    return f"{found['hits']} of {found['of']}: {percent(found)}" if found["of"] else NOTHING
-
-
-def decimals(value: float | None, positions: int = 2) -> str:
-    """A plain number."""
-    return NOTHING if value is None else f"{value:.{positions}f}"
 
 
 def errors_of(model: str) -> Callable[[Figures], str]:
@@ -661,6 +621,7 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "verdicts": verdicts,
     "views": views,
     "warped": warped,
+    **report_own.TABLES,
 }
 """Every table by its name in the report."""
 

@@ -219,17 +219,28 @@ def alerts_in_a_repeated_hour(moments: list[Moment]) -> int:
     return alerts
 
 
-def session(bad: list[bool], seen: list[Detection]) -> Figures:
+def session(
+    bad: list[bool], seen: list[Detection], tilted: list[bool] | None = None, stride: int = 3
+) -> Figures:
     """Labelled stills of one real session: every third upright one is the baseline, in turn.
 
-    The interval is over stills, not over people: there is one person.
+    The interval is over stills, not over people: there is one person. Stills with the head alone
+    tilted are not slouched, and counted apart.
+
+    Args:
+        bad: whether each is slouched.
+        seen: what was found in it.
+        tilted: whether only the head of it is tilted.
+        stride: of the upright stills that make a baseline.
     """
-    upright = [index for index, slouched in enumerate(bad) if not slouched]
+    tilted = tilted or [False] * len(bad)
+    upright = [index for index in range(len(bad)) if not bad[index] and not tilted[index]]
+    told_tilted: list[bool] = []
     counts = np.zeros((len(bad), 4))
     odds: dict[bool, list[float]] = {True: [], False: []}
     sunk: dict[bool, list[float]] = {True: [], False: []}
     for offset in range(3):
-        chosen = upright[offset::3]
+        chosen = upright[offset::stride]
         baseline = take_baseline(seen[index] for index in chosen)
         if baseline is None:
             continue
@@ -237,6 +248,9 @@ def session(bad: list[bool], seen: list[Detection]) -> Figures:
             slouched = bad[index]
             verdict = judge(seen[index], baseline, find_view(baseline))
             told = isinstance(verdict, Seen) and verdict.slouched
+            if tilted[index]:
+                told_tilted.append(told)
+                continue
             counts[index] += [slouched * told, slouched, (not slouched) * told, not slouched]
             odds[slouched] += [verdict.log_odds] if isinstance(verdict, Seen) else []
             sunk[slouched] += ear_drop(seen[index], baseline)
@@ -251,6 +265,7 @@ def session(bad: list[bool], seen: list[Detection]) -> Figures:
         "false_alarms": alarmed / all_good,
         "area_under_curve": area_under_curve(odds[True], odds[False]),
         "ear_height_area_under_curve": area_under_curve(sunk[True], sunk[False]),
+        "head_tilts": float(np.mean(told_tilted)) if told_tilted else None,
     }
 
 
@@ -312,6 +327,28 @@ def labelled(footage: Footage, prefix: str) -> tuple[list[bool], list[Detection]
         if row["picture"].startswith(prefix)
     ]
     return [slouched for slouched, _ in pairs], [one for _, one in pairs]
+
+
+def sittings(footage: dict[str, Footage]) -> Figures:
+    """Every sitting of a real person with labels, as the publishers have it.
+
+    Baselines are of a third of the upright stills, or of about ten where there are more.
+    """
+    found = {
+        f"via, {name}": session(*labelled(footage["stills"], f"via_{name}"))
+        for name in ("hi", "mid")
+    }
+    rows, seen = footage["leaning"].rows, footage["leaning"].detections
+    for sitting in dict.fromkeys(row["sitter"] for row in rows):
+        own = [index for index, row in enumerate(rows) if row["sitter"] == sitting]
+        labels = [rows[index]["scenario"] for index in own]
+        found[f"leaning, {sitting}"] = session(
+            [label.startswith("lean") for label in labels],
+            [seen[index] for index in own],
+            [label.startswith("head") for label in labels],
+            stride=max(3, labels.count("upright") // 10),
+        )
+    return found
 
 
 def shown_stills(footage: Footage) -> tuple[list[bool], list[Detection]]:

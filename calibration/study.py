@@ -34,6 +34,7 @@ from footage import (
 )
 from gates import changes, limits, moves, pictures, shapes, takes, views
 from intervals import RESAMPLES, SEED, Figures, tidy
+from own_sitters import sitter_figures, unseen_cases
 from rendered import (
     FRONTAL_PLANE,
     GROUPS,
@@ -57,6 +58,7 @@ from sequences import (
     session,
     shown_stills,
     side_stills,
+    sittings,
     timing,
     watch,
 )
@@ -188,7 +190,15 @@ def study(
         },
         "presence": {group: presence(cases[group]) for group in WITH_ABSENCES},
         "videos": video_figures(full, watches),
-        "real": {"full": real_figures(full), "lite": real_figures(lite), "table": of_table},
+        "real": {
+            "full": real_figures(full),
+            "lite": real_figures(lite),
+            "table": of_table,
+            "sittings": {model: sittings(of) for model, of in footage.items()},
+        },
+        "own": {
+            "unseen": sitter_figures({view: unseen_cases(view) for view in View}),
+        },
         "limits": limits(),
         "shapes": shapes(sets),
         "changes": changes(sets, baselines),

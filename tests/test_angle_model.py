@@ -28,6 +28,7 @@ from tests.sitters import (
     Sitter,
     any_points_px,
     changed,
+    front_head,
     front_points_px,
     landmarks,
     mirrored,
@@ -262,6 +263,42 @@ def test_the_shoulder_tilt_is_the_line_in_the_picture() -> None:
             )
 
 
+def test_a_face_mesh_is_heeded_where_both_poses_have_one() -> None:
+    """Where one of them has none, the pose is judged as if neither had."""
+    bare, seen = (
+        landmarks(front_points_px()),
+        replace(landmarks(front_points_px()), head=front_head()),
+    )
+    nearer = measure(changed(seen, zoom=1.05))
+    alone = measure(changed(bare, zoom=1.05))
+
+    def found(now: Measures, baseline: Measures) -> tuple[tuple[float, ...], float]:
+        judged = estimate(now, baseline, View.FRONT)
+        assert judged is not None
+        odds_of = slouch_log_odds(judged, View.FRONT, DEFAULT_THRESHOLDS)
+        return judged.deviations.values_deg(), odds_of
+
+    without = found(alone, measure(bare))
+    assert found(nearer, measure(bare)) == without
+    assert found(alone, measure(seen)) == without
+    assert found(nearer, measure(seen)) != without
+
+
+def test_a_head_that_only_the_mesh_sees_nearer_leans_forward() -> None:
+    """The same landmarks, and a face that has grown: a neck that bends, not a chair that rolled."""
+    seen = replace(landmarks(front_points_px()), head=front_head())
+    head = front_head()
+    grown = replace(head, size_px=1.15 * head.size_px, fitted_away=head.fitted_away / 1.15)
+
+    same = estimate(measure(seen), measure(seen), View.FRONT)
+    nearer = estimate(measure(replace(seen, head=grown)), measure(seen), View.FRONT)
+
+    assert same is not None
+    assert nearer is not None
+    assert nearer.deviations.neck_deg > same.deviations.neck_deg + 1
+    assert nearer.severities[0] > same.severities[0] + 0.5
+
+
 def model_document() -> dict[str, Any]:
     """The shipped model, as read."""
     source = resources.files("posturecam") / "data" / "angle_model.json"
@@ -287,6 +324,7 @@ def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
         (("views", "front", "odds", "line", "per_limit"), math.inf),
         (("views", "front", "layers", 0, "bias"), [0.0]),
         (("views", "front", "inputs", 0, "scale"), 0.0),
+        (("views", "front", "with_mesh", "inputs", 31, "scale"), 0.0),
         (("views", "front", "inputs", 0, "low"), 1e9),
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",

@@ -58,9 +58,10 @@ def test_the_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
         np.full(ROWS, ""),
         np.ones(ROWS),
         np.zeros(ROWS, bool),
+        np.arange(ROWS),
     )
-    recipe = fit.Recipe((5, 3), 1, ROWS, 0.0, MEMBERS, 0, (2.0, 0.7))
-    ensemble = fit.Ensemble(rows, recipe)
+    recipe = fit.Recipe((5, 3), 1, ROWS, 0.0, 0.0, MEMBERS, (2.0, 0.7))
+    ensemble = fit.Ensemble(rows, recipe, np.zeros(INPUTS, np.float32))
     for parts in (ensemble.weights, ensemble.biases):
         parts[:] = [part + random.normal(0, 0.3, part.shape) for part in parts]
     scaled = random.normal(size=(MEMBERS, ROWS, INPUTS))
@@ -83,9 +84,9 @@ def test_the_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_pose_is_moved_as_its_picture_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enlarged and shifted, pose and face mesh alike: the measures of such a picture."""
     monkeypatch.syspath_prepend(str(STUDY))
-    fit = importlib.import_module("fit")
+    pairs = importlib.import_module("pairs")
     seen = replace(landmarks(front_points_px()), head=front_head())
-    moved = fit.moved(measure(seen), np.random.default_rng(3))
+    moved = pairs.moved(measure(seen), np.random.default_rng(3))
     random = np.random.default_rng(3)
     zoom = random.uniform(0.9, 1.1)
     right_px, down_px = random.uniform(-0.08, 0.08) * WIDTH_PX, random.uniform(-0.04, 0.04)

@@ -4,7 +4,8 @@ From the front only the shoulder tilt lies in the picture plane; the sagittal an
 from how head and shoulders moved and grew. Each view has its own invariants of the pair
 (now, baseline) - ratios of apparent sizes, shifts in shoulder widths, changes of direction - and an
 ensemble of small fitted functions of them, stored with their valid range and their residual error
-in `data/angle_model.json` (written by calibration/fit.py). They give the angles and, beside them,
+in `data/angle_model.json` (written by calibration/fit.py). From the front there is a second one for
+poses with a face mesh. They give the angles and, beside them,
 how severe the pose is: on which side of the thresholds it lies. The least error draws angles
 towards zero where the picture is ambiguous; the severities were fitted to nothing but the side. So
 the angles are shown and the severities decide, as odds that were calibrated on sitters whom the
@@ -19,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -32,7 +34,7 @@ from posturecam.base.errors import InstallationError
 from posturecam.values.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,6 +49,8 @@ _SEVERITIES = 2
 """Behind the angles: of the forward angles together, and of the shoulder tilt."""
 Invariants = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 """(r, n) readings of one pose, and for each the (5,) signs that its angles take."""
+MakesInvariants = Callable[["Measures", "Measures"], Invariants]
+"""Of a pose and a baseline."""
 
 
 def front_invariants(now: Measures, baseline: Measures) -> Invariants:
@@ -84,6 +88,30 @@ def front_invariants(now: Measures, baseline: Measures) -> Invariants:
     ]
     readings = np.array([same + turned, same + [-value for value in turned]])
     return readings, np.array([[1.0] * 5, [1.0, 1.0, 1.0, 1.0, -1.0]])
+
+
+def with_mesh_invariants(now: Measures, baseline: Measures) -> Invariants:
+    """The same with what a face mesh says: how far the head is, where it turns, how it is turned.
+
+    NaN where either has no mesh.
+    """
+    readings, signs = front_invariants(now, baseline)
+    width = baseline.shoulder_width
+    same = [
+        _log_ratio(now.mesh_size, baseline.mesh_size),
+        _log_ratio(baseline.mesh_away, now.mesh_away),
+        _over(now.mesh_ear_y - baseline.mesh_ear_y, width),
+        _change(now, baseline, lambda it: _over(it.shoulder_y - it.mesh_ear_y, it.shoulder_width)),
+        now.mesh_fitted_pitch_deg - baseline.mesh_fitted_pitch_deg,
+        now.mesh_pitch_deg - baseline.mesh_pitch_deg,
+    ]
+    turned = [
+        _over(_change(now, baseline, lambda it: it.mesh_ear_x - it.shoulder_x), width),
+        now.mesh_yaw_deg - baseline.mesh_yaw_deg,
+        now.mesh_roll_deg - baseline.mesh_roll_deg,
+    ]
+    mesh = np.array([same + turned, same + [-value for value in turned]])
+    return np.hstack([readings, mesh]), signs
 
 
 def side_invariants(now: Measures, baseline: Measures) -> Invariants:
@@ -126,11 +154,13 @@ class Estimate:
         inputs: (n,) the invariants of the pose, held in the fitted range and of unit spread.
         severities: of the forward angles together, and of the shoulder tilt; 1 about at the
             thresholds that they were fitted to.
+        odds: what makes log-odds of them.
     """
 
     deviations: Deviations
     inputs: NDArray[np.float32]
     severities: tuple[float, float]
+    odds: Mapping[str, _Odds]
 
 
 def estimate(now: Measures, baseline: Measures, view: View) -> Estimate | None:
@@ -190,6 +220,7 @@ class _ViewModel:
         last_weights: of the last layers of all members, one below the other and divided by their
             number, so that one product gives the mean.
         last_bias: mean of theirs.
+        with_mesh: the functions to use where both poses have a face mesh.
     """
 
     invariants: Callable[[Measures, Measures], Invariants]
@@ -204,8 +235,13 @@ class _ViewModel:
     residual_sd_deg: list[float]
     thresholds_deg: list[float]
     odds: dict[str, _Odds]
+    with_mesh: _ViewModel | None
 
     def estimate(self, now: Measures, baseline: Measures) -> Estimate | None:
+        if self.with_mesh is not None:
+            found = self.with_mesh.estimate(now, baseline)
+            if found is not None:
+                return found
         readings, signs = self.invariants(now, baseline)
         if not np.isfinite(readings).all():
             return None
@@ -223,8 +259,8 @@ class _ViewModel:
             angles_deg[_TILT] = now.shoulder_tilt_deg - baseline.shoulder_tilt_deg
         grown = math.hypot(1.0, outside)
         sds_deg = [sd_deg * grown for sd_deg in self.residual_sd_deg]
-        found = Deviations.from_arrays(angles_deg, sds_deg)
-        return Estimate(found, inputs[0], (forward, aside))
+        deviations_deg = Deviations.from_arrays(angles_deg, sds_deg)
+        return Estimate(deviations_deg, inputs[0], (forward, aside), self.odds)
 
     def log_odds(self, found: Estimate, limits_deg: Sequence[float]) -> float:
         angles_deg = found.deviations.values_deg()
@@ -233,11 +269,11 @@ class _ViewModel:
             angles_deg[:_TILT], self.thresholds_deg[:_TILT], limits_deg[:_TILT]
         )
         tilt_ratio = limits_deg[_TILT] / self.thresholds_deg[_TILT]
-        ways = [self.odds["forward"].log_odds(forward, forward_ratio)]
-        of_tilt = [self.odds["aside"].log_odds(aside, tilt_ratio)] if "aside" in self.odds else []
-        if "line" in self.odds:
+        ways = [found.odds["forward"].log_odds(forward, forward_ratio)]
+        of_tilt = [found.odds["aside"].log_odds(aside, tilt_ratio)] if "aside" in found.odds else []
+        if "line" in found.odds:
             share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
-            of_tilt.append(self.odds["line"].log_odds(share, tilt_ratio))
+            of_tilt.append(found.odds["line"].log_odds(share, tilt_ratio))
         return max([*ways, *([fmean(of_tilt)] if of_tilt else [])])
 
 
@@ -348,6 +384,9 @@ def _parse_view(
         residual_sd_deg=_finite(part["residual_sd_deg"]).tolist(),
         thresholds_deg=thresholds_deg.tolist(),
         odds={way: _parse_odds(line) for way, line in part["odds"].items()},
+        with_mesh=_parse_view(part["with_mesh"], with_mesh_invariants, thresholds_deg)
+        if "with_mesh" in part
+        else None,
     )
 
 

@@ -1,0 +1,175 @@
+"""Figures of our own rendered sitters: by scene, by appearance, and how far odds can be trusted.
+
+Those to fit on are judged by the members of the ensembles that have not seen them (`fit.py` keeps
+that in `data/held_out.npz`). Those of the validation are judged by the program as it ships:
+
+    python calibration/own_sitters.py --open-validation
+
+writes `results/validation.json`. That is done once, after everything else has been chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from evaluate import Judged, Seen, as_judged
+from footage import load
+from intervals import Figures, tidy, wilson
+from odds import balancing
+from pairs import FAMILIES, RENDERED, SITTERS, kind_of, seen_pairs, sitter_baselines
+from poses import Poses
+from rendered import FRONTAL_PLANE, Case, errors, kinds, verdicts
+
+from posturecam.posture.angle_model import estimate, slouch_log_odds
+from posturecam.values.observation import ANGLES, Deviations, UnknownReason, View
+from posturecam.values.settings import Thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE / "data"
+VALIDATION = HERE / "results" / "validation.json"
+KINDS = ("single changes", "two changes", "sliding")
+CHANCES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)
+"""Limits of the bins of the reliability plot."""
+_WIDE = 1.5
+
+Row = dict[str, str]
+APPEARANCES: dict[str, Callable[[Row], bool]] = {
+    "glasses": lambda row: row["glasses"] == "1",
+    "headset": lambda row: row["headset"] == "1",
+    "beard": lambda row: float(row["beard"]) > 0,
+    "dark clothes before dark walls": lambda row: row["dark_on_dark"] == "1",
+    "long hair over the shoulders": lambda row: row["hair_over_shoulders"] == "1",
+    "dark skin": lambda row: row["dark_skin"] == "1",
+    "dim light": lambda row: row["is_dim"] == "1",
+    "smeared by motion": lambda row: float(row["motion_px"] or 0) > 0,
+    "barrel distortion": lambda row: float(row["barrel"] or 0) != 0,
+    "16:9": lambda row: float(row["width"]) / float(row["height"]) > _WIDE,
+    "1280 px wide": lambda row: row["width"] == "1280",
+    "none of these": lambda row: (
+        not any(has(row) for name, has in APPEARANCES.items() if name != "none of these")
+    ),
+}
+
+
+def unseen_cases(view: View) -> list[Case]:
+    """The sitters to fit on, each picture judged by a member that has not seen its sitter."""
+    table = np.load(DATA / "held_out.npz")
+    found: dict[str, Seen] = {}
+    for name in (str(view), "with_mesh") if view is View.FRONT else (str(view),):
+        columns = [table[f"{name}/{angle}_deg"] for angle in ANGLES]
+        for picture, log_odds, *angles_deg in zip(
+            table[f"{name}/picture"].tolist(), table[f"{name}/log_odds"].tolist(), *columns,
+            strict=True,
+        ):  # fmt: skip
+            values_deg = [float(deg) for deg in angles_deg]
+            found[picture] = Seen(Deviations.from_arrays(values_deg, [0.0] * 5), log_odds)
+    known = {picture.partition("/")[0] for picture in found}
+    rows = load(DATA / f"{SITTERS}.npz", "full").rows
+    return [
+        Case(row["sitter"], row, judged(row, found))
+        for row in rows
+        if row["sitter"] in known and row["present"] == "1" and row["split"] != "baseline"
+        and row["family"] == FAMILIES[view]
+    ]  # fmt: skip
+
+
+def judged(row: Row, found: dict[str, Seen]) -> Judged:
+    """Truth and verdict of one picture; one that was not judged is no sitter."""
+    return as_judged(row, found.get(row["picture"], UnknownReason.NOT_A_SITTER))
+
+
+def validation_cases(view: View) -> list[Case]:
+    """The sitters set aside, judged by the program; a tilted camera is put back as it does."""
+    random = np.random.default_rng(4)
+    poses = Poses("validation", load(DATA / "sitters_validation.npz", "full"), FAMILIES[view])
+    uprights = sitter_baselines(poses, view)
+    found: dict[str, Seen] = {}
+    for pair in seen_pairs(poses, view, uprights, RENDERED, random):
+        seen = estimate(pair.now, pair.baseline, view)
+        log_odds = slouch_log_odds(seen, view, Thresholds()) if seen else math.nan
+        found[pair.picture] = Seen(seen.deviations if seen else Deviations(), log_odds)
+    return [
+        Case(row["sitter"], row, judged(row, found))
+        for row, sitter in zip(poses.rows, poses.sitters.tolist(), strict=True)
+        if sitter in uprights and row["split"] != "baseline"
+    ]
+
+
+def sitter_figures(cases: dict[View, list[Case]]) -> Figures:
+    """Verdicts and errors by kind of change, by scene and by appearance; reliability in front."""
+    front = cases[View.FRONT]
+    tested = [case for case in front if case.row["split"] == "test"]
+    by_kind = {
+        kind: [case for case in tested if kind_of(case.judged.scenario) == kind] for kind in KINDS
+    }
+    figures: Figures = {
+        "verdicts": {f"front, {kind}": verdicts(of_kind) for kind, of_kind in by_kind.items()},
+        "errors": errors(by_kind["single changes"]),
+        "kinds": kinds(front),
+        "unknown": unknown(front),
+        "appearances": {
+            name: verdicts([case for case in front if has(case.row)])
+            for name, has in APPEARANCES.items()
+        },
+        "reliability": reliability(tested),
+    }
+    for view in (View.THREE_QUARTER, View.SIDE):
+        sagittal = [case for case in cases[view] if case.judged.scenario not in FRONTAL_PLANE]
+        figures["verdicts"][f"{view}, sagittal slouches"] = verdicts(sagittal)
+    return figures
+
+
+def unknown(cases: list[Case]) -> Figures:
+    """Share of each scene in which no verdict is given."""
+    scenes = sorted({case.judged.scenario for case in cases})
+    return {
+        scene.replace("_", " ").replace("+", " + "): wilson(
+            case.unknown for case in cases if case.judged.scenario == scene
+        )
+        for scene in scenes
+    }
+
+
+def reliability(cases: list[Case]) -> list[Figures]:
+    """What is said to be likely, and how often it is so, where half of the pictures are slouched.
+
+    Grey pictures are left out.
+    """
+    told = [case for case in cases if case.told and not case.unknown]
+    bad = np.array([case.judged.bad for case in told])
+    weights = balancing(np.where(bad, 1.0, 0.0), np.full(len(bad), ""))
+    chances = 1 / (1 + np.exp(-np.array([case.log_odds for case in told])))
+    bins = np.clip(np.searchsorted(CHANCES, chances, side="right") - 1, 0, len(CHANCES) - 2)
+    return [
+        {
+            "from": CHANCES[number],
+            "to": CHANCES[number + 1],
+            "pictures": int(of_bin.sum()),
+            "told": float(np.average(chances[of_bin], weights=weights[of_bin])),
+            "true": float(np.average(bad[of_bin], weights=weights[of_bin])),
+        }
+        for number in range(len(CHANCES) - 1)
+        if (of_bin := bins == number).any()
+    ]
+
+
+def main() -> None:
+    """Open the validation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--open-validation", action="store_true", required=True)
+    parser.parse_args()
+    figures = sitter_figures({view: validation_cases(view) for view in View})
+    text = json.dumps(tidy(figures), indent=1, ensure_ascii=False)
+    VALIDATION.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
