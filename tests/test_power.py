@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
-import pytest
-
 from posturecam.system.power import ASK_EVERY_S, Power, runs_on_battery
-from posturecam.watch.sampling import SamplingSettings
 from tests.fakes import ManualClock
 from tests.waiting import wait_until
 
@@ -47,15 +44,3 @@ def test_a_battery_that_hangs_holds_up_nobody() -> None:
 def test_a_machine_always_has_an_answer() -> None:
     """With a battery or without one, on any system."""
     assert runs_on_battery() in (True, False)
-
-
-def test_on_battery_everything_takes_twice_as_long() -> None:
-    """But nobody is alerted on an older look than otherwise."""
-    usual, spared = SamplingSettings(), SamplingSettings().halved()
-
-    assert spared.idle_interval_s == pytest.approx(2 * usual.idle_interval_s)
-    assert spared.busy_interval_s == pytest.approx(2 * usual.busy_interval_s)
-    assert spared.large_change_s == pytest.approx(2 * usual.large_change_s)
-    assert spared.small_change_s == pytest.approx(2 * usual.small_change_s)
-    assert spared.looks_per_s == pytest.approx(usual.looks_per_s / 2)
-    assert spared.confirm_s == usual.confirm_s

@@ -112,6 +112,33 @@ def test_a_still_sitter_is_looked_at_a_few_times_and_then_seldom() -> None:
     assert len(later_s) == pytest.approx(600 / SETTINGS.still_there_s, abs=2)
 
 
+def test_the_pace_is_that_of_a_watch_that_costs_a_fortieth_of_a_core() -> None:
+    """At 43 ms a look and 1 ms a picture; who sits still costs a tenth of that."""
+    still, moving = watched(93, lambda _: 1), watched(600, always_moving)
+
+    assert still.looks_s == [0.0, 0.5, 1.0, 1.5, 2.0, 32.0, 62.0, 92.0]
+    assert still.pictures_s[4:] == [float(second) for second in range(2, 93)]
+    assert moving.pictures_s == [half / 2 for half in range(1200)]
+    # Twice a second from what was saved, and then as looks are earned.
+    saved_s = [half / 2 for half in range(21)]
+    assert moving.looks_s == [*saved_s, *(float(second) for second in range(12, 600, 2))]
+    assert 0.043 * len(moving.looks_s) + 0.001 * len(moving.pictures_s) < 600 / 40
+
+
+def test_on_battery_everything_takes_twice_as_long() -> None:
+    """But nobody is alerted on an older look than otherwise."""
+    spared = SamplingSettings(
+        idle_interval_s=2.0,
+        busy_interval_s=1.0,
+        still_there_s=60.0,
+        large_change_s=4.0,
+        small_change_s=6.0,
+        looks_per_s=0.25,
+    )
+
+    assert SETTINGS.halved() == spared
+
+
 def test_a_change_is_looked_at_with_the_next_picture() -> None:
     """Within the interval of an idle watch, and again until it has settled."""
     found = watched(120, lambda t_s: 1 if t_s < 60.2 else 2)
