@@ -19,9 +19,9 @@ def _pure_files() -> frozenset[str]:
 PURE = _pure_files()
 """Their files, from the top of the checkout."""
 ALSO = {
-    "alerts.outcomes": ("policy", "workday"),
+    "alerts.outcomes": ("policy",),
     "alerts.policy": ("workday",),
-    "alerts.presence": ("policy", "workday"),
+    "alerts.presence": ("policy",),
     "alerts.suppression": ("quiet",),
     "base.local_time": ("clock", "pain", "reviewing"),
     "capture.http_login": ("network_camera",),
@@ -63,8 +63,7 @@ ALSO = {
     "review.text": ("render",),
     "review.usual": ("review",),
     "review.words": ("render", "review"),
-    "values.commands": ("keys", "control"),
-    "values.events": ("records", "display"),
+    "values.events": ("records",),
     "values.log_rows": ("review", "store"),
     "values.reasons": ("codes", "posture"),
     "values.settings": ("config",),

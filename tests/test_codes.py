@@ -107,6 +107,31 @@ def test_a_stored_alert_says_what_it_said(alert: tuple[AlertKind, int, AlertDeta
     assert row["message"] == words
 
 
+@pytest.mark.parametrize(
+    ("table", "stored", "said"),
+    [
+        (
+            "intervals",
+            {"reason": "nobody; head_forward"},
+            {"reason": "nobody in view; head forward"},
+        ),
+        ("intervals", {"reason": FOREIGN}, {"reason": FOREIGN}),
+        ("intervals", {"reason": ""}, {"reason": ""}),
+        ("sessions", {"ended_by": "time_is_up"}, {"ended_by": "time is up"}),
+        ("sessions", {"ended_by": "gone: x"}, {"ended_by": "gone: x"}),
+        ("sessions", {"ended_by": None}, {"ended_by": None}),
+        ("pain_entries", {"note": "nobody"}, {"note": "nobody"}),
+    ],
+)
+def test_an_export_says_what_is_stored(
+    table: str, stored: dict[str, str | None], said: dict[str, str | None]
+) -> None:
+    """Codes in words, and everything else as it is."""
+    row: dict[str, str | int | float | None] = {"id": 1, **stored}
+    in_words(table, row)
+    assert row == {"id": 1, **said}
+
+
 @given(
     kind=st.sampled_from(AlertKind),
     text=st.text()

@@ -128,15 +128,15 @@ def test_the_pace_is_that_of_a_watch_that_costs_a_fortieth_of_a_core() -> None:
 def test_on_battery_everything_takes_twice_as_long() -> None:
     """But nobody is alerted on an older look than otherwise."""
     spared = SamplingSettings(
-        idle_interval_s=2.0,
-        busy_interval_s=1.0,
-        still_there_s=60.0,
-        large_change_s=4.0,
-        small_change_s=6.0,
-        looks_per_s=0.25,
+        idle_interval_s=8.0,
+        busy_interval_s=4.0,
+        still_there_s=240.0,
+        large_change_s=16.0,
+        small_change_s=24.0,
+        looks_per_s=0.0625,
     )
 
-    assert SETTINGS.halved() == spared
+    assert SETTINGS.halved().halved().halved() == spared
 
 
 def test_a_change_is_looked_at_with_the_next_picture() -> None:

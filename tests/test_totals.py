@@ -233,3 +233,11 @@ def test_a_year_of_days_touches_each_of_them_once(tmp_path: Path) -> None:
 
     found = totals(log_with(tmp_path / "log.db", rows), *edges)
     assert [part.upright_ms for part in found] == [24 * HOUR_MS] * 365
+
+
+def test_pauses_are_shown_only_where_there_were_any() -> None:
+    """Every other state always, so that a column of zeros is no hole."""
+    others = dict.fromkeys(set(PostureState) - {PostureState.PAUSED}, 0)
+
+    assert Totals().shown_by_state == others
+    assert Totals(paused_ms=5).shown_by_state == {**others, PostureState.PAUSED: 5}
