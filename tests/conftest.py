@@ -31,6 +31,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: for two fifths of their time tests wait for programs."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`--cov` counts what the pure modules' own tests reach without camera, model or patience."""
     if config.pluginmanager.hasplugin("_cov"):

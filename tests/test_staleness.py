@@ -143,7 +143,11 @@ def test_a_change_for_good_is_told_once_instead_of_alerts(sitter: Sitter, change
     assert states_after(told, t_s + GAP_S) == {PostureState.UNKNOWN}
 
 
-@pytest.mark.parametrize("sitter", FRONT[:3], ids=lambda sitter: sitter.name)
+@pytest.mark.parametrize(
+    "sitter",
+    [FRONT[0], *(pytest.param(sitter, marks=pytest.mark.slow) for sitter in FRONT[1:3])],
+    ids=lambda sitter: sitter.name,
+)
 def test_an_ordinary_day_is_never_stale(sitter: Sitter) -> None:
     """Leaning, turning, reaching, slumping for minutes each, and the chair aside for one."""
     postures = [
