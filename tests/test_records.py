@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
+
+import pytest
 
 from posturecam.outputs.records import as_record
 from posturecam.values.events import (
@@ -32,9 +35,16 @@ from posturecam.values.events import (
     Warned,
     ZeroOffered,
 )
-from posturecam.values.observation import BaselineMismatch, Deviations, PostureState, View
+from posturecam.values.observation import (
+    BaselineMismatch,
+    Deviations,
+    PostureState,
+    UnknownReason,
+    View,
+)
+from posturecam.values.reasons import SlouchSign
 from posturecam.values.totals import Totals
-from tests.fakes import NINE
+from tests.fakes import NINE, seen
 
 README = Path(__file__).parents[1] / "README.md"
 HEAD = {"v", "t_s", "at", "type"}
@@ -105,3 +115,97 @@ def test_every_word_that_a_key_may_hold_is_described() -> None:
     for kind, values in words.items():
         for value in values:
             assert f"`{value}`" in text_of[kind], (kind, value)
+
+
+def test_a_record_begins_with_its_version_and_both_times() -> None:
+    """To the millisecond."""
+    record = as_record(Moved(unchanged_s=1.0), t_s=1.23456, at=NINE + timedelta(seconds=1.23456))
+
+    assert record["v"] == 1
+    assert record["t_s"] == 1.235
+    assert record["at"] == "2026-03-02T09:00:01.234Z"
+
+
+@pytest.mark.parametrize(
+    ("event", "values"),
+    [
+        (
+            ONE_OF_EACH[0],
+            {
+                "profile": "default",
+                "view": "front",
+                "samples": 50,
+                "quality": 0.9,
+                "taken_now": True,
+                "taken_at": "2026-03-02T09:00:00.000Z",
+                "limits_deg": {
+                    "upper_back": 12.0,
+                    "trunk": 12.0,
+                    "neck": 12.0,
+                    "back_flexion": 15.0,
+                    "shoulder_tilt": 7.0,
+                },
+            },
+        ),
+        (
+            StateChanged(
+                from_state=PostureState.UPRIGHT,
+                to_state=PostureState.SLOUCHED,
+                reasons=(seen(SlouchSign.HEAD_FORWARD, 16.4),),
+            ),
+            {"from": "upright", "to": "slouched", "reasons": ["head about 16° forward"]},
+        ),
+        (
+            AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.LEFT, after_s=12.345),
+            {"kind": "slouch", "outcome": "left", "after_s": 12.3},
+        ),
+        (
+            Steered(what=Steering.SNOOZED, until=NINE),
+            {"what": "snoozed", "until": "2026-03-02T09:00:00.000Z"},
+        ),
+        (Steered(what=Steering.RESUMED), {"what": "resumed", "until": None}),
+        (
+            Sampled(
+                state=PostureState.UNKNOWN,
+                view=View.FRONT,
+                reasons=(UnknownReason.TOO_DARK,),
+                deviations=Deviations(upper_back_deg=3.26, upper_back_sd_deg=2.04),
+                slouch_probability=0.126,
+            ),
+            {
+                "state": "unknown",
+                "reasons": ["too dark"],
+                "slouch_probability": 0.13,
+                "upper_back_deg": 3.3,
+                "upper_back_deg_sd": 2.0,
+                "neck_deg": None,
+                "neck_deg_sd": None,
+            },
+        ),
+        (BreakTaken(lasted_s=301.26), {"kind": "break", "lasted_s": 301.3}),
+        (
+            Summarised(
+                totals=Totals(upright_ms=2500, slouched_ms=1000, paused_ms=300, moves=2, alerts=1),
+                ended_by=EndedBy.TIME_IS_UP,
+                longest_unchanged_s=2.26,
+            ),
+            {
+                "ended_by": "time is up",
+                "watched_s": 3.5,
+                "upright_s": 2.5,
+                "slouched_s": 1.0,
+                "away_s": 0.0,
+                "paused_s": 0.3,
+                "longest_unchanged_s": 2.3,
+                "moves": 2,
+                "alerts": 1,
+            },
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_record_says_what_happened(event: Event, values: dict[str, object]) -> None:
+    """Plain values in the units of their keys, and nothing for what is not known."""
+    record = as_record(event, t_s=0.0, at=NINE)
+
+    assert {key: record[key] for key in values} == values

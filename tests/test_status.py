@@ -7,7 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from posturecam.outputs.status import STUCK_AFTER_S, StatusBoard, status_lines
+from posturecam.outputs.status import (
+    NOT_RUNNING,
+    STUCK_AFTER_S,
+    StatusBoard,
+    status_line,
+    status_lines,
+)
 from posturecam.values.events import CameraChanged, CameraStatus, Event, StateChanged, Tick
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
 from posturecam.values.reasons import QuietReason, SlouchSign
@@ -170,3 +176,48 @@ def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
 def test_no_watch_is_said_plainly() -> None:
     """One line."""
     assert status_lines({"running": False}, NINE) == ["No watch is running."]
+
+
+def test_a_break_that_is_due_in_a_second_is_not_due_yet() -> None:
+    """And a watch without a guard says that, too."""
+    soon = replace(turn(99, reading=SLOUCHED), sitting_s=2999.0, guarded=False)
+    text = told(board(*SEEN, soon))[1]
+    assert "next break in 1 s." in text
+    assert "Network guard off." in text
+
+
+def bar(it: StatusBoard, *, in_force: Requests | None = None) -> str:
+    """What a bar at the edge of the screen shows."""
+    return status_line(told(it, in_force=in_force)[0], NINE)
+
+
+def test_a_bar_shows_state_and_next_break_in_minutes() -> None:
+    """No seconds there: it would change all the time. What is due is said without a number."""
+    late = replace(turn(110, reading=SLOUCHED), unchanged_s=1260.0, sitting_s=4000.0)
+    fresh = replace(turn(99, reading=SLOUCHED), unchanged_s=1199.0)
+
+    assert bar(board(*SEEN)) == "slouched 1 min, break in 34 min"
+    assert bar(board(*SEEN[:2], fresh)) == "slouched, break in 34 min"
+    assert bar(board(*SEEN, late)) == "slouched 1 min, unchanged 21 min, break due"
+
+
+def test_a_bar_shows_no_break_to_who_is_away_and_says_that_alerts_are_suppressed() -> None:
+    """Who has left has their break; who snoozed wants to know that it is still so."""
+    away = replace(SLOUCHED, state=PostureState.AWAY, reasons=())
+    quiet = replace(turn(110, reading=away), quiet=QuietReason.SNOOZED)
+
+    assert bar(board(*SEEN, turn(110, reading=away))) == "away 1 min"
+    assert bar(board(*SEEN, quiet)) == "away 1 min, alerts held back"
+
+
+def test_a_bar_says_why_nothing_is_watched() -> None:
+    """That it starts, that no watch runs, or until when it is paused."""
+    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,))
+    it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
+    until = NINE + timedelta(hours=2)
+
+    asked = Requests(paused=True, paused_until=until)
+    assert bar(it, in_force=asked) == f"paused until {until.astimezone():%H:%M}"
+    assert bar(board()) == "it is starting"
+    assert status_line(NOT_RUNNING, NINE) == "no watch is running"
+    assert status_line({"watching": True, "state": None}, NINE) == "starting"

@@ -228,7 +228,8 @@ def _minutes_text(what: str, seconds: float) -> str:
     minutes = seconds // 60
     if minutes < 1:
         return what
-    return _("{what} {duration}").format(what=what, duration=format_duration(60 * minutes))
+    duration = "1 min" if minutes == 1 else format_duration(60 * minutes)  # which says "60 s"
+    return _("{what} {duration}").format(what=what, duration=duration)
 
 
 def _headline(record: Record, now: datetime) -> str:
