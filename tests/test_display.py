@@ -24,6 +24,7 @@ from posturecam.outputs.lines import (
 from posturecam.values.events import (
     Alerted,
     AlertKind,
+    BaselineQuestioned,
     BreakTaken,
     Calibrated,
     CameraChanged,
@@ -34,6 +35,8 @@ from posturecam.values.events import (
     Sampled,
     StaleBaseline,
     StateChanged,
+    Steered,
+    Steering,
     Summarised,
     Tick,
 )
@@ -111,6 +114,21 @@ def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
 
     assert told(UnknownReason.PAUSED) is None
     assert told(UnknownReason.LOCKED) == "paused: screen locked"
+
+
+def test_a_new_baseline_is_told_in_lines_from_the_question_to_the_answer() -> None:
+    """The answer itself has no line: what follows from it has one."""
+    asked = event_text(BaselineQuestioned(reasons=()), NINE)
+    calibrated = EVENTS[1]
+    assert isinstance(calibrated, Calibrated)
+
+    assert asked is not None
+    assert asked.startswith("Were you sitting upright?")
+    assert event_text(Steered(what=Steering.ACCEPTED), NINE) is None
+    assert event_text(Steered(what=Steering.DECLINED), NINE) is None
+    taken = event_text(replace(calibrated, taken_now=True), NINE)
+    assert taken is not None
+    assert taken.startswith("baseline: taken now, ")
 
 
 def test_every_event_is_a_record_with_a_version_a_time_and_a_type() -> None:

@@ -22,6 +22,7 @@ from posturecam.values.commands import (
 )
 from posturecam.values.events import (
     BaselineQuestioned,
+    Moved,
     Refusal,
     Steered,
     Steering,
@@ -65,6 +66,16 @@ def test_each_key_asks_for_one_thing(key: str, command: Command) -> None:
     assert asked_by(key, tick()) == [command]
 
 
+def test_who_only_looks_on_leaves_and_the_watch_goes_on() -> None:
+    """`q` in another terminal ends what is shown there."""
+    left: list[bool] = []
+    inbox = Inbox()
+    Keyboard(inbox, now=lambda: NINE, leave=lambda: left.append(True)).press("q")
+
+    assert left == [True]
+    assert inbox.pop() is None
+
+
 def test_a_new_baseline_is_asked_about_first() -> None:
     """A slip of the finger takes none, nor does a yes that comes late or to nothing."""
     at = NINE
@@ -96,6 +107,7 @@ def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
     assert asked_by("n", asks) == [AnswerBaseline(upright=False)]
     over = tick(SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED))
     assert asked_by("yn", asks, over) == []
+    assert asked_by("n", asks, tick(Moved(unchanged_s=600.0))) == [AnswerBaseline(upright=False)]
 
     keyboard = Keyboard(Inbox(), now=lambda: NINE)
     keyboard.handle(asks)

@@ -30,6 +30,7 @@ from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
+    Calibrated,
     CameraChanged,
     CameraStatus,
     EndedBy,
@@ -234,6 +235,17 @@ def test_an_estimate_is_called_one() -> None:
     assert replace(side[0], deg=math.nan).text() == "? of 12°"
 
 
+def test_before_anything_is_known_it_says_that_it_starts() -> None:
+    """And a question of the keyboard stands at the top, whatever else there is."""
+    start = turn(0.0, reading=None)
+    rows = view_rows(ViewMemory(), start, Settings(), size=(60, 24), question="Really? y or n")
+
+    assert [(row.text, row.tone) for row in rows[:2]] == [
+        ("posturecam  starting", "strong"),
+        ("Really? y or n", "alert"),
+    ]
+
+
 def test_before_the_baseline_nothing_is_judged() -> None:
     """The view asks to sit upright, at the beginning and when a new baseline was asked for."""
     told = ViewMemory()
@@ -343,6 +355,8 @@ def test_an_alert_can_be_read_for_a_while() -> None:
         return rows[1].startswith("Leaning forward for 3 min.")
 
     assert told(shown(alerted, turn(600 + ALERT_SHOWN_S - 1)))
+    assert isinstance(CALIBRATED, Calibrated)
+    assert not told(shown(alerted, turn(660, replace(CALIBRATED, replaces=True))))
     assert not told(shown(alerted, turn(600 + ALERT_SHOWN_S)))
     assert not told(shown(alerted, followed))
     assert told(shown(alerted, ignored))

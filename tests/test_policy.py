@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.alerts.policy import NEAR_S, PolicyMemory, is_alert_near
+from posturecam.alerts.policy import (
+    NEAR_S,
+    PolicyMemory,
+    Suppressed,
+    is_alert_near,
+    with_new_baseline,
+)
 from posturecam.alerts.policy import step as policy_step
 from posturecam.alerts.presence import is_absent, is_known
 from posturecam.outputs.event_texts import event_text
@@ -541,6 +547,24 @@ def test_who_left_hears_nothing_of_before() -> None:
 
     assert alerts(in_between) == []
     assert alerts(asleep) == []
+
+
+def test_a_new_baseline_takes_back_the_slouch_that_only_the_old_one_made() -> None:
+    """Also what was to be said of it after a call; what it did not make is said all the same."""
+    readings, quiet = readings_of(SETTLED, slouches(26 * MINUTE_S, quiet=QuietReason.IN_A_CALL))
+    memory = PolicyMemory()
+    for reading, why in zip(readings, quiet, strict=True):
+        memory, _ = policy_step(memory, reading, DEFAULT, quiet=why)
+    renewed = with_new_baseline(memory)
+
+    assert memory.history.suppressed is not None
+    assert renewed.history.suppressed is None
+    assert renewed.slouch.lasted_s == 0
+    assert renewed.stretches == ()
+    assert renewed.unchanged == memory.unchanged
+    still = Alerted(kind=AlertKind.UNCHANGED, lasted_s=1500.0)
+    other = replace(memory.history, suppressed=Suppressed(alert=still))
+    assert with_new_baseline(replace(memory, history=other)).history == other
 
 
 def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> None:

@@ -68,3 +68,9 @@ def test_no_two_signs_have_one_stand_in() -> None:
     assert "█▒·│┃ 12° ±3 ñ".encode("ascii", ERRORS) == b"#=.|! 12 deg +/-3 ?"
     assert "█ 12° ñ".encode("iso-8859-1", ERRORS) == "# 12° ñ".encode("iso-8859-1")
     assert in_ascii("16° ±4") == "16 deg +/-4"
+
+
+def test_what_cannot_be_read_has_no_stand_in() -> None:
+    """The handler is for output: bytes that are no text stay an error."""
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("utf-8", errors=ERRORS)

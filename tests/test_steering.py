@@ -114,6 +114,20 @@ def test_a_pause_without_an_end_is_told_once_and_over_with_the_watch() -> None:
     assert lasting(bounded) == bounded
 
 
+def test_a_snooze_is_told_when_it_begins_and_when_it_is_made_longer() -> None:
+    """With its end, and not again while nothing changes; so is a pause that gets another end."""
+    soon, late = NINE + timedelta(minutes=10), NINE + timedelta(hours=1)
+    short, longer = (apply(Requests(), Snooze(until=until)) for until in (soon, late))
+    paused = apply(short, Pause(until=soon))
+
+    assert what_happened(Requests(), short) == (Steered(what=Steering.SNOOZED, until=soon),)
+    assert what_happened(short, longer) == (Steered(what=Steering.SNOOZED, until=late),)
+    assert what_happened(longer, longer) == ()
+    assert what_happened(paused, apply(paused, Pause(until=late))) == (
+        Steered(what=Steering.PAUSED, until=late),
+    )
+
+
 def test_a_pause_ends_by_itself_and_is_told_once() -> None:
     """In force until the moment, not at it."""
     paused = apply(Requests(), Pause(until=NINE + 20 * MINUTE))

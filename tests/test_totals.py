@@ -20,7 +20,7 @@ from posturecam.review.day import review_day
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, Reading, UnknownReason, View
 from posturecam.values.totals import Totals
-from posturecam.watch.totals import Tally
+from posturecam.watch.totals import Tally, Today
 from tests.rows import (
     AUTUMN,
     BERLIN,
@@ -241,3 +241,12 @@ def test_pauses_are_shown_only_where_there_were_any() -> None:
 
     assert Totals().shown_by_state == others
     assert Totals(paused_ms=5).shown_by_state == {**others, PostureState.PAUSED: 5}
+
+
+def test_today_is_what_another_process_says_and_goes_on_from_there() -> None:
+    """Whoever follows a watch knows nothing of the hours before."""
+    today = Today()
+    assert today.totals(Totals(upright_ms=9)) == Totals(upright_ms=9)
+    today.is_as_told(Totals(upright_ms=100, moves=3), Totals(upright_ms=9))
+
+    assert today.totals(Totals(upright_ms=11)) == Totals(upright_ms=102, moves=3)
