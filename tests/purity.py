@@ -39,7 +39,6 @@ ALSO = {
     "log.sqlite_pages": ("recovery",),
     "log.tables": ("export", "importing", "journal"),
     "log.written_words": ("codes",),
-    "outputs.dates": ("reviewing", "render"),
     "outputs.event_texts": ("display",),
     "outputs.language": ("calibrating",),
     "outputs.log_words": ("codes",),

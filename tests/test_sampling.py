@@ -125,6 +125,21 @@ def test_the_pace_is_that_of_a_watch_that_costs_a_fortieth_of_a_core() -> None:
     assert 0.043 * len(moving.looks_s) + 0.001 * len(moving.pictures_s) < 600 / 40
 
 
+def test_who_wants_every_picture_looked_at_gets_it() -> None:
+    """However still it is, and however many there are a second."""
+    settings, memory, still = SamplingSettings.every_picture(), SamplingMemory(), picture(1, 0)
+    for number in range(100):
+        t_s = number / 30
+        memory, choice = choose(
+            memory, t_s=t_s, thumbnail=still, alert_near=False, settings=settings
+        )
+        assert choice.look
+        memory = looked(
+            memory, seen(t_s), thumbnail=still, changed=choice.changed, settings=settings
+        )
+        assert interval_s(memory, settings) == 0
+
+
 def test_on_battery_everything_takes_twice_as_long() -> None:
     """But nobody is alerted on an older look than otherwise."""
     spared = SamplingSettings(
