@@ -59,6 +59,7 @@ ALSO = {
     "review.facts": ("render",),
     "review.figures": ("page",),
     "review.stretches": ("review",),
+    "review.strip": ("render",),
     "review.text": ("render",),
     "review.usual": ("review",),
     "review.words": ("render", "review"),
