@@ -31,6 +31,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""
 
 
+@pytest.hookimpl(optionalhook=True)  # there is none without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: for two fifths of their time tests wait for programs."""
     return (os.cpu_count() or 1) + 1
