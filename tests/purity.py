@@ -66,6 +66,7 @@ ALSO = {
     "review.trends": ("page",),
     "review.words": ("render", "review"),
     "values.events": ("records",),
+    "values.goal": ("settings", "config"),
     "values.log_rows": ("review", "store"),
     "values.reasons": ("codes", "posture"),
     "values.settings": ("config",),
