@@ -77,6 +77,21 @@ def test_what_an_export_says_is_read_back(code: StrEnum) -> None:
     assert read_causes(cause_codes(f"{words}; {FOREIGN}")) == (code, FOREIGN)
 
 
+def test_signs_alone_stand_beside_angles_in_the_log() -> None:
+    """And what logs held before there were any still reads."""
+    both = AlertDetails(
+        reasons=(
+            AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=16.0, estimated=True),
+            SlouchSign.BACK_MORE_BENT,
+        )
+    )
+    before = '{"turn":0,"reasons":[["head_forward",16,true]]}'
+
+    assert stored_details(both).endswith('[["head_forward",16,true],"back_more_bent"]}')
+    assert read_details(stored_details(both)) == both
+    assert read_details(before) == AlertDetails(reasons=both.reasons[:1])
+
+
 def test_every_other_code_has_its_own_words() -> None:
     """No two of a kind are called the same, and none is called by its code."""
     refusals = [SteeringRefused(what=Steering.RECALIBRATING, why=why) for why in Refusal]

@@ -137,12 +137,12 @@ def test_a_picture_by_itself_has_the_probability_that_decides_it(value: float) -
 def test_the_probability_is_that_of_the_median_look() -> None:
     """One look that is quite sure does not outweigh two that are not."""
     memory = PostureMemory()
-    for index, value in enumerate([-1.0, -3.0, 7.0, -2.0]):
+    for index, value in enumerate([-1.0, -2.0, -3.0, 7.0]):
         memory, reading = step(
             memory, replace(look(value), t_s=0.5 * index), PostureSettings(smoothing_s=1.0)
         )
 
-    assert math.log(1 / reading.slouch_probability - 1) == pytest.approx(2.0)  # of -3, 7 and -2
+    assert math.log(1 / reading.slouch_probability - 1) == pytest.approx(2.0)  # of -2, -3 and 7
 
 
 def test_every_judged_reading_carries_it() -> None:

@@ -223,7 +223,7 @@ def test_a_first_doubt_is_looked_at_again_at_once() -> None:
 
 def test_what_was_seen_since_the_last_change_holds() -> None:
     """Its median, at the time of the newest picture; a single wild look does not count."""
-    memory = SamplingMemory(looks=tuple(map(seen, (1, 2, 3), (14.0, 40.0, 15.0))))
+    memory = SamplingMemory(looks=tuple(map(seen, (1, 2, 3), (14.0, 15.0, 40.0))))
 
     assert held(memory, 9.0) == seen(9.0, 15.0)
 

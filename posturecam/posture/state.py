@@ -55,7 +55,7 @@ _SIGNS = {
 SLOUCHED_FROM = 0.5
 """Probability from which somebody counts as slouched: the more likely of the two."""
 _ODDS_PER_LIMIT = 4.0
-"""Log-odds that a threshold more of deviation adds: 3.8 to 4.4 forward (`per_limit` in
+"""Log-odds that a threshold more of deviation adds: 3.8 to 4.8 forward (`per_limit` in
 `data/angle_model.json`). By it `exit_ratio`, a share of the angle, is a probability."""
 
 _SAME_MOMENT_S = 1e-6
