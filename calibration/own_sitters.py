@@ -116,8 +116,9 @@ def sitter_figures(cases: dict[View, list[Case]]) -> Figures:
         "kinds": kinds(front),
         "unknown": unknown(front),
         "appearances": {
-            name: verdicts([case for case in front if has(case.row)])
+            name: verdicts(seen)
             for name, has in APPEARANCES.items()
+            if (seen := [case for case in front if has(case.row)])
         },
         "reliability": reliability(tested),
     }

@@ -60,11 +60,11 @@ def appearances(figures: Figures) -> str:
     """Verdicts by what sitters wear and how the camera sees them."""
     rows = []
     for name, found in figures["own"]["unseen"]["appearances"].items():
-        set_aside = figures["own"]["validation"]["appearances"][name]
+        set_aside = figures["own"]["validation"]["appearances"].get(name)
         rows.append([
             name, f"{found['sitters']} / {found['pictures']}", balance(found["balanced"]),
             percent(found["recall"]), percent(found["false_alarms"]), percent(found["unknown"]),
-            balance(set_aside["balanced"]),
+            balance(set_aside["balanced"]) if set_aside else NOTHING,
         ])  # fmt: skip
     return table(
         ["appearance", "sitters / pictures", "balanced share right (95 %)", "recall",
