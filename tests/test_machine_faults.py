@@ -28,12 +28,13 @@ from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningErr
 from posturecam.base.paths import AppPaths
 from posturecam.commands.watch import Request, run_watch
 from posturecam.log.reader import LogReader
+from posturecam.outputs.notices import LOG_TROUBLE_TITLE
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Settings
 from posturecam.watch.asking import ask
 from posturecam.watch.lock import FILES_NEEDED, only_watch
 from tests.cameras import Camera, StoryClock, desk
-from tests.desktops import needs_bus, private_bus
+from tests.desktops import Dunst, needs_bus, needs_dunst, private_bus
 from tests.fakes import FakeLandmarker, sitter
 from tests.light_watch import watching
 from tests.streams import MjpegServer, as_jpegs
@@ -262,6 +263,22 @@ def test_a_log_that_takes_nothing_is_waited_for(
     assert len(err.splitlines()) == 1
     assert "waits in memory" in err
     assert logged_s(paths) == pytest.approx(records[-1]["watched_s"], abs=0.1)
+
+
+@needs_dunst
+def test_a_log_that_takes_nothing_is_told_on_the_desktop(
+    camera: MjpegServer, paths: AppPaths, dunst: Dunst
+) -> None:
+    """Once: nobody reads the terminal of a watch that starts at the login."""
+    with dunst.started():
+        with watching(camera, "--notify", env=dunst.environment) as process:
+            wait_until_watching(paths)
+            with exclusively_held(paths.log):
+                wait_until(lambda: dunst.shown() == 1, "it is told")
+            stop(process, paths)
+        shown = dunst.history()
+    assert [entry["summary"]["data"] for entry in shown] == [LOG_TROUBLE_TITLE]
+    assert "waits in memory" in shown[0]["body"]["data"]
 
 
 @pytest.mark.slow

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from posturecam.values.events import Event
 
 
+LOG_TROUBLE_TITLE = _("What is watched cannot be stored")
+
+
 def desktop_text(event: Event) -> tuple[str, str] | None:
     """Title and message for the desktop, None for an event of which it is told nothing.
 
