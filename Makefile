@@ -66,6 +66,8 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin
+	$(BIN)/mypy --platform win32 posturecam
 	$(BIN)/lint-imports
 	$(BIN)/codespell posturecam tests calibration README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 

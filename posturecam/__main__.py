@@ -65,12 +65,13 @@ def _set_limits() -> None:
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(LARGEST_UNPACKED_PX)
     # By numpy and by OpenCV: each would start a thread a core, for products far larger than ours.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with suppress(ImportError, OSError, ValueError):  # there is no such thing on Windows
+    if sys.platform != "win32":
         import resource
 
         # What the system keeps of a program that crashes is its memory, and with it the picture.
-        _, most = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE_BYTES if most else 0, most))
+        with suppress(OSError, ValueError):
+            _, most = resource.getrlimit(resource.RLIMIT_CORE)
+            resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE_BYTES if most else 0, most))
 
 
 if __name__ == "__main__":

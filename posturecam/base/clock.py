@@ -49,8 +49,8 @@ class SystemClock:
         """Seconds since boot, suspended time included where the system can tell."""
         # A laptop that sleeps must be seen as a gap: on Linux CLOCK_MONOTONIC stands still then,
         # on a Mac it goes on while Python's own monotonic clock does not.
-        if boot_clock := getattr(time, "CLOCK_BOOTTIME", None):
-            return time.clock_gettime(boot_clock)
+        if sys.platform == "linux":
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
         if sys.platform == "darwin":
             return time.clock_gettime(time.CLOCK_MONOTONIC)
         return time.monotonic()

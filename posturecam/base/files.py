@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,13 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def own_user() -> int | None:
+    """The number of the user that the program runs as; None on Windows, which has none."""
+    if sys.platform == "win32":
+        return None
+    return os.getuid()
+
+
 def is_readable_by_others(path: Path) -> bool:
     """Whether another user may read the file, by its modes.
 
@@ -107,7 +115,7 @@ def may_be_of_another(path: Path) -> bool:
     file, folder = path.stat(), path.parent.stat()
     # In a folder such as /tmp, others can add files but not replace this one.
     replaceable = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
-    return bool(replaceable or file.st_mode & stat.S_IWOTH or file.st_uid not in (0, os.getuid()))
+    return bool(replaceable or file.st_mode & stat.S_IWOTH or file.st_uid not in (0, own_user()))
 
 
 def _open_ordinary(path: str, flags: int) -> int:

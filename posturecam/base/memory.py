@@ -5,6 +5,7 @@ Libraries say it in words that mislead: they cannot be loaded, or do not accept 
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def lacks_memory() -> bool:
     import psutil
 
     addresses_bytes = None
-    with suppress(ImportError):  # there is no such thing on Windows
+    if sys.platform != "win32":
         import resource
 
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)

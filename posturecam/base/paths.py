@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posturecam.base.errors import DataError, UsageError
-from posturecam.base.files import refuse_no_file
+from posturecam.base.files import own_user, refuse_no_file
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -114,7 +114,7 @@ def folder_warning(folder: Path) -> str | None:
     if os.name != "posix":
         return None
     found = folder.stat()
-    if found.st_uid != os.getuid():
+    if found.st_uid != own_user():
         return (
             f"the folder {folder} belongs to somebody else, who can read and change what is there"
         )

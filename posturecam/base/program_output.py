@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 from contextlib import suppress
 
 LIMIT_S = 3.0
@@ -52,7 +53,10 @@ async def end_process(process: asyncio.subprocess.Process) -> None:
     """Ends a process that was started as a session of its own, with all that it started."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
         with suppress(TimeoutError):  # a driver holds it in the kernel: it dies when that lets go
             async with asyncio.timeout(_REAP_S):
                 await process.wait()

@@ -44,11 +44,11 @@ class Offer:
 
 
 def _system_call(node: int, request: int, asked: bytes) -> bytes:
-    if sys.platform != "linux":
-        raise OSError(errno.ENOSYS, "only Linux has it")
-    from fcntl import ioctl
+    if sys.platform == "win32":
+        raise OSError(errno.ENOSYS, "there is no such call")
+    import fcntl
 
-    return ioctl(node, request, asked)
+    return fcntl.ioctl(node, request, asked)
 
 
 def offer_of(path: str, ioctl: Callable[[int, int, bytes], bytes] = _system_call) -> Offer | None:
@@ -59,7 +59,7 @@ def offer_of(path: str, ioctl: Callable[[int, int, bytes], bytes] = _system_call
         ioctl: the system call, as `fcntl.ioctl`.
     """
     try:
-        node = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        node = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
     try:

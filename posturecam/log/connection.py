@@ -6,6 +6,7 @@ import errno
 import os
 import sqlite3
 import stat
+import sys
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
         refuse_no_file(path)
         _look_at(path)
         opened = os.fstat(descriptor)
-        if os.name == "posix" and stat.S_IMODE(opened.st_mode) != PRIVATE_FILE:
+        if sys.platform != "win32" and stat.S_IMODE(opened.st_mode) != PRIVATE_FILE:
             os.fchmod(descriptor, PRIVATE_FILE)
     finally:
         os.close(descriptor)

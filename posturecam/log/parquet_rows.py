@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.errors import InstallationError
@@ -108,7 +108,7 @@ def _lines(parquet: Any, table: Table) -> Iterator[str]:
 
 
 def _limit() -> None:
-    with suppress(ImportError):  # Windows
+    if sys.platform != "win32":
         import resource
 
         for kind, most in (

@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.files import own_user
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -93,7 +95,7 @@ class CameraUse:
 def other_users(node: Path, *, proc: Path = PROC, own: int | None = None) -> Iterator[int]:
     """The processes of this user but this one that have the device open, by their numbers."""
     own = os.getpid() if own is None else own
-    user, target = os.getuid(), str(node)
+    user, target = own_user(), str(node)
     for process in _entries(proc):
         if process.isdecimal() and int(process) != own:
             folder = f"{proc}/{process}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from posturecam.base.files import own_user
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -105,7 +106,7 @@ class _SomebodyElseOnScreen(Question):
             user, _ = await self._property(bus, session, self.interface, "User")
         except LookupError:  # such as at a console where nobody is logged in
             return True
-        return bool(user != os.getuid())
+        return bool(user != own_user())
 
 
 def _screensaver(name: str) -> Question:

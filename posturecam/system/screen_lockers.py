@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.files import own_user
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -39,7 +41,9 @@ def running_locker(
 
     Takes about 10 microseconds for each process of the machine.
     """
-    user = os.getuid() if user is None else user
+    user = own_user() if user is None else user
+    if user is None:
+        return None
     wanted = {name.encode()[:_LONGEST_NAME_BYTES]: name for name in names}
     with suppress(OSError):
         for process in os.listdir(proc):  # noqa: PTH208 - no need for a thousand Paths

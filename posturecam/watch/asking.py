@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import socket
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, NotRunningError
+from posturecam.base.files import own_user
 from posturecam.watch.protocol import (
     FOLLOW,
     LONGEST_REPLY_BYTES,
     PATIENCE_S,
     RefusedError,
     line_of,
+    no_sockets,
     parse,
     peer_user,
-    refuse_systems_without_sockets,
 )
 from posturecam.watch.story import Told, read_beginning, read_told
 
@@ -140,12 +141,13 @@ class _Lines:
 @contextmanager
 def _spoken_to(address: Path) -> Iterator[socket.socket]:
     """A connection to the watch; what goes wrong with it is said in its own words."""
-    refuse_systems_without_sockets()
+    if sys.platform == "win32":
+        raise no_sockets()
     try:
         with socket.socket(socket.AF_UNIX) as end:
             end.settimeout(PATIENCE_S)
             end.connect(str(address))
-            if peer_user(end) not in (None, os.getuid()):
+            if peer_user(end) not in (None, own_user()):
                 raise DataError(f"{address} belongs to somebody else.", "Remove it.")
             yield end
     except (FileNotFoundError, ConnectionRefusedError) as error:

@@ -11,12 +11,14 @@ import math
 import os
 import selectors
 import socket
+import sys
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
+from posturecam.base.files import own_user
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
 from posturecam.watch.protocol import (
     FOLLOW,
@@ -24,9 +26,9 @@ from posturecam.watch.protocol import (
     PATIENCE_S,
     RefusedError,
     line_of,
+    no_sockets,
     parse,
     peer_user,
-    refuse_systems_without_sockets,
 )
 
 if TYPE_CHECKING:
@@ -214,7 +216,7 @@ class ControlServer:
             return
         client.settimeout(0.0)
         try:
-            welcome = self._user_of(client) in (None, os.getuid())
+            welcome = self._user_of(client) in (None, own_user())
         except OSError:
             welcome = False
         until_s = self._clock.monotonic_s() + PATIENCE_S
@@ -337,7 +339,8 @@ class _Client:
 
 
 def _listen(address: Path) -> socket.socket:
-    refuse_systems_without_sockets()
+    if sys.platform == "win32":
+        raise no_sockets()
     try:
         _refuse_strange_folder(address.parent)
         address.unlink(missing_ok=True)
@@ -365,5 +368,5 @@ def _listen(address: Path) -> socket.socket:
 def _refuse_strange_folder(folder: Path) -> None:
     """Makes the folder if need be; one that others own could be made to lead elsewhere."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
+    if folder.stat().st_uid != own_user():
         raise PermissionError(None, f"{folder} belongs to somebody else")

@@ -130,13 +130,11 @@ def parse(line: bytes, longest_bytes: int) -> Record:
     return record
 
 
-def refuse_systems_without_sockets() -> None:
-    """Raises a `DataError` where no other terminal can reach a watch."""
-    if not hasattr(socket, "AF_UNIX"):
-        raise DataError(
-            "On this system no other terminal can steer a watch.",
-            "Use the terminal that it runs in.",
-        )
+def no_sockets() -> DataError:
+    """What is said on Windows, where no other terminal can reach a watch."""
+    return DataError(
+        "On this system no other terminal can steer a watch.", "Use the terminal that it runs in."
+    )
 
 
 def _moment(text: object) -> datetime | None:
