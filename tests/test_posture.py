@@ -212,6 +212,15 @@ def test_a_new_doubt_is_named_once_it_is_seen_more_often() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("t_s", [5.0, 4.9])
+def test_time_that_does_not_go_forward_is_refused(t_s: float) -> None:
+    """A span of nothing, or less, would count as some."""
+    memory, _ = step(PostureMemory(), replace(look(-5.0), t_s=5.0), PostureSettings())
+
+    with pytest.raises(ValueError, match="forward"):
+        step(memory, replace(look(-5.0), t_s=t_s), PostureSettings())
+
+
 def test_the_first_look_counts_once() -> None:
     """A watch that begins with a hand at the face knows more with the next look."""
     day = live(unclear(1, UnknownReason.HAND), upright(2), hz=1.0)
