@@ -26,6 +26,7 @@ from tests.sitters import (
     front_head,
     front_points_px,
     landmarks,
+    side_points_px,
 )
 
 if TYPE_CHECKING:
@@ -37,18 +38,24 @@ LOOKING_AHEAD = np.diag([1.0, 1.0, 1.0, 1.0])
 LOOKING_AHEAD[2, 3] = -40.0
 
 
-def mesh(turn: np.ndarray | None = None, *, at: tuple[float, float] = (0.5, 0.5)) -> np.ndarray:
+def mesh(turned: np.ndarray | None = None) -> np.ndarray:
     """(468, 3) points in sides of the crop: an egg with its four named points, turned."""
     points = np.random.default_rng(0).normal(0.0, 0.05, (468, 3))
     points[[234, 454, 10, 152]] = [(-0.2, 0, 0), (0.2, 0, 0), (0, -0.25, -0.1), (0, 0.25, -0.1)]
-    turned = points if turn is None else points @ turn.T
-    return np.asarray(turned + np.array([*at, 0.0]))
+    points = points if turned is None else points @ turned.T
+    return np.asarray(points + np.array([0.5, 0.5, 0.0]))
 
 
 def nod(deg: float) -> np.ndarray:
     """Of a head that looks down by so much: its forehead comes to the viewer."""
     sine, cosine = math.sin(math.radians(deg)), math.cos(math.radians(deg))
     return np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
+
+
+def turn(deg: float) -> np.ndarray:
+    """Of a head that looks to its left, the right edge of the picture."""
+    sine, cosine = math.sin(math.radians(deg)), math.cos(math.radians(deg))
+    return np.array([[cosine, 0, -sine], [0, 1, 0], [sine, 0, cosine]])
 
 
 def tilt(deg: float) -> np.ndarray:
@@ -70,16 +77,46 @@ def test_an_upright_head_has_no_turn_and_its_ears_lie_behind_the_mesh() -> None:
 
 
 @given(deg=st.floats(-40, 40))
-def test_a_nod_and_a_tilt_are_read_off_in_degrees(deg: float) -> None:
-    """Down is positive, and so is the left ear lower; a nod moves the virtual ears little."""
-    level = head_of(mesh(), LOOKING_AHEAD, CROP, WIDTH_PX)
-    nodding = head_of(mesh(nod(deg)), LOOKING_AHEAD, CROP, WIDTH_PX)
-    tilting = head_of(mesh(tilt(deg)), LOOKING_AHEAD, CROP, WIDTH_PX)
+def test_how_a_head_is_turned_is_read_off_in_degrees(deg: float) -> None:
+    """Down is positive, so are the person's left, on the right of the picture, and its ear lower.
 
-    assert nodding.pitch_deg == pytest.approx(deg, abs=1e-6)
-    assert tilting.roll_deg == pytest.approx(deg, abs=1e-6)
-    for found in (nodding, tilting):
+    The virtual ears go with the head: behind and below the points before the real ones.
+    """
+    level = head_of(mesh(), LOOKING_AHEAD, CROP, WIDTH_PX)
+    for way, name in ((nod, "pitch_deg"), (turn, "yaw_deg"), (tilt, "roll_deg")):
+        found = head_of(mesh(way(deg)), LOOKING_AHEAD, CROP, WIDTH_PX)
+        ears = way(deg) @ [0, 0.055, 0.275] * found.width_px
+        assert getattr(found, name) == pytest.approx(deg, abs=1e-6)
         assert found.size_px == pytest.approx(level.size_px)
+        assert (found.tragus_x_px, found.tragus_y_px) == pytest.approx(
+            (320 + ears[0], 180 + ears[1])
+        )
+
+
+@given(deg=st.floats(-40, 40), scale=st.floats(0.5, 2))
+def test_how_the_fitted_face_is_turned_is_read_off_its_matrix(deg: float, scale: float) -> None:
+    """Whatever its size; there y is up and the viewer on the positive side."""
+    other_way = np.diag([1.0, -1.0, -1.0])
+    for way, name in ((nod, "fitted_pitch_deg"), (turn, "fitted_yaw_deg")):
+        fitted = LOOKING_AHEAD.copy()
+        fitted[:3, :3] = scale * other_way @ way(deg) @ other_way
+        found = head_of(mesh(), fitted, CROP, WIDTH_PX)
+        assert getattr(found, name) == pytest.approx(deg, abs=1e-6)
+
+
+def test_a_crooked_chin_turns_nobody() -> None:
+    """The face goes across from ear to ear; what is down stands at a right angle to that."""
+    crooked = mesh()
+    crooked[152, 0] += 0.05
+    straight, found = (head_of(one, LOOKING_AHEAD, CROP, WIDTH_PX) for one in (mesh(), crooked))
+
+    assert found.tragus_x_px == pytest.approx(straight.tragus_x_px)
+    assert found.yaw_deg == pytest.approx(0)
+
+
+def test_from_the_side_no_face_is_looked_for() -> None:
+    """The shoulders tell no size there, and a profile has no mesh."""
+    assert crop_around_head(landmarks(side_points_px())) is None
 
 
 def test_the_face_is_looked_for_around_the_head() -> None:
