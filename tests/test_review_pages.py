@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,21 @@ def test_every_link_leads_to_a_page_that_is_there(week: Path) -> None:
     for page in made:
         for link in links_of(page):
             assert (asked.parent / link).exists(), (page.name, link)
+
+
+def test_the_asked_page_is_shown_before_its_neighbours_are_made(week: Path) -> None:
+    """Nobody waits for pages that they did not ask for."""
+    there: list[list[str]] = []
+
+    def show(page: Path) -> None:
+        there.append([page.name, *sorted(file.name for file in page.parent.glob("*.html"))])
+
+    own = {"2026-11-20.html", "2026-11-20-week.html", "2026-11-20-month.html"}
+    replace(pages(week), show=show).write_month(FRIDAY)
+    assert there[0][0] == "2026-11-20-month.html"
+    assert set(there[0]) == own
+    replace(pages(week), show=show).write_index()
+    assert there[1][0] == INDEX_FILE
 
 
 def test_a_page_is_made_anew_only_where_it_would_show_something_else(week: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 import textwrap
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -325,17 +326,17 @@ def review(
                     "Leave out the file after --html.",
                 )
             page = _write_page_to(Path(html), page_day, now, standalone=standalone)
+            _show_page(page, open_it=open_page)
+            return
+        pages = _review_pages(now, open_it=open_page)
+        if index:
+            pages.write_index()
+        elif week:
+            pages.write_week(page_day)
+        elif month:
+            pages.write_month(page_day)
         else:
-            pages = _review_pages(now)
-            if index:
-                page = pages.write_index()
-            elif week:
-                page = pages.write_week(page_day)
-            elif month:
-                page = pages.write_month(page_day)
-            else:
-                page = pages.write_day(page_day, standalone=standalone)
-        _say_page(page, open_it=open_page)
+            pages.write_day(page_day, standalone=standalone)
     elif span is not None:
         _show(load_span(paths().log, *span, zone, now=now), format_name)
     else:
@@ -486,7 +487,7 @@ def _write_page_to(file: Path, day: date, now: datetime, *, standalone: bool) ->
     return page
 
 
-def _review_pages(now: datetime) -> ReviewPages:
+def _review_pages(now: datetime, *, open_it: bool) -> ReviewPages:
     from posturecam.commands.review_pages import ReviewPages
 
     return ReviewPages(
@@ -495,10 +496,11 @@ def _review_pages(now: datetime) -> ReviewPages:
         zone=LocalZone(),
         now=now,
         policy=policy_in_force(),
+        show=partial(_show_page, open_it=open_it),
     )
 
 
-def _say_page(page: Path, *, open_it: bool) -> None:
+def _show_page(page: Path, *, open_it: bool) -> None:
     say(_("Page written: {file}").format(file=page))
     if open_it:
         import webbrowser

@@ -25,7 +25,7 @@ from posturecam.review.page import CONTENT_MARK, Beside
 from posturecam.review.span_page import index_html, span_html
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
     from pathlib import Path
 
@@ -48,6 +48,7 @@ class ReviewPages:
         zone: whose midnights bound the days.
         now: ends a day that is not over.
         policy: says what ends a sitting and an episode.
+        show: is given the page that was asked for, before those that it leads to are made.
     """
 
     log_path: Path
@@ -55,6 +56,7 @@ class ReviewPages:
     zone: tzinfo
     now: datetime
     policy: PolicySettings
+    show: Callable[[Path], None] = lambda _page: None
 
     @property
     def today(self) -> date:
@@ -67,6 +69,17 @@ class ReviewPages:
         Raises:
             DataError: the log is damaged, or a page cannot be written.
         """
+        return self._write_all(day, self.folder / _day_file(day), standalone=standalone)
+
+    def write_week(self, day: date) -> Path:
+        """The page of the seven days up to `day`, with what `write_day` writes."""
+        return self._write_all(day, self.folder / _span_file(day, WEEK_DAYS))
+
+    def write_month(self, day: date) -> Path:
+        """The page of the thirty days up to `day`, with what `write_day` writes."""
+        return self._write_all(day, self.folder / _span_file(day, MONTH_DAYS))
+
+    def _write_all(self, day: date, asked: Path, *, standalone: bool = False) -> Path:
         totals = self._totals_about(day)
         watched = [other for other, spent in totals.items() if spent.watched_ms]
         beside = [
@@ -75,25 +88,21 @@ class ReviewPages:
         ]
         links = self._day_links() | {other: _day_file(other) for other in (day, *beside)}
         self._write(day, totals, links, standalone=standalone)
+        self.show(asked)
         for other in beside:
             if not self._is_fresh(other, _content(other, totals, links)):
                 self._write(other, totals, links)
         if not self._index.exists() or _day_file(day).encode() not in self._index.read_bytes():
-            self.write_index()
-        return self.folder / _day_file(day)
-
-    def write_week(self, day: date) -> Path:
-        """The page of the seven days up to `day`, with what `write_day` writes."""
-        self.write_day(day)
-        return self.folder / _span_file(day, WEEK_DAYS)
-
-    def write_month(self, day: date) -> Path:
-        """The page of the thirty days up to `day`, with what `write_day` writes."""
-        self.write_day(day)
-        return self.folder / _span_file(day, MONTH_DAYS)
+            self._write_index()
+        return asked
 
     def write_index(self) -> Path:
         """The calendar of all days of the log; see `write_day`."""
+        self._write_index()
+        self.show(self._index)
+        return self._index
+
+    def _write_index(self) -> None:
         shares = []
         with LogReader.open(self.log_path) as log:
             first_ms = log.first_ms()
@@ -110,7 +119,6 @@ class ReviewPages:
         nav = [] if newest is None else [(links[newest], _("Newest page"))]
         text = index_html(shares, nonce=_nonce(), version=__version__, links=links, nav=nav)
         write_atomically(self._index, text)
-        return self._index
 
     @property
     def _index(self) -> Path:
