@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.data import CSV_COLUMNS, SPAN_CSV_COLUMNS, review_csv, review_json
 from posturecam.review.day import DayReview, review_day
+from posturecam.review.span_words import span_headline
 from posturecam.review.text import (
     MOST_EPISODES,
     NARROWEST,
@@ -33,7 +34,6 @@ from posturecam.review.words import (
     from_to,
     headline,
     plain_duration,
-    span_headline,
 )
 from posturecam.values.events import AlertKind, Outcome
 from posturecam.values.log_rows import DayRows, IntervalRow, MoveRow

@@ -14,8 +14,9 @@ from posturecam.commands.review_pages import INDEX_FILE, ReviewPages
 from posturecam.log.reader import LogReader
 from posturecam.review.facts import Standing, TooLittle, compare_span
 from posturecam.review.span_page import calendar
+from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion
 from posturecam.review.usual import DayTotals, review_span
-from posturecam.review.words import HELD, NOTHING_IN_SPAN, span_conclusion
+from posturecam.review.words import HELD
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 from tests.logs import write_log

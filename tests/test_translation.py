@@ -35,6 +35,7 @@ from posturecam.outputs.notices import desktop_text, offer_label, offers_for
 from posturecam.outputs.records import as_record
 from posturecam.outputs.status import StatusBoard, status_lines
 from posturecam.outputs.view_memory import ViewMemory
+from posturecam.review import span_words
 from posturecam.review import words as review_words
 from posturecam.review.data import review_csv, review_json
 from posturecam.review.day import review_day
@@ -67,7 +68,7 @@ SLOUCH = AlertDetails(reasons=(AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=16,
 EVENTS = (*ONE_OF_EACH, Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0, details=SLOUCH))
 UNTRANSLATED = {"min", "posturecam", "calibrate", "default", "camera", "prone", "lift"}
 """Units, names and what is typed."""
-CATALOGUES = (words, notices, dates, review_words, care_words)
+CATALOGUES = (words, notices, dates, review_words, span_words, care_words)
 
 
 @pytest.fixture(scope="module")

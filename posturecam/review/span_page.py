@@ -12,14 +12,8 @@ from typing import TYPE_CHECKING
 from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
 from posturecam.outputs.language import _
 from posturecam.review.page import rendered, share_level
-from posturecam.review.words import (
-    percent_text,
-    plain_duration,
-    span_conclusion,
-    span_facts,
-    span_figures,
-    span_title,
-)
+from posturecam.review.span_words import span_conclusion, span_facts, span_figures, span_title
+from posturecam.review.words import percent_text, plain_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

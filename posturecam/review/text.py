@@ -12,10 +12,10 @@ from posturecam.outputs.dates import long_date, weekday_date
 from posturecam.outputs.language import _
 from posturecam.outputs.words import count_text, name_text
 from posturecam.review.day import DayReview
+from posturecam.review.span_words import NOTHING_IN_SPAN, span_facts, span_headline, span_title
 from posturecam.review.words import (
     HELD,
     JUDGED,
-    NOTHING_IN_SPAN,
     NOTHING_ON_DAY,
     conclusion_text,
     day_facts,
@@ -25,9 +25,6 @@ from posturecam.review.words import (
     goal_text,
     headline,
     percent_text,
-    span_facts,
-    span_headline,
-    span_title,
     usual_note,
 )
 from posturecam.values.observation import PostureState

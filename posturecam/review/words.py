@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from posturecam.base.durations import SECONDS_BELOW_S, format_duration
 from posturecam.base.printable import printable
 from posturecam.outputs import words
-from posturecam.outputs.dates import middle_date
 from posturecam.outputs.language import N_, SHOWN, _, plural
-from posturecam.outputs.words import count_text, name_text, reasons_text, state_text
+from posturecam.outputs.words import count_text, name_text, reasons_text
 from posturecam.review.conclusion import Kind, conclude
 from posturecam.review.facts import (
     Comparison,
@@ -26,10 +25,8 @@ from posturecam.review.facts import (
     Standing,
     TooLittle,
     compare,
-    compare_span,
     reached,
 )
-from posturecam.review.usual import days_needed, total
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.goal import ShareGoal
 from posturecam.values.observation import PostureState
@@ -41,7 +38,7 @@ if TYPE_CHECKING:
     from posturecam.review.day import DayReview, HourReview
     from posturecam.review.facts import Compared
     from posturecam.review.stretches import Episode
-    from posturecam.review.usual import SpanReview, Spread, Usual
+    from posturecam.review.usual import Spread, Usual
     from posturecam.values.totals import Totals
 
 HELD = "\N{NO-BREAK SPACE}"
@@ -53,19 +50,8 @@ NOTHING_ON_DAY = _(
     "Nothing was watched on this day. To begin: posturecam watch. What it sees stays on this "
     "machine."
 )
-NOTHING_IN_SPAN = _("Nothing was watched on these days.")
 
-_TIMES_AN_HOUR = plural(
-    "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
-    "about once an hour.",
-    "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
-    "about {number} times an hour.",
-)
-_WATCHED_DAYS = plural(
-    "Watched {watched} on {days} of {number} day.", "Watched {watched} on {days} of {number} days."
-)
 _LAST_DAYS = plural("Last {number} day", "Last {number} days")
-_DAYS_BEFORE = plural("{number} day before", "{number} days before")
 _FULL_BREAKS = plural("{number} full", "{number} full")
 _SHORT_BREAKS = plural("{number} short", "{number} short")
 _GUIDED_BREAKS = plural("{number} guided", "{number} guided")
@@ -119,20 +105,6 @@ _STRETCHES = {
         "at about {moment} would meet its longest stretch, {duration} from {start}."
     ),
 }
-_SPANS = {
-    Standing.LESS: N_(
-        "{share} of the judged time was slouched, different from your baseline: less than the "
-        "{before} of the days before."
-    ),
-    Standing.USUAL: N_(
-        "{share} of the judged time was slouched, different from your baseline: about as on the "
-        "days before ({before})."
-    ),
-    Standing.MORE: N_(
-        "{share} of the judged time was slouched, different from your baseline: more than the "
-        "{before} of the days before."
-    ),
-}
 _SHARE_GOALS = {
     Reached.YES: N_("Your goal, slouched at most {goal} of the judged time: reached."),
     Reached.NO: N_("Your goal, slouched at most {goal} of the judged time: not this time."),
@@ -155,12 +127,6 @@ _OUTCOMES = {
     Outcome.SNOOZED: N_("snoozed"),
 }
 _BREAKS = {BreakKind.BREAK: N_("break"), BreakKind.MICRO: N_("short break")}
-
-
-def span_title(review: SpanReview) -> str:
-    """`Mon 16 November 2026 to Sun 22 November 2026`."""
-    first, last = middle_date(review.days[0].day), middle_date(review.days[-1].day)
-    return _("{start} to {end}").format(start=first, end=last)
 
 
 def from_to(review: DayReview, start_ms: int, end_ms: int) -> str:
@@ -190,37 +156,6 @@ def headline(review: DayReview) -> str:
         watched=duration_text(review.totals.watched_ms),
         span=from_to(review, seen[0].start_ms, max(part.end_ms for part in seen)),
         judged=duration_text(review.totals.judged_ms),
-    )
-
-
-def span_headline(review: SpanReview) -> str:
-    """The days in up to three sentences."""
-    number = len(review.days)
-    watched = SHOWN.ngettext(*_WATCHED_DAYS, number).format(
-        watched=duration_text(review.total.watched_ms),
-        days=sum(day.totals.watched_ms > 0 for day in review.days),
-        number=number,
-    )
-    return f"{watched} {_judged_text(review.total)}"
-
-
-def _judged_text(totals: Totals) -> str:
-    share, rate = totals.slouched_share, totals.moves_per_hour
-    if share is None:
-        return _("There was no time in which your posture could be judged.")
-    if rate is None:
-        text = _("Of {judged} judged, {share} was slouched, different from your baseline.")
-    elif round(rate) == 0:
-        text = _(
-            "Of {judged} judged, {share} was slouched, different from your baseline; you changed "
-            "position less than once an hour."
-        )
-    else:
-        text = SHOWN.ngettext(*_TIMES_AN_HOUR, round(rate))
-    return text.format(
-        judged=duration_text(totals.judged_ms),
-        share=percent_text(share),
-        number=None if rate is None else round(rate),
     )
 
 
@@ -264,58 +199,6 @@ class FigureText:
     value: str
     detail: str
     usual: str
-
-
-def span_conclusion(review: SpanReview) -> str:
-    """What several days come to, in two sentences."""
-    share = review.total.slouched_share
-    counted = [day for day in review.days if day.counts]
-    if not review.total.watched_ms:
-        return NOTHING_IN_SPAN
-    if share is None or not counted:
-        return _("Too little for a conclusion: no day had an hour judged.")
-    found = compare_span(review)
-    how = _(
-        "{share} of the judged time was slouched, different from your baseline; there are too few "
-        "days to compare with."
-    )
-    if isinstance(found, Standing):
-        how = _(_SPANS[found])
-    most = max(counted, key=lambda day: day.totals.slouched_share or 0.0)
-    day = _("The day with the most was {date}, with {share}.").format(
-        date=middle_date(most.day), share=percent_text(most.totals.slouched_share or 0.0)
-    )
-    before = review.before.slouched_share or 0.0
-    return f"{how.format(share=percent_text(share), before=percent_text(before))} {day}"
-
-
-def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
-    """The slouched share, the changes of position an hour, the breaks a day."""
-    total_, before = review.total, review.before
-    days, days_before = review.counted or 1, review.counted_before or 1
-    known = review.comparable
-    rate, rate_before = total_.moves_per_hour, before.moves_per_hour
-    text = _("before {figure}")
-    return (
-        FigureText(
-            name=_("Slouched"),
-            value=percent_text(total_.slouched_share or 0.0),
-            detail=_("of the judged time"),
-            usual=text.format(figure=percent_text(before.slouched_share or 0.0)) if known else "",
-        ),
-        FigureText(
-            name=_("Position changes"),
-            value="-" if rate is None else f"{rate:.0f}",
-            detail=_("an hour"),
-            usual=text.format(figure=f"{rate_before:.0f}") if known and rate_before else "",
-        ),
-        FigureText(
-            name=_("Breaks"),
-            value=f"{total_.breaks / days:.0f}",
-            detail=_("a day with an hour judged"),
-            usual=text.format(figure=f"{before.breaks / days_before:.0f}") if known else "",
-        ),
-    )
 
 
 def figure_texts(review: DayReview) -> tuple[FigureText, ...]:
@@ -370,7 +253,7 @@ def goal_text(review: DayReview) -> str:
 def usual_note(review: DayReview) -> str:
     """What usual means, or why it is not known yet."""
     if review.known_usual is not None:
-        return _counted(_USUAL_NOTES, review.known_usual.days)
+        return counted_text(_USUAL_NOTES, review.known_usual.days)
     if not review.usual:
         return ""
     return _(
@@ -413,7 +296,7 @@ def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
         for kind in AlertKind
         if kinds[kind]
     ]
-    yield _("Alerts"), _alerts_text(", ".join(by_kind), review.totals)
+    yield _("Alerts"), alerts_text(", ".join(by_kind), review.totals)
     if review.extreme_hours is not None:
         most, least = (_hour_text(review, hour) for hour in review.extreme_hours)
         yield (
@@ -421,25 +304,7 @@ def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
             _("most like your baseline {most}, least {least}").format(most=most, least=least),
         )
     for usual in review.usual:
-        yield _counted(_LAST_DAYS, usual.days), _usual_text(review.totals, usual)
-
-
-def span_facts(review: SpanReview) -> Iterator[tuple[str, str]]:
-    """What else there is to say of several days, each with its name."""
-    spent = [
-        state_text(state, duration_text(ms)) for state, ms in review.total.shown_by_state.items()
-    ]
-    unwatched = _("not watched {duration}").format(
-        duration=duration_text(review.total.unwatched_ms)
-    )
-    yield _("All the time"), ", ".join([*spent, unwatched])
-    yield _("Alerts"), _alerts_text(str(review.total.alerts or ""), review.total)
-    if len(review.days) >= 14:
-        shares = ", ".join(_week_shares(review))
-        yield _("Week by week"), _("slouched {shares}").format(shares=shares)
-    yield _counted(_DAYS_BEFORE, len(review.days)), _before_text(review)
-    if review.journal:
-        yield _("Pain journal"), review.journal
+        yield counted_text(_LAST_DAYS, usual.days), _usual_text(review.totals, usual)
 
 
 def episode_text(review: DayReview, episode: Episode) -> str:
@@ -476,7 +341,7 @@ def _breaks_text(review: DayReview) -> str:
         _SHORT_BREAKS: totals.micro_breaks,
         _GUIDED_BREAKS: totals.exercises,
     }
-    kinds = ", ".join(_counted(texts, number) for texts, number in numbers.items() if number)
+    kinds = ", ".join(counted_text(texts, number) for texts, number in numbers.items() if number)
     kinds = kinds or _("none seen")
     if not review.sittings:
         return kinds
@@ -486,7 +351,7 @@ def _breaks_text(review: DayReview) -> str:
     )
 
 
-def _alerts_text(alerts: str, totals: Totals) -> str:
+def alerts_text(alerts: str, totals: Totals) -> str:
     """Which alerts, and what they led to; nothing of that while it is not known."""
     if not totals.outcomes:
         return alerts or _("none")
@@ -526,28 +391,8 @@ def _range_text(compared: Compared) -> str:
     return _low_to_high(str(compared.low), str(compared.high))
 
 
-def _week_shares(review: SpanReview) -> Iterator[str]:
-    """The slouched share of each whole week, the last one up to the last day."""
-    for start in range(len(review.days) % 7, len(review.days), 7):
-        week = review.days[start : start + 7]
-        enough = sum(day.counts for day in week) >= days_needed(7)
-        share = total(week).slouched_share
-        yield percent_text(share) if enough and share is not None else "-"
-
-
-def _before_text(review: SpanReview) -> str:
-    """How the days before were, or why that is unknown."""
-    share, rate = review.before.slouched_share, review.before.moves_per_hour
-    if not review.comparable or share is None or rate is None:
-        return _(
-            "too little to compare: days with an hour judged are {before} before and {here} here"
-        ).format(before=review.counted_before, here=review.counted)
-    return _("{share} of the judged time was slouched, {rate} changes an hour").format(
-        share=percent_text(share), rate=f"{rate:.0f}"
-    )
-
-
-def _counted(texts: tuple[str, str], number: int) -> str:
+def counted_text(texts: tuple[str, str], number: int) -> str:
+    """The form of a text that its number asks for, with the number in it."""
     return SHOWN.ngettext(*texts, number).format(number=number)
 
 

@@ -1,0 +1,178 @@
+"""Every sentence of the review of several days; the rules are those of `words`. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posturecam.outputs.dates import middle_date
+from posturecam.outputs.language import N_, SHOWN, _, plural
+from posturecam.outputs.words import state_text
+from posturecam.review.facts import Standing, compare_span
+from posturecam.review.usual import days_needed, total
+from posturecam.review.words import (
+    FigureText,
+    alerts_text,
+    counted_text,
+    duration_text,
+    percent_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from posturecam.review.usual import SpanReview
+    from posturecam.values.totals import Totals
+
+NOTHING_IN_SPAN = _("Nothing was watched on these days.")
+_TIMES_AN_HOUR = plural(
+    "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
+    "about once an hour.",
+    "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
+    "about {number} times an hour.",
+)
+_WATCHED_DAYS = plural(
+    "Watched {watched} on {days} of {number} day.", "Watched {watched} on {days} of {number} days."
+)
+_DAYS_BEFORE = plural("{number} day before", "{number} days before")
+_SPANS = {
+    Standing.LESS: N_(
+        "{share} of the judged time was slouched, different from your baseline: less than the "
+        "{before} of the days before."
+    ),
+    Standing.USUAL: N_(
+        "{share} of the judged time was slouched, different from your baseline: about as on the "
+        "days before ({before})."
+    ),
+    Standing.MORE: N_(
+        "{share} of the judged time was slouched, different from your baseline: more than the "
+        "{before} of the days before."
+    ),
+}
+
+
+def span_title(review: SpanReview) -> str:
+    """`Mon 16 November 2026 to Sun 22 November 2026`."""
+    first, last = middle_date(review.days[0].day), middle_date(review.days[-1].day)
+    return _("{start} to {end}").format(start=first, end=last)
+
+
+def span_headline(review: SpanReview) -> str:
+    """The days in up to three sentences."""
+    number = len(review.days)
+    watched = SHOWN.ngettext(*_WATCHED_DAYS, number).format(
+        watched=duration_text(review.total.watched_ms),
+        days=sum(day.totals.watched_ms > 0 for day in review.days),
+        number=number,
+    )
+    return f"{watched} {_judged_text(review.total)}"
+
+
+def _judged_text(totals: Totals) -> str:
+    share, rate = totals.slouched_share, totals.moves_per_hour
+    if share is None:
+        return _("There was no time in which your posture could be judged.")
+    if rate is None:
+        text = _("Of {judged} judged, {share} was slouched, different from your baseline.")
+    elif round(rate) == 0:
+        text = _(
+            "Of {judged} judged, {share} was slouched, different from your baseline; you changed "
+            "position less than once an hour."
+        )
+    else:
+        text = SHOWN.ngettext(*_TIMES_AN_HOUR, round(rate))
+    return text.format(
+        judged=duration_text(totals.judged_ms),
+        share=percent_text(share),
+        number=None if rate is None else round(rate),
+    )
+
+
+def span_conclusion(review: SpanReview) -> str:
+    """What several days come to, in two sentences."""
+    share = review.total.slouched_share
+    counted = [day for day in review.days if day.counts]
+    if not review.total.watched_ms:
+        return NOTHING_IN_SPAN
+    if share is None or not counted:
+        return _("Too little for a conclusion: no day had an hour judged.")
+    found = compare_span(review)
+    how = _(
+        "{share} of the judged time was slouched, different from your baseline; there are too few "
+        "days to compare with."
+    )
+    if isinstance(found, Standing):
+        how = _(_SPANS[found])
+    most = max(counted, key=lambda day: day.totals.slouched_share or 0.0)
+    day = _("The day with the most was {date}, with {share}.").format(
+        date=middle_date(most.day), share=percent_text(most.totals.slouched_share or 0.0)
+    )
+    before = review.before.slouched_share or 0.0
+    return f"{how.format(share=percent_text(share), before=percent_text(before))} {day}"
+
+
+def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
+    """The slouched share, the changes of position an hour, the breaks a day."""
+    total_, before = review.total, review.before
+    days, days_before = review.counted or 1, review.counted_before or 1
+    known = review.comparable
+    rate, rate_before = total_.moves_per_hour, before.moves_per_hour
+    text = _("before {figure}")
+    return (
+        FigureText(
+            name=_("Slouched"),
+            value=percent_text(total_.slouched_share or 0.0),
+            detail=_("of the judged time"),
+            usual=text.format(figure=percent_text(before.slouched_share or 0.0)) if known else "",
+        ),
+        FigureText(
+            name=_("Position changes"),
+            value="-" if rate is None else f"{rate:.0f}",
+            detail=_("an hour"),
+            usual=text.format(figure=f"{rate_before:.0f}") if known and rate_before else "",
+        ),
+        FigureText(
+            name=_("Breaks"),
+            value=f"{total_.breaks / days:.0f}",
+            detail=_("a day with an hour judged"),
+            usual=text.format(figure=f"{before.breaks / days_before:.0f}") if known else "",
+        ),
+    )
+
+
+def span_facts(review: SpanReview) -> Iterator[tuple[str, str]]:
+    """What else there is to say of several days, each with its name."""
+    spent = [
+        state_text(state, duration_text(ms)) for state, ms in review.total.shown_by_state.items()
+    ]
+    unwatched = _("not watched {duration}").format(
+        duration=duration_text(review.total.unwatched_ms)
+    )
+    yield _("All the time"), ", ".join([*spent, unwatched])
+    yield _("Alerts"), alerts_text(str(review.total.alerts or ""), review.total)
+    if len(review.days) >= 14:
+        shares = ", ".join(_week_shares(review))
+        yield _("Week by week"), _("slouched {shares}").format(shares=shares)
+    yield counted_text(_DAYS_BEFORE, len(review.days)), _before_text(review)
+    if review.journal:
+        yield _("Pain journal"), review.journal
+
+
+def _week_shares(review: SpanReview) -> Iterator[str]:
+    """The slouched share of each whole week, the last one up to the last day."""
+    for start in range(len(review.days) % 7, len(review.days), 7):
+        week = review.days[start : start + 7]
+        enough = sum(day.counts for day in week) >= days_needed(7)
+        share = total(week).slouched_share
+        yield percent_text(share) if enough and share is not None else "-"
+
+
+def _before_text(review: SpanReview) -> str:
+    """How the days before were, or why that is unknown."""
+    share, rate = review.before.slouched_share, review.before.moves_per_hour
+    if not review.comparable or share is None or rate is None:
+        return _(
+            "too little to compare: days with an hour judged are {before} before and {here} here"
+        ).format(before=review.counted_before, here=review.counted)
+    return _("{share} of the judged time was slouched, {rate} changes an hour").format(
+        share=percent_text(share), rate=f"{rate:.0f}"
+    )
