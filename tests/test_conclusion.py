@@ -124,6 +124,12 @@ DAYS = {
         "(33 % against 10 %): a break at about 09:30 would meet its longest stretch, 40 min "
         "from 09:00.",
     ),
+    "both halves slouched, one a little more": Day(
+        parts=((UPRIGHT, 40), (SLOUCHED, 60), (AWAY, 80), (UPRIGHT, 25), (SLOUCHED, 75)),
+        moves=EVERY_TEN,
+        said=f"68 % {SAID}: more than usual for you. The longest slouched stretch was 1 h 15 min, "
+        "from 12:25: a change of position at about 13:00 would meet it.",
+    ),
     "more than usual, on the second day ever": Day(
         parts=((UPRIGHT, 45), (SLOUCHED, 25), (UPRIGHT, 5)),
         moves=EVERY_TEN,

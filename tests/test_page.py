@@ -403,6 +403,17 @@ def test_alerts_tell_kind_by_shape_and_a_change_by_filling() -> None:
     ]
 
 
+def test_alerts_stand_in_groups_with_what_followed() -> None:
+    """A row for each kind: how many there were, how many a change followed, when they were."""
+    text = page_text()
+    table = text[text.index("<caption>Alerts in groups") :]
+    cells = re.findall(
+        r"<t[hd][^>]*>([^<]*)<", table[table.index("<tbody") : table.index("</table")]
+    )
+
+    assert cells == ["Slouch", "2", "2", "09:43, 11:32", "Unchanged", "1", "0", "11:00"]
+
+
 def test_the_strip_has_every_known_piece_and_leaves_gaps() -> None:
     """From the first watched hour to the last, in percent; nobody there is no colour."""
     found = strip(page().review)

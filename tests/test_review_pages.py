@@ -117,6 +117,16 @@ def test_yesterday_is_whole_right_after_midnight(week: Path) -> None:
     assert links_of(friday)[0] == "2026-11-19.html"
 
 
+def test_a_neighbour_that_was_not_over_is_made_anew(week: Path) -> None:
+    """The same links, but more of its day."""
+    thursday, friday = date(2026, 11, 19), week / "reviews" / "2026-11-20.html"
+    pages(week, datetime(2026, 11, 20, 14, tzinfo=BERLIN)).write_day(thursday)
+    early = friday.read_text("utf-8")
+    pages(week, datetime(2026, 11, 20, 23, tzinfo=BERLIN)).write_day(thursday)
+
+    assert friday.read_text("utf-8") != early
+
+
 def test_weeks_and_months_are_pages(week: Path) -> None:
     """Two sentences, three figures beside those before, a calendar, every day in a table."""
     page = pages(week).write_week(FRIDAY)
