@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from posturecam.pose.measures import measure
+from posturecam.pose.measures import MESH_MEASURES, measure
 from posturecam.posture.anchors import (
     LENGTH,
     MOST_FEEDBACK,
@@ -151,6 +151,19 @@ def test_who_labelled_nothing_is_judged_as_anybody() -> None:
     blind = replace(anchor(), pose=replace(measure(sitter()), ear_y=math.nan))
     for poses in ([], [blind]):
         assert personal_of(poses, View.FRONT, "ab" * 32).corrected(found) == found
+
+
+@pytest.mark.parametrize("seen_by_mesh", ["pose", "baseline"])
+def test_a_label_counts_where_only_one_of_the_two_shows_the_face_mesh(seen_by_mesh: str) -> None:
+    """They are compared without it."""
+    mesh = dict.fromkeys(MESH_MEASURES, 0.1)
+    one = replace(anchor(), pose=measure(sitter(drop_px=clear_drop_px())))
+    part = getattr(one, seen_by_mesh)
+    half = replace(one, **{seen_by_mesh: replace(part, **mesh)})
+    found = estimate(one.pose, one.baseline, View.FRONT)
+    assert found is not None
+    corrected = personal_of([half], View.FRONT, "ab" * 32).corrected(found)
+    assert corrected.severities[0] < found.severities[0]
 
 
 def test_the_oldest_feedback_makes_room_and_a_guided_pose_replaces_its_like() -> None:

@@ -20,6 +20,8 @@ from posturecam.values.commands import Inbox
 from posturecam.values.observation import Detection
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
+from tests.program import DEMO_CLIP
+from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT, program_or_skip
 from tests.test_display import tick
 from tests.waiting import DEADLINE_S, wait_until
@@ -271,3 +273,33 @@ def test_a_preview_without_a_window_keeps_no_picture() -> None:
     assert preview.closed
     assert preview._seen is None
     assert why_no_window({"DISPLAY": ""}) == "there is no display"
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_calibrate_shows_the_sitter_while_the_baseline_is_taken(display: Display) -> None:
+    """In the same window, which goes when the baseline is taken; without a display it is said."""
+    words = [sys.executable, "-m", "posturecam", "calibrate", "--takes", "1", "--seconds", "4"]
+    home = {"POSTURECAM_HOME": os.environ["POSTURECAM_HOME"]}
+    with (
+        MjpegServer(clip_jpegs(DEMO_CLIP, limit=60)[20:], rate_hz=10) as camera,
+        subprocess.Popen(
+            [*words, "--source", camera.url, "--preview"],
+            env=NOWHERE | home | {"DISPLAY": display.name},
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        ) as program,
+    ):  # fmt: skip
+        wait_until(display.windows)
+        out, _ = program.communicate(timeout=2 * DEADLINE_S)
+    assert program.returncode == 0, out
+    assert "Baseline 'default' saved" in out
+    assert "no preview" not in out
+    assert not display.windows()
+
+    blind = subprocess.run(
+        [*words, "--source", "demo", "--preview", "--yes"],
+        env=NOWHERE | home,
+        cwd=ROOT, capture_output=True, text=True, timeout=2 * DEADLINE_S, check=False,
+    )  # fmt: skip
+    assert blind.returncode == 0, blind.stderr
+    assert "there is no display. The calibration goes on without it." in blind.stdout

@@ -76,6 +76,22 @@ def records_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
+def test_a_watch_is_taught_from_another_terminal(camera: MjpegServer) -> None:
+    """A zero is taken; where no slouch was seen there is none to deny."""
+    assert_refused(posturecam("wrong"), 7, "No watch is running")
+    with watching(camera) as process:
+        wait_until(process, lambda now: now["watching"])
+        assert_refused(posturecam("wrong"), 2, "No slouch was seen in the last ten minutes")
+        zeroed = posturecam("rezero")
+        assert (zeroed.returncode, zeroed.stderr) == (0, "")
+        assert zeroed.stdout.endswith("Today's zero is set.\n")
+        assert (status()["lessons"], status()["lesson_refused"]) == (2, None)
+        assert posturecam("stop").returncode == 0
+        records = records_of(process)
+    steps = [record["what"] for record in records if record["type"] == "steer"]
+    assert steps == ["rezeroing", "rezeroed", "stopping"]
+
+
 def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path) -> None:
     """Status, pause (the camera is hung up on), resume (it is called again), snooze, stop."""
     with watching(camera) as process:

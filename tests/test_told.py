@@ -165,6 +165,20 @@ def test_a_pressed_button_snoozes_the_watch(dunst: Dunst) -> None:
 
 @pytest.mark.slow
 @needs_dunst
+def test_a_pressed_button_says_that_it_was_no_slouch(dunst: Dunst) -> None:
+    """From the alert on the screen to a pose that is known, through the real service."""
+    with dunst.started(), watching(*WATCH, environment=dunst.environment) as watched:
+        wait_until(lambda: dunst.shown() == 1, "the alert is shown", limit_s=90)
+        dunst.press("That was no slouch")
+        wait_until(lambda: watched.of("steer"), "the pose is learned")
+        wait_until(lambda: dunst.shown() == 1, "what came of it is shown")
+
+    assert watched.of("steer")[0]["what"] == Steering.WRONG
+    assert watched.of("refused") == []
+
+
+@pytest.mark.slow
+@needs_dunst
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_watch_that_is_ended_takes_its_message_away(dunst: Dunst, ending: int) -> None:
     """Its buttons would ask nobody any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,9 +24,10 @@ from posturecam.outputs.language import _
 from posturecam.values.settings import TAKE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from posturecam.outputs.dialogue import Dialogue
+    from posturecam.outputs.preview import NoPreview, Preview
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import TakeProgress
     from posturecam.values.reasons import Lesson, SlouchReason
@@ -75,6 +77,9 @@ def calibrate(
             help="Then show what your chair and your slouch look like (asked at a terminal).",
         ),
     ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show yourself in a window, mirrored, meanwhile.")
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="You sat upright: save it whatever it is like.")
     ] = False,
@@ -89,11 +94,13 @@ def calibrate(
 
     settings = settings_with(source=source, profile=profile, model=model)
     if check:
-        if slump or takes is not None:
-            raise UsageError("--check takes no baseline.", "Leave out --takes and --slump.")
+        if slump or guided or preview or takes is not None:
+            raise UsageError(
+                "--check takes no baseline.", "Leave out --takes, --slump, --guided and --preview."
+            )
         _check(settings, seconds)
         return
-    with Dialogue(sys.stdin, sys.stdout) as terminal:
+    with Dialogue(sys.stdin, sys.stdout) as terminal, _window(settings, wanted=preview) as window:
         if guided and not terminal.interactive:
             raise UsageError("Nobody is there to be guided.", "Leave out --guided.")
         led = terminal.interactive if guided is None else guided
@@ -108,8 +115,24 @@ def calibrate(
             agree=lambda reasons: yes or _sat_upright(reasons, terminal),
             warn=terminal.say,
             guide=_TerminalGuide(terminal) if led else None,
+            preview=window,
         )
+        if window.problem is not None:
+            terminal.say(window.problem)
     _say_saved(kept)
+
+
+@contextmanager
+def _window(settings: Settings, *, wanted: bool) -> Iterator[Preview | NoPreview]:
+    """The window of the preview, where it is wanted, until the end."""
+    from posturecam.outputs.keys import NoKeys
+    from posturecam.outputs.preview import NoPreview, Preview
+
+    window = Preview(settings, NoKeys(), what="calibration") if wanted else NoPreview()
+    try:
+        yield window
+    finally:
+        window.close()
 
 
 class _TerminalGuide:

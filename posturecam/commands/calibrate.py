@@ -11,6 +11,7 @@ from posturecam.base.paths import make_private_folder
 from posturecam.capture.session import Interruption
 from posturecam.commands.calibrate_guided import teach_guided
 from posturecam.commands.feed import feed_of
+from posturecam.outputs.preview import NoPreview
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
@@ -18,7 +19,7 @@ from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_s
 from posturecam.posture.profiles import find_profile, profile_path, save_profile
 from posturecam.posture.scenery import scenery_in
 from posturecam.posture.taking import slouched_beside
-from posturecam.values.events import CameraStatus
+from posturecam.values.events import CameraStatus, Tick
 from posturecam.values.observation import Frame, Posing, TakeProgress
 from posturecam.values.settings import LIVE_TAKES, READY_S, calibrate_command
 
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
     from posturecam.base.paths import AppPaths
     from posturecam.capture.session import Item
     from posturecam.commands.calibrate_guided import Guide
-    from posturecam.pose.landmarker import Landmarker
+    from posturecam.outputs.preview import Preview
+    from posturecam.pose.landmarker import GuardedLandmarker, Landmarker
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Detection
     from posturecam.values.reasons import Lesson, SlouchReason
     from posturecam.values.settings import Settings
+
+
+NO_PREVIEW = NoPreview()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +150,15 @@ def run_calibrate(
     agree: Callable[[Sequence[SlouchReason]], bool],
     warn: Callable[[str], None],
     guide: Guide | None = None,
+    preview: Preview | NoPreview = NO_PREVIEW,
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
     It is of `takes` takes, or of as many as suit the source, and with `slump` of the usual slump as
     well. Where the profile that it replaces says that the sitter was not upright, that is kept
     unless they `agree` to the reasons. At a camera `guide`, if there is one, then leads through the
-    guided minute. `warn` hears what keeps the pictures from coming, and when
-    they are turned.
+    guided minute. `preview` shows the pictures of all takes. `warn` hears what keeps the pictures
+    from coming, and when they are turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -173,8 +180,9 @@ def run_calibrate(
             gap_s=settings.posture.gap_s if feed.live else math.inf,
         )
         items = _saying_delays(feed.frames(plan.interval_s), warn)
-        finder = TurnFinder(landmarker.detect, warn) if settings.rotate is None else None
-        done = take_baseline(items, finder or landmarker, plan, report, slump=slump)
+        shown = _Shown(landmarker, preview, report, clock)
+        finder = TurnFinder(shown.detect, warn) if settings.rotate is None else None
+        done = take_baseline(items, finder or shown, plan, shown.report, slump=slump)
         baseline = combine(
             done[: plan.takes],
             profile=settings.profile,
@@ -192,10 +200,46 @@ def run_calibrate(
 
             def take(lesson: Lesson) -> Take | None:
                 posing = Posing(lesson.value)
-                return _one_take(items, finder or landmarker, plan, report, posing=posing)
+                return _one_take(items, finder or shown, plan, shown.report, posing=posing)
 
             teach_guided(baseline, path, guide, take, clock.utc_now)
         return baseline
+
+
+class _Shown:
+    """A landmarker whose pictures are shown in a window, with where the take stands."""
+
+    def __init__(
+        self,
+        landmarker: GuardedLandmarker,
+        preview: Preview | NoPreview,
+        report: Callable[[TakeProgress], None],
+        clock: Clock,
+    ) -> None:
+        self._landmarker = landmarker
+        self._preview = preview
+        self._report = report
+        self._clock = clock
+        self._t_s = 0.0
+
+    def detect(self, frame: Frame) -> Detection:
+        """Everybody in the frame."""
+        detection = self._landmarker.detect(frame)
+        self._preview.look(frame, detection, None)
+        self._t_s = frame.t_s
+        return detection
+
+    def report(self, progress: TakeProgress) -> None:
+        """Shows the newest picture, and reports."""
+        tick = Tick(
+            t_s=self._t_s,
+            at=self._clock.utc_now(),
+            reading=None,
+            guarded=self._landmarker.guard.active,
+            taking=progress,
+        )
+        self._preview.handle(tick)
+        self._report(progress)
 
 
 def _refuse_slump(

@@ -42,6 +42,16 @@ ASKED_FOR_S = 10.0
 """A question that a key has raised is forgotten after so long."""
 
 
+class NoKeys:
+    """A window without keys: what is shown ends with Ctrl-C at its terminal."""
+
+    question: str | None = None
+    summary: tuple[str, ...] = ("",)
+
+    def press(self, key: str) -> None:
+        """Nothing."""
+
+
 class Keyboard:
     """Turns keys into commands for the loop; any thread may press one.
 

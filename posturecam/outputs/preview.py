@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from posturecam.outputs.keys import Keyboard
+    from posturecam.outputs.keys import Keyboard, NoKeys
     from posturecam.posture.baseline import Baseline
     from posturecam.values.events import Tick
     from posturecam.values.observation import Detection, Frame, Reading
@@ -79,14 +79,18 @@ class Preview:
         settings: with the limits in force.
         keyboard: told the keys that are pressed in the window.
         environment: says where the display is.
+        what: goes on when the window is closed.
     """
 
     def __init__(
         self,
         settings: Settings,
-        keyboard: Keyboard,
+        keyboard: Keyboard | NoKeys,
         environment: Mapping[str, str] = os.environ,
+        *,
+        what: str = "watch",
     ) -> None:
+        self._what = what
         self._thresholds = settings.posture.thresholds
         self._keyboard = keyboard
         self._memory = ViewMemory()
@@ -98,7 +102,7 @@ class Preview:
     def problem(self) -> str | None:
         """Why there is no window, None while nothing is known to be wrong."""
         why = self._why if self._window is None else self._window.failure
-        return None if why is None else f"no preview: {why}. The watch goes on without it."
+        return None if why is None else f"no preview: {why}. The {self._what} goes on without it."
 
     @property
     def closed(self) -> bool:
@@ -144,7 +148,9 @@ class Preview:
             or suppressed_text(self._memory, tick)
             or "grey: your baseline; the marks: baseline and limits",
             ", ".join((*privacy(tick), "mirrored, never stored")),
-            "  ".join((*self._keyboard.summary[:-1], "close the window: the watch goes on")),
+            "  ".join(
+                (*self._keyboard.summary[:-1], f"close the window: the {self._what} goes on")
+            ),
         )
         if self._seen is None:
             return preview_picture(None, None, None, title=title, bars=bars, notes=notes)

@@ -37,8 +37,8 @@ UPRIGHT_SEVERITY = -1.4
 SLOUCHED_SEVERITY = 3.0
 """What it gives to slouches that are seen plainly; where one's own slouch belongs."""
 MOST_PULL = 2.5
-"""Largest correction of a severity. Of rendered false alarms nine in ten are less than this above
-the threshold, and of rendered slouches two in three are more than this above it."""
+"""Largest correction of a severity: nine in ten rendered false alarms do not come again, and of the
+slouches that are seen three in four are still seen though somebody says that they were none."""
 MOST_FEEDBACK = 24
 """Poses kept that were no slouch; the oldest makes room."""
 
@@ -124,9 +124,11 @@ def personal_of(anchors: Iterable[Anchor], view: View, model_sha256: str) -> Per
         by_size: dict[int, list[Labelled]] = {}
         for lesson, pose, baseline in labelled:
             found, upright = estimate(pose, baseline, view), estimate(baseline, baseline, view)
-            if found is not None and upright is not None:
-                of_size = by_size.setdefault(len(found.inputs), [])
-                of_size.append(Labelled(lesson, found, upright))
+            # Where only one of the two shows the mesh, they are compared without it.
+            if found is None or upright is None or len(found.inputs) != len(upright.inputs):
+                continue
+            of_size = by_size.setdefault(len(found.inputs), [])
+            of_size.append(Labelled(lesson, found, upright))
         for size, rows in by_size.items():
             if (correction := solve(rows)) is not None:
                 corrections[size] = correction
