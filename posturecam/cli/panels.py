@@ -18,17 +18,13 @@ SOURCE, WHEN, HOW, RARE = "What to watch", "When to alert", "How to alert", "Rar
 
 _IN_ORDER = (START, STEER, LOOK_BACK, TAKE_CARE, UPKEEP, SOURCE, WHEN, HOW, RARE)
 
-_FIRST = ("demo", "calibrate", "watch", "status")
-"""Before the other commands of their panel, which stand as they were declared."""
-
 
 class Overview(TyperGroup):
-    """The commands by panel, in each in the order of use."""
+    """The commands by panel, in each as they were declared."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer calls it
         """Writes a section a panel."""
         shown = [(name, command) for name, command in self.commands.items() if not command.hidden]
-        shown.sort(key=lambda it: _FIRST.index(it[0]) if it[0] in _FIRST else len(_FIRST))
         widest = max(len(name) for name, _ in shown)
         limit = formatter.width - 6 - widest
         rows = [(command, (name, command.get_short_help_str(limit))) for name, command in shown]

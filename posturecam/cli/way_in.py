@@ -15,7 +15,7 @@ from posturecam.base.errors import BaselineError
 from posturecam.cli.common import paths, settings_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from posturecam.values.settings import Settings
 
@@ -62,7 +62,7 @@ def offer_next_step(run: Run) -> int:
             return code
 
 
-def offer_baseline(settings: Settings, given: dict[str, str | None], run: Run) -> None:
+def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run) -> None:
     """Takes the baseline that a watch lacks, if somebody is there and agrees.
 
     Args:
@@ -71,30 +71,39 @@ def offer_baseline(settings: Settings, given: dict[str, str | None], run: Run) -
         run: runs a command line; its exit code.
 
     Raises:
-        BaselineError: there is none, and none was taken.
         Exit: taking it failed, and was said.
     """
-    from posturecam.commands.way_in import Step, profile_file, question
+    from posturecam.commands.way_in import Step, question
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.log_rows import Answer
 
-    if profile_file(paths(), settings.profile).exists():
+    terminal = Dialogue(sys.stdin, sys.stdout)
+    if not terminal.interactive or _has_baseline(settings):
         return
+    terminal.say(f"There is no baseline named {settings.profile!r} yet.")
+    if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (code := run(_words(given))):
+        raise typer.Exit(code)
+
+
+def with_the_source(
+    error: BaselineError, settings: Settings, given: Mapping[str, str | None]
+) -> BaselineError:
+    """A refusal of a watch; where it lacks a baseline, with what takes it from the same source."""
+    if _has_baseline(settings):
+        return error
+    command = shlex.join(["posturecam", *_words(given)])
+    return BaselineError(error.what, f"Take one with: {command}")
+
+
+def _has_baseline(settings: Settings) -> bool:
+    from posturecam.commands.way_in import profile_file
+
+    return profile_file(paths(), settings.profile).exists()
+
+
+def _words(given: Mapping[str, str | None]) -> list[str]:
     words = ["calibrate"]
     for name, value in given.items():
         if value is not None and without_secrets(value) == value:
             words += [f"--{name}", value]
-    terminal = Dialogue(sys.stdin, sys.stdout)
-    if terminal.interactive:
-        terminal.say(f"There is no baseline named {settings.profile!r} yet.")
-        if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES:
-            if code := run(words):
-                raise typer.Exit(code)
-            return
-    from posturecam.posture.profiles import load_profile
-
-    try:
-        load_profile(paths().profiles, settings.profile)
-    except BaselineError as error:
-        remedy = f"Take one with: {shlex.join(['posturecam', *words])}"
-        raise BaselineError(error.what, remedy) from error
+    return words

@@ -1,0 +1,254 @@
+"""The words for looking back: at days of the log, and at pictures."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from posturecam.base.clock import LocalZone, SystemClock
+from posturecam.base.errors import (
+    UsageError,
+)
+from posturecam.base.local_time import is_day, parse_day
+from posturecam.cli.common import (
+    ModelOption,
+    SensitivityOption,
+    columns,
+    paths,
+    policy_in_force,
+    say,
+    settings_with,
+    utc_now,
+)
+from posturecam.cli.panels import (
+    LOOK_BACK,
+)
+from posturecam.outputs.language import _
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from posturecam.commands.review_pages import ReviewPages
+    from posturecam.review.day import DayReview
+    from posturecam.review.usual import SpanReview
+
+
+commands = typer.Typer()
+
+
+class ReviewFormat(StrEnum):
+    """How `review` reports."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+
+
+class AnalyzeFormat(StrEnum):
+    """How `analyze` reports."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class _ReviewCommand(TyperCommand):
+    """Lets `--html` stand alone: without a file after it, the page goes to the data folder."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = list(args)
+        for place, word in enumerate(args):
+            after = args[place + 1] if place + 1 < len(args) else None
+            if word == "--html" and (after is None or after.startswith("-") or is_day(after)):
+                given[place] = "--html="
+        return super().parse_args(ctx, given)
+
+
+@commands.command(
+    cls=_ReviewCommand,
+    rich_help_panel=LOOK_BACK,
+    epilog="Example: posturecam review yesterday --html --open",
+)
+def review(
+    day: Annotated[
+        str | None,
+        typer.Argument(help="today (default), yesterday, a weekday, or a date like 2026-11-20."),
+    ] = None,
+    week: Annotated[
+        bool, typer.Option("--week", help="The 7 days up to DAY, a line each.")
+    ] = False,
+    month: Annotated[
+        bool, typer.Option("--month", help="The 30 days up to DAY, a line each.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The days from this one, a line each.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The last of them (today).")
+    ] = None,
+    format_name: Annotated[
+        ReviewFormat, typer.Option("--format", help="For the eye, plain, or for programs.")
+    ] = ReviewFormat.RICH,
+    html: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[FILE]",
+            help="Write a page for the browser, into the data folder or to FILE.",
+        ),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="All of the day, not its conclusion alone.")
+    ] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it.")] = False,
+    index: Annotated[
+        bool, typer.Option("--index", help="Write the calendar of all days as a page.")
+    ] = False,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
+    ] = False,
+) -> None:
+    """Read a day of the log, or several."""
+    from posturecam.commands.review import load_day, load_span, parse_span
+
+    now = utc_now()
+    zone = LocalZone()
+    today = now.astimezone(zone).date()
+    span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
+    if html is not None or open_page or standalone or index:
+        if since is not None or format_name is not ReviewFormat.RICH or (index and html):
+            raise UsageError(
+                "A page is of a day, of --week, of --month, or with --index of all days.",
+                "Leave out the other options, or leave out --html, --open and --standalone.",
+            )
+        page_day = parse_day(day, today=today)
+        if html:
+            if span is not None:
+                raise UsageError(
+                    "Pages of several days lie beside each other in the data folder.",
+                    "Leave out the file after --html.",
+                )
+            page = _write_page_to(Path(html), page_day, now, standalone=standalone)
+            _show_page(page, open_it=open_page)
+            return
+        pages = _review_pages(now, open_it=open_page)
+        if index:
+            pages.write_index()
+        elif week:
+            pages.write_week(page_day)
+        elif month:
+            pages.write_month(page_day)
+        else:
+            pages.write_day(page_day, standalone=standalone)
+    elif span is not None:
+        _show(load_span(paths().log, *span, zone, now=now), format_name)
+    else:
+        one_day = parse_day(day, today=today)
+        policy = policy_in_force()
+        loaded = load_day(paths().log, one_day, zone, now=now, policy=policy)
+        _show(loaded, format_name, full=full)
+
+
+@commands.command(
+    rich_help_panel=LOOK_BACK,
+    epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv",
+)
+def analyze(
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="Photo, folder, or video.")],
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            "-b",
+            metavar="BASELINE",
+            help="Profile, folder of upright pictures, or video.",
+        ),
+    ] = None,
+    model: ModelOption = None,
+    sensitivity: SensitivityOption = None,
+    format_name: Annotated[
+        AnalyzeFormat, typer.Option("--format", help="Columns, JSON lines, or CSV.")
+    ] = AnalyzeFormat.TABLE,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="For copies with landmarks and angles drawn.", file_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Judge every picture of a photo, folder or video."""
+    from posturecam.commands.analyze import run_analyze
+
+    skipped = run_analyze(
+        source,
+        baseline=baseline,
+        settings=settings_with(model=model, sensitivity=sensitivity),
+        paths=paths(),
+        clock=SystemClock(),
+        format_name=format_name,
+        annotate=annotate,
+        write=say,
+    )
+    if skipped:
+        text = _("posturecam: {number} unreadable, left out: {names}")
+        say(text.format(number=len(skipped), names=", ".join(skipped)), err=True)
+
+
+def _show(review: DayReview | SpanReview, format_name: ReviewFormat, *, full: bool = False) -> None:
+    from posturecam.commands.review import review_as
+
+    if format_name is ReviewFormat.RICH and sys.stdout.isatty():
+        from rich.console import Console
+
+        from posturecam.review.text import review_rich
+
+        Console().print(review_rich(review, width=columns(), full=full))
+    else:
+        say(review_as(format_name, review, width=columns(), full=full))
+
+
+def _write_page_to(file: Path, day: date, now: datetime, *, standalone: bool) -> Path:
+    """The page of a day in a place of its own."""
+    from posturecam.commands.review import write_page
+
+    page = file.absolute()
+    if page.is_dir():
+        raise UsageError(f"{page} is a folder.", f"Name a file in it, such as {day}.html.")
+    write_page(
+        paths().log,
+        day,
+        LocalZone(),
+        now=now,
+        file=page,
+        standalone=standalone,
+        policy=policy_in_force(),
+    )
+    return page
+
+
+def _review_pages(now: datetime, *, open_it: bool) -> ReviewPages:
+    from posturecam.commands.review_pages import ReviewPages
+
+    return ReviewPages(
+        log_path=paths().log,
+        folder=paths().reviews,
+        zone=LocalZone(),
+        now=now,
+        policy=policy_in_force(),
+        show=partial(_show_page, open_it=open_it),
+    )
+
+
+def _show_page(page: Path, *, open_it: bool) -> None:
+    say(_("Page written: {file}").format(file=page))
+    if open_it:
+        import webbrowser
+
+        if not webbrowser.open(page.as_uri()):
+            say(_("No browser could be started; open the file yourself."), err=True)

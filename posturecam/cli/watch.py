@@ -1,0 +1,163 @@
+"""The words of a watch."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from posturecam.alerts.suppression import parse_quiet_hours
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import (
+    AlreadyRunningError,
+    BaselineError,
+)
+from posturecam.cli.common import (
+    DURATION,
+    INTERRUPTED,
+    ModelOption,
+    ProfileOption,
+    SensitivityOption,
+    SourceOption,
+    option,
+    paths,
+    settings_with,
+    switch,
+)
+from posturecam.cli.panels import (
+    HOW,
+    RARE,
+    SOURCE,
+    START,
+    WHEN,
+    PanelledCommand,
+)
+from posturecam.cli.way_in import offer_baseline, with_the_source
+
+commands = typer.Typer()
+
+
+class WatchFormat(StrEnum):
+    """How `watch` reports."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSONL = "jsonl"
+
+
+@commands.command(
+    cls=PanelledCommand,
+    rich_help_panel=START,
+    epilog="Example: posturecam watch --source talk.mp4 --calibrate 10s --format jsonl",
+)
+def watch(
+    context: typer.Context,
+    source: SourceOption = None,
+    profile: ProfileOption = None,
+    model: ModelOption = None,
+    calibrate: Annotated[
+        Any,
+        typer.Option(
+            help="Take the baseline from the beginning of the source.",
+            rich_help_panel=SOURCE,
+            **DURATION,
+        ),
+    ] = None,
+    format_name: Annotated[
+        WatchFormat,
+        typer.Option("--format", help="Live view, lines, or JSON lines.", rich_help_panel=HOW),
+    ] = WatchFormat.RICH,
+    slouch_after: Annotated[Any, option("slouch_after_s", panel=WHEN)] = None,
+    unchanged_after: Annotated[Any, option("unchanged_after_s", panel=WHEN)] = None,
+    break_after: Annotated[Any, option("break_after_s", panel=WHEN)] = None,
+    away_after: Annotated[Any, option("away_after_s", panel=WHEN)] = None,
+    cooldown: Annotated[Any, option("cooldown_s", panel=WHEN)] = None,
+    sensitivity: SensitivityOption = None,
+    notify: Annotated[bool | None, switch("notify", HOW)] = None,
+    sound: Annotated[bool | None, switch("sound", HOW)] = None,
+    bell: Annotated[bool | None, switch("bell", HOW)] = None,
+    on_alert: Annotated[str | None, option("on_alert", panel=HOW, metavar="COMMAND")] = None,
+    quiet_hours: Annotated[
+        list[Any] | None,
+        option("quiet_hours", panel=WHEN, parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
+    ] = None,
+    quiet_in_calls: Annotated[bool | None, switch("quiet_in_calls", WHEN)] = None,
+    give_up_after: Annotated[Any, option("camera_give_up_s", panel=RARE)] = None,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Show a window with the picture and the baseline.",
+            rich_help_panel=SOURCE,
+        ),
+    ] = False,
+    duration: Annotated[
+        Any, typer.Option(help="Stop after so long.", rich_help_panel=RARE, **DURATION)
+    ] = None,
+    interval: Annotated[Any, option("interval_s", panel=RARE)] = None,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help="Play a file at its own speed.", rich_help_panel=RARE)
+    ] = False,
+) -> None:
+    """Watch, alert and log until you press Ctrl-C or the source ends.
+
+    Where a watch runs already, a terminal shows that one: see attach.
+    """
+    from posturecam.cli.app import run
+    from posturecam.commands.watch import Request, run_watch
+    from posturecam.outputs.alert_command import split_command
+
+    settings = settings_with(
+        source=source,
+        profile=profile,
+        model=model,
+        notify=notify,
+        sound=sound,
+        bell=bell,
+        on_alert=None if on_alert is None else split_command(on_alert),
+        sensitivity=sensitivity,
+        quiet_hours=tuple(quiet_hours) if quiet_hours else None,
+        quiet_in_calls=quiet_in_calls,
+        camera_give_up_s=give_up_after,
+        interval_s=interval,
+        slouch_after_s=slouch_after,
+        unchanged_after_s=unchanged_after,
+        break_after_s=break_after,
+        cooldown_s=cooldown,
+        away_after_s=away_after,
+    )
+    given = {"source": source, "profile": profile, "model": model}
+    if calibrate is None:
+        offer_baseline(settings, given, run)
+    request = Request(
+        settings=settings,
+        calibrate_s=calibrate,
+        duration_s=duration,
+        realtime=realtime,
+        format_name=format_name,
+        preview=preview,
+    )
+    from posturecam.values.events import EndedBy
+
+    try:
+        ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+    except BaselineError as error:
+        if calibrate is not None:
+            raise
+        raise with_the_source(error, settings, given) from error
+    except AlreadyRunningError:
+        if _says_more_than_its_name(context) or not sys.stdout.isatty():
+            raise  # a watch of something else was asked for, or a program reads
+        from posturecam.commands.attach import attach
+
+        attach(paths(), clock=SystemClock(), stream=sys.stdout)
+        return
+    if ended_by is EndedBy.INTERRUPTED:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _says_more_than_its_name(context: typer.Context) -> bool:
+    sources = map(context.get_parameter_source, context.params)
+    return any(source is not None and source.name == "COMMANDLINE" for source in sources)
