@@ -39,6 +39,7 @@ UPRIGHT_PLACE = SitterPosition(
 )
 SD_DEG = 2.0
 ODDS_PER_SHARE = 4.0
+DEFAULT_THRESHOLDS = Thresholds()
 MINUTE_S = 60.0
 SWAY_EVERY_S = 7.0
 
@@ -144,9 +145,9 @@ class Sensor:
         return replace(observation, position=position, deviations=deviations)
 
 
-def log_odds(deviations: Deviations) -> float:
+def log_odds(deviations: Deviations, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> float:
     """Even at the limit, as much less at the baseline as the fitted functions say."""
-    return ODDS_PER_SHARE * (max(state.threshold_ratios(deviations, Thresholds()).values()) - 1)
+    return ODDS_PER_SHARE * (max(state.threshold_ratios(deviations, thresholds).values()) - 1)
 
 
 def upright(lasts_s: float, *, shifted: float = 0.0) -> Scene:
@@ -345,8 +346,12 @@ def live(
     posture_settings = posture_settings or PostureSettings()
     looks = observations(scenes, hz)
     readings: list[Reading] = []
-    for observation in looks if sensor is None else sensor.sees(looks):
-        posture_memory, now = state.step(posture_memory, observation, posture_settings)
+    limits = posture_settings.thresholds
+    for seen in looks if sensor is None else sensor.sees(looks):
+        judged = seen
+        if seen.deviations is not None:
+            judged = replace(seen, slouch_log_odds=log_odds(seen.deviations, limits))
+        posture_memory, now = state.step(posture_memory, judged, posture_settings)
         readings.append(now)
     quiet = quiet_at(scenes, [now.t_s for now in readings])
     return decide(readings, quiet=quiet, policy_settings=policy_settings)

@@ -60,6 +60,7 @@ ALSO = {
     "review.facts": ("render",),
     "review.figures": ("page",),
     "review.span_page": ("review_pages",),
+    "review.span_words": ("render", "review_pages"),
     "review.stretches": ("review",),
     "review.strip": ("render", "page"),
     "review.text": ("render",),

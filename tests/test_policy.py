@@ -36,6 +36,7 @@ from posturecam.values.events import (
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import (
     NOT_JUDGED,
+    ON_PURPOSE,
     PostureState,
     Reading,
     UnknownReason,
@@ -700,7 +701,7 @@ def test_who_is_there_and_cannot_be_judged_sits_all_the_same(unknown_reason: Unk
 
 def test_each_doubt_is_about_the_picture_the_person_or_neither() -> None:
     """One that is added must be put somewhere."""
-    neither = {UnknownReason.NOBODY, UnknownReason.PAUSED, UnknownReason.LOCKED}
+    neither = {UnknownReason.NOBODY, *ON_PURPOSE}
     kinds = (NO_USABLE_PICTURE, NOT_JUDGED, neither)
 
     assert set().union(*kinds) == set(UnknownReason)
@@ -777,7 +778,10 @@ def test_warnings_outcomes_and_micro_breaks_have_their_own_records_and_lines() -
         "warning", "alert", "outcome", "break",
     ]  # fmt: skip
     assert (warning[0]["kind"], warning[0]["lasted_s"]) == ("slouch", DEFAULT.slouch_after_s)
-    assert warning[1] == f"warning (slouch): {warning[0]['message']}"
+    assert warning[1] == (
+        "warning (slouch): Leaning forward for 3 min. Lean back, roll your shoulders, or stand up. "
+        "(Upper back about 18° forward.)"
+    )
     assert (outcome[0]["kind"], outcome[0]["outcome"], outcome[0]["after_s"]) == (
         "slouch", "left", 20,
     )  # fmt: skip
