@@ -69,7 +69,7 @@ check: $(VENV)/dev
 	$(BIN)/mypy --platform darwin
 	$(BIN)/mypy --platform win32 posturecam
 	$(BIN)/lint-imports
-	$(BIN)/codespell posturecam tests calibration README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	$(BIN)/codespell posturecam tests calibration docs README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 
 wheel: $(VENV)/dev
 	rm -rf dist

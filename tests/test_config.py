@@ -26,7 +26,7 @@ from posturecam.values.settings import (
     declared_by,
 )
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 def read(folder: Path, text: str) -> Settings:
@@ -193,9 +193,9 @@ def test_a_default_is_shown_and_not_made_the_users_own(tmp_path: Path) -> None:
     assert read(tmp_path, shown).own_thresholds == frozenset()
 
 
-def test_the_config_in_the_readme_sets_the_defaults(tmp_path: Path) -> None:
+def test_the_documented_config_sets_the_defaults(tmp_path: Path) -> None:
     """But for what it shows as an example, and what it leaves in a comment."""
-    text = README.split("```toml\n")[1].split("```")[0]
+    text = (DOCS / "settings.md").read_text("utf-8").split("```toml\n")[1].split("```")[0]
     found = read(tmp_path, text)
     keys = {setting.key: setting for setting in SETTINGS.values()}
 
@@ -206,11 +206,12 @@ def test_the_config_in_the_readme_sets_the_defaults(tmp_path: Path) -> None:
     assert keys.keys() >= set(re.findall(r"^# (\w+) = ", text, re.MULTILINE))
 
 
-def test_the_defaults_in_the_tables_of_the_readme_are_those_in_force() -> None:
+def test_the_documented_defaults_are_those_in_force() -> None:
     """The limits of the angles, and the times after which there is an alert."""
-    limits = re.findall(r"^\| `(\w+_deg)` \|.*\| (\d+)° \|$", README, re.MULTILINE)
+    measured = (DOCS / "measured.md").read_text("utf-8")
+    limits = re.findall(r"^\| `(\w+_deg)` \|.*\| (\d+)° \|$", measured, re.MULTILINE)
     assert limits == [(name, f"{it.default:g}") for name, it in declared_by(Thresholds).items()]
-    times = re.findall(r"^\| .* \| (\d+ min) \| `--(\w+)-after` \|$", README, re.MULTILINE)
+    times = re.findall(r"^\| .* \| (\d+ min) \| `--(\w+)-after` \|$", measured, re.MULTILINE)
     assert len(times) == 3
     for default, word in times:
         assert default == format_duration(SETTINGS[f"{word}_after_s"].default), word

@@ -22,7 +22,7 @@ from posturecam.base.errors import (
     UsageError,
 )
 
-README = Path(__file__).parents[1] / "README.md"
+DESCRIBED = Path(__file__).parents[1] / "docs/programs.md"
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ README = Path(__file__).parents[1] / "README.md"
         (NotRunningError, "no watch is running"),
     ],
 )
-def test_each_error_ends_the_program_as_the_readme_says(
+def test_each_error_ends_the_program_as_documented(
     error: type[PosturecamError], meaning: str
 ) -> None:
     """A script can tell them apart by the exit code."""
-    table = dict(re.findall(r"^\| (\d+) \| (.+) \|$", README.read_text(encoding="utf-8"), re.M))
+    table = dict(re.findall(r"^\| (\d+) \| (.+) \|$", DESCRIBED.read_text(encoding="utf-8"), re.M))
 
     assert meaning in table[str(error.exit_code)]
 

@@ -768,7 +768,7 @@ def test_nobody_is_blamed_and_nothing_is_promised() -> None:
 
 
 def test_warnings_outcomes_and_micro_breaks_have_their_own_records_and_lines() -> None:
-    """As README.md describes them; an outcome is for the log and for programs."""
+    """As docs/programs.md describes them; an outcome is for the log and for programs."""
     day = play(slouches(320), is_gone(40), sits(10), policy=ONLY_SLOUCH)
     warning, alert, outcome, back = [
         (as_record(event, t_s=t_s, at=NINE), event_text(event, NINE)) for t_s, event in day.events

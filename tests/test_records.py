@@ -1,4 +1,4 @@
-"""The records of `watch --format jsonl` against their description in README.md."""
+"""The records of `watch --format jsonl` against their description in docs/programs.md."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from posturecam.values.reasons import SlouchSign
 from posturecam.values.totals import Totals
 from tests.fakes import NINE, seen
 
-README = Path(__file__).parents[1] / "README.md"
+DESCRIBED = Path(__file__).parents[1] / "docs/programs.md"
 HEAD = {"v", "t_s", "at", "type"}
 
 ONE_OF_EACH: tuple[Event, ...] = (
@@ -78,8 +78,8 @@ ONE_OF_EACH: tuple[Event, ...] = (
 
 
 def described() -> dict[str, str]:
-    """What README.md says of each type of record."""
-    table = README.read_text("utf-8").split("| type | further keys |")[1].split("\n\n")[0]
+    """What docs/programs.md says of each type of record."""
+    table = DESCRIBED.read_text("utf-8").split("| type | further keys |")[1].split("\n\n")[0]
     return dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
 
 

@@ -151,10 +151,12 @@ def test_no_threshold_lies_below_what_can_be_detected(figures: dict[str, Any]) -
             assert found["detectable_deg"] < found["threshold_deg"], (view, angle)
 
 
-def test_every_reference_of_the_study_leads_somewhere() -> None:
-    """Headings and files that the study and the program's comments point at exist."""
-    for page in (REPORT, STUDY / "README.md", STUDY / "protocol.md"):
-        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+def test_every_reference_leads_somewhere() -> None:
+    """Headings and files that the pages and the program's comments point at exist."""
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *STUDY.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"^[<>]{7}", text, re.MULTILINE), f"{page.name} has an open conflict"
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
             path, _, heading = target.partition("#")
             file = page.parent / path if path else page
 

@@ -128,7 +128,7 @@ def judge_frames(
 
 
 def judged_record(judged: Judged) -> Record:
-    """The public record of one picture; its format is described in README.md."""
+    """The public record of one picture; its format is described in docs/programs.md."""
     frame = judged.frame
     where: Record = {"frame": frame.index} if frame.name is None else {"file": frame.name}
     return {

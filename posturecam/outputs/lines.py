@@ -97,7 +97,7 @@ class _Lines:
 
 
 class JsonlDisplay(_Lines):
-    """One object a line; the format is described in README.md."""
+    """One object a line; the format is described in docs/programs.md."""
 
     def handle(self, tick: Tick) -> None:
         """Prints the events of one turn."""

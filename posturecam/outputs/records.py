@@ -1,7 +1,7 @@
 """Events as the objects that `watch --format jsonl` prints.
 
-That format is a public interface, described in README.md: keys are added, never renamed, unless
-`FORMAT` grows. Its words are English whatever language a person is shown.
+That format is a public interface, described in docs/programs.md: keys are added, never renamed,
+unless `FORMAT` grows. Its words are English whatever language a person is shown.
 """
 
 from __future__ import annotations

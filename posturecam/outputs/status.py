@@ -1,7 +1,7 @@
 """How a watch is doing, for whoever asks from another terminal.
 
 Pure: turns of the loop in, a record out, and a record in, lines out. The record is a public
-interface, described in README.md: keys are added, never renamed.
+interface, described in docs/programs.md: keys are added, never renamed.
 """
 
 from __future__ import annotations
