@@ -181,6 +181,25 @@ def test_a_file_that_is_no_toml_is_left_alone(file: Path) -> None:
     assert file.read_text("utf-8") == "a = \n"
 
 
+@pytest.mark.parametrize("content", ["thresholds = 3\n", "[[thresholds]]\na = 1\n"])
+def test_what_stands_for_a_table_is_named_with_its_line(file: Path, content: str) -> None:
+    """And left alone."""
+    file.write_text(content, "utf-8")
+    with pytest.raises(UsageError, match="line 1: thresholds: write it as a table"):
+        set_value(file, "thresholds.neck_deg", ["5"])
+    with pytest.raises(UsageError, match="line 1: thresholds: write it as a table"):
+        unset_value(file, "thresholds.neck_deg")
+    assert file.read_text("utf-8") == content
+
+
+def test_bytes_that_are_no_text_are_refused(file: Path) -> None:
+    """A file name of another encoding."""
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match="no text"):
+        set_value(file, "source", ["\udce9.mp4"])
+    assert file.read_bytes() == before
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries({}, optional=CONFIG_KEYS), ANGLES, st.data())
 def test_any_setting_can_be_set_in_any_file_and_taken_out_again(
@@ -234,7 +253,10 @@ def test_an_editor_is_opened_again_while_there_are_mistakes(
         edit(file, lambda _: False)
 
 
-@pytest.mark.parametrize(("words", "said"), [("no-such-editor", "cannot be run"), ("false", "1")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("no-such-editor", "cannot be run"), ("false", "1"), ("'vi", "a quote is not closed")],
+)
 def test_an_editor_that_fails_is_named(
     file: Path, monkeypatch: pytest.MonkeyPatch, words: str, said: str
 ) -> None:

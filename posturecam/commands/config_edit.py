@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,13 @@ def set_value(path: Path, key: str, words: Sequence[str]) -> str:
         DataError: the file cannot be read or written.
     """
     _refuse_unknown(key)
+    _refuse_no_text(path, words)
     table, _, name = key.rpartition(".")
     refused: list[ConfigMistakes] = []
     for value in _meanings(words):
         document = _read(path)
         place: Any = document.setdefault(table, tomlkit.table()) if table else document
+        _refuse_no_table(path, place)
         place[name] = value
         try:
             settings = _checked(path, document)
@@ -68,6 +71,7 @@ def unset_value(path: Path, key: str) -> str:
     table, _, name = key.rpartition(".")
     document = _read(path)
     place: Any = document.get(table, {}) if table else document
+    _refuse_no_table(path, place)
     if name in place:
         del place[name]
         settings = _checked(path, document)
@@ -118,8 +122,11 @@ def edit(path: Path, again: Callable[[str], bool]) -> str:
 
 def _run_editor(path: Path) -> None:
     named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    command = shlex.split(named) if named else list(filter(shutil.which, _EDITORS))[:1]
     remedy = f"Set EDITOR to one, or edit {path} yourself."
+    try:
+        command = shlex.split(named) if named else list(filter(shutil.which, _EDITORS))[:1]
+    except ValueError as error:
+        raise UsageError(f"{named} names no editor: a quote is not closed.", remedy) from error
     if not command:
         raise UsageError("No editor was found.", remedy)
     try:
@@ -135,6 +142,18 @@ def _refuse_unknown(key: str) -> None:
     if key not in KEYS:
         what = no_such_setting(key, KEYS)
         raise UsageError(f"{key}: {what}", "All of them stand in: posturecam config show")
+
+
+def _refuse_no_text(path: Path, words: Sequence[str]) -> None:
+    try:
+        " ".join(words).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError("The value holds bytes that are no text.", f"{path} is as it was.") from error
+
+
+def _refuse_no_table(path: Path, place: object) -> None:
+    if not isinstance(place, Mapping):
+        load_settings(path)  # names the line where something else stands for the table
 
 
 def _meanings(words: Sequence[str]) -> Iterator[Any]:
