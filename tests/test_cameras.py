@@ -126,6 +126,10 @@ def test_each_device_is_listed_with_what_it_is(desk: Machine) -> None:
         "a watch uses this one: the source is c920",
         "virtual: another program delivers its pictures",
     ]
+    away = list(camera_lines("rtsp://me:secret@10.0.0.7/token", desk.devices, offer))[-1]
+    assert "the source is rtsp://" in away
+    assert "secret" not in away
+    assert "token" not in away
     assert list(camera_lines("demo", desk.devices, offer))[-1] == (
         "A watch uses none of them: the source is demo."
     )

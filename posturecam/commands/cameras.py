@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import SourceError
 from posturecam.capture.camera_sizes import offer_of
 from posturecam.capture.devices import LISTS_CAMERAS, device_of
@@ -46,7 +47,9 @@ def camera_lines(
         if device == used:
             yield "  " + _("a watch uses this one: the source is {source}").format(source=source)
     if used is None:
-        yield _("A watch uses none of them: the source is {source}.").format(source=source)
+        yield _("A watch uses none of them: the source is {source}.").format(
+            source=without_secrets(source)
+        )
 
 
 def _kind(device: CameraDevice, offered: Offer | None) -> str:
