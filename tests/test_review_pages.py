@@ -13,8 +13,8 @@ from posturecam.base.local_time import day_bounds_ms
 from posturecam.commands.review_pages import INDEX_FILE, ReviewPages
 from posturecam.log.reader import LogReader
 from posturecam.review.facts import Standing, TooLittle, compare_span
-from posturecam.review.span_page import calendar
-from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion
+from posturecam.review.span_page import calendar, index_html
+from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span
 from posturecam.review.words import HELD
 from posturecam.values.settings import PolicySettings
@@ -127,6 +127,27 @@ def test_a_neighbour_that_was_not_over_is_made_anew(week: Path) -> None:
     assert friday.read_text("utf-8") != early
 
 
+def test_the_calendar_says_of_a_day_what_its_page_says(week: Path) -> None:
+    """Also when the log says something else of it than when the calendar was made."""
+    index = week / "reviews" / INDEX_FILE
+    shares = []
+    for _ in range(2):
+        page = pages(week).write_day(FRIDAY)
+        (share,) = re.findall(r"Fri 20 November 2026: (\d+)", index.read_text("utf-8"))
+        assert f"<b>{share}{HELD}%</b>" in page.read_text("utf-8")
+        shares.append(share)
+        for file in week.glob("log.db*"):
+            file.unlink()
+        write_log(week / "log.db", first=MONDAY, last=FRIDAY, seed=4)
+    assert shares[0] != shares[1]
+
+
+def test_one_day_is_one_day() -> None:
+    """In the calendar of all days."""
+    text = index_html([(MONDAY, 0.2)], nonce="n", version="1", links={}, nav=())
+    assert "1 day of the log had time" in text
+
+
 def test_weeks_and_months_are_pages(week: Path) -> None:
     """Two sentences, three figures beside those before, a calendar, every day in a table."""
     page = pages(week).write_week(FRIDAY)
@@ -225,3 +246,12 @@ def test_days_with_too_little_say_so_and_nothing_else() -> None:
 
     assert span_conclusion(review_span([nothing], [])) == NOTHING_IN_SPAN
     assert "no day had an hour judged" in span_conclusion(review_span([little], []))
+
+
+def test_breaks_a_day_are_those_of_the_days_with_an_hour_judged() -> None:
+    """Breaks on other days are not counted among them; without such a day they are unknown."""
+    full = DayTotals(day=MONDAY, totals=Totals(upright_ms=100 * MINUTE, breaks=2))
+    short = DayTotals(day=FRIDAY, totals=Totals(upright_ms=MINUTE, breaks=3))
+
+    assert span_figures(review_span([full, short], []))[2].value == "2"
+    assert span_figures(review_span([short], []))[2].value == "unknown"

@@ -122,14 +122,16 @@ def review(
     today = now.astimezone(zone).date()
     span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
     if html is not None or open_page or standalone or index:
-        if since is not None or format_name is not ReviewFormat.RICH or (index and html):
+        several = span is not None
+        unfit = (index and (html or standalone or several or day)) or (standalone and several)
+        if since is not None or format_name is not ReviewFormat.RICH or unfit:
             raise UsageError(
                 "A page is of a day, of --week, of --month, or with --index of all days.",
                 "Leave out the other options, or leave out --html, --open and --standalone.",
             )
         page_day = parse_day(day, today=today)
         if html:
-            if span is not None:
+            if several:
                 raise UsageError(
                     "Pages of several days lie beside each other in the data folder.",
                     "Leave out the file after --html.",

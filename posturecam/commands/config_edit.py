@@ -148,7 +148,9 @@ def _refuse_no_text(path: Path, words: Sequence[str]) -> None:
     try:
         " ".join(words).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UsageError("The value holds bytes that are no text.", f"{path} is as it was.") from error
+        raise UsageError(
+            "The value holds bytes that are no text.", f"{path} is as it was."
+        ) from error
 
 
 def _refuse_no_table(path: Path, place: object) -> None:

@@ -2,7 +2,8 @@
 
 A page of a day is written with those of its week and month, and the nearest watched days before and
 after it are made or made anew where what they show has changed: so each leads to others that are
-there. The calendar of all days is written with the first page, and anew once it lacks a day.
+there. The calendar of all days is written with the first page, and anew once it lacks a day or says
+something else of it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from posturecam.log.reader import LogReader
 from posturecam.outputs.dates import middle_date
 from posturecam.outputs.language import LANGUAGE, _
 from posturecam.review.page import CONTENT_MARK, Beside
-from posturecam.review.span_page import index_html, span_html
+from posturecam.review.span_page import day_text, index_html, span_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,7 +93,10 @@ class ReviewPages:
         for other in beside:
             if not self._is_fresh(other, _content(other, totals, links)):
                 self._write(other, totals, links)
-        if not self._index.exists() or _day_file(day).encode() not in self._index.read_bytes():
+        spent = totals.get(day)
+        says = _day_file(day), day_text(day, None if spent is None else spent.slouched_share)
+        index = self._index.read_bytes() if self._index.exists() else b""
+        if not all(text.encode() in index for text in says):
             self._write_index()
         return asked
 

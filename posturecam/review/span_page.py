@@ -10,16 +10,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
-from posturecam.outputs.language import _
+from posturecam.outputs.language import _, plural
 from posturecam.review.page import rendered, share_level
 from posturecam.review.span_words import span_conclusion, span_facts, span_figures, span_title
-from posturecam.review.words import percent_text, plain_duration
+from posturecam.review.words import counted_text, percent_text, plain_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from posturecam.review.usual import DayTotals, SpanReview
+
+_JUDGED_DAYS = plural(
+    "{number} day of the log had time that could be judged.",
+    "{number} days of the log had time that could be judged.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +63,20 @@ def calendar(
     return tuple(months)
 
 
-def _calendar_day(day: date, share: float | None, link: str | None) -> CalendarDay:
+def day_text(day: date, share: float | None) -> str:
+    """What the calendar says of a day."""
     text = middle_date(day)
-    if share is not None:
-        text = _("{date}: {share} slouched").format(date=text, share=percent_text(share))
+    if share is None:
+        return text
+    return _("{date}: {share} slouched").format(date=text, share=percent_text(share))
+
+
+def _calendar_day(day: date, share: float | None, link: str | None) -> CalendarDay:
     return CalendarDay(
         number=day.day,
         share="" if share is None else f"{100 * share:.0f}",
         level=0 if share is None else share_level(share),
-        text=text,
+        text=day_text(day, share),
         link=link,
     )
 
@@ -122,9 +132,7 @@ def index_html(
         title=_("All days - posturecam"),
         heading=_("All days"),
         nav=nav,
-        conclusion=_("{number} days of the log had time that could be judged.").format(
-            number=sum(share is not None for _day, share in shares)
-        ),
+        conclusion=counted_text(_JUDGED_DAYS, sum(share is not None for _day, share in shares)),
         tiles=(),
         months=calendar(shares, links)[::-1],
         facts=(),

@@ -113,9 +113,9 @@ def span_conclusion(review: SpanReview) -> str:
 def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
     """The slouched share, the changes of position an hour, the breaks a day."""
     total_, before = review.total, review.before
-    days, days_before = review.counted or 1, review.counted_before or 1
     known = review.comparable
     rate, rate_before = total_.moves_per_hour, before.moves_per_hour
+    breaks, breaks_before = review.breaks_a_day, review.breaks_a_day_before
     text = _("before {figure}")
     return (
         FigureText(
@@ -132,9 +132,9 @@ def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
         ),
         FigureText(
             name=_("Breaks"),
-            value=f"{total_.breaks / days:.0f}",
+            value=_("unknown") if breaks is None else f"{breaks:.0f}",
             detail=_("a day with an hour judged"),
-            usual=text.format(figure=f"{before.breaks / days_before:.0f}") if known else "",
+            usual=text.format(figure=f"{breaks_before:.0f}") if known else "",
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import mean, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.base.local_time import HOUR_MS, local_time
@@ -75,6 +75,8 @@ class SpanReview:
         before: what as many days before them add up to.
         counted: days with enough judged time.
         counted_before: the same of the days before.
+        breaks_a_day: full breaks on a day with enough judged time; None where there is none.
+        breaks_a_day_before: the same of the days before.
         journal: what the pain journal says beside these days, nothing where there is none.
     """
 
@@ -83,6 +85,8 @@ class SpanReview:
     before: Totals
     counted: int
     counted_before: int
+    breaks_a_day: float | None
+    breaks_a_day_before: float | None
     journal: str = ""
 
     @property
@@ -129,8 +133,15 @@ def review_span(
         before=total(before),
         counted=sum(day.counts for day in days),
         counted_before=sum(day.counts for day in before),
+        breaks_a_day=_breaks_a_day(days),
+        breaks_a_day_before=_breaks_a_day(before),
         journal=journal,
     )
+
+
+def _breaks_a_day(days: Sequence[DayTotals]) -> float | None:
+    breaks = [day.totals.breaks for day in days if day.counts]
+    return mean(breaks) if breaks else None
 
 
 def total(days: Iterable[DayTotals]) -> Totals:
