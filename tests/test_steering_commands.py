@@ -207,6 +207,9 @@ def test_without_a_watch_everything_says_so(home: Path) -> None:
     nothing = posturecam("status")
     assert (nothing.returncode, nothing.stdout) == (7, "No watch is running.\n")
     assert_refused(posturecam("stop"), 7, "posturecam watch")
+    nobody = posturecam("rezero")
+    assert_refused(nobody, 7, "No watch is running")
+    assert nobody.stdout == ""
     assert_refused(posturecam("resume"), 7, "No watch is running")
     assert_refused(posturecam("pause"), 2, "No watch is running", "posturecam pause 1h")
     assert not (home / "steering.json").exists()

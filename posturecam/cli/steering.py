@@ -161,6 +161,7 @@ def rezero() -> None:
     """
     from posturecam.values.settings import READY_S, ZERO_S
 
+    _status()  # Nobody is to sit up for a watch that does not run.
     say(f"Sit comfortably upright: it is taken in {READY_S:.0f} s and takes {ZERO_S:.0f} s.")
     if _teach("rezero", READY_S + ZERO_S + BACK_WITHIN_S):
         say("Today's zero is set.")
