@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from posturecam.pose.measures import measure
 from posturecam.pose.models import find_model
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.baseline import PHOTOS, SLUMP_SHARE, Demands, Take, combine, with_slump
+from posturecam.posture.kept_pose import kept_pose
 from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
@@ -189,6 +191,22 @@ def test_who_does_not_come_back_has_changed_posture(away: str) -> None:
     """However many looks show one pose."""
     with pytest.raises(BaselineError, match="moved too much"):
         take_of(*laughing(away)).check()
+
+
+def test_two_looks_that_differ_are_no_pose_yet() -> None:
+    """More time is given, and nothing is computed from nothing."""
+    assert take_of(*laughing(".x")).moves_about()
+
+
+def test_a_long_video_of_somebody_restless_does_not_fill_the_memory() -> None:
+    """The looks are compared one after the other."""
+    looks = [measure(one.people[0]) for one in laughing("..xxx.xx.." * 4)] * 40
+    tracemalloc.start()
+    kept = kept_pose(looks)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept is not None
+    assert peak_bytes < 20e6
 
 
 @pytest.mark.model

@@ -12,7 +12,7 @@ import pytest
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, ChosenCamera, names_camera
-from posturecam.capture.find import find_camera
+from posturecam.capture.find import find_camera, find_source
 from posturecam.capture.session import Feed, Interruption
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame
@@ -287,3 +287,10 @@ def test_a_camera_of_this_machine_is_told_from_other_sources(
     """Only such a one is opened by `doctor`."""
     machine.plug(0, "C920")
     assert names_camera(spec, machine.devices) is camera
+
+
+def test_a_name_that_no_file_can_have_is_no_camera(machine: Machine) -> None:
+    """It is looked up among the cameras, and no file of that name has to be asked for."""
+    assert names_camera("a" * 300, machine.devices) is False
+    with pytest.raises(SourceError, match="There is no file or folder"):
+        find_source("a" * 300, clock=ManualClock())

@@ -147,3 +147,31 @@ def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
     assert [event.why for _, event in full.sink.events(SteeringRefused)] == [Refusal.NOT_SAVED]
     assert full.sink.states(after_s=46) == {PostureState.UPRIGHT}
     assert replace(full.taught, asked_at=None).anchors == ()
+
+
+def test_of_two_slouches_the_pose_is_that_of_the_last() -> None:
+    """However short it was: the looks at the one before say nothing of it."""
+    before, last = measure(sitter(drop_px=CLEAR_PX)), measure(sitter(drop_px=FALSE_ALARM_PX))
+    memory = SlouchMemory()
+    for t_s in range(8):
+        memory.see(before, float(t_s))
+    memory.end()
+    memory.see(last, 30.0)
+    found = memory.take(31.0)
+    assert found is not None
+    assert found.ear_y == pytest.approx(last.ear_y)
+
+
+def test_the_looks_that_led_to_a_slouch_are_its_pose() -> None:
+    """Who keeps still is not looked at again as soon as the slouch is the state."""
+    pose = measure(sitter())
+    memory = SlouchMemory()
+    memory.expect(pose, 1.0)
+    assert memory.take(2.0) is None
+    memory.expect(pose, 3.0)
+    memory.begin()
+    assert memory.take(4.0) is not None
+    memory.expect(pose, 5.0)
+    memory.end()
+    memory.begin()
+    assert memory.take(6.0) is None

@@ -385,3 +385,16 @@ def test_without_its_face_model_the_program_says_so_and_what_to_do(
     assert f"The face model is {found}: {models / 'face_landmarker.task'}." in run.stderr
     assert "Install posturecam again" in run.stderr
     assert len(run.stderr.splitlines()) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_the_doctor_says_once_that_the_face_model_is_missing(copy_without_face: Path) -> None:
+    """And not again as what keeps the pose detection from running."""
+    home = copy_without_face / "home"
+    run = subprocess.run(
+        [sys.executable, "-m", "posturecam", "doctor"],
+        capture_output=True, text=True, timeout=120, check=False, cwd=copy_without_face,
+        env=os.environ | {"POSTURECAM_HOME": str(home)},
+    )  # fmt: skip
+    assert run.stdout.count("The face model is missing") == 1, run.stdout + run.stderr
+    assert "pose detection" not in run.stdout

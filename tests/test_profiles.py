@@ -19,6 +19,7 @@ from posturecam.commands.profiles import profile_text
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.profiles import (
     MOST_PREVIOUS,
+    MOST_ROWS,
     delete_profile,
     list_profiles,
     load_previous,
@@ -223,6 +224,14 @@ def test_several_bad_baselines_in_a_row_do_not_push_the_good_one_out(tmp_path: P
     for minutes in range(4, 20):
         save_profile(tmp_path, taken(minutes))
     assert in_use(tmp_path) == list(range(19, 18 - MOST_PREVIOUS, -1))
+
+
+def test_the_largest_skylines_do_not_push_earlier_baselines_out(tmp_path: Path) -> None:
+    """Of narrow pictures four times as high as wide."""
+    part = tuple(-0.12 for _ in range(MOST_ROWS))
+    for minutes in range(MOST_PREVIOUS + 2):
+        save_profile(tmp_path, replace(taken(minutes), skyline=(part, part, part, part)))
+    assert len(load_previous(tmp_path, "default")) == MOST_PREVIOUS
 
 
 def test_a_write_that_fails_loses_no_baseline(tmp_path: Path) -> None:

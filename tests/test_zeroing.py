@@ -136,6 +136,18 @@ def test_it_is_asked_for_after_a_long_absence_and_not_after_a_short_one(
     assert sum(question.follow(one, disturbed=False) for one in back) == asked
 
 
+def test_a_long_call_is_no_absence() -> None:
+    """The camera was away then, and not the sitter."""
+    question = ZeroQuestion(due=False)
+    end_s = int(LONG_ABSENCE_S) + 60
+    question.follow(reading(0, 1), disturbed=False)
+    for t_s in range(1, end_s, 60):
+        one = reading(t_s, t_s + 60, PostureState.PAUSED)
+        question.follow(replace(one, reasons=(UnknownReason.IN_A_CALL,)), disturbed=False)
+    back = [reading(t, t + 1) for t in range(end_s, end_s + 100)]
+    assert not any(question.follow(one, disturbed=False) for one in back)
+
+
 def test_who_works_past_midnight_has_not_begun_another_day() -> None:
     """A day begins at four in the morning."""
     berlin = ZoneInfo("Europe/Berlin")

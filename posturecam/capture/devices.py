@@ -250,7 +250,7 @@ def names_camera(spec: str, devices: CameraDevices) -> bool:
     spec = spec.strip()
     if (spec.isascii() and spec.isdecimal()) or spec.startswith("/dev/"):
         return True
-    return "/" not in spec and not Path(spec).exists() and bool(devices.named(spec))
+    return "/" not in spec and bool(devices.named(spec)) and not Path(spec).exists()
 
 
 def device_of(spec: str, devices: CameraDevices) -> CameraDevice | None:

@@ -69,7 +69,7 @@ def find_source(
         return find_network_camera(spec, clock=clock, certificate=certificate)
     path = Path(spec).expanduser()
     devices = CameraDevices()
-    if "/" not in spec and not path.exists() and devices.named(spec):
+    if "/" not in spec and devices.named(spec) and not path.exists():
         return find_camera(spec, clock=clock, devices=devices)
     mode = _mode(path)
     if stat.S_ISCHR(mode):

@@ -233,6 +233,8 @@ def desktop_check(state: DesktopState) -> Check:
 def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
     """The landmarker at work on an empty picture, and the guard it got."""
     name = "pose detection"
+    if not (model_check("full").ok and face_model_check().ok):
+        return  # said by their own checks
     try:
         with PoseLandmarker.open(find_model("full")) as landmarker:
             image = np.full((240, 320, 3), 128, dtype=np.uint8)

@@ -60,9 +60,14 @@ def kept_pose(looks: Sequence[Measures]) -> list[Measures] | None:
     Args:
         looks: of one take, in order.
     """
+    if len(looks) < _PARTS:
+        return None
     units = _in_units(looks)
-    apart = np.nanmax(np.abs(units[:, None] - units[None]), axis=2)
-    shows = max(apart <= _SAME_POSE, key=np.count_nonzero)
+    # One look after the other: a whole video of looks against each other would fill the memory.
+    shows = max(
+        (np.nanmax(np.abs(units - one), axis=1) <= _SAME_POSE for one in units),
+        key=np.count_nonzero,
+    )
     shares = [float(part.mean()) for part in np.array_split(shows, _PARTS)]
     if (
         shows.mean() < _LEAST_SHARE

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """2 added the measures of the face mesh; 1 is still read."""
-LARGEST_BYTES = 100_000
-MOST_ROWS = 400
-"""Of a skyline: pictures are no more than four times as high as wide."""
+LARGEST_BYTES = 500_000
+"""Previous baselines with a skyline of `MOST_ROWS` each have 350 kB."""
+MOST_ROWS = 800
+"""Of a skyline: it is 191 cells wide at most, and pictures no more than four times as high."""
 MOST_PREVIOUS = 5
 """Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
 _DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows

@@ -28,13 +28,33 @@ class SlouchMemory:
 
     _seen: deque[Measures] = field(default_factory=lambda: deque(maxlen=LOOKS))
     _seen_s: float | None = None
+    _coming: deque[tuple[Measures, float]] = field(default_factory=lambda: deque(maxlen=LOOKS))
+    _over: bool = False
     _alerted: Measures | None = None
     _alerted_s: float = 0.0
 
+    def expect(self, pose: Measures, t_s: float) -> None:
+        """Notes a look that is slouched by itself, while that may become the state.
+
+        Who keeps still is looked at then, and not again for half a minute.
+        """
+        self._coming.append((pose, t_s))
+
+    def begin(self) -> None:
+        """Notes that the sitter counts as slouched: the looks that led to it are of the slouch."""
+        while self._coming:
+            self.see(*self._coming.popleft())
+
+    def end(self) -> None:
+        """Notes that they do not; until the next slouch this one stays the one seen last."""
+        self._coming.clear()
+        self._over = True
+
     def see(self, pose: Measures, t_s: float) -> None:
         """Notes a look that is slouched by itself while the sitter counts as slouched."""
-        if self._seen_s is not None and t_s - self._seen_s > WITHIN_S:
+        if self._over or (self._seen_s is not None and t_s - self._seen_s > WITHIN_S):
             self._seen.clear()
+        self._over = False
         self._seen.append(pose)
         self._seen_s = t_s
 
@@ -59,6 +79,7 @@ class SlouchMemory:
     def forget(self) -> None:
         """Another baseline: what was a slouch by the one before means nothing."""
         self._seen.clear()
+        self._coming.clear()
         self._seen_s = self._alerted = None
 
 

@@ -130,10 +130,7 @@ class Teaching:
             at: the moment of the wall.
             disturbed: something else is asked or taken, or the sitter must not be disturbed.
         """
-        if seen is not None and reading.state is PostureState.SLOUCHED:
-            alone, _ = judge_alone(observation, self._thresholds)
-            if alone is PostureState.SLOUCHED:
-                self._slouches.see(seen, reading.t_s)
+        self._note_slouch(reading, observation, seen)
         if any(isinstance(e, Alerted) and e.kind is AlertKind.SLOUCH for e in events):
             self._slouches.alert(reading.t_s)
         if not self._asks or not self._question.follow(reading, disturbed=disturbed):
@@ -141,6 +138,18 @@ class Teaching:
         with suppress(PosturecamError):  # then the next watch asks again
             self._teach(replace(self._profile.taught(), asked_at=at))
         return (ZeroOffered(),)
+
+    def _note_slouch(
+        self, reading: Reading, observation: Observation, seen: Measures | None
+    ) -> None:
+        if PostureState.SLOUCHED in (reading.state, reading.provisional):
+            alone, _ = judge_alone(observation, self._thresholds)
+            if seen is not None and alone is PostureState.SLOUCHED:
+                self._slouches.expect(seen, reading.t_s)
+        elif reading.state in (PostureState.UPRIGHT, PostureState.AWAY):
+            self._slouches.end()
+        if reading.state is PostureState.SLOUCHED:
+            self._slouches.begin()
 
     def dispute(
         self, baseline: Baseline, t_s: float, at: datetime

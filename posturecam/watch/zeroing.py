@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from posturecam.values.observation import PostureState, is_somebody_there
+from posturecam.values.observation import PostureState, UnknownReason, is_somebody_there
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -43,6 +43,8 @@ class ZeroQuestion:
 
     def follow(self, reading: Reading, *, disturbed: bool) -> bool:
         """Whether to ask with this reading; not while the sitter is `disturbed` by something."""
+        if UnknownReason.IN_A_CALL in reading.reasons:
+            self._there_s = reading.t_s  # the camera is away, and not the sitter
         if not is_somebody_there(reading.state, reading.reasons):
             self._settled_s = 0.0
             return False
