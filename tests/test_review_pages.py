@@ -203,6 +203,12 @@ def test_a_month_begins_under_its_weekday() -> None:
     assert (tuesday.share, tuesday.level, tuesday.link) == ("", 0, None)
 
 
+def test_a_little_slouching_is_not_none() -> None:
+    """In a cell of the calendar as in words."""
+    (month,) = calendar([(MONDAY, 0.002), (MONDAY + timedelta(days=1), 0.0)], {})
+    assert [cell.share for cell in month.weeks[0] if cell is not None] == ["<1", "0"]
+
+
 def a_week(slouched: int, *, days: int = 7) -> tuple[DayTotals, ...]:
     """Days of 100 minutes, the last of which is slouched five minutes longer."""
     return tuple(

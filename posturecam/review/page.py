@@ -30,6 +30,7 @@ from posturecam.review.usual import days_needed
 from posturecam.review.words import (
     JUDGED,
     NOTHING_ON_DAY,
+    bare_percent_text,
     break_text,
     conclusion_text,
     day_facts,
@@ -416,7 +417,7 @@ def share_level(share: float) -> int:
 def _slouched_cell(hour: Totals) -> _Cell:
     share = hour.slouched_share or 0.0
     return _Cell(
-        text=f"{100 * share:.0f}",
+        text=bare_percent_text(share),
         level=share_level(share),
         judged=_duration(hour.judged_ms),
     )

@@ -13,7 +13,12 @@ from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
 from posturecam.outputs.language import _, plural
 from posturecam.review.page import rendered, share_level
 from posturecam.review.span_words import span_conclusion, span_facts, span_figures, span_title
-from posturecam.review.words import counted_text, percent_text, plain_duration
+from posturecam.review.words import (
+    bare_percent_text,
+    counted_text,
+    percent_text,
+    plain_duration,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +79,7 @@ def day_text(day: date, share: float | None) -> str:
 def _calendar_day(day: date, share: float | None, link: str | None) -> CalendarDay:
     return CalendarDay(
         number=day.day,
-        share="" if share is None else f"{100 * share:.0f}",
+        share="" if share is None else bare_percent_text(share),
         level=0 if share is None else share_level(share),
         text=day_text(day, share),
         link=link,

@@ -412,3 +412,8 @@ def plain_duration(ms: float) -> str:
 def percent_text(share: float) -> str:
     """A share of 0 to 1 that stays on one line."""
     return words.percent_text(share).replace(" ", HELD)
+
+
+def bare_percent_text(share: float) -> str:
+    """The same without its sign, for a place that names it."""
+    return percent_text(share).removesuffix(f"{HELD}%")
