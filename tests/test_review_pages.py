@@ -17,10 +17,11 @@ from posturecam.review.span_page import calendar, index_html
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span
 from posturecam.review.words import HELD
+from posturecam.values.observation import PostureState
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 from tests.logs import write_log
-from tests.rows import BERLIN, DAY, MINUTE, ROWS, log_with
+from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, interval, log_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +141,20 @@ def test_the_calendar_says_of_a_day_what_its_page_says(week: Path) -> None:
             file.unlink()
         write_log(week / "log.db", first=MONDAY, last=FRIDAY, seed=4)
     assert shares[0] != shares[1]
+
+
+def test_a_calendar_that_says_it_already_stays(tmp_path: Path) -> None:
+    """Also where what it says has a sign that means something in a page."""
+    upright = interval(NINE_MS, NINE_MS + 100 * MINUTE, PostureState.UPRIGHT)
+    slouched = interval(upright.end_ms, upright.end_ms + 10_000, PostureState.SLOUCHED)
+    log_with(tmp_path / "log.db", replace(ROWS, intervals=(upright, slouched)))
+    index = tmp_path / "reviews" / INDEX_FILE
+    pages(tmp_path).write_day(DAY)
+    assert "&lt;1" in index.read_text("utf-8")
+
+    made = index.read_text("utf-8")
+    pages(tmp_path).write_day(DAY)
+    assert index.read_text("utf-8") == made  # a page has a word in it that is another each time
 
 
 def test_one_day_is_one_day() -> None:

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from html import escape
 from typing import TYPE_CHECKING
 
 from posturecam import __version__
@@ -96,7 +97,7 @@ class ReviewPages:
         spent = totals.get(day)
         says = _day_file(day), day_text(day, None if spent is None else spent.slouched_share)
         index = self._index.read_bytes() if self._index.exists() else b""
-        if not all(text.encode() in index for text in says):
+        if not all(escape(text).encode() in index for text in says):
             self._write_index()
         return asked
 
