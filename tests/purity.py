@@ -77,6 +77,7 @@ ALSO = {
     "values.totals": ("review",),
     "watch.news": ("steered_watch",),
     "watch.sampling": ("attention",),
+    "watch.task": ("steered_watch",),
     "watch.totals": ("totals", "workday"),
 }
 """Test files beside its own that show what a module does."""

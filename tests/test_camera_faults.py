@@ -27,8 +27,9 @@ from posturecam.values.events import Alerted, Calibrated, CameraChanged, CameraS
 from posturecam.values.observation import Detection, Frame, PostureState, UnknownReason
 from posturecam.values.settings import Settings
 from posturecam.watch.controls import Controls
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
 from posturecam.watch.sampling import SamplingSettings
+from posturecam.watch.task import Task
 from tests.cameras import (
     BUSY,
     DIFFERENT,

@@ -15,7 +15,8 @@ from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery
 from posturecam.values.events import StaleBaseline
 from posturecam.values.observation import Frame, PostureState
 from posturecam.values.settings import Settings
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
+from posturecam.watch.task import Task
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, sitter
 from tests.rooms import photo, room, scenery, seen_by, shifted, turned
 

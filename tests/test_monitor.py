@@ -24,7 +24,8 @@ from posturecam.values.events import (
 )
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import Settings
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
+from posturecam.watch.task import Task
 from tests.fakes import (
     NINE,
     FakeLandmarker,

@@ -30,8 +30,9 @@ from posturecam.values.observation import (
 )
 from posturecam.values.settings import Settings
 from posturecam.watch.attention import Attention
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
 from posturecam.watch.sampling import SamplingSettings
+from posturecam.watch.task import Task
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, sitter
 from tests.rooms import photo, room, turned
 

@@ -18,7 +18,8 @@ from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.posture.skyline import Skyline, joined, skyline_of, tilt_since
 from posturecam.values.observation import Detection, Frame, PostureState
 from posturecam.values.settings import Settings, Thresholds
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
+from posturecam.watch.task import Task
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, sitter
 from tests.rooms import photo, room, scenery, seen_by, turned
 

@@ -34,7 +34,8 @@ from posturecam.values.observation import (
     View,
 )
 from posturecam.values.settings import PolicySettings, Settings
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
+from posturecam.watch.task import Task
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
 from tests.sitters import (
     SITTERS,

@@ -58,8 +58,9 @@ from posturecam.values.settings import (
     Settings,
 )
 from posturecam.watch.controls import Controls
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
 from posturecam.watch.steering import Requests
+from posturecam.watch.task import Task
 from tests.cameras import BUSY, GONE, Camera, StoryClock, changing
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, sitter
 

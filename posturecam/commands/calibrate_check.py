@@ -15,7 +15,8 @@ from posturecam.outputs.troubles import Troubles
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.posture.profiles import fitting_profile, rotation_deg
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
+from posturecam.watch.task import Task
 
 if TYPE_CHECKING:
     from typing import TextIO

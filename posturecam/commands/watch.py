@@ -49,9 +49,10 @@ from posturecam.values.commands import Inbox
 from posturecam.watch.channel import Channel
 from posturecam.watch.controls import Controls
 from posturecam.watch.lock import only_watch, refuse_too_few_files
-from posturecam.watch.loop import Task, Watch
+from posturecam.watch.loop import Watch
 from posturecam.watch.steering_file import SteeringFile
 from posturecam.watch.story import Beginning
+from posturecam.watch.task import Task
 from posturecam.watch.teaching import ForThisWatch
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     from posturecam.values.events import EndedBy
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals
-    from posturecam.watch.loop import Sink
+    from posturecam.watch.task import Sink
     from posturecam.watch.teaching import Profile
 
 

@@ -6,9 +6,9 @@ over time that the source states; here their events reach the sinks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from posturecam.alerts import policy
 from posturecam.base.errors import BaselineError, PosturecamError
@@ -59,74 +59,17 @@ if TYPE_CHECKING:
 
     from posturecam.base.interrupts import Interrupts
     from posturecam.capture.session import Item
-    from posturecam.capture.source import Interval
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection, Reading
-    from posturecam.values.settings import Settings, Thresholds
+    from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
+    from posturecam.watch.task import PictureFeed, Sink, Task
     from posturecam.watch.teaching import Profile
 
 MOVED_LATELY_S = 30.0
 """A change of position seen so shortly before the end of a guided break was part of it."""
-
-
-class Sink(Protocol):
-    """Where each turn goes: the display, the notifier, the log."""
-
-    def handle(self, tick: Tick) -> None:
-        """Deal with one turn of the loop; must not raise for troubles of its own."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What a watch is to do.
-
-    Attributes:
-        settings: all settings.
-        model_sha256: the pose model in use.
-        began_at: the beginning, aware; a file's own time counts from there.
-        baseline: the baseline to compare with, or
-        calibrate_s: take one from so many seconds at the beginning.
-        duration_s: stop after so long, None for when the source ends.
-        guarded: the network guard holds.
-    """
-
-    settings: Settings
-    model_sha256: str
-    began_at: datetime
-    baseline: Baseline | None = None
-    calibrate_s: float = 0.0
-    duration_s: float | None = None
-    guarded: bool
-
-
-class PictureFeed(Protocol):
-    """Where the pictures come from; a `Feed`."""
-
-    @property
-    def name(self) -> str:
-        """What to show."""
-        ...
-
-    @property
-    def live(self) -> bool:
-        """Timed by the clock rather than by itself."""
-        ...
-
-    def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
-        """What there is to see, about once a second at least."""
-        ...
-
-    def reopen(self) -> None:
-        """Let go of the camera and open it anew before the next picture."""
-        ...
-
-    def age_s(self, t_s: float) -> float:
-        """How long ago the time `t_s` of an item was."""
-        ...
 
 
 class Watch:
