@@ -454,7 +454,8 @@ def test_nothing_in_a_file_or_its_name_steers_the_terminal(tmp_path: Path, home:
     ]
     config.unlink()
     printed += [
-        posturecam("review", NINE.date().isoformat(), "--format", f) for f in ("rich", "plain")
+        posturecam("review", NINE.date().isoformat(), "--full", "--format", f)
+        for f in ("rich", "plain")
     ]
 
     for done in printed:

@@ -286,8 +286,11 @@ def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
     check = desktop_check(DesktopState(do_not_disturb=False))
 
     assert (check.ok, check.required) == (False, False)
-    assert check.detail == "reports do-not-disturb; does not report a microphone in use"
-    assert desktop_check(DesktopState(do_not_disturb=False, in_call=False)).ok
+    assert check.detail == (
+        "reports do-not-disturb; does not report a microphone in use, "
+        "a camera that another program opens"
+    )
+    assert desktop_check(DesktopState(do_not_disturb=False, in_call=False, camera_wanted=False)).ok
 
 
 @pytest.mark.parametrize(

@@ -206,19 +206,16 @@ def test_a_terminal_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
     assert program.returncode == 0
 
 
-def test_without_colours_none_is_used(tmp_path: Path) -> None:
-    """NO_COLOR leaves bold and dim; otherwise there are some."""
-    colour = re.compile(rb"\x1b\[(1;)?3\d")
-    with bare_terminal("tests.live_screen", errors=tmp_path / "errors") as (_, ours):
-        assert colour.search(read_until(ours, b"q quit"))
-        os.close(ours)
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}])
+def test_no_colour_is_needed(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Bold and reverse video are legible on light and dark alike."""
     with bare_terminal(
-        "tests.live_screen", errors=tmp_path / "errors", environment={"NO_COLOR": "1"}
+        "tests.live_screen", errors=tmp_path / "errors", environment=environment
     ) as (_, ours):
         shown = read_until(ours, b"q quit")
         os.close(ours)
-    assert not colour.search(shown)
-    assert b"\x1b[1m" in shown
+    assert not re.search(rb"\x1b\[(1;)?[34]\d", shown)
+    assert b"\x1b[1;7mposturecam  slouched" in shown
 
 
 def test_a_terminal_without_the_signs_gets_others(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_key_pressed_in_a_slump_ends_no_baseline(
         terminal.wait_for_headline("posturecam  baseline: sit comfortably upright")
         terminal.wait_for_headline("posturecam  baseline: hold")
         asked = terminal.wait_for("Were you sitting upright?")
-        assert asked[0].startswith("posturecam  slouched")
+        assert "slouched for" in asked[0]  # perhaps on the way up: "confirming (slouched for 21 s)"
         assert asked[-1].startswith("y yes, upright  n no, keep the old one")
         dunst.press("No, keep the old one")
         terminal.wait_for("The one from before stays in use.")

@@ -17,7 +17,7 @@ import pytest
 
 from posturecam.values.events import AlertKind, CameraStatus, Steering
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream
-from tests.program import DEMO_CLIP, assert_refused, posturecam
+from tests.program import DEMO_CLIP, assert_refused, here, posturecam
 from tests.streams import MjpegServer, clip_jpegs
 from tests.test_main_job import SHORT_WAITS
 from tests.waiting import wait_until
@@ -199,6 +199,7 @@ def test_a_watch_that_is_ended_takes_its_message_away(dunst: Dunst, ending: int)
 def test_a_live_watch_heeds_a_locked_screen_and_a_call(sound: Callable[[str], None]) -> None:
     """Nobody is connected to the camera while a screensaver is on, as its light would show."""
     sound(json.dumps([stream()]))
+    assert here("config", "set", "release_in_calls", "false").returncode == 0
     words = ("watch", "--calibrate", "60s", "--no-notify", "--quiet-in-calls", "--source")
     with (
         MjpegServer(clip_jpegs(DEMO_CLIP, limit=20), rate_hz=10) as server,

@@ -76,9 +76,10 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
     from posturecam.commands.way_in import Step, question
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.log_rows import Answer
+    from posturecam.watch.lock import is_watched
 
     terminal = Dialogue(sys.stdin, sys.stdout)
-    if not terminal.interactive or _has_baseline(settings):
+    if not terminal.interactive or _has_baseline(settings) or is_watched(paths().lock):
         return
     terminal.say(f"There is no baseline named {settings.profile!r} yet.")
     if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (code := run(_words(given))):

@@ -9,7 +9,7 @@ its value is what the severity is to be moved by, none at the baseline itself, a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -80,8 +80,8 @@ class Correction:
         weights: (a, 2) of their kernels, for each severity.
     """
 
-    places: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    places: NDArray[np.float64] = field(repr=False)
+    weights: NDArray[np.float64] = field(repr=False)
 
     def corrected(self, found: Estimate) -> Estimate:
         """The same angles with severities moved by what was taught."""

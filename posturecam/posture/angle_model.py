@@ -21,7 +21,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -158,7 +158,7 @@ class Estimate:
     """
 
     deviations: Deviations
-    inputs: NDArray[np.float32]
+    inputs: NDArray[np.float32] = field(repr=False)
     severities: tuple[float, float]
     odds: Mapping[str, _Odds]
 

@@ -141,7 +141,7 @@ class _Lines:
 @contextmanager
 def _spoken_to(address: Path) -> Iterator[socket.socket]:
     """A connection to the watch; what goes wrong with it is said in its own words."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not hasattr(socket, "AF_UNIX"):
         raise no_sockets()
     try:
         with socket.socket(socket.AF_UNIX) as end:

@@ -18,6 +18,7 @@ from posturecam.watch.sampling import (
     held,
     interval_s,
     is_frozen,
+    is_repeated,
     looked,
 )
 
@@ -98,7 +99,9 @@ class Attention:
 
     def judge(self, frame: Frame, detection: Detection, baseline: Baseline) -> Observation:
         """What a look of the pose model at the frame says, wherever the camera has turned."""
-        if camera.is_due(self._camera, frame.t_s):
+        # A frozen picture agrees with itself, noise and all, as no room does with itself.
+        is_new = not (self._live and is_repeated(self._memory))
+        if is_new and camera.is_due(self._camera, frame.t_s):
             scenery = scenery_in(frame.image, detection.people)
             self._camera = camera.step(self._camera, scenery, frame.t_s, baseline.skyline)[0]
         observation, self._seen = look(detection, baseline, self._camera.turn, self._thresholds)

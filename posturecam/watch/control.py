@@ -339,7 +339,7 @@ class _Client:
 
 
 def _listen(address: Path) -> socket.socket:
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not hasattr(socket, "AF_UNIX"):
         raise no_sockets()
     try:
         _refuse_strange_folder(address.parent)

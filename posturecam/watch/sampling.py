@@ -182,6 +182,11 @@ def is_frozen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
     return _same_for_s(memory) >= settings.frozen_after_s
 
 
+def is_repeated(memory: SamplingMemory) -> bool:
+    """The newest picture is the one before it, once more: it shows nothing new."""
+    return _same_for_s(memory) > 0
+
+
 def has_to_reopen(memory: SamplingMemory, settings: SamplingSettings) -> bool:
     """The camera has been frozen long enough for a first or another try to open it anew."""
     return _same_for_s(memory) >= settings.frozen_after_s * 2.0**memory.reopened
