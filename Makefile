@@ -118,7 +118,7 @@ sitters: $(VENV)/dev $(RENDERING)/ready
 		--work $(RENDERING)/work --sitters $(SITTERS)
 	$(BIN)/python calibration/extract_sitters.py --work $(RENDERING)/work
 
-LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	--quiet --custom-compile-command "make lock"
 PROGRAM := pyproject.toml requirements/build.in
 
