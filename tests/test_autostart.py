@@ -234,7 +234,11 @@ def test_what_somebody_else_made_is_left_alone(
 @pytest.mark.skipif(sys.platform != "linux", reason="a unit is for Linux")
 def test_the_commands_do_it(tmp_path: Path, systemctl: Path) -> None:
     """Words in, the unit in the folder of the user, running this very Python."""
-    env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "POSTURECAM_HOME": str(tmp_path / "a b")}
+    env = {
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "POSTURECAM_HOME": str(tmp_path / "a b"),
+    }
     unit = tmp_path / "config" / "systemd" / "user" / UNIT
 
     assert posturecam("autostart", "status", env=env).stdout == "autostart: off\n"

@@ -331,22 +331,29 @@ def _say_when_it_counts() -> None:
 def enable() -> None:
     """Start a watch at every login.
 
-    It takes its settings from the config file; on Linux it reports into the journal.
+    It takes its settings from the config file. On Linux it reports into the journal, and the menu
+    of programs gets an entry.
     """
+    from posturecam.system import menu_entry
     from posturecam.system.autostart import enable, make_plan
 
     say(enable(make_plan()))
+    if entry := menu_entry.find_menu_entry():
+        say(menu_entry.add(entry))
 
 
 @autostart.command(epilog="Example: posturecam autostart disable")
 def disable() -> None:
     """Start none at the login any more.
 
-    A watch that runs goes on.
+    A watch that runs goes on. What `enable` made is removed.
     """
+    from posturecam.system import menu_entry
     from posturecam.system.autostart import disable, make_plan
 
     say(disable(make_plan()))
+    if entry := menu_entry.find_menu_entry():
+        menu_entry.remove(entry)
 
 
 @autostart.command(epilog="Example: posturecam autostart status")

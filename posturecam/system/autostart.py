@@ -93,7 +93,6 @@ class Plan:
 
 def make_plan() -> Plan:
     """How the posturecam that runs now is started at the login on this system."""
-    home = os.environ.get("POSTURECAM_HOME")
     if sys.platform == "win32":
         kind = Kind.STARTUP
         start_menu = Path(os.environ["APPDATA"]) / "Microsoft" / "Windows" / "Start Menu"
@@ -105,12 +104,18 @@ def make_plan() -> Plan:
         kind = Kind.SYSTEMD
         config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
         file = Path(config) / "systemd" / "user" / UNIT
-    return Plan(
-        kind=kind,
-        file=file,
-        words=(sys.executable, *NOTHING_FROM_ELSEWHERE, "-m", "posturecam", *_COMMAND),
-        home=str(Path(home).expanduser().absolute()) if home else None,
-    )
+    return Plan(kind=kind, file=file, words=(*program_words(), *_COMMAND), home=configured_home())
+
+
+def program_words() -> tuple[str, ...]:
+    """What starts the posturecam that runs now, from any folder and with any search path."""
+    return (sys.executable, *NOTHING_FROM_ELSEWHERE, "-m", "posturecam")
+
+
+def configured_home() -> str | None:
+    """POSTURECAM_HOME as a full path, if it is set."""
+    home = os.environ.get("POSTURECAM_HOME")
+    return str(Path(home).expanduser().absolute()) if home else None
 
 
 def unit_text(words: Sequence[str], home: str | None = None) -> str:
@@ -213,7 +218,7 @@ def status(plan: Plan) -> str:
     """Whether a watch starts at the login, and on Linux whether that one runs now."""
     if not (plan.file.is_file() or plan.file.is_symlink()):
         return "autostart: off"
-    if not _is_ours(plan.file):
+    if not is_ours(plan.file):
         return f"autostart: not posturecam's: {plan.file} was made by somebody else"
     if plan.kind is not Kind.SYSTEMD:
         return f"autostart: on ({plan.file})"
@@ -230,13 +235,14 @@ def _systemd_word(word: str) -> str:
 
 
 def _refuse_a_foreign(file: Path) -> None:
-    if (file.exists() or file.is_symlink()) and not _is_ours(file):
+    if (file.exists() or file.is_symlink()) and not is_ours(file):
         raise UsageError(
             f"{file} is there, and posturecam did not make it.", "Move it aside, then try again."
         )
 
 
-def _is_ours(file: Path) -> bool:
+def is_ours(file: Path) -> bool:
+    """Whether posturecam made the file, which may be gone."""
     try:
         return MARK in file.read_text(encoding="utf-8", errors="replace")
     except OSError:
