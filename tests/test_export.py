@@ -358,10 +358,6 @@ def test_parquet_without_its_library_says_how_to_get_it(tmp_path: Path) -> None:
 # What is refused
 
 
-def _without_manifest(folder: Path, name: str) -> None:
-    (folder / MANIFEST).unlink()
-
-
 def _missing_table(folder: Path, name: str) -> None:
     (folder / name).unlink()
 

@@ -59,7 +59,6 @@ DEFAULT = PolicySettings()
 NEVER_S = 1e6
 ONLY_SLOUCH = PolicySettings(unchanged_after_s=NEVER_S, break_after_s=NEVER_S)
 ONLY_UNCHANGED = PolicySettings(slouch_after_s=NEVER_S, break_after_s=NEVER_S)
-ONLY_BREAK = PolicySettings(slouch_after_s=NEVER_S, unchanged_after_s=NEVER_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,17 +86,8 @@ def write_export(
             path = unfinished / f"{name}.{SUFFIX[format_name]}"
             counts[name] = _write(path, TABLES[name], rows, format_name, style)
         connection.execute("ROLLBACK")
-        manifest: dict[str, object] = {
-            "format": FORMAT,
-            "written_as": format_name,
-            "program_version": __version__,
-            "exported_at": utc_text(at),
-            "rows": counts,
-        }
-        if format_name is ExportFormat.CSV:
-            manifest["csv"] = asdict(style)
-        with _private_text(unfinished / MANIFEST) as file:
-            json.dump(manifest, file, indent=2)
+        csv_style = style if format_name is ExportFormat.CSV else None
+        _write_manifest(unfinished / MANIFEST, counts, format_name, csv_style, at)
         unfinished.rename(folder)
     except OSError as error:
         raise DataError(
@@ -108,6 +99,26 @@ def write_export(
             connection.execute("ROLLBACK")
         shutil.rmtree(unfinished, ignore_errors=True)
     return counts
+
+
+def _write_manifest(
+    path: Path,
+    counts: dict[str, int],
+    format_name: ExportFormat,
+    csv_style: CsvStyle | None,
+    at: datetime,
+) -> None:
+    manifest: dict[str, object] = {
+        "format": FORMAT,
+        "written_as": format_name,
+        "program_version": __version__,
+        "exported_at": utc_text(at),
+        "rows": counts,
+    }
+    if csv_style is not None:
+        manifest["csv"] = asdict(csv_style)
+    with _private_text(path) as file:
+        json.dump(manifest, file, indent=2)
 
 
 def _exported(

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from posturecam.review.day import HourReview
+    from posturecam.review.stretches import Episode, UnchangedStretch
     from posturecam.review.usual import SpanReview, Spread, Usual
+    from posturecam.values.log_rows import AlertRow, SessionRow
 
 FORMAT = 1
 """Version of the JSON and CSV; keys and columns are added, never renamed, unless it grows."""
@@ -55,49 +57,18 @@ def review_csv(review: DayReview | SpanReview) -> str:
 
 def _day_json(review: DayReview) -> Record:
     totals, longest, extremes = review.totals, review.longest_unchanged, review.extreme_hours
-
-    def span(start_ms: int, end_ms: int) -> Record:
-        return {"start": _iso(review, start_ms), "end": _iso(review, end_ms)}
-
     return {
         "day": review.day.isoformat(),
         **_times_json(totals),
         "in_a_call_s": review.in_a_call_ms / 1000,
-        "sessions": [
-            span(row.start_ms, row.end_ms)
-            | {
-                "source": row.source,
-                "profile": row.profile,
-                "ended_by": row.end and ended_text(row.end, ENGLISH),
-            }
-            for row in review.sessions
-        ],
+        "sessions": [_session_json(review, row) for row in review.sessions],
         "hours": [_hour_json(review, hour) for hour in review.hours],
-        "episodes": [
-            span(episode.start_ms, episode.end_ms)
-            | {
-                "slouched_s": episode.slouched_ms / 1000,
-                "reasons": [reason_text(reason, ENGLISH) for reason in episode.reasons],
-            }
-            for episode in review.episodes
-        ],
+        "episodes": [_episode_json(review, episode) for episode in review.episodes],
         "longest_unchanged": longest
-        and span(longest.start_ms, longest.end_ms) | {"known_s": longest.known_ms / 1000},
+        and _from_to(review, longest) | {"known_s": longest.known_ms / 1000},
         "position_changes": totals.moves,
         "position_changes_per_hour": _rounded(totals.moves_per_hour),
-        "alerts": [
-            {
-                "at": _iso(review, alert.at_ms),
-                "kind": alert.kind,
-                "message": alert_message(
-                    alert.kind, alert.lasted_ms / 1000, alert.details, ENGLISH
-                ),
-                "lasted_s": alert.lasted_ms / 1000,
-                "outcome": alert.outcome,
-                "outcome_after_s": _to_s(alert.outcome_after_ms),
-            }
-            for alert in review.alerts
-        ],
+        "alerts": [_alert_json(review, alert) for alert in review.alerts],
         "alerts_followed_by_a_change": len(totals.changed_after_ms),
         "median_time_to_change_s": _median_s(totals),
         "breaks": [
@@ -114,6 +85,37 @@ def _day_json(review: DayReview) -> Record:
         "hours_most_and_least_like_baseline": extremes
         and [_iso(review, hour.start_ms) for hour in extremes],
         "usual": [_usual_json(usual) for usual in review.usual],
+    }
+
+
+def _from_to(review: DayReview, lasted: SessionRow | Episode | UnchangedStretch) -> Record:
+    return {"start": _iso(review, lasted.start_ms), "end": _iso(review, lasted.end_ms)}
+
+
+def _session_json(review: DayReview, row: SessionRow) -> Record:
+    return _from_to(review, row) | {
+        "source": row.source,
+        "profile": row.profile,
+        "ended_by": row.end and ended_text(row.end, ENGLISH),
+    }
+
+
+def _episode_json(review: DayReview, episode: Episode) -> Record:
+    return _from_to(review, episode) | {
+        "slouched_s": episode.slouched_ms / 1000,
+        "reasons": [reason_text(reason, ENGLISH) for reason in episode.reasons],
+    }
+
+
+def _alert_json(review: DayReview, alert: AlertRow) -> Record:
+    lasted_s = alert.lasted_ms / 1000
+    return {
+        "at": _iso(review, alert.at_ms),
+        "kind": alert.kind,
+        "message": alert_message(alert.kind, lasted_s, alert.details, ENGLISH),
+        "lasted_s": lasted_s,
+        "outcome": alert.outcome,
+        "outcome_after_s": _to_s(alert.outcome_after_ms),
     }
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from posturecam.review.day import DayReview
     from posturecam.review.stretches import Span
+    from posturecam.values.observation import PostureState
 
 Figure = dict[str, Any]
 
@@ -29,57 +30,9 @@ TICK_MS = 15 * MINUTE_MS
 def day_figure(review: DayReview) -> Figure:
     """The day: a lane for each state, for changes of position, alerts and breaks."""
     states = list(review.totals.shown_by_state)
-    traces: list[Figure] = []
-    for state in states:
-        spans = [span for span in review.spans if span.state is state]
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": name_text(state),
-                "y": [name_text(state)] * len(spans),
-                "base": [minute_of(review, span.start_ms) for span in spans],
-                "x": [span.length_ms / MINUTE_MS for span in spans],
-                "text": [shown_text(_span_text(review, span)) for span in spans],
-                "textposition": "none",
-                "hovertemplate": "%{text}<extra></extra>",
-                "width": 0.8,
-                "marker": {"color": f"@{state.value}", "line": {"width": 0}},
-            }
-        )
-    traces += [
-        _marks(
-            review,
-            _("changes"),
-            "line-ns",
-            [(at_ms, _("changed position")) for at_ms in review.move_times_ms],
-        ),
-        _marks(
-            review,
-            _("alerts"),
-            "triangle-up",
-            [
-                (alert.at_ms, _("alert: {kind}").format(kind=name_text(alert.kind)))
-                for alert in review.alerts
-            ],
-        ),
-        _marks(
-            review,
-            _("breaks"),
-            "diamond",
-            [
-                (row.at_ms, _("back from {duration}").format(duration=_duration(row.lasted_ms)))
-                for row in review.breaks
-            ]
-            + [
-                (row.end_ms, _("guided, {duration}").format(duration=_duration(row.lasted_ms)))
-                for row in review.exercises
-            ],
-        ),
-    ]
     lanes = [*map(name_text, states), _("changes"), _("alerts"), _("breaks")]
     return {
-        "data": traces,
+        "data": [*(_state_lane(review, state) for state in states), *_marked_lanes(review)],
         "layout": {
             "height": 34 * len(lanes) + 60,
             "barmode": "overlay",
@@ -89,6 +42,45 @@ def day_figure(review: DayReview) -> Figure:
     }
 
 
+def _state_lane(review: DayReview, state: PostureState) -> Figure:
+    spans = [span for span in review.spans if span.state is state]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name_text(state),
+        "y": [name_text(state)] * len(spans),
+        "base": [minute_of(review, span.start_ms) for span in spans],
+        "x": [span.length_ms / MINUTE_MS for span in spans],
+        "text": [shown_text(_span_text(review, span)) for span in spans],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "width": 0.8,
+        "marker": {"color": f"@{state.value}", "line": {"width": 0}},
+    }
+
+
+def _marked_lanes(review: DayReview) -> list[Figure]:
+    """Changes of position, alerts and breaks."""
+    moves = [(at_ms, _("changed position")) for at_ms in review.move_times_ms]
+    alerts = [
+        (alert.at_ms, _("alert: {kind}").format(kind=name_text(alert.kind)))
+        for alert in review.alerts
+    ]
+    breaks = [
+        (row.at_ms, _("back from {duration}").format(duration=plain_duration(row.lasted_ms)))
+        for row in review.breaks
+    ]
+    guided = [
+        (row.end_ms, _("guided, {duration}").format(duration=plain_duration(row.lasted_ms)))
+        for row in review.exercises
+    ]
+    return [
+        _marks(review, _("changes"), "line-ns", moves),
+        _marks(review, _("alerts"), "triangle-up", alerts),
+        _marks(review, _("breaks"), "diamond", breaks + guided),
+    ]
+
+
 def _span_text(review: DayReview, span: Span) -> str:
     """When, in which state, for how long and why."""
     text = _("{span}: {state}")
@@ -96,7 +88,7 @@ def _span_text(review: DayReview, span: Span) -> str:
         text = _("{span}: {state}, {reasons}")
     return text.format(
         span=from_to(review, span.start_ms, span.end_ms),
-        state=state_text(span.state, _duration(span.length_ms)),
+        state=state_text(span.state, plain_duration(span.length_ms)),
         reasons=reasons_text(span.reasons),
     )
 
@@ -133,10 +125,6 @@ def ticks(review: DayReview) -> list[tuple[float, str]]:
     return [
         (minute_of(review, at_ms), review.clock(at_ms)) for at_ms in range(first, last + 1, TICK_MS)
     ]
-
-
-def _duration(ms: float) -> str:
-    return plain_duration(ms)
 
 
 def shown_text(text: str) -> str:
