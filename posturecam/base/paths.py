@@ -52,6 +52,16 @@ class AppPaths:
         return self.data / "watch.lock"
 
     @property
+    def tray_lock(self) -> Path:
+        """Held by the one tray there is."""
+        return self.data / "tray.lock"
+
+    @property
+    def tray_output(self) -> Path:
+        """What the last program said that the tray has started."""
+        return self.data / "tray.txt"
+
+    @property
     def steering(self) -> Path:
         """Pauses and snoozes that are not over."""
         return self.data / "steering.json"

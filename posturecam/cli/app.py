@@ -16,7 +16,7 @@ from posturecam.base.errors import (
     OutputClosedError,
     UsageError,
 )
-from posturecam.cli import calibrate, care, look_back, steering, upkeep, watch
+from posturecam.cli import calibrate, care, look_back, steering, tray, upkeep, watch
 from posturecam.cli.common import (
     INTERRUPTED,
     columns,
@@ -120,7 +120,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-for part in (calibrate, watch, steering, look_back, care, upkeep):
+for part in (calibrate, watch, steering, tray, look_back, care, upkeep):
     app.add_typer(part.commands)
 
 

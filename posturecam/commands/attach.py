@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from posturecam.base.durations import format_duration
 from posturecam.base.errors import DataError, NotRunningError, UsageError
@@ -24,14 +24,29 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
-    from posturecam.outputs.followers import Follower
     from posturecam.values.commands import Command
     from posturecam.values.events import Tick
     from posturecam.values.totals import Totals
-    from posturecam.watch.story import Told
+    from posturecam.watch.story import Beginning, Told
 
 LOOK_FOR_ONE_EVERY_S = 2.0
 """Who follows, and finds no watch, looks for one so often."""
+
+
+class Follower(Protocol):
+    """Hears what a watch says, and when there is none."""
+
+    def begin(self, beginning: Beginning) -> None:
+        """A watch is followed from now on."""
+        ...
+
+    def hear(self, told: Told) -> None:
+        """Takes a line of its story."""
+        ...
+
+    def lose(self) -> None:
+        """No watch is running."""
+        ...
 
 
 def follow(paths: AppPaths, *, clock: Clock, follower: Follower, interrupts: Interrupts) -> None:

@@ -43,7 +43,9 @@ NOTHING_FROM_ELSEWHERE = ("-P", "-E")
 from the current folder, which is the home folder then, nor from a PYTHONPATH, where an empty entry
 means the same."""
 
-_COMMAND = ("watch", "--format", "plain")
+WATCH_WORDS = ("watch", "--format", "plain")
+"""A watch that nobody looks at."""
+
 _LATER = f"systemctl --user daemon-reload && systemctl --user enable {UNIT}"
 
 
@@ -104,7 +106,9 @@ def make_plan() -> Plan:
         kind = Kind.SYSTEMD
         config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
         file = Path(config) / "systemd" / "user" / UNIT
-    return Plan(kind=kind, file=file, words=(*program_words(), *_COMMAND), home=configured_home())
+    return Plan(
+        kind=kind, file=file, words=(*program_words(), *WATCH_WORDS), home=configured_home()
+    )
 
 
 def program_words() -> tuple[str, ...]:
@@ -227,6 +231,11 @@ def status(plan: Plan) -> str:
     if enabled != "enabled":
         return f"autostart: off ({plan.file} is {enabled}); to switch it on: {_LATER}"
     return f"autostart: on ({plan.file}); now {_systemctl_word('is-active')}"
+
+
+def start_enabled() -> bool:
+    """Starts the watch of the login now, where systemd is to start one; whether it did."""
+    return _systemctl_word("is-enabled") == "enabled" and _systemctl("start", UNIT)
 
 
 def _systemd_word(word: str) -> str:

@@ -1,0 +1,197 @@
+"""The tray as Qt shows it: an icon, a tooltip, a menu. Nothing is decided here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
+
+from posturecam.base.clock import LocalZone
+from posturecam.base.errors import DataError, NotRunningError, PosturecamError, UsageError
+from posturecam.tray.icons import Icon, icon_of
+from posturecam.tray.menu import Deed, Entry, command_of, menu, tooltip
+from posturecam.tray.opening import SYSTEM_LIBRARIES
+from posturecam.tray.painting import qt_icon
+from posturecam.tray.seen import Seen
+from posturecam.tray.starting import start, start_watch
+from posturecam.tray.subscription import Subscription
+from posturecam.watch.asking import ask
+from posturecam.watch.lock import is_watched
+from posturecam.watch.protocol import command_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtCore import QMessageLogContext
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+    from posturecam.values.commands import Command
+
+NAME = "posturecam"
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run(paths: AppPaths, *, clock: Clock) -> None:
+    """Shows the tray until somebody ends it."""
+    qInstallMessageHandler(_say_why_qt_gives_up)
+    app = QApplication([NAME])
+    app.setApplicationName(NAME)
+    app.setDesktopFileName(NAME)
+    app.setQuitOnLastWindowClosed(False)
+    tray = Tray(paths, clock=clock)
+    with _ended_by_signals(app):
+        tray.show()
+        app.exec()
+    tray.close()
+
+
+class Tray(QObject):
+    """The icon with its menu, and the watch behind it.
+
+    Args:
+        paths: the folders of the user.
+        clock: the time, and the date.
+
+    Attributes:
+        seen: carries what is known of the watch whenever something is new, to windows beside it.
+    """
+
+    seen = Signal(Seen)
+    _told = Signal(Seen)
+    _failed = Signal(str)
+
+    def __init__(self, paths: AppPaths, *, clock: Clock) -> None:
+        super().__init__()
+        self._paths = paths
+        self._clock = clock
+        self._menu = QMenu()
+        self._entries: tuple[Entry, ...] = ()
+        self._shown_icon: Icon | None = None
+        self._tooltip = ""
+        self._icon = QSystemTrayIcon()
+        self._icon.setContextMenu(self._menu)
+        # Emitted in other threads, so these arrive as events of this one.
+        self._told.connect(self._show)
+        self._failed.connect(self._say)
+        self._subscription = Subscription(paths, clock=clock, heard=self._told.emit)
+
+    def show(self) -> None:
+        """Shows the icon, and starts a watch if none runs."""
+        self._show(Seen())
+        self._icon.show()
+        if not is_watched(self._paths.lock):
+            self._start_watch()
+        self._subscription.start()
+
+    def close(self) -> None:
+        """Takes the icon away; the watch goes on."""
+        self._subscription.close()
+        self._icon.hide()
+
+    def _show(self, seen: Seen) -> None:
+        now = self._clock.utc_now()
+        icon, text, entries = icon_of(seen), tooltip(seen, now), menu(seen, now)
+        if icon is not self._shown_icon:
+            self._shown_icon = icon
+            self._icon.setIcon(qt_icon(icon))
+        if text != self._tooltip:
+            self._tooltip = text
+            self._icon.setToolTip(text)
+        if entries != self._entries:
+            self._entries = entries
+            self._menu.clear()
+            _fill(self._menu, entries, self._do)
+        self.seen.emit(seen)
+
+    def _do(self, deed: Deed) -> None:
+        command = command_of(deed, self._clock.utc_now(), LocalZone())
+        if command is not None:
+            # The watch may take its time to answer, and the menu is not to stand still for it.
+            threading.Thread(target=self._ask, args=(command,), daemon=True).start()
+        elif deed is Deed.START:
+            self._start_watch()
+        elif deed is Deed.OPEN_TODAY:
+            self._start("review", "--html", "--open")
+        elif deed is Deed.QUIT:
+            QApplication.quit()
+
+    def _ask(self, command: Command) -> None:
+        try:
+            ask(self._paths.control, command_request(command))
+        except (DataError, NotRunningError) as error:
+            self._failed.emit(str(error))
+
+    def _start_watch(self) -> None:
+        try:
+            start_watch(self._paths.tray_output, self._failed.emit)
+        except PosturecamError as error:
+            self._say(str(error))
+
+    def _start(self, *words: str) -> None:
+        try:
+            start(words, self._paths.tray_output, self._failed.emit)
+        except PosturecamError as error:
+            self._say(str(error))
+
+    def _say(self, text: str) -> None:
+        what, _newline, remedy = text.partition("\n")
+        self._icon.showMessage(what, remedy or what, qt_icon(Icon.NO_WATCH))
+
+
+def _fill(shown: QMenu, entries: tuple[Entry, ...], do: Callable[[Deed], None]) -> None:
+    for entry in entries:
+        if entry.entries:
+            _fill(shown.addMenu(entry.text), entry.entries, do)
+        elif not entry.text:
+            shown.addSeparator()
+        else:
+            action = QAction(entry.text, shown)
+            action.setEnabled(entry.deed is not None)
+            if entry.deed is not None:
+                action.triggered.connect(partial(_did, do, entry.deed))
+            shown.addAction(action)
+
+
+def _did(do: Callable[[Deed], None], deed: Deed, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - Qt calls it
+    do(deed)
+
+
+@contextmanager
+def _ended_by_signals(app: QApplication) -> Iterator[None]:
+    """Has Ctrl-C and the like end the loop of Qt, in which Python itself would not notice them."""
+    wakes, waker = socket.socketpair()
+    for end in (wakes, waker):
+        end.settimeout(0.0)
+    notifier = QSocketNotifier(wakes.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(app.quit)
+    before = signal.set_wakeup_fd(waker.fileno())
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        notifier.setEnabled(False)
+        wakes.close()
+        waker.close()
+
+
+def _say_why_qt_gives_up(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    """Qt ends the program where it finds no display; that is said as everything else is."""
+    if kind is not QtMsgType.QtFatalMsg:
+        return
+    why = " ".join(text.split(".", maxsplit=1)[0].split())
+    sys.stderr.write(f"posturecam: Qt cannot show anything here: {why}.\n{SYSTEM_LIBRARIES}\n")
+    sys.stderr.flush()
+    os._exit(UsageError.exit_code)

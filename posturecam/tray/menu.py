@@ -1,0 +1,127 @@
+"""What the menu and the tooltip of the tray say, and what each entry asks for.
+
+Pure: what is known of the watch and a moment in, values out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from posturecam.base.durations import format_duration
+from posturecam.outputs.language import _
+from posturecam.outputs.status import status_line
+from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
+from posturecam.values.settings import SNOOZE_S
+from posturecam.watch.steering import parse_until
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from posturecam.tray.seen import Seen
+    from posturecam.values.commands import Command
+
+
+class Deed(StrEnum):
+    """What an entry of the menu does."""
+
+    START = "start"
+    STOP = "stop"
+    RESUME = "resume"
+    PAUSE_30_MIN = "pause_30_min"
+    PAUSE_1_H = "pause_1_h"
+    PAUSE_UNTIL_TOMORROW = "pause_until_tomorrow"
+    SNOOZE = "snooze"
+    WRONG = "wrong"
+    CALIBRATE = "calibrate"
+    OPEN_TODAY = "open_today"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the menu.
+
+    Attributes:
+        text: what it says; empty for a line between two groups.
+        deed: what a click does; None where it only says something, or opens `entries`.
+        entries: the menu that it opens.
+    """
+
+    text: str = ""
+    deed: Deed | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+_BETWEEN = Entry()
+
+
+def tooltip(seen: Seen, now: datetime) -> str:
+    """How the watch is doing, in one line."""
+    return _("posturecam: {status}").format(status=_status(seen, now))
+
+
+def menu(seen: Seen, now: datetime) -> tuple[Entry, ...]:
+    """The menu at `now` (aware): only what can be done."""
+    state = _status(seen, now)
+    start = Entry(text=_("Start watching"), deed=Deed.START)
+    stop = Entry(text=_("Stop watching"), deed=Deed.STOP)
+    return (
+        Entry(text=f"{state[:1].upper()}{state[1:]}"),
+        _BETWEEN,
+        *(_of_a_watch(seen) if seen.running else (start,)),
+        _BETWEEN,
+        Entry(text=_("Calibrate …"), deed=Deed.CALIBRATE),
+        Entry(text=_("Open today's page"), deed=Deed.OPEN_TODAY),
+        _BETWEEN,
+        *((stop,) if seen.running else ()),
+        Entry(text=_("Quit, and keep watching") if seen.running else _("Quit"), deed=Deed.QUIT),
+    )
+
+
+def command_of(deed: Deed, now: datetime, zone: tzinfo) -> Command | None:
+    """What the watch is asked for by it at `now` (aware); None where that is not its business."""
+    match deed:
+        case Deed.PAUSE_30_MIN:
+            return Pause(until=now + timedelta(minutes=30))
+        case Deed.PAUSE_1_H:
+            return Pause(until=now + timedelta(hours=1))
+        case Deed.PAUSE_UNTIL_TOMORROW:
+            return Pause(until=parse_until(["until", "tomorrow"], now=now, zone=zone))
+        case Deed.RESUME:
+            return Resume()
+        case Deed.SNOOZE:
+            return Snooze(until=now + timedelta(seconds=SNOOZE_S))
+        case Deed.WRONG:
+            return Wrong()
+        case Deed.STOP:
+            return Stop()
+        case _:
+            return None
+
+
+def _status(seen: Seen, now: datetime) -> str:
+    return seen.trouble or status_line(seen.record, now)
+
+
+def _of_a_watch(seen: Seen) -> tuple[Entry, ...]:
+    if seen.in_force.paused:
+        return (Entry(text=_("Resume"), deed=Deed.RESUME),)
+    pauses = (
+        Entry(text=_("For 30 minutes"), deed=Deed.PAUSE_30_MIN),
+        Entry(text=_("For 1 hour"), deed=Deed.PAUSE_1_H),
+        Entry(text=_("Until tomorrow"), deed=Deed.PAUSE_UNTIL_TOMORROW),
+    )
+    snooze = Entry(
+        text=_("Snooze alerts for {duration}").format(duration=format_duration(SNOOZE_S)),
+        deed=Deed.SNOOZE,
+    )
+    if seen.in_force.snoozed_until is not None:
+        snooze = Entry(text=_("Alerts again"), deed=Deed.RESUME)
+    return (
+        Entry(text=_("Pause"), entries=pauses),
+        snooze,
+        Entry(text=_("That was no slouch"), deed=Deed.WRONG),
+    )

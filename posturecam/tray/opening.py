@@ -1,0 +1,67 @@
+"""Opens the tray where there is one, and says in a line or two why there is none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import AlreadyRunningError, InstallationError, UsageError
+from posturecam.base.folder_lock import FolderLock
+from posturecam.outputs.language import _
+from posturecam.outputs.terminal import say
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+
+PACKAGE = "PySide6"
+EXTRA = "pip install 'posturecam[desktop]'"
+"""How the package is had."""
+
+SYSTEM_LIBRARIES = (
+    "Debian, Ubuntu: sudo apt install libegl1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 "
+    "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
+)
+"""What Qt links to and does not bring along; a desktop has most of it."""
+
+
+def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
+    """Shows the tray until somebody ends it; where one is shown already, says so.
+
+    Raises:
+        InstallationError: the package for it is missing, or does not load.
+        UsageError: there is no desktop.
+    """
+    _refuse_without_desktop()
+    lock = FolderLock(paths.tray_lock, taken=("The tray is there already.", ""))
+    try:
+        with lock:
+            try:
+                from posturecam.tray.app import run
+            except ImportError as error:
+                raise no_package(error) from error
+            run(paths, clock=clock)
+    except AlreadyRunningError:
+        say(stream, [_("The tray is there already.")])
+
+
+def no_package(error: ImportError) -> InstallationError:
+    """What to raise where Qt is missing, or what it links to."""
+    if isinstance(error, ModuleNotFoundError):
+        return InstallationError(f"The tray needs the package {PACKAGE}, which is missing.", EXTRA)
+    return InstallationError(
+        f"The package {PACKAGE} does not load: {error}.",
+        SYSTEM_LIBRARIES,
+    )
+
+
+def _refuse_without_desktop() -> None:
+    known = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & os.environ.keys()
+    if sys.platform == "linux" and not known:
+        raise UsageError(
+            "There is no desktop here for a tray.",
+            "Start it in a desktop session; elsewhere there is: posturecam attach",
+        )
