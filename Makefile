@@ -72,8 +72,10 @@ check: $(VENV)/dev
 	$(BIN)/codespell posturecam tests calibration docs README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 
 wheel: $(VENV)/dev
-	rm -rf dist
+	rm -rf dist build/share
+	$(BIN)/python .ci/shared_files.py build
 	$(BIN)/python -m build --no-isolation --outdir dist >/dev/null
+	rm -r build/share
 	$(BIN)/check-wheel-contents dist
 
 try-wheel:

@@ -1,4 +1,7 @@
-"""Refuses to install where the pose library cannot be had, before pip says so in its own way."""
+"""Refuses to install where the pose library cannot be had, before pip says so in its own way.
+
+Takes the manual page along where one was made.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 
@@ -17,3 +21,20 @@ class PlatformHook(MetadataHookInterface):
         module = runpy.run_path(str(Path(self.root, "posturecam", "base", "platforms.py")))
         if why := module["why_unsupported_here"]():
             raise RuntimeError(why)
+
+
+MAN_PAGE = "build/share/man/man1/posturecam.1"
+"""Made by `make wheel`: a page of all commands needs the program, which a build does not have."""
+
+
+class ManPageHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Run by hatchling before it packs anything."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Puts the page into the sdist as it lies, and into a wheel where `man` finds it."""
+        page = Path(self.root, MAN_PAGE)
+        if version == "standard" and page.is_file():
+            if self.target_name == "sdist":
+                build_data["force_include"][str(page)] = MAN_PAGE
+            else:
+                build_data["shared_data"][str(page)] = MAN_PAGE.removeprefix("build/")
