@@ -59,6 +59,7 @@ ALSO = {
     "review.day": ("review",),
     "review.facts": ("render",),
     "review.figures": ("page",),
+    "review.shelf": ("shelf", "review_pages"),
     "review.span_page": ("review_pages",),
     "review.span_words": ("render", "review_pages"),
     "review.stretches": ("review",),

@@ -268,26 +268,27 @@ def _bytes_of(log: Path) -> bytes:
     return b"".join(path.read_bytes() for path in log.parent.glob("log.db*"))
 
 
-def test_a_purge_takes_the_pages_and_copies_that_show_what_it_deletes(log: Path) -> None:
-    """A page shows half a year up to its day; a page of the user's own name is not ours."""
+def test_a_purge_takes_all_pages_and_the_copies_that_hold_what_it_deletes(log: Path) -> None:
+    """A page leads to others, and is made again; a page of the user's own name is not ours."""
     reviews = make_private_folder(log.parent / "reviews")
-    shows_it = (
-        *("2026-10-01.html", "2026-12-01.html", ".2026-12-02.html.x.tmp"),
+    ours = (
+        *("2026-10-01.html", "2026-12-01.html", ".2026-12-02.html.x.tmp", "2027-06-30.html"),
         *("2026-12-01-week.html", "2026-12-01-month.html", "index.html"),
+        "2026-11-01-to-2026-12-01.html",
     )
-    others = ("2027-06-30.html", "holiday.html", "plotly.min.js")
-    for name in (*shows_it, *others):
+    others = ("holiday.html", "plotly.min.js")
+    for name in (*ours, *others):
         (reviews / name).touch()
     old, new = (log.with_name(f"log.db.damaged-{day}T090000Z") for day in ("20261101", "20261103"))
     old.touch()
     new.touch()
     said = here("purge", "--before", ONE_DAY.isoformat(), "--yes").stdout
 
-    assert "review pages 6, files of damaged logs 1" in said
+    assert "review pages 8, files of damaged logs 1" in said
     assert f"Kept: {new}" in said
     assert {file.name for file in reviews.iterdir()} == set(others)
     assert damaged_copies(log) == (new,)
-    assert "review pages 1, files of damaged logs 1" in here("purge", "--pain", "--yes").stdout
+    assert "files of damaged logs 1" in here("purge", "--pain", "--yes").stdout
     assert not damaged_copies(log)
 
 
@@ -325,7 +326,7 @@ def test_a_terminal_is_asked_first(log: Path) -> None:
             out, _ = child.communicate(timeout=60)
         os.close(theirs)
         os.close(ours)
-        assert "Delete the log of all days, with review pages and damaged logs" in out
+        assert "Delete the log of all days, with all review pages and the damaged logs" in out
         assert ("Nothing was deleted." in out) == (left > 0)
         assert count(log, "sessions") == left
 

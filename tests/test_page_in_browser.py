@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from posturecam.commands.review import LIBRARY_FILE, write_page
+from posturecam.commands.review_page import LIBRARY_FILE, write_page
 from posturecam.commands.review_pages import ReviewPages
 from posturecam.values.settings import PolicySettings
 from tests.logs import write_log

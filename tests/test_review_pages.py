@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,9 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.local_time import day_bounds_ms
-from posturecam.commands.review_pages import INDEX_FILE, ReviewPages
+from posturecam.base.paths import AppPaths
+from posturecam.commands.review_pages import ReviewPages
+from posturecam.commands.upkeep import Purge, purge_log
+from posturecam.log.connection import open_log
 from posturecam.log.reader import LogReader
+from posturecam.log.retention import forget_before
 from posturecam.review.facts import Standing, TooLittle, compare_span
+from posturecam.review.shelf import INDEX_FILE
 from posturecam.review.span_page import calendar, index_html
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span
@@ -53,23 +60,89 @@ def links_of(page: Path) -> list[str]:
     return re.findall(r'<a [^>]*href="([^"#]+)"', page.read_text("utf-8"))
 
 
+def assert_every_link_leads_somewhere(folder: Path) -> int:
+    """Of each page there is; how many those are."""
+    made = sorted(folder.glob("*.html"))
+    for page in made:
+        for link in links_of(page):
+            assert (folder / link).exists(), (page.name, link)
+    return len(made)
+
+
 def test_every_link_leads_to_a_page_that_is_there(week: Path) -> None:
-    """From the asked page over its neighbours, their weeks and months, and the calendar."""
+    """From the asked page over its week and neighbours, their weeks and months, to the calendar."""
     asked = pages(week).write_day(date(2026, 11, 18))
 
     assert asked.name == "2026-11-18.html"
-    assert links_of(asked)[:5] == [
+    assert links_of(asked) == [
         "2026-11-17.html",
         "2026-11-18-week.html",
         "2026-11-18-month.html",
         INDEX_FILE,
         "2026-11-19.html",
+        "2026-11-16.html",
+        "2026-11-17.html",
     ]
-    made = sorted(asked.parent.glob("*.html"))
-    assert len(made) == 10
-    for page in made:
-        for link in links_of(page):
-            assert (asked.parent / link).exists(), (page.name, link)
+    assert assert_every_link_leads_somewhere(asked.parent) == 13
+
+
+@pytest.mark.parametrize("gone", ["*-1[678].html", "*-1[67]-*.html"])
+def test_links_to_pages_that_went_are_gone_or_lead_to_new_ones(week: Path, gone: str) -> None:
+    """Somebody deleted them; whatever is asked for next, no page leads into nothing."""
+    pages(week).write_day(FRIDAY)
+    for asked in ("index", "days", "day"):
+        for file in (week / "reviews").glob(gone):
+            file.unlink()
+        match asked:
+            case "index":
+                pages(week).write_index()
+            case "days":
+                pages(week).write_days(MONDAY, FRIDAY)
+            case _:
+                pages(week).write_day(date(2026, 11, 17))
+        assert_every_link_leads_somewhere(week / "reviews")
+
+
+def test_no_page_leads_to_what_was_purged(week: Path) -> None:
+    """Neither to a day nor to a calendar that is gone with it."""
+    pages(week).write_day(FRIDAY)
+    purge = Purge(before=date(2026, 11, 18), watched=True, pain=False)
+    purge_log(purge, paths=AppPaths(data=week, config=week), zone=BERLIN, at=SATURDAY)
+    assert assert_every_link_leads_somewhere(week / "reviews") == 0
+
+    pages(week).write_day(FRIDAY)
+    assert_every_link_leads_somewhere(week / "reviews")
+    assert not (week / "reviews" / "2026-11-17.html").exists()
+
+
+def test_a_page_whose_day_changed_is_made_anew_whatever_is_asked_for(week: Path) -> None:
+    """What was watched since, and what the log no longer has."""
+    pages(week).write_day(FRIDAY)
+    friday, monday = (week / "reviews" / f"2026-11-{day}.html" for day in (20, 16))
+    before = friday.read_text("utf-8")
+    with open_log(week / "log.db", at=SATURDAY) as connection:
+        forget_before(connection, day_bounds_ms(date(2026, 11, 17), BERLIN)[0])
+    add_an_hour(week / "log.db", FRIDAY)
+    pages(week).write_index()
+
+    assert friday.read_text("utf-8") != before
+    assert not monday.exists()
+    assert_every_link_leads_somewhere(week / "reviews")
+
+
+def add_an_hour(log: Path, day: date) -> None:
+    """In the evening of a day, upright."""
+    start_ms = day_bounds_ms(day, BERLIN)[1] - 2 * 60 * MINUTE
+    end_ms = start_ms + 60 * MINUTE
+    with closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute(
+            "INSERT INTO sessions SELECT 9999, ?, ?, source, profile, view, model_sha256,"
+            " program_version, ended_by, 'another' FROM sessions LIMIT 1",
+            (start_ms, end_ms),
+        )
+        connection.execute(
+            "INSERT INTO intervals VALUES (9999, ?, ?, 'upright', '')", (start_ms, end_ms)
+        )
 
 
 def test_the_asked_page_is_shown_before_its_neighbours_are_made(week: Path) -> None:
@@ -88,7 +161,7 @@ def test_the_asked_page_is_shown_before_its_neighbours_are_made(week: Path) -> N
 
 
 def test_a_page_is_made_anew_only_where_it_would_show_something_else(week: Path) -> None:
-    """Another neighbour, or more of its own day; the same again leaves it alone."""
+    """The same again leaves it alone; one of an older program is about to be looked at."""
     pages(week).write_day(FRIDAY)
     thursday = week / "reviews" / "2026-11-19.html"
     first = thursday.read_text("utf-8")
@@ -98,10 +171,6 @@ def test_a_page_is_made_anew_only_where_it_would_show_something_else(week: Path)
     thursday.write_text(first.replace("posturecam-content", "older"), "utf-8")
     pages(week).write_day(FRIDAY)
     assert "posturecam-content" in thursday.read_text("utf-8")
-
-    pages(week).write_day(date(2026, 11, 17))  # makes Wednesday's page, which Thursday leads to
-    pages(week).write_day(FRIDAY)
-    assert "2026-11-18.html" in links_of(thursday)
 
 
 def test_yesterday_is_whole_right_after_midnight(week: Path) -> None:
@@ -183,6 +252,7 @@ def test_the_calendar_has_every_day_since_the_first(week: Path) -> None:
     assert re.findall(r"<caption>(.*?)</caption>", text) == ["December 2026", "November 2026"]
     assert len(re.findall(r"<b>\d+</b>", text)) == 5
     assert links_of(index) == []
+    assert "<code>posturecam review 2026-11-20 --open</code>" in text
     assert "5 days of the log had time that could be judged." in text
     assert "0 days" in pages(week / "empty").write_index().read_text("utf-8")
 

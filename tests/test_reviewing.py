@@ -17,17 +17,11 @@ import pytest
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.local_time import HOUR_MS, is_day, parse_day
 from posturecam.care.journal import save_pain
-from posturecam.commands.review import (
-    COMPARED_DAYS,
-    LIBRARY_FILE,
-    _model_sd_deg,
-    load_day,
-    load_span,
-    parse_span,
-    review_as,
-    write_page,
-)
+from posturecam.commands.log_days import COMPARED_DAYS
+from posturecam.commands.review import load_day, load_span, parse_span, review_as
+from posturecam.commands.review_page import LIBRARY_FILE, _model_sd_deg, write_page
 from posturecam.log.connection import to_ms
+from posturecam.review.shelf import INDEX_FILE
 from posturecam.values.log_rows import PainEntry
 from posturecam.values.observation import View
 from posturecam.values.settings import PolicySettings
@@ -119,8 +113,8 @@ def test_options_mean_a_day_or_a_span(
         "--until today",
         "--since today --until yesterday",
         "--since 1980-01-01 --until 2026-01-01",
-        "--since monday --html",
-        "--week --html week.html",
+        "--since monday --html --standalone",
+        "--index --since monday",
         "--index --html all.html",
         "--index --week",
         "yesterday --index",
@@ -309,6 +303,7 @@ def test_html_without_a_file_goes_to_the_data_folder(log: Path, home: Path, word
     [
         ("2026-11-22 --week --html", "2026-11-22-week.html"),
         ("2026-11-22 --month --html", "2026-11-22-month.html"),
+        ("--since 2026-11-02 --until 2026-11-22 --html", "2026-11-02-to-2026-11-22.html"),
         ("--index", "index.html"),
     ],
 )
@@ -327,6 +322,18 @@ def test_html_with_a_file_goes_there(log: Path, tmp_path: Path) -> None:
 
     assert done.stdout == f"Page written: {page}\n"
     assert page.is_file()
+
+
+def test_several_days_go_to_a_file_too_and_lead_nowhere_from_there(
+    log: Path, tmp_path: Path
+) -> None:
+    """Beside that file there are no pages of days."""
+    page = tmp_path / "mine.html"
+    assert here("review", "2026-11-22", "--week", "--html", page).returncode == 0
+    text = page.read_text("utf-8")
+    assert "Mon 16 November 2026 to Sun 22 November 2026" in text
+    assert 'href="2026' not in text
+    assert INDEX_FILE not in text
 
 
 def test_open_shows_the_page_in_the_browser(log: Path, home: Path, tmp_path: Path) -> None:

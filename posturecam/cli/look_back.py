@@ -124,19 +124,14 @@ def review(
     if html is not None or open_page or standalone or index:
         several = span is not None
         unfit = (index and (html or standalone or several or day)) or (standalone and several)
-        if since is not None or format_name is not ReviewFormat.RICH or unfit:
+        if format_name is not ReviewFormat.RICH or unfit:
             raise UsageError(
-                "A page is of a day, of --week, of --month, or with --index of all days.",
-                "Leave out the other options, or leave out --html, --open and --standalone.",
+                "A page is of a day, of several days, or with --index of all of them.",
+                "Leave out --format; --standalone goes with a single day, --index alone.",
             )
         page_day = parse_day(day, today=today)
         if html:
-            if several:
-                raise UsageError(
-                    "Pages of several days lie beside each other in the data folder.",
-                    "Leave out the file after --html.",
-                )
-            page = _write_page_to(Path(html), page_day, now, standalone=standalone)
+            page = _write_page_to(Path(html), span or page_day, now, standalone=standalone)
             _show_page(page, open_it=open_page)
             return
         pages = _review_pages(now, open_it=open_page)
@@ -146,6 +141,8 @@ def review(
             pages.write_week(page_day)
         elif month:
             pages.write_month(page_day)
+        elif span is not None:
+            pages.write_days(*span)
         else:
             pages.write_day(page_day, standalone=standalone)
     elif span is not None:
@@ -215,22 +212,22 @@ def _show(review: DayReview | SpanReview, format_name: ReviewFormat, *, full: bo
         say(review_as(format_name, review, width=columns(), full=full))
 
 
-def _write_page_to(file: Path, day: date, now: datetime, *, standalone: bool) -> Path:
-    """The page of a day in a place of its own."""
-    from posturecam.commands.review import write_page
+def _write_page_to(
+    file: Path, shown: date | tuple[date, date], now: datetime, *, standalone: bool
+) -> Path:
+    """The page of a day or of several in a place of its own, where it leads to no other."""
+    from posturecam.commands.review_page import write_page, write_span_page
 
-    page = file.absolute()
+    page, zone = file.absolute(), LocalZone()
     if page.is_dir():
-        raise UsageError(f"{page} is a folder.", f"Name a file in it, such as {day}.html.")
-    write_page(
-        paths().log,
-        day,
-        LocalZone(),
-        now=now,
-        file=page,
-        standalone=standalone,
-        policy=policy_in_force(),
-    )
+        raise UsageError(f"{page} is a folder.", "Name a file in it, such as review.html.")
+    if isinstance(shown, tuple):
+        write_span_page(paths().log, *shown, zone, now=now, file=page)
+    else:
+        policy = policy_in_force()
+        write_page(
+            paths().log, shown, zone, now=now, file=page, standalone=standalone, policy=policy
+        )
     return page
 
 

@@ -1,43 +1,47 @@
 """The pages of `review --html` beside each other: made when they are asked for, and kept fresh.
 
-A page of a day is written with those of its week and month, and the nearest watched days before and
-after it are made or made anew where what they show has changed: so each leads to others that are
-there. The calendar of all days is written with the first page, and anew once it lacks a day or says
-something else of it.
+A page of a day is written with those of its week and month and with the calendar of all days; the
+judged days of its week and the nearest on either side get theirs too. What other pages there are is
+made anew where it would say something else by now. `review.shelf` decides; no page leads to one
+that is not there.
 """
 
 from __future__ import annotations
 
-import secrets
+import re
 from dataclasses import dataclass
-from datetime import date, timedelta
-from hashlib import sha256
-from html import escape
 from typing import TYPE_CHECKING
 
 from posturecam import __version__
-from posturecam.base.local_time import day_bounds_ms, local_time
 from posturecam.base.paths import write_atomically
-from posturecam.commands.review import MONTH_DAYS, WEEK_DAYS, day_totals, load_span, write_page
+from posturecam.commands.log_days import open_days
+from posturecam.commands.review_page import new_nonce, put_library_beside, write_day_page
 from posturecam.log.connection import to_ms
-from posturecam.log.reader import LogReader
 from posturecam.outputs.dates import middle_date
 from posturecam.outputs.language import LANGUAGE, _
 from posturecam.review.page import CONTENT_MARK, Beside
-from posturecam.review.span_page import day_text, index_html, span_html
+from posturecam.review.shelf import (
+    INDEX_FILE,
+    OF_A_DAY,
+    Mark,
+    PageDays,
+    PageKind,
+    Shelf,
+    page_named,
+)
+from posturecam.review.span_page import index_html, span_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime, tzinfo
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime, tzinfo
     from pathlib import Path
 
+    from posturecam.commands.log_days import LogDays
+    from posturecam.review.shelf import Plan
     from posturecam.values.settings import PolicySettings
-    from posturecam.values.totals import Totals
 
-INDEX_FILE = "index.html"
-NEIGHBOUR_WITHIN_DAYS = 31
-"""A longer gap between two days is crossed by the calendar."""
 _HEAD_BYTES = 1024
+_MARK = re.compile(CONTENT_MARK.format(content='([^"]*)').encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,155 +75,138 @@ class ReviewPages:
         Raises:
             DataError: the log is damaged, or a page cannot be written.
         """
-        return self._write_all(day, self.folder / _day_file(day), standalone=standalone)
+        return self._write_all(PageDays.up_to(day, PageKind.DAY), standalone=standalone)
 
     def write_week(self, day: date) -> Path:
         """The page of the seven days up to `day`, with what `write_day` writes."""
-        return self._write_all(day, self.folder / _span_file(day, WEEK_DAYS))
+        return self._write_all(PageDays.up_to(day, PageKind.WEEK))
 
     def write_month(self, day: date) -> Path:
         """The page of the thirty days up to `day`, with what `write_day` writes."""
-        return self._write_all(day, self.folder / _span_file(day, MONTH_DAYS))
+        return self._write_all(PageDays.up_to(day, PageKind.MONTH))
 
-    def _write_all(self, day: date, asked: Path, *, standalone: bool = False) -> Path:
-        totals = self._totals_about(day)
-        watched = [other for other, spent in totals.items() if spent.watched_ms]
-        beside = [
-            *[other for other in watched if other < day][-1:],
-            *[other for other in watched if other > day][:1],
-        ]
-        links = self._day_links() | {other: _day_file(other) for other in (day, *beside)}
-        self._write(day, totals, links, standalone=standalone)
-        self.show(asked)
-        for other in beside:
-            if not self._is_fresh(other, _content(other, totals, links)):
-                self._write(other, totals, links)
-        spent = totals.get(day)
-        says = _day_file(day), day_text(day, None if spent is None else spent.slouched_share)
-        index = self._index.read_bytes() if self._index.exists() else b""
-        if not all(escape(text).encode() in index for text in says):
-            self._write_index()
-        return asked
+    def write_days(self, first: date, last: date) -> Path:
+        """The page of the days from `first` to `last`, with the calendar; see `write_day`."""
+        return self._write_all(PageDays(PageKind.DAYS, first, last))
 
     def write_index(self) -> Path:
         """The calendar of all days of the log; see `write_day`."""
-        self._write_index()
-        self.show(self._index)
-        return self._index
+        return self._write_all(None)
 
-    def _write_index(self) -> None:
-        shares = []
-        with LogReader.open(self.log_path) as log:
-            first_ms = log.first_ms()
-            if first_ms is not None:
-                days = _days(local_time(first_ms, self.zone).date(), self.today)
-                edges_ms = [day_bounds_ms(day, self.zone)[0] for day in days]
-                edges_ms.append(day_bounds_ms(days[-1], self.zone)[1])
-                judged = log.judged(edges_ms)
-                shares = [
-                    (day, totals.slouched_share) for day, totals in zip(days, judged, strict=True)
-                ]
-        links = self._day_links()
-        newest = max(links, default=None)
-        nav = [] if newest is None else [(links[newest], _("Newest page"))]
-        text = index_html(shares, nonce=_nonce(), version=__version__, links=links, nav=nav)
-        write_atomically(self._index, text)
+    def _write_all(self, asked: PageDays | None, *, standalone: bool = False) -> Path:
+        with open_days(self.log_path, self.zone, now=self.now, policy=self.policy) as days:
+            shelf = Shelf(
+                judged=days.judged(self.today),
+                today=self.today,
+                now_ms=to_ms(self.now),
+                look=f"{__version__} {LANGUAGE}",
+            )
+            plan = shelf.plan(self._there(), asked)
+            writing = _Writing(self.folder, days, shelf, plan)
+            first = writing.first(asked)
+            for page in first:
+                writing.write(page, standalone=standalone)
+            if asked is None:
+                writing.write_index()
+            shown = self.folder / (INDEX_FILE if asked is None else asked.file_name)
+            self.show(shown)
+            for page in plan.removed:
+                (self.folder / page.file_name).unlink(missing_ok=True)
+            for page in plan.due:
+                if page not in first:
+                    writing.write(page)
+            if asked is not None and _mark_in(self.folder / INDEX_FILE) != writing.index_mark:
+                writing.write_index()
+        return shown
+
+    def _there(self) -> dict[PageDays, Mark | None]:
+        found = ((page_named(file.name), file) for file in self.folder.glob("*.html"))
+        return {page: _mark_in(file) for page, file in found if page is not None}
+
+
+class _Writing:
+    """Writes pages of a plan, each with the links that it has in the end."""
+
+    def __init__(self, folder: Path, days: LogDays, shelf: Shelf, plan: Plan) -> None:
+        self._folder = folder
+        self._days = days
+        self._shelf = shelf
+        self._plan = plan
+        self._linked = sorted(plan.day_links)
+        self._has_library = False
 
     @property
-    def _index(self) -> Path:
-        return self.folder / INDEX_FILE
+    def index_mark(self) -> Mark:
+        """What the index would be made of."""
+        return self._shelf.index_mark(self._linked)
 
-    def _totals_about(self, day: date) -> dict[date, Totals]:
-        """What the days about a day add up to, as far as they have come."""
-        reach = timedelta(days=NEIGHBOUR_WITHIN_DAYS)
-        last = max(day, min(self.today, day + reach))
-        with LogReader.open(self.log_path) as log:
-            found = day_totals(
-                log, day - reach, last + timedelta(days=1), self.zone, to_ms(self.now)
+    def first(self, asked: PageDays | None) -> list[PageDays]:
+        """What is written before it is shown: what was asked for, with the rest of its day."""
+        if asked is None or asked.kind is PageKind.DAYS:
+            return [] if asked is None else [asked]
+        return [PageDays.up_to(asked.last, kind) for kind in OF_A_DAY]
+
+    def write(self, page: PageDays, *, standalone: bool = False) -> None:
+        """Writes a page.
+
+        Raises:
+            DataError: the log is damaged, or it cannot be written.
+        """
+        file = self._folder / page.file_name
+        mark = str(self._shelf.mark(page, self._linked, self._plan.pages))
+        if page.kind is PageKind.DAY:
+            if not (standalone or self._has_library):
+                put_library_beside(file)
+                self._has_library = True
+            beside = Beside(
+                days=self._plan.day_links,
+                week=PageDays.up_to(page.last, PageKind.WEEK).file_name,
+                month=PageDays.up_to(page.last, PageKind.MONTH).file_name,
+                index=INDEX_FILE,
+                content=mark,
             )
-        return {one.day: one.totals for one in found}
-
-    def _day_links(self) -> dict[date, str]:
-        """The pages of days that there are."""
-        found = {}
-        for file in self.folder.glob("????-??-??.html"):
-            try:
-                found[date.fromisoformat(file.stem)] = file.name
-            except ValueError:
-                continue
-        return found
-
-    def _write(
-        self,
-        day: date,
-        totals: Mapping[date, Totals],
-        links: Mapping[date, str],
-        *,
-        standalone: bool = False,
-    ) -> None:
-        beside = Beside(
-            days=links,
-            week=_span_file(day, WEEK_DAYS),
-            month=_span_file(day, MONTH_DAYS),
-            index=INDEX_FILE,
-            content=_content(day, totals, links),
+            write_day_page(self._days, page.last, file, standalone=standalone, beside=beside)
+            return
+        text = span_html(
+            self._days.span(page.first, page.last),
+            nonce=new_nonce(),
+            version=__version__,
+            links=self._plan.day_links,
+            nav=list(self._nav(page)),
+            content=mark,
         )
-        write_page(
-            self.log_path,
-            day,
-            self.zone,
-            now=self.now,
-            file=self.folder / _day_file(day),
-            standalone=standalone,
-            policy=self.policy,
-            beside=beside,
+        write_atomically(file, text)
+
+    def write_index(self) -> None:
+        """Writes the calendar of all days; see `write`."""
+        links = self._plan.day_links
+        newest = max(links, default=None)
+        text = index_html(
+            [(day, spent.slouched_share) for day, spent in self._shelf.judged.items()],
+            nonce=new_nonce(),
+            version=__version__,
+            links=links,
+            nav=[] if newest is None else [(links[newest], _("Newest page"))],
+            content=str(self.index_mark),
         )
-        for length in (WEEK_DAYS, MONTH_DAYS):
-            self._write_span(day, length, links)
+        write_atomically(self._folder / INDEX_FILE, text)
 
-    def _write_span(self, day: date, length: int, links: Mapping[date, str]) -> None:
-        first = day - timedelta(days=length - 1)
-        review = load_span(self.log_path, first, day, self.zone, now=self.now)
-        other = MONTH_DAYS if length == WEEK_DAYS else WEEK_DAYS
-        earlier = first - timedelta(days=1)
-        nav = []
-        if (self.folder / _span_file(earlier, length)).exists():
-            nav.append((_span_file(earlier, length), _("Earlier")))
-        if day in links:
-            nav.append((links[day], middle_date(day)))
-        nav.append((_span_file(day, other), _("Month") if other == MONTH_DAYS else _("Week")))
-        nav.append((INDEX_FILE, _("All days")))
-        text = span_html(review, nonce=_nonce(), version=__version__, links=links, nav=nav)
-        write_atomically(self.folder / _span_file(day, length), text)
-
-    def _is_fresh(self, day: date, content: str) -> bool:
-        """A page of the day is there, and it shows what it would show now."""
-        mark = CONTENT_MARK.format(content=content).encode()
-        try:
-            with (self.folder / _day_file(day)).open("rb") as file:
-                return mark in file.read(_HEAD_BYTES)
-        except OSError:
-            return False
+    def _nav(self, page: PageDays) -> Iterator[tuple[str, str]]:
+        if page.kind is not PageKind.DAYS:
+            if page.earlier in self._plan.pages:
+                yield page.earlier.file_name, _("Earlier")
+            yield PageDays.up_to(page.last, PageKind.DAY).file_name, middle_date(page.last)
+            other = PageKind.MONTH if page.kind is PageKind.WEEK else PageKind.WEEK
+            name = _("Month") if other is PageKind.MONTH else _("Week")
+            yield PageDays.up_to(page.last, other).file_name, name
+        yield INDEX_FILE, _("All days")
 
 
-def _content(day: date, totals: Mapping[date, Totals], links: Mapping[date, str]) -> str:
-    """Changes with whatever a page of the day would show otherwise."""
-    near = sorted(other for other in links if abs((other - day).days) <= NEIGHBOUR_WITHIN_DAYS)
-    shown = (__version__, LANGUAGE, totals.get(day), near)
-    return sha256(repr(shown).encode()).hexdigest()[:16]
-
-
-def _day_file(day: date) -> str:
-    return f"{day}.html"
-
-
-def _span_file(day: date, length: int) -> str:
-    return f"{day}-week.html" if length == WEEK_DAYS else f"{day}-month.html"
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=at) for at in range((max(first, last) - first).days + 1)]
-
-
-def _nonce() -> str:
-    return secrets.token_urlsafe(16)
+def _mark_in(file: Path) -> Mark | None:
+    """What a page says that it was made of."""
+    try:
+        with file.open("rb") as opened:
+            found = _MARK.search(opened.read(_HEAD_BYTES))
+    except OSError:
+        return None
+    return None if found is None else Mark.of(found[1].decode(errors="replace"))

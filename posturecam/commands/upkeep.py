@@ -10,7 +10,7 @@ from posturecam.base.local_time import day_bounds_ms
 from posturecam.base.paths import make_private_folder
 from posturecam.log.connection import explained, open_log
 from posturecam.log.importing import read_export
-from posturecam.log.purging import copies_by_day, pages_with_days_before, remove_all
+from posturecam.log.purging import copies_by_day, remove_all, review_pages
 from posturecam.log.recovery import recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 
 _QUESTIONS = {
     (True, False, True): N_(
-        "Delete the log of all days, with review pages and damaged logs set aside that hold some of"
-        " it? This cannot be undone."
+        "Delete the log of all days, with all review pages and the damaged logs set aside that hold"
+        " some of it? This cannot be undone."
     ),
     (True, False, False): N_(
-        "Delete the log before {day}, with review pages and damaged logs set aside that hold some"
-        " of it? This cannot be undone."
+        "Delete the log before {day}, with all review pages (made again when asked for) and the"
+        " damaged logs set aside that hold some of it? This cannot be undone."
     ),
     (False, True, True): N_(
-        "Delete the pain journal of all days, with review pages and damaged logs set aside that"
-        " hold some of it? This cannot be undone."
+        "Delete the pain journal of all days, with all review pages (made again when asked for) and"
+        " the damaged logs set aside that hold some of it? This cannot be undone."
     ),
     (True, True, True): N_(
-        "Delete the log and the pain journal of all days, with review pages and damaged logs set"
-        " aside that hold some of it? This cannot be undone."
+        "Delete the log and the pain journal of all days, with all review pages and the damaged"
+        " logs set aside that hold some of it? This cannot be undone."
     ),
     (True, True, False): N_(
-        "Delete the log and the pain journal before {day}, with review pages and damaged logs set"
-        " aside that hold some of it? This cannot be undone."
+        "Delete the log and the pain journal before {day}, with all review pages (made again when"
+        " asked for) and the damaged logs set aside that hold some of it? This cannot be undone."
     ),
 }
 """By whether the log is to be deleted, the pain journal, and all of it."""
@@ -137,7 +137,7 @@ def purge_log(
     with only_watch(paths.lock):
         # First what only has copies of it: an error then leaves the log to purge once more.
         with explained(paths.log):
-            gone["review pages"] = remove_all(pages_with_days_before(paths.reviews, purge.before))
+            gone["review pages"] = remove_all(review_pages(paths.reviews))
             old, others = copies_by_day(paths.log, purge.before)
             gone["files of damaged logs"] = remove_all(old)
         if paths.log.exists():

@@ -12,26 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-PAGE_REACHES_BACK = timedelta(weeks=27)
-"""A page shows 26 weeks up to its day, from a Monday on."""
-_PAGE = re.compile(r"\.?(\d{4}-\d{2}-\d{2})(?:-week|-month)?\.html(\..*\.tmp)?")
-_INDEX = re.compile(r"\.?index\.html(\..*\.tmp)?")
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_PAGE = re.compile(rf"\.?(?:index|{_DATE}(?:-week|-month|-to-{_DATE})?)\.html(?:\..*\.tmp)?")
 _COPY = re.compile(r".*\.damaged-(\d{8})T.*")
 
 
-def pages_with_days_before(reviews: Path, before: date | None) -> list[Path]:
-    """Pages of `review` that show something of a day before, or all; also half-written ones.
+def review_pages(reviews: Path) -> list[Path]:
+    """All pages that `review` made in its folder; also half-written ones.
 
-    What is left of the log can be made into a page again.
+    Each shows half a year up to its day and leads to others; what is left of the log can be made
+    into pages again.
     """
-    return [file for file in sorted(reviews.glob("*.html*")) if _shows(file, before)]
-
-
-def _shows(page: Path, before: date | None) -> bool:
-    if _INDEX.fullmatch(page.name):
-        return True
-    day = _day_in(_PAGE, page)
-    return day is not None and (before is None or day - PAGE_REACHES_BACK < before)
+    return [file for file in sorted(reviews.glob("*.html*")) if _PAGE.fullmatch(file.name)]
 
 
 def copies_by_day(log: Path, before: date | None) -> tuple[list[Path], list[Path]]:
@@ -39,7 +31,7 @@ def copies_by_day(log: Path, before: date | None) -> tuple[list[Path], list[Path
     old: list[Path] = []
     others: list[Path] = []
     for copy in damaged_copies(log):
-        day = _day_in(_COPY, copy)  # in UTC, which may be a day ahead or behind
+        day = _day_of(copy)  # in UTC, which may be a day ahead or behind
         is_old = before is None or (day is not None and day < before - timedelta(days=1))
         (old if is_old else others).append(copy)
     return old, others
@@ -58,8 +50,8 @@ def remove_all(files: Iterable[Path]) -> int:
     return count
 
 
-def _day_in(pattern: re.Pattern[str], file: Path) -> date | None:
-    found = pattern.fullmatch(file.name)
+def _day_of(copy: Path) -> date | None:
+    found = _COPY.fullmatch(copy.name)
     try:
         return date.fromisoformat(found[1]) if found else None
     except ValueError:

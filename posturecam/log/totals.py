@@ -6,6 +6,7 @@ A stretch is named by its edges in UTC milliseconds; which edges make a local da
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,42 +20,36 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-# Sessions are few and found by their end; everything else hangs on its session's primary key.
-_SPANS = """WITH spans AS MATERIALIZED (
-        SELECT value ->> 0 AS span, value ->> 1 AS from_ms, value ->> 2 AS to_ms
-        FROM json_each(:spans)
-    ),
-    runs AS MATERIALIZED (
-        SELECT id, start_ms, end_ms FROM sessions WHERE end_ms >= :start AND start_ms < :end
-    ),
-    parts AS MATERIALIZED (
-        SELECT span, from_ms, to_ms, id FROM spans
-        JOIN runs ON runs.end_ms >= from_ms AND runs.start_ms < to_ms
+# What of each session lies in which stretch is found here and handed to SQLite as a table: both are
+# few, but SQLite would compare each with each.
+_RUNS = "SELECT id, start_ms, end_ms FROM sessions WHERE end_ms >= :start AND start_ms < :end"
+_PARTS = """WITH parts AS MATERIALIZED (
+        SELECT value ->> 0 AS span, value ->> 1 AS from_ms, value ->> 2 AS to_ms, value ->> 3 AS id
+        FROM json_each(:parts)
     )
 """
+_WITHIN = "session_id = id AND intervals.start_ms < to_ms AND intervals.end_ms > from_ms"
+_LENGTH = "sum(min(intervals.end_ms, to_ms) - max(intervals.start_ms, from_ms))"
 # What comes after is asked only of what it can make another state.
-_STATES = f"""{_SPANS} SELECT span, state, CASE state WHEN '{PostureState.UNKNOWN}' THEN reason END,
+_STATES = f"""{_PARTS} SELECT span, state, CASE state WHEN '{PostureState.UNKNOWN}' THEN reason END,
     CASE state WHEN '{PostureState.UNKNOWN}' THEN (
         SELECT later.state FROM intervals AS later
         WHERE later.session_id = id AND later.start_ms = intervals.end_ms
-    ) END, sum(min(intervals.end_ms, to_ms) - max(intervals.start_ms, from_ms))
-    FROM parts CROSS JOIN intervals
-    ON session_id = id AND intervals.start_ms < to_ms AND intervals.end_ms > from_ms
+    ) END, {_LENGTH}
+    FROM parts CROSS JOIN intervals ON {_WITHIN}
     GROUP BY 1, 2, 3, 4"""
-_JUDGED = f"""{_SPANS} SELECT span, state,
-    sum(min(intervals.end_ms, to_ms) - max(intervals.start_ms, from_ms))
-    FROM parts CROSS JOIN intervals
-    ON session_id = id AND intervals.start_ms < to_ms AND intervals.end_ms > from_ms
-    WHERE state IN ('{PostureState.UPRIGHT}', '{PostureState.SLOUCHED}') GROUP BY 1, 2"""
-_MOVES = f"""{_SPANS} SELECT span, count(*) FROM parts CROSS JOIN moves
+_JUDGED = f"""{_PARTS} SELECT span,
+    (SELECT {_LENGTH} FROM intervals WHERE {_WITHIN} AND state = '{PostureState.UPRIGHT}'),
+    (SELECT {_LENGTH} FROM intervals WHERE {_WITHIN} AND state = '{PostureState.SLOUCHED}')
+    FROM parts"""
+_MOVES = f"""{_PARTS} SELECT span, count(*) FROM parts CROSS JOIN moves
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms GROUP BY span"""
-_BREAKS = f"""{_SPANS} SELECT span, kind, count(*) FROM parts CROSS JOIN breaks
+_BREAKS = f"""{_PARTS} SELECT span, kind, count(*) FROM parts CROSS JOIN breaks
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms GROUP BY span, kind"""
-_ALERTS = f"""{_SPANS} SELECT span, outcome, outcome_after_ms FROM parts CROSS JOIN alerts
+_ALERTS = f"""{_PARTS} SELECT span, outcome, outcome_after_ms FROM parts CROSS JOIN alerts
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms"""
-_EXERCISES = f"""{_SPANS} SELECT span, count(*) FROM spans CROSS JOIN exercises
-    ON at_ms >= from_ms AND at_ms < to_ms GROUP BY span"""
-QUERIES = (_STATES, _MOVES, _BREAKS, _ALERTS, _EXERCISES)
+_EXERCISES = "SELECT at_ms FROM exercises WHERE at_ms >= :start AND at_ms < :end"
+QUERIES = (_RUNS, _STATES, _JUDGED, _MOVES, _BREAKS, _ALERTS, _EXERCISES)
 
 
 def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tuple[Totals, ...]:
@@ -63,12 +58,11 @@ def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tupl
     Raises:
         sqlite3.Error: the file cannot be read.
     """
-    spans = [(span, *edges) for span, edges in enumerate(pairwise(edges_ms))]
-    asked = {"spans": json.dumps(spans), "start": edges_ms[0], "end": edges_ms[-1]}
     length_ms: dict[int, Counter[PostureState]] = defaultdict(Counter)
-    for span, state, part_ms in connection.execute(_JUDGED, asked):
-        length_ms[span][PostureState(state)] += part_ms
-    return tuple(time_spent(length_ms[span]) for span, *_ in spans)
+    for span, upright_ms, slouched_ms in connection.execute(_JUDGED, _asked(connection, edges_ms)):
+        length_ms[span][PostureState.UPRIGHT] += upright_ms or 0
+        length_ms[span][PostureState.SLOUCHED] += slouched_ms or 0
+    return tuple(time_spent(length_ms[span]) for span in range(len(edges_ms) - 1))
 
 
 def read_totals(
@@ -87,8 +81,7 @@ def read_totals(
     """
     if len(edges_ms) < 2:
         return ()
-    spans = [(span, *edges) for span, edges in enumerate(pairwise(edges_ms))]
-    asked = {"spans": json.dumps(spans), "start": edges_ms[0], "end": edges_ms[-1]}
+    asked = _asked(connection, edges_ms)
     length_ms: dict[int, Counter[PostureState]] = defaultdict(Counter)
     found: dict[int, Counter[str]] = defaultdict(Counter)
     changed: dict[int, list[int]] = defaultdict(list)
@@ -105,8 +98,8 @@ def read_totals(
         found[span]["outcomes"] += outcome is not None
         if outcome in CHANGES and after_ms is not None:
             changed[span].append(after_ms)
-    for span, count in connection.execute(_EXERCISES, asked):
-        found[span]["exercises"] = count
+    for (at_ms,) in connection.execute(_EXERCISES, asked):
+        found[bisect_right(edges_ms, at_ms) - 1]["exercises"] += 1
     counted = (
         Totals(
             moves=found[span]["moves"],
@@ -117,9 +110,20 @@ def read_totals(
             micro_breaks=found[span]["micro_breaks"],
             exercises=found[span]["exercises"],
         )
-        for span, *_ in spans
+        for span in range(len(edges_ms) - 1)
     )
     return tuple(
-        (time_spent(length_ms[span]) + counts).within(start_ms, end_ms, until_ms)
-        for (span, start_ms, end_ms), counts in zip(spans, counted, strict=True)
+        (time_spent(length_ms[span]) + counts).within(*edges, until_ms)
+        for span, (edges, counts) in enumerate(zip(pairwise(edges_ms), counted, strict=True))
     )
+
+
+def _asked(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> dict[str, object]:
+    """What the queries are given: each session once for every stretch that it reaches into."""
+    asked: dict[str, object] = {"start": edges_ms[0], "end": edges_ms[-1]}
+    parts = []
+    for session_id, start_ms, end_ms in connection.execute(_RUNS, asked):
+        first = max(bisect_right(edges_ms, start_ms) - 1, 0)
+        end = min(bisect_right(edges_ms, end_ms), len(edges_ms) - 1)
+        parts += [(span, *edges_ms[span : span + 2], session_id) for span in range(first, end)]
+    return asked | {"parts": json.dumps(sorted(parts))}

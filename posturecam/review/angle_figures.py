@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AngleMinute:
-    """One angle in one minute, with what bounds it, in degrees."""
+    """One angle in one minute by the clock on the wall, with what bounds it, in degrees."""
 
     at_ms: int
+    clock: str
     mean_deg: float
     spread_deg: float
     model_sd_deg: float | None
@@ -45,12 +46,14 @@ def angle_minutes(
         sds_deg = model_sd_deg.get(view) if view else None
         if not begin_ms <= row.start_ms < end_ms:
             continue
+        clock = review.clock(row.start_ms)
         for index, angle in enumerate(ANGLES):
             mean_deg, spread_deg = row.mean_deg[index], row.sd_deg[index]
             if mean_deg is not None:
                 found[angle].append(
                     AngleMinute(
                         at_ms=row.start_ms,
+                        clock=clock,
                         mean_deg=mean_deg,
                         spread_deg=spread_deg or 0.0,
                         model_sd_deg=sds_deg[index] if sds_deg else None,
@@ -103,7 +106,7 @@ def _line(
             spread.append(0.0)
         x.append(minute_of(review, minute.at_ms) + 0.5)
         y.append(round(minute.mean_deg, 1))
-        times.append(review.clock(minute.at_ms))
+        times.append(minute.clock)
         spread.append(round(minute.spread_deg, 1))
         last_ms = minute.at_ms
     text = _("{time}: {angle}, spread within the minute {spread}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from jinja2 import Environment
+
     from posturecam.review.day import DayReview
     from posturecam.review.usual import DayTotals
     from posturecam.values.log_rows import DayRows
@@ -62,6 +65,7 @@ STILL_MOVES_PER_HOUR = (20.0, 10.0, 6.0, 3.0)
 """Changes of position an hour below which the shade of a cell grows: 20 to 30 shifts an hour went
 with less discomfort than 10 in office workers (JMPT 2023;46:76), on a seat mat, so a trend only."""
 
+_FOLDER = files("posturecam") / "data" / "page"
 
 CONTENT_MARK = '<meta name="posturecam-content" content="{content}">'
 """Stands at the top of a page that may have to be made anew."""
@@ -198,23 +202,37 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
 
 def rendered(template: str, **values: object) -> str:
     """A template of `data/page` with the style and the script that all pages share."""
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            style=_resource("page.css"),
+            script=_resource("page.js"),
+            language=LANGUAGE,
+            _=_,
+            **values,
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """Each template is compiled once, which takes longer than filling it in."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = files("posturecam") / "data" / "page"
-    environment = Environment(
-        loader=FileSystemLoader(str(folder)),
+    return Environment(
+        loader=FileSystemLoader(str(_FOLDER)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
-    return environment.get_template(template).render(
-        style=(folder / "page.css").read_text("utf-8"),
-        script=(folder / "page.js").read_text("utf-8"),
-        language=LANGUAGE,
-        _=_,
-        **values,
-    )
+
+
+@cache
+def _resource(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
 
 
 def _json_in_html(value: object) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from posturecam.review.usual import DayTotals, SpanReview
 
+_NO_LINKS: Mapping[date, str] = MappingProxyType({})
 _JUDGED_DAYS = plural(
     "{number} day of the log had time that could be judged.",
     "{number} days of the log had time that could be judged.",
@@ -91,15 +93,19 @@ def span_html(
     *,
     nonce: str,
     version: str,
-    links: Mapping[date, str],
-    nav: Sequence[tuple[str, str]],
+    links: Mapping[date, str] = _NO_LINKS,
+    nav: Sequence[tuple[str, str]] = (),
+    content: str = "",
 ) -> str:
-    """The page of several days; `nav` are other pages beside it, with their names."""
+    """The page of several days; `nav` are other pages beside it, with their names.
+
+    `content` says what it was made of, as `shelf.Mark` does.
+    """
     shares = [(day.day, day.totals.slouched_share) for day in review.days]
     return rendered(
         "span.html.j2",
         nonce=nonce,
-        content="",
+        content=content,
         version=version,
         title=f"{span_title(review)} - posturecam",
         heading=span_title(review),
@@ -107,6 +113,7 @@ def span_html(
         conclusion=span_conclusion(review),
         tiles=span_figures(review) if review.total.judged_ms else (),
         months=calendar(shares, links),
+        unmade=_unmade(shares, links),
         facts=list(span_facts(review)) if review.total.watched_ms else (),
         heads=[
             _("Day"),
@@ -127,12 +134,13 @@ def index_html(
     version: str,
     links: Mapping[date, str],
     nav: Sequence[tuple[str, str]],
+    content: str = "",
 ) -> str:
-    """The page of all days, the newest month first."""
+    """The page of all days, the newest month first; see `span_html`."""
     return rendered(
         "span.html.j2",
         nonce=nonce,
-        content="",
+        content=content,
         version=version,
         title=_("All days - posturecam"),
         heading=_("All days"),
@@ -140,9 +148,17 @@ def index_html(
         conclusion=counted_text(_JUDGED_DAYS, sum(share is not None for _day, share in shares)),
         tiles=(),
         months=calendar(shares, links)[::-1],
+        unmade=_unmade(shares, links),
         facts=(),
         heads=(),
         rows=(),
+    )
+
+
+def _unmade(shares: Sequence[tuple[date, float | None]], links: Mapping[date, str]) -> date | None:
+    """The newest day that has something to show and no page; None if none has."""
+    return max(
+        (day for day, share in shares if share is not None and day not in links), default=None
     )
 
 

@@ -1,0 +1,186 @@
+"""The local days of a log, of which each is read once, however many reviews show it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time
+from posturecam.care.journal import load_pain
+from posturecam.care.pain import COMPARED_FROM_DAYS, PostureDay, pain_beside_posture, pain_days
+from posturecam.log.connection import to_ms
+from posturecam.log.reader import LogReader
+from posturecam.review.day import DayReview, longest_unchanged_ms, review_day
+from posturecam.review.shelf import WEEK_DAYS
+from posturecam.review.usual import DAYS_NEEDED, DayTotals, SpanReview, review_span, week_hours
+from posturecam.values.settings import PolicySettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime, tzinfo
+    from pathlib import Path
+
+    from posturecam.care.pain import PainDay
+    from posturecam.values.log_rows import DayRows
+    from posturecam.values.totals import Totals
+
+COMPARED_DAYS = max(DAYS_NEEDED)
+_ONE_DAY = timedelta(days=1)
+_DEFAULT = PolicySettings()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """What was read so far, by day."""
+
+    totals: dict[date, Totals] = field(default_factory=dict)
+    hours: dict[date, list[tuple[int, Totals]]] = field(default_factory=dict)
+    rows: dict[date, DayRows] = field(default_factory=dict)
+    unchanged_ms: dict[date, int] = field(default_factory=dict)
+
+
+class LogDays:
+    """The local days of one log as of one moment."""
+
+    def __init__(
+        self,
+        log: LogReader,
+        log_path: Path,
+        zone: tzinfo,
+        *,
+        now: datetime | None = None,
+        policy: PolicySettings = _DEFAULT,
+    ) -> None:
+        """Use `open_days`; `now` ends a day that is not over, the policy sittings and episodes."""
+        self._log = log
+        self._log_path = log_path
+        self._zone = zone
+        self._until_ms = None if now is None else to_ms(now)
+        self._policy = policy
+        self._read = _Read()
+
+    def totals(self, first: date, end: date) -> list[DayTotals]:
+        """What each day from `first` up to `end` adds up to."""
+        days = _days(first, end)
+        missing = [day for day in days if day not in self._read.totals]
+        if missing:
+            asked = _days(missing[0], missing[-1] + _ONE_DAY)
+            edges_ms = [day_bounds_ms(day, self._zone)[0] for day in (*asked, asked[-1] + _ONE_DAY)]
+            found = self._log.totals(edges_ms, self._until_ms)
+            self._read.totals |= dict(zip(asked, found, strict=True))
+        return [DayTotals(day=day, totals=self._read.totals[day]) for day in days]
+
+    def week_hours(self, first: date, end: date) -> Mapping[tuple[int, int], Totals]:
+        """The days from `first` up to `end` by weekday and hour; see `review.usual.week_hours`."""
+        days = _days(first, end)
+        missing = [day for day in days if day not in self._read.hours]
+        if missing:
+            begin_ms, _ = day_bounds_ms(missing[0], self._zone)
+            _, end_ms = day_bounds_ms(missing[-1], self._zone)
+            starts_ms = hour_starts_ms((begin_ms, end_ms), self._zone)
+            for day in _days(missing[0], missing[-1] + _ONE_DAY):
+                self._read.hours[day] = []
+            found = self._log.totals([*starts_ms, end_ms])
+            for start_ms, hour in zip(starts_ms, found, strict=True):
+                day = local_time(start_ms, self._zone).date()
+                self._read.hours[day].append((start_ms, hour))
+        hours = [hour for day in days for hour in self._read.hours[day]]
+        return week_hours([at for at, _ in hours], [hour for _, hour in hours], self._zone)
+
+    def rows(self, day: date) -> DayRows:
+        """All rows of a day, with its angles."""
+        if day not in self._read.rows:
+            self._read.rows[day] = self._log.day(*day_bounds_ms(day, self._zone))
+        return self._read.rows[day]
+
+    def review(self, day: date, rows: DayRows | None = None) -> DayReview:
+        """A day beside those before it; its rows need no angles."""
+        before = self.totals(day - timedelta(days=COMPARED_DAYS), day)
+        if rows is None:
+            rows = self._log.day(*day_bounds_ms(day, self._zone), minutes=False)
+        return review_day(
+            rows,
+            day,
+            self._zone,
+            before=before,
+            unchanged_before_ms=[
+                self._unchanged_ms(earlier.day) for earlier in before[-WEEK_DAYS:] if earlier.counts
+            ],
+            until_ms=self._until_ms,
+            policy=self._policy,
+        )
+
+    def span(self, first: date, last: date) -> SpanReview:
+        """The days from `first` to `last` beside as many before them."""
+        length = last - first + _ONE_DAY
+        days = self.totals(first - length, last + _ONE_DAY)
+        shown = days[length.days :]
+        return review_span(shown, days[: length.days], journal=self.pain_beside(shown))
+
+    def judged(self, last: date) -> dict[date, Totals]:
+        """The judged time of each day from the first of the log to `last`; none without a log."""
+        first_ms = self._log.first_ms()
+        if first_ms is None:
+            return {}
+        first = local_time(first_ms, self._zone).date()
+        days = _days(first, max(first, last) + _ONE_DAY)
+        edges_ms = [day_bounds_ms(day, self._zone)[0] for day in (*days, days[-1] + _ONE_DAY)]
+        return dict(zip(days, self._log.judged(edges_ms), strict=True))
+
+    def pain_beside(self, days: Sequence[DayTotals]) -> str:
+        """What the pain journal says beside the posture of these days.
+
+        Nothing without entries, nor for a week, which can never have enough of them.
+        """
+        if len(days) < COMPARED_FROM_DAYS:
+            return ""
+        first, last = days[0].day, days[-1].day
+        pain = [day for day in self._pain if first <= day.day <= last]
+        if not pain:
+            return ""
+        posture = [
+            PostureDay(day=day.day, slouched_share=share, moves_per_hour=rate)
+            for day in days
+            if day.counts
+            and (share := day.totals.slouched_share) is not None
+            and (rate := day.totals.moves_per_hour) is not None
+        ]
+        return pain_beside_posture(pain, posture)
+
+    @cached_property
+    def _pain(self) -> Sequence[PainDay]:
+        return pain_days(load_pain(self._log_path), self._zone)
+
+    def _unchanged_ms(self, day: date) -> int:
+        """The longest time without a change of position."""
+        found = self._read.unchanged_ms
+        if day not in found:
+            rows = self._read.rows.get(day)
+            if rows is None:
+                rows = self._log.day(*day_bounds_ms(day, self._zone), minutes=False)
+            found[day] = longest_unchanged_ms(rows, day, self._zone, self._policy)
+        return found[day]
+
+
+@contextmanager
+def open_days(
+    log_path: Path,
+    zone: tzinfo,
+    *,
+    now: datetime | None = None,
+    policy: PolicySettings = _DEFAULT,
+) -> Iterator[LogDays]:
+    """The days of a log; where there is none, nothing was watched on any.
+
+    Raises:
+        DataError: the log is damaged, at once or while a day is read.
+    """
+    with LogReader.open(log_path) as log:
+        yield LogDays(log, log_path, zone, now=now, policy=policy)
+
+
+def _days(first: date, end: date) -> list[date]:
+    return [first + timedelta(days=at) for at in range((end - first).days)]
