@@ -45,6 +45,23 @@ MENU = """#!/bin/sh
 grep -m 1 -F -f '{choice}'
 """
 
+# A window that has the whole screen after the line `full`, and its own size after `small`.
+FILM = """
+import queue, sys, threading
+import cv2, numpy
+
+said = queue.SimpleQueue()
+threading.Thread(target=lambda: [said.put(line) for line in sys.stdin], daemon=True).start()
+cv2.namedWindow("film", cv2.WINDOW_NORMAL)
+cv2.imshow("film", numpy.full((200, 300, 3), 90, numpy.uint8))
+print("ready", flush=True)
+while True:
+    cv2.waitKey(20)
+    if not said.empty():
+        full = float(said.get() == "full\\n")
+        cv2.setWindowProperty("film", cv2.WND_PROP_FULLSCREEN, full)
+"""
+
 # A service that says on or off as it reads on its input, and signals the change.
 SAYING = """
 import asyncio, sys
@@ -98,6 +115,68 @@ async def main():
     while line := await asyncio.to_thread(sys.stdin.readline):
         interface.on = line == "on\\n"
         interface.changed()
+
+asyncio.run(main())
+"""
+
+
+# The session manager of GNOME, or the power management of KDE Plasma, with a program that keeps the
+# screen awake for what it reads on its input, and for nothing after an empty line.
+AWAKE = """
+import asyncio, sys
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, method, signal
+
+GNOME, PLASMA = "org.gnome.SessionManager", "org.kde.Solid.PowerManagement.PolicyAgent"
+SLEEP, IDLE = 4, 8
+held = []
+
+class Inhibitor(ServiceInterface):
+    def __init__(self, flags, reason):
+        super().__init__(GNOME + ".Inhibitor")
+        self.flags, self.reason = flags, reason
+
+    @method()
+    def GetFlags(self) -> "u":
+        return self.flags
+
+    @method()
+    def GetReason(self) -> "s":
+        return self.reason
+
+class SessionManager(ServiceInterface):
+    @method()
+    def GetInhibitors(self) -> "ao":
+        return ["/sleep", "/gone", *(["/idle"] if held else [])]
+
+    @signal()
+    def InhibitorAdded(self) -> "o":
+        return "/idle"
+
+class PolicyAgent(ServiceInterface):
+    @method()
+    def ListInhibitions(self) -> "a(ss)":
+        return [["program", reason] for reason in held]
+
+    @signal()
+    def InhibitionsChanged(self) -> "a(ss)as":
+        return [[["program", reason] for reason in held], []]
+
+async def main():
+    name = sys.argv[1]
+    bus = await MessageBus().connect()
+    interface = (SessionManager if name == GNOME else PolicyAgent)(name)
+    idle = Inhibitor(IDLE, "")
+    bus.export("/sleep", Inhibitor(SLEEP, "Copying files"))
+    bus.export("/idle", idle)
+    bus.export("/" + name.replace(".", "/"), interface)
+    await bus.request_name(name)
+    print("ready", flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        held[:] = [idle.reason] = [line.strip()]
+        if not held[0]:
+            held.clear()
+        interface.InhibitorAdded() if name == GNOME else interface.InhibitionsChanged()
 
 asyncio.run(main())
 """
@@ -271,12 +350,10 @@ class Dunst:
 
 
 @contextmanager
-def x_server() -> Iterator[str]:
-    """Name of a display on an X server of its own."""
-    with running("Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp") as (
-        _,
-        printed,
-    ):
+def x_server(*words: str) -> Iterator[str]:
+    """Name of a display on an X server of its own; `words` go to it."""
+    command = ("Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", *words)
+    with running(*command) as (_, printed):
         yield f":{printed.readline().strip()}"
 
 
@@ -288,6 +365,20 @@ def saying(kind: str, name: str, path: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
+def keeping_awake(name: str) -> Iterator[Callable[[str], None]]:
+    """A service that knows what a program keeps the screen awake for; what comes out tells it."""
+    with _steered(AWAKE, name) as tell:
+        yield tell
+
+
+@contextmanager
+def film(environment: Mapping[str, str]) -> Iterator[Callable[[str], None]]:
+    """A window on a display; what comes out tells it `full` or `small`."""
+    with _steered(FILM, environment=environment) as tell:
+        yield tell
+
+
+@contextmanager
 def logind() -> Iterator[Callable[[str], None]]:
     """A logind on the system bus of this test; what comes out tells it who is in front."""
     with _steered(LOGIND) as tell:
@@ -295,8 +386,11 @@ def logind() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def _steered(script: str, *words: str) -> Iterator[Callable[[str], None]]:
-    with running(sys.executable, "-c", script, *words, talk=True) as (service, printed):
+def _steered(
+    script: str, *words: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Callable[[str], None]]:
+    command = (sys.executable, "-c", script, *words)
+    with running(*command, environment=environment, talk=True) as (service, printed):
         assert printed.readline() == "ready\n"
         told: IO[str] = service.stdin  # type: ignore[assignment]
 

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +18,14 @@ from posturecam.system.camera_use import HELD_FOR_S, other_users
 from posturecam.system.desktop import LinuxDesktop, open_desktop
 from tests.desktops import linux_only, running
 from tests.light_watch import watching
+from tests.machine_cameras import Machine
 from tests.program import DEMO_CLIP, posturecam
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import let_pass, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = linux_only
 
@@ -53,7 +54,14 @@ def node(tmp_path: Path) -> Path:
 @contextmanager
 def desktop(node: Path) -> Iterator[LinuxDesktop]:
     """What looks after the device."""
-    with closing(open_desktop(lock=False, do_not_disturb=False, calls=False, camera=node)) as it:
+    with looked_after(lambda: node) as it:
+        yield it
+
+
+@contextmanager
+def looked_after(find: Callable[[], Path | None]) -> Iterator[LinuxDesktop]:
+    """The same for a device that may be another one later."""
+    with closing(open_desktop(camera=find)) as it:
         assert isinstance(it, LinuxDesktop)
         yield it
 
@@ -93,6 +101,28 @@ def test_a_camera_that_is_plugged_in_again_is_looked_after_again(node: Path) -> 
             wait_until(lambda: it.state().camera_wanted, "it is seen", SOON_S)
 
 
+def test_a_camera_that_comes_back_under_another_number_is_looked_after_there(
+    tmp_path: Path,
+) -> None:
+    """What was chosen is followed by what stays the same; another one at its number is not."""
+    machine = Machine(tmp_path)
+    machine.plug(0, "Desk", port="1-5", serial="A1")
+    find = camera_node("0", machine.devices)
+    assert find is not None
+    with looked_after(find) as it:
+        wait_until(lambda: it.state().camera_wanted is False, "nobody wants it")
+        machine.unplug(0)
+        machine.plug(0, "Door", port="1-6", serial="B2")
+        wait_until(lambda: it.state().camera_wanted is None, "it is gone")
+        machine.plug(3, "Desk", port="1-7", serial="A1")
+        wait_until(lambda: it.state().camera_wanted is False, "it is back")
+        with another_program_with(machine.node(0)):
+            let_pass(0.5, "the other camera is of no concern")
+            assert it.state().camera_wanted is False
+        with another_program_with(machine.node(3)):
+            wait_until(lambda: it.state().camera_wanted, "it is seen", SOON_S)
+
+
 def test_only_others_of_the_same_user_count(node: Path, tmp_path: Path) -> None:
     """A process that ends meanwhile, or a folder that is none, is no trouble."""
     with another_program_with(node):
@@ -105,13 +135,16 @@ def test_only_others_of_the_same_user_count(node: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "path"),
-    [("0", "/dev/video0"), (" 12 ", "/dev/video12"), ("/dev/null", "/dev/null"),
+    [("0", "video0"), (" 12 ", "video12"), ("/dev/null", "/dev/null"), ("1", None),
      ("talk.mp4", None), ("http://camera/", None), ("demo", None)],
 )  # fmt: skip
-def test_the_device_of_a_source(spec: str, path: str | None) -> None:
-    """Only cameras of this machine have one."""
+def test_the_device_of_a_source(spec: str, path: str | None, tmp_path: Path) -> None:
+    """Only cameras of this machine have one, and only while they are there."""
     assert LISTS_CAMERAS
-    assert camera_node(spec, CameraDevices()) == (None if path is None else Path(path))
+    for number in (0, 12):
+        (tmp_path / f"video{number}").touch()
+    find = camera_node(spec, CameraDevices(dev=tmp_path))
+    assert (find and find()) == (None if path is None else tmp_path / path)
 
 
 SOUND_TOOLS = ("pulseaudio", "pactl", "parec")

@@ -20,8 +20,8 @@ from posturecam.capture.camera_sizes import (
 )
 from posturecam.capture.devices import LISTS_CAMERAS, ChosenCamera, device_of
 from posturecam.commands.cameras import camera_lines
+from tests.machine_cameras import Machine
 from tests.program import assert_refused, here
-from tests.test_devices import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

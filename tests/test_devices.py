@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
-from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, ChosenCamera, names_camera
+from posturecam.capture.devices import LISTS_CAMERAS, ChosenCamera, names_camera
 from posturecam.capture.find import find_camera, find_source
 from posturecam.capture.session import Feed, Interruption
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame
 from tests.cameras import FakeCapture, a_frame, until
 from tests.fakes import ManualClock
+from tests.machine_cameras import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,57 +28,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not LISTS_CAMERAS, reason="this system lists no cameras")
 
 HOUR_S = 3600.0
-
-
-@dataclass
-class Machine:
-    """The files of a machine's cameras, as the kernel and udev write them."""
-
-    root: Path
-
-    @property
-    def devices(self) -> CameraDevices:
-        """What the program sees of it."""
-        return CameraDevices(self.root / "dev", self.root / "class", self.root / "udev")
-
-    def node(self, number: int) -> Path:
-        """A device node."""
-        return self.root / "dev" / f"video{number}"
-
-    def plug(
-        self,
-        number: int,
-        label: str,
-        *,
-        port: str = "1-5",
-        serial: str = "",
-        index: int = 0,
-        abilities: str = "",
-    ) -> None:
-        """A USB camera appears under a number."""
-        usb = self.root / "devices" / port
-        interface = usb / f"{port}:1.0"
-        entry = self.root / "class" / f"video{number}"
-        for folder in (interface, entry, self.root / "dev", self.root / "udev"):
-            folder.mkdir(parents=True, exist_ok=True)
-        (usb / "idVendor").write_text("046d\n")
-        (usb / "idProduct").write_text("0825\n")
-        (usb / "serial").write_text(serial)
-        (entry / "name").write_text(f"{label}\n")
-        (entry / "index").write_text(f"{index}\n")
-        (entry / "dev").write_text(f"81:{number}\n")
-        (entry / "device").symlink_to(interface)
-        if abilities:
-            (self.root / "udev" / f"c81:{number}").write_text(f"E:ID_V4L_CAPABILITIES={abilities}")
-        os.mknod(self.node(number))  # does not open it
-
-    def unplug(self, number: int) -> None:
-        """Its node and its entry go."""
-        self.node(number).unlink()
-        entry = self.root / "class" / f"video{number}"
-        for file in entry.iterdir():
-            file.unlink()
-        entry.rmdir()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +35,8 @@ from posturecam.commands.doctor_packages import needed_here, opencv_check, packa
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES
 from tests.desktops import needs_dunst
+from tests.machine_cameras import Machine
 from tests.program import posturecam
-from tests.test_devices import Machine
 
 if TYPE_CHECKING:
     from tests.desktops import Dunst
@@ -287,10 +288,25 @@ def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
 
     assert (check.ok, check.required) == (False, False)
     assert check.detail == (
-        "reports do-not-disturb; does not report a microphone in use, "
-        "a camera that another program opens"
+        "reports do-not-disturb; does not report a program in full screen, "
+        "a microphone in use, a camera that another program opens"
     )
-    assert desktop_check(DesktopState(do_not_disturb=False, in_call=False, camera_wanted=False)).ok
+    rest = DesktopState(do_not_disturb=False, in_call=False, camera_wanted=False)
+    assert not desktop_check(rest).ok
+    assert desktop_check(replace(rest, full_screen=False)).ok
+    on_wayland = desktop_check(replace(rest, presenting=False))
+    assert on_wayland.ok
+    assert on_wayland.detail.endswith(
+        "a video or a presentation; does not report a program in full screen"
+    )
+
+
+def test_a_system_that_is_asked_nothing_is_said_plainly() -> None:
+    """As macOS and Windows are."""
+    check = desktop_check(DesktopState(), "darwin")
+
+    assert not check.ok
+    assert check.detail.startswith("is asked nothing on this system, and does not report do-not-d")
 
 
 @pytest.mark.parametrize(

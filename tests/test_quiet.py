@@ -79,13 +79,18 @@ def test_what_are_no_hours_is_refused(text: str) -> None:
 
 
 def test_one_reason_is_told_the_users_own_first() -> None:
-    """Snoozed, then the call, then the desktop's wish, then the hours."""
+    """Snoozed, then the call, then the desktop's wish, then what is on it, then the hours."""
     assert (
         why(time(12), snoozed=True, calls=True, desktop=SILENT, hours=(LUNCH,))
         is QuietReason.SNOOZED
     )
     assert why(time(12), calls=True, desktop=SILENT, hours=(LUNCH,)) is QuietReason.IN_A_CALL
     assert why(time(12), desktop=SILENT, hours=(LUNCH,)) is QuietReason.DO_NOT_DISTURB
+    for field, reason in (
+        ("full_screen", QuietReason.FULL_SCREEN),
+        ("presenting", QuietReason.PRESENTING),
+    ):
+        assert why(time(12), desktop=DesktopState(**{field: True}), hours=(LUNCH,)) is reason
     assert why(time(12), hours=(LUNCH,)) is QuietReason.QUIET_HOURS
     assert why(time(10), hours=(LUNCH,)) is None
 

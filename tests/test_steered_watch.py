@@ -410,6 +410,12 @@ def held_by_do_not_disturb(_: Path) -> Story:
     return story.set_desktop(HELD_UNTIL_S, do_not_disturb=False)
 
 
+def held_by_full_screen(_: Path) -> Story:
+    """By a film."""
+    story = slumping_story().set_desktop(15, full_screen=True)
+    return story.set_desktop(HELD_UNTIL_S, full_screen=False)
+
+
 def held_by_quiet_hours(_: Path) -> Story:
     """By the time of day, here."""
     begin = NINE.astimezone()
@@ -433,6 +439,7 @@ def held_by_the_journal(log_file: Path) -> Story:
         (held_by_a_snooze, QuietReason.SNOOZED),
         (held_by_a_call, QuietReason.IN_A_CALL),
         (held_by_do_not_disturb, QuietReason.DO_NOT_DISTURB),
+        (held_by_full_screen, QuietReason.FULL_SCREEN),
         (held_by_quiet_hours, QuietReason.QUIET_HOURS),
         (held_by_the_journal, QuietReason.ADVICE_FIRST),
     ],

@@ -27,6 +27,8 @@ class DesktopState:
     Attributes:
         locked: the screen is locked.
         do_not_disturb: the user asked the desktop for silence.
+        full_screen: a program has the whole of a screen.
+        presenting: a program keeps the screen awake, as for a video or slides.
         in_call: the microphone is in use.
         camera_wanted: another program has opened the camera.
         locks_by_itself: a screensaver of the desktop says whether it is on, so that `locked` is
@@ -35,6 +37,8 @@ class DesktopState:
 
     locked: bool | None = None
     do_not_disturb: bool | None = None
+    full_screen: bool | None = None
+    presenting: bool | None = None
     in_call: bool | None = None
     camera_wanted: bool | None = None
     locks_by_itself: bool = False
@@ -84,6 +88,10 @@ def why_quiet(
         return QuietReason.IN_A_CALL
     if desktop.do_not_disturb:
         return QuietReason.DO_NOT_DISTURB
+    if desktop.full_screen:
+        return QuietReason.FULL_SCREEN
+    if desktop.presenting:
+        return QuietReason.PRESENTING
     if any(is_within(hours, local) for hours in quiet_hours):
         return QuietReason.QUIET_HOURS
     return None

@@ -13,9 +13,13 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 from posturecam.base.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LISTS_CAMERAS = sys.platform == "linux"
 """Whether the cameras can be listed without opening them."""
@@ -257,22 +261,34 @@ def device_of(spec: str, devices: CameraDevices) -> CameraDevice | None:
     """The listed camera that a source names now; None where it names none, or one that is gone."""
     if not names_camera(spec, devices):
         return None
-    spec = spec.strip()
     try:
-        place = ChosenCamera(int(spec) if spec.isdecimal() else spec, devices).place()
+        place = _chosen(spec, devices).place()
     except SourceError:
         return None
     return devices.at(devices.dev / str(place))
 
 
-def camera_node(spec: str, devices: CameraDevices) -> Path | None:
-    """The device node of a source that is a camera of this machine; None of any other source."""
+def camera_node(spec: str, devices: CameraDevices) -> Callable[[], Path | None] | None:
+    """Says where a camera of this machine is: its device node, another one once it was moved.
+
+    It says None while the camera is not there. There is nobody to say it of any other source.
+    """
     if not LISTS_CAMERAS or not names_camera(spec, devices):
         return None
-    listed, spec = device_of(spec, devices), spec.strip()
-    if listed is not None:
-        return Path(listed.path)
-    return (devices.dev / f"video{spec}" if spec.isdecimal() else Path(spec)).resolve()
+    chosen = _chosen(spec, devices)
+
+    def node() -> Path | None:
+        try:
+            return Path(str(chosen.place())).resolve()
+        except SourceError:
+            return None
+
+    return node
+
+
+def _chosen(spec: str, devices: CameraDevices) -> ChosenCamera:
+    spec = spec.strip()
+    return ChosenCamera(int(spec) if spec.isdecimal() else spec, devices)
 
 
 def _text(file: Path) -> str:

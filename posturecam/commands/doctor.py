@@ -208,20 +208,31 @@ def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
     )
 
 
-def desktop_check(state: DesktopState) -> Check:
-    """What else the desktop reports; without it the user says the same by hand."""
+def desktop_check(state: DesktopState, platform: str = "linux") -> Check:
+    """What else the desktop reports; without it the user says the same by hand.
+
+    Where windows of Wayland are nobody else's business, a video or a presentation that keeps the
+    screen awake stands in for those in full screen.
+    """
     answers = {
         "do-not-disturb": state.do_not_disturb,
+        "a program in full screen": state.full_screen,
         "a microphone in use": state.in_call,
         "a camera that another program opens": state.camera_wanted,
     }
+    stood_in_for = set()
+    if state.presenting is not None:
+        answers |= {"a video or a presentation": state.presenting}
+        stood_in_for = {"a program in full screen"}
     known = [name for name, answer in answers.items() if answer is not None]
     unknown = [name for name in answers if name not in known]
+    asked = "" if platform == "linux" else "is asked nothing on this system, and "
     return Check(
         name="desktop",
-        ok=not unknown,
+        ok=not set(unknown) - stood_in_for,
         required=False,
-        detail="; ".join(
+        detail=asked
+        + "; ".join(
             f"{reports} {', '.join(names)}"
             for reports, names in (("reports", known), ("does not report", unknown))
             if names
@@ -299,8 +310,8 @@ def _ask_for_notifications() -> Check:
     return notification_check(notifier.failure, notifier.lacks or ())
 
 
-def _chosen_node(paths: AppPaths) -> Path | None:
-    """The device of the camera of the settings; None where there is none, or no settings."""
+def _chosen_node(paths: AppPaths) -> Callable[[], Path | None] | None:
+    """Says where the camera of the settings is; None where there is none, or no settings."""
     from posturecam.commands.config import load_settings
 
     try:
@@ -315,11 +326,14 @@ def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:
 
     clock = SystemClock()
     node = _chosen_node(paths)
-    desktop = open_desktop(lock=True, do_not_disturb=True, calls=True, camera=node)
+    desktop = open_desktop(
+        lock=True, do_not_disturb=True, full_screen=True, calls=True, camera=node
+    )
     known = DesktopState()
     until_s = clock.monotonic_s() + DESKTOP_ANSWERS_S
     while not known.locks_by_itself or None in (
         known.do_not_disturb,
+        known.full_screen,
         known.in_call,
         known.camera_wanted,
     ):
@@ -329,4 +343,4 @@ def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:
         clock.wait_s(0.05)
     desktop.close()
     yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)))
-    yield desktop_check(known)
+    yield desktop_check(known, sys.platform)

@@ -253,6 +253,7 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
     desktop = open_desktop(
         lock=live and settings.release_on_lock,
         do_not_disturb=live and settings.respect_do_not_disturb,
+        full_screen=live and settings.quiet_in_full_screen,
         calls=live and (settings.quiet_in_calls or settings.release_in_calls),
         camera=node if live and settings.release_in_calls else None,
     )

@@ -64,6 +64,8 @@ _QUIET = {
     "snoozed": "snoozed",
     "in a call": "in_a_call",
     "do not disturb": "do_not_disturb",
+    "full screen": "full_screen",
+    "video or presentation": "presenting",
     "quiet hours": "quiet_hours",
     "a new baseline": "new_baseline",
     "an answer in the pain journal needs advice first": "advice_first",

@@ -187,6 +187,8 @@ _QUIET = {
     QuietReason.SNOOZED: N_("snoozed"),
     QuietReason.IN_A_CALL: N_("in a call"),
     QuietReason.DO_NOT_DISTURB: N_("do not disturb"),
+    QuietReason.FULL_SCREEN: N_("full screen"),
+    QuietReason.PRESENTING: N_("video or presentation"),
     QuietReason.QUIET_HOURS: N_("quiet hours"),
     QuietReason.NEW_BASELINE: N_("a new baseline"),
     QuietReason.ADVICE_FIRST: N_("an answer in the pain journal needs advice first"),

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING
 from posturecam.base.files import own_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    FindNode = Callable[[], Path | None]
+    """Says which device the camera is now; None while it is not there."""
 
 PROC = Path("/proc")
 
@@ -36,21 +39,21 @@ class CameraUse:
     """Who else has the device of the camera open; on the thread of an event loop.
 
     Args:
-        node: the device, which need not be there.
+        find: says which device the camera is; asked again once that is gone.
         proc: where the processes are.
 
     Attributes:
         changed: set when it was opened or closed.
     """
 
-    def __init__(self, node: Path, *, proc: Path = PROC) -> None:
+    def __init__(self, find: FindNode, *, proc: Path = PROC) -> None:
         self.changed = asyncio.Event()
-        self._node = node
+        self._find = find
+        self._node: Path | None = None
         self._proc = proc
         self._loop = asyncio.get_running_loop()
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._inotify: int = self._libc.inotify_init1(_NONBLOCK)
-        self._watched = False
         self._stirred = True
         self._wanted_s = -math.inf
         if self._inotify >= 0:
@@ -65,7 +68,8 @@ class CameraUse:
 
     async def is_wanted(self) -> bool | None:
         """Whether another program has it open, or had a moment ago; None where nobody tells."""
-        if not self._watched and not self._watch():
+        self._node = self._node or self._watched_node()
+        if self._node is None:
             return None
         now_s = self._loop.time()
         if self._stirred or now_s - self._wanted_s < HELD_FOR_S:
@@ -74,20 +78,21 @@ class CameraUse:
                 self._wanted_s = now_s
         return now_s - self._wanted_s < HELD_FOR_S
 
-    def _watch(self) -> bool:
-        if self._inotify < 0:
-            return False
-        path = os.fsencode(self._node)
-        self._watched = self._libc.inotify_add_watch(self._inotify, path, _OPEN | _CLOSE) >= 0
+    def _watched_node(self) -> Path | None:
+        """The camera's device, from now on watched; None while there is none."""
+        node = self._find() if self._inotify >= 0 else None
+        if node is None:
+            return None
+        watch = self._libc.inotify_add_watch(self._inotify, os.fsencode(node), _OPEN | _CLOSE)
         self._stirred = True
-        return self._watched
+        return node if watch >= 0 else None
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):
             events = os.read(self._inotify, _EVENT_BYTES)
             masks = [int.from_bytes(events[at + 4 : at + 8], "little") for at in _places(events)]
-            if any(mask & _IGNORED for mask in masks):  # unplugged: another one comes in its place
-                self._watched = False
+            if any(mask & _IGNORED for mask in masks):  # unplugged; it comes back as another one
+                self._node = None
         self._stirred = True
         self.changed.set()
 

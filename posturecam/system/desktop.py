@@ -1,4 +1,4 @@
-"""What the desktop says of itself: locked, do not disturb, microphone in use, camera wanted.
+"""What the desktop says: locked, do not disturb, full screen, microphone in use, camera wanted.
 
 On Linux only; elsewhere, and for a desktop that does not tell, the answer is None: not known.
 
@@ -6,7 +6,8 @@ Locked is what logind holds of the session, or what one of the screensavers does
 screensaver that blanks the screen without locking it nobody is looking either. logind only passes
 on what a locker tells it, and many tell nothing: those are looked for among the processes. Somebody
 else's session on the screen counts as locked, too. Do-not-disturb is told by dunst, KDE Plasma and
-GNOME; other notification services have no common way to ask.
+GNOME; other notification services have no common way to ask. Of windows X11 tells (`x_windows`);
+under Wayland GNOME and KDE Plasma say that a program keeps the screen awake.
 
 Whether somebody is in a call nobody tells. A microphone in use is the nearest thing: a dictation
 counts too, and somebody who only listens, or whose program lets go of a muted microphone, does not.
@@ -39,13 +40,14 @@ from posturecam.system.desktop_questions import (
 )
 from posturecam.system.microphone import MicrophoneEvents, microphone_in_use
 from posturecam.system.screen_lockers import running_locker
+from posturecam.system.x_windows import XScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
-    from pathlib import Path
 
     from dbus_fast import BusType
 
+    from posturecam.system.camera_use import FindNode
     from posturecam.system.desktop_questions import Question
 
     _Ask = Callable[[], Awaitable[bool | None]]
@@ -72,12 +74,24 @@ class NoDesktop:
 
 
 def open_desktop(
-    *, lock: bool, do_not_disturb: bool, calls: bool, camera: Path | None = None
+    *,
+    lock: bool = False,
+    do_not_disturb: bool = False,
+    full_screen: bool = False,
+    calls: bool = False,
+    camera: FindNode | None = None,
 ) -> LinuxDesktop | NoDesktop:
     """The desktop, asked only for what is wanted; what is not stays None."""
-    if sys.platform != "linux" or not (lock or do_not_disturb or calls or camera):
+    wanted = lock or do_not_disturb or full_screen or calls or camera
+    if sys.platform != "linux" or not wanted:
         return NoDesktop()
-    return LinuxDesktop(lock=lock, do_not_disturb=do_not_disturb, calls=calls, camera=camera)
+    return LinuxDesktop(
+        lock=lock,
+        do_not_disturb=do_not_disturb,
+        full_screen=full_screen,
+        calls=calls,
+        camera=camera,
+    )
 
 
 class LinuxDesktop:
@@ -91,18 +105,25 @@ class LinuxDesktop:
     def __init__(
         self,
         *,
-        lock: bool,
-        do_not_disturb: bool,
-        calls: bool,
-        camera: Path | None = None,
+        lock: bool = False,
+        do_not_disturb: bool = False,
+        full_screen: bool = False,
+        calls: bool = False,
+        camera: FindNode | None = None,
         find_locker: Callable[[], str | None] = running_locker,
         poll_s: float = POLL_S,
     ) -> None:
-        wanted = {Topic.LOCKED: lock, Topic.DO_NOT_DISTURB: do_not_disturb}
+        self._on_wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
+        wanted = {
+            Topic.LOCKED: lock,
+            Topic.DO_NOT_DISTURB: do_not_disturb,
+            Topic.PRESENTING: full_screen and self._on_wayland,
+        }
         self._session = [question for question in SESSION_QUESTIONS if wanted[question.topic]]
         self._system = [question for question in SYSTEM_QUESTIONS if wanted[question.topic]]
         self._asks_gnome = do_not_disturb and _runs_gnome()
         self._lock = lock
+        self._full_screen = full_screen
         self._calls = calls
         self._camera = camera
         self._find_locker = find_locker
@@ -156,6 +177,8 @@ class LinuxDesktop:
                     "lockers", Topic.LOCKED, self._sees_locker, again_s=lambda: self._poll_s
                 )
             )
+        if self._full_screen:
+            followed.append(self._follow_windows())
         if self._calls:
             followed += self._follow_microphone()
         if self._camera is not None:
@@ -176,8 +199,37 @@ class LinuxDesktop:
         )
         return events.follow(), asking
 
-    async def _follow_camera(self, node: Path) -> None:
-        use = CameraUse(node)
+    async def _follow_windows(self) -> None:
+        while True:
+            with suppress(Exception):
+                await self._ask_windows_until_gone()
+            await asyncio.sleep(BUS_AGAIN_S)
+
+    async def _ask_windows_until_gone(self) -> None:
+        windows = await XScreen.open(os.environ)
+
+        async def is_full_screen() -> bool | None:
+            answer = await windows.is_full_screen()
+            # Windows that are none of X are not among them.
+            return answer or (None if self._on_wayland else answer)
+
+        asking = asyncio.create_task(
+            self._follow(
+                "windows",
+                Topic.FULL_SCREEN,
+                is_full_screen,
+                changed=windows.changed,
+                again_s=lambda: self._poll_s,
+            )
+        )
+        try:
+            await windows.listen()
+        finally:
+            await _cancel([asking])
+            windows.close()
+
+    async def _follow_camera(self, find: FindNode) -> None:
+        use = CameraUse(find)
         try:
             await self._follow(
                 "camera",
@@ -269,6 +321,8 @@ class LinuxDesktop:
         self._state = DesktopState(
             locked=self._any(Topic.LOCKED),
             do_not_disturb=self._any(Topic.DO_NOT_DISTURB),
+            full_screen=self._any(Topic.FULL_SCREEN),
+            presenting=self._any(Topic.PRESENTING),
             in_call=self._any(Topic.IN_CALL),
             camera_wanted=self._any(Topic.CAMERA_WANTED),
             locks_by_itself=any(question in self._answers for question in SCREENSAVERS),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.files import own_user
@@ -25,6 +27,8 @@ class Topic(Enum):
 
     LOCKED = "locked"
     DO_NOT_DISTURB = "do_not_disturb"
+    FULL_SCREEN = "full_screen"
+    PRESENTING = "presenting"
     IN_CALL = "in_call"
     CAMERA_WANTED = "camera_wanted"
 
@@ -72,17 +76,21 @@ class Question:
 
     def signals(self) -> tuple[str, ...]:
         """Rules for the signals after which the answer may be another one."""
-        changed = (
-            f"sender='{self.service}',interface='{_PROPERTIES}',member='PropertiesChanged',"
-            f"arg0='{self.interface}'"
-            if self.name is not None
-            else f"sender='{self.service}',interface='{self.interface}',member='ActiveChanged'"
-        )
         came_or_went = (
             "sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
             f"member='NameOwnerChanged',arg0='{self.service}'"
         )
-        return changed, came_or_went
+        if self.name is not None:
+            changed = (
+                f"sender='{self.service}',interface='{_PROPERTIES}',member='PropertiesChanged',"
+                f"arg0='{self.interface}'"
+            )
+            return changed, came_or_went
+        from_it = f"sender='{self.service}',interface='{self.interface}'"
+        return *(f"{from_it},member='{member}'" for member in self._changes()), came_or_went
+
+    def _changes(self) -> tuple[str, ...]:
+        return ("ActiveChanged",)
 
 
 class _SomebodyElseOnScreen(Question):
@@ -107,6 +115,45 @@ class _SomebodyElseOnScreen(Question):
         except LookupError:  # such as at a console where nobody is logged in
             return True
         return bool(user != own_user())
+
+
+class _KeptAwakeInGnome(Question):
+    """Whether a program keeps the screen awake, as while it shows a video or slides."""
+
+    __slots__ = ()
+    _IDLE = 8
+    """Of the flags of an inhibitor the one for the screen (gnome-session, GsmInhibitorFlag)."""
+
+    async def _answer(self, bus: MessageBus) -> bool | None:
+        (paths,) = await _call(bus, self.service, self.path, self.interface, "GetInhibitors")
+        for path in paths:
+            ask = partial(_call, bus, self.service, path, f"{self.interface}.Inhibitor")
+            with suppress(LookupError):  # it has just ended
+                (flags,), (reason,) = await ask("GetFlags"), await ask("GetReason")
+                if flags & self._IDLE and _is_to_be_seen(reason):
+                    return True
+        return False
+
+    def _changes(self) -> tuple[str, ...]:
+        return "InhibitorAdded", "InhibitorRemoved"
+
+
+class _KeptAwakeInPlasma(Question):
+    """The same, as its power management knows it."""
+
+    __slots__ = ()
+
+    async def _answer(self, bus: MessageBus) -> bool | None:
+        (held,) = await _call(bus, self.service, self.path, self.interface, "ListInhibitions")
+        return any(_is_to_be_seen(reason) for _, reason in held)
+
+    def _changes(self) -> tuple[str, ...]:
+        return ("InhibitionsChanged",)
+
+
+def _is_to_be_seen(reason: str) -> bool:
+    """Whether what a program keeps the screen awake for is no sound alone, as a browser says it."""
+    return not any(word in reason.lower() for word in ("audio", "music"))
 
 
 def _screensaver(name: str) -> Question:
@@ -145,6 +192,18 @@ SESSION_QUESTIONS = (
     *SCREENSAVERS,
     _notification_property("org.dunstproject.cmd0", "paused"),
     _notification_property("org.freedesktop.Notifications", "Inhibited"),  # KDE Plasma
+    _KeptAwakeInGnome(
+        topic=Topic.PRESENTING,
+        service="org.gnome.SessionManager",
+        path="/org/gnome/SessionManager",
+        interface="org.gnome.SessionManager",
+    ),
+    _KeptAwakeInPlasma(
+        topic=Topic.PRESENTING,
+        service="org.kde.Solid.PowerManagement.PolicyAgent",
+        path="/org/kde/Solid/PowerManagement/PolicyAgent",
+        interface="org.kde.Solid.PowerManagement.PolicyAgent",
+    ),
 )
 """For the session bus."""
 

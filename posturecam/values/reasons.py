@@ -54,6 +54,8 @@ class QuietReason(StrEnum):
     SNOOZED = "snoozed"
     IN_A_CALL = "in_a_call"
     DO_NOT_DISTURB = "do_not_disturb"
+    FULL_SCREEN = "full_screen"
+    PRESENTING = "presenting"
     QUIET_HOURS = "quiet_hours"
     NEW_BASELINE = "new_baseline"
     """While it is taken or asked about: an alert would take the place of what the sitter is to

@@ -354,6 +354,10 @@ class Settings:
         default=True, means="Hold alerts back while the desktop is asked not to disturb."
     )
     """Hold alerts back while the desktop is asked not to disturb."""
+    quiet_in_full_screen: bool = setting(
+        default=True, means="Hold alerts back while a program runs full screen."
+    )
+    """Hold alerts back while a program runs full screen, or shows a video or slides."""
     sensitivity: Sensitivity = setting(
         default=Sensitivity.MEDIUM, option="How soon a deviation counts as slouched ({})."
     )
