@@ -178,18 +178,57 @@ def _sound_server_answers() -> bool:
 @pytest.mark.usefixtures("sound_server")
 def test_a_real_recording_is_a_call_at_once_and_over_at_once() -> None:
     """Told by the sound server; what the speakers play may be recorded by anybody."""
-    with closing(open_desktop(lock=False, do_not_disturb=False, calls=True)) as it:
+    assert latency_of_a_call("parec", "-d", "mic") < 3 * SOON_S
+
+
+def latency_of_a_call(*recording: str) -> float:
+    """How long it takes until a program that records is a call: it has to start, too."""
+    with closing(open_desktop(calls=True)) as it:
         wait_until(lambda: it.state().in_call is False, "it is known")
         with running("parec", "-d", "speakers.monitor"):
             let_pass(1.0, "a program that records the speakers begins")
             assert it.state().in_call is False
         clock = SystemClock()
-        with running("parec", "-d", "mic"):
+        with running(*recording):
             began_s = clock.monotonic_s()
             wait_until(lambda: it.state().in_call, "it is a call", 3 * SOON_S)
             latency_s = clock.monotonic_s() - began_s
         wait_until(lambda: it.state().in_call is False, "it is over", 3 * SOON_S)
-    assert latency_s < 3 * SOON_S  # the recording program has to start, too
+    return latency_s
+
+
+PIPEWIRE_TOOLS = ("dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse", "pw-record", "pactl")
+needs_pipewire = pytest.mark.skipif(
+    not all(map(shutil.which, PIPEWIRE_TOOLS)), reason=f"needs {', '.join(PIPEWIRE_TOOLS)}"
+)
+
+
+@pytest.fixture
+def pipewire(tmp_path: Path, bus: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A real PipeWire with its session manager, spoken to as PulseAudio is, and a microphone."""
+    monkeypatch.delenv("PULSE_SERVER", raising=False)
+    for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    with running("pipewire"):
+        wait_until((tmp_path / "pipewire-0").exists, "it is there")
+        with running("wireplumber"), running("pipewire-pulse"):
+            wait_until(_sound_server_answers, "it answers")
+            for node in ("sink_name=mic media.class=Audio/Source/Virtual", "sink_name=speakers"):
+                load = ["pactl", "load-module", "module-null-sink", *node.split()]
+                subprocess.run(load, check=True, capture_output=True)
+            yield
+
+
+@needs_pipewire
+@pytest.mark.slow
+@pytest.mark.usefixtures("pipewire")
+@pytest.mark.parametrize(
+    "recording", [("pw-record", "--target", "mic", "/dev/null"), ("parec", "-d", "mic")]
+)
+def test_a_recording_of_pipewire_itself_is_a_call(recording: tuple[str, ...]) -> None:
+    """Whether the program speaks to it or to its PulseAudio; `pactl` lists the streams of both."""
+    assert latency_of_a_call(*recording) < 3 * SOON_S
 
 
 @needs_sound
