@@ -16,6 +16,7 @@ from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notify import AlertsTo
 from posturecam.pose.measures import measure
 from posturecam.posture.mismatch import (
+    CAMERA_AFTER_S,
     STALE_AFTER_S,
     MismatchMemory,
     find_mismatch,
@@ -30,6 +31,7 @@ from posturecam.values.observation import (
     Landmarks,
     Observation,
     PostureState,
+    SitterPosition,
     UnknownReason,
     View,
 )
@@ -309,6 +311,60 @@ def test_time_in_which_nobody_is_compared_counts_neither_way() -> None:
 
     assert told is None
     assert memory.off_s == pytest.approx(99.0)
+
+
+HOME = SitterPosition(shoulder_x=0.5, shoulder_y=0.6, scale=0.3, head_ratio=0.6, tilt_deg=0.0)
+
+
+def in_doubt(
+    *scenes: tuple[int, float, float], known: bool = False
+) -> list[tuple[UnknownReason | None, BaselineMismatch | None]]:
+    """What each look a second apart becomes, and what is told, before a room that tells nothing.
+
+    A scene is a number of looks, the shoulder widths down of head and shoulders, and the log-odds
+    of a slouch.
+    """
+    memory, found, t_s = MismatchMemory(), [], 0.0
+    for looks, down, log_odds in scenes:
+        for _ in range(looks):
+            t_s += 1.0
+            seen = Observation(
+                t_s=t_s,
+                view=View.FRONT,
+                deviations=Deviations(),
+                slouch_log_odds=log_odds,
+                position=replace(HOME, shoulder_y=HOME.shoulder_y + down * HOME.scale),
+            )
+            doubted = None if known else HOME
+            memory, judged, told = step(memory, seen, gap_s=GAP_S, doubted=doubted)
+            found.append((judged.unknown_reason, told))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("down", "different"), [(0.3, BaselineMismatch.LOWER), (-0.3, BaselineMismatch.HIGHER)]
+)
+@pytest.mark.parametrize("log_odds", [3.0, -3.0])
+def test_lower_or_higher_from_the_start_may_be_the_lid(
+    down: float, different: BaselineMismatch, log_odds: float
+) -> None:
+    """Told within half a minute, whatever posture it reads as, unless the room is recognised."""
+    found = in_doubt((40, down, log_odds))
+    told = [(s, what) for s, (_, what) in enumerate(found) if what]
+
+    assert told == [(CAMERA_AFTER_S, different)]
+    assert {why for why, _ in found[: int(CAMERA_AFTER_S)]} == {None}
+    assert {why for why, _ in found[int(CAMERA_AFTER_S) :]} == {UnknownReason.STALE}
+    assert in_doubt((40, down, log_odds), known=True) == [(None, None)] * 40
+
+
+def test_whoever_was_upright_at_the_calibrated_height_is_judged_from_then_on() -> None:
+    """No lid is tilted then; and a slouch that was taken for one is over in the time it took."""
+    assert in_doubt((2, 0.05, -3.0), (60, 0.3, 3.0)) == [(None, None)] * 62
+    sits_up = in_doubt((40, 0.3, 3.0), (20, 0.0, -3.0), (60, 0.3, 3.0))
+    assert [why for why, _ in sits_up[-60:]] == [None] * 60
+    slouched_at_that_height = in_doubt((9, 0.0, 1.0), (60, 0.3, 3.0))
+    assert slouched_at_that_height[-1] == (UnknownReason.STALE, None)
 
 
 UPRIGHT = measure(landmarks(front_points_px()))

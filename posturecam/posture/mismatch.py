@@ -16,7 +16,7 @@ from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from posturecam.pose.measures import Measures
-    from posturecam.values.observation import Deviations
+    from posturecam.values.observation import Deviations, SitterPosition
 
 STALE_AFTER_S = 120.0
 """Longer than anybody leans, reaches or rolls aside for something, shorter than `slouch_after`."""
@@ -24,6 +24,9 @@ CAMERA_AFTER_S = 20.0
 """A background that is gone is no posture, though somebody may only walk past before it; nor is
 another shape of the picture."""
 _OF_THE_CAMERA = (BaselineMismatch.CAMERA, BaselineMismatch.SHAPE)
+_IN_PLACE = 0.1
+"""Shoulder widths up or down within which somebody upright sits as at calibration, so that the
+camera looks as it did: 1.5 degrees."""
 _DRAIN = 2.0
 """Fitting time counts so many times as much, so that now and then is never for good."""
 
@@ -61,27 +64,48 @@ class MismatchMemory:
         off_s: how long the sitter has been off the baseline; fitting time drains it.
         stale: the baseline does not fit any more.
         said: that has been said; once is enough.
+        in_place: somebody upright was at the calibrated height since, so that no lid is tilted.
     """
 
     t_s: float | None = None
     off_s: float = 0.0
     stale: bool = False
     said: bool = False
+    in_place: bool = False
 
 
 def step(
-    memory: MismatchMemory, observation: Observation, *, gap_s: float
+    memory: MismatchMemory,
+    observation: Observation,
+    *,
+    gap_s: float,
+    doubted: SitterPosition | None = None,
 ) -> tuple[MismatchMemory, Observation, BaselineMismatch | None]:
     """What to remember, the observation to go on with, and what is different when it is to be said.
 
     While the baseline is stale, whoever is seen is unknown. Time in which nobody can be compared
     counts neither way.
+
+    Args:
+        memory: from the observation before.
+        observation: the newest.
+        gap_s: a longer silence counts neither way.
+        doubted: where the sitter was at calibration, as long as nothing says whether the camera
+            looks there as it did; None once something does.
     """
+    in_doubt = doubted is not None and not memory.in_place
+    if doubted is not None and in_doubt:
+        in_place, different = _in_doubt(observation, doubted)
+        memory = replace(memory, in_place=in_place)
+        in_doubt = different is not None
+        if in_doubt:
+            observation = replace(observation, mismatch=different)
     span_s = 0.0 if memory.t_s is None else observation.t_s - memory.t_s
     memory = replace(memory, t_s=observation.t_s)
     if span_s > gap_s or (observation.deviations is None and observation.mismatch is None):
         return memory, observation, None
-    patience_s = CAMERA_AFTER_S if observation.mismatch in _OF_THE_CAMERA else STALE_AFTER_S
+    of_the_camera = in_doubt or observation.mismatch in _OF_THE_CAMERA
+    patience_s = CAMERA_AFTER_S if of_the_camera else STALE_AFTER_S
     off_s = memory.off_s - _DRAIN * span_s
     if observation.mismatch is not None:
         off_s = min(memory.off_s + span_s, patience_s)
@@ -92,6 +116,22 @@ def step(
     unknown = replace(observation, deviations=None, unknown_reason=UnknownReason.STALE)
     mismatch = None if memory.said else observation.mismatch
     return replace(memory, said=True), unknown, mismatch
+
+
+def _in_doubt(
+    observation: Observation, home: SitterPosition
+) -> tuple[bool, BaselineMismatch | None]:
+    """Whether somebody upright is where they were, and what is different where nobody can tell.
+
+    Head and shoulders that went up or down together are a tilted lid as well as a posture.
+    """
+    now = observation.position
+    if now is None or observation.deviations is None:
+        return False, None
+    down = _common(now.shoulder_y - home.shoulder_y, now.head_y - home.head_y) / home.scale
+    if abs(down) >= _UP_OR_DOWN:
+        return False, BaselineMismatch.LOWER if down > 0 else BaselineMismatch.HIGHER
+    return abs(down) < _IN_PLACE and observation.slouch_log_odds < 0, None
 
 
 def has_other_shape(now: Measures, baseline: Measures) -> bool:

@@ -114,7 +114,7 @@ def step(
         return PlaceMemory(
             t_s=t_s,
             position=position,
-            sank=_head_y(position) - _head_y(home) > _SUNK * home.scale,
+            sank=position.head_y - home.head_y > _SUNK * home.scale,
             found_s=t_s,
             gone=False,
             restless=memory.restless,
@@ -198,10 +198,6 @@ def _place(
     y, x = (np.mgrid[:rows, :columns] + 0.5) / columns
     beside = np.abs(x - position.shoulder_x - turn.right) < _HALF_WIDTH * position.scale
     return beside, y > position.shoulder_y + turn.down - _OVER_SHOULDERS * position.scale
-
-
-def _head_y(position: SitterPosition) -> float:
-    return position.shoulder_y - position.head_ratio * position.scale
 
 
 def _share(moved: NDArray[np.bool_], where: NDArray[np.bool_]) -> float:

@@ -364,6 +364,11 @@ class SitterPosition:
     tilt_deg: float
     turn: float = 0.0
 
+    @property
+    def head_y(self) -> float:
+        """Height of the ears, from the top of the picture."""
+        return self.shoulder_y - self.head_ratio * self.scale
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:

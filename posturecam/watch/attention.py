@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import Detection
+    from posturecam.values.observation import Detection, SitterPosition
     from posturecam.values.settings import Thresholds
 
 _PLAINER = (UnknownReason.TOO_DARK, UnknownReason.COVERED)
@@ -106,6 +106,10 @@ class Attention:
             self._camera = camera.step(self._camera, scenery, frame.t_s, baseline.skyline)[0]
         observation, self._seen = look(detection, baseline, self._camera.turn, self._thresholds)
         return observation
+
+    def doubted(self, baseline: Baseline) -> SitterPosition | None:
+        """Where the sitter was, while nothing says whether the lid was tilted since; else None."""
+        return position_of(baseline.centre, baseline.view) if self._camera.doubted else None
 
     def take_seen(self) -> Measures | None:
         """The measures of the newest look that could be judged; of each look once."""

@@ -419,8 +419,9 @@ class Watch:
 
     def _judge(self, observation: Observation) -> None:
         settings = self._task.settings
+        doubted = None if self._baseline is None else self._attention.doubted(self._baseline)
         self._mismatch, observation, different = mismatch.step(
-            self._mismatch, observation, gap_s=settings.posture.gap_s
+            self._mismatch, observation, gap_s=settings.posture.gap_s, doubted=doubted
         )
         self._posture, reading = state.step(self._posture, observation, settings.posture)
         if self._exercised:
