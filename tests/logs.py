@@ -98,7 +98,7 @@ def _empty_rows(rng: random.Random, session_id: int, start_ms: int, end_ms: int)
     return {
         "sessions": [(*session, "interrupted", f"{rng.getrandbits(128):032x}")],
         "session_clocks": [(session_id, "boot", start_ms - 1000, start_ms - 2000)],
-        "calibrations": [(*calibration, *LIMITS_DEG)],
+        "calibrations": [(*calibration, *LIMITS_DEG, None)],
         "intervals": [],
         "alerts": [],
         "breaks": [],

@@ -243,7 +243,8 @@ def test_a_migration_that_is_cut_off_leaves_words_and_is_made_again(tmp_path: Pa
     with closing(sqlite3.connect(log, isolation_level=None)) as connection:
         connection.create_function("cause_codes", 1, cause_codes, deterministic=True)
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(MIGRATIONS[-1].statements[0])
+        (codes,) = (one for one in MIGRATIONS if one.name == "codes_instead_of_words")
+        connection.execute(codes.statements[0])
     with closing(sqlite3.connect(log)) as connection:  # as after a kill
         words = connection.execute("SELECT count(*) FROM intervals WHERE reason = 'too dark'")
         assert words.fetchone() == (1,)

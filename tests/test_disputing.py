@@ -15,6 +15,7 @@ from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
+    Outcome,
     Refusal,
     Steered,
     Steering,
@@ -66,8 +67,9 @@ def test_the_same_false_alarm_does_not_come_twice() -> None:
     assert anchor.pose == measure(sitter(drop_px=FALSE_ALARM_PX)) or anchor.pose.ear_y == (
         pytest.approx(measure(sitter(drop_px=FALSE_ALARM_PX)).ear_y)
     )
-    # Nobody changed anything, so nothing followed the alert.
-    assert said.sink.events(AlertFollowed) == []
+    ((_, followed),) = said.sink.events(AlertFollowed)
+    assert (followed.kind, followed.outcome) == (AlertKind.SLOUCH, Outcome.WRONG)
+    assert followed.after_s == pytest.approx(45 - slouch_alerts(said)[0], abs=0.5)
 
 
 def test_the_next_day_it_is_no_slouch_and_a_slouch_is_one() -> None:
@@ -103,6 +105,7 @@ def test_a_slouch_that_nobody_was_alerted_to_can_be_denied_too() -> None:
     """As it is seen in the live view, before the alert."""
     early = story((10.0, FALSE_ALARM_PX)).ask(22, Wrong()).run(60)
     assert slouch_alerts(early) == []
+    assert early.sink.events(AlertFollowed) == []
     assert len(early.taught.anchors) == 1
 
 
@@ -136,7 +139,7 @@ def test_one_look_that_is_off_does_not_make_the_pose() -> None:
         memory.see(seen, float(index))
     found = memory.take(4.0)
     assert found is not None
-    assert found.ear_y == pytest.approx(pose.ear_y)
+    assert found.pose.ear_y == pytest.approx(pose.ear_y)
 
 
 def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
@@ -159,7 +162,7 @@ def test_of_two_slouches_the_pose_is_that_of_the_last() -> None:
     memory.see(last, 30.0)
     found = memory.take(31.0)
     assert found is not None
-    assert found.ear_y == pytest.approx(last.ear_y)
+    assert found.pose.ear_y == pytest.approx(last.ear_y)
 
 
 def test_the_looks_that_led_to_a_slouch_are_its_pose() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +12,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet
 import pytest
 
 from posturecam.base.errors import DataError
@@ -22,9 +25,16 @@ from posturecam.log.recovery import recover
 from posturecam.log.schema import MIGRATIONS
 from posturecam.log.tables import TABLES
 from posturecam.log.writer import LogWriter
-from posturecam.values.events import BreakKind
+from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
+    BreakKind,
+    Calibrated,
+    Outcome,
+)
 from posturecam.values.log_rows import BreakRow, DayRows
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import PostureState, Stance, View
 from posturecam.values.reasons import SlouchSign
 from tests.fakes import NINE
 from tests.logs import write_log
@@ -33,6 +43,20 @@ from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit, turn
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from posturecam.values.events import Event
+
+
+CALIBRATED = Calibrated(
+    profile="default",
+    view=View.FRONT,
+    samples=50,
+    quality=0.9,
+    taken_now=False,
+    taken_at=NINE,
+    angle_model="0123456789ab",
+    limits_deg=(12.0, 12.0, 12.0, 15.0, 7.0),
+)
 
 
 @pytest.fixture
@@ -73,6 +97,32 @@ def write_first_shape(path: Path) -> None:
         connection.execute("INSERT INTO alerts VALUES (7, ?, 'slouch', 'Move.', 180000)", (end,))
         connection.execute("INSERT INTO moves VALUES (7, ?, 1000)", (end,))
         connection.execute("INSERT INTO breaks VALUES (7, ?, 301000)", (end,))
+
+
+def write_fifth_shape(path: Path) -> None:
+    """A log from before alerts were called wrong, with what followed and a baseline."""
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        for name, arguments in (("cause_codes", 1), ("message_code", 3), ("end_code", 1)):
+            connection.create_function(name, arguments, lambda *texts: texts[0])
+        connection.create_function("without_secrets", 1, lambda text: text)
+        for migration in MIGRATIONS[:5]:
+            for statement in migration.statements:
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO migrations VALUES (?, ?, 5)", (migration.number, migration.name)
+            )
+        start, end = BEGAN_MS, BEGAN_MS + 600_000
+        session = (start, end, "camera 0", "default", "front", "c0ffee", "0.1.0", "stopped", "u")
+        connection.execute("INSERT INTO sessions VALUES (7, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
+        connection.execute(
+            """INSERT INTO alerts VALUES (7, ?, 'slouch', '{"turn":0}', 180000, 'moved', 40000)""",
+            (end,),
+        )
+        connection.execute(
+            "INSERT INTO calibrations "
+            "VALUES (7, ?, 'default', 'front', 9, 1, ?, 'a', 1, 2, 3, 4, 5)",
+            (start, start),
+        )
 
 
 def shape(path: Path) -> set[tuple[str, ...]]:
@@ -328,3 +378,76 @@ def _instructions(log: Path, day: date) -> int:
         rows = reader.day(start_ms, start_ms + round(timedelta(days=1).total_seconds() * 1000))
     assert len(rows.sessions) == 2
     return count
+
+
+def test_a_log_of_before_alerts_were_called_wrong_goes_on(log: Path, tmp_path: Path) -> None:
+    """What followed is kept, an alert may be called wrong, and it has the shape of a new log."""
+    write_fifth_shape(log)
+    events: tuple[Event, ...] = (
+        replace(CALIBRATED, stance=Stance.STANDING),
+        Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0),
+        AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.WRONG, after_s=9.0),
+    )
+    with LogWriter.open(log, SESSION) as writer:
+        for t_s, event in enumerate(events, start=700):
+            writer.handle(turn(float(t_s), events=(event,)))
+    with open_log(tmp_path / "new.db", at=NINE):
+        pass
+    assert {one[1] for one in shape(log)} == {one[1] for one in shape(tmp_path / "new.db")}
+    for _ in range(2):
+        rows = read(log)
+        assert [row.outcome for row in rows.alerts] == [Outcome.MOVED, Outcome.WRONG]
+        assert [row.stance for row in rows.calibrations] == [None, Stance.STANDING]
+        assert recover(log, at=BEGAN_AT).refused == 0
+
+
+@pytest.mark.parametrize("format_name", ExportFormat)
+def test_an_export_of_before_there_were_stances_is_still_read(
+    log: Path, tmp_path: Path, format_name: ExportFormat
+) -> None:
+    """It lacks that column alone; an export that lacks another one is damaged."""
+    write_fifth_shape(log)
+    with open_log(log, at=NINE) as connection:
+        write_export(
+            connection,
+            tmp_path / "out",
+            format_name=format_name,
+            tables=tuple(TABLES),
+            start_ms=0,
+            end_ms=2**53,
+            at=BEGAN_AT,
+        )
+    file = next((tmp_path / "out").glob("calibrations.*"))
+    without_column(file, "stance")
+    with open_log(tmp_path / "other.db", at=NINE) as connection:
+        read_export(connection, tmp_path / "out", at=BEGAN_AT + timedelta(days=1))
+    (row,) = read(tmp_path / "other.db").calibrations
+    assert (row.samples, row.stance) == (9, None)
+
+    without_column(file, "quality")
+    with (
+        open_log(tmp_path / "third.db", at=NINE) as connection,
+        pytest.raises(DataError, match="other columns"),
+    ):
+        read_export(connection, tmp_path / "out", at=BEGAN_AT + timedelta(days=1))
+
+
+def without_column(file: Path, name: str) -> None:
+    """Takes a column out of a table of an export."""
+    match file.suffix:
+        case ".csv":
+            with file.open(newline="", encoding="utf-8") as lines:
+                rows = list(csv.reader(lines))
+            at = rows[0].index(name)
+            with file.open("w", newline="", encoding="utf-8") as lines:
+                csv.writer(lines).writerows(row[:at] + row[at + 1 :] for row in rows)
+        case ".jsonl":
+            found = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+            file.write_text(
+                "".join(
+                    f"{json.dumps({k: v for k, v in row.items() if k != name})}\n" for row in found
+                )
+            )
+        case _:
+            arrow = pyarrow.parquet.read_table(file)
+            pyarrow.parquet.write_table(arrow.drop_columns([name]), file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
+from posturecam.review.data import review_json
 from posturecam.review.day import DayReview, review_day
 from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
 from posturecam.review.usual import (
@@ -25,13 +27,26 @@ from posturecam.review.usual import (
     usual,
     week_hours,
 )
-from posturecam.review.words import from_to
+from posturecam.review.words import HELD, day_facts, from_to, outcome_text
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, MoveRow, SessionRow
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.observation import PostureState, Stance, UnknownReason
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import RATE_NEEDS_MS, Totals
-from tests.rows import AUTUMN, BERLIN, DAY, MINUTE, PIECES, SPRING, Piece, interval, laid_out
+from tests import rows as rows_of_a_day
+from tests.rows import (
+    AUTUMN,
+    BERLIN,
+    DAY,
+    MINUTE,
+    PIECES,
+    ROWS,
+    SPRING,
+    Piece,
+    alert,
+    interval,
+    laid_out,
+)
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 SECOND = 1000
@@ -665,3 +680,49 @@ def test_a_stretch_never_begins_and_ends_at_one_time(start: str, end: str, text:
     ends_ms = [round(at.timestamp() * 1000) for at in times]
     day = times[0].date()
     assert from_to(review_day(DayRows(), day, BERLIN), *ends_ms) == text
+
+
+def test_time_sitting_and_standing_is_judged_time_by_the_baseline_in_use() -> None:
+    """From one to the next, or to the end of its session; unknown where there is only one."""
+    nine_ms = rows_of_a_day.NINE_MS
+    minutes = {"upright": (0, 20), "slouched": (20, 30), "away": (30, 50), "unknown": (50, 55)}
+    rows = replace(
+        ROWS,
+        sessions=(rows_of_a_day.session(nine_ms, nine_ms + 70 * MINUTE),),
+        intervals=tuple(
+            interval(nine_ms + start * MINUTE, nine_ms + end * MINUTE, PostureState(state))
+            for state, (start, end) in (*minutes.items(), ("upright", (55, 90)))
+        ),
+    )
+    assert review_day(rows, DAY, BERLIN).stances_ms == {}
+    (calibration,) = rows.calibrations
+    changes = ((0, Stance.SITTING), (25, Stance.STANDING), (60, Stance.SITTING))
+    stands = replace(
+        rows,
+        calibrations=tuple(
+            replace(calibration, at_ms=nine_ms + at * MINUTE, stance=stance)
+            for at, stance in changes
+        ),
+    )
+    found = review_day(stands, DAY, BERLIN)
+
+    assert found.stances_ms == {
+        Stance.SITTING: (25 + 10) * MINUTE,
+        Stance.STANDING: (5 + 5) * MINUTE,
+    }
+    assert ("Standing", "10 min of 45 min judged (22 %)") in [
+        (name, text.replace(HELD, " ")) for name, text in day_facts(found)
+    ]
+    values = review_json(found)
+    assert (values["sitting_s"], values["standing_s"]) == (2100.0, 600.0)
+    assert review_json(review_day(rows, DAY, BERLIN))["standing_s"] is None
+
+
+def test_an_alert_that_was_called_wrong_is_said() -> None:
+    """It is no change, and nothing that was ignored."""
+    wrong = replace(ROWS, alerts=(alert(43, AlertKind.SLOUCH, Outcome.WRONG, 40),))
+    found = review_day(wrong, DAY, BERLIN)
+    facts = {name: text.replace(HELD, " ") for name, text in day_facts(found)}
+
+    assert facts["Alerts"] == "1 slouch; a change after none; called no slouch: 1"
+    assert outcome_text(Outcome.WRONG, 40_000) == "called no slouch after 40 s"

@@ -124,7 +124,8 @@ def _json_rows(opened: AbstractContextManager[IO[bytes]], table: Table) -> Gener
 def _columns_named(table: Table, names: Iterable[str]) -> list[Column]:
     known = {column.name: column for column in table.columns}
     named = list(names)
-    if sorted(named) != sorted(known):
+    later = {column.name for column in table.columns if column.added}
+    if sorted({*named, *later}) != sorted(known) or len(named) != len(set(named)):
         raise ValueError("it has other columns")
     return [known[name] for name in named]
 

@@ -87,13 +87,12 @@ def main() -> int:
 
 def _lines(parquet: Any, table: Table) -> Iterator[str]:
     # A text that is there many times is kept once in the file, and so in memory.
-    texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
+    texts = {column.name for column in table.columns if column.kind is Kind.TEXT}
     repeated = {column.name for column in table.columns if column.kind is Kind.TIME}
-    with (
-        open(0, "rb", buffering=0) as file,
-        parquet.ParquetFile(file, read_dictionary=texts) as content,
-    ):
-        names = content.schema_arrow.names
+    with open(0, "rb", buffering=0) as file:
+        names = parquet.read_schema(file).names
+        file.seek(0)
+        content = parquet.ParquetFile(file, read_dictionary=sorted(texts.intersection(names)))
         wanted = [name for name in names if name not in repeated]
         groups = map(content.metadata.row_group, range(content.num_row_groups))
         if any(group.total_byte_size > LARGEST_GROUP_BYTES for group in groups):

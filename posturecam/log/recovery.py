@@ -50,8 +50,8 @@ _FAR_OFF_MS = 3_600_000
 """A row farther from its session than this was not read right."""
 _BEFORE_WEBCAMS_MS = 100_000_000_000  # 1973
 _OF_SESSIONS = tuple(table for table in TABLES.values() if table.of_session)
-_ADDED = ("uid", "outcome", "outcome_after_ms")
-"""Columns that rows from before the second migration lack; they are the last of their tables."""
+_ADDED = ("uid", "outcome", "outcome_after_ms", "stance")
+"""Columns that rows from before a migration lack; they are the last of their tables."""
 _REFUSE_SUPERSEDED = """CREATE TEMP TRIGGER superseded BEFORE INSERT ON intervals
     WHEN EXISTS (SELECT 1 FROM intervals WHERE session_id = new.session_id
         AND start_ms < new.end_ms AND end_ms > new.start_ms)

@@ -212,5 +212,28 @@ MIGRATIONS = (
     ),
     Migration(4, "hosts_instead_of_addresses", (HIDE_ADDRESSES,)),
     Migration(5, "codes_instead_of_words", CODES_INSTEAD_OF_WORDS),
+    Migration(
+        6,
+        "alerts_called_wrong_and_stances",
+        (
+            # A CHECK cannot be changed in place.
+            "ALTER TABLE alerts RENAME TO alerts_before",
+            """CREATE TABLE alerts (
+                session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+                at_ms INTEGER NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('slouch', 'unchanged', 'break')),
+                message TEXT NOT NULL,
+                lasted_ms INTEGER NOT NULL CHECK (lasted_ms >= 0),
+                outcome TEXT CHECK
+                    (outcome IN ('corrected', 'moved', 'left', 'ignored', 'snoozed', 'wrong')),
+                outcome_after_ms INTEGER CHECK (outcome_after_ms >= 0),
+                PRIMARY KEY (session_id, at_ms, kind)
+            ) STRICT, WITHOUT ROWID""",
+            "INSERT INTO alerts SELECT * FROM alerts_before",
+            "DROP TABLE alerts_before",
+            """ALTER TABLE calibrations ADD COLUMN stance TEXT
+                CHECK (stance IN ('sitting', 'standing'))""",
+        ),
+    ),
 )
 """In order, each applied once, in one transaction with the row that records it."""

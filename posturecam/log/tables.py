@@ -66,6 +66,7 @@ class Column:
         least: no number in it is smaller.
         most: none is greater.
         words: all that it may say, where the log itself would take anything.
+        added: exports from before it was there lack it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Column:
     least: float = 0
     most: float = _LONGEST_MS
     words: tuple[str, ...] = ()
+    added: bool = False
 
 
 _UID = Column(name="uid", kind=Kind.TEXT, meaning="the same in every export, on every machine")
@@ -174,7 +176,13 @@ class Table:
 
     def in_order(self, values: Mapping[str, Value]) -> tuple[Value, ...]:
         """The values of a row, by column, as an insertion takes them."""
-        return tuple(values[name] for name in self.names)
+        return tuple(
+            values.get(name) if name in self._added else values[name] for name in self.names
+        )
+
+    @cached_property
+    def _added(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.stored if column.added)
 
     @cached_property
     def selection(self) -> str:
@@ -224,6 +232,7 @@ def _part(name: str, hint: Any) -> Part:
             least=means.least,
             most=means.most or (LATEST_MS if is_moment else _LONGEST_MS),
             words=means.words,
+            added=means.added,
         )
 
     if means.suffix:

@@ -369,6 +369,7 @@ class LogWriter:
                     to_ms(event.taken_at),
                     event.angle_model,
                     *event.limits_deg,
+                    None if event.stance is None else event.stance.value,
                 )
             case Summarised():
                 self._run.ended_by = event.ended_by

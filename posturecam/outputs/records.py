@@ -118,6 +118,7 @@ def _calibrated(event: Calibrated) -> Record:
         "taken_at": utc_text(event.taken_at),
         "angle_model": event.angle_model,
         "limits_deg": dict(zip(ANGLES, event.limits_deg, strict=True)),
+        "stance": event.stance,
     }
 
 

@@ -14,6 +14,7 @@ from posturecam.outputs.language import ENGLISH
 from posturecam.outputs.words import alert_message, ended_text, reason_text
 from posturecam.review.day import DayReview
 from posturecam.review.usual import DayTotals
+from posturecam.values.observation import Stance
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _day_json(review: DayReview) -> Record:
         "day": review.day.isoformat(),
         **_times_json(totals),
         "in_a_call_s": review.in_a_call_ms / 1000,
+        **{f"{stance}_s": _to_s(review.stances_ms.get(stance)) for stance in Stance},
         "sessions": [_session_json(review, row) for row in review.sessions],
         "hours": [_hour_json(review, hour) for hour in review.hours],
         "episodes": [_episode_json(review, episode) for episode in review.episodes],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time
@@ -18,6 +18,7 @@ from posturecam.review.stretches import (
     runs_of,
     sittings_of,
     spans_of,
+    stances_of,
     time_of,
     unchanged_stretches,
 )
@@ -28,12 +29,13 @@ from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
     from posturecam.review.stretches import Episode, Sitting, Span, UnchangedStretch
     from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, SessionRow
+    from posturecam.values.observation import Stance
 
 _DEFAULT = PolicySettings()
 
@@ -71,6 +73,7 @@ class DayReview:
         unchanged_before_ms: the longest times without a change of position on the days of the
             week before it that have enough judged time.
         policy: what ends a sitting and an episode, and what an alert waits for.
+        stances_ms: judged time sitting and standing, where that is known.
     """
 
     day: date
@@ -91,6 +94,7 @@ class DayReview:
     before: tuple[DayTotals, ...] = ()
     unchanged_before_ms: tuple[int, ...] = ()
     policy: PolicySettings = _DEFAULT
+    stances_ms: Mapping[Stance, int] = field(default_factory=dict)
 
     @property
     def in_a_call_ms(self) -> int:
@@ -196,6 +200,7 @@ def review_day(
         before=tuple(before),
         unchanged_before_ms=tuple(unchanged_before_ms),
         policy=policy,
+        stances_ms=stances_of(spans, rows.calibrations, rows.sessions),
     )
 
 

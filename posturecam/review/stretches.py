@@ -17,9 +17,11 @@ from posturecam.values.totals import Totals, counted_state, time_spent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from posturecam.values.log_rows import IntervalRow
-    from posturecam.values.observation import Cause
+    from posturecam.values.log_rows import CalibrationRow, IntervalRow, SessionRow
+    from posturecam.values.observation import Cause, Stance
     from posturecam.values.settings import PolicySettings
+
+_JUDGED = (PostureState.UPRIGHT, PostureState.SLOUCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,34 @@ def time_of(spans: Iterable[Span]) -> Totals:
     for span in spans:
         length_ms[span.state] += span.length_ms
     return time_spent(length_ms)
+
+
+def stances_of(
+    spans: Iterable[Span],
+    calibrations: Sequence[CalibrationRow],
+    sessions: Iterable[SessionRow],
+) -> dict[Stance, int]:
+    """The judged milliseconds in each stance, as far as it is known; nothing where it never is.
+
+    Args:
+        spans: the watched time.
+        calibrations: the baselines that came into use, oldest first; one holds until the next, or
+            to the end of its session.
+        sessions: the runs of `watch`.
+    """
+    end_ms = {session.id: session.end_ms for session in sessions}
+    judged = [span for span in spans if span.state in _JUDGED]
+    found: Counter[Stance] = Counter()
+    for row, after in zip(calibrations, (*calibrations[1:], None), strict=False):
+        until_ms = end_ms.get(row.session_id, row.at_ms)
+        if after is not None:
+            until_ms = min(until_ms, after.at_ms)
+        if row.stance is not None:
+            found[row.stance] += sum(
+                max(0, min(span.end_ms, until_ms) - max(span.start_ms, row.at_ms))
+                for span in judged
+            )
+    return dict(found)
 
 
 def sittings_of(spans: Iterable[Span], policy: PolicySettings) -> Iterator[Sitting]:

@@ -29,10 +29,10 @@ from posturecam.review.facts import (
 )
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.goal import ShareGoal
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import PostureState, Stance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from posturecam.review.conclusion import Stretch
     from posturecam.review.day import DayReview, HourReview
@@ -125,6 +125,7 @@ _OUTCOMES = {
     Outcome.LEFT: N_("left"),
     Outcome.IGNORED: N_("ignored"),
     Outcome.SNOOZED: N_("snoozed"),
+    Outcome.WRONG: N_("called no slouch"),
 }
 _BREAKS = {BreakKind.BREAK: N_("break"), BreakKind.MICRO: N_("short break")}
 
@@ -289,6 +290,8 @@ def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
             _("Position changes"),
             changes.format(number=review.totals.moves, rate=f"{rate:.0f}"),
         )
+    if review.stances_ms:
+        yield _("Standing"), _standing_text(review.stances_ms)
     yield _("Breaks"), _breaks_text(review)
     kinds = Counter(alert.kind for alert in review.alerts)
     by_kind = [
@@ -296,7 +299,10 @@ def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
         for kind in AlertKind
         if kinds[kind]
     ]
-    yield _("Alerts"), alerts_text(", ".join(by_kind), review.totals)
+    alerts = alerts_text(", ".join(by_kind), review.totals)
+    if wrong := sum(alert.outcome is Outcome.WRONG for alert in review.alerts):
+        alerts = _("{alerts}; called no slouch: {number}").format(alerts=alerts, number=wrong)
+    yield _("Alerts"), alerts
     if review.extreme_hours is not None:
         most, least = (_hour_text(review, hour) for hour in review.extreme_hours)
         yield (
@@ -330,6 +336,16 @@ def outcome_text(outcome: Outcome | None, after_ms: int | None) -> str:
         return _(_OUTCOMES[outcome])
     return _("{outcome} after {duration}").format(
         outcome=_(_OUTCOMES[outcome]), duration=plain_duration(after_ms)
+    )
+
+
+def _standing_text(stances_ms: Mapping[Stance, int]) -> str:
+    """How much of the time in which it is known how one was at the desk."""
+    standing_ms, known_ms = stances_ms.get(Stance.STANDING, 0), sum(stances_ms.values())
+    return _("{standing} of {known} judged ({share})").format(
+        standing=duration_text(standing_ms),
+        known=duration_text(known_ms),
+        share=percent_text(standing_ms / known_ms if known_ms else 0.0),
     )
 
 

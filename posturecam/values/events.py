@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PostureState,
         Reading,
         Reason,
+        Stance,
         TakeProgress,
         View,
     )
@@ -44,6 +45,7 @@ class Outcome(StrEnum):
     LEFT = "left"
     IGNORED = "ignored"
     SNOOZED = "snoozed"
+    WRONG = "wrong"
 
 
 CHANGES = (Outcome.CORRECTED, Outcome.MOVED, Outcome.LEFT)
@@ -138,6 +140,7 @@ class Calibrated:
         taken_at: when it was taken, aware.
         angle_model: version of the angle model that compares with it.
         limits_deg: the five thresholds in force, in the order of `ANGLES`.
+        stance: how the sitter is in it, where the profile has a baseline of each.
     """
 
     profile: str
@@ -149,6 +152,7 @@ class Calibrated:
     angle_model: str
     limits_deg: tuple[float, ...]
     replaces: bool = False
+    stance: Stance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +185,8 @@ class Warned:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFollowed:
     """What an alert led to; once for each, unless nobody could see what followed.
+
+    That it was wrong may be said after something else of it was.
 
     Attributes:
         kind: what the alert was about.

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from posturecam.values.events import AlertDetails, AlertKind, BreakKind, EndedBy, Outcome
-from posturecam.values.observation import Cause, PostureState, View
+from posturecam.values.observation import Cause, PostureState, Stance, View
 from posturecam.values.stored_codes import read_causes, read_details, read_end
 
 _LASTED = "milliseconds"
@@ -28,6 +28,7 @@ class Means:
         most: none is greater; None for ten years of milliseconds, longer than any watch goes on.
         words: all that it may say, where the log itself would take anything.
         suffix: of its columns, where it has one for each angle.
+        added: exports from before it was there lack it.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Means:
     most: float | None = None
     words: tuple[str, ...] = ()
     suffix: str | None = None
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,8 @@ class AlertRow:
     message: Annotated[str, Means("what was said")]
     lasted_ms: Annotated[int, Means(f"how long its cause had gone on, {_LASTED}")]
     outcome: Annotated[
-        Outcome | None, Means("what followed: corrected, moved, left, ignored or snoozed")
+        Outcome | None,
+        Means("what followed: corrected, moved, left, ignored, snoozed; wrong: it was no slouch"),
     ] = None
     outcome_after_ms: Annotated[int | None, Means(f"how long after the alert, {_LASTED}")] = None
 
@@ -142,6 +145,10 @@ class CalibrationRow:
     taken_at_ms: Annotated[int, Means("when it was taken")]
     angle_model: Annotated[str, Means("version of the angle model that judged")]
     limits_deg: Annotated[tuple[float, ...], Means("threshold in force", suffix="limit", most=360)]
+    stance: Annotated[
+        Stance | None,
+        Means("sitting or standing, where the profile has a baseline of each", added=True),
+    ] = None
 
 
 class Answer(StrEnum):

@@ -78,6 +78,13 @@ def is_estimated(angle: Angle, view: View | None) -> bool:
     return view is not View.SIDE and angle is not Angle.SHOULDER_TILT
 
 
+class Stance(StrEnum):
+    """How somebody is at the desk: a profile may have a baseline of each."""
+
+    SITTING = "sitting"
+    STANDING = "standing"
+
+
 class PostureState(StrEnum):
     """What is known of the sitter now."""
 

@@ -22,6 +22,19 @@ LOOKS = 5
 """Of one slouch, whose median is its pose: one look alone has the noise of a look."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disputed:
+    """A slouch that was none.
+
+    Attributes:
+        pose: its pose.
+        alerted_ago_s: how long ago the sitter was alerted to it; None where they were not.
+    """
+
+    pose: Measures
+    alerted_ago_s: float | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class SlouchMemory:
     """The slouched pose that was seen last, and that of the last alert."""
@@ -63,18 +76,18 @@ class SlouchMemory:
         if self._seen:
             self._alerted, self._alerted_s = _middle(self._seen), t_s
 
-    def take(self, t_s: float) -> Measures | None:
-        """The pose that is meant now: of the last alert, else the one seen last; None without one.
+    def take(self, t_s: float) -> Disputed | None:
+        """What is meant now: the last alert, else the slouch seen last; None without one.
 
         It is asked for once.
         """
-        pose = None
+        disputed = None
         if self._seen_s is not None and t_s - self._seen_s <= WITHIN_S:
-            pose = _middle(self._seen)
+            disputed = Disputed(pose=_middle(self._seen))
         if self._alerted is not None and t_s - self._alerted_s <= WITHIN_S:
-            pose = self._alerted
+            disputed = Disputed(pose=self._alerted, alerted_ago_s=t_s - self._alerted_s)
         self.forget()
-        return pose
+        return disputed
 
     def forget(self) -> None:
         """Another baseline: what was a slouch by the one before means nothing."""

@@ -14,7 +14,9 @@ from posturecam.posture.taught import Taught
 from posturecam.posture.zero import is_sitting_down_anew, with_zero, zero_of
 from posturecam.values.events import (
     Alerted,
+    AlertFollowed,
     AlertKind,
+    Outcome,
     Refusal,
     Steered,
     Steering,
@@ -158,18 +160,23 @@ class Teaching:
 
         There is none where no slouch was seen lately.
         """
-        pose = self._slouches.take(t_s)
-        if pose is None:
+        disputed = self._slouches.take(t_s)
+        if disputed is None:
             return None, (_refused(Steering.WRONG, Refusal.NO_SLOUCH_LATELY),)
         anchor = Anchor(
             lesson=Lesson.NO_SLOUCH,
             view=baseline.view,
-            pose=pose,
+            pose=disputed.pose,
             baseline=baseline.centre,
             model_sha256=baseline.model_sha256,
             at=at,
         )
         events: tuple[Event, ...] = (Steered(what=Steering.WRONG),)
+        if disputed.alerted_ago_s is not None:
+            wrong = AlertFollowed(
+                kind=AlertKind.SLOUCH, outcome=Outcome.WRONG, after_s=disputed.alerted_ago_s
+            )
+            events = (*events, wrong)
         try:
             before = self._profile.taught()
             self._teach(replace(before, anchors=with_anchor(before.anchors, anchor)))
