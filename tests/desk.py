@@ -39,8 +39,9 @@ UPRIGHT_PLACE = SitterPosition(
 )
 SD_DEG = 2.0
 ODDS_PER_SHARE = 4.0
-DEFAULT_THRESHOLDS = Thresholds()
 MINUTE_S = 60.0
+HZ = 2.0
+"""Looks a second; how many there are changes no alert."""
 SWAY_EVERY_S = 7.0
 
 
@@ -97,13 +98,7 @@ class Scene:
             back_flexion_sd_deg=SD_DEG,
             shoulder_tilt_sd_deg=SD_DEG,
         )
-        return Observation(
-            t_s=t_s,
-            view=View.FRONT,
-            deviations=deviations,
-            slouch_log_odds=log_odds(deviations),
-            position=self.position,
-        )
+        return Observation(t_s=t_s, view=View.FRONT, deviations=deviations, position=self.position)
 
     def _forward_deg(self, into_s: float) -> float:
         to_deg = self.forward_deg if self.to_forward_deg is None else self.to_forward_deg
@@ -141,11 +136,10 @@ class Sensor:
         if deviations is not None:
             values_deg = rng.normal(deviations.values_deg(), self.noise_deg)
             deviations = Deviations.from_arrays(values_deg, deviations.sds_deg())
-            observation = replace(observation, slouch_log_odds=log_odds(deviations))
         return replace(observation, position=position, deviations=deviations)
 
 
-def log_odds(deviations: Deviations, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> float:
+def log_odds(deviations: Deviations, thresholds: Thresholds) -> float:
     """Even at the limit, as much less at the baseline as the fitted functions say."""
     return ODDS_PER_SHARE * (max(state.threshold_ratios(deviations, thresholds).values()) - 1)
 
@@ -336,7 +330,7 @@ class Day:
 
 def live(
     *scenes: Scene,
-    hz: float = 5.0,
+    hz: float = HZ,
     sensor: Sensor | None = None,
     posture_settings: PostureSettings | None = None,
     policy_settings: PolicySettings | None = None,

@@ -359,7 +359,7 @@ def test_a_heeded_alert_breaks_the_row() -> None:
 )
 def test_a_night_ends_what_was_ignored_as_well_as_the_longer_interval(evening: list[Part]) -> None:
     """One without the other too."""
-    day = play(*evening, is_gone(9 * 3600), sits(101 * MINUTE_S), policy=ONLY_UNCHANGED)
+    day = play(*evening, is_gone(4 * 3600), sits(101 * MINUTE_S), policy=ONLY_UNCHANGED)
 
     alerted_s = [t_s for t_s, _ in told(day)][-4:]
     assert [after_s - before_s for before_s, after_s in pairwise(alerted_s)] == [1200, 1200, 2400]

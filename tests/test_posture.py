@@ -147,7 +147,7 @@ def test_the_probability_is_that_of_the_median_look() -> None:
 
 def test_every_judged_reading_carries_it() -> None:
     """And a reading that cannot be judged does not."""
-    day = live(upright(30), slouched(30, 22.0), unclear(30))
+    day = live(upright(30), slouched(30, 22.0), unclear(30), hz=5.0)
     last_of_each = [day.readings[index].slouch_probability for index in (140, 290, 440)]
 
     assert last_of_each[0] < 0.05

@@ -147,7 +147,7 @@ def filmed(path: Path, rotate_deg: int) -> Path:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("rotate_deg", [90, 180])
+@pytest.mark.parametrize("rotate_deg", [90, pytest.param(180, marks=pytest.mark.slow)])
 def test_a_turned_camera_is_calibrated_and_watched(
     tmp_path: Path, home: Path, rotate_deg: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle, islice, repeat
 
 import numpy as np
 import pytest
@@ -21,11 +22,13 @@ HELD_S = 20.0
 def readings_of(sitter: Sitter, pose: Pose) -> list[Reading]:
     """Upright for a while, then `pose`, held."""
     reference = baseline_of(sitter.baseline)
+    *upright, held = (
+        observe(detection(seen), reference) for seen in (*sitter.upright, pose.landmarks)
+    )
     memory, readings = state.PostureMemory(), []
-    upright = [sitter.upright[index % len(sitter.upright)] for index in range(int(HELD_S * HZ))]
-    for index, seen in enumerate([*upright, *[pose.landmarks] * int(HELD_S * HZ)]):
-        observation = replace(observe(detection(seen), reference), t_s=index / HZ)
-        memory, reading = state.step(memory, observation, SETTINGS)
+    looks = int(HELD_S * HZ)
+    for index, seen in enumerate([*islice(cycle(upright), looks), *repeat(held, looks)]):
+        memory, reading = state.step(memory, replace(seen, t_s=index / HZ), SETTINGS)
         readings.append(reading)
     return readings
 

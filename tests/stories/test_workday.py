@@ -24,6 +24,7 @@ from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings, PostureSettings
 from posturecam.watch.totals import Tally
 from tests.desk import (
+    HZ,
     MINUTE_S,
     Day,
     Scene,
@@ -45,7 +46,6 @@ from tests.desk import (
 
 POLICY = PolicySettings()
 POSTURE = PostureSettings()
-HZ = 5.0
 LAG_S = POSTURE.debounce_s + POSTURE.smoothing_s
 """A posture is taken over this much after it began, at the latest."""
 TAKEN_OVER_S = POSTURE.debounce_s + POSTURE.smoothing_s / 2
@@ -64,7 +64,7 @@ def test_works_an_hour_slouches_four_minutes_and_is_told_once() -> None:
     """One alert, `slouch_after` after the slouching was taken over."""
     hour = [upright(10 * MINUTE_S, shifted=0.2 * (i % 2)) for i in range(6)]
     scenes = [*hour, slouched(4 * MINUTE_S), upright(5 * MINUTE_S)]
-    day = live(*scenes, hz=2.0, policy_settings=ONLY_SLOUCH)
+    day = live(*scenes, policy_settings=ONLY_SLOUCH)
 
     ((told_s, kind),) = alerts(day)
     assert kind is AlertKind.SLOUCH
@@ -115,8 +115,8 @@ def test_still_upright_for_twenty_minutes_is_told_too() -> None:
 def test_a_fidget_is_not_a_move_and_a_kept_shift_is() -> None:
     """Only what is kept for `move_kept` resets the unchanged clock."""
     fidget = upright(POSTURE.move_kept_s - 2, shifted=0.5)
-    fidgets = live(*([upright(100), fidget] * 13), hz=2.0)
-    shift = live(upright(15 * MINUTE_S), upright(15 * MINUTE_S, shifted=0.5), hz=2.0)
+    fidgets = live(*([upright(100), fidget] * 13))
+    shift = live(upright(15 * MINUTE_S), upright(15 * MINUTE_S, shifted=0.5))
 
     assert [kind for _, kind in alerts(fidgets)] == [AlertKind.UNCHANGED]
     assert fidgets.times_s(Moved) == []
@@ -127,7 +127,7 @@ def test_a_fidget_is_not_a_move_and_a_kept_shift_is() -> None:
 
 def test_leaving_the_desk_clears_the_unchanged_clock() -> None:
     """Away is away; the clock starts anew on return."""
-    day = live(upright(15 * MINUTE_S), away(2 * MINUTE_S), upright(15 * MINUTE_S), hz=2.0)
+    day = live(upright(15 * MINUTE_S), away(2 * MINUTE_S), upright(15 * MINUTE_S))
 
     assert alerts(day) == []
     assert day.seconds_in(PostureState.AWAY) == pytest.approx(
@@ -219,7 +219,7 @@ def test_leaving_for_less_than_a_minute_is_a_micro_break() -> None:
     """It clears the unchanged clock, and the break clock runs on."""
     moving = [upright(9 * MINUTE_S, shifted=0.3 * (i % 2)) for i in range(2)]
     coffee_s = 45.0
-    day = live(*moving, away(coffee_s), upright(35 * MINUTE_S, shifted=0.3), hz=2.0)
+    day = live(*moving, away(coffee_s), upright(35 * MINUTE_S, shifted=0.3))
 
     ((_, taken),) = [(t, e) for t, e in day.events if isinstance(e, BreakTaken)]
     assert taken.kind is BreakKind.MICRO
@@ -235,7 +235,7 @@ def test_leaving_for_less_than_a_minute_is_a_micro_break() -> None:
 def test_a_pause_is_neither_watched_nor_remembered() -> None:
     """The time belongs to no posture, and what was before it does not go on."""
     pause_s = 20 * MINUTE_S
-    day = live(upright(15 * MINUTE_S), paused(pause_s), upright(19 * MINUTE_S), hz=2.0)
+    day = live(upright(15 * MINUTE_S), paused(pause_s), upright(19 * MINUTE_S))
 
     assert alerts(day) == []
     assert day.seconds_in(PostureState.PAUSED) == pytest.approx(pause_s, abs=1)
@@ -251,7 +251,7 @@ def test_a_morning_to_the_second() -> None:
     still, coffee, talk = upright(25 * MINUTE_S), away(6 * MINUTE_S), call(40 * MINUTE_S)
     shifts = [upright(4 * MINUTE_S, shifted=0.3 * (i % 2)) for i in range(1, 7)]
     morning = [settled, slouch, still, coffee, talk, *shifts, slouched(5 * MINUTE_S)]
-    day = live(*morning, hz=2.0)
+    day = live(*morning)
     ends_s = list(accumulate(scene.lasts_s for scene in morning))
 
     seen_s, kept_s = POSTURE.smoothing_s / 2, POSTURE.move_kept_s
@@ -269,32 +269,23 @@ def test_a_morning_to_the_second() -> None:
     assert followed == [Outcome.CORRECTED, Outcome.LEFT, Outcome.MOVED, Outcome.MOVED]
 
 
-@pytest.fixture(scope="module")
-def ordinary() -> Day:
-    """An ordinary day through a camera that is noisy and loses looks."""
-    return live(*ordinary_day(seed=1), hz=1.0, sensor=Sensor(seed=1))
+def test_an_ordinary_day_brings_an_alert_where_there_is_a_reason_and_no_other() -> None:
+    """Still through a call, no break, still over a text, slumped, no break twice: six in a day.
 
-
-def test_an_ordinary_day_brings_an_alert_where_there_is_a_reason_and_no_other(
-    ordinary: Day,
-) -> None:
-    """Still through a call, no break, still over a text, slumped, no break twice: six in a day."""
-    kinds = [kind for _, kind in alerts(ordinary)]
+    They come after the call, after the first minutes back, and as soon as a wait is over; the
+    camera is noisy and loses looks.
+    """
+    day = live(*ordinary_day(seed=1), hz=1.0, sensor=Sensor(seed=1))
     unchanged, slouch, pause = AlertKind.UNCHANGED, AlertKind.SLOUCH, AlertKind.BREAK
 
-    assert kinds == [unchanged, pause, unchanged, slouch, pause, pause]
-    assert len(ordinary.times_s(Moved)) > 60
-    taken = [e.kind for _, e in ordinary.events if isinstance(e, BreakTaken)]
+    assert [kind for _, kind in alerts(day)] == [unchanged, pause, unchanged, slouch, pause, pause]
+    assert len(day.times_s(Moved)) > 60
+    taken = [e.kind for _, e in day.events if isinstance(e, BreakTaken)]
     assert taken.count(BreakKind.BREAK) == 5
     assert taken.count(BreakKind.MICRO) == 2
 
-
-def test_the_alerts_of_an_ordinary_day_come_when_they_are_due(ordinary: Day) -> None:
-    """After the call, after the first minutes back, and as soon as a wait is over."""
-    told_s = [t_s for t_s, _ in alerts(ordinary)]
-    breaks_s = ordinary.times_s(BreakTaken)
-    (call_s, there_s, text_s, _, fifth_s, _) = told_s
-
+    breaks_s = day.times_s(BreakTaken)
+    call_s, there_s, text_s, _, fifth_s, _ = (t_s for t_s, _ in alerts(day))
     assert call_s == pytest.approx((46 + 7 + 40 + 35) * MINUTE_S, abs=20)
     assert there_s == pytest.approx(
         max(breaks_s[1] + POLICY.fitting_grace_s, call_s + POLICY.fitting_cooldown_s), abs=2
@@ -303,29 +294,23 @@ def test_the_alerts_of_an_ordinary_day_come_when_they_are_due(ordinary: Day) -> 
     assert fifth_s == pytest.approx(breaks_s[5] + POLICY.break_after_s, abs=20)
 
 
-@pytest.fixture(scope="module")
-def bad() -> Day:
-    """Hours of slouching and stillness, nothing heeded."""
-    return live(*bad_day(seed=1), hz=1.0, sensor=Sensor(seed=1))
+def test_on_a_bad_day_nobody_is_nagged() -> None:
+    """Hours of slouching and stillness: ten minutes apart at first, twenty after the third.
 
-
-def test_on_a_bad_day_nobody_is_nagged(bad: Day) -> None:
-    """Ten minutes apart at first, twenty after the third; nothing in the call or asleep."""
-    told_s = [t_s for t_s, _ in alerts(bad)]
+    Nothing in the call or asleep. All are ignored, but for the one before the machine fell asleep,
+    which nobody saw the end of.
+    """
+    day = live(*bad_day(seed=1), hz=1.0, sensor=Sensor(seed=1))
+    told_s = [t_s for t_s, _ in alerts(day)]
     waits_s = [after_s - before_s for before_s, after_s in pairwise(told_s)]
     call_from_s, call_to_s = 125 * MINUTE_S, 175 * MINUTE_S
 
     assert waits_s[:2] == pytest.approx([POLICY.fitting_cooldown_s] * 2, abs=2)
     assert min(waits_s[2:]) >= 2 * POLICY.fitting_cooldown_s
     assert not [t_s for t_s in told_s if call_from_s + 20 < t_s < call_to_s - 20]
-    assert {kind for _, kind in alerts(bad)} == set(AlertKind)
+    assert {kind for _, kind in alerts(day)} == set(AlertKind)
 
-
-def test_each_alert_of_a_bad_day_is_followed_up_once(bad: Day) -> None:
-    """All ignored, but for the one before the machine fell asleep, which nobody saw the end of."""
-    told_s = [t_s for t_s, _ in alerts(bad)]
-    followed = [event.outcome for _, event in bad.events if isinstance(event, AlertFollowed)]
-
+    followed = [event.outcome for _, event in day.events if isinstance(event, AlertFollowed)]
     assert len(followed) == len(told_s) - 1
     assert followed.count(Outcome.IGNORED) >= len(followed) - 2
 
@@ -366,7 +351,7 @@ QUICK = PolicySettings(
 @given(scenes, st.none() | st.builds(Sensor, seed=st.integers(0, 99)))
 def test_every_second_is_in_exactly_one_state(scenes: list[Scene], sensor: Sensor | None) -> None:
     """Readings follow each other without a hole or an overlap, and the totals are the wall time."""
-    day = live(*scenes, hz=2.0, sensor=sensor)
+    day = live(*scenes, sensor=sensor)
     if not day.readings:
         return
     tally = Tally().counting(day.readings[0], ())
@@ -388,7 +373,7 @@ def test_every_second_is_in_exactly_one_state(scenes: list[Scene], sensor: Senso
 @given(scenes, st.builds(Sensor, seed=st.integers(0, 99)))
 def test_never_told_before_its_time_nor_too_often(scenes: list[Scene], sensor: Sensor) -> None:
     """An alert means that its wait has passed in known time; cooldown and cap always hold."""
-    day = live(*scenes, hz=2.0, sensor=sensor, policy_settings=QUICK)
+    day = live(*scenes, sensor=sensor, policy_settings=QUICK)
     told = alerts(day)
     waits = {
         AlertKind.SLOUCH: QUICK.slouch_after_s,
