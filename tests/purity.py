@@ -71,6 +71,7 @@ ALSO = {
     "tray.icons": ("tray",),
     "tray.menu": ("tray",),
     "tray.seen": ("tray",),
+    "tray.takes": ("tray",),
     "values.events": ("records",),
     "values.goal": ("conclusion",),
     "values.log_rows": ("review", "store"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -11,13 +12,21 @@ import pytest
 from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
 from posturecam.tray.menu import Deed, command_of, menu, tooltip
 from posturecam.tray.seen import Seeing, Seen
+from posturecam.tray.takes import quality_text, take_view
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
 from posturecam.values.events import CameraChanged, CameraStatus, Moved, Tick
-from posturecam.values.observation import PostureState, Reading, UnknownReason, View
+from posturecam.values.observation import (
+    PostureState,
+    Reading,
+    TakeProgress,
+    UnknownReason,
+    View,
+)
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.steering import Requests
 from posturecam.watch.story import Beginning, Told
 from tests.fakes import NINE
+from tests.test_profiles import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,3 +242,35 @@ def test_each_entry_asks_the_watch_for_what_it_says() -> None:
         Deed.WRONG: Wrong(),
         Deed.STOP: Stop(),
     }
+
+
+GETTING_READY = TakeProgress(
+    take=1, takes=3, holding=False, left_s=3.4, samples=0, unknown_reason=None
+)
+
+
+def test_a_take_says_what_to_do_and_for_how_long() -> None:
+    """To sit up, and then to hold; and before a further one, to sit down anew."""
+    first, again = take_view(GETTING_READY), take_view(replace(GETTING_READY, take=2))
+    assert (first.title, first.count, first.done) == ("Sit comfortably upright", "3", 0)
+    assert "settle anew" in again.note
+    assert again.done == 1
+    held = take_view(replace(GETTING_READY, holding=True, left_s=None))
+    assert (held.title, held.count, held.holding) == ("Hold", "", True)
+
+
+def test_a_take_says_at_once_what_is_wrong_with_the_picture() -> None:
+    """While something can be done about it."""
+    dark = replace(GETTING_READY, holding=True, unknown_reason=UnknownReason.TOO_DARK)
+    assert take_view(dark).note == "Not counted now: too dark."
+
+
+@pytest.mark.parametrize(
+    ("quality", "said"),
+    [(0.9, "very still"), (0.5, "still enough"), (0.1, "one taken more calmly would be better")],
+)
+def test_a_baseline_is_praised_as_it_deserves(quality: float, said: str) -> None:
+    """In words, with what it rests on."""
+    text = quality_text(replace(baseline(), quality=quality))
+    assert said in text
+    assert f"quality {quality:.2f} of 1." in text

@@ -57,9 +57,9 @@ class AppPaths:
         return self.data / "tray.lock"
 
     @property
-    def tray_output(self) -> Path:
-        """What the last program said that the tray has started."""
-        return self.data / "tray.txt"
+    def watch_output(self) -> Path:
+        """What the last watch printed that the tray has started."""
+        return self.data / "watch.txt"
 
     @property
     def steering(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,3 +65,9 @@ class CtrlZ(Suspension):
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.requested = True
+
+
+def suspension_here() -> Suspension:
+    """By Ctrl-Z in the main thread; elsewhere Python handles no signal, and nobody types there."""
+    at_a_terminal = threading.current_thread() is threading.main_thread()
+    return CtrlZ() if at_a_terminal else Suspension()

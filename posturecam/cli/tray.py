@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -14,11 +15,19 @@ commands = typer.Typer()
 
 
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam tray")
-def tray() -> None:
+def tray(
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Take a baseline in a window instead, as the menu does."),
+    ] = False,
+) -> None:
     """Show how you sit as an icon in the tray, with a menu.
 
     Starts a watch if none runs; ending the tray leaves it running. Needs posturecam[desktop].
     """
-    from posturecam.tray.opening import open_tray
+    from posturecam.tray.opening import open_calibration, open_tray
 
-    open_tray(paths(), clock=SystemClock(), stream=sys.stdout)
+    if calibrate:
+        open_calibration(paths(), clock=SystemClock())
+    else:
+        open_tray(paths(), clock=SystemClock(), stream=sys.stdout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posturecam.base.suspending import CtrlZ
+from posturecam.base.suspending import suspension_here
 from posturecam.capture.find import find_source
 from posturecam.capture.session import Feed
 
@@ -36,7 +36,7 @@ def feed_of(
         found,
         clock=clock,
         give_up_after_s=settings.camera_give_up_s,
-        suspension=CtrlZ(),
+        suspension=suspension_here(),
         rotate_deg=rotate_deg,
         patient=patient,
     )

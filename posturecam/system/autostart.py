@@ -233,9 +233,13 @@ def status(plan: Plan) -> str:
     return f"autostart: on ({plan.file}); now {_systemctl_word('is-active')}"
 
 
-def start_enabled() -> bool:
-    """Starts the watch of the login now, where systemd is to start one; whether it did."""
-    return _systemctl_word("is-enabled") == "enabled" and _systemctl("start", UNIT)
+def start_enabled(plan: Plan) -> bool:
+    """Starts the watch of the login now, if systemd is to start this very one; whether it did."""
+    try:
+        same = plan.kind is Kind.SYSTEMD and plan.file.read_text(encoding="utf-8") == plan.text()
+    except (OSError, UnicodeDecodeError, UsageError):
+        return False
+    return same and _systemctl_word("is-enabled") == "enabled" and _systemctl("start", UNIT)
 
 
 def _systemd_word(word: str) -> str:

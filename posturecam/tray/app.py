@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import sys
 import threading
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from posturecam.base.clock import LocalZone
-from posturecam.base.errors import DataError, NotRunningError, PosturecamError, UsageError
+from posturecam.base.errors import DataError, NotRunningError, PosturecamError
+from posturecam.tray.application import application
 from posturecam.tray.icons import Icon, icon_of
 from posturecam.tray.menu import Deed, Entry, command_of, menu, tooltip
-from posturecam.tray.opening import SYSTEM_LIBRARIES
 from posturecam.tray.painting import qt_icon
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
@@ -29,9 +24,7 @@ from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from PySide6.QtCore import QMessageLogContext
+    from collections.abc import Callable
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
@@ -41,18 +34,14 @@ NAME = "posturecam"
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-def run(paths: AppPaths, *, clock: Clock) -> None:
+def run_tray(paths: AppPaths, *, clock: Clock) -> None:
     """Shows the tray until somebody ends it."""
-    qInstallMessageHandler(_say_why_qt_gives_up)
-    app = QApplication([NAME])
-    app.setApplicationName(NAME)
-    app.setDesktopFileName(NAME)
-    app.setQuitOnLastWindowClosed(False)
-    tray = Tray(paths, clock=clock)
-    with _ended_by_signals(app):
+    with application() as app:
+        app.setQuitOnLastWindowClosed(False)
+        tray = Tray(paths, clock=clock)
         tray.show()
         app.exec()
-    tray.close()
+        tray.close()
 
 
 class Tray(QObject):
@@ -121,7 +110,9 @@ class Tray(QObject):
         elif deed is Deed.START:
             self._start_watch()
         elif deed is Deed.OPEN_TODAY:
-            self._start("review", "--html", "--open")
+            start(("review", "--html", "--open"), self._failed.emit)
+        elif deed is Deed.CALIBRATE:
+            start(("tray", "--calibrate"), self._failed.emit)
         elif deed is Deed.QUIT:
             QApplication.quit()
 
@@ -133,13 +124,7 @@ class Tray(QObject):
 
     def _start_watch(self) -> None:
         try:
-            start_watch(self._paths.tray_output, self._failed.emit)
-        except PosturecamError as error:
-            self._say(str(error))
-
-    def _start(self, *words: str) -> None:
-        try:
-            start(words, self._paths.tray_output, self._failed.emit)
+            start_watch(self._paths, self._failed.emit)
         except PosturecamError as error:
             self._say(str(error))
 
@@ -164,34 +149,3 @@ def _fill(shown: QMenu, entries: tuple[Entry, ...], do: Callable[[Deed], None]) 
 
 def _did(do: Callable[[Deed], None], deed: Deed, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - Qt calls it
     do(deed)
-
-
-@contextmanager
-def _ended_by_signals(app: QApplication) -> Iterator[None]:
-    """Has Ctrl-C and the like end the loop of Qt, in which Python itself would not notice them."""
-    wakes, waker = socket.socketpair()
-    for end in (wakes, waker):
-        end.settimeout(0.0)
-    notifier = QSocketNotifier(wakes.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(app.quit)
-    before = signal.set_wakeup_fd(waker.fileno())
-    for name in _SIGNALS:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(before)
-        notifier.setEnabled(False)
-        wakes.close()
-        waker.close()
-
-
-def _say_why_qt_gives_up(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
-    """Qt ends the program where it finds no display; that is said as everything else is."""
-    if kind is not QtMsgType.QtFatalMsg:
-        return
-    why = " ".join(text.split(".", maxsplit=1)[0].split())
-    sys.stderr.write(f"posturecam: Qt cannot show anything here: {why}.\n{SYSTEM_LIBRARIES}\n")
-    sys.stderr.flush()
-    os._exit(UsageError.exit_code)

@@ -118,18 +118,18 @@ PICTURES = {
         ground="#1f7a5c",
         corner=8.0,
         shapes=(
-            Disc(x=7.0, y=4.2, radius=2.1),
-            _line((7.0, 8.2), (7.0, 12.2), width=2.4),
-            _line((7.0, 12.4), (11.4, 12.4), width=2.0),
+            Disc(x=6.6, y=3.8, radius=2.0),
+            _line((6.6, 7.6), (6.6, 11.0), width=2.6),
+            _line((6.6, 11.2), (10.6, 11.2), (10.6, 13.4), width=2.0),
         ),
     ),
     Icon.SLOUCHED: Picture(
         ground="#b4530a",
         corner=3.0,
         shapes=(
-            Disc(x=11.4, y=6.4, radius=2.1),
-            _curve((8.0, 7.0), (4.2, 6.8), (4.2, 10.0), (5.4, 12.4), width=2.4),
-            _line((5.4, 12.6), (11.4, 12.6), width=2.0),
+            Disc(x=11.2, y=6.2, radius=2.0),
+            _curve((8.0, 7.0), (4.2, 6.6), (3.6, 9.2), (5.0, 11.2), width=2.6),
+            _line((5.0, 11.2), (10.6, 11.2), (10.6, 13.4), width=2.0),
         ),
     ),
     Icon.UNCHANGED: Picture(
@@ -156,10 +156,8 @@ PICTURES = {
         ground="#6b7280",
         corner=8.0,
         shapes=(
-            _line((5.0, 4.0), (5.0, 9.4), width=1.8),
-            _line((5.0, 9.4), (10.8, 9.4), width=1.8),
-            _line((5.0, 9.4), (5.0, 12.6), width=1.8),
-            _line((10.8, 9.4), (10.8, 12.6), width=1.8),
+            _line((5.4, 3.4), (5.4, 12.6), width=1.8),
+            _line((5.4, 9.0), (10.8, 9.0), (10.8, 12.6), width=1.8),
         ),
     ),
     Icon.PAUSED: Picture(
@@ -182,12 +180,7 @@ PICTURES = {
     Icon.NO_WATCH: Picture(
         ground="#6b7280",
         corner=8.0,
-        shapes=(
-            Stroke(
-                points=((8.0, 3.4), (12.6, 8.0), (8.0, 12.6), (3.4, 8.0)), width=1.4, closed=True
-            ),
-            _CROSSED_OUT,
-        ),
+        shapes=(_block((5.4, 5.4), (10.6, 5.4), (10.6, 10.6), (5.4, 10.6)),),
     ),
 }
 """Each on white has a contrast of 4.5 at least, and on black one of 3."""

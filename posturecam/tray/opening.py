@@ -40,12 +40,27 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
     try:
         with lock:
             try:
-                from posturecam.tray.app import run
+                from posturecam.tray.app import run_tray
             except ImportError as error:
                 raise no_package(error) from error
-            run(paths, clock=clock)
+            run_tray(paths, clock=clock)
     except AlreadyRunningError:
         say(stream, [_("The tray is there already.")])
+
+
+def open_calibration(paths: AppPaths, *, clock: Clock) -> None:
+    """Shows a window in which a baseline is taken, until it is closed.
+
+    Raises:
+        InstallationError: the package for it is missing, or does not load.
+        UsageError: there is no desktop.
+    """
+    _refuse_without_desktop()
+    try:
+        from posturecam.tray.calibration_window import run_calibration
+    except ImportError as error:
+        raise no_package(error) from error
+    run_calibration(paths, clock=clock)
 
 
 def no_package(error: ImportError) -> InstallationError:

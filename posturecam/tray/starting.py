@@ -1,4 +1,4 @@
-"""Starts programs beside the tray: a watch that outlives it, and other commands of this program."""
+"""Starts and ends programs beside the tray: a watch that outlives it, and other commands."""
 
 from __future__ import annotations
 
@@ -8,47 +8,48 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.errors import AlreadyRunningError, NotRunningError
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
-from posturecam.system.autostart import WATCH_WORDS, program_words, start_enabled
+from posturecam.system.autostart import WATCH_WORDS, make_plan, program_words, start_enabled
+from posturecam.values.commands import Stop
+from posturecam.watch.asking import ask
+from posturecam.watch.lock import is_watched
+from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-INTERRUPTED = 130
+    from posturecam.base.clock import Clock
+    from posturecam.base.paths import AppPaths
+
+STOPPED_WITHIN_S = 20.0
+"""A watch that is asked to end closes its camera and its log first."""
+
+_LOOK_EVERY_S = 0.1
+_INTERRUPTED = 130
 _ERROR_BEGINS = "posturecam: "
 
 
-def start_watch(said: Path, failed: Callable[[str], None]) -> None:
+def start_watch(paths: AppPaths, failed: Callable[[str], None]) -> None:
     """Starts a watch that outlives this program; as at the login, where that is set up.
 
     Args:
-        said: file for what it prints, where the journal does not take it.
+        paths: the folders of the user; what it prints is kept in `watch_output`, where the journal
+            does not take it.
         failed: takes the error that it ended with; called in a thread of its own.
 
     Raises:
-        DataError: the file cannot be made.
+        DataError: the data folder takes no file.
     """
-    if not start_enabled():
-        start(WATCH_WORDS, said, failed)
-
-
-def start(words: Sequence[str], said: Path, failed: Callable[[str], None]) -> None:
-    """Starts another command of this program, which outlives this one.
-
-    Args:
-        words: the command.
-        said: file for what it prints, begun anew.
-        failed: takes the error that it ended with; called in a thread of its own.
-
-    Raises:
-        DataError: the file cannot be made.
-    """
+    if start_enabled(make_plan()):
+        return
+    said = paths.watch_output
     make_private_folder(said.parent)
     said.unlink(missing_ok=True)
     descriptor = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE_FILE)
     with os.fdopen(descriptor, "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this very program
-            (*program_words(), *words),
+            (*program_words(), *WATCH_WORDS),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -57,10 +58,52 @@ def start(words: Sequence[str], said: Path, failed: Callable[[str], None]) -> No
         )
 
     def wait() -> None:
-        if process.wait() not in (0, INTERRUPTED):
+        if process.wait() not in (0, _INTERRUPTED):
             failed(error_in(said.read_text(encoding="utf-8", errors="replace")))
 
-    threading.Thread(target=wait, name="posturecam child", daemon=True).start()
+    threading.Thread(target=wait, name="posturecam watch", daemon=True).start()
+
+
+def stop_watch(paths: AppPaths, clock: Clock) -> bool:
+    """Ends the running watch, and waits until the camera is free; whether there was one.
+
+    Raises:
+        AlreadyRunningError: it does not end.
+        DataError: it cannot be asked.
+    """
+    try:
+        ask(paths.control, command_request(Stop()))
+    except NotRunningError:
+        return False
+    until_s = clock.monotonic_s() + STOPPED_WITHIN_S
+    while is_watched(paths.lock):
+        if clock.monotonic_s() > until_s:
+            raise AlreadyRunningError("The watch does not end.", "End its process, and try again.")
+        clock.wait_s(_LOOK_EVERY_S)
+    return True
+
+
+def start(words: tuple[str, ...], failed: Callable[[str], None]) -> None:
+    """Starts another command of this program.
+
+    Args:
+        words: the command.
+        failed: takes the error that it ended with; called in a thread of its own.
+    """
+    process = subprocess.Popen(  # noqa: S603 - this very program
+        (*program_words(), *words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=Path.home(),
+    )
+
+    def wait() -> None:
+        _none, said = process.communicate()
+        if process.returncode not in (0, _INTERRUPTED):
+            failed(error_in(said.decode(errors="replace")))
+
+    threading.Thread(target=wait, name="posturecam command", daemon=True).start()
 
 
 def error_in(output: str) -> str:

@@ -1,0 +1,59 @@
+"""What each program with a window or an icon needs of Qt: an application that ends as others do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from posturecam.base.errors import UsageError
+from posturecam.tray.opening import SYSTEM_LIBRARIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtCore import QMessageLogContext
+
+NAME = "posturecam"
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+@contextmanager
+def application() -> Iterator[QApplication]:
+    """The application, which Ctrl-C and the like end; Python would not notice them within Qt."""
+    qInstallMessageHandler(_say_why_qt_gives_up)
+    app = QApplication([NAME])
+    app.setApplicationName(NAME)
+    app.setDesktopFileName(NAME)
+    wakes, waker = socket.socketpair()
+    for end in (wakes, waker):
+        end.settimeout(0.0)
+    notifier = QSocketNotifier(wakes.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(app.quit)
+    before = signal.set_wakeup_fd(waker.fileno())
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: None)
+    try:
+        yield app
+    finally:
+        signal.set_wakeup_fd(before)
+        notifier.setEnabled(False)
+        wakes.close()
+        waker.close()
+
+
+def _say_why_qt_gives_up(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    """Qt ends the program where it finds no display; that is said as everything else is."""
+    if kind is not QtMsgType.QtFatalMsg:
+        return
+    why = " ".join(text.split(".", maxsplit=1)[0].split())
+    sys.stderr.write(f"posturecam: Qt cannot show anything here: {why}.\n{SYSTEM_LIBRARIES}\n")
+    sys.stderr.flush()
+    os._exit(UsageError.exit_code)
