@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
 from posturecam.tray.application import application
 from posturecam.tray.icons import Icon, icon_of
-from posturecam.tray.menu import Deed, Entry, command_of, menu, tooltip
+from posturecam.tray.menu import Deed, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
 from posturecam.tray.subscription import Subscription
+from posturecam.tray.tray_menu import TrayMenu
 from posturecam.watch.asking import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.values.commands import Command
@@ -63,8 +60,7 @@ class Tray(QObject):
         super().__init__()
         self._paths = paths
         self._clock = clock
-        self._menu = QMenu()
-        self._entries: tuple[Entry, ...] = ()
+        self._menu = TrayMenu(self._do)
         self._shown_icon: Icon | None = None
         self._tooltip = ""
         self._icon = QSystemTrayIcon()
@@ -89,17 +85,14 @@ class Tray(QObject):
 
     def _show(self, seen: Seen) -> None:
         now = self._clock.utc_now()
-        icon, text, entries = icon_of(seen), tooltip(seen, now), menu(seen, now)
+        icon, text = icon_of(seen), tooltip(seen, now)
         if icon is not self._shown_icon:
             self._shown_icon = icon
             self._icon.setIcon(qt_icon(icon))
         if text != self._tooltip:
             self._tooltip = text
             self._icon.setToolTip(text)
-        if entries != self._entries:
-            self._entries = entries
-            self._menu.clear()
-            _fill(self._menu, entries, self._do)
+        self._menu.show_entries(menu(seen, now))
         self.seen.emit(seen)
 
     def _do(self, deed: Deed) -> None:
@@ -131,21 +124,3 @@ class Tray(QObject):
     def _say(self, text: str) -> None:
         what, _newline, remedy = text.partition("\n")
         self._icon.showMessage(what, remedy or what, qt_icon(Icon.NO_WATCH))
-
-
-def _fill(shown: QMenu, entries: tuple[Entry, ...], do: Callable[[Deed], None]) -> None:
-    for entry in entries:
-        if entry.entries:
-            _fill(shown.addMenu(entry.text), entry.entries, do)
-        elif not entry.text:
-            shown.addSeparator()
-        else:
-            action = QAction(entry.text, shown)
-            action.setEnabled(entry.deed is not None)
-            if entry.deed is not None:
-                action.triggered.connect(partial(_did, do, entry.deed))
-            shown.addAction(action)
-
-
-def _did(do: Callable[[Deed], None], deed: Deed, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - Qt calls it
-    do(deed)
