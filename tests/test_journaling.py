@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.errors import UsageError
-from posturecam.care.journal import load_answers, load_pain, newest_answers
+from posturecam.care.journal import load_answers, load_pain, newest_answers, save_answer
 from posturecam.care.pain import LONGEST_NOTE
 from posturecam.care.red_flags import FLAGS, GROUPS, Tier, open_flags, tier_text
 from posturecam.care.texts import care_text
@@ -121,22 +121,51 @@ def test_the_shoulder_blades_are_asked_about_once(home: Path) -> None:
 
 
 def test_tingling_leads_to_questions_and_not_to_a_conclusion(home: Path) -> None:
-    """A no to them leaves nothing open."""
+    """One no is for all of them, and leaves nothing open."""
     logged(home, row(), "y")
-    asked = logged(home, row(quality=Quality.TINGLING), "nnn")
+    asked = logged(home, row(quality=Quality.TINGLING), "n")
+    answers = newest_answers(load_answers(home / "log.db"))
 
-    assert care_text("flag.both-legs") in asked
-    assert care_text("flag.limb") in asked
+    for name in ("both-legs", "saddle", "limb"):
+        assert asked.count(care_text(f"flag.{name}")) == 1
+        assert answers[f"flag.{name}"] is Answer.NO
     assert open_flags(load_answers(home / "log.db")) == ()
+    assert "1 of" not in asked
+
+
+def test_tingling_between_the_blades_is_two_steps(home: Path) -> None:
+    """It is said how far it is."""
+    logged(home, row(), "y")
+    asked = logged(home, row(location=Location.MID, quality=Quality.TINGLING), "nn")
+
+    assert asked.index("1 of 2") < asked.index(care_text("flag.limb"))
+    assert asked.index("2 of 2") < asked.index(care_text("flag.blades"))
 
 
 def test_an_emergency_after_tingling_ends_the_questions(home: Path) -> None:
     """Nothing else matters then."""
     logged(home, row(), "y")
-    asked = logged(home, row(quality=Quality.TINGLING), "y")
+    asked = logged(home, row(location=Location.MID, quality=Quality.TINGLING), "yy")
 
     assert EMERGENCY in asked
-    assert care_text("flag.limb") not in asked
+    assert asked.count(care_text("flag.limb")) == 1  # listed, not asked
+    assert care_text("flag.blades") not in asked
+
+
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.NO])
+def test_a_pregnancy_that_was_answered_lately_is_not_asked_about_again(
+    home: Path, answer: Answer
+) -> None:
+    """By a guided break, say; a yes counts in the check as if it were given there."""
+    home.mkdir(exist_ok=True)
+    save_answer(home / "log.db", "ask.pregnant", answer, now=NINE)
+    check = checked(home, "n" * STEPS, clock=ManualClock(now_s=80 * DAY_S))
+    assert care_text("ask.pregnant") not in check
+    assert (care_text("check.pregnant") in check) is (answer is Answer.YES)
+    assert (tier_text(Tier.BOOK, "GB") in check) is (answer is Answer.YES)
+
+    later = checked(home, "n" * STEPS, clock=ManualClock(now_s=100 * DAY_S))
+    assert care_text("ask.pregnant") in later
 
 
 def test_in_a_pipe_the_questions_are_pointed_to(home: Path) -> None:

@@ -257,6 +257,21 @@ def test_the_calendar_has_every_day_since_the_first(week: Path) -> None:
     assert "0 days" in pages(week / "empty").write_index().read_text("utf-8")
 
 
+def test_older_months_of_the_calendar_are_folded_by_year() -> None:
+    """What is lately is on the first screens; the rest is there to open."""
+    days = [(date(2024, 12, 31) + timedelta(days=at), 0.2) for at in range(500)]
+    text = index_html(days, nonce="n", version="1", links={}, nav=())
+    late, *folds = text.split("<details")
+
+    assert re.findall(r"<caption>(.*?)</caption>", late) == [
+        "May 2026",
+        "April 2026",
+        "March 2026",
+    ]
+    assert [re.findall(r"<h2>(.*?)</h2>", fold) for fold in folds] == [["2026"], ["2025"], ["2024"]]
+    assert [fold.count("<caption>") for fold in folds] == [2, 12, 1]
+
+
 def test_shares_of_the_calendar_are_those_of_the_days(tmp_path: Path) -> None:
     """The quick question gives what the whole one gives."""
     edges_ms = [*day_bounds_ms(DAY, BERLIN), day_bounds_ms(DAY, BERLIN)[1] + 1000]

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SOUGHT_ADVICE = "advice.sought"
 """Question under which the user confirms that advice was sought."""
 
+PREGNANT_KNOWN_MS = 90 * 86_400_000
+"""So long an answer about a pregnancy is not asked for again. No source: own choice, a third of
+one."""
+
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 
 
@@ -49,6 +53,9 @@ def _flags(tier: Tier, *names: str) -> tuple[Flag, ...]:
 BLADES = Flag(name="blades", tier=Tier.URGENT, question="flag.blades")
 """Asked once, at the first entry: it would flag everybody whose middle back hurts."""
 
+PREGNANT = Flag(name="pregnant", tier=Tier.BOOK, question="ask.pregnant")
+"""The same answer decides about exercises."""
+
 FLAGS = (
     *_flags(Tier.EMERGENCY, "both-legs", "saddle", "bladder", "erection", "chest", "accident"),
     *_flags(Tier.EMERGENCY, "fragile", "walking", "breath"),
@@ -56,8 +63,7 @@ FLAGS = (
     BLADES,
     *_flags(Tier.URGENT, "band", "cancer", "immune", "fall", "limb"),
     *_flags(Tier.BOOK, "lasting", "worse", "sleep", "chronic", "onset", "sixty", "stiffness"),
-    # The same answer decides about exercises.
-    Flag(name="pregnant", tier=Tier.BOOK, question="ask.pregnant"),
+    PREGNANT,
 )
 """All questions, the most urgent first."""
 
@@ -85,6 +91,17 @@ def asked_with(quality: Quality | None) -> tuple[Flag, ...]:
     """What a quality of pain leads to: questions, never a conclusion."""
     names = () if quality is None else _ASKED_WITH.get(quality, ())
     return tuple(FLAG_OF[name] for name in names)
+
+
+def known_pregnancy(answers: Sequence[GivenAnswer], now_ms: int) -> Answer | None:
+    """The answer about a pregnancy that was given lately, here or before a guided break.
+
+    None where it is to be asked for: never answered, skipped, or longer ago.
+    """
+    given = [one for one in answers if one.question == PREGNANT.question]
+    if not given or given[-1].answer is Answer.SKIP:
+        return None
+    return given[-1].answer if now_ms - given[-1].at_ms < PREGNANT_KNOWN_MS else None
 
 
 def most_urgent(flags: Iterable[Flag]) -> Tier | None:

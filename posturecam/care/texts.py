@@ -262,6 +262,9 @@ CARE_TEXTS = MappingProxyType(
             "This is not a diagnosis, and a clear form does not rule out illness.",
             ("S82", "S85", "limits"),
         ),
+        "check.pregnant": CareText(
+            "That you are pregnant was answered lately, and counts here too.", ("S21", "choice")
+        ),
         "check.any": CareText("Any of these?", ("choice",)),
         "check.clear": CareText(
             "None of these answers calls for a check by itself. If the pain worries you, see a"

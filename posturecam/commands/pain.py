@@ -34,15 +34,18 @@ from posturecam.care.red_flags import (
     BLADES,
     FLAG_OF,
     GROUPS,
+    PREGNANT,
     SOUGHT_ADVICE,
     Flag,
     Tier,
     asked_with,
+    known_pregnancy,
     most_urgent,
     tier_text,
 )
 from posturecam.care.texts import care_text
 from posturecam.care.words import entry_text
+from posturecam.log.connection import to_ms
 from posturecam.outputs.language import _
 from posturecam.outputs.words import count_text
 from posturecam.values.events import utc_text
@@ -186,8 +189,7 @@ def _ask_about(entry: PainEntry, desk: JournalContext) -> None:
     about_blades = may_be_between_shoulders(entry) and BLADES.question not in asked
     questions = [flag for flag in asked_with(entry.quality) if flag not in waiting]
     if desk.terminal.interactive:
-        questions += [BLADES] if about_blades else []
-        _ask_flags(questions, desk)
+        _ask_groups([questions, [BLADES] if about_blades else []], desk)
         return
     if questions:
         desk.terminal.say(care_text("journal.tingling"))
@@ -211,33 +213,31 @@ def _tick(names: Sequence[str], desk: JournalContext) -> Tier | None:
 def _ask_all(desk: JournalContext) -> Tier | None:
     """Group by group; only of a group that is answered with yes each question by itself.
 
-    Who is no longer below 16 will not be again, and the pain between the shoulder blades is asked
-    about once; neither is asked a second time.
+    Who is no longer below 16 will not be again, the pain between the shoulder blades is asked
+    about once, and a pregnancy not again after an answer lately: what is known is not asked for.
     """
-    answers = newest_answers(load_answers(desk.log_file))
+    given = load_answers(desk.log_file)
+    answers = newest_answers(given)
+    pregnant = known_pregnancy(given, to_ms(desk.clock.utc_now()))
+    left_out = [BLADES] if BLADES.question in answers else []
+    left_out += [] if pregnant is None else [PREGNANT]
+    groups = [[flag for flag in group if flag not in left_out] for group in GROUPS]
     grown_up = answers.get(Caution.UNDER_16) is Answer.NO
-    groups = [
-        [flag for flag in group if flag is not BLADES or BLADES.question not in answers]
-        for group in GROUPS
-    ]
-    steps = len(groups) + (not grown_up)
     if not grown_up:
-        _say_progress(1, steps, desk)
+        _say_progress(1, len(groups) + 1, desk)
         young = desk.terminal.ask(care_text(Caution.UNDER_16))
         desk.keep_answer(Caution.UNDER_16, young)
         if young is Answer.YES:
             desk.terminal.say(care_text("refuse.under-16"))
-    ticked: list[Flag] = []
-    skipped = 0
-    for step, group in enumerate(groups, start=steps - len(groups) + 1):
-        _say_progress(step, steps, desk)
-        found, passed_over = _ask_group(group, ticked, desk)
-        ticked += found
-        skipped += passed_over
-        if most_urgent(ticked) is Tier.EMERGENCY:
-            return Tier.EMERGENCY
+    ticked, skipped = _ask_groups(groups, desk, steps_before=int(not grown_up))
+    if pregnant is Answer.YES:
+        ticked.append(PREGNANT)
     tier = most_urgent(ticked)
+    if tier is Tier.EMERGENCY:
+        return tier
     if tier is Tier.BOOK:
+        if pregnant is Answer.YES:
+            desk.terminal.say(care_text("check.pregnant"))
         _say_tier(tier, desk)
     if skipped:
         desk.terminal.say(care_text("check.skipped"))
@@ -245,6 +245,25 @@ def _ask_all(desk: JournalContext) -> Tier | None:
         desk.terminal.say(care_text("check.clear"))
     desk.terminal.say(care_text("check.note"))
     return tier
+
+
+def _ask_groups(
+    groups: Sequence[Sequence[Flag]], desk: JournalContext, *, steps_before: int = 0
+) -> tuple[list[Flag], int]:
+    """As `_ask_flags`, group by group, saying how far it is of several."""
+    groups = [group for group in groups if group]
+    steps = steps_before + len(groups)
+    ticked: list[Flag] = []
+    skipped = 0
+    for step, group in enumerate(groups, start=steps_before + 1):
+        if steps > 1:
+            _say_progress(step, steps, desk)
+        found, passed_over = _ask_group(group, ticked, desk)
+        ticked += found
+        skipped += passed_over
+        if most_urgent(ticked) is Tier.EMERGENCY:
+            break
+    return ticked, skipped
 
 
 def _say_progress(step: int, steps: int, desk: JournalContext) -> None:

@@ -34,6 +34,10 @@ _JUDGED_DAYS = plural(
 )
 
 
+LATE_MONTHS = 3
+"""Months of the calendar of all days that are not folded: two screens of a phone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarDay:
     """One day of a calendar; its share is in percent, empty where nothing was judged."""
@@ -50,6 +54,7 @@ class CalendarMonth:
     """Weeks down, weekdays across; None where a day is not of the month, or not of the span."""
 
     name: str
+    year: int
     weeks: tuple[tuple[CalendarDay | None, ...], ...]
     weekdays: tuple[str, ...] = SHORT_WEEKDAYS
 
@@ -66,7 +71,7 @@ def calendar(
         cells += [None] * (-len(cells) % 7)
         weeks = tuple(tuple(cells[at : at + 7]) for at in range(0, len(cells), 7))
         name = _("{month} {year}").format(month=MONTHS[month - 1], year=year)
-        months.append(CalendarMonth(name=name, weeks=weeks))
+        months.append(CalendarMonth(name=name, year=year, weeks=weeks))
     return tuple(months)
 
 
@@ -113,6 +118,7 @@ def span_html(
         conclusion=span_conclusion(review),
         tiles=span_figures(review) if review.total.judged_ms else (),
         months=calendar(shares, links),
+        years=(),
         unmade=_unmade(shares, links),
         facts=list(span_facts(review)) if review.total.watched_ms else (),
         heads=[
@@ -136,7 +142,8 @@ def index_html(
     nav: Sequence[tuple[str, str]],
     content: str = "",
 ) -> str:
-    """The page of all days, the newest month first; see `span_html`."""
+    """The page of all days, the newest month first, older ones folded by year; see `span_html`."""
+    months = calendar(shares, links)[::-1]
     return rendered(
         "span.html.j2",
         nonce=nonce,
@@ -147,12 +154,18 @@ def index_html(
         nav=nav,
         conclusion=counted_text(_JUDGED_DAYS, sum(share is not None for _day, share in shares)),
         tiles=(),
-        months=calendar(shares, links)[::-1],
+        months=months[:LATE_MONTHS],
+        years=_years(months[LATE_MONTHS:]),
         unmade=_unmade(shares, links),
         facts=(),
         heads=(),
         rows=(),
     )
+
+
+def _years(months: Iterable[CalendarMonth]) -> list[tuple[str, list[CalendarMonth]]]:
+    by_year = groupby(months, key=lambda month: month.year)
+    return [(str(year), list(of_year)) for year, of_year in by_year]
 
 
 def _unmade(shares: Sequence[tuple[date, float | None]], links: Mapping[date, str]) -> date | None:
