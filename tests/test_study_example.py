@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -95,3 +96,78 @@ def test_the_script_writes_one_page_with_three_plots(study: Path, tmp_path: Path
     text = page.read_text("utf-8")
     assert text.count("Slouched share") >= 3
     assert "yaxis3" in text
+
+
+HUNDRED = 100
+YEAR_DAYS = 260
+MOST_S, MOST_MB = 20.0, 700
+"""Of the processor and of memory, for the whole script; a laptop has more of both."""
+
+
+def write_person(folder: Path, schemas: dict[str, Any], *, seed: int) -> float:
+    """A year of somebody with habits of their own, straight into the export; the slouched share.
+
+    Eight hours on each of 260 days: stretches of about two minutes, a change of position every ten.
+    """
+    np = pytest.importorskip("numpy")
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rng = np.random.default_rng(seed)
+    habit, restless = rng.uniform(0.05, 0.6), rng.uniform(3, 12)
+    midnights_ms = (np.arange(YEAR_DAYS) // 5 * 7 + np.arange(YEAR_DAYS) % 5) * 24 * HOUR_MS
+    starts_ms = midnights_ms + round(datetime(2025, 11, 24, 8, tzinfo=UTC).timestamp() * 1000)
+    lengths_ms = (rng.exponential(120, (YEAR_DAYS, 320)) * 1000 + 2000).astype(np.int64)
+    ends_ms = starts_ms[:, None] + np.cumsum(lengths_ms, axis=1)
+    within = ends_ms < (starts_ms + 8 * HOUR_MS)[:, None]
+    states = np.array(["upright", "slouched", "away", "unknown"])
+    drawn = rng.choice(4, within.sum(), p=[0.85 * (1 - habit), 0.85 * habit, 0.1, 0.05])
+    ends_ms, lengths_ms = ends_ms[within], lengths_ms[within]
+    at_ms = starts_ms.repeat(round(8 * restless)) + np.tile(
+        np.linspace(0, 8 * HOUR_MS, round(8 * restless), endpoint=False).astype(np.int64), YEAR_DAYS
+    )
+    columns = {
+        "intervals": {"start_ms": ends_ms - lengths_ms, "end_ms": ends_ms, "state": states[drawn]},
+        "moves": {"at_ms": at_ms},
+    }
+    folder.mkdir(parents=True)
+    for name, filled in columns.items():
+        rows = len(next(iter(filled.values())))
+        arrays = [
+            pa.array(filled[field.name], field.type)
+            if field.name in filled
+            else pa.nulls(rows, field.type)
+            for field in schemas[name]
+        ]
+        table = pa.table(arrays, names=schemas[name].names)
+        parquet.write_table(table, folder / f"{name}.parquet")
+    slouched_ms, upright_ms = (lengths_ms[drawn == which].sum() for which in (1, 0))
+    return float(slouched_ms / (slouched_ms + upright_ms))
+
+
+@pytest.mark.slow
+def test_a_hundred_people_and_a_year_fit_into_a_laptop(study: Path, tmp_path: Path) -> None:
+    """Each of them another person; the script as a whole process, with its time and memory."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    schemas = {
+        name: parquet.read_schema(study / "anna" / f"{name}.parquet")
+        for name in ("intervals", "moves")
+    }
+    many = tmp_path / "study"
+    shares = {
+        f"p{seed:03}": write_person(many / f"p{seed:03}", schemas, seed=seed)
+        for seed in range(HUNDRED)
+    }
+    people, hours, weeks = example().read_study(many, 0)
+    assert {name: share for name, share, _ in people} == pytest.approx(shares)
+    assert len({round(share, 6) for share in shares.values()}) == HUNDRED
+    assert (len(hours), len(weeks)) == (8, YEAR_DAYS // 5)
+
+    page = tmp_path / "study.html"
+    child = subprocess.Popen([sys.executable, SCRIPT, many, page])
+    _pid, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    spent_s, memory_mb = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(f"{HUNDRED} people, a year each: {spent_s:.1f} s of CPU, {memory_mb:.0f} MB")
+    assert child.returncode == 0
+    assert page.stat().st_size > 0
+    assert spent_s <= MOST_S
+    assert memory_mb <= MOST_MB
