@@ -296,6 +296,16 @@ def test_colours_add_nothing_to_read(review: DayReview) -> None:
     assert review_rich(review, 60).spans
 
 
+def test_sixteen_colours_are_those_seen_on_white_and_on_black(review: DayReview) -> None:
+    """No cyan and no yellow, which is what a terminal makes of the others."""
+    with_many, with_few = (
+        {str(span.style) for span in review_rich(review, 80, full=True, few_colours=few).spans}
+        for few in (False, True)
+    )
+    assert {"color(32)", "color(166)"} <= with_many
+    assert with_few == {"bold", "dim", "magenta"}
+
+
 def test_an_empty_day_says_how_to_begin() -> None:
     """One friendly sentence instead of a table of zeros."""
     text = review_text(review_day(DayRows(), DAY, BERLIN), 80)

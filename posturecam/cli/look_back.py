@@ -207,7 +207,9 @@ def _show(review: DayReview | SpanReview, format_name: ReviewFormat, *, full: bo
 
         from posturecam.review.text import review_rich
 
-        Console().print(review_rich(review, width=columns(), full=full))
+        console = Console()
+        few = console.color_system in ("standard", "windows")
+        console.print(review_rich(review, width=columns(), full=full, few_colours=few))
     else:
         say(review_as(format_name, review, width=columns(), full=full))
 

@@ -62,6 +62,9 @@ _STYLES = {
     PostureState.UNKNOWN: "dim",
     PostureState.PAUSED: "dim",
 }
+_FEW_COLOURS = {"color(32)": "", "color(166)": "magenta"}
+"""What takes their place where there are 16 colours: cyan and yellow, the nearest, are hard to see
+on white."""
 _HEADING = "bold"
 _MORE = _("More of the day: posturecam review --full, or --open for the browser.")
 _LABEL = 18
@@ -92,14 +95,17 @@ def review_text(review: DayReview | SpanReview, width: int, *, full: bool = Fals
     return "\n".join(texts).replace(HELD, " ")
 
 
-def review_rich(review: DayReview | SpanReview, width: int, *, full: bool = False) -> Text:
-    """The same as `review_text`, with colours."""
+def review_rich(
+    review: DayReview | SpanReview, width: int, *, full: bool = False, few_colours: bool = False
+) -> Text:
+    """The same as `review_text`, with colours, of which a terminal may have 16 only."""
     from rich.text import Text
 
     text = Text()
     for line in _lines(review, width, full=full):
         for piece in line:
-            text.append(piece.text.replace(HELD, " "), piece.style)
+            style = _FEW_COLOURS.get(piece.style, piece.style) if few_colours else piece.style
+            text.append(piece.text.replace(HELD, " "), style)
     text.rstrip()  # whoever prints it ends the last line
     return text
 
