@@ -367,6 +367,40 @@ def status() -> None:
     say(status(make_plan()))
 
 
+@commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam uninstall --data")
+def uninstall(
+    data: Annotated[
+        bool, typer.Option("--data", help="Delete the log, baselines and settings, too.")
+    ] = False,
+    yes: _YesOption = False,
+) -> None:
+    """Leave nothing behind when you remove posturecam.
+
+    Takes back autostart, the entry in the menu of programs and completion, and names the command
+    that removes the program itself.
+    """
+    from posturecam.commands.uninstall import (
+        delete_data,
+        last_step,
+        refuse_while_watched,
+        take_back,
+    )
+
+    here = paths()
+    refuse_while_watched(here)
+    if data:
+        question = _("Delete the log, the baselines and the settings in {folder} for good?")
+        _ask(question.format(folder=here.data), yes=yes)
+    for line in take_back(Path.home()):
+        say(line)
+    if data:
+        say(delete_data(here))
+    else:
+        kept = _("What it logged stays in {folder}; to delete it as well: {command}")
+        say(kept.format(folder=here.data, command="posturecam uninstall --data"))
+    say(_("Now remove the program: {command}").format(command=last_step()))
+
+
 def _say_if_watched() -> None:
     from posturecam.watch.lock import is_watched
 

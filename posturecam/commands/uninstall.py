@@ -1,0 +1,121 @@
+"""Takes away what posturecam has put beside itself, for somebody who is about to remove it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import DataError, UsageError
+from posturecam.outputs.language import _
+from posturecam.system import autostart, menu_entry
+from posturecam.watch.lock import is_watched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from posturecam.base.paths import AppPaths
+
+OWN_DATA = (
+    "config.toml",
+    "profiles/*.json",
+    "steering.json",
+    "control.sock",
+    "log.db*",
+    "*.lock",
+    "tray.txt",
+    "reviews/*.html",
+    "reviews/plotly.min.js",
+)
+"""What it keeps in the folders of data and settings; whatever else lies there is the user's."""
+PACKAGE_FOLDER = Path("/opt/posturecam")
+"""Where a .deb puts the program (`.ci/deb`)."""
+
+
+def refuse_while_watched(paths: AppPaths) -> None:
+    """A watch would go on, and make its files anew.
+
+    Raises:
+        UsageError: one is running.
+    """
+    if is_watched(paths.lock):
+        raise UsageError(_("A watch is running."), _("End it first: posturecam stop"))
+
+
+def take_back(home: Path) -> Iterator[str]:
+    """Ends autostart, and removes the menu entry and completion; says what it did.
+
+    Raises:
+        UsageError: what starts at the login was made by somebody else.
+        DataError: a file cannot be changed.
+    """
+    yield autostart.disable(autostart.make_plan())
+    if entry := menu_entry.find_menu_entry():
+        menu_entry.remove(entry)
+    for file in _completion_files(home):
+        if file.is_file():
+            try:
+                file.unlink()
+                _forget_in_bashrc(home / ".bashrc", file)
+            except OSError as error:
+                raise _not_removed(file, error) from error
+            yield _("Completion is removed: {file}").format(file=file)
+
+
+def delete_data(paths: AppPaths) -> str:
+    """Deletes the log, baselines and settings; says what of the user's own is left there.
+
+    Raises:
+        DataError: a file cannot be removed.
+    """
+    folders = {paths.data, paths.config}
+    for folder in folders:
+        for pattern in OWN_DATA:
+            for file in folder.glob(pattern):
+                try:
+                    file.unlink()
+                except OSError as error:
+                    raise _not_removed(file, error) from error
+        for emptied in (folder / "profiles", folder / "reviews", folder):
+            with suppress(OSError):  # not there, or something of the user's is in it
+                emptied.rmdir()
+    if left := sorted(str(folder) for folder in folders if folder.is_dir()):
+        return _("Deleted, but for what is not posturecam's in {folders}.").format(
+            folders=", ".join(left)
+        )
+    return _("The log, the baselines and the settings are deleted.")
+
+
+def last_step() -> str:
+    """The command that removes the program itself, as it was installed here."""
+    prefix = Path(sys.prefix)
+    if prefix == PACKAGE_FOLDER:
+        return "sudo apt purge posturecam"
+    if "pipx" in prefix.parts:
+        return "pipx uninstall posturecam"
+    return f"{shlex.quote(sys.executable)} -m pip uninstall posturecam"
+
+
+def _completion_files(home: Path) -> tuple[Path, ...]:
+    """Where `--install-completion` puts what bash, zsh and fish read."""
+    return (
+        home / ".bash_completions" / "posturecam.sh",
+        home / ".zfunc" / "_posturecam",
+        home / ".config" / "fish" / "completions" / "posturecam.fish",
+    )
+
+
+def _forget_in_bashrc(bashrc: Path, file: Path) -> None:
+    if bashrc.is_file():
+        text = bashrc.read_text(encoding="utf-8", errors="surrogateescape")
+        rest = text.replace(f"\nsource '{file}'\n", "")
+        if rest:
+            bashrc.write_text(rest, encoding="utf-8", errors="surrogateescape")
+        else:
+            bashrc.unlink()
+
+
+def _not_removed(file: Path, error: OSError) -> DataError:
+    return DataError(f"{file} cannot be removed: {error.strerror}.", "Remove it by hand.")

@@ -1,0 +1,124 @@
+"""Removing posturecam: a home is afterwards as it was before, and nothing of the user's goes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.watch.lock import only_watch
+from tests.program import assert_refused, posturecam
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="compares a home on Linux")
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Path:
+    """The home of somebody who has a shell and an editor."""
+    folder = tmp_path / "person"
+    for name in (".bashrc", ".config/editor/settings", ".local/share/editor/recent"):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"of {name}\n", encoding="utf-8")
+    return folder
+
+
+def env_of(person: Path) -> dict[str, str]:
+    """Without a session of systemd, and with the folders that systems have by default."""
+    empty = ("POSTURECAM_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
+    return {
+        **dict.fromkeys(empty, ""),
+        "HOME": str(person),
+        "PATH": str(person / "bin"),
+        "XDG_DATA_DIRS": str(person / "system"),
+        "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
+    }
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """Every file with its text, and every folder that holds none."""
+    return {
+        str(it.relative_to(folder)): "" if it.is_dir() else it.read_text("utf-8", "replace")
+        for it in folder.rglob("*")
+        if it.is_file() or "posturecam" in it.name
+    }
+
+
+def run_all(env: dict[str, str], *lines: str) -> None:
+    """Each of the commands, and each ends well."""
+    for line in lines:
+        done = posturecam(*line.split(), env=env)
+        assert done.returncode == 0, (line, done.stdout, done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_nothing_is_left_of_a_life_with_it(person: Path) -> None:
+    """Baselines, a watch, a review, a pause, autostart and completion for three shells."""
+    env = env_of(person)
+    before = everything(person)
+    run_all(
+        env,
+        "config init",
+        "calibrate --source demo",
+        "calibrate --source demo",
+        "watch --source demo --no-notify",
+        "review --html",
+        "pain log 3 --where mid",
+        "pause 1h",
+        "autostart enable",
+        *(f"--install-completion {shell}" for shell in ("bash", "fish")),
+    )
+    there = everything(person).keys() - before.keys()
+    assert len(there) > 12
+
+    run_all(env, "uninstall --data --yes")
+    assert everything(person) == before
+
+
+def test_what_was_logged_stays_unless_it_is_to_go(person: Path) -> None:
+    """And the command says where it is, and what removes the program."""
+    env = env_of(person)
+    run_all(env, "pain log 3 --where mid", "autostart enable")
+    data = person / ".local" / "share" / "posturecam"
+
+    said = posturecam("uninstall", env=env).stdout
+    assert str(data) in said
+    assert f"{sys.executable} -m pip uninstall posturecam" in said
+    assert (data / "log.db").is_file()
+    assert not list(person.rglob("posturecam.service"))
+    assert not list(person.rglob("posturecam.desktop"))
+
+    (data / "letter.txt").touch()
+    assert str(data) in posturecam("uninstall", "--data", "--yes", env=env).stdout
+    assert [it.name for it in data.iterdir()] == ["letter.txt"]
+
+
+def test_it_is_refused_where_it_would_do_half(person: Path) -> None:
+    """Nobody to ask, or a watch that would make its files anew."""
+    env = env_of(person)
+    run_all(env, "pain log 3 --where mid")
+    data = person / ".local" / "share" / "posturecam"
+
+    assert_refused(posturecam("uninstall", "--data", env=env), 2, "--yes")
+    with only_watch(data / "watch.lock"):
+        assert_refused(posturecam("uninstall", env=env), 2, "posturecam stop")
+    assert (data / "log.db").is_file()
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
+def test_completion_goes_with_what_it_wrote_elsewhere(person: Path, shell: str) -> None:
+    """The line in .bashrc, too, and nothing else there."""
+    env = env_of(person)
+    before = everything(person)
+    run_all(env, f"--install-completion {shell}")
+    assert any("posturecam" in name for name in everything(person))
+
+    run_all(env, "uninstall")
+    after = everything(person)
+    after.pop(".zshrc", None)  # loads completions of any program, as it may have before
+    assert after == before
