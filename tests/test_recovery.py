@@ -296,6 +296,7 @@ def test_pages_that_changed_places_cost_no_row(log: Path) -> None:
         repaired.aside.unlink()
 
 
+@pytest.mark.slow
 def test_a_reader_takes_a_shorter_look_at_a_journal_than_a_writer(log: Path) -> None:
     """A watch asks the journal of pain in its loop; what it only reads it cannot destroy."""
     killed = log.with_name("killed.db")
