@@ -29,7 +29,7 @@ from posturecam.commands.doctor import (
     notification_check,
     screen_lock_check,
 )
-from posturecam.commands.doctor_check import Check, check_text, summary_lines
+from posturecam.commands.doctor_check import Check, check_text, of_part, summary_lines
 from posturecam.commands.doctor_data import baseline_check
 from posturecam.commands.doctor_packages import needed_here, opencv_check, package_check
 from posturecam.pose.network_guard import GuardStatus
@@ -39,6 +39,8 @@ from tests.machine_cameras import Machine
 from tests.program import posturecam
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.desktops import Dunst
 
 OPENCV = version("opencv-python")
@@ -259,6 +261,21 @@ def test_what_is_fine_is_one_line_and_what_is_to_do_a_list() -> None:
         "- camera: There is none. Plug one in.",
         "Could be better: screen lock. How: posturecam doctor --verbose",
     ]
+
+
+def test_checks_of_one_part_are_made_when_they_are_asked_for() -> None:
+    """What is slow comes after what is told already."""
+    made = []
+
+    def checks() -> Iterator[Check]:
+        for name in ("camera", "picture"):
+            made.append(name)
+            yield Check(name=name, ok=True)
+
+    of_camera = of_part("a camera", checks())
+    assert next(of_camera) == Check(name="camera", part="a camera", ok=True)
+    assert made == ["camera"]
+    assert [one.name for one in of_camera] == ["picture"]
 
 
 def test_in_short_or_line_by_line_it_is_said_what_is_missing(tmp_path: Path) -> None:

@@ -345,7 +345,7 @@ def test_parquet_without_its_library_says_how_to_get_it(tmp_path: Path) -> None:
     """One line with the remedy; csv and json need nothing."""
     code = (
         "import sys; sys.modules['pyarrow'] = None\n"
-        "from posturecam.log.export_tables import load_arrow\n"
+        "from posturecam.log.arrow import load_arrow\n"
         "from posturecam.base.errors import InstallationError\n"
         "try:\n    load_arrow()\nexcept InstallationError as error:\n    print(error.remedy)"
     )

@@ -30,7 +30,6 @@ ALSO = {
     "posturecam/outputs/language.py": {"gettext", "importlib.resources"},  # translations, likewise
     "posturecam/posture/angle_model.py": {"importlib"},  # the functions that ship with it
     "posturecam/review/page.py": {"importlib.resources", "jinja2"},  # its template, likewise
-    "posturecam/log/export_tables.py": {"pyarrow"},  # types of columns
 }
 """What one module needs besides, and for what."""
 NOT_PURE = {

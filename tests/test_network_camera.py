@@ -128,6 +128,23 @@ def test_digest_answers_as_the_standard_shows_it() -> None:
         assert f'response="{answer}"' in login
 
 
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        "Negotiate",
+        'Digest realm="x", nonce="n", qop="auth-int"',
+        'Digest realm="x", nonce="n", algorithm=SHA-512-256',
+        'Digest realm="x", qop="auth"',
+    ],
+)
+def test_what_cannot_be_answered_is_not(challenge: str) -> None:
+    """A scheme, hash or protection that is not spoken here, or no number to answer with."""
+    address = parse_address("http://ann:s3cret@camera.example/")
+    assert login_for([challenge], address, method="GET", uri="/") is None
+    basic = login_for([challenge, 'Basic realm="x"'], address, method="GET", uri="/")
+    assert basic == "Basic YW5uOnMzY3JldA=="
+
+
 def test_a_stranger_is_told_nothing(certificate: Path) -> None:
     """A certificate that nobody vouches for: no request, no password, and the way to accept it."""
     with MjpegServer(JPEGS, certificate=certificate, login="ann:s3cret") as server:

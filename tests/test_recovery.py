@@ -9,7 +9,7 @@ import sqlite3
 import struct
 import tracemalloc
 from datetime import UTC, date, datetime
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -437,13 +437,42 @@ def test_what_somebody_else_has_put_into_a_log_is_not_run(
     assert repair(log, at=BEGAN_AT, thorough=True) is None
 
 
+def _varint(number: int) -> bytes:
+    """As the file format writes it: seven bits a byte, the first bit set but on the last."""
+    parts = [number & 0x7F]
+    while number := number >> 7:
+        parts.append(number & 0x7F | 0x80)
+    return bytes(reversed(parts))
+
+
+def _file(*pages: bytes) -> Pages:
+    """An empty first page, and these from the second on."""
+    return Pages(bytes(PAGE) + b"".join(page.ljust(PAGE, b"\0") for page in pages))
+
+
+def _leaf(*cells: bytes) -> bytes:
+    """A page with rows of a table."""
+    places = accumulate(map(len, cells[:-1]), initial=8 + 2 * len(cells))
+    return struct.pack(f">BHHHB{len(cells)}H", 13, 0, len(cells), 0, 0, *places) + b"".join(cells)
+
+
+def _long_row(pages: int, begins_on: int) -> bytes:
+    """A row that says that it goes on for so many pages."""
+    on_page_bytes = 489
+    length = on_page_bytes + pages * (PAGE - 4)
+    return _varint(length) + _varint(1) + bytes(on_page_bytes) + begins_on.to_bytes(4, "big")
+
+
+def _nine_bytes(number: int) -> bytes:
+    """A number that is too large for less: eight times seven bits, and eight."""
+    return bytes(number >> 8 + 7 * index & 0x7F | 0x80 for index in reversed(range(8))) + bytes(
+        [number & 0xFF]
+    )
+
+
 def test_a_row_whose_pages_go_round_in_a_circle_is_passed_over() -> None:
     """It would be as long as it says it is, up to all memory."""
-    on_page_bytes, elsewhere_bytes = 489, (PAGE - 4) * 8192
-    cell = _varint(on_page_bytes + elsewhere_bytes) + _varint(1) + bytes(on_page_bytes)
-    leaf = struct.pack(">BHHHBH", 13, 0, 1, 0, 0, 10) + cell + (3).to_bytes(4, "big")
-    circle = (3).to_bytes(4, "big")
-    pages = Pages(bytes(PAGE) + leaf.ljust(PAGE, b"\0") + circle.ljust(PAGE, b"\0"))
+    pages = _file(_leaf(_long_row(8192, 3)), (3).to_bytes(4, "big"))
     tracemalloc.start()
     try:
         assert list(pages.tree(2)) == []
@@ -455,12 +484,47 @@ def test_a_row_whose_pages_go_round_in_a_circle_is_passed_over() -> None:
     assert most_bytes < 10 * PAGE
 
 
-def _varint(number: int) -> bytes:
-    """As the file format writes it: seven bits a byte, the first bit set but on the last."""
-    parts = [number & 0x7F]
-    while number := number >> 7:
-        parts.append(number & 0x7F | 0x80)
-    return bytes(reversed(parts))
+SEVEN = b"\x02\x01\x07"
+"""A record of one column with a small number."""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(b"\x04\x01" + SEVEN + b"\x00", id="more than its columns"),
+        pytest.param(b"\x01\x01\x01", id="no columns"),
+        pytest.param(b"\x02\x01\x02\x0a", id="a type that there is not"),
+        pytest.param(_long_row(1, 99), id="goes on beyond the file"),
+        pytest.param(_long_row(1, 3), id="goes on after its end"),
+    ],
+)
+def test_a_row_that_cannot_be_as_it_stands_costs_no_other(cell: bytes) -> None:
+    """Its page counts as damaged."""
+    pages = _file(_leaf(b"\x03\x05" + SEVEN, cell), (2).to_bytes(4, "big"))
+
+    assert list(pages.tree(2)) == [(5, (7,))]
+    assert pages.unreadable == {2}
+
+
+def test_a_row_that_the_end_of_its_page_cuts_off_is_passed_over() -> None:
+    """It says that it is longer."""
+    cut = (
+        struct.pack(">BHHHBH", 13, 0, 1, 0, 0, PAGE - 4).ljust(PAGE - 4, b"\0")
+        + b"\x09\x01\x02\x01"
+    )
+    pages = _file(cut)
+
+    assert list(pages.tree(2)) == []
+    assert pages.unreadable == {2}
+
+
+def test_a_tree_that_leads_to_a_page_twice_or_out_of_the_file_gives_each_row_once() -> None:
+    """What is not there is unreadable."""
+    tree = struct.pack(">BHHHBIHHIBIB", 5, 0, 2, 0, 0, 99, 16, 21, 3, 1, 3, 2)
+    pages = _file(tree, _leaf(b"\x03" + _nine_bytes(2**60) + SEVEN))
+
+    assert list(pages.tree(2)) == [(2**60, (7,))]
+    assert pages.unreadable == {99}
 
 
 def test_damage_after_a_kill_is_found_at_once_and_a_small_log_is_always_checked(

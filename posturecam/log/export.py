@@ -22,13 +22,13 @@ from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
 from posturecam.base.printable import json_text
+from posturecam.log.arrow import load_arrow
 from posturecam.log.export_tables import (
     BATCH_ROWS,
     FORMAT,
     MANIFEST,
     SUFFIX,
     ExportFormat,
-    load_arrow,
 )
 from posturecam.log.tables import TABLES, Kind, Table, Value
 from posturecam.log.unfinished_export import unfinished_name

@@ -1,11 +1,9 @@
-"""What an export is: its formats, its columns in words, and the library for Parquet."""
+"""What an export is: its formats, and its columns in words."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
-from posturecam.base.errors import InstallationError
 from posturecam.log.tables import TABLES
 
 FORMAT = 1
@@ -32,25 +30,3 @@ def columns_text() -> str:
             holds = f"{column.kind}, may be empty" if column.optional else column.kind.value
             lines.append(f"| {table.name} | `{column.name}` | {holds} | {column.meaning} |")
     return "\n".join(lines)
-
-
-def load_arrow() -> tuple[Any, Any]:
-    """The library for Parquet: pyarrow and its module parquet.
-
-    Raises:
-        InstallationError: it is not installed.
-    """
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        raise no_arrow() from error
-    return pa, parquet
-
-
-def no_arrow() -> InstallationError:
-    """What to raise where the library for Parquet is missing."""
-    return InstallationError(
-        "Parquet needs the package pyarrow, which is not installed.",
-        "pip install 'posturecam[parquet]', or use csv or json.",
-    )

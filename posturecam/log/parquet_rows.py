@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.files import open_file
-from posturecam.log.export_tables import load_arrow, no_arrow
+from posturecam.log.arrow import load_arrow, no_arrow
 from posturecam.log.tables import TABLES, Kind, Table
 
 if TYPE_CHECKING:

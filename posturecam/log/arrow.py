@@ -1,0 +1,29 @@
+"""The library for Parquet, which few need and not everybody has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posturecam.base.errors import InstallationError
+
+
+def load_arrow() -> tuple[Any, Any]:
+    """The library for Parquet: pyarrow and its module parquet.
+
+    Raises:
+        InstallationError: it is not installed.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise no_arrow() from error
+    return pa, parquet
+
+
+def no_arrow() -> InstallationError:
+    """What to raise where the library for Parquet is missing."""
+    return InstallationError(
+        "Parquet needs the package pyarrow, which is not installed.",
+        "pip install 'posturecam[parquet]', or use csv or json.",
+    )
