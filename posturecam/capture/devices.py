@@ -55,6 +55,11 @@ class CameraDevice:
         return f"{self.path} ({self.label})" if self.label else self.path
 
     @property
+    def model(self) -> tuple[str, ...]:
+        """What it is known by wherever it is plugged in; two alike without a serial share it."""
+        return (*self.identity[: len(_USB_FACTS)], self.label)
+
+    @property
     def infrared(self) -> bool:
         """Whether its name says that it sees infrared: one to log in by, without colours."""
         return re.search(r"\b(ir|infrared)\b", self.label, re.IGNORECASE) is not None

@@ -19,6 +19,7 @@ from posturecam.cli.common import (
     say,
     settings_with,
 )
+from posturecam.cli.desk import settings_here, settings_to_calibrate
 from posturecam.cli.panels import START
 from posturecam.outputs.language import _
 from posturecam.values.settings import TAKE_S
@@ -98,8 +99,9 @@ def calibrate(
             raise UsageError(
                 "--check takes no baseline.", "Leave out --takes, --slump, --guided and --preview."
             )
-        _check(settings, seconds)
+        _check(settings_here(settings, profile), seconds)
         return
+    settings = settings_to_calibrate(settings, profile)
     with Dialogue(sys.stdin, sys.stdout) as terminal, _window(settings, wanted=preview) as window:
         if guided and not terminal.interactive:
             raise UsageError("Nobody is there to be guided.", "Leave out --guided.")

@@ -26,6 +26,7 @@ from posturecam.cli.common import (
     settings_with,
     switch,
 )
+from posturecam.cli.desk import settings_to_watch
 from posturecam.cli.panels import (
     HOW,
     RARE,
@@ -130,6 +131,7 @@ def watch(
     )
     given = {"source": source, "profile": profile, "model": model}
     if calibrate is None:
+        settings = settings_to_watch(settings, profile, given, run)
         offer_baseline(settings, given, run)
     request = Request(
         settings=settings,

@@ -31,6 +31,7 @@ def offer_next_step(run: Run) -> int:
     Returns:
         The exit code.
     """
+    from posturecam.cli.desk import settings_here
     from posturecam.commands.way_in import (
         WORDS,
         Step,
@@ -44,7 +45,7 @@ def offer_next_step(run: Run) -> int:
     terminal = Dialogue(sys.stdin, sys.stdout)
     while True:
         situation = find_situation(
-            settings_with(),
+            settings_here(settings_with(), None),
             paths(),
             lambda at_s: datetime.fromtimestamp(at_s, UTC).astimezone(LocalZone()).date(),
         )
@@ -82,7 +83,9 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
     if not terminal.interactive or _has_baseline(settings) or is_watched(paths().lock):
         return
     terminal.say(f"There is no baseline named {settings.profile!r} yet.")
-    if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (code := run(_words(given))):
+    if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (
+        code := run(calibrate_words(given))
+    ):
         raise typer.Exit(code)
 
 
@@ -92,7 +95,7 @@ def with_the_source(
     """A refusal of a watch; where it lacks a baseline, with what takes it from the same source."""
     if _has_baseline(settings):
         return error
-    command = shlex.join(["posturecam", *_words(given)])
+    command = shlex.join(["posturecam", *calibrate_words(given)])
     return BaselineError(error.what, f"Take one with: {command}")
 
 
@@ -102,7 +105,8 @@ def _has_baseline(settings: Settings) -> bool:
     return profile_file(paths(), settings.profile).exists()
 
 
-def _words(given: Mapping[str, str | None]) -> list[str]:
+def calibrate_words(given: Mapping[str, str | None]) -> list[str]:
+    """The command line that takes a baseline with these options, without those with secrets."""
     words = ["calibrate"]
     for name, value in given.items():
         if value is not None and without_secrets(value) == value:

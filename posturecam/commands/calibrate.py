@@ -10,12 +10,14 @@ from posturecam.base.errors import BaselineError
 from posturecam.base.paths import make_private_folder
 from posturecam.capture.session import Interruption
 from posturecam.commands.calibrate_guided import teach_guided
+from posturecam.commands.desk import desk_here
 from posturecam.commands.feed import feed_of
 from posturecam.outputs.preview import NoPreview
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
 from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_slump
+from posturecam.posture.desks import with_desk
 from posturecam.posture.profiles import find_profile, profile_path, save_profile
 from posturecam.posture.scenery import scenery_in
 from posturecam.posture.taking import slouched_beside
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from posturecam.outputs.preview import Preview
     from posturecam.pose.landmarker import GuardedLandmarker, Landmarker
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.desk import Desk
     from posturecam.values.observation import Detection
     from posturecam.values.reasons import Lesson, SlouchReason
     from posturecam.values.settings import Settings
@@ -190,7 +193,12 @@ def run_calibrate(
             taken_at=clock.utc_now(),
         )
         rotate_deg = settings.rotate if finder is None else finder.rotate_deg
-        baseline = replace(baseline, rotate_deg=rotate_deg or 0)
+        here = desk_here(settings.source)
+        baseline = replace(
+            baseline,
+            rotate_deg=rotate_deg or 0,
+            desks=() if here is None else _desks_with(here, before),
+        )
         if slump:
             baseline = with_slump(baseline, done[-1])
         if before is not None:
@@ -240,6 +248,12 @@ class _Shown:
         )
         self._preview.handle(tick)
         self._report(progress)
+
+
+def _desks_with(here: Desk, before: Baseline | None) -> tuple[Desk, ...]:
+    """Where a baseline taken here is used: as the one before it, if that was, too."""
+    kept = () if before is None else before.desks
+    return with_desk(kept, here) if here in kept else (here,)
 
 
 def _refuse_slump(

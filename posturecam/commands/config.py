@@ -49,6 +49,14 @@ def load_settings(path: Path) -> Settings:
     return settings
 
 
+def is_set(path: Path, key: str) -> bool:
+    """Whether the file at `path`, which can be read, says something of a key at its top."""
+    try:
+        return key in tomllib.loads(read_text(path))
+    except FileNotFoundError:
+        return False
+
+
 def read_text(path: Path) -> str:
     """The config file, its lines ending as on Unix.
 

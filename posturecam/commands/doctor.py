@@ -270,7 +270,8 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
     """What a watch would use: its camera and its baseline."""
     try:
         from posturecam.capture.find import find_source
-        from posturecam.commands.config import load_settings
+        from posturecam.commands.config import is_set, load_settings
+        from posturecam.commands.desk import profile_here
 
         settings = load_settings(paths.config_file)
     except (PosturecamError, ImportError):
@@ -280,7 +281,11 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
         CameraDevices(),
         open_it=lambda spec: _open_once(spec, find_source),
     )
-    yield baseline_check(paths.profiles, settings.profile)
+    profile = settings.profile
+    if not is_set(paths.config_file, "profile"):
+        choice = profile_here(paths.profiles, settings.source, profile)
+        profile = profile if choice is None else choice.name
+    yield baseline_check(paths.profiles, profile)
 
 
 def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError
 from posturecam.outputs.language import _
-from posturecam.outputs.words import baseline_text, name_text
+from posturecam.outputs.words import baseline_text, count_text, name_text
 from posturecam.posture.anchors import usable
 from posturecam.posture.profiles import (
     known_profile_path,
@@ -51,6 +51,12 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
             width=baseline.image_width_px, height=baseline.image_height_px
         )
     )
+    lines += [
+        _("desk: {camera}, {displays}").format(
+            camera=desk.camera_name, displays=count_text(len(desk.displays), "display")
+        )
+        for desk in baseline.desks
+    ]
     lines.append(_("pose model {sha256}").format(sha256=baseline.model_sha256))
     lines.append(
         _("face mesh found")

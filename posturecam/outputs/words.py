@@ -258,6 +258,7 @@ _EASY_ACTIONS = {
 _COUNTED = {
     "alert": plural("{number} alert", "{number} alerts"),
     "day": plural("{number} day", "{number} days"),
+    "display": plural("{number} display", "{number} displays"),
     "entry": plural("{number} entry", "{number} entries"),
     "picture": plural("{number} picture", "{number} pictures"),
     "position change": plural("{number} position change", "{number} position changes"),

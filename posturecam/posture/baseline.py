@@ -17,7 +17,7 @@ from posturecam.posture.anchors import NOTHING_TAUGHT, Personal
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.kept_pose import kept_pose, median_measures, restlessness, spread_of
 from posturecam.posture.skyline import joined, skyline_of
-from posturecam.values.observation import UnknownReason, View
+from posturecam.values.observation import Stance, UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from posturecam.posture.scenery import Scenery
     from posturecam.posture.skyline import Skyline
+    from posturecam.values.desk import Desk
     from posturecam.values.observation import Detection, Landmarks
 
 SLUMP_SHARE = 0.6
@@ -119,6 +120,8 @@ class Baseline:
         rotate_deg: the camera's pictures were turned clockwise by so much.
         personal: what the poses that the profile was taught make of a verdict; kept beside it.
         skyline: what is kept of the room, None where no picture was at hand; see `skyline`.
+        desks: where it was taken, and where it is used as well; none where that is not known.
+        stance: whether it is of somebody sitting, or standing at the same desk.
     """
 
     profile: str
@@ -136,6 +139,8 @@ class Baseline:
     rotate_deg: int = 0
     personal: Personal = field(default=NOTHING_TAUGHT, compare=False)
     skyline: Skyline | None = field(default=None, repr=False)
+    desks: tuple[Desk, ...] = ()
+    stance: Stance = Stance.SITTING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

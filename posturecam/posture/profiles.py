@@ -21,8 +21,10 @@ from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.anchors import personal_of
 from posturecam.posture.baseline import Baseline, is_plausible
+from posturecam.posture.desks import MOST_DESKS, with_desk
 from posturecam.posture.taught import forget_taught, load_taught, save_taught, taught_path
-from posturecam.values.observation import View
+from posturecam.values.desk import DIGEST_LETTERS, Desk
+from posturecam.values.observation import Stance, View
 from posturecam.values.settings import Thresholds, calibrate_command
 
 if TYPE_CHECKING:
@@ -33,14 +35,18 @@ if TYPE_CHECKING:
     from posturecam.posture.taught import Taught
     from posturecam.values.settings import Settings
 
-FORMAT = 2
-"""2 added the measures of the face mesh; 1 is still read."""
+FORMAT = 3
+"""2 added the measures of the face mesh, 3 the desks and the stance; 1 and 2 are still read."""
 LARGEST_BYTES = 500_000
 """Previous baselines with a skyline of `MOST_ROWS` each have 350 kB."""
 MOST_ROWS = 800
 """Of a skyline: it is 191 cells wide at most, and pictures no more than four times as high."""
 MOST_PREVIOUS = 5
 """Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
+MOST_DISPLAYS = 16
+MOST_LETTERS = 1000
+"""Of the name of a camera, which may be an address."""
+_DIGEST = f"^[0-9a-f]{{{DIGEST_LETTERS}}}$"
 _DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
 _NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
 
@@ -58,6 +64,14 @@ class _ThresholdsOfUser(BaseModel):
 _SkylinePart = Annotated[
     tuple[Annotated[float, Field(ge=-50, le=50)] | None, ...], Field(max_length=MOST_ROWS)
 ]
+
+
+class _KeptDesk(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    camera: str = Field(pattern=_DIGEST)
+    camera_name: str = Field(max_length=MOST_LETTERS)
+    displays: tuple[Annotated[str, Field(pattern=_DIGEST)], ...] = Field(max_length=MOST_DISPLAYS)
 
 
 class _ProfileFile(BaseModel):
@@ -78,6 +92,8 @@ class _ProfileFile(BaseModel):
     thresholds: _ThresholdsOfUser | None = None
     rotate_deg: Literal[0, 90, 180, 270] = 0
     skyline: tuple[_SkylinePart, _SkylinePart, _SkylinePart, _SkylinePart] | None = None
+    desks: tuple[_KeptDesk, ...] = Field(default=(), max_length=MOST_DESKS)
+    stance: Stance = Stance.SITTING
 
 
 class _PreviousFile(BaseModel):
@@ -246,6 +262,17 @@ def known_profile_path(folder: Path, name: str) -> Path:
     return path
 
 
+def use_at(folder: Path, name: str, desk: Desk) -> None:
+    """Notes that the profile `name` is used at a desk as well.
+
+    Raises:
+        PosturecamError: there is no such profile, or its file cannot be read or written.
+    """
+    baseline = load_profile(folder, name)
+    desks = with_desk(baseline.desks, desk)
+    _write(profile_path(folder, name), _to_kept(replace(baseline, desks=desks)))
+
+
 def delete_profile(folder: Path, name: str) -> None:
     """Deletes a baseline, also a damaged one, with those it replaced and what it was taught.
 
@@ -319,12 +346,13 @@ def _to_baseline(kept: _ProfileFile, name: str) -> Baseline:
     centre, spread = (_to_measures(part, kept.format) for part in (kept.centre, kept.spread))
     if not is_plausible(centre, kept.view) or any(value < 0 for value in spread.as_array()):
         raise ValueError("not what anybody looks like")
-    fields = kept.model_dump(exclude={"format", "centre", "spread", "thresholds"})
+    fields = kept.model_dump(exclude={"format", "centre", "spread", "thresholds", "desks"})
     own = kept.thresholds
     return Baseline(
         centre=centre,
         spread=spread,
         thresholds=None if own is None else Thresholds(**own.model_dump()),
+        desks=tuple(Desk(**desk.model_dump()) for desk in kept.desks),
         **fields,
     )
 

@@ -365,7 +365,13 @@ class Watch:
             self._use(baseline)
             return
         # The limits that a slump take found belong to the person, the turn to the camera.
-        baseline = replace(baseline, thresholds=before.thresholds, rotate_deg=before.rotate_deg)
+        baseline = replace(
+            baseline,
+            thresholds=before.thresholds,
+            rotate_deg=before.rotate_deg,
+            desks=before.desks,
+            stance=before.stance,
+        )
         limits = self._limits
         if reasons := slouched_beside(baseline, before, limits):
             self._questioned = baseline

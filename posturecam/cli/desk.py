@@ -1,0 +1,134 @@
+"""Which profile a command goes by where none was named: that of the desk one sits at."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posturecam.cli.common import paths, say
+from posturecam.outputs.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.posture.desks import Choice
+    from posturecam.values.settings import Settings
+
+
+def chosen_here(settings: Settings, profile: str | None) -> Choice | None:
+    """The profile that fits what is plugged in; None where one was named, or there is none.
+
+    Args:
+        settings: of the config file, with what was given over it.
+        profile: the name that was given.
+    """
+    from posturecam.commands.config import is_set
+
+    if profile is not None or is_set(paths().config_file, "profile"):
+        return None
+    from posturecam.commands.desk import profile_here
+
+    return profile_here(paths().profiles, settings.source, settings.profile)
+
+
+def settings_here(settings: Settings, profile: str | None) -> Settings:
+    """The settings, with the profile that fits what is plugged in unless one was named."""
+    choice = chosen_here(settings, profile)
+    return settings if choice is None else replace(settings, profile=choice.name)
+
+
+def settings_to_watch(
+    settings: Settings,
+    profile: str | None,
+    given: Mapping[str, str | None],
+    run: Callable[[Sequence[str]], int],
+) -> Settings:
+    """The same for a watch, which says which it is and offers to take one for a new desk.
+
+    Args:
+        settings: of the watch.
+        profile: the name that was given.
+        given: the options of the watch that a calibration has as well, with their values.
+        run: runs a command line; its exit code.
+    """
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.watch.lock import is_watched
+
+    choice = chosen_here(settings, profile)
+    if choice is None:
+        return settings
+    terminal = Dialogue(sys.stdin, sys.stdout)
+    if not choice.is_of_this_desk and terminal.interactive and not is_watched(paths().lock):
+        taken = _offer_another(settings, choice, terminal, given, run)
+        if taken is not None:
+            return replace(settings, profile=taken)
+    if choice.name != settings.profile or not choice.is_of_this_desk:
+        text = _("Baseline {name}: it was taken at this desk.")
+        if not choice.is_of_this_desk:
+            text = _("Baseline {name}: it was taken at another desk.")
+        say(text.format(name=repr(choice.name)), err=True)
+    return replace(settings, profile=choice.name)
+
+
+def settings_to_calibrate(settings: Settings, profile: str | None) -> Settings:
+    """The same for a new baseline, which replaces none that was taken at another desk."""
+    choice = chosen_here(settings, profile)
+    if choice is None:
+        return settings
+    if choice.is_of_this_desk:
+        return replace(settings, profile=choice.name)
+    name = _free_name()
+    text = _(
+        "Another desk than that of {known}: kept as {name}. (To replace that one: --profile "
+        "{profile})"
+    )
+    say(text.format(known=repr(choice.name), name=repr(name), profile=choice.name), err=True)
+    return replace(settings, profile=name)
+
+
+def _offer_another(
+    settings: Settings,
+    choice: Choice,
+    terminal: Dialogue,
+    given: Mapping[str, str | None],
+    run: Callable[[Sequence[str]], int],
+) -> str | None:
+    """The name of the profile that was taken for this desk; None if none was.
+
+    A no is remembered: the profile that there is is used here, too.
+
+    Raises:
+        Exit: taking it failed, and was said.
+    """
+    import typer
+
+    from posturecam.cli.way_in import calibrate_words
+    from posturecam.commands.desk import desk_here
+    from posturecam.outputs.words import count_text
+    from posturecam.posture.profiles import use_at
+    from posturecam.values.log_rows import Answer
+
+    here = desk_here(settings.source)
+    if here is None:
+        return None
+    question = _("No baseline was taken at this desk ({camera}, {displays}). Take one now?")
+    answer = terminal.ask(
+        question.format(camera=here.camera_name, displays=count_text(len(here.displays), "display"))
+    )
+    if answer is Answer.NO:
+        use_at(paths().profiles, choice.name, here)
+    if answer is not Answer.YES:
+        return None
+    name = _free_name()
+    if code := run([*calibrate_words(given), "--profile", name]):
+        raise typer.Exit(code)
+    return name
+
+
+def _free_name() -> str:
+    from posturecam.commands.desk import known_profiles
+    from posturecam.posture.desks import free_name
+
+    return free_name({known.name for known in known_profiles(paths().profiles)})

@@ -1,0 +1,105 @@
+"""The profile of the desk that one sits at: what is plugged in, and what the profiles say of it.
+
+Nothing is opened, and neither numbers nor models are loaded for it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from posturecam.base.addresses import without_secrets
+from posturecam.base.files import read_file
+from posturecam.capture.camera_sizes import offer_of
+from posturecam.capture.devices import CameraDevices, device_of
+from posturecam.posture.desks import Choice, KnownProfile, choose
+from posturecam.system.displays import connected_displays
+from posturecam.values.desk import Desk, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from posturecam.capture.camera_sizes import Offer
+
+LARGEST_BYTES = 500_000
+
+
+def desk_here(
+    source: str,
+    devices: CameraDevices | None = None,
+    displays: Callable[[], tuple[str, ...]] = connected_displays,
+) -> Desk | None:
+    """The desk that a source looks at; None for a file, or a camera that cannot be told.
+
+    Args:
+        source: as of `Settings.source`.
+        devices: the cameras of this machine.
+        displays: those that are plugged in.
+    """
+    device = device_of(source, devices or CameraDevices())
+    if device is not None:
+        return Desk(camera=digest(device.model), camera_name=device.label, displays=displays())
+    if "://" in source:
+        address = without_secrets(source)
+        return Desk(camera=digest([address]), camera_name=address, displays=displays())
+    return None
+
+
+def profile_here(
+    folder: Path,
+    source: str,
+    preferred: str,
+    *,
+    devices: CameraDevices | None = None,
+    displays: Callable[[], tuple[str, ...]] = connected_displays,
+    offer: Callable[[str], Offer | None] = offer_of,
+) -> Choice | None:
+    """The profile for the desk that a source looks at; None where there is none to choose.
+
+    Args:
+        folder: of the profiles.
+        source: as of `Settings.source`.
+        preferred: name of the one that is used where nothing is known.
+        devices: the cameras of this machine.
+        displays: those that are plugged in.
+        offer: what sizes a camera has.
+    """
+    here = desk_here(source, devices, displays)
+    if here is None:
+        return None
+    device = device_of(source, devices or CameraDevices())
+    offered = None if device is None else offer(device.path)
+    sizes_px = () if offered is None else offered.sizes_px
+    return choose(known_profiles(folder), here, preferred=preferred, offered_px=sizes_px)
+
+
+def known_profiles(folder: Path) -> Iterator[KnownProfile]:
+    """What each profile says of where it was taken; nothing of those that cannot be read.
+
+    They are checked as a whole (`posture.profiles`) when one is used.
+    """
+    for file in sorted(folder.glob("*.json")):
+        if "." in file.stem:
+            continue
+        try:
+            kept = json.loads(read_file(file, most_bytes=LARGEST_BYTES))
+            yield KnownProfile(
+                name=file.stem,
+                desks=tuple(_desk(desk) for desk in kept.get("desks", ())),
+                size_px=(int(kept["image_width_px"]), int(kept["image_height_px"])),
+                taken_at=str(kept["taken_at"]),
+            )
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            continue
+
+
+def _desk(kept: dict[str, object]) -> Desk:
+    displays = kept["displays"]
+    if not isinstance(displays, list):
+        raise TypeError("displays are a list")
+    return Desk(
+        camera=str(kept["camera"]),
+        camera_name=str(kept["camera_name"]),
+        displays=tuple(map(str, displays)),
+    )
