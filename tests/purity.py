@@ -52,6 +52,7 @@ ALSO = {
     "posture.kept_pose": ("baseline",),
     "posture.mismatch": ("staleness",),
     "posture.observe": ("sitter", "staleness", "attention"),
+    "posture.stance": ("stances",),
     "posture.state": ("posture", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
     "posture.zero": ("taught", "zeroing"),

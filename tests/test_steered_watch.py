@@ -99,6 +99,7 @@ class Story:
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
     baseline: Baseline | None = None
+    standing: Baseline | None = None
     taught: Taught = field(default_factory=Taught)
     journal: Callable[[], QuietReason | None] = lambda: None
     camera: Camera = field(init=False)
@@ -143,6 +144,7 @@ class Story:
             began_at=NINE,
             calibrate_s=CALIBRATE_S,
             baseline=self.baseline,
+            standing=self.standing,
             duration_s=until_s,
             guarded=True,
         )

@@ -67,6 +67,10 @@ def calibrate(
         bool,
         typer.Option("--slump", help="Then show your usual slump: the limits adapt to you."),
     ] = False,
+    standing: Annotated[
+        bool,
+        typer.Option("--standing", help="Of you standing: a second one, used while you stand."),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option("--check", help="Take none; show how far you are from the limits now."),
@@ -92,13 +96,12 @@ def calibrate(
     """
     from posturecam.commands.calibrate import run_calibrate
     from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.observation import Stance
 
     settings = settings_with(source=source, profile=profile, model=model)
     if check:
-        if slump or guided or preview or takes is not None:
-            raise UsageError(
-                "--check takes no baseline.", "Leave out --takes, --slump, --guided and --preview."
-            )
+        if slump or standing or guided or preview or takes is not None:
+            raise UsageError("--check takes no baseline.", "Leave out what says how it is taken.")
         _check(settings_here(settings, profile), seconds)
         return
     settings = settings_to_calibrate(settings, profile)
@@ -111,6 +114,7 @@ def calibrate(
             takes=takes,
             seconds_s=TAKE_S if seconds is None else seconds,
             slump=slump,
+            stance=Stance.STANDING if standing else Stance.SITTING,
             paths=paths(),
             clock=SystemClock(),
             report=_progress_shown_on(terminal),
@@ -168,11 +172,14 @@ class _TerminalGuide:
 def _say_saved(kept: Baseline) -> None:
     from posturecam.outputs.words import baseline_text
     from posturecam.posture.profiles import load_previous
+    from posturecam.values.observation import Stance
 
     text = _("Baseline {name} saved: {baseline}.")
     say(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
-    if load_previous(paths().profiles, kept.profile):
+    if load_previous(paths().profiles, kept.profile, kept.stance):
         undo = f"posturecam profiles undo {kept.profile}"
+        if kept.stance is Stance.STANDING:
+            undo += " --standing"
         say(_("The one before is kept: {command}").format(command=undo))
     say(_("It compares you with yourself only; posturecam is not a medical device."))
     same = "" if kept.profile == "default" else f" --profile {kept.profile}"

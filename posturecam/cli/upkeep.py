@@ -185,15 +185,22 @@ def rename(
 
 
 @profiles.command(epilog="Example: posturecam profiles undo")
-def undo(name: _OwnNameArgument = None) -> None:
+def undo(
+    name: _OwnNameArgument = None,
+    standing: Annotated[
+        bool, typer.Option("--standing", help="Of the baseline of you standing.")
+    ] = False,
+) -> None:
     """Take the baseline from before the newest one into use again.
 
     Undoing again goes one further back, and at the end to where it began.
     """
     from posturecam.commands.profiles import undo_text
+    from posturecam.values.observation import Stance
 
+    stance = Stance.STANDING if standing else Stance.SITTING
     name = settings_with().profile if name is None else name
-    say(undo_text(paths().profiles, name, LocalZone()))
+    say(undo_text(paths().profiles, name, LocalZone(), stance))
     _say_if_watched()
 
 

@@ -18,11 +18,12 @@ from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
 from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_slump
 from posturecam.posture.desks import with_desk
-from posturecam.posture.profiles import find_profile, profile_path, save_profile
+from posturecam.posture.profiles import find_profile, load_profile, profile_path, save_profile
 from posturecam.posture.scenery import scenery_in
+from posturecam.posture.stance import refuse_one_place
 from posturecam.posture.taking import slouched_beside
 from posturecam.values.events import CameraStatus, Tick
-from posturecam.values.observation import Frame, Posing, TakeProgress
+from posturecam.values.observation import Frame, Posing, Stance, TakeProgress
 from posturecam.values.settings import LIVE_TAKES, READY_S, calibrate_command
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Plan:
         ready_s: time to get ready before each take.
         interval_s: least time between two pictures.
         gap_s: a longer time without a picture is no time of a take; a machine may have slept.
+        posing: what the takes show, but for one of the usual slump.
         demands: what a take must fulfil.
     """
 
@@ -63,6 +65,7 @@ class Plan:
     ready_s: float
     interval_s: float
     gap_s: float = math.inf
+    posing: Posing = Posing.UPRIGHT
     demands: Demands = field(default_factory=Demands)
 
 
@@ -85,7 +88,7 @@ def take_baseline(
     takes: list[Take] = []
     wanted = plan.takes + slump
     for number in range(1, wanted + 1):
-        posing = Posing.SLUMP if number > plan.takes else Posing.UPRIGHT
+        posing = Posing.SLUMP if number > plan.takes else plan.posing
         take = _one_take(items, landmarker, plan, report, number=number, posing=posing)
         if take is None:
             break
@@ -147,6 +150,7 @@ def run_calibrate(
     takes: int | None,
     seconds_s: float,
     slump: bool,
+    stance: Stance = Stance.SITTING,
     paths: AppPaths,
     clock: Clock,
     report: Callable[[TakeProgress], None],
@@ -158,10 +162,11 @@ def run_calibrate(
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
     It is of `takes` takes, or of as many as suit the source, and with `slump` of the usual slump as
-    well. Where the profile that it replaces says that the sitter was not upright, that is kept
-    unless they `agree` to the reasons. At a camera `guide`, if there is one, then leads through the
-    guided minute. `preview` shows the pictures of all takes. `warn` hears what keeps the pictures
-    from coming, and when they are turned.
+    well. One of somebody standing goes beside the one of the same profile sitting. Where the
+    baseline that it replaces says that the sitter was not upright, that is kept unless they `agree`
+    to the reasons. At a camera `guide`, if there is one, then leads through the guided minute.
+    `preview` shows the pictures of all takes. `warn` hears what keeps the pictures from coming, and
+    when they are turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -170,7 +175,8 @@ def run_calibrate(
     # What would stop it at the end is found before anyone poses.
     profile_path(paths.profiles, settings.profile)
     make_private_folder(paths.profiles)
-    before = find_profile(paths.profiles, settings.profile)
+    before = find_profile(paths.profiles, settings.profile, stance)
+    sitting = load_profile(paths.profiles, settings.profile) if stance is Stance.STANDING else None
     model = find_model(settings.model)
     feed = feed_of(settings, clock, rotate_deg=settings.rotate or 0, patient=False)
     with feed, PoseLandmarker.open(model) as landmarker:
@@ -181,6 +187,7 @@ def run_calibrate(
             ready_s=READY_S if feed.live else 0.0,
             interval_s=1.0 / settings.sample_hz,
             gap_s=settings.posture.gap_s if feed.live else math.inf,
+            posing=Posing.UPRIGHT if sitting is None else Posing.STANDING,
         )
         items = _saying_delays(feed.frames(plan.interval_s), warn)
         shown = _Shown(landmarker, preview, report, clock)
@@ -198,13 +205,16 @@ def run_calibrate(
             baseline,
             rotate_deg=rotate_deg or 0,
             desks=() if here is None else _desks_with(here, before),
+            stance=stance,
         )
+        if sitting is not None:
+            refuse_one_place(sitting, baseline)
         if slump:
             baseline = with_slump(baseline, done[-1])
         if before is not None:
             _refuse_slump(baseline, before, settings, agree)
         path = save_profile(paths.profiles, baseline)
-        if guide is not None and feed.live:
+        if guide is not None and feed.live and stance is Stance.SITTING:
 
             def take(lesson: Lesson) -> Take | None:
                 posing = Posing(lesson.value)

@@ -14,7 +14,7 @@ from posturecam.outputs.live_view import make_display
 from posturecam.outputs.troubles import Troubles
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
-from posturecam.posture.profiles import fitting_profile, rotation_deg
+from posturecam.posture.profiles import fitting_profile, fitting_standing, rotation_deg
 from posturecam.watch.loop import Watch
 from posturecam.watch.task import Task
 
@@ -62,6 +62,7 @@ def run_check(
             model_sha256=model.sha256,
             began_at=clock.utc_now(),
             baseline=baseline,
+            standing=fitting_standing(paths.profiles, settings.profile, model),
             duration_s=seconds_s,
             guarded=landmarker.guard.active,
         )

@@ -11,6 +11,7 @@ from posturecam.outputs.language import _
 from posturecam.outputs.words import baseline_text, count_text, name_text
 from posturecam.posture.anchors import usable
 from posturecam.posture.profiles import (
+    find_profile,
     known_profile_path,
     list_profiles,
     load_previous,
@@ -19,6 +20,7 @@ from posturecam.posture.profiles import (
     undo_profile,
 )
 from posturecam.posture.taught import forget_taught, load_taught, save_taught
+from posturecam.values.observation import Stance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,21 +70,24 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
         limits = ", ".join(f"{value_deg:.0f}°" for value_deg in own.values_deg())
         lines.append(_("limits from the slump take: {limits}").format(limits=limits))
     lines += _taught_lines(folder, baseline, zone)
-    earlier = load_previous(folder, name)
-    kept = _("kept from before: {baseline}")
-    lines += [kept.format(baseline=_described(one, zone)) for one in earlier]
+    for stance in Stance:
+        if stance is Stance.STANDING and (also := find_profile(folder, name, stance)) is not None:
+            lines.append(_("standing: {baseline}").format(baseline=_described(also, zone)))
+        kept = _("kept from before: {baseline}")
+        earlier = load_previous(folder, name, stance)
+        lines += [kept.format(baseline=_described(one, zone)) for one in earlier]
     return "\n".join(lines)
 
 
-def undo_text(folder: Path, name: str, zone: tzinfo) -> str:
+def undo_text(folder: Path, name: str, zone: tzinfo, stance: Stance = Stance.SITTING) -> str:
     """Takes the previous baseline of a profile into use again; says which, and what is left.
 
     Raises:
         PosturecamError: there is none, or a file cannot be written.
     """
-    again = _described(undo_profile(folder, name), zone)
+    again = _described(undo_profile(folder, name, stance), zone)
     lines = [_("{name} is again: {baseline}.").format(name=name, baseline=again)]
-    if left := load_previous(folder, name):
+    if left := load_previous(folder, name, stance):
         text = _("Undoing again brings back: {baseline}.")
         lines.append(text.format(baseline=_described(left[0], zone)))
     return "\n".join(lines)

@@ -40,6 +40,7 @@ from posturecam.pose.models import find_model
 from posturecam.posture.profiles import (
     ProfileFiles,
     fitting_profile,
+    fitting_standing,
     profile_path,
     rotation_deg,
 )
@@ -171,6 +172,7 @@ class _Basis:
     settings: Settings
     model: Model
     baseline: Baseline | None
+    standing: Baseline | None
     rotate_deg: int
     found: FoundSource
     paths: AppPaths
@@ -183,6 +185,7 @@ class _Basis:
             model_sha256=self.model.sha256,
             began_at=began_at,
             baseline=self.baseline,
+            standing=self.standing,
             calibrate_s=self.request.calibrate_s or 0.0,
             duration_s=self.request.duration_s,
             guarded=guarded,
@@ -206,9 +209,10 @@ def _find_basis(
     clock: Clock,
     find: Callable[..., FoundSource],
 ) -> _Basis:
-    settings, baseline = request.settings, None
+    settings, baseline, standing = request.settings, None, None
     if request.calibrate_s is None:
         baseline = fitting_profile(paths.profiles, settings.profile, model)
+        standing = fitting_standing(paths.profiles, settings.profile, model)
     settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
     if request.preview:  # who looks at the picture wants it to move
         settings = replace(settings, adaptive=False)
@@ -226,6 +230,7 @@ def _find_basis(
         settings=settings,
         model=model,
         baseline=baseline,
+        standing=standing,
         rotate_deg=rotate_deg,
         found=found,
         paths=paths,

@@ -101,8 +101,13 @@ def _baseline_text(event: Calibrated) -> str:
     text = N_("baseline: profile {profile}, {view} view, {samples} pictures")
     if event.taken_now:
         text = N_("baseline: taken now, {view} view, {samples} pictures")
+    elif event.stance is not None:
+        text = N_("{stance} baseline: profile {profile}, {view} view, {samples} pictures")
     return _(text).format(
-        profile=repr(event.profile), view=name_text(event.view), samples=event.samples
+        stance="" if event.stance is None else name_text(event.stance),
+        profile=repr(event.profile),
+        view=name_text(event.view),
+        samples=event.samples,
     )
 
 

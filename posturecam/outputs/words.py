@@ -28,6 +28,7 @@ from posturecam.values.observation import (
     BaselineMismatch,
     Posing,
     PostureState,
+    Stance,
     UnknownReason,
     View,
 )
@@ -66,6 +67,10 @@ _NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
         View.FRONT: N_("front"),
         View.THREE_QUARTER: N_("three-quarter"),
         View.SIDE: N_("side"),
+    },
+    Stance: {
+        Stance.SITTING: N_("sitting"),
+        Stance.STANDING: N_("standing"),
     },
     AlertKind: {
         AlertKind.SLOUCH: N_("slouch"),
@@ -127,6 +132,7 @@ _UNKNOWN = {
     UnknownReason.ELSEWHERE: N_("somebody, but not at the calibrated place"),
     UnknownReason.STALE: N_("no longer fits the baseline"),
     UnknownReason.OTHER_SHAPE: N_("picture of another shape than the baseline"),
+    UnknownReason.CHANGING: N_("sitting down or standing up"),
     UnknownReason.FROZEN: N_("camera repeats one picture"),
     UnknownReason.PAUSED: N_("paused"),
     UnknownReason.LOCKED: N_("screen locked"),
@@ -273,6 +279,7 @@ _SHOW = {
 }
 
 _POSINGS = {
+    Posing.STANDING: (N_("standing"), N_("stand comfortably upright")),
     Posing.SLUMP: (N_("slump"), N_("sit the way you do when you are tired")),
     Posing.ZERO: (N_("today's zero"), N_("sit comfortably upright")),
     Posing.CHAIR_NEARER: (N_("chair nearer"), N_("sit upright, chair nearer")),
@@ -289,7 +296,9 @@ RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
 )
 
 
-def name_text(code: PostureState | View | AlertKind | CameraStatus | Steering | Lesson) -> str:
+def name_text(
+    code: PostureState | View | Stance | AlertKind | CameraStatus | Steering | Lesson,
+) -> str:
     """What the code is called."""
     return _(_NAMES[type(code)][code])
 

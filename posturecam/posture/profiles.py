@@ -1,7 +1,9 @@
 """Baselines on disk: `profiles/NAME.json`, written atomically and read with suspicion.
 
 Those that it replaced are kept beside it in `NAME.previous.json`, the newest first, so that none is
-lost to one that was taken by mistake. What the profile was taught is kept beside them, by `taught`.
+lost to one that was taken by mistake. The one of somebody standing at the same desk is
+`NAME.standing.json`, with its own `NAME.standing.previous.json`. What the profile was taught is
+kept beside them, by `taught`.
 """
 
 from __future__ import annotations
@@ -118,6 +120,16 @@ def profile_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.json"
 
 
+def baseline_path(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Path:
+    """The file of one of the baselines of the profile `name`; no profile can have this name.
+
+    Raises:
+        UsageError: it is no name of a profile.
+    """
+    path = profile_path(folder, name)
+    return path if stance is Stance.SITTING else path.with_suffix(f".{stance}.json")
+
+
 def list_profiles(folder: Path) -> tuple[str, ...]:
     """Names of the profiles there are, sorted."""
     if not folder.is_dir():
@@ -133,34 +145,35 @@ def save_profile(folder: Path, baseline: Baseline) -> Path:
         UsageError: the name is not a profile name.
         DataError: the file cannot be written, or was written by a newer program.
     """
-    path = profile_path(folder, baseline.profile)
-    if (replaced := find_profile(folder, baseline.profile)) is not None:
-        older = load_previous(folder, baseline.profile)
-        _save_previous(folder, baseline.profile, (replaced, *older)[:MOST_PREVIOUS])
+    name, stance = baseline.profile, baseline.stance
+    path = baseline_path(folder, name, stance)
+    if (replaced := find_profile(folder, name, stance)) is not None:
+        older = load_previous(folder, name, stance)
+        _save_previous(path, (replaced, *older)[:MOST_PREVIOUS])
     _write(path, _to_kept(baseline))
     return path
 
 
-def load_previous(folder: Path, name: str) -> tuple[Baseline, ...]:
+def load_previous(folder: Path, name: str, stance: Stance = Stance.SITTING) -> tuple[Baseline, ...]:
     """The baselines that `name` had before and that are kept, the newest first.
 
     Raises:
         UsageError: the name is not a profile name.
         DataError: they were written by a newer program.
     """
-    path = profile_path(folder, name)
+    path = baseline_path(folder, name, stance)
     try:
         file = _PreviousFile.model_validate(_read(_previous_path(path)))
         kept = [_to_baseline(one, name) for one in file.baselines]
     except (OSError, ValueError, RecursionError):
         return ()
     # One that is in use too was left there between the two writes of a change.
-    current = find_profile(folder, name)
+    current = find_profile(folder, name, stance)
     in_use = None if current is None else _to_kept(current)
     return tuple(one for one in kept if _to_kept(one) != in_use)
 
 
-def undo_profile(folder: Path, name: str) -> Baseline:
+def undo_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Baseline:
     """Takes the newest previous baseline of `name` into use again, and returns it.
 
     The one that it replaces becomes the oldest previous one: with one kept, undoing again takes
@@ -171,17 +184,17 @@ def undo_profile(folder: Path, name: str) -> Baseline:
         BaselineError: there is none to go back to.
         DataError: a file cannot be written, or was written by a newer program.
     """
-    path = profile_path(folder, name)
-    previous = load_previous(folder, name)
+    path = baseline_path(folder, name, stance)
+    previous = load_previous(folder, name, stance)
     if not previous:
         raise BaselineError(
             f"No earlier baseline named {name!r} is kept.",
             "See which profiles there are: posturecam profiles list",
         )
-    replaced = find_profile(folder, name)
+    replaced = find_profile(folder, name, stance)
     kept = previous if replaced is None else (*previous, replaced)
     # Whatever happens between the two, each baseline is in one of the files.
-    _save_previous(folder, name, kept)
+    _save_previous(path, kept)
     _write(path, _to_kept(previous[0]))
     return previous[0]
 
@@ -211,14 +224,14 @@ def load_profile(folder: Path, name: str) -> Baseline:
         ) from error
 
 
-def find_profile(folder: Path, name: str) -> Baseline | None:
+def find_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Baseline | None:
     """The baseline kept under `name`; None where there is none that can be read.
 
     Raises:
         UsageError: the name is not a profile name.
         DataError: the file is of a newer program.
     """
-    path = profile_path(folder, name)
+    path = baseline_path(folder, name, stance)
     try:
         return _from_file(path, name)
     except (OSError, ValueError, RecursionError):
@@ -239,9 +252,13 @@ def rename_profile(folder: Path, name: str, new_name: str) -> None:
         raise UsageError(
             f"There is a profile named {new_name!r} already.", "Delete it first, or choose another."
         )
-    previous = [replace(one, profile=new_name) for one in load_previous(folder, name)]
-    _save_previous(folder, new_name, previous)
-    save_profile(folder, replace(baseline, profile=new_name))
+    for stance in Stance:
+        kept = baseline if stance is Stance.SITTING else find_profile(folder, name, stance)
+        previous = load_previous(folder, name, stance)
+        renamed = [replace(one, profile=new_name) for one in previous]
+        _save_previous(baseline_path(folder, new_name, stance), renamed)
+        if kept is not None:
+            save_profile(folder, replace(kept, profile=new_name))
     with suppress(FileNotFoundError):
         taught_path(known_profile_path(folder, name)).replace(taught_path(new_path))
     delete_profile(folder, name)
@@ -283,8 +300,10 @@ def delete_profile(folder: Path, name: str) -> None:
     """
     path = known_profile_path(folder, name)
     forget_taught(path)
+    standing = baseline_path(folder, name, Stance.STANDING)
     try:
-        _previous_path(path).unlink(missing_ok=True)
+        for file in (_previous_path(standing), standing, _previous_path(path)):
+            file.unlink(missing_ok=True)
         path.unlink()
     except OSError as error:
         raise DataError(
@@ -299,11 +318,35 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
         BaselineError: there is none, or it was taken with another model.
         DataError: the file is damaged or of a newer program.
     """
-    baseline = load_profile(folder, name)
+    return _fitting(folder, load_profile(folder, name), model)
+
+
+def fitting_standing(folder: Path, name: str, model: Model) -> Baseline | None:
+    """The same of somebody standing; None where the profile has no such baseline.
+
+    Raises:
+        BaselineError: it was taken with another model.
+        DataError: its file is damaged or of a newer program.
+    """
+    path = baseline_path(folder, name, Stance.STANDING)
+    if not path.is_file():
+        return None
+    baseline = find_profile(folder, name, Stance.STANDING)
+    if baseline is None:
+        raise DataError(
+            f"The profile {path} is damaged.",
+            f"Take it anew: {calibrate_command(name)} --standing",
+        )
+    return _fitting(folder, baseline, model)
+
+
+def _fitting(folder: Path, baseline: Baseline, model: Model) -> Baseline:
+    name = baseline.profile
     if baseline.model_sha256 != model.sha256:
+        standing = " --standing" if baseline.stance is Stance.STANDING else ""
         raise BaselineError(
             f"The baseline {name!r} was taken with another pose model than {model.name!r}.",
-            f"Take it anew: {calibrate_command(name)} --model {model.name}",
+            f"Take it anew: {calibrate_command(name)} --model {model.name}{standing}",
         )
     anchors = load_taught(profile_path(folder, name)).anchors
     return replace(baseline, personal=personal_of(anchors, baseline.view, model.sha256))
@@ -369,8 +412,8 @@ def _previous_path(path: Path) -> Path:
     return path.with_suffix(".previous.json")
 
 
-def _save_previous(folder: Path, name: str, baselines: Sequence[Baseline]) -> None:
-    path = _previous_path(profile_path(folder, name))
+def _save_previous(current: Path, baselines: Sequence[Baseline]) -> None:
+    path = _previous_path(current)
     if baselines:
         _write(path, _PreviousFile(format=FORMAT, baselines=list(map(_to_kept, baselines))))
     else:

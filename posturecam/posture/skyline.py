@@ -75,10 +75,18 @@ def joined(skylines: Sequence[NDArray[np.float64]]) -> Skyline | None:
 
 def tilt_since(kept: Skyline, scenery: Scenery) -> CameraTurn | None:
     """How the camera is tilted against the day of the skyline; None where that cannot be told."""
-    now, then = skyline_of(scenery), np.array(kept, dtype=np.float64)
+    then = np.array(kept, dtype=np.float64)
+    return _tilt(skyline_of(scenery), then, scenery.pattern.shape[1])
+
+
+def tilt_between(later: Skyline, earlier: Skyline, columns: int) -> CameraTurn | None:
+    """The same of two that were kept of pictures of so many columns."""
+    return _tilt(np.array(later, dtype=np.float64), np.array(earlier, dtype=np.float64), columns)
+
+
+def _tilt(now: NDArray[np.float64], then: NDArray[np.float64], columns: int) -> CameraTurn | None:
     if now.shape != then.shape:
         return None
-    columns = scenery.pattern.shape[1]
     farthest = min(round(_FARTHEST * columns), now.shape[1] - _LEAST_ROWS)
     likeness = np.array([_likeness(now, then, down) for down in range(-farthest, farthest + 1)])
     best = int(likeness.argmax())

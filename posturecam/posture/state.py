@@ -152,6 +152,11 @@ def acquitted(memory: PostureMemory) -> PostureMemory:
     )
 
 
+def at_another_place(memory: PostureMemory) -> PostureMemory:
+    """The memory by another baseline: whoever stood up or sat down begins anew where they are."""
+    return replace(acquitted(memory), anchor=None, off_anchor_since_s=None)
+
+
 def judge_alone(
     observation: Observation, thresholds: Thresholds
 ) -> tuple[PostureState, tuple[Reason, ...]]:

@@ -116,6 +116,7 @@ class UnknownReason(StrEnum):
     ELSEWHERE = "elsewhere"
     STALE = "stale"
     OTHER_SHAPE = "other_shape"
+    CHANGING = "changing"
     FROZEN = "frozen"
     PAUSED = "paused"
     LOCKED = "locked"
@@ -142,6 +143,7 @@ NOT_JUDGED = frozenset(
         UnknownReason.ELSEWHERE,
         UnknownReason.STALE,
         UnknownReason.OTHER_SHAPE,
+        UnknownReason.CHANGING,
     }
 )
 """What hides the posture: somebody is there, and nobody can say how they sit."""
@@ -181,6 +183,7 @@ class Posing(StrEnum):
     """What a take shows."""
 
     UPRIGHT = "upright"
+    STANDING = "standing"
     SLUMP = "slump"
     ZERO = "zero"
     CHAIR_NEARER = "chair_nearer"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline
+    from posturecam.posture.scenery import CameraTurn, Scenery
     from posturecam.values.observation import Detection, SitterPosition
     from posturecam.values.settings import Thresholds
 
@@ -42,6 +43,7 @@ class Attention:
         live: the pictures come from a camera; only there is a repeated picture a fault.
         sampling: how often to look, asked at each picture.
         thresholds: by which somebody is slouched.
+        see: is told of each look, with what stands around and how the camera has turned.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Attention:
         live: bool,
         sampling: Callable[[], SamplingSettings],
         thresholds: Thresholds = DEFAULT_THRESHOLDS,
+        see: Callable[[Detection, Scenery | None, CameraTurn | None], None] = lambda *_: None,
     ) -> None:
         self._detect = detect
         self._live = live
         self._sampling = sampling
         self._thresholds = thresholds
+        self._see = see
         self._memory = SamplingMemory()
         self._camera = camera.CameraMemory()
         self._place = place.PlaceMemory()
@@ -101,9 +105,11 @@ class Attention:
         """What a look of the pose model at the frame says, wherever the camera has turned."""
         # A frozen picture agrees with itself, noise and all, as no room does with itself.
         is_new = not (self._live and is_repeated(self._memory))
+        scenery = None
         if is_new and camera.is_due(self._camera, frame.t_s):
             scenery = scenery_in(frame.image, detection.people)
             self._camera = camera.step(self._camera, scenery, frame.t_s, baseline.skyline)[0]
+        self._see(detection, scenery, self._camera.turn)
         observation, self._seen = look(detection, baseline, self._camera.turn, self._thresholds)
         return observation
 

@@ -19,6 +19,7 @@ from posturecam.posture.scenery import scenery_in
 from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import (
     BaselineQuestioned,
+    Calibrated,
     CameraChanged,
     CameraStatus,
     EndedBy,
@@ -50,6 +51,7 @@ from posturecam.values.settings import (
 from posturecam.watch.attention import Attention
 from posturecam.watch.news import News, calibrated
 from posturecam.watch.sampling import SamplingSettings
+from posturecam.watch.stances import Stances
 from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.totals import Tally
 
@@ -104,6 +106,8 @@ class Watch:
         self._profile = profile or ForThisWatch()
         self._show = look
         self._on_battery = on_battery
+        self._stances = Stances(task.baseline, task.standing)
+        self._changed_stance = False
         self._attention = self._new_attention(live=False)
         self._teaching = Teaching(self._profile, task.settings, live=False)
         self._baseline = task.baseline
@@ -149,7 +153,7 @@ class Watch:
         self._teaching = Teaching(self._profile, self._task.settings, live=source.live)
         if self._baseline is not None:
             self._baseline = self._teaching.in_use(self._baseline, self._at(0.0))
-            self._publish(0.0, None, (calibrated(self._baseline, self._limits, taken_now=False),))
+            self._publish(0.0, None, (self._in_use(self._baseline),))
         ended_by = EndedBy.FAILED
         said: str | None = None
         try:
@@ -286,9 +290,28 @@ class Watch:
         elif self._taking is None:
             near = self._is_alert_near(frame.t_s)
             observation = self._attention.observe(frame, self._baseline, alert_near=near)
-            self._judge(observation)
+            self._judge(self._stances.heed(observation))
+            self._heed_stance()
             if observation.unknown_reason is UnknownReason.FROZEN and self._attention.reopens():
                 source.reopen()
+
+    def _heed_stance(self) -> None:
+        """Compares with the other baseline of the profile once the sitter stands, or sits again."""
+        change = self._stances.change()
+        if change is None:
+            return
+        baseline, from_the_start = change
+        self._changed_stance = not from_the_start
+        self._mismatch = mismatch.MismatchMemory()
+        self._baseline = self._teaching.in_use(baseline, self._at(self._t_s))
+        self._posture = state.at_another_place(self._posture)
+        self._policy = policy.with_new_baseline(self._policy)
+        self._attention.renew()
+        self._pending.append(self._in_use(baseline))
+
+    def _in_use(self, baseline: Baseline) -> Calibrated:
+        stance = self._stances.in_use
+        return calibrated(baseline, self._limits, taken_now=False, stance=stance)
 
     def _is_alert_near(self, t_s: float) -> bool:
         newest = self._news.newest
@@ -316,7 +339,13 @@ class Watch:
 
     def _new_attention(self, *, live: bool) -> Attention:
         limits = self._limits
-        return Attention(self._detect, live=live, sampling=self._sampling, thresholds=limits)
+        return Attention(
+            self._detect,
+            live=live,
+            sampling=self._sampling,
+            thresholds=limits,
+            see=self._stances.see,
+        )
 
     def _sampling(self) -> SamplingSettings:
         settings = self._task.settings
@@ -393,7 +422,14 @@ class Watch:
         self._baseline = self._teaching.in_use(baseline, self._at(self._t_s))
         self._policy = policy.with_new_baseline(self._policy)
         self._attention.renew()
-        event = calibrated(baseline, self._limits, taken_now=True, replaces=replaces)
+        self._stances.replace(baseline)
+        event = calibrated(
+            baseline,
+            self._limits,
+            taken_now=True,
+            replaces=replaces,
+            stance=self._stances.in_use,
+        )
         self._pending.append(event)
 
     def _refuse(self, why: Refusal, error: PosturecamError | None = None) -> None:
@@ -435,6 +471,9 @@ class Watch:
             self._exercised = False
             seen = self._policy.unchanged_s < MOVED_LATELY_S
             reading = replace(reading, moved=reading.moved or not seen)
+        if self._changed_stance:
+            self._changed_stance = False
+            reading = replace(reading, moved=True)
         self._policy, alerts = policy.step(
             self._policy, reading, settings.policy, quiet=self._quiet
         )

@@ -15,7 +15,7 @@ from posturecam.values.observation import PostureState
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.events import Event
-    from posturecam.values.observation import Reading
+    from posturecam.values.observation import Reading, Stance
     from posturecam.values.settings import Thresholds
 
 SAMPLE_EVERY_S = 1.0
@@ -58,9 +58,14 @@ class News:
 
 
 def calibrated(
-    baseline: Baseline, limits: Thresholds, *, taken_now: bool, replaces: bool = False
+    baseline: Baseline,
+    limits: Thresholds,
+    *,
+    taken_now: bool,
+    replaces: bool = False,
+    stance: Stance | None = None,
 ) -> Calibrated:
-    """That `baseline` is in use with these limits."""
+    """That `baseline` is in use with these limits; its stance, where there is another one."""
     return Calibrated(
         profile=baseline.profile,
         view=baseline.view,
@@ -71,4 +76,5 @@ def calibrated(
         taken_at=baseline.taken_at,
         angle_model=model_version(),
         limits_deg=limits.values_deg(),
+        stance=stance,
     )

@@ -32,6 +32,7 @@ class Task:
         settings: all settings.
         model_sha256: the pose model in use.
         began_at: the beginning, aware; a file's own time counts from there.
+        standing: the one of the same sitter standing, if the profile has one.
         baseline: the baseline to compare with, or
         calibrate_s: take one from so many seconds at the beginning.
         duration_s: stop after so long, None for when the source ends.
@@ -42,6 +43,7 @@ class Task:
     model_sha256: str
     began_at: datetime
     baseline: Baseline | None = None
+    standing: Baseline | None = None
     calibrate_s: float = 0.0
     duration_s: float | None = None
     guarded: bool

@@ -1,0 +1,100 @@
+"""Which of a profile's two baselines is in use: that of somebody sitting, or standing.
+
+Pure: looks in. With one baseline there is nothing to choose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posturecam.pose.measures import position_of
+from posturecam.pose.sitter import find_candidate
+from posturecam.posture.stance import StanceMemory, stance_seen, step
+from posturecam.values.observation import NOT_JUDGED, Stance, UnknownReason
+
+if TYPE_CHECKING:
+    from posturecam.posture.baseline import Baseline
+    from posturecam.posture.scenery import CameraTurn, Scenery
+    from posturecam.values.observation import Detection, Observation, SitterPosition
+
+
+class Stances:
+    """The baselines of a profile, and which of them fits.
+
+    Args:
+        sitting: the one of somebody sitting; None until it has been taken.
+        standing: the one of somebody standing; None in most profiles.
+    """
+
+    def __init__(self, sitting: Baseline | None, standing: Baseline | None) -> None:
+        self._baselines = {
+            stance: baseline
+            for stance, baseline in ((Stance.SITTING, sitting), (Stance.STANDING, standing))
+            if baseline is not None
+        }
+        self._memory = StanceMemory()
+        self._in_use = Stance.SITTING
+        self._has_begun = False
+
+    @property
+    def are_two(self) -> bool:
+        """Whether there is a choice."""
+        return len(self._baselines) == len(Stance)
+
+    @property
+    def in_use(self) -> Stance | None:
+        """The stance of the baseline in use; None where there is no choice."""
+        return self._in_use if self.are_two else None
+
+    def replace(self, baseline: Baseline) -> None:
+        """Notes a baseline that was taken anew."""
+        self._baselines[baseline.stance] = baseline
+
+    def see(self, detection: Detection, scenery: Scenery | None, turn: CameraTurn | None) -> None:
+        """Notes a look, with what stands around and how the camera has turned, if known."""
+        if not self.are_two:
+            return
+        sitting, standing = self._baselines[Stance.SITTING], self._baselines[Stance.STANDING]
+        position = None if turn is None else self._position(detection, turn)
+        seen = stance_seen(sitting, standing, position, scenery)
+        self._memory = step(self._memory, seen, detection.t_s)
+
+    def heed(self, observation: Observation) -> Observation:
+        """The observation; unknown while the sitter may be about to sit down or stand up."""
+        changing = self._memory.other_since_s is not None or self._other() is not None
+        judged = observation.deviations is not None or observation.unknown_reason in NOT_JUDGED
+        if not (changing and judged):
+            return observation
+        return replace(
+            observation,
+            deviations=None,
+            unknown_reason=UnknownReason.CHANGING,
+            position=None,
+            mismatch=None,
+        )
+
+    def change(self) -> tuple[Baseline, bool] | None:
+        """The other baseline, once it fits, and whether it did from the start; of each change once.
+
+        None while the one in use does.
+        """
+        other, from_the_start = self._other(), not self._has_begun
+        self._has_begun |= self._memory.stance is not None
+        if other is None:
+            return None
+        self._in_use = other
+        return self._baselines[other], from_the_start
+
+    def _other(self) -> Stance | None:
+        stance = self._memory.stance
+        return stance if self.are_two and stance not in (None, self._in_use) else None
+
+    def _position(self, detection: Detection, turn: CameraTurn) -> SitterPosition | None:
+        """Where somebody is that may be the sitter by one baseline or the other."""
+        for stance in sorted(Stance, key=lambda stance: stance is not self._in_use):
+            baseline = self._baselines[stance]
+            found = find_candidate(detection, baseline.centre, turn.put_back)
+            if not isinstance(found, UnknownReason):
+                return position_of(found.measures, baseline.view)
+        return None
