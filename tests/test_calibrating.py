@@ -8,9 +8,11 @@ import pytest
 
 from posturecam.base.errors import BaselineError
 from posturecam.commands.calibrate import Plan, take_baseline
-from posturecam.outputs.words import progress_text
+from posturecam.outputs.words import baseline_text, progress_text, takes_text
+from posturecam.pose.measures import measure
 from posturecam.values.observation import Frame, Landmarks, Posing, TakeProgress, UnknownReason
 from tests.fakes import FakeLandmarker, blank_frame, sitter
+from tests.sitters import baseline_of
 
 HZ = 5.0
 PLAN = Plan(takes=2, seconds_s=4.0, ready_s=2.0, interval_s=1 / HZ)
@@ -42,6 +44,39 @@ def test_each_take_begins_with_time_to_get_ready() -> None:
     assert first[0].left_s == pytest.approx(2.0)
     assert first[10].left_s == pytest.approx(4.0)
     assert all(progress.unknown_reason is None for progress in told)
+
+
+def test_between_two_takes_there_is_time_to_get_up() -> None:
+    """More than before the first, or before another pose."""
+    told: list[TakeProgress] = []
+    plan = replace(PLAN, again_s=5.0)
+    take_baseline(iter(pictures(40)), FakeLandmarker(always_there), plan, told.append, slump=True)
+    waits = {(one.take, one.posing): one.left_s for one in reversed(told) if not one.holding}
+    assert waits == {
+        (1, Posing.UPRIGHT): pytest.approx(2.0),
+        (2, Posing.UPRIGHT): pytest.approx(5.0, abs=0.3),
+        (3, Posing.SLUMP): pytest.approx(2.0, abs=0.3),
+    }
+
+
+def test_few_words_say_what_the_takes_are_for() -> None:
+    """With the line that counts down to the first of them."""
+    first = TakeProgress(take=1, takes=3, holding=False, left_s=4.0, samples=0, unknown_reason=None)
+    text = f"{takes_text(3)} {progress_text(first)}"
+    assert len(text.split()) <= 30
+    assert "Get up in between." in text
+    assert takes_text(1) == "One take: sit comfortably upright."
+
+
+@pytest.mark.parametrize(
+    ("quality", "words"),
+    [(0.95, "held very still"), (0.5, "held still"), (0.0, "better taken anew")],
+)
+def test_the_quality_of_a_baseline_is_said_in_words(quality: float, words: str) -> None:
+    """With the looks that it rests on."""
+    text = baseline_text(replace(baseline_of(measure(sitter())), quality=quality, takes=3))
+    assert text.startswith("front view, from 50 looks in 3 takes, ")
+    assert text.endswith(words)
 
 
 def test_a_sleep_of_the_machine_is_no_time_of_a_take() -> None:
@@ -104,6 +139,24 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
                 unknown_reason=UnknownReason.SHOULDERS_OUT,
             ),
             "take 2 of 3: hold 7 s  (shoulders not in view, 9 pictures)",
+        ),
+        (
+            TakeProgress(
+                take=2, takes=3, holding=False, left_s=7.6, samples=0, unknown_reason=None
+            ),
+            "take 2 of 3: get up, then sit down again, upright 8 s  (seen clearly)",
+        ),
+        (
+            TakeProgress(
+                take=2,
+                takes=3,
+                holding=False,
+                left_s=7.6,
+                samples=0,
+                unknown_reason=None,
+                posing=Posing.STANDING,
+            ),
+            "standing: stand comfortably upright 8 s  (seen clearly)",
         ),
         (
             TakeProgress(

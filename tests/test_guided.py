@@ -157,5 +157,7 @@ def test_the_guided_minute_at_a_real_terminal(home: Path, tmp_path: Path) -> Non
         camera.jpegs = slump
         terminal.press("Enter")
         terminal.wait_for("put the chair back")
-        terminal.wait_for("Next: ")
+        shown = " ".join(terminal.wait_for("Next: "))
+    assert "One take: sit comfortably upright." in shown
+    assert "no picture is kept." in shown
     assert "taught 1: your slouch" in posturecam("profiles", "show", "default").stdout

@@ -22,7 +22,7 @@ from posturecam.values.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
 from tests.program import DEMO_CLIP
 from tests.streams import MjpegServer, clip_jpegs
-from tests.terminals import ROOT, program_or_skip
+from tests.terminals import ROOT, bare_terminal, program_or_skip, read_until
 from tests.test_display import tick
 from tests.waiting import DEADLINE_S, wait_until
 
@@ -277,8 +277,13 @@ def test_a_preview_without_a_window_keeps_no_picture() -> None:
 
 @pytest.mark.slow
 @pytest.mark.model
-def test_calibrate_shows_the_sitter_while_the_baseline_is_taken(display: Display) -> None:
-    """In the same window, which goes when the baseline is taken; without a display it is said."""
+def test_calibrate_shows_the_sitter_while_the_baseline_is_taken(
+    display: Display, tmp_path: Path
+) -> None:
+    """In the same window, which goes when the baseline is taken; without a display it is said.
+
+    At a terminal nobody has to ask for it.
+    """
     words = [sys.executable, "-m", "posturecam", "calibrate", "--takes", "1", "--seconds", "4"]
     home = {"POSTURECAM_HOME": os.environ["POSTURECAM_HOME"]}
     with (
@@ -295,6 +300,18 @@ def test_calibrate_shows_the_sitter_while_the_baseline_is_taken(display: Display
     assert "Baseline 'default' saved" in out
     assert "no preview" not in out
     assert not display.windows()
+
+    with (
+        MjpegServer(clip_jpegs(DEMO_CLIP, limit=60)[20:], rate_hz=10) as camera,
+        bare_terminal(
+            *("posturecam", *words[3:], "--no-guided", "--source", camera.url),
+            errors=tmp_path / "errors",
+            environment=home | {"DISPLAY": display.name},
+        ) as (program_there, ours),
+    ):
+        wait_until(display.windows)
+        read_until(ours, b"no picture is kept")
+        assert program_there.wait(DEADLINE_S) == 0
 
     blind = subprocess.run(
         [*words, "--source", "demo", "--preview", "--yes"],

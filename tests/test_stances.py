@@ -270,7 +270,7 @@ def test_a_profile_keeps_one_of_each(tmp_path: Path) -> None:
     assert list_profiles(tmp_path) == ("default",)
     assert load_previous(tmp_path, "default") == ()
     assert [one.samples for one in load_previous(tmp_path, "default", STANDING)] == [50]
-    assert "standing: front view, 77 pictures" in profile_text(tmp_path, "default", UTC)
+    assert "standing: front view, from 77 looks" in profile_text(tmp_path, "default", UTC)
 
     assert undo_profile(tmp_path, "default", STANDING).samples == 50
     sitting = find_profile(tmp_path, "default")

@@ -22,7 +22,7 @@ from posturecam.cli.common import (
 from posturecam.cli.desk import settings_here, settings_to_calibrate
 from posturecam.cli.panels import START
 from posturecam.outputs.language import _
-from posturecam.values.settings import TAKE_S
+from posturecam.values.settings import LIVE_TAKES, TAKE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,8 +83,13 @@ def calibrate(
         ),
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show yourself in a window, mirrored, meanwhile.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--preview/--no-preview",
+            help="Show yourself in a window, mirrored, meanwhile (at a camera, where there is a "
+            "display).",
+        ),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="You sat upright: save it whatever it is like.")
     ] = False,
@@ -94,8 +99,10 @@ def calibrate(
     It is refused, with the reason, when it would not be a good one. One that looks like a slump
     beside the one before is saved only after a yes.
     """
-    from posturecam.commands.calibrate import run_calibrate
+    from posturecam.commands.calibrate import is_live, run_calibrate
     from posturecam.outputs.dialogue import Dialogue
+    from posturecam.outputs.preview import why_no_window
+    from posturecam.outputs.words import takes_text
     from posturecam.values.observation import Stance
 
     settings = settings_with(source=source, profile=profile, model=model)
@@ -105,25 +112,30 @@ def calibrate(
         _check(settings_here(settings, profile), seconds)
         return
     settings = settings_to_calibrate(settings, profile)
-    with Dialogue(sys.stdin, sys.stdout) as terminal, _window(settings, wanted=preview) as window:
+    with Dialogue(sys.stdin, sys.stdout) as terminal:
         if guided and not terminal.interactive:
             raise UsageError("Nobody is there to be guided.", "Leave out --guided.")
         led = terminal.interactive if guided is None else guided
-        kept = run_calibrate(
-            settings,
-            takes=takes,
-            seconds_s=TAKE_S if seconds is None else seconds,
-            slump=slump,
-            stance=Stance.STANDING if standing else Stance.SITTING,
-            paths=paths(),
-            clock=SystemClock(),
-            report=_progress_shown_on(terminal),
-            agree=lambda reasons: yes or _sat_upright(reasons, terminal),
-            warn=terminal.say,
-            guide=_TerminalGuide(terminal) if led else None,
-            preview=window,
-        )
-        if window.problem is not None:
+        live = is_live(settings, SystemClock())
+        if live:
+            terminal.say(takes_text(takes or LIVE_TAKES))
+        may_show = live and terminal.interactive and why_no_window() is None
+        with _window(settings, wanted=may_show if preview is None else preview) as window:
+            kept = run_calibrate(
+                settings,
+                takes=takes,
+                seconds_s=TAKE_S if seconds is None else seconds,
+                slump=slump,
+                stance=Stance.STANDING if standing else Stance.SITTING,
+                paths=paths(),
+                clock=SystemClock(),
+                report=_progress_shown_on(terminal),
+                agree=lambda reasons: yes or _sat_upright(reasons, terminal),
+                warn=terminal.say,
+                guide=_TerminalGuide(terminal) if led else None,
+                preview=window,
+            )
+        if window.problem is not None and preview:
             terminal.say(window.problem)
     _say_saved(kept)
 
@@ -174,7 +186,7 @@ def _say_saved(kept: Baseline) -> None:
     from posturecam.posture.profiles import load_previous
     from posturecam.values.observation import Stance
 
-    text = _("Baseline {name} saved: {baseline}.")
+    text = _("Baseline {name} saved: {baseline}; no picture is kept.")
     say(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
     if load_previous(paths().profiles, kept.profile, kept.stance):
         undo = f"posturecam profiles undo {kept.profile}"

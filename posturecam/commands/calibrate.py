@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
 from posturecam.base.paths import make_private_folder
+from posturecam.capture.find import find_source
 from posturecam.capture.session import Interruption
 from posturecam.commands.calibrate_guided import teach_guided
 from posturecam.commands.desk import desk_here
@@ -24,7 +25,7 @@ from posturecam.posture.stance import refuse_one_place
 from posturecam.posture.taking import slouched_beside
 from posturecam.values.events import CameraStatus, Tick
 from posturecam.values.observation import Frame, Posing, Stance, TakeProgress
-from posturecam.values.settings import LIVE_TAKES, READY_S, calibrate_command
+from posturecam.values.settings import AGAIN_S, LIVE_TAKES, READY_S, calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +54,8 @@ class Plan:
         takes: how many times the user sits down for it; people re-adopt their own comfortable
             pose with several degrees of spread, so one take is not enough at the desk.
         seconds_s: length of one take, None for all that the source has.
-        ready_s: time to get ready before each take.
+        ready_s: time to get ready before the first take, and before one of another pose.
+        again_s: time to get up and sit down again before each further one; as the first by default.
         interval_s: least time between two pictures.
         gap_s: a longer time without a picture is no time of a take; a machine may have slept.
         posing: what the takes show, but for one of the usual slump.
@@ -64,6 +66,7 @@ class Plan:
     seconds_s: float | None
     ready_s: float
     interval_s: float
+    again_s: float | None = None
     gap_s: float = math.inf
     posing: Posing = Posing.UPRIGHT
     demands: Demands = field(default_factory=Demands)
@@ -111,6 +114,9 @@ def _one_take(
     number: int = 1,
     posing: Posing = Posing.UPRIGHT,
 ) -> Take | None:
+    ready_s = plan.ready_s
+    if plan.again_s is not None and number > 1 and posing is plan.posing:
+        ready_s = plan.again_s
     take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
     last_s: float | None = None
     elapsed_s = 0.0
@@ -120,15 +126,15 @@ def _one_take(
         passed_s = 0.0 if last_s is None else item.t_s - last_s
         elapsed_s += passed_s if passed_s <= plan.gap_s else 0.0
         last_s = item.t_s
-        holding = elapsed_s >= plan.ready_s
-        if plan.seconds_s is not None and elapsed_s >= plan.ready_s + plan.seconds_s:
-            longest_s = plan.ready_s + (1 + OVERTIME) * plan.seconds_s
+        holding = elapsed_s >= ready_s
+        if plan.seconds_s is not None and elapsed_s >= ready_s + plan.seconds_s:
+            longest_s = ready_s + (1 + OVERTIME) * plan.seconds_s
             if elapsed_s >= longest_s or not take.moves_about():
                 return take
         detection = landmarker.detect(item)
         scenery = scenery_in(item.image, detection.people)
         unknown_reason = (take if holding else rehearsal).add(detection, scenery)
-        end_s = plan.ready_s + (plan.seconds_s or 0.0) if holding else plan.ready_s
+        end_s = ready_s + (plan.seconds_s or 0.0) if holding else ready_s
         open_end = holding and plan.seconds_s is None
         report(
             TakeProgress(
@@ -185,6 +191,7 @@ def run_calibrate(
             takes=takes or (LIVE_TAKES if feed.live else 1),
             seconds_s=seconds_s,
             ready_s=READY_S if feed.live else 0.0,
+            again_s=AGAIN_S if feed.live else None,
             interval_s=1.0 / settings.sample_hz,
             gap_s=settings.posture.gap_s if feed.live else math.inf,
             posing=Posing.UPRIGHT if sitting is None else Posing.STANDING,
@@ -222,6 +229,16 @@ def run_calibrate(
 
             teach_guided(baseline, path, guide, take, clock.utc_now)
         return baseline
+
+
+def is_live(settings: Settings, clock: Clock) -> bool:
+    """Whether the source is a camera or a stream, before which somebody sits; nothing is opened.
+
+    Raises:
+        SourceError: there is no such source.
+    """
+    source, certificate = settings.source, settings.camera_certificate
+    return find_source(source, clock=clock, certificate=certificate).live
 
 
 class _Shown:

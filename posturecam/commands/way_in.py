@@ -109,7 +109,7 @@ def question(step: Step) -> str:
     """Whether to take the step."""
     return {
         Step.FIND_CAMERA: _("Plug a camera in, or see how it works: posturecam demo"),
-        Step.TAKE_BASELINE: _("Sit comfortably upright. Take a baseline now?"),
+        Step.TAKE_BASELINE: _("Take a baseline now?"),
         Step.START: _("Start watching now?"),
         Step.OPEN_TODAY: _("Open the page of today?"),
     }[step]

@@ -266,6 +266,7 @@ _COUNTED = {
     "day": plural("{number} day", "{number} days"),
     "display": plural("{number} display", "{number} displays"),
     "entry": plural("{number} entry", "{number} entries"),
+    "look": plural("{number} look", "{number} looks"),
     "picture": plural("{number} picture", "{number} pictures"),
     "position change": plural("{number} position change", "{number} position changes"),
     "shorter episode": plural("{number} shorter episode", "{number} shorter episodes"),
@@ -287,6 +288,13 @@ _POSINGS = {
     Posing.OWN_SLOUCH: (N_("your slouch"), N_("sit the way you do when you are tired")),
 }
 """What a take that is not of the baseline is called, and what to do for it."""
+
+_STEADINESS = (
+    (0.7, N_("held very still")),
+    (0.4, N_("held still")),
+    (0.0, N_("somewhat restless: better taken anew")),
+)
+"""The least quality, and what it is called."""
 
 QUESTION = N_("Were you sitting upright?")
 QUESTION_TITLE = _(QUESTION)
@@ -460,6 +468,8 @@ def progress_text(progress: TakeProgress) -> str:
         count = _("take {take} of {takes}").format(take=progress.take, takes=progress.takes)
     if progress.posing in _POSINGS:
         count, pose = (_(text) for text in _POSINGS[progress.posing])
+    elif progress.take > 1:
+        pose = _("get up, then sit down again, upright")
     if progress.holding:
         pose = _("hold")
         seen = f"{seen}, {count_text(progress.samples, 'picture')}"
@@ -470,13 +480,23 @@ def progress_text(progress: TakeProgress) -> str:
     )
 
 
+def takes_text(takes: int) -> str:
+    """What the takes are for, and what to do between them."""
+    if takes == 1:
+        return _("One take: sit comfortably upright.")
+    return _("{takes}, as nobody sits down twice the same. Get up in between.").format(
+        takes=count_text(takes, "take")
+    )
+
+
 def baseline_text(baseline: Baseline) -> str:
-    """What it rests on: `front view, 150 pictures in 3 takes, quality 0.82 of 1`."""
-    return _("{view} view, {pictures} in {takes}, quality {quality} of 1").format(
+    """What it rests on: `front view, from 150 looks in 3 takes, held very still`."""
+    steadiness = next(text for least, text in _STEADINESS if baseline.quality >= least)
+    return _("{view} view, from {looks} in {takes}, {steadiness}").format(
         view=name_text(baseline.view),
-        pictures=count_text(baseline.samples, "picture"),
+        looks=count_text(baseline.samples, "look"),
         takes=count_text(baseline.takes, "take"),
-        quality=f"{baseline.quality:.2f}",
+        steadiness=_(steadiness),
     )
 
 

@@ -24,6 +24,8 @@ SNOOZE_S = 1800.0
 READY_S = 4.0
 TAKE_S = 10.0
 """Time to sit up before a take for a baseline at a camera, and length of one."""
+AGAIN_S = 8.0
+"""The same between two takes of a calibration, to get up and to sit down anew."""
 LIVE_TAKES = 3
 """Re-sitting spreads by several degrees (Healthcare 2021;9:1685), so one sit is no baseline."""
 SIT_UP_S = 10.0
