@@ -36,6 +36,7 @@ CAUSES = {
     "somebody, but not at the calibrated place": "elsewhere",
     "no longer fits the baseline": "stale",
     "picture of another shape than the baseline": "other_shape",
+    "sitting down or standing up": "changing",
     "camera repeats one picture": "frozen",
     "paused": "paused",
     "screen locked": "locked",
