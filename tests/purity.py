@@ -83,6 +83,7 @@ ALSO = {
     "values.observation": ("posture", "policy"),
     "values.stored_codes": ("codes",),
     "values.totals": ("review",),
+    "watch.attention": ("camera_turns", "place"),
     "watch.news": ("steered_watch",),
     "watch.sampling": ("attention",),
     "watch.task": ("steered_watch",),

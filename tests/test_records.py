@@ -11,6 +11,7 @@ import pytest
 
 from posturecam.outputs.records import as_record
 from posturecam.values.events import (
+    AlertDetails,
     Alerted,
     AlertFollowed,
     AlertKind,
@@ -54,7 +55,7 @@ ONE_OF_EACH: tuple[Event, ...] = (
         profile="default",
         view=View.FRONT,
         samples=50,
-        quality=0.9,
+        quality=0.876,
         taken_now=True,
         taken_at=NINE,
         angle_model="1",
@@ -135,7 +136,7 @@ def test_a_record_begins_with_its_version_and_both_times() -> None:
                 "profile": "default",
                 "view": "front",
                 "samples": 50,
-                "quality": 0.9,
+                "quality": 0.88,
                 "taken_now": True,
                 "taken_at": "2026-03-02T09:00:00.000Z",
                 "limits_deg": {
@@ -154,6 +155,43 @@ def test_a_record_begins_with_its_version_and_both_times() -> None:
                 reasons=(seen(SlouchSign.HEAD_FORWARD, 16.4),),
             ),
             {"from": "upright", "to": "slouched", "reasons": ["head about 16° forward"]},
+        ),
+        (
+            Alerted(
+                kind=AlertKind.SLOUCH,
+                lasted_s=200.26,
+                details=AlertDetails(reasons=(seen(SlouchSign.HEAD_FORWARD, 16.4),)),
+            ),
+            {
+                "kind": "slouch",
+                "title": "Head forward for 3 min",
+                "message": "Compared with your baseline, head about 16° forward, for about 3 min. "
+                "Any change is good: lean back, roll your shoulders, or stand up.",
+                "lasted_s": 200.3,
+            },
+        ),
+        (
+            BaselineQuestioned(reasons=(seen(SlouchSign.HEAD_FORWARD, 16.4),)),
+            {
+                "difference": "head about 16° forward",
+                "title": "Were you sitting upright?",
+                "message": "Say yes, and the new baseline is used. The new baseline is unlike the "
+                "one before: head about 16° forward.",
+            },
+        ),
+        (
+            StaleBaseline(mismatch=BaselineMismatch.SHAPE, profile="desk"),
+            {
+                "difference": "the picture has another shape",
+                "title": "This no longer fits your baseline",
+            },
+        ),
+        (
+            SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED),
+            {
+                "what": "recalibrating",
+                "why": "Nobody said that you were sitting upright. The one from before stays.",
+            },
         ),
         (
             AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.LEFT, after_s=12.345),
@@ -185,15 +223,17 @@ def test_a_record_begins_with_its_version_and_both_times() -> None:
         (BreakTaken(lasted_s=301.26), {"kind": "break", "lasted_s": 301.3}),
         (
             Summarised(
-                totals=Totals(upright_ms=2500, slouched_ms=1000, paused_ms=300, moves=2, alerts=1),
+                totals=Totals(
+                    upright_ms=2_500_400, slouched_ms=1_000_000, paused_ms=300, moves=2, alerts=1
+                ),
                 ended_by=EndedBy.TIME_IS_UP,
                 longest_unchanged_s=2.26,
             ),
             {
                 "ended_by": "time is up",
-                "watched_s": 3.5,
-                "upright_s": 2.5,
-                "slouched_s": 1.0,
+                "watched_s": 3500.4,
+                "upright_s": 2500.4,
+                "slouched_s": 1000.0,
                 "away_s": 0.0,
                 "paused_s": 0.3,
                 "longest_unchanged_s": 2.3,

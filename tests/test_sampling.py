@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posturecam.values.observation import Deviations, Observation, UnknownReason, View
+from posturecam.values.observation import (
+    BaselineMismatch,
+    Deviations,
+    Observation,
+    UnknownReason,
+    View,
+)
 from posturecam.watch.sampling import (
     SamplingMemory,
     SamplingSettings,
@@ -22,6 +28,7 @@ from posturecam.watch.sampling import (
     interval_s,
     looked,
 )
+from tests.desk import UPRIGHT_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,6 +273,21 @@ def test_it_is_as_sure_as_the_newest_look() -> None:
     assert found.sds_deg() == (4.0,) * 5
 
 
+def test_where_the_sitter_is_holds_and_whether_the_newest_look_fits_the_baseline() -> None:
+    """The median of the places, also of somebody who cannot be judged."""
+    places = (UPRIGHT_PLACE, replace(UPRIGHT_PLACE, scale=0.5), replace(UPRIGHT_PLACE, scale=0.4))
+    for reason in (None, UnknownReason.FACE_AWAY):
+        looks = [
+            replace(seen(t_s, unknown_reason=reason), position=position)
+            for t_s, position in enumerate(places)
+        ]
+        looks[-1] = replace(looks[-1], mismatch=BaselineMismatch.ASIDE)
+        found = held(SamplingMemory(looks=tuple(looks)), 9.0)
+        assert found.position == places[-1]
+        assert found.mismatch is BaselineMismatch.ASIDE
+        assert found.unknown_reason is reason
+
+
 def test_who_sinks_too_slowly_for_any_picture_to_differ_is_seen_all_the_same() -> None:
     """Looks from before are forgotten, one by one: the last few decide."""
     memory = SamplingMemory()
@@ -302,6 +324,7 @@ def test_a_frozen_camera_is_opened_anew_ever_more_rarely() -> None:
     assert memory.reopened == 0
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 3), st.floats(0.5, 40)), min_size=1, max_size=12))
 def test_any_day_is_looked_at_often_enough_and_not_too_often(
     scenes: list[tuple[int, float]],
