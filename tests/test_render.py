@@ -410,6 +410,8 @@ def test_json_has_all_that_the_review_has(review: DayReview) -> None:
         "unknown_s": 180.0,
         "paused_s": 0.0,
         "in_a_call_s": 0.0,
+        "sitting_s": None,
+        "standing_s": None,
         "longest_unchanged": {
             "start": "2026-11-22T10:43:00.000+01:00",
             "end": "2026-11-22T11:33:00.000+01:00",

@@ -168,19 +168,7 @@ def review_day(
     breaks = tuple(row for row in rows.breaks if _within(row.at_ms, bounds))
     exercises = tuple(row for row in rows.exercises if _within(row.at_ms, bounds))
     runs = list(runs_of(spans, policy))
-    counts = Totals(
-        moves=len(move_times),
-        alerts=len(alerts),
-        outcomes=sum(alert.outcome is not None for alert in alerts),
-        changed_after_ms=tuple(
-            alert.outcome_after_ms
-            for alert in alerts
-            if alert.outcome in CHANGES and alert.outcome_after_ms is not None
-        ),
-        breaks=sum(row.kind is BreakKind.BREAK for row in breaks),
-        micro_breaks=sum(row.kind is BreakKind.MICRO for row in breaks),
-        exercises=len(exercises),
-    )
+    counts = _counts(alerts, breaks, moves=len(move_times), exercises=len(exercises))
     return DayReview(
         day=day,
         tz=tz,
@@ -201,6 +189,24 @@ def review_day(
         unchanged_before_ms=tuple(unchanged_before_ms),
         policy=policy,
         stances_ms=stances_of(spans, rows.calibrations, rows.sessions),
+    )
+
+
+def _counts(
+    alerts: Sequence[AlertRow], breaks: Sequence[BreakRow], *, moves: int, exercises: int
+) -> Totals:
+    return Totals(
+        moves=moves,
+        alerts=len(alerts),
+        outcomes=sum(alert.outcome is not None for alert in alerts),
+        changed_after_ms=tuple(
+            alert.outcome_after_ms
+            for alert in alerts
+            if alert.outcome in CHANGES and alert.outcome_after_ms is not None
+        ),
+        breaks=sum(row.kind is BreakKind.BREAK for row in breaks),
+        micro_breaks=sum(row.kind is BreakKind.MICRO for row in breaks),
+        exercises=exercises,
     )
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from posturecam.review.day import DayReview
+    from posturecam.review.trends import Week
     from posturecam.review.usual import DayTotals
     from posturecam.values.log_rows import DayRows
     from posturecam.values.totals import Totals
@@ -144,12 +145,7 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
     review = page.review
     angles = angle_minutes(review, page.rows, page.model_sd_deg)
     page_weeks = weeks(page.weeks)
-    figures: dict[str, Figure] = {}
-    if review.hours:
-        figures["day"] = day_figure(review)
-        figures["angles"] = angle_figure(review, page.rows, angles)
-    if any(week.counts for week in page_weeks):
-        figures["weeks"] = week_figure(page_weeks)
+    figures = _figures(page, angles, page_weeks)
     return rendered(
         "review.html.j2",
         nonce=nonce,
@@ -198,6 +194,19 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         breaks=_break_rows(review),
         sessions=_session_rows(review),
     )
+
+
+def _figures(
+    page: Page, angles: Mapping[str, list[AngleMinute]], page_weeks: Sequence[Week]
+) -> dict[str, Figure]:
+    """Those that have something to show, by the name of the place where they are drawn."""
+    figures: dict[str, Figure] = {}
+    if page.review.hours:
+        figures["day"] = day_figure(page.review)
+        figures["angles"] = angle_figure(page.review, page.rows, angles)
+    if any(week.counts for week in page_weeks):
+        figures["weeks"] = week_figure(page_weeks)
+    return figures
 
 
 def rendered(template: str, **values: object) -> str:
