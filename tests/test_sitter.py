@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from posturecam.pose.measures import Measures, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
+from posturecam.posture.observe import observe
 from posturecam.values.observation import (
     Detection,
     Joint,
@@ -23,12 +24,14 @@ from tests.sitters import (
     SITTERS,
     Sitter,
     any_points_px,
+    baseline_of,
     changed,
     detection,
     front_points_px,
     landmarks,
     side_points_px,
 )
+from tests.sitters import mirrored as other_side
 
 FRONT = landmarks(front_points_px())
 SIDE = landmarks(side_points_px())
@@ -362,3 +365,16 @@ def test_absurd_people_never_raise(points_px: np.ndarray, calibrated: bool) -> N
         for view in View:
             unknown_reason = why_not_judgeable(measure(person), measure(FRONT), view)
             assert unknown_reason is None or isinstance(unknown_reason, UnknownReason)
+
+
+@pytest.mark.parametrize("view", [View.SIDE, View.THREE_QUARTER])
+def test_whoever_is_seen_from_their_other_side_is_there(view: View) -> None:
+    """Turned away from the calibrated view, and never taken for an empty chair."""
+    sitters = [sitter for sitter in SITTERS if sitter.view is view]
+    seen = {
+        observe(detection(other_side(pose)), baseline_of(sitter.baseline)).unknown_reason
+        for sitter in sitters
+        for pose in sitter.upright
+    }
+    assert sitters
+    assert seen <= {UnknownReason.TURNED, UnknownReason.FACE_AWAY}

@@ -12,6 +12,7 @@ import pytest
 
 from posturecam.base.errors import DataError
 from posturecam.pose.measures import measure
+from posturecam.posture.taking import Taking
 from posturecam.posture.taught import Taught
 from posturecam.posture.zero import with_zero, zero_of
 from posturecam.values.commands import Pause, Recalibrate, Resume, Rezero
@@ -24,12 +25,13 @@ from posturecam.values.events import (
     SteeringRefused,
     ZeroOffered,
 )
-from posturecam.values.observation import PostureState, Reading, UnknownReason, View
-from posturecam.values.settings import READY_S, SIT_UP_S, ZERO_S
+from posturecam.values.observation import Posing, PostureState, Reading, UnknownReason, View
+from posturecam.values.settings import READY_S, SIT_UP_S, ZERO_S, Settings
 from posturecam.values.settings import Rezero as Asking
+from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.zeroing import LONG_ABSENCE_S, SETTLED_S, ZeroQuestion, day_of
 from tests.fakes import NINE, sitter
-from tests.sitters import baseline_of
+from tests.sitters import baseline_of, detection
 from tests.test_steered_watch import Story
 
 if TYPE_CHECKING:
@@ -222,6 +224,36 @@ def test_a_zero_that_cannot_be_kept_holds_for_this_watch() -> None:
     watched.ask(100, Rezero()).run(130)
     assert Steering.REZEROED in [event.what for _, event in watched.sink.events(Steered)]
     assert [event.why for _, event in watched.sink.events(SteeringRefused)] == [Refusal.NOT_SAVED]
+
+
+def test_no_zero_is_taken_where_the_baseline_no_longer_fits() -> None:
+    """However near to it somebody sits for these five seconds: the place is another one."""
+    far = sitter(size=0.62)
+
+    def people(t_s: float) -> tuple[Landmarks, ...]:
+        return (far if 5 < t_s < 140 else sitter(),)
+
+    moved = story(people, taught=ASKED).ask(141, Rezero()).run(160)
+    ((_, refused),) = moved.sink.events(SteeringRefused)
+    assert (refused.what, refused.why) == (Steering.REZEROING, Refusal.ELSEWHERE)
+    assert moved.taught.zero is None
+    back = story(people, taught=ASKED).ask(300, Rezero()).run(315)
+    assert back.taught.zero is not None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_no_zero_is_taken_before_a_camera_that_stands_elsewhere(known: bool) -> None:  # noqa: FBT001
+    """As long as the room behind is another one."""
+    teaching = Teaching(ForThisWatch(), Settings(), live=True)
+    teaching.in_use(YESTERDAY, NINE)
+    taking = Taking(from_s=0.0, until_s=5.0, posing=Posing.ZERO)
+    for index in range(25):
+        taking.add(replace(detection(sitter()), t_s=index / 5))
+    zeroed, events = teaching.rezero(taking, NINE, elsewhere=not known)
+    assert (zeroed is not None) is known
+    assert [event.why for event in events if isinstance(event, SteeringRefused)] == (
+        [] if known else [Refusal.ELSEWHERE]
+    )
 
 
 # How long it holds

@@ -218,6 +218,9 @@ _REFUSALS = {
     Refusal.NOT_SAVED: N_("in use, but not saved. {error}"),
     Refusal.NO_SLOUCH_LATELY: N_("No slouch was seen in the last ten minutes."),
     Refusal.NO_ZERO: N_("No zero could be taken. {error}"),
+    Refusal.ELSEWHERE: N_(
+        "This no longer fits your baseline: put camera and chair back, or take a new baseline."
+    ),
     Refusal.UNLIKE: N_(
         "That is further from your baseline than sitting down anew explains. Sit comfortably "
         "upright and try again, or take a new baseline."

@@ -97,6 +97,7 @@ class Refusal(StrEnum):
     NO_SLOUCH_LATELY = "no_slouch_lately"
     NO_ZERO = "no_zero"
     UNLIKE = "unlike"
+    ELSEWHERE = "elsewhere"
 
 
 class EndedBy(StrEnum):

@@ -113,6 +113,11 @@ class Attention:
         observation, self._seen = look(detection, baseline, self._camera.turn, self._thresholds)
         return observation
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the camera stands where the room behind is another one."""
+        return self._camera.turn is None
+
     def doubted(self, baseline: Baseline) -> SitterPosition | None:
         """Where the sitter was, while nothing says whether the lid was tilted since; else None."""
         return position_of(baseline.centre, baseline.view) if self._camera.doubted else None

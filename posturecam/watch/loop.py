@@ -372,7 +372,9 @@ class Watch:
         if taking is None:
             return
         if taking.posing is Posing.ZERO:
-            zeroed, events = self._teaching.rezero(taking, self._at(self._t_s))
+            elsewhere = self._attention.elsewhere or self._mismatch.stale
+            at = self._at(self._t_s)
+            zeroed, events = self._teaching.rezero(taking, at, elsewhere=elsewhere)
             self._pending += events
             if zeroed is not None:
                 self._compare_with(zeroed)

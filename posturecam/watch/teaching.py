@@ -186,8 +186,16 @@ class Teaching:
             events = (*events, _refused(Steering.WRONG, Refusal.NOT_SAVED, error))
         return self._with_anchors(baseline), events
 
-    def rezero(self, taking: Taking, at: datetime) -> tuple[Baseline | None, tuple[Event, ...]]:
-        """The baseline with a new zero, and what is to be said of it; none that is not one."""
+    def rezero(
+        self, taking: Taking, at: datetime, *, elsewhere: bool
+    ) -> tuple[Baseline | None, tuple[Event, ...]]:
+        """The baseline with a new zero, and what is to be said of it; none that is not one.
+
+        None of somebody before a camera that stands `elsewhere`, or who no longer fits the baseline
+        for another reason: how they sit there says nothing of how they sit here.
+        """
+        if elsewhere:
+            return None, (_refused(Steering.REZEROING, Refusal.ELSEWHERE),)
         baseline, take = self._kept, taking.all_takes[0]
         assert baseline is not None  # noqa: S101 - a zero is taken beside one
         try:
