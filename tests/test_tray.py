@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
-from posturecam.tray.menu import Deed, command_of, menu, tooltip
+from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
 from posturecam.tray.seen import Seeing, Seen
 from posturecam.tray.takes import quality_text, take_view
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
@@ -22,7 +22,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
-from posturecam.values.settings import PolicySettings, Settings
+from posturecam.values.settings import Ambient, PolicySettings, Settings
 from posturecam.watch.steering import Requests
 from posturecam.watch.story import Beginning, Told
 from tests.fakes import NINE
@@ -200,7 +200,7 @@ def deeds(entries: tuple[Entry, ...]) -> list[Deed]:
     return found
 
 
-ALWAYS = [Deed.CALIBRATE, Deed.OPEN_TODAY]
+ALWAYS = [Deed.CALIBRATE, Deed.OPEN_TODAY, *AMBIENTS]
 PAUSES = [Deed.PAUSE_30_MIN, Deed.PAUSE_1_H, Deed.PAUSE_UNTIL_TOMORROW]
 
 
@@ -216,6 +216,15 @@ PAUSES = [Deed.PAUSE_30_MIN, Deed.PAUSE_1_H, Deed.PAUSE_UNTIL_TOMORROW]
 def test_the_menu_offers_what_can_be_done(seen: Seen, offered: list[Deed]) -> None:
     """And nothing else."""
     assert deeds(menu(seen, NINE)) == offered
+
+
+def test_one_of_what_is_done_to_the_screens_is_chosen() -> None:
+    """And where nothing can be done to them that stands there."""
+    (screens,) = (entry for entry in menu(Seen(), NINE, Ambient.DIM) if entry.entries)
+    assert [entry.deed for entry in screens.entries if entry.chosen] == [Deed.AMBIENT_DIM]
+    texts = [entry.text for entry in menu(Seen(), NINE, None) if entry.deed is None]
+    assert "Under Wayland the screens cannot be lit up" in texts
+    assert not AMBIENTS.keys() & set(deeds(menu(Seen(), NINE, None)))
 
 
 def test_the_menu_begins_with_the_state() -> None:

@@ -68,6 +68,7 @@ def test_a_greeting_and_its_answer() -> None:
 def test_requests_are_encoded_as_the_protocol_says() -> None:
     """Their code, length in words, and what they ask about."""
     assert x.atom_request("ATOM5") == bytes.fromhex("1000 0400 0500 0000") + b"ATOM5\0\0\0"
+    assert x.owner_request(9) == bytes.fromhex("1700 0200 09000000")
     assert x.property_request(1, 2) == bytes.fromhex(
         "1400 0600 01000000 02000000 00000000 00000000 00100000"
     )

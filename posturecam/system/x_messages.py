@@ -91,6 +91,11 @@ def atom_request(name: str) -> bytes:
     return _request(16, 0, pack("<Hxx", len(text)) + _padded(text))
 
 
+def owner_request(selection: int) -> bytes:
+    """Asks which window owns a selection; answered like `atom_request`."""
+    return _request(23, 0, pack("<I", selection))
+
+
 def property_request(window: int, name: int) -> bytes:
     """Asks for a property, by the number of its name."""
     return _request(20, 0, pack("<IIIII", window, name, 0, 0, _MOST_WORDS))

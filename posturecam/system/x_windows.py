@@ -40,6 +40,7 @@ _NAMES = (
     "_NET_WM_STATE_HIDDEN",
 )
 """As window managers name things (Extended Window Manager Hints 1.5)."""
+_COMPOSITOR = "_NET_WM_CM_S0"
 _OF_THE_ROOT = _NAMES[:4]
 
 
@@ -198,6 +199,32 @@ class XScreen:
     def _tell(self, *requests: bytes) -> None:
         self._sent += len(requests)
         self._writer.write(b"".join(requests))
+
+    async def is_composited(self) -> bool:
+        """Whether something puts windows together, so that they may be translucent.
+
+        Raises:
+            TimeoutError: the server does not answer.
+        """
+        (name,) = await self._ask(x.atom_request(_COMPOSITOR))
+        (owner,) = await self._ask(x.owner_request(x.atom_in(name)))
+        return x.atom_in(owner) != 0
+
+
+async def is_composited(environment: Mapping[str, str]) -> bool:
+    """Whether the display that the environment names is.
+
+    Raises:
+        OSError: there is none on this machine, or it lets nobody in.
+        TimeoutError: it does not answer.
+    """
+    screen = await XScreen.open(environment)
+    listening = asyncio.create_task(screen.listen())
+    try:
+        return await screen.is_composited()
+    finally:
+        listening.cancel()
+        screen.close()
 
 
 def _cookie(environment: Mapping[str, str], display: int) -> bytes:

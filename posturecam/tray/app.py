@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
+from posturecam.tray.ambient import AmbientSetting
 from posturecam.tray.application import application
+from posturecam.tray.edges import Edges, is_possible
 from posturecam.tray.icons import Icon, icon_of
-from posturecam.tray.menu import Deed, command_of, menu, tooltip
+from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.values.commands import Command
+    from posturecam.values.settings import Ambient
 
 NAME = "posturecam"
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -63,6 +66,12 @@ class Tray(QObject):
         self._menu = TrayMenu(self._do)
         self._shown_icon: Icon | None = None
         self._tooltip = ""
+        self._seen = Seen()
+        self._edges = Edges(clock)
+        self._ambient = AmbientSetting(paths.config_file)
+        self._ambient.changed.connect(self._follow_ambient)
+        self._edges.ambient = self._ambient.value
+        self.seen.connect(self._edges.hear)
         self._icon = QSystemTrayIcon()
         self._icon.setContextMenu(self._menu)
         # Emitted in other threads, so these arrive as events of this one.
@@ -81,10 +90,11 @@ class Tray(QObject):
     def close(self) -> None:
         """Takes the icon away; the watch goes on."""
         self._subscription.close()
+        self._edges.close()
         self._icon.hide()
 
     def _show(self, seen: Seen) -> None:
-        now = self._clock.utc_now()
+        now, self._seen = self._clock.utc_now(), seen
         icon, text = icon_of(seen), tooltip(seen, now)
         if icon is not self._shown_icon:
             self._shown_icon = icon
@@ -92,7 +102,8 @@ class Tray(QObject):
         if text != self._tooltip:
             self._tooltip = text
             self._icon.setToolTip(text)
-        self._menu.show_entries(menu(seen, now))
+        ambient = self._ambient.value if is_possible() else None
+        self._menu.show_entries(menu(seen, now, ambient))
         self.seen.emit(seen)
 
     def _do(self, deed: Deed) -> None:
@@ -106,8 +117,20 @@ class Tray(QObject):
             start(("review", "--html", "--open"), self._failed.emit)
         elif deed is Deed.CALIBRATE:
             start(("tray", "--calibrate"), self._failed.emit)
+        elif deed in AMBIENTS:
+            self._choose(AMBIENTS[deed])
         elif deed is Deed.QUIT:
             QApplication.quit()
+
+    def _choose(self, ambient: Ambient) -> None:
+        try:
+            self._ambient.choose(ambient)
+        except PosturecamError as error:
+            self._say(str(error))
+
+    def _follow_ambient(self) -> None:
+        self._edges.ambient = self._ambient.value
+        self._show(self._seen)
 
     def _ask(self, command: Command) -> None:
         try:

@@ -14,7 +14,7 @@ from posturecam.base.durations import format_duration
 from posturecam.outputs.language import _
 from posturecam.outputs.status import status_line
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
-from posturecam.values.settings import SNOOZE_S
+from posturecam.values.settings import SNOOZE_S, Ambient
 from posturecam.watch.steering import parse_until
 
 if TYPE_CHECKING:
@@ -37,7 +37,17 @@ class Deed(StrEnum):
     WRONG = "wrong"
     CALIBRATE = "calibrate"
     OPEN_TODAY = "open_today"
+    AMBIENT_OFF = "ambient_off"
+    AMBIENT_GLOW = "ambient_glow"
+    AMBIENT_DIM = "ambient_dim"
     QUIT = "quit"
+
+
+AMBIENTS = {
+    Deed.AMBIENT_OFF: Ambient.OFF,
+    Deed.AMBIENT_GLOW: Ambient.GLOW,
+    Deed.AMBIENT_DIM: Ambient.DIM,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +58,13 @@ class Entry:
         text: what it says; empty for a line between two groups.
         deed: what a click does; None where it only says something, or opens `entries`.
         entries: the menu that it opens.
+        chosen: it is the one in force of several; None where it is none of several.
     """
 
     text: str = ""
     deed: Deed | None = None
     entries: tuple[Entry, ...] = ()
+    chosen: bool | None = None
 
 
 _BETWEEN = Entry()
@@ -63,8 +75,14 @@ def tooltip(seen: Seen, now: datetime) -> str:
     return _("posturecam: {status}").format(status=_status(seen, now))
 
 
-def menu(seen: Seen, now: datetime) -> tuple[Entry, ...]:
-    """The menu at `now` (aware): only what can be done."""
+def menu(seen: Seen, now: datetime, ambient: Ambient | None = Ambient.OFF) -> tuple[Entry, ...]:
+    """The menu at `now` (aware): only what can be done.
+
+    Args:
+        seen: what is known of the watch.
+        now: the time on the wall, aware.
+        ambient: what is done to the screens; None where nothing may be.
+    """
     state = _status(seen, now)
     start = Entry(text=_("Start watching"), deed=Deed.START)
     stop = Entry(text=_("Stop watching"), deed=Deed.STOP)
@@ -75,6 +93,7 @@ def menu(seen: Seen, now: datetime) -> tuple[Entry, ...]:
         _BETWEEN,
         Entry(text=_("Calibrate …"), deed=Deed.CALIBRATE),
         Entry(text=_("Open today's page"), deed=Deed.OPEN_TODAY),
+        _of_the_screens(ambient),
         _BETWEEN,
         *((stop,) if seen.running else ()),
         Entry(text=_("Quit, and keep watching") if seen.running else _("Quit"), deed=Deed.QUIT),
@@ -100,6 +119,21 @@ def command_of(deed: Deed, now: datetime, zone: tzinfo) -> Command | None:
             return Stop()
         case _:
             return None
+
+
+def _of_the_screens(ambient: Ambient | None) -> Entry:
+    if ambient is None:
+        return Entry(text=_("Under Wayland the screens cannot be lit up"))
+    names = {
+        Deed.AMBIENT_OFF: _("Leave the screens as they are"),
+        Deed.AMBIENT_GLOW: _("Light up their edges"),
+        Deed.AMBIENT_DIM: _("Dim them"),
+    }
+    entries = tuple(
+        Entry(text=name, deed=deed, chosen=AMBIENTS[deed] is ambient)
+        for deed, name in names.items()
+    )
+    return Entry(text=_("While slouched"), entries=entries)
 
 
 def _status(seen: Seen, now: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class TrayMenu(QMenu):
         for action, entry in zip(self._actions, flat, strict=True):
             if action.text() != entry.text:
                 action.setText(entry.text)
+            action.setChecked(bool(entry.chosen))
         self._entries = entries
 
     def _filled(self, menu: QMenu, entries: tuple[Entry, ...]) -> Iterator[QAction]:
@@ -58,6 +59,9 @@ class TrayMenu(QMenu):
     def _add(self, menu: QMenu, entry: Entry) -> QAction:
         action = QAction(entry.text, menu)
         action.setEnabled(entry.deed is not None)
+        if entry.chosen is not None:
+            action.setCheckable(True)
+            action.setActionGroup(menu.findChild(QActionGroup) or QActionGroup(menu))
         if (deed := entry.deed) is not None:
             action.triggered.connect(lambda _checked: self._do(deed))
         menu.addAction(action)

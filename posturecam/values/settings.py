@@ -159,6 +159,14 @@ class Thresholds:
         )
 
 
+class Ambient(StrEnum):
+    """What the tray does to the screens while the sitter slouches."""
+
+    OFF = "off"
+    GLOW = "glow"
+    DIM = "dim"
+
+
 class Rezero(StrEnum):
     """Whether the sitter is asked for the zero of the day."""
 
@@ -384,6 +392,11 @@ class Settings:
     rezero: Rezero = setting(
         default=Rezero.ASK,
         means="Ask for today's zero at the first watch of a day and after a long absence.",
+    )
+    ambient: Ambient = setting(
+        default=Ambient.OFF,
+        means="While slouched, posturecam tray lights the edges of the screens or dims them: "
+        "off, glow or dim.",
     )
     camera_give_up_s: float = setting(
         default=3600.0, option="End when the camera stays away for so long ({})."
