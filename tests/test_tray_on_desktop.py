@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.paths import AppPaths
+from posturecam.tray.icons import PICTURES, Icon
+from posturecam.values.commands import Pause
 from posturecam.watch.asking import ask
-from tests.desktops import linux_only, needs_bus, private_bus, x_server
+from posturecam.watch.protocol import command_request
+from tests.desktops import linux_only, needs_bus, private_bus, running, x_server
 from tests.light_watch import watching
-from tests.program import DEMO_CLIP
+from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT
 from tests.tray_host import panel
@@ -32,7 +35,9 @@ pytestmark = [
     linux_only,
     needs_bus,
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb"),
+    pytest.mark.skipif(
+        not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
+    ),
 ]
 
 
@@ -97,3 +102,70 @@ def test_the_tray_shows_a_watch_and_steers_it(
         it.click("Stop watching")
         assert watch.wait(DEADLINE_S) == 0
         wait_until(lambda: it.tooltip == "posturecam: no watch is running", lambda: it.tooltip)
+
+
+def test_a_panel_that_comes_later_shows_it_as_well(
+    desktop: dict[str, str], paths: AppPaths
+) -> None:
+    """As at a login; the tray begins anew, as the same process, and a second one is told of it."""
+    paths.data.mkdir()
+    paths.config_file.write_text("source = 'none.mp4'\n", encoding="utf-8")
+    with tray(desktop):
+        wait_until(paths.tray_lock.exists, "it runs")
+        with panel(desktop) as it:
+            wait_until(lambda: it.tooltip == "posturecam: no watch is running", "it is shown")
+            another = posturecam("tray", env=desktop)
+            assert (another.returncode, another.stdout) == (0, "The tray is there already.\n")
+
+
+def shown_pixels(environment: dict[str, str], colour: str) -> int:
+    """How many pixels of the screen have this colour."""
+    code = (
+        "import sys; from PySide6.QtGui import QGuiApplication as App; app = App([]);"
+        "it = app.primaryScreen().grabWindow(0).toImage();"
+        "print(sum(it.pixelColor(x, y).name() == sys.argv[1]"
+        " for x in range(it.width()) for y in range(64)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, colour],
+        env=environment | {"QT_QPA_PLATFORM": "xcb"},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(shutil.which("trayer") is None, reason="needs trayer")
+def test_a_tray_of_the_old_kind_shows_it(
+    desktop: dict[str, str], camera: MjpegServer, paths: AppPaths
+) -> None:
+    """Without a panel on the bus it is docked as a window; the screen shows which icon it is."""
+    dock = ("trayer", "--edge", "top", "--widthtype", "request", "--height", "24")
+    upright, paused = PICTURES[Icon.UPRIGHT].ground, PICTURES[Icon.PAUSED].ground
+    with watching(camera), running(*dock, environment=desktop), tray(desktop):
+        wait_until(lambda: shown_pixels(desktop, upright) > 50, "the upright figure is shown")
+        ask(paths.control, command_request(Pause()))
+        wait_until(lambda: shown_pixels(desktop, paused) > 50, "the two bars are shown")
+        assert shown_pixels(desktop, upright) == 0
+
+
+def test_a_display_that_does_not_answer_is_said_in_two_lines(desktop: dict[str, str]) -> None:
+    """Where Qt itself would end with a core dump."""
+    nowhere = desktop | {"DISPLAY": ":4711", "QT_QPA_PLATFORM": "xcb"}
+    assert_refused(posturecam("tray", env=nowhere), 2, "Qt cannot show anything here")
+
+
+def test_no_call_of_the_toolkit_loses_a_reference() -> None:
+    """6.12.0 gives one to None away with each call under Python 3.11, and dies of it in a day."""
+    code = (
+        "import sys; from PySide6.QtCore import QSize; from PySide6.QtGui import QPen\n"
+        "pen, before = QPen(), sys.getrefcount(None)\n"
+        "for _ in range(1000): pen.setWidth(2)\n"
+        "print(abs(sys.getrefcount(None) - before) < 100)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "True\n"

@@ -338,13 +338,16 @@ def _say_when_it_counts() -> None:
 def enable() -> None:
     """Start a watch at every login.
 
-    It takes its settings from the config file. On Linux it reports into the journal, and the menu
-    of programs gets an entry.
+    It takes its settings from the config file. On Linux it reports into the journal, the tray
+    starts with it if its package is installed, and the menu of programs gets an entry.
     """
-    from posturecam.system import menu_entry
+    from posturecam.system import menu_entry, tray_entry
     from posturecam.system.autostart import enable, make_plan
 
     say(enable(make_plan()))
+    tray = tray_entry.find_tray_entry()
+    if tray and tray_entry.is_installed() and (added := tray_entry.add(tray)):
+        say(added)
     if entry := menu_entry.find_menu_entry():
         say(menu_entry.add(entry))
 
@@ -355,23 +358,24 @@ def disable() -> None:
 
     A watch that runs goes on. What `enable` made is removed.
     """
-    from posturecam.system import menu_entry
-    from posturecam.system.autostart import disable, make_plan
+    from posturecam.system.tray_entry import disable_all
 
-    say(disable(make_plan()))
-    if entry := menu_entry.find_menu_entry():
-        menu_entry.remove(entry)
+    for line in disable_all():
+        say(line)
 
 
 @autostart.command(epilog="Example: posturecam autostart status")
 def status() -> None:
     """Say whether a watch starts at the login.
 
-    On Linux also whether that one runs now.
+    On Linux also whether that one runs now, and whether the tray starts.
     """
+    from posturecam.system import tray_entry
     from posturecam.system.autostart import make_plan, status
 
     say(status(make_plan()))
+    if (tray := tray_entry.find_tray_entry()) and tray_entry.starts(tray):
+        say(_("tray: on ({file})").format(file=tray.file))
 
 
 @commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam uninstall --data")

@@ -70,6 +70,7 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     yield from _checks_of_the_settings(paths)
     yield _ask_for_notifications()
     yield from _ask_the_desktop(paths)
+    yield from of_part("desktop", _checks_of_the_login())
 
 
 @check("memory")
@@ -323,6 +324,18 @@ def _chosen_node(paths: AppPaths) -> Callable[[], Path | None] | None:
         return camera_node(load_settings(paths.config_file).source, CameraDevices())
     except PosturecamError:  # said by another check
         return None
+
+
+def _checks_of_the_login() -> Iterator[Check]:
+    from posturecam.system import tray_entry
+    from posturecam.system.autostart import make_plan, status
+
+    yield Check(name="autostart", ok=True, detail=status(make_plan()).removeprefix("autostart: "))
+    tray, detail = tray_entry.find_tray_entry(), "not installed: pip install 'posturecam[desktop]'"
+    if tray_entry.is_installed():
+        starts = tray is not None and tray_entry.starts(tray)
+        detail = "installed, and starts at the login" if starts else "installed: posturecam tray"
+    yield Check(name="tray", ok=True, detail=detail)
 
 
 def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:

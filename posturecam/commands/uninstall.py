@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
 from posturecam.outputs.language import _
-from posturecam.system import autostart, menu_entry
+from posturecam.system import tray_entry
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ OWN_DATA = (
     "control.sock",
     "log.db*",
     "*.lock",
-    "tray.txt",
+    "watch.txt",
     "reviews/*.html",
     "reviews/plotly.min.js",
 )
@@ -51,9 +51,7 @@ def take_back(home: Path) -> Iterator[str]:
         UsageError: what starts at the login was made by somebody else.
         DataError: a file cannot be changed.
     """
-    yield autostart.disable(autostart.make_plan())
-    if entry := menu_entry.find_menu_entry():
-        menu_entry.remove(entry)
+    yield from tray_entry.disable_all()
     for file in _completion_files(home):
         if file.is_file():
             try:

@@ -67,11 +67,16 @@ def find_menu_entry() -> MenuEntry | None:
 
 def entry_text(words: Sequence[str], home: str | None = None) -> str:
     """The entry that ships, with `words` in the place of the bare name of the program."""
-    if home is not None:
-        words = ("env", f"POSTURECAM_HOME={home}", *words)
-    program = " ".join(_quoted(word) for word in words)
+    program = exec_value(words, home)
     text = shipped(ENTRY_FILE).replace(f"Exec={NAME}", f"Exec={program}")
     return f"# {MARK}\n{text}"
+
+
+def exec_value(words: Sequence[str], home: str | None = None) -> str:
+    """What an entry says of the program that it starts."""
+    if home is not None:
+        words = ("env", f"POSTURECAM_HOME={home}", *words)
+    return " ".join(_quoted(word) for word in words)
 
 
 def add(entry: MenuEntry) -> str:
@@ -97,17 +102,31 @@ def remove(entry: MenuEntry) -> None:
     Raises:
         DataError: a file cannot be removed.
     """
-    for file in filter(is_ours, entry.texts()):
-        try:
-            file.unlink()
-        except OSError as error:
-            raise DataError(
-                f"{file} cannot be removed: {error.strerror}.", "Remove it by hand."
-            ) from error
-        inside = len(file.relative_to(entry.folder).parents) - 1
-        with suppress(OSError):  # from the first one on that holds something else
-            for folder in list(file.parents)[:inside]:
-                folder.rmdir()
+    for file in entry.texts():
+        remove_own(file, entry.folder)
+
+
+def remove_own(file: Path, inside: Path) -> bool:
+    """Takes a file away that posturecam made, and the folders in `inside` that are empty then.
+
+    Returns whether there was one.
+
+    Raises:
+        DataError: it cannot be removed.
+    """
+    if not is_ours(file):
+        return False
+    try:
+        file.unlink()
+    except OSError as error:
+        raise DataError(
+            f"{file} cannot be removed: {error.strerror}.", "Remove it by hand."
+        ) from error
+    between = len(file.relative_to(inside).parents) - 1
+    with suppress(OSError):  # from the first one on that holds something else
+        for folder in list(file.parents)[:between]:
+            folder.rmdir()
+    return True
 
 
 def _for_everybody() -> Path | None:

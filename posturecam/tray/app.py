@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -30,18 +31,23 @@ if TYPE_CHECKING:
     from posturecam.values.commands import Command
     from posturecam.values.settings import Ambient
 
-NAME = "posturecam"
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_ANEW = 1
+"""What the loop of Qt ends with when the program is to begin anew."""
 
 
-def run_tray(paths: AppPaths, *, clock: Clock) -> None:
-    """Shows the tray until somebody ends it."""
+def run_tray(paths: AppPaths, *, clock: Clock) -> bool:
+    """Shows the tray until somebody ends it; whether it is to begin anew, for a panel that came."""
     with application() as app:
         app.setQuitOnLastWindowClosed(False)
         tray = Tray(paths, clock=clock)
+        if sys.platform == "linux":
+            from posturecam.tray.late_panel import when_a_panel_comes
+
+            when_a_panel_comes(tray, lambda: app.exit(_ANEW))
         tray.show()
-        app.exec()
+        anew = app.exec() == _ANEW
         tray.close()
+    return anew
 
 
 class Tray(QObject):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from posturecam.outputs.language import _
-from posturecam.outputs.words import QUESTION_TITLE, unlike_text
+from posturecam.outputs.words import QUESTION_TITLE, takes_text, unlike_text
 from posturecam.tray.application import application
 from posturecam.tray.icons import PICTURES, Icon
 from posturecam.tray.painting import pixmap, qt_icon
@@ -188,9 +188,9 @@ class CalibrationWindow(QWidget):
         self._title.setText(_("Your baseline"))
         self._note.setText(
             _(
-                "Three times ten seconds, sitting comfortably upright. Pictures stay in memory. "
-                "A watch that runs is ended for it, and started again."
-            )
+                "{takes} Pictures stay in memory. A watch that runs is ended for it, and started "
+                "again."
+            ).format(takes=takes_text(LIVE_TAKES))
         )
         self._offer(_("Start"), self._begin)
 

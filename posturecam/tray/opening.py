@@ -10,6 +10,8 @@ from posturecam.base.errors import AlreadyRunningError, InstallationError, Usage
 from posturecam.base.folder_lock import FolderLock
 from posturecam.outputs.language import _
 from posturecam.outputs.terminal import say
+from posturecam.system.autostart import program_words
+from posturecam.system.tray_entry import PACKAGE
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
 
-PACKAGE = "PySide6"
 EXTRA = "pip install 'posturecam[desktop]'"
 """How the package is had."""
 
@@ -43,9 +44,13 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
                 from posturecam.tray.app import run_tray
             except ImportError as error:
                 raise no_package(error) from error
-            run_tray(paths, clock=clock)
+            anew = run_tray(paths, clock=clock)
     except AlreadyRunningError:
         say(stream, [_("The tray is there already.")])
+        return
+    if anew:
+        program = (*program_words(), "tray")
+        os.execv(program[0], program)  # noqa: S606 - this very program
 
 
 def open_calibration(paths: AppPaths, *, clock: Clock) -> None:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import TakeProgress
 
-VERY_STILL, STILL = 2 / 3, 1 / 3
-"""Thirds of the quality of a baseline, which is 0 where it would be refused for restlessness."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeView:
@@ -47,7 +44,7 @@ def take_view(progress: TakeProgress) -> TakeView:
     title = _("Sit comfortably upright")
     note = _("Back supported, facing the screen as when you work.")
     if progress.take > 1:
-        note = _("Lean forward once, then settle anew, back supported.")
+        note = _("Get up, then sit down again, back supported.")
     if progress.holding:
         title, note = _("Hold"), _("As you are: breathe, and look at the screen.")
     if progress.unknown_reason is not None:
@@ -65,11 +62,6 @@ def take_view(progress: TakeProgress) -> TakeView:
 
 
 def quality_text(baseline: Baseline) -> str:
-    """How good it is, in words, and what it rests on."""
-    how = _("You moved a good deal: it can be used, and one taken more calmly would be better.")
-    if baseline.quality >= VERY_STILL:
-        how = _("You sat very still: a good baseline.")
-    elif baseline.quality >= STILL:
-        how = _("You sat still enough: a usable baseline.")
-    what = baseline_text(baseline)
-    return f"{how}\n{what[:1].upper()}{what[1:]}."
+    """How good it is, and what it rests on."""
+    text = baseline_text(baseline)
+    return f"{text[:1].upper()}{text[1:]}."
