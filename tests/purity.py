@@ -22,6 +22,7 @@ ALSO = {
     "alerts.outcomes": ("policy",),
     "alerts.policy": ("workday",),
     "alerts.presence": ("policy",),
+    "alerts.waits": ("breaks",),
     "alerts.suppression": ("quiet",),
     "base.local_time": ("clock", "pain", "reviewing"),
     "capture.http_login": ("network_camera",),

@@ -27,6 +27,7 @@ class OpenAlert:
         upright_s: how long the sitter has been upright now.
         upright_from_s: since when.
         moved_at_s: when they first moved after it, None if they have not.
+        again: it asks once more for what the one before asked for.
     """
 
     kind: AlertKind
@@ -35,6 +36,7 @@ class OpenAlert:
     upright_s: float = 0.0
     upright_from_s: float = 0.0
     moved_at_s: float | None = None
+    again: bool = False
 
     def after(self, reading: Reading) -> OpenAlert:
         """The alert with what the reading says of it."""

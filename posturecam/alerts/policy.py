@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 from posturecam.alerts.outcomes import OpenAlert, outcome
 from posturecam.alerts.presence import Presence, follow_presence, is_known
+from posturecam.alerts.waits import (
+    BREAK_NOTICE_S,
+    Wait,
+    is_asked_again,
+    is_break_due,
+    may_be_announced,
+)
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
     AlertFollowed,
     AlertKind,
     BreakKind,
+    BreakNear,
     BreakTaken,
     Event,
     Moved,
@@ -40,32 +48,6 @@ REASONS_TOLD = 2
 """A notification has room for the two that stand out most."""
 _BY_IMPORTANCE = (AlertKind.SLOUCH, AlertKind.UNCHANGED, AlertKind.BREAK)
 """The most specific first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """A clock that an alert waits for.
-
-    Attributes:
-        lasted_s: how long its cause has gone on.
-        alerted_s: `lasted_s` at the last alert about it, 0 if there was none.
-    """
-
-    lasted_s: float = 0.0
-    alerted_s: float = 0.0
-
-    def longer(self, span_s: float) -> Wait:
-        """The clock after its cause went on for `span_s`."""
-        return Wait(lasted_s=self.lasted_s + span_s, alerted_s=self.alerted_s)
-
-    def alerted(self) -> Wait:
-        """The clock after an alert about it."""
-        return Wait(lasted_s=self.lasted_s, alerted_s=self.lasted_s)
-
-    def is_due(self, after_s: float, times: float) -> bool:
-        """Whether it is time to alert: after a first one, so many `times` the wait later."""
-        wait_s = after_s * times if self.alerted_s else after_s
-        return self.lasted_s - self.alerted_s >= wait_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +110,9 @@ class PolicyMemory:
 
     presence: Presence = field(default_factory=Presence)
     stretches: tuple[Stretch, ...] = ()
-    slouch: Wait = Wait()
-    unchanged: Wait = Wait()
-    sitting: Wait = Wait()
+    slouch: Wait = field(default_factory=Wait)
+    unchanged: Wait = field(default_factory=Wait)
+    sitting: Wait = field(default_factory=Wait)
     longest_unchanged_s: float = 0.0
     history: AlertHistory = AlertHistory()
 
@@ -189,7 +171,8 @@ def step(
         history=_forget_with_time(history, presence, settings),
     )
     after, spoken = _speak(after, reading, settings, quiet)
-    return after, (*events, *spoken)
+    after, announced = _announce(after, reading, settings, quiet)
+    return after, (*events, *spoken, *announced)
 
 
 def is_alert_near(
@@ -316,7 +299,10 @@ def _follow_up(
 def _close(
     history: AlertHistory, followed: AlertFollowed, settings: PolicySettings
 ) -> AlertHistory:
-    ignored = history.ignored + 1 if followed.outcome is Outcome.IGNORED else 0
+    ignored = 0
+    if followed.outcome is Outcome.IGNORED:
+        again = history.open is not None and history.open.again  # it counts once
+        ignored = history.ignored + (not again)
     backed_off = history.backed_off or ignored >= settings.ignored_in_a_row
     return replace(history, open=None, ignored=ignored, backed_off=backed_off)
 
@@ -331,9 +317,31 @@ def _speak(
     memory = _release(memory, reading, settings)
     if memory.presence.present_s < settings.fitting_grace_s:
         return _warn(memory, due, reading)
-    if not is_known(reading) or not _may_alert(memory.history, reading.t_s, settings):
+    if not is_known(reading):
         return memory, ()
+    if not _may_alert(memory.history, reading.t_s, settings):
+        # What is asked for strictly keeps to its own interval, and to its own end.
+        again = AlertKind.BREAK in due and is_asked_again(memory.sitting, settings)
+        if not again:
+            return memory, ()
+        due = {AlertKind.BREAK: due[AlertKind.BREAK]}
     return _alert(memory, due, reading, settings)
+
+
+def _announce(
+    memory: PolicyMemory, reading: Reading, settings: PolicySettings, quiet: QuietReason | None
+) -> tuple[PolicyMemory, tuple[BreakNear, ...]]:
+    """Says once that a break will be alerted of in a moment if nothing changes."""
+    if quiet is not None or not may_be_announced(memory.sitting, settings, _times(memory)):
+        return memory, ()
+    unchanged = replace(reading, start_s=reading.t_s, t_s=reading.t_s + BREAK_NOTICE_S, moved=False)
+    _, later = step(memory, unchanged, replace(settings, break_notice=False))
+    if not any(isinstance(event, Alerted) and event.kind is AlertKind.BREAK for event in later):
+        return memory, ()
+    left_s = settings.break_after_s - memory.sitting.lasted_s
+    in_s = left_s if 0 < left_s < BREAK_NOTICE_S else BREAK_NOTICE_S
+    memory = replace(memory, sitting=replace(memory.sitting, announced=True))
+    return memory, (BreakNear(in_s=in_s),)
 
 
 def _due(
@@ -353,7 +361,7 @@ def _due(
         due[AlertKind.SLOUCH] = memory.slouch.lasted_s
     if memory.unchanged.is_due(settings.unchanged_after_s, times):
         due[AlertKind.UNCHANGED] = memory.unchanged.lasted_s
-    if memory.sitting.is_due(settings.break_after_s, times):
+    if is_break_due(memory.sitting, settings, times):
         due[AlertKind.BREAK] = memory.sitting.lasted_s
     return due
 
@@ -444,11 +452,13 @@ def _alert(
     if history.open is not None:  # the next one ends the time that the last one had
         followed = history.open.at_last(reading.t_s)
         history, events = _close(history, followed, settings), (followed, alert)
+    again = alert.kind is AlertKind.BREAK and is_asked_again(memory.sitting, settings)
+    now_s = () if again else (reading.t_s,)
     history = replace(
         history,
         alerts=(*history.alerts, alert.kind),
-        at_s=(*_last_hour(history, reading.t_s), reading.t_s),
-        open=OpenAlert(kind=alert.kind, at_s=reading.t_s),
+        at_s=(*_last_hour(history, reading.t_s), *now_s),
+        open=OpenAlert(kind=alert.kind, at_s=reading.t_s, again=again),
         suppressed=None,
     )
     return _mark_alerted(replace(memory, history=history), alert.kind), events

@@ -21,6 +21,7 @@ from posturecam.values.events import (
     Alerted,
     AlertKind,
     BaselineQuestioned,
+    BreakNear,
     StaleBaseline,
     Warned,
     ZeroOffered,
@@ -81,7 +82,7 @@ _FORWARD_PARTS = {
 
 
 def notice_text(
-    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered,
+    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear,
     language: NullTranslations = SHOWN,
     *,
     degrees: bool = False,
@@ -114,6 +115,11 @@ def notice_text(
             text = language.gettext("Say yes, and the new baseline is used. {unlike}").format(
                 unlike=unlike
             )
+        case BreakNear():
+            title = language.gettext("A break in {duration}").format(
+                duration=format_duration(event.in_s)
+            )
+            text = language.gettext("Finish the sentence that you are at, then stand up.")
         case ZeroOffered():
             title = language.gettext("Set today's zero?")
             text = language.gettext(
@@ -124,7 +130,7 @@ def notice_text(
 
 
 def notice_line(
-    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered,
+    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear,
 ) -> str:
     """Both in one line, for a terminal."""
     title, text = notice_text(event, degrees=True)

@@ -27,6 +27,7 @@ from posturecam.values.events import (
     AlertFollowed,
     BaselineQuestioned,
     BreakKind,
+    BreakNear,
     BreakTaken,
     Calibrated,
     CameraChanged,
@@ -82,7 +83,7 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             return _("warning ({kind}): {message}").format(kind=kind, message=message)
         case StaleBaseline():
             return _("STALE: {message}").format(message=notice_line(event))
-        case BaselineQuestioned() | ZeroOffered():
+        case BaselineQuestioned() | ZeroOffered() | BreakNear():
             return notice_line(event)
         case Moved():
             lasted = format_duration(event.unchanged_s)

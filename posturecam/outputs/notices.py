@@ -29,6 +29,7 @@ from posturecam.values.events import (
     AlertFollowed,
     AlertKind,
     BaselineQuestioned,
+    BreakNear,
     Calibrated,
     StaleBaseline,
     Steered,
@@ -54,7 +55,7 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
     Whoever pressed a button there is told there what came of it.
     """
     match event:
-        case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered():
+        case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered() | BreakNear():
             return notice_text(event)
         case Steered(what=Steering.REZEROING):
             return _("Sit comfortably upright"), rezeroing_text()
@@ -130,7 +131,7 @@ def offers_for(event: Event) -> tuple[Offer, ...]:
     match event:
         case Alerted(kind=AlertKind.SLOUCH):
             return (Offer.SNOOZE, Offer.PAUSE, Offer.WRONG)
-        case Alerted():
+        case Alerted() | BreakNear():
             return (Offer.SNOOZE, Offer.PAUSE)
         case ZeroOffered():
             return (Offer.REZERO,)

@@ -22,6 +22,7 @@ from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     BaselineQuestioned,
+    BreakNear,
     BreakTaken,
     Calibrated,
     CameraChanged,
@@ -97,6 +98,8 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
             return {"type": "question", "difference": difference, **_notice(event)}
         case ZeroOffered():
             return {"type": "offer", **_notice(event)}
+        case BreakNear():
+            return {"type": "break_near", "in_s": rounded(event.in_s), **_notice(event)}
         case Moved():
             return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
         case BreakTaken():
@@ -149,7 +152,9 @@ def _reasons(event: StateChanged | Sampled) -> list[str]:
     return [reason_text(reason, ENGLISH) for reason in event.reasons]
 
 
-def _notice(event: Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered) -> Record:
+def _notice(
+    event: Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear,
+) -> Record:
     title, message = notice_text(event, ENGLISH, degrees=True)
     if isinstance(event, Alerted):  # as the log has it
         message = message_text(event, ENGLISH)

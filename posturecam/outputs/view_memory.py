@@ -16,6 +16,7 @@ from posturecam.values.events import (
     AlertFollowed,
     AlertKind,
     BaselineQuestioned,
+    BreakNear,
     Calibrated,
     CameraChanged,
     CameraStatus,
@@ -102,6 +103,7 @@ class ViewMemory:
                 | StaleBaseline()
                 | BaselineQuestioned()
                 | ZeroOffered()
+                | BreakNear()
                 | SteeringRefused()
             ):
                 self._alerted(event, tick)
@@ -117,7 +119,12 @@ class ViewMemory:
 
     def _alerted(
         self,
-        event: Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered | SteeringRefused,
+        event: Alerted
+        | StaleBaseline
+        | BaselineQuestioned
+        | ZeroOffered
+        | BreakNear
+        | SteeringRefused,
         tick: Tick,
     ) -> None:
         if isinstance(event, SteeringRefused):

@@ -264,6 +264,13 @@ class BreakTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakNear:
+    """A break will be alerted of in a moment if the sitter stays."""
+
+    in_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameraChanged:
     """Pictures started or stopped arriving."""
 
@@ -296,6 +303,7 @@ Event = (
     | BaselineQuestioned
     | ZeroOffered
     | Moved
+    | BreakNear
     | BreakTaken
     | CameraChanged
     | Summarised

@@ -245,6 +245,13 @@ class PolicySettings:
         default=3000.0, option="Alert after so long without a break ({})."
     )
     break_length_s: float = setting(default=300.0, means="Away so long is a full break.")
+    break_notice: bool = setting(
+        default=False, means="Say 30 seconds before a break that it comes."
+    )
+    strict_breaks: bool = setting(
+        default=False,
+        means="Ask for a break again every two minutes, for ten, until it is taken.",
+    )
     micro_break_s: float = setting(default=30.0, means="Away so long ends an unchanged position.")
     """So long away from the desk changes the posture for certain, which is what relieves
     (Waongenngarm 2018): it clears the unchanged clock. The break clock it leaves alone, because
