@@ -70,6 +70,7 @@ ALSO = {
     "review.text": ("render",),
     "review.usual": ("review",),
     "review.trends": ("page",),
+    "review.week_card": ("weekly",),
     "review.words": ("render", "review"),
     "tray.icons": ("tray",),
     "tray.menu": ("tray",),

@@ -79,8 +79,9 @@ class Notifications(ServiceInterface):
         actions: "as", hints: "a{sv}", timeout: "i"
     ) -> "u":
         self.shown += 1
-        hint = [hints[name].value for name in ("urgency", "sound-name")]
-        print("show", self.shown, app, title, body, *hint, sep="|", flush=True)
+        hint = [hints[name].value for name in ("urgency", "sound-name", "desktop-entry")]
+        icon = icon.rsplit("/", 1)[-1]
+        print("show", self.shown, app, icon, title, body, *hint, sep="|", flush=True)
         return self.shown
 
     @method()
@@ -127,10 +128,11 @@ def test_the_newest_message_takes_the_place_of_the_one_before(bus: str) -> None:
         service.terminate()
         calls = printed.read().splitlines()
 
+    said = "You have been sitting for 20 min.|1|message-new-instant|posturecam"
     assert calls == [
-        "show|1|posturecam|Slouched|You have been sitting for 20 min.|1|message-new-instant",
+        f"show|1|posturecam|posturecam.svg|Slouched|{said}",
         "close|1",
-        "show|2|posturecam|Unchanged|You have been sitting for 20 min.|1|message-new-instant",
+        f"show|2|posturecam|posturecam.svg|Unchanged|{said}",
         "close|2",
     ]
     assert sent.stdout == "None ('buttons', 'sounds')\n['MainThread']\n"
@@ -277,6 +279,45 @@ def test_in_a_real_desktop_one_message_is_shown_at_a_time(
 
 
 @needs_dunst
+def test_what_is_left_there_stays_beside_what_comes(
+    dunst: Dunst, notifier: DesktopNotifier
+) -> None:
+    """Also when that is over; at the end only what has no buttons, which would ask nobody."""
+    with dunst.started():
+        notifier.leave("Last week", "31 % slouched.", (Offer.WEEK,))
+        notifier.leave("No baseline", "Take one.")
+        notifier.send("First", "For about 3 min.")
+        notifier.send("Second", "For about 3 min.")
+        wait_until(lambda: dunst.shown() == 3, "three messages")
+        notifier.clear()
+        wait_until(lambda: dunst.shown() == 2, "the alert is gone")
+        notifier.close()
+        wait_until(lambda: dunst.shown() == 1, "the one with buttons is gone")
+        assert dunst.history()[0]["summary"]["data"] == "Last week"
+
+
+@needs_dunst
+def test_the_button_of_the_week_shows_the_week(
+    dunst: Dunst, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And asks the watch for nothing."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", dunst.bus)
+    opened: list[str] = []
+    with (
+        dunst.started(),
+        closing(
+            DesktopNotifier(inbox, ManualClock(), open_week=lambda: opened.append("week"))
+        ) as notifier,
+    ):
+        notifier.leave("Last week", "31 % slouched.", (Offer.WEEK,))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.press(offer_label(Offer.WEEK))
+        wait_until(lambda: opened, "the week is asked for")
+    assert opened == ["week"]
+    assert inbox.pop() is None
+
+
+@needs_dunst
 def test_a_service_that_comes_back_is_used_again(dunst: Dunst, notifier: DesktopNotifier) -> None:
     """Killed: the next message says so. Started again: the one after is shown, and all is well."""
     with dunst.started():
@@ -337,6 +378,9 @@ class Shown:
 
     def __init__(self) -> None:
         self.title: str | None = None
+
+    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Not asked for here."""
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """It takes the place of the one before."""

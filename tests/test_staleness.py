@@ -185,6 +185,9 @@ class Told:
 
     problem: str | None = None
 
+    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Not asked for here."""
+
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Keeps the title."""
         self.titles.append(title)

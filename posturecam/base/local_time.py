@@ -34,6 +34,12 @@ def hour_starts_ms(bounds: tuple[int, int], tz: tzinfo) -> list[int]:
         starts.append(next_ms)
 
 
+def week_before(day: date) -> tuple[date, date]:
+    """Monday and Sunday of the week before that of `day`."""
+    monday = day - timedelta(days=day.weekday() + 7)
+    return monday, monday + timedelta(days=6)
+
+
 def parse_day(text: str | None, *, today: date) -> date:
     """The day meant by `today`, `yesterday`, a weekday, an ISO date, or nothing (today).
 

@@ -62,6 +62,11 @@ class AppPaths:
         return self.data / "watch.txt"
 
     @property
+    def said(self) -> Path:
+        """What was said on the desktop when the last watch ended that nobody looked at."""
+        return self.data / "said.txt"
+
+    @property
     def steering(self) -> Path:
         """Pauses and snoozes that are not over."""
         return self.data / "steering.json"

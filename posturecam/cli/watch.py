@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.errors import (
     AlreadyRunningError,
     BaselineError,
+    PosturecamError,
 )
 from posturecam.cli.common import (
     DURATION,
@@ -36,6 +37,10 @@ from posturecam.cli.panels import (
     PanelledCommand,
 )
 from posturecam.cli.way_in import offer_baseline, with_the_source
+
+if TYPE_CHECKING:
+    from posturecam.commands.watch import Request
+    from posturecam.values.events import EndedBy
 
 commands = typer.Typer()
 
@@ -107,7 +112,7 @@ def watch(
     Where a watch runs already, a terminal shows that one: see attach.
     """
     from posturecam.cli.app import run
-    from posturecam.commands.watch import Request, run_watch
+    from posturecam.commands.watch import Request
     from posturecam.outputs.alert_command import split_command
 
     settings = settings_with(
@@ -144,7 +149,7 @@ def watch(
     from posturecam.values.events import EndedBy
 
     try:
-        ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+        ended_by = _run(request)
     except BaselineError as error:
         if calibrate is not None:
             raise
@@ -158,6 +163,19 @@ def watch(
         return
     if ended_by is EndedBy.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
+
+
+def _run(request: Request) -> EndedBy:
+    """Watches; what ends it is said on the desktop where nobody looks at a terminal."""
+    from posturecam.commands.unattended import nobody_looks, say_on_desktop
+    from posturecam.commands.watch import run_watch
+
+    try:
+        return run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+    except PosturecamError as error:
+        if request.settings.notify and nobody_looks():
+            say_on_desktop(error, paths().said, SystemClock())
+        raise
 
 
 def _says_more_than_its_name(context: typer.Context) -> bool:

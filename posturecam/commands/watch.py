@@ -20,6 +20,8 @@ from posturecam.capture.devices import CameraDevices, camera_node
 from posturecam.capture.find import find_source
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain
+from posturecam.commands.unattended import forget_said
+from posturecam.commands.weekly import weekly_message
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.reader import LogReader
 from posturecam.log.recovery import recover, recovery_text, repair
@@ -30,7 +32,7 @@ from posturecam.outputs.alert_command import AlertCommand
 from posturecam.outputs.bell import Bell
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
-from posturecam.outputs.notices import LOG_TROUBLE_TITLE
+from posturecam.outputs.notices import LOG_TROUBLE_TITLE, Offer
 from posturecam.outputs.notify import AlertsTo, DesktopNotifier, NoNotifier
 from posturecam.outputs.preview import NoPreview, Preview
 from posturecam.outputs.status import StatusBoard
@@ -66,7 +68,9 @@ if TYPE_CHECKING:
     from posturecam.base.folder_lock import FolderLock
     from posturecam.base.paths import AppPaths
     from posturecam.capture.source import FoundSource
+    from posturecam.commands.weekly import WeeklyMessage
     from posturecam.outputs.live_view import Display
+    from posturecam.outputs.notify import Notifier
     from posturecam.pose.landmarker import GuardedLandmarker
     from posturecam.pose.models import Model
     from posturecam.posture.baseline import Baseline
@@ -129,15 +133,19 @@ def run_watch(
             basis = _find_basis(request, model, paths, clock, find)
             notices = _prepare_log(basis)
             began_at = clock.utc_now()
+            # Before this watch is one of those in the log.
+            live = basis.found.live and request.settings.notify
+            week = weekly_message(paths.log, LocalZone(), began_at) if live else None
             steering = _open_steering(basis, stack)
             feed = stack.enter_context(_feed(basis, steering.controls))
             # Before the source: what a video may take is measured on top of the model.
             landmarker = stack.enter_context(open_landmarker(model))
             feed.open_first(lambda: interrupts.requested)
+            forget_said(paths.said)
             log = stack.enter_context(_open_log(basis, feed, began_at, lock))
             steering.channel.log_problem = lambda: log.problem
             outputs = _open_outputs(
-                basis, steering, log, began_at=began_at, stream=stream, stack=stack
+                basis, steering, log, began_at=began_at, stream=stream, stack=stack, week=week
             )
             for notice in (*notices, folder_warning(paths.data)):
                 if notice is not None:
@@ -344,13 +352,10 @@ def _open_outputs(
     began_at: datetime,
     stream: TextIO,
     stack: ExitStack,
+    week: WeeklyMessage | None,
 ) -> _Outputs:
     settings, keyboard = basis.settings, steering.keyboard
-    notifier = (
-        DesktopNotifier(steering.inbox, basis.clock, sound=settings.sound)
-        if settings.notify
-        else NoNotifier()
-    )
+    notifier = _open_notifier(settings, steering.inbox, basis.clock, week)
     stack.callback(notifier.close)
     commands = [AlertCommand(settings.on_alert)] if settings.on_alert else []
     for command in commands:
@@ -387,6 +392,19 @@ def _open_outputs(
         Troubles((log,), partial(notifier.send, LOG_TROUBLE_TITLE)),
     )
     return _Outputs(sinks=sinks, preview=preview, display=display)
+
+
+def _open_notifier(
+    settings: Settings, inbox: Inbox, clock: Clock, week: WeeklyMessage | None
+) -> Notifier:
+    """The desktop, which is told at once of the week before where there is something to say."""
+    if not settings.notify:
+        return NoNotifier()
+    if week is None:
+        return DesktopNotifier(inbox, clock, sound=settings.sound)
+    notifier = DesktopNotifier(inbox, clock, sound=settings.sound, open_week=week.open_week)
+    notifier.leave(week.title, week.text, (Offer.WEEK,))
+    return notifier
 
 
 def _prepare_log(basis: _Basis) -> list[str]:

@@ -110,6 +110,7 @@ class Offer(StrEnum):
     REZERO = "rezero"
     ACCEPT = "accept"
     DECLINE = "decline"
+    WEEK = "week"
 
 
 _OFFER_LABELS = {
@@ -120,6 +121,7 @@ _OFFER_LABELS = {
     Offer.REZERO: N_("Set today's zero"),
     Offer.ACCEPT: N_("Yes, upright"),
     Offer.DECLINE: N_("No, keep the old one"),
+    Offer.WEEK: N_("Show the week"),
 }
 
 
@@ -149,8 +151,8 @@ def offer_label(offer: Offer) -> str:
     return _(_OFFER_LABELS[offer]).format(duration=duration)
 
 
-def offered_command(offer: Offer, now: datetime) -> Command:
-    """What the button asks of the watch when it is pressed at `now` (aware)."""
+def offered_command(offer: Offer, now: datetime) -> Command | None:
+    """What the button asks of the watch when it is pressed at `now` (aware); None if nothing."""
     match offer:
         case Offer.SNOOZE:
             return Snooze(until=now + timedelta(seconds=SNOOZE_S))
@@ -164,3 +166,5 @@ def offered_command(offer: Offer, now: datetime) -> Command:
             return Rezero()
         case Offer.ACCEPT | Offer.DECLINE:
             return AnswerBaseline(upright=offer is Offer.ACCEPT)
+        case Offer.WEEK:
+            return None

@@ -10,9 +10,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from posturecam.outputs.notices import (
+    Offer,
     desktop_text,
     is_over,
     offer_label,
@@ -27,11 +30,12 @@ if TYPE_CHECKING:
     from desktop_notifier.backends.base import DesktopNotifierBackend
 
     from posturecam.base.clock import Clock
-    from posturecam.outputs.notices import Offer
     from posturecam.values.commands import Inbox
     from posturecam.values.events import Event, Tick
 
 APP_NAME = "posturecam"
+"""Also of its desktop entry."""
+ICON = "posturecam.svg"
 
 LIMIT_S = 3.0
 """Longest wait for the notification service, which may have to be started first."""
@@ -60,8 +64,12 @@ class Notifier(Protocol):
         """
         ...
 
+    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Show a message that no other takes the place of, and return at once; see `send`."""
+        ...
+
     def clear(self) -> None:
-        """Take away what is shown, if anything is, and return at once."""
+        """Take away what `send` has shown, if anything is, and return at once."""
         ...
 
     def close(self) -> None:
@@ -75,6 +83,9 @@ class NoNotifier:
     problem: str | None = None
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Nothing."""
+
+    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Nothing."""
 
     def clear(self) -> None:
@@ -112,6 +123,7 @@ class _Message:
     title: str
     text: str
     offers: Sequence[Offer]
+    stays: bool = False
 
 
 class DesktopNotifier:
@@ -126,19 +138,30 @@ class DesktopNotifier:
         lacks: what the service cannot do, of `buttons` and `sounds`; None until it answered.
     """
 
-    def __init__(self, inbox: Inbox, clock: Clock, *, sound: bool = False) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        clock: Clock,
+        *,
+        sound: bool = False,
+        open_week: Callable[[], None] = lambda: None,
+    ) -> None:
         """Starts asking for the service.
 
         Args:
             inbox: where a pressed button leaves its command.
             clock: tells when it was pressed.
             sound: play the desktop's sound for a message.
+            open_week: shows the page of last week, at once or soon.
         """
         self.failure: str | None = None
         self.lacks: tuple[str, ...] | None = None
         self._inbox = inbox
         self._clock = clock
         self._sound = sound
+        self._open_week = open_week
+        self._sent: str | None = None
+        self._left: list[str] = []
         self._service: desktop_notifier.DesktopNotifier | None = None
         self._connected = False
         self._broken = False
@@ -166,8 +189,15 @@ class DesktopNotifier:
         """Show the message and return at once; it takes the place of the one before."""
         self._ask(_Message(title=title, text=message, offers=offers))
 
+    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Show a message that no other takes the place of, and return at once; see `send`.
+
+        It stays when the program ends, unless it has buttons, which would ask nobody then.
+        """
+        self._ask(_Message(title=title, text=message, offers=offers, stays=True))
+
     def clear(self) -> None:
-        """Take away what is shown, if anything is, and return at once."""
+        """Take away what `send` has shown, if anything is, and return at once."""
         self._ask(_Order.CLEAR)
 
     def close(self) -> None:
@@ -209,7 +239,7 @@ class DesktopNotifier:
                     await self._clear()
                 elif not (closing and self.failure):
                     await self._attempt(self._show(asked))
-            await self._clear()
+            await self._clear(*self._left)
             await self._attempt(self._disconnect())
 
     async def _attempt(self, action: Awaitable[object]) -> None:
@@ -229,8 +259,8 @@ class DesktopNotifier:
         import desktop_notifier
 
         await self._disconnect()
-        self._connected = True
-        self._service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=None)
+        self._connected, self._sent, self._left = True, None, []
+        self._service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=_icon())
         if sys.platform == "linux":
             self._service._backend = _make_dbus_backend()  # noqa: SLF001 - it takes no other
         able = await self._service.get_capabilities()
@@ -246,7 +276,8 @@ class DesktopNotifier:
 
         service = self._service if self._connected else None
         service = service or await self._connect()
-        await service.clear_all()
+        if not message.stays:
+            await _clear(service, self._sent)
         buttons = [
             Button(
                 title=offer_label(offer),
@@ -255,21 +286,30 @@ class DesktopNotifier:
             )
             for offer in message.offers
         ]
-        await service.send(
+        shown = await service.send(
             message.title,
             message.text,
             buttons=buttons,
             sound=Sound(name=_SOUND) if self._sound else None,
         )
+        if not message.stays:
+            self._sent = shown
+        elif message.offers:
+            self._left.append(shown)
         if self._connected:  # the library only logs what goes wrong; `_fail` has heard it
             self.failure = None
 
-    async def _clear(self) -> None:
+    async def _clear(self, *left: str) -> None:
+        """Takes away what was sent, and what was left there."""
         if self._service is not None and self._connected:
-            await self._attempt(self._service.clear_all())
+            for shown in (self._sent, *left):
+                await self._attempt(_clear(self._service, shown))
 
     def _press(self, offer: Offer) -> None:
-        self._inbox.put(offered_command(offer, self._clock.utc_now()))
+        if offer is Offer.WEEK:
+            self._open_week()
+        elif (command := offered_command(offer, self._clock.utc_now())) is not None:
+            self._inbox.put(command)
 
     async def _disconnect(self) -> None:
         # The library has no call for it, and an open connection ends in a ResourceWarning.
@@ -280,8 +320,25 @@ class DesktopNotifier:
             await bus.wait_for_disconnect()
 
 
+async def _clear(service: desktop_notifier.DesktopNotifier, shown: str | None) -> None:
+    """Takes away a message that is still there."""
+    if shown is not None and shown in await service.get_current_notifications():
+        await service.clear(shown)
+
+
+def _icon() -> desktop_notifier.Icon:
+    """The program's own, from its files: it need not be installed into a theme."""
+    import desktop_notifier
+
+    return desktop_notifier.Icon(path=Path(str(files("posturecam") / "data" / "desktop" / ICON)))
+
+
 def _make_dbus_backend() -> DesktopNotifierBackend:
-    """The library's own, repaired in two points for services that leave more to the program."""
+    """The library's own, repaired in two points for services that leave more to the program.
+
+    It also names the desktop entry, by which a desktop keeps its settings of a program's messages.
+    """
+    from dbus_fast import Variant
     from dbus_fast.errors import DBusError
     from desktop_notifier import Capability
     from desktop_notifier.backends.dbus import DBusDesktopNotifier
@@ -299,12 +356,25 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
             if ours:
                 self.closing = asyncio.ensure_future(self._close(nid))
 
+        async def _init_dbus(self) -> Any:
+            interface: Any = await super()._init_dbus()
+            notify = interface.call_notify
+
+            async def notify_with_entry(*words: Any) -> Any:
+                *before, hints, timeout = words
+                old = not all(isinstance(hint, Variant) for hint in hints.values())
+                entry = APP_NAME if old else Variant("s", APP_NAME)
+                return await notify(*before, {**hints, "desktop-entry": entry}, timeout)
+
+            interface.call_notify = notify_with_entry
+            return interface
+
         async def _close(self, nid: int) -> None:
             interface: Any = self.interface
             with suppress(DBusError):  # it was gone already
                 await interface.call_close_notification(nid)
 
-    return Backend(APP_NAME)
+    return Backend(APP_NAME, app_icon=_icon())
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.dates import middle_date
+from posturecam.outputs.dates import WEEKDAYS, middle_date
 from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.outputs.words import state_text
 from posturecam.review.facts import Standing, compare_span
 from posturecam.review.usual import days_needed, total
 from posturecam.review.words import (
+    HELD,
     FigureText,
     alerts_text,
     counted_text,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from posturecam.review.usual import SpanReview
+    from posturecam.review.week_card import WeekCard
     from posturecam.values.totals import Totals
 
 NOTHING_IN_SPAN = _("Nothing was watched on these days.")
@@ -47,6 +49,11 @@ _SPANS = {
         "{share} of the judged time was slouched, different from your baseline: more than the "
         "{before} of the days before."
     ),
+}
+_WEEKS = {
+    Standing.LESS: N_("Less than the week before ({before})."),
+    Standing.USUAL: N_("About as in the week before ({before})."),
+    Standing.MORE: N_("More than in the week before ({before})."),
 }
 
 
@@ -137,6 +144,29 @@ def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
             usual=text.format(figure=f"{breaks_before:.0f}") if known else "",
         ),
     )
+
+
+def week_card_text(card: WeekCard) -> tuple[str, str]:
+    """Title and text of a message about a week."""
+    title = _("Last week: {share} slouched").format(share=percent_text(card.share))
+    said = []
+    if isinstance(card.compared, Standing):
+        text = _(_WEEKS[card.compared])
+        said.append(text.format(before=percent_text(card.before)))
+    if card.least is not None and card.most is not None:
+        least, most = (
+            _("{weekday} ({share})").format(
+                weekday=WEEKDAYS[day.weekday()], share=percent_text(share)
+            )
+            for day, share in (card.least, card.most)
+        )
+        said.append(_("Least on {least}, most on {most}.").format(least=least, most=most))
+    if card.hour is None:
+        said.append(_("No hour stands out: short, regular breaks beat rare long ones."))
+    else:
+        text = _("A break at about {hour} would meet the hour with the most.")
+        said.append(text.format(hour=f"{card.hour:02}:00"))
+    return title.replace(HELD, " "), " ".join(said).replace(HELD, " ")
 
 
 def span_facts(review: SpanReview) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,63 @@
+"""What ends a watch that nobody looks at, said on the desktop: the journal is read by nobody.
+
+The same thing is said once, not at every start anew, until a watch has begun to watch again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from posturecam.base.addresses import without_secrets
+from posturecam.base.errors import AlreadyRunningError, DataError, OutputClosedError
+from posturecam.base.files import read_file
+from posturecam.base.paths import write_atomically
+from posturecam.outputs.language import _
+from posturecam.outputs.notify import DesktopNotifier
+from posturecam.values.commands import Inbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from posturecam.base.clock import Clock
+    from posturecam.base.errors import PosturecamError
+    from posturecam.outputs.notify import Notifier
+
+_MOST_BYTES = 4096
+
+
+def nobody_looks() -> bool:
+    """No terminal shows what this program prints, and there is a desktop that could."""
+    if sys.stdout.isatty() or sys.stderr.isatty():
+        return False
+    return sys.platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in os.environ
+
+
+def say_on_desktop(error: PosturecamError, said: Path, clock: Clock) -> None:
+    """Says why the watch ended, unless `said`, a file, has it that this was said already."""
+    with closing(DesktopNotifier(Inbox(), clock)) as notifier:
+        say_once(error, said, notifier)
+
+
+def say_once(error: PosturecamError, said: Path, notifier: Notifier) -> None:
+    """The same through a notifier that is there."""
+    if isinstance(error, AlreadyRunningError | OutputClosedError) or _was_said(error, said):
+        return
+    notifier.leave(_("posturecam does not watch"), without_secrets(str(error)))
+    with suppress(DataError):  # then it is said again
+        write_atomically(said, without_secrets(error.what))
+
+
+def forget_said(said: Path) -> None:
+    """A watch watches: whatever comes now is news."""
+    with suppress(OSError):
+        said.unlink(missing_ok=True)
+
+
+def _was_said(error: PosturecamError, said: Path) -> bool:
+    try:
+        return read_file(said, most_bytes=_MOST_BYTES) == without_secrets(error.what).encode()
+    except (OSError, ValueError):
+        return False

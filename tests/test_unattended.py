@@ -1,0 +1,89 @@
+"""What ends a watch that nobody looks at is said on the desktop, once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.base.errors import AlreadyRunningError, BaselineError, SourceError
+from posturecam.commands.unattended import forget_said, say_once
+from posturecam.outputs.notify import NoNotifier
+from tests.desktops import needs_dunst
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from posturecam.outputs.notices import Offer
+    from tests.desktops import Dunst
+
+GONE = SourceError("camera 0 stays away.", "Plug it in.")
+
+
+class Desktop(NoNotifier):
+    """Remembers what was left there."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+        """Notes it."""
+        assert title == "posturecam does not watch"
+        assert not offers
+        self.texts.append(message)
+
+
+def test_the_same_is_said_once_until_a_watch_watches_again(tmp_path: Path) -> None:
+    """However often it is started anew in vain; another reason is news."""
+    said, desktop = tmp_path / "said.txt", Desktop()
+    for _ in range(3):
+        say_once(GONE, said, desktop)
+    say_once(BaselineError("No baseline.", "Take one."), said, desktop)
+    say_once(GONE, said, desktop)
+    forget_said(said)
+    say_once(GONE, said, desktop)
+
+    gone = "camera 0 stays away.\nPlug it in."
+    assert desktop.texts == [gone, "No baseline.\nTake one.", gone, gone]
+
+
+def test_a_second_watch_is_no_news(tmp_path: Path) -> None:
+    """The first one watches."""
+    desktop = Desktop()
+    say_once(AlreadyRunningError("Another watch is using it."), tmp_path / "said.txt", desktop)
+    assert desktop.texts == []
+
+
+def test_a_password_in_an_address_reaches_neither_desktop_nor_file(tmp_path: Path) -> None:
+    """As in every message."""
+    said, desktop = tmp_path / "said.txt", Desktop()
+    say_once(SourceError("rtsp://me:secret@camera/live does not answer."), said, desktop)
+    assert "secret" not in desktop.texts[0] + said.read_text()
+
+
+@needs_dunst
+@pytest.mark.parametrize("options", [(), ("--no-notify",)])
+def test_a_watch_without_a_baseline_says_so_on_a_real_desktop(
+    dunst: Dunst, home: Path, options: tuple[str, ...]
+) -> None:
+    """What is printed goes into the journal; the message stays when the program is gone."""
+    command = (sys.executable, "-m", "posturecam", "watch", "--format", "plain", *options)
+    with dunst.started():
+        for _ in range(2):
+            done = subprocess.run(
+                command, env=dunst.environment, capture_output=True, check=False, timeout=60
+            )
+            assert done.returncode == 4
+        if options:
+            assert dunst.shown() == 0
+            return
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.close_all()
+        (message,) = dunst.history()
+    assert message["summary"]["data"] == "posturecam does not watch"
+    assert "posturecam calibrate" in message["body"]["data"]
+    assert (home / "said.txt").exists()
