@@ -21,6 +21,7 @@ from posturecam.outputs.live_rows import (
     gauge,
     headline,
     help_rows,
+    limits_in_force,
     standings,
     view_rows,
 )
@@ -495,3 +496,45 @@ def test_an_angle_beyond_its_limit_stands_out_only_in_a_slouch(
     )
 
     assert {row.tone for row in rows if row.text.startswith("neck ")} == tones
+
+
+HELD = replace(
+    SLOUCHED,
+    deviations=Deviations.from_arrays([8.0, 5.0, 9.0, 4.0, 1.0], [4.0, 4.0, 4.0, 4.0, 1.0]),
+    slouch_probability=0.3,
+    provisional=None,
+)
+"""Nearer than the limit, not near enough to be upright again."""
+
+
+def test_a_held_slouch_shows_the_limits_that_end_it() -> None:
+    """9 degrees of 12 would contradict it; of the 7 that end it they do not."""
+    memory = ViewMemory()
+    turn = Tick(t_s=60.0, at=NINE, reading=HELD)
+    rows = [row.text for row in view_rows(memory, turn, Settings(), size=(80, 40))]
+    (neck,) = (row for row in rows if row.startswith("neck"))
+
+    assert rows[0].endswith("slouched for 60 s, until nearer to your baseline")
+    assert neck.endswith("+9° ±4 of  7°")
+    assert "over" in [row.tone for row in view_rows(memory, turn, Settings(), size=(80, 40))]
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        replace(HELD, slouch_probability=0.6),
+        replace(HELD, state=PostureState.UPRIGHT),
+        replace(HELD, provisional=PostureState.UPRIGHT),
+        replace(HELD, slouch_probability=math.nan),
+    ],
+)
+def test_other_postures_have_the_limits_that_begin_a_slouch(reading: Reading) -> None:
+    """Also one that is about to end, which the headline says."""
+    assert limits_in_force(reading, Settings().posture) == Settings().posture.thresholds
+
+
+def test_a_slouch_that_no_angle_shows_says_so() -> None:
+    """All gauges below their limits would contradict it else."""
+    reading = replace(HELD, slouch_probability=0.7, reasons=(SlouchSign.HEAD_FORWARD,))
+    text, tone = headline(ViewMemory(), Tick(t_s=60.0, at=NINE, reading=reading))
+    assert (text, tone) == ("slouched for 60 s, by all that is seen together", "slouched")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.base.durations import format_duration
@@ -28,6 +28,7 @@ from posturecam.outputs.words import (
     until_text,
     waited_text,
 )
+from posturecam.posture.state import SLOUCHED_FROM
 from posturecam.values.observation import (
     ANGLES,
     ON_PURPOSE,
@@ -37,7 +38,8 @@ from posturecam.values.observation import (
     is_estimated,
     is_nobody_there,
 )
-from posturecam.values.reasons import QuietReason
+from posturecam.values.reasons import QuietReason, SlouchSign
+from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from posturecam.outputs.view_memory import ViewMemory
     from posturecam.values.events import Tick
     from posturecam.values.observation import Reading
-    from posturecam.values.settings import Settings, Thresholds
+    from posturecam.values.settings import PostureSettings, Settings
     from posturecam.values.totals import Totals
 
 ALERT_SHOWN_S = 180.0
@@ -169,6 +171,27 @@ def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
     )
 
 
+def is_held(reading: Reading) -> bool:
+    """A slouch goes on though it would not begin: it is left at less than it was entered at."""
+    return (
+        reading.state is PostureState.SLOUCHED
+        and reading.provisional is not PostureState.UPRIGHT
+        and reading.slouch_probability < SLOUCHED_FROM
+    )
+
+
+def limits_in_force(reading: Reading, settings: PostureSettings) -> Thresholds:
+    """How far off is slouched: of a slouch that is held, how near ends it."""
+    if not is_held(reading):
+        return settings.thresholds
+    return Thresholds(
+        **{
+            part.name: settings.exit_ratio * getattr(settings.thresholds, part.name)
+            for part in fields(Thresholds)
+        }
+    )
+
+
 def gauge(ratio: float, cells: int, signs: Signs, *, either_way: bool = False) -> str:
     """The baseline in the middle, the limit to its right, room to either side.
 
@@ -229,7 +252,8 @@ def view_rows(
     columns = _usable_columns(size)
     rows = [*_notices(memory, tick, columns, signs, question)]
     if tick.reading is not None and not _is_of_nobody(tick.reading):
-        rows += _gauges(tick.reading, settings.posture.thresholds, columns, signs)
+        limits = limits_in_force(tick.reading, settings.posture)
+        rows += _gauges(tick.reading, limits, columns, signs)
     rows += _timers(tick, settings, columns, signs)
     rows.append(Row("", 10))
     rows += _facts(memory, tick, columns)
@@ -287,6 +311,12 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
             reasons = [why for why in reading.reasons if why not in ON_PURPOSE]
         case PostureState.PAUSED:
             reasons = [why for why in reading.reasons if why is not UnknownReason.PAUSED]
+        case PostureState.SLOUCHED if is_held(reading):
+            text = _("{state}, until nearer to your baseline").format(state=lasting)
+            return text, str(reading.state)
+        case PostureState.SLOUCHED if _is_of_no_angle(reading):
+            text = _("{state}, by all that is seen together").format(state=lasting)
+            return text, str(reading.state)
         case _:
             reasons = []
     return because_text(lasting, reasons), str(reading.state)
@@ -300,6 +330,11 @@ def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
     why = quiet_text(tick.quiet)
     why = why if until is None else until_text(why, until, tick.at)
     return _("alerts are held back: {why}").format(why=why)
+
+
+def _is_of_no_angle(reading: Reading) -> bool:
+    """No angle is beyond its limit; what stands out is named without degrees."""
+    return bool(reading.reasons) and all(isinstance(why, SlouchSign) for why in reading.reasons)
 
 
 def _is_of_nobody(reading: Reading) -> bool:

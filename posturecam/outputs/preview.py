@@ -14,7 +14,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.drawing import Bar, preview_picture
-from posturecam.outputs.live_rows import headline, privacy, standings, suppressed_text
+from posturecam.outputs.live_rows import (
+    headline,
+    limits_in_force,
+    privacy,
+    standings,
+    suppressed_text,
+)
 from posturecam.outputs.preview_window import NO_KEY, SIZE
 from posturecam.outputs.view_memory import ViewMemory
 from posturecam.pose.sitter import find_sitter
@@ -91,7 +97,7 @@ class Preview:
         what: str = "watch",
     ) -> None:
         self._what = what
-        self._thresholds = settings.posture.thresholds
+        self._settings = settings.posture
         self._keyboard = keyboard
         self._memory = ViewMemory()
         self._seen: tuple[Frame, Detection, Baseline | None] | None = None
@@ -132,7 +138,10 @@ class Preview:
             self._window.close()
 
     def _picture(self, tick: Tick) -> NDArray[np.uint8]:
-        stands = () if tick.reading is None else standings(tick.reading, self._thresholds)
+        reading = tick.reading
+        stands = (
+            () if reading is None else standings(reading, limits_in_force(reading, self._settings))
+        )
         bars = [
             Bar(
                 name=stand.name,
