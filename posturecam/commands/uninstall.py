@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OWN_DATA = (
     "config.toml",
     "profiles/*.json",
+    "said.txt",
     "steering.json",
     "control.sock",
     "log.db*",
