@@ -20,7 +20,7 @@ from posturecam.log.reader import LogReader
 from posturecam.log.retention import forget_before
 from posturecam.review.facts import Standing, TooLittle, compare_span
 from posturecam.review.shelf import INDEX_FILE
-from posturecam.review.span_page import calendar, index_html
+from posturecam.review.span_page import calendar, index_html, span_html
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span
 from posturecam.review.words import HELD
@@ -270,6 +270,21 @@ def test_older_months_of_the_calendar_are_folded_by_year() -> None:
     ]
     assert [re.findall(r"<h2>(.*?)</h2>", fold) for fold in folds] == [["2026"], ["2025"], ["2024"]]
     assert [fold.count("<caption>") for fold in folds] == [2, 12, 1]
+
+
+def test_a_page_of_years_is_no_heavier_than_others() -> None:
+    """The calendars say it all; rows are for a year at most."""
+    year = [
+        DayTotals(day=MONDAY + timedelta(days=at), totals=Totals(upright_ms=100 * MINUTE))
+        for at in range(366)
+    ]
+    text = span_html(review_span(year, []), nonce="n", version="1")
+    assert text.count('<th scope="row">') == 366
+    many = [replace(day, day=day.day + timedelta(days=366 * at)) for at in range(5) for day in year]
+    text = span_html(review_span(many, []), nonce="n", version="1")
+    assert text.count("<caption>") == 61
+    assert '<th scope="row">' not in text
+    assert len(text) < 200_000
 
 
 def test_shares_of_the_calendar_are_those_of_the_days(tmp_path: Path) -> None:

@@ -65,10 +65,20 @@ def test_a_password_in_an_address_reaches_neither_desktop_nor_file(tmp_path: Pat
     assert "secret" not in desktop.texts[0] + said.read_text()
 
 
+NO_CAMERA = ("--source", "47", "--calibrate", "5s")
+
+
 @needs_dunst
-@pytest.mark.parametrize("options", [(), ("--no-notify",)])
-def test_a_watch_without_a_baseline_says_so_on_a_real_desktop(
-    dunst: Dunst, home: Path, options: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("options", "exit_code", "says"),
+    [
+        ((), 4, "posturecam calibrate"),
+        (NO_CAMERA, 3, "camera"),
+        (("--no-notify",), 4, None),
+    ],
+)
+def test_what_hinders_a_watch_is_said_on_a_real_desktop(
+    dunst: Dunst, home: Path, options: tuple[str, ...], exit_code: int, says: str | None
 ) -> None:
     """What is printed goes into the journal; the message stays when the program is gone."""
     command = (sys.executable, "-m", "posturecam", "watch", "--format", "plain", *options)
@@ -77,13 +87,13 @@ def test_a_watch_without_a_baseline_says_so_on_a_real_desktop(
             done = subprocess.run(
                 command, env=dunst.environment, capture_output=True, check=False, timeout=60
             )
-            assert done.returncode == 4
-        if options:
+            assert done.returncode == exit_code
+        if says is None:
             assert dunst.shown() == 0
             return
         wait_until(lambda: dunst.shown() == 1, "the message is shown")
         dunst.close_all()
         (message,) = dunst.history()
     assert message["summary"]["data"] == "posturecam does not watch"
-    assert "posturecam calibrate" in message["body"]["data"]
+    assert says in message["body"]["data"]
     assert (home / "said.txt").exists()

@@ -389,7 +389,7 @@ def _open_outputs(
         steering.channel,
         Troubles(troubled, display.warn),
         # Nobody reads the terminal of a watch that starts at the login.
-        Troubles((log,), partial(notifier.send, LOG_TROUBLE_TITLE)),
+        Troubles((log,), partial(notifier.leave, LOG_TROUBLE_TITLE)),
     )
     return _Outputs(sinks=sinks, preview=preview, display=display)
 

@@ -38,6 +38,10 @@ LATE_MONTHS = 3
 """Months of the calendar of all days that are not folded: two screens of a phone."""
 
 
+MOST_ROWS = 366
+"""Of more days the calendars say enough; a row for each would be most of the page."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarDay:
     """One day of a calendar; its share is in percent, empty where nothing was judged."""
@@ -107,6 +111,8 @@ def span_html(
     `content` says what it was made of, as `shelf.Mark` does.
     """
     shares = [(day.day, day.totals.slouched_share) for day in review.days]
+    months = calendar(shares, links)
+    folded = months[:-LATE_MONTHS] if len(review.days) > MOST_ROWS else ()
     return rendered(
         "span.html.j2",
         nonce=nonce,
@@ -117,8 +123,8 @@ def span_html(
         nav=nav,
         conclusion=span_conclusion(review),
         tiles=span_figures(review) if review.total.judged_ms else (),
-        months=calendar(shares, links),
-        years=(),
+        months=months[len(folded) :],
+        years=_years(folded),
         unmade=_unmade(shares, links),
         facts=list(span_facts(review)) if review.total.watched_ms else (),
         heads=[
@@ -129,7 +135,7 @@ def span_html(
             _("breaks"),
             _("alerts"),
         ],
-        rows=[_row(day) for day in review.days if day.totals.watched_ms],
+        rows=[_row(day) for day in review.days if day.totals.watched_ms and not folded],
     )
 
 
