@@ -268,6 +268,23 @@ def test_a_change_is_provisional_from_its_first_look_until_it_counts() -> None:
     assert {one.provisional for one in day.readings if one.state is PostureState.AWAY} == {None}
 
 
+def test_the_newest_look_is_told_before_the_middle_of_the_last_ones() -> None:
+    """Whoever sat up sees at once that it was noticed, though it is not sure yet."""
+    day = live(upright(30), slouched(30), upright(30), away(30), hz=5.0)
+    first_s = {
+        name: next(
+            one.t_s
+            for one in day.readings
+            if one.t_s > 59 and getattr(one, name) is PostureState.UPRIGHT
+        )
+        for name in ("newest", "provisional")
+    }
+
+    assert first_s["newest"] == pytest.approx(60.0)
+    assert first_s["provisional"] == pytest.approx(61.0)
+    assert day.readings[-1].newest is PostureState.UNKNOWN
+
+
 def test_a_slouch_that_is_over_but_not_for_long_shows_no_angle() -> None:
     """The state waits; what is seen of it does not."""
     settings = PostureSettings(smoothing_s=0.0, debounce_s=5.0)

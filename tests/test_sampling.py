@@ -161,6 +161,15 @@ def test_on_battery_everything_takes_twice_as_long() -> None:
     assert SETTINGS.halved().halved().halved() == spared
 
 
+def test_while_a_slouch_may_end_pictures_come_four_times_a_second() -> None:
+    """And looks at the same rate as ever."""
+    quick = SETTINGS.quick()
+    assert interval_s(SamplingMemory(), quick) == 0.25
+    idle = SamplingMemory(looks=tuple(seen(float(t_s)) for t_s in range(SETTINGS.settled_looks)))
+    assert (interval_s(idle, SETTINGS), interval_s(idle, quick)) == (1.0, 0.25)
+    assert quick.looks_per_s == SETTINGS.looks_per_s
+
+
 def test_a_change_is_looked_at_with_the_next_picture() -> None:
     """Within the interval of an idle watch, and again until it has settled."""
     found = watched(120, lambda t_s: 1 if t_s < 60.2 else 2)

@@ -48,6 +48,7 @@ def turn(
     state: PostureState = UPRIGHT,
     *,
     provisional: PostureState | None = None,
+    newest: PostureState | None = None,
     unchanged_s: float = 60.0,
     sitting_s: float = 600.0,
     camera: CameraStatus | None = None,
@@ -60,6 +61,7 @@ def turn(
         state=state,
         view=View.FRONT,
         provisional=provisional,
+        newest=newest,
         reasons=reasons,
     )
     events = () if camera is None else (CameraChanged(status=camera, detail="unplugged"),)

@@ -105,7 +105,7 @@ def test_the_keys_are_those_of_the_documentation() -> None:
         "taking",
     }  # fmt: skip
     assert set(plain["reading"]) >= {
-        "state", "provisional", "reasons", "view", "deviations", "slouch_probability",
+        "state", "provisional", "newest", "reasons", "view", "deviations", "slouch_probability",
     }  # fmt: skip
 
 

@@ -134,9 +134,15 @@ def step(
         deviations=deviations,
         slouch_probability=probability,
         provisional=_provisional(after),
+        newest=_newest(observation, base, settings),
         moved=moved,
     )
     return after, reading
+
+
+def may_be_slouched(memory: PostureMemory) -> bool:
+    """Whether that is the state, or may become it."""
+    return PostureState.SLOUCHED in (memory.state, memory.candidate)
 
 
 def acquitted(memory: PostureMemory) -> PostureMemory:
@@ -347,6 +353,14 @@ def _provisional(memory: PostureMemory) -> PostureState | None:
     if memory.state is PostureState.AWAY and memory.nobody_since_s is not None:
         return None
     return None if memory.candidate is memory.state else memory.candidate
+
+
+def _newest(
+    observation: Observation, memory: PostureMemory, settings: PostureSettings
+) -> PostureState:
+    """What the observation would say if it were the only one."""
+    probability = _probability(observation.slouch_log_odds)
+    return _verdict((observation,), probability, memory, settings).state
 
 
 def _reasons(

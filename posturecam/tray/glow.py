@@ -22,10 +22,15 @@ STILL_STRENGTH = 0.6
 
 
 def is_slouching(seen: Seen) -> bool:
-    """Whether the last pictures show a slouch, and alerts of it are not suppressed."""
-    if seen.quiet is not None:
+    """Whether the last pictures show a slouch, and alerts of it are not suppressed.
+
+    A single look that shows none ends it: that it is wrong now and then matters less than that it
+    ends when the sitter sits up, and not a second later.
+    """
+    if seen.quiet is not None or seen.reading is None:
         return False
-    return (seen.provisional or seen.state) is PostureState.SLOUCHED
+    last = seen.provisional or seen.state
+    return last is PostureState.SLOUCHED and seen.reading.newest is not PostureState.UPRIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

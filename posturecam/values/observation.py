@@ -429,6 +429,8 @@ class Reading:
         slouch_probability: smoothed, what the state follows; NaN while it is unknown.
         provisional: what the last pictures say, while that has not held long enough to be the
             state; None where they say the same.
+        newest: what the newest look alone says, before it is sure: what goes by it may be wrong
+            for a second; None where nobody looked.
         moved: a change of position has just been kept long enough to count.
         gap: nothing was observed in this span (camera lost, machine asleep).
     """
@@ -441,6 +443,7 @@ class Reading:
     deviations: Deviations = Deviations()
     slouch_probability: float = math.nan
     provisional: PostureState | None = None
+    newest: PostureState | None = None
     moved: bool = False
     gap: bool = False
 

@@ -352,6 +352,8 @@ class Watch:
         if not settings.adaptive:
             return SamplingSettings.every_picture()
         sampling = SamplingSettings()
+        if self._live and state.may_be_slouched(self._posture):
+            sampling = sampling.quick()
         return sampling.halved() if settings.spare_battery and self._on_battery() else sampling
 
     def _interval_s(self) -> float:

@@ -56,6 +56,14 @@ class SamplingSettings:
         """The pose model looks at every picture."""
         return cls(idle_interval_s=0.0, busy_interval_s=0.0, still_there_s=0.0, looks_per_s=inf)
 
+    def quick(self) -> SamplingSettings:
+        """With pictures at short intervals, while a slouch may end at any time.
+
+        Who sits up is to see within a second that it was noticed. What that adds is thumbnails;
+        looks keep their budget.
+        """
+        return replace(self, idle_interval_s=0.25, busy_interval_s=0.25)
+
     def halved(self) -> SamplingSettings:
         """Half as often, as on battery."""
         return replace(
