@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all coverage check wheel try-wheel report bench soak mutants template calibrate sitters lock clean
+.PHONY: help demo test test-all coverage check wheel try-wheel deb try-deb try-bare report bench soak mutants template calibrate sitters lock clean
 
 help:
 	@echo "make demo   set up and run the main job on the clip that ships with the package"
@@ -19,6 +19,9 @@ help:
 	@echo "make check  format, lint, types, layers, spelling"
 	@echo "make wheel  build the distributions into dist/ and check them"
 	@echo "make try-wheel  install the wheel elsewhere and use it"
+	@echo "make deb    pack the wheel with all it needs for Debian or Ubuntu, as they are on this machine"
+	@echo "make try-deb  as root: make, install, use and purge it on bare Debian systems"
+	@echo "make try-bare  as root: time and megabytes from nothing to the first verdict on bare Debian systems"
 	@echo "make report  licences of what is installed, and its known weaknesses"
 	@echo "make bench  figures for speed and cost"
 	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
@@ -81,6 +84,15 @@ wheel: $(VENV)/dev
 try-wheel:
 	PYTHON=$(abspath $(BIN))/python .ci/try-wheel
 
+deb:
+	.ci/deb
+
+try-deb: $(VENV)/dev
+	.ci/try-deb
+
+try-bare: $(VENV)/dev
+	.ci/try-bare
+
 report: $(VENV)/run $(VENV)/audit
 	$(BIN)/python .ci/licences.py
 	@$(BIN)/pip-audit --requirement requirements/run.txt --require-hashes --disable-pip --progress-spinner off 2>/dev/null || \
@@ -128,6 +140,7 @@ lock: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) $(PROGRAM) -o requirements/run.txt
 	$(LOCK) $(PROGRAM) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra desktop -c requirements/dev.txt -o requirements/desktop.txt
 	$(LOCK) --group audit -c requirements/dev.txt -o requirements/audit.txt
 
 clean:

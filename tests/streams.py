@@ -5,19 +5,20 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import signal
 import socket
 import socketserver
 import ssl
 import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import cv2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -387,3 +388,10 @@ def _rtsp_head(requests: Any) -> str:
         if line == b"\r\n":
             return "".join(lines)
     return ""
+
+
+if __name__ == "__main__":  # prints where the demo's sitter is to be seen, for as long as it runs
+    demo = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
+    with MjpegServer(clip_jpegs(demo)) as server:
+        print(server.url, flush=True)
+        signal.sigwait((signal.SIGTERM, signal.SIGINT))

@@ -20,8 +20,11 @@ SYSTEM_LIBRARIES = (
 )
 """The first two for MediaPipe, the others for OpenCV; a slim container has none of them."""
 
+DEBIAN_PACKAGES = ("libegl1", "libgles2", "libgl1", "libglib2.0-0", "libxcb1")
+"""What brings them on Debian and its relatives."""
+
 SYSTEM_LIBRARIES_REMEDY = (
-    "Debian, Ubuntu: sudo apt install libegl1 libgles2 libgl1 libglib2.0-0 libxcb1. "
+    f"Debian, Ubuntu: sudo apt install {' '.join(DEBIAN_PACKAGES)}. "
     "Fedora: sudo dnf install libglvnd-egl libglvnd-gles libglvnd-glx glib2 libxcb."
 )
 
