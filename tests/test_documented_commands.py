@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOT_RUN = {
-    r"sudo .*|pipx? .*": "installs something for good; .ci/try-bare does",
+    r"(sudo|brew|pipx?) .*": "installs something for good; .ci/try-bare does",
     r"make .*": "what .ci/run does, or .ci/try-deb",
     r"journalctl .*|systemctl .*": "needs a login to a desktop",
     r"posturecam tray.*": "needs a desktop with a tray; tests/test_tray.py has one",
@@ -55,7 +55,7 @@ WORDS = {
 }
 """What to write in the place of a word in capitals."""
 BESIDES = {
-    r"posturecam purge .*": ("--yes",),
+    r"posturecam purge .*|posturecam uninstall --data": ("--yes",),
     r"posturecam --install-completion": ("bash",),
     r"posturecam watch( --format jsonl)?": ("--duration", "2s"),
     r"posturecam watch --interval 30s": ("--duration", "2s"),
@@ -84,7 +84,7 @@ BEFORE = {
 def lines_of(page: Path) -> Iterator[str]:
     """Every line that a page tells to type, as it is written there."""
     text = page.read_text("utf-8")
-    typed = r"(?:posturecam|pipx?|make|sudo|journalctl|systemctl)"
+    typed = r"(?:posturecam|pipx?|make|sudo|brew|journalctl|systemctl)"
     for block in re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
             # A terminal's own line, the command of a bar, or the beginning of a line in a shell.

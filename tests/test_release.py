@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,3 +54,17 @@ def test_every_action_is_pinned_by_hash() -> None:
     assert len(used) > 5
     for name in used:
         assert name.startswith("./") or re.search(r"@[0-9a-f]{40}$", name), name
+
+
+def test_a_package_of_the_system_has_what_was_tested() -> None:
+    """The versions that the tests ran with, and all that the program needs, the tray among it."""
+
+    def pinned(name: str) -> dict[str, str]:
+        text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
+
+    packed, tested = pinned("desktop"), pinned("dev")
+    assert packed.items() <= tested.items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = (*project["dependencies"], *project["optional-dependencies"]["desktop"])
+    assert {canonicalize_name(Requirement(it).name) for it in needed} <= packed.keys()
