@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.desktops import private_bus, x_server
+from tests.light_watch import watching
 from tests.program import DATA, DEMO_CLIP
 from tests.streams import MjpegServer, clip_jpegs
-from tests.waiting import let_pass
+from tests.tray_host import panel
+from tests.waiting import let_pass, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,6 +126,29 @@ def test_a_watch_that_idles_and_closes_reaches_only_the_camera_that_was_named(
     traced = watch_idle_and_close(tmp_path / "trace", "-m", "posturecam")
 
     assert traced.addresses() == {"127.0.0.1"}
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
+def test_the_tray_turns_to_nobody_at_all(tmp_path: Path) -> None:
+    """It talks to the display, the bus of the session and the watch: sockets of this machine."""
+    pytest.importorskip("PySide6", reason="needs the extra of the tray")
+    with (
+        x_server() as display,
+        private_bus(tmp_path) as bus,
+        MjpegServer(clip_jpegs(DEMO_CLIP, limit=60), rate_hz=10) as camera,
+        watching(camera),
+        panel(
+            os.environ | (desktop := {"DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": bus})
+        ) as it,
+    ):
+        traced = Traced(tmp_path / "trace", "-m", "posturecam", "tray", env=desktop)
+        wait_until(lambda: "upright" in (it.tooltip or ""), lambda: it.tooltip)
+        let_pass(5.0, "what asks for news at its start would have done so by then")
+        traced.stop()
+        code, errors = traced.finish()
+
+    assert code == 0, errors
+    assert traced.addresses() == set()
 
 
 _UNGUARDED = """

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.base.clock import SystemClock
 from posturecam.base.paths import AppPaths
 from posturecam.tray.icons import PICTURES, Icon
+from posturecam.tray.starting import stop_watch
 from posturecam.values.commands import Pause
 from posturecam.watch.asking import ask
+from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 from tests.desktops import linux_only, needs_bus, private_bus, running, x_server
 from tests.light_watch import watching
@@ -149,6 +152,51 @@ def test_a_tray_of_the_old_kind_shows_it(
         ask(paths.control, command_request(Pause()))
         wait_until(lambda: shown_pixels(desktop, paused) > 50, "the two bars are shown")
         assert shown_pixels(desktop, upright) == 0
+
+
+@pytest.mark.model
+def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
+    desktop: dict[str, str], camera: MjpegServer, paths: AppPaths
+) -> None:
+    """As on a first day: the window, the tray that starts a watch, and each of their ends."""
+    paths.data.mkdir()
+    paths.config_file.write_text(f"source = '{camera.url}'\nnotify = false\n", encoding="utf-8")
+    command = [sys.executable, "-m", "posturecam", "tray", "--calibrate"]
+    with subprocess.Popen(command, env=desktop, cwd=ROOT) as window:
+        wait_until(lambda: press_return(desktop) and camera.requests, "the camera is opened")
+        wait_until(lambda: list(paths.profiles.glob("*.json")), "it is kept", 4 * DEADLINE_S)
+        wait_until(lambda: not press_return(desktop), "it is closed")
+        assert window.wait(DEADLINE_S) == 0
+    assert {path.suffix for path in paths.data.rglob("*") if path.is_file()} <= {".json", ".toml"}
+
+    with subprocess.Popen([*command[:3], "tray"], env=desktop, cwd=ROOT) as it:
+        wait_until(paths.control.exists, "it starts a watch")
+        it.kill()
+    with panel(desktop) as shown, subprocess.Popen([*command[:3], "tray"], env=desktop) as it:
+        wait_until(lambda: "upright" in (shown.tooltip or ""), lambda: shown.tooltip)
+        shown.click("Quit, and keep watching")
+        assert it.wait(DEADLINE_S) == 0
+    assert status(paths)["watching"]
+    assert stop_watch(paths, SystemClock())
+    assert not is_watched(paths.lock)
+    assert "camera open" in paths.watch_output.read_text(encoding="utf-8")
+
+
+def press_return(environment: dict[str, str]) -> bool:
+    """Presses it in the window; whether there is one."""
+    found = xdotool(environment, "search", "--onlyvisible", "--name", "posturecam")
+    for window in found.split():
+        xdotool(environment, "windowfocus", window)
+        xdotool(environment, "key", "Return")
+    return bool(found)
+
+
+def xdotool(environment: dict[str, str], *words: str) -> str:
+    """What it prints; nothing where there is no such window."""
+    done = subprocess.run(
+        ["xdotool", *words], env=environment, check=False, capture_output=True, text=True
+    )
+    return done.stdout
 
 
 def test_a_display_that_does_not_answer_is_said_in_two_lines(desktop: dict[str, str]) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext
 
 NAME = "posturecam"
+_OF_ANOTHER_QT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+"""What OpenCV tells its own Qt, in every program that loads it, and in those that these start."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -28,6 +30,8 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 def application() -> Iterator[QApplication]:
     """The application, which Ctrl-C and the like end; Python would not notice them within Qt."""
     qInstallMessageHandler(_say_why_qt_gives_up)
+    for name in _OF_ANOTHER_QT:
+        os.environ.pop(name, None)
     app = QApplication([NAME])
     app.setApplicationName(NAME)
     app.setDesktopFileName(NAME)

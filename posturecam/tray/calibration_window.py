@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
+    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QCloseEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
@@ -50,6 +51,7 @@ def run_calibration(paths: AppPaths, *, clock: Clock) -> None:
     """Shows the window until it is closed."""
     with application() as app:
         window = CalibrationWindow(paths, clock=clock)
+        window.finished.connect(app.quit)
         window.show()
         app.exec()
         window.give_up()
@@ -99,7 +101,7 @@ def _draw_centred(painter: QPainter, on: QWidget, picture: QPixmap) -> None:
     painter.drawPixmap(left_px, top_px, picture)
 
 
-class CalibrationWindow(QWidget):
+class CalibrationWindow(QDialog):
     """Takes a baseline, and shows how that goes.
 
     Args:
@@ -135,11 +137,6 @@ class CalibrationWindow(QWidget):
         self._answers.put(Answer.NO)
         if self._calibrating is not None:
             self._calibrating.give_up(RELEASED_WITHIN_S)
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt calls it
-        """Lets go of the camera."""
-        self.give_up()
-        event.accept()
 
     def _lay_out(self) -> None:
         self.setWindowTitle(_("posturecam: baseline"))
@@ -269,7 +266,7 @@ class CalibrationWindow(QWidget):
 
     def _offer(self, label: str, do: Callable[[], object]) -> None:
         self._buttons.clear()
-        self._add(label, do).setFocus()
+        self._add(label, do).setDefault(True)
 
     def _add(self, label: str, do: Callable[[], object]) -> QPushButton:
         button = self._buttons.addButton(label, QDialogButtonBox.ButtonRole.ActionRole)
