@@ -110,7 +110,7 @@ mutants: $(VENV)/dev
 
 template: $(VENV)/dev
 	@mkdir -p build
-	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords plural:1,2 --keywords CareText:1 --project posturecam --output build/posturecam.pot posturecam
+	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping-file pyproject.toml --keywords plural:1,2 --keywords CareText:1 --keywords Sentence:1 --project posturecam --output build/posturecam.pot posturecam
 
 SHARED ?= ../shared
 

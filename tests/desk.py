@@ -58,7 +58,7 @@ class Scene:
         unknown_reason: why nothing can be told.
         silent: no look at all.
         place: where the sitter is.
-        quiet: why alerts are held back.
+        quiet: why alerts are suppressed.
     """
 
     lasts_s: float
@@ -165,7 +165,7 @@ def reading(lasts_s: float) -> Scene:
 
 
 def call(lasts_s: float) -> Scene:
-    """Upright before the screen, talking; alerts are held back."""
+    """Upright before the screen, talking; alerts are suppressed."""
     return replace(typing(lasts_s), quiet=QuietReason.IN_A_CALL)
 
 
@@ -302,7 +302,7 @@ def observations(scenes: Iterable[Scene], hz: float = 5.0) -> Iterator[Observati
 
 
 def quiet_at(scenes: Iterable[Scene], times_s: Iterable[float]) -> Iterator[QuietReason | None]:
-    """Why alerts are held back at each of the growing `times_s`."""
+    """Why alerts are suppressed at each of the growing `times_s`."""
     rest = iter(scenes)
     scene, ends_s = None, 0.0
     for t_s in times_s:
@@ -357,7 +357,7 @@ def decide(
     quiet: Iterable[QuietReason | None] | None = None,
     policy_settings: PolicySettings | None = None,
 ) -> Day:
-    """Lets the real policy step hear the readings, and why alerts are held back at each."""
+    """Lets the real policy step hear the readings, and why alerts are suppressed at each."""
     memory = policy.PolicyMemory()
     settings = policy_settings or PolicySettings()
     events: list[tuple[float, Event]] = []

@@ -41,7 +41,7 @@ ALSO = {
     "log.tables": ("export", "importing", "journal"),
     "log.written_words": ("codes",),
     "outputs.event_texts": ("display",),
-    "outputs.language": ("calibrating",),
+    "base.language": ("calibrating",),
     "outputs.log_words": ("codes",),
     "outputs.view_memory": ("live_rows",),
     "outputs.words": ("calibrating", "codes", "display"),

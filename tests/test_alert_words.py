@@ -78,11 +78,11 @@ def test_what_waited_says_why() -> None:
     """After the advice."""
     details = AlertDetails(reasons=FORWARD, suppressed_by=QuietReason.IN_A_CALL)
     _, text = notice_text(Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0, details=details))
-    assert text.endswith("(Head and upper back forward, while alerts were held back: in a call.)")
+    assert text.endswith("(Head and upper back forward, while alerts were suppressed: in a call.)")
 
     details = AlertDetails(suppressed_by=QuietReason.SNOOZED)
     _, text = notice_text(Alerted(kind=AlertKind.BREAK, lasted_s=3000.0, details=details))
-    assert text.endswith(" (While alerts were held back: snoozed.)")
+    assert text.endswith(" (While alerts were suppressed: snoozed.)")
 
 
 def test_what_no_longer_fits_says_how_to_make_it_fit() -> None:

@@ -62,7 +62,7 @@ def test_two_terminals_show_the_watch_and_leave_it_running(
     assert any("baseline: taken now" in row for row in rows)  # from before it came
 
     terminal.press("s")
-    terminal.wait_for("alerts are held back: snoozed until")
+    terminal.wait_for("alerts are suppressed: snoozed until")
     terminal.press("?")
     terminal.wait_for("posturecam  help")
     terminal.press("p")

@@ -114,6 +114,8 @@ def test_a_stored_alert_says_what_it_said(alert: tuple[AlertKind, int, AlertDeta
 
     assert read_details(stored) == details
     assert message_code(kind, words, lasted_ms) == stored
+    older = words.replace("While alerts were suppressed", "While alerts were held back")
+    assert message_code(kind, older, lasted_ms) == stored
     assert message_code(kind, stored, lasted_ms) == stored
     row: dict[str, str | int | float | None] = {
         "kind": kind.value, "message": stored, "lasted_ms": lasted_ms,

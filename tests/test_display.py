@@ -256,7 +256,7 @@ def test_lines_that_nobody_reads_hold_nobody_up() -> None:
         while display.problem is None:
             display.handle(tick(EVENTS[1]))
             printed += 1
-        assert "what is printed is not read" in display.problem
+        assert "What is printed is not read" in display.problem
         before = read.read(2**20).splitlines()
         display.handle(tick(EVENTS[1]))
         assert display.problem is None

@@ -323,7 +323,7 @@ def test_a_system_that_is_asked_nothing_is_said_plainly() -> None:
     check = desktop_check(DesktopState(), "darwin")
 
     assert not check.ok
-    assert check.detail.startswith("is asked nothing on this system, and does not report do-not-d")
+    assert check.detail.startswith("is asked nothing on this system; does not report do-not-d")
 
 
 @pytest.mark.parametrize(

@@ -435,7 +435,7 @@ def test_a_watch_recovers_a_damaged_log_and_goes_on(log: Path, tmp_path: Path) -
     video = still_video(tmp_path / "v.avi")
     outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--format", "jsonl")
 
-    assert "the log was damaged: " in outcome.stderr
+    assert "The log was damaged: " in outcome.stderr
     assert str(damaged_copies(log)[0]) in outcome.stderr
     assert count(log, "calibrations") == 6
     assert here("repair").stdout == "The log is whole.\n"

@@ -27,7 +27,7 @@ refuses by name (`datetime.now`)."""
 MUST_NOT_NAME = frozenset({"breakpoint", "compile", "eval", "exec", "input", "open", "print"})
 ALSO = {
     "posturecam/base/csv_cells.py": {"io"},  # a text in memory
-    "posturecam/outputs/language.py": {"gettext", "importlib.resources"},  # translations, likewise
+    "posturecam/base/language.py": {"gettext", "pathlib"},  # translations, likewise
     "posturecam/posture/angle_model.py": {"importlib"},  # the functions that ship with it
     "posturecam/review/page.py": {"importlib.resources", "jinja2"},  # its template, likewise
 }

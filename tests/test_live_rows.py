@@ -331,14 +331,16 @@ def test_a_pause_and_a_snooze_say_until_when() -> None:
         shown(later)[0]
         == f"posturecam  paused until {local_text(until)} on {until + timedelta(days=1):%A}"
     )
-    held = f"alerts are held back: snoozed until {local_text(until)}"
+    held = f"alerts are suppressed: snoozed until {local_text(until)}"
     assert held in shown(snooze, turn(11, quiet=QuietReason.SNOOZED))
-    assert "alerts are held back: in a call" in shown(snooze, turn(11, quiet=QuietReason.IN_A_CALL))
+    assert "alerts are suppressed: in a call" in shown(
+        snooze, turn(11, quiet=QuietReason.IN_A_CALL)
+    )
     advice = "an answer in the pain journal needs advice first"
     flagged = turn(11, quiet=QuietReason.ADVICE_FIRST)
-    assert f"alerts are held back: {advice}" in " ".join(shown(snooze, flagged)[:4])
+    assert f"alerts are suppressed: {advice}" in " ".join(shown(snooze, flagged)[:4])
     assert any(row.endswith("alerts are on again") for row in shown(snooze, free))
-    assert "alerts are held back: snoozed" in shown(
+    assert "alerts are suppressed: snoozed" in shown(
         snooze, free, turn(21, quiet=QuietReason.SNOOZED)
     )
     assert shown(pause, resumed)[0].startswith("posturecam  slouched for")

@@ -348,8 +348,8 @@ def full_pipe() -> Iterator[IO[bytes]]:
 @pytest.mark.parametrize(
     ("output", "why"),
     [
-        (full_disk, "what is printed cannot be written: No space left on device"),
-        (full_pipe, "what is printed is not read"),
+        (full_disk, "What is printed cannot be written: No space left on device"),
+        (full_pipe, "What is printed is not read"),
     ],
 )
 def test_an_output_that_takes_nothing_is_not_the_end(
@@ -367,7 +367,7 @@ def test_an_output_that_takes_nothing_is_not_the_end(
         _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == DataError.exit_code
     assert err.splitlines()[:2] == [
-        f"posturecam: {why}; the watch goes on, and prints again when it can",
+        f"posturecam: {why}. The watch goes on, and prints again when it can.",
         "posturecam: The last lines could not be printed.",
     ]
     assert logged(paths).sessions[-1].ended_by == "stopped"

@@ -424,7 +424,7 @@ def test_the_strip_has_every_known_piece_and_leaves_gaps() -> None:
         ("upright", 28.889, 21.111),
     ]
     assert {piece.key for piece in found.pieces} == {"upright", "slouched", "unknown"}
-    assert [(tick.left, tick.label) for tick in found.ticks] == [
+    assert [(hour.left, hour.label) for hour in found.hours] == [
         (0.0, "09"),
         (33.333, "10"),
         (66.667, "11"),

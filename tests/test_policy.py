@@ -1,4 +1,4 @@
-"""When something is told, warned of or held back, and what is said to have followed."""
+"""When something is told, warned of or suppressed, and what is said to have followed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Part:
         reasons: why.
         moves: the first of them is a kept move.
         gap: nothing was looked at.
-        quiet: why alerts are held back.
+        quiet: why alerts are suppressed.
         every_s: the span of each.
     """
 
@@ -169,7 +169,7 @@ def is_dark(lasts_s: float, unknown_reason: UnknownReason = UnknownReason.TOO_DA
 
 
 def readings_of(*parts: Part) -> tuple[list[Reading], list[QuietReason | None]]:
-    """The parts in a row, and why alerts are held back at each reading."""
+    """The parts in a row, and why alerts are suppressed at each reading."""
     readings: list[Reading] = []
     quiet: list[QuietReason | None] = []
     for part in parts:
@@ -506,7 +506,7 @@ def test_who_shortens_a_wait_or_wants_no_grace_is_alerted_from_the_start() -> No
     assert told(play(slouches(100), policy=replace(sooner, grace_s=80))) == [(80, AlertKind.SLOUCH)]
 
 
-# Alerts held back.
+# Alerts suppressed.
 
 
 def test_what_goes_on_when_a_call_ends_is_told_then() -> None:
@@ -530,13 +530,13 @@ def test_what_was_over_when_a_call_ends_is_summed_up_once() -> None:
     call_over_s = DEFAULT.fitting_grace_s + 31 * MINUTE_S
     assert told(day) == [(call_over_s + 1, AlertKind.SLOUCH)]
     assert messages(day)[0].startswith(
-        "While alerts were held back (in a call): compared with your baseline, "
+        "While alerts were suppressed (in a call): compared with your baseline, "
         "upper back about 18° forward, for about 26 min. "
     )
 
 
 def test_who_left_hears_nothing_of_before() -> None:
-    """What was held back is not worth telling to somebody who has got up since."""
+    """What was suppressed is not worth telling to somebody who has got up since."""
     suppressed = [
         SETTLED,
         slouches(10 * MINUTE_S, quiet=QuietReason.SNOOZED),
@@ -587,12 +587,12 @@ def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> N
 
     (first_s, _), (second_s, _) = alerts(day)
     assert second_s - first_s == pytest.approx(DEFAULT.fitting_cooldown_s)
-    assert messages(day)[1].startswith("While alerts were held back (snoozed): ")
+    assert messages(day)[1].startswith("While alerts were suppressed (snoozed): ")
     assert len(alerts(capped)) == 1
 
 
 def test_a_summary_outlives_a_second_call() -> None:
-    """It is as old as the time since alerts were last held back."""
+    """It is as old as the time since alerts were last suppressed."""
     slouch_s = DEFAULT.slouch_after_s
     day = play(
         *[SETTLED, slouches(slouch_s), sits(35)],
@@ -606,7 +606,7 @@ def test_a_summary_outlives_a_second_call() -> None:
     )
 
     assert len(alerts(day)) == 2
-    assert messages(day)[1].startswith("While alerts were held back (snoozed): ")
+    assert messages(day)[1].startswith("While alerts were suppressed (snoozed): ")
 
 
 # Breaks.

@@ -1,4 +1,4 @@
-"""When alerts are held back, and what for."""
+"""When alerts are suppressed, and what for."""
 
 from __future__ import annotations
 

@@ -167,8 +167,8 @@ def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
     quiet = replace(SEEN[-1], quiet=QuietReason.SNOOZED)
     until = NINE + timedelta(minutes=30)
     text = told(board(*SEEN, quiet), in_force=Requests(snoozed_until=until))[1]
-    assert f"Alerts are held back: snoozed until {until.astimezone():%H:%M}." in text
-    assert "held back" not in told(board(*SEEN))[1]
+    assert f"Alerts are suppressed: snoozed until {until.astimezone():%H:%M}." in text
+    assert "suppressed" not in told(board(*SEEN))[1]
     tomorrow = told(board(*SEEN, quiet), in_force=Requests(snoozed_until=until + timedelta(days=1)))
     assert f" until {until.astimezone():%H:%M} on {until + timedelta(days=1):%A}." in tomorrow[1]
 
@@ -207,7 +207,7 @@ def test_a_bar_shows_no_break_to_who_is_away_and_says_that_alerts_are_suppressed
     quiet = replace(turn(110, reading=away), quiet=QuietReason.SNOOZED)
 
     assert bar(board(*SEEN, turn(110, reading=away))) == "away 1 min"
-    assert bar(board(*SEEN, quiet)) == "away 1 min, alerts held back"
+    assert bar(board(*SEEN, quiet)) == "away 1 min, alerts suppressed"
 
 
 def test_a_bar_says_why_nothing_is_watched() -> None:

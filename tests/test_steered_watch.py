@@ -172,7 +172,7 @@ class Story:
         return [(round(t_s), event.what) for t_s, event in self.sink.events(Steered)]
 
     def quiet_at(self, t_s: float) -> QuietReason | None:
-        """Why alerts were held back then."""
+        """Why alerts were suppressed then."""
         return next(tick.quiet for tick in self.sink.ticks if tick.t_s >= t_s)
 
     def assert_accounted_for(self) -> None:
@@ -342,7 +342,7 @@ def test_the_time_is_up_also_while_paused() -> None:
 
 
 def test_a_snooze_and_quiet_hours_and_calls_are_on_every_tick() -> None:
-    """So that alerts are held back, and whoever shows the watch can say why."""
+    """So that alerts are suppressed, and whoever shows the watch can say why."""
     settings = Settings(
         quiet_hours=(parse_quiet_hours("00:00-23:59"),), quiet_in_calls=True, release_in_calls=False
     )
@@ -392,7 +392,7 @@ HELD_UNTIL_S = 180.0
 
 
 def slumping_story(**settings: Any) -> Story:
-    """Slouched for well over the dwell while alerts are held back, upright again before the end."""
+    """Slouched over the dwell while alerts are suppressed, upright again before the end."""
     policy = PolicySettings(slouch_after_s=40, unchanged_after_s=HOUR_S, break_after_s=HOUR_S)
     return Story(
         people_at=lambda t_s: (sitter(drop_px=60 if 20 <= t_s < 120 else 0),),
@@ -461,7 +461,7 @@ def test_what_was_held_back_is_told_once_after(
     assert story.quiet_at(100) == why
     ((told_s, alert),) = story.sink.events(Alerted)
     assert told_s == pytest.approx(HELD_UNTIL_S, abs=2)
-    begins = f"While alerts were held back ({quiet_text(why)}): compared with"
+    begins = f"While alerts were suppressed ({quiet_text(why)}): compared with"
     assert message_text(alert).startswith(begins)
     assert story.watch.totals.slouched_ms > 40_000
 

@@ -142,7 +142,7 @@ def test_a_pause_ends_by_itself_and_is_told_once() -> None:
 
 
 def test_a_pause_and_a_snooze_end_one_after_the_other() -> None:
-    """Watching again is told; that alerts are still held back is not undone by it."""
+    """Watching again is told; that alerts are still suppressed is not undone by it."""
     both = apply(
         apply(Requests(), Snooze(until=NINE + 30 * MINUTE)), Pause(until=NINE + 10 * MINUTE)
     )

@@ -117,7 +117,7 @@ def test_a_day_of_steering_from_another_terminal(camera: MjpegServer, home: Path
 
         assert "(45 min from now); watching goes on" in posturecam("snooze", "45").stdout
         # It is in force when it is said to be.
-        assert "Alerts are held back: snoozed until" in posturecam("status").stdout
+        assert "Alerts are suppressed: snoozed until" in posturecam("status").stdout
 
         assert posturecam("stop").stdout == "Stopped.\n"
         records = records_of(process)
@@ -232,7 +232,7 @@ def test_a_snooze_that_is_not_in_force_is_not_called_so(home: Path) -> None:
     hangs: dict[str, object] = {"status": {"quiet": None, "snoozed_until": None}}
     with ControlServer(find_app_paths().control, lambda _: hangs, clock=SystemClock()):
         said = posturecam("snooze", "45m").stdout
-    assert said.startswith("Asked to hold alerts back until ")
+    assert said.startswith("Asked to suppress alerts until ")
     assert "has not answered" in said
 
 

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from datetime import UTC
 from html import unescape
@@ -21,11 +22,22 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from posturecam.alerts.suppression import DesktopState, parse_quiet_hours
+from posturecam.base.addresses import parse_address
+from posturecam.base.durations import parse_duration_s
+from posturecam.base.errors import PosturecamError
+from posturecam.base.language import Sentence, shown
+from posturecam.capture.camera_calls import refused
+from posturecam.capture.find import find_source
 from posturecam.care import words as care_words
 from posturecam.care.exercises import MOVES, Portion
 from posturecam.care.texts import CARE_TEXTS, care_text
 from posturecam.care.words import done_text, dose_text, entry_text, listed_move_text
+from posturecam.commands import doctor, doctor_check, doctor_data
 from posturecam.commands.analyze import Judged, annotation_lines, table_lines
+from posturecam.commands.config_keys import checked_settings
+from posturecam.log.recovery import Recovered, recovery_text
+from posturecam.log.retention import counted_text
 from posturecam.outputs import dates, notices, words
 from posturecam.outputs.event_texts import event_text, totals_text
 from posturecam.outputs.keys import Keyboard
@@ -35,6 +47,9 @@ from posturecam.outputs.notices import desktop_text, offer_label, offers_for
 from posturecam.outputs.records import as_record
 from posturecam.outputs.status import StatusBoard, status_lines
 from posturecam.outputs.view_memory import ViewMemory
+from posturecam.pose.models import find_model
+from posturecam.pose.network_guard import GuardStatus
+from posturecam.posture.profiles import load_profile
 from posturecam.review import span_words
 from posturecam.review import words as review_words
 from posturecam.review.data import review_csv, review_json
@@ -49,15 +64,16 @@ from posturecam.values.observation import Observation, PostureState, UnknownReas
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.values.stored_codes import stored_details
-from posturecam.watch.steering import Requests
-from tests.fakes import NINE, blank_frame
+from posturecam.watch.steering import Requests, parse_until
+from tests.fakes import NINE, ManualClock, blank_frame
 from tests.rows import BERLIN, DAY, ROWS
 from tests.test_live_rows import turn
 from tests.test_page import WEEKS, data, page
 from tests.test_records import ONE_OF_EACH
+from tests.test_sentences import MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from babel.messages import Catalog
 
@@ -67,6 +83,18 @@ ROOT = Path(__file__).parents[1]
 SLOUCH = AlertDetails(reasons=(AngleReason(sign=SlouchSign.HEAD_FORWARD, deg=16, estimated=True),))
 EVENTS = (*ONE_OF_EACH, Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0, details=SLOUCH))
 UNTRANSLATED = {"min", "posturecam", "calibrate", "default", "camera", "prone", "lift"}
+UNTRANSLATED |= {
+    "mediapipe",
+    "http",
+    "pip",
+    "install",
+    "profile",
+    "sensitivity",
+    "notify",
+    "low",
+    "medium",
+    "high",
+}
 """Units, names and what is typed."""
 CATALOGUES = (words, notices, dates, review_words, span_words, care_words)
 
@@ -74,12 +102,11 @@ CATALOGUES = (words, notices, dates, review_words, span_words, care_words)
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """What `make template` makes."""
-    recipe = re.search(r"\$\(BIN\)/(pybabel .*)", (ROOT / "Makefile").read_text("utf-8"))
+    recipe = re.search(r"\$\(BIN\)/python (-m babel.*)", (ROOT / "Makefile").read_text("utf-8"))
     assert recipe is not None
     made = tmp_path_factory.mktemp("template") / "posturecam.pot"
-    _, *options = shlex.split(recipe[1].replace("build/posturecam.pot", made.as_posix()))
-    babel = [sys.executable, "-m", "babel.messages.frontend"]
-    subprocess.run([*babel, *options], cwd=ROOT, check=True, timeout=120)
+    words_of_it = shlex.split(recipe[1].replace("build/posturecam.pot", made.as_posix()))
+    subprocess.run([sys.executable, *words_of_it], cwd=ROOT, check=True, timeout=120)
     with made.open("rb") as file:
         return read_po(file)
 
@@ -122,7 +149,7 @@ def test_every_marked_text_is_found_wherever_it_stands(template: Catalog) -> Non
         for file in (ROOT / "posturecam").rglob("*.py")
         for call in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
-        if call.func.id in ("_", "N_", "plural")
+        if call.func.id in MARKS
         for argument in call.args
         if isinstance(argument, ast.Constant)
     }
@@ -132,7 +159,7 @@ def test_every_marked_text_is_found_wherever_it_stands(template: Catalog) -> Non
 
 def _in_others(text: str) -> str:
     """The text in a made-up language: other letters, the same places for what stands in it."""
-    parts = re.split(r"(\{\w+\})", text)
+    parts = re.split(r"(\{[^}]*\})", text)
     return "".join(
         part if part.startswith("{") else re.sub("[A-Za-z]", "ж", part) for part in parts
     )
@@ -177,7 +204,7 @@ def _run(folder: Path, *options: str, language: str = "xx") -> str:
 def for_people() -> list[str]:
     """What a person reads: lines, notifications, live view, status."""
     lines = [text for event in EVENTS if (text := event_text(event, NINE))]
-    shown = [text for event in EVENTS for text in desktop_text(event) or ()]
+    on_desktop = [text for event in EVENTS for text in desktop_text(event) or ()]
     buttons = [offer_label(offer) for event in EVENTS for offer in offers_for(event)]
     memory, tick = ViewMemory(), turn(600.0, *EVENTS, quiet=QuietReason.IN_A_CALL)
     memory.handle(tick)
@@ -188,7 +215,8 @@ def for_people() -> list[str]:
     status = status_lines(told.record(in_force=Requests(), turned_s_ago=0.2), NINE)
     rows = [row.text for row in [*live, *help_rows(size=(100, 60), signs=UNICODE)]]
     elsewhere = [*of_the_review(), *of_photos(), *of_the_journal()]
-    return [*lines, *shown, *buttons, *status, totals_text(tick.totals), *rows, *elsewhere]
+    elsewhere += [*of_doctor(), *map(shown, (*refusals(), *notices_of_the_log()))]
+    return [*lines, *on_desktop, *buttons, *status, totals_text(tick.totals), *rows, *elsewhere]
 
 
 def of_the_review() -> list[str]:
@@ -233,6 +261,50 @@ def of_the_journal() -> list[str]:
     return [*doses, listed, entry_text(entry, UTC), done_text(taken), care_text("safety")]
 
 
+def of_doctor() -> list[str]:
+    """What it found, in short and in full."""
+    nowhere = Path("/7")
+    found = [
+        doctor.guard_check("7", GuardStatus(active=False, reason="7"), "linux"),
+        doctor.desktop_check(DesktopState(in_call=False)),
+        doctor.notification_check(None, ("sounds",)),
+        doctor.config_check(nowhere),
+        doctor.model_check("7"),
+        doctor.memory_check(),
+        doctor_data.baseline_check(nowhere, "7"),
+    ]
+    kept = [*found, *doctor_check.of_part(Sentence("data"), [doctor.memory_check()])]
+    return [*doctor_check.summary_lines(kept), *map(doctor_check.check_text, kept)]
+
+
+def refusals() -> list[str]:
+    """Errors of all kinds, as wholes."""
+    settings = "7 = 1\nkeep_days = 0\nquiet_hours = ['7']\nsensitivity = '7'\nnotify = 3"
+    tried: list[Callable[[], object]] = [
+        lambda: parse_duration_s("7x"),
+        lambda: parse_quiet_hours("7"),
+        lambda: find_model("7"),
+        lambda: find_source("/7", clock=ManualClock()).open(),
+        lambda: load_profile(Path("/7"), "7"),
+        lambda: checked_settings(Path("/7"), settings, tomllib.loads(settings)),
+        lambda: parse_until(["x"], now=NINE, zone=UTC),
+    ]
+    said: list[str] = []
+    for attempt in tried:
+        with pytest.raises(PosturecamError) as caught:
+            attempt()
+        said.append(caught.value.said())
+    camera = parse_address("http://7.7.7.7/")
+    said += [refused(camera, status).said() for status in (401, 403, 404, 302, 500, 503)]
+    return said
+
+
+def notices_of_the_log() -> list[str]:
+    """What is said of it while a watch goes on."""
+    recovered = Recovered(aside=Path("/7"), kept=7, refused=7, pages=7, unreadable_pages=7)
+    return [recovery_text(recovered), counted_text({"sessions": 7, "pain_entries": 7})]
+
+
 def for_programs() -> list[Any]:
     """What another program reads of each event, and what an export says of stored codes."""
     interval: dict[str, Value] = {"reason": UnknownReason.NOBODY.value}
@@ -251,6 +323,7 @@ def for_programs() -> list[Any]:
         exported,
         review_json(day),
         review_csv(day),
+        [str(said) for said in (*refusals(), *notices_of_the_log())],
     ]
 
 
@@ -268,6 +341,6 @@ def test_a_translation_changes_what_people_read_and_nothing_else(
     if language == "yy":
         assert people == for_people()
     else:
-        english = {word for text in people for word in re.findall("[A-Za-z]{2,}", text)}
+        english = {word for text in people for word in re.findall(r"\b[A-Za-z]{2,}\b", text)}
         assert english <= UNTRANSLATED
         assert len(people) == len(for_people())

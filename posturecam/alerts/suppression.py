@@ -11,6 +11,7 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import QuietHours
 
@@ -54,7 +55,10 @@ def parse_quiet_hours(text: str) -> QuietHours:
     from_hour, from_minute, to_hour, to_minute = map(int, found.groups() if found else "0000")
     hours = QuietHours(begin=time(from_hour, from_minute), end=time(to_hour, to_minute))
     if hours.begin == hours.end:
-        raise UsageError(f"{text!r} are no quiet hours.", "Write them like 12:00-13:00.")
+        raise UsageError(
+            Sentence("{text!r} are no quiet hours.", text=text),
+            Sentence("Write them like 12:00-13:00."),
+        )
     return hours
 
 

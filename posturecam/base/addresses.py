@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
 from posturecam.base.errors import SourceError
+from posturecam.base.language import Sentence
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554}
 """The schemes that are understood, with their usual ports."""
@@ -80,8 +81,12 @@ def parse_address(text: str) -> Address:
         raise _refusal()
     if "@" in text[found.end() :]:
         raise SourceError(
-            "This address cannot be used as a camera: it is not clear where its password ends.",
-            "In a user or a password write / as %2F, # as %23 and ? as %3F; elsewhere @ as %40.",
+            Sentence(
+                "This address cannot be used as a camera: it is not clear where its password ends."
+            ),
+            Sentence(
+                "In a user or a password write / as %2F, # as %23 and ? as %3F; elsewhere @ as %40."
+            ),
         )
     try:
         parts = urlsplit(text)
@@ -119,6 +124,6 @@ def _shown(found: re.Match[str]) -> str:
 
 def _refusal() -> SourceError:
     return SourceError(
-        "This address cannot be used as a camera.",
-        "Write it like http://192.168.1.20:8080/video or rtsp://192.168.1.20/live.",
+        Sentence("This address cannot be used as a camera."),
+        Sentence("Write it like http://192.168.1.20:8080/video or rtsp://192.168.1.20/live."),
     )

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 
 _PATTERN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", re.ASCII)
 LONGEST_S = 7 * 24 * 3600.0
@@ -25,8 +26,10 @@ def parse_duration_s(text: str) -> float:
     total_s = float(hours) * 3600 + float(minutes) * 60 + float(seconds)
     if not 0 < total_s <= LONGEST_S:
         raise UsageError(
-            f"{text!r} is not a duration.",
-            "Write it like 90, 90s, 20m or 1h30m: more than nothing and at most a week (168h).",
+            Sentence("{text!r} is not a duration.", text=text),
+            Sentence(
+                "Write it like 90, 90s, 20m or 1h30m: more than nothing and at most a week (168h)."
+            ),
         )
     return total_s
 

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-INSTALL_AGAIN = "Install posturecam again, the way it was installed."
+from posturecam.base.language import Sentence
+
+INSTALL_AGAIN = Sentence("Install posturecam again, the way it was installed.")
 """What to do when a part of the program itself is missing or damaged."""
+
+
+MORE_FILES = Sentence("Allow more, and start again: ulimit -n 1024")
+"""What to do when too few may be open at once."""
 
 
 class PosturecamError(Exception):
@@ -23,6 +29,10 @@ class PosturecamError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}\n{self.remedy}" if self.remedy else self.what
+
+    def said(self, by: str = " ") -> Sentence:
+        """What happened and what to do, in one line or with another `by` between."""
+        return Sentence.joined((self.what, self.remedy), by)
 
 
 class InstallationError(PosturecamError):
@@ -83,4 +93,6 @@ class NotRunningError(PosturecamError):
     exit_code = 7
 
     def __init__(self) -> None:
-        super().__init__("No watch is running.", "Start one with: posturecam watch")
+        super().__init__(
+            Sentence("No watch is running."), Sentence("Start one with: posturecam watch")
+        )

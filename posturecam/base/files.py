@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
@@ -47,7 +49,9 @@ def utf8_name(path: Path) -> Iterator[str]:
     with open_file(path) as file:
         by_number = f"/proc/self/fd/{file.fileno()}"
         if not Path(by_number).exists():
-            raise OSError(errno.EINVAL, "its name or folder has bytes that are no UTF-8", name)
+            raise OSError(
+                errno.EINVAL, Sentence("its name or folder has bytes that are no UTF-8"), name
+            )
         yield by_number
 
 
@@ -60,7 +64,7 @@ def read_file(path: Path, *, most_bytes: int) -> bytes:
     """
     with open_file(path) as file:
         if os.fstat(file.fileno()).st_size > most_bytes:
-            raise ValueError("it is far too large")
+            raise ValueError(Sentence("it is far too large"))
         return file.read(most_bytes)
 
 
@@ -132,4 +136,4 @@ def _refuse_mode(mode: int, path: Path | str) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
+        raise OSError(errno.EINVAL, Sentence("it is not an ordinary file"), str(path))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from posturecam.base.errors import AlreadyRunningError, DataError
 from posturecam.base.files import identity_of
+from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ class FolderLock:
         make_private_folder(self._lock_file.parent)
         if self._lock_file.is_symlink():  # the library refuses it too, in words of its own
             raise DataError(
-                f"{self._lock_file} is a link, and nothing is written through one.", "Remove it."
+                Sentence(
+                    "{file} is a link, and nothing is written through one.", file=self._lock_file
+                ),
+                Sentence("Remove it."),
             )
         lock = FileLock(self._lock_file, timeout=0, mode=PRIVATE_FILE)
         try:
@@ -54,8 +58,14 @@ class FolderLock:
             raise AlreadyRunningError(*self._taken) from error
         except OSError as error:
             raise DataError(
-                f"The folder {self._lock_file.parent} takes no file: {error.strerror}.",
-                "Make it writable, free some space, or set POSTURECAM_HOME to another folder.",
+                Sentence(
+                    "The folder {folder} takes no file: {why}.",
+                    folder=self._lock_file.parent,
+                    why=error.strerror,
+                ),
+                Sentence(
+                    "Make it writable, free some space, or set POSTURECAM_HOME to another folder."
+                ),
             ) from error
         self._lock, self._held = lock, identity_of(self._lock_file)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-REMEDY = "Take it out of the current folder or of PYTHONPATH, then try again."
+from posturecam.base.language import Sentence
+
+REMEDY = Sentence("Take it out of the current folder or of PYTHONPATH, then try again.")
 
 
 def foreign_modules() -> dict[str, Path]:

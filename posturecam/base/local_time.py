@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -63,8 +64,8 @@ def parse_day(text: str | None, *, today: date) -> date:
             raise ValueError("no clock was ever there")
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is not a day.",
-            "Write today, yesterday, a weekday, or a date like 2026-11-20.",
+            Sentence("{text!r} is not a day.", text=text),
+            Sentence("Write today, yesterday, a weekday, or a date like 2026-11-20."),
         ) from error
     return day
 
@@ -94,10 +95,14 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
             raise ValueError("no clock was ever there")
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is not a time.", "Write it like 09:30 or 2026-11-20T09:30."
+            Sentence("{text!r} is not a time.", text=text),
+            Sentence("Write it like 09:30 or 2026-11-20T09:30."),
         ) from error
     if at > now:
-        raise UsageError(f"{text} is still to come.", "Name a time that has passed.")
+        raise UsageError(
+            Sentence("{text} is still to come.", text=text),
+            Sentence("Name a time that has passed."),
+        )
     return at
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from posturecam.base.errors import InstallationError
+from posturecam.base.language import Sentence
 
 NEEDED_BYTES = 300_000_000
 """A watch takes 223 MB; more while the pose model is being read, and for a large picture."""
@@ -18,8 +19,10 @@ NEEDED_ADDRESSES_BYTES = 1_000_000_000
 """Of a limit on addresses (`ulimit -v`), which counts what is mapped and never used: with 0.7 GB
 the pose library fails to load, with 1 GB it works."""
 
-TOO_LITTLE = "There is too little memory for the program."
-REMEDY = "Close other programs, or allow it more (ulimit -v unlimited); it needs about 300 MB."
+TOO_LITTLE = Sentence("There is too little memory for the program.")
+REMEDY = Sentence(
+    "Close other programs, or allow it more (ulimit -v unlimited); it needs about 300 MB."
+)
 
 
 def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:

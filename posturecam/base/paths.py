@@ -12,6 +12,7 @@ from pathlib import Path
 
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.files import own_user, refuse_no_file
+from posturecam.base.language import Sentence
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -91,7 +92,8 @@ def find_app_paths() -> AppPaths:
             folder = Path(home).expanduser()
         except RuntimeError as error:
             raise UsageError(
-                f"POSTURECAM_HOME names nobody's folder: {home}.", "Set it to a full path."
+                Sentence("POSTURECAM_HOME names nobody's folder: {home}.", home=home),
+                Sentence("Set it to a full path."),
             ) from error
         return AppPaths(data=folder, config=folder)
     from platformdirs import user_config_path, user_data_path
@@ -118,23 +120,29 @@ def make_private_folder(folder: Path) -> Path:
             pass
     except OSError as error:
         raise DataError(
-            f"The folder {folder} cannot be used: {error.strerror}.",
-            "Make it writable, or set POSTURECAM_HOME to another folder.",
+            Sentence(
+                "The folder {folder} cannot be used: {why}.", folder=folder, why=error.strerror
+            ),
+            Sentence("Make it writable, or set POSTURECAM_HOME to another folder."),
         ) from error
     return folder
 
 
-def folder_warning(folder: Path) -> str | None:
+def folder_warning(folder: Path) -> Sentence | None:
     """Who else could put files into a folder that is there; None if nobody but root could."""
     if os.name != "posix":
         return None
     found = folder.stat()
     if found.st_uid != own_user():
-        return (
-            f"the folder {folder} belongs to somebody else, who can read and change what is there"
+        return Sentence(
+            "the folder {folder} belongs to somebody else, who can read and change what is there",
+            folder=folder,
         )
     if found.st_mode & stat.S_IWOTH:
-        return f"everybody can write into the folder {folder}; close it with: chmod go-w {folder}"
+        return Sentence(
+            "everybody can write into the folder {folder}; close it with: chmod go-w {folder}",
+            folder=folder,
+        )
     return None
 
 
@@ -162,6 +170,8 @@ def write_atomically(path: Path, text: str) -> None:
             with suppress(OSError):
                 Path(unfinished).unlink()
         raise DataError(
-            f"{path} cannot be written: {error.strerror}.",
-            "Free some space or make the folder writable; what was there before is untouched.",
+            Sentence("{path} cannot be written: {why}.", path=path, why=error.strerror),
+            Sentence(
+                "Free some space or make the folder writable; what was there before is untouched."
+            ),
         ) from error

@@ -9,11 +9,13 @@ import platform
 import sys
 import sysconfig
 
+from posturecam.base.language import Sentence, shown
+
 _BUILT_FOR = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "amd64")}
 """System and processor of the wheels of mediapipe 0.10.32 and 0.10.33."""
 
 
-def why_unsupported(system: str, machine: str, libc: str) -> str | None:
+def why_unsupported(system: str, machine: str, libc: str) -> Sentence | None:
     """What to say to somebody whose machine has no build of the pose library; None if there is one.
 
     Args:
@@ -25,14 +27,18 @@ def why_unsupported(system: str, machine: str, libc: str) -> str | None:
     if known and (system != "Linux" or libc == "glibc"):
         return None
     this = " ".join(("macOS" if system == "Darwin" else system, machine, "without glibc" * known))
-    return (
-        f"posturecam does not run here ({this.strip()}): its pose library is built for Linux on "
-        "x86-64 with glibc, macOS on Apple silicon and Windows on x86-64.\n"
+    what = Sentence(
+        "posturecam does not run here ({this}): its pose library is built for Linux on x86-64 with "
+        "glibc, macOS on Apple silicon and Windows on x86-64.",
+        this=this.strip(),
+    )
+    remedy = Sentence(
         "Use such a machine and a Python made for it; newer builds of the library send usage data."
     )
+    return Sentence.joined((what, remedy), "\n")
 
 
-def why_unsupported_here() -> str | None:
+def why_unsupported_here() -> Sentence | None:
     """`why_unsupported` of this machine and this Python."""
     system = platform.system()
     # On Windows the processor may be another than the one that Python is built for.
@@ -42,4 +48,4 @@ def why_unsupported_here() -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(why_unsupported_here())
+    sys.exit(shown(why_unsupported_here()))

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
+from posturecam.base.language import N_, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
 CONNECT_LIMIT_S = 10.0
 
 _REFUSALS = {
-    403: ("refuses this user (403).", "Allow the user to view the camera, in its own settings."),
-    404: ("has no stream under this path (404).", "Check what follows the host in the address."),
+    403: (
+        N_("{address} refuses this user ({status})."),
+        Sentence("Allow the user to view the camera, in its own settings."),
+    ),
+    404: (
+        N_("{address} has no stream under this path ({status})."),
+        Sentence("Check what follows the host in the address."),
+    ),
 }
 
 
@@ -52,30 +59,41 @@ def hung_up_after(connection: socket.socket, limit_s: float) -> Iterator[None]:
 def unreachable(address: Address, error: OSError | UnicodeError) -> SourceError:
     """What to raise where no connection comes about."""
     return SourceError(
-        f"{address.shown} cannot be reached: {getattr(error, 'strerror', None) or error}.",
-        "Check the address and that the camera is on; proxies are not used.",
+        Sentence(
+            "{address} cannot be reached: {why}.",
+            address=address.shown,
+            why=getattr(error, "strerror", None) or error,
+        ),
+        Sentence("Check the address and that the camera is on; proxies are not used."),
     )
 
 
 def refused(address: Address, status: int) -> SourceError:
     """What to raise where a camera answers with `status`, which means no."""
     if status == 401 and address.user is None:
-        what = "asks for a user and a password (401)."
-        remedy = f'Name them in config.toml: source = "{address.scheme}://USER:PASSWORD@HOST/..."'
+        what = N_("{address} asks for a user and a password ({status}).")
+        remedy = Sentence(
+            'Name them in config.toml: source = "{scheme}://USER:PASSWORD@HOST/..."',
+            scheme=address.scheme,
+        )
     elif status == 401:
-        what = "does not accept this user and password (401)."
-        remedy = "Check both; in an address a password has / # ? @ as %2F %23 %3F %40."
+        what = N_("{address} does not accept this user and password ({status}).")
+        remedy = Sentence("Check both; in an address a password has / # ? @ as %2F %23 %3F %40.")
     elif status in (429, 503):
         return SourceBusyError(
-            f"{address.shown} has no stream to give now ({status}).",
-            "It may be starting, or have too many viewers: close another one.",
+            Sentence(
+                "{address} has no stream to give now ({status}).",
+                address=address.shown,
+                status=status,
+            ),
+            Sentence("It may be starting, or have too many viewers: close another one."),
         )
     elif status in _REFUSALS:
         what, remedy = _REFUSALS[status]
     elif 300 <= status < 400:
-        what = f"sends elsewhere ({status}), and that is not followed."
-        remedy = "Name the address of the stream itself."
+        what = N_("{address} sends elsewhere ({status}), and that is not followed.")
+        remedy = Sentence("Name the address of the stream itself.")
     else:
-        what = f"answers with an error ({status})."
-        remedy = "Check the address, and start the camera again."
-    return SourceRefusedError(f"{address.shown} {what}", remedy)
+        what = N_("{address} answers with an error ({status}).")
+        remedy = Sentence("Check the address, and start the camera again.")
+    return SourceRefusedError(Sentence(what, address=address.shown, status=status), remedy)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
+from posturecam.base.language import Sentence
 from posturecam.base.printable import printable
 
 if TYPE_CHECKING:
@@ -187,9 +188,12 @@ class ChosenCamera:
                 return moved.path
             if there is not None:
                 raise SourceRefusedError(
-                    f"The chosen camera {self._chosen.shown} is gone; {there.shown} in its place "
-                    "is not opened.",
-                    "Plug the chosen one in again, or start again to use the other.",
+                    Sentence(
+                        "The chosen camera {chosen} is gone; {there} in its place is not opened.",
+                        chosen=self._chosen.shown,
+                        there=there.shown,
+                    ),
+                    Sentence("Plug the chosen one in again, or start again to use the other."),
                 )
         if not path.exists():
             raise self.error(errno.ENOENT)
@@ -206,8 +210,10 @@ class ChosenCamera:
         if len(found) > 1:
             names = ", ".join(one.shown for one in found)
             raise SourceRefusedError(
-                f"More than one camera is named {name!r}: {names}.",
-                "Name one by more of its label, or by its device.",
+                Sentence(
+                    "More than one camera is named {name!r}: {names}.", name=name, names=names
+                ),
+                Sentence("Name one by more of its label, or by its device."),
             )
         (self._chosen,) = found
         return self._chosen.path
@@ -231,26 +237,40 @@ class ChosenCamera:
         """
         if code in (errno.EACCES, errno.EPERM):
             return SourceRefusedError(
-                f"You are not allowed to use {self.name}.",
-                "Join the group of its device, then log out and in: sudo usermod -aG video $USER",
+                Sentence("You are not allowed to use {name}.", name=self.name),
+                Sentence(
+                    "Join the group of its device, then log out and in: sudo usermod -aG video "
+                    "$USER"
+                ),
             )
         if opened or code == errno.EBUSY or (code is None and LISTS_CAMERAS):
             return SourceBusyError(
-                f"{self.name} is there but delivers no picture.",
-                "Another program is probably using it (a video call, a browser): close that first.",
+                Sentence("{name} is there but delivers no picture.", name=self.name),
+                Sentence(
+                    "Another program is probably using it (a video call, a browser): close "
+                    "that first."
+                ),
             )
         if found := self._devices.cameras():
             names = ", ".join(device.shown for device in found)
-            return SourceError(f"There is no {self.name}.", f"Name one that is there: {names}.")
+            return SourceError(
+                Sentence("There is no {name}.", name=self.name),
+                Sentence("Name one that is there: {names}.", names=names),
+            )
         if LISTS_CAMERAS:
             return SourceError(
-                f"There is no {self.name}, and no other camera was found.",
-                "Plug one in, or name a video, a folder of pictures or an address with --source.",
+                Sentence("There is no {name}, and no other camera was found.", name=self.name),
+                Sentence(
+                    "Plug one in, or name a video, a folder of pictures or an address with "
+                    "--source."
+                ),
             )
         return SourceError(
-            f"There is no {self.name}.",
-            "Plug it in, or name another with --source. The system's privacy settings may also "
-            "keep it from this terminal.",
+            Sentence("There is no {name}.", name=self.name),
+            Sentence(
+                "Plug it in, or name another with --source. The system's privacy settings "
+                "may also keep it from this terminal."
+            ),
         )
 
 

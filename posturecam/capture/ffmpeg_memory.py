@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from posturecam.base.errors import SourceTooLargeError
+from posturecam.base.language import Sentence
 from posturecam.capture.jpeg import LARGEST_VIDEO_PX
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ _JOIN_S = 1.0
 def too_large() -> SourceTooLargeError:
     """What to raise for a video that goes beyond the bounds."""
     return SourceTooLargeError(
-        "This video takes too much memory to decode; up to 3840 x 2160 is read.",
-        "Use the camera's smaller stream, or scale the file: "
-        "ffmpeg -i VIDEO -vf scale=1280:-2 SMALLER.mp4",
+        Sentence("This video takes too much memory to decode; up to 3840 x 2160 is read."),
+        Sentence(
+            "Use the camera's smaller stream, or scale the file: ffmpeg -i VIDEO -vf "
+            "scale=1280:-2 SMALLER.mp4"
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import INSTALL_AGAIN, InstallationError, SourceError
+from posturecam.base.language import Sentence
 from posturecam.base.printable import printable
 from posturecam.capture.devices import CameraDevices, ChosenCamera
 from posturecam.capture.live import LiveSource
@@ -59,7 +60,9 @@ def find_source(
     """
     spec = spec.strip()
     if not spec:
-        raise SourceError("No source is named.", "Name a camera number, a file or an address.")
+        raise SourceError(
+            Sentence("No source is named."), Sentence("Name a camera number, a file or an address.")
+        )
     pacer = clock if realtime else None
     if spec == DEMO:
         return _find_video(_demo_path(), DEMO, pacer)
@@ -129,7 +132,9 @@ def find_camera(
 def _demo_path() -> Path:
     path = Path(__file__).parents[1] / "data" / "demo.mp4"
     if not path.is_file():
-        raise InstallationError("The demo clip is missing from the installation.", INSTALL_AGAIN)
+        raise InstallationError(
+            Sentence("The demo clip is missing from the installation."), INSTALL_AGAIN
+        )
     return path
 
 
@@ -141,10 +146,10 @@ def _mode(path: Path) -> int:
             raise ChosenCamera(str(path), CameraDevices()).error(errno.ENOENT) from error
         if "@" in str(path):  # an address without its beginning, perhaps, and with a password
             raise SourceError(
-                "There is no such file or folder.",
-                "An address begins with http://, https:// or rtsp://.",
+                Sentence("There is no such file or folder."),
+                Sentence("An address begins with http://, https:// or rtsp://."),
             ) from error
         raise SourceError(
-            f"There is no file or folder {path}.",
-            "Check the path, or name a camera that is there: posturecam cameras",
+            Sentence("There is no file or folder {path}.", path=path),
+            Sentence("Check the path, or name a camera that is there: posturecam cameras"),
         ) from error

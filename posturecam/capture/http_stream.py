@@ -14,6 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError, SourceRefusedError
+from posturecam.base.language import Sentence
 from posturecam.capture.camera_calls import connect, hang_up, hung_up_after, refused, unreachable
 from posturecam.capture.http_login import login_for
 from posturecam.capture.source import LOST_AFTER_S
@@ -108,8 +109,15 @@ def _ask(
         connection = _connect(address, certificate)
     except ssl.SSLError as error:
         raise SourceError(
-            f"No encrypted connection to {address.shown}: {error.reason or error}.",
-            "Its encryption may be too old to be safe: update the camera, or use its http address.",
+            Sentence(
+                "No encrypted connection to {address}: {why}.",
+                address=address.shown,
+                why=error.reason or error,
+            ),
+            Sentence(
+                "Its encryption may be too old to be safe: update the camera, or use its "
+                "http address."
+            ),
         ) from error
     except (OSError, UnicodeError) as error:
         raise unreachable(address, error) from error
@@ -127,8 +135,10 @@ def _ask(
             return connection, http.getresponse()
     except (OSError, HTTPException, ValueError) as error:
         raise SourceError(
-            f"{address.shown} does not answer as a camera does over HTTP.",
-            "Check the port of the address.",
+            Sentence(
+                "{address} does not answer as a camera does over HTTP.", address=address.shown
+            ),
+            Sentence("Check the port of the address."),
         ) from error
     finally:
         connection.close()  # what a response still reads from stays open for it
@@ -161,11 +171,18 @@ def _untrusted(
     accept = f'camera_certificate = "{fingerprint}"'
     if instead_of is not None:
         return SourceRefusedError(
-            f"{address.shown} shows another certificate than config.toml accepts; it was told "
-            "nothing.",
-            f"Only if the camera was given a new one: {accept}",
+            Sentence(
+                "{address} shows another certificate than config.toml accepts; it was told "
+                "nothing.",
+                address=address.shown,
+            ),
+            Sentence("Only if the camera was given a new one: {accept}", accept=accept),
         )
     return SourceRefusedError(
-        f"Nobody vouches for the certificate of {address.shown} ({why}); it was told nothing.",
-        f"If it is your camera's own, accept it in config.toml: {accept}",
+        Sentence(
+            "Nobody vouches for the certificate of {address} ({why}); it was told nothing.",
+            address=address.shown,
+            why=why,
+        ),
+        Sentence("If it is your camera's own, accept it in config.toml: {accept}", accept=accept),
     )

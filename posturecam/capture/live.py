@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError
+from posturecam.base.language import Sentence
 from posturecam.capture.opencv import CaptureError, next_picture
 from posturecam.capture.source import LOST_AFTER_S, POLL_S, SMALLEST_STEP_S, Source, asked
 from posturecam.values.observation import Frame
@@ -112,10 +113,12 @@ class LiveSource(Source):
         if isinstance(error, SourceError):
             return error
         if error is not None:
-            return SourceError(f"Reading from {self.name} failed: {error!r}.", "")
+            return SourceError(
+                Sentence("Reading from {name} failed: {why!r}.", name=self.name, why=error), ""
+            )
         return SourceError(
-            f"No picture from {self.name}.",
-            "Check its cable or network, and whether another program has taken it.",
+            Sentence("No picture from {name}.", name=self.name),
+            Sentence("Check its cable or network, and whether another program has taken it."),
         )
 
     def _time_s(self, monotonic_s: float) -> float:

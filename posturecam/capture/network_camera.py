@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import parse_address
 from posturecam.base.errors import SourceError
+from posturecam.base.language import Sentence
 from posturecam.capture.http_stream import open_http
 from posturecam.capture.live import LiveSource
 from posturecam.capture.mjpeg import MjpegCapture
@@ -51,12 +52,16 @@ def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> 
 
 def _silence(address: Address, *, opened: bool) -> SourceError:
     """Why there is no picture, though nobody refused one."""
-    what = "sends no picture"
-    if not opened:
-        rtsp = address.scheme == "rtsp"
-        what = "cannot be reached, or is not a video" if rtsp else "sends no video that is read"
+    if opened:
+        what = Sentence("{address} sends no picture.", address=address.shown)
+    elif address.scheme == "rtsp":
+        what = Sentence("{address} cannot be reached, or is not a video.", address=address.shown)
+    else:
+        what = Sentence("{address} sends no video that is read.", address=address.shown)
     return SourceError(
-        f"{address.shown} {what}.",
-        "Check the address and that the camera is on; redirects, proxies and playlists are "
-        "not followed.",
+        what,
+        Sentence(
+            "Check the address and that the camera is on; redirects, proxies and "
+            "playlists are not followed."
+        ),
     )

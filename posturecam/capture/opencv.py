@@ -17,6 +17,7 @@ import numpy as np
 
 from posturecam.base.errors import SourceError, SourceTooLargeError
 from posturecam.base.files import is_utf8, utf8_name
+from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
 from posturecam.capture.jpeg import (
@@ -392,9 +393,15 @@ def open_video(path: Path) -> FfmpegCapture | None:
     video.release()
     if usable and video.codec:
         raise SourceError(
-            f"The pictures in {path} cannot be decoded; their codec is {video.codec}.",
-            "Convert it to H.264 or record it again; if other videos of that codec work, it is "
-            "damaged.",
+            Sentence(
+                "The pictures in {path} cannot be decoded; their codec is {codec}.",
+                path=path,
+                codec=video.codec,
+            ),
+            Sentence(
+                "Convert it to H.264 or record it again; if other videos of that codec "
+                "work, it is damaged."
+            ),
         )
     return None
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
+from posturecam.base.language import Sentence
 from posturecam.capture.source import POLL_S
 
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ SLOW_AFTER_S = 15.0
 """A camera that has not opened by then takes long, which is said; some take most of a minute."""
 
 
-def slow_text(name: str) -> str:
+def slow_text(name: str) -> Sentence:
     """What is said of a source that takes long, in one line."""
     waited = format_duration(SLOW_AFTER_S)
-    return f"{name} takes long to open: no picture after {waited}. It is waited for."
+    return Sentence(
+        "{name} takes long to open: no picture after {waited}. It is waited for.",
+        name=name,
+        waited=waited,
+    )
 
 
 class Opening:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError
 from posturecam.base.files import open_file, read_file
+from posturecam.base.language import Sentence
 from posturecam.capture.opencv import decode_picture, open_video, prepared
 from posturecam.capture.source import SMALLEST_STEP_S, Source, asked
 from posturecam.capture.thumbnail import Pixels
@@ -156,8 +157,12 @@ class Pictures(_Recorded):
             due_s = t_s + asked(interval_s)
         if len(self.skipped) == len(self._paths):
             raise SourceError(
-                f"Not one of the {len(self._paths)} pictures in {self.name} can be read.",
-                "They may be empty or cut short; copy them again.",
+                Sentence(
+                    "Not one of the {number} pictures in {name} can be read.",
+                    number=len(self._paths),
+                    name=self.name,
+                ),
+                Sentence("They may be empty or cut short; copy them again."),
             )
 
 
@@ -171,14 +176,18 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         image = decode_picture(read_file(path, most_bytes=LARGEST_PICTURE_BYTES))
     except (OSError, ValueError) as error:
         raise SourceError(
-            f"{path} cannot be read: {getattr(error, 'strerror', error)}.",
-            "Check the path and its permissions.",
+            Sentence(
+                "{path} cannot be read: {why}.", path=path, why=getattr(error, "strerror", error)
+            ),
+            Sentence("Check the path and its permissions."),
         ) from error
     if image is None:
         raise SourceError(
-            f"{path} is not a picture that can be read.",
-            "It may be empty, cut short, far too large or of another type; leave it out or save it "
-            "again as JPEG.",
+            Sentence("{path} is not a picture that can be read.", path=path),
+            Sentence(
+                "It may be empty, cut short, far too large or of another type; leave it "
+                "out or save it again as JPEG."
+            ),
         )
     return image
 
@@ -210,12 +219,13 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
         paths = sorted(filter(_is_picture, folder.iterdir()), key=lambda path: path.name)
     except OSError as error:
         raise SourceError(
-            f"{folder} cannot be read: {error.strerror}.", "Check its permissions."
+            Sentence("{folder} cannot be read: {why}.", folder=folder, why=error.strerror),
+            Sentence("Check its permissions."),
         ) from error
     if not paths:
         raise SourceError(
-            f"There is no picture in {folder}.",
-            f"Pictures end in {', '.join(sorted(PICTURE_SUFFIXES))}.",
+            Sentence("There is no picture in {folder}.", folder=folder),
+            Sentence("Pictures end in {endings}.", endings=", ".join(sorted(PICTURE_SUFFIXES))),
         )
     return tuple(paths)
 
@@ -228,14 +238,19 @@ def _open_video(path: Path) -> FfmpegCapture:
         video = None if empty else open_video(path)
     except OSError as error:
         raise SourceError(
-            f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
+            Sentence("{path} cannot be read: {why}.", path=path, why=error.strerror),
+            Sentence("Check the path and its permissions."),
         ) from error
     if empty:
-        raise SourceError(f"{path} is empty.", "Record or copy it again.")
+        raise SourceError(
+            Sentence("{path} is empty.", path=path), Sentence("Record or copy it again.")
+        )
     if video is None:
         raise SourceError(
-            f"{path} is not a video that can be read.",
-            "It may be cut short, far too large or of another type; record or copy it again.",
+            Sentence("{path} is not a video that can be read.", path=path),
+            Sentence(
+                "It may be cut short, far too large or of another type; record or copy it again."
+            ),
         )
     return video
 

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Self
 
 from posturecam.base.durations import format_duration
 from posturecam.base.errors import (
+    PosturecamError,
     SourceBusyError,
     SourceError,
     SourceRefusedError,
     SourceTooLargeError,
 )
+from posturecam.base.language import N_, Sentence
 from posturecam.base.suspending import Suspension
 from posturecam.capture.opening import Holder, Opening, slow_text
 from posturecam.capture.outage import STEADY_AFTER_S, Loss, Outage
@@ -260,8 +262,10 @@ class Feed:
             yield self._changed(CameraStatus.LOST, _in_one_line(error))
         elif loss is Loss.AGAIN:
             steady = format_duration(STEADY_AFTER_S)
-            detail = f"{error.what} It keeps failing, so it must first deliver for {steady} on end."
-            yield self._changed(CameraStatus.LOST, detail)
+            fails = Sentence(
+                "It keeps failing, so it must first deliver for {steady} on end.", steady=steady
+            )
+            yield self._changed(CameraStatus.LOST, Sentence.joined((error.what, fails)))
 
     def _steady(self) -> Iterator[Interruption]:
         """Says that a camera that kept failing has worked for a while."""
@@ -336,8 +340,9 @@ class Feed:
         self._delivered = True
 
     def _back(self, after_s: float) -> Interruption:
-        again = " again" if self._delivered else ""
-        detail = f"{self.name} delivers{again} after {format_duration(after_s)}."
+        again = N_("{name} delivers again after {duration}.")
+        text = again if self._delivered else N_("{name} delivers after {duration}.")
+        detail = Sentence(text, name=self.name, duration=format_duration(after_s))
         return self._changed(CameraStatus.BACK, detail)
 
     def _missed(self, opening: Opening) -> Iterator[Item]:
@@ -346,7 +351,8 @@ class Feed:
         self._known = True
         said = _in_one_line(opening.error)
         if self._outage.missed(opening.began_s):
-            yield self._changed(CameraStatus.WAITING, f"{said} It will be tried again.")
+            again = Sentence("It will be tried again.")
+            yield self._changed(CameraStatus.WAITING, Sentence.joined((said, again)))
         elif isinstance(opening.error, SourceRefusedError) and self._outage.is_news(said):
             yield self._changed(CameraStatus.WAITING, said)
 
@@ -383,9 +389,14 @@ class Feed:
     def _refuse_longer(self) -> None:
         if self._outage.is_the_end:
             raise SourceError(
-                f"The camera ({self.name}) delivered nothing for "
-                f"{format_duration(self._give_up_after_s)}.",
-                "Check its cable or network, close other programs that use it, and start again.",
+                Sentence(
+                    "The camera ({name}) delivered nothing for {duration}.",
+                    name=self.name,
+                    duration=format_duration(self._give_up_after_s),
+                ),
+                Sentence(
+                    "Check its cable or network, close other programs that use it, and start again."
+                ),
             )
 
     def _why_missing(self) -> UnknownReason | None:
@@ -403,4 +414,4 @@ class Feed:
 
 
 def _in_one_line(error: Exception | None) -> str:
-    return str(error).replace("\n", " ")
+    return error.said() if isinstance(error, PosturecamError) else str(error).replace("\n", " ")

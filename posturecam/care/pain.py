@@ -13,9 +13,9 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import N_, _
 from posturecam.base.local_time import local_time
 from posturecam.care.texts import care_text
-from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import count_text, percent_text
 from posturecam.values.log_rows import Location
 

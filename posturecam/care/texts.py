@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 
 SOURCES = MappingProxyType(
     {
@@ -230,12 +230,12 @@ CARE_TEXTS = MappingProxyType(
         # What follows from them.
         "tier.1": CareText(
             "{call} What you answered can be serious and cannot wait. Until you say that advice"
-            " was sought, no exercises are offered and alerts are held back.",
+            " was sought, no exercises are offered and alerts are suppressed.",
             ("rule 9", "rule 10", "S79"),
         ),
         "tier.2": CareText(
             "This is usually not serious, but it needs checking now: {call} Until you"
-            " say that advice was sought, no exercises are offered and alerts are held back.",
+            " say that advice was sought, no exercises are offered and alerts are suppressed.",
             ("rule 9", "rule 10", "S21", "S79"),
         ),
         "tier.3": CareText(

@@ -1,16 +1,16 @@
 """The sentences of a guided break and of the pain journal, beside the texts with sources.
 
-Whole, with named places, so that they can be translated (`outputs.language`). Pure.
+Whole, with named places, so that they can be translated (`base.language`). Pure.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import N_, _
 from posturecam.base.local_time import local_time
 from posturecam.base.printable import printable
 from posturecam.care.exercises import CHAIR_STRETCH, Each
-from posturecam.outputs.language import N_, _
 from posturecam.values.log_rows import Location, Quality
 
 if TYPE_CHECKING:

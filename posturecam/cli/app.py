@@ -16,6 +16,7 @@ from posturecam.base.errors import (
     OutputClosedError,
     UsageError,
 )
+from posturecam.base.language import Sentence, _
 from posturecam.cli import calibrate, care, look_back, steering, tray, upkeep, watch
 from posturecam.cli.common import (
     INTERRUPTED,
@@ -41,9 +42,11 @@ _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 app = typer.Typer(
     name="posturecam",
     cls=Overview,
-    help="Watches how you sit, by webcam, and says when a posture has lasted too long."
-    " Pictures never leave memory, and nothing leaves this machine.",
-    epilog="Start with: posturecam demo",
+    help=_(
+        "Watches how you sit, by webcam, and says when a posture has lasted too long."
+        " Pictures never leave memory, and nothing leaves this machine."
+    ),
+    epilog=_("Start with: posturecam demo"),
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -63,11 +66,14 @@ def _common(
     version: Annotated[  # noqa: ARG001 - its callback acts
         bool,
         typer.Option(
-            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+            "--version",
+            help=_("Print the version and exit."),
+            callback=_print_version,
+            is_eager=True,
         ),
     ] = False,
     debug: Annotated[  # noqa: ARG001 - `run` has read it
-        bool, typer.Option("--debug", help="Show a traceback when something fails.")
+        bool, typer.Option("--debug", help=_("Show a traceback when something fails."))
     ] = False,
 ) -> None:
     if context.invoked_subcommand is not None:
@@ -89,7 +95,7 @@ def demo() -> None:
 @app.command(rich_help_panel=UPKEEP, epilog="Example: posturecam doctor")
 def doctor(
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="A line for each check, also what is fine.")
+        bool, typer.Option("--verbose", "-v", help=_("A line for each check, also what is fine."))
     ] = False,
 ) -> None:
     """Say what keeps a watch from running, and what to do about it.
@@ -102,7 +108,7 @@ def doctor(
     # Before anything of them is imported: the other checks would fail in odd ways.
     if foreign := foreign_modules():
         for module, file in foreign.items():
-            detail = f"another is in the way, {file}"
+            detail = Sentence("another is in the way, {file}", file=file)
             say(check_text(Check(name=module, ok=False, detail=detail, remedy=REMEDY)))
         raise typer.Exit(1)
 
@@ -129,6 +135,8 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         command = typer.main.get_command(app)
+        if isinstance(command, Overview):
+            command.translate()
         words = ["--debug", *(word for word in arguments if word != "--debug")]
         result = command.main(
             words if debug else list(arguments), prog_name="posturecam", standalone_mode=False

@@ -10,6 +10,7 @@ import typer
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence, _
 from posturecam.cli.common import (
     INTERRUPTED,
     ModelOption,
@@ -21,7 +22,6 @@ from posturecam.cli.common import (
 )
 from posturecam.cli.desk import settings_here, settings_to_calibrate
 from posturecam.cli.panels import START
-from posturecam.outputs.language import _
 from posturecam.values.settings import LIVE_TAKES, TAKE_S
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def calibrate(
             min=1,
             max=10,
             metavar="NUMBER",
-            help="Times to sit down for it: 3 at a camera, 1 for a file.",
+            help=_("Times to sit down for it: 3 at a camera, 1 for a file."),
         ),
     ] = None,
     seconds: Annotated[
@@ -60,38 +60,40 @@ def calibrate(
             min=2,
             max=3600,
             metavar="SECONDS",
-            help="Length of a take (10), or of the check.",
+            help=_("Length of a take (10), or of the check."),
         ),
     ] = None,
     slump: Annotated[
         bool,
-        typer.Option("--slump", help="Then show your usual slump: the limits adapt to you."),
+        typer.Option("--slump", help=_("Then show your usual slump: the limits adapt to you.")),
     ] = False,
     standing: Annotated[
         bool,
-        typer.Option("--standing", help="Of you standing: a second one, used while you stand."),
+        typer.Option("--standing", help=_("Of you standing: a second one, used while you stand.")),
     ] = False,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Take none; show how far you are from the limits now."),
+        typer.Option("--check", help=_("Take none; show how far you are from the limits now.")),
     ] = False,
     guided: Annotated[
         bool | None,
         typer.Option(
             "--guided/--no-guided",
-            help="Then show what your chair and your slouch look like (asked at a terminal).",
+            help=_("Then show what your chair and your slouch look like (asked at a terminal)."),
         ),
     ] = None,
     preview: Annotated[
         bool | None,
         typer.Option(
             "--preview/--no-preview",
-            help="Show yourself in a window, mirrored, meanwhile (at a camera, where there is a "
-            "display).",
+            help=_(
+                "Show yourself in a window, mirrored, meanwhile (at a camera, where there is a "
+                "display)."
+            ),
         ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="You sat upright: save it whatever it is like.")
+        bool, typer.Option("--yes", help=_("You sat upright: save it whatever it is like."))
     ] = False,
 ) -> None:
     """Take a baseline of how you sit comfortably upright.
@@ -108,13 +110,18 @@ def calibrate(
     settings = settings_with(source=source, profile=profile, model=model)
     if check:
         if slump or standing or guided or preview or takes is not None:
-            raise UsageError("--check takes no baseline.", "Leave out what says how it is taken.")
+            raise UsageError(
+                Sentence("--check takes no baseline."),
+                Sentence("Leave out what says how it is taken."),
+            )
         _check(settings_here(settings, profile), seconds)
         return
     settings = settings_to_calibrate(settings, profile)
     with Dialogue(sys.stdin, sys.stdout) as terminal:
         if guided and not terminal.interactive:
-            raise UsageError("Nobody is there to be guided.", "Leave out --guided.")
+            raise UsageError(
+                Sentence("Nobody is there to be guided."), Sentence("Leave out --guided.")
+            )
         led = terminal.interactive if guided is None else guided
         live = is_live(settings, SystemClock())
         if live:
@@ -146,7 +153,7 @@ def _window(settings: Settings, *, wanted: bool) -> Iterator[Preview | NoPreview
     from posturecam.outputs.keys import NoKeys
     from posturecam.outputs.preview import NoPreview, Preview
 
-    window = Preview(settings, NoKeys(), what="calibration") if wanted else NoPreview()
+    window = Preview(settings, NoKeys(), of_watch=False) if wanted else NoPreview()
     try:
         yield window
     finally:
@@ -242,7 +249,7 @@ def _sat_upright(reasons: Sequence[SlouchReason], terminal: Dialogue) -> bool:
 
     if not terminal.interactive:
         raise UsageError(
-            f"Not saved. {unlike_text(reasons)}",
-            "Add --yes if you sat upright, or keep both with --profile NAME.",
+            Sentence("Not saved. {unlike}", unlike=unlike_text(reasons)),
+            Sentence("Add --yes if you sat upright, or keep both with --profile NAME."),
         )
     return terminal.ask(f"{unlike_text(reasons)} {QUESTION_TITLE}") is Answer.YES

@@ -12,6 +12,7 @@ import typer
 
 from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day, parse_moment
 from posturecam.care.exercises import LONGEST_S, SHORTEST_S
 from posturecam.cli.common import INTERRUPTED, add_group, paths, settings_with
@@ -35,7 +36,7 @@ commands = typer.Typer()
 pain = add_group(
     commands,
     "pain",
-    "A small, private pain journal. It records; it is not a diagnosis.",
+    _("A small, private pain journal. It records; it is not a diagnosis."),
     panel=TAKE_CARE,
     example="pain log 3 --where mid --quality dull",
 )
@@ -46,15 +47,17 @@ def move(
     seconds: Annotated[
         int,
         typer.Option(
-            min=SHORTEST_S, max=LONGEST_S, metavar="SECONDS", help="How long it may take."
+            min=SHORTEST_S, max=LONGEST_S, metavar="SECONDS", help=_("How long it may take.")
         ),
     ] = 60,
-    floor: Annotated[bool, typer.Option("--floor", help="The two exercises on the floor.")] = False,
-    camera: Annotated[
-        bool, typer.Option("--camera", help="Notice whether you get up or move.")
+    floor: Annotated[
+        bool, typer.Option("--floor", help=_("The two exercises on the floor."))
     ] = False,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask again what is not for you.")] = False,
-    show_list: Annotated[bool, typer.Option("--list", help="Print all moves and exit.")] = False,
+    camera: Annotated[
+        bool, typer.Option("--camera", help=_("Notice whether you get up or move."))
+    ] = False,
+    ask: Annotated[bool, typer.Option("--ask", help=_("Ask again what is not for you."))] = False,
+    show_list: Annotated[bool, typer.Option("--list", help=_("Print all moves and exit."))] = False,
 ) -> None:
     """Guide through a short break of gentle moves.
 
@@ -81,13 +84,13 @@ def move(
 
 @pain.command(epilog="Example: posturecam pain log 4 --where mid --note 'after a long call'")
 def log(
-    level: Annotated[int, typer.Argument(min=0, max=10, help="0 is none, 10 the worst.")],
-    where: Annotated[Location | None, typer.Option(help="Where it hurts.")] = None,
-    quality: Annotated[Quality | None, typer.Option(help="How it hurts.")] = None,
-    note: Annotated[str | None, typer.Option(help="A few words of your own.")] = None,
+    level: Annotated[int, typer.Argument(min=0, max=10, help=_("0 is none, 10 the worst."))],
+    where: Annotated[Location | None, typer.Option(help=_("Where it hurts."))] = None,
+    quality: Annotated[Quality | None, typer.Option(help=_("How it hurts."))] = None,
+    note: Annotated[str | None, typer.Option(help=_("A few words of your own."))] = None,
     at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="When (now): 09:30, or 2026-11-20T09:30."),
+        typer.Option(metavar="TIME", help=_("When (now): 09:30, or 2026-11-20T09:30.")),
     ] = None,
 ) -> None:
     """Add an entry to the pain journal."""
@@ -106,10 +109,10 @@ def log(
 def list_entries(
     since: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="From today, yesterday, or a date like 2026-11-20 on."),
+        typer.Option(metavar="DAY", help=_("From today, yesterday, or a date like 2026-11-20 on.")),
     ] = None,
     format_name: Annotated[
-        PainFormat, typer.Option("--format", help="For the eye, or for programs.")
+        PainFormat, typer.Option("--format", help=_("For the eye, or for programs."))
     ] = PainFormat.PLAIN,
 ) -> None:
     """Print the entries."""
@@ -124,10 +127,12 @@ def list_entries(
 def check(
     flag: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Answer this question with yes and ask none; repeat it."),
+        typer.Option(
+            metavar="NAME", help=_("Answer this question with yes and ask none; repeat it.")
+        ),
     ] = None,
     sought_advice: Annotated[
-        bool, typer.Option("--sought-advice", help="Say that you have sought advice.")
+        bool, typer.Option("--sought-advice", help=_("Say that you have sought advice."))
     ] = False,
 ) -> None:
     """Ask whether the pain needs to be looked at, and how soon.
@@ -138,7 +143,9 @@ def check(
 
     if sought_advice:
         if flag:
-            raise UsageError("--sought-advice answers no question.", "Leave out --flag.")
+            raise UsageError(
+                Sentence("--sought-advice answers no question."), Sentence("Leave out --flag.")
+            )
         confirm_advice(_desk())
         return
     check_pain(_desk(), flags=flag or ())

@@ -11,6 +11,7 @@ import typer
 from posturecam.base.clock import SystemClock
 from posturecam.base.durations import SECONDS_BELOW_S, parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence, _, shown
 from posturecam.base.printable import printable_lines
 from posturecam.cli.panels import RARE, SOURCE, WHEN
 from posturecam.values.settings import SETTINGS, PolicySettings, Sensitivity, Settings
@@ -36,7 +37,7 @@ def option(name: str, *words: str, panel: str | None = None, **more: Any) -> Any
         if default is not None:
             short = default < SECONDS_BELOW_S
             default = f"{default:.0f}s" if short else written_duration(default)
-    text = setting.details["option"].format(default)
+    text = _(setting.details["option"]).format(default)
     return typer.Option(*words, help=text, rich_help_panel=panel, **more)
 
 
@@ -56,7 +57,8 @@ def _duration_parser(name: str) -> Callable[[str], float]:
         if not details["least"] <= duration_s <= details["most"]:
             least, most = map(written_duration, (details["least"], details["most"]))
             raise UsageError(
-                f"{text!r} is no sensible {SETTINGS[name].key}.", f"Write {least} to {most}."
+                Sentence("{text!r} is no sensible {key}.", text=text, key=SETTINGS[name].key),
+                Sentence("Write {least} to {most}.", least=least, most=most),
             )
         return duration_s
 
@@ -103,7 +105,7 @@ def say(text: object, *, err: bool = False) -> None:
 
     Typer's own way takes an output in ASCII for a mistake, and writes UTF-8 into it.
     """
-    print(printable_lines(str(text)), file=sys.stderr if err else sys.stdout, flush=True)
+    print(printable_lines(str(shown(text))), file=sys.stderr if err else sys.stdout, flush=True)
 
 
 def add_group(

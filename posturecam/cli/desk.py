@@ -6,8 +6,8 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import _
 from posturecam.cli.common import paths, say
-from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

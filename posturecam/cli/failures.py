@@ -12,8 +12,15 @@ from contextlib import suppress
 
 from posturecam.base import memory
 from posturecam.base.addresses import without_secrets
-from posturecam.base.errors import INSTALL_AGAIN, DataError, InstallationError, PosturecamError
+from posturecam.base.errors import (
+    INSTALL_AGAIN,
+    MORE_FILES,
+    DataError,
+    InstallationError,
+    PosturecamError,
+)
 from posturecam.base.foreign_modules import REMEDY, foreign_modules
+from posturecam.base.language import _, shown
 from posturecam.base.platforms import why_unsupported_here
 from posturecam.base.printable import printable_lines
 from posturecam.outputs.terminal import takes_more
@@ -26,7 +33,7 @@ def explain(error: Exception, *, debug: bool) -> int:
         complain(without_secrets("".join(traceback.format_exception(error))), begin="")
         return 1
     if isinstance(error, PosturecamError):
-        complain(f"{without_secrets(error.what)}\n{error.remedy}".rstrip())
+        complain(f"{without_secrets(shown(error.what))}\n{shown(error.remedy)}".rstrip())
         return error.exit_code
     what, exit_code = _unforeseen(error)
     complain(what)
@@ -43,23 +50,31 @@ def complain(text: str, *, begin: str = "posturecam: ") -> None:
 def _unforeseen(error: Exception) -> tuple[str, int]:
     match error:
         case OSError(errno=errno.EMFILE | errno.ENFILE):
-            return "Too many files are open.\nAllow more, and start again: ulimit -n 1024", 1
+            what = _("Too many files are open.")
+            return f"{what}\n{shown(MORE_FILES)}", 1
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            remedy = "Free some space, or send the output elsewhere."
+            remedy = _("Free some space, or send the output elsewhere.")
             return f"{error.strerror}.\n{remedy}", DataError.exit_code
         case MemoryError():
-            return f"{memory.TOO_LITTLE}\n{memory.REMEDY}", 1
+            return _too_little_memory(), 1
         case ImportError() if memory.lacks_memory():  # what it says then is not the reason
-            return f"{memory.TOO_LITTLE}\n{memory.REMEDY}", InstallationError.exit_code
+            return _too_little_memory(), InstallationError.exit_code
     for module, file in foreign_modules().items():
-        return f"Another {module} is in the way: {file}\n{REMEDY}", InstallationError.exit_code
+        what = _("Another {module} is in the way: {file}").format(module=module, file=file)
+        return f"{what}\n{shown(REMEDY)}", InstallationError.exit_code
     said = without_secrets(str(error))
     if isinstance(error, ImportError):
         named = names_system_library(said)
-        what = f"The installation is incomplete: {said}."
-        remedy = SYSTEM_LIBRARIES_REMEDY if named else INSTALL_AGAIN
-        return why_unsupported_here() or f"{what}\n{remedy}", InstallationError.exit_code
-    return (
-        f"Something unforeseen went wrong: {type(error).__name__}: {said}\n"
-        "Run the same command with --debug for the details, and please report them."
-    ), 1
+        what = _("The installation is incomplete: {why}.").format(why=said)
+        again = SYSTEM_LIBRARIES_REMEDY if named else INSTALL_AGAIN
+        unsupported = shown(why_unsupported_here())
+        return unsupported or f"{what}\n{shown(again)}", InstallationError.exit_code
+    what = _("Something unforeseen went wrong: {kind}: {why}").format(
+        kind=type(error).__name__, why=said
+    )
+    remedy = _("Run the same command with --debug for the details, and please report them.")
+    return f"{what}\n{remedy}", 1
+
+
+def _too_little_memory() -> str:
+    return f"{shown(memory.TOO_LITTLE)}\n{shown(memory.REMEDY)}"

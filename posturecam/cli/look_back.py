@@ -15,6 +15,7 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import (
     UsageError,
 )
+from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import is_day, parse_day
 from posturecam.cli.common import (
     ModelOption,
@@ -29,7 +30,6 @@ from posturecam.cli.common import (
 from posturecam.cli.panels import (
     LOOK_BACK,
 )
-from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -79,39 +79,41 @@ class _ReviewCommand(TyperCommand):
 def review(
     day: Annotated[
         str | None,
-        typer.Argument(help="today (default), yesterday, a weekday, or a date like 2026-11-20."),
+        typer.Argument(help=_("today (default), yesterday, a weekday, or a date like 2026-11-20.")),
     ] = None,
     week: Annotated[
-        bool, typer.Option("--week", help="The 7 days up to DAY, a line each.")
+        bool, typer.Option("--week", help=_("The 7 days up to DAY, a line each."))
     ] = False,
     month: Annotated[
-        bool, typer.Option("--month", help="The 30 days up to DAY, a line each.")
+        bool, typer.Option("--month", help=_("The 30 days up to DAY, a line each."))
     ] = False,
     since: Annotated[
-        str | None, typer.Option(metavar="DAY", help="The days from this one, a line each.")
+        str | None, typer.Option(metavar="DAY", help=_("The days from this one, a line each."))
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="DAY", help="The last of them (today).")
+        str | None, typer.Option(metavar="DAY", help=_("The last of them (today)."))
     ] = None,
     format_name: Annotated[
-        ReviewFormat, typer.Option("--format", help="For the eye, plain, or for programs.")
+        ReviewFormat, typer.Option("--format", help=_("For the eye, plain, or for programs."))
     ] = ReviewFormat.RICH,
     html: Annotated[
         str | None,
         typer.Option(
             metavar="[FILE]",
-            help="Write a page for the browser, into the data folder or to FILE.",
+            help=_("Write a page for the browser, into the data folder or to FILE."),
         ),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="All of the day, not its conclusion alone.")
+        bool, typer.Option("--full", help=_("All of the day, not its conclusion alone."))
     ] = False,
-    open_page: Annotated[bool, typer.Option("--open", help="Write the page and open it.")] = False,
+    open_page: Annotated[
+        bool, typer.Option("--open", help=_("Write the page and open it."))
+    ] = False,
     index: Annotated[
-        bool, typer.Option("--index", help="Write the calendar of all days as a page.")
+        bool, typer.Option("--index", help=_("Write the calendar of all days as a page."))
     ] = False,
     standalone: Annotated[
-        bool, typer.Option("--standalone", help="Put the plot library into the page: one file.")
+        bool, typer.Option("--standalone", help=_("Put the plot library into the page: one file."))
     ] = False,
 ) -> None:
     """Read a day of the log, or several."""
@@ -126,8 +128,8 @@ def review(
         unfit = (index and (html or standalone or several or day)) or (standalone and several)
         if format_name is not ReviewFormat.RICH or unfit:
             raise UsageError(
-                "A page is of a day, of several days, or with --index of all of them.",
-                "Leave out --format; --standalone goes with a single day, --index alone.",
+                Sentence("A page is of a day, of several days, or with --index of all of them."),
+                Sentence("Leave out --format; --standalone goes with a single day, --index alone."),
             )
         page_day = parse_day(day, today=today)
         if html:
@@ -159,25 +161,25 @@ def review(
     epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv",
 )
 def analyze(
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="Photo, folder, or video.")],
+    source: Annotated[str, typer.Argument(metavar="INPUT", help=_("Photo, folder, or video."))],
     baseline: Annotated[
         str | None,
         typer.Option(
             "--baseline",
             "-b",
             metavar="BASELINE",
-            help="Profile, folder of upright pictures, or video.",
+            help=_("Profile, folder of upright pictures, or video."),
         ),
     ] = None,
     model: ModelOption = None,
     sensitivity: SensitivityOption = None,
     format_name: Annotated[
-        AnalyzeFormat, typer.Option("--format", help="Columns, JSON lines, or CSV.")
+        AnalyzeFormat, typer.Option("--format", help=_("Columns, JSON lines, or CSV."))
     ] = AnalyzeFormat.TABLE,
     annotate: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="For copies with landmarks and angles drawn.", file_okay=False
+            metavar="FOLDER", help=_("For copies with landmarks and angles drawn."), file_okay=False
         ),
     ] = None,
 ) -> None:
@@ -222,7 +224,10 @@ def _write_page_to(
 
     page, zone = file.absolute(), LocalZone()
     if page.is_dir():
-        raise UsageError(f"{page} is a folder.", "Name a file in it, such as review.html.")
+        raise UsageError(
+            Sentence("{page} is a folder.", page=page),
+            Sentence("Name a file in it, such as review.html."),
+        )
     if isinstance(shown, tuple):
         write_span_page(paths().log, *shown, zone, now=now, file=page)
     else:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from posturecam.base.language import _
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-START, STEER, LOOK_BACK = "Start", "Steer a running watch", "Look back"
-TAKE_CARE, UPKEEP = "Take care", "Upkeep"
-SOURCE, WHEN, HOW, RARE = "What to watch", "When to alert", "How to alert", "Rarely needed"
+START, STEER, LOOK_BACK = _("Start"), _("Steer a running watch"), _("Look back")
+TAKE_CARE, UPKEEP = _("Take care"), _("Upkeep")
+SOURCE, WHEN = _("What to watch"), _("When to alert")
+HOW, RARE = _("How to alert"), _("Rarely needed")
 
 _IN_ORDER = (START, STEER, LOOK_BACK, TAKE_CARE, UPKEEP, SOURCE, WHEN, HOW, RARE)
 
@@ -22,13 +25,17 @@ _IN_ORDER = (START, STEER, LOOK_BACK, TAKE_CARE, UPKEEP, SOURCE, WHEN, HOW, RARE
 class Overview(TyperGroup):
     """The commands by panel, in each as they were declared."""
 
+    def translate(self) -> None:
+        """Says what each command is for, which stands in the code, in the language shown."""
+        _translate_help(self)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer calls it
         """Writes a section a panel."""
         shown = [(name, command) for name, command in self.commands.items() if not command.hidden]
-        widest = max(len(name) for name, _ in shown)
+        widest = max(len(name) for name, _command in shown)
         limit = formatter.width - 6 - widest
         rows = [(command, (name, command.get_short_help_str(limit))) for name, command in shown]
-        _write(rows, "Commands", formatter, name_columns=widest)
+        _write(rows, _("Commands"), formatter, name_columns=widest)
 
 
 class PanelledCommand(TyperCommand):
@@ -37,7 +44,13 @@ class PanelledCommand(TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Writes a section a panel."""
         found = [(param, param.get_help_record(ctx)) for param in self.get_params(ctx)]
-        _write([(param, row) for param, row in found if row], "Options", formatter)
+        _write([(param, row) for param, row in found if row], _("Options"), formatter)
+
+
+def _translate_help(command: Any) -> None:
+    command.help = command.help and _(command.help)
+    for inner in getattr(command, "commands", {}).values():
+        _translate_help(inner)
 
 
 def _write(

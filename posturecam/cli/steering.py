@@ -12,10 +12,10 @@ import typer
 
 from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import DataError, NotRunningError, SourceError, UsageError
+from posturecam.base.language import Sentence, _
 from posturecam.base.printable import json_text
 from posturecam.cli.common import paths, say, utc_now
 from posturecam.cli.panels import STEER
-from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +64,8 @@ def pause(when: WhenArgument = None) -> None:
     except NotRunningError as error:
         if until is None:
             raise UsageError(
-                "No watch is running that could be paused.",
-                "To keep one that starts later paused, say how long: posturecam pause 1h",
+                Sentence("No watch is running that could be paused."),
+                Sentence("To keep one that starts later paused, say how long: posturecam pause 1h"),
             ) from error
         _store(Pause(until=until))
         text = _("No watch is running. One that starts before {moment} begins paused.")
@@ -89,8 +89,8 @@ def pause(when: WhenArgument = None) -> None:
         say(f"{released} {ends}")
     else:
         raise SourceError(
-            "Paused, but the camera is still held: its driver does not let go.",
-            "Its light may be on. End the watch with: posturecam stop",
+            Sentence("Paused, but the camera is still held: its driver does not let go."),
+            Sentence("Its light may be on. End the watch with: posturecam stop"),
         )
 
 
@@ -106,16 +106,18 @@ def resume() -> None:
             raise
         say(_("No watch is running. One that starts now is not paused."))
         return
+    from posturecam.outputs.status import why_not_text
+
     now = _wait(lambda it: it["camera"] == "open" and not it["paused"], BACK_WITHIN_S)
     if now["camera"] == "open":
         say(_("Watching again."))
     else:
-        say(_("Resumed, but not watching yet: {why}.").format(why=now["why_not"]))
+        say(_("Resumed, but not watching yet: {why}.").format(why=why_not_text(now)))
 
 
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam snooze 45m")
 def snooze(when: WhenArgument = None) -> None:
-    """Go on watching and hold alerts back.
+    """Go on watching and suppress alerts.
 
     It lasts 30 minutes unless you say how long; a number alone is minutes.
     """
@@ -136,9 +138,9 @@ def snooze(when: WhenArgument = None) -> None:
     def is_quiet(it: Record) -> bool:
         return bool(it["quiet"]) and it["snoozed_until"] == in_force
 
-    text = _("Asked to hold alerts back until {moment}; the watch has not answered yet.")
+    text = _("Asked to suppress alerts until {moment}; the watch has not answered yet.")
     if is_quiet(_wait(is_quiet, BACK_WITHIN_S)):
-        text = _("Alerts are held back until {moment}; watching goes on.")
+        text = _("Alerts are suppressed until {moment}; watching goes on.")
     say(text.format(moment=_text(until)))
 
 
@@ -150,7 +152,12 @@ def wrong() -> None:
     pose; profiles show lists it, and profiles forget takes it back.
     """
     if _teach("wrong", BACK_WITHIN_S):
-        say("Learned: sitting like that is no slouch of yours. Take it back with profiles forget.")
+        say(
+            _(
+                "Learned: sitting like that is no slouch of yours. Take it back with: posturecam "
+                "profiles forget"
+            )
+        )
 
 
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam rezero")
@@ -162,19 +169,20 @@ def rezero() -> None:
     from posturecam.values.settings import READY_S, ZERO_S
 
     _status()  # Nobody is to sit up for a watch that does not run.
-    say(f"Sit comfortably upright: it is taken in {READY_S:.0f} s and takes {ZERO_S:.0f} s.")
+    text = _("Sit comfortably upright: it is taken in {wait} s and takes {length} s.")
+    say(text.format(wait=f"{READY_S:.0f}", length=f"{ZERO_S:.0f}"))
     if _teach("rezero", READY_S + ZERO_S + BACK_WITHIN_S):
-        say("Today's zero is set.")
+        say(_("Today's zero is set."))
 
 
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam status --follow --format line")
 def status(
     format_name: Annotated[
         StatusFormat,
-        typer.Option("--format", help="For the eye, one short line, or for programs."),
+        typer.Option("--format", help=_("For the eye, one short line, or for programs.")),
     ] = StatusFormat.PLAIN,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on saying what changes, until Ctrl-C.")
+        bool, typer.Option("--follow", "-f", help=_("Go on saying what changes, until Ctrl-C."))
     ] = False,
 ) -> None:
     """Say what a running watch sees, and whether it watches at all.
@@ -255,10 +263,12 @@ def _teach(what: str, limit_s: float) -> bool:
     _ask({"do": what})
     now = _wait(lambda it: it["lessons"] != before, limit_s)
     if now["lessons"] == before:
-        say("Asked; the watch has not answered yet.")
+        say(_("Asked; the watch has not answered yet."))
         return False
     if now["lesson_refused"] is not None:
-        raise UsageError(f"Nothing has changed. {now['lesson_refused']}")
+        raise UsageError(
+            Sentence("Nothing has changed. {refused}", refused=Sentence(str(now["lesson_refused"])))
+        )
     return True
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from posturecam.base.clock import SystemClock
+from posturecam.base.language import _
 from posturecam.cli.common import paths
 from posturecam.cli.panels import STEER
 
@@ -18,7 +19,9 @@ commands = typer.Typer()
 def tray(
     calibrate: Annotated[
         bool,
-        typer.Option("--calibrate", help="Take a baseline in a window instead, as the menu does."),
+        typer.Option(
+            "--calibrate", help=_("Take a baseline in a window instead, as the menu does.")
+        ),
     ] = False,
 ) -> None:
     """Show how you sit as an icon in the tray, with a menu.

@@ -10,43 +10,44 @@ import typer
 
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day
 from posturecam.cli.common import add_group, paths, say, settings_with, utc_now
 from posturecam.cli.panels import UPKEEP
 from posturecam.log.export_tables import ExportFormat
-from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from datetime import date
 
-_YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-_NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a profile.")]
+_YesOption = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
+_NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("Name of a profile."))]
 _OwnNameArgument = Annotated[
-    str | None, typer.Argument(metavar="[NAME]", help="Name of a profile (the one in use).")
+    str | None, typer.Argument(metavar="[NAME]", help=_("Name of a profile (the one in use)."))
 ]
 _KeyArgument = Annotated[
-    str, typer.Argument(metavar="KEY", help="Its name, as config show has it: thresholds.neck_deg.")
+    str,
+    typer.Argument(metavar="KEY", help=_("Its name, as config show has it: thresholds.neck_deg.")),
 ]
 
 commands = typer.Typer()
 profiles = add_group(
     commands,
     "profiles",
-    "Look after baselines, and bring the one before back.",
+    _("Look after baselines, and bring the one before back."),
     panel=UPKEEP,
     example="profiles list",
 )
 config = add_group(
     commands,
     "config",
-    "Find, show and change the settings.",
+    _("Find, show and change the settings."),
     panel=UPKEEP,
     example="config set slouch_after 5m",
 )
 autostart = add_group(
     commands,
     "autostart",
-    "Have a watch start when you log in.",
+    _("Have a watch start when you log in."),
     panel=UPKEEP,
     example="autostart enable",
 )
@@ -58,21 +59,22 @@ autostart = add_group(
 def export(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Folder to be made (posturecam-DATE in the current one)."),
+        typer.Argument(help=_("Folder to be made (posturecam-DATE in the current one).")),
     ] = None,
     format_name: Annotated[
-        ExportFormat, typer.Option("--format", help="One file a table; json is an object a line.")
+        ExportFormat,
+        typer.Option("--format", help=_("One file a table; json is an object a line.")),
     ] = ExportFormat.CSV,
-    since: Annotated[str | None, typer.Option(metavar="DAY", help="First day.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DAY", help="Last day.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="DAY", help=_("First day."))] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help=_("Last day."))] = None,
     tables: Annotated[
-        str, typer.Option(metavar="NAMES", help="Only these tables, separated by commas.")
+        str, typer.Option(metavar="NAMES", help=_("Only these tables, separated by commas."))
     ] = "",
     excel: Annotated[
-        bool, typer.Option("--excel", help="Write CSV that Excel opens at a double click.")
+        bool, typer.Option("--excel", help=_("Write CSV that Excel opens at a double click."))
     ] = False,
     columns: Annotated[
-        bool, typer.Option("--columns", help="Write nothing; explain all tables and columns.")
+        bool, typer.Option("--columns", help=_("Write nothing; explain all tables and columns."))
     ] = False,
 ) -> None:
     """Write the log as tables for other programs, or to keep.
@@ -105,7 +107,7 @@ def export(
     "import", rich_help_panel=UPKEEP, epilog="Example: posturecam import posturecam-2026-11-22"
 )
 def import_(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What export has written.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=_("What export has written."))],
 ) -> None:
     """Take an export into the log. What is there already is not doubled."""
     from posturecam.commands.upkeep import import_log
@@ -116,10 +118,10 @@ def import_(
 @commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam purge --before 2026-01-01")
 def purge(
     before: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Delete what is older than this day.")
+        str | None, typer.Option(metavar="DAY", help=_("Delete what is older than this day."))
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Delete the whole log.")] = False,
-    pain: Annotated[bool, typer.Option("--pain", help="Delete from the pain journal.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help=_("Delete the whole log."))] = False,
+    pain: Annotated[bool, typer.Option("--pain", help=_("Delete from the pain journal."))] = False,
     yes: _YesOption = False,
 ) -> None:
     """Delete from the log for good.
@@ -130,14 +132,23 @@ def purge(
     from posturecam.commands.upkeep import Purge, purge_log
 
     if before is not None and everything:
-        raise UsageError("--before and --all exclude each other.", "Leave one of them out.")
+        raise UsageError(
+            Sentence("--before and --all exclude each other."), Sentence("Leave one of them out.")
+        )
     if before is None and not everything and not pain:
-        raise UsageError("Nothing was named.", "Give --before DAY, --all or --pain.")
+        raise UsageError(
+            Sentence("Nothing was named."), Sentence("Give --before DAY, --all or --pain.")
+        )
     day = _day(before)
     if yes and day is not None and before != day.isoformat():
         raise UsageError(
-            f"With --yes the day must be a date: {before} is {day} by a clock that may be wrong.",
-            f"Write --before {day}, or leave out --yes to be asked.",
+            Sentence(
+                "With --yes the day must be a date: {before} is {day} by a clock that may "
+                "be wrong.",
+                before=before,
+                day=day,
+            ),
+            Sentence("Write --before {day}, or leave out --yes to be asked.", day=day),
         )
     wanted = Purge(before=day, watched=everything or before is not None, pain=pain)
     _ask(wanted.question, yes=yes)
@@ -175,7 +186,7 @@ def show(name: _NameArgument) -> None:
 @profiles.command(epilog="Example: posturecam profiles rename default office")
 def rename(
     name: _NameArgument,
-    new_name: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help=_("Its new name."))],
 ) -> None:
     """Rename a baseline; what is logged keeps the old name."""
     from posturecam.posture.profiles import rename_profile
@@ -188,7 +199,7 @@ def rename(
 def undo(
     name: _OwnNameArgument = None,
     standing: Annotated[
-        bool, typer.Option("--standing", help="Of the baseline of you standing.")
+        bool, typer.Option("--standing", help=_("Of the baseline of you standing."))
     ] = False,
 ) -> None:
     """Take the baseline from before the newest one into use again.
@@ -208,15 +219,19 @@ def undo(
 def forget(
     name: _OwnNameArgument = None,
     pose: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="This pose; `show` numbers them.")
+        int | None, typer.Option(metavar="NUMBER", help=_("This pose; `show` numbers them."))
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All poses, and today's zero.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=_("All poses, and today's zero."))
+    ] = False,
 ) -> None:
     """Forget poses that a profile was taught."""
     from posturecam.commands.profiles import forget_text
 
     if everything == (pose is not None):
-        raise UsageError("Say what to forget.", "Give either --pose NUMBER or --all.")
+        raise UsageError(
+            Sentence("Say what to forget."), Sentence("Give either --pose NUMBER or --all.")
+        )
     name = settings_with().profile if name is None else name
     say(forget_text(paths().profiles, name, pose))
     _say_if_watched()
@@ -279,7 +294,7 @@ def check() -> None:
 def set_(
     key: _KeyArgument,
     value: Annotated[
-        list[str], typer.Argument(metavar="VALUE...", help="Its value; several make a list.")
+        list[str], typer.Argument(metavar="VALUE...", help=_("Its value; several make a list."))
     ],
 ) -> None:
     """Set a setting in the config file, which is made if need be.
@@ -308,12 +323,12 @@ def edit() -> None:
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.log_rows import Answer
 
-    _refuse_without_terminal("Change a setting with: posturecam config set KEY VALUE")
+    _refuse_without_terminal(Sentence("Change a setting with: posturecam config set KEY VALUE"))
     dialogue = Dialogue(sys.stdin, sys.stdout)
 
     def open_again(mistakes: str) -> bool:
         say(mistakes, err=True)
-        return dialogue.ask("Open it again?") is Answer.YES
+        return dialogue.ask(_("Open it again?")) is Answer.YES
 
     say(edit(paths().config_file, open_again))
     _say_when_it_counts()
@@ -331,7 +346,7 @@ def _say_when_it_counts() -> None:
     from posturecam.watch.lock import is_watched
 
     if is_watched(paths().lock):
-        say("The running watch keeps its settings: posturecam stop, then start it anew.")
+        say(_("The running watch keeps its settings: posturecam stop, then start it anew."))
 
 
 @autostart.command(epilog="Example: posturecam autostart enable")
@@ -381,7 +396,7 @@ def status() -> None:
 @commands.command(rich_help_panel=UPKEEP, epilog="Example: posturecam uninstall --data")
 def uninstall(
     data: Annotated[
-        bool, typer.Option("--data", help="Delete the log, baselines and settings, too.")
+        bool, typer.Option("--data", help=_("Delete the log, baselines and settings, too."))
     ] = False,
     yes: _YesOption = False,
 ) -> None:
@@ -431,7 +446,7 @@ def _ask(question: str, *, yes: bool) -> None:
 
     if yes:
         return
-    _refuse_without_terminal("Add --yes if you mean it.")
+    _refuse_without_terminal(Sentence("Add --yes if you mean it."))
     if Dialogue(sys.stdin, sys.stdout).ask(question) is not Answer.YES:
         say(_("Nothing was deleted."))
         raise typer.Abort
@@ -439,7 +454,7 @@ def _ask(question: str, *, yes: bool) -> None:
 
 def _refuse_without_terminal(remedy: str) -> None:
     if not sys.stdin.isatty():
-        raise UsageError("Nobody is there to confirm.", remedy)
+        raise UsageError(Sentence("Nobody is there to confirm."), remedy)
 
 
 def _day(text: str | None) -> date | None:

@@ -15,6 +15,7 @@ from posturecam.base.errors import (
     BaselineError,
     PosturecamError,
 )
+from posturecam.base.language import _
 from posturecam.cli.common import (
     DURATION,
     INTERRUPTED,
@@ -66,14 +67,14 @@ def watch(
     calibrate: Annotated[
         Any,
         typer.Option(
-            help="Take the baseline from the beginning of the source.",
+            help=_("Take the baseline from the beginning of the source."),
             rich_help_panel=SOURCE,
             **DURATION,
         ),
     ] = None,
     format_name: Annotated[
         WatchFormat,
-        typer.Option("--format", help="Live view, lines, or JSON lines.", rich_help_panel=HOW),
+        typer.Option("--format", help=_("Live view, lines, or JSON lines."), rich_help_panel=HOW),
     ] = WatchFormat.RICH,
     slouch_after: Annotated[Any, option("slouch_after_s", panel=WHEN)] = None,
     unchanged_after: Annotated[Any, option("unchanged_after_s", panel=WHEN)] = None,
@@ -95,16 +96,17 @@ def watch(
         bool,
         typer.Option(
             "--preview",
-            help="Show a window with the picture and the baseline.",
+            help=_("Show a window with the picture and the baseline."),
             rich_help_panel=SOURCE,
         ),
     ] = False,
     duration: Annotated[
-        Any, typer.Option(help="Stop after so long.", rich_help_panel=RARE, **DURATION)
+        Any, typer.Option(help=_("Stop after so long."), rich_help_panel=RARE, **DURATION)
     ] = None,
     interval: Annotated[Any, option("interval_s", panel=RARE)] = None,
     realtime: Annotated[
-        bool, typer.Option("--realtime", help="Play a file at its own speed.", rich_help_panel=RARE)
+        bool,
+        typer.Option("--realtime", help=_("Play a file at its own speed."), rich_help_panel=RARE),
     ] = False,
 ) -> None:
     """Watch, alert and log until you press Ctrl-C or the source ends.

@@ -12,6 +12,7 @@ import typer
 from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import BaselineError
+from posturecam.base.language import Sentence, _
 from posturecam.cli.common import paths, settings_with
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def offer_next_step(run: Run) -> int:
             terminal.say(question(step))
             return 0
         if terminal.ask(question(step)) is not Answer.YES:
-            terminal.say("All commands: posturecam --help")
+            terminal.say(_("All commands: posturecam --help"))
             return 0
         code = run(WORDS[step])
         if code or step is not Step.TAKE_BASELINE:
@@ -82,7 +83,8 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
     terminal = Dialogue(sys.stdin, sys.stdout)
     if not terminal.interactive or _has_baseline(settings) or is_watched(paths().lock):
         return
-    terminal.say(f"There is no baseline named {settings.profile!r} yet.")
+    text = _("There is no baseline named {name!r} yet.")
+    terminal.say(text.format(name=settings.profile))
     if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (
         code := run(calibrate_words(given))
     ):
@@ -96,7 +98,7 @@ def with_the_source(
     if _has_baseline(settings):
         return error
     command = shlex.join(["posturecam", *calibrate_words(given)])
-    return BaselineError(error.what, f"Take one with: {command}")
+    return BaselineError(error.what, Sentence("Take one with: {command}", command=command))
 
 
 def _has_baseline(settings: Settings) -> bool:

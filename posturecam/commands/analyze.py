@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.errors import BaselineError, DataError, UsageError
+from posturecam.base.language import ENGLISH, Sentence, _
 from posturecam.base.paths import make_private_folder
 from posturecam.base.printable import json_text, printable
 from posturecam.capture.find import find_source
@@ -16,7 +17,6 @@ from posturecam.capture.recorded import PICTURE_SUFFIXES
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.drawing import annotate as annotate_picture
 from posturecam.outputs.drawing import write_picture
-from posturecam.outputs.language import ENGLISH, _
 from posturecam.outputs.records import FORMAT, deviation_record
 from posturecam.outputs.words import ANGLE_NAMES, name_text, reason_text, reasons_text
 from posturecam.pose.landmarker import PoseLandmarker
@@ -230,9 +230,11 @@ def find_baseline(
         return fitting_profile(paths.profiles, spec, model)
     if not path.exists():
         raise BaselineError(
-            f"There is neither a profile nor a file or folder named {spec!r}.",
-            "Take a baseline with posturecam calibrate, or name a folder of upright pictures with"
-            " --baseline.",
+            Sentence("There is neither a profile nor a file or folder named {spec!r}.", spec=spec),
+            Sentence(
+                "Take a baseline with posturecam calibrate, or name a folder of upright "
+                "pictures with --baseline."
+            ),
         )
     with find_recorded(spec, clock).open() as source:
         is_video = path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES
@@ -257,8 +259,8 @@ def find_recorded(spec: str, clock: Clock) -> FoundSource:
     found = find_source(spec, clock=clock)
     if found.live:
         raise UsageError(
-            f"analyze reads pictures and videos; {found.name} is a camera.",
-            "For a camera use: posturecam watch",
+            Sentence("analyze reads pictures and videos; {name} is a camera.", name=found.name),
+            Sentence("For a camera use: posturecam watch"),
         )
     return found
 
@@ -272,8 +274,10 @@ def refuse_overwriting(source: Path, folder: Path) -> None:
     pictures = source if source.is_dir() else source.parent
     if folder.exists() and folder.samefile(pictures):
         raise UsageError(
-            f"--annotate {folder} would write over the pictures themselves.",
-            "Name another folder.",
+            Sentence(
+                "--annotate {folder} would write over the pictures themselves.", folder=folder
+            ),
+            Sentence("Name another folder."),
         )
 
 
@@ -281,7 +285,7 @@ def _annotated(all_judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:
     try:
         make_private_folder(folder)
     except DataError as error:
-        raise DataError(error.what, "Name another one with --annotate.") from error
+        raise DataError(error.what, Sentence("Name another one with --annotate.")) from error
     for judged in all_judged:
         frame = judged.frame
         name = f"frame_{frame.index:06d}.jpg" if frame.name is None else frame.name

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from posturecam.base.durations import format_duration
 from posturecam.base.errors import DataError, NotRunningError, UsageError
 from posturecam.base.interrupts import Interrupts
+from posturecam.base.language import Sentence, _
 from posturecam.outputs.keys import Keyboard
-from posturecam.outputs.language import _
 from posturecam.outputs.live_view import LiveDisplay, make_display
 from posturecam.outputs.status import STUCK_AFTER_S
 from posturecam.outputs.terminal import say
@@ -92,8 +92,8 @@ def attach(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
         stack.callback(display.close)
         if not isinstance(display, LiveDisplay):
             raise UsageError(
-                "This is no terminal that a watch can be shown on.",
-                "Follow it line by line with: posturecam status --follow",
+                Sentence("This is no terminal that a watch can be shown on."),
+                Sentence("Follow it line by line with: posturecam status --follow"),
             )
         view = _View(display, keyboard)
         for told in interrupts.iterate(followed.told()):

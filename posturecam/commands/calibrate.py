@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
+from posturecam.base.language import Sentence
 from posturecam.base.paths import make_private_folder
 from posturecam.capture.find import find_source
 from posturecam.capture.session import Interruption
@@ -99,8 +100,12 @@ def take_baseline(
         takes.append(take)
     if len(takes) < wanted:
         raise BaselineError(
-            f"No baseline: the pictures ended after {len(takes)} of {wanted} takes.",
-            "Use fewer or shorter takes: --takes 1 --seconds 5",
+            Sentence(
+                "No baseline: the pictures ended after {taken} of {wanted} takes.",
+                taken=len(takes),
+                wanted=wanted,
+            ),
+            Sentence("Use fewer or shorter takes: --takes 1 --seconds 5"),
         )
     return takes
 
@@ -293,8 +298,11 @@ def _refuse_slump(
     reasons = slouched_beside(baseline, before, limits)
     if reasons and not agree(reasons):
         raise BaselineError(
-            "No new baseline: the one from before stays in use.",
-            f"Sit comfortably upright, then: {calibrate_command(settings.profile)}",
+            Sentence("No new baseline: the one from before stays in use."),
+            Sentence(
+                "Sit comfortably upright, then: {command}",
+                command=calibrate_command(settings.profile),
+            ),
         )
 
 

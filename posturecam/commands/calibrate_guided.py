@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam.base.errors import BaselineError
+from posturecam.base.language import Sentence
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import why_not_judgeable
 from posturecam.posture.anchors import GUIDED, Anchor, with_anchor
@@ -99,10 +100,14 @@ def shown_pose(take: Take, baseline: Baseline) -> Measures:
     take.check()
     pose = take.centre()
     if why_not_judgeable(pose, baseline.centre, baseline.view) is not None:
-        raise BaselineError("You are turned otherwise than for the baseline.", "Face the screen.")
+        raise BaselineError(
+            Sentence("You are turned otherwise than for the baseline."),
+            Sentence("Face the screen."),
+        )
     before, now = (position_of(it, baseline.view) for it in (baseline.centre, pose))
     if not is_another_position(now, before):
         raise BaselineError(
-            "The picture hardly differs from your baseline.", "Go a little further, or skip it."
+            Sentence("The picture hardly differs from your baseline."),
+            Sentence("Go a little further, or skip it."),
         )
     return pose

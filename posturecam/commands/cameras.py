@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import SourceError
+from posturecam.base.language import Sentence, _
 from posturecam.capture.camera_sizes import offer_of
 from posturecam.capture.devices import LISTS_CAMERAS, device_of
-from posturecam.outputs.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,12 +31,14 @@ def camera_lines(
     """
     if not LISTS_CAMERAS:
         raise SourceError(
-            "This system lists no cameras without opening them.",
-            "Try them by number: posturecam calibrate --check --source 0",
+            Sentence("This system lists no cameras without opening them."),
+            Sentence("Try them by number: posturecam calibrate --check --source 0"),
         )
     there = devices.devices()
     if not there:
-        raise SourceError("No camera was found.", "Plug one in, then: posturecam cameras")
+        raise SourceError(
+            Sentence("No camera was found."), Sentence("Plug one in, then: posturecam cameras")
+        )
     used = device_of(source, devices)
     for device in there:
         yield device.shown

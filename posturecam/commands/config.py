@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import DataError
 from posturecam.base.files import is_readable_by_others, may_be_of_another, read_file
+from posturecam.base.language import Sentence
 from posturecam.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{path} cannot be read: {error}.",
-            "Correct it, or move it aside to go on with the defaults.",
+            Sentence("{path} cannot be read: {why}.", path=path, why=error),
+            Sentence("Correct it, or move it aside to go on with the defaults."),
         ) from error
     # Here, because it takes longer to load than a day to be reviewed, and most have no such file.
     from posturecam.commands.config_keys import checked_settings
@@ -42,9 +43,15 @@ def load_settings(path: Path) -> Settings:
     settings = checked_settings(path, text, content)
     if settings.on_alert and foreign:
         raise DataError(
-            f"{path} names a command for alerts, and somebody else could have written it.",
-            f"Read it, own it, then: chmod o-w {shlex.quote(str(path))} "
-            f"{shlex.quote(str(path.parent))}",
+            Sentence(
+                "{path} names a command for alerts, and somebody else could have written it.",
+                path=path,
+            ),
+            Sentence(
+                "Read it, own it, then: chmod o-w {file} {folder}",
+                file=shlex.quote(str(path)),
+                folder=shlex.quote(str(path.parent)),
+            ),
         )
     return settings
 

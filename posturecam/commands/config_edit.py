@@ -14,6 +14,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from posturecam.base.errors import DataError, PosturecamError, UsageError
+from posturecam.base.language import Sentence, _
 from posturecam.base.paths import write_atomically
 from posturecam.commands.config import load_settings, read_text
 from posturecam.commands.config_keys import KEYS, checked_settings, settings_text, value_sentence
@@ -57,7 +58,10 @@ def set_value(path: Path, key: str, words: Sequence[str]) -> str:
         write_atomically(path.resolve(), document.as_string())
         return value_sentence(key, settings)
     load_settings(path)  # says what was wrong before, with its lines
-    raise UsageError("\n".join(what for _, what in refused[0].by_line), f"{path} is as it was.")
+    raise UsageError(
+        Sentence.joined((what for _line, what in refused[0].by_line), "\n"),
+        Sentence("{path} is as it was.", path=path),
+    )
 
 
 def unset_value(path: Path, key: str) -> str:
@@ -89,9 +93,12 @@ def write_commented(path: Path) -> str:
         DataError: it cannot be written.
     """
     if path.exists():
-        raise UsageError(f"{path} is there already.", "Change it with: posturecam config edit")
+        raise UsageError(
+            Sentence("{path} is there already.", path=path),
+            Sentence("Change it with: posturecam config edit"),
+        )
     write_atomically(path, settings_text(Settings(), explained=True) + "\n")
-    return f"{path} explains every setting; each is a comment at its default."
+    return _("{path} explains every setting; each is a comment at its default.").format(path=path)
 
 
 def edit(path: Path, again: Callable[[str], bool]) -> str:
@@ -112,36 +119,47 @@ def edit(path: Path, again: Callable[[str], bool]) -> str:
         try:
             load_settings(path)
         except PosturecamError as error:
-            if not again(str(error)):
+            if not again(error.said("\n")):
                 raise UsageError(
-                    "The config file is left as it is.", "No watch starts with its mistakes."
+                    Sentence("The config file is left as it is."),
+                    Sentence("No watch starts with its mistakes."),
                 ) from error
         else:
-            return f"{path}: ok"
+            return _("{path}: ok").format(path=path)
 
 
 def _run_editor(path: Path) -> None:
     named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    remedy = f"Set EDITOR to one, or edit {path} yourself."
+    remedy = Sentence("Set EDITOR to one, or edit {path} yourself.", path=path)
     try:
         command = shlex.split(named) if named else list(filter(shutil.which, _EDITORS))[:1]
     except ValueError as error:
-        raise UsageError(f"{named} names no editor: a quote is not closed.", remedy) from error
+        raise UsageError(
+            Sentence("{named} names no editor: a quote is not closed.", named=named), remedy
+        ) from error
     if not command:
-        raise UsageError("No editor was found.", remedy)
+        raise UsageError(Sentence("No editor was found."), remedy)
     try:
         # The user's own choice of a program, as every program that opens an editor runs it.
         ended = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603
     except OSError as error:
-        raise UsageError(f"{command[0]} cannot be run: {error.strerror}.", remedy) from error
+        raise UsageError(
+            Sentence("{program} cannot be run: {why}.", program=command[0], why=error.strerror),
+            remedy,
+        ) from error
     if ended:
-        raise UsageError(f"{command[0]} ended with code {ended}.", remedy)
+        raise UsageError(
+            Sentence("{program} ended with code {ended}.", program=command[0], ended=ended), remedy
+        )
 
 
 def _refuse_unknown(key: str) -> None:
     if key not in KEYS:
         what = no_such_setting(key, KEYS)
-        raise UsageError(f"{key}: {what}", "All of them stand in: posturecam config show")
+        raise UsageError(
+            Sentence("{key}: {what}", key=key, what=what),
+            Sentence("All of them stand in: posturecam config show"),
+        )
 
 
 def _refuse_no_text(path: Path, words: Sequence[str]) -> None:
@@ -149,7 +167,8 @@ def _refuse_no_text(path: Path, words: Sequence[str]) -> None:
         " ".join(words).encode("utf-8")
     except UnicodeEncodeError as error:
         raise UsageError(
-            "The value holds bytes that are no text.", f"{path} is as it was."
+            Sentence("The value holds bytes that are no text."),
+            Sentence("{path} is as it was.", path=path),
         ) from error
 
 
@@ -178,7 +197,8 @@ def _read(path: Path) -> TOMLDocument:
         return tomlkit.document()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{path} cannot be read: {error}.", "Correct it with: posturecam config edit"
+            Sentence("{path} cannot be read: {why}.", path=path, why=error),
+            Sentence("Correct it with: posturecam config edit"),
         ) from error
 
 

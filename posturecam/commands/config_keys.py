@@ -21,6 +21,7 @@ from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.addresses import without_secrets
 from posturecam.base.durations import parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
+from posturecam.base.language import N_, Sentence, _
 from posturecam.commands.config_mistakes import ConfigMistakes
 from posturecam.values.goal import parse_goal, written_goal
 from posturecam.values.settings import (
@@ -47,7 +48,7 @@ def _parsed(text: str, parse: Callable[[str], _Value]) -> _Value:
     try:
         return parse(text)
     except UsageError as error:
-        raise ValueError(str(error).replace("\n", " ")) from error
+        raise ValueError(error.said()) from error
 
 
 def _to_seconds(value: object) -> float:
@@ -68,19 +69,27 @@ def _to_days(value: object) -> int | None:
         return None
     if type(value) is int and bounds["least"] <= value <= bounds["most"]:
         return value
-    raise ValueError(f'write a number of days, {bounds["least"]} to {bounds["most"]}, or "forever"')
+    raise ValueError(
+        Sentence(
+            'write a number of days, {least} to {most}, or "forever"',
+            least=bounds["least"],
+            most=bounds["most"],
+        )
+    )
 
 
 def _to_words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or {type(word) for word in value} != {str}:
-        raise ValueError('write it as a list of words: ["command", "argument"]')
+        raise ValueError(Sentence('write it as a list of words: ["command", "argument"]'))
     return tuple(value)
 
 
 def _to_fingerprint(text: str) -> str:
     digits = text.lower().removeprefix("sha256:").replace(":", "")
     if not re.fullmatch("[0-9a-f]{64}", digits):
-        raise ValueError("write the 64 digits of a SHA-256, as the refusal of a camera names them")
+        raise ValueError(
+            Sentence("write the 64 digits of a SHA-256, as the refusal of a camera names them")
+        )
     return digits
 
 
@@ -136,6 +145,7 @@ def _keys(settings: Iterable[Setting], *kinds: type[Any]) -> dict[str, Any]:
     }
 
 
+_NOT_SET = N_("is not set")
 _THRESHOLDS = declared_by(Thresholds)
 KEYS = {setting.key: setting for setting in SETTINGS.values()} | {
     f"thresholds.{name}": setting for name, setting in _THRESHOLDS.items()
@@ -178,12 +188,13 @@ def settings_text(settings: Settings, *, explained: bool = False) -> str:
     A default stands in a comment: what is read back is set by the user no more than before.
     """
     default = Settings()
-    lines = ["# What begins with # is the default, or follows from the other settings."]
+    first = _("What begins with # is the default, or follows from the other settings.")
+    lines = [f"# {first}"]
     for setting in SETTINGS.values():
         value = _written(setting, settings)
         lines += _explanation(setting) * explained
         if value is None:
-            lines.append(f"# {setting.key} {setting.details.get('unset', 'is not set')}")
+            lines.append(f"# {setting.key} {_unset_text(setting)}")
         else:
             lines.append(_line(setting.key, value, given=value != _written(setting, default)))
     lines += ["", "[thresholds]"]
@@ -197,22 +208,30 @@ def settings_text(settings: Settings, *, explained: bool = False) -> str:
 def value_sentence(key: str, settings: Settings) -> str:
     """What is in force for a key of `KEYS`, without an address's secrets."""
     setting = KEYS[key]
-    table, _, name = key.rpartition(".")
+    table, _dot, name = key.rpartition(".")
     value = getattr(settings.posture.thresholds, name) if table else _written(setting, settings)
     if value is None:
-        return f"{key} {setting.details.get('unset', 'is not set')} now."
-    return f"{key} is {without_secrets(json.dumps(value, ensure_ascii=False))} now."
+        return _("{key} {unset} now.").format(key=key, unset=_unset_text(setting))
+    written = without_secrets(json.dumps(value, ensure_ascii=False))
+    return _("{key} is {value} now.").format(key=key, value=written)
+
+
+def _unset_text(setting: Setting) -> str:
+    return _(str(setting.details.get("unset", _NOT_SET)))
 
 
 def _explanation(setting: Setting) -> list[str]:
-    return ["", f"# {setting.meaning}"]
+    details = setting.details
+    meaning = _(details.get("means") or details["option"]).replace(" ({})", "")
+    return ["", f"# {meaning}"]
 
 
 def _line(key: str, value: object, *, given: bool) -> str:
     # The strings, numbers and truth values of TOML are those of JSON, but for one character.
     text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if (shown := without_secrets(text)) != text:
-        return f"# {key} = {shown}  # as in the file; what an address may keep secret is not shown"
+        hidden = _("as in the file; what an address may keep secret is not shown")
+        return f"# {key} = {shown}  # {hidden}"
     return f"{'' if given else '# '}{key} = {text}"
 
 

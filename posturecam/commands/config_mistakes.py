@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.durations import written_duration
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Setting
 
 _WORDS = {
-    "bool_type": "write true or false",
-    "string_type": 'write it in quotes: "..."',
-    "list_type": 'write it as a list: ["...", "..."]',
-    "int_type": "write a whole number",
-    "float_type": "write a number",
-    "finite_number": "write a number",
+    "bool_type": Sentence("write true or false"),
+    "string_type": Sentence('write it in quotes: "..."'),
+    "list_type": Sentence('write it as a list: ["...", "..."]'),
+    "int_type": Sentence("write a whole number"),
+    "float_type": Sentence("write a number"),
+    "finite_number": Sentence("write a number"),
 }
 """What to do, by pydantic's name of the mistake."""
 _BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
@@ -50,12 +51,19 @@ class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be 
             settings: every key that there is, "table.key" in a table.
         """
         self.by_line = sorted(
-            (_line_of(text, keys), f"{'.'.join(keys)}: {_what(mistake, '.'.join(keys), settings)}")
+            (
+                _line_of(text, keys),
+                Sentence.joined((".".join(keys), _what(mistake, ".".join(keys), settings)), ": "),
+            )
             for mistake in error.errors(include_url=False)
             for keys in [[str(part) for part in mistake["loc"] if not isinstance(part, int)]]
         )
-        lines = [f"  line {number}: {mistake}" for number, mistake in self.by_line]
-        super().__init__("\n".join([f"{path} has mistakes:", *lines]))
+        lines = [
+            Sentence("  line {number}: {mistake}", number=number, mistake=mistake)
+            for number, mistake in self.by_line
+        ]
+        first = Sentence("{path} has mistakes:", path=path)
+        super().__init__(Sentence.joined((first, *lines), "\n"))
 
 
 def _what(mistake: ErrorDetails, key: str, settings: Mapping[str, Setting]) -> str:
@@ -63,12 +71,18 @@ def _what(mistake: ErrorDetails, key: str, settings: Mapping[str, Setting]) -> s
     if kind == "extra_forbidden":
         return no_such_setting(key, settings)
     if kind == "model_type":
-        return f"write it as a table: [{key}] and its keys below"
+        return Sentence("write it as a table: [{key}] and its keys below", key=key)
     if kind in _BOUNDS:
         return _within(settings[key])
-    if (expected := mistake.get("ctx", {}).get("expected")) is not None:
-        return f"write {expected}".replace("'", '"')
-    return _WORDS.get(kind, mistake["msg"].removeprefix("Value error, "))
+    context = mistake.get("ctx", {})
+    if (expected := context.get("expected")) is not None:
+        *others, last = (f'"{name}"' for name in re.findall("'(.*?)'", expected))
+        return Sentence("write {others} or {last}", others=", ".join(others), last=last)
+    match context.get("error"):
+        case ValueError(args=(str(said),)):  # by a reader of our own
+            return said
+        case _:
+            return _WORDS.get(kind, mistake["msg"])
 
 
 def no_such_setting(key: str, known: Collection[str]) -> str:
@@ -76,8 +90,9 @@ def no_such_setting(key: str, known: Collection[str]) -> str:
     names = {name: name for name in known} | {_last(name): name for name in known}
     close = difflib.get_close_matches
     like = close(key, names, n=1) or close(_last(key), names, n=1)
-    meant = f"; did you mean {names[like[0]]}?" if like else ""
-    return f"there is no such setting{meant}"
+    if not like:
+        return Sentence("there is no such setting")
+    return Sentence("there is no such setting; did you mean {name}?", name=names[like[0]])
 
 
 def _last(key: str) -> str:
@@ -88,9 +103,13 @@ def _within(setting: Setting) -> str:
     bounds = setting.details
     write: Any = written_duration if setting.is_duration else lambda number: f"{number:g}"
     if "least" in bounds:
-        return f"write {write(bounds['least'])} to {write(bounds['most'])}"
-    above = f"more than {bounds['above']:g}, " if "above" in bounds else ""
-    return f"write {above}at most {write(bounds['most'])}"
+        least, most = write(bounds["least"]), write(bounds["most"])
+        return Sentence("write {least} to {most}", least=least, most=most)
+    most = write(bounds["most"])
+    if "above" not in bounds:
+        return Sentence("write at most {most}", most=most)
+    above = f"{bounds['above']:g}"
+    return Sentence("write more than {above}, at most {most}", above=above, most=most)
 
 
 def _line_of(text: str, keys: list[str]) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.clock import LocalZone, OtherClock
 from posturecam.base.command_words import own_command
 from posturecam.base.durations import format_duration
+from posturecam.base.language import _
 from posturecam.base.paths import AppPaths
 from posturecam.capture.find import find_source
 from posturecam.commands.calibrate import Plan, take_baseline
@@ -87,11 +88,17 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
     with tempfile.TemporaryDirectory(prefix="posturecam-demo-") as folder:
         paths = AppPaths(data=Path(folder), config=Path(folder))
         policy = SETTINGS.policy
-        say("posturecam demo: a rendered sitter, a real pose model, everything on this machine.")
+        say(_("posturecam demo: a rendered sitter, a real pose model, everything on this machine."))
+        text = _(
+            "Waits are shortened: slouched {slouched} instead of 3 min, unchanged {unchanged} "
+            "instead of 20 min, away {away} instead of 1 min."
+        )
         say(
-            f"Waits are shortened: slouched {format_duration(policy.slouch_after_s)} instead of 3"
-            f" min, unchanged {format_duration(policy.unchanged_after_s)} instead of 20 min, away "
-            f"{format_duration(SETTINGS.posture.away_after_s)} instead of 1 min."
+            text.format(
+                slouched=format_duration(policy.slouch_after_s),
+                unchanged=format_duration(policy.unchanged_after_s),
+                away=format_duration(SETTINGS.posture.away_after_s),
+            )
         )
         say("\n$ posturecam calibrate")
         say(_calibrate(paths, clock))
@@ -101,7 +108,8 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
             raise KeyboardInterrupt
         say("\n$ posturecam review")
         say(_review(paths, clock, width))
-    say(f"\nYour turn: {own_command()}")
+    turn = _("Your turn: {command}").format(command=own_command())
+    say(f"\n{turn}")
 
 
 def _calibrate(paths: AppPaths, clock: Clock) -> str:
@@ -116,7 +124,8 @@ def _calibrate(paths: AppPaths, clock: Clock) -> str:
         takes, profile=SETTINGS.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
     )
     save_profile(paths.profiles, baseline)
-    return f"baseline {baseline.profile!r}: {baseline_text(baseline)}"
+    text = _("baseline {name!r}: {baseline}")
+    return text.format(name=baseline.profile, baseline=baseline_text(baseline))
 
 
 def _review(paths: AppPaths, clock: Clock, width: int) -> str:

@@ -19,6 +19,7 @@ from posturecam.base.errors import (
     PosturecamError,
     SourceError,
 )
+from posturecam.base.language import N_, Sentence
 from posturecam.base.memory import refuse_too_little_memory
 from posturecam.capture.devices import CameraDevices, camera_node, names_camera
 from posturecam.capture.thumbnail import Pixels
@@ -43,6 +44,13 @@ if TYPE_CHECKING:
     from posturecam.pose.models import Model
     from posturecam.pose.network_guard import GuardStatus
 
+_WITHOUT = {
+    frozenset(): N_("the service answers"),
+    frozenset({"buttons"}): N_("the service answers, without buttons"),
+    frozenset({"sounds"}): N_("the service answers, without sounds"),
+    frozenset({"buttons", "sounds"}): N_("the service answers, without buttons and sounds"),
+}
+"""By what a notification service cannot do."""
 DESKTOP_ANSWERS_S = 1.0
 """Far longer than a desktop takes; what is not known then is not said."""
 
@@ -55,51 +63,51 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     Raises:
         InstallationError: posturecam is not installed as a package.
     """
-    yield Check(name="Python", ok=True, detail=platform.python_version())
+    yield Check(name=Sentence("Python"), ok=True, detail=platform.python_version())
     memory = memory_check()
     yield memory
     if not memory.ok:  # whatever else failed would fail for want of it, and name another reason
         return
-    yield from of_part("packages", package_checks())
+    yield from of_part(Sentence("packages"), package_checks())
     if sys.platform == "linux":
-        yield from of_part("system libraries", map(library_check, SYSTEM_LIBRARIES))
-    yield from of_part("data", data_checks(paths, SystemClock()))
+        yield from of_part(Sentence("system libraries"), map(library_check, SYSTEM_LIBRARIES))
+    yield from of_part(Sentence("data"), data_checks(paths, SystemClock()))
     yield config_check(paths.config_file)
-    yield from of_part("models", _model_checks())
+    yield from of_part(Sentence("models"), _model_checks())
     yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
     yield from _checks_of_the_settings(paths)
     yield _ask_for_notifications()
     yield from _ask_the_desktop(paths)
-    yield from of_part("desktop", _checks_of_the_login())
+    yield from of_part(Sentence("desktop"), _checks_of_the_login())
 
 
-@check("memory")
+@check(N_("memory"))
 def memory_check() -> str:
     """Whether the libraries have the memory to be loaded at all."""
     refuse_too_little_memory()
-    return "enough"
+    return Sentence("enough")
 
 
-@check("{}")
+@check(Sentence("{of}"))
 def library_check(library: str) -> str:
     """Whether a system library loads."""
     try:
         ctypes.CDLL(library)
     except OSError as error:
         raise InstallationError(str(error), SYSTEM_LIBRARIES_REMEDY) from error
-    return "found"
+    return Sentence("found")
 
 
 def config_check(file: Path) -> Check:
     """Whether the settings can be used; the file itself is optional."""
-    name = "config"
+    name = Sentence("config")
     try:
         from posturecam.commands.config import exposes_secrets, load_settings
 
         exposed = exposes_secrets(load_settings(file), file)
     except PosturecamError as error:
-        what = " ".join(error.what.split())
-        return Check(name=name, ok=False, detail=what, remedy=error.remedy or "Correct them.")
+        remedy = error.remedy or Sentence("Correct them.")
+        return Check(name=name, ok=False, detail=error.what, remedy=remedy)
     except ImportError as error:
         return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
     if exposed:
@@ -107,14 +115,18 @@ def config_check(file: Path) -> Check:
             name=name,
             ok=False,
             required=False,
-            detail=f"{file} holds an address with a secret, and others may read it",
-            remedy=f"chmod 600 {shlex.quote(str(file))}",
+            detail=Sentence(
+                "{file} holds an address with a secret, and others may read it", file=file
+            ),
+            remedy=Sentence("chmod 600 {quoted}", quoted=shlex.quote(str(file))),
         )
-    there = "" if file.exists() else " (not there, so the defaults)"
-    return Check(name=name, ok=True, detail=f"{file}{there}")
+    there = str(file)
+    if not file.exists():
+        there = Sentence("{file} (not there, so the defaults)", file=file)
+    return Check(name=name, ok=True, detail=there)
 
 
-@check("angle model and demo clip")
+@check(N_("angle model and demo clip"))
 def shipped_check() -> str:
     """Whether what ships with the program besides the models of pose and face is there."""
     try:
@@ -124,19 +136,20 @@ def shipped_check() -> str:
 
         load_model()
     except (PosturecamError, ImportError) as error:
-        raise InstallationError(str(error), INSTALL_AGAIN) from error
+        what = error.said() if isinstance(error, PosturecamError) else str(error)
+        raise InstallationError(what, INSTALL_AGAIN) from error
     if not (Path(__file__).parents[1] / "data" / "demo.mp4").is_file():
-        raise InstallationError("demo.mp4 is missing", INSTALL_AGAIN)
-    return "found"
+        raise InstallationError(Sentence("demo.mp4 is missing"), INSTALL_AGAIN)
+    return Sentence("found")
 
 
-@check("pose model {}")
+@check(N_("pose model {of}"))
 def model_check(spec: str) -> str:
     """Whether a pose model is there and unaltered."""
     return _described(find_model(spec))
 
 
-@check("face model")
+@check(N_("face model"))
 def face_model_check() -> str:
     """Whether the face model is there and unaltered."""
     return _described(find_face_model())
@@ -149,40 +162,48 @@ def _described(model: Model) -> str:
 def guard_check(mediapipe_version: str, guard: GuardStatus, system: str) -> Check:
     """Which of the two layers keep the pose library off the network."""
     clean = is_clean(mediapipe_version)
-    build = f"mediapipe {mediapipe_version} {'has no' if clean else 'may have a'} usage logger"
+    second_layer = Sentence(
+        "For the second layer use a Linux kernel with seccomp, on x86-64 or 64-bit ARM"
+    )
+    text = N_("mediapipe {version} may have a usage logger; network guard {guard}")
+    if clean:
+        text = N_("mediapipe {version} has no usage logger; network guard {guard}")
     return Check(
-        name="off the network",
+        name=Sentence("off the network"),
         ok=guard.active or (clean and system != "linux"),
         required=not clean,
-        detail=f"{build}; network guard {guard.describe()}",
-        remedy=(
-            "For the second layer use a Linux kernel with seccomp, on x86-64 or 64-bit ARM"
-            if clean
-            else REINSTALL
-        ),
+        detail=Sentence(text, version=mediapipe_version, guard=guard.describe()),
+        remedy=second_layer if clean else REINSTALL,
     )
 
 
-@check("camera")
+@check(N_("camera"))
 def camera_check(spec: str, devices: CameraDevices, *, open_it: Callable[[str], object]) -> str:
     """Whether the camera that the settings name delivers; no other source is opened."""
     if not names_camera(spec, devices):
-        return "the source is none, so no camera was opened"
+        return Sentence("the source is none, so no camera was opened")
     open_it(spec)
     found = ", ".join(device.shown for device in devices.cameras())
-    listed = f"; listed without opening them: {found}" if found else ""
-    return f"{spec} delivers; opened for one picture{listed}"
+    if not found:
+        return Sentence("{camera} delivers; opened for one picture", camera=spec)
+    return Sentence(
+        "{camera} delivers; opened for one picture; listed without opening them: {cameras}",
+        camera=spec,
+        cameras=found,
+    )
 
 
 def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
     """Whether desktop notifications can be shown; alerts appear in the terminal as well."""
-    able = f"the service answers, without {' and '.join(lacks)}" if lacks else "the service answers"
+    able = Sentence(_WITHOUT[frozenset(lacks)])
     return Check(
-        name="desktop notifications",
+        name=Sentence("desktop notifications"),
         ok=failure is None,
         required=False,
         detail=failure or able,
-        remedy="Run inside a desktop session with a notification service, or use --no-notify.",
+        remedy=Sentence(
+            "Run inside a desktop session with a notification service, or use --no-notify."
+        ),
     )
 
 
@@ -192,20 +213,26 @@ def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
     logind alone is no proof: it passes on what a locker tells it, and many tell it nothing. Those
     of `SILENT_LOCKERS` that are installed are seen by themselves.
     """
-    ok, detail = False, "logind passes on only what the screen locker tells it"
+    ok, detail = False, Sentence("logind passes on only what the screen locker tells it")
     if state.locks_by_itself:
-        ok, detail = True, "a screensaver service says when it is on"
+        ok, detail = True, Sentence("a screensaver service says when it is on")
     elif installed:
-        ok, detail = True, f"{', '.join(installed)}: seen while running; other lockers may not be"
+        ok = True
+        detail = Sentence(
+            "{lockers}: seen while running; other lockers may not be", lockers=", ".join(installed)
+        )
     elif state.locked is None:
-        detail = "nothing here says when the screen is locked"
+        detail = Sentence("nothing here says when the screen is locked")
     return Check(
-        name="screen lock",
+        name=Sentence("screen lock"),
         ok=ok,
         required=False,
         detail=detail,
-        remedy="Lock with i3lock, swaylock or slock, which are seen while they run, have yours "
-        "tell logind (i3: exec xss-lock -l -- LOCKER), or pause the watch before you lock.",
+        remedy=Sentence(
+            "Lock with i3lock, swaylock or slock, which are seen while they run, have "
+            "yours tell logind (i3: exec xss-lock -l -- LOCKER), or pause the watch "
+            "before you lock."
+        ),
     )
 
 
@@ -215,36 +242,38 @@ def desktop_check(state: DesktopState, platform: str = "linux") -> Check:
     Where windows of Wayland are nobody else's business, a video or a presentation that keeps the
     screen awake stands in for those in full screen.
     """
+    full_screen = Sentence("a program in full screen")
     answers = {
-        "do-not-disturb": state.do_not_disturb,
-        "a program in full screen": state.full_screen,
-        "a microphone in use": state.in_call,
-        "a camera that another program opens": state.camera_wanted,
+        Sentence("do-not-disturb"): state.do_not_disturb,
+        full_screen: state.full_screen,
+        Sentence("a microphone in use"): state.in_call,
+        Sentence("a camera that another program opens"): state.camera_wanted,
     }
-    stood_in_for = set()
+    stood_in_for: set[Sentence] = set()
     if state.presenting is not None:
-        answers |= {"a video or a presentation": state.presenting}
-        stood_in_for = {"a program in full screen"}
+        answers |= {Sentence("a video or a presentation"): state.presenting}
+        stood_in_for = {full_screen}
     known = [name for name, answer in answers.items() if answer is not None]
     unknown = [name for name in answers if name not in known]
-    asked = "" if platform == "linux" else "is asked nothing on this system, and "
+    found = [
+        Sentence("is asked nothing on this system") if platform != "linux" else "",
+        Sentence("reports {names}", names=Sentence.joined(known, ", ")) if known else "",
+        Sentence("does not report {names}", names=Sentence.joined(unknown, ", "))
+        if unknown
+        else "",
+    ]
     return Check(
-        name="desktop",
+        name=Sentence("desktop"),
         ok=not set(unknown) - stood_in_for,
         required=False,
-        detail=asked
-        + "; ".join(
-            f"{reports} {', '.join(names)}"
-            for reports, names in (("reports", known), ("does not report", unknown))
-            if names
-        ),
-        remedy="Pause, snooze or stop the watch yourself then.",
+        detail=Sentence.joined(found, "; "),
+        remedy=Sentence("Pause, snooze or stop the watch yourself then."),
     )
 
 
 def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
     """The landmarker at work on an empty picture, and the guard it got."""
-    name = "pose detection"
+    name = Sentence("pose detection")
     if not (model_check("full").ok and face_model_check().ok):
         return  # said by their own checks
     try:
@@ -257,7 +286,7 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
     except Exception as error:  # noqa: BLE001 - to report whatever goes wrong is its job
         yield Check(name=name, ok=False, detail=repr(error), remedy=INSTALL_AGAIN)
     else:
-        yield Check(name=name, ok=True, detail="runs")
+        yield Check(name=name, ok=True, detail=Sentence("runs"))
         yield guard_check(mediapipe_version, guard, sys.platform)
 
 
@@ -300,7 +329,10 @@ def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
     found = find(spec, clock=SystemClock())
     opening = Opening(found.open, SystemClock())
     if not opening.ended(SLOW_AFTER_S):
-        raise SourceError(f"{found.name} takes long to open.", "A watch waits for it.")
+        raise SourceError(
+            Sentence("{name} takes long to open.", name=found.name),
+            Sentence("A watch waits for it."),
+        )
     if opening.error is not None:
         raise opening.error
     if opening.source is not None:
@@ -330,12 +362,17 @@ def _checks_of_the_login() -> Iterator[Check]:
     from posturecam.system import tray_entry
     from posturecam.system.autostart import make_plan, status
 
-    yield Check(name="autostart", ok=True, detail=status(make_plan()).removeprefix("autostart: "))
-    tray, detail = tray_entry.find_tray_entry(), "not installed: pip install 'posturecam[desktop]'"
+    yield Check(
+        name=Sentence("autostart"), ok=True, detail=status(make_plan()).removeprefix("autostart: ")
+    )
+    tray = tray_entry.find_tray_entry()
+    detail = Sentence("not installed: pip install 'posturecam[desktop]'")
     if tray_entry.is_installed():
         starts = tray is not None and tray_entry.starts(tray)
-        detail = "installed, and starts at the login" if starts else "installed: posturecam tray"
-    yield Check(name="tray", ok=True, detail=detail)
+        detail = Sentence("installed: posturecam tray")
+        if starts:
+            detail = Sentence("installed, and starts at the login")
+    yield Check(name=Sentence("tray"), ok=True, detail=detail)
 
 
 def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:

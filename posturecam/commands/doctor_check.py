@@ -7,6 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 from posturecam.base.errors import PosturecamError
+from posturecam.base.language import Sentence, _, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,13 +41,13 @@ def check(
 ) -> Callable[[Callable[_Given, str]], Callable[_Given, Check]]:
     """Makes a check of what returns what it found, or raises what is wrong with its remedy.
 
-    A `{}` in the name stands for the first argument.
+    The name is marked for translation; `{of}` in it stands for the first argument.
     """
 
     def make(look: Callable[_Given, str]) -> Callable[_Given, Check]:
         @wraps(look)
         def made(*given: _Given.args, **named: _Given.kwargs) -> Check:
-            of_this = name.format(*given)
+            of_this = Sentence(name, of=given[0] if given else "")
             try:
                 detail = look(*given, **named)
             except PosturecamError as error:
@@ -75,19 +76,27 @@ def summary_lines(checks: Sequence[Check]) -> Iterator[str]:
     for one in checks:
         part = one.part or one.name
         by_part[part] = by_part.get(part, True) and one.ok
-    yield f"Fine: {', '.join(part for part, ok in by_part.items() if ok) or 'nothing'}."
+    fine = ", ".join(shown(part) for part, ok in by_part.items() if ok)
+    yield _("Fine: {parts}.").format(parts=fine or _("nothing"))
     needed = [one for one in checks if not one.ok and one.required]
     if needed:
-        yield "To do before a watch:"
+        yield _("To do before a watch:")
     for one in needed:
-        yield f"- {one.name}: {one.detail.rstrip('.')}. {one.remedy}"
-    optional = [one.name for one in checks if not one.ok and not one.required]
+        yield f"- {shown(one.name)}: {_in_one_line(one.detail).rstrip('.')}. {shown(one.remedy)}"
+    optional = [shown(one.name) for one in checks if not one.ok and not one.required]
     if optional:
-        yield f"Could be better: {', '.join(optional)}. How: posturecam doctor --verbose"
+        text = _("Could be better: {parts}. How: posturecam doctor --verbose")
+        yield text.format(parts=", ".join(optional))
 
 
 def check_text(check: Check) -> str:
     """One line for the terminal."""
-    mark = "ok  " if check.ok else "FAIL" if check.required else "warn"
-    remedy = "" if check.ok else f" | To do: {check.remedy}"
-    return f"{mark}  {check.name}: {check.detail}{remedy}"
+    mark = _("ok  ") if check.ok else _("FAIL") if check.required else _("warn")
+    found = f"{mark}  {shown(check.name)}: {_in_one_line(check.detail)}"
+    if check.ok:
+        return found
+    return _("{found} | To do: {remedy}").format(found=found, remedy=shown(check.remedy))
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(shown(text).split())

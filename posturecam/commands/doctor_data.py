@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, BaselineError, DataError, PosturecamError
+from posturecam.base.language import N_, Sentence
 from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 
 MOUNTS = Path("/proc/self/mountinfo")
 
-_OTHER_HOME = "POSTURECAM_HOME to another folder."
-_ELSEWHERE = "Free some space, or set POSTURECAM_HOME to a folder on a local disk."
+_ELSEWHERE = Sentence("Free some space, or set POSTURECAM_HOME to a folder on a local disk.")
 
 
 def data_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
@@ -49,7 +49,7 @@ def data_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
     yield from watch_checks(paths, clock)
 
 
-@check("data folder")
+@check(N_("data folder"))
 def folder_check(folder: Path) -> str:
     """Whether the data folder takes files, and those of nobody else."""
     with _saying_where(folder):
@@ -57,11 +57,11 @@ def folder_check(folder: Path) -> str:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"posturecam")
     if (warning := folder_warning(folder)) is not None:
-        raise DataError(warning, "Set POSTURECAM_HOME to a folder that is yours alone.")
+        raise DataError(warning, Sentence("Set POSTURECAM_HOME to a folder that is yours alone."))
     return str(folder)
 
 
-@check("baselines")
+@check(N_("baselines"))
 def baselines_check(profiles: Path) -> str:
     """Whether every baseline can be read, and makes sense."""
     for file in sorted(profiles.glob("*.json")):
@@ -71,20 +71,23 @@ def baselines_check(profiles: Path) -> str:
     for profile in known:
         load_profile(profiles, profile)
         load_taught(profile_path(profiles, profile))
-    return f"{len(known) or 'none'} in {profiles}"
+    if not known:
+        return Sentence("none in {folder}", folder=profiles)
+    return Sentence("{number} in {folder}", number=len(known), folder=profiles)
 
 
-@check("baseline")
+@check(N_("baseline"))
 def baseline_check(profiles: Path, name: str) -> str:
     """Whether there is the one that a watch would use."""
     if not profile_path(profiles, name).exists():
         raise BaselineError(
-            f"none yet under the name {name}", f"Take one: {calibrate_command(name)}"
+            Sentence("none yet under the name {name}", name=name),
+            Sentence("Take one: {command}", command=calibrate_command(name)),
         )
     return name
 
 
-@check("log")
+@check(N_("log"))
 def log_check(
     log: Path, *, at: datetime, open_trial: Callable[..., sqlite3.Connection] = connect
 ) -> str:
@@ -104,8 +107,10 @@ def log_check(
     ):
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         if mode != "wal":
-            raise sqlite3.OperationalError("no memory can be shared there")
-    return "can be read and written" if there else "not there yet; its folder takes one"
+            raise sqlite3.OperationalError(Sentence("no memory can be shared there"))
+    if there:
+        return Sentence("can be read and written")
+    return Sentence("not there yet; its folder takes one")
 
 
 def watch_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
@@ -114,22 +119,22 @@ def watch_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
         with only_watch(paths.lock):  # meanwhile no watch begins to use the socket
             control = control_check(paths.control, lambda: _serve_once(paths.control, clock))
     except AlreadyRunningError:
-        yield Check(name="lock", ok=True, detail="held by a running watch")
+        yield Check(name=Sentence("lock"), ok=True, detail=Sentence("held by a running watch"))
         yield control_check(paths.control, lambda: ask(paths.control, {"do": STATUS}))
     except DataError as error:
-        where = DataError(f"{error.what} {_where(paths.data)}", error.remedy)
-        yield failed("lock", refused(paths.lock, os.O_RDWR) or where)
+        where = DataError(Sentence.joined((error.what, _where(paths.data))), error.remedy)
+        yield failed(Sentence("lock"), refused(paths.lock, os.O_RDWR) or where)
     else:
-        yield Check(name="lock", ok=True, detail="can be taken")
+        yield Check(name=Sentence("lock"), ok=True, detail=Sentence("can be taken"))
         yield control
 
 
-@check("control", required=False)
+@check(N_("control"), required=False)
 def control_check(address: Path, try_it: Callable[[], object]) -> str:
     """Whether other terminals reach a watch; it works without."""
     with _saying_where(address.parent):
         try_it()
-    return f"{address} answers"
+    return Sentence("{address} answers", address=address)
 
 
 def refused(file: Path, flags: int) -> DataError | None:
@@ -139,12 +144,20 @@ def refused(file: Path, flags: int) -> DataError | None:
     except FileNotFoundError:
         return None
     except PermissionError as error:
-        what = f"{file}: {error.strerror}; {_owner(file)}."
-        remedy = f'Make it yours: sudo chown "$USER" {shlex.quote(str(file))}; or set {_OTHER_HOME}'
+        what = Sentence(
+            "{file}: {why}; {owner}.", file=file, why=error.strerror, owner=_owner(file)
+        )
+        remedy = Sentence(
+            'Make it yours: sudo chown "$USER" {quoted}; or set POSTURECAM_HOME to another folder.',
+            quoted=shlex.quote(str(file)),
+        )
         return DataError(what, remedy)
     except OSError as error:
-        what = f"{file}: {error.strerror}. {_where(file.parent)}"
-        return DataError(what, f"Make it writable, or set {_OTHER_HOME}")
+        what = Sentence("{file}: {why}.", file=file, why=error.strerror)
+        return DataError(
+            Sentence.joined((what, _where(file.parent))),
+            Sentence("Make it writable, or set POSTURECAM_HOME to another folder."),
+        )
     return None
 
 
@@ -170,9 +183,16 @@ def _saying_where(folder: Path, *, remedy: str = "") -> Iterator[None]:
     try:
         yield
     except PosturecamError as error:
-        raise DataError(f"{error.what} {_where(folder)}", remedy or error.remedy) from error
+        raise DataError(
+            Sentence.joined((error.what, _where(folder))),
+            remedy or error.remedy,
+        ) from error
     except OSError as error:
-        raise DataError(f"{folder}: {error.strerror}. {_where(folder)}", _ELSEWHERE) from error
+        what = Sentence("{folder}: {why}.", folder=folder, why=error.strerror)
+        raise DataError(
+            Sentence.joined((what, _where(folder))),
+            _ELSEWHERE,
+        ) from error
 
 
 def _serve_once(address: Path, clock: Clock) -> None:
@@ -184,19 +204,20 @@ def _owner(file: Path) -> str:
     try:
         found = file.stat()
     except OSError:
-        return "its folder is closed to you"
+        return Sentence("its folder is closed to you")
     owner = str(found.st_uid)
     if sys.platform != "win32":
         import pwd
 
         with suppress(KeyError):
             owner = pwd.getpwuid(found.st_uid).pw_name
-    return f"it belongs to {owner} (mode {stat.S_IMODE(found.st_mode):04o})"
+    mode = f"{stat.S_IMODE(found.st_mode):04o}"
+    return Sentence("it belongs to {owner} (mode {mode})", owner=owner, mode=mode)
 
 
 def _where(folder: Path) -> str:
     with suppress(OSError):
         kind = file_system_of(folder.resolve(), MOUNTS.read_text(encoding="utf-8"))
         if kind is not None:
-            return f"The file system there is {kind}."
+            return Sentence("The file system there is {kind}.", kind=kind)
     return ""

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from posturecam.base.errors import InstallationError
+from posturecam.base.language import Sentence
 from posturecam.commands.doctor_check import Check
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 
@@ -36,8 +37,8 @@ def package_checks() -> Iterator[Check]:
         declared = importlib.metadata.requires("posturecam") or []
     except importlib.metadata.PackageNotFoundError as error:
         raise InstallationError(
-            "posturecam is not installed, only its source is here.",
-            "In the folder with pyproject.toml run: pip install .",
+            Sentence("posturecam is not installed, only its source is here."),
+            Sentence("In the folder with pyproject.toml run: pip install ."),
         ) from error
     needed = needed_here(declared)
     versions = installed_versions(*(requirement.name for requirement in needed), *_CV2_OWNERS)
@@ -61,7 +62,7 @@ def package_check(requirement: Requirement, versions: Mapping[str, str]) -> Chec
     return Check(
         name=requirement.name,
         ok=found is not None and requirement.specifier.contains(found, prereleases=True),
-        detail=found or "not installed",
+        detail=found or Sentence("not installed"),
         remedy=f'pip install "{requirement.name}{requirement.specifier}"',
     )
 
@@ -71,7 +72,8 @@ def opencv_check(versions: Mapping[str, str]) -> Check:
     owners = {name: versions[name] for name in _CV2_OWNERS if name in versions}
     wanted = _CV2_OWNERS[:2]
     agree = owners.keys() == set(wanted) and len(set(owners.values())) == 1
-    detail = ", ".join(f"{name} {version}" for name, version in owners.items()) or "not installed"
+    there = ", ".join(f"{name} {version}" for name, version in owners.items())
+    detail = there or Sentence("not installed")
     if agree and (broken := _opencv_failure()):
         agree, detail = False, f"{detail}: {broken}"
     in_use = [owners[name] for name in wanted if name in owners]
@@ -79,7 +81,7 @@ def opencv_check(versions: Mapping[str, str]) -> Check:
     pins = " ".join(f"{name}=={newest}" if newest else name for name in wanted)
     again = f"pip uninstall -y {' '.join(owners) or wanted[0]}; pip install --no-deps {pins}"
     return Check(
-        name="one OpenCV",
+        name=Sentence("one OpenCV"),
         ok=agree,
         detail=detail,
         remedy=SYSTEM_LIBRARIES_REMEDY if names_system_library(detail) else again,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
+from posturecam.base.language import Sentence, _, shown
 from posturecam.base.local_time import day_bounds_ms
 from posturecam.log.connection import connect_to_read, explained
 from posturecam.log.export import write_export
@@ -46,17 +47,27 @@ def export_log(
         InstallationError: the library for Parquet is missing.
     """
     if excel and format_name is not ExportFormat.CSV:
-        raise UsageError(f"--excel is for CSV, not {format_name}.", "Leave out --format.")
+        raise UsageError(
+            Sentence("--excel is for CSV, not {format_name}.", format_name=format_name),
+            Sentence("Leave out --format."),
+        )
     if unknown := sorted(set(tables) - TABLES.keys()):
         raise UsageError(
-            f"There is no table named {', '.join(unknown)}.", f"Tables: {', '.join(TABLES)}."
+            Sentence("There is no table named {names}.", names=", ".join(unknown)),
+            Sentence("Tables: {names}.", names=", ".join(TABLES)),
         )
     if since is not None and until is not None and until < since:
-        raise UsageError(f"{until} is before {since}.", "Swap --since and --until.")
+        raise UsageError(
+            Sentence("{until} is before {since}.", until=until, since=since),
+            Sentence("Swap --since and --until."),
+        )
     with explained(paths.log):
         connection = connect_to_read(paths.log)
         if connection is None:
-            raise DataError(f"There is no log at {paths.log} yet.", "posturecam watch begins one.")
+            raise DataError(
+                Sentence("There is no log at {log} yet.", log=paths.log),
+                Sentence("posturecam watch begins one."),
+            )
         with closing(connection), only_export(paths.data, unfinished_name(folder)):
             counts = write_export(
                 connection,
@@ -69,7 +80,8 @@ def export_log(
                 style=CsvStyle.for_excel(_decimal_mark()) if excel else CsvStyle(),
                 in_words=in_words,
             )
-    return f"{folder}: {counted_text(counts) or 'nothing'}."
+    counted = shown(counted_text(counts)) or _("nothing")
+    return _("{folder}: {counted}.").format(folder=folder, counted=counted)
 
 
 def _decimal_mark() -> str:

@@ -13,6 +13,7 @@ from posturecam.base.errors import (
     UsageError,
 )
 from posturecam.base.interrupts import Interrupts
+from posturecam.base.language import Sentence, _
 from posturecam.care.exercises import (
     CHAIR_STRETCH,
     MOVES,
@@ -35,7 +36,6 @@ from posturecam.care.red_flags import open_flags
 from posturecam.care.texts import care_text
 from posturecam.care.words import done_text, dose_text, listed_move_text, move_title
 from posturecam.log.connection import to_ms
-from posturecam.outputs.language import _
 from posturecam.posture.state import is_another_position
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.observation import Frame, Landmarks, UnknownReason
@@ -88,7 +88,10 @@ def run_move(
         DataError: the log cannot be read or written.
     """
     if again and not terminal.interactive:
-        raise UsageError("Nobody can answer here.", "Run posturecam move --ask at a terminal.")
+        raise UsageError(
+            Sentence("Nobody can answer here."),
+            Sentence("Run posturecam move --ask at a terminal."),
+        )
     _ask_cautions(paths.log, clock, terminal, floor=floor, again=again)
     offered = _offer(paths.log, floor=floor)
     if offered.refusal is not None:

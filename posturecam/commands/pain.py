@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import local_time
 from posturecam.base.printable import json_text
 from posturecam.care import red_flags
@@ -46,7 +47,6 @@ from posturecam.care.red_flags import (
 from posturecam.care.texts import care_text
 from posturecam.care.words import entry_text
 from posturecam.log.connection import to_ms
-from posturecam.outputs.language import _
 from posturecam.outputs.words import count_text
 from posturecam.values.events import utc_text
 from posturecam.values.log_rows import Answer, PainEntry
@@ -95,7 +95,8 @@ def log_pain(entry: PainEntry, desk: JournalContext) -> None:
     """
     if entry.note is not None and len(entry.note) > LONGEST_NOTE:
         raise UsageError(
-            f"The note has {len(entry.note)} letters.", f"Keep it within {LONGEST_NOTE}."
+            Sentence("The note has {letters} letters.", letters=len(entry.note)),
+            Sentence("Keep it within {longest}.", longest=LONGEST_NOTE),
         )
     before = load_pain(desk.log_file)
     if not before and not _agreed(desk):
@@ -148,9 +149,12 @@ def check_pain(desk: JournalContext, *, flags: Sequence[str]) -> None:
         tier = _ask_all(desk)
     else:
         raise UsageError(
-            "Nobody can answer here.",
-            "Run posturecam pain check at a terminal, or name what applies with --flag: "
-            f"{', '.join(FLAG_OF)}.",
+            Sentence("Nobody can answer here."),
+            Sentence(
+                "Run posturecam pain check at a terminal, or name what applies with "
+                "--flag: {names}.",
+                names=", ".join(FLAG_OF),
+            ),
         )
     if tier is Tier.EMERGENCY:
         return
@@ -200,7 +204,10 @@ def _ask_about(entry: PainEntry, desk: JournalContext) -> None:
 def _tick(names: Sequence[str], desk: JournalContext) -> Tier | None:
     for name in names:
         if name not in FLAG_OF:
-            raise UsageError(f"There is no question {name!r}.", f"There are: {', '.join(FLAG_OF)}.")
+            raise UsageError(
+                Sentence("There is no question {name!r}.", name=name),
+                Sentence("There are: {names}.", names=", ".join(FLAG_OF)),
+            )
     ticked = [FLAG_OF[name] for name in names]
     for flag in ticked:
         desk.keep_answer(flag.question, Answer.YES)

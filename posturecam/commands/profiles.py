@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError
-from posturecam.outputs.language import _
+from posturecam.base.language import Sentence, _, shown
 from posturecam.outputs.words import baseline_text, count_text, name_text
 from posturecam.posture.anchors import usable
 from posturecam.posture.profiles import (
@@ -36,7 +36,7 @@ def profile_lines(folder: Path, zone: tzinfo) -> Iterator[str]:
         try:
             described = _described(load_profile(folder, name), zone)
         except DataError as error:
-            described = error.what
+            described = shown(error.what)
         yield f"{name}  {described}"
 
 
@@ -105,28 +105,33 @@ def forget_text(folder: Path, name: str, number: int | None) -> str:
     path = known_profile_path(folder, name)
     if number is None:
         forget_taught(path)
-        return f"{name} knows nothing but its baseline."
+        return _("{name} knows nothing but its baseline.").format(name=name)
     taught = load_taught(path)
     if not 1 <= number <= len(taught.anchors):
         raise BaselineError(
-            f"{name} was taught no pose {number}.",
-            f"See what it was taught: posturecam profiles show {name}",
+            Sentence("{name} was taught no pose {number}.", name=name, number=number),
+            Sentence("See what it was taught: posturecam profiles show {name}", name=name),
         )
     gone = taught.anchors[number - 1]
     kept = (*taught.anchors[: number - 1], *taught.anchors[number:])
     save_taught(path, replace(taught, anchors=kept))
-    return f"Forgotten: {name_text(gone.lesson)}. Left: {len(kept)}."
+    return _("Forgotten: {lesson}. Left: {number}.").format(
+        lesson=name_text(gone.lesson), number=len(kept)
+    )
 
 
 def _taught_lines(folder: Path, baseline: Baseline, zone: tzinfo) -> Iterator[str]:
     taught = load_taught(profile_path(folder, baseline.profile))
     used = usable(taught.anchors, baseline.view, baseline.model_sha256)
     for number, one in enumerate(taught.anchors, start=1):
-        unused = "" if one in used else " (not used: another view or pose model)"
-        at = one.at.astimezone(zone)
-        yield f"taught {number}: {name_text(one.lesson)}, {at:%Y-%m-%d %H:%M}{unused}"
+        text = _("taught {number}: {lesson}, {moment}")
+        if one not in used:
+            text = _("taught {number}: {lesson}, {moment} (not used: another view or pose model)")
+        at = f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        yield text.format(number=number, lesson=name_text(one.lesson), moment=at)
     if taught.zero is not None and taught.zero.baseline_taken_at == baseline.taken_at:
-        yield f"zero of the day: {taught.zero.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        at = f"{taught.zero.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        yield _("zero of the day: {moment}").format(moment=at)
 
 
 def _described(baseline: Baseline, zone: tzinfo) -> str:

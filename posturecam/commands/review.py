@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 from posturecam.base.local_time import parse_day
 from posturecam.base.printable import json_text
 from posturecam.commands.log_days import open_days
@@ -42,8 +43,10 @@ def parse_span(
     bounded = since is not None or until is not None
     if week + month + bounded > 1 or (bounded and day is not None):
         raise UsageError(
-            "That names more than one stretch of days.",
-            "Give one of --week, --month (both may follow a day), or --since with --until.",
+            Sentence("That names more than one stretch of days."),
+            Sentence(
+                "Give one of --week, --month (both may follow a day), or --since with --until."
+            ),
         )
     if week or month:
         last = parse_day(day, today=today)
@@ -51,12 +54,18 @@ def parse_span(
     if not bounded:
         return None
     if since is None:
-        raise UsageError("--until needs a beginning.", "Add --since with a day.")
+        raise UsageError(
+            Sentence("--until needs a beginning."), Sentence("Add --since with a day.")
+        )
     first, last = parse_day(since, today=today), parse_day(until, today=today)
     if not 0 <= (last - first).days < LONGEST_SPAN_DAYS:
         raise UsageError(
-            f"From {first} to {last} is no stretch of days that a log can have.",
-            "--since is the first day and --until the last, at most ten years later.",
+            Sentence(
+                "From {first} to {last} is no stretch of days that a log can have.",
+                first=first,
+                last=last,
+            ),
+            Sentence("--since is the first day and --until the last, at most ten years later."),
         )
     return first, last
 

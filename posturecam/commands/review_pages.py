@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam import __version__
+from posturecam.base.language import LANGUAGE, _
 from posturecam.base.paths import write_atomically
 from posturecam.commands.log_days import open_days
 from posturecam.commands.review_page import new_nonce, put_library_beside, write_day_page
 from posturecam.log.connection import to_ms
 from posturecam.outputs.dates import middle_date
-from posturecam.outputs.language import LANGUAGE, _
 from posturecam.review.page import CONTENT_MARK, Beside
 from posturecam.review.shelf import (
     INDEX_FILE,

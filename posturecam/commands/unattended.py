@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import AlreadyRunningError, DataError, OutputClosedError
 from posturecam.base.files import read_file
+from posturecam.base.language import _
 from posturecam.base.paths import write_atomically
-from posturecam.outputs.language import _
 from posturecam.outputs.notify import DesktopNotifier
 from posturecam.values.commands import Inbox
 

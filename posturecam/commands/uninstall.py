@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
-from posturecam.outputs.language import _
+from posturecam.base.language import Sentence, _
 from posturecam.system import tray_entry
 from posturecam.watch.lock import is_watched
 
@@ -117,4 +117,7 @@ def _forget_in_bashrc(bashrc: Path, file: Path) -> None:
 
 
 def _not_removed(file: Path, error: OSError) -> DataError:
-    return DataError(f"{file} cannot be removed: {error.strerror}.", "Remove it by hand.")
+    return DataError(
+        Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
+        Sentence("Remove it by hand."),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
+from posturecam.base.language import N_, Sentence, _
 from posturecam.base.local_time import day_bounds_ms
 from posturecam.base.paths import make_private_folder
 from posturecam.log.connection import explained, open_log
@@ -14,7 +15,6 @@ from posturecam.log.purging import copies_by_day, remove_all, review_pages
 from posturecam.log.recovery import recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
-from posturecam.outputs.language import N_, _
 from posturecam.watch.lock import only_watch
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def repair_log(*, paths: AppPaths, at: datetime) -> str:
         repaired = repair(paths.log, at=at, thorough=True)
     if repaired is None:
         return _("The log is whole.") if paths.log.exists() else _("There is no log yet.")
-    text = recovery_text(repaired)
-    return f"{text[0].upper()}{text[1:]}."
+    return recovery_text(repaired)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +169,11 @@ def _purge_rows(
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if busy:
         raise DataError(
-            f"Another program is reading {log}: what was deleted is still in that file.",
-            "Close that program (a review, an export, a database browser) and purge again.",
+            Sentence(
+                "Another program is reading {log}: what was deleted is still in that file.", log=log
+            ),
+            Sentence(
+                "Close that program (a review, an export, a database browser) and purge again."
+            ),
         )
     return gone

@@ -12,6 +12,7 @@ from posturecam import __version__
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError
 from posturecam.base.interrupts import Interrupts
+from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import day_bounds_ms, local_time
 from posturecam.base.paths import folder_warning
 from posturecam.base.steady import SteadyClock
@@ -162,8 +163,8 @@ def run_watch(
             ended_by = watch.run(feed, interrupts)
         if outputs.display.problem is not None:
             raise DataError(
-                "The last lines could not be printed.",
-                "What was watched is in the log: posturecam review",
+                Sentence("The last lines could not be printed."),
+                Sentence("What was watched is in the log: posturecam review"),
             )
         return ended_by
 
@@ -418,7 +419,7 @@ def _prepare_log(basis: _Basis) -> list[str]:
     log_file, keep_days, clock = basis.paths.log, basis.settings.keep_days, basis.clock
     now = clock.utc_now()
     recovered = repair(log_file, at=now)
-    notices = [] if recovered is None else [recovery_text(recovered)]
+    notices: list[str] = [] if recovered is None else [recovery_text(recovered)]
     if log_file.exists():
         with open_log(log_file, at=now) as connection:
             forgotten = keep_days and forget_old(connection, to_ms(now), keep_days)
@@ -426,10 +427,11 @@ def _prepare_log(basis: _Basis) -> list[str]:
         notices += [forgotten] if forgotten else []
         if basis.found.live and ahead:
             last = local_time(last_ms, LocalZone())
-            notices.append(
-                f"sessions in the log that end after now, up to {last:%Y-%m-%d %H:%M}: {ahead}. "
-                "Check this computer's date; if it is right, they give way to what is watched"
+            text = _(
+                "sessions in the log that end after now, up to {last}: {number}. Check this "
+                "computer's date; if it is right, they give way to what is watched"
             )
+            notices.append(text.format(last=f"{last:%Y-%m-%d %H:%M}", number=ahead))
     return notices
 
 

@@ -7,8 +7,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
+from posturecam.base.language import _
 from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, device_of, names_camera
-from posturecam.outputs.language import _
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from posturecam.base.errors import InstallationError
+from posturecam.base.language import Sentence
 
 
 def load_arrow() -> tuple[Any, Any]:
@@ -24,6 +25,6 @@ def load_arrow() -> tuple[Any, Any]:
 def no_arrow() -> InstallationError:
     """What to raise where the library for Parquet is missing."""
     return InstallationError(
-        "Parquet needs the package pyarrow, which is not installed.",
-        "pip install 'posturecam[parquet]', or use csv or json.",
+        Sentence("Parquet needs the package pyarrow, which is not installed."),
+        Sentence("pip install 'posturecam[parquet]', or use csv or json."),
     )

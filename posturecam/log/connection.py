@@ -14,6 +14,7 @@ from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError
 from posturecam.base.files import identity_of, open_file, refuse_no_file
+from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE
 from posturecam.log.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.log.sqlite_journal import is_broken
@@ -108,7 +109,7 @@ def connect(path: Path, *, at: datetime) -> sqlite3.Connection:
     try:
         # SQLite follows links, and cannot be handed what was opened here.
         if identity_of(path) != (opened.st_dev, opened.st_ino):
-            raise OSError(errno.EBUSY, "it was exchanged while it was being opened")
+            raise OSError(errno.EBUSY, Sentence("it was exchanged while it was being opened"))
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW_BYTES)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -176,8 +177,10 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DataError(
-            f"The log {path} cannot be opened: {error.strerror}.",
-            "Make the file and its folder writable, or set POSTURECAM_HOME to another folder.",
+            Sentence("The log {path} cannot be opened: {why}.", path=path, why=error.strerror),
+            Sentence(
+                "Make the file and its folder writable, or set POSTURECAM_HOME to another folder."
+            ),
         ) from error
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _data_error(path, error) from error
@@ -186,8 +189,8 @@ def explained(path: Path) -> Iterator[None]:
 def damaged(path: Path, error: Exception) -> DamagedLogError:
     """What to raise when the log holds what no posturecam ever wrote."""
     return DamagedLogError(
-        f"The log {path} is damaged ({error}).",
-        "Recover what can be read with: posturecam repair (the damaged file is kept).",
+        Sentence("The log {path} is damaged ({why}).", path=path, why=error),
+        Sentence("Recover what can be read with: posturecam repair (the damaged file is kept)."),
     )
 
 
@@ -201,8 +204,10 @@ def _refuse_links(path: Path) -> None:
         file = path.with_name(path.name + companion)
         if file.is_symlink():
             raise DataError(
-                f"{file} is a link, and nothing is written through one.",
-                "Put the file itself there, or set POSTURECAM_HOME to the folder that has it.",
+                Sentence("{file} is a link, and nothing is written through one.", file=file),
+                Sentence(
+                    "Put the file itself there, or set POSTURECAM_HOME to the folder that has it."
+                ),
             )
 
 
@@ -235,12 +240,12 @@ def refuse_lost_journal(path: Path, *, most_bytes: int = JOURNAL_LOOK_BYTES) -> 
         OSError: the `-wal` cannot be read.
     """
     if is_rescued(path):
-        raise damaged(path, DataError("a recovery was interrupted"))
+        raise damaged(path, DataError(Sentence("a recovery was interrupted")))
     alone = not path.exists() or path.stat().st_size == 0
     before = None
     while (content := _journal(path, most_bytes)) and is_broken(content, alone=alone):
         if content == before:  # or else somebody writes, and it was read in between
-            raise damaged(path, DataError("its -wal file is damaged or left alone"))
+            raise damaged(path, DataError(Sentence("its -wal file is damaged or left alone")))
         before = content
 
 
@@ -332,19 +337,21 @@ def _applied(connection: sqlite3.Connection, path: Path) -> set[int]:
         tables.add(name)
         # SQLite would run these, for as long as they like, at what is asked of a table.
         if kind == "view" or (kind == "trigger" and sql not in _OWN_TRIGGERS):
-            raise damaged(path, DataError(f"foreign {kind} {name!r}"))
+            raise damaged(
+                path, DataError(Sentence("foreign {kind} {name!r}", kind=kind, name=name))
+            )
     if not tables:
         return set()
     if "migrations" not in tables:
         raise DataError(
-            f"{path} is a database, but not a posturecam log.",
-            "Move it aside; nothing in it was changed.",
+            Sentence("{path} is a database, but not a posturecam log.", path=path),
+            Sentence("Move it aside; nothing in it was changed."),
         )
     applied = {number for (number,) in connection.execute("SELECT number FROM migrations")}
     if not applied <= _NEWEST:
         raise DataError(
-            f"The log {path} was written by a newer posturecam.",
-            "Update posturecam, or move the file aside to begin a new log.",
+            Sentence("The log {path} was written by a newer posturecam.", path=path),
+            Sentence("Update posturecam, or move the file aside to begin a new log."),
         )
     return applied
 
@@ -368,17 +375,17 @@ def _code(error: Exception) -> int:
 
 def _data_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> DataError:
     if _is_of_a_broken_text(error):
-        return damaged(path, DataError("a text in it is no text"))
+        return damaged(path, DataError(Sentence("a text in it is no text")))
     code = _code(error)
     # SQLITE_ERROR: a table or column that should be there is not.
     if code in (*_DAMAGED, sqlite3.SQLITE_ERROR):
         return damaged(path, error)
     if code in _BUSY:
         return DataError(
-            f"The log {path} is in use by another program.",
-            "Close that program and try again.",
+            Sentence("The log {path} is in use by another program.", path=path),
+            Sentence("Close that program and try again."),
         )
     return DataError(
-        f"The log {path} cannot be used: {error}.",
-        "Free some space or make the file and its folder writable.",
+        Sentence("The log {path} cannot be used: {why}.", path=path, why=error),
+        Sentence("Free some space or make the file and its folder writable."),
     )

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from posturecam.base.dating import CLOCK_STEP_MS, Stretch, date_anew, latest_gap_ms
 from posturecam.base.durations import format_duration
+from posturecam.base.language import N_, Sentence
 from posturecam.log.session_dates import MINUTE_MS, is_free, move_sessions, stretches_of
 
 if TYPE_CHECKING:
@@ -127,9 +128,10 @@ class DatedRuns:
             run.zero_ms = dated_ms
         self._gives_back |= stepped_ms > 0
         self._sure_from_ms = now_ms + SURE_AFTER_MS
-        way = "forward" if stepped_ms > 0 else "back"
-        step = format_duration(abs(stepped_ms) / 1000)
-        self.news.append(f"the clock was set {way} by {step}; the log goes by the new time")
+        text = N_("the clock was set back by {step}; the log goes by the new time")
+        if stepped_ms > 0:
+            text = N_("the clock was set forward by {step}; the log goes by the new time")
+        self.news.append(Sentence(text, step=format_duration(abs(stepped_ms) / 1000)))
         return current.zero_ms != zero_ms
 
     def end(self) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from posturecam import __version__
 from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
+from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
 from posturecam.base.printable import json_text
 from posturecam.log.arrow import load_arrow
@@ -75,7 +76,10 @@ def write_export(
         InstallationError: Parquet was asked for and its library is not installed.
     """
     if folder.exists():
-        raise UsageError(f"There is something at {folder}.", "Name a folder that is to be made.")
+        raise UsageError(
+            Sentence("There is something at {folder}.", folder=folder),
+            Sentence("Name a folder that is to be made."),
+        )
     unfinished = unfinished_name(folder)
     counts: dict[str, int] = {}
     try:
@@ -91,8 +95,10 @@ def write_export(
         unfinished.rename(folder)
     except OSError as error:
         raise DataError(
-            f"The export to {folder} failed: {error.strerror or error}.",
-            "Free some space or name another folder; the log is untouched.",
+            Sentence(
+                "The export to {folder} failed: {why}.", folder=folder, why=error.strerror or error
+            ),
+            Sentence("Free some space or name another folder; the log is untouched."),
         ) from error
     finally:
         if connection.in_transaction:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle, from_cell
 from posturecam.base.files import open_file
+from posturecam.base.language import Sentence
 from posturecam.log.export_tables import ExportFormat
 from posturecam.log.parquet_rows import json_lines_of
 from posturecam.log.tables import Column, Kind, Table, Value
@@ -80,9 +81,9 @@ class _Lines:
             self._in_row += len(line)
             self._left -= len(line)
             if self._in_row >= LONGEST_ROW:
-                raise ValueError("a row is far too long")
+                raise ValueError(Sentence("a row is far too long"))
             if self._left < 0:
-                raise ValueError("it is far too large")
+                raise ValueError(Sentence("it is far too large"))
             yield line
 
 
@@ -97,7 +98,7 @@ def _csv_rows(path: Path, table: Table, style: CsvStyle | None) -> Generator[Row
         for texts in reader:
             lines.begin_row()
             if len(texts) != len(names):
-                raise ValueError("a column is missing")
+                raise ValueError(Sentence("a column is missing"))
             yield {
                 column.name: _checked(column, _from_text(column, text, style))
                 for column, text in zip(columns, texts, strict=True)
@@ -112,7 +113,7 @@ def _json_rows(opened: AbstractContextManager[IO[bytes]], table: Table) -> Gener
             lines.begin_row()
             content = json.loads(line)
             if not isinstance(content, dict):  # a text says why there are no more
-                problem = content if isinstance(content, str) else "a line is no object"
+                problem = content if isinstance(content, str) else Sentence("a line is no object")
                 raise ValueError(problem)  # noqa: TRY004 - the file is wrong, not the program
             yield {
                 column.name: _checked(column, content[column.name])
@@ -126,7 +127,7 @@ def _columns_named(table: Table, names: Iterable[str]) -> list[Column]:
     named = list(names)
     later = {column.name for column in table.columns if column.added}
     if sorted({*named, *later}) != sorted(known) or len(named) != len(set(named)):
-        raise ValueError("it has other columns")
+        raise ValueError(Sentence("it has other columns"))
     return [known[name] for name in named]
 
 
@@ -154,4 +155,6 @@ def _checked(column: Column, value: object) -> Value:
             return value
         case Kind.TEXT, str() if len(value) <= longest and value in (column.words or (value,)):
             return value
-    raise ValueError(f"{column.name} cannot be {str(value)[:40]!r}")
+    raise ValueError(
+        Sentence("{column} cannot be {value!r}", column=column.name, value=str(value)[:40])
+    )

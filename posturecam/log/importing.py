@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.files import read_file
+from posturecam.base.language import Sentence
 from posturecam.base.printable import printable
 from posturecam.log.connection import to_ms, transaction
 from posturecam.log.export_rows import rows_of
@@ -87,14 +88,28 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
                     for row in arriving:
                         found += 1
                         if found > rows[table.name]:
-                            raise ValueError(f"there are more, which {MANIFEST} does not count")
+                            raise ValueError(
+                                Sentence(
+                                    "there are more, which {manifest} does not count",
+                                    manifest=MANIFEST,
+                                )
+                            )
                         arrivals.add(table, row)
             except _NO_ROW as error:
-                raise _damaged(path, f"after row {found}: {error}") from error
+                why = _in_short(error)
+                raise _damaged(
+                    path, Sentence("after row {row}: {why}", row=found, why=why)
+                ) from error
             except sqlite3.IntegrityError as error:
-                raise _damaged(path, f"row {found}: {error}") from error
+                why = _in_short(error)
+                raise _damaged(path, Sentence("row {row}: {why}", row=found, why=why)) from error
             if found < rows[table.name]:
-                raise _damaged(path, f"it has {found} rows instead of {rows[table.name]}")
+                what = Sentence(
+                    "it has {found} rows instead of {counted}",
+                    found=found,
+                    counted=rows[table.name],
+                )
+                raise _damaged(path, what)
         # An export says words, and one from before addresses were hidden has those.
         for statement in (HIDE_ADDRESSES, *CODES_INSTEAD_OF_WORDS):
             connection.execute(statement)
@@ -150,7 +165,9 @@ class _Arrivals:
             sqlite3.IntegrityError: likewise.
         """
         if _moment(row, table.end) > self._latest_ms:
-            raise ValueError(f"{table.end} lies in the future (is the clock right?)")
+            raise ValueError(
+                Sentence("{column} lies in the future (is the clock right?)", column=table.end)
+            )
         if table.name == "sessions":
             self._take_session(table, row)
         elif table.of_session:
@@ -168,9 +185,9 @@ class _Arrivals:
     def _take_session(self, table: Table, row: Row) -> None:
         uid = str(row["uid"])
         if uid in self._sessions:
-            raise ValueError(f"session {uid!r} is there twice")
+            raise ValueError(Sentence("session {uid!r} is there twice", uid=uid))
         if _moment(row, "start_ms") < self._newest_start_ms:
-            raise ValueError("it is out of order")
+            raise ValueError(Sentence("it is out of order"))
         self._newest_start_ms = _moment(row, "start_ms")
         session = self._find(uid) or _Session(None, known=False, grown=False, start_ms=0, end_ms=0)
         overlaps = self._connection.execute(
@@ -215,7 +232,7 @@ class _Arrivals:
         uid = str(row["session_uid"])
         session = self._sessions.get(uid) or self._find(uid)
         if session is None:
-            raise ValueError(f"there is no session {uid!r}")
+            raise ValueError(Sentence("there is no session {uid!r}", uid=uid))
         self._sessions[uid] = session
         _check_part(table, row, session)
         if session.id is not None and not (
@@ -248,14 +265,14 @@ def _check_part(table: Table, row: Row, session: _Session) -> None:
     # A minute begins with the full one, which is before the session does.
     early_ms = _MINUTE_MS - 1 if table.name == "minutes" else 0
     if start_ms < session.start_ms - early_ms or end_ms > session.end_ms:
-        raise ValueError("it lies outside its session")
+        raise ValueError(Sentence("it lies outside its session"))
     place = (start_ms, *(row[name] for name in table.apart))
     if session.newest is not None and place <= session.newest:
-        raise ValueError("it is there twice, or out of order")
+        raise ValueError(Sentence("it is there twice, or out of order"))
     session.newest = place
     if table.name == "intervals":
         if start_ms < session.covered_until_ms:
-            raise ValueError("it overlaps the one before")
+            raise ValueError(Sentence("it overlaps the one before"))
         session.covered_until_ms = end_ms
 
 
@@ -281,34 +298,42 @@ def _read_manifest(folder: Path) -> tuple[dict[str, int], ExportFormat, CsvStyle
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(
-            f"There is no export in {folder}.", f"Name a folder with a file {MANIFEST} in it."
+            Sentence("There is no export in {folder}.", folder=folder),
+            Sentence("Name a folder with a file {manifest} in it.", manifest=MANIFEST),
         )
     try:
         manifest = json.loads(read_file(path, most_bytes=LARGEST_MANIFEST_BYTES))
         if isinstance(manifest["format"], int) and manifest["format"] > FORMAT:
             raise DataError(
-                f"The export in {folder} is from a newer posturecam.", "Update posturecam."
+                Sentence("The export in {folder} is from a newer posturecam.", folder=folder),
+                Sentence("Update posturecam."),
             )
         rows = {str(name): int(count) for name, count in manifest["rows"].items()}
         _check_counts(rows)
         style = CsvStyle(**manifest["csv"]) if "csv" in manifest else None
         return rows, ExportFormat(manifest["written_as"]), style
     except _NO_MANIFEST as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, _in_short(error)) from error
 
 
 def _check_counts(rows: dict[str, int]) -> None:
     if not rows.keys() <= TABLES.keys():
-        raise ValueError("it names other tables")
+        raise ValueError(Sentence("it names other tables"))
     of_sessions = sum(count for name, count in rows.items() if TABLES[name].of_session)
     single = (count for name, count in rows.items() if not TABLES[name].of_session)
     if of_sessions > MOST_ROWS or max(single, default=0) > MOST_SINGLE_ROWS:
-        raise ValueError("no log has as many rows")
+        raise ValueError(Sentence("no log has as many rows"))
+
+
+def _in_short(error: Exception) -> str:
+    """What an error says, at most a line of what a library says."""
+    if error.args and isinstance(error.args[0], Sentence):
+        return error.args[0]
+    return printable(str(error).partition("\n")[0][:LONGEST_ERROR])
 
 
 def _damaged(path: Path, what: str) -> DataError:
-    line = printable(what.partition("\n")[0][:LONGEST_ERROR])
     return DataError(
-        f"The export is damaged: {path}: {line}.",
-        "Nothing of it was taken in; write it anew with: posturecam export",
+        Sentence("The export is damaged: {path}: {what}.", path=path, what=what),
+        Sentence("Nothing of it was taken in; write it anew with: posturecam export"),
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.files import open_file
+from posturecam.base.language import Sentence
 from posturecam.log.arrow import load_arrow, no_arrow
 from posturecam.log.tables import TABLES, Kind, Table
 
@@ -66,7 +67,7 @@ def json_lines_of(path: Path, table: Table) -> Iterator[IO[bytes]]:
     if code == _NO_LIBRARY:
         raise no_arrow()
     if code:
-        raise ValueError("it cannot be read, or takes far too much memory")
+        raise ValueError(Sentence("it cannot be read, or takes far too much memory"))
 
 
 def main() -> int:
@@ -96,7 +97,7 @@ def _lines(parquet: Any, table: Table) -> Iterator[str]:
         wanted = [name for name in names if name not in repeated]
         groups = map(content.metadata.row_group, range(content.num_row_groups))
         if any(group.total_byte_size > LARGEST_GROUP_BYTES for group in groups):
-            raise ValueError("its rows are far too large")
+            raise ValueError(Sentence("its rows are far too large"))
         for batch in content.iter_batches(
             batch_size=_BATCH_ROWS, columns=wanted, use_threads=False
         ):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import open_file, read_file
+from posturecam.base.language import Sentence
 from posturecam.log.connection import (
     COMPANIONS,
     DamagedLogError,
@@ -111,17 +112,23 @@ def repair(path: Path, *, at: datetime, thorough: bool = False) -> Recovered | N
     return recover(path, at=at)
 
 
-def recovery_text(recovered: Recovered) -> str:
+def recovery_text(recovered: Recovered) -> Sentence:
     """What became of the log, for the terminal."""
-    lost = (
-        f"{recovered.unreadable_pages} of its {recovered.pages} pages could not be read in full"
-        if recovered.unreadable_pages
-        else "all of its pages could be read"
-    )
-    refused = f", {recovered.refused} rows made no sense" if recovered.refused else ""
-    return (
-        f"the log was damaged: {recovered.kept} rows were recovered, {lost}{refused}; "
-        f"the damaged file is kept as {recovered.aside}"
+    lost = Sentence("All of its pages could be read.")
+    if recovered.unreadable_pages:
+        lost = Sentence(
+            "{unreadable} of its {pages} pages could not be read in full.",
+            unreadable=recovered.unreadable_pages,
+            pages=recovered.pages,
+        )
+    refused = Sentence("{number} rows made no sense.", number=recovered.refused)
+    return Sentence.joined(
+        (
+            Sentence("The log was damaged: {number} rows were recovered.", number=recovered.kept),
+            lost,
+            refused if recovered.refused else "",
+            Sentence("The damaged file is kept as {file}.", file=recovered.aside),
+        )
     )
 
 
@@ -168,8 +175,8 @@ def _read(path: Path) -> bytes:
         return b""
     except ValueError as error:
         raise DataError(
-            f"{path} is damaged, and larger than any log.",
-            "Move it aside to begin a new log.",
+            Sentence("{path} is damaged, and larger than any log.", path=path),
+            Sentence("Move it aside to begin a new log."),
         ) from error
 
 
@@ -178,7 +185,7 @@ def _damage_of(path: Path, *, thorough: bool) -> DamagedLogError | None:
         with explained(path):
             refuse_lost_journal(path)
             if _has_wrong_header(path):
-                return damaged(path, DataError("its first bytes are not those of a log"))
+                return damaged(path, DataError(Sentence("its first bytes are not those of a log")))
             connection = connect_to_read(path)
             if connection is None:
                 return None
@@ -234,7 +241,7 @@ def _read_all(connection: sqlite3.Connection, table: Table) -> None:
     ]
     broken = f"SELECT 1 FROM {table.name} WHERE NOT ({' AND '.join(rules)}) LIMIT 1"
     if connection.execute(broken).fetchone():
-        raise ValueError(f"a row of {table.name} makes no sense")
+        raise ValueError(Sentence("a row of {table} makes no sense", table=table.name))
 
 
 def _checks(statement: str) -> Iterator[str]:
@@ -355,8 +362,10 @@ def _refuse_newer(migrations: Sequence[Row], path: Path) -> None:
     numbers = [number or 0 for number, values in migrations if len(values) == 3]
     if max(numbers, default=0) > MIGRATIONS[-1].number:
         raise DataError(
-            f"The log {path} is damaged, and was written by a newer posturecam.",
-            "Update posturecam and try again.",
+            Sentence(
+                "The log {path} is damaged, and was written by a newer posturecam.", path=path
+            ),
+            Sentence("Update posturecam and try again."),
         )
 
 

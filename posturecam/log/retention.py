@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import N_, Sentence
 from posturecam.log.connection import transaction
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
 EVER_MS = 2**62
 """Later than any moment of a log."""
 DAY_MS = 86_400_000
 BORNE_OUT_WITHIN_DAYS = 30
 """A date of today is borne out by watches on two other days of so many before it."""
+_COUNTED = {
+    "sessions": N_("sessions {number}"),
+    "intervals": N_("intervals {number}"),
+    "minutes": N_("minutes {number}"),
+    "alerts": N_("alerts {number}"),
+    "moves": N_("moves {number}"),
+    "breaks": N_("breaks {number}"),
+    "calibrations": N_("calibrations {number}"),
+    "exercises": N_("exercises {number}"),
+    "pain_entries": N_("pain entries {number}"),
+    "answers": N_("answers {number}"),
+    "review pages": N_("review pages {number}"),
+    "files of damaged logs": N_("files of damaged logs {number}"),
+}
+"""Tables of the log, and what else holds a part of it."""
 _WITH_MOMENT = ("alerts", "moves", "breaks", "calibrations")
 
 
-def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> str | None:
+def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> Sentence | None:
     """Forgets what is older than `keep_days`, unless that looks like a wrong clock.
 
     A clock that is ahead makes all that there is too old, and what is deleted stays deleted. So
@@ -41,19 +58,26 @@ def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> s
         return None
     old = sum(end_ms <= before_ms for _, end_ms in spans)
     if 2 * old > len(spans):
-        return (
-            f"{old} of {len(spans)} sessions are older than {keep_days} days (keep_days), most of "
-            "the log: nothing was forgotten. If it may go: posturecam purge --before DAY"
+        return Sentence(
+            "{old} of {all} sessions are older than {days} days (keep_days), most of the log: "
+            "nothing was forgotten. If it may go: posturecam purge --before DAY",
+            old=old,
+            all=len(spans),
+            days=keep_days,
         )
     gone = forget_before(connection, before_ms)
     counted = counted_text(gone)
-    return f"forgotten, as older than {keep_days} days: {counted}" if counted else None
+    if not counted:
+        return None
+    return Sentence(
+        "forgotten, as older than {days} days: {counted}", days=keep_days, counted=counted
+    )
 
 
-def counted_text(counts: dict[str, int]) -> str:
+def counted_text(counts: Mapping[str, int]) -> Sentence:
     """Rows by table, such as `sessions 2, pain entries 1`; empty where there are none."""
-    counted = (f"{name.replace('_', ' ')} {count}" for name, count in counts.items() if count)
-    return ", ".join(counted)
+    counted = (Sentence(_COUNTED[name], number=count) for name, count in counts.items() if count)
+    return Sentence.joined(counted, ", ")
 
 
 def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, int]:

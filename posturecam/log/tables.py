@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
+from posturecam.base.language import Sentence
 from posturecam.values.log_rows import (
     AlertRow,
     BreakRow,
@@ -199,7 +200,7 @@ class Table:
         left = iter(values)
         found = {column.name: next(left) for part in self.parts for column in part.columns}
         if not is_possible(self.name, found):
-            raise ValueError(f"a row of {self.name} cannot be true")
+            raise ValueError(Sentence("a row of {table} cannot be true", table=self.name))
         parts = {
             part.name: part.read(*(found[column.name] for column in part.columns))
             for part in self.parts

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import AlreadyRunningError, DataError
 from posturecam.base.files import read_file
 from posturecam.base.folder_lock import FolderLock
+from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 _MARK = ".unfinished"
 _NOTE = ".export.unfinished"
 _LONGEST_NOTE_BYTES = 100_000
-_TAKEN = ("Another export is being written.", "Wait until it is done, and try again.")
+_TAKEN = (
+    Sentence("Another export is being written."),
+    Sentence("Wait until it is done, and try again."),
+)
 
 
 def unfinished_name(folder: Path) -> Path:

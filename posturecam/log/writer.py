@@ -20,6 +20,7 @@ from posturecam.base.addresses import without_secrets
 from posturecam.base.durations import format_duration
 from posturecam.base.errors import DataError, PosturecamError
 from posturecam.base.files import identity_of
+from posturecam.base.language import Sentence
 from posturecam.base.paths import make_private_folder
 from posturecam.log.connection import (
     OPEN_WAIT_S,
@@ -208,7 +209,9 @@ class LogWriter:
         """In a few words why the log is not as it should be; None while all is well."""
         if self._failure is None:
             return self._notice
-        return f"{self._failure}; what is new waits in memory until it can"
+        return Sentence(
+            "{failure}; what is new waits in memory until it can", failure=self._failure
+        )
 
     def handle(self, tick: Tick) -> None:
         """Notes one turn of the loop; writes if `FLUSH_AFTER_S` have passed since the last time.
@@ -251,16 +254,26 @@ class LogWriter:
         if self._failure is not None:
             unsaved_s = (self._run.end_ms - self._saved_ms) / 1000
             raise DataError(
-                f"The last {format_duration(unsaved_s)} of watching are not in the log "
-                f"{self._path}: {self._failure}.",
-                "Free some space or make the file writable; what was saved before is kept, and the "
-                "next watch recovers what can be read should the file be damaged.",
+                Sentence(
+                    "The last {duration} of watching are not in the log {log}: {failure}.",
+                    duration=format_duration(unsaved_s),
+                    log=self._path,
+                    failure=self._failure,
+                ),
+                Sentence(
+                    "Free some space or make the file writable; what was saved before is kept, "
+                    "and the next watch recovers what can be read should the file be damaged."
+                ),
             )
         if self._dropped_rows:
             raise DataError(
-                f"While the log {self._path} could not be written, {self._dropped_rows} rows "
-                "were more than memory was set aside for; they are lost.",
-                "Nothing is left to do: the rest was written when it worked again.",
+                Sentence(
+                    "While the log {log} could not be written, {rows} rows were more than "
+                    "memory was set aside for; they are lost.",
+                    log=self._path,
+                    rows=self._dropped_rows,
+                ),
+                Sentence("Nothing is left to do: the rest was written when it worked again."),
             )
 
     def __enter__(self) -> Self:
@@ -403,13 +416,13 @@ class LogWriter:
                 self._write(wait_s, last=last)
                 self._notice = repaired
         except (PosturecamError, OSError, sqlite3.Error) as error:
-            self._failure = f"the log cannot be written ({_what(error)})"
+            self._failure = Sentence("the log cannot be written ({why})", why=_what(error))
         else:
             self._failure = None
             self._waiting.clear()
             self._saved_ms = self._run.end_ms
             if self._dates.news and self._notice is None:
-                self._notice = "; ".join(self._dates.news)
+                self._notice = Sentence.joined(self._dates.news, "; ")
                 self._dates.news.clear()
 
     def _write(self, wait_s: float, *, last: bool) -> None:
@@ -433,7 +446,7 @@ class LogWriter:
         """The file being written; a new one if somebody removed it, which SQLite cannot notice."""
         assert self._connection is not None, "the log is closed"  # noqa: S101
         if self._file is None or identity_of(self._path) != self._file:
-            self._notice = f"the log {self._path} is gone; a new one was begun"
+            self._notice = Sentence("the log {log} is gone; a new one was begun", log=self._path)
             self._connection.close()
             make_private_folder(self._path.parent)
             connection = connect(self._path, at=self._session.started_at)

@@ -96,7 +96,8 @@ _SEEN = {
 }
 _MESSAGES = {
     kind: re.compile(
-        rf"(?:While alerts were held back \((?P<why>{'|'.join(_QUIET)})\): {first.lower()}|{first})"
+        rf"(?:While alerts were (?:suppressed|held back) \((?P<why>{'|'.join(_QUIET)})\): "
+        rf"{first.lower()}|{first})"
         rf"{seen} about (?P<lasted>[\d a-z]+)\. (?P<action>{'|'.join(map(re.escape, actions))})"
     )
     for (kind, actions), seen, first in zip(_ACTIONS.items(), _SEEN.values(), "CSA", strict=True)

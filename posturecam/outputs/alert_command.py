@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import UsageError
+from posturecam.base.language import N_, Sentence
 from posturecam.base.printable import json_text
 from posturecam.outputs.records import as_record
 from posturecam.values.events import Alerted, StaleBaseline
@@ -45,10 +46,14 @@ def split_command(text: str) -> tuple[str, ...]:
         words = tuple(lexer)
     except ValueError as error:
         raise UsageError(
-            f"The command {text!r} cannot be read: {error}.", "Close every quotation mark."
+            Sentence("The command {text!r} cannot be read: {why}.", text=text, why=error),
+            Sentence("Close every quotation mark."),
         ) from error
     if not words:
-        raise UsageError("The command for alerts is empty.", "Name a program and its arguments.")
+        raise UsageError(
+            Sentence("The command for alerts is empty."),
+            Sentence("Name a program and its arguments."),
+        )
     return words
 
 
@@ -70,7 +75,7 @@ class AlertCommand:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         if shutil.which(words[0]) is None:
-            self._fail("is not a program that can be found and run")
+            self._fail(N_("it is not a program that can be found and run"))
 
     def handle(self, tick: Tick) -> None:
         """Starts the command if there is something to tell."""
@@ -89,7 +94,7 @@ class AlertCommand:
 
     def _start(self, record: str) -> None:
         if self._thread is not None and self._thread.is_alive():
-            self._fail("was still running at the next alert, which it was not told")
+            self._fail(N_("it was still running at the next alert, which it was not told"))
             return
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own words, without a shell
@@ -100,7 +105,7 @@ class AlertCommand:
                 start_new_session=True,
             )
         except OSError as error:
-            self._fail(f"cannot be started: {error.strerror}")
+            self._fail(N_("it cannot be started ({why})"), why=error.strerror)
             return
         # A daemon: whatever the command does, the program ends.
         self._thread = threading.Thread(
@@ -114,17 +119,21 @@ class AlertCommand:
         except subprocess.TimeoutExpired:
             _end(process)
             process.communicate()
-            self._fail(f"was ended because it took longer than {self._limit_s:.0f} s")
+            self._fail(
+                N_("it was ended because it took longer than {limit} s"), limit=round(self._limit_s)
+            )
             return
         if process.returncode == 0:
             self.problem = None
         else:
-            self._fail(f"ended with exit code {process.returncode}")
+            self._fail(N_("it ended with exit code {code}"), code=process.returncode)
 
-    def _fail(self, what: str) -> None:
-        self.problem = (
-            f"the command for alerts, {without_secrets(shlex.join(self._words))}, {what}. The "
-            "watch goes on; try the command by hand"
+    def _fail(self, what: str, **places: object) -> None:
+        self.problem = Sentence(
+            "the command for alerts does not work: {what}. The watch goes on; try it by hand: "
+            "{command}",
+            what=Sentence(what, **places),
+            command=without_secrets(shlex.join(self._words)),
         )
 
 

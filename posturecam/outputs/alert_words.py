@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.language import N_, SHOWN
+from posturecam.base.language import N_, SHOWN
 from posturecam.outputs.words import (
     QUESTION,
     listed,
@@ -147,7 +147,7 @@ def _alert_text(
     if degrees:
         seen = listed([reason_text(reason, language) for reason in details.reasons], language)
     if details.suppressed_by is not None:
-        why = language.gettext("while alerts were held back: {why}").format(
+        why = language.gettext("while alerts were suppressed: {why}").format(
             why=quiet_text(details.suppressed_by, language)
         )
         seen = f"{seen}, {why}" if seen else why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 
 if TYPE_CHECKING:
     from datetime import date

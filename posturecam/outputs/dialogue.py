@@ -9,7 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import OutputClosedError
-from posturecam.outputs.language import _
+from posturecam.base.language import _, shown
 from posturecam.values.log_rows import Answer
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Dialogue:
         """Prints `text`, wrapped; what was shown in place is wiped first."""
         margin = " " * indent
         lines = textwrap.wrap(
-            text,
+            shown(text),
             self._columns(),
             initial_indent=margin,
             subsequent_indent=margin,
@@ -67,7 +67,7 @@ class Dialogue:
 
     def write(self, text: str) -> None:
         """Prints `text` as it is, for other programs."""
-        self._print(f"{text}\n")
+        self._print(f"{shown(text)}\n")
 
     def show(self, text: str) -> None:
         """Puts `text` in the place of what was shown last; nothing where that cannot be done."""
@@ -79,7 +79,7 @@ class Dialogue:
         """The answer to a question; asked until it is one. No more input is a skip."""
         while True:
             self.say(question)
-            self._print("  y, n, or Enter to skip: ")
+            self._print(_("  y, n, or Enter to skip: "))
             line = self._read_line()
             if not line:
                 self._print("\n")

@@ -12,6 +12,7 @@ import numpy as np
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import refuse_no_file
+from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE
 from posturecam.values.observation import Joint, View
 
@@ -152,15 +153,18 @@ def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     except cv2.error:
         encoded = False
     if not encoded:
-        raise DataError(f"{path} cannot be written as a picture.", "End its name in .jpg or .png.")
+        raise DataError(
+            Sentence("{path} cannot be written as a picture.", path=path),
+            Sentence("End its name in .jpg or .png."),
+        )
     try:
         refuse_no_file(path)
         with open(path, "wb", opener=_private) as file:
             file.write(data.tobytes())
     except OSError as error:
         raise DataError(
-            f"{path} cannot be written: {error.strerror}.",
-            "Name a folder that exists, that you may write to and that has room.",
+            Sentence("{path} cannot be written: {why}.", path=path, why=error.strerror),
+            Sentence("Name a folder that exists, that you may write to and that has room."),
         ) from error
 
 

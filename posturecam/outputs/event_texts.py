@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
+from posturecam.base.language import N_, _, shown
 from posturecam.outputs.alert_words import notice_line
-from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import (
     LEARNED_TEXT,
     RECALIBRATING_TEXT,
@@ -92,8 +92,8 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             text = _BREAKS[event.kind]
             return _(text).format(lasted=format_duration(event.lasted_s))
         case CameraChanged():
-            status = name_text(event.status)
-            return _("camera {status}: {detail}").format(status=status, detail=event.detail)
+            status, detail = name_text(event.status), shown(event.detail)
+            return _("camera {status}: {detail}").format(status=status, detail=detail)
         case AlertFollowed() | Summarised() | Sampled():
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 from posturecam.values.commands import (
     AnswerBaseline,
     Pause,
@@ -66,7 +66,7 @@ class Keyboard:
 
     Attributes:
         paused: the watch is paused, as far as it has said so.
-        snoozed: alerts are held back because somebody asked for it.
+        snoozed: alerts are suppressed because somebody asked for it.
         help_shown: the user asked what the keys do, and has not pressed one since.
     """
 

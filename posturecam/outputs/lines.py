@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.errors import DataError, OutputClosedError
+from posturecam.base.language import Sentence, shown
 from posturecam.base.printable import json_text, printable_lines
 from posturecam.outputs.event_texts import clock_text, event_text, limits_text, totals_text
 from posturecam.outputs.records import as_record
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Settings
 
 
-_GOES_ON = "the watch goes on, and prints again when it can"
+_GOES_ON = Sentence("The watch goes on, and prints again when it can.")
 
 
 def print_line(text: str, stream: TextIO) -> None:
@@ -41,8 +42,8 @@ def print_line(text: str, stream: TextIO) -> None:
         if error.errno in (errno.EPIPE, errno.EIO):
             raise OutputClosedError("nobody reads the output any more") from error
         raise DataError(
-            f"What is printed cannot be written: {error.strerror}.",
-            "Free some space, or send the output elsewhere.",
+            Sentence("What is printed cannot be written: {why}.", why=error.strerror),
+            Sentence("Free some space, or send the output elsewhere."),
         ) from error
 
 
@@ -50,7 +51,7 @@ def print_warning(text: str) -> None:
     """Says `text` on stderr; where that is gone, nobody is left to warn."""
     with suppress(OSError):
         if takes_more(sys.stderr):
-            print(f"posturecam: {printable_lines(text)}", file=sys.stderr, flush=True)
+            print(f"posturecam: {printable_lines(shown(text))}", file=sys.stderr, flush=True)
 
 
 class _Lines:
@@ -81,7 +82,7 @@ class _Lines:
         if self._patience_s is not None:
             limit_s = self._patience_s if self.problem is None else 0.0
             if not takes_more(self._stream, limit_s):
-                self.problem = f"what is printed is not read; {_GOES_ON}"
+                self.problem = Sentence.joined((Sentence("What is printed is not read."), _GOES_ON))
                 return
         # What a full disk took of the line before must not be taken for a part of this one.
         apart = "\n" if self._broken_off else ""
@@ -89,8 +90,7 @@ class _Lines:
             print_line(f"{apart}{text}", self._stream)
         except DataError as error:
             self._broken_off = True
-            what = f"{error.what[0].lower()}{error.what[1:].rstrip('.')}"
-            self.problem = f"{what}; {_GOES_ON}"
+            self.problem = Sentence.joined((error.what, _GOES_ON))
         else:
             self._broken_off = False
             self.problem = None

@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.base.durations import format_duration
+from posturecam.base.language import _
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
 from posturecam.outputs.event_texts import spent_texts, totals_text
-from posturecam.outputs.language import _
 from posturecam.outputs.words import (
     ANGLE_NAMES,
     PROVISIONAL_NAMES,
@@ -323,13 +323,13 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
 
 
 def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
-    """That alerts are held back and why; None while they are not."""
+    """That alerts are suppressed and why; None while they are not."""
     if tick.quiet is None:
         return None
     until = memory.snoozed_until if tick.quiet is QuietReason.SNOOZED else None
     why = quiet_text(tick.quiet)
     why = why if until is None else until_text(why, until, tick.at)
-    return _("alerts are held back: {why}").format(why=why)
+    return _("alerts are suppressed: {why}").format(why=why)
 
 
 def _is_of_no_angle(reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.language import ENGLISH
+from posturecam.base.language import ENGLISH
 from posturecam.outputs.words import alert_message, ended_text, reason_text
 from posturecam.values.events import AlertKind
 from posturecam.values.stored_codes import REASON_SEPARATOR, read_causes, read_details, read_end

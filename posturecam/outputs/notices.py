@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
+from posturecam.base.language import N_, _
 from posturecam.outputs.alert_words import notice_text
-from posturecam.outputs.language import N_, _
 from posturecam.outputs.words import (
     LEARNED_TEXT,
     RECALIBRATING_TEXT,

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from posturecam.base.language import Sentence
 from posturecam.outputs.notices import (
     Offer,
     desktop_text,
@@ -180,9 +181,10 @@ class DesktopNotifier:
         """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
         if (failure := self.failure) is None:
             return None
-        return (
-            f"the notification service does not work: {failure}. Alerts are shown here, and it is "
-            "tried again with the next one. See: posturecam doctor, or use --no-notify"
+        return Sentence(
+            "the notification service does not work: {failure}. Alerts are shown here, and it is "
+            "tried again with the next one. See: posturecam doctor, or use --no-notify",
+            failure=failure,
         )
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
@@ -247,7 +249,7 @@ class DesktopNotifier:
             async with asyncio.timeout(LIMIT_S):
                 await action
         except TimeoutError:
-            self._fail(f"no answer within {LIMIT_S:.0f} s")
+            self._fail(Sentence("no answer within {limit} s", limit=round(LIMIT_S)))
         except Exception as error:  # noqa: BLE001 - whatever the desktop does, the watch goes on
             self._fail(str(error) or type(error).__name__)
 

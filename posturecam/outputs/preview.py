@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import N_, Sentence, _
 from posturecam.outputs.drawing import Bar, preview_picture
 from posturecam.outputs.live_rows import (
     headline,
@@ -45,7 +46,7 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
     """Why a window cannot be opened here; None where it may be tried."""
     displays = ("DISPLAY", "WAYLAND_DISPLAY")
     if sys.platform == "linux" and not any(map(environment.get, displays)):
-        return "there is no display"
+        return Sentence("there is no display")
     return None
 
 
@@ -85,7 +86,7 @@ class Preview:
         settings: with the limits in force.
         keyboard: told the keys that are pressed in the window.
         environment: says where the display is.
-        what: goes on when the window is closed.
+        of_watch: a watch goes on when the window is closed; else a calibration.
     """
 
     def __init__(
@@ -94,9 +95,9 @@ class Preview:
         keyboard: Keyboard | NoKeys,
         environment: Mapping[str, str] = os.environ,
         *,
-        what: str = "watch",
+        of_watch: bool = True,
     ) -> None:
-        self._what = what
+        self._of_watch = of_watch
         self._settings = settings.posture
         self._keyboard = keyboard
         self._memory = ViewMemory()
@@ -108,7 +109,12 @@ class Preview:
     def problem(self) -> str | None:
         """Why there is no window, None while nothing is known to be wrong."""
         why = self._why if self._window is None else self._window.failure
-        return None if why is None else f"no preview: {why}. The {self._what} goes on without it."
+        if why is None:
+            return None
+        text = N_("no preview: {why}. The calibration goes on without it.")
+        if self._of_watch:
+            text = N_("no preview: {why}. The watch goes on without it.")
+        return Sentence(text, why=why)
 
     @property
     def closed(self) -> bool:
@@ -151,15 +157,16 @@ class Preview:
             )
             for stand in stands
         ]
-        title, _ = headline(self._memory, tick)
+        title = headline(self._memory, tick)[0]
+        goes_on = _("close the window: the calibration goes on")
+        if self._of_watch:
+            goes_on = _("close the window: the watch goes on")
         notes = (
             self._keyboard.question
             or suppressed_text(self._memory, tick)
-            or "grey: your baseline; the marks: baseline and limits",
-            ", ".join((*privacy(tick), "mirrored, never stored")),
-            "  ".join(
-                (*self._keyboard.summary[:-1], f"close the window: the {self._what} goes on")
-            ),
+            or _("grey: your baseline; the marks: baseline and limits"),
+            ", ".join((*privacy(tick), _("mirrored, never stored"))),
+            "  ".join((*self._keyboard.summary[:-1], goes_on)),
         )
         if self._seen is None:
             return preview_picture(None, None, None, title=title, bars=bars, notes=notes)
@@ -221,7 +228,8 @@ class _Window:
                 if key != NO_KEY:
                     self._on_key(chr(key))
         if self._program.returncode and not self.closed:
-            self.failure = "its display is gone" if shown else "the display cannot be used"
+            gone = Sentence("its display is gone")
+            self.failure = gone if shown else Sentence("the display cannot be used")
         self.closed = True
 
 

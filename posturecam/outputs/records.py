@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import ENGLISH
 from posturecam.outputs.alert_words import notice_text
-from posturecam.outputs.language import ENGLISH
 from posturecam.outputs.words import (
     ended_text,
     message_text,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.language import ENGLISH, N_, _
+from posturecam.base.language import ENGLISH, N_, _
 from posturecam.outputs.words import (
     PROVISIONAL_NAMES,
     lasting_text,
@@ -56,6 +56,7 @@ _CAMERA_TEXTS = {
 _DEGREES = re.compile(r"\d+(?=°)")
 """What stands in a reason; the rest of it is in the catalogue."""
 
+_STUCK = N_("the watch has not moved on for {duration}")
 _WHY_NOT = {
     CameraStatus.RELEASED: N_("the camera is released"),
     CameraStatus.WAITING: N_("the camera is waiting"),
@@ -147,7 +148,7 @@ class StatusBoard:
         if camera is None or tick is None:
             return N_("it is starting")
         if turned_s_ago > STUCK_AFTER_S:
-            return f"the watch has not moved on for {format_duration(turned_s_ago)}"
+            return _STUCK.format(duration=format_duration(turned_s_ago))
         if camera.status is CameraStatus.OPEN:
             return None if self._judged is not None else N_("the baseline is being taken")
         if camera.status is CameraStatus.RELEASED:
@@ -178,13 +179,14 @@ def status_lines(record: Record, now: datetime) -> list[str]:
             lines.append(angles)
         lines.append(_waits_text(record))
     if record.get("quiet") and not record.get("paused"):
-        why = _until(record, "quiet", record.get("snoozed_until"), now)
-        lines.append(_("Alerts are held back: {why}.").format(why=why))
+        why = _until(_translated(record["quiet"]), record.get("snoozed_until"), now)
+        lines.append(_("Alerts are suppressed: {why}.").format(why=why))
     guarded = _("Network guard on.") if record.get("guarded") else _("Network guard off.")
     profile = _("Profile {profile}.").format(profile=repr(record.get("profile")))
     lines.append(f"{_camera_text(record)} {guarded} {profile}")
     if record.get("log_problem"):
-        lines.append(_("Log: {problem}.").format(problem=record["log_problem"]))
+        problem = str(record["log_problem"]).rstrip(".")
+        lines.append(_("Log: {problem}.").format(problem=problem))
     return lines
 
 
@@ -204,7 +206,7 @@ def status_line(record: Record, now: datetime) -> str:
     """A status in a few words, for a bar at the edge of a screen; minutes, and no seconds."""
     if not record.get("watching"):
         until = record.get("paused_until") if record.get("paused") else None
-        return _until(record, "why_not", until, now)
+        return _until(why_not_text(record), until, now)
     if record.get("state") is None:
         return _("starting")
     provisional = record.get("provisional")
@@ -219,7 +221,7 @@ def status_line(record: Record, now: datetime) -> str:
         due = _("break due") if left_s <= 0 else _minutes_text(_("break in"), left_s)
         parts.append(due)
     if record.get("quiet"):
-        parts.append(_("alerts held back"))
+        parts.append(_("alerts suppressed"))
     return ", ".join(parts)
 
 
@@ -235,7 +237,7 @@ def _minutes_text(what: str, seconds: float) -> str:
 def _headline(record: Record, now: datetime) -> str:
     if not record.get("watching"):
         until = record.get("paused_until") if record.get("paused") else None
-        return _("Not watching: {why}.").format(why=_until(record, "why_not", until, now))
+        return _("Not watching: {why}.").format(why=_until(why_not_text(record), until, now))
     reasons: Any = record.get("reasons") or []
     state = _translated(record.get("state"))
     if reasons:
@@ -271,9 +273,15 @@ def _camera_text(record: Record) -> str:
     return _(_CAMERA_TEXTS[shown]).format(detail=detail)
 
 
-def _until(record: Record, key: str, until: object, now: datetime) -> str:
-    """What stands under `key`, and until when."""
-    text = _translated(record.get(key))
+def why_not_text(record: Record) -> str:
+    """Why nothing is watched."""
+    turned_s_ago = _seconds(record.get("turned_s_ago", 0.0))
+    if record.get("camera") is not None and turned_s_ago > STUCK_AFTER_S:
+        return _(_STUCK).format(duration=format_duration(turned_s_ago))
+    return _translated(record.get("why_not"))
+
+
+def _until(text: str, until: object, now: datetime) -> str:
     if until is None:
         return text
     return until_text(text, datetime.fromisoformat(str(until)), now)

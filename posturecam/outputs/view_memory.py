@@ -7,9 +7,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import _, shown
 from posturecam.outputs.alert_words import notice_line, notice_text
 from posturecam.outputs.event_texts import clock_text, event_text
-from posturecam.outputs.language import _
 from posturecam.outputs.words import name_text
 from posturecam.values.events import (
     Alerted,
@@ -87,7 +87,7 @@ class ViewMemory:
                 return
             case CameraChanged():
                 self.camera = _("{status} ({detail})").format(
-                    status=name_text(event.status), detail=event.detail
+                    status=name_text(event.status), detail=shown(event.detail)
                 )
                 self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
                 if event.status is CameraStatus.OPEN:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
+from posturecam.base.language import N_, SHOWN, _, plural, shown
 from posturecam.outputs.dates import WEEKDAYS
-from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
@@ -235,14 +235,14 @@ _SEEN = {
 
 _SEEN_WHILE_QUIET = {
     AlertKind.SLOUCH: N_(
-        "While alerts were held back ({why}): compared with your baseline, {reasons}, "
+        "While alerts were suppressed ({why}): compared with your baseline, {reasons}, "
         "for about {lasted}. {action}"
     ),
     AlertKind.UNCHANGED: N_(
-        "While alerts were held back ({why}): same position for about {lasted}. {action}"
+        "While alerts were suppressed ({why}): same position for about {lasted}. {action}"
     ),
     AlertKind.BREAK: N_(
-        "While alerts were held back ({why}): at the screen for about {lasted}. {action}"
+        "While alerts were suppressed ({why}): at the screen for about {lasted}. {action}"
     ),
 }
 
@@ -413,8 +413,8 @@ def rezeroing_text() -> str:
 
 def refusal_text(refused: SteeringRefused, language: NullTranslations = SHOWN) -> str:
     """Why what was asked for is not done, and what to do."""
-    text = language.gettext(_REFUSALS[refused.why])
-    return text.format(error=refused.error.replace("\n", " "))
+    error = shown(refused.error) if language is SHOWN else refused.error
+    return language.gettext(_REFUSALS[refused.why]).format(error=error)
 
 
 def limit_text(angle: Angle, deviation_deg: float, limit_deg: float) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from posturecam.base.errors import INSTALL_AGAIN, DataError
 from posturecam.base.files import utf8_name
+from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.pose.head import CROP_PX, MESH_POINTS, crop_around_head, head_of, whose_head
 
@@ -53,7 +54,8 @@ class FaceLandmarker:
                 )
         except (OSError, ValueError, RuntimeError) as error:
             raise DataError(
-                f"MediaPipe does not accept the face model {model.path}.", INSTALL_AGAIN
+                Sentence("MediaPipe does not accept the face model {path}.", path=model.path),
+                INSTALL_AGAIN,
             ) from error
 
     def head(self, image: NDArray[np.uint8], sitter: Landmarks) -> Head | None:

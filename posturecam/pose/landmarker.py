@@ -22,6 +22,7 @@ import numpy as np
 
 from posturecam.base.errors import DataError, InstallationError
 from posturecam.base.files import utf8_name
+from posturecam.base.language import Sentence
 from posturecam.base.memory import refuse_too_little_memory
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.pose import network_guard
@@ -43,7 +44,8 @@ CLEAN_FROM = (0, 10, 32)
 CLEAN_BEFORE = (0, 10, 35)
 """Builds of mediapipe without a usage logger (google-ai-edge/mediapipe issue 6291)."""
 
-REINSTALL = 'Reinstall it: pip install "mediapipe>=0.10.32,<0.10.35"'
+_PIP = 'pip install "mediapipe>=0.10.32,<0.10.35"'
+REINSTALL = Sentence("Reinstall it: {command}", command=_PIP)
 
 PEOPLE = 2
 """A second person has to be seen, to know that the first may be the wrong one."""
@@ -184,8 +186,8 @@ class _Session:
                 )
         except (OSError, ValueError, RuntimeError) as error:
             raise DataError(
-                f"MediaPipe does not accept the pose model {model.path}.",
-                "Name full, lite or another .task file of a pose landmarker.",
+                Sentence("MediaPipe does not accept the pose model {path}.", path=model.path),
+                Sentence("Name full, lite or another .task file of a pose landmarker."),
             ) from error
         self._face_model = face_model
         self._face: FaceLandmarker | None = None
@@ -228,7 +230,7 @@ def mediapipe_version() -> str:
     try:
         return importlib.metadata.version("mediapipe")
     except importlib.metadata.PackageNotFoundError as error:
-        raise InstallationError("mediapipe is not installed.", REINSTALL) from error
+        raise InstallationError(Sentence("mediapipe is not installed."), REINSTALL) from error
 
 
 def is_clean(version: str) -> bool:
@@ -245,18 +247,25 @@ def refuse_unguarded_logger(version: str, guard: GuardStatus) -> None:
     """
     if not is_clean(version) and not guard.active:
         raise InstallationError(
-            f"mediapipe {version} may contact a logging host, and the network guard is "
-            f"{guard.describe()}.",
+            Sentence(
+                "mediapipe {version} may contact a logging host, and the network guard is {guard}.",
+                version=version,
+                guard=guard.describe(),
+            ),
             REINSTALL,
         )
 
 
 def explain_load_failure(error: ImportError | OSError) -> InstallationError:
     """What to tell the user when mediapipe or a library under it does not load."""
-    what = f"The pose library does not load: {error}."
+    what = Sentence("The pose library does not load: {why}.", why=error)
     if names_system_library(str(error)):
-        return InstallationError(what, f"{SYSTEM_LIBRARIES_REMEDY} Then: posturecam doctor")
-    return InstallationError(what, f"{REINSTALL} and see: posturecam doctor")
+        return InstallationError(
+            what, Sentence("{remedy} Then: posturecam doctor", remedy=SYSTEM_LIBRARIES_REMEDY)
+        )
+    return InstallationError(
+        what, Sentence("Reinstall it: {command} and see: posturecam doctor", command=_PIP)
+    )
 
 
 def import_mediapipe() -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posturecam.base.errors import INSTALL_AGAIN, DataError, UsageError
+from posturecam.base.language import Sentence
 
 SHIPPED_SHA256 = {
     "full": "82a98921d4355335a52990e1d054ff869c79436ad054d97e729d3be468bd7307",
@@ -53,22 +54,26 @@ def find_model(spec: str, folder: Path = _FOLDER) -> Model:
     """
     if expected := SHIPPED_SHA256.get(spec):
         path = folder / f"pose_landmarker_{spec}.task"
-        return _shipped(spec, f"The {spec} pose model", path, expected)
+        return _shipped(spec, Sentence("the pose model {spec}", spec=spec), path, expected)
     path = Path(spec).expanduser()
     if not path.is_file():
         raise UsageError(
-            f"There is no pose model {spec!r}.", "Name full, lite or the path of a .task file."
+            Sentence("There is no pose model {spec!r}.", spec=spec),
+            Sentence("Name full, lite or the path of a .task file."),
         )
     try:
         is_bundle = path.stat().st_size <= LARGEST_BYTES and zipfile.is_zipfile(path)
         sha256 = _sha256(path) if is_bundle else ""
     except OSError as error:
         raise DataError(
-            f"The pose model {path} cannot be read: {error.strerror}.",
-            "Check the permissions of the file, or name full or lite.",
+            Sentence("The pose model {path} cannot be read: {why}.", path=path, why=error.strerror),
+            Sentence("Check the permissions of the file, or name full or lite."),
         ) from error
     if not is_bundle:
-        raise DataError(f"{path} is not a pose model.", "Name full, lite or another .task file.")
+        raise DataError(
+            Sentence("{path} is not a pose model.", path=path),
+            Sentence("Name full, lite or another .task file."),
+        )
     return Model(name=path.name, path=path, sha256=sha256)
 
 
@@ -78,16 +83,22 @@ def find_face_model(folder: Path = _FOLDER) -> Model:
     Raises:
         DataError: it is missing, or was altered.
     """
-    return _shipped("face", "The face model", folder / "face_landmarker.task", FACE_SHA256)
+    return _shipped(
+        "face", Sentence("the face model"), folder / "face_landmarker.task", FACE_SHA256
+    )
 
 
-def _shipped(name: str, what: str, path: Path, expected_sha256: str) -> Model:
+def _shipped(name: str, what: Sentence, path: Path, expected_sha256: str) -> Model:
     try:
         sha256 = _sha256(path)
     except OSError as error:
-        raise DataError(f"{what} is missing: {path}.", INSTALL_AGAIN) from error
+        raise DataError(
+            Sentence("A file is missing, {what}: {path}.", what=what, path=path), INSTALL_AGAIN
+        ) from error
     if sha256 != expected_sha256:
-        raise DataError(f"{what} is damaged: {path}.", INSTALL_AGAIN)
+        raise DataError(
+            Sentence("A file is damaged, {what}: {path}.", what=what, path=path), INSTALL_AGAIN
+        )
     return Model(name=name, path=path, sha256=sha256)
 
 

@@ -18,6 +18,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -52,11 +54,11 @@ class GuardStatus:
     active: bool
     reason: str = ""
 
-    def describe(self) -> str:
+    def describe(self) -> Sentence:
         """One line for people."""
         if self.active:
-            return "on: the kernel refuses every socket to the pose library (seccomp)"
-        return f"off: {self.reason}"
+            return Sentence("on: the kernel refuses every socket to the pose library (seccomp)")
+        return Sentence("off: {reason}", reason=self.reason)
 
 
 def load_filter() -> None:
@@ -67,7 +69,7 @@ def load_filter() -> None:
     """
     machine = platform.machine()
     if machine not in _CONVENTIONS:
-        raise OSError(errno.ENOSYS, f"none is known for {machine}")
+        raise OSError(errno.ENOSYS, Sentence("none is known for {machine}", machine=machine))
     program = program_for(machine)
     filters = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("@HP", len(program) // 8, ctypes.addressof(filters))
@@ -85,16 +87,20 @@ def install(load: Callable[[], None] = load_filter) -> GuardStatus:
     believed of nobody: the status is active only if this thread was refused every kind of socket.
     """
     if sys.platform != "linux":
-        return GuardStatus(active=False, reason=f"{sys.platform} has no seccomp")
+        return GuardStatus(
+            active=False, reason=Sentence("{system} has no seccomp", system=sys.platform)
+        )
     try:
         load()
     except OSError as error:
-        return GuardStatus(active=False, reason=f"no filter can be loaded ({error.strerror})")
+        reason = Sentence("no filter can be loaded ({why})", why=error.strerror)
+        return GuardStatus(active=False, reason=reason)
     if made := [family.name for family in _FAMILIES if not _is_refused(family)]:
-        return GuardStatus(
-            active=False,
-            reason=f"a filter was loaded, and sockets are made all the same ({', '.join(made)})",
+        reason = Sentence(
+            "a filter was loaded, and sockets are made all the same ({families})",
+            families=", ".join(made),
         )
+        return GuardStatus(active=False, reason=reason)
     return GuardStatus(active=True)
 
 

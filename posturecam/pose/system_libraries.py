@@ -10,6 +10,8 @@ import ctypes
 import sys
 from contextlib import suppress
 
+from posturecam.base.language import Sentence, shown
+
 SYSTEM_LIBRARIES = (
     "libEGL.so.1",
     "libGLESv2.so.2",
@@ -23,9 +25,10 @@ SYSTEM_LIBRARIES = (
 DEBIAN_PACKAGES = ("libegl1", "libgles2", "libgl1", "libglib2.0-0", "libxcb1")
 """What brings them on Debian and its relatives."""
 
-SYSTEM_LIBRARIES_REMEDY = (
-    f"Debian, Ubuntu: sudo apt install {' '.join(DEBIAN_PACKAGES)}. "
-    "Fedora: sudo dnf install libglvnd-egl libglvnd-gles libglvnd-glx glib2 libxcb."
+SYSTEM_LIBRARIES_REMEDY = Sentence(
+    "Debian, Ubuntu: sudo apt install {packages}. "
+    "Fedora: sudo dnf install libglvnd-egl libglvnd-gles libglvnd-glx glib2 libxcb.",
+    packages=" ".join(DEBIAN_PACKAGES),
 )
 
 
@@ -47,6 +50,6 @@ def names_system_library(failure: str) -> bool:
 
 
 if __name__ == "__main__" and (missing := missing_libraries()):
-    sys.exit(
-        f"These system libraries are missing: {', '.join(missing)}.\n{SYSTEM_LIBRARIES_REMEDY}"
-    )
+    names = ", ".join(missing)
+    what = Sentence("These system libraries are missing: {names}.", names=names)
+    sys.exit(shown(Sentence.joined((what, SYSTEM_LIBRARIES_REMEDY), "\n")))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posturecam.base.language import N_, Sentence
 from posturecam.pose.sitter import find_sitter
 from posturecam.values.observation import Detection, Frame, Landmarks, UnknownReason
 
@@ -97,5 +98,7 @@ class TurnFinder:
         found = [deg for deg, count in self._seen.items() if 2 * count > TRIED_ON]
         if len(found) == 1:
             self.rotate_deg = found[0]
-            how = "upside down" if self.rotate_deg == 180 else "on its side"
-            self._say(f"The picture is {how}: it is turned by {self.rotate_deg}° from now on.")
+            text = N_("The picture is on its side: it is turned by {deg}° from now on.")
+            if self.rotate_deg == 180:
+                text = N_("The picture is upside down: it is turned by {deg}° from now on.")
+            self._say(Sentence(text, deg=self.rotate_deg))

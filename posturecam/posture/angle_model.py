@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posturecam.base.errors import InstallationError
+from posturecam.base.language import Sentence
 from posturecam.values.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
@@ -312,7 +313,8 @@ def model_version() -> str:
         return hashlib.sha256(_MODEL_FILE.read_bytes()).hexdigest()[:12]
     except OSError as error:
         raise InstallationError(
-            f"The angle model {_MODEL_FILE} is missing: {error}.", "Reinstall posturecam."
+            Sentence("The angle model {file} is missing: {why}.", file=_MODEL_FILE, why=error),
+            Sentence("Reinstall posturecam."),
         ) from error
 
 
@@ -327,8 +329,10 @@ def load_model() -> dict[View, _ViewModel]:
         return parse_model(json.loads(_MODEL_FILE.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InstallationError(
-            f"The angle model {_MODEL_FILE} is missing or damaged: {error}.",
-            "Reinstall posturecam.",
+            Sentence(
+                "The angle model {file} is missing or damaged: {why}.", file=_MODEL_FILE, why=error
+            ),
+            Sentence("Reinstall posturecam."),
         ) from error
 
 
@@ -340,7 +344,7 @@ def parse_model(document: dict[str, Any]) -> dict[View, _ViewModel]:
         KeyError: a part is missing.
     """
     if document["format"] != MODEL_FORMAT or document["angles"] != list(ANGLES):
-        raise ValueError("not an angle model of this version")
+        raise ValueError(Sentence("not an angle model of this version"))
     thresholds_deg = _finite(document["thresholds_deg"])
     return {
         view: _parse_view(document["views"][view], INVARIANTS[view], thresholds_deg)
@@ -351,7 +355,7 @@ def parse_model(document: dict[str, Any]) -> dict[View, _ViewModel]:
 def _finite(values: object) -> NDArray[np.float64]:
     result = np.array(values, dtype=np.float64)
     if not np.isfinite(result).all():
-        raise ValueError("a number of the angle model is not finite")
+        raise ValueError(Sentence("a number of the angle model is not finite"))
     return result
 
 
@@ -370,7 +374,7 @@ def _parse_view(
     fits = [(w.shape, b.shape) for w, b in zip(weights, biases, strict=True)] == shapes
     fits &= sizes[-1] == len(ANGLES) + _SEVERITIES
     if not fits or not (scale > 0).all() or not (low <= high).all():
-        raise ValueError("the sizes or ranges of the angle model do not fit together")
+        raise ValueError(Sentence("the sizes or ranges of the angle model do not fit together"))
     return _ViewModel(
         invariants=invariants,
         centre=centre,

@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
+from posturecam.base.language import Sentence
 from posturecam.pose.measures import Measures, find_view, measure, position_of
 from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.anchors import NOTHING_TAUGHT, Personal
@@ -46,56 +47,56 @@ LARGEST_MEASURE = 360.0
 
 _REFUSALS = {
     UnknownReason.NOBODY: (
-        "No baseline: nobody in view.",
-        "Sit in front of the camera and try again.",
+        Sentence("No baseline: nobody in view."),
+        Sentence("Sit in front of the camera and try again."),
     ),
     UnknownReason.SHOULDERS_OUT: (
-        "No baseline: shoulders not in view.",
-        "Tilt the camera or move back until both shoulders are in the picture.",
+        Sentence("No baseline: shoulders not in view."),
+        Sentence("Tilt the camera or move back until both shoulders are in the picture."),
     ),
     UnknownReason.HEAD_OUT: (
-        "No baseline: head not in view.",
-        "Tilt the camera or move back until your whole head is in the picture.",
+        Sentence("No baseline: head not in view."),
+        Sentence("Tilt the camera or move back until your whole head is in the picture."),
     ),
     UnknownReason.FACE_AWAY: (
-        "No baseline: face turned away.",
-        "Look at the screen while the baseline is taken.",
+        Sentence("No baseline: face turned away."),
+        Sentence("Look at the screen while the baseline is taken."),
     ),
     UnknownReason.SEVERAL_PEOPLE: (
-        "No baseline: more than one person in view.",
-        "Only one person may be in the picture while the baseline is taken.",
+        Sentence("No baseline: more than one person in view."),
+        Sentence("Only one person may be in the picture while the baseline is taken."),
     ),
     UnknownReason.TOO_DARK: (
-        "No baseline: too dark.",
-        "Switch on a light, or turn so that the window is not behind you.",
+        Sentence("No baseline: too dark."),
+        Sentence("Switch on a light, or turn so that the window is not behind you."),
     ),
     UnknownReason.NOT_A_SITTER: (
-        "No baseline: no clear sitter.",
-        "Make sure that head and shoulders are well lit and not covered.",
+        Sentence("No baseline: no clear sitter."),
+        Sentence("Make sure that head and shoulders are well lit and not covered."),
     ),
     UnknownReason.NO_PICTURE: (
-        "No baseline: no picture from the camera.",
-        "Check the camera with: posturecam doctor",
+        Sentence("No baseline: no picture from the camera."),
+        Sentence("Check the camera with: posturecam doctor"),
     ),
     UnknownReason.COVERED: (
-        "No baseline: camera covered.",
-        "Open the shutter of the camera, or take off what lies over it.",
+        Sentence("No baseline: camera covered."),
+        Sentence("Open the shutter of the camera, or take off what lies over it."),
     ),
     UnknownReason.NOISE: (
-        "No baseline: picture is nothing but noise.",
-        "Unplug the camera and plug it in again.",
+        Sentence("No baseline: picture is nothing but noise."),
+        Sentence("Unplug the camera and plug it in again."),
     ),
     UnknownReason.BLURRED: (
-        "No baseline: picture blurred.",
-        "Wipe the lens, or wait until the camera has found its focus.",
+        Sentence("No baseline: picture blurred."),
+        Sentence("Wipe the lens, or wait until the camera has found its focus."),
     ),
     UnknownReason.HAND: (
-        "No baseline: hand before the face.",
-        "Take your hand from your face while the baseline is taken.",
+        Sentence("No baseline: hand before the face."),
+        Sentence("Take your hand from your face while the baseline is taken."),
     ),
     UnknownReason.ARM: (
-        "No baseline: arm raised.",
-        "Rest your arms while the baseline is taken.",
+        Sentence("No baseline: arm raised."),
+        Sentence("Rest your arms while the baseline is taken."),
     ),
 }
 
@@ -212,13 +213,15 @@ class Take:
             if self._doubts:
                 raise _refusal(self._doubts.most_common(1)[0][0])
             raise BaselineError(
-                f"Only {self.samples} pictures: too few for a baseline.",
-                f"Give it at least {self.demands.least_samples}.",
+                Sentence("Only {samples} pictures: too few for a baseline.", samples=self.samples),
+                Sentence("Give it at least {least}.", least=self.demands.least_samples),
             )
         if self.moves_about():
             raise BaselineError(
-                "No baseline: you moved too much while it was taken.",
-                "Sit comfortably upright, back supported, and keep still for a few seconds.",
+                Sentence("No baseline: you moved too much while it was taken."),
+                Sentence(
+                    "Sit comfortably upright, back supported, and keep still for a few seconds."
+                ),
             )
 
     def moves_about(self) -> bool:
@@ -269,8 +272,10 @@ def combine(
     views = {find_view(centre) for centre in centres}
     if len(views) > 1:
         raise BaselineError(
-            "No baseline: you sat turned differently towards the camera from take to take.",
-            "Leave camera and chair where they are between the takes.",
+            Sentence(
+                "No baseline: you sat turned differently towards the camera from take to take."
+            ),
+            Sentence("Leave camera and chair where they are between the takes."),
         )
     width_px, height_px = takes[0].image_size_px
     most_restless = max(take.restlessness() for take in takes)
@@ -306,8 +311,8 @@ def with_slump(baseline: Baseline, slump: Take) -> Baseline:
     span = max(deg / limit_deg for deg, limit_deg in zip(found, sagittal_deg, strict=True))
     if not span >= LEAST_SCALE:
         raise BaselineError(
-            "No baseline: your slump hardly differs from how you sat upright.",
-            "Let yourself go as you do when tired, or calibrate without --slump.",
+            Sentence("No baseline: your slump hardly differs from how you sat upright."),
+            Sentence("Let yourself go as you do when tired, or calibrate without --slump."),
         )
     scale = min(max(SLUMP_SHARE * span, LEAST_SCALE), MOST_SCALE)
     return replace(

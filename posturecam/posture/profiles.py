@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.files import read_file
+from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.anchors import personal_of
@@ -113,9 +114,11 @@ def profile_path(folder: Path, name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is not a profile name.",
-            "Use letters, digits, - and _, at most 64, starting with a letter or digit; "
-            "a few names such as CON are Windows's own.",
+            Sentence("{name!r} is not a profile name.", name=name),
+            Sentence(
+                "Use letters, digits, - and _, at most 64, starting with a letter or "
+                "digit; a few names such as CON are Windows's own."
+            ),
         )
     return folder / f"{name}.json"
 
@@ -188,8 +191,8 @@ def undo_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Ba
     previous = load_previous(folder, name, stance)
     if not previous:
         raise BaselineError(
-            f"No earlier baseline named {name!r} is kept.",
-            "See which profiles there are: posturecam profiles list",
+            Sentence("No earlier baseline named {name!r} is kept.", name=name),
+            Sentence("See which profiles there are: posturecam profiles list"),
         )
     replaced = find_profile(folder, name, stance)
     kept = previous if replaced is None else (*previous, replaced)
@@ -210,17 +213,21 @@ def load_profile(folder: Path, name: str) -> Baseline:
     path = profile_path(folder, name)
     if not path.is_file():
         known = list_profiles(folder)
-        others = f" Profiles there are: {', '.join(known)}." if known else ""
+        what = Sentence("There is no baseline named {name!r} yet.", name=name)
+        others = Sentence("Profiles there are: {names}.", names=", ".join(known))
         raise BaselineError(
-            f"There is no baseline named {name!r} yet.{others}",
-            f"Take one with: {calibrate_command(name)}",
+            Sentence.joined((what, others if known else "")),
+            Sentence("Take one with: {command}", command=calibrate_command(name)),
         )
     try:
         return _from_file(path, name)
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"The profile {path} is damaged.",
-            f"It was left as it is. Take the baseline anew: {calibrate_command(name)}",
+            Sentence("The profile {path} is damaged.", path=path),
+            Sentence(
+                "It was left as it is. Take the baseline anew: {command}",
+                command=calibrate_command(name),
+            ),
         ) from error
 
 
@@ -250,7 +257,8 @@ def rename_profile(folder: Path, name: str, new_name: str) -> None:
     baseline = load_profile(folder, name)
     if new_path.exists():
         raise UsageError(
-            f"There is a profile named {new_name!r} already.", "Delete it first, or choose another."
+            Sentence("There is a profile named {new_name!r} already.", new_name=new_name),
+            Sentence("Delete it first, or choose another."),
         )
     for stance in Stance:
         kept = baseline if stance is Stance.SITTING else find_profile(folder, name, stance)
@@ -274,7 +282,8 @@ def known_profile_path(folder: Path, name: str) -> Path:
     path = profile_path(folder, name)
     if not path.is_file():
         raise BaselineError(
-            f"There is no baseline named {name!r}.", "See which there are: posturecam profiles list"
+            Sentence("There is no baseline named {name!r}.", name=name),
+            Sentence("See which there are: posturecam profiles list"),
         )
     return path
 
@@ -307,7 +316,8 @@ def delete_profile(folder: Path, name: str) -> None:
         path.unlink()
     except OSError as error:
         raise DataError(
-            f"{path} cannot be deleted: {error.strerror}.", "Make its folder writable."
+            Sentence("{path} cannot be deleted: {why}.", path=path, why=error.strerror),
+            Sentence("Make its folder writable."),
         ) from error
 
 
@@ -334,8 +344,8 @@ def fitting_standing(folder: Path, name: str, model: Model) -> Baseline | None:
     baseline = find_profile(folder, name, Stance.STANDING)
     if baseline is None:
         raise DataError(
-            f"The profile {path} is damaged.",
-            f"Take it anew: {calibrate_command(name)} --standing",
+            Sentence("The profile {path} is damaged.", path=path),
+            Sentence("Take it anew: {command} --standing", command=calibrate_command(name)),
         )
     return _fitting(folder, baseline, model)
 
@@ -345,8 +355,17 @@ def _fitting(folder: Path, baseline: Baseline, model: Model) -> Baseline:
     if baseline.model_sha256 != model.sha256:
         standing = " --standing" if baseline.stance is Stance.STANDING else ""
         raise BaselineError(
-            f"The baseline {name!r} was taken with another pose model than {model.name!r}.",
-            f"Take it anew: {calibrate_command(name)} --model {model.name}{standing}",
+            Sentence(
+                "The baseline {name!r} was taken with another pose model than {model!r}.",
+                name=name,
+                model=model.name,
+            ),
+            Sentence(
+                "Take it anew: {command} --model {model}{standing}",
+                command=calibrate_command(name),
+                model=model.name,
+                standing=standing,
+            ),
         )
     anchors = load_taught(profile_path(folder, name)).anchors
     return replace(baseline, personal=personal_of(anchors, baseline.view, model.sha256))
@@ -432,8 +451,12 @@ def refuse_newer(path: Path, found: int) -> None:
     """
     if found > FORMAT:
         raise DataError(
-            f"The profile {path} was written by a newer posturecam (format {found}).",
-            "Update posturecam, or calibrate under another name with --profile.",
+            Sentence(
+                "The profile {path} was written by a newer posturecam (format {found}).",
+                path=path,
+                found=found,
+            ),
+            Sentence("Update posturecam, or calibrate under another name with --profile."),
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
+from posturecam.base.language import Sentence
 from posturecam.pose.measures import position_of
 from posturecam.posture.skyline import tilt_between, tilt_since
 from posturecam.values.observation import Stance
@@ -110,8 +111,8 @@ def refuse_one_place(sitting: Baseline, standing: Baseline) -> None:
     other_room = tilt is not None and abs(tilt.down) >= _SAME_ROOM
     if apart(sitting, standing) < LEAST_APART and not other_room:
         raise BaselineError(
-            "No second baseline: the camera sees you standing where it sees you sitting.",
-            "The one that there is serves for both.",
+            Sentence("No second baseline: the camera sees you standing where it sees you sitting."),
+            Sentence("The one that there is serves for both."),
         )
 
 

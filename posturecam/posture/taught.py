@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
+from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, Measures
 from posturecam.posture.anchors import GUIDED, MOST_FEEDBACK, Anchor
@@ -98,8 +99,8 @@ def load_taught(profile: Path) -> Taught:
         return Taught()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"What this profile was taught cannot be read: {path}.",
-            "Forget it with: posturecam profiles forget --all",
+            Sentence("What this profile was taught cannot be read: {path}.", path=path),
+            Sentence("Forget it with: posturecam profiles forget --all"),
         ) from error
 
 
@@ -149,14 +150,18 @@ def forget_taught(profile: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(
-            f"{path} cannot be deleted: {error.strerror}.", "Make its folder writable."
+            Sentence("{path} cannot be deleted: {why}.", path=path, why=error.strerror),
+            Sentence("Make its folder writable."),
         ) from error
 
 
 def _refuse_newer(path: Path, found: int) -> None:
     if found > FORMAT:
         raise DataError(
-            f"{path} was written by a newer posturecam (format {found}).", "Update posturecam."
+            Sentence(
+                "{path} was written by a newer posturecam (format {found}).", path=path, found=found
+            ),
+            Sentence("Update posturecam."),
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 from posturecam.outputs.words import ANGLE_NAMES
 from posturecam.review.figures import MINUTE_MS, Figure, minute_of, time_axis
 from posturecam.values.observation import ANGLES, Angle, is_estimated

@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
-from posturecam.outputs.language import ENGLISH
+from posturecam.base.language import ENGLISH
 from posturecam.outputs.words import alert_message, ended_text, reason_text
 from posturecam.review.day import DayReview
 from posturecam.review.usual import DayTotals

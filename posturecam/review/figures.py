@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from posturecam.base.language import _
 from posturecam.base.local_time import HOUR_MS
-from posturecam.outputs.language import _
 from posturecam.outputs.words import name_text, reasons_text, state_text
 from posturecam.review.words import from_to, plain_duration
 

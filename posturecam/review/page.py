@@ -13,9 +13,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import LANGUAGE, _
 from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.dates import SHORT_WEEKDAYS, long_date, middle_date
-from posturecam.outputs.language import LANGUAGE, _
 from posturecam.outputs.words import (
     ANGLE_NAMES,
     alert_message,

@@ -10,8 +10,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import _, plural
 from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
-from posturecam.outputs.language import _, plural
 from posturecam.review.page import rendered, share_level
 from posturecam.review.span_words import span_conclusion, span_facts, span_figures, span_title
 from posturecam.review.words import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import N_, SHOWN, _, plural
 from posturecam.outputs.dates import WEEKDAYS, middle_date
-from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.outputs.words import state_text
 from posturecam.review.facts import Standing, compare_span
 from posturecam.review.usual import days_needed, total

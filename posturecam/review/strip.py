@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import _
 from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.dates import SHORT_WEEKDAYS, middle_date
-from posturecam.outputs.language import _
 from posturecam.outputs.words import name_text
 from posturecam.review.words import outcome_text, percent_text
 from posturecam.values.events import CHANGES
@@ -50,7 +50,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
+class HourMark:
     """An hour on the axis."""
 
     left: float
@@ -63,7 +63,7 @@ class Strip:
 
     pieces: tuple[Piece, ...]
     marks: tuple[Mark, ...]
-    ticks: tuple[Tick, ...]
+    hours: tuple[HourMark, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +122,8 @@ def strip(review: DayReview) -> Strip:
             )
             for alert in review.alerts
         ),
-        ticks=tuple(
-            Tick(left=percent(at_ms - begin_ms), label=f"{review.local(at_ms):%H}")
+        hours=tuple(
+            HourMark(left=percent(at_ms - begin_ms), label=f"{review.local(at_ms):%H}")
             for at_ms in hours_ms[::every]
         ),
     )

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import _
 from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.dates import long_date, weekday_date
-from posturecam.outputs.language import _
 from posturecam.outputs.words import count_text, name_text
 from posturecam.review.day import DayReview
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_facts, span_headline, span_title

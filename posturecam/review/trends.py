@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import _
 from posturecam.outputs.dates import short_date
-from posturecam.outputs.language import _
 from posturecam.review.usual import total, usual
 from posturecam.review.words import percent_text, plain_duration
 

@@ -3,7 +3,7 @@
 Rules: what was seen is "different from your baseline"; "slouched" is the name of a state. No
 score, no blame, no praise of sitting still; what is unknown is shown as unknown.
 
-Sentences are whole, with named places, so that they can be translated (`outputs.language`).
+Sentences are whole, with named places, so that they can be translated (`base.language`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import SECONDS_BELOW_S, format_duration
+from posturecam.base.language import N_, SHOWN, _, plural
 from posturecam.base.printable import printable
 from posturecam.outputs import words
-from posturecam.outputs.language import N_, SHOWN, _, plural
 from posturecam.outputs.words import count_text, name_text, reasons_text
 from posturecam.review.conclusion import Kind, conclude
 from posturecam.review.facts import (

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
+from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 
 if TYPE_CHECKING:
@@ -82,8 +83,10 @@ class Plan:
         for word in (*self.words, self.home or ""):
             if not word.isprintable():
                 raise UsageError(
-                    f"The path {word!r} cannot stand in a file for autostart.",
-                    "Install posturecam, or put POSTURECAM_HOME, where paths are plain text.",
+                    Sentence("The path {word!r} cannot stand in a file for autostart.", word=word),
+                    Sentence(
+                        "Install posturecam, or put POSTURECAM_HOME, where paths are plain text."
+                    ),
                 )
         make = {
             Kind.SYSTEMD: unit_text,
@@ -175,7 +178,7 @@ def startup_text(words: Sequence[str], home: str | None = None) -> str:
     return "".join(line.replace("%", "%%") + "\r\n" for line in lines)
 
 
-def enable(plan: Plan) -> str:
+def enable(plan: Plan) -> Sentence:
     """Has a watch start at every login; says what was done, and what is left to do.
 
     Raises:
@@ -187,15 +190,22 @@ def enable(plan: Plan) -> str:
     write_atomically(plan.file, text)
     if plan.kind is Kind.SYSTEMD:
         if not (_systemctl("daemon-reload") and _systemctl("enable", UNIT)):
-            return f"Written: {plan.file}\nTo have it started at the login, run: {_LATER}"
-        return (
-            f"A watch starts at every login ({plan.file}).\n"
-            f"Now: systemctl --user start {UNIT}. What it says: journalctl --user -u {UNIT}"
+            written = Sentence("Written: {file}", file=plan.file)
+            later = Sentence("To have it started at the login, run: {command}", command=_LATER)
+            return Sentence.joined((written, later), "\n")
+        now = Sentence(
+            "Now: systemctl --user start {unit}. What it says: journalctl --user -u {unit}",
+            unit=UNIT,
         )
-    return f"A watch starts at every login ({plan.file})."
+        return Sentence.joined((_starts(plan), now), "\n")
+    return _starts(plan)
 
 
-def disable(plan: Plan) -> str:
+def _starts(plan: Plan) -> Sentence:
+    return Sentence("A watch starts at every login ({file}).", file=plan.file)
+
+
+def disable(plan: Plan) -> Sentence:
     """Has no watch start at the login any more; one that runs goes on.
 
     Raises:
@@ -204,33 +214,45 @@ def disable(plan: Plan) -> str:
     """
     _refuse_a_foreign(plan.file)
     if not plan.file.is_file():
-        return "No watch starts at the login; nothing was to be done."
+        return Sentence("No watch starts at the login; nothing was to be done.")
     if plan.kind is Kind.SYSTEMD:
         _systemctl("disable", UNIT)
     try:
         plan.file.unlink()
     except OSError as error:
         raise DataError(
-            f"{plan.file} cannot be removed: {error.strerror}.", "Remove it by hand."
+            Sentence("{file} cannot be removed: {why}.", file=plan.file, why=error.strerror),
+            Sentence("Remove it by hand."),
         ) from error
     if plan.kind is Kind.SYSTEMD:
         _systemctl("daemon-reload")
-    return f"No watch starts at the login any more; {plan.file} is removed."
+    return Sentence("No watch starts at the login any more; {file} is removed.", file=plan.file)
 
 
-def status(plan: Plan) -> str:
+def status(plan: Plan) -> Sentence:
     """Whether a watch starts at the login, and on Linux whether that one runs now."""
     if not (plan.file.is_file() or plan.file.is_symlink()):
-        return "autostart: off"
+        return Sentence("autostart: off")
     if not is_ours(plan.file):
-        return f"autostart: not posturecam's: {plan.file} was made by somebody else"
+        return Sentence(
+            "autostart: not posturecam's: {file} was made by somebody else", file=plan.file
+        )
     if plan.kind is not Kind.SYSTEMD:
-        return f"autostart: on ({plan.file})"
+        return Sentence("autostart: on ({file})", file=plan.file)
     if (enabled := _systemctl_word("is-enabled")) is None:
-        return f"autostart: {plan.file} is there, but systemctl does not answer"
+        return Sentence("autostart: {file} is there, but systemctl does not answer", file=plan.file)
     if enabled != "enabled":
-        return f"autostart: off ({plan.file} is {enabled}); to switch it on: {_LATER}"
-    return f"autostart: on ({plan.file}); now {_systemctl_word('is-active')}"
+        return Sentence(
+            "autostart: off ({file} is {enabled}); to switch it on: {command}",
+            file=plan.file,
+            enabled=enabled,
+            command=_LATER,
+        )
+    return Sentence(
+        "autostart: on ({file}); now {active}",
+        file=plan.file,
+        active=_systemctl_word("is-active"),
+    )
 
 
 def start_enabled(plan: Plan) -> bool:
@@ -250,7 +272,8 @@ def _systemd_word(word: str) -> str:
 def _refuse_a_foreign(file: Path) -> None:
     if (file.exists() or file.is_symlink()) and not is_ours(file):
         raise UsageError(
-            f"{file} is there, and posturecam did not make it.", "Move it aside, then try again."
+            Sentence("{file} is there, and posturecam did not make it.", file=file),
+            Sentence("Move it aside, then try again."),
         )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
+from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 from posturecam.system.autostart import MARK, configured_home, is_ours, program_words
 
@@ -93,7 +94,7 @@ def add(entry: MenuEntry) -> str:
         for own, text in entry.texts().items():
             if is_ours(own) or not os.path.lexists(own):
                 write_atomically(own, text)
-    return f"It is in the menu of programs, too ({file})."
+    return Sentence("It is in the menu of programs, too ({file}).", file=file)
 
 
 def remove(entry: MenuEntry) -> None:
@@ -120,7 +121,8 @@ def remove_own(file: Path, inside: Path) -> bool:
         file.unlink()
     except OSError as error:
         raise DataError(
-            f"{file} cannot be removed: {error.strerror}.", "Remove it by hand."
+            Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
+            Sentence("Remove it by hand."),
         ) from error
     between = len(file.relative_to(inside).parents) - 1
     with suppress(OSError):  # from the first one on that holds something else

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.language import Sentence, _
 from posturecam.base.paths import write_atomically
-from posturecam.outputs.language import _
 from posturecam.system import autostart, menu_entry
 from posturecam.system.autostart import MARK, configured_home, is_ours, program_words
 from posturecam.system.menu_entry import NAME, exec_value, remove_own
@@ -80,7 +80,7 @@ def add(entry: TrayEntry) -> str | None:
     if os.path.lexists(entry.file) and not is_ours(entry.file):
         return None
     write_atomically(entry.file, entry.text())
-    return f"So does the tray ({entry.file})."
+    return Sentence("So does the tray ({file}).", file=entry.file)
 
 
 def disable_all() -> Iterator[str]:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from posturecam.base.errors import UsageError
+from posturecam.base.language import _, shown
 from posturecam.tray.opening import SYSTEM_LIBRARIES
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _say_why_qt_gives_up(kind: QtMsgType, _where: QMessageLogContext, text: str)
     if kind is not QtMsgType.QtFatalMsg:
         return
     why = " ".join(text.split(".", maxsplit=1)[0].split())
-    sys.stderr.write(f"posturecam: Qt cannot show anything here: {why}.\n{SYSTEM_LIBRARIES}\n")
+    what = _("Qt cannot show anything here: {why}.").format(why=why)
+    sys.stderr.write(f"posturecam: {what}\n{shown(SYSTEM_LIBRARIES)}\n")
     sys.stderr.flush()
     os._exit(UsageError.exit_code)

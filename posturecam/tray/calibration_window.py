@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 from posturecam.outputs.words import QUESTION_TITLE, takes_text, unlike_text
 from posturecam.tray.application import application
 from posturecam.tray.icons import PICTURES, Icon

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 from posturecam.outputs.status import status_line
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
 from posturecam.values.settings import SNOOZE_S, Ambient

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, InstallationError, UsageError
 from posturecam.base.folder_lock import FolderLock
-from posturecam.outputs.language import _
+from posturecam.base.language import Sentence, shown
 from posturecam.outputs.terminal import say
 from posturecam.system.autostart import program_words
 from posturecam.system.tray_entry import PACKAGE
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
 
+_THERE = Sentence("The tray is there already.")
 EXTRA = "pip install 'posturecam[desktop]'"
 """How the package is had."""
 
-SYSTEM_LIBRARIES = (
+SYSTEM_LIBRARIES = Sentence(
     "Debian, Ubuntu: sudo apt install libegl1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 "
     "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
 )
@@ -37,7 +38,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
         UsageError: there is no desktop.
     """
     _refuse_without_desktop()
-    lock = FolderLock(paths.tray_lock, taken=("The tray is there already.", ""))
+    lock = FolderLock(paths.tray_lock, taken=(_THERE, ""))
     try:
         with lock:
             try:
@@ -46,7 +47,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
                 raise no_package(error) from error
             anew = run_tray(paths, clock=clock)
     except AlreadyRunningError:
-        say(stream, [_("The tray is there already.")])
+        say(stream, [shown(_THERE)])
         return
     if anew:
         program = (*program_words(), "tray")
@@ -71,9 +72,12 @@ def open_calibration(paths: AppPaths, *, clock: Clock) -> None:
 def no_package(error: ImportError) -> InstallationError:
     """What to raise where Qt is missing, or what it links to."""
     if isinstance(error, ModuleNotFoundError):
-        return InstallationError(f"The tray needs the package {PACKAGE}, which is missing.", EXTRA)
+        return InstallationError(
+            Sentence("The tray needs the package {package}, which is missing.", package=PACKAGE),
+            EXTRA,
+        )
     return InstallationError(
-        f"The package {PACKAGE} does not load: {error}.",
+        Sentence("The package {package} does not load: {why}.", package=PACKAGE, why=error),
         SYSTEM_LIBRARIES,
     )
 
@@ -82,6 +86,6 @@ def _refuse_without_desktop() -> None:
     known = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & os.environ.keys()
     if sys.platform == "linux" and not known:
         raise UsageError(
-            "There is no desktop here for a tray.",
-            "Start it in a desktop session; elsewhere there is: posturecam attach",
+            Sentence("There is no desktop here for a tray."),
+            Sentence("Start it in a desktop session; elsewhere there is: posturecam attach"),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, NotRunningError
+from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
 from posturecam.system.autostart import WATCH_WORDS, make_plan, program_words, start_enabled
 from posturecam.values.commands import Stop
@@ -78,7 +79,9 @@ def stop_watch(paths: AppPaths, clock: Clock) -> bool:
     until_s = clock.monotonic_s() + STOPPED_WITHIN_S
     while is_watched(paths.lock):
         if clock.monotonic_s() > until_s:
-            raise AlreadyRunningError("The watch does not end.", "End its process, and try again.")
+            raise AlreadyRunningError(
+                Sentence("The watch does not end."), Sentence("End its process, and try again.")
+            )
         clock.wait_s(_LOOK_EVERY_S)
     return True
 

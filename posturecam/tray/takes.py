@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posturecam.outputs.language import _
+from posturecam.base.language import _
 from posturecam.outputs.words import baseline_text, reason_text
 
 if TYPE_CHECKING:

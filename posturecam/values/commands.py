@@ -27,7 +27,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snooze:
-    """Go on watching and hold alerts back, until a moment (aware)."""
+    """Go on watching and suppress alerts, until a moment (aware)."""
 
     until: datetime
 

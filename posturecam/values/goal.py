@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from posturecam.base.durations import parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 
 _CHANGE = re.compile(r"change position (?:at least )?every (.+)", re.IGNORECASE)
 _SHARE = re.compile(r"slouched (?:at most|below|under) (\d{1,2}) ?%", re.IGNORECASE)
@@ -47,9 +48,11 @@ def parse_goal(text: str) -> Goal:
         if LEAST_S <= every_s <= MOST_S:
             return ChangeGoal(every_s=every_s)
     raise UsageError(
-        f"{text!r} is no goal.",
-        "Write it like: change position at least every 30 min (1 min to 4 h); or: slouched at most"
-        " 25 %.",
+        Sentence("{text!r} is no goal.", text=text),
+        Sentence(
+            "Write it like: change position at least every 30 min (1 min to 4 h); or: "
+            "slouched at most 25 %."
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
+from posturecam.base.language import N_
 from posturecam.values.goal import Goal
 
 if TYPE_CHECKING:
@@ -99,11 +100,6 @@ class Setting:
         """Whether it is written like `90s`, `20m` or `1h30m`."""
         return self.name.endswith("_s")
 
-    @property
-    def meaning(self) -> str:
-        """What it is, in a sentence."""
-        return self.details.get("means") or self.details["option"].replace(" ({})", "")
-
     def value_in(self, settings: Settings) -> Any:
         """What `settings` have for it."""
         return getattr(getattr(settings, self.part) if self.part else settings, self.name)
@@ -120,7 +116,7 @@ def declared_by(kind: type[Any], part: str = "") -> dict[str, Setting]:
 
 _ANGLE: Bounds = {"above": 0, "most": 90}
 _SHARE: Bounds = {"above": 0, "most": 1}
-_FOLLOWS = "follows from the other settings"
+_FOLLOWS = N_("follows from the other settings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,15 +133,21 @@ class Thresholds:
     """
 
     upper_back_deg: float = setting(
-        default=12.0, **_ANGLE, means="Upper back further forward than the baseline, in degrees."
+        default=12.0,
+        **_ANGLE,
+        means=N_("Upper back further forward than the baseline, in degrees."),
     )
-    trunk_deg: float = setting(default=12.0, **_ANGLE, means="Trunk further forward, in degrees.")
+    trunk_deg: float = setting(
+        default=12.0, **_ANGLE, means=N_("Trunk further forward, in degrees.")
+    )
     neck_deg: float = setting(
-        default=12.0, **_ANGLE, means="Head further forward of the shoulders, in degrees."
+        default=12.0, **_ANGLE, means=N_("Head further forward of the shoulders, in degrees.")
     )
-    back_flexion_deg: float = setting(default=15.0, **_ANGLE, means="Back more bent, in degrees.")
+    back_flexion_deg: float = setting(
+        default=15.0, **_ANGLE, means=N_("Back more bent, in degrees.")
+    )
     shoulder_tilt_deg: float = setting(
-        default=7.0, **_ANGLE, means="One shoulder lower, in degrees."
+        default=7.0, **_ANGLE, means=N_("One shoulder lower, in degrees.")
     )
 
     def values_deg(self) -> tuple[float, ...]:
@@ -195,22 +197,24 @@ MOST_SCALE = 1.5
 class PostureSettings:
     """How deviations become a state."""
 
-    away_after_s: float = setting(default=60.0, option="Nobody there for so long is away ({}).")
+    away_after_s: float = setting(default=60.0, option=N_("Nobody there for so long is away ({})."))
     exit_ratio: float = setting(
-        default=0.6, **_SHARE, means="A posture is left at this share of the angle that enters it."
+        default=0.6,
+        **_SHARE,
+        means=N_("A posture is left at this share of the angle that enters it."),
     )
     """A slouch is left at about this share of the angle that enters it (hysteresis)."""
     smoothing_s: float = setting(
-        default=2.0, most=60, means="The middle of so long is what counts."
+        default=2.0, most=60, means=N_("The middle of so long is what counts.")
     )
     """Running median of the angles and of the log-odds of a slouch; at 5 pictures a second it takes
     the noise of an angle from 2.4 to 0.8."""
     debounce_s: float = setting(
-        default=5.0, most=60, means="A posture must hold so long to be taken over."
+        default=5.0, most=60, means=N_("A posture must hold so long to be taken over.")
     )
     """A state must hold this long to be taken over; ergonomics calls 4 s and more "held"."""
     move_kept_s: float = setting(
-        default=5.0, most=60, means="A change of position must be kept so long to count."
+        default=5.0, most=60, means=N_("A change of position must be kept so long to count.")
     )
     """A change of position that lasts so long is a move; a shorter one is a fidget."""
     gap_s: float = 3.0
@@ -229,44 +233,48 @@ class PolicySettings:
     rest are choices.
     """
 
-    slouch_after_s: float = setting(default=180.0, option="Alert after so long slouched ({}).")
+    slouch_after_s: float = setting(default=180.0, option=N_("Alert after so long slouched ({})."))
     slouch_share: float = setting(
         default=0.8,
         **_SHARE,
-        means="Share of the time in slouch_after that must have been slouched.",
+        means=N_("Share of the time in slouch_after that must have been slouched."),
     )
     """Share of the known time within `slouch_after_s` that must have been slouched."""
-    slouch_reset_s: float = setting(default=30.0, means="So long upright ends a slouched stretch.")
+    slouch_reset_s: float = setting(
+        default=30.0, means=N_("So long upright ends a slouched stretch.")
+    )
     """Continuous upright time that ends an episode."""
     unchanged_after_s: float = setting(
-        default=1200.0, option="Alert after so long in one position ({})."
+        default=1200.0, option=N_("Alert after so long in one position ({}).")
     )
     break_after_s: float = setting(
-        default=3000.0, option="Alert after so long without a break ({})."
+        default=3000.0, option=N_("Alert after so long without a break ({}).")
     )
-    break_length_s: float = setting(default=300.0, means="Away so long is a full break.")
+    break_length_s: float = setting(default=300.0, means=N_("Away so long is a full break."))
     break_notice: bool = setting(
-        default=False, means="Say 30 seconds before a break that it comes."
+        default=False, means=N_("Say 30 seconds before a break that it comes.")
     )
     strict_breaks: bool = setting(
         default=False,
-        means="Ask for a break again every two minutes, for ten, until it is taken.",
+        means=N_("Ask for a break again every two minutes, for ten, until it is taken."),
     )
-    micro_break_s: float = setting(default=30.0, means="Away so long ends an unchanged position.")
+    micro_break_s: float = setting(
+        default=30.0, means=N_("Away so long ends an unchanged position.")
+    )
     """So long away from the desk changes the posture for certain, which is what relieves
     (Waongenngarm 2018): it clears the unchanged clock. The break clock it leaves alone, because
     short absences do not add up to the five minutes in an hour."""
     cooldown_s: float | None = setting(
         default=None,
-        option="Least time between two alerts (10m, or less with shorter waits).",
+        option=N_("Least time between two alerts (10m, or less with shorter waits)."),
         unset=_FOLLOWS,
     )
     """By default `fitting_cooldown_s`."""
     max_alerts_per_hour: int = setting(
-        default=4, least=1, most=60, means="No more alerts than this in an hour."
+        default=4, least=1, most=60, means=N_("No more alerts than this in an hour.")
     )
     grace_s: float | None = setting(
-        default=None, unset=_FOLLOWS, means="No alert so soon after the start or a return."
+        default=None, unset=_FOLLOWS, means=N_("No alert so soon after the start or a return.")
     )
     """So long after the start or a return the terminal warns and nothing alerts, for people settle
     in; by default `fitting_grace_s`."""
@@ -278,7 +286,7 @@ class PolicySettings:
     ignored_in_a_row: int = 3
     """After so many ignored alerts the interval doubles for the day."""
     goal: Goal | None = setting(
-        default=None, means="Your own goal for a day; the review says whether it was reached."
+        default=None, means=N_("Your own goal for a day; the review says whether it was reached.")
     )
     """Nothing alerts for it."""
     new_day_after_s: float = 4 * 3600.0
@@ -317,7 +325,7 @@ class PolicySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """A part of each day, in local time, in which alerts are held back; may go over midnight."""
+    """A part of each day, in local time, in which alerts are suppressed; may go over midnight."""
 
     begin: time
     end: time
@@ -329,91 +337,96 @@ class Settings:
 
     source: str = setting(
         default="0",
-        option="Camera number, name or device, video, folder of pictures, http(s)/rtsp address, "
-        "or demo.",
+        option=N_(
+            "Camera number, name or device, video, folder of pictures, http(s)/rtsp address, "
+            "or demo."
+        ),
     )
-    profile: str = setting(default="default", option="Name of the baseline.")
-    model: str = setting(default="full", option="Pose model: full, lite, or a .task file.")
-    sample_hz: float = setting(default=5.0, least=0.5, most=30, means="Most looks a second.")
+    profile: str = setting(default="default", option=N_("Name of the baseline."))
+    model: str = setting(default="full", option=N_("Pose model: full, lite, or a .task file."))
+    sample_hz: float = setting(default=5.0, least=0.5, most=30, means=N_("Most looks a second."))
     """Most looks a second; dwell times are minutes, so a few are plenty."""
-    notify: bool = setting(default=True, option="Desktop notifications.")
+    notify: bool = setting(default=True, option=N_("Desktop notifications."))
     interval_s: float | None = setting(
         default=None,
         least=10.0,
         most=300.0,
-        option="Look for a few seconds every so often; the camera is off in between.",
+        option=N_("Look for a few seconds every so often; the camera is off in between."),
     )
     """Between two bursts of `BURST_S`; None keeps the camera. In less, opening it costs more than
     keeping it; in more, a whole break could pass unseen."""
-    adaptive: bool = setting(default=True, means="Look less often while nothing changes.")
+    adaptive: bool = setting(default=True, means=N_("Look less often while nothing changes."))
     """Look less often while nothing changes; see `sampling`."""
     spare_battery: bool = setting(
-        default=True, means="Look half as often while the machine runs on battery."
+        default=True, means=N_("Look half as often while the machine runs on battery.")
     )
     """Look half as often while the machine runs on battery."""
-    sound: bool = setting(default=False, option="Notifications with a sound.")
+    sound: bool = setting(default=False, option=N_("Notifications with a sound."))
     """Off, because a trial of sound alone found no effect (Occup Environ Med 2020;77:462)."""
-    bell: bool = setting(default=False, option="Ring the terminal at an alert.")
+    bell: bool = setting(default=False, option=N_("Ring the terminal at an alert."))
     on_alert: tuple[str, ...] = setting(
-        default=(), option="Run this at an alert, with its record as input."
+        default=(), option=N_("Run this at an alert, with its record as input.")
     )
     """Words of a command."""
     release_on_lock: bool = setting(
-        default=True, means="Let go of the camera while the screen is locked."
+        default=True, means=N_("Let go of the camera while the screen is locked.")
     )
     """Let go of the camera while the screen is locked."""
     release_in_calls: bool = setting(
         default=True,
-        means="Let go of the camera while a microphone is used or a program opens the camera.",
+        means=N_("Let go of the camera while a microphone is used or a program opens the camera."),
     )
     """Let go of the camera while the microphone is used, or another program opens the camera."""
     respect_do_not_disturb: bool = setting(
-        default=True, means="Hold alerts back while the desktop is asked not to disturb."
+        default=True, means=N_("Suppress alerts while the desktop is asked not to disturb.")
     )
-    """Hold alerts back while the desktop is asked not to disturb."""
+    """Suppress alerts while the desktop is asked not to disturb."""
     quiet_in_full_screen: bool = setting(
-        default=True, means="Hold alerts back while a program runs full screen."
+        default=True, means=N_("Suppress alerts while a program runs full screen.")
     )
-    """Hold alerts back while a program runs full screen, or shows a video or slides."""
+    """Suppress alerts while a program runs full screen, or shows a video or slides."""
     sensitivity: Sensitivity = setting(
-        default=Sensitivity.MEDIUM, option="How soon a deviation counts as slouched ({})."
+        default=Sensitivity.MEDIUM, option=N_("How soon a deviation counts as slouched ({}).")
     )
     quiet_hours: tuple[QuietHours, ...] = setting(
-        default=(), option="Hold alerts back in these hours each day; may be given several times."
+        default=(),
+        option=N_("Suppress alerts in these hours each day; may be given several times."),
     )
     quiet_in_calls: bool = setting(
-        default=False, option="Hold alerts back while the microphone is used."
+        default=False, option=N_("Suppress alerts while the microphone is used.")
     )
     camera_certificate: str | None = setting(
         default=None,
-        means="SHA-256 of a certificate for an https camera that nobody vouches for.",
+        means=N_("SHA-256 of a certificate for an https camera that nobody vouches for."),
     )
     """SHA-256, in hexadecimal, of a certificate that an `https` camera may show though nobody
     vouches for it."""
     rotate: Literal[0, 90, 180, 270] | None = setting(
         default=None,
-        unset="is as calibrate found it",
-        means="Degrees by which the pictures are turned clockwise: 0, 90, 180 or 270.",
+        unset=N_("is as calibrate found it"),
+        means=N_("Degrees by which the pictures are turned clockwise: 0, 90, 180 or 270."),
     )
     """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
     rezero: Rezero = setting(
         default=Rezero.ASK,
-        means="Ask for today's zero at the first watch of a day and after a long absence.",
+        means=N_("Ask for today's zero at the first watch of a day and after a long absence."),
     )
     ambient: Ambient = setting(
         default=Ambient.OFF,
-        means="While slouched, posturecam tray lights the edges of the screens or dims them: "
-        "off, glow or dim.",
+        means=N_(
+            "While slouched, posturecam tray lights the edges of the screens or dims them: "
+            "off, glow or dim."
+        ),
     )
     camera_give_up_s: float = setting(
-        default=3600.0, option="End when the camera stays away for so long ({})."
+        default=3600.0, option=N_("End when the camera stays away for so long ({}).")
     )
     """A call may take an hour."""
     keep_days: int | None = setting(
         default=400,
         least=1,
         most=36_500,
-        means='The log forgets what is older, in days; or "forever".',
+        means=N_('The log forgets what is older, in days; or "forever".'),
     )
     """The log forgets what is older; None keeps all. A year, and its months beside those before."""
     policy: PolicySettings = field(default_factory=PolicySettings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.files import own_user
+from posturecam.base.language import Sentence
 from posturecam.watch.protocol import (
     FOLLOW,
     LONGEST_REPLY_BYTES,
@@ -133,7 +134,7 @@ class _Lines:
                 return b""
             self._heard += more
             if len(self._heard) > 2 * LONGEST_REPLY_BYTES and b"\n" not in self._heard:
-                raise _refused("it says too much")
+                raise _refused(Sentence("it says too much"))
         line, _, self._heard = self._heard.partition(b"\n")
         return line
 
@@ -148,23 +149,29 @@ def _spoken_to(address: Path) -> Iterator[socket.socket]:
             end.settimeout(PATIENCE_S)
             end.connect(str(address))
             if peer_user(end) not in (None, own_user()):
-                raise DataError(f"{address} belongs to somebody else.", "Remove it.")
+                raise DataError(
+                    Sentence("{address} belongs to somebody else.", address=address),
+                    Sentence("Remove it."),
+                )
             yield end
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise NotRunningError from error
     except TimeoutError as error:
         raise DataError(
-            "The watch does not answer.", "End its process, then start it again."
+            Sentence("The watch does not answer."),
+            Sentence("End its process, then start it again."),
         ) from error
     except (OSError, RefusedError) as error:
         raise DataError(
-            f"The watch cannot be asked: {error}.", "Stop it with Ctrl-C and start it again."
+            Sentence("The watch cannot be asked: {why}.", why=error),
+            Sentence("Stop it with Ctrl-C and start it again."),
         ) from error
 
 
 def _refused(why: str) -> DataError:
     return DataError(
-        f"The watch refused: {why}.", "It may be another version of posturecam; start it again."
+        Sentence("The watch refused: {why}.", why=Sentence(why)),
+        Sentence("It may be another version of posturecam; start it again."),
     )
 
 

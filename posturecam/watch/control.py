@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import own_user
+from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
 from posturecam.watch.protocol import (
     FOLLOW,
@@ -77,7 +78,7 @@ class NoStory:
 
     def greeting(self) -> bytes:
         """Refuses."""
-        raise RefusedError("there is nothing to follow")
+        raise RefusedError(Sentence("there is nothing to follow"))
 
     def news(self) -> bytes:
         """Nothing."""
@@ -199,7 +200,7 @@ class ControlServer:
         if news:
             self._tell_followers(news, now_s)
         for end in [end for end, client in self._clients.items() if client.until_s <= now_s]:
-            self._reply(end, {"ok": False, "error": "that took too long"})
+            self._reply(end, {"ok": False, "error": Sentence("that took too long")})
         return goes_on
 
     def _serve_client(self, end: socket.socket, ready: int) -> None:
@@ -239,11 +240,13 @@ class ControlServer:
             return
         client.heard += heard
         if not client.welcome:
-            self._reply(end, {"ok": False, "error": "this watch belongs to somebody else"})
+            self._reply(
+                end, {"ok": False, "error": Sentence("this watch belongs to somebody else")}
+            )
         elif b"\n" in client.heard or not heard:
             self._answer_to(end, client)
         elif len(client.heard) > LONGEST_REQUEST_BYTES:
-            self._reply(end, {"ok": False, "error": "that is too long"})
+            self._reply(end, {"ok": False, "error": Sentence("that is too long")})
 
     def _answer_to(self, end: socket.socket, client: _Client) -> None:
         try:
@@ -260,7 +263,7 @@ class ControlServer:
 
     def _begin_to_follow(self, end: socket.socket, client: _Client) -> None:
         if sum(other.follows for other in self._clients.values()) >= MOST_FOLLOWERS:
-            raise RefusedError(f"{MOST_FOLLOWERS} follow it already")
+            raise RefusedError(Sentence("{number} follow it already", number=MOST_FOLLOWERS))
         now_s = self._clock.monotonic_s()
         self._tell_followers(self._story.news(), now_s)  # which the greeting knows of, too
         client.unsent = self._story.greeting()
@@ -359,8 +362,12 @@ def _listen(address: Path) -> socket.socket:
             undo.pop_all()
     except OSError as error:
         raise DataError(
-            f"No other terminal can steer this watch: {address}: {error.strerror or error}.",
-            "Set POSTURECAM_HOME to a folder on a local disk.",
+            Sentence(
+                "No other terminal can steer this watch: {address}: {why}.",
+                address=address,
+                why=error.strerror or error,
+            ),
+            Sentence("Set POSTURECAM_HOME to a folder on a local disk."),
         ) from error
     return listener
 
@@ -369,4 +376,4 @@ def _refuse_strange_folder(folder: Path) -> None:
     """Makes the folder if need be; one that others own could be made to lead elsewhere."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     if folder.stat().st_uid != own_user():
-        raise PermissionError(None, f"{folder} belongs to somebody else")
+        raise PermissionError(None, Sentence("{folder} belongs to somebody else", folder=folder))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import AlreadyRunningError, InstallationError
+from posturecam.base.errors import MORE_FILES, AlreadyRunningError, InstallationError
 from posturecam.base.folder_lock import FolderLock
+from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,8 @@ def refuse_too_few_files() -> None:
         opened.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(FILES_NEEDED))
     except OSError as error:
         raise InstallationError(
-            "Too few files may be open at once.", "Allow more, and start again: ulimit -n 1024"
+            Sentence("Too few files may be open at once."),
+            MORE_FILES,
         ) from error
     finally:
         for descriptor in opened:
@@ -38,8 +40,8 @@ def only_watch(lock_file: Path) -> FolderLock:
     return FolderLock(
         lock_file,
         taken=(
-            f"Another watch is already using {lock_file.parent}.",
-            "Stop that one first, or give this one its own folder with POSTURECAM_HOME.",
+            Sentence("Another watch is already using {folder}.", folder=lock_file.parent),
+            Sentence("Stop that one first, or give this one its own folder with POSTURECAM_HOME."),
         ),
     )
 

@@ -438,7 +438,7 @@ class Watch:
 
     def _refuse(self, why: Refusal, error: PosturecamError | None = None) -> None:
         refused = SteeringRefused(
-            what=Steering.RECALIBRATING, why=why, error="" if error is None else str(error)
+            what=Steering.RECALIBRATING, why=why, error="" if error is None else error.said()
         )
         self._pending.append(refused)
 

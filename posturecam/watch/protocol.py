@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.errors import DataError
+from posturecam.base.language import Sentence
 from posturecam.values.commands import (
     AnswerBaseline,
     Command,
@@ -73,13 +74,13 @@ def to_command(request: Record) -> Command:
         case "snooze":
             until = _moment(request.get("until"))
             if until is None:
-                raise RefusedError("a snooze needs an end")
+                raise RefusedError(Sentence("a snooze needs an end"))
             return Snooze(until=until)
         case "answer":
             return AnswerBaseline(upright=request.get("upright") is True)
         case str(name) if name in _PLAIN:
             return _PLAIN[name]
-    raise RefusedError("there is no such thing to do")
+    raise RefusedError(Sentence("there is no such thing to do"))
 
 
 def peer_user(connection: socket.socket) -> int | None:
@@ -120,20 +121,21 @@ def parse(line: bytes, longest_bytes: int) -> Record:
         RefusedError: it is none, or of another version.
     """
     if len(line) > longest_bytes:
-        raise RefusedError("that is too long")
+        raise RefusedError(Sentence("that is too long"))
     try:
         record: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise RefusedError("that is no JSON") from error
+        raise RefusedError(Sentence("that is no JSON")) from error
     if not isinstance(record, dict) or record.get("v") != FORMAT:
-        raise RefusedError(f"that is not of version {FORMAT}")
+        raise RefusedError(Sentence("that is not of version {version}", version=FORMAT))
     return record
 
 
 def no_sockets() -> DataError:
     """What is said on Windows, where no other terminal can reach a watch."""
     return DataError(
-        "On this system no other terminal can steer a watch.", "Use the terminal that it runs in."
+        Sentence("On this system no other terminal can steer a watch."),
+        Sentence("Use the terminal that it runs in."),
     )
 
 
@@ -145,5 +147,5 @@ def _moment(text: object) -> datetime | None:
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:  # the latter at either end of time
-        raise RefusedError("`until` is no moment") from error
-    raise RefusedError("`until` needs its zone")
+        raise RefusedError(Sentence("`until` is no moment")) from error
+    raise RefusedError(Sentence("`until` needs its zone"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.durations import LONGEST_S, parse_duration_s
 from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 from posturecam.values.commands import Pause, Resume, Snooze
 from posturecam.values.events import Steered, Steering
 
@@ -117,8 +118,8 @@ def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetim
                 text = f"{text}m"
             return now.astimezone(UTC) + timedelta(seconds=parse_duration_s(text))
     raise UsageError(
-        f"{' '.join(words)!r} says no moment.",
-        "Write a duration such as 20m, or: until 13:30, or: until tomorrow.",
+        Sentence("{words!r} says no moment.", words=" ".join(words)),
+        Sentence("Write a duration such as 20m, or: until 13:30, or: until tomorrow."),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
+from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 from posturecam.watch.steering import Requests, lasting
 
@@ -26,7 +27,7 @@ def load_in_force(path: Path) -> tuple[Requests, str | None]:
     try:
         content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
         if content["format"] != FORMAT:
-            raise ValueError("written by another posturecam")
+            raise ValueError(Sentence("written by another posturecam"))
         paused_until = _to_moment(content["paused_until"])
         in_force = Requests(
             paused=paused_until is not None,
@@ -36,7 +37,12 @@ def load_in_force(path: Path) -> tuple[Requests, str | None]:
     except FileNotFoundError:
         return Requests(), None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        return Requests(), f"{path} cannot be read ({error}); no pause is taken over from before"
+        problem = Sentence(
+            "{path} cannot be read ({why}); no pause is taken over from before",
+            path=path,
+            why=error,
+        )
+        return Requests(), problem
     return in_force, None
 
 
@@ -77,7 +83,9 @@ class SteeringFile:
         try:
             save_in_force(self._path, in_force)
         except DataError as error:
-            self.problem = f"a restart will not know of this pause or snooze: {error.what}"
+            self.problem = Sentence(
+                "a restart will not know of this pause or snooze: {why}", why=error.what
+            )
 
 
 def _to_text(moment: datetime | None) -> str | None:
@@ -89,5 +97,5 @@ def _to_moment(text: str | None) -> datetime | None:
         return None
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("a moment without its zone")
+        raise ValueError(Sentence("a moment without its zone"))
     return moment.astimezone(UTC)

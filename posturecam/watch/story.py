@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from posturecam.base.language import Sentence
 from posturecam.values.events import Event, Sampled, Steered, Tick
 from posturecam.values.settings import PolicySettings, PostureSettings, Settings, Thresholds
 from posturecam.values.totals import Totals  # noqa: TC001 - read from the annotations at run time
@@ -185,7 +186,7 @@ def _read(kind: type[_T], record: object) -> _T:
     try:
         return from_plain(kind, record)
     except ValueError as error:
-        raise RefusedError("that is of another version") from error
+        raise RefusedError(Sentence("that is of another version")) from error
 
 
 def _is_news(tick: Tick, before: Tick | None) -> bool:

@@ -239,4 +239,4 @@ class Teaching:
 
 
 def _refused(what: Steering, why: Refusal, error: PosturecamError | None = None) -> SteeringRefused:
-    return SteeringRefused(what=what, why=why, error="" if error is None else str(error))
+    return SteeringRefused(what=what, why=why, error="" if error is None else error.said())
