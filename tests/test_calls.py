@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.clock import SystemClock
-from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, camera_node
+from posturecam.capture.devices import CameraDevices, camera_node
 from posturecam.system.camera_use import HELD_FOR_S, other_users
 from posturecam.system.desktop import LinuxDesktop, open_desktop
 from tests.desktops import linux_only, running
@@ -140,7 +140,7 @@ def test_only_others_of_the_same_user_count(node: Path, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_device_of_a_source(spec: str, path: str | None, tmp_path: Path) -> None:
     """Only cameras of this machine have one, and only while they are there."""
-    assert LISTS_CAMERAS
+    assert CameraDevices().lists
     for number in (0, 12):
         (tmp_path / f"video{number}").touch()
     find = camera_node(spec, CameraDevices(dev=tmp_path))

@@ -27,9 +27,9 @@ from posturecam.watch.protocol import (
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
     RefusedError,
-    peer_user,
     to_command,
 )
+from posturecam.watch.sockets import Sockets, peer_user
 from tests.fakes import NINE
 from tests.waiting import let_pass, wait_until
 
@@ -37,10 +37,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posturecam.values.events import Record
+    from posturecam.watch.channels import Channels
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
 )
+
+
+class OfSomebodyElse(Sockets):
+    """Whoever comes is another user."""
+
+    def is_welcome(self, end: object) -> bool:
+        """Nobody is."""
+        del end
+        return False
 
 
 @pytest.fixture
@@ -54,10 +64,10 @@ def serving(
     address: Path,
     answer: Callable[[Record], Record] = lambda request: {"heard": request},
     *,
-    user_of: Callable[[socket.socket], int | None] = peer_user,
+    channels: Channels | None = None,
 ) -> Iterator[ControlServer]:
     """A server that says what it heard."""
-    with ControlServer(address, answer, clock=SystemClock(), user_of=user_of) as server:
+    with ControlServer(address, answer, clock=SystemClock(), channels=channels) as server:
         yield server
 
 
@@ -136,7 +146,7 @@ def test_another_user_is_turned_away_unheard(address: Path) -> None:
         return {}
 
     with (
-        serving(address, answer, user_of=lambda _: os.getuid() + 1),
+        serving(address, answer, channels=OfSomebodyElse()),
         pytest.raises(DataError, match="belongs to somebody else"),
     ):
         ask(address, {"do": "stop"})
@@ -316,17 +326,6 @@ def test_a_place_where_no_socket_can_be_is_said(tmp_path: Path) -> None:
         serving(tmp_path / "file" / "control.sock"),
     ):
         pass
-
-
-def test_a_system_without_such_sockets_says_so(
-    address: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The watch goes on without the channel, and whoever asks is told."""
-    monkeypatch.delattr(socket, "AF_UNIX")
-    with pytest.raises(DataError, match="no other terminal"), serving(address):
-        pass
-    with pytest.raises(DataError, match="no other terminal"):
-        ask(address, {"do": "status"})
 
 
 def test_a_long_folder_name_has_its_socket_elsewhere(

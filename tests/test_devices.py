@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
-from posturecam.capture.devices import LISTS_CAMERAS, ChosenCamera, names_camera
+from posturecam.capture.devices import ChosenCamera, names_camera
 from posturecam.capture.find import find_camera, find_source
 from posturecam.capture.session import Feed, Interruption
 from posturecam.values.events import CameraStatus
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-pytestmark = pytest.mark.skipif(not LISTS_CAMERAS, reason="this system lists no cameras")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="this system lists no cameras")
 
 HOUR_S = 3600.0
 

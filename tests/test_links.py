@@ -15,7 +15,7 @@ from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.cli.app import run
 from posturecam.posture.profiles import save_profile
 from posturecam.system import autostart
-from posturecam.watch.control import _listen
+from posturecam.watch.sockets import Sockets
 from posturecam.watch.steering import Requests
 from posturecam.watch.steering_file import save_in_force
 from tests.logs import write_log
@@ -57,7 +57,7 @@ def _save_profile(home: Path) -> bool:
 
 
 def _open_socket(home: Path) -> bool:
-    _listen(home / "control.sock").close()
+    Sockets().listen(home / "control.sock").close()
     return True
 
 

@@ -17,7 +17,6 @@ ALLOWED = {
     "benchmarks/watch.py": {"Event().wait"},  # likewise
     "light_watch.py": {"program.run_watch ="},  # the real command line, but for the pose model
     "soak.py": {"Event().wait"},  # measures real time
-    "test_control.py": {"monkeypatch.delattr"},  # makes a system without sockets of this one
     "waiting.py": {"SystemClock().wait_s"},  # asks for the reason
 }
 """What a file may do all the same, and why."""

@@ -26,6 +26,20 @@ def own_command() -> str:
     return shlex.quote(started)
 
 
+def split_words(text: str, platform: str = sys.platform) -> list[str]:
+    """The words of a command as a shell would split them; no shell ever sees them.
+
+    Raises:
+        ValueError: a quotation mark is left open.
+    """
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if platform == "win32":
+        lexer.escape = ""  # a backslash is a part of a path there
+    return list(lexer)
+
+
 def cover_addresses() -> None:
     """Leave scheme, host and port of each address in what `ps` shows of this process.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CHATTER = re.compile(
     rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl"  # MediaPipe
     rb"|libpng (warning|error): |Corrupt JPEG data: |Premature end of JPEG |Invalid SOS "
+    rb"|OpenCV: (not authorized|camera |can not spin main run loop)"  # on macOS
 )
 
 # File descriptor 2 is one for all threads.
@@ -26,8 +27,10 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def without_native_stderr() -> Iterator[None]:
+def without_native_stderr(heard: list[bytes] | None = None) -> Iterator[None]:
     """Nothing that the libraries say meanwhile is seen; whatever else is said comes afterwards.
+
+    Afterwards `heard` has every line.
 
     The file descriptor is turned aside for the length of a call or two. Where that is not
     possible, on a full disk for example, the native stderr is seen.
@@ -52,6 +55,9 @@ def without_native_stderr() -> Iterator[None]:
                 os.dup2(terminal, 2)
                 os.close(terminal)
                 aside.seek(0)
-                said = b"".join(line for line in aside if not _CHATTER.match(line))
+                lines = list(aside)
+                if heard is not None:
+                    heard += lines
+                said = b"".join(line for line in lines if not _CHATTER.match(line))
                 with suppress(OSError):
                     os.write(2, said)

@@ -104,6 +104,14 @@ def find_app_paths() -> AppPaths:
     )
 
 
+def typed_path(text: str) -> Path:
+    """The path that somebody typed; `~` is a home folder, where there is one of that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # nobody's
+        return Path(text)
+
+
 def make_private_folder(folder: Path) -> Path:
     """`folder`, which is writable; made for this user only if it was not there.
 

@@ -22,9 +22,6 @@ from posturecam.base.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LISTS_CAMERAS = sys.platform == "linux"
-"""Whether the cameras can be listed without opening them."""
-
 _CAPTURES = ":capture:"
 _LONGEST_LABEL = 40
 _USB_FACTS = ("idVendor", "idProduct", "serial")
@@ -73,6 +70,10 @@ class CameraDevices:
         dev: where the device nodes are.
         listing: a folder with an entry for each video device.
         udev: what udev found out about each device.
+        platform: the system, as `sys.platform` names it.
+
+    Attributes:
+        lists: the cameras can be listed without opening them.
     """
 
     def __init__(
@@ -80,7 +81,10 @@ class CameraDevices:
         dev: Path = Path("/dev"),
         listing: Path = Path("/sys/class/video4linux"),
         udev: Path = Path("/run/udev/data"),
+        *,
+        platform: str = sys.platform,
     ) -> None:
+        self.lists = platform == "linux"
         self.dev = dev
         self._listing = listing
         self._udev = udev
@@ -174,7 +178,7 @@ class ChosenCamera:
             SourceRefusedError: it is gone and another camera is in its place.
             SourceError: it is not there.
         """
-        if not LISTS_CAMERAS and isinstance(self._target, int):
+        if not self._devices.lists and isinstance(self._target, int):
             return self._target
         if isinstance(self._target, str) and "/" not in self._target:
             return self._named(self._target)
@@ -243,7 +247,7 @@ class ChosenCamera:
                     "$USER"
                 ),
             )
-        if opened or code == errno.EBUSY or (code is None and LISTS_CAMERAS):
+        if opened or code == errno.EBUSY or (code is None and self._devices.lists):
             return SourceBusyError(
                 Sentence("{name} is there but delivers no picture.", name=self.name),
                 Sentence(
@@ -257,7 +261,7 @@ class ChosenCamera:
                 Sentence("There is no {name}.", name=self.name),
                 Sentence("Name one that is there: {names}.", names=names),
             )
-        if LISTS_CAMERAS:
+        if self._devices.lists:
             return SourceError(
                 Sentence("There is no {name}, and no other camera was found.", name=self.name),
                 Sentence(
@@ -298,7 +302,7 @@ def camera_node(spec: str, devices: CameraDevices) -> Callable[[], Path | None] 
 
     It says None while the camera is not there. There is nobody to say it of any other source.
     """
-    if not LISTS_CAMERAS or not names_camera(spec, devices):
+    if not devices.lists or not names_camera(spec, devices):
         return None
     chosen = _chosen(spec, devices)
 

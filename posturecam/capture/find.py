@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import INSTALL_AGAIN, InstallationError, SourceError
 from posturecam.base.language import Sentence
+from posturecam.base.paths import typed_path
 from posturecam.base.printable import printable
 from posturecam.capture.devices import CameraDevices, ChosenCamera
 from posturecam.capture.live import LiveSource
@@ -70,7 +71,7 @@ def find_source(
         return find_camera(int(spec), clock=clock, devices=CameraDevices())
     if "://" in spec:
         return find_network_camera(spec, clock=clock, certificate=certificate)
-    path = Path(spec).expanduser()
+    path = typed_path(spec)
     devices = CameraDevices()
     if "/" not in spec and devices.named(spec) and not path.exists():
         return find_camera(spec, clock=clock, devices=devices)

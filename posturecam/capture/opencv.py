@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from contextlib import suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
-from posturecam.base.errors import SourceError, SourceTooLargeError
+from posturecam.base.errors import SourceError, SourceRefusedError, SourceTooLargeError
 from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
@@ -32,7 +33,7 @@ from posturecam.capture.thumbnail import Pixels, thumbnail_of
 from posturecam.capture.tiff import unpacked_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cv2.typing import MatLike
     from numpy.typing import NDArray
@@ -58,7 +59,10 @@ _JPEG = b"\xff\xd8\xff"
 _SIGNATURES = (_JPEG, b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"MM\0*", b"BM")
 _MOST_BYTES_A_PIXEL = 4
 
-_LINUX = sys.platform == "linux"
+_NOT_ALLOWED = re.compile(
+    rb"OpenCV: (not authorized to capture video|camera access has been denied)"
+)
+"""What OpenCV prints on macOS, its only word on it (`cap_avfoundation_mac.mm`)."""
 _CONNECT_LIMIT_MS = 60_000  # a camera that sleeps between its viewers wakes up first
 _PUMPED_BYTES = 1 << 16
 _JOIN_S = 1.0
@@ -129,11 +133,33 @@ class _JpegPicture:
         return thumbnail_of(self._small)
 
 
-def open_camera(target: int | str) -> cv2.VideoCapture | None:
-    """A camera, asked for what suits; None when it does not open."""
+def open_camera(
+    target: int | str,
+    *,
+    platform: str = sys.platform,
+    make: Callable[..., cv2.VideoCapture] = cv2.VideoCapture,
+) -> cv2.VideoCapture | None:
+    """A camera, asked for what suits; None when it does not open.
+
+    Raises:
+        SourceRefusedError: macOS does not let this terminal have it.
+    """
     if isinstance(target, str) and not is_utf8(target):
         return None
-    capture = cv2.VideoCapture(target, cv2.CAP_V4L2 if _LINUX else cv2.CAP_ANY)
+    if platform == "darwin":
+        heard: list[bytes] = []
+        with without_native_stderr(heard):
+            capture = make(target, cv2.CAP_ANY)
+        if not capture.isOpened() and any(map(_NOT_ALLOWED.match, heard)):
+            raise SourceRefusedError(
+                Sentence("macOS does not let this terminal use the camera."),
+                Sentence(
+                    "Allow it under System Settings > Privacy & Security > Camera, then quit the "
+                    "terminal and open it anew."
+                ),
+            )
+    else:
+        capture = make(target, cv2.CAP_V4L2 if platform == "linux" else cv2.CAP_ANY)
     if not capture.isOpened():
         return None
     # Wishes, not conditions: given to the constructor, one that is refused would refuse all.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.language import ENGLISH, Sentence, _
-from posturecam.base.paths import make_private_folder
+from posturecam.base.paths import make_private_folder, typed_path
 from posturecam.base.printable import json_text, printable
 from posturecam.capture.find import find_source
 from posturecam.capture.recorded import PICTURE_SUFFIXES
@@ -33,6 +32,7 @@ from posturecam.values.observation import ANGLES, Deviations, Frame, Landmarks, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
@@ -210,7 +210,7 @@ def run_analyze(
         with found.open() as source:
             judged = judge_frames(source.frames(), landmarker, reference, thresholds)
             if annotate is not None:
-                refuse_overwriting(Path(spec).expanduser(), annotate)
+                refuse_overwriting(typed_path(spec), annotate)
                 judged = _annotated(judged, annotate)
             for line in _WRITERS[format_name](judged):
                 write(line)
@@ -225,7 +225,7 @@ def find_baseline(
     Raises:
         BaselineError: it is none of these, or shows no usable baseline.
     """
-    path = Path(spec).expanduser()
+    path = typed_path(spec)
     if spec in list_profiles(paths.profiles):
         return fitting_profile(paths.profiles, spec, model)
     if not path.exists():

@@ -8,7 +8,7 @@ from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import SourceError
 from posturecam.base.language import Sentence, _
 from posturecam.capture.camera_sizes import offer_of
-from posturecam.capture.devices import LISTS_CAMERAS, device_of
+from posturecam.capture.devices import device_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def camera_lines(
     Raises:
         SourceError: there is none, or none can be listed here.
     """
-    if not LISTS_CAMERAS:
+    if not devices.lists:
         raise SourceError(
             Sentence("This system lists no cameras without opening them."),
             Sentence("Try them by number: posturecam calibrate --check --source 0"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from posturecam.base.command_words import split_words
 from posturecam.base.errors import DataError, PosturecamError, UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.paths import write_atomically
@@ -132,7 +132,7 @@ def _run_editor(path: Path) -> None:
     named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     remedy = Sentence("Set EDITOR to one, or edit {path} yourself.", path=path)
     try:
-        command = shlex.split(named) if named else list(filter(shutil.which, _EDITORS))[:1]
+        command = split_words(named) if named else list(filter(shutil.which, _EDITORS))[:1]
     except ValueError as error:
         raise UsageError(
             Sentence("{named} names no editor: a quote is not closed.", named=named), remedy
@@ -187,7 +187,7 @@ def _meanings(words: Sequence[str]) -> Iterator[Any]:
         yield tomlkit.value(word).unwrap()
     yield word
     with suppress(ValueError):  # a quote that is not closed
-        yield shlex.split(word)
+        yield split_words(word)
 
 
 def _read(path: Path) -> TOMLDocument:

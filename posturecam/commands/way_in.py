@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.language import _
-from posturecam.capture.devices import LISTS_CAMERAS, CameraDevices, device_of, names_camera
+from posturecam.capture.devices import CameraDevices, device_of, names_camera
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def profile_file(paths: AppPaths, profile: str) -> Path:
 
 
 def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
-    if not names_camera(spec, devices) or not LISTS_CAMERAS:
+    if not names_camera(spec, devices) or not devices.lists:
         return without_secrets(spec), True
     if (device := device_of(spec, devices)) is not None:
         return device.shown, True

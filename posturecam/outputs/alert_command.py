@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
+from posturecam.base.command_words import split_words
 from posturecam.base.errors import UsageError
 from posturecam.base.language import N_, Sentence
 from posturecam.base.printable import json_text
@@ -37,13 +38,8 @@ def split_command(text: str) -> tuple[str, ...]:
     Raises:
         UsageError: there is no word, or a quotation mark is left open.
     """
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    if sys.platform == "win32":
-        lexer.escape = ""  # a backslash is a part of a path there
     try:
-        words = tuple(lexer)
+        words = tuple(split_words(text))
     except ValueError as error:
         raise UsageError(
             Sentence("The command {text!r} cannot be read: {why}.", text=text, why=error),

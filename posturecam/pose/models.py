@@ -9,6 +9,7 @@ from pathlib import Path
 
 from posturecam.base.errors import INSTALL_AGAIN, DataError, UsageError
 from posturecam.base.language import Sentence
+from posturecam.base.paths import typed_path
 
 SHIPPED_SHA256 = {
     "full": "82a98921d4355335a52990e1d054ff869c79436ad054d97e729d3be468bd7307",
@@ -55,7 +56,7 @@ def find_model(spec: str, folder: Path = _FOLDER) -> Model:
     if expected := SHIPPED_SHA256.get(spec):
         path = folder / f"pose_landmarker_{spec}.task"
         return _shipped(spec, Sentence("the pose model {spec}", spec=spec), path, expected)
-    path = Path(spec).expanduser()
+    path = typed_path(spec)
     if not path.is_file():
         raise UsageError(
             Sentence("There is no pose model {spec!r}.", spec=spec),

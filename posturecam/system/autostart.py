@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.language import Sentence
-from posturecam.base.paths import write_atomically
+from posturecam.base.paths import find_app_paths, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,8 +121,8 @@ def program_words() -> tuple[str, ...]:
 
 def configured_home() -> str | None:
     """POSTURECAM_HOME as a full path, if it is set."""
-    home = os.environ.get("POSTURECAM_HOME")
-    return str(Path(home).expanduser().absolute()) if home else None
+    given = os.environ.get("POSTURECAM_HOME")
+    return str(find_app_paths().data.absolute()) if given else None
 
 
 def unit_text(words: Sequence[str], home: str | None = None) -> str:

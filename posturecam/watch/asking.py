@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, NotRunningError
-from posturecam.base.files import own_user
 from posturecam.base.language import Sentence
+from posturecam.watch.channels import channels_of
 from posturecam.watch.protocol import (
     FOLLOW,
     LONGEST_REPLY_BYTES,
     PATIENCE_S,
     RefusedError,
     line_of,
-    no_sockets,
     parse,
-    peer_user,
 )
 from posturecam.watch.story import Told, read_beginning, read_told
 
@@ -28,36 +24,39 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
+    from posturecam.watch.channels import Channels, OtherEnd
     from posturecam.watch.story import Beginning
 
 LOOK_UP_EVERY_S = 0.25
 """A follower that is told nothing gets to do something else so often."""
 
 
-def ask(address: Path, request: Record) -> Record:
-    """The reply of the watch at `address`.
+def ask(address: Path, request: Record, *, channels: Channels | None = None) -> Record:
+    """The reply of the watch at `address`, over what the system has or `channels`.
 
     Raises:
         NotRunningError: there is none.
         DataError: something else is there, or it did not understand.
     """
-    with _spoken_to(address) as end:
+    with _spoken_to(address, channels) as end:
         end.sendall(line_of(request))
-        reply = parse(_until_closed(end), LONGEST_REPLY_BYTES)
+        reply = parse(_line_from(end), LONGEST_REPLY_BYTES)
         if reply.get("ok") is not True:
             raise _refused(str(reply.get("error")))
         return reply
 
 
 @contextmanager
-def following(address: Path, clock: Clock) -> Iterator[Followed]:
+def following(
+    address: Path, clock: Clock, *, channels: Channels | None = None
+) -> Iterator[Followed]:
     """The watch at `address`, followed until it ends or the block does.
 
     Raises:
         NotRunningError: there is none.
         DataError: something else is there, or it did not understand.
     """
-    with _spoken_to(address) as end:
+    with _spoken_to(address, channels) as end:
         end.sendall(line_of({"do": FOLLOW}))
         yield Followed(end, clock)
 
@@ -73,7 +72,7 @@ class Followed:
         beginning: what it goes by.
     """
 
-    def __init__(self, end: socket.socket, clock: Clock) -> None:
+    def __init__(self, end: OtherEnd, clock: Clock) -> None:
         self._lines = _Lines(end)
         self._clock = clock
         first = self._lines.next_line()
@@ -117,7 +116,7 @@ class Followed:
 class _Lines:
     """What comes over a connection, line by line."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: OtherEnd) -> None:
         self._end = end
         self._heard = b""
 
@@ -140,19 +139,10 @@ class _Lines:
 
 
 @contextmanager
-def _spoken_to(address: Path) -> Iterator[socket.socket]:
+def _spoken_to(address: Path, channels: Channels | None) -> Iterator[OtherEnd]:
     """A connection to the watch; what goes wrong with it is said in its own words."""
-    if sys.platform == "win32" or not hasattr(socket, "AF_UNIX"):
-        raise no_sockets()
     try:
-        with socket.socket(socket.AF_UNIX) as end:
-            end.settimeout(PATIENCE_S)
-            end.connect(str(address))
-            if peer_user(end) not in (None, own_user()):
-                raise DataError(
-                    Sentence("{address} belongs to somebody else.", address=address),
-                    Sentence("Remove it."),
-                )
+        with (channels or channels_of()).connect(address, PATIENCE_S) as end:
             yield end
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise NotRunningError from error
@@ -175,8 +165,10 @@ def _refused(why: str) -> DataError:
     )
 
 
-def _until_closed(end: socket.socket) -> bytes:
+def _line_from(end: OtherEnd) -> bytes:
     heard = b""
-    while len(heard) <= LONGEST_REPLY_BYTES and (more := end.recv(LONGEST_REPLY_BYTES)):
+    while b"\n" not in heard and len(heard) <= LONGEST_REPLY_BYTES:
+        if not (more := end.recv(LONGEST_REPLY_BYTES)):
+            break
         heard += more
     return heard

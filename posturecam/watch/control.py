@@ -1,6 +1,6 @@
-"""The watch's end of the channel to other programs: a socket that only this user reaches.
+"""The watch's end of the channel to other programs, which only this user reaches.
 
-The socket is a file of mode 0600, and whoever connects must be the same user. One thread serves
+What carries it is a socket of mode 0600 or a pipe with a secret (`channels`). One thread serves
 everybody; what is too long, too slow or no request gets an error or no answer, and the watch never
 hears of it. Who follows and reads too little is hung up on. `protocol` says what is spoken.
 """
@@ -8,28 +8,22 @@ hears of it. Who follows and reads too little is hung up on. `protocol` says wha
 from __future__ import annotations
 
 import math
-import os
 import selectors
-import socket
-import sys
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
-from posturecam.base.files import own_user
 from posturecam.base.language import Sentence
-from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
+from posturecam.watch.channels import channels_of
 from posturecam.watch.protocol import (
     FOLLOW,
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
     RefusedError,
     line_of,
-    no_sockets,
     parse,
-    peer_user,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +32,7 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
+    from posturecam.watch.channels import Channels, Door, End
 
 MOST_CLIENTS = 32
 """Connections served at once; further ones wait."""
@@ -51,7 +46,6 @@ MOST_UNREAD_BYTES = 262_144
 BEAT_EVERY_S = 2.0
 """A follower hears so often at least that the watch is there, though nothing happens."""
 
-_BACKLOG = 64
 _REST_S = 0.2  # somebody who cannot be let in stands at the door: no reason to spin
 _JOIN_S = 2.0
 _END, _NEWS = b"!", b"."
@@ -93,19 +87,19 @@ class ControlServer:
     """Answers requests at `address` until closed.
 
     Args:
-        address: path of the socket; one that a killed watch left there is replaced, so the caller
-            must hold the lock of the data folder.
+        address: path of the socket, or of the file that tells of a pipe; one that a killed watch
+            left there is replaced, so the caller must hold the lock of the data folder.
         answer: the reply to a request, without `v` and `ok`; may raise `RefusedError`. Called in
             the thread of the server, so it must return at once.
         clock: measures the patience with clients.
-        user_of: tells who is at the other end.
         story: what followers are told.
+        channels: what carries it.
 
     Attributes:
         followed: somebody follows.
 
     Raises:
-        DataError: the socket cannot be made.
+        DataError: nobody could come there.
     """
 
     def __init__(
@@ -114,28 +108,28 @@ class ControlServer:
         answer: Callable[[Record], Record],
         *,
         clock: Clock,
-        user_of: Callable[[socket.socket], int | None] = peer_user,
         story: Story | None = None,
+        channels: Channels | None = None,
     ) -> None:
         self.followed = False
         self._address = address
         self._answer = answer
         self._clock = clock
-        self._user_of = user_of
+        self._channels = channels or channels_of()
         self._story = story or NoStory()
         self._told_s = -math.inf
-        self._clients: dict[socket.socket, _Client] = {}
-        self._listener = _listen(address)
-        self._waker, self._wakes = socket.socketpair()
+        self._clients: dict[End, _Client] = {}
+        self._listener = _listen(self._channels, address)
+        self._waker, self._wakes = self._channels.pair()
         self._waker.settimeout(0.0)
-        self._selector = selectors.DefaultSelector()
+        self._selector = self._channels.selector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wakes, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._serve, name="posturecam control", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Hang up on everybody and remove the socket; a second time does nothing."""
+        """Hang up on everybody and remove the address; a second time does nothing."""
         with suppress(OSError):
             self._waker.send(_END)
         self._thread.join(_JOIN_S)
@@ -158,7 +152,8 @@ class ControlServer:
         finally:
             with suppress(OSError):
                 self._address.unlink()
-            for end in (self._listener, self._wakes, self._waker, *self._clients):
+            self._listener.close()
+            for end in (self._wakes, self._waker, *self._clients):
                 end.close()
             self._selector.close()
 
@@ -172,7 +167,7 @@ class ControlServer:
     def _listen_again(self) -> None:
         """Makes the socket anew when somebody has removed it, most likely with its folder."""
         with suppress(DataError):
-            listener = _listen(self._address)
+            listener = _listen(self._channels, self._address)
             with suppress(KeyError):  # while there are too many clients
                 self._selector.unregister(self._listener)
                 self._selector.register(listener, selectors.EVENT_READ)
@@ -186,7 +181,6 @@ class ControlServer:
         goes_on = True
         for key, ready in self._selector.select(PATIENCE_S / 2):
             end = key.fileobj
-            assert isinstance(end, socket.socket)  # noqa: S101 - nothing else is registered
             if end is self._wakes:
                 goes_on = _END not in end.recv(LONGEST_REQUEST_BYTES)
             elif end is self._listener:
@@ -203,7 +197,7 @@ class ControlServer:
             self._reply(end, {"ok": False, "error": Sentence("that took too long")})
         return goes_on
 
-    def _serve_client(self, end: socket.socket, ready: int) -> None:
+    def _serve_client(self, end: End, ready: int) -> None:
         if ready & selectors.EVENT_READ:
             self._hear(end)
         if ready & selectors.EVENT_WRITE and end in self._clients:
@@ -217,7 +211,7 @@ class ControlServer:
             return
         client.settimeout(0.0)
         try:
-            welcome = self._user_of(client) in (None, own_user())
+            welcome = self._channels.is_welcome(client)
         except OSError:
             welcome = False
         until_s = self._clock.monotonic_s() + PATIENCE_S
@@ -226,7 +220,7 @@ class ControlServer:
         if len(self._clients) >= MOST_CLIENTS:
             self._selector.unregister(self._listener)
 
-    def _hear(self, end: socket.socket) -> None:
+    def _hear(self, end: End) -> None:
         client = self._clients[end]
         try:
             heard = end.recv(LONGEST_REQUEST_BYTES)
@@ -248,7 +242,7 @@ class ControlServer:
         elif len(client.heard) > LONGEST_REQUEST_BYTES:
             self._reply(end, {"ok": False, "error": Sentence("that is too long")})
 
-    def _answer_to(self, end: socket.socket, client: _Client) -> None:
+    def _answer_to(self, end: End, client: _Client) -> None:
         try:
             request = parse(client.heard, LONGEST_REQUEST_BYTES)
             if request.get("do") == FOLLOW:
@@ -261,7 +255,7 @@ class ControlServer:
             reply = {"ok": False, "error": f"unforeseen: {type(error).__name__}: {error}"}
         self._reply(end, reply)
 
-    def _begin_to_follow(self, end: socket.socket, client: _Client) -> None:
+    def _begin_to_follow(self, end: End, client: _Client) -> None:
         if sum(other.follows for other in self._clients.values()) >= MOST_FOLLOWERS:
             raise RefusedError(Sentence("{number} follow it already", number=MOST_FOLLOWERS))
         now_s = self._clock.monotonic_s()
@@ -279,7 +273,7 @@ class ControlServer:
                 client.unsent += lines
                 self._send(end)
 
-    def _send(self, end: socket.socket) -> None:
+    def _send(self, end: End) -> None:
         """Sends what a follower takes now; hangs up on one that is gone or far behind."""
         client = self._clients[end]
         try:
@@ -294,7 +288,7 @@ class ControlServer:
         else:
             self._attend_to(end)
 
-    def _attend_to(self, end: socket.socket) -> None:
+    def _attend_to(self, end: End) -> None:
         """Waits for what there is to wait for with this client."""
         client = self._clients[end]
         wanted = selectors.EVENT_READ * client.hears | selectors.EVENT_WRITE * bool(client.unsent)
@@ -303,13 +297,13 @@ class ControlServer:
         if wanted:
             self._selector.register(end, wanted)
 
-    def _reply(self, end: socket.socket, reply: Record) -> None:
+    def _reply(self, end: End, reply: Record) -> None:
         """Sends `reply`, which fits into the buffer of a socket, and hangs up."""
         with suppress(OSError):
             end.send(line_of(reply))
         self._hang_up(end)
 
-    def _hang_up(self, end: socket.socket) -> None:
+    def _hang_up(self, end: End) -> None:
         if len(self._clients) >= MOST_CLIENTS:
             with suppress(KeyError):
                 self._selector.register(self._listener, selectors.EVENT_READ)
@@ -341,25 +335,9 @@ class _Client:
     unsent: bytes = b""
 
 
-def _listen(address: Path) -> socket.socket:
-    if sys.platform == "win32" or not hasattr(socket, "AF_UNIX"):
-        raise no_sockets()
+def _listen(channels: Channels, address: Path) -> Door:
     try:
-        _refuse_strange_folder(address.parent)
-        address.unlink(missing_ok=True)
-        with ExitStack() as undo:
-            listener = undo.enter_context(socket.socket(socket.AF_UNIX))
-            # The mode of a socket comes from the mask, and must keep others out from the beginning.
-            # The mask is that of all threads: one may be making a folder that it has to use.
-            mask = os.umask(0o777 & ~PRIVATE_FOLDER)
-            try:
-                listener.bind(str(address))
-            finally:
-                os.umask(mask)
-            address.chmod(PRIVATE_FILE)
-            listener.listen(_BACKLOG)
-            listener.settimeout(0.0)
-            undo.pop_all()
+        return channels.listen(address)
     except OSError as error:
         raise DataError(
             Sentence(
@@ -369,11 +347,3 @@ def _listen(address: Path) -> socket.socket:
             ),
             Sentence("Set POSTURECAM_HOME to a folder on a local disk."),
         ) from error
-    return listener
-
-
-def _refuse_strange_folder(folder: Path) -> None:
-    """Makes the folder if need be; one that others own could be made to lead elsewhere."""
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    if folder.stat().st_uid != own_user():
-        raise PermissionError(None, Sentence("{folder} belongs to somebody else", folder=folder))

@@ -12,12 +12,9 @@ The reply to `follow` is the first of many lines (`story`), until either side ha
 from __future__ import annotations
 
 import json
-import socket
-import struct
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from posturecam.base.errors import DataError
 from posturecam.base.language import Sentence
 from posturecam.values.commands import (
     AnswerBaseline,
@@ -83,19 +80,6 @@ def to_command(request: Record) -> Command:
     raise RefusedError(Sentence("there is no such thing to do"))
 
 
-def peer_user(connection: socket.socket) -> int | None:
-    """User id of the other end; None where the system does not tell, and the file's mode decides.
-
-    Linux says it; elsewhere nobody else can open the socket either.
-    """
-    if not hasattr(socket, "SO_PEERCRED"):
-        return None
-    credentials = struct.Struct("3i")
-    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
-    _process, user, _group = credentials.unpack(packed)
-    return int(user)
-
-
 def line_of(record: Record) -> bytes:
     """The line that says `record`."""
     return json.dumps({"v": FORMAT} | record).encode() + b"\n"
@@ -129,14 +113,6 @@ def parse(line: bytes, longest_bytes: int) -> Record:
     if not isinstance(record, dict) or record.get("v") != FORMAT:
         raise RefusedError(Sentence("that is not of version {version}", version=FORMAT))
     return record
-
-
-def no_sockets() -> DataError:
-    """What is said on Windows, where no other terminal can reach a watch."""
-    return DataError(
-        Sentence("On this system no other terminal can steer a watch."),
-        Sentence("Use the terminal that it runs in."),
-    )
 
 
 def _moment(text: object) -> datetime | None:

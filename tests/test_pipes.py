@@ -1,0 +1,311 @@
+"""The channel over a pipe: a socket stands in for that of Windows, all else is what runs there."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+import sys
+import threading
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import DataError, NotRunningError
+from posturecam.base.paths import AppPaths
+from posturecam.values.settings import Settings
+from posturecam.values.wire import to_plain
+from posturecam.watch.asking import ask, following
+from posturecam.watch.channels import channels_of
+from posturecam.watch.control import (
+    MOST_FOLLOWERS,
+    MOST_UNREAD_BYTES,
+    ControlServer,
+)
+from posturecam.watch.pipes import Pipes
+from posturecam.watch.protocol import LONGEST_REQUEST_BYTES, PATIENCE_S, line_of
+from posturecam.watch.sockets import Sockets
+from posturecam.watch.story import Beginning, Told
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from posturecam.values.events import Record
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
+)
+
+
+def pipes() -> Pipes:
+    """What Windows has, but for the pipe itself."""
+    return Pipes("AF_UNIX")
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Path:
+    """Where a watch on a folder of its own tells of its pipe."""
+    return AppPaths(data=tmp_path, config=tmp_path).control
+
+
+class Spoken:
+    """A story that says what it is given."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self._lock = threading.Lock()
+
+    def say(self, line: bytes) -> None:
+        """Has it said."""
+        with self._lock:
+            self.lines.append(line)
+
+    def greeting(self) -> bytes:
+        """How a story begins."""
+        beginning = Beginning.of(Settings(profile="desk"), live=True)
+        return line_of({"ok": True, "type": "begin"} | to_plain(beginning))
+
+    def news(self) -> bytes:
+        """All that is new."""
+        with self._lock:
+            said, self.lines = b"".join(self.lines), []
+        return said
+
+    def beat(self) -> bytes:
+        """That nothing is."""
+        return told_line(0.0)
+
+
+def told_line(turned_s_ago: float) -> bytes:
+    """A line of a story in which nothing happened."""
+    return line_of({"type": "turn"} | to_plain(Told(turn=None, turned_s_ago=turned_s_ago)))
+
+
+@contextmanager
+def serving(
+    address: Path,
+    answer: Callable[[Record], Record] = lambda request: {"heard": request},
+    story: Spoken | None = None,
+) -> Iterator[ControlServer]:
+    """The real server, over pipes."""
+    server = ControlServer(address, answer, clock=SystemClock(), story=story, channels=pipes())
+    with server:
+        yield server
+
+
+def asked(address: Path, request: Record) -> Record:
+    """What it answers, over pipes."""
+    return ask(address, request, channels=pipes())
+
+
+def knock(address: Path, **with_secret: Any) -> Any:
+    """A connection that says what the test wants."""
+    return Client(json.loads(address.read_text("utf-8"))["pipe"], "AF_UNIX", **with_secret)
+
+
+def secret_of(address: Path) -> bytes:
+    """What the file tells this user."""
+    return bytes.fromhex(json.loads(address.read_text("utf-8"))["secret"])
+
+
+def test_windows_has_pipes_and_others_sockets() -> None:
+    """By the name of the system."""
+    assert isinstance(channels_of("win32"), Pipes)
+    assert isinstance(channels_of("linux"), Sockets)
+    assert isinstance(channels_of("darwin"), Sockets)
+
+
+def test_a_request_gets_its_reply(address: Path) -> None:
+    """As often as one asks; the longest reply, too."""
+    with serving(address, lambda request: {"heard": request, "much": "x" * 60_000}):
+        for number in range(3):
+            reply = asked(address, {"do": "status", "number": number})
+            assert reply["heard"] == {"v": 1, "do": "status", "number": number}
+            assert len(str(reply["much"])) == 60_000
+    with pytest.raises(NotRunningError):
+        asked(address, {"do": "status"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no modes there")
+def test_the_secret_is_in_a_file_of_this_user_alone_and_new_each_time(address: Path) -> None:
+    """And the file is gone with the watch."""
+    told = set()
+    for _ in range(2):
+        with serving(address):
+            assert stat.S_IMODE(address.stat().st_mode) == 0o600
+            told.add(address.read_text("utf-8"))
+        assert not address.exists()
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("wrong", [b"guessed", b""])
+def test_whoever_does_not_know_the_secret_is_not_heard(address: Path, wrong: bytes) -> None:
+    """Neither with another one nor when it proves nothing; others are served meanwhile."""
+    heard: list[Record] = []
+
+    def answer(request: Record) -> Record:
+        heard.append(request)
+        return {}
+
+    with serving(address, answer), ExitStack() as stack:
+        if wrong:
+            with pytest.raises(AuthenticationError):
+                knock(address, authkey=wrong)
+        else:
+            end = stack.enter_context(closing(knock(address)))
+            end.recv_bytes()  # the question for the secret
+            end.send_bytes(line_of({"do": "stop"}))
+        assert asked(address, {"do": "status"})["ok"] is True
+        assert heard == [{"v": 1, "do": "status"}]
+
+
+def test_a_listener_that_does_not_know_the_secret_is_told_nothing(
+    address: Path, tmp_path: Path
+) -> None:
+    """Another program has taken the place of the pipe."""
+    other = tmp_path / "other"
+    other.mkdir()
+    with serving(other / "control"):
+        told = json.loads((other / "control").read_text("utf-8"))
+        address.write_text(json.dumps(told | {"secret": "00" * 32}), encoding="utf-8")
+        with pytest.raises(DataError, match="cannot be asked"):
+            asked(address, {"do": "stop"})
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"pipe": 1, "secret": "no"}'])
+def test_a_file_that_tells_of_no_pipe_is_no_watch(address: Path, text: str) -> None:
+    """As a watch that was killed may have left it."""
+    address.write_text(text, encoding="utf-8")
+    with pytest.raises(NotRunningError):
+        asked(address, {"do": "status"})
+    with serving(address):
+        assert asked(address, {"do": "status"})["ok"] is True
+
+
+def test_a_silent_client_is_hung_up_on_and_blocks_nobody(address: Path) -> None:
+    """One that knocks and says nothing, and one that says half of it."""
+    with serving(address), closing(knock(address)) as silent:
+        with closing(knock(address, authkey=secret_of(address))) as half:
+            half.send_bytes(b'{"v": 1,')
+            for _ in range(3):
+                assert asked(address, {"do": "status"})["ok"] is True
+            assert half.poll(4 * PATIENCE_S)
+            assert b"took too long" in half.recv_bytes()
+        wait_until(lambda: _is_over(silent), "the silent one is hung up on", 4 * PATIENCE_S)
+
+
+def _is_over(end: Any) -> bool:
+    try:
+        while end.poll(0):
+            end.recv_bytes()
+    except (EOFError, OSError):
+        return True
+    return False
+
+
+def test_what_is_too_long_is_cut_off(address: Path) -> None:
+    """It gets an error, or a hung-up line; the others their reply."""
+    with serving(address):
+        for length in (LONGEST_REQUEST_BYTES + 1, 50 * LONGEST_REQUEST_BYTES):
+            with closing(knock(address, authkey=secret_of(address))) as end:
+                end.send_bytes(b"x" * length)
+                wait_until(partial(_is_over, end), "it is hung up on", 4 * PATIENCE_S)
+        assert asked(address, {"do": "status"})["ok"] is True
+
+
+def test_many_clients_at_once_are_all_answered(address: Path) -> None:
+    """More than are served at a time."""
+    answered: list[object] = []
+    with serving(address):
+        threads = [
+            threading.Thread(target=lambda: answered.append(asked(address, {"do": "x"})["ok"]))
+            for _ in range(40)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answered == [True] * 40
+
+
+def test_followers_are_told_and_the_last_word_reaches_them(address: Path) -> None:
+    """One more than fits is refused."""
+    story = Spoken()
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(address, story=story))
+        followers = [
+            stack.enter_context(following(address, SystemClock(), channels=pipes()))
+            for _ in range(MOST_FOLLOWERS)
+        ]
+        with (
+            pytest.raises(DataError, match="follow it already"),
+            following(address, SystemClock(), channels=pipes()),
+        ):
+            pass
+        story.say(told_line(7.0))
+        server.tell()
+        story.say(told_line(8.0))
+        server.tell()
+        server.close()
+        for followed in followers:
+            assert followed.beginning.profile == "desk"
+            heard = [told.turned_s_ago for told in followed.told() if told is not None]
+            assert [ago_s for ago_s in heard if ago_s] in ([7.0], [7.0, 8.0])
+
+
+def test_a_follower_that_reads_nothing_holds_up_nobody(address: Path) -> None:
+    """It is hung up on once it has left too much unread."""
+    story, clock, slowest_s = Spoken(), SystemClock(), 0.0
+    line = told_line(1.0)
+    with (
+        serving(address, story=story) as server,
+        closing(knock(address, authkey=secret_of(address))) as deaf,
+        following(address, SystemClock(), channels=pipes()) as followed,
+    ):
+        deaf.send_bytes(line_of({"do": "follow"}))
+        turns = followed.told()
+        for _ in range(40):
+            began_s = clock.monotonic_s()
+            story.say(line * (MOST_UNREAD_BYTES // 10 // len(line)))
+            server.tell()
+            slowest_s = max(slowest_s, clock.monotonic_s() - began_s)
+            wait_until(lambda: next(turns) is not None, "the other one is told", 10)
+        wait_until(lambda: _is_over(deaf), "the deaf one is hung up on", 10)
+        assert slowest_s < 1.0
+        assert asked(address, {"do": "status"})["ok"] is True
+
+
+def test_a_file_that_was_removed_is_made_anew(address: Path) -> None:
+    """With a new pipe and a new secret."""
+    with serving(address):
+        before = address.read_text("utf-8")
+        address.unlink()
+        wait_until(address.exists, "it is back", 4 * PATIENCE_S)
+        assert address.read_text("utf-8") != before
+        assert asked(address, {"do": "status"})["ok"] is True
+
+
+def test_a_place_where_no_file_can_be_is_said(tmp_path: Path) -> None:
+    """The watch itself can go on."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError), serving(tmp_path / "file" / "control.sock"):
+        pass
+
+
+def test_no_thread_is_left_of_a_closed_channel(address: Path) -> None:
+    """Whoever still listened is hung up on."""
+    with serving(address), closing(knock(address, authkey=secret_of(address))):
+        assert asked(address, {"do": "status"})["ok"] is True
+    names = ("posturecam door", "posturecam hears", "posturecam speaks", "posturecam control")
+    wait_until(
+        lambda: not any(thread.name in names for thread in threading.enumerate()),
+        "all have ended",
+        4 * PATIENCE_S,
+    )
