@@ -8,7 +8,8 @@ of none.
 from __future__ import annotations
 
 import asyncio
-import os
+import platform
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ class XScreen:
             TimeoutError: it does not answer.
         """
         display = x.local_display(environment.get("DISPLAY", ""))
-        if display is None:
+        if sys.platform == "win32" or display is None:
             raise FileNotFoundError
         async with asyncio.timeout(LIMIT_S):
             opened = cls(*await asyncio.open_unix_connection(SOCKETS / f"X{display}"))
@@ -230,5 +231,5 @@ async def is_composited(environment: Mapping[str, str]) -> bool:
 def _cookie(environment: Mapping[str, str], display: int) -> bytes:
     file = environment.get("XAUTHORITY") or Path("~/.Xauthority").expanduser()
     with suppress(OSError, RuntimeError):
-        return x.cookie_of(Path(file).read_bytes(), os.uname().nodename.encode(), display)
+        return x.cookie_of(Path(file).read_bytes(), platform.node().encode(), display)
     return b""
