@@ -1,13 +1,15 @@
 """What the tray does to the screens, in a process of its own: `python -m tests.edge_panes`.
 
-It reads `off`, `glow` or `dim`, `slouched` or `upright`, and `colours` with places on the desktop,
-like `400,2`, of which it prints the colours as they are on the screen. Its clock is fast.
+It reads `off`, `glow` or `dim`, `slouched` or `upright`. Its clock is fast. What is on the screen
+then is asked of the X server by the test itself: a look by the process would push out what it has
+not sent yet.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import socket
+import struct
 import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
@@ -15,6 +17,9 @@ from typing import IO, TYPE_CHECKING
 from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
+from posturecam.system import x_messages as x
+from posturecam.system.x_messages import local_display
+from posturecam.system.x_windows import SOCKETS
 from posturecam.tray.edges import Edges
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Ambient
@@ -31,12 +36,29 @@ _SEEN = {
 }
 
 
+def colours_on(display: int, *places: tuple[int, int]) -> list[tuple[int, int, int]]:
+    """What an X server of 24 bits a pixel shows there: red, green and blue."""
+    found = []
+    with socket.socket(socket.AF_UNIX) as end:
+        end.connect(str(SOCKETS / f"X{display}"))
+        heard = end.makefile("rb")
+        end.sendall(x.greeting(b""))
+        root = x.root_window(heard.read(x.welcome_bytes(heard.read(x.GREETING_HEAD_BYTES)) or 0))
+        for left, top in places:
+            get_image = struct.pack("<BBHIhhHHI", 73, 2, 5, root, left, top, 1, 1, 0xFFFFFF)
+            end.sendall(get_image)
+            head = heard.read(x.HEAD_BYTES)
+            blue, green, red, _ = heard.read(x.rest_bytes(head))
+            found.append((red, green, blue))
+    return found
+
+
 class Panes:
     """The other end of such a process."""
 
-    def __init__(self, said: IO[str], heard: IO[str]) -> None:
+    def __init__(self, said: IO[str], display: int) -> None:
         self._said = said
-        self._heard = heard
+        self._display = display
 
     def tell(self, word: str) -> None:
         """What becomes of the sitter, or of the setting."""
@@ -45,8 +67,7 @@ class Panes:
 
     def colours(self, *places: tuple[int, int]) -> list[tuple[int, int, int]]:
         """What is on the screen there: red, green and blue."""
-        self.tell(f"colours {' '.join(f'{x},{y}' for x, y in places)}")
-        return [tuple(colour) for colour in json.loads(self._heard.readline())]
+        return colours_on(self._display, *places)
 
 
 @contextmanager
@@ -56,7 +77,9 @@ def edge_panes(environment: Mapping[str, str]) -> Iterator[Panes]:
     with running(*command, environment=environment, talk=True) as (process, printed):
         assert printed.readline() == "ready\n"
         assert process.stdin is not None
-        yield Panes(process.stdin, printed)
+        display = local_display(environment["DISPLAY"])
+        assert display is not None
+        yield Panes(process.stdin, display)
 
 
 def main() -> None:
@@ -65,10 +88,8 @@ def main() -> None:
     app.setQuitOnLastWindowClosed(False)
     edges = Edges(FastClock())
 
-    def obey(word: str, *places: str) -> None:
-        if word == "colours":
-            print(json.dumps([_colour(place) for place in places]), flush=True)
-        elif word in _SEEN:
+    def obey(word: str) -> None:
+        if word in _SEEN:
             edges.hear(_SEEN[word])
         else:
             edges.ambient = Ambient(word)
@@ -77,7 +98,7 @@ def main() -> None:
         # Not through a buffer: of two lines that came at once the second would wait in it.
         if lines := os.read(sys.stdin.fileno(), 65_536).decode():
             for line in lines.splitlines():
-                obey(*line.split())
+                obey(line)
         else:
             app.quit()
 
@@ -86,12 +107,6 @@ def main() -> None:
     print("ready", flush=True)
     app.exec()
     edges.close()
-
-
-def _colour(place: str) -> list[int]:
-    x, y = map(int, place.split(","))
-    colour = QApplication.primaryScreen().grabWindow(0, x, y, 1, 1).toImage().pixelColor(0, 0)
-    return [colour.red(), colour.green(), colour.blue()]
 
 
 if __name__ == "__main__":

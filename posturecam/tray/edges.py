@@ -13,7 +13,15 @@ import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QLinearGradient, QPainter, QPainterPath
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QCursor,
+    QGuiApplication,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+)
 from PySide6.QtWidgets import QWidget
 
 from posturecam.system.motion import wants_less_motion
@@ -89,10 +97,10 @@ class Edges(QObject):
 
     def hear(self, seen: Seen) -> None:
         """Takes what is known of the watch."""
-        wanted = self._ambient is not Ambient.OFF and is_possible()
-        self._turn(growing=wanted and is_slouching(seen))
         for pane in self._panes:
             pane.raise_()  # what came up meanwhile is above it
+        wanted = self._ambient is not Ambient.OFF and is_possible()
+        self._turn(growing=wanted and is_slouching(seen))
 
     def close(self) -> None:
         """Takes everything away."""
@@ -100,6 +108,8 @@ class Edges(QObject):
         self._clear()
 
     def _turn(self, *, growing: bool) -> None:
+        if not growing and not self._panes:
+            return
         now_s = self._clock.monotonic_s()
         if growing and not self._glow.growing:
             if not self._panes:
@@ -118,11 +128,13 @@ class Edges(QObject):
         if strength == 0:
             self._clear()
             if not self._glow.growing:
+                _send()
                 return
         if not self._panes:
             self._panes = _panes(self._ambient)
         for pane in self._panes:
             pane.show_at(strength)
+        _send()
 
     def _ask_for_motion(self) -> None:
         """Has it found out for the next time; the desktop may take a second to answer."""
@@ -237,6 +249,11 @@ class _Band(_Plain):
         if thickness:
             self.setGeometry(_qt(edges_of(self._screen, thickness)[self._number]))
         self.setVisible(thickness > 0)
+
+
+def _send() -> None:
+    """Sends what was said to the screen: nothing else does, while there is nothing to paint."""
+    QCursor.pos()  # of what waits for an answer the cheapest
 
 
 def _panes(ambient: Ambient) -> list[_Pane]:
