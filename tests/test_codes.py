@@ -33,7 +33,13 @@ from posturecam.values.events import (
 )
 from posturecam.values.observation import BaselineMismatch, UnknownReason
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
-from posturecam.values.stored_codes import read_causes, read_details, read_end, stored_details
+from posturecam.values.stored_codes import (
+    read_causes,
+    read_details,
+    read_end,
+    stored_causes,
+    stored_details,
+)
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -255,3 +261,11 @@ def test_a_migration_that_is_cut_off_leaves_words_and_is_made_again(tmp_path: Pa
             c for r in reader.day(0, 2**53).intervals for c in r.reasons
         }
     assert texts_of(log) == before
+
+
+def test_the_reasons_of_an_interval_are_one_text() -> None:
+    """In their order, as logs have them."""
+    both = (SlouchSign.HEAD_FORWARD, UnknownReason.HAND)
+    text = stored_causes(both)
+    assert text == f"{SlouchSign.HEAD_FORWARD.value}; {UnknownReason.HAND.value}"
+    assert stored_causes(()) == ""

@@ -21,7 +21,9 @@ from posturecam.outputs.lines import (
     print_line,
     print_warning,
 )
+from posturecam.outputs.words import LEARNED_TEXT
 from posturecam.values.events import (
+    AlertDetails,
     Alerted,
     AlertKind,
     BaselineQuestioned,
@@ -39,6 +41,8 @@ from posturecam.values.events import (
     Steering,
     Summarised,
     Tick,
+    Warned,
+    ZeroOffered,
 )
 from posturecam.values.observation import (
     ANGLES,
@@ -46,6 +50,7 @@ from posturecam.values.observation import (
     Deviations,
     PostureState,
     Reading,
+    Stance,
     UnknownReason,
     View,
 )
@@ -277,3 +282,37 @@ def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
     assert "unknown 1 s, paused 10 min; 9 position changes" in totals_text(
         replace(TOTALS, paused_ms=600_000)
     )
+
+
+@pytest.mark.parametrize(
+    ("event", "begins"),
+    [
+        (Steered(what=Steering.REZEROING), "sit comfortably upright. Today's zero is taken in "),
+        (Steered(what=Steering.WRONG), LEARNED_TEXT),
+        (ZeroOffered(), "Set today's zero? "),
+        (
+            Warned(
+                kind=AlertKind.SLOUCH,
+                lasted_s=180.0,
+                details=AlertDetails(reasons=(seen(SlouchSign.UPPER_BACK_FORWARD, 17),)),
+            ),
+            "warning (slouch): ",
+        ),
+    ],
+)
+def test_what_is_asked_of_the_sitter_and_learned_from_them_has_a_line(
+    event: Event, begins: str
+) -> None:
+    """Where no desktop shows it, a terminal does."""
+    text = event_text(event, NINE)
+    assert text is not None
+    assert text.startswith(begins)
+
+
+def test_a_baseline_says_for_which_stance_it_is() -> None:
+    """Where that is known."""
+    calibrated = EVENTS[1]
+    assert isinstance(calibrated, Calibrated)
+    text = event_text(replace(calibrated, taken_now=False, stance=Stance.STANDING), NINE)
+    assert text is not None
+    assert text.startswith("standing baseline: profile ")

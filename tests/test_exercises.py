@@ -21,8 +21,8 @@ from posturecam.care.exercises import (
     plan,
     unasked,
 )
-from posturecam.care.words import dose_text
-from posturecam.values.log_rows import Answer
+from posturecam.care.words import done_text, dose_text, listed_move_text, move_title
+from posturecam.values.log_rows import Answer, GuidedBreak
 
 ANSWERS = st.dictionaries(st.sampled_from(list(Caution)), st.sampled_from(list(Answer)))
 SECONDS = st.integers(SHORTEST_S, LONGEST_S)
@@ -259,3 +259,35 @@ def test_doses_are_those_of_the_evidence(
 
     assert (move.dose.least, move.dose.most) == (least, most)
     assert seconds is None or move.dose.step_s == seconds
+
+
+def test_a_listed_move_says_where_it_is_done_and_whether_it_is_offered() -> None:
+    """What is asked first goes before what is offered."""
+    on_floor, at_desk = (
+        next(one for one in MOVES if one.on_floor is floor) for floor in (True, False)
+    )
+    said = [
+        listed_move_text(one, "9 x 3 s", offered=offered, asks_first=asks_first)
+        for one, offered, asks_first in (
+            (on_floor, True, True),
+            (at_desk, True, False),
+            (CHAIR_STRETCH, False, False),
+        )
+    ]
+    assert said == [
+        f"{on_floor.name} (floor), from 9 x 3 s; asks a few questions first",
+        f"{at_desk.name} (desk), from 9 x 3 s",
+        f"{CHAIR_STRETCH.name} (chair), from 9 x 3 s; not offered now",
+    ]
+
+
+def test_a_guided_break_is_logged_with_what_the_camera_saw_of_it() -> None:
+    """A move that is not offered any more has a name all the same."""
+    assert move_title("hang-from-a-bar") == "hang from a bar"
+    unseen, seen, stayed = (
+        done_text(GuidedBreak(at_ms=0, lasted_ms=61_400, names=("hang-from-a-bar",), got_up=got_up))
+        for got_up in (None, True, False)
+    )
+    assert unseen == "Logged: hang from a bar, 61 s."
+    assert seen == f"{unseen} The camera saw you leave your place or move in it."
+    assert stayed == f"{unseen} The camera saw you stay in your place."

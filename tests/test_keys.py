@@ -21,13 +21,19 @@ from posturecam.values.commands import (
     Wrong,
 )
 from posturecam.values.events import (
+    Alerted,
+    AlertFollowed,
+    AlertKind,
     BaselineQuestioned,
+    Event,
     Moved,
+    Outcome,
     Refusal,
     Steered,
     Steering,
     SteeringRefused,
     Tick,
+    ZeroOffered,
 )
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import QuietReason
@@ -175,3 +181,31 @@ def test_help_is_shown_until_the_next_key(key: str) -> None:
     keyboard.press(key)
     keyboard.press("x")
     assert not keyboard.help_shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "ended_by"),
+    [
+        (
+            Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0),
+            "w no slouch",
+            AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.CORRECTED, after_s=9.0),
+        ),
+        (
+            Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0),
+            "w no slouch",
+            Steered(what=Steering.WRONG),
+        ),
+        (ZeroOffered(), "z zero", Steered(what=Steering.REZEROING)),
+    ],
+)
+def test_the_key_that_fits_what_was_said_is_named_as_long_as_it_does(
+    asked: Event, named: str, ended_by: Event
+) -> None:
+    """Of no slouch and of no zero there is nothing to press."""
+    keyboard = Keyboard(Inbox(), now=lambda: NINE)
+    assert named not in keyboard.summary
+    keyboard.handle(tick(asked))
+    assert named in keyboard.summary
+    keyboard.handle(tick(ended_by))
+    assert named not in keyboard.summary

@@ -362,6 +362,7 @@ def test_an_alert_can_be_read_for_a_while() -> None:
     assert not told(shown(alerted, turn(660, replace(CALIBRATED, replaces=True))))
     assert not told(shown(alerted, turn(600 + ALERT_SHOWN_S)))
     assert not told(shown(alerted, followed))
+    assert not told(shown(alerted, turn(660, Steered(what=Steering.WRONG))))
     assert told(shown(alerted, ignored))
 
 

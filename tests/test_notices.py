@@ -17,7 +17,14 @@ from posturecam.outputs.notices import (
     offers_for,
 )
 from posturecam.outputs.words import RECALIBRATING_TEXT
-from posturecam.values.commands import AnswerBaseline, Pause, Recalibrate, Snooze
+from posturecam.values.commands import (
+    AnswerBaseline,
+    Pause,
+    Recalibrate,
+    Rezero,
+    Snooze,
+    Wrong,
+)
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -153,3 +160,33 @@ def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
     assert offered_command(Offer.WEEK, NOW) is None  # that is not for the watch to do
     # Whoever is told of a slouch sits in it: what is taken then would be no baseline.
     assert Offer.RECALIBRATE not in offers_for(ALERT)
+
+
+def test_what_came_of_a_button_is_told_where_it_was_pressed() -> None:
+    """Also that nothing did."""
+    refused = SteeringRefused(what=Steering.REZEROING, why=Refusal.NO_ZERO)
+    titles = [
+        text[0]
+        for event in (
+            Steered(what=Steering.REZEROING),
+            Steered(what=Steering.REZEROED),
+            Steered(what=Steering.WRONG),
+            refused,
+        )
+        if (text := desktop_text(event)) is not None
+    ]
+    assert titles == [
+        "Sit comfortably upright",
+        "Today's zero is set",
+        "Learned",
+        "Nothing has changed",
+    ]
+    assert offered_command(Offer.WRONG, NOW) == Wrong()
+    assert offered_command(Offer.REZERO, NOW) == Rezero()
+
+
+def test_only_a_slouch_can_be_denied() -> None:
+    """That nothing has changed for long is no matter of opinion."""
+    still = Alerted(kind=AlertKind.UNCHANGED, lasted_s=1200.0)
+    assert Offer.WRONG in offers_for(ALERT)
+    assert offers_for(still) == (Offer.SNOOZE, Offer.PAUSE)

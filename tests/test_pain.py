@@ -25,7 +25,8 @@ from posturecam.care.pain import (
     pain_days,
 )
 from posturecam.care.texts import care_text
-from posturecam.values.log_rows import Location, PainEntry
+from posturecam.care.words import entry_text
+from posturecam.values.log_rows import Location, PainEntry, Quality
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -290,3 +291,16 @@ def test_what_is_no_moment_or_still_to_come_is_refused(text: str) -> None:
     """With how to write it."""
     with pytest.raises(UsageError):
         parse_moment(text, now=NOW)
+
+
+def test_an_entry_is_one_line_of_what_was_said() -> None:
+    """What steers a terminal is not repeated."""
+    at_ms = to_ms(NOON)
+    bare = PainEntry(at_ms=at_ms, level=0)
+    whole = PainEntry(
+        at_ms=at_ms, level=6, location=Location.NECK, quality=Quality.DULL, note="worse\x1b[2J"
+    )
+    assert entry_text(bare, UTC) == "2026-11-22 12:00  0 of 10"
+    assert entry_text(whole, UTC).startswith("2026-11-22 12:00  6 of 10, ")
+    assert "dull: worse" in entry_text(whole, UTC)
+    assert "\x1b" not in entry_text(whole, UTC)

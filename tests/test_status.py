@@ -14,7 +14,18 @@ from posturecam.outputs.status import (
     status_line,
     status_lines,
 )
-from posturecam.values.events import CameraChanged, CameraStatus, Event, StateChanged, Tick
+from posturecam.outputs.words import refusal_text
+from posturecam.values.events import (
+    CameraChanged,
+    CameraStatus,
+    Event,
+    Refusal,
+    StateChanged,
+    Steered,
+    Steering,
+    SteeringRefused,
+    Tick,
+)
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import Settings
@@ -221,3 +232,33 @@ def test_a_bar_says_why_nothing_is_watched() -> None:
     assert bar(board()) == "it is starting"
     assert status_line(NOT_RUNNING, NINE) == "no watch is running"
     assert status_line({"watching": True, "state": None}, NINE) == "starting"
+
+
+@pytest.mark.parametrize(
+    ("event", "refusal"),
+    [
+        (Steered(what=Steering.WRONG), None),
+        (Steered(what=Steering.REZEROED), None),
+        (
+            SteeringRefused(what=Steering.REZEROING, why=Refusal.UNLIKE),
+            refusal_text(SteeringRefused(what=Steering.REZEROING, why=Refusal.UNLIKE)),
+        ),
+    ],
+)
+def test_what_came_of_the_last_lesson_can_be_asked(event: Event, refusal: str | None) -> None:
+    """It has a number, so that whoever taught it knows theirs from the one before."""
+    before, _ = told(board(*SEEN))
+    others = turn(101, Steered(what=Steering.PAUSED))
+    after, _ = told(board(*SEEN, turn(100.5, event), others))
+    assert (before["lessons"], after["lessons"]) == (0, 1)
+    assert after["lesson_refused"] == refusal
+
+
+def test_a_log_in_trouble_is_said_and_a_change_that_is_not_sure_yet_too() -> None:
+    """In the lines, and in the bar from its first second."""
+    record, _ = told(board(*SEEN))
+    assert "Log: the disk is full." in status_lines(
+        record | {"log_problem": "the disk is full"}, NINE
+    )
+    shown = status_line(record | {"provisional": "upright"}, NINE)
+    assert shown.startswith("back upright")

@@ -137,6 +137,7 @@ def wrong_turns() -> Iterable[Any]:
     yield broken("events", 0, value={"type": "dance"})
     yield broken("events", 0, value="alert")
     yield broken("t_s", value="soon")
+    yield broken("quiet", value="lunch")
 
 
 @pytest.mark.parametrize("plain", list(wrong_turns()))
@@ -146,3 +147,10 @@ def test_what_is_no_turn_is_refused(plain: Any) -> None:
         ValueError, match=r"no Tick|is not a valid|Invalid isoformat|could not convert"
     ):
         from_plain(Tick, plain)
+
+
+def test_a_code_is_read_only_as_one_of_its_kind() -> None:
+    """What is a value of something else is refused like any other."""
+    with pytest.raises(ValueError, match=r"no AlertKind|is not a valid"):
+        from_plain(AlertKind, "upright")
+    assert from_plain(AlertKind, "slouch") is AlertKind.SLOUCH
