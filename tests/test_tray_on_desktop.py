@@ -205,6 +205,30 @@ def test_a_display_that_does_not_answer_is_said_in_two_lines(desktop: dict[str, 
     assert_refused(posturecam("tray", env=nowhere), 2, "Qt cannot show anything here")
 
 
+KEPT = """
+from PySide6.QtWidgets import QApplication
+from posturecam.tray.menu import Deed, Entry
+from posturecam.tray.tray_menu import TrayMenu
+app, done = QApplication([]), []
+menu = TrayMenu(done.append)
+quit_, stop = Entry(text="Quit", deed=Deed.QUIT), Entry(text="Stop", deed=Deed.STOP)
+menu.show_entries((Entry(text="Upright"), Entry(), quit_))
+before = menu.actions()
+menu.show_entries((Entry(text="Upright 1 min"), Entry(), quit_))
+assert menu.actions() == before and before[0].text() == "Upright 1 min"
+before[2].trigger()
+menu.show_entries((Entry(text="Upright"), stop, quit_))
+menu.actions()[1].trigger()
+assert done == [Deed.QUIT, Deed.STOP], done
+"""
+
+
+def test_an_open_menu_stays_where_it_is_while_only_words_change() -> None:
+    """A click that is on its way arrives; what else there is to do makes it anew."""
+    offscreen = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run([sys.executable, "-c", KEPT], env=offscreen, cwd=ROOT, check=True, timeout=60)
+
+
 def test_no_call_of_the_toolkit_loses_a_reference() -> None:
     """6.12.0 gives one to None away with each call under Python 3.11, and dies of it in a day."""
     code = (

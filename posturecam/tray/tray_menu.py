@@ -58,7 +58,6 @@ class TrayMenu(QMenu):
 
     def _add(self, menu: QMenu, entry: Entry) -> QAction:
         action = QAction(entry.text, menu)
-        action.setEnabled(entry.deed is not None)
         if entry.chosen is not None:
             action.setCheckable(True)
             action.setActionGroup(menu.findChild(QActionGroup) or QActionGroup(menu))
