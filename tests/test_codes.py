@@ -18,11 +18,13 @@ from posturecam.outputs.log_words import in_words
 from posturecam.outputs.words import (
     alert_message,
     ended_text,
+    lesson_text,
     mismatch_text,
     quiet_text,
     reason_text,
     refusal_text,
 )
+from posturecam.posture.anchors import GUIDED
 from posturecam.values.events import (
     AlertDetails,
     AlertKind,
@@ -269,3 +271,8 @@ def test_the_reasons_of_an_interval_are_one_text() -> None:
     text = stored_causes(both)
     assert text == f"{SlouchSign.HEAD_FORWARD.value}; {UnknownReason.HAND.value}"
     assert stored_causes(()) == ""
+
+
+def test_each_pose_that_is_shown_when_asked_for_has_its_sentence() -> None:
+    """No two alike."""
+    assert len({lesson_text(lesson) for lesson in GUIDED} - {""}) == len(GUIDED)

@@ -444,3 +444,11 @@ def test_every_kind_of_number_has_bounds() -> None:
         for column in table.columns:
             if column.kind in (Kind.INTEGER, Kind.REAL):
                 assert -360 <= column.least < column.most < 2**48
+
+
+def test_a_row_that_no_posturecam_wrote_is_not_read() -> None:
+    """Whether a file or the log has it."""
+    entries = TABLES["pain_entries"]
+    assert entries.read((5, 3, None, None, None)).level == 3
+    with pytest.raises(ValueError, match="pain_entries cannot be true"):
+        entries.read((-5, 3, None, None, None))

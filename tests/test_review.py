@@ -726,3 +726,5 @@ def test_an_alert_that_was_called_wrong_is_said() -> None:
 
     assert facts["Alerts"] == "1 slouch; a change after none; called no slouch: 1"
     assert outcome_text(Outcome.WRONG, 40_000) == "called no slouch after 40 s"
+    assert outcome_text(Outcome.WRONG, None) == "called no slouch"
+    assert outcome_text(None, None) == "not known"

@@ -14,7 +14,7 @@ from posturecam.base.errors import DataError
 from posturecam.pose.measures import measure
 from posturecam.posture.taking import Taking
 from posturecam.posture.taught import Taught
-from posturecam.posture.zero import with_zero, zero_of
+from posturecam.posture.zero import is_sitting_down_anew, with_zero, zero_of
 from posturecam.values.commands import Pause, Recalibrate, Resume, Rezero
 from posturecam.values.events import (
     BaselineQuestioned,
@@ -26,7 +26,7 @@ from posturecam.values.events import (
     ZeroOffered,
 )
 from posturecam.values.observation import Posing, PostureState, Reading, UnknownReason, View
-from posturecam.values.settings import READY_S, SIT_UP_S, ZERO_S, Settings
+from posturecam.values.settings import READY_S, SIT_UP_S, ZERO_S, Settings, Thresholds
 from posturecam.values.settings import Rezero as Asking
 from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.zeroing import LONG_ABSENCE_S, SETTLED_S, ZeroQuestion, day_of
@@ -288,3 +288,13 @@ def test_a_new_baseline_ends_the_zero() -> None:
     assert watched.sink.events(BaselineQuestioned) == []
     assert watched.taught.zero is not None
     assert watched.taught.zero.baseline_taken_at != watched.saved[0].taken_at
+
+
+@pytest.mark.parametrize("unlike", [{"aspect": 0.5}, {"facing": 0.9}], ids=["shape", "turned"])
+def test_what_cannot_be_compared_is_no_zero(unlike: dict[str, float]) -> None:
+    """A picture of another shape, or a face that looks elsewhere."""
+    upright = measure(sitter())
+    off = {name: getattr(upright, name) + by for name, by in unlike.items()}
+
+    assert is_sitting_down_anew(upright, YESTERDAY, Thresholds())
+    assert not is_sitting_down_anew(replace(upright, **off), YESTERDAY, Thresholds())
