@@ -4,8 +4,8 @@
 
 Takes every complete folder that `render_sitters.py` left in WORK: landmarks of the pose model
 `full`, the numbers of a `Head`, and the truth. The pictures are deleted once they are in
-WORK/tables (`--keep` leaves them). Then `data/sitters_train.npz` and `data/sitters_validation.npz`
-are written anew with all that they held and all that is new.
+WORK/tables (`--keep` leaves them). Then the tables `data/sitters_*.npz` are written anew, one a
+split, with all that they held and all that is new.
 """
 
 from __future__ import annotations

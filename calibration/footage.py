@@ -22,6 +22,7 @@ from posturecam.values.head import Head
 from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Detection, Joint, Landmarks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -204,6 +205,13 @@ def save(path: Path, by_model: dict[str, Footage], joints: tuple[int, ...] = JOI
             columns[part] = np.array([getattr(one, part) for one in seen], np.float32)
         columns["t_s"] = np.array([one.t_s for one in seen], np.float32)
     np.savez_compressed(path, allow_pickle=False, **columns)
+
+
+def load_all(data: Path, tables: Iterable[str], model: str = "full") -> Footage:
+    """Several tables of the study, one behind the other."""
+    parts = [load(data / f"{name}.npz", model) for name in tables]
+    rows = [row for part in parts for row in part.rows]
+    return Footage(rows, [seen for part in parts for seen in part.detections])
 
 
 def load(path: Path, model: str) -> Footage:

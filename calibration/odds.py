@@ -33,22 +33,26 @@ TILT = ANGLES.index("shoulder_tilt")
 def fit_odds(
     view: View,
     severities: NDArray[np.float64],
-    line_deg: NDArray[np.float64],
+    estimates_deg: NDArray[np.float64],
     truths_deg: NDArray[np.float64],
     kinds: NDArray[np.str_],
+    *,
+    measured: bool = False,
 ) -> dict[str, dict[str, float]]:
     """The lines of one view, as the model document has them.
 
-    From the front the shoulder line can be measured, so there is one line for the severity of the
-    tilt and one for the measured share of its threshold; the program takes the mean of both. From
+    From the front there is one line for the severity of the tilt and one for its share of its
+    threshold. Where that is estimated, the program takes the lesser odds, since real people sit a
+    few degrees askew as few rendered ones do; where it is measured in the picture, the mean. From
     the side no tilt can be seen.
 
     Args:
         view: whose odds.
         severities: (n, 2) of the forward angles and of the tilt, of sitters not seen.
-        line_deg: (n,) how far the shoulder line in the picture is from the baseline's.
+        estimates_deg: (n, 5) deviations as estimated.
         truths_deg: (n, 5) true deviations.
         kinds: (n,) of scene.
+        measured: the tilt is the shoulder line in the picture.
     """
     shares = truths_deg / THRESHOLDS_DEG
     forward, aside = shares[:, :TILT].max(axis=1), np.abs(shares[:, TILT])
@@ -60,15 +64,16 @@ def fit_odds(
     if view is not View.SIDE:
         odds["aside"] = fit_line(severities[:, 1], aside, told | ~is_grey, alike)
     if view is View.FRONT:
-        line = np.abs(line_deg) / THRESHOLDS_DEG[TILT]
-        odds["line"] = fit_line(line, aside, told | ~is_grey, alike, growth=1.0)
+        tilt = np.abs(estimates_deg[:, TILT]) / THRESHOLDS_DEG[TILT]
+        growth = 1.0 if measured else None
+        odds["line" if measured else "tilt"] = fit_line(tilt, aside, told | ~is_grey, alike, growth)
     return odds
 
 
 def log_odds_of(
     odds: dict[str, dict[str, float]],
     severities: NDArray[np.float64],
-    line_deg: NDArray[np.float64],
+    tilt_deg: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """(n,) what the program makes of them at the thresholds of the fit."""
 
@@ -77,10 +82,12 @@ def log_odds_of(
         return [line["at_limit"] + line["per_severity"] * (severity - 1)] if line else []
 
     of_tilt = by("aside", severities[:, 1])
-    of_tilt += by("line", np.abs(line_deg) / THRESHOLDS_DEG[TILT])
+    for way in ("line", "tilt"):
+        of_tilt += by(way, np.abs(tilt_deg) / THRESHOLDS_DEG[TILT])
     ways = by("forward", severities[:, 0])
     if of_tilt:
-        ways.append(np.mean(of_tilt, axis=0))
+        join = np.mean if "line" in odds else np.min
+        ways.append(join(of_tilt, axis=0))
     return np.asarray(np.max(ways, axis=0))
 
 

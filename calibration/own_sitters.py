@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from evaluate import Judged, Seen, as_judged
-from footage import load
+from footage import load, load_all
 from intervals import Figures, tidy, wilson
 from odds import balancing
 from pairs import FAMILIES, RENDERED, SITTERS, kind_of, seen_pairs, sitter_baselines
@@ -72,7 +72,7 @@ def unseen_cases(view: View) -> list[Case]:
             values_deg = [float(deg) for deg in angles_deg]
             found[picture] = Seen(Deviations.from_arrays(values_deg, [0.0] * 5), log_odds)
     known = {picture.partition("/")[0] for picture in found}
-    rows = load(DATA / f"{SITTERS}.npz", "full").rows
+    rows = load_all(DATA, SITTERS).rows
     return [
         Case(row["sitter"], row, judged(row, found))
         for row in rows

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from copies import bent
-from footage import load
+from footage import load, load_all
 from poses import Poses
 
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures, find_view, measure
@@ -22,12 +22,14 @@ from posturecam.posture.kept_pose import median_measures
 from posturecam.values.observation import UnknownReason, View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from copies import Copies
     from numpy.typing import NDArray
 
-SITTERS = "sitters_train"
+SITTERS = "sitters_train", "sitters_askew"
+"""Our own, which hold what the face model saw."""
 TABLES = {"train": 1.0, "train2": 1.0, "train_combo": 1.5, "train_slide": 1.5}
 """Older tables, and how often a row of each is drawn: there are fewer sitters of the harder ones.
 Both pose models saw these sitters, so one fit serves either."""
@@ -96,10 +98,10 @@ class Upright:
     angles_deg: NDArray[np.float64]
 
 
-def read_pairs(data: Path, view: View) -> list[Pair]:
+def read_pairs(data: Path, view: View, sitters: Sequence[str] = SITTERS) -> list[Pair]:
     """All test poses of a view, each with its sitter's baseline, and copies of them."""
     random = np.random.default_rng(2)
-    ours = Poses("sitters", load(data / f"{SITTERS}.npz", "full"), FAMILIES[view])
+    ours = Poses("sitters", load_all(data, sitters), FAMILIES[view])
     pairs = table_pairs(ours, view, RENDERED, random)
     errors = ours.changes_of_mesh_error() if view is View.FRONT else None
     for name in TABLES:

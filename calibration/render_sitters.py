@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sitters", type=int, default=250)
     parser.add_argument("--validation", type=int, default=50, help="of these, at most, set aside")
+    parser.add_argument("--askew", action="store_true", help="sitters of that deck, no others")
     arguments = parser.parse_args()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
 
@@ -50,7 +51,10 @@ def main() -> None:
 
     stage = Stage()
     there = already_there(arguments.work)
-    for split, number in order(arguments.sitters, arguments.validation):
+    whom = order(arguments.sitters, arguments.validation)
+    if arguments.askew:
+        whom = [("askew", number) for number in range(arguments.sitters)]
+    for split, number in whom:
         name = f"{split}{number:03}"
         if name in there:
             continue

@@ -20,7 +20,13 @@ from hypothesis import strategies as st
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.measures import Measures, measure
-from posturecam.posture.angle_model import deviations, estimate, parse_model, slouch_log_odds
+from posturecam.posture.angle_model import (
+    deviations,
+    estimate,
+    parse_model,
+    slouch_log_odds,
+    with_mesh_invariants,
+)
 from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Frame, View
 from posturecam.values.settings import Thresholds
 from tests.sitters import (
@@ -261,6 +267,25 @@ def test_the_shoulder_tilt_is_the_line_in_the_picture() -> None:
             assert tilt_deg == pytest.approx(
                 now.shoulder_tilt_deg - sitter.baseline.shoulder_tilt_deg
             )
+
+
+def test_how_far_a_head_is_counts_up_to_a_fifth_more() -> None:
+    """Beyond, sliding and reclining look alike: the face mesh alone makes nobody recline."""
+    baseline = measure(replace(landmarks(front_points_px()), head=front_head()))
+    near, far, farthest = (
+        with_mesh_invariants(
+            replace(
+                baseline,
+                mesh_size=baseline.mesh_size / by,
+                mesh_away=baseline.mesh_away * by,
+            ),
+            baseline,
+        )[0]
+        for by in (1.1, 1.3, 1.5)
+    )
+
+    assert (far == farthest).all()
+    assert (near != far).any()
 
 
 def test_a_face_mesh_is_heeded_where_both_poses_have_one() -> None:

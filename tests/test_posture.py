@@ -66,7 +66,7 @@ def test_one_picture_is_judged_by_itself(
 @pytest.mark.parametrize(
     ("observation", "reasons"),
     [
-        (look(1.0, 12.0, 7.5), [seen(SlouchSign.LEFT_SHOULDER_LOWER, 7.5, estimated=False),
+        (look(1.0, 12.0, 7.5), [seen(SlouchSign.LEFT_SHOULDER_LOWER, 7.5),
                                 seen(SlouchSign.UPPER_BACK_FORWARD, 12.0)]),
         (look(1.0, 11.9), [SlouchSign.UPPER_BACK_FORWARD]),
         (look(1.0, 2.0, -6.9), [SlouchSign.LEFT_SHOULDER_HIGHER]),

@@ -23,7 +23,8 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_every_planned_scene_can_be_drawn(module: Any) -> None:
     """Each part of each scene is known, and the same seed draws the same command."""
     plan, scenes = module("plan"), module("scenes")
-    planned = set(plan.SLOUCHES) | set(plan.OTHERS) | set(plan.FROM_ELSEWHERE) | set(plan.GUIDED)
+    decks = (plan.SLOUCHES, plan.OTHERS, plan.ASKEW, plan.FROM_ELSEWHERE, plan.GUIDED)
+    planned = set().union(*decks)
     for scene in sorted(planned - set(plan.ABSENT)):
         one, other = (scenes.drawn(np.random.default_rng(5), scene) for _ in range(2))
         assert one == other
@@ -45,12 +46,13 @@ def test_two_scenes_at_once_are_the_sum_of_both(module: Any) -> None:
     assert not both.follows_screen
 
 
-def test_the_sitters_share_one_deck_of_scenes(module: Any) -> None:
+@pytest.mark.parametrize("split", ["train", "askew"])
+def test_the_sitters_share_one_deck_of_scenes(module: Any, split: str) -> None:
     """Over many sitters each scene comes as often as the plan says, whoever gets it."""
     plan = module("plan")
-    deck = plan.SLOUCHES | plan.OTHERS | plan.ABSENT
-    sitters = [n for n in range(1000) if plan.family_of(n) == "front"]
-    seen = Counter(scene for number in sitters for scene in plan.scenes_of("train", number))
+    deck = plan.ASKEW if split == "askew" else plan.SLOUCHES | plan.OTHERS | plan.ABSENT
+    sitters = [n for n in range(1000) if plan.family_of(split, n) == "front"]
+    seen = Counter(scene for number in sitters for scene in plan.scenes_of(split, number))
 
     decks = len(sitters) * plan.TEST_PICTURES / sum(deck.values())
     for scene, count in deck.items():
@@ -65,7 +67,7 @@ def test_some_sitters_are_set_aside_and_more_come_after_them(module: Any) -> Non
     assert large[:250] == small
     assert len(set(large)) == 400
     assert Counter(split for split, _ in small)["validation"] == 50
-    assert len(set(plan.SEEDS.values())) == 2
+    assert len(set(plan.SEEDS.values())) == len(plan.SEEDS)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,15 @@ def test_probabilities_are_what_they_say(figures: dict[str, Any]) -> None:
         assert one["of"] < MANY or abs(one["told"] - one["are"]) <= MOST_OFF, AGAIN
 
 
+def test_a_tilt_is_estimated_better_than_the_measured_line_shows_it(
+    figures: dict[str, Any],
+) -> None:
+    """In space; with a face mesh, on sitters that no fit has seen. The line is 1.9 degrees off."""
+    tilt = figures["full"]["errors"]["front, single changes"]["shoulder_tilt"]
+
+    assert tilt["mae_deg"]["value"] <= 1.0, AGAIN
+
+
 def test_the_readme_says_how_often_verdicts_are_right(figures: dict[str, Any]) -> None:
     """A newcomer reads the same shares as in the report."""
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

@@ -15,6 +15,7 @@ class Hand(StrEnum):
     CUP = "cup"
     PHONE = "phone"
     RAISED = "raised"
+    REACHING = "reaching"
     HANGING = "hanging"
 
 

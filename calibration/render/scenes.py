@@ -162,6 +162,31 @@ def _side_lean(random: np.random.Generator) -> Command:
     )
 
 
+def _lean_aside(random: np.random.Generator) -> Command:
+    """Onto an armrest, far: the head goes along or stays level."""
+    sign, draw = _sign(random), random.uniform
+    side_deg = sign * draw(6, 26)
+    return Command(
+        side_deg=side_deg,
+        lean_deg=draw(-6, 6),
+        neck_deg=draw(-2, 6),
+        head_roll_deg=side_deg * draw(0, 1.3),
+        chair_x_m=0.01 * sign * draw(-2, 4),
+    )
+
+
+def _head_tilted(random: np.random.Generator) -> Command:
+    """The head alone, to one side."""
+    draw = random.uniform
+    roll_deg = _sign(random) * draw(8, 35)
+    return Command(
+        head_roll_deg=roll_deg,
+        side_deg=roll_deg * draw(-0.05, 0.1),
+        head_yaw_deg=draw(-8, 8),
+        head_pitch_deg=draw(-4, 6),
+    )
+
+
 def _one_shoulder(random: np.random.Generator) -> Command:
     sign, draw = _sign(random), random.uniform
     up_deg, down_deg = draw(7, 22), -draw(1, 9)
@@ -224,6 +249,12 @@ def _arm(random: np.random.Generator) -> Command:
     drinking = hand is Hand.CUP
     pitch_deg = random.uniform(-6, 3) if drinking else random.uniform(-2, 5)
     return _with_hand(Command(head_pitch_deg=pitch_deg), hand, random, random.uniform(0, 6))
+
+
+def _reach(random: np.random.Generator) -> Command:
+    """One hand up over the head, its shoulder a little with it."""
+    command = Command(left_x_m=0.15 * _sign(random), right_x_m=0.15 * _sign(random))
+    return _with_hand(command, Hand.REACHING, random, random.uniform(0, 8))
 
 
 def _chin_on_hand(random: np.random.Generator) -> Command:
@@ -334,6 +365,8 @@ PARTS: dict[str, _Part] = {
     "lean_in": _lean_in,
     "forward_head": _forward_head,
     "side_lean": _side_lean,
+    "lean_aside": _lean_aside,
+    "head_tilted": _head_tilted,
     "one_shoulder": _one_shoulder,
     "rounded_shoulders": _rounded_shoulders,
     "slide_down": _slide_down,
@@ -353,6 +386,7 @@ PARTS: dict[str, _Part] = {
     "recline_far": _recline_far,
     "trunk_turned": _trunk_turned,
     "arm": _arm,
+    "reach": _reach,
     "chin_on_hand": _chin_on_hand,
     "phone": _phone,
     "resit": _resit,

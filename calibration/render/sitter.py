@@ -263,6 +263,9 @@ class Sitter:
                 return shoulder + [sign * 0.12, -0.97 * length_m, 0.08], usual
             case Hand.RAISED:
                 return at_head + [sign * 0.28, 0.12, 0.12], np.array([sign * 1.0, -0.6, 0.2])
+            case Hand.REACHING:
+                above = at_head + [sign * 0.26, 0.32, 0.15]
+                return above + aside, np.array([sign * 1.0, -0.4, 0.2])
 
 
 def _hand(command: Command, sign: int) -> Hand:

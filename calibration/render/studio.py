@@ -56,7 +56,7 @@ class Studio:
     def __init__(self, stage: Stage, assets: Assets, split: str, number: int) -> None:
         self._stage, self._assets = stage, assets
         self._split, self._number = split, number
-        self._family = family_of(number)
+        self._family = family_of(split, number)
         random = self._random("setup")
         self._sitter = Sitter(random)
         self._looks = drawn_appearance(random, male=self._sitter.male)

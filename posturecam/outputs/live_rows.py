@@ -158,7 +158,7 @@ def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
             deg=deg,
             sd_deg=sd_deg,
             limit_deg=limit_deg,
-            estimated=is_estimated(angle, reading.view),
+            estimated=is_estimated(reading.view),
             either_way=angle is Angle.SHOULDER_TILT,
         )
         for angle, deg, sd_deg, limit_deg in zip(

@@ -390,7 +390,7 @@ def slouch_reasons(
         angle: _SIGNS[angle][angle is Angle.SHOULDER_TILT and degs[angle] < 0] for angle in by_size
     }
     beyond = tuple(
-        AngleReason(sign=signs[angle], deg=abs(degs[angle]), estimated=is_estimated(angle, view))
+        AngleReason(sign=signs[angle], deg=abs(degs[angle]), estimated=is_estimated(view))
         for angle in by_size
         if ratios[angle] >= 1
     )

@@ -57,7 +57,7 @@ def angle_minutes(
                         mean_deg=mean_deg,
                         spread_deg=spread_deg or 0.0,
                         model_sd_deg=sds_deg[index] if sds_deg else None,
-                        estimated=is_estimated(angle, view),
+                        estimated=is_estimated(view),
                     )
                 )
     return found

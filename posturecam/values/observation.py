@@ -73,9 +73,9 @@ class View(StrEnum):
     SIDE = "side"
 
 
-def is_estimated(angle: Angle, view: View | None) -> bool:
-    """Whether an angle is inferred from the picture; else it lies in the picture plane."""
-    return view is not View.SIDE and angle is not Angle.SHOULDER_TILT
+def is_estimated(view: View | None) -> bool:
+    """Whether angles are inferred from the picture; else they lie in the picture plane."""
+    return view is not View.SIDE
 
 
 class Stance(StrEnum):
