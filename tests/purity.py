@@ -50,7 +50,7 @@ ALSO = {
     "posture.baseline": ("profiles",),
     "posture.camera": ("camera_turns",),
     "posture.desks": ("desks",),
-    "posture.kept_pose": ("baseline",),
+    "posture.kept_pose": ("baseline", "head"),
     "posture.mismatch": ("staleness",),
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.stance": ("stances",),

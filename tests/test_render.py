@@ -693,3 +693,18 @@ def test_no_sentence_is_put_together_wrongly(
         told.append(from_to(found, longest.start_ms, longest.end_ms))
     for text in told:
         assert [bad for bad in BAD_PHRASES if re.search(bad, text)] == [], text
+
+
+def test_how_much_of_the_pauses_was_a_call_stands_with_them() -> None:
+    """Where the camera was let go of for it; nothing is said of it without one."""
+    call_ms, end_ms = NINE_MS + 60 * MINUTE, NINE_MS + 105 * MINUTE
+    watched = interval(NINE_MS, call_ms, UPRIGHT)
+    for reason, said in (("in_a_call", True), ("paused", False)):
+        rows = replace(
+            ROWS, intervals=(watched, interval(call_ms, end_ms, PAUSED, reason)), alerts=()
+        )
+        review = review_day(rows, DAY, BERLIN)
+        assert review.in_a_call_ms == (end_ms - call_ms if said else 0)
+        short, long = (review_text(review, 80, full=full) for full in (False, True))
+        assert ("of the pauses in a call: 45 min" in long) is said
+        assert ("(in a call 45 min)" in " ".join(short.split())) is said

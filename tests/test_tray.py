@@ -309,3 +309,9 @@ def test_a_baseline_is_praised_as_it_deserves() -> None:
     """In words, as a sentence."""
     text = quality_text(replace(baseline(), quality=0.9))
     assert text == "Front view, from 50 looks in 1 take, held very still."
+
+
+def test_without_a_watch_nothing_is_due() -> None:
+    """Nor suppressed."""
+    seen = Seen()
+    assert (seen.quiet, seen.break_due, seen.unchanged_too_long) == (None, False, False)
