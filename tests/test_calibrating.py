@@ -10,7 +10,14 @@ from posturecam.base.errors import BaselineError
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.words import baseline_text, progress_text, takes_text
 from posturecam.pose.measures import measure
-from posturecam.values.observation import Frame, Landmarks, Posing, TakeProgress, UnknownReason
+from posturecam.values.observation import (
+    Frame,
+    Landmarks,
+    Posing,
+    Stance,
+    TakeProgress,
+    UnknownReason,
+)
 from tests.fakes import FakeLandmarker, blank_frame, sitter
 from tests.sitters import baseline_of
 
@@ -66,6 +73,8 @@ def test_few_words_say_what_the_takes_are_for() -> None:
     assert len(text.split()) <= 30
     assert "Get up in between." in text
     assert takes_text(1) == "One take: sit comfortably upright."
+    assert takes_text(1, Stance.STANDING) == "One take: stand comfortably upright."
+    assert takes_text(3, Stance.STANDING).startswith("3 takes, as nobody stands twice the same.")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ from posturecam.base.errors import DataError
 from posturecam.capture.camera_sizes import Offer
 from posturecam.commands.config import is_set
 from posturecam.commands.desk import desk_here, known_profiles, profile_here
+from posturecam.commands.profiles import profile_text
+from posturecam.outputs.words import desk_text
 from posturecam.posture.desks import (
     MOST_DESKS,
     Choice,
@@ -70,6 +73,16 @@ def test_the_profile_that_fits_best_is_chosen(
     choice = choose(profiles, here, preferred="default")
     assert choice == (chosen and Choice(name=chosen[0], fit=chosen[1]))
     assert choice is None or choice.is_of_this_desk == (choice.fit >= Fit.UNKNOWN)
+
+
+def test_where_nobody_is_asked_no_baseline_of_another_camera_is_used() -> None:
+    """But the preferred one, which says so if it does not fit."""
+    for fit, name in (
+        (Fit.ANOTHER_CAMERA, "default"),
+        (Fit.OTHER_DISPLAYS, "office"),
+        (Fit.THIS_DESK, "office"),
+    ):
+        assert Choice(name="office", fit=fit).unasked("default") == name
 
 
 def test_a_camera_without_the_size_of_a_baseline_is_another_one() -> None:
@@ -225,6 +238,13 @@ def test_a_profile_that_the_config_names_is_named(tmp_path: Path) -> None:
     assert not is_set(file, "profile")
     file.write_text('profile = "default"\n')
     assert is_set(file, "profile")
+
+
+def test_what_a_desk_is_known_by_is_said(profiles: Path) -> None:
+    """Displays only where they can be known."""
+    assert desk_text(DOCKED) == "Built in, 2 displays"
+    assert desk_text(replace(HOME, displays=())) == "Built in"
+    assert "desk: Built in, 1 display" in profile_text(profiles, "default", UTC).splitlines()
 
 
 # With the real program

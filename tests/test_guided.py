@@ -145,7 +145,7 @@ def test_the_guided_minute_at_a_real_terminal(home: Path, tmp_path: Path) -> Non
     with MjpegServer(upright, rate_hz=10) as camera, Tmux(tmp_path, 90, 30) as terminal:
         terminal.type(
             f"clear; POSTURECAM_HOME={home} {sys.executable} -m posturecam calibrate"
-            f" --source {camera.url} --takes 1 --seconds 3"
+            f" --source {camera.url} --takes 1 --seconds 8"
         )
         terminal.wait_for("Roll the chair")
         terminal.type("s")

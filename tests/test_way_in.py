@@ -126,8 +126,10 @@ def test_for_the_first_question_nothing_heavy_is_loaded(tmp_path: Path) -> None:
         "from posturecam.base.paths import AppPaths\n"
         "from posturecam.commands.way_in import find_situation\n"
         "from posturecam.values.settings import Settings\n"
-        "import posturecam.cli.app, posturecam.outputs.dialogue\n"
+        "import posturecam.cli.app, posturecam.cli.desk, posturecam.outputs.dialogue\n"
+        "from posturecam.commands.desk import profile_here\n"
         "home = Path(sys.argv[1])\n"
+        "profile_here(home, 'http://camera.local', 'default')\n"
         "find_situation(Settings(), AppPaths(data=home, config=home), lambda _: None)\n"
         "print([m for m in ('cv2', 'mediapipe', 'numpy', 'pydantic', 'rich') if m in sys.modules])",
         str(tmp_path),

@@ -117,6 +117,7 @@ def calibrate(
         _check(settings_here(settings, profile), seconds)
         return
     settings = settings_to_calibrate(settings, profile)
+    stance = Stance.STANDING if standing else Stance.SITTING
     with Dialogue(sys.stdin, sys.stdout) as terminal:
         if guided and not terminal.interactive:
             raise UsageError(
@@ -125,7 +126,7 @@ def calibrate(
         led = terminal.interactive if guided is None else guided
         live = is_live(settings, SystemClock())
         if live:
-            terminal.say(takes_text(takes or LIVE_TAKES))
+            terminal.say(takes_text(takes or LIVE_TAKES, stance))
         may_show = live and terminal.interactive and why_no_window() is None
         with _window(settings, wanted=may_show if preview is None else preview) as window:
             kept = run_calibrate(
@@ -133,7 +134,7 @@ def calibrate(
                 takes=takes,
                 seconds_s=TAKE_S if seconds is None else seconds,
                 slump=slump,
-                stance=Stance.STANDING if standing else Stance.SITTING,
+                stance=stance,
                 paths=paths(),
                 clock=SystemClock(),
                 report=_progress_shown_on(terminal),
@@ -194,6 +195,8 @@ def _say_saved(kept: Baseline) -> None:
     from posturecam.values.observation import Stance
 
     text = _("Baseline {name} saved: {baseline}; no picture is kept.")
+    if kept.stance is Stance.STANDING:
+        text = _("Baseline {name}, standing, saved: {baseline}; no picture is kept.")
     say(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
     if load_previous(paths().profiles, kept.profile, kept.stance):
         undo = f"posturecam profiles undo {kept.profile}"

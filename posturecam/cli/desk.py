@@ -36,7 +36,9 @@ def chosen_here(settings: Settings, profile: str | None) -> Choice | None:
 def settings_here(settings: Settings, profile: str | None) -> Settings:
     """The settings, with the profile that fits what is plugged in unless one was named."""
     choice = chosen_here(settings, profile)
-    return settings if choice is None else replace(settings, profile=choice.name)
+    if choice is None:
+        return settings
+    return replace(settings, profile=choice.unasked(settings.profile))
 
 
 def settings_to_watch(
@@ -61,15 +63,16 @@ def settings_to_watch(
         return settings
     terminal = Dialogue(sys.stdin, sys.stdout)
     if not choice.is_of_this_desk and terminal.interactive and not is_watched(paths().lock):
-        taken = _offer_another(settings, choice, terminal, given, run)
-        if taken is not None:
-            return replace(settings, profile=taken)
-    if choice.name != settings.profile or not choice.is_of_this_desk:
+        answered = _offer_another(settings, choice, terminal, given, run)
+        if answered is not None:
+            return replace(settings, profile=answered)
+    name = choice.unasked(settings.profile)
+    if name != settings.profile or not choice.is_of_this_desk:
         text = _("Baseline {name}: it was taken at this desk.")
         if not choice.is_of_this_desk:
-            text = _("Baseline {name}: it was taken at another desk.")
-        say(text.format(name=repr(choice.name)), err=True)
-    return replace(settings, profile=choice.name)
+            text = _("Baseline {name}: it was not taken at this desk.")
+        say(text.format(name=repr(name)), err=True)
+    return replace(settings, profile=name)
 
 
 def settings_to_calibrate(settings: Settings, profile: str | None) -> Settings:
@@ -95,9 +98,9 @@ def _offer_another(
     given: Mapping[str, str | None],
     run: Callable[[Sequence[str]], int],
 ) -> str | None:
-    """The name of the profile that was taken for this desk; None if none was.
+    """The name of the profile to use at this desk; None where nothing was answered.
 
-    A no is remembered: the profile that there is is used here, too.
+    Of a yes the one that was taken now; of a no, which is remembered, the one that there is.
 
     Raises:
         Exit: taking it failed, and was said.
@@ -106,19 +109,18 @@ def _offer_another(
 
     from posturecam.cli.way_in import calibrate_words
     from posturecam.commands.desk import desk_here
-    from posturecam.outputs.words import count_text
+    from posturecam.outputs.words import desk_text
     from posturecam.posture.profiles import use_at
     from posturecam.values.log_rows import Answer
 
     here = desk_here(settings.source)
     if here is None:
         return None
-    question = _("No baseline was taken at this desk ({camera}, {displays}). Take one now?")
-    answer = terminal.ask(
-        question.format(camera=here.camera_name, displays=count_text(len(here.displays), "display"))
-    )
+    question = _("No baseline was taken at this desk ({desk}). Take one now?")
+    answer = terminal.ask(question.format(desk=desk_text(here)))
     if answer is Answer.NO:
         use_at(paths().profiles, choice.name, here)
+        return choice.name
     if answer is not Answer.YES:
         return None
     name = _free_name()

@@ -314,7 +314,7 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
     profile = settings.profile
     if not is_set(paths.config_file, "profile"):
         choice = profile_here(paths.profiles, settings.source, profile)
-        profile = profile if choice is None else choice.name
+        profile = profile if choice is None else choice.unasked(profile)
     yield baseline_check(paths.profiles, profile)
 
 

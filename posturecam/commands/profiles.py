@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError
 from posturecam.base.language import Sentence, _, shown
-from posturecam.outputs.words import baseline_text, count_text, name_text
+from posturecam.outputs.words import baseline_text, desk_text, name_text
 from posturecam.posture.anchors import usable
 from posturecam.posture.profiles import (
     find_profile,
@@ -53,12 +53,7 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
             width=baseline.image_width_px, height=baseline.image_height_px
         )
     )
-    lines += [
-        _("desk: {camera}, {displays}").format(
-            camera=desk.camera_name, displays=count_text(len(desk.displays), "display")
-        )
-        for desk in baseline.desks
-    ]
+    lines += [_("desk: {desk}").format(desk=desk_text(desk)) for desk in baseline.desks]
     lines.append(_("pose model {sha256}").format(sha256=baseline.model_sha256))
     lines.append(
         _("face mesh found")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.desk import Desk
     from posturecam.values.events import SteeringRefused, Warned
     from posturecam.values.observation import Cause, Reason, TakeProgress
     from posturecam.values.reasons import SlouchReason
@@ -483,10 +484,24 @@ def progress_text(progress: TakeProgress) -> str:
     )
 
 
-def takes_text(takes: int) -> str:
+def desk_text(desk: Desk) -> str:
+    """What a desk is known by: `HD Pro Webcam C920, 2 displays`."""
+    if not desk.displays:
+        return desk.camera_name
+    displays = count_text(len(desk.displays), "display")
+    return _("{camera}, {displays}").format(camera=desk.camera_name, displays=displays)
+
+
+def takes_text(takes: int, stance: Stance = Stance.SITTING) -> str:
     """What the takes are for, and what to do between them."""
+    if takes == 1 and stance is Stance.STANDING:
+        return _("One take: stand comfortably upright.")
     if takes == 1:
         return _("One take: sit comfortably upright.")
+    if stance is Stance.STANDING:
+        return _("{takes}, as nobody stands twice the same. Walk about in between.").format(
+            takes=count_text(takes, "take")
+        )
     return _("{takes}, as nobody sits down twice the same. Get up in between.").format(
         takes=count_text(takes, "take")
     )

@@ -58,6 +58,10 @@ class Choice:
         """Whether nothing says that it is of another one."""
         return self.fit >= Fit.UNKNOWN
 
+    def unasked(self, preferred: str) -> str:
+        """The profile to use where nobody says so: of another camera none but the preferred one."""
+        return preferred if self.fit is Fit.ANOTHER_CAMERA else self.name
+
 
 def choose(
     profiles: Iterable[KnownProfile],
