@@ -13,6 +13,7 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.capture.thumbnail import Pixels
 from posturecam.commands.analyze import judge_frames
 from posturecam.posture.baseline import Take, combine
+from posturecam.posture.camera import CameraMemory, step
 from posturecam.posture.profiles import load_profile, save_profile
 from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.posture.skyline import Skyline, joined, skyline_of, tilt_since
@@ -147,6 +148,19 @@ def test_analyze_heeds_a_lid_that_is_tilted_on_the_way(*, are_photos: bool) -> N
     judged = list(judge_frames(frames, landmarker, baseline, Thresholds()))
 
     assert {one.state for one in judged} == {PostureState.UPRIGHT}
+
+
+@pytest.mark.parametrize(("told", "is_told"), [(2, True), (1, False)])
+def test_two_looks_that_agree_tell_a_tilt_and_one_does_not(told: int, *, is_told: bool) -> None:
+    """Of eight; somebody who hides the room hides it in most of them."""
+    camera = turned(down_deg=9.0)
+    here = scenery(photo(room(), camera), seen_by(PERSON, camera, HOME))
+    hidden = scenery(photo(room(1), HOME), PERSON)
+    memory, turn = CameraMemory(), None
+    for index, seen in enumerate([*[hidden] * (8 - told), *[here] * told]):
+        memory, turn = step(memory, seen, 2.0 * index, kept_of(0))
+    assert (turn not in (None, UNTURNED)) is is_told
+    assert memory.doubted is not is_told
 
 
 def test_a_profile_keeps_four_numbers_a_row_and_no_more(tmp_path: Path) -> None:

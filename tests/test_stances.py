@@ -133,6 +133,15 @@ def test_a_slouch_about_to_be_alerted_is_none_of_whoever_stands_up() -> None:
     }
 
 
+def test_time_slouched_before_is_none_of_a_slouch_after() -> None:
+    """By the other baseline it takes all of its own time."""
+    slumped, stoops = sitter(y_px=415.0, drop_px=60.0), sitter(y_px=270.0, size=0.9, drop_px=60.0)
+    day = watched((0, SITS), (2, slumped), (20, STANDS), (22, stoops), until_s=52)
+    ((stood_s, _),) = changes(day)[1:]
+    (alerted_s,) = slouch_alerts(day)
+    assert alerted_s - stood_s >= 0.8 * SOON.slouch_after_s
+
+
 def test_while_somebody_changes_nobody_is_judged() -> None:
     """Neither by the one baseline nor by the other; who leaves is gone all the same."""
     stances = Stances(seated(), upstanding())
