@@ -33,6 +33,7 @@ from posturecam.posture.stance import (
     HOLD_S,
     StanceMemory,
     apart,
+    have_one_room,
     refuse_one_place,
     stance_seen,
     step,
@@ -241,6 +242,10 @@ def test_a_camera_that_goes_up_with_the_desk_is_told_by_the_room() -> None:
     refuse_one_place(sits, stands)
     with pytest.raises(BaselineError):
         refuse_one_place(sits, replace(baseline_before(down), stance=STANDING))
+
+    assert not have_one_room(sits, stands)
+    assert have_one_room(sits, baseline_before(down))
+    assert not have_one_room(sits, replace(stands, skyline=None))
 
     same = position_of(sits.centre, sits.view)
     person = sitter()

@@ -100,20 +100,29 @@ def refuse_one_place(sitting: Baseline, standing: Baseline) -> None:
     Raises:
         BaselineError: neither the place in the picture nor the room behind tells.
     """
-    columns = round(
-        len(standing.skyline[0]) * standing.image_width_px / standing.image_height_px
-        if standing.skyline
-        else 0
-    )
-    tilt = None
-    if sitting.skyline and standing.skyline:
-        tilt = tilt_between(standing.skyline, sitting.skyline, columns)
-    other_room = tilt is not None and abs(tilt.down) >= _SAME_ROOM
+    rise = _rise(sitting, standing)
+    other_room = rise is not None and rise >= _SAME_ROOM
     if apart(sitting, standing) < LEAST_APART and not other_room:
         raise BaselineError(
             Sentence("No second baseline: the camera sees you standing where it sees you sitting."),
             Sentence("The one that there is serves for both."),
         )
+
+
+def have_one_room(sitting: Baseline, standing: Baseline) -> bool:
+    """Whether the room looks the same to both, so that it tells nothing."""
+    rise = _rise(sitting, standing)
+    return rise is not None and rise < _SAME_ROOM
+
+
+def _rise(sitting: Baseline, standing: Baseline) -> float | None:
+    """By how much the room has moved from one to the other, if that can be told."""
+    if sitting.skyline is None or standing.skyline is None:
+        return None
+    shape = standing.image_width_px / standing.image_height_px
+    columns = round(len(standing.skyline[0]) * shape)
+    tilt = tilt_between(standing.skyline, sitting.skyline, columns)
+    return None if tilt is None else abs(tilt.down)
 
 
 def _is_room_of(baseline: Baseline, scenery: Scenery) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_candidate
-from posturecam.posture.stance import StanceMemory, stance_seen, step
+from posturecam.posture.stance import StanceMemory, have_one_room, stance_seen, step
 from posturecam.values.observation import NOT_JUDGED, Stance, UnknownReason
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Stances:
         self._memory = StanceMemory()
         self._in_use = Stance.SITTING
         self._has_begun = False
+        self._one_room = self._have_one_room()
 
     @property
     def are_two(self) -> bool:
@@ -50,6 +51,7 @@ class Stances:
     def replace(self, baseline: Baseline) -> None:
         """Notes a baseline that was taken anew."""
         self._baselines[baseline.stance] = baseline
+        self._one_room = self._have_one_room()
 
     def see(self, detection: Detection, scenery: Scenery | None, turn: CameraTurn | None) -> None:
         """Notes a look, with what stands around and how the camera has turned, if known."""
@@ -57,7 +59,8 @@ class Stances:
             return
         sitting, standing = self._baselines[Stance.SITTING], self._baselines[Stance.STANDING]
         position = None if turn is None else self._position(detection, turn)
-        seen = stance_seen(sitting, standing, position, scenery)
+        # To look at a room costs as much as a fifth of a look of the pose model.
+        seen = stance_seen(sitting, standing, position, None if self._one_room else scenery)
         self._memory = step(self._memory, seen, detection.t_s)
 
     def heed(self, observation: Observation) -> Observation:
@@ -85,6 +88,9 @@ class Stances:
             return None
         self._in_use = other
         return self._baselines[other], from_the_start
+
+    def _have_one_room(self) -> bool:
+        return self.are_two and have_one_room(*(self._baselines[stance] for stance in Stance))
 
     def _other(self) -> Stance | None:
         stance = self._memory.stance
