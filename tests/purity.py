@@ -87,6 +87,7 @@ ALSO = {
     "values.totals": ("review",),
     "watch.attention": ("camera_turns", "place"),
     "watch.news": ("steered_watch",),
+    "watch.protocol": ("control", "story"),
     "watch.sampling": ("attention",),
     "watch.task": ("steered_watch",),
     "watch.totals": ("totals", "workday"),

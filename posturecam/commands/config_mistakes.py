@@ -76,7 +76,8 @@ def _what(mistake: ErrorDetails, key: str, settings: Mapping[str, Setting]) -> s
         return _within(settings[key])
     context = mistake.get("ctx", {})
     if (expected := context.get("expected")) is not None:
-        *others, last = (f'"{name}"' for name in re.findall("'(.*?)'", expected))
+        names = re.findall(r"'[^']*'|\d+", expected)
+        *others, last = (name.replace("'", '"') for name in names)
         return Sentence("write {others} or {last}", others=", ".join(others), last=last)
     match context.get("error"):
         case ValueError(args=(str(said),)):  # by a reader of our own
