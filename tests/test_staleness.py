@@ -38,6 +38,7 @@ from posturecam.values.observation import (
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.loop import Watch
 from posturecam.watch.task import Task
+from tests.desk import UPRIGHT_PLACE
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
 from tests.sitters import (
     SITTERS,
@@ -503,3 +504,12 @@ def test_looks_as_far_apart_as_a_gap_may_be_still_count() -> None:
             told[every_s] += [t_s] if now else []
 
     assert told == {GAP_S: [120.0], GAP_S + 0.5: []}
+
+
+def test_who_cannot_be_judged_leaves_open_whether_the_lid_was_tilted() -> None:
+    """Neither at their height nor off it."""
+    hand = Observation(t_s=1.0, view=View.FRONT, unknown_reason=UnknownReason.HAND)
+    memory, seen, different = step(MismatchMemory(), hand, gap_s=GAP_S, doubted=UPRIGHT_PLACE)
+
+    assert (memory.in_place, memory.off_s, different) == (False, 0.0, None)
+    assert seen.mismatch is None
