@@ -6,7 +6,6 @@ gains a command gains a run.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -29,6 +28,7 @@ from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT
 from tests.test_pages import PAGES
 from tests.test_profiles import baseline
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,14 +220,13 @@ def _nobodys(desk: Path) -> dict[str, str]:
 @contextmanager
 def _a_watch(desk: Path) -> Iterator[None]:
     """A watch of somebody who sits upright, and sees them."""
+    said = desk / "said.jsonl"  # a pipe that nobody reads would hold the watch up
     with (
+        said.open("w", encoding="utf-8") as output,
         MjpegServer(clip_jpegs(DEMO_CLIP, limit=30), rate_hz=10) as camera,
-        watching(camera, cwd=ROOT, env=os.environ | _nobodys(desk)) as process,
+        watching(camera, cwd=ROOT, env=os.environ | _nobodys(desk), stdout=output),
     ):
-        assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line)["type"] == "sample":
-                break
+        wait_until(lambda: '"type": "sample"' in said.read_text("utf-8"))
         yield
 
 
