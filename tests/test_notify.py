@@ -285,9 +285,9 @@ def test_what_is_left_there_stays_beside_what_comes(
     """Also when that is over; at the end only what has no buttons, which would ask nobody."""
     with dunst.started():
         notifier.leave("Last week", "31 % slouched.", (Offer.WEEK,))
-        notifier.leave("No baseline", "Take one.")
         notifier.send("First", "For about 3 min.")
         notifier.send("Second", "For about 3 min.")
+        notifier.leave("No baseline", "Take one.")
         wait_until(lambda: dunst.shown() == 3, "three messages")
         notifier.clear()
         wait_until(lambda: dunst.shown() == 2, "the alert is gone")

@@ -73,8 +73,8 @@ NO_CAMERA = ("--source", "47", "--calibrate", "5s")
     ("options", "exit_code", "says"),
     [
         ((), 4, "posturecam calibrate"),
-        (NO_CAMERA, 3, "camera"),
-        (("--no-notify",), 4, None),
+        pytest.param(NO_CAMERA, 3, "camera", marks=pytest.mark.slow),
+        pytest.param(("--no-notify",), 4, None, marks=pytest.mark.slow),
     ],
 )
 def test_what_hinders_a_watch_is_said_on_a_real_desktop(
