@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,15 +13,16 @@ from posturecam.base.errors import AlreadyRunningError, BaselineError, SourceErr
 from posturecam.commands.unattended import forget_said, say_once
 from posturecam.outputs.notify import NoNotifier
 from tests.desktops import needs_dunst
+from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from posturecam.outputs.notices import Offer
     from tests.desktops import Dunst
 
+DEMO_CLIP = Path(__file__).parents[1] / "posturecam" / "data" / "demo.mp4"
 GONE = SourceError("camera 0 stays away.", "Plug it in.")
 
 
@@ -97,3 +99,31 @@ def test_what_hinders_a_watch_is_said_on_a_real_desktop(
     assert message["summary"]["data"] == "posturecam does not watch"
     assert says in message["body"]["data"]
     assert (home / "said.txt").exists()
+
+
+@needs_dunst
+@pytest.mark.slow
+def test_a_camera_that_stays_away_is_said_on_a_real_desktop(dunst: Dunst, home: Path) -> None:
+    """After the watch had seen somebody, and had waited for it to come back."""
+    jpegs = clip_jpegs(DEMO_CLIP, every=5, limit=60)
+    with dunst.started(), MjpegServer(jpegs) as camera:
+        words = ("--source", camera.url, "--calibrate", "5s", "--give-up-after", "8s")
+        command = (sys.executable, "-m", "posturecam", "watch", "--format", "plain", *words)
+        with subprocess.Popen(
+            command,
+            env=dunst.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as watch:
+            assert watch.stdout is not None
+            while "baseline: taken now" not in (line := watch.stdout.readline()):
+                assert line, "the watch ended before"
+            camera.stop()
+            watch.communicate(timeout=60)
+        assert watch.returncode == 3
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.close_all()
+        (message,) = dunst.history()
+    assert "delivered nothing for 8 s" in message["body"]["data"]
+    assert "delivered nothing" in (home / "said.txt").read_text()
