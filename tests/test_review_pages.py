@@ -24,6 +24,7 @@ from posturecam.review.span_page import calendar, index_html, span_html
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span
 from posturecam.review.words import HELD
+from posturecam.values.goal import ShareGoal
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
@@ -161,12 +162,16 @@ def test_the_asked_page_is_shown_before_its_neighbours_are_made(week: Path) -> N
 
 
 def test_a_page_is_made_anew_only_where_it_would_show_something_else(week: Path) -> None:
-    """The same again leaves it alone; one of an older program is about to be looked at."""
+    """The same again leaves it alone; one of other settings or an older program does not stay."""
     pages(week).write_day(FRIDAY)
     thursday = week / "reviews" / "2026-11-19.html"
     first = thursday.read_text("utf-8")
     pages(week).write_day(FRIDAY)
     assert thursday.read_text("utf-8") == first
+
+    with_goal = PolicySettings(goal=ShareGoal(percent=25))
+    replace(pages(week), policy=with_goal).write_day(FRIDAY)
+    assert "Your goal" in thursday.read_text("utf-8")
 
     thursday.write_text(first.replace("posturecam-content", "older"), "utf-8")
     pages(week).write_day(FRIDAY)

@@ -99,7 +99,7 @@ class ReviewPages:
                 judged=days.judged(self.today),
                 today=self.today,
                 now_ms=to_ms(self.now),
-                look=f"{__version__} {LANGUAGE}",
+                look=f"{__version__} {LANGUAGE} {self.policy}",
             )
             plan = shelf.plan(self._there(), asked)
             writing = _Writing(self.folder, days, shelf, plan)

@@ -132,7 +132,7 @@ class Shelf:
         judged: the judged time of each day of the log.
         today: the day that is not over.
         now_ms: the moment up to which it has come.
-        look: changes with the program and its language.
+        look: changes with the program, its language and its settings.
     """
 
     judged: Mapping[date, Totals]
