@@ -88,6 +88,17 @@ def test_another_pose_and_the_baseline_are_judged_as_before() -> None:
     assert after(UPRIGHT, labelled(ALARM)) == pytest.approx(SEVERE, abs=0.3)
 
 
+def test_a_label_makes_its_pose_upright_and_fades_with_the_distance() -> None:
+    """A kernel length beside it three fifths are left, as of any Gaussian a deviation away."""
+    at, severities = np.array([6.0, 0.0, 0.0, 0.0]), (1.0, -3.0)
+    pose = labelled(at, severities=severities)
+    there = after(at, pose, severities=severities)[0]
+    beside = after(at + np.array([0.0, LENGTH, 0.0, 0.0]), pose, severities=severities)[0]
+
+    assert -1.4 < there < -1
+    assert (1 - beside) / (1 - there) == pytest.approx(math.exp(-0.5), abs=0.01)
+
+
 def test_an_own_slouch_is_seen_where_it_was_shown_and_upright_stays_upright() -> None:
     """What the model takes for upright there is raised; the baseline hardly is."""
     own = labelled(ALARM, Lesson.OWN_SLOUCH, (0.0, -3.0))
