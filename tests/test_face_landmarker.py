@@ -382,7 +382,8 @@ def test_without_its_face_model_the_program_says_so_and_what_to_do(
     found = "damaged" if damaged else "missing"
 
     assert run.returncode == 6, run.stderr
-    assert f"The face model is {found}: {models / 'face_landmarker.task'}." in run.stderr
+    path = models / "face_landmarker.task"
+    assert f"A file is {found}, the face model: {path}." in run.stderr
     assert "Install posturecam again" in run.stderr
     assert len(run.stderr.splitlines()) == 2
 
@@ -396,5 +397,5 @@ def test_the_doctor_says_once_that_the_face_model_is_missing(copy_without_face: 
         capture_output=True, text=True, timeout=120, check=False, cwd=copy_without_face,
         env=os.environ | {"POSTURECAM_HOME": str(home)},
     )  # fmt: skip
-    assert run.stdout.count("The face model is missing") == 1, run.stdout + run.stderr
+    assert run.stdout.count("is missing, the face model") == 1, run.stdout + run.stderr
     assert "pose detection" not in run.stdout

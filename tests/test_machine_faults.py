@@ -276,6 +276,7 @@ def test_a_log_that_takes_nothing_is_told_on_the_desktop(
             with exclusively_held(paths.log):
                 wait_until(lambda: dunst.shown() == 1, "it is told")
             stop(process, paths)
+        dunst.close_all()  # it stays until it was read
         shown = dunst.history()
     assert [entry["summary"]["data"] for entry in shown] == [LOG_TROUBLE_TITLE]
     assert "waits in memory" in shown[0]["body"]["data"]

@@ -99,7 +99,8 @@ def test_where_nothing_else_works_the_terminal_tells_and_says_so_once() -> None:
     assert "\a" not in outcome.stdout
     lines = sorted(outcome.stderr.splitlines())
     assert len(lines) == 2
-    assert lines[0].startswith("posturecam: the command for alerts, no-such-lamp --on, is not ")
+    assert lines[0].startswith("posturecam: the command for alerts does not work: ")
+    assert "no-such-lamp --on" in lines[0]
     assert lines[1].startswith("posturecam: the notification service does not work: ")
     assert "posturecam doctor" in lines[1]
 
