@@ -5,7 +5,8 @@ Takes the manual page along where one was made.
 
 from __future__ import annotations
 
-import runpy
+import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ class PlatformHook(MetadataHookInterface):
 
     def update(self, metadata: dict[str, Any]) -> None:  # noqa: ARG002 - the interface has it
         """Raises where the program cannot run; changes nothing elsewhere."""
-        module = runpy.run_path(str(Path(self.root, "posturecam", "base", "platforms.py")))
-        if why := module["why_unsupported_here"]():
+        sys.path.insert(0, self.root)  # of the package only what needs nothing else
+        try:
+            module = importlib.import_module("posturecam.base.platforms")
+        finally:
+            sys.path.remove(self.root)
+        if why := module.why_unsupported_here():
             raise RuntimeError(why)
 
 
