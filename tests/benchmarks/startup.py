@@ -23,6 +23,8 @@ from tests.streams import MjpegServer, clip_jpegs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+QUIET_BARE_START_S = 0.14
+"""What it takes where the limits in seconds were set."""
 RUNS = 5
 RATE_HZ = 30.0
 SETTLED_S = 5.0
@@ -72,6 +74,12 @@ def main() -> bool:
     memory_mb = max(start.memory_mb for start in starts)
     print(f"watch, memory: {memory_mb:.0f} MB, budget {budget['memory_mb']} MB")
     return within and memory_mb <= budget["memory_mb"]
+
+
+def slowness() -> float:
+    """How many times slower programs start here than where limits were set; 1 at the least."""
+    taken_s = [_whole_process(BARE_START, dict(os.environ)).wall_s for _ in range(RUNS)]
+    return max(1.0, statistics.median(taken_s) / QUIET_BARE_START_S)
 
 
 def _within_budget(
