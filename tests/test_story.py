@@ -81,6 +81,15 @@ def kinds(told: list[Told]) -> list[tuple[bool, list[str]]]:
     ]
 
 
+def test_it_is_known_whether_anybody_follows(address: Path) -> None:
+    """While they do, and no longer."""
+    with channel(address) as it:
+        assert not it.is_followed()
+        with following(address, SystemClock()):
+            wait_until(it.is_followed, "somebody follows")
+        wait_until(lambda: not it.is_followed(), "nobody does any more")
+
+
 def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: Path) -> None:
     """What it goes by, the last event of each kind, how it is now, what happens; then the end."""
     with channel(address) as it, following(address, SystemClock()) as followed:

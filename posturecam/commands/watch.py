@@ -159,6 +159,7 @@ def run_watch(
                 profile=basis.profile,
                 look=outputs.preview.look,
                 on_battery=Power(clock).on_battery,
+                followed=steering.channel.is_followed,
             )
             ended_by = watch.run(feed, interrupts)
         if outputs.display.problem is not None:

@@ -77,6 +77,10 @@ class Channel:
         if self._server is not None:
             self._server.close()
 
+    def is_followed(self) -> bool:
+        """Whether a program is told each turn."""
+        return self._server is not None and self._server.followed
+
     def knows_of_today(self, earlier: Totals) -> None:
         """Takes what the log has of today from before this watch."""
         self._story.today.earlier = earlier

@@ -86,6 +86,7 @@ class Watch:
         look: is shown each picture that the pose model looks at, who is in it and the baseline in
             use, before the turn that judges it; must not keep the picture.
         on_battery: whether the machine runs on battery.
+        followed: whether another program shows at once what is seen.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Watch:
         profile: Profile | None = None,
         look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
         on_battery: Callable[[], bool] = lambda: False,
+        followed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._task = task
         self._landmarker = landmarker
@@ -106,6 +108,7 @@ class Watch:
         self._profile = profile or ForThisWatch()
         self._show = look
         self._on_battery = on_battery
+        self._followed = followed
         self._stances = Stances(task.baseline, task.standing)
         self._changed_stance = False
         self._attention = self._new_attention(live=False)
@@ -352,7 +355,7 @@ class Watch:
         if not settings.adaptive:
             return SamplingSettings.every_picture()
         sampling = SamplingSettings()
-        if self._live and state.may_be_slouched(self._posture):
+        if self._live and self._followed() and state.may_be_slouched(self._posture):
             sampling = sampling.quick()
         return sampling.halved() if settings.spare_battery and self._on_battery() else sampling
 

@@ -59,8 +59,9 @@ class SamplingSettings:
     def quick(self) -> SamplingSettings:
         """With pictures at short intervals, while a slouch may end at any time.
 
-        Who sits up is to see within a second that it was noticed. What that adds is thumbnails;
-        looks keep their budget.
+        Who sits up is to see within a second that it was noticed, where a program shows it at
+        once. Looks keep their budget; the thumbnails take a sitter who slouches without moving
+        from 1.0 to 2.1 % of a core.
         """
         return replace(self, idle_interval_s=0.25, busy_interval_s=0.25)
 
