@@ -89,6 +89,16 @@ def test_a_program_that_has_it_already_is_seen(node: Path) -> None:
         wait_until(lambda: it.state().camera_wanted, "it is seen", SOON_S)
 
 
+@pytest.mark.slow
+def test_a_camera_whose_place_was_taken_while_it_was_looked_for_is_given_up(node: Path) -> None:
+    """Nothing happens to the device of the other one; the question is asked again all the same."""
+    places: list[Path | None] = [node]
+    with looked_after(lambda: places[0]) as it:
+        wait_until(lambda: it.state().camera_wanted is False, "nobody wants it")
+        places[0] = None
+        wait_until(lambda: it.state().camera_wanted is None, "it is elsewhere")
+
+
 def test_a_camera_that_is_plugged_in_again_is_looked_after_again(node: Path) -> None:
     """Its device is another one under the same name; without one nothing is known."""
     with desktop(node) as it:

@@ -35,6 +35,10 @@ _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _EVENT_BYTES = 4096
 
 
+_FOUND_ANEW_S = 5.0
+"""So often it is seen whether the camera is still where it was."""
+
+
 class CameraUse:
     """Who else has the device of the camera open; on the thread of an event loop.
 
@@ -56,6 +60,7 @@ class CameraUse:
         self._inotify: int = self._libc.inotify_init1(_NONBLOCK)
         self._stirred = True
         self._wanted_s = -math.inf
+        self._found_s = -math.inf
         if self._inotify >= 0:
             self._loop.add_reader(self._inotify, self._hear)
 
@@ -68,10 +73,13 @@ class CameraUse:
 
     async def is_wanted(self) -> bool | None:
         """Whether another program has it open, or had a moment ago; None where nobody tells."""
-        self._node = self._node or self._watched_node()
+        now_s = self._loop.time()
+        if now_s - self._found_s >= _FOUND_ANEW_S and self._node != self._find():
+            self._node = None  # another camera took its place while that was looked at
+        if self._node is None:
+            self._node, self._found_s = self._watched_node(), now_s
         if self._node is None:
             return None
-        now_s = self._loop.time()
         if self._stirred or now_s - self._wanted_s < HELD_FOR_S:
             self._stirred = False
             if any(other_users(self._node, proc=self._proc)):
