@@ -34,7 +34,6 @@ _OPEN, _CLOSE, _IGNORED = 0x20, 0x08 | 0x10, 0x8000  # inotify(7): IN_OPEN, IN_C
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _EVENT_BYTES = 4096
 
-
 _FOUND_ANEW_S = 5.0
 """So often it is seen whether the camera is still where it was."""
 
@@ -74,10 +73,12 @@ class CameraUse:
     async def is_wanted(self) -> bool | None:
         """Whether another program has it open, or had a moment ago; None where nobody tells."""
         now_s = self._loop.time()
-        if now_s - self._found_s >= _FOUND_ANEW_S and self._node != self._find():
-            self._node = None  # another camera took its place while that was looked at
+        if now_s - self._found_s >= _FOUND_ANEW_S:
+            self._found_s = now_s
+            if self._node != self._find():
+                self._node = None  # another camera took its place while it was looked for
         if self._node is None:
-            self._node, self._found_s = self._watched_node(), now_s
+            self._node = self._watched_node()
         if self._node is None:
             return None
         if self._stirred or now_s - self._wanted_s < HELD_FOR_S:
