@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.base.folder_lock import FolderLock
 from posturecam.watch.lock import only_watch
 from tests.program import assert_refused, posturecam
 
@@ -99,7 +100,7 @@ def test_what_was_logged_stays_unless_it_is_to_go(person: Path) -> None:
 
 
 def test_it_is_refused_where_it_would_do_half(person: Path) -> None:
-    """Nobody to ask, or a watch that would make its files anew."""
+    """Nobody to ask, or a watch or a tray that would make its files anew."""
     env = env_of(person)
     run_all(env, "pain log 3 --where mid")
     data = person / ".local" / "share" / "posturecam"
@@ -107,6 +108,8 @@ def test_it_is_refused_where_it_would_do_half(person: Path) -> None:
     assert_refused(posturecam("uninstall", "--data", env=env), 2, "--yes")
     with only_watch(data / "watch.lock"):
         assert_refused(posturecam("uninstall", env=env), 2, "posturecam stop")
+    with FolderLock(data / "tray.lock", taken=("", "")):
+        assert_refused(posturecam("uninstall", env=env), 2, "The tray is running")
     assert (data / "log.db").is_file()
 
 

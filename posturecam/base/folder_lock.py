@@ -81,3 +81,14 @@ class FolderLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def is_held(lock_file: Path) -> bool:
+    """Whether a program holds it now."""
+    if not lock_file.exists():
+        return False
+    try:
+        with FolderLock(lock_file, taken=("", "")):
+            return False
+    except AlreadyRunningError:
+        return True

@@ -408,12 +408,12 @@ def uninstall(
     from posturecam.commands.uninstall import (
         delete_data,
         last_step,
-        refuse_while_watched,
+        refuse_while_running,
         take_back,
     )
 
     here = paths()
-    refuse_while_watched(here)
+    refuse_while_running(here)
     if data:
         question = _("Delete the log, the baselines and the settings in {folder} for good?")
         _ask(question.format(folder=here.data), yes=yes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
+from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
 from posturecam.system import tray_entry
 from posturecam.watch.lock import is_watched
@@ -35,14 +36,19 @@ PACKAGE_FOLDER = Path("/opt/posturecam")
 """Where a .deb puts the program (`.ci/deb`)."""
 
 
-def refuse_while_watched(paths: AppPaths) -> None:
-    """A watch would go on, and make its files anew.
+def refuse_while_running(paths: AppPaths) -> None:
+    """A watch or a tray would go on, and make its files anew.
 
     Raises:
         UsageError: one is running.
     """
     if is_watched(paths.lock):
         raise UsageError(_("A watch is running."), _("End it first: posturecam stop"))
+    if is_held(paths.tray_lock):
+        raise UsageError(
+            Sentence("The tray is running."),
+            Sentence("Quit it first, in its menu, or end the process: posturecam tray"),
+        )
 
 
 def take_back(home: Path) -> Iterator[str]:

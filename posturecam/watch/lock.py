@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import MORE_FILES, AlreadyRunningError, InstallationError
-from posturecam.base.folder_lock import FolderLock
+from posturecam.base.errors import MORE_FILES, InstallationError
+from posturecam.base.folder_lock import FolderLock, is_held
 from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
@@ -48,10 +48,4 @@ def only_watch(lock_file: Path) -> FolderLock:
 
 def is_watched(lock_file: Path) -> bool:
     """Whether a watch runs now, and so has the camera."""
-    if not lock_file.exists():
-        return False
-    try:
-        with only_watch(lock_file):
-            return False
-    except AlreadyRunningError:
-        return True
+    return is_held(lock_file)
