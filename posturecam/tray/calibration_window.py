@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from posturecam.base.language import _
 from posturecam.outputs.words import QUESTION_TITLE, takes_text, unlike_text
-from posturecam.tray.application import application
 from posturecam.tray.icons import PICTURES, Icon
 from posturecam.tray.painting import pixmap, qt_icon
+from posturecam.tray.qt_application import application
 from posturecam.tray.takes import quality_text, take_view
 from posturecam.values.log_rows import Answer
 from posturecam.values.settings import LIVE_TAKES, TAKE_S

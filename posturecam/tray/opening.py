@@ -42,7 +42,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
     try:
         with lock:
             try:
-                from posturecam.tray.app import run_tray
+                from posturecam.tray.tray_icon import run_tray
             except ImportError as error:
                 raise no_package(error) from error
             anew = run_tray(paths, clock=clock)

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
 from posturecam.tray.ambient import AmbientSetting
-from posturecam.tray.application import application
 from posturecam.tray.edges import Edges, is_possible
 from posturecam.tray.icons import Icon, icon_of
 from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
+from posturecam.tray.qt_application import application
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
 from posturecam.tray.subscription import Subscription
