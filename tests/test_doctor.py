@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from tests.desktops import Dunst
 
-OPENCV = version("opencv-python")
+OPENCV = version("opencv-contrib-python")
 GUARD_ON = GuardStatus(active=True)
 GUARD_OFF = GuardStatus(active=False, reason="no filter can be loaded")
 
@@ -112,8 +112,9 @@ def test_what_only_this_system_needs_is_checked_here() -> None:
     assert package_check(missing, {}).remedy == 'pip install "dbus-fast<6,>=4"'
 
 
-def test_two_equal_opencv_packages_are_one_opencv() -> None:
+def test_one_opencv_package_is_enough_and_an_equal_one_does_no_harm() -> None:
     """As installed here, where OpenCV does draw."""
+    assert opencv_check({"opencv-contrib-python": OPENCV}).ok
     assert opencv_check({"opencv-python": OPENCV, "opencv-contrib-python": OPENCV}).ok
 
 
@@ -122,13 +123,12 @@ def test_two_equal_opencv_packages_are_one_opencv() -> None:
     [
         (
             {"opencv-python": "5.0.0.93", "opencv-contrib-python": "5.0.0.100"},
-            "pip uninstall -y opencv-python opencv-contrib-python; pip install --no-deps "
-            "opencv-python==5.0.0.100 opencv-contrib-python==5.0.0.100",
+            "pip uninstall -y opencv-contrib-python opencv-python; pip install --no-deps "
+            "opencv-contrib-python==5.0.0.100",
         ),
         (
-            {"opencv-contrib-python": "5.0.0.93"},
-            "pip uninstall -y opencv-contrib-python; pip install --no-deps "
-            "opencv-python==5.0.0.93 opencv-contrib-python==5.0.0.93",
+            {"opencv-python": "5.0.0.93"},
+            "pip uninstall -y opencv-python; pip install --no-deps opencv-contrib-python==5.0.0.93",
         ),
         (
             {
@@ -136,15 +136,19 @@ def test_two_equal_opencv_packages_are_one_opencv() -> None:
                 "opencv-contrib-python": "5.0.0.93",
                 "opencv-python-headless": "5.0.0.93",
             },
-            "pip uninstall -y opencv-python opencv-contrib-python opencv-python-headless; "
-            "pip install --no-deps opencv-python==5.0.0.93 opencv-contrib-python==5.0.0.93",
+            "pip uninstall -y opencv-contrib-python opencv-python opencv-python-headless; "
+            "pip install --no-deps opencv-contrib-python==5.0.0.93",
+        ),
+        (
+            {},
+            "pip uninstall -y opencv-contrib-python; pip install --no-deps opencv-contrib-python",
         ),
     ],
 )
 def test_packages_that_overwrite_each_others_opencv_are_found(
     versions: dict[str, str], remedy: str
 ) -> None:
-    """Different versions, one alone, or a third: all share a folder, so all go and two return."""
+    """Other versions, another one, or a third: all share a folder, so all go and one returns."""
     check = opencv_check(versions)
 
     assert (check.ok, check.required) == (False, True)

@@ -18,13 +18,15 @@ from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_syst
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_OPENCV = "opencv-contrib-python"
 _CV2_OWNERS = (
+    _OPENCV,
     "opencv-python",
-    "opencv-contrib-python",
     "opencv-python-headless",
     "opencv-contrib-python-headless",
 )
-"""Packages that put their files into the one folder cv2/; posturecam wants the first two."""
+"""Packages that put their files into the one folder cv2/; posturecam wants the first, and the
+second is the same with less in it, which does no harm in the same version."""
 
 
 def package_checks() -> Iterator[Check]:
@@ -68,18 +70,17 @@ def package_check(requirement: Requirement, versions: Mapping[str, str]) -> Chec
 
 
 def opencv_check(versions: Mapping[str, str]) -> Check:
-    """Whether the packages that share the folder cv2/ agree, and it works."""
+    """Whether the one package, or those that share the folder cv2/, agree, and it works."""
     owners = {name: versions[name] for name in _CV2_OWNERS if name in versions}
-    wanted = _CV2_OWNERS[:2]
-    agree = owners.keys() == set(wanted) and len(set(owners.values())) == 1
+    alike = set(owners) <= set(_CV2_OWNERS[:2]) and len(set(owners.values())) == 1
+    agree = _OPENCV in owners and alike
     there = ", ".join(f"{name} {version}" for name, version in owners.items())
     detail = there or Sentence("not installed")
     if agree and (broken := _opencv_failure()):
         agree, detail = False, f"{detail}: {broken}"
-    in_use = [owners[name] for name in wanted if name in owners]
-    newest = max(in_use, key=Version, default="")
-    pins = " ".join(f"{name}=={newest}" if newest else name for name in wanted)
-    again = f"pip uninstall -y {' '.join(owners) or wanted[0]}; pip install --no-deps {pins}"
+    newest = max(owners.values(), key=Version, default="")
+    pin = f"{_OPENCV}=={newest}" if newest else _OPENCV
+    again = f"pip uninstall -y {' '.join(owners) or _OPENCV}; pip install --no-deps {pin}"
     return Check(
         name=Sentence("one OpenCV"),
         ok=agree,
