@@ -63,6 +63,7 @@ def main() -> bool:
             within &= _within_budget(
                 name, partial(_whole_process, [*PROGRAM, *words], env), budget, env
             )
+        within &= _within_budget("alone", partial(_on_terminal, PROGRAM, env), budget, env)
         with MjpegServer(clip_jpegs(DEMO, limit=90), rate_hz=RATE_HZ) as server:
             starts: list[Start] = []
 
@@ -97,13 +98,16 @@ def _within_budget(
     return ratio <= most
 
 
-def _whole_process(words: list[str], env: dict[str, str]) -> Start:
+def _whole_process(
+    words: list[str], env: dict[str, str], *, terminal: int = subprocess.DEVNULL
+) -> Start:
     """A command from its start to its end."""
     began_s, before = time.perf_counter(), os.times()
     subprocess.run(
         words,
         env=env,
-        stdout=subprocess.DEVNULL,
+        stdin=terminal,
+        stdout=terminal,
         stderr=subprocess.DEVNULL,
         check=False,  # `status` says by its code that nobody watches
     )
@@ -111,6 +115,17 @@ def _whole_process(words: list[str], env: dict[str, str]) -> Start:
     cpu_s = after.children_user + after.children_system
     cpu_s -= before.children_user + before.children_system
     return Start(wall_s=time.perf_counter() - began_s, cpu_s=cpu_s)
+
+
+def _on_terminal(words: list[str], env: dict[str, str]) -> Start:
+    """A command that a person starts who says no to what it asks, from its start to its end."""
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, b"n\n")
+        return _whole_process(words, env, terminal=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def _first_verdict(url: str, env: dict[str, str]) -> Start:
