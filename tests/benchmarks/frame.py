@@ -73,7 +73,7 @@ def main() -> bool:
     print(f"one frame without the model: median {median_ms:.3f} ms,", end=" ")
     print(f"99th percentile {spent_ms[int(0.99 * FRAMES)]:.3f} ms, aim {AIM_MS} ms,", end=" ")
     print(f"{times:.2f} of the yardstick (refused above {most:.2f})")
-    return times <= most
+    return bool(times <= most)
 
 
 def _yardstick_ms() -> float:
