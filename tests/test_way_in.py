@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,12 +15,12 @@ from posturecam.commands.way_in import (
     Situation,
     Step,
     find_situation,
-    question,
     situation_lines,
 )
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import only_watch
-from tests.program import assert_refused, here, posturecam, run_python
+from tests.program import DEMO_CLIP, assert_refused, here, posturecam, run_python
+from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import bare_terminal, read_until
 
 if TYPE_CHECKING:
@@ -51,13 +52,6 @@ def test_the_next_step_follows_from_what_is_there(changes: dict[str, object], st
     assert situation(**changes).step is step
 
 
-def test_few_words_stand_before_the_first_take() -> None:
-    """What there is, and one question."""
-    text = " ".join([*situation_lines(situation()), question(Step.TAKE_BASELINE)])
-    assert len(text.split()) <= 30
-    assert "C920" in text
-
-
 def test_what_is_there_is_found_without_opening_it(tmp_path: Path) -> None:
     """A baseline, a running watch, and a source without its secrets."""
     paths = AppPaths(data=tmp_path, config=tmp_path)
@@ -65,13 +59,42 @@ def test_what_is_there_is_found_without_opening_it(tmp_path: Path) -> None:
     before = find_situation(settings, paths, lambda _: DAY)
     assert (before.taken_on, before.watching, before.is_there) == (None, False, True)
     assert "pass" not in " ".join(situation_lines(before))
+    assert len(situation_lines(before)) == 2
 
     paths.profiles.mkdir()
     (paths.profiles / "default.json").touch()
     with only_watch(paths.lock):
         after = find_situation(settings, paths, lambda _: DAY)
     assert (after.taken_on, after.watching) == (DAY, True)
-    assert situation_lines(after)[1:] == ("Baseline: default, of 2026-11-02", "Watch:    runs")
+    assert situation_lines(after)[1:] == ["Baseline: default, of 2026-11-02", "Watch:    runs"]
+
+
+@needs_terminal
+@pytest.mark.slow
+@pytest.mark.model
+@pytest.mark.parametrize("columns", [60, 120])
+def test_few_words_stand_before_the_first_take(
+    columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that a newcomer sees from the first command to "hold"; a countdown is read once."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    name = "HD Pro Webcam C920"
+    errors = tmp_path / "errors"
+    with MjpegServer(clip_jpegs(DEMO_CLIP, limit=40), rate_hz=10) as camera:
+        assert here("config", "set", "source", camera.url).returncode == 0
+        words = {"COLUMNS": str(columns)}
+        with bare_terminal("posturecam", errors=errors, environment=words) as (_process, ours):
+            shown = read_until(ours, b"Take a baseline now?")
+            os.write(ours, b"y\n")
+            shown += read_until(ours, b": hold")
+    assert errors.read_bytes() == b""
+    text = shown.decode().partition("take 1 of 3: hold")[0]
+    text = re.sub(r"http:\S+", name, text)
+    lines = [re.sub(r"\d+ s", "4 s", line) for line in re.split(r"[\r\n]|\x1b\[K", text)]
+    read = " ".join(dict.fromkeys(lines)).removesuffix("y").split()
+    assert f"Camera:   {name}" in text
+    assert "sit comfortably upright" in text
+    assert len(read) <= 30, read
 
 
 @needs_terminal

@@ -22,7 +22,7 @@ from posturecam.cli.common import (
 )
 from posturecam.cli.desk import settings_here, settings_to_calibrate
 from posturecam.cli.panels import START
-from posturecam.values.settings import LIVE_TAKES, TAKE_S
+from posturecam.values.settings import TAKE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.outputs.preview import NoPreview, Preview
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import TakeProgress
+    from posturecam.values.observation import Stance, TakeProgress
     from posturecam.values.reasons import Lesson, SlouchReason
     from posturecam.values.settings import Settings
 
@@ -104,7 +104,6 @@ def calibrate(
     from posturecam.commands.calibrate import is_live, run_calibrate
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.outputs.preview import why_no_window
-    from posturecam.outputs.words import takes_text
     from posturecam.values.observation import Stance
 
     settings = settings_with(source=source, profile=profile, model=model)
@@ -125,8 +124,6 @@ def calibrate(
             )
         led = terminal.interactive if guided is None else guided
         live = is_live(settings, SystemClock())
-        if live:
-            terminal.say(takes_text(takes or LIVE_TAKES, stance))
         may_show = live and terminal.interactive and why_no_window() is None
         with _window(settings, wanted=may_show if preview is None else preview) as window:
             kept = run_calibrate(
@@ -137,7 +134,7 @@ def calibrate(
                 stance=stance,
                 paths=paths(),
                 clock=SystemClock(),
-                report=_progress_shown_on(terminal),
+                report=_progress_shown_on(terminal, stance),
                 agree=lambda reasons: yes or _sat_upright(reasons, terminal),
                 warn=terminal.say,
                 guide=_TerminalGuide(terminal) if led else None,
@@ -220,13 +217,18 @@ def _check(settings: Settings, seconds_s: float | None) -> None:
         raise typer.Exit(INTERRUPTED)
 
 
-def _progress_shown_on(terminal: Dialogue) -> Callable[[TakeProgress], None]:
-    from posturecam.outputs.words import progress_text
+def _progress_shown_on(terminal: Dialogue, stance: Stance) -> Callable[[TakeProgress], None]:
+    """Shows where a take stands; what several are for is said when the second one begins."""
+    from posturecam.outputs.words import progress_text, takes_text
 
     last: object = None
+    explained = False
 
     def report(progress: TakeProgress) -> None:
-        nonlocal last
+        nonlocal last, explained
+        if progress.take == 2 <= progress.takes and not (progress.holding or explained):
+            terminal.say(takes_text(progress.takes, stance))
+            explained = True
         text = progress_text(progress)
         # Off a terminal a line is worth it only when something else is to be done or is wrong.
         news = (

@@ -98,11 +98,11 @@ def situation_lines(situation: Situation) -> Sequence[str]:
         baseline = _("{profile}, of {date}").format(
             profile=situation.profile, date=situation.taken_on.isoformat()
         )
-    return (
+    lines = [
         _("Camera:   {camera}").format(camera=situation.source),
         _("Baseline: {baseline}").format(baseline=baseline),
-        _("Watch:    {watch}").format(watch=_("runs") if situation.watching else _("none runs")),
-    )
+    ]
+    return [*lines, _("Watch:    runs")] if situation.watching else lines
 
 
 def question(step: Step) -> str:

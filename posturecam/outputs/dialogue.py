@@ -79,7 +79,7 @@ class Dialogue:
         """The answer to a question; asked until it is one. No more input is a skip."""
         while True:
             self.say(question)
-            self._print(_("  y, n, or Enter to skip: "))
+            self._print(_("  y/n, Enter skips: "))
             line = self._read_line()
             if not line:
                 self._print("\n")

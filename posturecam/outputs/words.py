@@ -464,9 +464,10 @@ def unlike_text(reasons: Sequence[SlouchReason], language: NullTranslations = SH
 def progress_text(progress: TakeProgress) -> str:
     """How a baseline is being taken, in one line."""
     seen = _("seen clearly")
+    pose = _("sit comfortably upright, back supported")
     if progress.unknown_reason is not None:
         seen = reason_text(progress.unknown_reason)
-    pose = _("sit comfortably upright, back supported")
+        pose = _("sit upright")  # what is wrong is to be seen on a narrow terminal, too
     count = _("baseline")
     if progress.takes > 1:
         count = _("take {take} of {takes}").format(take=progress.take, takes=progress.takes)
@@ -493,11 +494,7 @@ def desk_text(desk: Desk) -> str:
 
 
 def takes_text(takes: int, stance: Stance = Stance.SITTING) -> str:
-    """What the takes are for, and what to do between them."""
-    if takes == 1 and stance is Stance.STANDING:
-        return _("One take: stand comfortably upright.")
-    if takes == 1:
-        return _("One take: sit comfortably upright.")
+    """What several takes are for, and what to do between them."""
     if stance is Stance.STANDING:
         return _("{takes}, as nobody stands twice the same. Walk about in between.").format(
             takes=count_text(takes, "take")
