@@ -340,8 +340,6 @@ def is_plausible(centre: Measures, view: View) -> bool:
 
 
 def _why_unusable(sitter: Landmarks, measures: Measures) -> UnknownReason | None:
-    if not (math.isfinite(measures.facing) and math.isfinite(measures.shoulder_width)):
-        return UnknownReason.NOT_A_SITTER
     view = find_view(measures)
     if view is View.FRONT and abs(measures.facing) > FACING:
         return UnknownReason.FACE_AWAY

@@ -102,11 +102,6 @@ class DayReview:
         return sum(span.length_ms for span in self.spans if UnknownReason.IN_A_CALL in span.reasons)
 
     @property
-    def is_over(self) -> bool:
-        """The whole of it has passed."""
-        return self.totals.wall_ms == self.length_ms
-
-    @property
     def known_usual(self) -> Usual | None:
         """What was usual over the shorter of the two stretches of days that say so."""
         return next((usual for usual in self.usual if usual.slouched_share is not None), None)

@@ -99,11 +99,9 @@ def from_plain(kind: type[T], plain: Any) -> T:
     """
     annotated: Any = kind
     try:
-        value = _reader(annotated)(plain)
+        value: T = _reader(annotated)(plain)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"no {kind.__name__}: {error!r}") from error
-    if not isinstance(value, kind):
-        raise ValueError(f"no {kind.__name__}")  # noqa: TRY004 - it is what was read that is wrong
     return value
 
 
