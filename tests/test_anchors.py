@@ -200,3 +200,12 @@ def test_only_what_can_be_compared_is_used() -> None:
     here = anchor()
     others = replace(here, view=View.SIDE), replace(here, model_sha256="cd" * 32)
     assert usable((here, *others), View.FRONT, "ab" * 32) == (here,)
+
+
+def test_labels_that_the_model_agrees_with_make_nobody_personal() -> None:
+    """An own slouch that is one anyway, and an upright pose that is none."""
+    clear = replace(anchor(Lesson.OWN_SLOUCH), pose=measure(sitter(drop_px=80)))
+    plain = replace(anchor(Lesson.NO_SLOUCH), pose=measure(sitter()))
+
+    assert not personal_of([clear, plain], View.FRONT, "ab" * 32).corrections
+    assert personal_of([clear, plain, anchor()], View.FRONT, "ab" * 32).corrections

@@ -18,11 +18,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posturecam.base.errors import InstallationError
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.measures import Measures, measure
 from posturecam.posture.angle_model import (
     deviations,
     estimate,
+    load_model,
+    model_version,
     parse_model,
     slouch_log_odds,
     with_mesh_invariants,
@@ -364,6 +367,24 @@ def test_a_damaged_model_is_refused(path: tuple[str | int, ...], value: object) 
 
     with pytest.raises(ValueError, match="angle model"):
         parse_model(document)
+
+
+def test_an_installation_without_its_angle_model_says_so(tmp_path: Path) -> None:
+    """In one line, with what to do: whether it is gone or was cut off."""
+    file = tmp_path / "angle_model.json"
+    with pytest.raises(InstallationError, match=r"angle_model\.json is missing"):
+        model_version(file)
+    with pytest.raises(InstallationError, match=r"angle_model\.json is missing or damaged"):
+        load_model(file)
+
+    whole = json.dumps(model_document())
+    file.write_text(whole[: len(whole) // 2], encoding="utf-8")
+    with pytest.raises(InstallationError, match="is missing or damaged") as refused:
+        load_model(file)
+    assert "Reinstall posturecam." in str(refused.value)
+    file.write_text(whole, encoding="utf-8")
+    assert set(load_model(file)) == set(View)
+    assert len(model_version(file)) == 12
 
 
 @pytest.mark.slow

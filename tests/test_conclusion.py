@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import UsageError
 from posturecam.base.local_time import HOUR_MS
-from posturecam.review.conclusion import Conclusion, conclude
+from posturecam.review.conclusion import Conclusion, Kind, conclude
 from posturecam.review.day import longest_unchanged_ms, review_day
 from posturecam.review.text import review_text
 from posturecam.review.usual import DAY_NEEDS_MS, DayTotals
@@ -124,6 +124,15 @@ DAYS = {
         "(33 % against 10 %): a break at about 09:30 would meet its longest stretch, 40 min "
         "from 09:00.",
     ),
+    "a morning of short slouches": Day(
+        parts=(
+            *(((SLOUCHED, 2), (UPRIGHT, 3)) * 8 + ((AWAY, 10),)) * 3,
+            (AWAY, 30),
+            *((UPRIGHT, 40), (AWAY, 10)) * 2,
+        ),
+        moves=EVERY_TEN,
+        said=f"24 % {SAID}: as usual for you. No stretch was long enough for a suggestion.",
+    ),
     "both halves slouched, one a little more": Day(
         parts=((UPRIGHT, 40), (SLOUCHED, 60), (AWAY, 80), (UPRIGHT, 25), (SLOUCHED, 75)),
         moves=EVERY_TEN,
@@ -161,6 +170,19 @@ def test_a_wait_of_ones_own_says_what_is_long() -> None:
     assert isinstance(found, Conclusion)
     assert found.stretch is None
     assert conclude(review_day(rows, DAY, BERLIN)) != found
+
+
+def test_a_stretch_that_a_day_does_not_have_is_not_suggested() -> None:
+    """Of what is left the longest for its kind."""
+    review = DAYS["no break"].review()
+    for left, kind in (
+        ({"sittings": ()}, Kind.SLOUCHED),
+        ({"sittings": (), "longest_unchanged": None}, Kind.SLOUCHED),
+    ):
+        found = conclude(replace(review, **left))
+        assert isinstance(found, Conclusion)
+        assert found.stretch is not None
+        assert found.stretch.kind is kind
 
 
 BANNED = (

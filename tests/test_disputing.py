@@ -131,6 +131,13 @@ def test_a_slouch_of_long_ago_is_not_meant() -> None:
     assert memory.take(WITHIN_S) is None
 
 
+def test_an_alert_to_a_slouch_that_nobody_saw_is_not_denied() -> None:
+    """As after a gap: there is no pose that could be learned."""
+    memory = SlouchMemory()
+    memory.alert(1.0)
+    assert memory.take(2.0) is None
+
+
 def test_one_look_that_is_off_does_not_make_the_pose() -> None:
     """It is the median of the last few."""
     pose, off = measure(sitter(drop_px=20)), measure(sitter(drop_px=90))

@@ -423,6 +423,23 @@ def test_alerts_and_warnings_outlive_the_view() -> None:
     assert farewell(told, TOTALS)[3].startswith("watched 29 min: upright 24 min")
 
 
+def test_a_camera_that_is_lost_and_back_is_lately() -> None:
+    """With when and why; that it was opened is no news."""
+    lost = CameraChanged(status=CameraStatus.LOST, detail="it was unplugged")
+    back = CameraChanged(status=CameraStatus.BACK, detail="camera 0")
+    told = ViewMemory()
+    told.handle(turn(0.0, OPENED))
+    assert (list(told.lately), told.camera_ok) == ([], True)
+    told.handle(turn(60.0, lost))
+    assert (told.camera, told.camera_ok) == ("lost (it was unplugged)", False)
+    told.handle(turn(90.0, back))
+    assert told.camera_ok
+    assert [line.partition("  ")[2] for line in told.lately] == [
+        "camera back: camera 0",
+        "camera lost: it was unplugged",
+    ]
+
+
 def test_today_is_this_watch_and_what_was_before_it() -> None:
     """Without the log it is called what it is; at midnight a new day begins."""
     noon = (NINE.astimezone() + timedelta(days=1)).replace(hour=0, minute=30)

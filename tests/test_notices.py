@@ -119,6 +119,8 @@ def test_the_desktop_is_not_told_what_nobody_waits_for(event: Event) -> None:
         (QUESTION, Steered(what=Steering.ACCEPTED), True),
         (QUESTION, Steered(what=Steering.DECLINED), True),
         (ALERT, Steered(what=Steering.DECLINED), False),
+        (ALERT, Steered(what=Steering.WRONG), True),
+        (STALE, Steered(what=Steering.WRONG), False),
         *(
             (shown, Steered(what=what), shown is not QUESTION)
             for shown in (ALERT, STALE, QUESTION)

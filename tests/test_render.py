@@ -360,6 +360,19 @@ def test_the_rate_of_changes_is_said_in_words(changes: int, words: str) -> None:
     assert f"changed position {words} hour" in text
 
 
+def test_days_without_a_judgement_or_a_rate_say_what_there_is() -> None:
+    """Nothing is made up of too little."""
+
+    def said(totals: Totals) -> str:
+        review = review_span([DayTotals(day=DAY, totals=totals)], [])
+        return span_headline(review).replace(HELD, " ")
+
+    assert said(Totals(away_ms=MINUTE)).endswith("no time in which your posture could be judged.")
+    still = replace(Totals(), upright_ms=3 * MINUTE, slouched_ms=MINUTE)
+    assert still.moves_per_hour is None
+    assert said(still).endswith("4 min judged, 25 % was slouched, different from your baseline.")
+
+
 def test_a_day_begins_with_what_was_seen_of_it() -> None:
     """Not with a session that began in 1972, by a clock that was put right in it."""
     rows = replace(ROWS, sessions=(session(63_072_000_000, NINE_MS + 165 * MINUTE),))

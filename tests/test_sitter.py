@@ -378,3 +378,44 @@ def test_whoever_is_seen_from_their_other_side_is_there(view: View) -> None:
     }
     assert sitters
     assert seen <= {UnknownReason.TURNED, UnknownReason.FACE_AWAY}
+
+
+@pytest.mark.parametrize(
+    ("zoom", "right_px", "found"),
+    [
+        (1.0, 0, UnknownReason.NO_HEAD),
+        (1.4, 20, UnknownReason.NO_HEAD),
+        (0.6, 0, UnknownReason.NOBODY),
+        (1.0, 320, UnknownReason.NOBODY),
+    ],
+)
+def test_who_turns_their_back_to_a_camera_at_the_side_is_there(
+    zoom: float, right_px: float, found: UnknownReason
+) -> None:
+    """By the length of the trunk; a chair farther off or beside the desk is none of them."""
+    turned = side_points_px()
+    turned[Joint.LEFT_SHOULDER, 0] -= 60
+    turned[Joint.RIGHT_SHOULDER, 0] += 60
+    person = changed(landmarks(turned), zoom=zoom, right_px=right_px)
+
+    assert find_sitter(detection(person), measure(SIDE)) is found
+
+
+def test_a_figure_that_has_no_shape_from_the_side_is_nobody() -> None:
+    """Its head is as low as its shoulders, and it shows no back."""
+    bent = side_points_px()
+    bent[: Joint.MOUTH_RIGHT + 1, 1] += bent[Joint.LEFT_SHOULDER, 1] - bent[Joint.NOSE, 1] + 20
+
+    assert find_sitter(detection(landmarks(bent)), measure(SIDE)) is UnknownReason.NOBODY
+
+
+def test_a_pose_without_an_eye_is_not_judged() -> None:
+    """It has a place; its angles are not known, and nobody is called upright for that."""
+    blind = FRONT.points_px.copy()
+    blind[Joint.LEFT_EYE] = np.nan
+    seen = observe(detection(landmarks(blind)), baseline_of(measure(FRONT)))
+
+    assert seen.unknown_reason is None
+    assert seen.position is not None
+    assert seen.deviations is not None
+    assert all(np.isnan(seen.deviations.values_deg()))

@@ -16,7 +16,7 @@ from posturecam.posture.baseline import Take, combine
 from posturecam.posture.camera import CameraMemory, step
 from posturecam.posture.profiles import load_profile, save_profile
 from posturecam.posture.scenery import UNTURNED, scenery_in
-from posturecam.posture.skyline import Skyline, joined, skyline_of, tilt_since
+from posturecam.posture.skyline import Skyline, joined, skyline_of, tilt_between, tilt_since
 from posturecam.values.observation import Detection, Frame, PostureState
 from posturecam.values.settings import Settings, Thresholds
 from posturecam.watch.loop import Watch
@@ -174,3 +174,12 @@ def test_a_profile_keeps_four_numbers_a_row_and_no_more(tmp_path: Path) -> None:
     assert [len(part) for part in stored] == [80] * 4
     assert all(value is None or value == round(value, 2) for part in stored for value in part)
     assert "skyline" not in repr(found)
+
+
+def test_a_room_that_is_nearly_hidden_tells_nothing() -> None:
+    """Whoever fills the picture leaves too few rows to be compared."""
+    then = kept_of(0)
+    few = tuple(tuple(value if row < 10 else None for row, value in enumerate(p)) for p in then)
+
+    assert tilt_between(then, then, 96) == UNTURNED
+    assert tilt_between(few, then, 96) is None

@@ -359,3 +359,15 @@ def test_a_day_of_sitting_and_standing_before_a_real_picture(home: Path, tmp_pat
     day = json.loads(posturecam("review", "--format", "json").stdout)
     assert day["standing_s"] == pytest.approx(8.0, abs=4.0)
     assert "Standing" in posturecam("review", "--full").stdout
+
+
+def test_nobody_and_a_stranger_are_in_no_stance() -> None:
+    """Whoever stands is found by the baseline standing, when the one in use finds nobody."""
+    stances = Stances(seated(), upstanding())
+    for t_s, people in ((0.0, ()), (1.0, (sitter(x_px=60.0, size=0.3),))):
+        stances.see(replace(detection(*people), t_s=t_s), None, UNTURNED)
+        assert stances.change() is None
+    stances.see(replace(detection(STANDS), t_s=2.0), None, UNTURNED)
+    changed = stances.change()
+    assert changed is not None
+    assert changed[1]

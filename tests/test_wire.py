@@ -90,6 +90,14 @@ def test_a_reading_arrives_with_its_kinds() -> None:
     assert over_the_wire(replace(tick, reading=None)).reading is None
 
 
+def test_a_number_that_nobody_knows_is_null_on_the_way() -> None:
+    """And not a number again at the other end, however often it is read."""
+    plain = to_plain(replace(turn(600.0), unchanged_s=math.nan))
+
+    assert plain["unchanged_s"] is None
+    assert [math.isnan(from_plain(Tick, plain).unchanged_s) for _ in range(2)] == [True, True]
+
+
 def test_every_event_has_a_type_of_its_own() -> None:
     """So that it can be told from the others at the other end."""
     assert set(EVENT_TYPES) == set(get_args(Event))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.alerts.outcomes import OpenAlert, outcome
 from posturecam.alerts.presence import Presence, follow_presence, is_known
@@ -495,3 +495,5 @@ def _mark_alerted(memory: PolicyMemory, kind: AlertKind) -> PolicyMemory:
             return replace(memory, unchanged=memory.unchanged.alerted())
         case AlertKind.BREAK:
             return replace(memory, sitting=memory.sitting.alerted())
+        case _:
+            assert_never(kind)

@@ -5,7 +5,7 @@ Degrees are for a terminal, where they can be compared; on a desktop they only t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, SHOWN
@@ -126,6 +126,8 @@ def notice_text(
                 "Press z, then sit upright for five seconds, or ignore this: nobody sits down "
                 "twice the same."
             )
+        case _:
+            assert_never(event)
     return title, text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, _, shown
@@ -96,6 +96,8 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
             return _("camera {status}: {detail}").format(status=status, detail=detail)
         case AlertFollowed() | Summarised() | Sampled():
             return None
+        case _:
+            assert_never(event)
 
 
 def _baseline_text(event: Calibrated) -> str:

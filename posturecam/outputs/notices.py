@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, _
@@ -168,3 +168,5 @@ def offered_command(offer: Offer, now: datetime) -> Command | None:
             return AnswerBaseline(upright=offer is Offer.ACCEPT)
         case Offer.WEEK:
             return None
+        case _:
+            assert_never(offer)

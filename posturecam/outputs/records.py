@@ -6,7 +6,7 @@ unless `FORMAT` grows. Its words are English whatever language a person is shown
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.language import ENGLISH
 from posturecam.outputs.alert_words import notice_text
@@ -108,6 +108,8 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
             return {"type": "camera", "status": event.status, "detail": event.detail}
         case Summarised():
             return _summary(event)
+        case _:
+            assert_never(event)
 
 
 def _calibrated(event: Calibrated) -> Record:

@@ -37,6 +37,7 @@ from posturecam.values.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from numpy.typing import NDArray
 
@@ -309,35 +310,33 @@ INVARIANTS = {
 
 
 @cache
-def model_version() -> str:
+def model_version(file: Traversable = _MODEL_FILE) -> str:
     """Names the fitted functions that ship with the program: the beginning of their SHA-256.
 
     Raises:
         InstallationError: the file is missing.
     """
     try:
-        return hashlib.sha256(_MODEL_FILE.read_bytes()).hexdigest()[:12]
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     except OSError as error:
         raise InstallationError(
-            Sentence("The angle model {file} is missing: {why}.", file=_MODEL_FILE, why=error),
+            Sentence("The angle model {file} is missing: {why}.", file=file, why=error),
             Sentence("Reinstall posturecam."),
         ) from error
 
 
 @cache
-def load_model() -> dict[View, _ViewModel]:
+def load_model(file: Traversable = _MODEL_FILE) -> dict[View, _ViewModel]:
     """The fitted functions that ship with the program, read once.
 
     Raises:
         InstallationError: the file is missing or damaged.
     """
     try:
-        return parse_model(json.loads(_MODEL_FILE.read_text(encoding="utf-8")))
+        return parse_model(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InstallationError(
-            Sentence(
-                "The angle model {file} is missing or damaged: {why}.", file=_MODEL_FILE, why=error
-            ),
+            Sentence("The angle model {file} is missing or damaged: {why}.", file=file, why=error),
             Sentence("Reinstall posturecam."),
         ) from error
 

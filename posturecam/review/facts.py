@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.review.usual import DAY_NEEDS_MS
 from posturecam.values.goal import ChangeGoal, ShareGoal
@@ -90,6 +90,8 @@ def reached(review: DayReview, goal: Goal) -> Reached:
             return Reached.YES if round(100 * share) <= percent else Reached.NO
         case ChangeGoal(every_s=every_s):
             return Reached.YES if longest.known_ms <= 1000 * every_s else Reached.NO
+        case _:
+            assert_never(goal)
 
 
 def compare(totals: Totals, usual: Usual) -> Comparison | TooLittle:

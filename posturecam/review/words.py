@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import SECONDS_BELOW_S, format_duration
 from posturecam.base.language import N_, SHOWN, _, plural
@@ -386,7 +386,8 @@ def _hour_text(review: DayReview, hour: HourReview) -> str:
 
 def _usual_text(totals: Totals, usual: Usual) -> str:
     """How the day lies among the days before it, or why that is unknown."""
-    match compare(totals, usual):
+    found = compare(totals, usual)
+    match found:
         case TooLittle.DAYS:
             return _("too little to compare: {days} with an hour judged, {needed} needed").format(
                 days=count_text(usual.counted, "day"), needed=usual.needed
@@ -401,6 +402,8 @@ def _usual_text(totals: Totals, usual: Usual) -> str:
                     _(_RATES[rate.standing]).format(range=_range_text(rate)),
                 )
             )
+        case _:
+            assert_never(found)
 
 
 def _range_text(compared: Compared) -> str:

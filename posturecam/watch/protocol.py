@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from posturecam.base.language import Sentence
 from posturecam.values.commands import (
@@ -96,6 +96,8 @@ def command_request(command: Command) -> Record:
             return {"do": "answer", "upright": upright}
         case Resume() | Recalibrate() | Wrong() | Rezero() | Stop() | Exercised():
             return {"do": type(command).__name__.lower()}
+        case _:
+            assert_never(command)
 
 
 def parse(line: bytes, longest_bytes: int) -> Record:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import LONGEST_S, parse_duration_s
 from posturecam.base.errors import UsageError
@@ -59,6 +59,8 @@ def apply(in_force: Requests, command: Pause | Resume | Snooze) -> Requests:
             return replace(in_force, snoozed_until=command.until)
         case Resume():
             return Requests()
+        case _:
+            assert_never(command)
 
 
 def left_at(in_force: Requests, now: datetime) -> Requests:
