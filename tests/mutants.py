@@ -18,32 +18,37 @@ import resource
 import signal
 import sys
 import tempfile
-import threading
 import time
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
+from operator import attrgetter
 from pathlib import Path
 from types import CodeType, FunctionType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+import coverage
 import pytest
 
 from tests.purity import PURE, own_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from types import FrameType
 
 ROOT = Path(__file__).parents[1]
 EQUAL = ROOT / "tests" / "data" / "equal_mutants.toml"
 """Mutants that do what the module does: for each module, the change and the reason."""
 LOADED_ONCE = ("numpy", "hypothesis", "pydantic")
+PATIENCE_CPU_S = 20
+"""A mutant is shown to no more than the quickest tests that take so long together.
+
+What only a slower one would see counts as lived, so the score may be a little low.
+"""
 SPARE_CPU_S = 10
 """A mutant whose tests take so much more than twice their time goes round in circles."""
 SPARE_S = 200
@@ -60,6 +65,19 @@ _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 Fate = Literal["killed", "timed out", "survived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What one test does as long as nothing is wrong.
+
+    Attributes:
+        cpu_s: how long it takes.
+        lines: by file, those that it reaches.
+    """
+
+    cpu_s: float
+    lines: dict[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +239,47 @@ def _forked(work: Callable[[], object], cpu_s: float) -> tuple[int, bytes]:
     return os.waitpid(child, 0)[1], result
 
 
-class Tests:
-    """A pytest plugin: the tests of a module, and what they say of its mutants."""
+def _run_traced(session: pytest.Session, tests: Sequence[pytest.Item]) -> dict[str, Trace]:
+    """The traces of tests that pass.
 
-    def __init__(self, file: Path, chosen: Sequence[Mutant]) -> None:
+    Raises:
+        ValueError: one does not.
+    """
+    measured = coverage.Coverage(data_file=None, config_file=False, source=["posturecam"])
+    measured.start()
+    traces = {}
+    for test, following in pairwise([*tests, None]):
+        assert test is not None
+        measured.switch_context(test.nodeid)
+        start_s = time.process_time()
+        test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
+        traces[test.nodeid] = Trace(time.process_time() - start_s, defaultdict(set))
+        if session.testsfailed:
+            raise ValueError(test.nodeid)
+    measured.stop()
+    found = measured.get_data()
+    for file in found.measured_files():
+        for line, names in found.contexts_by_lineno(file).items():
+            for name in filter(None, names):  # what no test reaches is reached by an import
+                traces[name].lines[file].add(line)
+    return traces
+
+
+class Tests:
+    """A pytest plugin: the tests of a module, and what they say of its mutants.
+
+    Args:
+        file: the module's.
+        chosen: its mutants.
+        traces: a folder of those that other modules have asked for, a file to a test file.
+    """
+
+    def __init__(self, file: Path, chosen: Sequence[Mutant], traces: Path) -> None:
         self.file = str(file)
         self.chosen = chosen
+        self.folder = traces
         self.fates: list[Fate | None] = []
-        self.cpu_s: dict[str, float] = {}
-        self.reached: dict[str, set[int]] = {}
+        self.traces: dict[str, Trace] = {}
         self.kills: Counter[str] = Counter()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -241,7 +291,7 @@ class Tests:
         status, result = _forked(lambda: self._traced(session), 600)
         if status != 0:
             return True
-        self.cpu_s, self.reached = pickle.loads(result)  # noqa: S301 - of our own process
+        self.traces = pickle.loads(result)  # noqa: S301 - of our own process
         functions = [
             one
             for one in gc.get_objects()
@@ -253,41 +303,47 @@ class Tests:
         return True
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Those that saw most come first, and of those the quickest."""
-        items.sort(key=self._rank)
+        """Those that are tried."""
+        items[:] = self._tried(items)
+
+    def _tried(self, tests: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Those that saw most come first, and of those the quickest, as long as patience lasts."""
+        ranked = sorted(tests, key=self._rank)
+        took_s = accumulate(map(self._cpu_s, ranked), initial=0.0)
+        return [one for one, s in zip(ranked, took_s, strict=False) if s < PATIENCE_CPU_S]
 
     def _rank(self, test: pytest.Item) -> tuple[int, float]:
-        return -self.kills[test.nodeid], self.cpu_s.get(test.nodeid, 0.0)
+        return -self.kills[test.nodeid], self._cpu_s(test)
 
-    def _traced(self, session: pytest.Session) -> tuple[dict[str, float], dict[str, set[int]]]:
-        """For each test its CPU seconds and the lines that it reaches."""
+    def _cpu_s(self, test: pytest.Item) -> float:
+        return self.traces[test.nodeid].cpu_s if self.traces else 0.0
 
-        def trace(frame: FrameType, event: str, arg: Any) -> Any:
-            if frame.f_code.co_filename != self.file:
-                return None
-            lines.add(frame.f_lineno)
-            return trace
-
-        cpu_s, reached = {}, {}
-        for test, following in pairwise([*session.items, None]):
-            assert test is not None
-            lines = reached[test.nodeid] = set[int]()
-            start_s = time.process_time()
-            threading.settrace(trace)
-            sys.settrace(trace)
-            test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
-            sys.settrace(None)
-            cpu_s[test.nodeid] = time.process_time() - start_s
-            if session.testsfailed:
-                raise ValueError(test.nodeid)
-        return cpu_s, reached
+    def _traced(self, session: pytest.Session) -> dict[str, Trace]:
+        """For each test its trace; what is not in the folder yet is put there."""
+        traces: dict[str, Trace] = {}
+        new = []
+        for path, tests in groupby(session.items, attrgetter("path")):
+            known = self.folder / path.stem
+            if known.exists():
+                traces |= pickle.loads(known.read_bytes())  # noqa: S301 - of our own process
+            else:
+                new += list(tests)
+        if new:
+            traces |= _run_traced(session, new)
+        for path, tests in groupby(new, attrgetter("path")):
+            of_file = {test.nodeid: traces[test.nodeid] for test in tests}
+            unfinished = self.folder / f"{path.stem}.{os.getpid()}"
+            unfinished.write_bytes(pickle.dumps(of_file))
+            unfinished.replace(self.folder / path.stem)
+        return traces
 
     def _fate(
         self, session: pytest.Session, mutant: Mutant, replaced: dict[FunctionType, CodeType]
     ) -> Fate:
         lines = {*mutant.lines}
-        tests = [one for one in session.items if self.reached[one.nodeid] & lines]
-        tests = sorted(tests or session.items, key=self._rank)
+        reached = {name: trace.lines.get(self.file, set()) for name, trace in self.traces.items()}
+        tests = [one for one in session.items if reached[one.nodeid] & lines]
+        tests = self._tried(tests or session.items)
 
         def first_that_fails() -> str | None:
             for function, code in replaced.items():
@@ -299,7 +355,7 @@ class Tests:
                     return test.nodeid
             return None
 
-        status, result = _forked(first_that_fails, 2 * sum(self.cpu_s[one.nodeid] for one in tests))
+        status, result = _forked(first_that_fails, 2 * sum(map(self._cpu_s, tests)))
         if os.WIFSIGNALED(status):
             return "timed out"
         failing = pickle.loads(result) if status == 0 else ""  # noqa: S301 - of our own process
@@ -325,27 +381,25 @@ class Subject:
         """The test files, its own first."""
         return [str(path) for path in own_tests(self.name)]
 
-    def fates(self, chosen: Sequence[Mutant]) -> list[Fate]:
-        """What becomes of each mutant.
+    def fates(self, chosen: Sequence[Mutant], traces: Path) -> list[Fate]:
+        """What becomes of each mutant; `traces` as in `Tests`.
 
         Raises:
             SystemExit: the tests fail without any, so they can tell nothing.
         """
         with tempfile.TemporaryDirectory() as folder:
-            return list(self._fates(folder, chosen))
+            return list(self._fates(folder, Tests(self.path, chosen, traces)))
 
-    def _fates(self, folder: str, chosen: Sequence[Mutant]) -> Iterator[Fate]:
-        tests = Tests(self.path, chosen)
-
-        def judged() -> tuple[list[Fate | None], dict[str, float], Counter[str]]:
+    def _fates(self, folder: str, tests: Tests) -> Iterator[Fate]:
+        def judged() -> tuple[list[Fate | None], dict[str, Trace], Counter[str]]:
             self._run(folder, tests, [])
-            return tests.fates, tests.cpu_s, tests.kills
+            return tests.fates, tests.traces, tests.kills
 
         _, result = _forked(judged, 1_000_000)
-        fates, tests.cpu_s, tests.kills = pickle.loads(result)  # noqa: S301 - of our own process
-        if not tests.cpu_s:
+        fates, tests.traces, tests.kills = pickle.loads(result)  # noqa: S301 - of our own process
+        if not tests.traces:
             sys.exit(f"{self.name}: its tests fail without any mutant, or there are none.")
-        for mutant, fate in zip(chosen, fates, strict=True):
+        for mutant, fate in zip(tests.chosen, fates, strict=True):
             yield fate or self._imported(folder, mutant, tests)
 
     def _imported(self, folder: str, mutant: Mutant, tests: Tests) -> Fate:
@@ -355,7 +409,8 @@ class Subject:
         finders = [_Finder(spec)]
         ordered = SimpleNamespace(pytest_collection_modifyitems=tests.pytest_collection_modifyitems)
         status, code = _forked(
-            lambda: int(self._run(folder, ordered, finders)), 2 * sum(tests.cpu_s.values())
+            lambda: int(self._run(folder, ordered, finders)),
+            2 * sum(one.cpu_s for one in tests.traces.values()),
         )
         if os.WIFSIGNALED(status):
             return "timed out"
@@ -365,7 +420,8 @@ class Subject:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-        for name in [one for one in sys.modules if one.split(".")[0] in ("posturecam", "tests")]:
+        ours = [one for one in sys.modules if one.split(".")[0] in ("posturecam", "tests")]
+        for name in {*ours} - {__name__}:
             del sys.modules[name]  # whoever forks may have loaded the module as it is
         sys.meta_path[:0] = finders
         words = ["-x", "-q", "-m", "not model and not slow", f"--basetemp={folder}"]
@@ -386,7 +442,7 @@ def equal_mutants(name: str) -> dict[str, str]:
     return everything.get(name.removeprefix("posturecam."), {})
 
 
-def judge(name: str, sample: int | None, seed: int) -> Counter[str]:
+def judge(name: str, sample: int | None, seed: int, traces: Path) -> Counter[str]:
     """Prints what survives of a module and its row of the table; how many met which fate."""
     subject = Subject(name)
     everything = list(mutants(subject.path.read_text(encoding="utf-8")))
@@ -395,7 +451,7 @@ def judge(name: str, sample: int | None, seed: int) -> Counter[str]:
         chosen = random.Random(seed).sample(everything, sample)  # noqa: S311 - no secret
     equal = equal_mutants(name)
     unlike = [one for one in chosen if str(one) not in equal]
-    fates = subject.fates(unlike)
+    fates = subject.fates(unlike, traces)
     for one, fate in zip(unlike, fates, strict=True):
         if fate == "survived":
             print(f"{subject.path.relative_to(ROOT)}:{one.lines.start}: {one}", flush=True)
@@ -434,9 +490,10 @@ def main() -> None:
     for name in LOADED_ONCE:
         importlib.import_module(name)
     print("| module | tried | killed | timed out | survived | equal | score |\n" + 7 * "|---" + "|")
-    with ProcessPoolExecutor(asked.jobs) as pool:
+    with tempfile.TemporaryDirectory() as traces, ProcessPoolExecutor(asked.jobs) as pool:
         judged = pool.map(
-            partial(judge, sample=asked.sample, seed=asked.seed), names or pure_modules()
+            partial(judge, sample=asked.sample, seed=asked.seed, traces=Path(traces)),
+            names or pure_modules(),
         )
         print(row("all", sum(judged, Counter())))
 

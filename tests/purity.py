@@ -20,7 +20,7 @@ PURE = _pure_files()
 """Their files, from the top of the checkout."""
 ALSO = {
     "alerts.outcomes": ("policy",),
-    "alerts.policy": ("workday",),
+    "alerts.policy": ("breaks", "workday"),
     "alerts.presence": ("policy",),
     "alerts.waits": ("breaks",),
     "alerts.suppression": ("quiet",),

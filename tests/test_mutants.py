@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ if sys.platform == "win32":
     pytest.skip("it forks", allow_module_level=True)
 
 from tests.mutants import Mutant, Subject, equal_mutants, mutants, pure_modules
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCE = """
 if TYPE_CHECKING:
@@ -54,7 +58,9 @@ def test_each_pure_module_has_tests_that_may_see_its_faults(name: str) -> None:
         assert equal.keys() <= shown
 
 
-def test_faults_are_seen_in_functions_and_at_import_and_the_module_as_it_is_passes() -> None:
+def test_faults_are_seen_in_functions_and_at_import_and_the_module_as_it_is_passes(
+    tmp_path: Path,
+) -> None:
     """Each in a process of its own; the file stays as it is."""
     subject = Subject("posturecam.base.durations")
     source = subject.path.read_text(encoding="utf-8")
@@ -65,7 +71,8 @@ def test_faults_are_seen_in_functions_and_at_import_and_the_module_as_it_is_pass
             Mutant(range(1), "", "", ast.parse(source)),
             in_function,
             Mutant(range(1), "", "", at_import),
-        ]
+        ],
+        tmp_path,
     )
 
     assert fates == ["survived", "killed", "killed"]
