@@ -1,5 +1,7 @@
 """Fit the angle model on rendered sitters and write `posturecam/data/angle_model.json`.
 
+Its residual errors stand once more in `angle_errors.json` beside it, for who shows no more of it.
+
     python calibration/fit.py
 
 Reads the tables of `data/` that are to fit on, takes each sitter's baseline as the program does,
@@ -384,6 +386,8 @@ def main() -> None:
     document, unseen = fit_all(DATA)
     text = json.dumps(document, separators=(",", ":")).replace('{"weights"', '\n{"weights"')
     arguments.output.write_text(text + "\n", encoding="utf-8")
+    errors = {view: part["residual_sd_deg"] for view, part in document["views"].items()}
+    arguments.output.with_name("angle_errors.json").write_text(json.dumps(errors) + "\n", "utf-8")
     np.savez_compressed(DATA / "held_out.npz", allow_pickle=False, **unseen)
 
 

@@ -6,6 +6,7 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.log.connection import open_log, to_ms, transaction
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ LAST_DAY = date(2026, 11, 20)
 """Five years of Mondays to Fridays; both are among them."""
 DESK_HOURS = ((8.5, 12.5), (13.25, 17.25))
 """Two sessions of four hours each, UTC."""
-MINUTE_MS = 60_000
 LIMITS_DEG = (12.0, 12.0, 12.0, 15.0, 7.0)
 _CAUSES = (
     "head_forward",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import InstallationError
 from posturecam.capture.thumbnail import Pixels
+from posturecam.commands.review_page import model_sd_deg
 from posturecam.pose.measures import Measures, measure
 from posturecam.posture.angle_model import (
     deviations,
@@ -340,6 +341,15 @@ def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
 
     assert all(len(digest) == 64 for digest in document["fitted_on_sha256"].values())
     assert set(parse_model(document)) == set(View)
+
+
+def test_the_errors_that_a_review_shows_are_those_of_the_shipped_model() -> None:
+    """They stand in a small file of their own, which `fit.py` writes beside the model."""
+    views = model_document()["views"]
+
+    assert model_sd_deg() == {
+        View(name): tuple(part["residual_sd_deg"]) for name, part in views.items()
+    }
 
 
 @pytest.mark.parametrize(

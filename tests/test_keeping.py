@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.errors import DataError
+from posturecam.base.local_time import DAY_MS
 from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.care.journal import load_pain, save_exercise
 from posturecam.commands.config import load_settings
 from posturecam.commands.upkeep import Purge, purge_log
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.recovery import damaged_copies
-from posturecam.log.retention import DAY_MS, forget_before, forget_old
+from posturecam.log.retention import forget_before, forget_old
 from posturecam.log.tables import TABLES
 from posturecam.log.unfinished_export import only_export
 from posturecam.log.writer import LogWriter

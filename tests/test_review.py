@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
+from posturecam.log.connection import to_ms
 from posturecam.review.data import review_json
 from posturecam.review.day import DayReview, review_day
 from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
@@ -512,20 +513,11 @@ def test_spans_are_compared_when_both_have_enough_days(days: int, needed: int) -
 
 
 def test_hours_of_the_week_are_those_on_the_wall() -> None:
-    """Winter and summer time meet in the same cell; an hour with too little is left out."""
-    before, after = AUTUMN - timedelta(days=6), AUTUMN + timedelta(days=1)  # both Mondays
-    tuesday = after + timedelta(days=1)
-    judged_ms = {
-        before: HOUR_NEEDS_MS // 2,
-        after: HOUR_NEEDS_MS // 2,
-        tuesday: HOUR_NEEDS_MS - 1,
-        tuesday + timedelta(days=1): 0,
-    }
-    found = week_hours(
-        [round(datetime.combine(day, time(9), BERLIN).timestamp() * 1000) for day in judged_ms],
-        [Totals(slouched_ms=ms, moves=3, away_ms=1) for ms in judged_ms.values()],
-        BERLIN,
+    """The same hour of two weeks is one; an hour with too little is left out."""
+    half, little = (
+        Totals(slouched_ms=ms, moves=3, away_ms=1) for ms in (HOUR_NEEDS_MS // 2, HOUR_NEEDS_MS - 1)
     )
+    found = week_hours([((0, 9), half), ((1, 9), little), ((0, 9), half)])
     assert list(found) == [(0, 9)]
     assert found[0, 9].slouched_ms == HOUR_NEEDS_MS
     assert found[0, 9].moves_per_hour == pytest.approx(18)
@@ -536,6 +528,22 @@ def test_parts_of_nothing_are_not_told() -> None:
     assert Totals().slouched_share is None
     assert Totals(moves=3).moves_per_hour is None
     assert total([a_day(judged_min=0, slouched_min=0)]).moves_per_hour is None
+
+
+@given(
+    st.sampled_from(
+        ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca"]
+    ),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - in any zone
+    st.lists(st.integers(0, 25 * HOUR_MS), min_size=1),
+)
+def test_the_clock_of_a_day_is_the_one_on_the_wall(
+    zone: str, begin: datetime, after_ms: list[int]
+) -> None:
+    """At any moment, also where clocks are set by half an hour or are a quarter of one aside."""
+    day = replace(review(DayRows()), tz=ZoneInfo(zone))
+    for at_ms in (to_ms(begin.replace(tzinfo=UTC)) + after for after in after_ms):
+        assert day.clock(at_ms) == f"{day.local(at_ms):%H:%M}"
 
 
 # Episodes

@@ -71,7 +71,7 @@ def assert_every_link_leads_somewhere(folder: Path) -> int:
 
 
 def test_every_link_leads_to_a_page_that_is_there(week: Path) -> None:
-    """From the asked page over its week and neighbours, their weeks and months, to the calendar."""
+    """From the asked page over its week, month and neighbours to the calendar."""
     asked = pages(week).write_day(date(2026, 11, 18))
 
     assert asked.name == "2026-11-18.html"
@@ -84,7 +84,12 @@ def test_every_link_leads_to_a_page_that_is_there(week: Path) -> None:
         "2026-11-16.html",
         "2026-11-17.html",
     ]
-    assert assert_every_link_leads_somewhere(asked.parent) == 13
+    assert links_of(asked.with_name("2026-11-17.html"))[1:4] == [
+        "2026-11-18-week.html",  # shows it too
+        "2026-11-18-month.html",
+        INDEX_FILE,
+    ]
+    assert assert_every_link_leads_somewhere(asked.parent) == 9
 
 
 @pytest.mark.parametrize("gone", ["*-1[678].html", "*-1[67]-*.html"])

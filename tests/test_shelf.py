@@ -9,13 +9,14 @@ import pytest
 
 from posturecam.review.shelf import (
     MOST_MADE_ANEW,
-    OF_A_DAY,
+    SPANS_OF_A_DAY,
     Mark,
     PageDays,
     PageKind,
     Plan,
     Shelf,
     page_named,
+    span_over,
 )
 from posturecam.values.totals import Totals
 
@@ -76,15 +77,21 @@ def test_a_mark_is_read_as_it_was_written() -> None:
 
 
 def test_a_day_comes_with_its_week_and_the_nearest_days() -> None:
-    """Those that have something to show, each with its own week and month."""
+    """Those that have something to show; a week and a month show each, and it leads there."""
     wednesday = date(2026, 11, 18)
     found = shelf(without=[wednesday - timedelta(days=after) for after in (1, 2)])
     plan = found.plan({}, page(wednesday))
 
     assert sorted(day.day for day in plan.day_links) == [12, 13, 14, 15, 18, 19]
-    assert len(plan.pages) == 6 * len(OF_A_DAY)
+    thursday = wednesday + timedelta(days=1)
+    own = {page(day, kind) for day in (wednesday, thursday) for kind in SPANS_OF_A_DAY}
+    assert plan.pages == {*map(page, plan.day_links)} | own
     assert set(plan.due) == plan.pages
     assert plan.due[0] == page(wednesday)
+    for kind in SPANS_OF_A_DAY:
+        assert span_over(thursday, kind, plan.pages) == page(thursday, kind)
+        for day in (wednesday, *(date(2026, 11, at) for at in (12, 13, 14, 15))):
+            assert span_over(day, kind, plan.pages) == page(wednesday, kind)
 
 
 def test_a_nearest_day_may_be_long_ago() -> None:
@@ -128,7 +135,7 @@ def test_a_changed_day_is_made_anew_and_one_that_is_gone_goes() -> None:
     gone = DAY - timedelta(days=3)
     plan = shelf(without=[gone]).plan(there, None)
 
-    assert set(plan.removed) == {page(gone, kind) for kind in OF_A_DAY}
+    assert plan.removed == (page(gone),)
     assert page(DAY) in plan.due
     assert page(gone - timedelta(days=1)) in plan.due  # it led to it
 
@@ -149,12 +156,30 @@ def test_of_many_changed_days_the_older_go() -> None:
     assert max(one.last for one in plan.removed) < min(plan.day_links)
 
 
-def test_a_missing_page_of_a_day_is_due() -> None:
-    """A day has its week and month, or no page at all."""
+def test_days_lead_to_another_month_where_theirs_is_gone() -> None:
+    """Somebody deleted it; the next one shows them too, and without one it is made anew."""
     found = shelf()
     there = made(found, found.plan({}, page(DAY)))
-    del there[page(DAY, PageKind.MONTH)]
-    assert page(DAY, PageKind.MONTH) in found.plan(there, None).due
+    month, next_month = page(DAY, PageKind.MONTH), page(TODAY, PageKind.MONTH)
+    del there[month]
+    plan = found.plan(there, None)
+    assert span_over(DAY, PageKind.MONTH, plan.pages) == next_month
+    assert page(DAY) in plan.due
+
+    del there[next_month]
+    assert next_month in found.plan(there, None).due
+
+
+def test_a_week_that_was_asked_for_stays_as_long_as_its_day() -> None:
+    """Its own page leads to it rather than to a later one."""
+    found, day_before = shelf(), DAY - timedelta(days=1)
+    there = made(found, found.plan({}, page(DAY)))
+    there |= made(found, found.plan(there, page(day_before, PageKind.WEEK)))
+    week = page(day_before, PageKind.WEEK)
+    assert week in there
+    assert span_over(day_before, PageKind.WEEK, there) == week
+    assert week in found.plan(there, page(DAY)).pages
+    assert week in shelf(without=[day_before]).plan(there, None).removed
 
 
 def test_several_days_are_a_page_that_follows_its_days() -> None:

@@ -37,6 +37,7 @@ class Clock(Protocol):
 
 
 ZONE_ASKED_EVERY_S = 30.0
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -124,10 +125,10 @@ class LocalZone(tzinfo):
 
     def fromutc(self, when: datetime) -> datetime:
         """The local time of a moment given in UTC."""
-        local = when.replace(tzinfo=UTC).astimezone()
-        first = local.replace(tzinfo=self, fold=0)
-        again = first.utcoffset() != local.utcoffset()
-        return first.replace(fold=1) if again else first
+        seconds = (when.replace(microsecond=0, tzinfo=UTC) - _EPOCH).total_seconds()
+        # Without a zone it says which of two equal local times it is.
+        local = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - the zone comes with the next step
+        return local.replace(microsecond=when.microsecond, tzinfo=self)
 
 
 def _as_system_local(when: datetime) -> datetime:

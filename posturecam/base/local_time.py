@@ -9,15 +9,20 @@ from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import tzinfo
 
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+"""A local day in which the clock was not set."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def local_time(at_ms: int, tz: tzinfo) -> datetime:
     """UTC milliseconds as a time in `tz`, aware, exact."""
-    return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms)).astimezone(tz)
+    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(tz)
 
 
 def day_bounds_ms(day: date, tz: tzinfo) -> tuple[int, int]:
@@ -25,8 +30,15 @@ def day_bounds_ms(day: date, tz: tzinfo) -> tuple[int, int]:
     return _midnight_ms(day, tz), _midnight_ms(day + timedelta(days=1), tz)
 
 
+def midnights_ms(days: Iterable[date], tz: tzinfo) -> list[int]:
+    """First millisecond of each local day, in UTC."""
+    return [_midnight_ms(day, tz) for day in days]
+
+
 def hour_starts_ms(bounds: tuple[int, int], tz: tzinfo) -> list[int]:
     """Where the hours by the clock on the wall begin, also where it is set by half of one."""
+    if bounds[1] - bounds[0] == DAY_MS and local_time(bounds[0], tz).minute == 0:
+        return list(range(*bounds, HOUR_MS))
     starts = [bounds[0]]
     while True:
         next_ms = starts[-1] + HOUR_MS - local_time(starts[-1], tz).minute * 60_000

@@ -154,7 +154,7 @@ def folder_warning(folder: Path) -> Sentence | None:
     return None
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """The file is there whole or as it was before, whatever happens meanwhile.
 
     Raises:
@@ -168,8 +168,8 @@ def write_atomically(path: Path, text: str) -> None:
         descriptor, unfinished = tempfile.mkstemp(
             prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
         )
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(unfinished).replace(path)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time
+from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time, midnights_ms
 from posturecam.care.journal import load_pain
 from posturecam.care.pain import COMPARED_FROM_DAYS, PostureDay, pain_beside_posture, pain_days
 from posturecam.log.connection import to_ms
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.care.pain import PainDay
+    from posturecam.review.usual import WeekHour
     from posturecam.values.log_rows import DayRows
     from posturecam.values.totals import Totals
 
@@ -37,7 +38,7 @@ class _Read:
     """What was read so far, by day."""
 
     totals: dict[date, Totals] = field(default_factory=dict)
-    hours: dict[date, list[tuple[int, Totals]]] = field(default_factory=dict)
+    hours: dict[date, list[tuple[WeekHour, Totals]]] = field(default_factory=dict)
     rows: dict[date, DayRows] = field(default_factory=dict)
     unchanged_ms: dict[date, int] = field(default_factory=dict)
 
@@ -68,27 +69,34 @@ class LogDays:
         missing = [day for day in days if day not in self._read.totals]
         if missing:
             asked = _days(missing[0], missing[-1] + _ONE_DAY)
-            edges_ms = [day_bounds_ms(day, self._zone)[0] for day in (*asked, asked[-1] + _ONE_DAY)]
+            edges_ms = midnights_ms((*asked, asked[-1] + _ONE_DAY), self._zone)
             found = self._log.totals(edges_ms, self._until_ms)
             self._read.totals |= dict(zip(asked, found, strict=True))
         return [DayTotals(day=day, totals=self._read.totals[day]) for day in days]
 
-    def week_hours(self, first: date, end: date) -> Mapping[tuple[int, int], Totals]:
+    def week_hours(self, first: date, end: date) -> Mapping[WeekHour, Totals]:
         """The days from `first` up to `end` by weekday and hour; see `review.usual.week_hours`."""
         days = _days(first, end)
         missing = [day for day in days if day not in self._read.hours]
         if missing:
-            begin_ms, _ = day_bounds_ms(missing[0], self._zone)
-            _, end_ms = day_bounds_ms(missing[-1], self._zone)
-            starts_ms = hour_starts_ms((begin_ms, end_ms), self._zone)
-            for day in _days(missing[0], missing[-1] + _ONE_DAY):
-                self._read.hours[day] = []
-            found = self._log.totals([*starts_ms, end_ms])
-            for start_ms, hour in zip(starts_ms, found, strict=True):
-                day = local_time(start_ms, self._zone).date()
-                self._read.hours[day].append((start_ms, hour))
-        hours = [hour for day in days for hour in self._read.hours[day]]
-        return week_hours([at for at, _ in hours], [hour for _, hour in hours], self._zone)
+            self._read_hours(_days(missing[0], missing[-1] + _ONE_DAY))
+        return week_hours(hour for day in days for hour in self._read.hours[day])
+
+    def _read_hours(self, days: Sequence[date]) -> None:
+        """Of each day the hours with judged time."""
+        self._read.hours |= {day: [] for day in days}
+        starts_ms = [
+            start_ms
+            for day in days
+            for start_ms in hour_starts_ms(day_bounds_ms(day, self._zone), self._zone)
+        ]
+        _, end_ms = day_bounds_ms(days[-1], self._zone)
+        found = self._log.totals([*starts_ms, end_ms])
+        for start_ms, hour in zip(starts_ms, found, strict=True):
+            if hour.judged_ms:
+                local = local_time(start_ms, self._zone)
+                name = local.weekday(), local.hour
+                self._read.hours[local.date()].append((name, hour))
 
     def rows(self, day: date) -> DayRows:
         """All rows of a day, with its angles."""
@@ -127,7 +135,7 @@ class LogDays:
             return {}
         first = local_time(first_ms, self._zone).date()
         days = _days(first, max(first, last) + _ONE_DAY)
-        edges_ms = [day_bounds_ms(day, self._zone)[0] for day in (*days, days[-1] + _ONE_DAY)]
+        edges_ms = midnights_ms((*days, days[-1] + _ONE_DAY), self._zone)
         return dict(zip(days, self._log.judged(edges_ms), strict=True))
 
     def pain_beside(self, days: Sequence[DayTotals]) -> str:

@@ -6,6 +6,9 @@ import json
 import secrets
 from datetime import date, timedelta
 from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam import __version__
@@ -19,7 +22,6 @@ from posturecam.values.observation import View
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
-    from pathlib import Path
 
     from posturecam.commands.log_days import LogDays
     from posturecam.values.settings import PolicySettings
@@ -28,7 +30,6 @@ TREND_WEEKS = 26
 MAP_WEEKS = 8
 """Enough of each hour of the week for a map, and recent enough to be about now."""
 LIBRARY_FILE = "plotly.min.js"
-VIEWS = {view.value for view in View}
 _ONE_DAY = timedelta(days=1)
 
 
@@ -78,12 +79,12 @@ def write_day_page(
         weeks=tuple(weeks),
         map_weeks=MAP_WEEKS,
         map_hours=days.week_hours(_weeks_before(day, MAP_WEEKS), day + _ONE_DAY),
-        model_sd_deg=_model_sd_deg(),
+        model_sd_deg=model_sd_deg(),
         version=__version__,
         journal=days.pain_beside(weeks),
         beside=beside or Beside(),
     )
-    text = page_html(page, nonce=new_nonce(), library=_library() if standalone else None)
+    text = page_html(page, nonce=new_nonce(), library=_library().decode() if standalone else None)
     write_atomically(file, text)
 
 
@@ -104,15 +105,15 @@ def new_nonce() -> str:
 
 
 @cache
-def _library() -> str:
-    from plotly.offline import get_plotlyjs
+def _library() -> bytes:
+    """The plot library as it was installed; its package is not imported, which takes longer."""
+    found = find_spec("plotly")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
+    return (Path(found.origin).parent / "package_data" / LIBRARY_FILE).read_bytes()
 
-    text: str = get_plotlyjs()
-    return text
 
-
-def _is_there(file: Path, text: str) -> bool:
-    content = text.encode()
+def _is_there(file: Path, content: bytes) -> bool:
     try:
         return read_file(file, most_bytes=len(content)) == content
     except (OSError, ValueError):
@@ -120,15 +121,10 @@ def _is_there(file: Path, text: str) -> bool:
 
 
 @cache
-def _model_sd_deg() -> Mapping[View, tuple[float, ...]]:
-    """How uncertain the angle model is, by view: read as data, for the model itself is heavy."""
-    from importlib.resources import files
-
-    text = (files("posturecam") / "data" / "angle_model.json").read_text("utf-8")
-    views = json.loads(text)["views"]
-    return {
-        View(name): tuple(part["residual_sd_deg"]) for name, part in views.items() if name in VIEWS
-    }
+def model_sd_deg() -> Mapping[View, tuple[float, ...]]:
+    """How uncertain the angle model is, by view; the model itself is heavy."""
+    text = (files("posturecam") / "data" / "angle_errors.json").read_text("utf-8")
+    return {View(name): tuple(sd_deg) for name, sd_deg in json.loads(text).items()}
 
 
 def _weeks_before(day: date, weeks: int) -> date:

@@ -1,7 +1,7 @@
 """The pages of `review --html` beside each other: made when they are asked for, and kept fresh.
 
 A page of a day is written with those of its week and month and with the calendar of all days; the
-judged days of its week and the nearest on either side get theirs too. What other pages there are is
+judged days of its week and the nearest on either side get one too. What other pages there are is
 made anew where it would say something else by now. `review.shelf` decides; no page leads to one
 that is not there.
 """
@@ -22,12 +22,13 @@ from posturecam.outputs.dates import middle_date
 from posturecam.review.page import CONTENT_MARK, Beside
 from posturecam.review.shelf import (
     INDEX_FILE,
-    OF_A_DAY,
+    SPANS_OF_A_DAY,
     Mark,
     PageDays,
     PageKind,
     Shelf,
     page_named,
+    span_over,
 )
 from posturecam.review.span_page import index_html, span_html
 
@@ -144,7 +145,7 @@ class _Writing:
         """What is written before it is shown: what was asked for, with the rest of its day."""
         if asked is None or asked.kind is PageKind.DAYS:
             return [] if asked is None else [asked]
-        return [PageDays.up_to(asked.last, kind) for kind in OF_A_DAY]
+        return [PageDays.up_to(asked.last, kind) for kind in (PageKind.DAY, *SPANS_OF_A_DAY)]
 
     def write(self, page: PageDays, *, standalone: bool = False) -> None:
         """Writes a page.
@@ -160,8 +161,8 @@ class _Writing:
                 self._has_library = True
             beside = Beside(
                 days=self._plan.day_links,
-                week=PageDays.up_to(page.last, PageKind.WEEK).file_name,
-                month=PageDays.up_to(page.last, PageKind.MONTH).file_name,
+                week=self._span_over(page.last, PageKind.WEEK),
+                month=self._span_over(page.last, PageKind.MONTH),
                 index=INDEX_FILE,
                 content=mark,
             )
@@ -198,8 +199,13 @@ class _Writing:
             yield PageDays.up_to(page.last, PageKind.DAY).file_name, middle_date(page.last)
             other = PageKind.MONTH if page.kind is PageKind.WEEK else PageKind.WEEK
             name = _("Month") if other is PageKind.MONTH else _("Week")
-            yield PageDays.up_to(page.last, other).file_name, name
+            if file := self._span_over(page.last, other):
+                yield file, name
         yield INDEX_FILE, _("All days")
+
+    def _span_over(self, day: date, kind: PageKind) -> str | None:
+        found = span_over(day, kind, self._plan.pages)
+        return None if found is None else found.file_name
 
 
 def _mark_in(file: Path) -> Mark | None:

@@ -14,7 +14,8 @@ from uuid import uuid4
 from posturecam.base.dating import CLOCK_STEP_MS, Stretch, date_anew, latest_gap_ms
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, Sentence
-from posturecam.log.session_dates import MINUTE_MS, is_free, move_sessions, stretches_of
+from posturecam.base.local_time import MINUTE_MS
+from posturecam.log.session_dates import is_free, move_sessions, stretches_of
 
 if TYPE_CHECKING:
     import sqlite3

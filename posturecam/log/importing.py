@@ -13,6 +13,7 @@ from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.base.printable import printable
 from posturecam.log.connection import to_ms, transaction
 from posturecam.log.export_rows import rows_of
@@ -36,7 +37,6 @@ FUTURE_MS = 26 * 3_600_000
 hours apart, and a clock set by hand in the wrong zone is as wrong as that."""
 LONGEST_ERROR = 200
 """In letters; libraries put what they read into what they say of it."""
-_MINUTE_MS = 60_000
 _NO_MANIFEST = (
     *(OSError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError),
 )
@@ -263,7 +263,7 @@ def _check_part(table: Table, row: Row, session: _Session) -> None:
     """
     start_ms, end_ms = _moment(row, table.start), _moment(row, table.end)
     # A minute begins with the full one, which is before the session does.
-    early_ms = _MINUTE_MS - 1 if table.name == "minutes" else 0
+    early_ms = MINUTE_MS - 1 if table.name == "minutes" else 0
     if start_ms < session.start_ms - early_ms or end_ms > session.end_ms:
         raise ValueError(Sentence("it lies outside its session"))
     place = (start_ms, *(row[name] for name in table.apart))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.log.connection import (
     connect_to_read,
     damaged,
     explained,
 )
-from posturecam.log.session_dates import MINUTE_MS
 from posturecam.log.tables import TABLES
 from posturecam.log.totals import read_judged, read_totals
 from posturecam.values.log_rows import (

@@ -237,7 +237,7 @@ def _read_all(connection: sqlite3.Connection, table: Table) -> None:
     rules += [
         f"{column.name} BETWEEN {column.least} AND {column.most}"
         for column in table.stored
-        if column.kind in (Kind.INTEGER, Kind.REAL)
+        if column.is_number
     ]
     broken = f"SELECT 1 FROM {table.name} WHERE NOT ({' AND '.join(rules)}) LIMIT 1"
     if connection.execute(broken).fetchone():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, Sentence
+from posturecam.base.local_time import DAY_MS
 from posturecam.log.connection import transaction
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 EVER_MS = 2**62
 """Later than any moment of a log."""
-DAY_MS = 86_400_000
 BORNE_OUT_WITHIN_DAYS = 30
 """A date of today is borne out by watches on two other days of so many before it."""
 _COUNTED = {

@@ -9,12 +9,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from posturecam.base.dating import Stretch, latest_gap_ms
+from posturecam.base.local_time import MINUTE_MS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Mapping, Sequence
 
-MINUTE_MS = 60_000
 _ASIDE_MS = 2**36 * MINUTE_MS  # far from any date, where nothing is in the way
 
 _SPANS = "SELECT id, start_ms, end_ms FROM sessions"

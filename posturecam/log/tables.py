@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property
+from itertools import accumulate
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -78,6 +79,18 @@ class Column:
     most: float = _LONGEST_MS
     words: tuple[str, ...] = ()
     added: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it has bounds."""
+        return self.kind in (Kind.INTEGER, Kind.REAL)
+
+    def can_have(self, value: Any) -> bool:
+        """Whether it is empty or holds a number within the bounds.
+
+        One beyond them would be in the way of every sum and picture.
+        """
+        return value is None or self.least <= value <= self.most
 
 
 _UID = Column(name="uid", kind=Kind.TEXT, meaning="the same in every export, on every machine")
@@ -197,15 +210,25 @@ class Table:
         Raises:
             ValueError: it holds a word or number that no posturecam ever wrote.
         """
-        left = iter(values)
-        found = {column.name: next(left) for part in self.parts for column in part.columns}
-        if not is_possible(self.name, found):
-            raise ValueError(Sentence("a row of {table} cannot be true", table=self.name))
-        parts = {
-            part.name: part.read(*(found[column.name] for column in part.columns))
-            for part in self.parts
-        }
-        return self.row(**parts)
+        for place, column in self._numbers_at:
+            if not column.can_have(values[place]):
+                raise ValueError(Sentence("a row of {table} cannot be true", table=self.name))
+        return self.row(**{name: read(*values[at]) for name, at, read in self._parts_at})
+
+    @cached_property
+    def _numbers_at(self) -> tuple[tuple[int, Column], ...]:
+        """Where a `selection` has the numbers of an export."""
+        columns = enumerate(column for part in self.parts for column in part.columns)
+        return tuple((at, column) for at, column in columns if column.meaning and column.is_number)
+
+    @cached_property
+    def _parts_at(self) -> tuple[tuple[str, slice, Callable[..., Any]], ...]:
+        """Where it has each field, and what reads it."""
+        ends = accumulate(len(part.columns) for part in self.parts)
+        return tuple(
+            (part.name, slice(end - len(part.columns), end), part.read)
+            for part, end in zip(self.parts, ends, strict=True)
+        )
 
     def values_of(self, row: Any) -> dict[str, Value]:
         """A row as the log has it, by column."""
@@ -289,22 +312,8 @@ TABLES = {
 """Every table, in an order in which rows come after those that they refer to."""
 
 
-@cache
-def _numbers(table: str) -> dict[str, Column]:
-    return {
-        column.name: column
-        for column in TABLES[table].stored
-        if column.kind in (Kind.INTEGER, Kind.REAL)
-    }
-
-
 def is_possible(table: str, row: Mapping[str, Any]) -> bool:
-    """Whether each number of a row, or of a part of it, is one that its column can have.
-
-    One that is not would be in the way of every sum and picture.
-    """
-    numbers = _numbers(table)
+    """Whether each number of a row, or of a part of it, is one that its column can have."""
     return all(
-        value is None or name not in numbers or numbers[name].least <= value <= numbers[name].most
-        for name, value in row.items()
+        column.can_have(row.get(column.name)) for column in TABLES[table].stored if column.is_number
     )

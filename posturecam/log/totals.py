@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from posturecam.values.events import CHANGES, BreakKind
 from posturecam.values.observation import PostureState
 from posturecam.values.stored_codes import read_causes
-from posturecam.values.totals import Totals, counted_state, time_spent
+from posturecam.values.totals import Totals, counted_state
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,11 +58,14 @@ def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tupl
     Raises:
         sqlite3.Error: the file cannot be read.
     """
-    length_ms: dict[int, Counter[PostureState]] = defaultdict(Counter)
+    found: dict[int, Counter[str]] = defaultdict(Counter)
     for span, upright_ms, slouched_ms in connection.execute(_JUDGED, _asked(connection, edges_ms)):
-        length_ms[span][PostureState.UPRIGHT] += upright_ms or 0
-        length_ms[span][PostureState.SLOUCHED] += slouched_ms or 0
-    return tuple(time_spent(length_ms[span]) for span in range(len(edges_ms) - 1))
+        found[span]["upright_ms"] += upright_ms or 0
+        found[span]["slouched_ms"] += slouched_ms or 0
+    spans = (found[span] for span in range(len(edges_ms) - 1))
+    return tuple(
+        Totals(upright_ms=one["upright_ms"], slouched_ms=one["slouched_ms"]) for one in spans
+    )
 
 
 def read_totals(
@@ -82,13 +85,12 @@ def read_totals(
     if len(edges_ms) < 2:
         return ()
     asked = _asked(connection, edges_ms)
-    length_ms: dict[int, Counter[PostureState]] = defaultdict(Counter)
     found: dict[int, Counter[str]] = defaultdict(Counter)
     changed: dict[int, list[int]] = defaultdict(list)
     for span, word, reason, next_state, part_ms in connection.execute(_STATES, asked):
         following = next_state and PostureState(next_state)
         state = counted_state(PostureState(word), read_causes(reason), following)
-        length_ms[span][state] += part_ms
+        found[span][f"{state}_ms"] += part_ms
     for span, count in connection.execute(_MOVES, asked):
         found[span]["moves"] = count
     for span, kind, count in connection.execute(_BREAKS, asked):
@@ -100,21 +102,9 @@ def read_totals(
             changed[span].append(after_ms)
     for (at_ms,) in connection.execute(_EXERCISES, asked):
         found[bisect_right(edges_ms, at_ms) - 1]["exercises"] += 1
-    counted = (
-        Totals(
-            moves=found[span]["moves"],
-            alerts=found[span]["alerts"],
-            outcomes=found[span]["outcomes"],
-            changed_after_ms=tuple(changed[span]),
-            breaks=found[span]["breaks"],
-            micro_breaks=found[span]["micro_breaks"],
-            exercises=found[span]["exercises"],
-        )
-        for span in range(len(edges_ms) - 1)
-    )
     return tuple(
-        (time_spent(length_ms[span]) + counts).within(*edges, until_ms)
-        for span, (edges, counts) in enumerate(zip(pairwise(edges_ms), counted, strict=True))
+        Totals(**found[span], changed_after_ms=tuple(changed[span])).within(*edges, until_ms)
+        for span, edges in enumerate(pairwise(edges_ms))
     )
 
 

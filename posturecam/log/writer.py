@@ -21,6 +21,7 @@ from posturecam.base.durations import format_duration
 from posturecam.base.errors import DataError, PosturecamError
 from posturecam.base.files import identity_of
 from posturecam.base.language import Sentence
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.base.paths import make_private_folder
 from posturecam.log.connection import (
     OPEN_WAIT_S,
@@ -33,7 +34,6 @@ from posturecam.log.connection import (
 )
 from posturecam.log.dated_runs import DatedRuns, Run
 from posturecam.log.merging import OpenInterval, OpenMinute
-from posturecam.log.session_dates import MINUTE_MS
 from posturecam.log.tables import TABLES
 from posturecam.values.events import (
     Alerted,

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.outputs.words import ANGLE_NAMES
-from posturecam.review.figures import MINUTE_MS, Figure, minute_of, time_axis
+from posturecam.review.figures import Figure, minute_of, time_axis
 from posturecam.values.observation import ANGLES, Angle, is_estimated
 
 if TYPE_CHECKING:

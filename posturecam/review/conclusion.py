@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.review.facts import TooLittle, compared
 from posturecam.review.usual import DAY_NEEDS_MS
 from posturecam.values.totals import Totals
@@ -29,7 +30,6 @@ CONTRAST_RATIO = 1.5
 """And it is so many times the other's."""
 _STEPS_MIN = (30, 15, 5, 1)
 """A moment is said as roughly as the stretch allows."""
-_MINUTE_MS = 60_000
 
 
 class Kind(Enum):
@@ -176,7 +176,7 @@ def _suggested_ms(review: DayReview, start_ms: int, end_ms: int) -> int:
     middle_ms = (start_ms + end_ms) // 2
     local = review.local(middle_ms)
     minutes = local.hour * 60 + local.minute
-    off_ms = middle_ms - middle_ms % _MINUTE_MS - _MINUTE_MS * minutes
-    moments_ms = (off_ms + _MINUTE_MS * step * round(minutes / step) for step in _STEPS_MIN)
+    off_ms = middle_ms - middle_ms % MINUTE_MS - MINUTE_MS * minutes
+    moments_ms = (off_ms + MINUTE_MS * step * round(minutes / step) for step in _STEPS_MIN)
     near_ms = (end_ms - start_ms) / 4
     return next((at_ms for at_ms in moments_ms if abs(at_ms - middle_ms) <= near_ms), middle_ms)

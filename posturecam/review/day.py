@@ -11,7 +11,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time
+from posturecam.base.local_time import (
+    HOUR_MS,
+    MINUTE_MS,
+    day_bounds_ms,
+    hour_starts_ms,
+    local_time,
+)
 from posturecam.review.stretches import (
     cut_at,
     episodes_of,
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
     from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, SessionRow
     from posturecam.values.observation import Stance
 
+QUARTER_MS = 15 * MINUTE_MS
 _DEFAULT = PolicySettings()
 
 
@@ -95,6 +102,11 @@ class DayReview:
     unchanged_before_ms: tuple[int, ...] = ()
     policy: PolicySettings = _DEFAULT
     stances_ms: Mapping[Stance, int] = field(default_factory=dict)
+    _quarters_ms: dict[int, int] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `clock` has found: of each quarter of an hour, as clocks are set at no other moment, how
+    far the clock on the wall was in its day."""
 
     @property
     def in_a_call_ms(self) -> int:
@@ -132,7 +144,14 @@ class DayReview:
 
     def clock(self, at_ms: int) -> str:
         """What the clock on the wall said then: `09:40`."""
-        return f"{self.local(at_ms):%H:%M}"
+        quarter, after_ms = divmod(at_ms, QUARTER_MS)
+        shown_ms = self._quarters_ms.get(quarter)
+        if shown_ms is None:
+            local = self.local(quarter * QUARTER_MS)
+            shown_ms = local.hour * HOUR_MS + local.minute * MINUTE_MS + local.second * 1000
+            self._quarters_ms[quarter] = shown_ms
+        hours, minutes = divmod((shown_ms + after_ms) // MINUTE_MS, 60)
+        return f"{hours % 24:02}:{minutes:02}"
 
 
 def review_day(

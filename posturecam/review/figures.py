@@ -10,7 +10,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.language import _
-from posturecam.base.local_time import HOUR_MS
+from posturecam.base.local_time import HOUR_MS, MINUTE_MS
 from posturecam.outputs.words import name_text, reasons_text, state_text
 from posturecam.review.words import from_to, plain_duration
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Figure = dict[str, Any]
 
-MINUTE_MS = 60_000
 TICK_MS = 15 * MINUTE_MS
 
 

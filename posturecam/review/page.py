@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from posturecam.review.day import DayReview
     from posturecam.review.trends import Week
-    from posturecam.review.usual import DayTotals
+    from posturecam.review.usual import DayTotals, WeekHour
     from posturecam.values.log_rows import DayRows
     from posturecam.values.totals import Totals
 
@@ -100,7 +100,7 @@ class Page:
         rows: what the log has of it, with the angles and their limits.
         weeks: days up to this one in whole weeks, the oldest first.
         map_weeks: weeks that the maps are made of.
-        map_hours: hours by weekday (Monday is 0) and hour on the wall.
+        map_hours: hours of these weeks, by their names.
         model_sd_deg: standard deviations of the estimates, in the order of `ANGLES`, by view.
         version: the posturecam that makes it.
         journal: what the pain journal says beside these weeks, nothing where there is none.
@@ -111,7 +111,7 @@ class Page:
     rows: DayRows
     weeks: tuple[DayTotals, ...]
     map_weeks: int
-    map_hours: Mapping[tuple[int, int], Totals]
+    map_hours: Mapping[WeekHour, Totals]
     model_sd_deg: Mapping[View, tuple[float, ...]]
     version: str
     journal: str = ""

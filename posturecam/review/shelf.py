@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from posturecam.review.usual import DAYS_NEEDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from posturecam.values.totals import Totals
 
@@ -41,8 +41,8 @@ class PageKind(StrEnum):
     DAYS = "days"
 
 
-OF_A_DAY = (PageKind.DAY, PageKind.WEEK, PageKind.MONTH)
-"""A day has all of these or none."""
+SPANS_OF_A_DAY = (PageKind.WEEK, PageKind.MONTH)
+"""A day that was asked for has its own; one beside it leads to such as show it among others."""
 _LENGTH_DAYS = {PageKind.DAY: 1, PageKind.WEEK: WEEK_DAYS, PageKind.MONTH: MONTH_DAYS}
 
 
@@ -87,6 +87,12 @@ def page_named(file_name: str) -> PageDays | None:
     except ValueError:
         return None
     return PageDays.up_to(day, PageKind(found[2] or PageKind.DAY))
+
+
+def span_over(day: date, kind: PageKind, pages: Container[PageDays]) -> PageDays | None:
+    """The week or month that shows a day: the one up to it, or else up to the nearest after it."""
+    ends = (day + timedelta(days=after) for after in range(_LENGTH_DAYS[kind]))
+    return next((page for end in ends if (page := PageDays.up_to(end, kind)) in pages), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +155,8 @@ class Shelf:
         anew = anew[:MOST_MADE_ANEW]
         stay = [*about, *(day for day in days if day not in about and day not in changed), *anew]
         links = {day: PageDays.up_to(day, PageKind.DAY).file_name for day in stay}
-        pages = [PageDays.up_to(day, kind) for day in stay for kind in OF_A_DAY]
-        pages += [page for page in there if page.kind is PageKind.DAYS]
-        if asked is not None and asked not in pages:
-            pages.append(asked)
+        pages = [PageDays.up_to(day, PageKind.DAY) for day in stay]
+        pages += self._spans(stay, there, asked)
         known, ordered = frozenset(pages), sorted(stay)
         due = [
             page
@@ -168,6 +172,21 @@ class Shelf:
             removed=tuple(page for page in there if page not in known),
         )
 
+    def _spans(
+        self, days: Sequence[date], there: Iterable[PageDays], asked: PageDays | None
+    ) -> list[PageDays]:
+        """Those of several days: asked for now or before, or else needed to show one of `days`."""
+        about = [] if asked is None else [asked]
+        if asked is not None and asked.kind is not PageKind.DAYS:
+            about = [PageDays.up_to(asked.last, kind) for kind in SPANS_OF_A_DAY]
+        kept = (page for page in there if page.kind is PageKind.DAYS or page.last in days)
+        spans = dict.fromkeys([*about, *(page for page in kept if page.kind is not PageKind.DAY)])
+        for day in sorted(days, reverse=True):
+            for kind in SPANS_OF_A_DAY:
+                if span_over(day, kind, spans) is None:
+                    spans[PageDays.up_to(day, kind)] = None
+        return list(spans)
+
     def mark(self, page: PageDays, days: Sequence[date], pages: frozenset[PageDays]) -> Mark:
         """What the page would be made of now, beside these days with a page, oldest first."""
         leads_to: list[object] = [
@@ -175,7 +194,8 @@ class Shelf:
         ]
         if page.kind is PageKind.DAY:
             leads_to = [*self._leads_to(page.last, days)]
-        elif page.kind is not PageKind.DAYS:
+        if page.kind is not PageKind.DAYS:
+            leads_to += [span_over(page.last, kind, pages) for kind in SPANS_OF_A_DAY]
             leads_to.append(page.earlier in pages)
         return Mark(self._days_of(page), _short(leads_to), _short(self.look))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import mean, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
-from posturecam.base.local_time import HOUR_MS, local_time
+from posturecam.base.local_time import HOUR_MS
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, tzinfo
+    from datetime import date
 
 HOUR_NEEDS_MS = 1_200_000
 """Judged time from which an hour is compared with others: a third of it."""
@@ -21,6 +21,8 @@ minutes would already be a tenth of it."""
 DAYS_NEEDED = {7: 3, 28: 10}
 """Days that must count before a stretch of days is called usual. Of three, the middle one is not
 moved by a single odd day; ten are half of the working days in four weeks."""
+WeekHour = tuple[int, int]
+"""Weekday (Monday is 0) and hour by the clock on the wall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +151,9 @@ def total(days: Iterable[DayTotals]) -> Totals:
     return sum((day.totals for day in days), Totals())
 
 
-def week_hours(
-    starts_ms: Sequence[int], hours: Sequence[Totals], tz: tzinfo
-) -> dict[tuple[int, int], Totals]:
-    """Hours by weekday (Monday is 0) and hour on the wall; those with enough judged time."""
-    found: dict[tuple[int, int], Totals] = {}
-    for start_ms, hour in zip(starts_ms, hours, strict=True):
-        if hour.judged_ms:
-            local = local_time(start_ms, tz)
-            key = local.weekday(), local.hour
-            found[key] = found.get(key, Totals()) + hour
-    return {key: hour for key, hour in found.items() if hour.judged_ms >= HOUR_NEEDS_MS}
+def week_hours(hours: Iterable[tuple[WeekHour, Totals]]) -> dict[WeekHour, Totals]:
+    """Hours of several weeks, those of the same name together, where enough was judged."""
+    found: dict[WeekHour, Totals] = {}
+    for name, hour in hours:
+        found[name] = found[name] + hour if name in found else hour
+    return {name: hour for name, hour in found.items() if hour.judged_ms >= HOUR_NEEDS_MS}

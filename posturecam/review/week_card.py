@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from posturecam.review.usual import SpanReview
+    from posturecam.review.usual import SpanReview, WeekHour
 
 OUT_SHARE = 0.1
 """An hour of the day whose slouched share is so much above that of the week stands out. No source:
@@ -44,7 +44,7 @@ class WeekCard:
     hour: int | None
 
 
-def week_card(review: SpanReview, hours: Mapping[tuple[int, int], Totals]) -> WeekCard | None:
+def week_card(review: SpanReview, hours: Mapping[WeekHour, Totals]) -> WeekCard | None:
     """What a week comes to; None where too few of its days have an hour judged.
 
     Args:
@@ -67,7 +67,7 @@ def week_card(review: SpanReview, hours: Mapping[tuple[int, int], Totals]) -> We
     )
 
 
-def _hour_that_stands_out(hours: Mapping[tuple[int, int], Totals], share: float) -> int | None:
+def _hour_that_stands_out(hours: Mapping[WeekHour, Totals], share: float) -> int | None:
     by_hour: dict[int, Totals] = {}
     for (_weekday, hour), totals in hours.items():
         by_hour[hour] = by_hour.get(hour, Totals()) + totals

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import SECONDS_BELOW_S, format_duration
 from posturecam.base.language import N_, SHOWN, _, plural
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.base.printable import printable
 from posturecam.outputs import words
 from posturecam.outputs.words import count_text, name_text, reasons_text
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 HELD = "\N{NO-BREAK SPACE}"
 """Keeps a figure and its unit on one line; shown as a plain space."""
-MINUTE_MS = 60_000
 JUDGED = (PostureState.UPRIGHT, PostureState.SLOUCHED)
 """Shares are of the time in them."""
 NOTHING_ON_DAY = _(

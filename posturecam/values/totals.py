@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from operator import add, attrgetter
 from typing import TYPE_CHECKING
 
+from posturecam.base.local_time import HOUR_MS
 from posturecam.values.observation import PostureState, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-HOUR_MS = 3_600_000
 RATE_NEEDS_MS = 600_000
 """Judged time below which changes an hour would be a guess."""
 
@@ -45,7 +46,8 @@ class Totals:
 
     def __add__(self, other: Totals) -> Totals:
         """Both together."""
-        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in _NAMES})
+        together = map(add, _values_of(self), _values_of(other))
+        return Totals(**dict(zip(_NAMES, together, strict=True)))
 
     def since(self, earlier: Totals) -> Totals:
         """What has come to `earlier`, which is a part of this."""
@@ -104,6 +106,7 @@ class Totals:
 
 
 _NAMES = tuple(field.name for field in fields(Totals))
+_values_of = attrgetter(*_NAMES)
 _NUMBERS = tuple(name for name in _NAMES if name != "changed_after_ms")
 
 
