@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from posturecam.base.errors import InstallationError
 from posturecam.capture.thumbnail import Pixels
 from posturecam.commands.review_page import model_sd_deg
+from posturecam.outputs.words import reason_text
 from posturecam.pose.measures import Measures, measure
 from posturecam.posture.angle_model import (
     deviations,
@@ -31,7 +32,8 @@ from posturecam.posture.angle_model import (
     slouch_log_odds,
     with_mesh_invariants,
 )
-from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Frame, View
+from posturecam.posture.state import slouch_reasons
+from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Frame, Joint, View
 from posturecam.values.settings import Thresholds
 from tests.sitters import (
     SITTERS,
@@ -47,6 +49,8 @@ from tests.sitters import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from posturecam.values.head import Head
 
 TILT = ANGLES.index("shoulder_tilt")
 DEFAULT_THRESHOLDS = Thresholds()
@@ -271,6 +275,26 @@ def test_the_shoulder_tilt_is_the_line_in_the_picture() -> None:
             assert tilt_deg == pytest.approx(
                 now.shoulder_tilt_deg - sitter.baseline.shoulder_tilt_deg
             )
+
+
+@pytest.mark.parametrize(
+    ("head", "words"), [(None, "left shoulder 15° lower"), (front_head(), "left shoulder about ")]
+)
+def test_a_measured_line_is_said_without_about(head: Head | None, words: str) -> None:
+    """The degrees are those of the picture; only with a face mesh they are estimated in space."""
+    points_px = front_points_px()
+    across_px = points_px[Joint.LEFT_SHOULDER, 0] - points_px[Joint.RIGHT_SHOULDER, 0]
+    off_px = across_px * math.tan(math.radians(15)) / 2
+    points_px[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER], 1] += off_px, -off_px
+    upright, askew = (
+        measure(replace(landmarks(points), head=head)) for points in (front_points_px(), points_px)
+    )
+
+    found = estimate(askew, upright, View.FRONT)
+
+    assert found is not None
+    reasons = slouch_reasons(found.deviations, View.FRONT, DEFAULT_THRESHOLDS)
+    assert any(reason_text(one).startswith(words) for one in reasons)
 
 
 def test_how_far_a_head_is_counts_up_to_a_fifth_more() -> None:

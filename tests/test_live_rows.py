@@ -223,11 +223,14 @@ def test_a_gauge_never_moves_its_marks(*, ratio: float, cells: int, either_way: 
 
 
 def test_an_estimate_is_called_one() -> None:
-    """From the front all are, the tilt by the same fit as the rest; from the side none is."""
+    """From the front all are but a shoulder line as it is; from the side none is."""
+    line = replace(SLOUCHED.deviations, tilt_is_measured=True)
     front = standings(SLOUCHED, Thresholds())
+    faceless = standings(replace(SLOUCHED, deviations=line), Thresholds())
     side = standings(replace(SLOUCHED, view=View.SIDE), Thresholds())
 
     assert [stand.estimated for stand in front] == [True, True, True, True, True]
+    assert [stand.estimated for stand in faceless] == [True, True, True, True, False]
     assert not any(stand.estimated for stand in side)
     assert front[0].text() == "about +17° of 12°"
     assert front[0].text(spread=True) == "about +17° ±4 of 12°"

@@ -15,7 +15,9 @@ from posturecam.posture.state import (
     PostureMemory,
     is_another_position,
     judge_alone,
+    median_deviations,
     slouch_probability,
+    slouch_reasons,
     stays_slouched_from,
     step,
 )
@@ -61,6 +63,21 @@ def test_one_picture_is_judged_by_itself(
 
     assert found is state
     assert [getattr(one, "sign", one) for one in reasons] == causes
+
+
+@pytest.mark.parametrize("measured", [(True, True), (True, False), (False, False)])
+def test_a_median_is_measured_where_all_of_it_is(measured: tuple[bool, ...]) -> None:
+    """A line among estimates in space makes no measured degrees, and no other angle is measured."""
+    looks = [
+        replace(one, deviations=replace(one.deviations, tilt_is_measured=line))
+        for line in measured
+        if (one := look(1.0, 20.0, 9.0)).deviations is not None
+    ]
+
+    tilt, back = slouch_reasons(median_deviations(looks), View.FRONT, LIMITS)[::-1]
+
+    assert tilt == seen(SlouchSign.LEFT_SHOULDER_LOWER, 9.0, estimated=not all(measured))
+    assert back == seen(SlouchSign.UPPER_BACK_FORWARD, 20.0)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,6 @@ from posturecam.values.observation import (
     Angle,
     PostureState,
     UnknownReason,
-    is_estimated,
     is_nobody_there,
 )
 from posturecam.values.reasons import QuietReason, SlouchSign
@@ -158,7 +157,7 @@ def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
             deg=deg,
             sd_deg=sd_deg,
             limit_deg=limit_deg,
-            estimated=is_estimated(reading.view),
+            estimated=reading.deviations.is_estimated(angle, reading.view),
             either_way=angle is Angle.SHOULDER_TILT,
         )
         for angle, deg, sd_deg, limit_deg in zip(

@@ -262,11 +262,14 @@ class _ViewModel:
         outputs[:, : len(ANGLES)] *= signs
         means = outputs.mean(axis=0).tolist()
         angles_deg, (forward, aside) = means[: len(ANGLES)], means[len(ANGLES) :]
-        if "line" in self.odds:
+        tilt_is_measured = "line" in self.odds
+        if tilt_is_measured:
             angles_deg[_TILT] = now.shoulder_tilt_deg - baseline.shoulder_tilt_deg
         grown = math.hypot(1.0, outside)
         sds_deg = [sd_deg * grown for sd_deg in self.residual_sd_deg]
-        deviations_deg = Deviations.from_arrays(angles_deg, sds_deg)
+        deviations_deg = Deviations.from_arrays(
+            angles_deg, sds_deg, tilt_is_measured=tilt_is_measured
+        )
         return Estimate(deviations_deg, inputs[0], (forward, aside), self.odds)
 
     def log_odds(self, found: Estimate, limits_deg: Sequence[float]) -> float:

@@ -25,7 +25,6 @@ from posturecam.values.observation import (
     SitterPosition,
     UnknownReason,
     View,
-    is_estimated,
 )
 from posturecam.values.reasons import AngleReason, SlouchSign
 
@@ -256,7 +255,11 @@ def median_deviations(recent: Iterable[Observation]) -> Deviations:
         return Deviations()
     medians_deg = _medians([deviations.values_deg() for deviations in judged])
     # The median of a few correlated looks is hardly surer than one of them.
-    return Deviations.from_arrays(medians_deg, judged[-1].sds_deg())
+    return Deviations.from_arrays(
+        medians_deg,
+        judged[-1].sds_deg(),
+        tilt_is_measured=all(one.tilt_is_measured for one in judged),
+    )
 
 
 def median_log_odds(recent: Iterable[Observation]) -> float:
@@ -390,7 +393,11 @@ def slouch_reasons(
         angle: _SIGNS[angle][angle is Angle.SHOULDER_TILT and degs[angle] < 0] for angle in by_size
     }
     beyond = tuple(
-        AngleReason(sign=signs[angle], deg=abs(degs[angle]), estimated=is_estimated(view))
+        AngleReason(
+            sign=signs[angle],
+            deg=abs(degs[angle]),
+            estimated=deviations.is_estimated(angle, view),
+        )
         for angle in by_size
         if ratios[angle] >= 1
     )

@@ -303,8 +303,8 @@ class Deviations:
     """How far the sitter is from the baseline: degrees, signed; NaN where unknown.
 
     Positive means further forward, more bent, or the sitter's left shoulder lower. `*_sd_deg`
-    is the standard deviation of the estimate. From the front all but the shoulder tilt are
-    estimates.
+    is the standard deviation of the estimate. `tilt_is_measured` says of a front view that the
+    shoulder tilt is the line in the picture.
     """
 
     upper_back_deg: float = math.nan
@@ -317,6 +317,7 @@ class Deviations:
     neck_sd_deg: float = math.nan
     back_flexion_sd_deg: float = math.nan
     shoulder_tilt_sd_deg: float = math.nan
+    tilt_is_measured: bool = False
 
     def values_deg(self) -> tuple[float, ...]:
         """The five deviations in the order of `ANGLES`."""
@@ -338,11 +339,19 @@ class Deviations:
             self.shoulder_tilt_sd_deg,
         )
 
+    def is_estimated(self, angle: Angle, view: View | None) -> bool:
+        """Whether the angle is inferred from the picture rather than measured in it."""
+        measured = self.tilt_is_measured and angle is Angle.SHOULDER_TILT
+        return is_estimated(view) and not measured
+
     @classmethod
-    def from_arrays(cls, deg: Iterable[float], sd_deg: Iterable[float]) -> Deviations:
+    def from_arrays(
+        cls, deg: Iterable[float], sd_deg: Iterable[float], *, tilt_is_measured: bool = False
+    ) -> Deviations:
         """The deviations and their standard deviations, five each, in the order of `ANGLES`."""
         values = (*map(float, deg), *map(float, sd_deg))
-        return cls(**dict(zip(_DEVIATION_NAMES, values, strict=True)))
+        named = dict(zip(_DEVIATION_NAMES, values, strict=True))
+        return cls(**named, tilt_is_measured=tilt_is_measured)
 
 
 _DEVIATION_NAMES = (
