@@ -57,7 +57,10 @@ def terminal(tmp_path: Path) -> Iterator[Tmux]:
 
 
 def test_calibrate_saves_no_slump_over_an_upright_baseline(profile: Path, tmp_path: Path) -> None:
-    """Unless somebody says that they sat upright; and even then the one before comes back."""
+    """Unless somebody says that they sat upright; and even then the one before comes back.
+
+    Nor an upright one over a slump: either may be the wrong one.
+    """
     upright = profile.read_bytes()
     slump = cut(tmp_path / "slump.avi", *SLUMP_S)
     words = ("calibrate", "--source", slump, "--seconds", "7")
@@ -65,6 +68,10 @@ def test_calibrate_saves_no_slump_over_an_upright_baseline(profile: Path, tmp_pa
     assert_refused(refused, 2, "° forward", "--yes", "--profile NAME")
     assert profile.read_bytes() == upright
     assert posturecam(*words, "--profile", "tired").returncode == 0
+    unlike = posturecam(
+        *("calibrate", "--source", tmp_path / "upright.avi", "--seconds", "7", "--profile", "tired")
+    )
+    assert_refused(unlike, 2, "° back", "--yes")
 
     saved = posturecam(*words, "--yes")
     assert "The one before is kept: posturecam profiles undo default" in saved.stdout

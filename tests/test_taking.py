@@ -8,38 +8,58 @@ import pytest
 
 from posturecam.outputs.alert_words import notice_line, notice_text
 from posturecam.pose.measures import measure
-from posturecam.posture.taking import Taking, slouched_beside
+from posturecam.posture.taking import RESEATED_DEG, Taking, unlike_before
 from posturecam.values.events import BaselineQuestioned
 from posturecam.values.observation import Detection, TakeProgress, UnknownReason
-from posturecam.values.reasons import AngleReason, SlouchSign
+from posturecam.values.reasons import AngleReason, SlouchSign, sign_of
 from posturecam.values.settings import READY_S, TAKE_S, Thresholds
 from tests.fakes import sitter as somebody
 from tests.sitters import SITTERS, Pose, Sitter, baseline_of
 
 DEEP_DEG = 19.0
+RECLINED_DEG = 15.0
 
 
 def is_asked(sitter: Sitter, pose: Pose) -> bool:
     """Whether this pose as a new baseline raises a question beside the sitter's own."""
     new, old = baseline_of(measure(pose.landmarks)), baseline_of(sitter.baseline)
-    reasons = slouched_beside(new, old, Thresholds())
+    reasons = unlike_before(new, old, Thresholds())
     assert len(reasons) <= 2  # nobody reads more before an answer
     return bool(reasons)
 
 
-def test_a_deep_slump_is_asked_about_and_an_upright_pose_seldom() -> None:
+def test_a_pose_that_is_far_is_asked_about_and_an_upright_one_seldom() -> None:
     """From any side; with the head turned, too. A chair that was moved hides some of them."""
-    deep, upright = [], []
+    deep, reclined, upright = [], [], []
     for sitter in SITTERS:
         for pose in sitter.poses:
-            if pose.bad and max(pose.truth_deg[:3]) >= DEEP_DEG and "chair" not in pose.scenario:
+            seated_deg = pose.truth_deg[:3]
+            if pose.bad and max(seated_deg) >= DEEP_DEG and "chair" not in pose.scenario:
                 deep.append(is_asked(sitter, pose))
-            if not pose.bad and not pose.grey:
+            if pose.scenario == "recline" and min(seated_deg) <= -RECLINED_DEG:
+                reclined.append(is_asked(sitter, pose))
+            if not pose.bad and not pose.grey and max(abs(seated_deg)) < RESEATED_DEG:
                 upright.append(is_asked(sitter, pose))
 
     assert len(deep) >= 50
     assert all(deep)
+    assert len(reclined) >= 15
+    assert sum(reclined) > 0.8 * len(reclined)
     assert sum(upright) < 0.1 * len(upright)
+
+
+def test_an_upright_baseline_after_one_in_a_slouch_is_asked_about() -> None:
+    """It says how much further back one sits; the one before may have been the right one."""
+    found = []
+    for sitter in SITTERS:
+        for pose in sitter.poses:
+            if pose.scenario == "slump" and max(pose.truth_deg[:3]) >= DEEP_DEG:
+                new, old = baseline_of(sitter.baseline), baseline_of(measure(pose.landmarks))
+                found.append(unlike_before(new, old, Thresholds()))
+    assert len(found) >= 10
+    assert all(found)
+    signs = {sign_of(reason) for reasons in found for reason in reasons}
+    assert signs <= {SlouchSign.UPPER_BACK_BACK, SlouchSign.TRUNK_BACK, SlouchSign.HEAD_BACK}
 
 
 @pytest.mark.parametrize("change", ["shoulder_x", "aspect"])
@@ -50,7 +70,7 @@ def test_another_place_is_not_compared(change: str) -> None:
     there = measure(pose.landmarks)
     moved = replace(there, **{change: getattr(there, change) + 2.0})
     old = baseline_of(sitter.baseline)
-    assert slouched_beside(baseline_of(moved), old, Thresholds()) == ()
+    assert unlike_before(baseline_of(moved), old, Thresholds()) == ()
 
 
 def test_the_question_says_how_it_is_unlike_the_one_before() -> None:

@@ -98,8 +98,8 @@ def calibrate(
 ) -> None:
     """Take a baseline of how you sit comfortably upright.
 
-    It is refused, with the reason, when it would not be a good one. One that looks like a slump
-    beside the one before is saved only after a yes.
+    It is refused, with the reason, when it would not be a good one. One that is far
+    from the one before is saved only after a yes, and that one is kept.
     """
     from posturecam.commands.calibrate import is_live, run_calibrate
     from posturecam.outputs.dialogue import Dialogue

@@ -23,7 +23,7 @@ from posturecam.posture.desks import with_desk
 from posturecam.posture.profiles import find_profile, load_profile, profile_path, save_profile
 from posturecam.posture.scenery import scenery_in
 from posturecam.posture.stance import refuse_one_place
-from posturecam.posture.taking import slouched_beside
+from posturecam.posture.taking import unlike_before
 from posturecam.values.events import CameraStatus, Tick
 from posturecam.values.observation import Frame, Posing, Stance, TakeProgress
 from posturecam.values.settings import AGAIN_S, LIVE_TAKES, READY_S, calibrate_command
@@ -173,11 +173,11 @@ def run_calibrate(
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
     It is of `takes` takes, or of as many as suit the source, and with `slump` of the usual slump as
-    well. One of somebody standing goes beside the one of the same profile sitting. Where the
-    baseline that it replaces says that the sitter was not upright, that is kept unless they `agree`
-    to the reasons. At a camera `guide`, if there is one, then leads through the guided minute.
-    `preview` shows the pictures of all takes. `warn` hears what keeps the pictures from coming, and
-    when they are turned.
+    well. One of somebody standing goes beside the one of the same profile sitting. Where it is far
+    from the baseline that it replaces, that one is kept unless they `agree` to the reasons. At a
+    camera `guide`, if there is one, then leads through the guided minute. `preview` shows the
+    pictures of all takes. `warn` hears what keeps the pictures from coming, and when they are
+    turned.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -224,7 +224,7 @@ def run_calibrate(
         if slump:
             baseline = with_slump(baseline, done[-1])
         if before is not None:
-            _refuse_slump(baseline, before, settings, agree)
+            _refuse_unlike(baseline, before, settings, agree)
         path = save_profile(paths.profiles, baseline)
         if guide is not None and feed.live and stance is Stance.SITTING:
 
@@ -288,14 +288,14 @@ def _desks_with(here: Desk, before: Baseline | None) -> tuple[Desk, ...]:
     return with_desk(kept, here) if here in kept else (here,)
 
 
-def _refuse_slump(
+def _refuse_unlike(
     baseline: Baseline,
     before: Baseline,
     settings: Settings,
     agree: Callable[[Sequence[SlouchReason]], bool],
 ) -> None:
     limits = settings.fitted(before.thresholds).posture.thresholds
-    reasons = slouched_beside(baseline, before, limits)
+    reasons = unlike_before(baseline, before, limits)
     if reasons and not agree(reasons):
         raise BaselineError(
             Sentence("No new baseline: the one from before stays in use."),

@@ -42,7 +42,7 @@ MOVED_HEAD_RATIO = 0.06
 MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 
-_SIGNS = {
+SIGNS = {
     Angle.UPPER_BACK: (SlouchSign.UPPER_BACK_FORWARD, SlouchSign.UPPER_BACK_BACK),
     Angle.TRUNK: (SlouchSign.TRUNK_FORWARD, SlouchSign.TRUNK_BACK),
     Angle.NECK: (SlouchSign.HEAD_FORWARD, SlouchSign.HEAD_BACK),
@@ -390,7 +390,7 @@ def slouch_reasons(
     degs = dict(zip(ANGLES, deviations.values_deg(), strict=True))
     by_size = sorted(ratios, key=lambda angle: (-ratios[angle], angle))
     signs = {
-        angle: _SIGNS[angle][angle is Angle.SHOULDER_TILT and degs[angle] < 0] for angle in by_size
+        angle: SIGNS[angle][angle is Angle.SHOULDER_TILT and degs[angle] < 0] for angle in by_size
     }
     beyond = tuple(
         AngleReason(
