@@ -6,8 +6,9 @@ Locked is what logind holds of the session, or what one of the screensavers does
 screensaver that blanks the screen without locking it nobody is looking either. logind only passes
 on what a locker tells it, and many tell nothing: those are looked for among the processes. Somebody
 else's session on the screen counts as locked, too. Do-not-disturb is told by dunst, KDE Plasma and
-GNOME; other notification services have no common way to ask. Of windows X11 tells (`x_windows`);
-under Wayland GNOME and KDE Plasma say that a program keeps the screen awake.
+GNOME; other notification services have no common way to ask. Of windows X11 tells (`x_windows`),
+and so do many compositors of Wayland (`wayland_windows`); GNOME and KDE Plasma say there that a
+program keeps the screen awake.
 
 Whether somebody is in a call nobody tells. A microphone in use is the nearest thing: a dictation
 counts too, and somebody who only listens, or whose program lets go of a muted microphone, does not.
@@ -40,6 +41,7 @@ from posturecam.system.desktop_questions import (
 )
 from posturecam.system.microphone import MicrophoneEvents, microphone_in_use
 from posturecam.system.screen_lockers import running_locker
+from posturecam.system.wayland_windows import WaylandWindows
 from posturecam.system.x_windows import XScreen
 
 if TYPE_CHECKING:
@@ -206,12 +208,13 @@ class LinuxDesktop:
             await asyncio.sleep(BUS_AGAIN_S)
 
     async def _ask_windows_until_gone(self) -> None:
-        windows = await XScreen.open(os.environ)
+        windows = await self._open_windows()
 
         async def is_full_screen() -> bool | None:
             answer = await windows.is_full_screen()
-            # Windows that are none of X are not among them.
-            return answer or (None if self._on_wayland else answer)
+            if self._on_wayland and isinstance(windows, XScreen):
+                return answer or None  # windows that are none of X are not among them
+            return answer
 
         asking = asyncio.create_task(
             self._follow(
@@ -227,6 +230,12 @@ class LinuxDesktop:
         finally:
             await _cancel([asking])
             windows.close()
+
+    async def _open_windows(self) -> WaylandWindows | XScreen:
+        if self._on_wayland:
+            with suppress(OSError):
+                return await WaylandWindows.open(os.environ)
+        return await XScreen.open(os.environ)
 
     async def _follow_camera(self, find: FindNode) -> None:
         use = CameraUse(find)

@@ -1,0 +1,135 @@
+"""Alerts wait while a program runs full screen under Wayland: as a real compositor says."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import struct
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.alerts.suppression import DesktopState
+from posturecam.system.desktop import LinuxDesktop
+from tests.desktops import linux_only
+from tests.sways import needs_sway, sway, window
+from tests.waiting import let_pass, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.sways import Sway
+
+pytestmark = linux_only
+needs_qt = pytest.mark.skipif(
+    importlib.util.find_spec("PySide6") is None, reason="the windows need posturecam[desktop]"
+)
+
+
+@pytest.fixture
+def desktop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sway]:
+    """A session in which the desktop is asked."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with sway() as started:
+        monkeypatch.setenv("WAYLAND_DISPLAY", started.environment["WAYLAND_DISPLAY"])
+        yield started
+
+
+@needs_sway
+@needs_qt
+@pytest.mark.slow
+def test_a_window_in_full_screen_is_noticed_and_so_is_its_end(desktop: Sway) -> None:
+    """As long as it is to be seen: not once another is worked with on that screen, or it closed."""
+    with closing(LinuxDesktop(full_screen=True)) as found:
+        wait_until(lambda: found.state().full_screen is False, "there is none")
+        with window(desktop.environment) as (tell, _):
+            let_pass(0.5, "a window alone is none")
+            assert found.state().full_screen is False
+            tell("full")
+            wait_until(lambda: found.state().full_screen, "it is full", 1.0)
+            desktop.tell("workspace 2")
+            with window(desktop.environment):
+                wait_until(lambda: found.state().full_screen is False, "another is worked with")
+            desktop.tell("workspace 1")
+            wait_until(lambda: found.state().full_screen, "it is in front again", 1.0)
+            tell("small")
+            wait_until(lambda: found.state().full_screen is False, "it is small", 1.0)
+            tell("full")
+            wait_until(lambda: found.state().full_screen, "it is full again", 1.0)
+        wait_until(lambda: found.state().full_screen is False, "it is gone", 1.0)
+
+
+@needs_sway
+@needs_qt
+@pytest.mark.slow
+def test_a_film_on_another_screen_counts_too(desktop: Sway) -> None:
+    """While one works on this one; screens and windows that came later are known."""
+    with closing(LinuxDesktop(full_screen=True)) as found:
+        wait_until(lambda: found.state().full_screen is False, "there is none")
+        desktop.tell("create_output")
+        desktop.tell(f"focus output {desktop.outputs()[1]}")
+        with window(desktop.environment) as (tell, _):
+            tell("full")
+            wait_until(lambda: found.state().full_screen, "it is full")
+            desktop.tell(f"focus output {desktop.outputs()[0]}")
+            with window(desktop.environment):
+                let_pass(0.5, "another is worked with, elsewhere")
+                assert found.state().full_screen is True
+        wait_until(lambda: found.state().full_screen is False, "it is gone")
+
+
+@needs_sway
+def test_a_compositor_that_ends_leaves_nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is printed, as of any desktop that is not there."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with sway() as started:
+        monkeypatch.setenv("WAYLAND_DISPLAY", started.environment["WAYLAND_DISPLAY"])
+        found = LinuxDesktop(full_screen=True)
+        wait_until(lambda: found.state().full_screen is False, "it is known")
+    with closing(found):
+        wait_until(lambda: found.state() == DesktopState(), "it is gone")
+
+
+def test_a_compositor_that_hangs_or_talks_nonsense_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It takes the connection and never answers, or answers nonsense; nobody waits or is told."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setenv("WAYLAND_DISPLAY", str(tmp_path / "wayland-0"))
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "wayland-0"))
+        listener.listen()
+        listener.settimeout(5.0)
+        with closing(LinuxDesktop(full_screen=True)) as found, closing(listener.accept()[0]):
+            assert found.state() == DesktopState()
+        for nonsense in (bytes(8), struct.pack("=III", 2, 12 << 16, 7), b"refused"):
+            with (
+                closing(LinuxDesktop(full_screen=True)) as found,
+                closing(listener.accept()[0]) as end,
+            ):
+                end.sendall(nonsense)
+                let_pass(0.2, "it is read")
+                assert found.state() == DesktopState()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_compositor_that_says_nothing_of_windows_is_not_one_to_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As GNOME's and KDE Plasma's do not: nothing is known, then."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "wayland-0"))
+        listener.listen()
+        listener.settimeout(5.0)
+        with closing(LinuxDesktop(full_screen=True)) as found, closing(listener.accept()[0]) as end:
+            done = struct.pack("=III", 3, 12 << 16, 1)
+            end.sendall(done)
+            end.settimeout(5.0)
+            while end.recv(4096):
+                pass
+            assert found.state() == DesktopState()
