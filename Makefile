@@ -40,7 +40,7 @@ $(VENV)/python:
 	@touch $@
 
 $(VENV)/run: $(VENV)/python requirements/run.txt pyproject.toml
-	@echo "Getting 650 MB of packages into $(VENV): some minutes the first time"
+	@echo "Getting 530 MB of packages into $(VENV): some minutes the first time"
 	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

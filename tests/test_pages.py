@@ -41,6 +41,31 @@ def test_what_a_page_says_can_be_typed(page: Path) -> None:
         assert options <= there, words
 
 
+def headings(page: Path) -> set[str]:
+    """What a link may name of a page, made of its headings as GitHub does."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_to_what_it_names(page: Path) -> None:
+    """The file, and the heading in it."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if not link.startswith("https:"):
+            file, _, heading = link.partition("#")
+            there = page.parent / file if file else page
+            assert there.exists(), link
+            assert not heading or heading in headings(there), link
+
+
+def test_the_readme_is_a_screen_and_a_half() -> None:
+    """What a newcomer reads; the rest stands in docs/."""
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    assert len(lines) <= 78
+    assert max(len(line) for line in lines if not line.startswith("|")) <= 140
+
+
 def test_the_pages_have_much_to_type() -> None:
     """So that the search above is known to find it."""
     assert sum(len(list(typed(page))) for page in PAGES) > 50
