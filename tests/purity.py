@@ -19,10 +19,10 @@ def _pure_files() -> frozenset[str]:
 PURE = _pure_files()
 """Their files, from the top of the checkout."""
 ALSO = {
-    "alerts.outcomes": ("policy",),
-    "alerts.policy": ("breaks", "workday"),
-    "alerts.presence": ("policy",),
-    "alerts.waits": ("breaks",),
+    "alerts.outcomes": ("policy", "alert_edges"),
+    "alerts.policy": ("alert_edges", "breaks", "workday"),
+    "alerts.presence": ("policy", "alert_edges"),
+    "alerts.waits": ("breaks", "policy"),
     "alerts.suppression": ("quiet",),
     "base.local_time": ("clock", "pain", "reviewing"),
     "capture.http_login": ("network_camera",),
@@ -47,6 +47,7 @@ ALSO = {
     "outputs.words": ("calibrating", "codes", "display"),
     "pose.measures": ("angles",),
     "pose.system_libraries": ("doctor",),
+    "posture.anchors": ("posture_edges",),
     "posture.baseline": ("profiles",),
     "posture.camera": ("camera_turns",),
     "posture.desks": ("desks",),
@@ -89,6 +90,7 @@ ALSO = {
     "watch.news": ("steered_watch",),
     "watch.protocol": ("control", "story"),
     "watch.sampling": ("attention",),
+    "watch.stances": ("posture_edges",),
     "watch.task": ("steered_watch",),
     "watch.totals": ("totals", "workday"),
 }
