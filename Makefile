@@ -25,7 +25,7 @@ help:
 	@echo "make report  licences of what is installed, and its known weaknesses"
 	@echo "make bench  figures for speed and cost"
 	@echo "make soak   watch a clip for ten minutes and see that memory, files and threads stay level"
-	@echo "make mutants  put small faults into the pure modules and show those that no test sees"
+	@echo "make mutants  put small faults into the pure modules for an hour at most and show those that no test sees"
 	@echo "make template  collect every sentence that can be translated in build/posturecam.pot"
 	@echo "make calibrate  fit the angle model and make its study anew, from the pictures in ../shared"
 	@echo "make sitters  render sitters that the tables of the study do not hold yet, and add them"
@@ -104,7 +104,8 @@ bench: $(VENV)/dev
 soak: $(VENV)/dev
 	$(BIN)/python -m tests.soak
 
-# MODULES="alerts.policy posture.state" for some of them, SAMPLE=50 for so many faults of each, SEED=2 for others, JOBS=4 at a time.
+# A few faults of each module, an hour at most. MODULES="alerts.policy posture.state" for all faults of some of them, SAMPLE=50 for so
+# many of each (0 for all), SEED=2 for others, JOBS=4 modules at a time.
 mutants: $(VENV)/dev
 	$(BIN)/python -m tests.mutants $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --jobs $(if $(filter auto,$(JOBS)),1,$(JOBS))
 

@@ -8,9 +8,9 @@ tests that reach the line; no file is touched. Needs fork, so not on Windows.
 from __future__ import annotations
 
 import argparse
-import ast
 import gc
 import importlib
+import math
 import os
 import pickle
 import random
@@ -35,10 +35,12 @@ from typing import TYPE_CHECKING, Literal
 import coverage
 import pytest
 
+from tests.faults import Mutant, mutants
 from tests.purity import PURE, own_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    import ast
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 EQUAL = ROOT / "tests" / "data" / "equal_mutants.toml"
@@ -54,17 +56,12 @@ SPARE_CPU_S = 10
 SPARE_S = 200
 """The same for one that waits for what never comes."""
 
-_SWAPS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult,
-}  # fmt: skip
-_NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
-
+SAMPLE_OF_ALL = 3
+MINUTES_OF_ALL = 60
+"""What is tried where nobody says what to try."""
 
 Fate = Literal["killed", "timed out", "survived"]
+FATES = ("killed", "timed out", "survived", "equal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,103 +75,6 @@ class Trace:
 
     cpu_s: float
     lines: dict[str, set[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A module with one fault."""
-
-    lines: range
-    what: str
-    where: str
-    """The line as it is."""
-    tree: ast.Module
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
-
-
-def mutants(source: str) -> Iterator[Mutant]:
-    """All mutants of a module, in the order of its lines."""
-    for number in range(len(_sites(ast.parse(source)))):
-        tree = ast.parse(source)
-        node, change = _sites(tree)[number]
-        before = ast.unparse(node)
-        change()
-        after = ast.unparse(node)
-        if after != before:
-            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            tree = ast.fix_missing_locations(tree)
-            what = f"{_first_line(before)}  ->  {_first_line(after)}"
-            yield Mutant(lines, what, source.splitlines()[node.lineno - 1].strip(), tree)
-
-
-def _first_line(code: str) -> str:
-    return code.partition("\n")[0]
-
-
-def _sites(tree: ast.Module) -> list[tuple[ast.expr | ast.stmt, Callable[[], None]]]:
-    return [
-        (node, change)
-        for node in _running(tree)
-        if isinstance(node, ast.expr | ast.stmt)
-        for change in _changes(node)
-    ]
-
-
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that do something when the program runs: no annotations, no decorators.
-
-    Nor the `strict` of a zip, which only says that a length was not mistaken, nor what a `repr`
-    shows.
-    """
-    if isinstance(node, ast.keyword) and node.arg in ("strict", "repr"):
-        return
-    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        return
-    yield node
-    for name, value in ast.iter_fields(node):
-        if name not in ("annotation", "returns", "decorator_list"):
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    yield from _running(child)
-
-
-def _changes(node: ast.expr | ast.stmt) -> list[Callable[[], None]]:
-    """What may be done to a node, in its place."""
-    match node:
-        case ast.Compare(ops=ops):
-            return [_setting(ops, at, _SWAPS[type(op)]()) for at, op in enumerate(ops)]
-        case ast.BoolOp(op=op) | ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _SWAPS:
-            return [lambda: setattr(node, "op", _SWAPS[type(op)]())]
-        case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
-            inner = ast.UnaryOp(node.op, operand)
-            return [lambda: setattr(node, "operand", inner)]
-        case ast.Assign(targets=[ast.Attribute() | ast.Subscript()] as targets):
-            return [lambda: targets.__setitem__(0, ast.Name("_", ast.Store()))]
-        case ast.If(test=ast.Name() | ast.Attribute() | ast.Call() as test):
-            return [lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))]
-        case ast.Constant(value=bool() | int() | float() as value):
-            return [lambda: setattr(node, "value", _another(value))]
-        case ast.Call(func=ast.Name(id=name) as called) if name in _NAMES:
-            return [lambda: setattr(called, "id", _NAMES[name])]
-        case ast.IfExp(body=one, orelse=other):
-            return [lambda: setattr(node, "body", other), lambda: setattr(node, "orelse", one)]
-        case ast.Return(value=ast.expr() as value) | ast.Expr(value=ast.Call() as value) if (
-            not isinstance(value, ast.Constant)
-        ):
-            return [lambda: setattr(node, "value", ast.Constant(None))]
-    return []
-
-
-def _another(value: float) -> float:
-    if isinstance(value, bool):
-        return not value
-    return value + 1 if isinstance(value, int) or not value else value * 2
-
-
-def _setting(ops: list[ast.cmpop], at: int, op: ast.AST) -> Callable[[], None]:
-    return lambda: ops.__setitem__(at, op)  # type: ignore[call-overload]
 
 
 class _Loader(SourceFileLoader):
@@ -442,12 +342,17 @@ def equal_mutants(name: str) -> dict[str, str]:
     return everything.get(name.removeprefix("posturecam."), {})
 
 
-def judge(name: str, sample: int | None, seed: int, traces: Path) -> Counter[str]:
-    """Prints what survives of a module and its row of the table; how many met which fate."""
+def judge(name: str, sample: int, seed: int, traces: Path, until_s: float) -> Counter[str]:
+    """Prints what survives of a module and its row of the table; how many met which fate.
+
+    Of a module that is not begun before `until_s` nothing is tried.
+    """
+    if time.perf_counter() > until_s:
+        return Counter()
     subject = Subject(name)
     everything = list(mutants(subject.path.read_text(encoding="utf-8")))
     chosen = everything
-    if sample is not None and sample < len(everything):
+    if 0 < sample < len(everything):
         chosen = random.Random(seed).sample(everything, sample)  # noqa: S311 - no secret
     equal = equal_mutants(name)
     unlike = [one for one in chosen if str(one) not in equal]
@@ -457,23 +362,41 @@ def judge(name: str, sample: int | None, seed: int, traces: Path) -> Counter[str
             print(f"{subject.path.relative_to(ROOT)}:{one.lines.start}: {one}", flush=True)
     counts = Counter[str](fates)
     counts["equal"] = len(chosen) - len(unlike)
+    counts["faults"] = len(everything)
     print(row(name.removeprefix("posturecam."), counts), flush=True)
     return counts
 
 
-def row(name: str, counts: Counter[str]) -> str:
+def row(name: str, counts: Counter[str], score: float | None = None) -> str:
     """A row of the table; the score leaves out what is equal."""
-    seen = counts["killed"] + counts["timed out"]
-    tried = seen + counts["survived"]
-    figures = [tried, *(counts[one] for one in ("killed", "timed out", "survived", "equal"))]
-    return f"| {' | '.join(map(str, [name, *figures]))} | {seen / max(tried, 1):.0%} |"
+    if score is None:
+        score = score_of(counts)
+    figures = [counts["faults"], tried_of(counts), *(counts[fate] for fate in FATES)]
+    return f"| {' | '.join(map(str, [name, *figures]))} | {score:.0%} |"
+
+
+def tried_of(counts: Counter[str]) -> int:
+    """How many of a module's mutants were tried."""
+    return counts["killed"] + counts["timed out"] + counts["survived"]
+
+
+def score_of(counts: Counter[str]) -> float:
+    """The share of them that was seen; all of none."""
+    tried = tried_of(counts)
+    return 1 - counts["survived"] / tried if tried else 1.0
+
+
+def score_of_all(judged: Iterable[Counter[str]]) -> float:
+    """The share that would be seen of all faults of those modules, as the samples tell it."""
+    of_all = [(one["faults"], score_of(one)) for one in judged if tried_of(one)]
+    return sum(faults * score for faults, score in of_all) / max(sum(n for n, _ in of_all), 1)
 
 
 def main() -> None:
     """Prints what survives, line by line, and the score of each module."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="such as alerts.policy; all pure ones without")
-    parser.add_argument("--sample", type=int, default=None, help="at most so many a module")
+    parser.add_argument("--sample", type=int, help="at most so many a module; 0 for all")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--jobs", type=int, default=1, help="so many modules at a time")
     parser.add_argument("--tests", action="store_true", help="print their test files, no more")
@@ -484,18 +407,31 @@ def main() -> None:
     if asked.tests:
         print(*sorted({file for name in names or pure_modules() for file in Subject(name).tests}))
         return
+    sample, until_s = asked.sample or 0, math.inf
+    if not names:
+        names = pure_modules()
+        random.Random(asked.seed).shuffle(names)  # noqa: S311 - no secret
+        if asked.sample is None:
+            sample, until_s = SAMPLE_OF_ALL, time.perf_counter() + 60 * MINUTES_OF_ALL
+            print(
+                f"{sample} faults of each of {len(names)} modules; none is begun after "
+                f"{MINUTES_OF_ALL} minutes. All faults would take days: SAMPLE=0."
+            )
     os.environ["CI"] = "1"  # the same examples for each mutant
     os.chdir(ROOT)
     os.nice(10)
     for name in LOADED_ONCE:
         importlib.import_module(name)
-    print("| module | tried | killed | timed out | survived | equal | score |\n" + 7 * "|---" + "|")
+    print(f"| module | faults | tried | {' | '.join(FATES)} | score |\n{8 * '|---'}|", flush=True)
     with tempfile.TemporaryDirectory() as traces, ProcessPoolExecutor(asked.jobs) as pool:
-        judged = pool.map(
-            partial(judge, sample=asked.sample, seed=asked.seed, traces=Path(traces)),
-            names or pure_modules(),
+        work = partial(judge, sample=sample, seed=asked.seed, traces=Path(traces), until_s=until_s)
+        judged = list(pool.map(work, names))
+        print(row("all, by their faults", sum(judged, Counter()), score_of_all(judged)))
+    left = sum(not counts for counts in judged)
+    if left:
+        print(
+            f"Of {left} modules nothing was tried for want of time; another SEED begins elsewhere."
         )
-        print(row("all", sum(judged, Counter())))
 
 
 if __name__ == "__main__":

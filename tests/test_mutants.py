@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("it forks", allow_module_level=True)
 
-from tests.mutants import Mutant, Subject, equal_mutants, mutants, pure_modules
+from tests.faults import Mutant, mutants
+from tests.mutants import Subject, equal_mutants, pure_modules, score_of_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +27,7 @@ def near(a: int = 2) -> bool:
     '''Says nothing.'''
     tell(a)
     self.seen = a
+    assert_never(a)
     if self.seen:
         return False
     return 0.5 < a and not a
@@ -76,3 +79,10 @@ def test_faults_are_seen_in_functions_and_at_import_and_the_module_as_it_is_pass
     )
 
     assert fates == ["survived", "killed", "killed"]
+
+
+def test_the_score_of_all_weighs_a_module_by_its_faults() -> None:
+    """However many of them were tried; one that was not reached says nothing."""
+    large = Counter({"faults": 90, "killed": 2, "timed out": 1, "survived": 1, "equal": 1})
+    small = Counter({"faults": 10, "survived": 2})
+    assert score_of_all([large, small, Counter()]) == pytest.approx(0.9 * 0.75)
