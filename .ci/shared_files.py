@@ -14,7 +14,7 @@ import typer.main
 from typer.completion import get_completion_script  # type: ignore[attr-defined] # not in __all__
 
 from posturecam import __version__
-from posturecam.cli.app import app
+from posturecam.cli.app import command_line
 from posturecam.cli.panels import LOOK_BACK, START, STEER, TAKE_CARE, UPKEEP
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _escaped(text: str) -> str:
 
 def write(prefix: Path) -> list[Path]:
     """Puts all of them below `prefix`; which files those are."""
-    texts = {MAN_PAGE: man_page(typer.main.get_command(app))}
+    texts = {MAN_PAGE: man_page(typer.main.get_command(command_line()))}
     texts |= {file: completion(shell) for shell, file in COMPLETIONS.items()}
     for file, text in texts.items():
         (prefix / file).parent.mkdir(parents=True, exist_ok=True)

@@ -17,13 +17,25 @@ import typer
 
 from posturecam import __version__
 from posturecam.base.paths import make_private_folder
-from posturecam.cli.app import app
+from posturecam.cli import app
+from posturecam.cli.app import command_line
 from posturecam.log.reader import LogReader
 from tests.logs import LAST_DAY, write_log
 from tests.program import DATA, assert_refused, here, posturecam, still_video
 from tests.test_profiles import baseline
 
-COMMANDS: Any = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: Any = typer.main.get_command(command_line()).commands  # type: ignore[attr-defined]
+
+
+def test_a_command_is_found_without_those_of_other_modules() -> None:
+    """The table by which it is found says what each module declares, in the order of the help."""
+    by_table = [word for words in app.COMMANDS.values() for word in words]
+
+    assert list(COMMANDS) == by_table
+    for words in app.COMMANDS.values():
+        for word in words:
+            alone: Any = typer.main.get_command(command_line(word))
+            assert list(alone.commands) == list(words)
 
 
 def test_every_command_has_help_with_an_example() -> None:
@@ -36,7 +48,7 @@ def test_every_command_has_help_with_an_example() -> None:
             if hasattr(command, "commands"):
                 check(command, *named)
 
-    check(typer.main.get_command(app))
+    check(typer.main.get_command(command_line()))
 
 
 @pytest.mark.parametrize("group", ["autostart", "config", "pain", "profiles"])

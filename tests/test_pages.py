@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer.main
 
-from posturecam.cli.app import app
+from posturecam.cli.app import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md")))
-PROGRAM: Any = typer.main.get_command(app)
+PROGRAM: Any = typer.main.get_command(command_line())
 
 
 def typed(page: Path) -> Iterator[tuple[list[str], set[str]]]:

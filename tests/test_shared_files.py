@@ -15,7 +15,7 @@ import pytest
 import typer.main
 
 from posturecam.base.errors import PosturecamError
-from posturecam.cli.app import app
+from posturecam.cli.app import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
 @needs_groff
 def test_every_command_and_option_is_in_the_page() -> None:
     """Each in the section of its command, and groff has nothing to warn of."""
-    program = typer.main.get_command(app)
+    program = typer.main.get_command(command_line())
     text, warnings = read_by_groff(MADE["man_page"](program))
     assert warnings == ""
 
@@ -93,7 +93,7 @@ def test_every_command_and_option_is_in_the_page() -> None:
 @needs_groff
 def test_the_page_names_every_exit_code() -> None:
     """Those of the errors, and success."""
-    text, _ = read_by_groff(MADE["man_page"](typer.main.get_command(app)))
+    text, _ = read_by_groff(MADE["man_page"](typer.main.get_command(command_line())))
     codes = set(re.findall(r"^ {7}(\d+) ", text.split("EXIT STATUS")[1], re.MULTILINE))
     kinds = [PosturecamError]
     for kind in kinds:

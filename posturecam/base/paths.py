@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import tempfile
@@ -78,7 +77,9 @@ class AppPaths:
         near = self.data.absolute() / "control.sock"
         if len(os.fsencode(near)) <= LONGEST_SOCKET_BYTES:
             return near
-        name = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
+        from hashlib import sha256
+
+        name = sha256(os.fsencode(near)).hexdigest()[:16]
         if runtime := os.environ.get("XDG_RUNTIME_DIR"):
             return Path(runtime) / f"posturecam-{name}.sock"
         user = getattr(os, "getuid", os.getlogin)()

@@ -4,54 +4,68 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from posturecam import __version__
 from posturecam.base.addresses import without_secrets
-from posturecam.base.clock import SystemClock
-from posturecam.base.errors import (
-    OutputClosedError,
-    UsageError,
-)
-from posturecam.base.language import Sentence, _
-from posturecam.cli import calibrate, care, look_back, steering, tray, upkeep, watch
-from posturecam.cli.common import (
-    INTERRUPTED,
-    columns,
-    paths,
-    say,
-)
+from posturecam.base.errors import OutputClosedError, UsageError
+from posturecam.base.language import _
+from posturecam.cli.common import INTERRUPTED, say
 from posturecam.cli.failures import complain, explain
-from posturecam.cli.panels import (
-    START,
-    UPKEEP,
-    Overview,
-)
-from posturecam.cli.way_in import offer_next_step
+from posturecam.cli.panels import Overview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
 
-app = typer.Typer(
-    name="posturecam",
-    cls=Overview,
-    help=_(
-        "Watches how you sit, by webcam, and says when a posture has lasted too long."
-        " Pictures never leave memory, and nothing leaves this machine."
+COMMANDS = {
+    "demo": ("demo",),
+    "doctor": ("doctor",),
+    "calibrate": ("calibrate",),
+    "watch": ("watch",),
+    "steering": ("pause", "resume", "snooze", "wrong", "rezero", "status", "attach", "stop"),
+    "tray": ("tray",),
+    "look_back": ("review", "analyze"),
+    "care": ("move", "pain"),
+    "upkeep": (
+        "export",
+        "import",
+        "purge",
+        "repair",
+        "cameras",
+        "uninstall",
+        "profiles",
+        "config",
+        "autostart",
     ),
-    epilog=_("Start with: posturecam demo"),
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+}
+"""The commands by the module here that declares them, in the order of the help."""
+
+
+def command_line(word: str | None = None) -> typer.Typer:
+    """All commands; of a command, those of its module alone, for each takes time to load."""
+    app = typer.Typer(
+        name="posturecam",
+        cls=Overview,
+        help=_(
+            "Watches how you sit, by webcam, and says when a posture has lasted too long."
+            " Pictures never leave memory, and nothing leaves this machine."
+        ),
+        epilog=_("Start with: posturecam demo"),
+        add_completion=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_common)
+    for module in [name for name, words in COMMANDS.items() if word in words] or COMMANDS:
+        app.add_typer(import_module(f"posturecam.cli.{module}").commands)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,7 +74,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def _common(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback acts
@@ -81,66 +94,22 @@ def _common(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         say(context.get_help())
         return
+    from posturecam.cli.way_in import offer_next_step
+
     raise typer.Exit(offer_next_step(run))
-
-
-@app.command(rich_help_panel=START, epilog="Example: posturecam demo")
-def demo() -> None:
-    """Show the whole main job on a clip that ships with the package."""
-    from posturecam.commands.demo import run_demo
-
-    run_demo(clock=SystemClock(), stream=sys.stdout, width=columns())
-
-
-@app.command(rich_help_panel=UPKEEP, epilog="Example: posturecam doctor")
-def doctor(
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help=_("A line for each check, also what is fine."))
-    ] = False,
-) -> None:
-    """Say what keeps a watch from running, and what to do about it.
-
-    Ends with 1 while something does: a package, the camera, a baseline.
-    """
-    from posturecam.base.foreign_modules import REMEDY, foreign_modules
-    from posturecam.commands.doctor_check import Check, check_text, summary_lines
-
-    # Before anything of them is imported: the other checks would fail in odd ways.
-    if foreign := foreign_modules():
-        for module, file in foreign.items():
-            detail = Sentence("another is in the way, {file}", file=file)
-            say(check_text(Check(name=module, ok=False, detail=detail, remedy=REMEDY)))
-        raise typer.Exit(1)
-
-    from posturecam.commands.doctor import checks
-
-    found = []
-    for check in checks(paths()):
-        found.append(check)
-        if verbose:
-            say(check_text(check))
-    if not verbose:
-        for line in summary_lines(found):
-            say(textwrap.fill(line, columns(), subsequent_indent="  ", break_on_hyphens=False))
-    if any(check.required and not check.ok for check in found):
-        raise typer.Exit(1)
-
-
-for part in (calibrate, watch, steering, tray, look_back, care, upkeep):
-    app.add_typer(part.commands)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; the exit code. Errors become one or two lines on stderr."""
     debug = "--debug" in arguments
+    words = [word for word in arguments if word != "--debug"]
     try:
-        command = typer.main.get_command(app)
+        command = typer.main.get_command(command_line(words[0] if words else None))
         if isinstance(command, Overview):
             command.translate()
-        words = ["--debug", *(word for word in arguments if word != "--debug")]
-        result = command.main(
-            words if debug else list(arguments), prog_name="posturecam", standalone_mode=False
-        )
+        if debug:
+            words.insert(0, "--debug")
+        result = command.main(words, prog_name="posturecam", standalone_mode=False)
         sys.stdout.flush()
     except (OutputClosedError, BrokenPipeError, SystemExit):
         # The reader has left, as `head` does (typer makes a SystemExit of it): nobody to tell.

@@ -9,13 +9,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time, midnights_ms
-from posturecam.care.journal import load_pain
-from posturecam.care.pain import COMPARED_FROM_DAYS, PostureDay, pain_beside_posture, pain_days
 from posturecam.log.connection import to_ms
 from posturecam.log.reader import LogReader
 from posturecam.review.day import DayReview, longest_unchanged_ms, review_day
-from posturecam.review.shelf import WEEK_DAYS
-from posturecam.review.usual import DAYS_NEEDED, DayTotals, SpanReview, review_span, week_hours
+from posturecam.review.usual import (
+    DAYS_NEEDED,
+    WEEK_DAYS,
+    DayTotals,
+    SpanReview,
+    review_span,
+    week_hours,
+)
 from posturecam.values.settings import PolicySettings
 
 if TYPE_CHECKING:
@@ -143,6 +147,8 @@ class LogDays:
 
         Nothing without entries, nor for a week, which can never have enough of them.
         """
+        from posturecam.care.pain import COMPARED_FROM_DAYS, PostureDay, pain_beside_posture
+
         if len(days) < COMPARED_FROM_DAYS:
             return ""
         first, last = days[0].day, days[-1].day
@@ -160,6 +166,9 @@ class LogDays:
 
     @cached_property
     def _pain(self) -> Sequence[PainDay]:
+        from posturecam.care.journal import load_pain
+        from posturecam.care.pain import pain_days
+
         return pain_days(load_pain(self._log_path), self._zone)
 
     def _unchanged_ms(self, day: date) -> int:

@@ -10,9 +10,7 @@ from posturecam.base.language import Sentence
 from posturecam.base.local_time import parse_day
 from posturecam.base.printable import json_text
 from posturecam.commands.log_days import open_days
-from posturecam.review.data import review_csv, review_json
-from posturecam.review.shelf import MONTH_DAYS, WEEK_DAYS
-from posturecam.review.text import review_text
+from posturecam.review.usual import MONTH_DAYS, WEEK_DAYS
 from posturecam.values.settings import PolicySettings
 
 if TYPE_CHECKING:
@@ -105,10 +103,12 @@ def review_as(
     format_name: str, review: DayReview | SpanReview, *, width: int, full: bool = False
 ) -> str:
     """The review as `plain` text, in `full` or not, as `json` or `csv`."""
-    match format_name:
-        case "json":
-            return json_text(review_json(review), indent=2)
-        case "csv":
-            return review_csv(review).removesuffix("\n")
-        case _:
-            return review_text(review, width, full=full)
+    if format_name not in ("json", "csv"):
+        from posturecam.review.text import review_text
+
+        return review_text(review, width, full=full)
+    from posturecam.review.data import review_csv, review_json
+
+    if format_name == "json":
+        return json_text(review_json(review), indent=2)
+    return review_csv(review).removesuffix("\n")

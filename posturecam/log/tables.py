@@ -274,7 +274,7 @@ def _part(name: str, hint: Any) -> Part:
     return Part(
         name=name,
         columns=(column(name, kind, meaning),),
-        read=lambda value: None if value is None else read(value),
+        read=_same if read is _same else lambda value: None if value is None else read(value),
         stored=lambda value: (None if value is None else stored(value),),
     )
 

@@ -5,9 +5,8 @@ Pure. The script of the page draws the bands from the half widths that a line ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.base.language import _
 from posturecam.base.local_time import MINUTE_MS
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from posturecam.values.observation import View
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AngleMinute:
+class AngleMinute(NamedTuple):
     """One angle in one minute by the clock on the wall, with what bounds it, in degrees."""
 
     at_ms: int

@@ -7,10 +7,13 @@ escaped: by jinja2 in the text, in the data of the plots by escaping every `<` o
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from operator import attrgetter
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import LANGUAGE, _
@@ -380,12 +383,12 @@ def _angle_rows(page: Page, angles: Mapping[str, list[AngleMinute]]) -> list[lis
     for hour in page.review.hours:
         cells = []
         for angle in ANGLES:
-            known = [
-                minute.mean_deg
-                for minute in angles[angle]
-                if hour.start_ms <= minute.at_ms < hour.start_ms + HOUR_MS
-            ]
-            cells.append(f"{sum(known) / len(known):+.0f}°" if known else "-")
+            begin, end = (
+                bisect_left(angles[angle], at_ms, key=attrgetter("at_ms"))
+                for at_ms in (hour.start_ms, hour.start_ms + HOUR_MS)
+            )
+            known = [minute.mean_deg for minute in angles[angle][begin:end]]
+            cells.append(f"{fmean(known):+.0f}°" if known else "-")
         if any(cell != "-" for cell in cells):
             rows.append([page.review.clock(hour.start_ms), *cells])
     return rows

@@ -14,14 +14,13 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from posturecam.review.usual import DAYS_NEEDED
+from posturecam.review.usual import DAYS_NEEDED, MONTH_DAYS, WEEK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from posturecam.values.totals import Totals
 
-WEEK_DAYS, MONTH_DAYS = 7, 30
 MOST_MADE_ANEW = 8
 """So many pages of days that say something else by now are made anew beside those about the day
 that was asked for; of more (the time zone was changed, or a log imported) the older ones go, and

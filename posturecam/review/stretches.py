@@ -235,6 +235,9 @@ def cut_at(spans: Iterable[Span], cuts: Sequence[int]) -> Iterator[Span]:
     """The spans, cut wherever one of the sorted `cuts` lies inside one."""
     for span in spans:
         first, last = bisect_right(cuts, span.start_ms), bisect_right(cuts, span.end_ms - 1)
+        if first == last:
+            yield span
+            continue
         edges = (span.start_ms, *sorted({*cuts[first:last]}), span.end_ms)
         for start_ms, end_ms in pairwise(edges):
             yield replace(span, start_ms=start_ms, end_ms=end_ms)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+WEEK_DAYS, MONTH_DAYS = 7, 30
 HOUR_NEEDS_MS = 1_200_000
 """Judged time from which an hour is compared with others: a third of it."""
 DAY_NEEDS_MS = HOUR_MS

@@ -132,16 +132,15 @@ _BREAKS = {BreakKind.BREAK: N_("break"), BreakKind.MICRO: N_("short break")}
 
 def from_to(review: DayReview, start_ms: int, end_ms: int) -> str:
     """`09:40 to 09:52`; with seconds, or the zone, where that would name one minute twice."""
-    start, end = review.local(start_ms), review.local(end_ms)
     text = _("{start} to {end}")
-    if end_ms == review.start_ms + review.length_ms:
-        return text.format(start=f"{start:%H:%M}", end="24:00")
-    if start.utcoffset() != end.utcoffset() and f"{start:%H:%M}" == f"{end:%H:%M}":
-        return text.format(start=f"{start:%H:%M %Z}", end=f"{end:%H:%M %Z}")
-    for form in ("%H:%M", "%H:%M:%S"):
-        if (first := format(start, form)) != (last := format(end, form)):
-            return text.format(start=first, end=last)
-    return f"{start:%H:%M:%S}"
+    first = review.clock(start_ms)
+    last = "24:00" if end_ms == review.start_ms + review.length_ms else review.clock(end_ms)
+    if first != last:
+        return text.format(start=first, end=last)
+    start, end = review.local(start_ms), review.local(end_ms)
+    form = "%H:%M:%S" if start.utcoffset() == end.utcoffset() else "%H:%M %Z"
+    first, last = format(start, form), format(end, form)
+    return first if first == last else text.format(start=first, end=last)
 
 
 def headline(review: DayReview) -> str:
