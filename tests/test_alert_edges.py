@@ -123,6 +123,17 @@ def test_of_a_slouch_that_was_none_nothing_follows() -> None:
     assert acquitted(still) == still
 
 
+def test_three_alerts_ignored_in_a_row_double_the_wait_and_two_do_not() -> None:
+    """Of looks ten seconds apart, too."""
+    still = Part(lasts_s=8000, every_s=10.0)
+    assert [at_s for at_s, _ in told(play(still, policy=ONLY_UNCHANGED))] == [
+        1200,
+        2400,
+        3600,
+        6000,
+    ]
+
+
 # Breaks
 
 
