@@ -102,13 +102,18 @@ def test_few_words_stand_before_the_first_take(
 def test_a_baseline_is_taken_and_then_the_watch_is_offered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One question after the other; Enter ends it."""
+    """One question after the other; Enter ends it. No word is cut at the edge of the terminal."""
     monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
     assert here("config", "set", "source", "demo").returncode == 0
-    with bare_terminal("posturecam", errors=tmp_path / "errors") as (process, ours):
+    with bare_terminal("posturecam", errors=tmp_path / "errors", environment={"COLUMNS": "60"}) as (
+        process,
+        ours,
+    ):
         read_until(ours, b"Take a baseline now?")
         os.write(ours, b"y\n")
-        read_until(ours, b"Start watching now?")
+        shown = read_until(ours, b"Start watching now?")
+        saved = shown[shown.index(b"Baseline 'default' saved") :].decode()
+        assert max(map(len, saved.splitlines())) <= 60
         os.write(ours, b"\n")
         read_until(ours, b"All commands: posturecam --help")
         assert process.wait(60) == 0
@@ -128,6 +133,20 @@ def test_a_watch_without_a_baseline_asks_and_takes_no_for_an_answer(
         assert process.wait(60) == 4
     said = (tmp_path / "errors").read_text("utf-8")
     assert "Take one with: posturecam calibrate --source demo --profile office" in said
+
+
+@needs_terminal
+def test_no_baseline_is_offered_from_a_source_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said before somebody agrees to sit for it."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    words = ("posturecam", "watch", "--source", "nosuch.mp4")
+    with bare_terminal(*words, errors=tmp_path / "errors") as (process, _):
+        assert process.wait(60) == 3
+    said = (tmp_path / "errors").read_text("utf-8")
+    assert "nosuch.mp4" in said
+    assert "baseline" not in said
 
 
 def test_where_nobody_can_answer_nobody_is_asked(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def calibrate(
             )
         if window.problem is not None and preview:
             terminal.say(window.problem)
-    _say_saved(kept)
+    _say_saved(kept, terminal.say if terminal.in_place else say)
 
 
 @contextmanager
@@ -186,7 +186,7 @@ class _TerminalGuide:
             self._terminal.say(_("Learned. Now put the chair back as it was for the baseline."))
 
 
-def _say_saved(kept: Baseline) -> None:
+def _say_saved(kept: Baseline, tell: Callable[[str], None]) -> None:
     from posturecam.outputs.words import baseline_text
     from posturecam.posture.profiles import load_previous
     from posturecam.values.observation import Stance
@@ -194,16 +194,16 @@ def _say_saved(kept: Baseline) -> None:
     text = _("Baseline {name} saved: {baseline}; no picture is kept.")
     if kept.stance is Stance.STANDING:
         text = _("Baseline {name}, standing, saved: {baseline}; no picture is kept.")
-    say(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
+    tell(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
     if load_previous(paths().profiles, kept.profile, kept.stance):
         undo = f"posturecam profiles undo {kept.profile}"
         if kept.stance is Stance.STANDING:
             undo += " --standing"
-        say(_("The one before is kept: {command}").format(command=undo))
-    say(_("It compares you with yourself only; posturecam is not a medical device."))
+        tell(_("The one before is kept: {command}").format(command=undo))
+    tell(_("It compares you with yourself only; posturecam is not a medical device."))
     same = "" if kept.profile == "default" else f" --profile {kept.profile}"
     check, watch = f"posturecam calibrate --check{same}", f"posturecam watch{same}"
-    say(_("Next: {check}, or {watch}").format(check=check, watch=watch))
+    tell(_("Next: {check}, or {watch}").format(check=check, watch=watch))
 
 
 def _check(settings: Settings, seconds_s: float | None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from posturecam.base.addresses import without_secrets
-from posturecam.base.clock import LocalZone
+from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence, _
 from posturecam.cli.common import paths, settings_with
@@ -73,8 +73,10 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
         run: runs a command line; its exit code.
 
     Raises:
+        SourceError: there is no such source to take it from.
         Exit: taking it failed, and was said.
     """
+    from posturecam.capture.find import find_source
     from posturecam.commands.way_in import Step, question
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.log_rows import Answer
@@ -83,6 +85,7 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
     terminal = Dialogue(sys.stdin, sys.stdout)
     if not terminal.interactive or _has_baseline(settings) or is_watched(paths().lock):
         return
+    find_source(settings.source, clock=SystemClock(), certificate=settings.camera_certificate)
     text = _("There is no baseline named {name!r} yet.")
     terminal.say(text.format(name=settings.profile))
     if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (

@@ -88,7 +88,7 @@ def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
         return without_secrets(spec), True
     if (device := device_of(spec, devices)) is not None:
         return device.shown, True
-    return _("none there under {camera}").format(camera=spec), False
+    return _("none found (looked for {camera})").format(camera=spec), False
 
 
 def situation_lines(situation: Situation) -> Sequence[str]:
