@@ -82,10 +82,11 @@ def test_nothing_is_left_of_a_life_with_it(person: Path) -> None:
 
 
 def test_what_was_logged_stays_unless_it_is_to_go(person: Path) -> None:
-    """And the command says where it is, and what removes the program."""
+    """And the command says where it is, if anything is, and what removes the program."""
     env = env_of(person)
-    run_all(env, "pain log 3 --where mid", "autostart enable")
     data = person / ".local" / "share" / "posturecam"
+    assert str(data) not in posturecam("uninstall", env=env).stdout
+    run_all(env, "pain log 3 --where mid", "autostart enable")
 
     said = posturecam("uninstall", env=env).stdout
     assert str(data) in said

@@ -421,7 +421,7 @@ def uninstall(
         say(line)
     if data:
         say(delete_data(here))
-    else:
+    elif here.data.is_dir():
         kept = _("What it logged stays in {folder}; to delete it as well: {command}")
         say(kept.format(folder=here.data, command="posturecam uninstall --data"))
     say(_("Now remove the program: {command}").format(command=last_step()))
