@@ -55,7 +55,7 @@ ALSO = {
     "posture.mismatch": ("posture_edges", "staleness"),
     "posture.observe": ("sitter", "staleness", "attention"),
     "posture.stance": ("stances",),
-    "posture.state": ("posture", "positions", "workday", "sampling"),
+    "posture.state": ("posture", "posture_edges", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
     "posture.zero": ("taught", "zeroing"),
     "review.angle_figures": ("page",),

@@ -10,24 +10,36 @@ import pytest
 from posturecam.posture.anchors import Anchor, with_anchor
 from posturecam.posture.mismatch import MismatchMemory, step
 from posturecam.posture.scenery import UNTURNED, Scenery
+from posturecam.posture.state import (
+    PostureMemory,
+    acquitted,
+    at_another_place,
+    may_be_slouched,
+)
+from posturecam.posture.state import step as state_step
 from posturecam.values.observation import (
     BaselineMismatch,
     Deviations,
     Observation,
+    PostureState,
     Stance,
     UnknownReason,
     View,
 )
+from posturecam.values.settings import PostureSettings
 from posturecam.watch.stances import Stances
+from tests.desk import UPRIGHT_PLACE
 from tests.fakes import sitter
 from tests.rooms import photo, room, turned
 from tests.sitters import detection
 from tests.test_anchors import anchor
+from tests.test_posture import look
 from tests.test_skyline import HOME, baseline_before
 from tests.test_stances import upstanding
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Reading, SitterPosition
 
 UNSEEN = cast("Scenery", object())
 """Stands around nobody: whoever looks at it fails."""
@@ -39,6 +51,58 @@ def test_of_the_poses_that_were_no_slouch_twenty_four_are_kept() -> None:
     for minutes in range(30):
         anchors = with_anchor(anchors, anchor(minutes=minutes))
     assert [one.at.minute for one in anchors] == [*range(6, 30)]
+
+
+# What a watch takes back
+
+UPRIGHT_ODDS, SLOUCHED_ODDS = -4.0, 4.0
+
+
+def judged(
+    memory: PostureMemory, log_odds: float, *, lasts: int, place: SitterPosition = UPRIGHT_PLACE
+) -> tuple[PostureMemory, list[Reading]]:
+    """What is remembered after so many looks a second apart, and their readings."""
+    begun_s, readings = memory.t_s or 0.0, []
+    for second in range(1, lasts + 1):
+        seen = replace(look(log_odds), t_s=begun_s + second, position=place)
+        memory, reading = state_step(memory, seen, PostureSettings())
+        readings.append(reading)
+    return memory, readings
+
+
+def test_a_slouch_that_was_none_is_over_and_it_takes_a_new_one() -> None:
+    """As long as any, of looks after it; whoever is not slouched is judged as ever."""
+    upright, _ = judged(PostureMemory(), UPRIGHT_ODDS, lasts=10)
+    slouched, _ = judged(upright, SLOUCHED_ODDS, lasts=20)
+    taken_back = acquitted(slouched)
+    assert (slouched.state, taken_back.state) == (PostureState.SLOUCHED, PostureState.UPRIGHT)
+    _, readings = judged(taken_back, SLOUCHED_ODDS, lasts=10)
+    held = [reading.state for reading in readings].index(PostureState.SLOUCHED)
+    assert held == PostureSettings().debounce_s
+    assert acquitted(upright) == replace(upright, recent=())
+    assert acquitted(PostureMemory()) == PostureMemory()
+
+
+def test_by_another_baseline_nobody_has_moved_who_is_at_another_place() -> None:
+    """Nor is a slouch by the one before still one."""
+    elsewhere = replace(UPRIGHT_PLACE, shoulder_x=0.9)
+    slouched, _ = judged(PostureMemory(), SLOUCHED_ODDS, lasts=20)
+    stood_up = at_another_place(slouched)
+    assert stood_up.state is PostureState.UPRIGHT
+    for memory, moved in ((slouched, True), (stood_up, False)):
+        _, readings = judged(memory, UPRIGHT_ODDS, lasts=20, place=elsewhere)
+        assert any(reading.moved for reading in readings) is moved
+
+
+def test_somebody_may_be_slouched_from_the_looks_that_show_it_until_it_is_over() -> None:
+    """Before it counts, too."""
+    upright, _ = judged(PostureMemory(), UPRIGHT_ODDS, lasts=10)
+    begun, _ = judged(upright, SLOUCHED_ODDS, lasts=4)
+    slouched, _ = judged(begun, SLOUCHED_ODDS, lasts=10)
+    rising, _ = judged(slouched, UPRIGHT_ODDS, lasts=4)
+    over, _ = judged(rising, UPRIGHT_ODDS, lasts=10)
+    memories = (upright, begun, slouched, rising, over)
+    assert [may_be_slouched(memory) for memory in memories] == [False, True, True, True, False]
 
 
 # When a baseline no longer fits
@@ -54,16 +118,16 @@ def test_a_mismatch_takes_its_time_and_half_of_it_to_be_over(
 ) -> None:
     """From the first look that shows it; looks may be as far apart as two that make no gap."""
     memory, stale = MismatchMemory(), []
-    for look in range(round(2 * stale_s / every_s)):
+    for turn in range(round(2 * stale_s / every_s)):
         seen = Observation(
-            t_s=9.0 + look * every_s,
+            t_s=9.0 + turn * every_s,
             view=View.FRONT,
             deviations=Deviations(),
-            mismatch=mismatch if look * every_s <= stale_s else None,
+            mismatch=mismatch if turn * every_s <= stale_s else None,
         )
         memory, judged, _ = step(memory, seen, gap_s=2.5)
         if judged.unknown_reason is UnknownReason.STALE:
-            stale.append(look * every_s)
+            stale.append(turn * every_s)
     assert stale[0] == stale_s
     assert stale[-1] == stale_s + over_s - every_s
 
