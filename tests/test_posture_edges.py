@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 
+from posturecam.posture import place
 from posturecam.posture.anchors import Anchor, with_anchor
 from posturecam.posture.mismatch import MismatchMemory, step
+from posturecam.posture.place import PlaceMemory
 from posturecam.posture.scenery import UNTURNED, Scenery
 from posturecam.posture.state import (
     PostureMemory,
@@ -59,12 +62,12 @@ UPRIGHT_ODDS, SLOUCHED_ODDS = -4.0, 4.0
 
 
 def judged(
-    memory: PostureMemory, log_odds: float, *, lasts: int, place: SitterPosition = UPRIGHT_PLACE
+    memory: PostureMemory, log_odds: float, *, lasts: int, at: SitterPosition = UPRIGHT_PLACE
 ) -> tuple[PostureMemory, list[Reading]]:
     """What is remembered after so many looks a second apart, and their readings."""
     begun_s, readings = memory.t_s or 0.0, []
     for second in range(1, lasts + 1):
-        seen = replace(look(log_odds), t_s=begun_s + second, position=place)
+        seen = replace(look(log_odds), t_s=begun_s + second, position=at)
         memory, reading = state_step(memory, seen, PostureSettings())
         readings.append(reading)
     return memory, readings
@@ -90,7 +93,7 @@ def test_by_another_baseline_nobody_has_moved_who_is_at_another_place() -> None:
     stood_up = at_another_place(slouched)
     assert stood_up.state is PostureState.UPRIGHT
     for memory, moved in ((slouched, True), (stood_up, False)):
-        _, readings = judged(memory, UPRIGHT_ODDS, lasts=20, place=elsewhere)
+        _, readings = judged(memory, UPRIGHT_ODDS, lasts=20, at=elsewhere)
         assert any(reading.moved for reading in readings) is moved
 
 
@@ -103,6 +106,29 @@ def test_somebody_may_be_slouched_from_the_looks_that_show_it_until_it_is_over()
     over, _ = judged(rising, UPRIGHT_ODDS, lasts=10)
     memories = (upright, begun, slouched, rising, over)
     assert [may_be_slouched(memory) for memory in memories] == [False, True, True, True, False]
+
+
+# Who is there and cannot be seen
+
+
+@pytest.mark.parametrize(
+    ("unseen_s", "found"), [(599.5, UnknownReason.NO_HEAD), (600.0, UnknownReason.NOBODY)]
+)
+def test_ten_minutes_unseen_and_nobody_is_there(unseen_s: float, found: UnknownReason) -> None:
+    """Of whoever sank before, and has not stirred."""
+    picture = np.full((12, 16), 90, dtype=np.uint8)
+    memory = PlaceMemory(
+        t_s=598.0,
+        position=UPRIGHT_PLACE,
+        sank=True,
+        unseen_since_s=1.0,
+        gone=False,
+        then=picture,
+        then_s=598.0,
+    )
+    empty = Observation(t_s=unseen_s, view=View.FRONT, unknown_reason=UnknownReason.NOBODY)
+    _, seen = place.step(memory, empty, picture, UPRIGHT_PLACE)
+    assert seen.unknown_reason is found
 
 
 # When a baseline no longer fits
