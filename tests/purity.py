@@ -61,6 +61,7 @@ ALSO = {
     "posture.taking": ("new_baseline", "calibrating"),
     "posture.zero": ("taught", "zeroing"),
     "review.angle_figures": ("page",),
+    "review.conclusion": ("review_edges",),
     "review.data": ("render",),
     "review.day": ("review",),
     "review.facts": ("render",),
@@ -94,7 +95,7 @@ ALSO = {
     "watch.sampling": ("attention",),
     "watch.stances": ("posture_edges",),
     "watch.task": ("steered_watch",),
-    "watch.totals": ("totals", "workday"),
+    "watch.totals": ("totals", "watch_edges", "workday"),
 }
 """Test files beside its own that show what a module does."""
 
