@@ -50,3 +50,31 @@ def test_within_a_few_minutes_a_moment_is_said_to_the_minute() -> None:
     found = stretch_of((UPRIGHT, 42), (SLOUCHED, 3), (UPRIGHT, 2), (AWAY, 10), (UPRIGHT, 20))
     assert found is not None
     assert found.suggested_ms == NINE_MS + 43 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "start"),
+    [
+        # The afternoon begins at twelve.
+        (((UPRIGHT, 180), (SLOUCHED, 40), (UPRIGHT, 30)), Kind.SLOUCHED_AFTERNOON, 180),
+        # An hour of a half of the day is enough.
+        (
+            ((SLOUCHED, 30), (UPRIGHT, 30), (AWAY, 120), (UPRIGHT, 60)),
+            Kind.SLOUCHED_MORNING,
+            0,
+        ),
+        # Three minutes are a slouched stretch, though there are longer ones of other kinds.
+        (
+            (*((SLOUCHED, 3), (UPRIGHT, 3)) * 20, (AWAY, 60), (UPRIGHT, 90)),
+            Kind.SLOUCHED_MORNING,
+            0,
+        ),
+    ],
+)
+def test_a_half_of_the_day_that_stands_out_comes_first(
+    parts: tuple[tuple[PostureState, int], ...], kind: Kind, start: int
+) -> None:
+    """With its longest slouched stretch, the first of those that are as long."""
+    found = stretch_of(*parts)
+    assert found is not None
+    assert (found.kind, found.start_ms) == (kind, NINE_MS + start * MINUTE)
