@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from PySide6.QtCore import QSocketNotifier
@@ -28,7 +29,10 @@ from tests.test_tray import seen_of
 from tests.waiting import FastClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    Look = Callable[..., list[tuple[int, int, int]]]
+    """Takes places on the screen; red, green and blue of each."""
 
 _SEEN = {
     "slouched": seen_of(PostureState.SLOUCHED),
@@ -56,30 +60,28 @@ def colours_on(display: int, *places: tuple[int, int]) -> list[tuple[int, int, i
 class Panes:
     """The other end of such a process."""
 
-    def __init__(self, said: IO[str], display: int) -> None:
+    def __init__(self, said: IO[str], look: Look) -> None:
+        self.colours = look
         self._said = said
-        self._display = display
 
     def tell(self, word: str) -> None:
         """What becomes of the sitter, or of the setting."""
         self._said.write(f"{word}\n")
         self._said.flush()
 
-    def colours(self, *places: tuple[int, int]) -> list[tuple[int, int, int]]:
-        """What is on the screen there: red, green and blue."""
-        return colours_on(self._display, *places)
-
 
 @contextmanager
-def edge_panes(environment: Mapping[str, str]) -> Iterator[Panes]:
-    """Such a process on a display."""
+def edge_panes(environment: Mapping[str, str], look: Look | None = None) -> Iterator[Panes]:
+    """Such a process on a display, and what sees it: by itself the X server of that."""
     command = (sys.executable, "-m", "tests.edge_panes")
     with running(*command, environment=environment, talk=True) as (process, printed):
         assert printed.readline() == "ready\n"
         assert process.stdin is not None
-        display = local_display(environment["DISPLAY"])
-        assert display is not None
-        yield Panes(process.stdin, display)
+        if look is None:
+            display = local_display(environment["DISPLAY"])
+            assert display is not None
+            look = partial(colours_on, display)
+        yield Panes(process.stdin, look)
 
 
 def main() -> None:

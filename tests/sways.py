@@ -154,7 +154,7 @@ def sway() -> Iterator[Sway]:
     started = Sway(folder)
     try:
         with running(*command, environment=environment):
-            wait_until((folder / "ipc").exists, "it listens")
+            wait_until((folder / "wayland-1").exists, "it listens")
             wait_until(started.outputs, "it has a screen")
             yield started
     finally:

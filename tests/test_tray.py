@@ -230,7 +230,7 @@ def test_one_of_what_is_done_to_the_screens_is_chosen() -> None:
     (screens,) = (entry for entry in menu(Seen(), NINE, Ambient.DIM) if entry.entries)
     assert [entry.deed for entry in screens.entries if entry.chosen] == [Deed.AMBIENT_DIM]
     texts = [entry.text for entry in menu(Seen(), NINE, None) if entry.deed is None]
-    assert "Under Wayland the screens cannot be lit up" in texts
+    assert "This desktop lets no program light up the screens" in texts
     assert not AMBIENTS.keys() & set(deeds(menu(Seen(), NINE, None)))
 
 

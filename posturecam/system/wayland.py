@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     """Takes the name of an event, and what is said with it."""
 
 _MOST_BYTES = 65_536
+_MOST_FILES = 20
+"""Handed over at once: what is beyond 28 the library of most compositors loses."""
 
 
 class Compositor:
@@ -117,7 +120,13 @@ class Compositor:
         *arguments: int | str,
         hand_over: Sequence[int] = (),
     ) -> None:
-        """Asks an object for something, and hands open files over; sent with the next `flush`."""
+        """Asks an object for something, and gives open files away; sent with the next `flush`.
+
+        Raises:
+            OSError: as `flush` does, where so many files were given away before.
+        """
+        if len(self._to_hand_over) + len(hand_over) > _MOST_FILES:
+            self.flush()
         self._to_say += w.request(sender, interface, name, *arguments)
         self._to_hand_over += hand_over
         if name == "destroy":
@@ -131,10 +140,15 @@ class Compositor:
         """
         said, files = self._to_say, self._to_hand_over
         self._to_say, self._to_hand_over = b"", []
-        if sys.platform != "win32" and said:
+        if sys.platform == "win32" or not said:
+            return
+        try:
             sent = socket.send_fds(self._socket, [said], files)
-            if sent < len(said):
-                raise BlockingIOError
+        finally:
+            for file in files:
+                os.close(file)
+        if sent < len(said):
+            raise BlockingIOError
 
     def receive(self) -> None:
         """Hears what it says.

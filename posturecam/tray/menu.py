@@ -123,7 +123,7 @@ def command_of(deed: Deed, now: datetime, zone: tzinfo) -> Command | None:
 
 def _of_the_screens(ambient: Ambient | None) -> Entry:
     if ambient is None:
-        return Entry(text=_("Under Wayland the screens cannot be lit up"))
+        return Entry(text=_("This desktop lets no program light up the screens"))
     names = {
         Deed.AMBIENT_OFF: _("Leave the screens as they are"),
         Deed.AMBIENT_GLOW: _("Light up their edges"),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
 from posturecam.tray.ambient import AmbientSetting
-from posturecam.tray.edges import Edges, is_possible
+from posturecam.tray.edges import Edges
 from posturecam.tray.icons import Icon, icon_of
 from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
@@ -108,7 +108,7 @@ class Tray(QObject):
         if text != self._tooltip:
             self._tooltip = text
             self._icon.setToolTip(text)
-        ambient = self._ambient.value if is_possible() else None
+        ambient = self._ambient.value if self._edges.possible else None
         self._menu.show_entries(menu(seen, now, ambient))
         self.seen.emit(seen)
 
