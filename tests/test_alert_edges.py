@@ -11,8 +11,8 @@ from posturecam.alerts.policy import step as policy_step
 from posturecam.values.events import Alerted, AlertKind, BreakNear, Outcome
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings
-from tests.desk import MINUTE_S
 from tests.fakes import seen
+from tests.simulated_days import MINUTE_S
 from tests.test_policy import (
     DEFAULT,
     NEVER_S,

@@ -26,7 +26,7 @@ from tests.test_policy import (
 )
 
 if TYPE_CHECKING:
-    from tests.desk import Day
+    from tests.simulated_days import Day
     from tests.test_policy import Part
 
 ONLY_BREAKS = PolicySettings(

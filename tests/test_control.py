@@ -21,14 +21,14 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.paths import LONGEST_SOCKET_BYTES, PRIVATE_FOLDER, AppPaths
 from posturecam.values.commands import Exercised, Pause, Recalibrate, Resume, Snooze, Stop
-from posturecam.watch.asking import ask
-from posturecam.watch.control import ControlServer
+from posturecam.watch.client import ask
 from posturecam.watch.protocol import (
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
     RefusedError,
     to_command,
 )
+from posturecam.watch.server import ControlServer
 from posturecam.watch.sockets import Sockets, peer_user
 from tests.fakes import NINE
 from tests.waiting import let_pass, wait_until
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posturecam.values.events import Record
-    from posturecam.watch.channels import Channels
+    from posturecam.watch.carriers import Channels
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"

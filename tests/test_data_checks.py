@@ -27,8 +27,8 @@ from posturecam.commands.doctor_data import (
 )
 from posturecam.log.connection import open_log
 from posturecam.posture.profiles import save_profile
-from posturecam.watch.control import ControlServer
 from posturecam.watch.lock import only_watch
+from posturecam.watch.server import ControlServer
 from tests.fakes import NINE
 from tests.test_profiles import baseline
 

@@ -7,7 +7,7 @@ import pytest
 from posturecam.base.errors import OutputClosedError
 from posturecam.outputs.dialogue import Dialogue
 from posturecam.values.log_rows import Answer
-from tests.talking import ScreenText, talk
+from tests.scripted_terminal import ScreenText, talk
 
 
 @pytest.mark.parametrize(

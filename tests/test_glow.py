@@ -21,8 +21,8 @@ from posturecam.tray.seen import Seen
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import QuietReason
+from posturecam.watch.broadcast import Told
 from posturecam.watch.steering import Requests
-from posturecam.watch.story import Told
 from tests.test_tray import following, seen_of, turn
 
 UPRIGHT, SLOUCHED = PostureState.UPRIGHT, PostureState.SLOUCHED

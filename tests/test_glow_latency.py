@@ -13,7 +13,7 @@ import pytest
 from posturecam.base.clock import SystemClock
 from posturecam.tray.glow import FADES_S, is_slouching
 from posturecam.tray.seen import Seeing
-from posturecam.watch.asking import following
+from posturecam.watch.client import following
 from tests.desktops import linux_only
 from tests.program import DEMO_CLIP
 from tests.streams import MjpegServer, clip_jpegs
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.tray.seen import Seen
-    from posturecam.watch.asking import Followed
+    from posturecam.watch.client import Followed
 
 pytestmark = [linux_only, pytest.mark.slow, pytest.mark.model]
 

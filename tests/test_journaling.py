@@ -18,7 +18,7 @@ from posturecam.care.texts import care_text
 from posturecam.commands.pain import JournalContext, check_pain, confirm_advice, list_pain, log_pain
 from posturecam.values.log_rows import Answer, Location, PainEntry, Quality
 from tests.fakes import NINE, ManualClock
-from tests.talking import Talk, talk
+from tests.scripted_terminal import Talk, talk
 
 if TYPE_CHECKING:
     from datetime import date

@@ -31,7 +31,7 @@ from posturecam.log.reader import LogReader
 from posturecam.outputs.notices import LOG_TROUBLE_TITLE
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Settings
-from posturecam.watch.asking import ask
+from posturecam.watch.client import ask
 from posturecam.watch.lock import FILES_NEEDED, only_watch
 from tests.cameras import Camera, StoryClock, desk
 from tests.desktops import Dunst, needs_bus, needs_dunst, private_bus

@@ -25,11 +25,11 @@ from posturecam.care.texts import care_text
 from posturecam.commands.move import Witness, list_moves, run_move
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.settings import Settings
-from posturecam.watch.control import ControlServer
 from posturecam.watch.lock import is_watched
+from posturecam.watch.server import ControlServer
 from tests.fakes import NINE, FakeLandmarker, ManualClock, ScriptedSource, blank_frame, sitter
 from tests.program import DATA
-from tests.talking import InterruptedClock, Talk, talk
+from tests.scripted_terminal import InterruptedClock, Talk, talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable

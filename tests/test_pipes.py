@@ -19,17 +19,17 @@ from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.paths import AppPaths
 from posturecam.values.settings import Settings
 from posturecam.values.wire import to_plain
-from posturecam.watch.asking import ask, following
-from posturecam.watch.channels import channels_of
-from posturecam.watch.control import (
+from posturecam.watch.broadcast import Beginning, Told
+from posturecam.watch.carriers import channels_of
+from posturecam.watch.client import ask, following
+from posturecam.watch.pipes import Pipes
+from posturecam.watch.protocol import LONGEST_REQUEST_BYTES, PATIENCE_S, line_of
+from posturecam.watch.server import (
     MOST_FOLLOWERS,
     MOST_UNREAD_BYTES,
     ControlServer,
 )
-from posturecam.watch.pipes import Pipes
-from posturecam.watch.protocol import LONGEST_REQUEST_BYTES, PATIENCE_S, line_of
 from posturecam.watch.sockets import Sockets
-from posturecam.watch.story import Beginning, Told
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:

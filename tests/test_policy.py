@@ -46,9 +46,9 @@ from posturecam.values.observation import (
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings
 from posturecam.values.stored_codes import stored_causes
-from tests.desk import MINUTE_S, Day, decide
 from tests.fakes import NINE, seen
 from tests.rows import BERLIN, DAY, NINE_MS, interval
+from tests.simulated_days import MINUTE_S, Day, decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

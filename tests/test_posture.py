@@ -31,8 +31,8 @@ from posturecam.values.observation import (
 )
 from posturecam.values.reasons import SlouchReason, SlouchSign
 from posturecam.values.settings import PostureSettings, Thresholds
-from tests.desk import Day, away, live, paused, silence, slouched, unclear, upright
 from tests.fakes import seen
+from tests.simulated_days import Day, away, live, paused, silence, slouched, unclear, upright
 
 LIMITS = Thresholds()
 

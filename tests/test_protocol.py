@@ -20,6 +20,7 @@ from posturecam.values.commands import (
     Stop,
     Wrong,
 )
+from posturecam.watch.broadcast import read_beginning, read_told
 from posturecam.watch.protocol import (
     FORMAT,
     RefusedError,
@@ -28,7 +29,6 @@ from posturecam.watch.protocol import (
     parse,
     to_command,
 )
-from posturecam.watch.story import read_beginning, read_told
 from tests.fakes import NINE
 
 if TYPE_CHECKING:

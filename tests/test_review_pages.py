@@ -19,7 +19,7 @@ from posturecam.log.connection import open_log
 from posturecam.log.reader import LogReader
 from posturecam.log.retention import forget_before
 from posturecam.review.facts import Standing, TooLittle, compare_span
-from posturecam.review.shelf import INDEX_FILE
+from posturecam.review.page_plan import INDEX_FILE
 from posturecam.review.span_page import calendar, index_html, span_html
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span

@@ -22,7 +22,7 @@ from posturecam.commands.log_days import COMPARED_DAYS, open_days
 from posturecam.commands.review import load_day, load_span, parse_span, review_as
 from posturecam.commands.review_page import LIBRARY_FILE, write_page
 from posturecam.log.connection import to_ms
-from posturecam.review.shelf import INDEX_FILE
+from posturecam.review.page_plan import INDEX_FILE
 from posturecam.values.log_rows import DayRows, PainEntry
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import PolicySettings

@@ -28,7 +28,7 @@ from posturecam.watch.sampling import (
     interval_s,
     looked,
 )
-from tests.desk import UPRIGHT_PLACE
+from tests.simulated_days import UPRIGHT_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

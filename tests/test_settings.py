@@ -20,7 +20,7 @@ from posturecam.values.settings import (
     Settings,
     Thresholds,
 )
-from tests.desk import Day, Scene, live
+from tests.simulated_days import Day, Scene, live
 
 DEFAULT = Thresholds()
 NAMES = [item.name for item in fields(Thresholds)]

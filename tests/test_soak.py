@@ -17,7 +17,7 @@ from posturecam.commands.watch import Request, run_watch
 from posturecam.log.reader import LogReader
 from posturecam.values.events import EndedBy
 from posturecam.values.settings import Settings
-from posturecam.watch.asking import ask
+from posturecam.watch.client import ask
 from tests.cameras import GONE, Camera, StoryClock, changing, desk
 from tests.fakes import FakeLandmarker, sitter
 from tests.soak import MOST_GROWTH_MB, Needs, needs_of

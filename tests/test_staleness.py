@@ -38,8 +38,8 @@ from posturecam.values.observation import (
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.loop import Watch
 from posturecam.watch.task import Task
-from tests.desk import UPRIGHT_PLACE
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
+from tests.simulated_days import UPRIGHT_PLACE
 from tests.sitters import (
     SITTERS,
     WIDTH_PX,

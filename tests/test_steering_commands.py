@@ -16,7 +16,7 @@ import pytest
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.paths import find_app_paths
-from posturecam.watch.control import ControlServer
+from posturecam.watch.server import ControlServer
 from posturecam.watch.steering import Requests
 from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests import light_watch, waiting

@@ -27,8 +27,8 @@ from posturecam.values.observation import (
     View,
 )
 from posturecam.values.settings import Ambient, PolicySettings, Settings
+from posturecam.watch.broadcast import Beginning, Told
 from posturecam.watch.steering import Requests
-from posturecam.watch.story import Beginning, Told
 from tests.fakes import NINE, ManualClock
 from tests.test_profiles import baseline
 

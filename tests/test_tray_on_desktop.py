@@ -17,7 +17,7 @@ from posturecam.base.paths import AppPaths
 from posturecam.tray.icons import PICTURES, Icon
 from posturecam.tray.starting import stop_watch
 from posturecam.values.commands import Pause
-from posturecam.watch.asking import ask
+from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 from tests.desktops import linux_only, needs_bus, private_bus, running, x_server

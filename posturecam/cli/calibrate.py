@@ -20,8 +20,8 @@ from posturecam.cli.common import (
     say,
     settings_with,
 )
-from posturecam.cli.desk import settings_here, settings_to_calibrate
 from posturecam.cli.panels import START
+from posturecam.cli.profile_in_use import settings_here, settings_to_calibrate
 from posturecam.values.settings import TAKE_S
 
 if TYPE_CHECKING:

@@ -273,7 +273,7 @@ def _teach(what: str, limit_s: float) -> bool:
 
 
 def _ask(request: Record) -> Record:
-    from posturecam.watch.asking import ask
+    from posturecam.watch.client import ask
 
     return ask(paths().control, request)
 

@@ -28,7 +28,6 @@ from posturecam.cli.common import (
     settings_with,
     switch,
 )
-from posturecam.cli.desk import settings_to_watch
 from posturecam.cli.panels import (
     HOW,
     RARE,
@@ -37,6 +36,7 @@ from posturecam.cli.panels import (
     WHEN,
     PanelledCommand,
 )
+from posturecam.cli.profile_in_use import settings_to_watch
 from posturecam.cli.way_in import offer_baseline, with_the_source
 
 if TYPE_CHECKING:

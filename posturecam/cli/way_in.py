@@ -32,7 +32,7 @@ def offer_next_step(run: Run) -> int:
     Returns:
         The exit code.
     """
-    from posturecam.cli.desk import settings_here
+    from posturecam.cli.profile_in_use import settings_here
     from posturecam.commands.way_in import (
         WORDS,
         Step,

@@ -16,7 +16,7 @@ from posturecam.outputs.live_view import LiveDisplay, make_display
 from posturecam.outputs.status import STUCK_AFTER_S
 from posturecam.outputs.terminal import say
 from posturecam.values.commands import Inbox
-from posturecam.watch.asking import ask, following
+from posturecam.watch.client import ask, following
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from posturecam.values.commands import Command
     from posturecam.values.events import Tick
     from posturecam.values.totals import Totals
-    from posturecam.watch.story import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Told
 
 LOOK_FOR_ONE_EVERY_S = 2.0
 """Who follows, and finds no watch, looks for one so often."""

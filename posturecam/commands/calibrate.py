@@ -12,14 +12,14 @@ from posturecam.base.paths import make_private_folder
 from posturecam.capture.find import find_source
 from posturecam.capture.session import Interruption
 from posturecam.commands.calibrate_guided import teach_guided
-from posturecam.commands.desk import desk_here
 from posturecam.commands.feed import feed_of
+from posturecam.commands.profile_here import desk_here
 from posturecam.outputs.preview import NoPreview
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.turning import TurnFinder
 from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_slump
-from posturecam.posture.desks import with_desk
+from posturecam.posture.profile_fit import with_desk
 from posturecam.posture.profiles import find_profile, load_profile, profile_path, save_profile
 from posturecam.posture.scenery import scenery_in
 from posturecam.posture.stance import refuse_one_place
@@ -71,6 +71,21 @@ class Plan:
     gap_s: float = math.inf
     posing: Posing = Posing.UPRIGHT
     demands: Demands = field(default_factory=Demands)
+
+    @classmethod
+    def of_source(
+        cls, settings: Settings, posing: Posing, *, takes: int | None, seconds_s: float, live: bool
+    ) -> Plan:
+        """What suits a live source, before which somebody sits, or one that was recorded."""
+        return cls(
+            takes=takes or (LIVE_TAKES if live else 1),
+            seconds_s=seconds_s,
+            ready_s=READY_S if live else 0.0,
+            again_s=AGAIN_S if live else None,
+            interval_s=1.0 / settings.sample_hz,
+            gap_s=settings.posture.gap_s if live else math.inf,
+            posing=posing,
+        )
 
 
 def take_baseline(
@@ -192,31 +207,22 @@ def run_calibrate(
     feed = feed_of(settings, clock, rotate_deg=settings.rotate or 0, patient=False)
     with feed, PoseLandmarker.open(model) as landmarker:
         feed.open_first(lambda: False)
-        plan = Plan(
-            takes=takes or (LIVE_TAKES if feed.live else 1),
-            seconds_s=seconds_s,
-            ready_s=READY_S if feed.live else 0.0,
-            again_s=AGAIN_S if feed.live else None,
-            interval_s=1.0 / settings.sample_hz,
-            gap_s=settings.posture.gap_s if feed.live else math.inf,
-            posing=Posing.UPRIGHT if sitting is None else Posing.STANDING,
-        )
+        posing = Posing.UPRIGHT if sitting is None else Posing.STANDING
+        plan = Plan.of_source(settings, posing, takes=takes, seconds_s=seconds_s, live=feed.live)
         items = _saying_delays(feed.frames(plan.interval_s), warn)
         shown = _Shown(landmarker, preview, report, clock)
         finder = TurnFinder(shown.detect, warn) if settings.rotate is None else None
         done = take_baseline(items, finder or shown, plan, shown.report, slump=slump)
-        baseline = combine(
-            done[: plan.takes],
-            profile=settings.profile,
-            model_sha256=model.sha256,
-            taken_at=clock.utc_now(),
-        )
         rotate_deg = settings.rotate if finder is None else finder.rotate_deg
-        here = desk_here(settings.source)
         baseline = replace(
-            baseline,
+            combine(
+                done[: plan.takes],
+                profile=settings.profile,
+                model_sha256=model.sha256,
+                taken_at=clock.utc_now(),
+            ),
             rotate_deg=rotate_deg or 0,
-            desks=() if here is None else _desks_with(here, before),
+            desks=_desks_with(desk_here(settings.source), before),
             stance=stance,
         )
         if sitting is not None:
@@ -282,8 +288,10 @@ class _Shown:
         self._report(progress)
 
 
-def _desks_with(here: Desk, before: Baseline | None) -> tuple[Desk, ...]:
+def _desks_with(here: Desk | None, before: Baseline | None) -> tuple[Desk, ...]:
     """Where a baseline taken here is used: as the one before it, if that was, too."""
+    if here is None:
+        return ()
     kept = () if before is None else before.desks
     return with_desk(kept, here) if here in kept else (here,)
 

@@ -301,7 +301,7 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
     try:
         from posturecam.capture.find import find_source
         from posturecam.commands.config import is_set, load_settings
-        from posturecam.commands.desk import profile_here
+        from posturecam.commands.profile_here import profile_here
 
         settings = load_settings(paths.config_file)
     except (PosturecamError, ImportError):

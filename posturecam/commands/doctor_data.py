@@ -24,10 +24,10 @@ from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
 from posturecam.posture.profiles import list_profiles, load_profile, profile_path
 from posturecam.posture.taught import load_taught
 from posturecam.values.settings import calibrate_command
-from posturecam.watch.asking import ask
-from posturecam.watch.control import ControlServer
+from posturecam.watch.client import ask
 from posturecam.watch.lock import only_watch
 from posturecam.watch.protocol import STATUS
+from posturecam.watch.server import ControlServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

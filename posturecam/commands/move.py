@@ -39,7 +39,7 @@ from posturecam.log.connection import to_ms
 from posturecam.posture.state import is_another_position
 from posturecam.values.log_rows import Answer, GuidedBreak
 from posturecam.values.observation import Frame, Landmarks, UnknownReason
-from posturecam.watch.asking import ask
+from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:

@@ -109,7 +109,7 @@ def _library() -> bytes:
     """The plot library as it was installed; its package is not imported, which takes longer."""
     found = find_spec("plotly")
     if found is None or found.origin is None:
-        raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
+        raise ModuleNotFoundError("plotly", name="plotly")
     return (Path(found.origin).parent / "package_data" / LIBRARY_FILE).read_bytes()
 
 

@@ -2,7 +2,7 @@
 
 A page of a day is written with those of its week and month and with the calendar of all days; the
 judged days of its week and the nearest on either side get one too. What other pages there are is
-made anew where it would say something else by now. `review.shelf` decides; no page leads to one
+made anew where it would say something else by now. `review.page_plan` decides; no page leads to one
 that is not there.
 """
 
@@ -20,13 +20,13 @@ from posturecam.commands.review_page import new_nonce, put_library_beside, write
 from posturecam.log.connection import to_ms
 from posturecam.outputs.dates import middle_date
 from posturecam.review.page import CONTENT_MARK, Beside
-from posturecam.review.shelf import (
+from posturecam.review.page_plan import (
     INDEX_FILE,
     SPANS_OF_A_DAY,
     Mark,
     PageDays,
     PageKind,
-    Shelf,
+    Planner,
     page_named,
     span_over,
 )
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.commands.log_days import LogDays
-    from posturecam.review.shelf import Plan
+    from posturecam.review.page_plan import Plan
     from posturecam.values.settings import PolicySettings
 
 _HEAD_BYTES = 1024
@@ -96,14 +96,14 @@ class ReviewPages:
 
     def _write_all(self, asked: PageDays | None, *, standalone: bool = False) -> Path:
         with open_days(self.log_path, self.zone, now=self.now, policy=self.policy) as days:
-            shelf = Shelf(
+            planner = Planner(
                 judged=days.judged(self.today),
                 today=self.today,
                 now_ms=to_ms(self.now),
                 look=f"{__version__} {LANGUAGE} {self.policy}",
             )
-            plan = shelf.plan(self._there(), asked)
-            writing = _Writing(self.folder, days, shelf, plan)
+            plan = planner.plan(self._there(), asked)
+            writing = _Writing(self.folder, days, planner, plan)
             first = writing.first(asked)
             for page in first:
                 writing.write(page, standalone=standalone)
@@ -128,10 +128,10 @@ class ReviewPages:
 class _Writing:
     """Writes pages of a plan, each with the links that it has in the end."""
 
-    def __init__(self, folder: Path, days: LogDays, shelf: Shelf, plan: Plan) -> None:
+    def __init__(self, folder: Path, days: LogDays, planner: Planner, plan: Plan) -> None:
         self._folder = folder
         self._days = days
-        self._shelf = shelf
+        self._planner = planner
         self._plan = plan
         self._linked = sorted(plan.day_links)
         self._has_library = False
@@ -139,7 +139,7 @@ class _Writing:
     @property
     def index_mark(self) -> Mark:
         """What the index would be made of."""
-        return self._shelf.index_mark(self._linked)
+        return self._planner.index_mark(self._linked)
 
     def first(self, asked: PageDays | None) -> list[PageDays]:
         """What is written before it is shown: what was asked for, with the rest of its day."""
@@ -154,7 +154,7 @@ class _Writing:
             DataError: the log is damaged, or it cannot be written.
         """
         file = self._folder / page.file_name
-        mark = str(self._shelf.mark(page, self._linked, self._plan.pages))
+        mark = str(self._planner.mark(page, self._linked, self._plan.pages))
         if page.kind is PageKind.DAY:
             if not (standalone or self._has_library):
                 put_library_beside(file)
@@ -183,7 +183,7 @@ class _Writing:
         links = self._plan.day_links
         newest = max(links, default=None)
         text = index_html(
-            [(day, spent.slouched_share) for day, spent in self._shelf.judged.items()],
+            [(day, spent.slouched_share) for day, spent in self._planner.judged.items()],
             nonce=new_nonce(),
             version=__version__,
             links=links,

@@ -50,12 +50,12 @@ from posturecam.posture.profiles import (
 from posturecam.system.desktop import open_desktop
 from posturecam.system.power import Power
 from posturecam.values.commands import Inbox
+from posturecam.watch.broadcast import Beginning
 from posturecam.watch.channel import Channel
 from posturecam.watch.controls import Controls
 from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Watch
 from posturecam.watch.steering_file import SteeringFile
-from posturecam.watch.story import Beginning
 from posturecam.watch.task import Task
 from posturecam.watch.teaching import ForThisWatch
 

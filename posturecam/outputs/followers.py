@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from posturecam.values.events import Record
-    from posturecam.watch.story import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Told
 
 
 class Follower:

@@ -24,7 +24,7 @@ from posturecam.base.paths import write_atomically
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.anchors import personal_of
 from posturecam.posture.baseline import Baseline, is_plausible
-from posturecam.posture.desks import MOST_DESKS, with_desk
+from posturecam.posture.profile_fit import MOST_DESKS, with_desk
 from posturecam.posture.taught import forget_taught, load_taught, save_taught, taught_path
 from posturecam.values.desk import DIGEST_LETTERS, Desk
 from posturecam.values.observation import Stance, View

@@ -108,7 +108,7 @@ def span_html(
 ) -> str:
     """The page of several days; `nav` are other pages beside it, with their names.
 
-    `content` says what it was made of, as `shelf.Mark` does.
+    `content` says what it was made of, as `page_plan.Mark` does.
     """
     shares = [(day.day, day.totals.slouched_share) for day in review.days]
     months = calendar(shares, links)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from posturecam.values.events import Tick
     from posturecam.values.observation import Reading
     from posturecam.values.reasons import QuietReason
-    from posturecam.watch.story import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

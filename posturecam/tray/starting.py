@@ -13,7 +13,7 @@ from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
 from posturecam.system.autostart import WATCH_WORDS, make_plan, program_words, start_enabled
 from posturecam.values.commands import Stop
-from posturecam.watch.asking import ask
+from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 

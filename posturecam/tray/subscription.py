@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.tray.seen import Seen
-    from posturecam.watch.story import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Told
 
 
 class Subscription:

@@ -21,7 +21,7 @@ from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
 from posturecam.tray.subscription import Subscription
 from posturecam.tray.tray_menu import TrayMenu
-from posturecam.watch.asking import ask
+from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
-from posturecam.watch.control import ControlServer
+from posturecam.watch.broadcast import Beginning, Told, WatchStory
 from posturecam.watch.protocol import STATUS, to_command
-from posturecam.watch.story import Beginning, Told, WatchStory
+from posturecam.watch.server import ControlServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

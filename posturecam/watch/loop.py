@@ -49,11 +49,11 @@ from posturecam.values.settings import (
     ZERO_S,
 )
 from posturecam.watch.attention import Attention
-from posturecam.watch.news import News, calibrated
 from posturecam.watch.sampling import SamplingSettings
 from posturecam.watch.stances import Stances
 from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.totals import Tally
+from posturecam.watch.turn_events import News, calibrated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -6,7 +6,7 @@ what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `answer`, `w
 `answer` says whether the sitter was `upright`. A reply says whether that is `ok`, and what is the
 `error` or the `status`.
 
-The reply to `follow` is the first of many lines (`story`), until either side hangs up.
+The reply to `follow` is the first of many lines (`broadcast`), until either side hangs up.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from posturecam.values.events import (
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings, PostureSettings
 from posturecam.watch.totals import Tally
-from tests.desk import (
+from tests.simulated_days import (
     HZ,
     MINUTE_S,
     Day,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.review.shelf import (
+from posturecam.review.page_plan import (
     MOST_MADE_ANEW,
     SPANS_OF_A_DAY,
     Mark,
     PageDays,
     PageKind,
     Plan,
-    Shelf,
+    Planner,
     page_named,
     span_over,
 )
@@ -28,11 +28,11 @@ DAY = date(2026, 11, 20)
 HOUR = Totals(upright_ms=3_000_000, slouched_ms=600_000)
 
 
-def shelf(*, look: str = "1 en", without: Iterable[date] = (), now_ms: int = 5) -> Shelf:
+def planner(*, look: str = "1 en", without: Iterable[date] = (), now_ms: int = 5) -> Planner:
     """Three weeks with an hour judged on each day, but for some."""
     days = (FIRST + timedelta(days=at) for at in range((TODAY - FIRST).days + 1))
     judged = {day: Totals() if day in without else HOUR for day in days}
-    return Shelf(judged=judged, today=TODAY, now_ms=now_ms, look=look)
+    return Planner(judged=judged, today=TODAY, now_ms=now_ms, look=look)
 
 
 def page(day: date, kind: PageKind = PageKind.DAY) -> PageDays:
@@ -40,7 +40,7 @@ def page(day: date, kind: PageKind = PageKind.DAY) -> PageDays:
     return PageDays.up_to(day, kind)
 
 
-def made(found: Shelf, plan: Plan) -> dict[PageDays, Mark | None]:
+def made(found: Planner, plan: Plan) -> dict[PageDays, Mark | None]:
     """The folder after a plan was carried out."""
     days = sorted(plan.day_links)
     return {one: found.mark(one, days, plan.pages) for one in plan.pages}
@@ -79,7 +79,7 @@ def test_a_mark_is_read_as_it_was_written() -> None:
 def test_a_day_comes_with_its_week_and_the_nearest_days() -> None:
     """Those that have something to show; a week and a month show each, and it leads there."""
     wednesday = date(2026, 11, 18)
-    found = shelf(without=[wednesday - timedelta(days=after) for after in (1, 2)])
+    found = planner(without=[wednesday - timedelta(days=after) for after in (1, 2)])
     plan = found.plan({}, page(wednesday))
 
     assert sorted(day.day for day in plan.day_links) == [12, 13, 14, 15, 18, 19]
@@ -96,13 +96,13 @@ def test_a_day_comes_with_its_week_and_the_nearest_days() -> None:
 
 def test_a_nearest_day_may_be_long_ago() -> None:
     """Over a holiday."""
-    found = shelf(without=[FIRST + timedelta(days=at) for at in range(1, 18)])
+    found = planner(without=[FIRST + timedelta(days=at) for at in range(1, 18)])
     assert FIRST in found.plan({}, page(DAY)).day_links
 
 
 def test_what_is_fresh_is_left_alone() -> None:
     """Nothing changed: nothing is due."""
-    found = shelf()
+    found = planner()
     there = made(found, found.plan({}, page(DAY)))
     again = found.plan(there, page(DAY))
     assert again.due == again.removed == ()
@@ -110,19 +110,19 @@ def test_what_is_fresh_is_left_alone() -> None:
 
 def test_a_new_look_is_for_those_that_somebody_may_look_at_now() -> None:
     """A newer program does not make hundreds of pages anew."""
-    old = shelf()
+    old = planner()
     there = made(old, old.plan({}, page(FIRST + timedelta(days=6))))
     there |= made(old, old.plan(there, page(DAY)))
-    due = shelf(look="2 en").plan(there, page(DAY)).due
+    due = planner(look="2 en").plan(there, page(DAY)).due
 
     assert {one.last for one in due} == {DAY - timedelta(days=at) for at in range(-1, 7)}
 
 
 def test_today_goes_on() -> None:
     """It is made anew whatever is asked for, also when nothing was judged in it."""
-    found = shelf(without=[TODAY])
+    found = planner(without=[TODAY])
     there = made(found, found.plan({}, page(TODAY)))
-    later = shelf(without=[TODAY], now_ms=6).plan(there, None)
+    later = planner(without=[TODAY], now_ms=6).plan(there, None)
 
     assert {one.last for one in later.due} == {TODAY}
     assert later.removed == ()
@@ -130,10 +130,10 @@ def test_today_goes_on() -> None:
 
 def test_a_changed_day_is_made_anew_and_one_that_is_gone_goes() -> None:
     """With the pages of its week and month, and those that led to it."""
-    found = shelf()
+    found = planner()
     there = made(found, found.plan({}, page(DAY)))
     gone = DAY - timedelta(days=3)
-    plan = shelf(without=[gone]).plan(there, None)
+    plan = planner(without=[gone]).plan(there, None)
 
     assert plan.removed == (page(gone),)
     assert page(DAY) in plan.due
@@ -142,7 +142,7 @@ def test_a_changed_day_is_made_anew_and_one_that_is_gone_goes() -> None:
 
 def test_of_many_changed_days_the_older_go() -> None:
     """After a journey to another time zone."""
-    found = shelf()
+    found = planner()
     there: dict[PageDays, Mark | None] = {}
     for after in range(0, 18, 3):
         there |= made(found, found.plan(there, page(FIRST + timedelta(days=after))))
@@ -158,7 +158,7 @@ def test_of_many_changed_days_the_older_go() -> None:
 
 def test_days_lead_to_another_month_where_theirs_is_gone() -> None:
     """Somebody deleted it; the next one shows them too, and without one it is made anew."""
-    found = shelf()
+    found = planner()
     there = made(found, found.plan({}, page(DAY)))
     month, next_month = page(DAY, PageKind.MONTH), page(TODAY, PageKind.MONTH)
     del there[month]
@@ -172,19 +172,19 @@ def test_days_lead_to_another_month_where_theirs_is_gone() -> None:
 
 def test_a_week_that_was_asked_for_stays_as_long_as_its_day() -> None:
     """Its own page leads to it rather than to a later one."""
-    found, day_before = shelf(), DAY - timedelta(days=1)
+    found, day_before = planner(), DAY - timedelta(days=1)
     there = made(found, found.plan({}, page(DAY)))
     there |= made(found, found.plan(there, page(day_before, PageKind.WEEK)))
     week = page(day_before, PageKind.WEEK)
     assert week in there
     assert span_over(day_before, PageKind.WEEK, there) == week
     assert week in found.plan(there, page(DAY)).pages
-    assert week in shelf(without=[day_before]).plan(there, None).removed
+    assert week in planner(without=[day_before]).plan(there, None).removed
 
 
 def test_several_days_are_a_page_that_follows_its_days() -> None:
     """It stays, and is due when a page that it leads to is new."""
-    found, days = shelf(), PageDays(PageKind.DAYS, FIRST, DAY)
+    found, days = planner(), PageDays(PageKind.DAYS, FIRST, DAY)
     there = made(found, found.plan({}, days))
     assert set(there) == {days}
     assert days not in found.plan(there, days).due
@@ -193,8 +193,8 @@ def test_several_days_are_a_page_that_follows_its_days() -> None:
 
 def test_the_calendar_is_known_by_shares_and_links() -> None:
     """Either changed: another mark."""
-    found = shelf()
+    found = planner()
     mark = found.index_mark([FIRST])
-    assert mark == shelf().index_mark([FIRST])
+    assert mark == planner().index_mark([FIRST])
     assert mark != found.index_mark([FIRST, DAY])
-    assert mark != shelf(without=[DAY]).index_mark([FIRST])
+    assert mark != planner(without=[DAY]).index_mark([FIRST])

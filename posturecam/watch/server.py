@@ -1,6 +1,6 @@
 """The watch's end of the channel to other programs, which only this user reaches.
 
-What carries it is a socket of mode 0600 or a pipe with a secret (`channels`). One thread serves
+What carries it is a socket of mode 0600 or a pipe with a secret (`carriers`). One thread serves
 everybody; what is too long, too slow or no request gets an error or no answer, and the watch never
 hears of it. Who follows and reads too little is hung up on. `protocol` says what is spoken.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
 from posturecam.base.language import Sentence
-from posturecam.watch.channels import channels_of
+from posturecam.watch.carriers import channels_of
 from posturecam.watch.protocol import (
     FOLLOW,
     LONGEST_REQUEST_BYTES,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
-    from posturecam.watch.channels import Channels, Door, End
+    from posturecam.watch.carriers import Channels, Door, End
 
 MOST_CLIENTS = 32
 """Connections served at once; further ones wait."""

@@ -12,7 +12,7 @@ from posturecam.base.addresses import without_secrets
 from posturecam.base.files import read_file
 from posturecam.capture.camera_sizes import offer_of
 from posturecam.capture.devices import CameraDevices, device_of
-from posturecam.posture.desks import Choice, KnownProfile, choose
+from posturecam.posture.profile_fit import Choice, KnownProfile, choose
 from posturecam.system.displays import connected_displays
 from posturecam.values.desk import Desk, digest
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.language import Sentence
-from posturecam.watch.channels import channels_of
+from posturecam.watch.broadcast import Told, read_beginning, read_told
+from posturecam.watch.carriers import channels_of
 from posturecam.watch.protocol import (
     FOLLOW,
     LONGEST_REPLY_BYTES,
@@ -16,7 +17,6 @@ from posturecam.watch.protocol import (
     line_of,
     parse,
 )
-from posturecam.watch.story import Told, read_beginning, read_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
-    from posturecam.watch.channels import Channels, OtherEnd
-    from posturecam.watch.story import Beginning
+    from posturecam.watch.broadcast import Beginning
+    from posturecam.watch.carriers import Channels, OtherEnd
 
 LOOK_UP_EVERY_S = 0.25
 """A follower that is told nothing gets to do something else so often."""
 
 
 def ask(address: Path, request: Record, *, channels: Channels | None = None) -> Record:
-    """The reply of the watch at `address`, over what the system has or `channels`.
+    """The reply of the watch at `address`, over what the system has or `carriers`.
 
     Raises:
         NotRunningError: there is none.

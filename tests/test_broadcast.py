@@ -22,12 +22,12 @@ from posturecam.values.observation import PostureState
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals
 from posturecam.values.wire import to_plain
-from posturecam.watch.asking import Followed, ask, following
+from posturecam.watch.broadcast import Beginning
 from posturecam.watch.channel import Channel
-from posturecam.watch.control import BEAT_EVERY_S, MOST_FOLLOWERS, MOST_UNREAD_BYTES
+from posturecam.watch.client import Followed, ask, following
 from posturecam.watch.controls import Controls
 from posturecam.watch.protocol import line_of
-from posturecam.watch.story import Beginning
+from posturecam.watch.server import BEAT_EVERY_S, MOST_FOLLOWERS, MOST_UNREAD_BYTES
 from tests.fakes import NINE
 from tests.test_live_rows import OPENED, turn
 from tests.waiting import FastClock, wait_until
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.values.events import Tick
-    from posturecam.watch.story import Told
+    from posturecam.watch.broadcast import Told
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"

@@ -130,7 +130,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Planner:
     """What decides about the pages.
 
     Attributes:

@@ -1,6 +1,6 @@
 """A desk, simulated: scenes in order, played as observations at a given rate.
 
-`python -m tests.desk ordinary` (or `bad`) prints what is told on a whole day with the defaults.
+`python -m tests.simulated_days ordinary` (or `bad`) prints the alerts of a whole day.
 """
 
 from __future__ import annotations

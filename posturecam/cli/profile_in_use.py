@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.posture.desks import Choice
+    from posturecam.posture.profile_fit import Choice
     from posturecam.values.settings import Settings
 
 
@@ -28,7 +28,7 @@ def chosen_here(settings: Settings, profile: str | None) -> Choice | None:
 
     if profile is not None or is_set(paths().config_file, "profile"):
         return None
-    from posturecam.commands.desk import profile_here
+    from posturecam.commands.profile_here import profile_here
 
     return profile_here(paths().profiles, settings.source, settings.profile)
 
@@ -108,7 +108,7 @@ def _offer_another(
     import typer
 
     from posturecam.cli.way_in import calibrate_words
-    from posturecam.commands.desk import desk_here
+    from posturecam.commands.profile_here import desk_here
     from posturecam.outputs.words import desk_text
     from posturecam.posture.profiles import use_at
     from posturecam.values.log_rows import Answer
@@ -130,7 +130,7 @@ def _offer_another(
 
 
 def _free_name() -> str:
-    from posturecam.commands.desk import known_profiles
-    from posturecam.posture.desks import free_name
+    from posturecam.commands.profile_here import known_profiles
+    from posturecam.posture.profile_fit import free_name
 
     return free_name({known.name for known in known_profiles(paths().profiles)})
