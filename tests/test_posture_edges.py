@@ -31,9 +31,9 @@ from posturecam.values.observation import (
 )
 from posturecam.values.settings import PostureSettings
 from posturecam.watch.stances import Stances
-from tests.desk import UPRIGHT_PLACE
 from tests.fakes import sitter
 from tests.rooms import photo, room, turned
+from tests.simulated_days import UPRIGHT_PLACE
 from tests.sitters import detection
 from tests.test_anchors import anchor
 from tests.test_posture import look
