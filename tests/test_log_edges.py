@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.log.reader import LogReader
+from posturecam.log.tables import TABLES, Column, Kind, is_possible
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 
 if TYPE_CHECKING:
@@ -23,3 +24,28 @@ def test_the_judged_time_is_that_of_all_sums(tmp_path: Path) -> None:
         (True, False),
         (False, False),
     }
+
+
+def test_a_number_may_be_as_small_and_as_large_as_is_said() -> None:
+    """And no further; there may be none."""
+    column = Column(name="share", kind=Kind.REAL, meaning="of something", least=-2, most=3)
+    values = (None, -2, 3, -2.001, 3.001)
+    assert [column.can_have(value) for value in values] == [True, True, True, False, False]
+
+
+def test_angles_are_numbers_and_none_is_more_than_all_round() -> None:
+    """One that is would be in the way of every mean."""
+    angles = [column for column in TABLES["minutes"].stored if column.name.endswith("_deg")]
+    assert {column.kind for column in angles} == {Kind.REAL}
+    for column in angles:
+        assert is_possible("minutes", {column.name: column.most})
+        assert not is_possible("minutes", {column.name: 361.0})
+
+
+def test_only_moments_are_said_to_be_moments() -> None:
+    """How long something took is in milliseconds, too, and not since 1970."""
+    columns = [column for table in TABLES.values() for column in table.stored]
+    moments = {column.name for column in columns if "UTC milliseconds since 1970" in column.meaning}
+    durations = {column.name for column in columns if column.name.endswith("_ms")} - moments
+    assert moments == {"start_ms", "end_ms", "at_ms", "taken_at_ms"}
+    assert {"lasted_ms", "unchanged_ms"} <= durations
