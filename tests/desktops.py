@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
+from tests.started import Started
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def running(
 
     `talk` opens its standard input.
     """
-    with subprocess.Popen(
+    with Started(
         command,
         stdin=subprocess.PIPE if talk else subprocess.DEVNULL,
         stdout=subprocess.PIPE,

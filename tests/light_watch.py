@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from posturecam.__main__ import main
 from posturecam.commands import watch as program
 from tests.fakes import FakeLandmarker, sitter
+from tests.started import Started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def watching(
-    camera: MjpegServer, *words: str, calibrate: str = "2s", **how: Any
+    camera: MjpegServer, *words: str, calibrate: str = "3s", **how: Any
 ) -> Iterator[subprocess.Popen[str]]:
     """A watch in a process of its own; `how` it is started goes to `Popen`."""
     command = [sys.executable, "-m", "tests.light_watch", "watch", "--source", camera.url]
-    with subprocess.Popen(
+    with Started(
         [*command, "--calibrate", calibrate, "--format", "jsonl", *words, *_quiet(words)],
         stderr=subprocess.PIPE,
         text=True,

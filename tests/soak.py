@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import psutil
 
 from tests.program import DEMO_CLIP
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 
 RATE_HZ = 10.0
@@ -66,7 +67,7 @@ def main(minutes: int) -> int:
     with (
         tempfile.TemporaryDirectory() as home,
         MjpegServer(clip_jpegs(DEMO_CLIP), rate_hz=RATE_HZ) as server,
-        subprocess.Popen(
+        Started(
             [sys.executable, "-m", "posturecam", "watch", *words, server.url],
             env=os.environ | {"POSTURECAM_HOME": home},
             stdout=subprocess.DEVNULL,

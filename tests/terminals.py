@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import psutil
 import pytest
 
+from tests.started import Started
 from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def bare_terminal(
     ours, theirs = os.openpty()
     with (
         errors.open("wb") as stderr,
-        subprocess.Popen(
+        Started[bytes](
             [program_or_skip("setsid"), "--ctty", sys.executable, "-m", *words],
             stdin=theirs, stdout=theirs, stderr=stderr, cwd=ROOT,
             env=os.environ | {"TERM": "xterm"} | (environment or {}),

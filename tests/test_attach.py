@@ -14,6 +14,7 @@ import pytest
 
 from tests.light_watch import watching
 from tests.program import DEMO_CLIP, assert_refused, posturecam
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT, Tmux
 from tests.waiting import DEADLINE_S
@@ -37,9 +38,8 @@ def watch() -> Iterator[subprocess.Popen[str]]:
         watching(camera) as process,
     ):
         assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line)["type"] == "sample":
-                break
+        while json.loads(process.stdout.readline() or "{}")["type"] != "sample":
+            pass
         yield process
 
 
@@ -113,7 +113,7 @@ def test_the_line_of_a_bar_and_the_lines_for_the_eye(watch: subprocess.Popen[str
 def _followed(format_name: str) -> Iterator[IO[str]]:
     """What `status --follow` prints, until the block ends it with Ctrl-C."""
     command = [sys.executable, "-m", "posturecam", "status", "--follow", "--format", format_name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as follower:
+    with Started(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as follower:
         assert follower.stdout is not None
         yield follower.stdout
         follower.send_signal(signal.SIGINT)

@@ -32,6 +32,7 @@ from posturecam.values.observation import Frame
 from tests.cameras import FakeCapture, bomb_jpeg
 from tests.fakes import ManualClock
 from tests.program import run_python
+from tests.started import Started
 from tests.streams import STREAM_PATH, MjpegServer, as_jpegs, write_video
 from tests.waiting import FastClock, let_pass, wait_until
 
@@ -592,7 +593,7 @@ def test_interrupting_works_while_a_stream_is_silent(server: MjpegServer) -> Non
         "    for frame in source.frames():\n"
         "        print('frame', flush=True)\n"
     )
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-c", program, server.url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

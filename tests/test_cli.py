@@ -22,6 +22,7 @@ from posturecam.cli.app import command_line
 from posturecam.log.reader import LogReader
 from tests.logs import LAST_DAY, write_log
 from tests.program import DATA, assert_refused, here, posturecam, still_video
+from tests.started import Started
 from tests.test_profiles import baseline
 
 COMMANDS: Any = typer.main.get_command(command_line()).commands  # type: ignore[attr-defined]
@@ -399,7 +400,7 @@ def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
 def test_ctrl_c_ends_a_baseline_in_the_making(command: str) -> None:
     """Nothing is kept, and the exit code says that it was interrupted."""
     words = ["--source", "demo", "--seconds", "60"] if command == "calibrate" else []
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-m", "posturecam", command, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

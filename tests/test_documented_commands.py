@@ -24,6 +24,7 @@ from posturecam.posture.profiles import save_profile
 from tests.light_watch import watching
 from tests.logs import write_log
 from tests.program import DATA, DEMO_CLIP, here
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT
 from tests.test_pages import PAGES
@@ -234,7 +235,7 @@ def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
     line = " ".join(("posturecam", *words))
     if not (FOLLOWS.fullmatch(line) or ALONE.fullmatch(line)):
         return here(*words)
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-m", "posturecam", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

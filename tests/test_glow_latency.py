@@ -16,6 +16,7 @@ from posturecam.tray.seen import Seeing
 from posturecam.watch.client import following
 from tests.desktops import linux_only
 from tests.program import DEMO_CLIP
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import wait_until
 
@@ -36,7 +37,7 @@ UPRIGHT, SLOUCHED = slice(25, 95), {"slump": slice(140, 345), "lean_in": slice(7
 def watching(camera: MjpegServer, socket: Path) -> Iterator[None]:
     """The program with its models, which begins with a baseline."""
     words = ("watch", "--source", camera.url, "--calibrate", "4s", "--no-notify")
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-m", "posturecam", *words], stdout=subprocess.DEVNULL
     ) as process:
         try:

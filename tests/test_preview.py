@@ -21,6 +21,7 @@ from posturecam.values.observation import Detection
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, blank_frame, sitter
 from tests.program import DEMO_CLIP
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT, bare_terminal, program_or_skip, read_until
 from tests.test_display import tick
@@ -137,7 +138,7 @@ def display(tmp_path: Path) -> Iterator[Display]:
 @contextmanager
 def preview_on(display: Display, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The preview of a scripted sitter, once it is shown."""
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-m", "tests.preview_window"],
         env=NOWHERE | {"DISPLAY": display.name} | environment,
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -288,7 +289,7 @@ def test_calibrate_shows_the_sitter_while_the_baseline_is_taken(
     home = {"POSTURECAM_HOME": os.environ["POSTURECAM_HOME"]}
     with (
         MjpegServer(clip_jpegs(DEMO_CLIP, limit=60)[20:], rate_hz=10) as camera,
-        subprocess.Popen(
+        Started(
             [*words, "--source", camera.url, "--preview"],
             env=NOWHERE | home | {"DISPLAY": display.name},
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

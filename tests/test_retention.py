@@ -32,6 +32,7 @@ from posturecam.values.log_rows import GuidedBreak
 from posturecam.watch.lock import only_watch
 from tests.logs import write_log
 from tests.program import assert_refused, here, posturecam, still_video
+from tests.started import Started
 from tests.test_profiles import baseline, taken
 from tests.test_store import BEGAN_AT, BEGAN_MS, SESSION, read
 
@@ -319,7 +320,7 @@ def test_a_terminal_is_asked_first(log: Path) -> None:
     """`n` keeps everything, `y` deletes; the question says what."""
     for answer, left in ((b"n\n", 6), (b"y\n", 0)):
         ours, theirs = os.openpty()
-        with subprocess.Popen(
+        with Started(
             [sys.executable, "-m", "posturecam", "purge", "--all"],
             stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as child:  # fmt: skip

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING asks of tests: nothing is patched, and nothing sleeps."""
+"""Tests as CONTRIBUTING asks: nothing is patched, nothing sleeps, nothing outlives a failure."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def liberties(source: str) -> Iterator[str]:
     yield from (name for name in modules.values() if "mock" in name)
     for node in ast.walk(tree):
         match node:
+            case ast.withitem(context_expr=ast.Call(func=ast.Attribute(attr="Popen") as called)):
+                yield f"with {ast.unparse(called)}"
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name)) as target]):
                 if name in modules:
                     yield f"{ast.unparse(target)} ="
@@ -52,7 +54,7 @@ def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 yield from ((one.asname or one.name, f"{module}.{one.name}") for one in names)
 
 
-def test_nothing_is_patched_and_nothing_sleeps() -> None:
+def test_nothing_is_patched_nothing_sleeps_and_nothing_outlives_a_failure() -> None:
     """Fakes are handed over; what is to come is waited for, and else `let_pass` is told why."""
     found = {
         path.relative_to(FOLDER).as_posix(): set(liberties(path.read_text(encoding="utf-8")))
@@ -71,6 +73,7 @@ def test_nothing_is_patched_and_nothing_sleeps() -> None:
         ("import time\ntime.time = int", "time.time ="),
         ("threading.Event().wait(1)", "Event().wait"),
         ("SystemClock().wait_s(1.0)", "SystemClock().wait_s"),
+        ("with subprocess.Popen(['posturecam']) as it:\n    pass", "with subprocess.Popen"),
     ],
 )
 def test_a_test_that_does_is_refused(line: str, named: str) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from posturecam.base.command_words import covered_words
 from tests.program import DEMO_CLIP, posturecam
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def test_a_watched_camera_keeps_its_secrets(
     """While it is watched, lost and closed; in the log, its exports, pages, and what `ps` shows."""
     words = ("watch", "--source", with_login(camera, "us3r:s3cret"), "--calibrate", "9s")
     printed: list[str] = []
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-m", "posturecam", *words, "--no-notify", "--format", "jsonl"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -58,6 +58,7 @@ from posturecam.values.settings import Thresholds
 from posturecam.values.stored_codes import stored_details
 from posturecam.values.totals import Totals
 from tests.fakes import seen
+from tests.started import Started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -522,7 +523,7 @@ def test_a_watch_killed_again_and_again_loses_five_seconds_at_most(log: Path, ti
 
 def _killed_after(turns: int, log: Path) -> int:
     """How far a watch had come, in its milliseconds, when it was killed."""
-    with subprocess.Popen([sys.executable, "-c", CHILD, str(log)], stdout=subprocess.PIPE) as child:
+    with Started[bytes]([sys.executable, "-c", CHILD, str(log)], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         for _ in range(turns + 1):
             child.stdout.readline()

@@ -23,6 +23,7 @@ from posturecam.watch.protocol import command_request
 from tests.desktops import linux_only, needs_bus, private_bus, running, x_server
 from tests.light_watch import watching
 from tests.program import DEMO_CLIP, assert_refused, posturecam
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT
 from tests.tray_host import panel
@@ -68,9 +69,7 @@ def camera() -> Iterator[MjpegServer]:
 def tray(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """The tray, ended as Ctrl-C would."""
     command = [sys.executable, "-m", "posturecam", "tray"]
-    with subprocess.Popen(
-        command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True
-    ) as it:
+    with Started(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as it:
         yield it
         it.send_signal(signal.SIGINT)
         assert it.wait(DEADLINE_S) == 0
@@ -162,17 +161,17 @@ def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
     paths.data.mkdir()
     paths.config_file.write_text(f"source = '{camera.url}'\nnotify = false\n", encoding="utf-8")
     command = [sys.executable, "-m", "posturecam", "tray", "--calibrate"]
-    with subprocess.Popen(command, env=desktop, cwd=ROOT) as window:
+    with Started(command, env=desktop, cwd=ROOT) as window:
         wait_until(lambda: press_return(desktop) and camera.requests, "the camera is opened")
         wait_until(lambda: list(paths.profiles.glob("*.json")), "it is kept", 4 * DEADLINE_S)
         wait_until(lambda: not press_return(desktop), "it is closed")
         assert window.wait(DEADLINE_S) == 0
     assert {path.suffix for path in paths.data.rglob("*") if path.is_file()} <= {".json", ".toml"}
 
-    with subprocess.Popen([*command[:3], "tray"], env=desktop, cwd=ROOT) as it:
+    with Started([*command[:3], "tray"], env=desktop, cwd=ROOT) as it:
         wait_until(paths.control.exists, "it starts a watch")
         it.kill()
-    with panel(desktop) as shown, subprocess.Popen([*command[:3], "tray"], env=desktop) as it:
+    with panel(desktop) as shown, Started([*command[:3], "tray"], env=desktop) as it:
         wait_until(lambda: "upright" in (shown.tooltip or ""), lambda: shown.tooltip)
         shown.click("Quit, and keep watching")
         assert it.wait(DEADLINE_S) == 0

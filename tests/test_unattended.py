@@ -13,6 +13,7 @@ from posturecam.base.errors import AlreadyRunningError, BaselineError, SourceErr
 from posturecam.commands.unattended import forget_said, say_once
 from posturecam.outputs.notify import NoNotifier
 from tests.desktops import needs_dunst
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import wait_until
 
@@ -109,7 +110,7 @@ def test_a_camera_that_stays_away_is_said_on_a_real_desktop(dunst: Dunst, home: 
     with dunst.started(), MjpegServer(jpegs) as camera:
         words = ("--source", camera.url, "--calibrate", "5s", "--give-up-after", "8s")
         command = (sys.executable, "-m", "posturecam", "watch", "--format", "plain", *words)
-        with subprocess.Popen(
+        with Started(
             command,
             env=dunst.environment,
             stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ import pytest
 from posturecam.capture.opencv import PIECES
 from tests.cameras import bomb_jpeg
 from tests.program import DATA, DEMO_CLIP
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import wait_until
 
@@ -55,7 +56,7 @@ class Watched:
 def watch(source: str, home: Path, *words: str, out: IO[str] | int) -> Iterator[Watched]:
     """The program, watching `source`."""
     command = [sys.executable, "-m", "posturecam", "watch", "--no-notify", "--source", source]
-    with subprocess.Popen(
+    with Started(
         [*command, *words],
         env={"POSTURECAM_HOME": str(home), "PATH": "/usr/bin"},
         stdout=out,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _first_verdict(url: str, env: dict[str, str]) -> Start:
     """A watch with a baseline, until it has judged the first picture."""
     began_s = time.perf_counter()
     words = [*PROGRAM, "watch", "--format", "jsonl", "--no-notify", "--source", url]
-    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True) as program:
+    with Started(words, env=env, stdout=subprocess.PIPE, text=True) as program:
         try:
             process = psutil.Process(program.pid)
             for line in program.stdout or ():

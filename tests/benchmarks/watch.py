@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 import psutil
 
+from tests.started import Started
 from tests.streams import MjpegServer, as_jpegs, clip_jpegs
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _watch_percent(sitter: str) -> float:
     with (
         tempfile.TemporaryDirectory() as home,
         MjpegServer(at_first, rate_hz=RATE_HZ) as server,
-        subprocess.Popen(
+        Started(
             [*words, server.url],
             env=os.environ | {"POSTURECAM_HOME": home},
             stdout=subprocess.DEVNULL,
