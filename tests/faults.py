@@ -34,10 +34,18 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """All mutants of a module, in the order of its lines."""
-    for number in range(len(_sites(ast.parse(source)))):
+    """All mutants of a module, in the order of its lines.
+
+    None of a statement that says `# pragma: no mutate` where it begins.
+    """
+    spared = {
+        number
+        for number, line in enumerate(source.splitlines(), 1)
+        if "# pragma: no mutate" in line
+    }
+    for number in range(len(_sites(ast.parse(source), spared))):
         tree = ast.parse(source)
-        node, change = _sites(tree)[number]
+        node, change = _sites(tree, spared)[number]
         before = ast.unparse(node)
         change()
         after = ast.unparse(node)
@@ -52,16 +60,18 @@ def _first_line(code: str) -> str:
     return code.partition("\n")[0]
 
 
-def _sites(tree: ast.Module) -> list[tuple[ast.expr | ast.stmt, Callable[[], None]]]:
+def _sites(
+    tree: ast.Module, spared: set[int]
+) -> list[tuple[ast.expr | ast.stmt, Callable[[], None]]]:
     return [
         (node, change)
-        for node in _running(tree)
+        for node in _running(tree, spared)
         if isinstance(node, ast.expr | ast.stmt)
         for change in _changes(node)
     ]
 
 
-def _running(node: ast.AST) -> Iterator[ast.AST]:
+def _running(node: ast.AST, spared: set[int]) -> Iterator[ast.AST]:
     """The nodes that do something when the program runs: no annotations, no decorators.
 
     Nor the `strict` of a zip, which only says that a length was not mistaken, nor what a `repr`
@@ -73,12 +83,14 @@ def _running(node: ast.AST) -> Iterator[ast.AST]:
         return
     if isinstance(node, ast.Expr) and ast.unparse(node.value).startswith("assert_never("):
         return
+    if isinstance(node, ast.stmt) and node.lineno in spared:
+        return
     yield node
     for name, value in ast.iter_fields(node):
         if name not in ("annotation", "returns", "decorator_list"):
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
-                    yield from _running(child)
+                    yield from _running(child, spared)
 
 
 def _changes(node: ast.expr | ast.stmt) -> list[Callable[[], None]]:

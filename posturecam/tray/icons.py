@@ -111,9 +111,9 @@ def _curve(*points: tuple[float, float], width: float = 2.0) -> Stroke:
     return Stroke(points=points, width=width, smooth=True)
 
 
-_CROSSED_OUT = _line((3.0, 13.0), (13.0, 3.0), width=1.6)
+_CROSSED_OUT = _line((3.0, 13.0), (13.0, 3.0), width=1.6)  # pragma: no mutate - likewise
 
-PICTURES = {
+PICTURES = {  # pragma: no mutate - a drawing is no rule
     Icon.UPRIGHT: Picture(
         ground="#1f7a5c",
         corner=8.0,
