@@ -93,6 +93,7 @@ ALSO = {
     "watch.turn_events": ("steered_watch",),
     "watch.protocol": ("control", "broadcast"),
     "watch.sampling": ("attention",),
+    "watch.broadcast": ("watch_edges",),
     "watch.stances": ("posture_edges",),
     "watch.task": ("steered_watch",),
     "watch.totals": ("totals", "watch_edges", "workday"),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from posturecam.values.events import Tick
+import pytest
+
+from posturecam.values.events import Event, Moved, Tick
+from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
+from posturecam.watch.broadcast import Beginning, Told, WatchStory, read_told
 from posturecam.watch.totals import Today
 from tests.fakes import NINE
 
@@ -23,3 +27,57 @@ def test_today_begins_anew_on_the_next_day_and_not_before() -> None:
     assert [totals_after(0, 10), totals_after(1, 20)] == [111, 121]
     assert [totals_after(25, 30), totals_after(26, 40)] == [1, 11]
     assert totals_after(50, 60) == 1
+
+
+# What is told to those who follow
+
+
+def story() -> WatchStory:
+    """Of a watch of a camera that has just begun."""
+    return WatchStory(Beginning.of(Settings(), live=True), lambda: Told(turn=None))
+
+
+def turn_at(t_s: float, *events: Event) -> Tick:
+    """A turn without a reading."""
+    return Tick(t_s=t_s, at=NINE + timedelta(seconds=t_s), reading=None, events=events)
+
+
+def told_in(lines: bytes) -> list[Told]:
+    """The lines of a story without its beginning."""
+    return [read_told(line) for line in lines.splitlines() if b'"begin"' not in line]
+
+
+@pytest.mark.parametrize("every_s", [0.25, 0.5, 1.0])
+def test_where_nothing_changes_a_turn_is_told_just_each_second(every_s: float) -> None:
+    """However many there are of them."""
+    watch = story()
+    turns = [turn_at(every_s * index) for index in range(round(5 / every_s))]
+    assert [tick.t_s for tick in turns if watch.handle(tick)] == [0, 1, 2, 3, 4]
+
+
+def test_who_comes_late_is_told_what_happened_lately_though_it_was_of_one_kind() -> None:
+    """In order, as past; of the turns in which nothing happened only the one that is now."""
+    watch = story()
+    for at_s in (1.0, 2.0, 3.0):
+        watch.handle(turn_at(at_s, Moved(unchanged_s=at_s)))
+        watch.handle(turn_at(at_s + 0.5))
+    watch.handle(turn_at(5.0))
+    watch.news()
+    told = told_in(watch.greeting())
+    assert [(one.past, one.turn and one.turn.t_s) for one in told] == [
+        (True, 1.0),
+        (True, 2.0),
+        (True, 3.0),
+        (False, 5.0),
+    ]
+
+
+def test_what_nobody_collects_does_not_pile_up() -> None:
+    """The newest is kept; the beginning of an hour in which nobody asked is not."""
+    watch = story()
+    for second in range(3600):
+        watch.handle(turn_at(float(second)))
+    waiting = [one.turn.t_s for one in told_in(watch.news()) if one.turn]
+    assert waiting[-1] == 3599
+    assert 60 < len(waiting) < 1800
+    assert watch.news() == b""
