@@ -9,6 +9,8 @@ from contextlib import suppress
 from typing import NoReturn
 
 from posturecam.base.command_words import cover_addresses
+from posturecam.base.console_mode import console_modes, escapes_understood
+from posturecam.base.limits import own_limits
 from posturecam.base.signs import ERRORS
 from posturecam.capture.jpeg import LARGEST_UNPACKED_PX
 
@@ -27,17 +29,22 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=ERRORS)
+    with escapes_understood(console_modes()):
+        code = _run(sys.argv[1:])
+    end(code)
+
+
+def _run(words: list[str]) -> int:
     try:
         from posturecam.cli.app import run
 
-        code = run(sys.argv[1:])
+        return run(words)
     except KeyboardInterrupt:
-        code = 130
+        return 130
     except Exception as error:  # noqa: BLE001 - a module in the place of another does anything
         from posturecam.cli.failures import explain
 
-        code = explain(error, debug="--debug" in sys.argv)
-    end(code)
+        return explain(error, debug="--debug" in words)
 
 
 def end(code: int) -> NoReturn:
@@ -65,13 +72,11 @@ def _set_limits() -> None:
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(LARGEST_UNPACKED_PX)
     # By numpy and by OpenCV: each would start a thread a core, for products far larger than ours.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if sys.platform != "win32":
-        import resource
-
+    if limits := own_limits():
         # What the system keeps of a program that crashes is its memory, and with it the picture.
         with suppress(OSError, ValueError):
-            _, most = resource.getrlimit(resource.RLIMIT_CORE)
-            resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE_BYTES if most else 0, most))
+            _, most = limits.getrlimit(limits.RLIMIT_CORE)
+            limits.setrlimit(limits.RLIMIT_CORE, (NO_CORE_BYTES if most else 0, most))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,12 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Clock(Protocol):
@@ -41,28 +45,42 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
+def uptime_of(platform: str = sys.platform, times: Any = time) -> Callable[[], float]:
+    """What tells the seconds since boot on a system, those in which it slept included.
+
+    A laptop that sleeps must be seen as a gap. On Linux CLOCK_MONOTONIC stands still then; on a Mac
+    it goes on while Python's own monotonic clock does not (cpython issue 86273), and on Windows
+    that one goes on (GetTickCount64, later QueryPerformanceCounter).
+
+    Args:
+        platform: the system, as `sys.platform` names it.
+        times: its clocks, as of the module `time`.
+    """
+    if platform == "linux":
+        return partial(times.clock_gettime, times.CLOCK_BOOTTIME)
+    if platform == "darwin":
+        return partial(times.clock_gettime, times.CLOCK_MONOTONIC)
+    monotonic: Callable[[], float] = times.monotonic
+    return monotonic
+
+
 class SystemClock:
     """The machine's own clocks."""
 
     _zone_asked_s = -math.inf
+    _uptime_s = staticmethod(uptime_of())
+    # Only this makes local times follow a new /etc/localtime, as after a flight.
+    _follow_zone = staticmethod(getattr(time, "tzset", lambda: None))
 
     def monotonic_s(self) -> float:
         """Seconds since boot, suspended time included where the system can tell."""
-        # A laptop that sleeps must be seen as a gap: on Linux CLOCK_MONOTONIC stands still then,
-        # on a Mac it goes on while Python's own monotonic clock does not.
-        if sys.platform == "linux":
-            return time.clock_gettime(time.CLOCK_BOOTTIME)
-        if sys.platform == "darwin":
-            return time.clock_gettime(time.CLOCK_MONOTONIC)
-        return time.monotonic()
+        return self._uptime_s()
 
     def utc_now(self) -> datetime:
         """The date and time in UTC; notices now and then that the machine has another zone."""
         if (now_s := time.monotonic()) - self._zone_asked_s >= ZONE_ASKED_EVERY_S:
             self._zone_asked_s = now_s
-            if hasattr(time, "tzset"):
-                # Only this makes local times follow a new /etc/localtime, as after a flight.
-                time.tzset()
+            self._follow_zone()
         return datetime.now(UTC)
 
     def wait_s(self, seconds: float) -> None:

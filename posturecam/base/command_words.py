@@ -8,22 +8,50 @@ import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 _PROCESS = Path("/proc/self")
 _ARG_START, _ARG_END = 47, 48  # fields of /proc/PID/stat, from 0 (proc_pid_stat(5))
 
 
-def own_command() -> str:
-    """What to type for this program here: its name where the shell finds this one, or its path."""
-    started = sys.argv[0]
-    found = shutil.which("posturecam")
-    if found is not None and Path(started).exists() and Path(found).samefile(started):
-        return "posturecam"
+def own_command(
+    started: str | None = None,
+    find: Callable[[str], str | None] = shutil.which,
+    platform: str = sys.platform,
+) -> str:
+    """What to type for this program here: its name where the shell finds this one, or its path.
+
+    Args:
+        started: the word it was started by; this process's own without it.
+        find: finds a program as the shell does.
+        platform: the system, as `sys.platform` names it.
+    """
+    started = sys.argv[0] if started is None else started
+    found = find("posturecam")
+    # On Windows the ending is left out of the word by which an installed script is started.
+    for program in (Path(started), Path(f"{started}.exe")):
+        if found is not None and program.exists() and Path(found).samefile(program):
+            return "posturecam"
     if Path(started).name == "__main__.py":
-        return f"{shlex.quote(sys.executable)} -m posturecam"
-    return shlex.quote(started)
+        return f"{quoted_word(sys.executable, platform)} -m posturecam"
+    return quoted_word(started, platform)
+
+
+def quoted_word(word: str, platform: str = sys.platform) -> str:
+    """A word of a command as one types it; on Windows for its prompt and for PowerShell."""
+    if platform == "win32":
+        return f'"{word}"' if {*word} & {*" &()^;,='"} else word
+    return shlex.quote(word)
+
+
+def quoted_words(words: Iterable[str], platform: str = sys.platform) -> str:
+    """A command as one types it."""
+    return " ".join(quoted_word(word, platform) for word in words)
 
 
 def split_words(text: str, platform: str = sys.platform) -> list[str]:
@@ -40,12 +68,12 @@ def split_words(text: str, platform: str = sys.platform) -> list[str]:
     return list(lexer)
 
 
-def cover_addresses() -> None:
+def cover_addresses(platform: str = sys.platform) -> None:
     """Leave scheme, host and port of each address in what `ps` shows of this process.
 
     On Linux only; on other systems, and until this is called, a password can be read there.
     """
-    if sys.platform != "linux":
+    if sys.platform == "win32" or platform != "linux":
         return
     # Where the kernel keeps the words is not known everywhere, nor may it always be written to.
     with suppress(OSError, ValueError, IndexError):

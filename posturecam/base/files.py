@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
+HAS_MODES = sys.platform != "win32"
+"""Files have an owner and modes, which say who may do what. On Windows lists of access say it: a
+file has that of its folder, and the folders of a user let in nobody else but administrators."""
+
+
 def open_file(path: Path) -> BinaryIO:
     """The file at `path` for reading; never waits, as a named pipe would let it.
 
@@ -97,16 +102,16 @@ def own_user() -> int | None:
     return os.getuid()
 
 
-def is_readable_by_others(path: Path) -> bool:
-    """Whether another user may read the file, by its modes.
+def is_readable_by_others(path: Path, *, has_modes: bool = HAS_MODES) -> bool:
+    """Whether another user may read the file, by its modes; no, where there are none.
 
     Raises:
         OSError: there is no file.
     """
-    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    return has_modes and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
-def may_be_of_another(path: Path) -> bool:
+def may_be_of_another(path: Path, *, has_modes: bool = HAS_MODES) -> bool:
     """Whether somebody else than this user or root can have written the file, by its modes.
 
     A group does not count: many systems give each user one of their own, and let it write.
@@ -114,7 +119,7 @@ def may_be_of_another(path: Path) -> bool:
     Raises:
         OSError: there is no file.
     """
-    if os.name != "posix":
+    if not has_modes:
         return False
     file, folder = path.stat(), path.parent.stat()
     # In a folder such as /tmp, others can add files but not replace this one.

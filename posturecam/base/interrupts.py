@@ -12,9 +12,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+
+def ending_signals(system: object = signal) -> tuple[signal.Signals, ...]:
+    """The signals that ask a program to end, as far as a system has them.
+
+    Windows has no SIGHUP, and alone has SIGBREAK: Ctrl-Break, and a console that is closed.
+
+    Args:
+        system: has them by their names, as the module `signal`.
+    """
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    return tuple(getattr(system, name) for name in names if hasattr(system, name))
+
+
+_SIGNALS = ending_signals()
 
 
 class _StopWaitingError(Exception):

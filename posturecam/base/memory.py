@@ -5,12 +5,16 @@ Libraries say it in words that mislead: they cannot be loaded, or do not accept 
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
+from posturecam.base.limits import own_limits
+
+if TYPE_CHECKING:
+    from posturecam.base.limits import Limits
 
 NEEDED_BYTES = 300_000_000
 """A watch takes 223 MB; more while the pose model is being read, and for a large picture."""
@@ -18,6 +22,8 @@ NEEDED_BYTES = 300_000_000
 NEEDED_ADDRESSES_BYTES = 1_000_000_000
 """Of a limit on addresses (`ulimit -v`), which counts what is mapped and never used: with 0.7 GB
 the pose library fails to load, with 1 GB it works."""
+
+_OWN_LIMITS = own_limits()
 
 TOO_LITTLE = Sentence("There is too little memory for the program.")
 REMEDY = Sentence(
@@ -36,17 +42,25 @@ def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
     return limited or free_bytes < NEEDED_BYTES
 
 
-def lacks_memory() -> bool:
-    """Whether there is too little for this process, by limits and by what is free."""
-    import psutil
+def lacks_memory(machine: Any = None, limits: Limits | None = _OWN_LIMITS) -> bool:
+    """Whether there is too little for this process, by limits and by what is free.
 
+    Args:
+        machine: tells what is free, as `psutil`, which it is without it.
+        limits: those of this process; None where the system has none.
+    """
+    if machine is None:
+        import psutil
+
+        machine = psutil
     addresses_bytes = None
-    if sys.platform != "win32":
-        import resource
-
-        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        addresses_bytes = None if limit == resource.RLIM_INFINITY else limit
-    free_bytes = psutil.virtual_memory().available + psutil.swap_memory().free
+    if limits is not None:
+        limit, _ = limits.getrlimit(limits.RLIMIT_AS)
+        addresses_bytes = None if limit == limits.RLIM_INFINITY else limit
+    free_bytes = machine.virtual_memory().available
+    # Windows says what is in its swap files by performance counters, which can be switched off.
+    with suppress(RuntimeError):
+        free_bytes += machine.swap_memory().free
     free_bytes = min([free_bytes, *group_limits_bytes()])
     return is_too_little(addresses_bytes=addresses_bytes, free_bytes=free_bytes)
 

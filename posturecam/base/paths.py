@@ -8,13 +8,24 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError, UsageError
-from posturecam.base.files import own_user, refuse_no_file
+from posturecam.base.files import HAS_MODES, own_user, refuse_no_file
 from posturecam.base.language import Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posturecam.base.clock import Clock
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+REPLACED_WITHIN_S, REPLACED_AGAIN_S = 1.0, 0.02
+"""A file that another program has open is waited for so long, and asked for so often."""
+IN_USE = (5, 32)
+"""ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION: what Windows says of a file that is open."""
 LONGEST_SOCKET_BYTES = 100
 """Systems hold the name of a socket in 104 to 108 bytes."""
 
@@ -74,16 +85,24 @@ class AppPaths:
     @property
     def control(self) -> Path:
         """The socket of a running watch; elsewhere when the folder's name is too long for one."""
-        near = self.data.absolute() / "control.sock"
-        if len(os.fsencode(near)) <= LONGEST_SOCKET_BYTES:
-            return near
-        from hashlib import sha256
+        return address_near(self.data.absolute() / "control.sock", own_user())
 
-        name = sha256(os.fsencode(near)).hexdigest()[:16]
-        if runtime := os.environ.get("XDG_RUNTIME_DIR"):
-            return Path(runtime) / f"posturecam-{name}.sock"
-        user = getattr(os, "getuid", os.getlogin)()
-        return Path(tempfile.gettempdir()) / f"posturecam-{user}" / f"{name}.sock"
+
+def address_near(wanted: Path, user: int | None) -> Path:
+    """Where a socket is that should be at `wanted`: elsewhere, where its name is too long for one.
+
+    Args:
+        wanted: a full path.
+        user: whose socket it is; None on Windows, where it is a file of any name.
+    """
+    if user is None or len(os.fsencode(wanted)) <= LONGEST_SOCKET_BYTES:
+        return wanted
+    from hashlib import sha256
+
+    name = sha256(os.fsencode(wanted)).hexdigest()[:16]
+    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        return Path(runtime) / f"posturecam-{name}.sock"
+    return Path(tempfile.gettempdir()) / f"posturecam-{user}" / f"{name}.sock"
 
 
 def find_app_paths() -> AppPaths:
@@ -137,9 +156,9 @@ def make_private_folder(folder: Path) -> Path:
     return folder
 
 
-def folder_warning(folder: Path) -> Sentence | None:
+def folder_warning(folder: Path, *, has_modes: bool = HAS_MODES) -> Sentence | None:
     """Who else could put files into a folder that is there; None if nobody but root could."""
-    if os.name != "posix":
+    if not has_modes:
         return None
     found = folder.stat()
     if found.st_uid != own_user():
@@ -153,6 +172,34 @@ def folder_warning(folder: Path) -> Sentence | None:
             folder=folder,
         )
     return None
+
+
+def put_in_place(
+    made: Path,
+    path: Path,
+    *,
+    replace: Callable[[Path, Path], object] = Path.replace,
+    clock: Clock | None = None,
+) -> None:
+    """Gives the file that was made the name `path`, and what had it is gone.
+
+    On Windows that is refused while another program has one of them open, as a scanner for viruses
+    may have for a moment whatever is new: it is tried again.
+
+    Raises:
+        OSError: it cannot be done, or not within `REPLACED_WITHIN_S`.
+    """
+    clock = clock or SystemClock()
+    until_s = clock.monotonic_s() + REPLACED_WITHIN_S
+    while True:
+        try:
+            replace(made, path)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in IN_USE or clock.monotonic_s() >= until_s:
+                raise
+            clock.wait_s(REPLACED_AGAIN_S)
+        else:
+            return
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -173,7 +220,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        Path(unfinished).replace(path)
+        put_in_place(Path(unfinished), path)
     except OSError as error:
         if unfinished is not None:
             with suppress(OSError):

@@ -41,10 +41,19 @@ def why_unsupported(system: str, machine: str, libc: str) -> Sentence | None:
 def why_unsupported_here() -> Sentence | None:
     """`why_unsupported` of this machine and this Python."""
     system = platform.system()
-    # On Windows the processor may be another than the one that Python is built for.
-    built_for = sysconfig.get_platform().removeprefix("win-")
-    machine = built_for if system == "Windows" else platform.machine()
+    machine = machine_of(system, platform.machine(), sysconfig.get_platform())
     return why_unsupported(system, machine, platform.libc_ver()[0])
+
+
+def machine_of(system: str, machine: str, python: str) -> str:
+    """The processor that Python is built for: on Windows it may run as if it were another.
+
+    Args:
+        system: as `platform.system` names it.
+        machine: the processor, as `platform.machine` names it.
+        python: what Python is built for, as of `sysconfig.get_platform`.
+    """
+    return python.removeprefix("win-") if system == "Windows" else machine
 
 
 if __name__ == "__main__":

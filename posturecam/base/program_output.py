@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
-import sys
 from contextlib import suppress
+
+from posturecam.base.child_programs import apart, end_tree
 
 LIMIT_S = 3.0
 """Longest wait for an answer; they usually take milliseconds."""
@@ -31,7 +31,7 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
+            **apart(),
             # In some languages pactl writes 0,5 for a half, which is no JSON.
             env=os.environ | {"LC_ALL": "C"},
         )
@@ -50,13 +50,9 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
 
 
 async def end_process(process: asyncio.subprocess.Process) -> None:
-    """Ends a process that was started as a session of its own, with all that it started."""
+    """Ends a process that was started `apart`, with all that it started."""
     if process.returncode is None:
-        with suppress(ProcessLookupError):
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+        end_tree(process.pid)
         with suppress(TimeoutError):  # a driver holds it in the kernel: it dies when that lets go
             async with asyncio.timeout(_REAP_S):
                 await process.wait()

@@ -32,8 +32,9 @@ class Suspension:
 class CtrlZ(Suspension):
     """The signal of Ctrl-Z, where there is one; whoever handled it before handles it after."""
 
-    def __init__(self) -> None:
-        self._number: int | None = getattr(signal, "SIGTSTP", None)
+    def __init__(self, number: int | None = getattr(signal, "SIGTSTP", None)) -> None:
+        """Takes the signal; None where the system has none, as Windows."""
+        self._number = number
         self._before: object = None
 
     def hold(self) -> None:

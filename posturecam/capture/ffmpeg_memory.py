@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -82,11 +83,15 @@ class PieceLimit:
 class MemoryWatch:
     """Looks at the memory of the program from now on, until `stop`, and ends what exceeds it.
 
+    On Windows it does not look: what counts as the program's there has all of its libraries in it,
+    which are loaded at this time or that.
+
     Args:
         pieces: the limit to tighten.
+        platform: the system, as `sys.platform` names it.
     """
 
-    def __init__(self, pieces: PieceLimit) -> None:
+    def __init__(self, pieces: PieceLimit, *, platform: str = sys.platform) -> None:
         self._pieces = pieces
         self._process = psutil.Process()
         self._most_bytes = max(LARGEST_PROGRAM_BYTES, self._now_bytes() + _LEAST_GROWTH_BYTES)
@@ -94,7 +99,8 @@ class MemoryWatch:
         self._stopped = threading.Event()
         pieces.set(LARGEST_PIECE_BYTES)
         self._thread = threading.Thread(target=self._look, name="posturecam memory", daemon=True)
-        self._thread.start()
+        if platform != "win32":
+            self._thread.start()
 
     def refuse_excess(self) -> None:
         """Nothing, unless too much was taken. Raises `SourceTooLargeError`."""
@@ -114,10 +120,15 @@ class MemoryWatch:
     def stop(self) -> None:
         """What was decoded has been let go of."""
         self._stopped.set()
-        self._thread.join(_JOIN_S)
+        if self._thread.is_alive():
+            self._thread.join(_JOIN_S)
         self._pieces.set(LARGEST_PIECE_BYTES)
-        with suppress(OSError, AttributeError):  # other systems than Linux have no such thing
-            # What is free is otherwise kept, and the next video would come on top of it.
+        self._give_back()
+
+    def _give_back(self) -> None:
+        # What is free is otherwise kept, and the next video would come on top of it. Only the C
+        # library of Linux can be asked, and Windows has no library without a name (TypeError).
+        with suppress(OSError, AttributeError, TypeError):
             ctypes.CDLL(None).malloc_trim(0)
 
     def _now_bytes(self) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from posturecam.capture.opencv import ByteStream
+from posturecam.capture.byte_pipes import ByteStream
 from posturecam.capture.source import LOST_AFTER_S
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import os
 import re
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +19,7 @@ from posturecam.base.errors import SourceError, SourceRefusedError, SourceTooLar
 from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
+from posturecam.capture.byte_pipes import make_pipe
 from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
 from posturecam.capture.jpeg import (
     LARGEST_PHOTO_PX,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 
+    from posturecam.capture.byte_pipes import ByteStream
     from posturecam.capture.jpeg import JpegHeader
     from posturecam.values.observation import Picture
 
@@ -64,7 +65,6 @@ _NOT_ALLOWED = re.compile(
 )
 """What OpenCV prints on macOS, its only word on it (`cap_avfoundation_mac.mm`)."""
 _CONNECT_LIMIT_MS = 60_000  # a camera that sleeps between its viewers wakes up first
-_PUMPED_BYTES = 1 << 16
 _JOIN_S = 1.0
 
 # Formats that hold their pictures themselves. Left out are playlists (HLS, DASH, concat, SDP):
@@ -258,18 +258,6 @@ class FfmpegCapture:
         self._memory.stop()
 
 
-class ByteStream(Protocol):
-    """Bytes that come from elsewhere, such as a `http_stream.HttpStream`."""
-
-    def read1(self, size: int) -> bytes:
-        """What is there, `size` bytes at most; empty is the end. Raises `OSError`."""
-        ...
-
-    def close(self) -> None:
-        """Have `read1` meet the end, also where another thread waits in it."""
-        ...
-
-
 class _PipedCapture(FfmpegCapture):
     """What FFmpeg finds in bytes that it is handed, so that it calls no host itself.
 
@@ -279,9 +267,9 @@ class _PipedCapture(FfmpegCapture):
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
-        self._end, beginning = os.pipe()
+        self._pipe = make_pipe()
         self._thread = threading.Thread(
-            target=self._pump, args=[beginning], name="posturecam stream", daemon=True
+            target=self._pipe.pump, args=[stream], name="posturecam stream", daemon=True
         )
         self._thread.start()
         # A read from a pipe knows no time limit.
@@ -289,7 +277,7 @@ class _PipedCapture(FfmpegCapture):
         watchdog.daemon = True
         watchdog.start()
         try:
-            super().__init__(f"pipe:{self._end}")
+            super().__init__(self._pipe.name)
         except BaseException:
             self._hang_up()
             raise
@@ -302,13 +290,8 @@ class _PipedCapture(FfmpegCapture):
 
     def _hang_up(self) -> None:
         self._stream.close()
-        os.close(self._end)
+        self._pipe.close()
         self._thread.join(_JOIN_S)
-
-    def _pump(self, beginning: int) -> None:
-        with suppress(OSError), open(beginning, "wb", buffering=0) as pipe:
-            while data := self._stream.read1(_PUMPED_BYTES):
-                pipe.write(data)
 
 
 def open_piped(stream: ByteStream) -> Capture | None:

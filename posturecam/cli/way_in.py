@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import typer
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import LocalZone, SystemClock
+from posturecam.base.command_words import quoted_words
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence, _
 from posturecam.cli.common import paths, settings_with
@@ -100,7 +100,7 @@ def with_the_source(
     """A refusal of a watch; where it lacks a baseline, with what takes it from the same source."""
     if _has_baseline(settings):
         return error
-    command = shlex.join(["posturecam", *calibrate_words(given)])
+    command = quoted_words(["posturecam", *calibrate_words(given)])
     return BaselineError(error.what, Sentence("Take one with: {command}", command=command))
 
 

@@ -55,7 +55,7 @@ DESKTOP_ANSWERS_S = 1.0
 """Far longer than a desktop takes; what is not known then is not said."""
 
 
-def checks(paths: AppPaths) -> Iterator[Check]:
+def checks(paths: AppPaths, system: str = sys.platform) -> Iterator[Check]:
     """Every check, each made when it is asked for; quick ones first.
 
     The folder of the data is made if need be.
@@ -69,15 +69,16 @@ def checks(paths: AppPaths) -> Iterator[Check]:
     if not memory.ok:  # whatever else failed would fail for want of it, and name another reason
         return
     yield from of_part(Sentence("packages"), package_checks())
-    if sys.platform == "linux":
-        yield from of_part(Sentence("system libraries"), map(library_check, SYSTEM_LIBRARIES))
+    yield from of_part(Sentence("system libraries"), library_checks(system))
     yield from of_part(Sentence("data"), data_checks(paths, SystemClock()))
     yield config_check(paths.config_file)
     yield from of_part(Sentence("models"), _model_checks())
-    yield from _pose_checks(installed_versions("mediapipe").get("mediapipe", "not installed"))
+    yield from _pose_checks(
+        system, installed_versions("mediapipe").get("mediapipe", "not installed")
+    )
     yield from _checks_of_the_settings(paths)
     yield _ask_for_notifications()
-    yield from _ask_the_desktop(paths)
+    yield from _ask_the_desktop(paths, system)
     yield from of_part(Sentence("desktop"), _checks_of_the_login())
 
 
@@ -96,6 +97,11 @@ def library_check(library: str) -> str:
     except OSError as error:
         raise InstallationError(str(error), SYSTEM_LIBRARIES_REMEDY) from error
     return Sentence("found")
+
+
+def library_checks(system: str) -> Iterator[Check]:
+    """Whether each library loads that no wheel brings along; elsewhere than on Linux all do."""
+    yield from map(library_check, SYSTEM_LIBRARIES if system == "linux" else ())
 
 
 def config_check(file: Path) -> Check:
@@ -271,7 +277,7 @@ def desktop_check(state: DesktopState, platform: str = "linux") -> Check:
     )
 
 
-def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
+def _pose_checks(system: str, mediapipe_version: str) -> Iterator[Check]:
     """The landmarker at work on an empty picture, and the guard it got."""
     name = Sentence("pose detection")
     if not (model_check("full").ok and face_model_check().ok):
@@ -287,7 +293,7 @@ def _pose_checks(mediapipe_version: str) -> Iterator[Check]:
         yield Check(name=name, ok=False, detail=repr(error), remedy=INSTALL_AGAIN)
     else:
         yield Check(name=name, ok=True, detail=Sentence("runs"))
-        yield guard_check(mediapipe_version, guard, sys.platform)
+        yield guard_check(mediapipe_version, guard, system)
 
 
 def _model_checks() -> Iterator[Check]:
@@ -375,7 +381,7 @@ def _checks_of_the_login() -> Iterator[Check]:
     yield Check(name=Sentence("tray"), ok=True, detail=detail)
 
 
-def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:
+def _ask_the_desktop(paths: AppPaths, system: str = sys.platform) -> Iterator[Check]:
     from posturecam.alerts.suppression import DesktopState
     from posturecam.system.desktop import open_desktop
 
@@ -398,4 +404,4 @@ def _ask_the_desktop(paths: AppPaths) -> Iterator[Check]:
         clock.wait_s(0.05)
     desktop.close()
     yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)))
-    yield desktop_check(known, sys.platform)
+    yield desktop_check(known, system)

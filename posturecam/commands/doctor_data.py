@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, BaselineError, DataError, PosturecamError
+from posturecam.base.files import HAS_MODES
 from posturecam.base.language import N_, Sentence
 from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check, check, failed
@@ -137,13 +138,21 @@ def control_check(address: Path, try_it: Callable[[], object]) -> str:
     return Sentence("{address} answers", address=address)
 
 
-def refused(file: Path, flags: int) -> DataError | None:
+def refused(file: Path, flags: int, *, has_modes: bool = HAS_MODES) -> DataError | None:
     """Why an existing file cannot be opened, and whose it is; None when it can or is not there."""
     try:
         os.close(os.open(file, flags | getattr(os, "O_NONBLOCK", 0)))
     except FileNotFoundError:
         return None
     except PermissionError as error:
+        if not has_modes:
+            return DataError(
+                Sentence("{file}: {why}.", file=file, why=error.strerror),
+                Sentence(
+                    "Close the program that has it open, or allow yourself to use it in its "
+                    "properties; or set POSTURECAM_HOME to another folder."
+                ),
+            )
         what = Sentence(
             "{file}: {why}; {owner}.", file=file, why=error.strerror, owner=_owner(file)
         )

@@ -19,6 +19,7 @@ from posturecam.outputs.notify import DesktopNotifier
 from posturecam.values.commands import Inbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from posturecam.base.clock import Clock
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 _MOST_BYTES = 4096
 
 
-def nobody_looks() -> bool:
+def nobody_looks(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
     """No terminal shows what this program prints, and there is a desktop that could."""
     if sys.stdout.isatty() or sys.stderr.isatty():
         return False
-    return sys.platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in os.environ
+    return platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in environment
 
 
 def say_on_desktop(error: PosturecamError, said: Path, clock: Clock) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.command_words import quoted_word
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
@@ -100,7 +100,7 @@ def last_step() -> str:
         return "sudo apt purge posturecam"
     if "pipx" in prefix.parts:
         return "pipx uninstall posturecam"
-    return f"{shlex.quote(sys.executable)} -m pip uninstall posturecam"
+    return f"{quoted_word(sys.executable)} -m pip uninstall posturecam"
 
 
 def _completion_files(home: Path) -> tuple[Path, ...]:

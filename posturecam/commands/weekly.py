@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from posturecam.base.child_programs import apart
 from posturecam.base.local_time import day_bounds_ms, week_before
 from posturecam.log.reader import LogReader
 from posturecam.system.autostart import program_words
@@ -32,7 +33,7 @@ class WeeklyMessage:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            **apart(),
         )
         threading.Thread(target=child.wait, name="week", daemon=True).start()
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from posturecam.base.errors import InstallationError
 from posturecam.base.files import open_file
 from posturecam.base.language import Sentence
+from posturecam.base.limits import own_limits
 from posturecam.log.arrow import load_arrow, no_arrow
 from posturecam.log.tables import TABLES, Kind, Table
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import IO
+
+    from posturecam.base.limits import Limits
 
 LARGEST_DATA_BYTES = 256_000_000
 """What the process may allocate. The library alone takes 120 MB of that; what it does not touch,
@@ -76,7 +79,7 @@ def main() -> int:
         arrow, parquet = load_arrow()
     except InstallationError:
         return _NO_LIBRARY
-    _limit()
+    _limit(own_limits())
     arrow.set_cpu_count(1)
     try:
         for line in _lines(parquet, TABLES[sys.argv[1]]):
@@ -107,17 +110,16 @@ def _lines(parquet: Any, table: Table) -> Iterator[str]:
                 yield json.dumps(row, ensure_ascii=False)
 
 
-def _limit() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        for kind, most in (
-            (resource.RLIMIT_DATA, LARGEST_DATA_BYTES),
-            (resource.RLIMIT_CPU, LONGEST_CPU_S),
-        ):
-            _, hard = resource.getrlimit(kind)
-            least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (least, least))
+def _limit(limits: Limits | None) -> None:
+    if limits is None:
+        return
+    for kind, most in (
+        (limits.RLIMIT_DATA, LARGEST_DATA_BYTES),
+        (limits.RLIMIT_CPU, LONGEST_CPU_S),
+    ):
+        _, hard = limits.getrlimit(kind)
+        least = most if hard == limits.RLIM_INFINITY else min(most, hard)
+        limits.setrlimit(kind, (least, least))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import shutil
-import signal
 import subprocess
-import sys
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
-from posturecam.base.command_words import split_words
+from posturecam.base.child_programs import apart, end_tree
+from posturecam.base.command_words import quoted_words, split_words
 from posturecam.base.errors import UsageError
 from posturecam.base.language import N_, Sentence
 from posturecam.base.printable import json_text
@@ -66,7 +62,9 @@ class AlertCommand:
 
     def __init__(self, words: Sequence[str], *, limit_s: float = LIMIT_S) -> None:
         self.problem: str | None = None
-        self._words = words
+        # On Windows only its whole name starts a script, whose ending is left out.
+        self._words = (shutil.which(words[0]) or words[0], *words[1:])
+        self._shown = words
         self._limit_s = limit_s
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
@@ -98,7 +96,7 @@ class AlertCommand:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,
+                **apart(),
             )
         except OSError as error:
             self._fail(N_("it cannot be started ({why})"), why=error.strerror)
@@ -129,14 +127,11 @@ class AlertCommand:
             "the command for alerts does not work: {what}. The watch goes on; try it by hand: "
             "{command}",
             what=Sentence(what, **places),
-            command=without_secrets(shlex.join(self._words)),
+            command=without_secrets(quoted_words(self._shown)),
         )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends a process and whatever it started."""
-    if sys.platform == "win32":
-        process.kill()
-    elif process.poll() is None:  # or its number, and that of its group, may be another's now
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:  # or its number, and that of its group, may be another's now
+        end_tree(process.pid)

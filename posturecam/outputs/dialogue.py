@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 WIDEST_COLUMNS = 100
 _POLL_S = 0.25
-_CAN_WAIT = sys.platform != "win32"  # where `select` knows sockets only
 
 _ANSWERS = {
     "y": Answer.YES,
@@ -38,7 +37,8 @@ class Dialogue:
         in_place: a line can be written over.
     """
 
-    def __init__(self, source: TextIO, stream: TextIO) -> None:
+    def __init__(self, source: TextIO, stream: TextIO, *, platform: str = sys.platform) -> None:
+        self._can_wait = platform != "win32"  # there `select` knows sockets only
         self._source = source
         self._stream = stream
         self._written_over = False
@@ -95,7 +95,7 @@ class Dialogue:
 
     def _read_line(self) -> str:
         # A Ctrl-C that comes just before a read does not end it: only waits that end are sure to.
-        while _CAN_WAIT and self.interactive:
+        while self._can_wait and self.interactive:
             readable, _, _ = select.select([self._source], [], [], _POLL_S)
             if readable:
                 break

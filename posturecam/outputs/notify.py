@@ -41,7 +41,7 @@ ICON = "posturecam.svg"
 LIMIT_S = 3.0
 """Longest wait for the notification service, which may have to be started first."""
 
-_SOUND = "message-new-instant" if sys.platform == "linux" else "default"
+_SOUNDS = {"linux": "message-new-instant"}
 """A name of the freedesktop sound themes, where `default` is none; elsewhere the system's own."""
 
 _LIBRARY_LOGGERS = ("desktop_notifier", "dbus_fast")
@@ -146,6 +146,8 @@ class DesktopNotifier:
         *,
         sound: bool = False,
         open_week: Callable[[], None] = lambda: None,
+        platform: str = sys.platform,
+        make_backend: Callable[[], DesktopNotifierBackend] | None = None,
     ) -> None:
         """Starts asking for the service.
 
@@ -154,12 +156,18 @@ class DesktopNotifier:
             clock: tells when it was pressed.
             sound: play the desktop's sound for a message.
             open_week: shows the page of last week, at once or soon.
+            platform: the system, as `sys.platform` names it.
+            make_backend: makes what talks to the service; without it the library chooses, but for
+                Linux.
         """
         self.failure: str | None = None
         self.lacks: tuple[str, ...] | None = None
         self._inbox = inbox
         self._clock = clock
-        self._sound = sound
+        self._sound = _SOUNDS.get(platform, "default") if sound else None
+        if make_backend is None and platform == "linux":
+            make_backend = _make_dbus_backend
+        self._make_backend = make_backend
         self._open_week = open_week
         self._sent: str | None = None
         self._left: list[str] = []
@@ -263,8 +271,8 @@ class DesktopNotifier:
         await self._disconnect()
         self._connected, self._sent, self._left = True, None, []
         self._service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=_icon())
-        if sys.platform == "linux":
-            self._service._backend = _make_dbus_backend()  # noqa: SLF001 - it takes no other
+        if self._make_backend is not None:
+            self._service._backend = self._make_backend()  # noqa: SLF001 - it takes no other
         able = await self._service.get_capabilities()
         wanted = {
             "buttons": desktop_notifier.Capability.BUTTONS,
@@ -292,7 +300,7 @@ class DesktopNotifier:
             message.title,
             message.text,
             buttons=buttons,
-            sound=Sound(name=_SOUND) if self._sound else None,
+            sound=Sound(name=self._sound) if self._sound else None,
         )
         if not message.stays:
             self._sent = shown

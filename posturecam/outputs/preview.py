@@ -42,21 +42,25 @@ if TYPE_CHECKING:
 _CLOSE_LIMIT_S = 1.0
 
 
-def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
+def why_no_window(
+    environment: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> str | None:
     """Why a window cannot be opened here; None where it may be tried."""
     displays = ("DISPLAY", "WAYLAND_DISPLAY")
-    if sys.platform == "linux" and not any(map(environment.get, displays)):
+    if platform == "linux" and not any(map(environment.get, displays)):
         return Sentence("there is no display")
     return None
 
 
-def window_environment(environment: Mapping[str, str]) -> dict[str, str]:
+def window_environment(
+    environment: Mapping[str, str], platform: str = sys.platform
+) -> dict[str, str]:
     """For the program that shows the window.
 
     OpenCV's wheels bring Qt along for X alone. Where there is an X display, as under Wayland nearly
     always, it is used whatever other programs were told to prefer.
     """
-    if sys.platform == "linux" and environment.get("DISPLAY"):
+    if platform == "linux" and environment.get("DISPLAY"):
         return {**environment, "QT_QPA_PLATFORM": "xcb"}
     return dict(environment)
 

@@ -14,6 +14,8 @@ import signal
 import struct
 import sys
 
+from posturecam.base.interrupts import ending_signals
+
 TITLE = "posturecam"
 
 SIZE = struct.Struct("<2I")
@@ -29,9 +31,8 @@ def main() -> None:
     import cv2
     import numpy as np
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # meant for the watch, which ends the input
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in ending_signals():  # meant for the watch, which ends the input
+        signal.signal(number, signal.SIG_IGN)
     size: tuple[int, ...] | None = None
     while len(head := sys.stdin.buffer.read(SIZE.size)) == SIZE.size:
         height_px, width_px = SIZE.unpack(head)

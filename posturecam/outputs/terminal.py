@@ -12,11 +12,8 @@ import os
 import select
 import signal
 import sys
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
-
-from posturecam.base.signs import ERRORS
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,15 +21,57 @@ if TYPE_CHECKING:
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
 _LEAVE = "\x1b[?25h\x1b[?1049l"
-_ESCAPE = "\x1b"
 
 WHOLE_EVERY = 10
 """Draws after which every row is written again: over what a library may have printed there."""
 
-_LOOK_AGAIN_S = 0.3
-"""Between two looks for a key where nobody can be asked to wait for one."""
-
 _USUAL_SIZE = (80, 24)
+
+
+class Keys(Protocol):
+    """Reads keys, each told to whoever asked for them, on a thread of its own."""
+
+    def listen(self) -> None:
+        """Reads from now on."""
+        ...
+
+    def forget(self) -> None:
+        """Leaves the keyboard as it was."""
+        ...
+
+    def close(self) -> None:
+        """Ends the reading; a second call does nothing."""
+        ...
+
+
+class TerminalSystem(Protocol):
+    """What a terminal does on a system."""
+
+    def keys(self, stream: TextIO, on_key: Callable[[str], None]) -> Keys:
+        """Reads keys of the terminal."""
+        ...
+
+    def is_ours(self, stream: TextIO) -> bool:
+        """Whether it may be drawn on now."""
+        ...
+
+    def write(self, stream: TextIO, text: str) -> None:
+        """Writes the text at once. Raises `OSError`."""
+        ...
+
+
+def this_system() -> TerminalSystem:
+    """That of the system the program runs on."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        from posturecam.outputs.terminal_windows import WindowsConsole
+
+        return WindowsConsole(msvcrt)
+    else:  # noqa: RET505 - without it the type checker looks for a Unix on Windows
+        from posturecam.outputs.terminal_unix import UnixTerminal
+
+        return UnixTerminal()
 
 
 class Terminal:
@@ -48,6 +87,7 @@ class Terminal:
         *,
         keys: TextIO | None = None,
         on_key: Callable[[str], None] | None = None,
+        system: TerminalSystem | None = None,
     ) -> None:
         """Takes the terminal over when the first rows are drawn.
 
@@ -55,15 +95,19 @@ class Terminal:
             stream: where to draw; a terminal.
             keys: where to read keys from; a terminal, or None to leave the keyboard alone.
             on_key: told each key, on a thread of its own.
+            system: what a terminal does here; that of this system without it.
         """
         self.gone = False
+        self._system = system or this_system()
         self._stream = stream
         self._entered = False
         self._drawn: tuple[str, ...] | None = None
         self._drawn_size = (0, 0)
         self._draws = 0
         self._times_entered = 0
-        self._keys = None if keys is None or on_key is None else _Keys(keys, on_key)
+        self._keys = None
+        if keys is not None and on_key is not None:
+            self._keys = self._system.keys(keys, on_key)
         self._handlers: dict[int, object] = {}
         for name in ("SIGTSTP", "SIGQUIT", "SIGCONT"):
             number = getattr(signal, name, None)
@@ -119,7 +163,7 @@ class Terminal:
 
     def _enter(self) -> bool:
         """Takes the terminal over unless that is done; false while it is somebody else's."""
-        if self.gone or not _is_ours(self._stream):
+        if self.gone or not self._system.is_ours(self._stream):
             return False
         if not self._entered:
             self._entered = True
@@ -150,23 +194,20 @@ class Terminal:
         self._enter()
 
     def _write(self, text: str) -> None:
-        # Not through the stream: a signal handler may write, too, and a stream that lost its
-        # terminal would fail again when the program ends.
-        data = text.encode(self._stream.encoding or "utf-8", ERRORS)
+        if self.gone:
+            return
         try:
-            self._stream.flush()
-            while data and not self.gone:
-                data = data[os.write(self._stream.fileno(), data) :]
+            self._system.write(self._stream, text)
         except OSError:
             self.gone = True
 
 
-def takes_more(stream: TextIO, limit_s: float = 0.0) -> bool:
+def takes_more(stream: TextIO, limit_s: float = 0.0, *, platform: str = sys.platform) -> bool:
     """Whether a line can be written now, or within `limit_s`, without waiting for a reader.
 
     False for a full pipe that nobody empties, and for a terminal that was halted with Ctrl-S.
     """
-    if sys.platform == "win32":  # there it cannot be asked
+    if platform == "win32":  # there it cannot be asked
         return True
     try:
         return bool(select.select([], [stream.fileno()], [], limit_s)[1])
@@ -184,112 +225,3 @@ def say(stream: TextIO, lines: Sequence[str]) -> None:
         # What could not be written would be tried again, and fail again, at the very end.
         with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
-
-
-def _is_ours(stream: TextIO) -> bool:
-    """Not in the background, where drawing disturbs and reading stops the program."""
-    if sys.platform == "win32":
-        return True
-    try:
-        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
-    except OSError:
-        return True  # not the terminal that started us
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    class _Keys:
-        """Reads keys as they are pressed."""
-
-        def __init__(self, stream: TextIO, on_key: Callable[[str], None]) -> None:
-            del stream  # msvcrt knows only the console
-            self._on_key = on_key
-            self._closed = threading.Event()
-            threading.Thread(target=self._read, name="keys", daemon=True).start()
-
-        def listen(self) -> None:
-            """Nothing: keys are read without echo anyway."""
-
-        def forget(self) -> None:
-            """Nothing was changed."""
-
-        def close(self) -> None:
-            self._closed.set()
-
-        def _read(self) -> None:
-            while not self._closed.wait(_LOOK_AGAIN_S):
-                while msvcrt.kbhit():
-                    key = msvcrt.getwch()
-                    if key in "\x00\xe0":
-                        msvcrt.getwch()  # the second half of an arrow or function key
-                    else:
-                        self._on_key(key)
-
-else:
-    import termios
-
-    class _Keys:
-        """Reads keys as they are pressed, without echo, while `listen` is in force."""
-
-        def __init__(self, stream: TextIO, on_key: Callable[[str], None]) -> None:
-            self._stream = stream
-            self._fd = stream.fileno()
-            self._on_key = on_key
-            self._before: list[int | list[bytes | int]] | None = None
-            self._wake, self._waker = os.pipe()
-            self._thread: threading.Thread | None = None
-
-        def listen(self) -> None:
-            """No echo, no waiting for Enter; Ctrl-C and Ctrl-Z go on working."""
-            with contextlib.suppress(termios.error):
-                self._before = self._before or termios.tcgetattr(self._fd)
-                mode = termios.tcgetattr(self._fd)
-                # Ctrl-S would halt the watch together with its picture.
-                mode[0] &= ~termios.IXON
-                mode[3] &= ~(termios.ICANON | termios.ECHO)
-                termios.tcsetattr(self._fd, termios.TCSADRAIN, mode)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._read, name="keys", daemon=True)
-                self._thread.start()
-
-        def forget(self) -> None:
-            """The terminal as it was; keys that nobody has read do not reach the shell."""
-            if self._before is not None:
-                with contextlib.suppress(termios.error):
-                    termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._before)
-                self._before = None
-
-        def close(self) -> None:
-            """Ends the reading; a second call does nothing."""
-            if self._waker >= 0:
-                os.close(self._waker)
-                if self._thread is not None:
-                    self._thread.join()
-                os.close(self._wake)
-                self._wake = self._waker = -1
-
-        def _read(self) -> None:
-            try:
-                while self._wait():
-                    data = os.read(self._fd, 64)
-                    if not data:
-                        break
-                    text = data.decode(errors="replace")
-                    # An arrow or a function key is a sequence of letters that nobody has typed.
-                    for key in "" if _ESCAPE in text else text:
-                        self._on_key(key)
-            except OSError:
-                pass  # the terminal went away, so nobody presses keys
-
-        def _wait(self) -> bool:
-            """True when a key can be read, false when it is time to end."""
-            while True:
-                # Somebody else's keys stay in the queue, so they cannot be waited for.
-                ours = self._before is not None and _is_ours(self._stream)
-                sources = [self._wake, self._fd] if ours else [self._wake]
-                ready, _, _ = select.select(sources, [], [], None if ours else _LOOK_AGAIN_S)
-                if self._wake in ready:
-                    return False
-                if ready and _is_ours(self._stream):
-                    return True

@@ -77,7 +77,7 @@ def load_filter() -> None:
     _control(_PR_SET_SECCOMP, _FILTER_MODE, described)
 
 
-def install(load: Callable[[], None] = load_filter) -> GuardStatus:
+def install(load: Callable[[], None] = load_filter, platform: str = sys.platform) -> GuardStatus:
     """Refuses sockets to this thread and all it starts, for good.
 
     `socket()` fails with EAFNOSUPPORT, also for a local one: a service of the system would look up
@@ -86,9 +86,9 @@ def install(load: Callable[[], None] = load_filter) -> GuardStatus:
     system has no such filter nothing changes and the status says why. That the filter is there is
     believed of nobody: the status is active only if this thread was refused every kind of socket.
     """
-    if sys.platform != "linux":
+    if platform != "linux":
         return GuardStatus(
-            active=False, reason=Sentence("{system} has no seccomp", system=sys.platform)
+            active=False, reason=Sentence("{system} has no seccomp", system=platform)
         )
     try:
         load()

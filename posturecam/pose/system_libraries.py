@@ -32,9 +32,9 @@ SYSTEM_LIBRARIES_REMEDY = Sentence(
 )
 
 
-def missing_libraries() -> tuple[str, ...]:
+def missing_libraries(platform: str = sys.platform) -> tuple[str, ...]:
     """Those that do not load here; none on systems other than Linux."""
-    if sys.platform != "linux":
+    if platform != "linux":
         return ()
     missing = set(SYSTEM_LIBRARIES)
     for library in SYSTEM_LIBRARIES:

@@ -26,7 +26,7 @@ from posturecam.base.language import Sentence
 from posturecam.base.paths import find_app_paths, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 UNIT = "posturecam.service"
 LABEL = "org.posturecam.watch"
@@ -96,18 +96,24 @@ class Plan:
         return make(self.words, self.home)
 
 
-def make_plan() -> Plan:
-    """How the posturecam that runs now is started at the login on this system."""
-    if sys.platform == "win32":
+def make_plan(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Plan:
+    """How the posturecam that runs now is started at the login on a system.
+
+    Args:
+        platform: the system, as `sys.platform` names it.
+        environment: names the folders that it starts programs from.
+    """
+    if platform == "win32":
         kind = Kind.STARTUP
-        start_menu = Path(os.environ["APPDATA"]) / "Microsoft" / "Windows" / "Start Menu"
+        roaming = environment.get("APPDATA") or Path.home() / "AppData" / "Roaming"
+        start_menu = Path(roaming) / "Microsoft" / "Windows" / "Start Menu"
         file = start_menu / "Programs" / "Startup" / "posturecam.cmd"
-    elif sys.platform == "darwin":
+    elif platform == "darwin":
         kind = Kind.LAUNCHD
         file = Path.home() / "Library" / "LaunchAgents" / f"{LABEL}.plist"
     else:
         kind = Kind.SYSTEMD
-        config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        config = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
         file = Path(config) / "systemd" / "user" / UNIT
     return Plan(
         kind=kind, file=file, words=(*program_words(), *WATCH_WORDS), home=configured_home()

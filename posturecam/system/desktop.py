@@ -82,10 +82,11 @@ def open_desktop(
     full_screen: bool = False,
     calls: bool = False,
     camera: FindNode | None = None,
+    platform: str = sys.platform,
 ) -> LinuxDesktop | NoDesktop:
     """The desktop, asked only for what is wanted; what is not stays None."""
     wanted = lock or do_not_disturb or full_screen or calls or camera
-    if sys.platform != "linux" or not wanted:
+    if platform != "linux" or not wanted:
         return NoDesktop()
     return LinuxDesktop(
         lock=lock,

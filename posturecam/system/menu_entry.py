@@ -58,9 +58,9 @@ class MenuEntry:
         }
 
 
-def find_menu_entry() -> MenuEntry | None:
+def find_menu_entry(platform: str = sys.platform) -> MenuEntry | None:
     """The user's own entry; None where the system has no such menu."""
-    if sys.platform in ("darwin", "win32"):
+    if platform in ("darwin", "win32"):
         return None
     own = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return MenuEntry(folder=Path(own), words=program_words(), home=configured_home())

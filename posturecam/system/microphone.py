@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from posturecam.base.child_programs import apart
 from posturecam.base.program_output import end_process, output_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class MicrophoneEvents:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
+            **apart(),
             env=os.environ | {"LC_ALL": "C"},
         )
         try:

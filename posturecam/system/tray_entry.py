@@ -57,9 +57,9 @@ Icon={NAME}
 """
 
 
-def find_tray_entry() -> TrayEntry | None:
+def find_tray_entry(platform: str = sys.platform) -> TrayEntry | None:
     """The user's own; None where the system starts nothing that way."""
-    if sys.platform in ("darwin", "win32"):
+    if platform in ("darwin", "win32"):
         return None
     config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     words = (*program_words(), "tray")

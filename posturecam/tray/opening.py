@@ -14,6 +14,7 @@ from posturecam.system.autostart import program_words
 from posturecam.system.tray_entry import PACKAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
     from posturecam.base.clock import Clock
@@ -37,7 +38,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
         InstallationError: the package for it is missing, or does not load.
         UsageError: there is no desktop.
     """
-    _refuse_without_desktop()
+    refuse_without_desktop()
     lock = FolderLock(paths.tray_lock, taken=(_THERE, ""))
     try:
         with lock:
@@ -61,7 +62,7 @@ def open_calibration(paths: AppPaths, *, clock: Clock) -> None:
         InstallationError: the package for it is missing, or does not load.
         UsageError: there is no desktop.
     """
-    _refuse_without_desktop()
+    refuse_without_desktop()
     try:
         from posturecam.tray.calibration_window import run_calibration
     except ImportError as error:
@@ -82,9 +83,16 @@ def no_package(error: ImportError) -> InstallationError:
     )
 
 
-def _refuse_without_desktop() -> None:
-    known = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & os.environ.keys()
-    if sys.platform == "linux" and not known:
+def refuse_without_desktop(
+    environment: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> None:
+    """Nothing, where there may be a desktop.
+
+    Raises:
+        UsageError: there is none.
+    """
+    known = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & environment.keys()
+    if platform == "linux" and not known:
         raise UsageError(
             Sentence("There is no desktop here for a tray."),
             Sentence("Start it in a desktop session; elsewhere there is: posturecam attach"),

@@ -13,6 +13,7 @@ from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from posturecam.base.errors import UsageError
+from posturecam.base.interrupts import ending_signals
 from posturecam.base.language import _, shown
 from posturecam.tray.opening import SYSTEM_LIBRARIES
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 NAME = "posturecam"
 _OF_ANOTHER_QT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 """What OpenCV tells its own Qt, in every program that loads it, and in those that these start."""
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @contextmanager
@@ -42,9 +42,8 @@ def application() -> Iterator[QApplication]:
     notifier = QSocketNotifier(wakes.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(app.quit)
     before = signal.set_wakeup_fd(waker.fileno())
-    for name in _SIGNALS:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: None)
+    for number in ending_signals():
+        signal.signal(number, lambda *_: None)
     try:
         yield app
     finally:

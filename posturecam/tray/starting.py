@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posturecam.base.child_programs import apart
 from posturecam.base.errors import AlreadyRunningError, NotRunningError
 from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
@@ -55,7 +56,7 @@ def start_watch(paths: AppPaths, failed: Callable[[str], None]) -> None:
             stdout=output,
             stderr=output,
             cwd=Path.home(),
-            start_new_session=True,
+            **apart(),
         )
 
     def wait() -> None:

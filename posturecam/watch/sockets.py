@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BACKLOG = 64
+_PEER: int | None = getattr(socket, "SO_PEERCRED", None)
 
 
 class Sockets:
@@ -81,15 +82,19 @@ class Sockets:
         return peer_user(end) in (None, own_user())
 
 
-def peer_user(connection: socket.socket) -> int | None:
+def peer_user(connection: socket.socket, option: int | None = _PEER) -> int | None:
     """User id of the other end; None where the system does not tell, and the file's mode decides.
 
     Linux says it; elsewhere nobody else can open the socket either.
+
+    Args:
+        connection: the end at hand.
+        option: of a socket, which tells who is at the other end; None where there is no such.
     """
-    if not hasattr(socket, "SO_PEERCRED"):
+    if option is None:
         return None
     credentials = struct.Struct("3i")
-    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+    packed = connection.getsockopt(socket.SOL_SOCKET, option, credentials.size)
     _process, user, _group = credentials.unpack(packed)
     return int(user)
 
