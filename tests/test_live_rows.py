@@ -276,8 +276,8 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     again = [row.text for row in view_rows(told, retaking, Settings(), size=(60, 24))]
 
     assert first[:2] == [
-        "posturecam  take 1 of 3: sit comfortably upright, back",
-        "supported 8 s  (face turned away)",
+        "posturecam  take 1 of 3: sit upright 8 s  (face turned",
+        "away)",
     ]
     assert not any("upper back" in row for row in first)
     assert again[0] == first[0]

@@ -1,4 +1,4 @@
-"""A new baseline in a running watch: its takes, and whether it is unlike the one from before.
+"""A new baseline: its takes in a running watch, and whether it is unlike the one from before.
 
 Pure. Somebody who is alerted to a slouch may well ask for a new baseline in that very slouch; taken
 unasked, it would make upright of it.
@@ -31,9 +31,9 @@ MOST_REASONS = 2
 """More would not be read by somebody who is to answer a question."""
 RESEATED_DEG = 10.2
 """So far apart people sit who take their own comfortable pose again: 9.4 degrees of the head, 10.2
-of the trunk. Of 216 rendered upright poses within 9.5 degrees of the baseline, 22 are asked about,
-21 of them by the slouch alone; of 29 that recline by 15 or more, 26; and of 82 upright baselines
-after one taken in a slouch, 80."""
+of the trunk. Of 216 rendered upright poses within it 21 are asked about, all for a slouch; of 29
+that are 15 degrees or more further back, 26; and of 82 upright baselines after one that was taken
+in a slouch of 15 degrees or more, 80."""
 _SEATED = (Angle.UPPER_BACK, Angle.TRUNK, Angle.NECK)
 
 
@@ -103,25 +103,37 @@ class Taking:
         )
 
 
-def unlike_before(new: Baseline, old: Baseline, thresholds: Thresholds) -> tuple[SlouchReason, ...]:
-    """What is far from `old` in `new`, further than one sits down anew each day; nothing if not.
+def slouched_beside(
+    new: Baseline, old: Baseline, thresholds: Thresholds
+) -> tuple[SlouchReason, ...]:
+    """Why somebody who sits as in `new` would be slouched by `old`; nothing if not.
 
-    That is so where somebody who sits as in `new` would be slouched by `old`, where an angle is
-    further off than `RESEATED_DEG`, either way, and where `new` shows that `old` was taken in a
-    slouch. What stands out most comes first, and there are `MOST_REASONS` at most.
+    What is furthest beyond its limit comes first, and there are `MOST_REASONS` at most.
 
     Nothing either where the two cannot be compared, because they show another view or
     another position: no posture explains what that difference, and the angles mean nothing.
     """
     found = _compared(new, old)
+    if found is None or slouch_log_odds(found, old.view, thresholds) < 0:
+        return ()
+    return slouch_reasons(found.deviations, old.view, thresholds)[:MOST_REASONS]
+
+
+def unlike_before(new: Baseline, old: Baseline, thresholds: Thresholds) -> tuple[SlouchReason, ...]:
+    """What is far from `old` in `new`, further than one sits down anew each day; nothing if not.
+
+    That is so where `new` is slouched beside `old`, where an angle is further off than
+    `RESEATED_DEG`, either way, and where `old` is slouched beside `new`. What stands out most comes
+    first, and there are `MOST_REASONS` at most; nothing where the two cannot be compared.
+    """
+    if slouched := slouched_beside(new, old, thresholds):
+        return slouched
+    found, turned = _compared(new, old), _compared(old, new)
     if found is None:
         return ()
-    if slouch_log_odds(found, old.view, thresholds) >= 0:
-        return slouch_reasons(found.deviations, old.view, thresholds)[:MOST_REASONS]
     far = _reseated(found.deviations, old.view)
-    if not far and (turned := _compared(old, new)) is not None:
-        was_slouched = slouch_log_odds(turned, old.view, thresholds) >= 0
-        far = _reseated(turned.deviations, old.view, way=-1.0) if was_slouched else ()
+    if not far and turned is not None and slouched_beside(old, new, thresholds):
+        far = _reseated(turned.deviations, old.view, way=-1.0)
     return far[:MOST_REASONS]
 
 

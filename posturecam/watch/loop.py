@@ -16,7 +16,7 @@ from posturecam.capture.session import Interruption, Resting
 from posturecam.posture import mismatch, state
 from posturecam.posture.baseline import combine
 from posturecam.posture.scenery import scenery_in
-from posturecam.posture.taking import Taking, unlike_before
+from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import (
     BaselineQuestioned,
     Calibrated,
@@ -409,7 +409,7 @@ class Watch:
             stance=before.stance,
         )
         limits = self._limits
-        if reasons := unlike_before(baseline, before, limits):
+        if reasons := slouched_beside(baseline, before, limits):
             self._questioned = baseline
             self._answer_until_s = self._t_s + ANSWER_WITHIN_S
             self._pending.append(BaselineQuestioned(reasons=reasons))
