@@ -8,7 +8,7 @@ import pytest
 
 from posturecam.base.errors import BaselineError
 from posturecam.commands.calibrate import Plan, take_baseline
-from posturecam.outputs.words import baseline_text, progress_text, takes_text
+from posturecam.outputs.baseline_words import baseline_text, progress_text, takes_text
 from posturecam.pose.measures import measure
 from posturecam.values.observation import (
     Frame,

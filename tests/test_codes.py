@@ -14,11 +14,11 @@ from posturecam.log.connection import open_log
 from posturecam.log.reader import LogReader
 from posturecam.log.schema import MIGRATIONS
 from posturecam.log.written_words import cause_codes, end_code, message_code
+from posturecam.outputs.baseline_words import lesson_text
 from posturecam.outputs.log_words import in_words
 from posturecam.outputs.words import (
     alert_message,
     ended_text,
-    lesson_text,
     mismatch_text,
     quiet_text,
     reason_text,

@@ -15,7 +15,7 @@ from posturecam.capture.camera_sizes import Offer
 from posturecam.commands.config import is_set
 from posturecam.commands.profile_here import desk_here, known_profiles, profile_here
 from posturecam.commands.profiles import profile_text
-from posturecam.outputs.words import desk_text
+from posturecam.outputs.baseline_words import desk_text
 from posturecam.posture.profile_fit import (
     MOST_DESKS,
     Choice,

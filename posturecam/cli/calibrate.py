@@ -173,7 +173,7 @@ class _TerminalGuide:
         )
 
     def ask(self, lesson: Lesson) -> bool:
-        from posturecam.outputs.words import lesson_text
+        from posturecam.outputs.baseline_words import lesson_text
 
         return self._terminal.go(lesson_text(lesson))
 
@@ -187,7 +187,7 @@ class _TerminalGuide:
 
 
 def _say_saved(kept: Baseline, tell: Callable[[str], None]) -> None:
-    from posturecam.outputs.words import baseline_text
+    from posturecam.outputs.baseline_words import baseline_text
     from posturecam.posture.profiles import load_previous
     from posturecam.values.observation import Stance
 
@@ -219,7 +219,7 @@ def _check(settings: Settings, seconds_s: float | None) -> None:
 
 def _progress_shown_on(terminal: Dialogue, stance: Stance) -> Callable[[TakeProgress], None]:
     """Shows where a take stands; what several are for is said when the second one begins."""
-    from posturecam.outputs.words import progress_text, takes_text
+    from posturecam.outputs.baseline_words import progress_text, takes_text
 
     last: object = None
     explained = False
@@ -249,7 +249,8 @@ def _sat_upright(reasons: Sequence[SlouchReason], terminal: Dialogue) -> bool:
     Raises:
         UsageError: there is nobody to ask.
     """
-    from posturecam.outputs.words import QUESTION_TITLE, unlike_text
+    from posturecam.outputs.baseline_words import unlike_text
+    from posturecam.outputs.words import QUESTION_TITLE
     from posturecam.values.log_rows import Answer
 
     if not terminal.interactive:

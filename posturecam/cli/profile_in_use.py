@@ -109,7 +109,7 @@ def _offer_another(
 
     from posturecam.cli.way_in import calibrate_words
     from posturecam.commands.profile_here import desk_here
-    from posturecam.outputs.words import desk_text
+    from posturecam.outputs.baseline_words import desk_text
     from posturecam.posture.profiles import use_at
     from posturecam.values.log_rows import Answer
 

@@ -16,7 +16,7 @@ from posturecam.capture.find import find_source
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.commands.review import load_day, review_as
 from posturecam.commands.watch import Request, run_watch
-from posturecam.outputs.words import baseline_text
+from posturecam.outputs.baseline_words import baseline_text
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.posture.baseline import combine

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError
 from posturecam.base.language import Sentence, _, shown
-from posturecam.outputs.words import baseline_text, desk_text, name_text
+from posturecam.outputs.baseline_words import baseline_text, desk_text
+from posturecam.outputs.words import name_text
 from posturecam.posture.anchors import usable
 from posturecam.posture.profiles import (
     find_profile,

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, SHOWN
-from posturecam.outputs.words import (
-    QUESTION,
-    listed,
-    mismatch_text,
-    quiet_text,
-    reason_text,
-    unlike_text,
-)
+from posturecam.outputs.baseline_words import unlike_text
+from posturecam.outputs.words import QUESTION, listed, mismatch_text, quiet_text, reason_text
 from posturecam.values.events import (
     Alerted,
     AlertKind,

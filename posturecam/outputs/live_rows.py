@@ -14,6 +14,7 @@ from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
+from posturecam.outputs.baseline_words import progress_text
 from posturecam.outputs.event_texts import spent_texts, totals_text
 from posturecam.outputs.words import (
     ANGLE_NAMES,
@@ -22,7 +23,6 @@ from posturecam.outputs.words import (
     count_text,
     lasting_text,
     name_text,
-    progress_text,
     provisional_text,
     quiet_text,
     until_text,

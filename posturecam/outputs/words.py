@@ -26,7 +26,6 @@ from posturecam.values.events import (
 from posturecam.values.observation import (
     Angle,
     BaselineMismatch,
-    Posing,
     PostureState,
     Stance,
     UnknownReason,
@@ -41,11 +40,8 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from gettext import NullTranslations
 
-    from posturecam.posture.baseline import Baseline
-    from posturecam.values.desk import Desk
     from posturecam.values.events import SteeringRefused, Warned
-    from posturecam.values.observation import Cause, Reason, TakeProgress
-    from posturecam.values.reasons import SlouchReason
+    from posturecam.values.observation import Cause, Reason
 
 ANGLE_NAMES = {
     Angle.UPPER_BACK: _("upper back"),
@@ -277,29 +273,6 @@ _COUNTED = {
     "take": plural("{number} take", "{number} takes"),
 }
 
-_SHOW = {
-    Lesson.CHAIR_NEARER: N_("Roll the chair a hand's width nearer, and sit upright."),
-    Lesson.CHAIR_LOWER: N_("Lower the chair a little, or sink with it, and sit upright."),
-    Lesson.OWN_SLOUCH: N_("Chair as before: sit the way you do when you are tired."),
-}
-
-_POSINGS = {
-    Posing.STANDING: (N_("standing"), N_("stand comfortably upright")),
-    Posing.SLUMP: (N_("slump"), N_("sit the way you do when you are tired")),
-    Posing.ZERO: (N_("today's zero"), N_("sit comfortably upright")),
-    Posing.CHAIR_NEARER: (N_("chair nearer"), N_("sit upright, chair nearer")),
-    Posing.CHAIR_LOWER: (N_("chair lower"), N_("sit upright, lower")),
-    Posing.OWN_SLOUCH: (N_("your slouch"), N_("sit the way you do when you are tired")),
-}
-"""What a take that is not of the baseline is called, and what to do for it."""
-
-_STEADINESS = (
-    (0.7, N_("held very still")),
-    (0.4, N_("held still")),
-    (0.0, N_("somewhat restless: better taken anew")),
-)
-"""The least quality, and what it is called."""
-
 QUESTION = N_("Were you sitting upright?")
 QUESTION_TITLE = _(QUESTION)
 LEARNED_TEXT = _("That was no slouch: sitting like this is known from now on.")
@@ -402,11 +375,6 @@ def ended_text(ended_by: EndedBy | str, language: NullTranslations = SHOWN) -> s
     return language.gettext(_ENDS[ended_by]) if isinstance(ended_by, EndedBy) else ended_by
 
 
-def lesson_text(lesson: Lesson) -> str:
-    """What to do to show it."""
-    return _(_SHOW[lesson])
-
-
 def rezeroing_text() -> str:
     """When the zero of the day is taken."""
     return _("Today's zero is taken in {wait}.").format(wait=format_duration(READY_S))
@@ -452,67 +420,6 @@ def alert_message(
 def message_text(event: Alerted | Warned, language: NullTranslations = SHOWN) -> str:
     """What an alert says."""
     return alert_message(event.kind, event.lasted_s, event.details, language)
-
-
-def unlike_text(reasons: Sequence[SlouchReason], language: NullTranslations = SHOWN) -> str:
-    """How a new baseline differs from the one before."""
-    return language.gettext("The new baseline is unlike the one before: {reasons}.").format(
-        reasons=listed([reason_text(reason, language) for reason in reasons], language)
-    )
-
-
-def progress_text(progress: TakeProgress) -> str:
-    """How a baseline is being taken, in one line."""
-    seen = _("seen clearly")
-    pose = _("sit comfortably upright, back supported")
-    if progress.unknown_reason is not None:
-        seen = reason_text(progress.unknown_reason)
-        pose = _("sit upright")  # what is wrong is to be seen on a narrow terminal, too
-    count = _("baseline")
-    if progress.takes > 1:
-        count = _("take {take} of {takes}").format(take=progress.take, takes=progress.takes)
-    if progress.posing in _POSINGS:
-        count, pose = (_(text) for text in _POSINGS[progress.posing])
-    elif progress.take > 1:
-        pose = _("get up, then sit down again, upright")
-    if progress.holding:
-        pose = _("hold")
-        seen = f"{seen}, {count_text(progress.samples, 'picture')}"
-    if progress.left_s is None:
-        return _("{count}: {pose}  ({seen})").format(count=count, pose=pose, seen=seen)
-    return _("{count}: {pose} {left} s  ({seen})").format(
-        count=count, pose=pose, left=f"{progress.left_s:.0f}", seen=seen
-    )
-
-
-def desk_text(desk: Desk) -> str:
-    """What a desk is known by: `HD Pro Webcam C920, 2 displays`."""
-    if not desk.displays:
-        return desk.camera_name
-    displays = count_text(len(desk.displays), "display")
-    return _("{camera}, {displays}").format(camera=desk.camera_name, displays=displays)
-
-
-def takes_text(takes: int, stance: Stance = Stance.SITTING) -> str:
-    """What several takes are for, and what to do between them."""
-    if stance is Stance.STANDING:
-        return _("{takes}, as nobody stands twice the same. Walk about in between.").format(
-            takes=count_text(takes, "take")
-        )
-    return _("{takes}, as nobody sits down twice the same. Get up in between.").format(
-        takes=count_text(takes, "take")
-    )
-
-
-def baseline_text(baseline: Baseline) -> str:
-    """What it rests on: `front view, from 150 looks in 3 takes, held very still`."""
-    steadiness = next(text for least, text in _STEADINESS if baseline.quality >= least)
-    return _("{view} view, from {looks} in {takes}, {steadiness}").format(
-        view=name_text(baseline.view),
-        looks=count_text(baseline.samples, "look"),
-        takes=count_text(baseline.takes, "take"),
-        steadiness=_(steadiness),
-    )
 
 
 def count_text(number: int, noun: str) -> str:

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from posturecam.base.language import _
-from posturecam.outputs.words import QUESTION_TITLE, takes_text, unlike_text
+from posturecam.outputs.baseline_words import takes_text, unlike_text
+from posturecam.outputs.words import QUESTION_TITLE
 from posturecam.tray.icons import PICTURES, Icon
 from posturecam.tray.painting import pixmap, qt_icon
 from posturecam.tray.qt_application import application

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
-from posturecam.outputs.words import baseline_text, reason_text
+from posturecam.outputs.baseline_words import baseline_text
+from posturecam.outputs.words import reason_text
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
