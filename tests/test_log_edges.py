@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from posturecam.log.reader import LogReader
+from posturecam.log.sqlite_journal import (
+    FRAME_HEADER_BYTES,
+    HEADER_BYTES,
+    PAGE_BYTES,
+    possible_page_bytes,
+    read_journal,
+)
 from posturecam.log.tables import TABLES, Column, Kind, is_possible
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 
@@ -49,3 +58,23 @@ def test_only_moments_are_said_to_be_moments() -> None:
     durations = {column.name for column in columns if column.name.endswith("_ms")} - moments
     assert moments == {"start_ms", "end_ms", "at_ms", "taken_at_ms"}
     assert {"lasted_ms", "unchanged_ms"} <= durations
+
+
+@pytest.mark.parametrize("size", [512, 1024, 65536])
+def test_a_page_may_be_as_long_as_sqlite_allows(size: int) -> None:
+    """From 512 bytes to 65,536."""
+    assert possible_page_bytes(size) == size
+
+
+@pytest.mark.parametrize("size", [0, 256, 511, 1536, 65535, 131072])
+def test_a_page_of_any_other_length_is_taken_for_one_of_the_usual(size: int) -> None:
+    """Whatever a damaged beginning says."""
+    assert possible_page_bytes(size) == PAGE_BYTES
+
+
+def test_the_only_page_of_a_journal_whose_beginning_is_gone_is_not_lost() -> None:
+    """Nothing proves it, and nothing else may have what stands in it."""
+    frame = bytes(range(FRAME_HEADER_BYTES)) + PAGE_BYTES * b"x"
+    found = read_journal(HEADER_BYTES * b"?" + frame, PAGE_BYTES)
+    assert found.unproven == (PAGE_BYTES * b"x",)
+    assert (found.newest, found.broken) == ({}, False)
