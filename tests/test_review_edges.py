@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from posturecam.review.conclusion import Conclusion, Kind, Stretch, conclude
+from posturecam.review.facts import Standing, TooLittle, compare_span
+from posturecam.review.usual import DayTotals, Spread, review_span, usual
 from posturecam.values.observation import PostureState
-from tests.rows import MINUTE, NINE_MS
+from posturecam.values.totals import Totals
+from tests.rows import DAY, MINUTE, NINE_MS
 from tests.test_conclusion import EVERY_TEN, Day
 
 UPRIGHT, SLOUCHED, AWAY, *_ = PostureState
@@ -78,3 +83,48 @@ def test_a_half_of_the_day_that_stands_out_comes_first(
     found = stretch_of(*parts)
     assert found is not None
     assert (found.kind, found.start_ms) == (kind, NINE_MS + start * MINUTE)
+
+
+# Several days
+
+
+def days_of(*slouched_min: int, judged_min: int = 100, breaks: int = 0) -> list[DayTotals]:
+    """Days with so many judged minutes, of them so many slouched each; a break more on each."""
+    return [
+        DayTotals(
+            day=DAY + timedelta(days=index),
+            totals=Totals(
+                upright_ms=(judged_min - minutes) * MINUTE,
+                slouched_ms=minutes * MINUTE,
+                breaks=breaks + index,
+            ),
+        )
+        for index, minutes in enumerate(slouched_min)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        (days_of(20, 20, 14), Standing.USUAL),
+        (days_of(20, 20, 26), Standing.USUAL),
+        (days_of(20, 20, 8), Standing.MORE),
+        (days_of(20, 20, 32), Standing.LESS),
+        (days_of(20, 8), TooLittle.DAYS),
+        ([], TooLittle.DAYS),
+    ],
+)
+def test_days_are_about_the_same_within_three_percent(
+    before: list[DayTotals], found: Standing | TooLittle
+) -> None:
+    """Two more or less are, four are not; of two days nothing is said."""
+    assert compare_span(review_span(days_of(20, 20, 20), before)) is found
+
+
+def test_breaks_are_counted_on_days_with_enough_judged_time() -> None:
+    """Where there is none there is no figure, and not none a day."""
+    days = [*days_of(10, 10, 10, breaks=2), *days_of(10, judged_min=59, breaks=40)]
+    assert usual(days).breaks == Spread(2.5, 3, 3.5)
+    assert usual(days[:2]).breaks is None
+    found = review_span(days, days[3:])
+    assert (found.breaks_a_day, found.breaks_a_day_before) == (3, None)
