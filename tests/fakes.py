@@ -153,6 +153,9 @@ class ScriptedSource(Source):
     def reopen(self) -> None:
         """Plays on."""
 
+    def turn_pictures(self, rotate_deg: int) -> None:
+        """They are as they are."""
+
     def close(self) -> None:
         """Notes that it was closed."""
         self.closed = True

@@ -1,6 +1,7 @@
 """The program with a pose model that costs nothing: `python -m tests.light_watch watch ...`.
 
-For tests of what the machine does to a watch, which need many of them and no judgement.
+For tests of what the machine does to a watch or a calibration, which need many of them and no
+judgement.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from posturecam.__main__ import main
+from posturecam.commands import calibrate as taking
 from posturecam.commands import watch as program
 from tests.fakes import FakeLandmarker, sitter
 from tests.started import Started
@@ -24,12 +26,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def watching(
-    camera: MjpegServer, *words: str, calibrate: str = "3s", **how: Any
+    camera: MjpegServer, *words: str, calibrate: str | None = "3s", **how: Any
 ) -> Iterator[subprocess.Popen[str]]:
-    """A watch in a process of its own; `how` it is started goes to `Popen`."""
-    command = [sys.executable, "-m", "tests.light_watch", "watch", "--source", camera.url]
+    """A watch in a process of its own; `how` it is started goes to `Popen`.
+
+    It takes its baseline from the beginning of the stream; with None it has one.
+    """
+    command = light("watch", "--source", camera.url, "--format", "jsonl")
+    if calibrate is not None:
+        command += ["--calibrate", calibrate]
     with Started(
-        [*command, "--calibrate", calibrate, "--format", "jsonl", *words, *_quiet(words)],
+        [*command, *words, *_quiet(words)],
         stderr=subprocess.PIPE,
         text=True,
         **{"stdout": subprocess.PIPE} | how,
@@ -40,12 +47,21 @@ def watching(
             process.kill()
 
 
+def light(*words: str) -> list[str]:
+    """The command line of the program with such a model."""
+    return [sys.executable, "-m", "tests.light_watch", *words]
+
+
 def _quiet(words: tuple[str, ...]) -> tuple[str, ...]:
     return () if "--notify" in words or "--on-alert" in words else ("--no-notify",)
 
 
 if __name__ == "__main__":
-    program.run_watch = partial(
-        program.run_watch, open_landmarker=lambda _: FakeLandmarker(lambda _: (sitter(),))
-    )
+
+    def opened(_model: object) -> FakeLandmarker:
+        """Finds somebody who sits upright in whatever it is shown."""
+        return FakeLandmarker(lambda _: (sitter(),))
+
+    program.run_watch = partial(program.run_watch, open_landmarker=opened)
+    taking.run_calibrate = partial(taking.run_calibrate, open_landmarker=opened)
     main()

@@ -91,6 +91,7 @@ ALSO = {
     "values.stored_codes": ("codes",),
     "values.totals": ("review",),
     "watch.attention": ("attention_camera", "camera_turns", "place"),
+    "watch.lending": ("borrowing",),
     "watch.turn_events": ("steered_watch",),
     "watch.protocol": ("control", "broadcast"),
     "watch.sampling": ("attention",),

@@ -26,6 +26,7 @@ from posturecam.watch.broadcast import Beginning
 from posturecam.watch.channel import Channel
 from posturecam.watch.client import Followed, ask, following
 from posturecam.watch.controls import Controls
+from posturecam.watch.lending import Lending, Loan
 from posturecam.watch.protocol import line_of
 from posturecam.watch.server import BEAT_EVERY_S, MOST_FOLLOWERS, MOST_UNREAD_BYTES
 from tests.fakes import NINE
@@ -56,14 +57,16 @@ def address(tmp_path: Path) -> Path:
 @contextmanager
 def channel(address: Path) -> Iterator[Channel]:
     """The channel of a watch."""
-    clock = SystemClock()
+    clock, inbox = SystemClock(), Inbox()
+    loan = Loan(source="0", model="full", profile=None)
     with Channel(
         address,
-        inbox=Inbox(),
+        inbox=inbox,
         board=StatusBoard(SETTINGS, live=True),
         controls=Controls(clock, SETTINGS),
         clock=clock,
         beginning=Beginning.of(SETTINGS, live=True),
+        lending=Lending(loan, clock=clock, inbox=inbox),
     ) as it:
         yield it
 

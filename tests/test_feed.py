@@ -86,12 +86,18 @@ def test_it_is_released_only_when_nothing_holds_it() -> None:
     """A driver that lets go late: the light is on until then, and nobody says otherwise."""
     camera = Camera(StoryClock(), lets_go=False)
     wish = Wish()
-    items = feed_of(camera, wish).frames()
+    feed = feed_of(camera, wish)
+    items = feed.frames()
     a_frame(items)
     wish.unknown_reason = UnknownReason.PAUSED
     assert all(isinstance(next(items), Resting) for _ in range(5))
+    assert not feed.at_rest
     camera.lets_go = True
     until(CameraStatus.RELEASED, items)
+    assert feed.at_rest
+    wish.unknown_reason = None
+    a_frame(items)
+    assert not feed.at_rest
 
 
 def test_a_watch_that_begins_paused_does_not_touch_the_camera() -> None:

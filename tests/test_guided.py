@@ -43,7 +43,7 @@ class ScriptedGuide:
     refused: list[str] = field(default_factory=list)
     learned: int | None = None
 
-    def offer(self) -> None:
+    def offer(self, _baseline: Baseline) -> None:
         """Nothing."""
 
     def ask(self, lesson: Lesson) -> bool:

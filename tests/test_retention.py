@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError
 from posturecam.base.local_time import DAY_MS
 from posturecam.base.paths import AppPaths, make_private_folder
@@ -30,6 +31,7 @@ from posturecam.log.writer import LogWriter
 from posturecam.posture.profiles import list_profiles, load_profile, save_profile
 from posturecam.values.log_rows import GuidedBreak
 from posturecam.watch.lock import only_watch
+from posturecam.watch.server import ControlServer
 from tests.logs import write_log
 from tests.program import assert_refused, here, posturecam, still_video
 from tests.started import Started
@@ -481,10 +483,11 @@ def test_a_baseline_that_was_replaced_is_shown_and_brought_back(home: Path) -> N
     assert "taken 2026-03-02" in said[0]
     assert said[1].startswith("Undoing again brings back: ")
     assert "taken 2026-03-03" in said[1]
-    with only_watch(home / "watch.lock"):
+    control = AppPaths(data=home, config=home).control
+    with ControlServer(control, lambda _: {"profile": "default"}, clock=SystemClock()):
         again = here("profiles", "undo", "default").stdout.splitlines()
     assert "taken 2026-03-03" in again[0]
-    assert again[-1].startswith("The running watch goes on with the one it has")
+    assert again[-1] == "The watch that runs goes on with it."
 
 
 def test_the_settings_shown_are_a_config_that_sets_them(home: Path) -> None:

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.posture.baseline import Baseline
+    from posturecam.posture.profiles import Kept
     from posturecam.values.observation import Landmarks, TakeProgress
 
 HZ = 2.0
@@ -98,6 +99,8 @@ class Story:
     kept: list[Requests] = field(default_factory=list)
     saved: list[Baseline] = field(default_factory=list)
     save_error: DataError | None = None
+    load_error: DataError | None = None
+    on_disk: Kept | None = None
     baseline: Baseline | None = None
     standing: Baseline | None = None
     taught: Taught = field(default_factory=Taught)
@@ -194,6 +197,12 @@ class StoryProfile:
         """Notes a new baseline."""
         self._write()
         self.story.saved.append(baseline)
+
+    def load(self) -> Kept | None:
+        """What the story says."""
+        if self.story.load_error is not None:
+            raise self.story.load_error
+        return self.story.on_disk
 
     def taught(self) -> Taught:
         """What the story says."""

@@ -90,6 +90,9 @@ class Feed:
         suspension: asks to let go of everything and stand still.
         rotate_deg: turn each picture clockwise by so much.
         patient: wait for a camera that is busy or lost; its error is raised at once otherwise.
+
+    Attributes:
+        at_rest: it does not look, as it was asked, and nothing is held any more.
     """
 
     def __init__(
@@ -105,6 +108,7 @@ class Feed:
     ) -> None:
         self.name = found.name
         self.live = found.live
+        self.at_rest = False
         self._held = Holder(found.open, clock)
         self._clock = clock
         self._rest_reason = rest_reason
@@ -169,6 +173,10 @@ class Feed:
     def reopen(self) -> None:
         """Let go of the camera and open it anew before the next picture; nothing is said of it."""
         self._reopens = True
+
+    def turn_pictures(self, rotate_deg: int) -> None:
+        """Turn each picture clockwise by so much from now on."""
+        self._rotate_deg = rotate_deg
 
     def close(self) -> None:
         """Let go of the camera or file; a second time does nothing."""
@@ -292,11 +300,13 @@ class Feed:
         while (
             not self._suspension.requested and (unknown_reason := self._rest_reason()) is not None
         ):
-            if not told and self._held.released():
+            self.at_rest = self._held.released()
+            if not told and self.at_rest:
                 told = True
                 yield self._changed(CameraStatus.RELEASED, self.name)
             yield Resting(t_s=self._now_s(), unknown_reason=unknown_reason)
             self._clock.wait_s(SAY_EVERY_S)
+        self.at_rest = False
 
     def _reach(self) -> Iterator[Item]:
         """Tries until the source is open or may not be looked at."""

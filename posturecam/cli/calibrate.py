@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +27,7 @@ from posturecam.values.settings import TAKE_S
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from posturecam.commands.borrowing import Given
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.outputs.preview import NoPreview, Preview
     from posturecam.posture.baseline import Baseline
@@ -101,21 +102,27 @@ def calibrate(
     It is refused, with the reason, when it would not be a good one. One that is far
     from the one before is saved only after a yes, and that one is kept.
     """
-    from posturecam.commands.calibrate import is_live, run_calibrate
+    from posturecam.commands.borrowing import (
+        as_watched,
+        camera_of_watch,
+        goes_on_with,
+        is_live,
+    )
+    from posturecam.commands.calibrate import run_calibrate
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.outputs.preview import why_no_window
     from posturecam.values.observation import Stance
 
-    settings = settings_with(source=source, profile=profile, model=model)
+    given = {"source": source, "profile": profile, "model": model}
+    settings = settings_with(**given)
     if check:
         if slump or standing or guided or preview or takes is not None:
             raise UsageError(
                 Sentence("--check takes no baseline."),
                 Sentence("Leave out what says how it is taken."),
             )
-        _check(settings_here(settings, profile), seconds)
+        _check(settings, given, seconds)
         return
-    settings = settings_to_calibrate(settings, profile)
     stance = Stance.STANDING if standing else Stance.SITTING
     with Dialogue(sys.stdin, sys.stdout) as terminal:
         if guided and not terminal.interactive:
@@ -123,9 +130,17 @@ def calibrate(
                 Sentence("Nobody is there to be guided."), Sentence("Leave out --guided.")
             )
         led = terminal.interactive if guided is None else guided
-        live = is_live(settings, SystemClock())
-        may_show = live and terminal.interactive and why_no_window() is None
-        with _window(settings, wanted=may_show if preview is None else preview) as window:
+        with ExitStack() as stack:
+            loan = stack.enter_context(camera_of_watch(paths(), settings, given, SystemClock()))
+            watched = as_watched(loan, settings, given)
+            settings = watched or settings_to_calibrate(settings, profile)
+            if loan is not None:
+                terminal.say(_("The watch that runs lets go of the camera for it."))
+            live = is_live(settings, SystemClock())
+            may_show = live and terminal.interactive and why_no_window() is None
+            window = stack.enter_context(
+                _window(settings, wanted=may_show if preview is None else preview)
+            )
             kept = run_calibrate(
                 settings,
                 takes=takes,
@@ -142,7 +157,8 @@ def calibrate(
             )
         if window.problem is not None and preview:
             terminal.say(window.problem)
-    _say_saved(kept, terminal.say if terminal.in_place else say)
+    goes_on = loan.profile == kept.profile if loan else goes_on_with(paths(), kept.profile)
+    _say_saved(kept, terminal.say if terminal.in_place else say, watched=goes_on)
 
 
 @contextmanager
@@ -164,13 +180,11 @@ class _TerminalGuide:
     def __init__(self, terminal: Dialogue) -> None:
         self._terminal = terminal
 
-    def offer(self) -> None:
-        self._terminal.say(
-            _(
-                "The baseline is saved. Teach it your chair and your slouch? About a minute; each "
-                "step can be skipped, and numbers alone are kept."
-            )
-        )
+    def offer(self, baseline: Baseline) -> None:
+        from posturecam.outputs.baseline_words import GUIDED_TEXT, SAVED_TITLE
+
+        del baseline
+        self._terminal.say(f"{SAVED_TITLE}. {GUIDED_TEXT}")
 
     def ask(self, lesson: Lesson) -> bool:
         from posturecam.outputs.baseline_words import lesson_text
@@ -183,10 +197,12 @@ class _TerminalGuide:
 
     def thank(self, learned: int) -> None:
         if learned:
-            self._terminal.say(_("Learned. Now put the chair back as it was for the baseline."))
+            from posturecam.outputs.baseline_words import PUT_BACK_TEXT
+
+            self._terminal.say(PUT_BACK_TEXT)
 
 
-def _say_saved(kept: Baseline, tell: Callable[[str], None]) -> None:
+def _say_saved(kept: Baseline, tell: Callable[[str], None], *, watched: bool) -> None:
     from posturecam.outputs.baseline_words import baseline_text
     from posturecam.posture.profiles import load_previous
     from posturecam.values.observation import Stance
@@ -203,16 +219,23 @@ def _say_saved(kept: Baseline, tell: Callable[[str], None]) -> None:
     tell(_("It compares you with yourself only; posturecam is not a medical device."))
     same = "" if kept.profile == "default" else f" --profile {kept.profile}"
     check, watch = f"posturecam calibrate --check{same}", f"posturecam watch{same}"
-    tell(_("Next: {check}, or {watch}").format(check=check, watch=watch))
+    if watched:
+        tell(_("The watch that runs goes on with it. Next: {check}").format(check=check))
+    else:
+        tell(_("Next: {check}, or {watch}").format(check=check, watch=watch))
 
 
-def _check(settings: Settings, seconds_s: float | None) -> None:
+def _check(settings: Settings, given: Given, seconds_s: float | None) -> None:
+    from posturecam.commands.borrowing import as_watched, camera_of_watch
     from posturecam.commands.calibrate_check import run_check
     from posturecam.values.events import EndedBy
 
-    ended_by = run_check(
-        settings, seconds_s=seconds_s, paths=paths(), clock=SystemClock(), stream=sys.stdout
-    )
+    clock = SystemClock()
+    with camera_of_watch(paths(), settings, given, clock) as loan:
+        settings = as_watched(loan, settings, given) or settings_here(settings, given["profile"])
+        ended_by = run_check(
+            settings, seconds_s=seconds_s, paths=paths(), clock=clock, stream=sys.stdout
+        )
     if ended_by is EndedBy.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
 

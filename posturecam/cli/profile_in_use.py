@@ -18,19 +18,10 @@ if TYPE_CHECKING:
 
 
 def chosen_here(settings: Settings, profile: str | None) -> Choice | None:
-    """The profile that fits what is plugged in; None where one was named, or there is none.
+    """The profile that fits what is plugged in; None where one was named, or there is none."""
+    from posturecam.commands import profile_here
 
-    Args:
-        settings: of the config file, with what was given over it.
-        profile: the name that was given.
-    """
-    from posturecam.commands.config import is_set
-
-    if profile is not None or is_set(paths().config_file, "profile"):
-        return None
-    from posturecam.commands.profile_here import profile_here
-
-    return profile_here(paths().profiles, settings.source, settings.profile)
+    return profile_here.chosen_here(paths(), settings, profile)
 
 
 def settings_here(settings: Settings, profile: str | None) -> Settings:
@@ -77,17 +68,18 @@ def settings_to_watch(
 
 def settings_to_calibrate(settings: Settings, profile: str | None) -> Settings:
     """The same for a new baseline, which replaces none that was taken at another desk."""
+    from posturecam.commands.profile_here import name_for_new
+
     choice = chosen_here(settings, profile)
     if choice is None:
         return settings
-    if choice.is_of_this_desk:
-        return replace(settings, profile=choice.name)
-    name = _free_name()
-    text = _(
-        "Another desk than that of {known}: kept as {name}. (To replace that one: --profile "
-        "{profile})"
-    )
-    say(text.format(known=repr(choice.name), name=repr(name), profile=choice.name), err=True)
+    name = name_for_new(paths().profiles, choice)
+    if not choice.is_of_this_desk:
+        text = _(
+            "Another desk than that of {known}: kept as {name}. (To replace that one: --profile "
+            "{profile})"
+        )
+        say(text.format(known=repr(choice.name), name=repr(name), profile=choice.name), err=True)
     return replace(settings, profile=name)
 
 
@@ -108,7 +100,7 @@ def _offer_another(
     import typer
 
     from posturecam.cli.way_in import calibrate_words
-    from posturecam.commands.profile_here import desk_here
+    from posturecam.commands.profile_here import desk_here, unused_name
     from posturecam.outputs.baseline_words import desk_text
     from posturecam.posture.profiles import use_at
     from posturecam.values.log_rows import Answer
@@ -123,14 +115,7 @@ def _offer_another(
         return choice.name
     if answer is not Answer.YES:
         return None
-    name = _free_name()
+    name = unused_name(paths().profiles)
     if code := run([*calibrate_words(given), "--profile", name]):
         raise typer.Exit(code)
     return name
-
-
-def _free_name() -> str:
-    from posturecam.commands.profile_here import known_profiles
-    from posturecam.posture.profile_fit import free_name
-
-    return free_name({known.name for known in known_profiles(paths().profiles)})

@@ -212,7 +212,7 @@ def undo(
     stance = Stance.STANDING if standing else Stance.SITTING
     name = settings_with().profile if name is None else name
     say(undo_text(paths().profiles, name, LocalZone(), stance))
-    _say_if_watched()
+    _take_over(name)
 
 
 @profiles.command(epilog="Example: posturecam profiles forget --pose 2")
@@ -234,7 +234,7 @@ def forget(
         )
     name = settings_with().profile if name is None else name
     say(forget_text(paths().profiles, name, pose))
-    _say_if_watched()
+    _take_over(name)
 
 
 @profiles.command(epilog="Example: posturecam profiles delete office --yes")
@@ -427,12 +427,12 @@ def uninstall(
     say(_("Now remove the program: {command}").format(command=last_step()))
 
 
-def _say_if_watched() -> None:
-    from posturecam.watch.lock import is_watched
+def _take_over(profile: str) -> None:
+    """Has a watch that runs go on with what is kept of the profile, and says so."""
+    from posturecam.commands.borrowing import goes_on_with
 
-    if is_watched(paths().lock):
-        stop = _("The running watch goes on with the one it has: {command}, then start it anew.")
-        say(stop.format(command="posturecam stop"))
+    if goes_on_with(paths(), profile):
+        say(_("The watch that runs goes on with it."))
 
 
 def _ask(question: str, *, yes: bool) -> None:

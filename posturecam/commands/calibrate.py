@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence
 from posturecam.base.paths import make_private_folder
-from posturecam.capture.find import find_source
 from posturecam.capture.session import Interruption
 from posturecam.commands.calibrate_guided import teach_guided
 from posturecam.commands.feed import feed_of
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from posturecam.commands.calibrate_guided import Guide
     from posturecam.outputs.preview import Preview
     from posturecam.pose.landmarker import GuardedLandmarker, Landmarker
+    from posturecam.pose.models import Model
     from posturecam.posture.baseline import Baseline
     from posturecam.values.desk import Desk
     from posturecam.values.observation import Detection
@@ -184,6 +184,7 @@ def run_calibrate(
     warn: Callable[[str], None],
     guide: Guide | None = None,
     preview: Preview | NoPreview = NO_PREVIEW,
+    open_landmarker: Callable[[Model], GuardedLandmarker] = PoseLandmarker.open,
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
@@ -205,7 +206,7 @@ def run_calibrate(
     sitting = load_profile(paths.profiles, settings.profile) if stance is Stance.STANDING else None
     model = find_model(settings.model)
     feed = feed_of(settings, clock, rotate_deg=settings.rotate or 0, patient=False)
-    with feed, PoseLandmarker.open(model) as landmarker:
+    with feed, open_landmarker(model) as landmarker:
         feed.open_first(lambda: False)
         posing = Posing.UPRIGHT if sitting is None else Posing.STANDING
         plan = Plan.of_source(settings, posing, takes=takes, seconds_s=seconds_s, live=feed.live)
@@ -240,16 +241,6 @@ def run_calibrate(
 
             teach_guided(baseline, path, guide, take, clock.utc_now)
         return baseline
-
-
-def is_live(settings: Settings, clock: Clock) -> bool:
-    """Whether the source is a camera or a stream, before which somebody sits; nothing is opened.
-
-    Raises:
-        SourceError: there is no such source.
-    """
-    source, certificate = settings.source, settings.camera_certificate
-    return find_source(source, clock=clock, certificate=certificate).live
 
 
 class _Shown:

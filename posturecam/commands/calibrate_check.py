@@ -14,7 +14,7 @@ from posturecam.outputs.live_view import make_display
 from posturecam.outputs.troubles import Troubles
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
-from posturecam.posture.profiles import fitting_profile, fitting_standing, rotation_deg
+from posturecam.posture.profiles import ProfileFiles
 from posturecam.watch.loop import Watch
 from posturecam.watch.task import Task
 
@@ -38,8 +38,8 @@ def run_check(
         PosturecamError: see `errors`.
     """
     model = find_model(settings.model)
-    baseline = fitting_profile(paths.profiles, settings.profile, model)
-    settings = settings.fitted(baseline.thresholds)
+    kept = ProfileFiles(paths.profiles, settings, model).load()
+    settings = settings.limited(kept.limits.values_deg())
     silent = replace(
         settings.policy,
         slouch_after_s=math.inf,
@@ -48,7 +48,7 @@ def run_check(
     )
     with (
         Interrupts() as interrupts,
-        feed_of(settings, clock, rotate_deg=rotation_deg(settings, baseline)) as feed,
+        feed_of(settings, clock, rotate_deg=kept.sitting.rotate_deg) as feed,
         PoseLandmarker.open(model) as landmarker,
     ):
         feed.open_first(lambda: interrupts.requested)
@@ -61,8 +61,8 @@ def run_check(
             settings=replace(settings, policy=silent),
             model_sha256=model.sha256,
             began_at=clock.utc_now(),
-            baseline=baseline,
-            standing=fitting_standing(paths.profiles, settings.profile, model),
+            baseline=kept.sitting,
+            standing=kept.standing,
             duration_s=seconds_s,
             guarded=landmarker.guard.active,
         )

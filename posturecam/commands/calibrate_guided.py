@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Guide(Protocol):
     """Who leads the sitter through the minute."""
 
-    def offer(self) -> None:
-        """Says what comes, and that each step may be skipped."""
+    def offer(self, baseline: Baseline) -> None:
+        """Says that this is saved, what comes, and that each step may be skipped."""
         ...
 
     def ask(self, lesson: Lesson) -> bool:
@@ -64,7 +64,7 @@ def teach_guided(
     Raises:
         DataError: what was shown cannot be kept.
     """
-    guide.offer()
+    guide.offer(baseline)
     learned = 0
     for lesson in GUIDED:
         while guide.ask(lesson):

@@ -12,7 +12,8 @@ from posturecam.base.addresses import without_secrets
 from posturecam.base.files import read_file
 from posturecam.capture.camera_sizes import offer_of
 from posturecam.capture.devices import CameraDevices, device_of
-from posturecam.posture.profile_fit import Choice, KnownProfile, choose
+from posturecam.commands.config import is_set
+from posturecam.posture.profile_fit import Choice, KnownProfile, choose, free_name
 from posturecam.system.displays import connected_displays
 from posturecam.values.desk import Desk, digest
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from posturecam.base.paths import AppPaths
     from posturecam.capture.camera_sizes import Offer
+    from posturecam.values.settings import Settings
 
 LARGEST_BYTES = 500_000
 
@@ -72,6 +75,29 @@ def profile_here(
     offered = None if device is None else offer(device.path)
     sizes_px = () if offered is None else offered.sizes_px
     return choose(known_profiles(folder), here, preferred=preferred, offered_px=sizes_px)
+
+
+def chosen_here(paths: AppPaths, settings: Settings, profile: str | None) -> Choice | None:
+    """The profile that fits what is plugged in; None where one was named, or there is none.
+
+    Args:
+        paths: the folders of the user.
+        settings: of the config file, with what was given over it.
+        profile: the name that was given.
+    """
+    if profile is not None or is_set(paths.config_file, "profile"):
+        return None
+    return profile_here(paths.profiles, settings.source, settings.profile)
+
+
+def name_for_new(folder: Path, choice: Choice) -> str:
+    """What a baseline taken here is kept as: it replaces none that was taken at another desk."""
+    return choice.name if choice.is_of_this_desk else unused_name(folder)
+
+
+def unused_name(folder: Path) -> str:
+    """A name that no profile has."""
+    return free_name({known.name for known in known_profiles(folder)})
 
 
 def known_profiles(folder: Path) -> Iterator[KnownProfile]:

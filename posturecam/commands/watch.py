@@ -40,19 +40,14 @@ from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.troubles import Troubles
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
-from posturecam.posture.profiles import (
-    ProfileFiles,
-    fitting_profile,
-    fitting_standing,
-    profile_path,
-    rotation_deg,
-)
+from posturecam.posture.profiles import ProfileFiles, profile_path
 from posturecam.system.desktop import open_desktop
 from posturecam.system.power import Power
 from posturecam.values.commands import Inbox
 from posturecam.watch.broadcast import Beginning
 from posturecam.watch.channel import Channel
 from posturecam.watch.controls import Controls
+from posturecam.watch.lending import Lending, Loan
 from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Watch
 from posturecam.watch.steering_file import SteeringFile
@@ -138,7 +133,7 @@ def run_watch(
             live = basis.found.live and request.settings.notify
             week = weekly_message(paths.log, LocalZone(), began_at) if live else None
             steering = _open_steering(basis, stack)
-            feed = stack.enter_context(_feed(basis, steering.controls))
+            feed = stack.enter_context(_feed(basis, steering))
             # Before the source: what a video may take is measured on top of the model.
             landmarker = stack.enter_context(open_landmarker(model))
             feed.open_first(lambda: interrupts.requested)
@@ -203,13 +198,25 @@ class _Basis:
 
     @property
     def profile(self) -> Profile:
-        """Where a new baseline is kept, and what it is taught.
+        """Where a new baseline is kept, and what it is taught."""
+        return _profile(self.request, self.model, self.paths)
 
-        One from the beginning of the source was for this watch only; so is its successor.
-        """
-        if self.request.calibrate_s is not None:
-            return ForThisWatch()
-        return ProfileFiles(self.paths.profiles, self.settings.profile)
+    @property
+    def loan(self) -> Loan:
+        """What another program must know that takes a baseline for this watch."""
+        settings = self.settings
+        return Loan(
+            source=settings.source if self.found.live else None,
+            model=settings.model,
+            profile=None if self.request.calibrate_s is not None else settings.profile,
+        )
+
+
+def _profile(request: Request, model: Model, paths: AppPaths) -> ProfileFiles | ForThisWatch:
+    """That of the watch; a baseline from the beginning of the source is for this watch only."""
+    if request.calibrate_s is not None:
+        return ForThisWatch()
+    return ProfileFiles(paths.profiles, request.settings, model)
 
 
 def _find_basis(
@@ -219,16 +226,12 @@ def _find_basis(
     clock: Clock,
     find: Callable[..., FoundSource],
 ) -> _Basis:
-    settings, baseline, standing = request.settings, None, None
-    if request.calibrate_s is None:
-        baseline = fitting_profile(paths.profiles, settings.profile, model)
-        standing = fitting_standing(paths.profiles, settings.profile, model)
-    settings = settings.fitted(None if baseline is None else baseline.thresholds).with_interval()
+    kept = _profile(request, model, paths).load()
+    settings = request.settings.fitted().with_interval()
+    if kept is not None:
+        settings = settings.limited(kept.limits.values_deg())
     if request.preview:  # who looks at the picture wants it to move
         settings = replace(settings, adaptive=False)
-    rotate_deg = rotation_deg(settings, baseline)
-    if baseline is not None:  # one that replaces it is taken of the same pictures
-        baseline = replace(baseline, rotate_deg=rotate_deg)
     found = find(
         settings.source,
         clock=clock,
@@ -239,9 +242,9 @@ def _find_basis(
         request=request,
         settings=settings,
         model=model,
-        baseline=baseline,
-        standing=standing,
-        rotate_deg=rotate_deg,
+        baseline=None if kept is None else kept.sitting,
+        standing=None if kept is None else kept.standing,
+        rotate_deg=(settings.rotate or 0) if kept is None else kept.sitting.rotate_deg,
         found=found,
         paths=paths,
         clock=clock,
@@ -257,6 +260,7 @@ class _Steering:
     file: SteeringFile
     controls: Controls
     board: StatusBoard
+    lending: Lending
     channel: Channel
 
 
@@ -275,11 +279,12 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
     stack.callback(desktop.close)
     file = SteeringFile(paths.steering)
     inbox = Inbox()
+    lending = Lending(basis.loan, clock=clock, inbox=inbox)
     controls = Controls(
         clock,
         settings,
         inbox=inbox,
-        desktop=desktop.state,
+        desktop=lambda: lending.without_borrower(desktop.state()),
         journal=SuppressedByPain(paths.log, clock),
         in_force=file.load(),
         keep=file.keep,
@@ -291,6 +296,7 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
         file=file,
         controls=controls,
         board=board,
+        lending=lending,
         channel=stack.enter_context(
             Channel(
                 paths.control,
@@ -299,20 +305,24 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
                 controls=controls,
                 clock=clock,
                 beginning=Beginning.of(settings, live=basis.found.live),
+                lending=lending,
             )
         ),
     )
 
 
-def _feed(basis: _Basis, controls: Controls) -> Feed:
-    return Feed(
+def _feed(basis: _Basis, steering: _Steering) -> Feed:
+    lending, controls = steering.lending, steering.controls
+    feed = Feed(
         basis.found,
         clock=basis.clock,
-        rest_reason=controls.rest_reason,
+        rest_reason=lambda: lending.rest_reason() or controls.rest_reason(),
         give_up_after_s=basis.settings.camera_give_up_s,
         suspension=CtrlZ(),
         rotate_deg=basis.rotate_deg,
     )
+    lending.is_free = lambda: feed.at_rest
+    return feed
 
 
 def _open_log(basis: _Basis, feed: Feed, began_at: datetime, lock: FolderLock) -> LogWriter:

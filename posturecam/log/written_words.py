@@ -41,6 +41,7 @@ CAUSES = {
     "paused": "paused",
     "screen locked": "locked",
     "in a call": "in_a_call",
+    "a baseline is being taken": "calibrating",
     "upper back forward": "upper_back_forward",
     "upper back back": "upper_back_back",
     "trunk forward": "trunk_forward",

@@ -37,6 +37,13 @@ _POSINGS = {
 }
 """What a take that is not of the baseline is called, and what to do for it."""
 
+SAVED_TITLE = _("The baseline is saved")
+GUIDED_TEXT = _(
+    "Teach it your chair and your slouch? About a minute; each step can be skipped, and numbers "
+    "alone are kept."
+)
+PUT_BACK_TEXT = _("Learned. Now put the chair back as it was for the baseline.")
+
 _STEADINESS = (
     (0.7, N_("held very still")),
     (0.4, N_("held still")),
@@ -56,6 +63,12 @@ def takes_text(takes: int, stance: Stance = Stance.SITTING) -> str:
     )
 
 
+def posing_texts(posing: Posing) -> tuple[str, str] | None:
+    """What such a take is called, and what to do for it; None for one of the baseline."""
+    texts = _POSINGS.get(posing)
+    return None if texts is None else (_(texts[0]), _(texts[1]))
+
+
 def lesson_text(lesson: Lesson) -> str:
     """What to do to show it."""
     return _(_SHOW[lesson])
@@ -71,8 +84,8 @@ def progress_text(progress: TakeProgress) -> str:
     count = _("baseline")
     if progress.takes > 1:
         count = _("take {take} of {takes}").format(take=progress.take, takes=progress.takes)
-    if progress.posing in _POSINGS:
-        count, pose = (_(text) for text in _POSINGS[progress.posing])
+    if (texts := posing_texts(progress.posing)) is not None:
+        count, pose = texts
     elif progress.take > 1:
         pose = _("get up, then sit down again, upright")
     if progress.holding:

@@ -104,6 +104,8 @@ def _baseline_text(event: Calibrated) -> str:
     text = N_("baseline: profile {profile}, {view} view, {samples} pictures")
     if event.taken_now:
         text = N_("baseline: taken now, {view} view, {samples} pictures")
+    elif event.replaces:
+        text = N_("new baseline: profile {profile}, {view} view, {samples} pictures")
     elif event.stance is not None:
         text = N_("{stance} baseline: profile {profile}, {view} view, {samples} pictures")
     return _(text).format(

@@ -242,7 +242,7 @@ def view_rows(
     Args:
         memory: what happened so far.
         tick: the newest turn.
-        settings: with the limits in force.
+        settings: with the limits in force at the beginning.
         size: of the screen; the last column stays free.
         signs: that the terminal has.
         keys: what the keys do.
@@ -251,7 +251,7 @@ def view_rows(
     columns = _usable_columns(size)
     rows = [*_notices(memory, tick, columns, signs, question)]
     if tick.reading is not None and not _is_of_nobody(tick.reading):
-        limits = limits_in_force(tick.reading, settings.posture)
+        limits = limits_in_force(tick.reading, memory.limited(settings).posture)
         rows += _gauges(tick.reading, limits, columns, signs)
     rows += _timers(tick, settings, columns, signs)
     rows.append(Row("", 10))

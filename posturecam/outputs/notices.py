@@ -72,9 +72,9 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
                     taken_in=RECALIBRATING_TEXT
                 ),
             )
-        case SteeringRefused(what=Steering.RECALIBRATING):
+        case SteeringRefused(what=Steering.RECALIBRATING | Steering.RELOADING):
             return _("No new baseline"), refusal_text(event)
-        case Calibrated(replaces=True):
+        case Calibrated(replaces=True, taken_now=True):  # else whoever took it is told there
             pictures = count_text(event.samples, "picture")
             taken = _("It was taken from {pictures}.").format(pictures=pictures)
             return _("The new baseline is in use"), taken

@@ -102,7 +102,7 @@ class Preview:
         of_watch: bool = True,
     ) -> None:
         self._of_watch = of_watch
-        self._settings = settings.posture
+        self._settings = settings
         self._keyboard = keyboard
         self._memory = ViewMemory()
         self._seen: tuple[Frame, Detection, Baseline | None] | None = None
@@ -149,9 +149,8 @@ class Preview:
 
     def _picture(self, tick: Tick) -> NDArray[np.uint8]:
         reading = tick.reading
-        stands = (
-            () if reading is None else standings(reading, limits_in_force(reading, self._settings))
-        )
+        posture = self._memory.limited(self._settings).posture
+        stands = () if reading is None else standings(reading, limits_in_force(reading, posture))
         bars = [
             Bar(
                 name=stand.name,

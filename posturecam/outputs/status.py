@@ -24,6 +24,7 @@ from posturecam.outputs.words import (
     waited_text,
 )
 from posturecam.values.events import (
+    Calibrated,
     CameraChanged,
     CameraStatus,
     Record,
@@ -84,6 +85,8 @@ class StatusBoard:
             if isinstance(event, CameraChanged):
                 back = event.status is CameraStatus.BACK
                 self._camera = replace(event, status=CameraStatus.OPEN) if back else event
+            if isinstance(event, Calibrated):
+                self._settings = self._settings.limited(event.limits_deg)
             if isinstance(event, StateChanged):
                 self._since_s = tick.t_s
             if isinstance(event, Steered | SteeringRefused) and _is_lesson(event):

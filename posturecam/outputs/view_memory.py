@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from posturecam.values.events import Event, Tick
+    from posturecam.values.settings import Settings
 
 _MOST_LATELY = 8
 _MOST_KEPT = 500
@@ -49,12 +50,14 @@ class ViewMemory:
         today: how today has been spent.
         kept: what must not be lost with the screen: alerts and warnings, oldest first.
         lately: what happened last, newest first.
+        limits_deg: those of the baseline in use, once there is one.
     """
 
     today: Today = field(default_factory=Today)
     kept: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_KEPT))
     lately: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LATELY))
     camera: str = field(default_factory=lambda: _("opening"))
+    limits_deg: tuple[float, ...] | None = None
     camera_ok: bool = True
     ended: bool = False
     since_s: float = 0.0
@@ -70,6 +73,10 @@ class ViewMemory:
         for event in tick.events:
             self._note(event, tick)
         return any(not isinstance(event, Sampled) for event in tick.events)
+
+    def limited(self, settings: Settings) -> Settings:
+        """The settings with the limits in force."""
+        return settings if self.limits_deg is None else settings.limited(self.limits_deg)
 
     def warn(self, text: str) -> None:
         """Notes something that is wrong."""
@@ -92,8 +99,10 @@ class ViewMemory:
                 self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
                 if event.status is CameraStatus.OPEN:
                     return
-            case Calibrated(replaces=True):  # whatever it was about is over
-                self.alerted_s = -math.inf
+            case Calibrated():
+                self.limits_deg = event.limits_deg
+                if event.replaces:  # whatever it was about is over
+                    self.alerted_s = -math.inf
             case AlertFollowed() if event.outcome is not Outcome.IGNORED:
                 self.alerted_s = -math.inf
             case Steered():

@@ -95,6 +95,7 @@ _NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Steering.WRONG: N_("learned"),
         Steering.REZEROING: N_("zeroed"),
         Steering.REZEROED: N_("zeroed for today"),
+        Steering.RELOADING: N_("taken over"),
     },
     Lesson: {
         Lesson.CHAIR_NEARER: N_("chair nearer"),
@@ -134,6 +135,7 @@ _UNKNOWN = {
     UnknownReason.PAUSED: N_("paused"),
     UnknownReason.LOCKED: N_("screen locked"),
     UnknownReason.IN_A_CALL: N_("in a call"),
+    UnknownReason.CALIBRATING: N_("a baseline is being taken"),
 }
 
 _SIGNS = {

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -371,12 +371,51 @@ def _fitting(folder: Path, baseline: Baseline, model: Model) -> Baseline:
     return replace(baseline, personal=personal_of(anchors, baseline.view, model.sha256))
 
 
-class ProfileFiles:
-    """The files of one profile, for a running watch."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A profile as it is in use.
 
-    def __init__(self, folder: Path, name: str) -> None:
+    Attributes:
+        sitting: its baseline, turned as the pictures are.
+        standing: the one of somebody standing, if there is one.
+        limits: the thresholds in force with it.
+    """
+
+    sitting: Baseline
+    standing: Baseline | None
+    limits: Thresholds
+
+
+class ProfileFiles:
+    """The files of one profile, for a running watch.
+
+    Args:
+        folder: of the profiles.
+        settings: as the user set them; they name the profile.
+        model: the pose model in use.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, model: Model) -> None:
         self._folder = folder
-        self._path = profile_path(folder, name)
+        self._settings = settings
+        self._model = model
+        self._path = profile_path(folder, settings.profile)
+
+    def load(self) -> Kept:
+        """What is kept now.
+
+        Raises:
+            BaselineError: there is no baseline, or one was taken with another model.
+            DataError: a file is damaged or of a newer program.
+        """
+        name, settings = self._settings.profile, self._settings
+        sitting = fitting_profile(self._folder, name, self._model)
+        return Kept(
+            # One that replaces it is taken of the same pictures.
+            sitting=replace(sitting, rotate_deg=rotation_deg(settings, sitting)),
+            standing=fitting_standing(self._folder, name, self._model),
+            limits=settings.fitted(sitting.thresholds).posture.thresholds,
+        )
 
     def keep(self, baseline: Baseline) -> None:
         """As `save_profile`."""

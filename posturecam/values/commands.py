@@ -55,6 +55,11 @@ class Rezero:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reload:
+    """Go on with the baseline that is kept now, and with what its profile was taught."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """End the watch as Ctrl-C would."""
 
@@ -64,7 +69,18 @@ class Exercised:
     """Take note of a guided break that has just ended."""
 
 
-Command = Pause | Resume | Snooze | Recalibrate | AnswerBaseline | Wrong | Rezero | Stop | Exercised
+Command = (
+    Pause
+    | Resume
+    | Snooze
+    | Recalibrate
+    | AnswerBaseline
+    | Wrong
+    | Rezero
+    | Reload
+    | Stop
+    | Exercised
+)
 
 
 class Inbox:

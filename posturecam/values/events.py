@@ -85,6 +85,7 @@ class Steering(StrEnum):
     WRONG = "wrong"
     REZEROING = "rezeroing"
     REZEROED = "rezeroed"
+    RELOADING = "reloading"
 
 
 class Refusal(StrEnum):

@@ -121,9 +121,15 @@ class UnknownReason(StrEnum):
     PAUSED = "paused"
     LOCKED = "locked"
     IN_A_CALL = "in_a_call"
+    CALIBRATING = "calibrating"
 
 
-ON_PURPOSE = (UnknownReason.PAUSED, UnknownReason.LOCKED, UnknownReason.IN_A_CALL)
+ON_PURPOSE = (
+    UnknownReason.PAUSED,
+    UnknownReason.LOCKED,
+    UnknownReason.IN_A_CALL,
+    UnknownReason.CALIBRATING,
+)
 """Why nothing is watched though it could be."""
 
 Cause = UnknownReason | SlouchSign

@@ -15,7 +15,7 @@ from posturecam.base.language import N_
 from posturecam.values.goal import Goal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import time
 
 COOLDOWN_S = 600.0
@@ -469,6 +469,12 @@ class Settings:
             in_force[name] = max(least_deg, scale * base_deg)
         posture = replace(self.posture, thresholds=Thresholds(**in_force))
         return replace(self, posture=posture, sensitivity=Sensitivity.MEDIUM)
+
+    def limited(self, limits_deg: Sequence[float]) -> Settings:
+        """These settings with such thresholds in force, in the order of `observation.ANGLES`."""
+        names = (item.name for item in fields(Thresholds))
+        thresholds = Thresholds(**dict(zip(names, limits_deg, strict=True)))
+        return replace(self, posture=replace(self.posture, thresholds=thresholds))
 
 
 def calibrate_command(profile: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from posturecam.base.language import Sentence
-from posturecam.values.events import Event, Sampled, Steered, Tick
-from posturecam.values.settings import PolicySettings, PostureSettings, Settings, Thresholds
+from posturecam.values.events import Calibrated, Event, Sampled, Steered, Tick
+from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals  # noqa: TC001 - read from the annotations at run time
 from posturecam.values.wire import from_plain, to_plain
 from posturecam.watch.protocol import LONGEST_REPLY_BYTES, RefusedError, line_of, parse
@@ -64,13 +64,10 @@ class Beginning:
 
     def settings(self) -> Settings:
         """Settings with which the same is shown."""
-        names = Thresholds.__dataclass_fields__
-        thresholds = Thresholds(**dict(zip(names, self.limits_deg, strict=True)))
         policy = PolicySettings(
             unchanged_after_s=self.unchanged_after_s, break_after_s=self.break_after_s
         )
-        posture = PostureSettings(thresholds=thresholds)
-        return Settings(profile=self.profile, policy=policy, posture=posture)
+        return Settings(profile=self.profile, policy=policy).limited(self.limits_deg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +149,8 @@ class WatchStory:
         self._newest = tick
         told = [event for event in tick.events if not isinstance(event, Sampled)]
         for event in told:
+            if isinstance(event, Calibrated):
+                self._beginning = replace(self._beginning, limits_deg=event.limits_deg)
             self._past[_kind(event)] = tick
         if told:
             self._lately.append(tick)

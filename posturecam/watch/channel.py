@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
+from posturecam.values.commands import Reload
 from posturecam.watch.broadcast import Beginning, Told, WatchStory
 from posturecam.watch.protocol import STATUS, to_command
 from posturecam.watch.server import ControlServer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from posturecam.values.events import Record, Tick
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
+    from posturecam.watch.lending import Lending
     from posturecam.watch.steering import Requests
 
 
@@ -41,6 +43,7 @@ class Channel:
         controls: who steers.
         clock: measures how long ago the loop turned.
         beginning: what followers are told first.
+        lending: whose camera may be borrowed.
 
     Attributes:
         problem: why nobody can ask; None while they can.
@@ -56,6 +59,7 @@ class Channel:
         controls: Controls,
         clock: Clock,
         beginning: Beginning,
+        lending: Lending,
     ) -> None:
         self.problem: str | None = None
         self.log_problem: Callable[[], str | None] = lambda: None
@@ -63,10 +67,13 @@ class Channel:
         self._board = board
         self._controls = controls
         self._clock = clock
+        self._lending = lending
         self._story = WatchStory(beginning, self._frame)
         self._server: ControlServer | None = None
         try:
-            self._server = ControlServer(address, self._answer, clock=clock, story=self._story)
+            self._server = ControlServer(
+                address, self._answer, clock=clock, story=self._story, lender=lending
+            )
         except DataError as error:
             self.problem = error.what
 
@@ -88,13 +95,17 @@ class Channel:
     def handle(self, tick: Tick) -> None:
         """Tells followers; returns at once, however slow they are."""
         server = self._server
-        if server is not None and self._story.handle(tick) and server.followed:
+        if server is None:
+            return
+        is_news = self._story.handle(tick) and server.followed
+        if is_news or server.awaited:
             server.tell()
 
     def _answer(self, request: Record) -> Record:
         if request.get("do") != STATUS:
-            self._inbox.put(to_command(request))
-            return {}
+            command = to_command(request)
+            self._inbox.put(command)
+            return {"profile": self._lending.loan.profile} if command == Reload() else {}
         told = self._frame()
         record = self._board.record(in_force=told.in_force, turned_s_ago=told.turned_s_ago)
         return {"status": record | {"log_problem": told.log_problem}}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import DataError, NotRunningError
+from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningError
 from posturecam.base.language import Sentence
 from posturecam.watch.broadcast import Told, read_beginning, read_told
 from posturecam.watch.carriers import channels_of
+from posturecam.watch.lending import read_loan
 from posturecam.watch.protocol import (
+    BORROW,
     FOLLOW,
     LONGEST_REPLY_BYTES,
     PATIENCE_S,
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from posturecam.values.events import Record
     from posturecam.watch.broadcast import Beginning
     from posturecam.watch.carriers import Channels, OtherEnd
+    from posturecam.watch.lending import Loan
+
+LET_GO_WITHIN_S = 20.0
+"""So long a driver may take to let go of a camera."""
 
 LOOK_UP_EVERY_S = 0.25
 """A follower that is told nothing gets to do something else so often."""
@@ -44,6 +50,34 @@ def ask(address: Path, request: Record, *, channels: Channels | None = None) -> 
         if reply.get("ok") is not True:
             raise _refused(str(reply.get("error")))
         return reply
+
+
+@contextmanager
+def borrowing(address: Path, *, channels: Channels | None = None) -> Iterator[Loan]:
+    """The camera of the watch at `address`, let go of until the block ends.
+
+    Raises:
+        NotRunningError: there is none.
+        AlreadyRunningError: it is lent to another program.
+        DataError: it does not let go of it, something else is there, or it did not understand.
+    """
+    with ExitStack() as held:
+        # What goes wrong within the block is not the watch's.
+        with ExitStack() as asked:
+            end = asked.enter_context(_spoken_to(address, channels))
+            end.sendall(line_of({"do": BORROW}))
+            end.settimeout(LET_GO_WITHIN_S)
+            reply = parse(_line_from(end), LONGEST_REPLY_BYTES)
+            if reply.get("lent") is True:
+                raise AlreadyRunningError(
+                    Sentence("Another program is taking a baseline."),
+                    Sentence("Let it finish, or end it, and try again."),
+                )
+            if reply.get("ok") is not True:
+                raise _refused(str(reply.get("error")))
+            loan = read_loan(reply)
+            held.callback(asked.pop_all().close)
+        yield loan
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from posturecam.values.commands import (
     Inbox,
     Pause,
     Recalibrate,
+    Reload,
     Resume,
     Rezero,
     Snooze,
@@ -96,6 +97,8 @@ class Controls:
                     events.append(Steered(what=Steering.WRONG))
                 case Rezero():
                     events.append(Steered(what=Steering.REZEROING))
+                case Reload():
+                    events.append(Steered(what=Steering.RELOADING))
                 case Exercised():
                     events.append(Steered(what=Steering.EXERCISED))
                 case Stop():

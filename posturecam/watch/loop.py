@@ -183,7 +183,7 @@ class Watch:
         for item in items:
             passed_s = max(0.0, item.t_s - self._t_s)
             self._t_s += passed_s
-            stop = self._steer()
+            stop = self._steer(source)
             seen_all_along = self._looking and isinstance(item, Frame)
             if self._live:  # a machine that slept has not seen it
                 seen_all_along &= passed_s <= self._task.settings.posture.gap_s
@@ -206,7 +206,7 @@ class Watch:
                 return EndedBy.TIME_IS_UP
         return EndedBy.INTERRUPTED if interrupts.requested else EndedBy.END_OF_SOURCE
 
-    def _steer(self) -> bool:
+    def _steer(self, source: PictureFeed) -> bool:
         """Does what was asked for; whether that was to stop."""
         if self._controls is None:
             return False
@@ -219,6 +219,8 @@ class Watch:
                     self._dispute()
                 case Steering.REZEROING:
                     self._rezero(event)
+                case Steering.RELOADING:
+                    self._reload(source)
                 case Steering.ACCEPTED | Steering.DECLINED:
                     self._answered(event)
                 case _:
@@ -254,6 +256,28 @@ class Watch:
         self._pending += events
         if taught is not None:
             self._compare_with(taught)
+
+    def _reload(self, source: PictureFeed) -> None:
+        """Goes on with what is kept of the profile now; what is refused changes nothing."""
+        settings = self._task.settings
+        try:
+            kept = self._profile.load()
+            if kept is None or self._baseline is None:
+                return  # it has a baseline of its own
+            settings = settings.limited(kept.limits.values_deg())
+            self._teaching = Teaching(self._profile, settings, live=self._live)
+        except PosturecamError as error:
+            self._refuse(Refusal.UNUSABLE, error, what=Steering.RELOADING)
+            return
+        if settings == self._task.settings and self._stances.hold(kept.sitting, kept.standing):
+            self._compare_with(self._teaching.in_use(self._stances.baseline, self._at(self._t_s)))
+            return
+        self._task = replace(self._task, settings=settings)
+        self._taking = self._questioned = None
+        self._stances = Stances(kept.sitting, kept.standing)
+        self._attention = self._new_attention(live=self._live)
+        source.turn_pictures(kept.sitting.rotate_deg)
+        self._begin_with(kept.sitting, replaces=True)
 
     def _rezero(self, event: Steered) -> None:
         if self._baseline is None or self._taking is not None:
@@ -305,16 +329,20 @@ class Watch:
             return
         baseline, from_the_start = change
         self._changed_stance = not from_the_start
+        self._begin_with(baseline)
+
+    def _begin_with(self, baseline: Baseline, *, replaces: bool = False) -> None:
+        """Another baseline from now on, that was not taken in this watch."""
         self._mismatch = mismatch.MismatchMemory()
         self._baseline = self._teaching.in_use(baseline, self._at(self._t_s))
         self._posture = state.at_another_place(self._posture)
         self._policy = policy.with_new_baseline(self._policy)
         self._attention.renew()
-        self._pending.append(self._in_use(baseline))
+        self._pending.append(self._in_use(baseline, replaces=replaces))
 
-    def _in_use(self, baseline: Baseline) -> Calibrated:
+    def _in_use(self, baseline: Baseline, *, replaces: bool = False) -> Calibrated:
         stance = self._stances.in_use
-        return calibrated(baseline, self._limits, taken_now=False, stance=stance)
+        return calibrated(baseline, self._limits, taken_now=False, replaces=replaces, stance=stance)
 
     def _is_alert_near(self, t_s: float) -> bool:
         newest = self._news.newest
@@ -439,11 +467,15 @@ class Watch:
         )
         self._pending.append(event)
 
-    def _refuse(self, why: Refusal, error: PosturecamError | None = None) -> None:
-        refused = SteeringRefused(
-            what=Steering.RECALIBRATING, why=why, error="" if error is None else error.said()
-        )
-        self._pending.append(refused)
+    def _refuse(
+        self,
+        why: Refusal,
+        error: PosturecamError | None = None,
+        *,
+        what: Steering = Steering.RECALIBRATING,
+    ) -> None:
+        said = "" if error is None else error.said()
+        self._pending.append(SteeringRefused(what=what, why=why, error=said))
 
     def _camera_changed(self, interruption: Interruption) -> None:
         event = CameraChanged(status=interruption.status, detail=interruption.detail)

@@ -2,11 +2,14 @@
 
 One request a connection, one line of JSON each way; `FORMAT` stands in both as `v`. A request says
 what to `do`: `status`, `pause`, `resume`, `snooze`, `recalibrate`, `answer`, `wrong`, `rezero`,
-`stop`, `exercised` or `follow`; `pause` and `snooze` have `until`, an ISO moment or null, and
-`answer` says whether the sitter was `upright`. A reply says whether that is `ok`, and what is the
-`error` or the `status`.
+`reload`, `stop`, `exercised`, `follow` or `borrow`; `pause` and `snooze` have `until`, an ISO
+moment or null, and `answer` says whether the sitter was `upright`. A reply says whether that is
+`ok`, and what is the `error` or the `status`; that to `reload` the `profile`, null where the watch
+goes by none.
 
-The reply to `follow` is the first of many lines (`broadcast`), until either side hangs up.
+The reply to `follow` is the first of many lines (`broadcast`), until either side hangs up. That to
+`borrow` comes when the watch has let go of its camera, with what a baseline is to be taken by
+(`lending.Loan`); the watch does without it until either side hangs up, then `reload`s.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from posturecam.values.commands import (
     Exercised,
     Pause,
     Recalibrate,
+    Reload,
     Resume,
     Rezero,
     Snooze,
@@ -42,6 +46,7 @@ PATIENCE_S = 2.0
 
 STATUS = "status"
 FOLLOW = "follow"
+BORROW = "borrow"
 
 
 _PLAIN: dict[str, Command] = {
@@ -49,6 +54,7 @@ _PLAIN: dict[str, Command] = {
     "recalibrate": Recalibrate(),
     "wrong": Wrong(),
     "rezero": Rezero(),
+    "reload": Reload(),
     "stop": Stop(),
     "exercised": Exercised(),
 }
@@ -94,7 +100,7 @@ def command_request(command: Command) -> Record:
             return {"do": "snooze", "until": until.isoformat()}
         case AnswerBaseline(upright=upright):
             return {"do": "answer", "upright": upright}
-        case Resume() | Recalibrate() | Wrong() | Rezero() | Stop() | Exercised():
+        case Resume() | Recalibrate() | Wrong() | Rezero() | Reload() | Stop() | Exercised():
             return {"do": type(command).__name__.lower()}
         case _:
             assert_never(command)

@@ -18,6 +18,7 @@ from posturecam.base.errors import DataError
 from posturecam.base.language import Sentence
 from posturecam.watch.carriers import channels_of
 from posturecam.watch.protocol import (
+    BORROW,
     FOLLOW,
     LONGEST_REQUEST_BYTES,
     PATIENCE_S,
@@ -45,6 +46,9 @@ MOST_UNREAD_BYTES = 262_144
 
 BEAT_EVERY_S = 2.0
 """A follower hears so often at least that the watch is there, though nothing happens."""
+
+LENT_AT_MOST_S = 600.0
+"""A camera comes back after so long, whatever became of the program that borrowed it."""
 
 _REST_S = 0.2  # somebody who cannot be let in stands at the door: no reason to spin
 _JOIN_S = 2.0
@@ -83,6 +87,22 @@ class NoStory:
         return b""
 
 
+class Lender(Protocol):
+    """Whose camera may be borrowed; asked by the thread of the server alone."""
+
+    def begin(self) -> None:
+        """Somebody asks for it."""
+        ...
+
+    def terms(self) -> Record | None:
+        """What they are told once they may have it; None until then."""
+        ...
+
+    def end(self) -> None:
+        """It is given back."""
+        ...
+
+
 class ControlServer:
     """Answers requests at `address` until closed.
 
@@ -93,10 +113,12 @@ class ControlServer:
             the thread of the server, so it must return at once.
         clock: measures the patience with clients.
         story: what followers are told.
+        lender: whose camera may be borrowed, by one at a time.
         channels: what carries it.
 
     Attributes:
         followed: somebody follows.
+        awaited: somebody waits for the camera.
 
     Raises:
         DataError: nobody could come there.
@@ -109,14 +131,17 @@ class ControlServer:
         *,
         clock: Clock,
         story: Story | None = None,
+        lender: Lender | None = None,
         channels: Channels | None = None,
     ) -> None:
         self.followed = False
+        self.awaited = False
         self._address = address
         self._answer = answer
         self._clock = clock
         self._channels = channels or channels_of()
         self._story = story or NoStory()
+        self._lender = lender
         self._told_s = -math.inf
         self._clients: dict[End, _Client] = {}
         self._listener = _listen(self._channels, address)
@@ -193,6 +218,8 @@ class ControlServer:
             news = self._story.beat()
         if news:
             self._tell_followers(news, now_s)
+        if self.awaited:
+            self._lend()
         for end in [end for end, client in self._clients.items() if client.until_s <= now_s]:
             self._reply(end, {"ok": False, "error": Sentence("that took too long")})
         return goes_on
@@ -228,6 +255,10 @@ class ControlServer:
             return
         except OSError:
             heard = b""
+        if client.borrows:  # what it says is not listened to
+            if not heard:
+                self._hang_up(end)
+            return
         if client.follows:  # what it says is not listened to; one that only listens is no fault
             client.hears = bool(heard)
             self._attend_to(end)
@@ -248,6 +279,9 @@ class ControlServer:
             if request.get("do") == FOLLOW:
                 self._begin_to_follow(end, client)
                 return
+            if request.get("do") == BORROW:
+                self._begin_to_lend(end, client)
+                return
             reply = {"ok": True} | self._answer(request)
         except RefusedError as error:
             reply = {"ok": False, "error": str(error)}
@@ -265,6 +299,29 @@ class ControlServer:
         client.until_s = math.inf
         self._told_s = now_s
         self._send(end)
+
+    def _begin_to_lend(self, end: End, client: _Client) -> None:
+        if self._lender is None:
+            raise RefusedError(Sentence("there is nothing to borrow"))
+        if any(other.borrows for other in self._clients.values()):
+            taken = Sentence("another program is taking a baseline")
+            self._reply(end, {"ok": False, "error": taken, "lent": True})
+            return
+        client.borrows = self.awaited = True
+        client.until_s = self._clock.monotonic_s() + LENT_AT_MOST_S
+        self._lender.begin()
+        self._lend()
+
+    def _lend(self) -> None:
+        """Tells whoever waits for the camera once they may have it."""
+        terms = None if self._lender is None else self._lender.terms()
+        if terms is None:
+            return
+        self.awaited = False
+        for end, client in list(self._clients.items()):
+            if client.borrows:
+                client.unsent = line_of({"ok": True} | terms)
+                self._send(end)
 
     def _tell_followers(self, lines: bytes, now_s: float) -> None:
         self._told_s = now_s
@@ -307,11 +364,14 @@ class ControlServer:
         if len(self._clients) >= MOST_CLIENTS:
             with suppress(KeyError):
                 self._selector.register(self._listener, selectors.EVENT_READ)
-        del self._clients[end]
+        client = self._clients.pop(end)
         with suppress(KeyError):
             self._selector.unregister(end)
         end.close()
         self.followed = any(client.follows for client in self._clients.values())
+        if client.borrows and self._lender is not None:
+            self.awaited = False
+            self._lender.end()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -323,6 +383,7 @@ class _Client:
         welcome: the same user.
         heard: what they have said so far.
         follows: they asked to be told what happens.
+        borrows: they asked for the camera.
         hears: they may still say something.
         unsent: what they have not taken yet.
     """
@@ -331,6 +392,7 @@ class _Client:
     welcome: bool
     heard: bytes = b""
     follows: bool = False
+    borrows: bool = False
     hears: bool = True
     unsent: bytes = b""
 

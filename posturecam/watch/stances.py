@@ -48,6 +48,17 @@ class Stances:
         """The stance of the baseline in use; None where there is no choice."""
         return self._in_use if self.are_two else None
 
+    @property
+    def baseline(self) -> Baseline:
+        """The one in use, as it is kept."""
+        return self._baselines[self._in_use]
+
+    def hold(self, sitting: Baseline, standing: Baseline | None) -> bool:
+        """Whether these are the baselines, by when they were taken."""
+        taken = {stance: baseline.taken_at for stance, baseline in self._baselines.items()}
+        given = (baseline for baseline in (sitting, standing) if baseline is not None)
+        return taken == {baseline.stance: baseline.taken_at for baseline in given}
+
     def replace(self, baseline: Baseline) -> None:
         """Notes a baseline that was taken anew."""
         self._baselines[baseline.stance] = baseline

@@ -70,6 +70,10 @@ class PictureFeed(Protocol):
         """Let go of the camera and open it anew before the next picture."""
         ...
 
+    def turn_pictures(self, rotate_deg: int) -> None:
+        """Turn each picture clockwise by so much from now on."""
+        ...
+
     def age_s(self, t_s: float) -> float:
         """How long ago the time `t_s` of an item was."""
         ...

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline
+    from posturecam.posture.profiles import Kept
     from posturecam.posture.taking import Taking
     from posturecam.values.events import Event
     from posturecam.values.observation import Observation, Reading
@@ -46,6 +47,10 @@ class Profile(Protocol):
 
     def keep(self, baseline: Baseline) -> None:
         """Keeps a baseline that was taken anew; may raise `PosturecamError`."""
+        ...
+
+    def load(self) -> Kept | None:
+        """What is kept now, None where nothing is; may raise `PosturecamError`."""
         ...
 
     def taught(self) -> Taught:
@@ -65,6 +70,9 @@ class ForThisWatch:
 
     def keep(self, baseline: Baseline) -> None:
         """Nothing."""
+
+    def load(self) -> None:
+        """Nothing is kept."""
 
     def taught(self) -> Taught:
         """What it was taught in this watch."""
