@@ -188,7 +188,7 @@ def test_a_closed_terminal_ends_it_cleanly(
 ) -> None:
     """In the live view: the window is closed, and nothing is lost or left behind."""
     errors = tmp_path / "errors"
-    words = ("tests.light_watch", "watch", "--source", camera.url, "--calibrate", "2s")
+    words = ("tests.light_watch", "watch", "--source", camera.url, "--calibrate", "4s")
     with bare_terminal(*words, "--no-notify", errors=errors) as (process, ours):
         os.set_blocking(ours, False)
         wait_until_watching(paths)

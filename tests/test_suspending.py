@@ -45,7 +45,7 @@ def watch(server: MjpegServer, *words: str) -> str:
     """The command line of a watch with a pose model that costs nothing."""
     given = " ".join(words)
     program = f"{sys.executable} -m tests.light_watch watch --source {server.url}"
-    return f"clear; {program} --calibrate 2s --no-notify {given}"
+    return f"clear; {program} --calibrate 4s --no-notify {given}"
 
 
 def test_ctrl_z_lets_go_of_the_camera_and_fg_takes_it_back(
