@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -46,11 +47,34 @@ WINDOW = 0.78
 MOST_STILLS = 8
 
 
-class Lid:
-    """A camera that is tilted before a person's stills, and the pose model that looks at them."""
+class Eye:
+    """A camera that is tilted before stills, and the pose model; nothing is looked at twice."""
 
-    def __init__(self, landmarker: PoseLandmarker, skyline: Skyline | None = None) -> None:
+    def __init__(self, landmarker: PoseLandmarker) -> None:
         self._landmarker = landmarker
+        self._seen: dict[tuple[int, float], tuple[NDArray[np.uint8], Detection, Scenery]] = {}
+
+    def see(self, still: NDArray[np.uint8], down_deg: float) -> tuple[Detection, Scenery]:
+        """Everybody in the still as the tilted camera sees it, and what stands around them."""
+        look = id(still), down_deg
+        if look not in self._seen:
+            height_px, width_px = still.shape[:2]
+            size_px = round(WINDOW * width_px), round(WINDOW * height_px)
+            camera = pinhole((width_px, height_px), size_px, FOCAL * width_px, down_deg=down_deg)
+            picture = np.asarray(
+                cv2.warpPerspective(still, camera, size_px, borderMode=cv2.BORDER_REPLICATE),
+                dtype=np.uint8,
+            )
+            detection = self._landmarker.detect(Frame(t_s=0.0, index=0, picture=Pixels(picture)))
+            self._seen[look] = still, detection, scenery_in(picture, detection.people)
+        return self._seen[look][1:]
+
+
+class Lid:
+    """A camera that is tilted while somebody watches."""
+
+    def __init__(self, eye: Eye, skyline: Skyline | None = None) -> None:
+        self._eye = eye
         self._skyline = skyline
         self.memory = CameraMemory()
         self._looks = 0
@@ -64,19 +88,10 @@ class Lid:
         return detection, turn
 
     def see(self, still: NDArray[np.uint8], down_deg: float) -> tuple[Detection, Scenery]:
-        """Everybody in the still as the tilted camera sees it, and what stands around them."""
-        height_px, width_px = still.shape[:2]
-        size_px = round(WINDOW * width_px), round(WINDOW * height_px)
-        camera = pinhole((width_px, height_px), size_px, FOCAL * width_px, down_deg=down_deg)
-        picture = np.asarray(
-            cv2.warpPerspective(still, camera, size_px, borderMode=cv2.BORDER_REPLICATE),
-            dtype=np.uint8,
-        )
+        """The same, two seconds later each time, without asking how the camera is turned."""
+        detection, scenery = self._eye.see(still, down_deg)
         self._looks += 1
-        t_s = 2.0 * self._looks
-        frame = Frame(t_s=t_s, index=self._looks, picture=Pixels(picture))
-        detection = self._landmarker.detect(frame)
-        return detection, scenery_in(picture, detection.people)
+        return replace(detection, t_s=2.0 * self._looks), scenery
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +101,20 @@ def landmarker() -> Iterator[PoseLandmarker]:
         yield opened
 
 
+@pytest.fixture
+def eye(landmarker: PoseLandmarker) -> Eye:
+    """It, with what it has seen in this test."""
+    return Eye(landmarker)
+
+
 def judged(
-    stills: list[NDArray[np.uint8]], tilt_deg: float, landmarker: PoseLandmarker, *, heed: bool
+    stills: list[NDArray[np.uint8]], tilt_deg: float, eye: Eye, *, heed: bool
 ) -> Counter[PostureState]:
     """What every other still becomes after the lid was tilted; the others make the baseline.
 
     Half of the tilt is there before, the other way, so that the sitter stays in the picture.
     """
-    lid, take = Lid(landmarker), Take(demands=PHOTOS)
+    lid, take = Lid(eye), Take(demands=PHOTOS)
     for still in stills[::2]:
         take.add(lid.look(still, -tilt_deg / 2)[0])
     baseline = combine([take], profile="me", model_sha256="0" * 64, taken_at=NINE)
@@ -105,15 +126,15 @@ def judged(
     return states
 
 
-def test_nobody_slouches_by_a_tilted_lid(landmarker: PoseLandmarker, shared: Path) -> None:
+def test_nobody_slouches_by_a_tilted_lid(eye: Eye, shared: Path) -> None:
     """Upright, or said to be unknown: 2 of 100 at most, where half were slouched before."""
     heeded: Counter[PostureState] = Counter()
     before: Counter[PostureState] = Counter()
     for sitting in SITTINGS:
         stills = stills_of(sitting, shared)
         for tilt_deg in TILTS_DEG:
-            heeded += judged(stills, tilt_deg, landmarker, heed=True)
-            before += judged(stills, tilt_deg, landmarker, heed=False)
+            heeded += judged(stills, tilt_deg, eye, heed=True)
+            before += judged(stills, tilt_deg, eye, heed=False)
 
     print(f"heeded: {dict(heeded)}, not heeded: {dict(before)}")
     assert heeded[PostureState.SLOUCHED] <= 0.02 * heeded.total()
@@ -128,26 +149,22 @@ def stills_of(sitting: str, shared: Path, most: int = MOST_STILLS) -> list[NDArr
     return [np.asarray(cv2.imread(str(path)), dtype=np.uint8) for path in chosen]
 
 
-def baseline_before(
-    stills: list[NDArray[np.uint8]], tilt_deg: float, landmarker: PoseLandmarker
-) -> Baseline:
+def baseline_before(stills: list[NDArray[np.uint8]], tilt_deg: float, eye: Eye) -> Baseline:
     """Of every other still, with half of the tilt the other way."""
-    yesterday, take = Lid(landmarker), Take(demands=PHOTOS)
+    yesterday, take = Lid(eye), Take(demands=PHOTOS)
     for still in stills[::2]:
         take.add(*yesterday.see(still, -tilt_deg / 2))
     return combine([take], profile="me", model_sha256="0" * 64, taken_at=NINE)
 
 
-def test_nobody_slouches_by_a_lid_tilted_between_two_watches(
-    landmarker: PoseLandmarker, shared: Path
-) -> None:
+def test_nobody_slouches_by_a_lid_tilted_between_two_watches(eye: Eye, shared: Path) -> None:
     """By what the profile keeps of the room alone; the first looks decide: 2 of 100 at most."""
     states: Counter[PostureState] = Counter()
     for sitting in SITTINGS:
         stills = stills_of(sitting, shared, most=12)
         for tilt_deg in TILTS_DEG:
-            baseline = baseline_before(stills, tilt_deg, landmarker)
-            today = Lid(landmarker, baseline.skyline)
+            baseline = baseline_before(stills, tilt_deg, eye)
+            today = Lid(eye, baseline.skyline)
             looks = [today.look(still, tilt_deg / 2) for still in stills[1::2] * 2]
             assert looks[-1][1] not in (None, UNTURNED)
             for detection, turn in looks[len(looks) // 2 :]:
@@ -163,13 +180,13 @@ def test_nobody_slouches_by_a_lid_tilted_between_two_watches(
     [("stills/via_hi_up", -10), ("stills/via_hi_up", 15), ("stills/via_mid_up", 15)],
 )
 def test_where_the_room_tells_nothing_that_is_said_within_half_a_minute(
-    sitting: str, tilt_deg: int, landmarker: PoseLandmarker, shared: Path
+    sitting: str, tilt_deg: int, eye: Eye, shared: Path
 ) -> None:
     """Whoever stays upright before a lid that nothing tells to be tilted is not slouched for it."""
     stills = stills_of(sitting, shared)
-    baseline = baseline_before(stills, tilt_deg, landmarker)
+    baseline = baseline_before(stills, tilt_deg, eye)
     home = position_of(baseline.centre, baseline.view)
-    today, memory = Lid(landmarker, baseline.skyline), MismatchMemory()
+    today, memory = Lid(eye, baseline.skyline), MismatchMemory()
     told_s: list[float] = []
     for still in (stills[1::2] * 16)[:16]:
         detection, turn = today.look(still, tilt_deg / 2)

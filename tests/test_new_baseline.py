@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,26 @@ def cut(file: Path, from_s: float, to_s: float) -> Path:
     return write_video(file, images, rate_hz=rate_hz)
 
 
+@pytest.fixture(scope="module")
+def upright(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A baseline that was taken upright."""
+    folder = tmp_path_factory.mktemp("upright")
+    clip = cut(folder / "upright.avi", *UPRIGHT_S)
+    environment = os.environ | {"POSTURECAM_HOME": str(folder)}
+    taken = posturecam("calibrate", "--source", clip, "--seconds", "7", env=environment)
+    assert taken.returncode == 0
+    return (folder / "profiles" / "default.json").read_bytes()
+
+
 @pytest.fixture
-def profile(home: Path, tmp_path: Path) -> Path:
-    """The file of a baseline that was taken upright."""
-    upright = cut(tmp_path / "upright.avi", *UPRIGHT_S)
-    assert posturecam("calibrate", "--source", upright, "--seconds", "7").returncode == 0
-    return home / "profiles" / "default.json"
+def profile(home: Path, upright: bytes) -> Path:
+    """The file of that baseline."""
+    file = home / "profiles" / "default.json"
+    for folder in (home, file.parent):
+        folder.mkdir(mode=0o700)
+    file.write_bytes(upright)
+    file.chmod(0o600)
+    return file
 
 
 @pytest.fixture
@@ -56,12 +71,13 @@ def terminal(tmp_path: Path) -> Iterator[Tmux]:
         yield opened
 
 
-def test_calibrate_saves_no_slump_over_an_upright_baseline(profile: Path, tmp_path: Path) -> None:
+def test_calibrate_saves_no_slump_over_an_upright_baseline(
+    profile: Path, upright: bytes, tmp_path: Path
+) -> None:
     """Unless somebody says that they sat upright; and even then the one before comes back.
 
     Nor an upright one over a slump: either may be the wrong one.
     """
-    upright = profile.read_bytes()
     slump = cut(tmp_path / "slump.avi", *SLUMP_S)
     words = ("calibrate", "--source", slump, "--seconds", "7")
     refused = posturecam(*words)
@@ -80,9 +96,10 @@ def test_calibrate_saves_no_slump_over_an_upright_baseline(profile: Path, tmp_pa
     assert profile.read_bytes() == upright
 
 
-def test_calibrate_asks_at_a_terminal(profile: Path, tmp_path: Path, terminal: Tmux) -> None:
+def test_calibrate_asks_at_a_terminal(
+    profile: Path, upright: bytes, tmp_path: Path, terminal: Tmux
+) -> None:
     """Enter is no; what was counted down does not stand before what is said."""
-    upright = profile.read_bytes()
     slump = cut(tmp_path / "slump.avi", *SLUMP_S)
     terminal.type(
         f"clear; {sys.executable} -m posturecam calibrate --source {slump} --seconds 7; echo = $?"
@@ -99,10 +116,9 @@ def test_calibrate_asks_at_a_terminal(profile: Path, tmp_path: Path, terminal: T
 
 @needs_dunst
 def test_a_key_pressed_in_a_slump_ends_no_baseline(
-    profile: Path, terminal: Tmux, dunst: Dunst
+    profile: Path, upright: bytes, terminal: Tmux, dunst: Dunst
 ) -> None:
     """It is asked about, counted down, told on the desktop, and asked about again, there too."""
-    upright = profile.read_bytes()
     desktop = f"DBUS_SESSION_BUS_ADDRESS={dunst.bus} DISPLAY={dunst.display}"
     with dunst.started():
         terminal.type(
