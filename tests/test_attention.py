@@ -145,3 +145,14 @@ def test_the_thresholds_of_the_user_decide() -> None:
 
     assert seen[0].deviations == seen[1].deviations
     assert seen[1].slouch_log_odds < seen[0].slouch_log_odds - 5
+
+
+def test_a_camera_that_nobody_touched_changes_nothing() -> None:
+    """Nobody is put anywhere else, and it is nowhere else."""
+    landmarker, baseline = CountingLandmarker(), upright()
+    eyes = attention(landmarker)
+    eyes.observe(picture(0.0, seed=0), baseline, alert_near=False)
+    seen = landmarker.detect(picture(1.0, seed=1))
+
+    assert not eyes.elsewhere
+    assert eyes.put_back(seen) == seen

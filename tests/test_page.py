@@ -22,7 +22,7 @@ from posturecam.values.events import AlertKind
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, UnknownReason, View
 from posturecam.values.totals import Totals
-from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, ROWS, alert, interval, session
+from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, NINE_MS, ROWS, alert, interval, session
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 NONCE = "only-this-once"
@@ -223,6 +223,14 @@ def test_angles_have_limits_bands_and_holes() -> None:
     assert lines == ["upper_back", "trunk", "neck", "shoulder_tilt"]
 
 
+def test_a_minute_of_another_day_is_none_of_its_angles() -> None:
+    """As one from before midnight, which a watch through it has."""
+    night = replace(ROWS.minutes[0], start_ms=NINE_MS - 10 * HOUR_MS)
+    rows = replace(ROWS, minutes=(night, *ROWS.minutes))
+
+    assert traces(page_text(rows), "angles") == traces(page_text(), "angles")
+
+
 def test_from_the_side_nothing_is_called_an_estimate() -> None:
     """What is measured in the picture plane needs no `about`."""
     rows = replace(ROWS, sessions=(replace(ROWS.sessions[0], view=View.SIDE),))
@@ -275,6 +283,19 @@ def test_a_week_without_watching_is_a_gap() -> None:
     assert [point is None for point in share["y"]] == [False, True, False, False]
     assert [x for x in band["x"] if x is None] == [None, None]
     assert "too little to tell" in text
+
+
+def test_two_weeks_without_watching_are_one_gap() -> None:
+    """The band is broken once, and begins anew where it is known again."""
+    parts = (*WEEKS[7:14], *WEEKS[:7], *WEEKS[:7], *WEEKS[14:21])
+    days = tuple(
+        replace(day, day=DAY - timedelta(days=len(parts) - 1 - at)) for at, day in enumerate(parts)
+    )
+    text = page_html(replace(page(), weeks=days), nonce=NONCE, library=None)
+    band, share, *_ = traces(text, "weeks")
+
+    assert [point is None for point in share["y"]] == [False, True, True, False]
+    assert [x is None for x in band["x"]] == [False, False, True] * 2
 
 
 def test_maps_are_tables_of_their_own() -> None:

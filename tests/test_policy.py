@@ -15,6 +15,7 @@ from posturecam.alerts.policy import (
     NEAR_S,
     PolicyMemory,
     Suppressed,
+    acquitted,
     is_alert_near,
     with_new_baseline,
 )
@@ -565,6 +566,20 @@ def test_a_new_baseline_takes_back_the_slouch_that_only_the_old_one_made() -> No
     still = Alerted(kind=AlertKind.UNCHANGED, lasted_s=1500.0)
     other = replace(memory.history, suppressed=Suppressed(alert=still))
     assert with_new_baseline(replace(memory, history=other)).history == other
+
+
+def test_of_an_alert_about_a_slouch_that_was_none_nothing_follows() -> None:
+    """An alert about something else stays open."""
+    memory = PolicyMemory()
+    for reading in readings_of(SETTLED, slouches(DEFAULT.slouch_after_s + 5))[0]:
+        memory, _ = policy_step(memory, reading, ONLY_SLOUCH)
+    assert memory.history.open is not None
+    assert acquitted(memory).history.open is None
+    assert acquitted(memory).slouch.lasted_s == 0
+    other = replace(memory.history.open, kind=AlertKind.UNCHANGED)
+    still = replace(memory, history=replace(memory.history, open=other))
+    assert acquitted(still).history.open == other
+    assert acquitted(PolicyMemory()).history.open is None
 
 
 def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> None:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from posturecam.posture.state import (
     SLOUCHED_FROM,
     PostureMemory,
+    acquitted,
     is_another_position,
     judge_alone,
     median_deviations,
+    may_be_slouched,
     slouch_probability,
     slouch_reasons,
     stays_slouched_from,
@@ -327,3 +329,13 @@ def test_a_slouch_is_left_below_the_share_of_the_angle_that_enters_it(
     )
 
     assert day.readings[-1].state is state
+
+
+def test_a_slouch_that_was_none_is_over_at_once() -> None:
+    """It takes a new one to be slouched again; who was not slouched is as before."""
+    slouched = PostureMemory(t_s=9.0, state=PostureState.SLOUCHED, candidate=PostureState.SLOUCHED)
+    assert may_be_slouched(slouched)
+    assert not may_be_slouched(acquitted(slouched))
+    assert acquitted(slouched).candidate_since_s == 9.0
+    away = replace(slouched, state=PostureState.AWAY, candidate=PostureState.AWAY)
+    assert acquitted(away).state is PostureState.AWAY

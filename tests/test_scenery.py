@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -212,3 +213,11 @@ def test_two_turns_add_up(focal: float) -> None:
     assert (both.right, both.down) == pytest.approx((0.01, 0.08))
     assert both.since(first).down == pytest.approx(0.03)
     assert first.since(first) == UNTURNED
+
+
+def test_a_room_that_is_hidden_tells_no_turn() -> None:
+    """Whoever fills the picture leaves too little of it to be compared."""
+    before = scenery(photo(room(0), turned()), sitter())
+    hidden = replace(before, beside=np.zeros_like(before.beside))
+
+    assert compare(hidden, before, UNTURNED, search=False).turn is None

@@ -13,6 +13,7 @@ from posturecam.pose.measures import Measures, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.observe import observe
 from posturecam.values.observation import (
+    BaselineMismatch,
     Detection,
     Joint,
     Landmarks,
@@ -419,3 +420,12 @@ def test_a_pose_without_an_eye_is_not_judged() -> None:
     assert seen.position is not None
     assert seen.deviations is not None
     assert all(np.isnan(seen.deviations.values_deg()))
+
+
+def test_a_picture_of_another_shape_is_not_compared() -> None:
+    """Another camera, or the same one turned upright."""
+    upright = landmarks(front_points_px(), height_px=600)
+    seen = observe(detection(upright), baseline_of(measure(FRONT)))
+
+    assert seen.unknown_reason is UnknownReason.OTHER_SHAPE
+    assert seen.mismatch is BaselineMismatch.SHAPE
