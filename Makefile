@@ -63,7 +63,7 @@ test-all: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov
 
 coverage: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov -m "not model and not slow" $$($(BIN)/python -m tests.mutants --tests)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov -m "not model and not slow" $$($(BIN)/python -m tests.purity)
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check

@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from tests.desktops import SOURCES, Dunst, install_program, private_bus, x_server
-from tests.purity import pure_tests
+from tests.purity import counted_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,14 +37,27 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`--cov` counts what the pure modules' own tests reach without camera, model or patience."""
-    if config.pluginmanager.hasplugin("_cov"):
-        counted = pure_tests()
-        for item in items:
-            needs_more = any(map(item.get_closest_marker, ("model", "slow")))
-            if needs_more or item.path not in counted:
-                item.add_marker(pytest.mark.no_cover)
+    """`--cov` counts what the pure modules' own tests reach without camera, model or patience.
+
+    They come first in what each worker is given: what another test makes a module remember would
+    hide the way there.
+    """
+    if not config.pluginmanager.hasplugin("_cov"):
+        return
+    counted = counted_tests()
+    for item in items:
+        needs_more = any(map(item.get_closest_marker, ("model", "slow")))
+        if needs_more or item.path not in counted:
+            item.add_marker(pytest.mark.no_cover)
+    first = 0
+    for workers in range(getattr(config, "workerinput", {}).get("workercount", 1), 0, -1):
+        last = first + (len(items) - first) // workers
+        items[first:last] = sorted(
+            items[first:last], key=lambda item: item.get_closest_marker("no_cover") is not None
+        )
+        first = last
 
 
 @pytest.fixture(autouse=True)

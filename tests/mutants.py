@@ -399,14 +399,10 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="at most so many a module; 0 for all")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--jobs", type=int, default=1, help="so many modules at a time")
-    parser.add_argument("--tests", action="store_true", help="print their test files, no more")
     asked = parser.parse_args()
     names = [one for one in pure_modules() if one.removeprefix("posturecam.") in asked.modules]
     if len(names) != len(asked.modules):
         parser.error(f"not all of these are pure modules: {' '.join(asked.modules)}")
-    if asked.tests:
-        print(*sorted({file for name in names or pure_modules() for file in Subject(name).tests}))
-        return
     sample, until_s = asked.sample or 0, math.inf
     if not names:
         names = pure_modules()
