@@ -16,16 +16,28 @@ from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
 from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
 from posturecam.tray.opening import no_package, open_tray
 from posturecam.tray.seen import Seeing, Seen
-from posturecam.tray.takes import quality_text, take_view
+from posturecam.tray.takes import (
+    Saved,
+    failed_page,
+    introduction,
+    offer_page,
+    saved_page,
+    step_names,
+    step_page,
+    take_names,
+    take_view,
+)
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
 from posturecam.values.events import CameraChanged, CameraStatus, Moved, Tick
 from posturecam.values.observation import (
+    Posing,
     PostureState,
     Reading,
     TakeProgress,
     UnknownReason,
     View,
 )
+from posturecam.values.reasons import Lesson
 from posturecam.values.settings import Ambient, PolicySettings, Settings
 from posturecam.watch.broadcast import Beginning, Told
 from posturecam.watch.steering import Requests
@@ -305,10 +317,56 @@ def test_a_take_says_at_once_what_is_wrong_with_the_picture() -> None:
     assert take_view(dark).note == "Not counted now: too dark."
 
 
-def test_a_baseline_is_praised_as_it_deserves() -> None:
-    """In words, as a sentence."""
-    text = quality_text(replace(baseline(), quality=0.9))
-    assert text == "Front view, from 50 looks in 1 take, held very still."
+def test_a_step_of_the_guided_minute_says_what_to_do() -> None:
+    """Under its own bar; and again, with the reason, where it showed nothing."""
+    lower = take_view(replace(GETTING_READY, posing=Posing.CHAIR_LOWER))
+    assert (lower.title, lower.done) == ("Sit upright, lower", 1)
+    assert step_names() == ("Chair nearer", "Chair lower", "Your slouch")
+    asked = step_page(Lesson.OWN_SLOUCH, "")
+    assert asked.title == "Chair as before: sit the way you do when you are tired."
+    assert (asked.picture, step_page(Lesson.CHAIR_LOWER, "").picture) == (
+        Icon.SLOUCHED,
+        Icon.UPRIGHT,
+    )
+    again = step_page(Lesson.OWN_SLOUCH, "It hardly differs.\nGo a little further.")
+    assert again.note == f"It hardly differs. Go a little further. {asked.note}"
+
+
+STILL = replace(baseline(), quality=0.9)
+
+
+@pytest.mark.parametrize(
+    ("saved", "more"),
+    [
+        (Saved(baseline=STILL), ""),
+        (Saved(baseline=STILL, goes_on=True), " The watch that runs goes on with it."),
+        (Saved(baseline=replace(STILL, profile="home")), " It is kept as home."),
+        (
+            Saved(baseline=STILL, learned=2),
+            " Learned. Now put the chair back as it was for the baseline.",
+        ),
+        (
+            Saved(baseline=STILL, learned=1, trouble="The camera is gone.\nPlug it in."),
+            " The camera is gone. Plug it in.",
+        ),
+    ],
+)
+def test_a_baseline_is_praised_as_it_deserves(saved: Saved, more: str) -> None:
+    """In words, as a sentence, with what becomes of it; whatever ended the minute after it."""
+    page = saved_page(saved)
+    assert page.title == "The baseline is saved"
+    assert page.note == f"Front view, from 50 looks in 1 take, held very still.{more}"
+
+
+def test_before_and_after_a_baseline_the_window_says_what_comes() -> None:
+    """How often to sit down; what else can be shown; and why there is none."""
+    assert introduction().note.startswith("3 takes")
+    assert len(take_names()) == 3
+    assert offer_page(STILL).note.startswith(
+        "Front view, from 50 looks in 1 take, held very still."
+    )
+    assert "Teach it your chair" in offer_page(STILL).note
+    assert failed_page("Too dark.\nTurn on a light.").note == "Too dark. Turn on a light."
 
 
 def test_without_a_watch_nothing_is_due() -> None:

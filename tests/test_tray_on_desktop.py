@@ -12,15 +12,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.base.clock import SystemClock
 from posturecam.base.paths import AppPaths
+from posturecam.posture.anchors import GUIDED
+from posturecam.posture.taught import load_taught
 from posturecam.tray.icons import PICTURES, Icon
-from posturecam.tray.starting import stop_watch
-from posturecam.values.commands import Pause
+from posturecam.values.commands import Pause, Stop
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
-from tests.desktops import linux_only, needs_bus, private_bus, running, x_server
+from tests.desktops import (
+    linux_only,
+    needs_bus,
+    needs_dunst,
+    private_bus,
+    running,
+    x_server,
+)
 from tests.light_watch import watching
 from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.started import Started
@@ -28,11 +35,14 @@ from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT
 from tests.tray_host import panel
 from tests.waiting import DEADLINE_S, wait_until
+from tests.xfce import HAS_PANEL, HEIGHT_PX, xfce_panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
+
+    from tests.desktops import Dunst
 
 pytest.importorskip("PySide6", reason="needs the extra of the tray")
 pytestmark = [
@@ -69,7 +79,14 @@ def camera() -> Iterator[MjpegServer]:
 def tray(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """The tray, ended as Ctrl-C would."""
     command = [sys.executable, "-m", "posturecam", "tray"]
-    with Started(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as it:
+    with Started(
+        command,
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as it:
         yield it
         it.send_signal(signal.SIGINT)
         assert it.wait(DEADLINE_S) == 0
@@ -109,15 +126,35 @@ def test_the_tray_shows_a_watch_and_steers_it(
 def test_a_panel_that_comes_later_shows_it_as_well(
     desktop: dict[str, str], paths: AppPaths
 ) -> None:
-    """As at a login; the tray begins anew, as the same process, and a second one is told of it."""
+    """As at a login; the tray begins anew, as the same process, and a second one is told of it.
+
+    Whoever started it in a terminal is told what it waits for.
+    """
     paths.data.mkdir()
     paths.config_file.write_text("source = 'none.mp4'\n", encoding="utf-8")
-    with tray(desktop):
-        wait_until(paths.tray_lock.exists, "it runs")
+    with tray(desktop) as waiting:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline().startswith("No panel shows icons here yet")
         with panel(desktop) as it:
             wait_until(lambda: it.tooltip == "posturecam: no watch is running", "it is shown")
             another = posturecam("tray", env=desktop)
             assert (another.returncode, another.stdout) == (0, "The tray is there already.\n")
+
+
+@needs_dunst
+def test_what_keeps_it_from_watching_is_said_once_and_again_on_a_click(
+    dunst: Dunst, paths: AppPaths
+) -> None:
+    """By the watch that it starts at first; a click is answered by the tray."""
+    paths.data.mkdir()
+    paths.config_file.write_text("source = 'none.mp4'\n", encoding="utf-8")
+    with dunst.started(), panel(dunst.environment) as it, tray(dunst.environment):
+        wait_until(lambda: dunst.shown() == 1, "the watch says it")
+        it.click("Start watching")
+        wait_until(lambda: dunst.shown() == 2, "the tray says it")
+        dunst.close_all()
+        said = [message["summary"]["data"] for message in reversed(dunst.history())]
+    assert said == ["posturecam does not watch", "There is no baseline named 'default' yet."]
 
 
 def shown_pixels(environment: dict[str, str], colour: str) -> int:
@@ -153,19 +190,59 @@ def test_a_tray_of_the_old_kind_shows_it(
         assert shown_pixels(desktop, upright) == 0
 
 
+@pytest.mark.skipif(not HAS_PANEL, reason="needs xfce4-panel")
+def test_a_real_panel_shows_it_and_opens_its_menu(
+    desktop: dict[str, str], camera: MjpegServer, paths: AppPaths, tmp_path: Path
+) -> None:
+    """That of Xfce: the icon is on the screen, and the last entry of the menu ends it.
+
+    A click with the left button has the tray open the menu, one with the right the panel.
+    """
+    upright = PICTURES[Icon.UPRIGHT].ground
+    command = [sys.executable, "-m", "posturecam", "tray"]
+    with watching(camera) as watch, xfce_panel(tmp_path / "xfce", desktop):
+        for button in ("1", "3"):
+            with Started(command, env=desktop, cwd=ROOT) as it:
+                wait_until(lambda: shown_pixels(desktop, upright) > 50, "the icon is shown")
+                middle_px = str(HEIGHT_PX // 2)
+                xdotool(desktop, "mousemove", middle_px, middle_px, "click", button)
+                wait_until(lambda: is_menu_shown(desktop), "the menu is open")
+                xdotool(desktop, "key", "--delay", "300", "Up", "Return")
+                assert it.wait(DEADLINE_S) == 0
+        assert watch.poll() is None
+
+
+def is_menu_shown(environment: dict[str, str]) -> bool:
+    """Whether a window of its size is: lower ones are tooltips, wider ones the panel."""
+    windows = xdotool(environment, "search", "--onlyvisible", "--name", ".*").split()
+    for window in windows:
+        said = xdotool(environment, "getwindowgeometry", "--shell", window)
+        size_px = dict(line.split("=") for line in said.split())
+        if size_px and int(size_px["WIDTH"]) < 400 and 150 < int(size_px["HEIGHT"]) < 400:
+            return True
+    return False
+
+
 @pytest.mark.model
 def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
     desktop: dict[str, str], camera: MjpegServer, paths: AppPaths
 ) -> None:
-    """As on a first day: the window, the tray that starts a watch, and each of their ends."""
+    """As on a first day: the window, the tray that starts a watch, and each of their ends.
+
+    In the guided minute the sitter slouches whatever is asked, which differs from the baseline.
+    """
     paths.data.mkdir()
     paths.config_file.write_text(f"source = '{camera.url}'\nnotify = false\n", encoding="utf-8")
     command = [sys.executable, "-m", "posturecam", "tray", "--calibrate"]
     with Started(command, env=desktop, cwd=ROOT) as window:
         wait_until(lambda: press_return(desktop) and camera.requests, "the camera is opened")
         wait_until(lambda: list(paths.profiles.glob("*.json")), "it is kept", 4 * DEADLINE_S)
-        wait_until(lambda: not press_return(desktop), "it is closed")
+        camera.jpegs = clip_jpegs(DEMO_CLIP)[220:260]
+        wait_until(lambda: not press_return(desktop), "it is closed", 6 * DEADLINE_S)
         assert window.wait(DEADLINE_S) == 0
+    taught = load_taught(paths.profiles / "default.json")
+    assert [anchor.lesson for anchor in taught.anchors] == list(GUIDED)
+    camera.jpegs = clip_jpegs(DEMO_CLIP, limit=60)
     assert {path.suffix for path in paths.data.rglob("*") if path.is_file()} <= {".json", ".toml"}
 
     with Started([*command[:3], "tray"], env=desktop, cwd=ROOT) as it:
@@ -176,8 +253,8 @@ def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
         shown.click("Quit, and keep watching")
         assert it.wait(DEADLINE_S) == 0
     assert status(paths)["watching"]
-    assert stop_watch(paths, SystemClock())
-    assert not is_watched(paths.lock)
+    ask(paths.control, command_request(Stop()))
+    wait_until(lambda: not is_watched(paths.lock), "it ends")
     assert "camera open" in paths.watch_output.read_text(encoding="utf-8")
 
 

@@ -1,16 +1,18 @@
-"""Takes a baseline beside a window that shows it; the running watch is ended for that."""
+"""Takes a baseline beside a window that shows it; a watch that runs lends its camera for it."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import PosturecamError
+from posturecam.commands.borrowing import as_watched, camera_of_watch
 from posturecam.commands.calibrate import run_calibrate
 from posturecam.commands.config import load_settings
+from posturecam.commands.profile_here import chosen_here, name_for_new
 from posturecam.outputs.preview import NoPreview
-from posturecam.tray.starting import start_watch, stop_watch
+from posturecam.tray.takes import Saved
 from posturecam.values.settings import TAKE_S
 
 if TYPE_CHECKING:
@@ -21,9 +23,14 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
+    from posturecam.commands.borrowing import Given
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection, Frame, TakeProgress
-    from posturecam.values.reasons import SlouchReason
+    from posturecam.values.reasons import Lesson, SlouchReason
+    from posturecam.values.settings import Settings
+
+_AS_SET: Given = {}
+"""Nothing is named in a window: what the watch has, or the config file says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +42,20 @@ class Shown:
         progress: where the taking stands.
         warn: what keeps pictures from coming.
         agree: asks whether the sitter was upright, though the baseline is unlike the one before.
-        taken: the baseline, which is kept.
-        failed: why there is none, and what to do.
+        offer: says that the baseline is saved, and asks whether to go on with the guided minute.
+        ask: says what to do for one of its steps, after why it is asked for again, and asks whether
+            the sitter is ready; skips it otherwise.
+        saved: what there is in the end.
+        failed: why there is nothing, and what to do.
     """
 
     picture: Callable[[NDArray[np.uint8]], None]
     progress: Callable[[TakeProgress], None]
     warn: Callable[[str], None]
     agree: Callable[[Sequence[SlouchReason]], bool]
-    taken: Callable[[Baseline], None]
+    offer: Callable[[Baseline], bool]
+    ask: Callable[[Lesson, str], bool]
+    saved: Callable[[Saved], None]
     failed: Callable[[str], None]
 
 
@@ -68,7 +80,7 @@ class Calibrating:
         self._thread = threading.Thread(target=self._run, name="posturecam take", daemon=True)
 
     def start(self) -> None:
-        """Begins: the watch that runs is ended, and started again at the end."""
+        """Begins."""
         self._thread.start()
 
     def give_up(self, limit_s: float) -> None:
@@ -78,22 +90,39 @@ class Calibrating:
             self._thread.join(limit_s)
 
     def _run(self) -> None:
-        watched = False
+        guide = _WindowGuide(self._shown)
+        watched: str | None = None
+        trouble = ""
         try:
-            watched = stop_watch(self._paths, self._clock)
-            baseline = self._take()
+            settings = load_settings(self._paths.config_file)
+            with camera_of_watch(self._paths, settings, _AS_SET, self._clock) as loan:
+                watched = None if loan is None else loan.profile
+                settings = as_watched(loan, settings, _AS_SET) or self._settings_here(settings)
+                guide.baseline = self._take(settings, guide)
         except _GivenUpError:
-            pass
+            return
         except PosturecamError as error:
-            self._shown.failed(str(error))
-        else:
-            self._shown.taken(baseline)
-        if watched:
-            self._watch_again()
+            trouble = str(error)
+        if guide.baseline is None:
+            self._shown.failed(trouble)
+            return
+        saved = Saved(
+            baseline=guide.baseline,
+            learned=guide.learned,
+            goes_on=watched == guide.baseline.profile,
+            trouble=trouble,
+        )
+        self._shown.saved(saved)
 
-    def _take(self) -> Baseline:
+    def _settings_here(self, settings: Settings) -> Settings:
+        choice = chosen_here(self._paths, settings, None)
+        if choice is None:
+            return settings
+        return replace(settings, profile=name_for_new(self._paths.profiles, choice))
+
+    def _take(self, settings: Settings, guide: _WindowGuide) -> Baseline:
         return run_calibrate(
-            load_settings(self._paths.config_file),
+            settings,
             takes=None,
             seconds_s=TAKE_S,
             slump=False,
@@ -102,6 +131,7 @@ class Calibrating:
             report=self._report,
             agree=self._shown.agree,
             warn=self._shown.warn,
+            guide=guide,
             preview=_Pictures(self._shown.picture),
         )
 
@@ -110,11 +140,36 @@ class Calibrating:
             raise _GivenUpError
         self._shown.progress(progress)
 
-    def _watch_again(self) -> None:
-        try:
-            start_watch(self._paths, self._shown.failed)
-        except PosturecamError as error:
-            self._shown.failed(str(error))
+
+class _WindowGuide:
+    """Leads through the guided minute in a window.
+
+    Attributes:
+        baseline: that is saved; None until then.
+        learned: how many steps were.
+    """
+
+    def __init__(self, shown: Shown) -> None:
+        self.baseline: Baseline | None = None
+        self.learned = 0
+        self._shown = shown
+        self._wanted = False
+        self._why = ""
+
+    def offer(self, baseline: Baseline) -> None:
+        self.baseline = baseline
+        self._wanted = self._shown.offer(baseline)
+
+    def ask(self, lesson: Lesson) -> bool:
+        why, self._why = self._why, ""
+        return self._wanted and self._shown.ask(lesson, why)
+
+    def refuse(self, lesson: Lesson, why: str) -> None:
+        del lesson
+        self._why = why
+
+    def thank(self, learned: int) -> None:
+        self.learned = learned
 
 
 class _Pictures(NoPreview):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -20,15 +21,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from posturecam.base.errors import PosturecamError
 from posturecam.base.language import _
-from posturecam.outputs.baseline_words import takes_text, unlike_text
+from posturecam.outputs.baseline_words import unlike_text
 from posturecam.outputs.words import QUESTION_TITLE
 from posturecam.tray.icons import PICTURES, Icon
 from posturecam.tray.painting import pixmap, qt_icon
 from posturecam.tray.qt_application import application
-from posturecam.tray.takes import quality_text, take_view
+from posturecam.tray.starting import start_watch
+from posturecam.tray.takes import (
+    Page,
+    failed_page,
+    introduction,
+    offer_page,
+    saved_page,
+    step_names,
+    step_page,
+    take_names,
+    take_view,
+)
 from posturecam.values.log_rows import Answer
-from posturecam.values.settings import LIVE_TAKES, TAKE_S
+from posturecam.values.settings import TAKE_S
+from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,8 +55,9 @@ if TYPE_CHECKING:
     from posturecam.base.paths import AppPaths
     from posturecam.posture.baseline import Baseline
     from posturecam.tray.calibrating import Calibrating
+    from posturecam.tray.takes import Saved
     from posturecam.values.observation import TakeProgress
-    from posturecam.values.reasons import SlouchReason
+    from posturecam.values.reasons import Lesson, SlouchReason
 
 RELEASED_WITHIN_S = 5.0
 """So long a window that was closed waits until the camera is free."""
@@ -67,6 +82,7 @@ class Mirror(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._picture = QPixmap()
+        self._icon = Icon.UPRIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(320, 240))
 
@@ -75,9 +91,9 @@ class Mirror(QWidget):
         self._picture = QPixmap.fromImage(picture)
         self.update()
 
-    def clear(self) -> None:
-        """Shows nobody any more."""
-        self._picture = QPixmap()
+    def show_how(self, icon: Icon) -> None:
+        """Shows nobody any more, but how to sit."""
+        self._picture, self._icon = QPixmap(), icon
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt calls it
@@ -85,7 +101,7 @@ class Mirror(QWidget):
         painter = QPainter(self)
         if self._picture.isNull():
             side_px = min(self.width(), self.height()) // 2
-            _draw_centred(painter, self, pixmap(PICTURES[Icon.UPRIGHT], side_px))
+            _draw_centred(painter, self, pixmap(PICTURES[self._icon], side_px))
             return
         shown = self._picture.scaled(
             self.size(),
@@ -113,8 +129,10 @@ class CalibrationWindow(QDialog):
     _picture = Signal(QImage)
     _progress = Signal(object)
     _warned = Signal(str)
-    _asked = Signal(str)
-    _taken = Signal(object)
+    _agreement = Signal(str)
+    _offered = Signal(object)
+    _step = Signal(object, str)
+    _saved = Signal(object)
     _failed = Signal(str)
 
     def __init__(self, paths: AppPaths, *, clock: Clock) -> None:
@@ -122,19 +140,23 @@ class CalibrationWindow(QDialog):
         self._paths = paths
         self._clock = clock
         self._answers: queue.Queue[Answer] = queue.Queue()
+        self._given_up = False
         self._calibrating: Calibrating | None = None
         self._mirror = Mirror()
         self._count = QLabel()
         self._title = QLabel()
         self._note = QLabel()
-        self._takes = [QProgressBar() for _number in range(LIVE_TAKES)]
+        self._names = [QLabel() for _name in take_names()]
+        self._takes = [QProgressBar() for _name in take_names()]
         self._buttons = QDialogButtonBox()
         self._lay_out()
         self._connect()
-        self._introduce()
+        self._show_page(introduction())
+        self._offer(_("Start"), self._begin)
 
     def give_up(self) -> None:
         """Takes no baseline any more; the camera is let go of."""
+        self._given_up = True
         self._answers.put(Answer.NO)
         if self._calibrating is not None:
             self._calibrating.give_up(RELEASED_WITHIN_S)
@@ -149,17 +171,18 @@ class CalibrationWindow(QDialog):
             label.setFont(font)
         self._count.setFixedWidth(self._count.fontMetrics().horizontalAdvance("00") + 8)
         self._count.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._note.setWordWrap(True)
-        # The picture is not to jump when a note is longer than the one before.
-        self._note.setMinimumHeight(3 * self._note.fontMetrics().lineSpacing())
+        # The picture is not to jump when a text is longer than the one before.
+        for label, lines in ((self._title, 2), (self._note, 4)):
+            label.setWordWrap(True)
+            label.setMinimumHeight(lines * label.fontMetrics().lineSpacing())
+        self._title.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
-        takes = QHBoxLayout()
-        for number, bar in enumerate(self._takes, start=1):
+        takes = QGridLayout()
+        for column, (name, bar) in enumerate(zip(self._names, self._takes, strict=True)):
             bar.setRange(0, 100)
-            bar.setValue(0)
-            bar.setTextVisible(True)
-            bar.setFormat(_("Take {number}").format(number=number))
-            takes.addWidget(bar)
+            bar.setTextVisible(False)  # beside it: none is legible half on the bar
+            takes.addWidget(name, 0, column, Qt.AlignmentFlag.AlignHCenter)
+            takes.addWidget(bar, 1, column)
         said = QVBoxLayout()
         said.addWidget(self._title)
         said.addWidget(self._note)
@@ -171,48 +194,42 @@ class CalibrationWindow(QDialog):
         rows.addLayout(told)
         rows.addLayout(takes)
         rows.addWidget(self._buttons)
-        self.resize(520, 540)
+        self.resize(520, 580)
+        self._begin_bars(take_names())
 
     def _connect(self) -> None:
         # Emitted in the thread that takes the baseline, so these arrive as events of this one.
         self._picture.connect(self._mirror.show_picture)
         self._progress.connect(self._show_progress)
         self._warned.connect(self._note.setText)
-        self._asked.connect(self._ask)
-        self._taken.connect(self._show_taken)
+        self._agreement.connect(self._ask_agreement)
+        self._offered.connect(self._show_offer)
+        self._step.connect(self._ask_step)
+        self._saved.connect(self._show_saved)
         self._failed.connect(self._show_failed)
-
-    def _introduce(self) -> None:
-        self._title.setText(_("Your baseline"))
-        self._note.setText(
-            _(
-                "{takes} Pictures stay in memory. A watch that runs is ended for it, and started "
-                "again."
-            ).format(takes=takes_text(LIVE_TAKES))
-        )
-        self._offer(_("Start"), self._begin)
 
     def _begin(self) -> None:
         from posturecam.tray.calibrating import Calibrating, Shown
 
-        for bar in self._takes:
-            bar.setValue(0)
-        self._title.setText(_("The camera is being opened"))
-        self._note.setText(_("Sit down as you usually do."))
-        self._buttons.clear()
+        self._begin_bars(take_names())
+        self._show_page(Page(title=_("The camera is being opened"), note=_("Sit down as usual.")))
+        self._offer_to_cancel()
         shown = Shown(
             picture=self._hand_over,
             progress=self._progress.emit,
             warn=self._warned.emit,
             agree=self._agree,
-            taken=self._taken.emit,
+            offer=self._offer_steps,
+            ask=self._is_ready,
+            saved=self._saved.emit,
             failed=self._failed.emit,
         )
         self._calibrating = Calibrating(self._paths, clock=self._clock, shown=shown)
         self._calibrating.start()
 
+    # In the thread that takes the baseline
+
     def _hand_over(self, pixels: NDArray[np.uint8]) -> None:
-        """Called in the thread that takes the baseline."""
         height_px, width_px = pixels.shape[:2]
         picture = QImage(
             pixels.tobytes(), width_px, height_px, 3 * width_px, QImage.Format.Format_BGR888
@@ -220,50 +237,92 @@ class CalibrationWindow(QDialog):
         self._picture.emit(picture.copy())  # of its own memory
 
     def _agree(self, reasons: Sequence[SlouchReason]) -> bool:
-        """Called in the thread that takes the baseline."""
-        self._asked.emit(unlike_text(reasons))
-        return self._answers.get() is Answer.YES
+        self._agreement.emit(unlike_text(reasons))
+        return self._is_yes()
+
+    def _offer_steps(self, baseline: Baseline) -> bool:
+        self._offered.emit(baseline)
+        return self._is_yes()
+
+    def _is_ready(self, lesson: Lesson, why: str) -> bool:
+        self._step.emit(lesson, why)
+        return self._is_yes()
+
+    def _is_yes(self) -> bool:
+        return not self._given_up and self._answers.get() is Answer.YES
+
+    # In the thread of the window
 
     def _show_progress(self, progress: TakeProgress) -> None:
         view = take_view(progress)
         self._count.setText(view.count)
         self._title.setText(view.title)
         self._note.setText(view.note)
-        for number, bar in enumerate(self._takes):
-            if number < view.done:
-                bar.setValue(100)
-            elif number == view.done and view.holding and progress.left_s is not None:
-                bar.setValue(min(99, round(100 * (1 - progress.left_s / TAKE_S))))
+        bar = self._takes[view.done]
+        for over in self._takes[: view.done]:
+            over.setValue(100)
+        if view.holding and progress.left_s is not None:
+            bar.setValue(min(99, round(100 * (1 - progress.left_s / TAKE_S))))
 
-    def _ask(self, question: str) -> None:
-        self._title.setText(QUESTION_TITLE)
-        self._note.setText(question)
-        self._count.clear()
-        self._buttons.clear()
-        for label, answer in (
-            (_("Yes, upright"), Answer.YES),
-            (_("No, keep the old one"), Answer.NO),
-        ):
-            self._add(label, partial(self._answers.put, answer))
+    def _ask_agreement(self, question: str) -> None:
+        self._ask(
+            Page(title=QUESTION_TITLE, note=question),
+            (_("Yes, upright"), _("No, keep the old one")),
+        )
 
-    def _show_taken(self, baseline: Baseline) -> None:
-        self._end(_("The baseline is saved"), quality_text(baseline))
-        for bar in self._takes:
-            bar.setValue(100)
+    def _show_offer(self, baseline: Baseline) -> None:
+        self._begin_bars(step_names())
+        self._ask(offer_page(baseline), (_("Teach it"), _("No, that is all")))
+
+    def _ask_step(self, lesson: Lesson, why: str) -> None:
+        self._ask(step_page(lesson, why), (_("Ready"), _("Skip")))
+
+    def _show_saved(self, saved: Saved) -> None:
+        self._show_page(saved_page(saved))
         self._offer(_("Close"), self.close)
         self._add(_("Take it again"), self._begin)
+        if not is_watched(self._paths.lock):
+            self._add(_("Start watching"), self._start_watch)
 
     def _show_failed(self, text: str) -> None:
-        what, _newline, remedy = text.partition("\n")
-        self._end(_("No baseline"), f"{what}\n{remedy}".strip())
+        self._show_page(failed_page(text))
         self._offer(_("Try again"), self._begin)
         self._add(_("Close"), self.close)
 
-    def _end(self, title: str, note: str) -> None:
+    def _start_watch(self) -> None:
+        try:
+            start_watch(self._paths, self._failed.emit)
+        except PosturecamError as error:
+            self._show_failed(str(error))
+        else:
+            self._title.setText(_("The watch is running"))
+            self._offer(_("Close"), self.close)
+
+    def _begin_bars(self, names: Sequence[str]) -> None:
+        for label, bar, name in zip(self._names, self._takes, names, strict=True):
+            label.setText(name)
+            bar.setValue(0)
+
+    def _show_page(self, page: Page) -> None:
         self._count.clear()
-        self._mirror.clear()
-        self._title.setText(title)
-        self._note.setText(note)
+        self._mirror.show_how(page.picture)
+        self._title.setText(page.title)
+        self._note.setText(page.note)
+
+    def _ask(self, page: Page, answers: tuple[str, str]) -> None:
+        yes, no = answers
+        self._show_page(page)
+        self._offer(yes, partial(self._answer, Answer.YES))
+        self._add(no, partial(self._answer, Answer.NO))
+
+    def _answer(self, answer: Answer) -> None:
+        self._offer_to_cancel()
+        self._answers.put(answer)
+
+    def _offer_to_cancel(self) -> None:
+        self._buttons.clear()
+        # Whoever presses Return twice has not seen what they cancel.
+        self._add(_("Cancel"), self.close).setAutoDefault(False)
 
     def _offer(self, label: str, do: Callable[[], object]) -> None:
         self._buttons.clear()

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from posturecam.base.paths import AppPaths
 
 _THERE = Sentence("The tray is there already.")
+_UNSEEN = Sentence(
+    "No panel shows icons here yet; this one appears when one does. GNOME needs the extension "
+    "AppIndicator for it."
+)
 EXTRA = "pip install 'posturecam[desktop]'"
 """How the package is had."""
 
@@ -46,7 +50,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
                 from posturecam.tray.tray_icon import run_tray
             except ImportError as error:
                 raise no_package(error) from error
-            anew = run_tray(paths, clock=clock)
+            anew = run_tray(paths, clock=clock, unseen=lambda: say(stream, [shown(_UNSEEN)]))
     except AlreadyRunningError:
         say(stream, [shown(_THERE)])
         return

@@ -9,25 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.child_programs import apart
-from posturecam.base.errors import AlreadyRunningError, NotRunningError
-from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
 from posturecam.system.autostart import WATCH_WORDS, make_plan, program_words, start_enabled
-from posturecam.values.commands import Stop
-from posturecam.watch.client import ask
-from posturecam.watch.lock import is_watched
-from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
 
-STOPPED_WITHIN_S = 20.0
-"""A watch that is asked to end closes its camera and its log first."""
-
-_LOOK_EVERY_S = 0.1
 _INTERRUPTED = 130
 _ERROR_BEGINS = "posturecam: "
 
@@ -64,27 +53,6 @@ def start_watch(paths: AppPaths, failed: Callable[[str], None]) -> None:
             failed(error_in(said.read_text(encoding="utf-8", errors="replace")))
 
     threading.Thread(target=wait, name="posturecam watch", daemon=True).start()
-
-
-def stop_watch(paths: AppPaths, clock: Clock) -> bool:
-    """Ends the running watch, and waits until the camera is free; whether there was one.
-
-    Raises:
-        AlreadyRunningError: it does not end.
-        DataError: it cannot be asked.
-    """
-    try:
-        ask(paths.control, command_request(Stop()))
-    except NotRunningError:
-        return False
-    until_s = clock.monotonic_s() + STOPPED_WITHIN_S
-    while is_watched(paths.lock):
-        if clock.monotonic_s() > until_s:
-            raise AlreadyRunningError(
-                Sentence("The watch does not end."), Sentence("End its process, and try again.")
-            )
-        clock.wait_s(_LOOK_EVERY_S)
-    return True
 
 
 def start(words: tuple[str, ...], failed: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from posturecam.base.clock import LocalZone
@@ -26,18 +27,31 @@ from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.values.commands import Command
     from posturecam.values.settings import Ambient
 
+_POPS_UP = ("xcb", "windows")
+"""Under Wayland the panel opens the menu itself, and macOS does with any click."""
+
 _ANEW = 1
 """What the loop of Qt ends with when the program is to begin anew."""
 
 
-def run_tray(paths: AppPaths, *, clock: Clock) -> bool:
-    """Shows the tray until somebody ends it; whether it is to begin anew, for a panel that came."""
+def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bool:
+    """Shows the tray until somebody ends it; whether it is to begin anew, for a panel that came.
+
+    Args:
+        paths: the folders of the user.
+        clock: the time, and the date.
+        unseen: called where there is no panel to show it on, which it waits for.
+    """
     with application() as app:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            unseen()
         app.setQuitOnLastWindowClosed(False)
         tray = Tray(paths, clock=clock)
         if sys.platform == "linux":
@@ -80,6 +94,7 @@ class Tray(QObject):
         self.seen.connect(self._edges.hear)
         self._icon = QSystemTrayIcon()
         self._icon.setContextMenu(self._menu)
+        self._icon.activated.connect(self._open_menu)
         # Emitted in other threads, so these arrive as events of this one.
         self._told.connect(self._show)
         self._failed.connect(self._say)
@@ -90,7 +105,8 @@ class Tray(QObject):
         self._show(Seen())
         self._icon.show()
         if not is_watched(self._paths.lock):
-            self._start_watch()
+            # What keeps it from watching it says itself, once: nobody has clicked on anything.
+            self._start_watch(lambda _said: None)
         self._subscription.start()
 
     def close(self) -> None:
@@ -112,13 +128,19 @@ class Tray(QObject):
         self._menu.show_entries(menu(seen, now, ambient))
         self.seen.emit(seen)
 
+    def _open_menu(self, why: QSystemTrayIcon.ActivationReason) -> None:
+        """A click opens it, too, where a program may open one at the pointer."""
+        clicked = why is QSystemTrayIcon.ActivationReason.Trigger
+        if clicked and QGuiApplication.platformName() in _POPS_UP:
+            self._menu.popup(QCursor.pos())
+
     def _do(self, deed: Deed) -> None:
         command = command_of(deed, self._clock.utc_now(), LocalZone())
         if command is not None:
             # The watch may take its time to answer, and the menu is not to stand still for it.
             threading.Thread(target=self._ask, args=(command,), daemon=True).start()
         elif deed is Deed.START:
-            self._start_watch()
+            self._start_watch(self._failed.emit)
         elif deed is Deed.OPEN_TODAY:
             start(("review", "--html", "--open"), self._failed.emit)
         elif deed is Deed.CALIBRATE:
@@ -144,9 +166,9 @@ class Tray(QObject):
         except (DataError, NotRunningError) as error:
             self._failed.emit(str(error))
 
-    def _start_watch(self) -> None:
+    def _start_watch(self, failed: Callable[[str], None]) -> None:
         try:
-            start_watch(self._paths, self._failed.emit)
+            start_watch(self._paths, failed)
         except PosturecamError as error:
             self._say(str(error))
 
