@@ -256,6 +256,7 @@ class CalibrationWindow(QDialog):
     def _show_progress(self, progress: TakeProgress) -> None:
         view = take_view(progress)
         self._count.setText(view.count)
+        self._count.setEnabled(view.clear)  # grey while nothing counts
         self._title.setText(view.title)
         self._note.setText(view.note)
         bar = self._takes[view.done]

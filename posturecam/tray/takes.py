@@ -52,6 +52,7 @@ class TakeView:
         title: what to do.
         note: how, or what is wrong with the picture.
         count: seconds to go; empty where nobody can say.
+        clear: the sitter is seen as is needed.
         done: how many takes, or steps, are over.
         holding: the take goes on; False while there is time to get ready.
     """
@@ -59,6 +60,7 @@ class TakeView:
     title: str
     note: str
     count: str
+    clear: bool
     done: int
     holding: bool
 
@@ -115,6 +117,7 @@ def take_view(progress: TakeProgress) -> TakeView:
         title=title,
         note=note,
         count="" if progress.left_s is None else f"{progress.left_s:.0f}",
+        clear=progress.unknown_reason is None,
         done=done,
         holding=progress.holding,
     )
