@@ -18,6 +18,7 @@ from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningErr
 from posturecam.base.paths import AppPaths
 from posturecam.commands.borrowing import as_watched, camera_of_watch, goes_on_with
 from posturecam.outputs.status import StatusBoard
+from posturecam.outputs.view_memory import ViewMemory
 from posturecam.pose.measures import measure
 from posturecam.posture.anchors import Anchor
 from posturecam.posture.profiles import Kept
@@ -94,14 +95,17 @@ def test_a_running_watch_goes_on_with_a_new_baseline() -> None:
 
 
 def test_what_shows_a_watch_has_the_new_limits() -> None:
-    """Its status, and the greeting of whoever follows it from now on."""
+    """Its status, its live view, and the greeting of whoever follows it from now on."""
     limits = replace(Thresholds(), neck_deg=25.0)
     board, story = StatusBoard(Settings(), live=True), slumped(on_disk=kept(45.0, limits=limits))
     told = WatchStory(Beginning.of(Settings(), live=True), lambda: Told(turn=None))
+    view = ViewMemory()
     for tick in story.run(120).sink.ticks:
         board.handle(tick)
+        view.handle(tick)
         told.handle(tick)
     told.news()
+    assert view.limited(Settings()).posture.thresholds == limits
     record = board.record(in_force=Requests(), turned_s_ago=0.0)
     assert record["limits_deg"]["neck"] == 25.0  # type: ignore[index]
     assert read_beginning(told.greeting().split(b"\n")[0]).limits_deg == limits.values_deg()

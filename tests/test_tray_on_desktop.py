@@ -28,7 +28,7 @@ from tests.desktops import (
     running,
     x_server,
 )
-from tests.light_watch import watching
+from tests.light_watch import light, watching
 from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
@@ -256,6 +256,29 @@ def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
     ask(paths.control, command_request(Stop()))
     wait_until(lambda: not is_watched(paths.lock), "it ends")
     assert "camera open" in paths.watch_output.read_text(encoding="utf-8")
+
+
+def test_a_window_that_is_closed_gives_the_camera_back(
+    desktop: dict[str, str], camera: MjpegServer, paths: AppPaths
+) -> None:
+    """The watch has stood still for it, under its own process, and goes on with what it had."""
+    taken = light("calibrate", "--source", camera.url, "--takes", "1", "--seconds", "2")
+    assert subprocess.run(taken, cwd=ROOT, check=False, timeout=DEADLINE_S).returncode == 0
+    kept = [file.read_bytes() for file in paths.profiles.iterdir()]
+    with (
+        watching(camera, calibrate=None, stdout=subprocess.DEVNULL),
+        Started(light("tray", "--calibrate"), env=desktop, cwd=ROOT) as window,
+    ):
+        wait_until(paths.control.exists, "it listens")
+        wait_until(lambda: status(paths)["watching"], "it watches")
+        wait_until(
+            lambda: press_return(desktop) and status(paths)["camera"] == "released", "it is lent"
+        )
+        assert status(paths)["why_not"] == "a baseline is being taken"
+        xdotool(desktop, "key", "Escape")
+        assert window.wait(DEADLINE_S) == 0
+        wait_until(lambda: status(paths)["watching"], "it watches again")
+    assert [file.read_bytes() for file in paths.profiles.iterdir()] == kept
 
 
 def press_return(environment: dict[str, str]) -> bool:
