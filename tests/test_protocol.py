@@ -14,6 +14,7 @@ from posturecam.values.commands import (
     Exercised,
     Pause,
     Recalibrate,
+    Reload,
     Resume,
     Rezero,
     Snooze,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 LONGEST_BYTES = 100
 COMMANDS = (
     *(Pause(until=None), Pause(until=NINE), Snooze(until=NINE), Resume(), Recalibrate(), Stop()),
+    Reload(),
     *(AnswerBaseline(upright=True), AnswerBaseline(upright=False), Wrong(), Rezero(), Exercised()),
 )
 

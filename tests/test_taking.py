@@ -62,9 +62,9 @@ def test_an_upright_baseline_after_one_in_a_slouch_is_asked_about() -> None:
     assert signs <= {SlouchSign.UPPER_BACK_BACK, SlouchSign.TRUNK_BACK, SlouchSign.HEAD_BACK}
 
 
-@pytest.mark.parametrize("change", ["shoulder_x", "aspect"])
+@pytest.mark.parametrize("change", ["shoulder_x", "aspect", "facing"])
 def test_another_place_is_not_compared(change: str) -> None:
-    """Nobody who has moved the camera is asked about angles that mean nothing there."""
+    """Who has moved the camera, or looks elsewhere, is not asked: angles mean nothing there."""
     sitter = next(it for it in SITTERS if any(pose.bad for pose in it.poses))
     pose = next(it for it in sitter.poses if it.bad and is_asked(sitter, it))
     there = measure(pose.landmarks)
