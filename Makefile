@@ -130,7 +130,7 @@ $(RENDERING)/ready: calibration/render/requirements.txt
 
 sitters: $(VENV)/dev $(RENDERING)/ready
 	nice $(RENDERING)/bin/python calibration/render_sitters.py --assets $(SHARED)/render/assets \
-		--work $(RENDERING)/work --sitters $(SITTERS) $(if $(ASKEW),--askew)
+		--work $(RENDERING)/work --sitters $(SITTERS) $(if $(SPLIT),--only $(SPLIT))
 	$(BIN)/python calibration/extract_sitters.py --work $(RENDERING)/work
 
 LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \

@@ -1,11 +1,12 @@
 """Figures of our own rendered sitters: by scene, by appearance, and how far odds can be trusted.
 
 Those to fit on are judged by the members of the ensembles that have not seen them (`fit.py` keeps
-that in `data/held_out.npz`). Those of the validation are judged by the program as it ships:
+that in `data/held_out.npz`). Those set aside are judged by the program as it ships:
 
-    python calibration/own_sitters.py --open-validation
+    python calibration/own_sitters.py --open fresh
 
-writes `results/validation.json`. That is done once, after everything else has been chosen.
+writes `results/fresh.json`. That is done once, after everything else has been chosen. `validation`
+has been opened more than once.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
-VALIDATION = HERE / "results" / "validation.json"
+SET_ASIDE = "validation", "fresh"
+"""Whom no fit has seen, each in `data/sitters_NAME.npz` and, once opened, `results/NAME.json`."""
 KINDS = ("single changes", "two changes", "sliding")
 CHANCES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)
 """Limits of the bins of the reliability plot."""
@@ -86,10 +88,16 @@ def judged(row: Row, found: dict[str, Seen]) -> Judged:
     return as_judged(row, found.get(row["picture"], UnknownReason.NOT_A_SITTER))
 
 
-def validation_cases(view: View) -> list[Case]:
+def opened(name: str) -> Figures:
+    """The figures of sitters set aside."""
+    text = (HERE / "results" / f"{name}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def set_aside_cases(name: str, view: View) -> list[Case]:
     """The sitters set aside, judged by the program; a tilted camera is put back as it does."""
     random = np.random.default_rng(4)
-    poses = Poses("validation", load(DATA / "sitters_validation.npz", "full"), FAMILIES[view])
+    poses = Poses(name, load(DATA / f"sitters_{name}.npz", "full"), FAMILIES[view])
     uprights = sitter_baselines(poses, view)
     found: dict[str, Seen] = {}
     for pair in seen_pairs(poses, view, uprights, RENDERED, random):
@@ -163,13 +171,13 @@ def reliability(cases: list[Case]) -> list[Figures]:
 
 
 def main() -> None:
-    """Open the validation."""
+    """Open sitters that were set aside."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--open-validation", action="store_true", required=True)
-    parser.parse_args()
-    figures = sitter_figures({view: validation_cases(view) for view in View})
+    parser.add_argument("--open", choices=SET_ASIDE, required=True)
+    name = parser.parse_args().open
+    figures = sitter_figures({view: set_aside_cases(name, view) for view in View})
     text = json.dumps(tidy(figures), indent=1, ensure_ascii=False)
-    VALIDATION.write_text(text + "\n", encoding="utf-8")
+    (HERE / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from render.plan import SEEDS, order
 
 DATA = Path(__file__).parent / "data"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS")
@@ -36,13 +37,12 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sitters", type=int, default=250)
     parser.add_argument("--validation", type=int, default=50, help="of these, at most, set aside")
-    parser.add_argument("--askew", action="store_true", help="sitters of that deck, no others")
+    parser.add_argument("--only", choices=SEEDS, help="sitters of that split, no others")
     arguments = parser.parse_args()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
 
     from render.assets import Assets, AssetsError
     from render.body import anny
-    from render.plan import order
 
     assets = Assets(arguments.assets)
     anny()
@@ -52,8 +52,8 @@ def main() -> None:
     stage = Stage()
     there = already_there(arguments.work)
     whom = order(arguments.sitters, arguments.validation)
-    if arguments.askew:
-        whom = [("askew", number) for number in range(arguments.sitters)]
+    if arguments.only:
+        whom = [(arguments.only, number) for number in range(arguments.sitters)]
     for split, number in whom:
         name = f"{split}{number:03}"
         if name in there:
