@@ -11,14 +11,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.alerts import policy
-from posturecam.base.errors import BaselineError, PosturecamError
+from posturecam.base.errors import PosturecamError
 from posturecam.capture.session import Interruption, Resting
 from posturecam.posture import mismatch, state
-from posturecam.posture.baseline import combine
+from posturecam.posture.baseline import Baseline
 from posturecam.posture.scenery import scenery_in
-from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import (
-    BaselineQuestioned,
     Calibrated,
     CameraChanged,
     CameraStatus,
@@ -28,7 +26,6 @@ from posturecam.values.events import (
     StaleBaseline,
     Steered,
     Steering,
-    SteeringRefused,
     Summarised,
     Tick,
 )
@@ -39,16 +36,9 @@ from posturecam.values.observation import (
     UnknownReason,
 )
 from posturecam.values.reasons import QuietReason
-from posturecam.values.settings import (
-    ANSWER_WITHIN_S,
-    BURST_S,
-    LIVE_TAKES,
-    READY_S,
-    SIT_UP_S,
-    TAKE_S,
-    ZERO_S,
-)
+from posturecam.values.settings import BURST_S, LIVE_TAKES
 from posturecam.watch.attention import Attention
+from posturecam.watch.renewal import Renewal, refused
 from posturecam.watch.sampling import SamplingSettings
 from posturecam.watch.stances import Stances
 from posturecam.watch.teaching import ForThisWatch, Teaching
@@ -62,7 +52,7 @@ if TYPE_CHECKING:
     from posturecam.base.interrupts import Interrupts
     from posturecam.capture.session import Item
     from posturecam.pose.landmarker import Landmarker
-    from posturecam.posture.baseline import Baseline
+    from posturecam.posture.taking import Taking
     from posturecam.values.observation import Detection, Reading
     from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals
@@ -114,11 +104,7 @@ class Watch:
         self._attention = self._new_attention(live=False)
         self._teaching = Teaching(self._profile, task.settings, live=False)
         self._baseline = task.baseline
-        self._taking: Taking | None = None
-        self._questioned: Baseline | None = None
-        self._answer_until_s = 0.0
-        if task.baseline is None:
-            self._taking = Taking(from_s=0.0, until_s=task.calibrate_s)
+        self._renewal = Renewal(task)
         self._posture = state.PostureMemory()
         self._policy = policy.PolicyMemory()
         self._mismatch = mismatch.MismatchMemory()
@@ -187,8 +173,8 @@ class Watch:
             seen_all_along = self._looking and isinstance(item, Frame)
             if self._live:  # a machine that slept has not seen it
                 seen_all_along &= passed_s <= self._task.settings.posture.gap_s
-            if self._taking is not None and not seen_all_along:
-                self._taking.put_off(passed_s)
+            if self._renewal.taking is not None and not seen_all_along:
+                self._renewal.taking.put_off(passed_s)
             pictures_end = self._looking and not isinstance(item, Frame)
             self._looking = isinstance(item, Frame)
             match item:
@@ -226,11 +212,9 @@ class Watch:
                 case _:
                     self._pending.append(event)
                     self._exercised |= event.what is Steering.EXERCISED
-        if self._questioned is not None and self._t_s >= self._answer_until_s:
-            self._questioned = None
-            self._refuse(Refusal.UNANSWERED)
-        renews = self._taking is not None and self._baseline is not None
-        renews |= self._questioned is not None
+        if unanswered := self._renewal.unanswered(self._t_s):
+            self._pending.append(unanswered)
+        renews = self._baseline is not None and self._renewal.is_under_way
         self._quiet = self._controls.quiet() or (QuietReason.NEW_BASELINE if renews else None)
         return any(event.what is Steering.STOPPING for event in steered)
 
@@ -242,10 +226,7 @@ class Watch:
         if self._baseline is None:
             return  # the first one is being taken
         self._pending.append(event)
-        self._questioned = None
-        from_s = self._t_s + SIT_UP_S
-        takes = LIVE_TAKES if self._live else 1
-        self._taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
+        self._renewal.begin(self._t_s, takes=LIVE_TAKES if self._live else 1)
 
     def _dispute(self) -> None:
         """Learns that the slouch seen last was none; whoever sits so is judged anew."""
@@ -267,24 +248,23 @@ class Watch:
             settings = settings.limited(kept.limits.values_deg())
             self._teaching = Teaching(self._profile, settings, live=self._live)
         except PosturecamError as error:
-            self._refuse(Refusal.UNUSABLE, error, what=Steering.RELOADING)
+            self._pending.append(refused(Refusal.UNUSABLE, error, what=Steering.RELOADING))
             return
         if settings == self._task.settings and self._stances.hold(kept.sitting, kept.standing):
             self._compare_with(self._teaching.in_use(self._stances.baseline, self._at(self._t_s)))
             return
-        self._task = replace(self._task, settings=settings)
-        self._taking = self._questioned = None
+        self._task = replace(self._task, settings=settings, baseline=kept.sitting)
+        self._renewal = Renewal(self._task)
         self._stances = Stances(kept.sitting, kept.standing)
         self._attention = self._new_attention(live=self._live)
         source.turn_pictures(kept.sitting.rotate_deg)
         self._begin_with(kept.sitting, replaces=True)
 
     def _rezero(self, event: Steered) -> None:
-        if self._baseline is None or self._taking is not None:
+        if self._baseline is None or self._renewal.taking is not None:
             return  # a baseline is being taken
         self._pending.append(event)
-        from_s = self._t_s + READY_S
-        self._taking = Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
+        self._renewal.begin_zero(self._t_s)
 
     def _compare_with(self, baseline: Baseline) -> None:
         """The same baseline, changed: a slouch by what it was before is over."""
@@ -294,14 +274,14 @@ class Watch:
         self._attention.forget()
 
     def _answered(self, event: Steered) -> None:
-        questioned, self._questioned = self._questioned, None
+        questioned = self._renewal.answered()
         if questioned is None:
             return  # nobody asks any more
         self._pending.append(event)
         if event.what is Steering.ACCEPTED:
             self._replace(questioned)
         else:
-            self._refuse(Refusal.NOT_UPRIGHT)
+            self._pending.append(refused(Refusal.NOT_UPRIGHT))
 
     def _look(self, frame: Frame, source: PictureFeed) -> None:
         if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
@@ -310,11 +290,11 @@ class Watch:
         if not self._live and not self._opened:
             self._opened = True
             self._pending.append(CameraChanged(status=CameraStatus.OPEN, detail=source.name))
-        if self._taking is not None:
-            self._take(self._taking, frame)
+        if self._renewal.taking is not None:
+            self._take(self._renewal.taking, frame)
         if self._baseline is None:
             self._publish(frame.t_s, None, ())
-        elif self._taking is None:
+        elif self._renewal.taking is None:
             near = self._is_alert_near(frame.t_s)
             observation = self._attention.observe(frame, self._baseline, alert_near=near)
             self._judge(self._stances.heed(observation))
@@ -390,66 +370,39 @@ class Watch:
     def _interval_s(self) -> float:
         settings = self._task.settings
         shortest_s = 1.0 / settings.sample_hz
-        if self._taking is not None:
+        if self._renewal.taking is not None:
             return shortest_s
         if settings.interval_s is not None and self._t_s - self._burst_since_s >= BURST_S:
             return settings.interval_s
         return max(shortest_s, self._attention.interval_s())
 
     def _finish_taking(self) -> None:
-        """Takes the new baseline into use; one that was there stays when the new one is refused.
-
-        One that the old one would call slouched waits for a yes.
-        """
-        taking, self._taking = self._taking, None
+        """Takes the new baseline into use; one that was there stays when the new one is refused."""
+        taking, self._renewal.taking = self._renewal.taking, None
         if taking is None:
             return
+        at = self._at(self._t_s)
         if taking.posing is Posing.ZERO:
             elsewhere = self._attention.elsewhere or self._mismatch.stale
-            at = self._at(self._t_s)
             zeroed, events = self._teaching.rezero(taking, at, elsewhere=elsewhere)
             self._pending += events
             if zeroed is not None:
                 self._compare_with(zeroed)
             return
-        before = self._baseline
-        try:
-            baseline = combine(
-                taking.all_takes,
-                profile=self._task.settings.profile,
-                model_sha256=self._task.model_sha256,
-                taken_at=self._at(self._t_s),
-            )
-        except BaselineError as error:
-            if before is None:
-                raise
-            self._refuse(Refusal.UNUSABLE, error)
-            return
-        if before is None:
-            self._use(baseline)
-            return
-        # The limits that a slump take found belong to the person, the turn to the camera.
-        baseline = replace(
-            baseline,
-            thresholds=before.thresholds,
-            rotate_deg=before.rotate_deg,
-            desks=before.desks,
-            stance=before.stance,
-        )
-        limits = self._limits
-        if reasons := slouched_beside(baseline, before, limits):
-            self._questioned = baseline
-            self._answer_until_s = self._t_s + ANSWER_WITHIN_S
-            self._pending.append(BaselineQuestioned(reasons=reasons))
-        else:
-            self._replace(baseline)
+        match self._renewal.result(taking, self._baseline, self._t_s, at):
+            case Baseline() as baseline if self._baseline is None:
+                self._use(baseline)
+            case Baseline() as baseline:
+                self._replace(baseline)
+            case event:
+                self._pending.append(event)
 
     def _replace(self, baseline: Baseline) -> None:
         self._mismatch = mismatch.MismatchMemory()
         try:
             self._teaching.keep(baseline)
         except PosturecamError as error:
-            self._refuse(Refusal.NOT_SAVED, error)
+            self._pending.append(refused(Refusal.NOT_SAVED, error))
         self._use(baseline)
 
     def _use(self, baseline: Baseline) -> None:
@@ -466,16 +419,6 @@ class Watch:
             stance=self._stances.in_use,
         )
         self._pending.append(event)
-
-    def _refuse(
-        self,
-        why: Refusal,
-        error: PosturecamError | None = None,
-        *,
-        what: Steering = Steering.RECALIBRATING,
-    ) -> None:
-        said = "" if error is None else error.said()
-        self._pending.append(SteeringRefused(what=what, why=why, error=said))
 
     def _camera_changed(self, interruption: Interruption) -> None:
         event = CameraChanged(status=interruption.status, detail=interruption.detail)
@@ -521,7 +464,7 @@ class Watch:
             events.append(StaleBaseline(mismatch=different, profile=settings.profile))
         events.extend(alerts)
         measures = self._attention.take_seen()
-        disturbed = self._quiet is not None or self._taking is not None
+        disturbed = self._quiet is not None or self._renewal.taking is not None
         at = self._at(observation.t_s)
         events += self._teaching.follow(
             reading, observation, measures, alerts, at, disturbed=disturbed
@@ -537,6 +480,7 @@ class Watch:
 
     def _publish(self, t_s: float, reading: Reading | None, events: Iterable[Event]) -> None:
         pending, self._pending = self._pending, []
+        taking = self._renewal.taking
         tick = Tick(
             t_s=t_s,
             at=self._at(t_s),
@@ -547,7 +491,7 @@ class Watch:
             sitting_s=self._policy.sitting_s,
             quiet=self._quiet,
             guarded=self._task.guarded,
-            taking=None if self._taking is None else self._taking.progress(t_s),
+            taking=None if taking is None else taking.progress(t_s),
         )
         for sink in self._sinks:
             sink.handle(tick)

@@ -1,0 +1,111 @@
+"""A new baseline in a running watch: its takes, and whether it may replace the one in use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posturecam.base.errors import BaselineError
+from posturecam.posture.baseline import combine
+from posturecam.posture.taking import Taking, slouched_beside
+from posturecam.values.events import BaselineQuestioned, Refusal, Steering, SteeringRefused
+from posturecam.values.observation import Posing
+from posturecam.values.settings import ANSWER_WITHIN_S, READY_S, SIT_UP_S, TAKE_S, ZERO_S
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from posturecam.base.errors import PosturecamError
+    from posturecam.posture.baseline import Baseline
+    from posturecam.watch.task import Task
+
+
+class Renewal:
+    """The baseline on its way; a watch that has none begins with it.
+
+    Attributes:
+        taking: its takes, or the one of today's zero, while they last.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.taking: Taking | None = None
+        if task.baseline is None:
+            self.taking = Taking(from_s=0.0, until_s=task.calibrate_s)
+        self._questioned: Baseline | None = None
+        self._answer_until_s = 0.0
+
+    @property
+    def is_under_way(self) -> bool:
+        """One is being taken, or waits for a yes."""
+        return self.taking is not None or self._questioned is not None
+
+    def begin(self, t_s: float, *, takes: int) -> None:
+        """Takes one from soon on; another that waits for a yes is forgotten."""
+        self._questioned = None
+        from_s = t_s + SIT_UP_S
+        self.taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
+
+    def begin_zero(self, t_s: float) -> None:
+        """Takes the zero of the day from soon on."""
+        from_s = t_s + READY_S
+        self.taking = Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
+
+    def result(
+        self, taking: Taking, before: Baseline | None, t_s: float, taken_at: datetime
+    ) -> Baseline | BaselineQuestioned | SteeringRefused:
+        """What the takes come to beside the baseline in use.
+
+        One that the old one would call slouched waits for a yes.
+
+        Raises:
+            BaselineError: it cannot be used, and there is no other.
+        """
+        try:
+            baseline = combine(
+                taking.all_takes,
+                profile=self._task.settings.profile,
+                model_sha256=self._task.model_sha256,
+                taken_at=taken_at,
+            )
+        except BaselineError as error:
+            if before is None:
+                raise
+            return refused(Refusal.UNUSABLE, error)
+        if before is None:
+            return baseline
+        # The limits that a slump take found belong to the person, the turn to the camera.
+        baseline = replace(
+            baseline,
+            thresholds=before.thresholds,
+            rotate_deg=before.rotate_deg,
+            desks=before.desks,
+            stance=before.stance,
+        )
+        if reasons := slouched_beside(baseline, before, self._task.settings.posture.thresholds):
+            self._questioned = baseline
+            self._answer_until_s = t_s + ANSWER_WITHIN_S
+            return BaselineQuestioned(reasons=reasons)
+        return baseline
+
+    def answered(self) -> Baseline | None:
+        """The baseline that was asked about; None if nobody asks any more."""
+        questioned, self._questioned = self._questioned, None
+        return questioned
+
+    def unanswered(self, t_s: float) -> SteeringRefused | None:
+        """The refusal of one that nobody has answered for in time."""
+        if self._questioned is None or t_s < self._answer_until_s:
+            return None
+        self._questioned = None
+        return refused(Refusal.UNANSWERED)
+
+
+def refused(
+    why: Refusal,
+    error: PosturecamError | None = None,
+    *,
+    what: Steering = Steering.RECALIBRATING,
+) -> SteeringRefused:
+    """What a watch says of a new baseline that it does not use, or not beyond its own end."""
+    return SteeringRefused(what=what, why=why, error="" if error is None else error.said())
