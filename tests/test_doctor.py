@@ -323,7 +323,11 @@ def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
 
 
 def test_a_system_that_is_asked_nothing_is_said_plainly() -> None:
-    """As macOS and Windows are."""
+    """As macOS and Windows are; no locker of Linux is named there."""
+    lock = screen_lock_check(DesktopState(), (), "win32")
+    assert (lock.ok, lock.required) == (False, False)
+    assert lock.detail == "is not noticed on this system"
+    assert "i3lock" not in lock.remedy
     check = desktop_check(DesktopState(), "darwin")
 
     assert not check.ok

@@ -49,6 +49,9 @@ REACHED = {
         "test_doctor", "doctor_says_which_layers_keep_the_network_away",
     ),
     "commands/doctor.py::library_checks": (HERE, "what_is_of_a_linux_desktop_is_not_elsewhere"),
+    "commands/doctor.py::screen_lock_check": (
+        "test_doctor", "a_system_that_is_asked_nothing_is_said_plainly",
+    ),
     "commands/unattended.py::nobody_looks": (HERE, "what_is_of_a_linux_desktop_is_not_elsewhere"),
     "outputs/dialogue.py::Dialogue.__init__": (
         HERE, "an_answer_is_read_at_a_console_that_cannot_be_waited_for",

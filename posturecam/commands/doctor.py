@@ -213,14 +213,24 @@ def notification_check(failure: str | None, lacks: Sequence[str] = ()) -> Check:
     )
 
 
-def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
+def screen_lock_check(
+    state: DesktopState, installed: Sequence[str], platform: str = "linux"
+) -> Check:
     """Whether a locked screen is sure to be noticed.
 
     logind alone is no proof: it passes on what a locker tells it, and many tell it nothing. Those
     of `SILENT_LOCKERS` that are installed are seen by themselves.
     """
     ok, detail = False, Sentence("logind passes on only what the screen locker tells it")
-    if state.locks_by_itself:
+    remedy = Sentence(
+        "Lock with i3lock, swaylock or slock, which are seen while they run, have "
+        "yours tell logind (i3: exec xss-lock -l -- LOCKER), or pause the watch "
+        "before you lock."
+    )
+    if platform != "linux":
+        detail = Sentence("is not noticed on this system")
+        remedy = Sentence("Pause the watch before you lock.")
+    elif state.locks_by_itself:
         ok, detail = True, Sentence("a screensaver service says when it is on")
     elif installed:
         ok = True
@@ -234,11 +244,7 @@ def screen_lock_check(state: DesktopState, installed: Sequence[str]) -> Check:
         ok=ok,
         required=False,
         detail=detail,
-        remedy=Sentence(
-            "Lock with i3lock, swaylock or slock, which are seen while they run, have "
-            "yours tell logind (i3: exec xss-lock -l -- LOCKER), or pause the watch "
-            "before you lock."
-        ),
+        remedy=remedy,
     )
 
 
@@ -403,5 +409,5 @@ def _ask_the_desktop(paths: AppPaths, system: str = sys.platform) -> Iterator[Ch
             break
         clock.wait_s(0.05)
     desktop.close()
-    yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)))
+    yield screen_lock_check(known, tuple(filter(shutil.which, SILENT_LOCKERS)), system)
     yield desktop_check(known, system)
