@@ -36,7 +36,7 @@ UPRIGHT, SLOUCHED = slice(25, 95), {"slump": slice(140, 345), "lean_in": slice(7
 @contextmanager
 def watching(camera: MjpegServer, socket: Path) -> Iterator[None]:
     """The program with its models, which begins with a baseline."""
-    words = ("watch", "--source", camera.url, "--calibrate", "4s", "--no-notify")
+    words = ("watch", "--source", camera.url, "--calibrate", "8s", "--no-notify")
     with Started(
         [sys.executable, "-m", "posturecam", *words], stdout=subprocess.DEVNULL
     ) as process:

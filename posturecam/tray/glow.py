@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 GROWS_S = 8.0
 """From nothing to all: a reach for a cup hardly shows, and nothing flares up."""
-FADES_S = 0.25
+FADES_S = 0.15
 """Back upright it is gone at once, and yet does not blink."""
 STILL_STRENGTH = 0.6
 """All there is where motion is to be reduced."""
