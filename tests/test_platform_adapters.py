@@ -75,6 +75,7 @@ from tests.platform_stand_ins import (
     NotificationCentre,
     Replacing,
 )
+from tests.started import Started
 from tests.waiting import wait_until
 
 needs_unix = pytest.mark.skipif(sys.platform == "win32", reason="shows what a Unix has")
@@ -322,7 +323,7 @@ def test_a_program_apart_hears_no_ctrl_c_of_ours() -> None:
 
 STARTS_ANOTHER = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+child = subprocess.Popen([sys.executable, "-c", "import threading; threading.Event().wait()"])
 print(child.pid, flush=True)
 child.wait()
 """
@@ -331,7 +332,7 @@ child.wait()
 @pytest.mark.parametrize("platform", [sys.platform, "win32"])
 def test_a_program_ends_with_what_it_started(platform: str) -> None:
     """Real ones: as a group, or one by one where there are no groups to be killed."""
-    with subprocess.Popen(
+    with Started(
         [sys.executable, "-c", STARTS_ANOTHER], stdout=subprocess.PIPE, **apart()
     ) as process:
         assert process.stdout is not None
