@@ -140,7 +140,7 @@ except KeyboardInterrupt:
 def test_ctrl_c_just_before_the_wait_for_an_answer_ends_it() -> None:
     """A signal that comes in the instant before a read does not end that read."""
     with AtTerminal("-c", ASKS_THOUGH_NO_SIGNAL_ENDS_A_READ) as running:
-        running.wait_for("skip:")
+        running.wait_for("skips:")
         running.press_ctrl_c()
 
         assert running.end() == 130

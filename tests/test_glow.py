@@ -73,7 +73,7 @@ def test_it_grows_over_seconds_and_is_gone_at_once() -> None:
     fading = glow.turned(half_s, growing=False)
     assert fading.at(half_s) == pytest.approx(0.5)
     assert fading.at(half_s + FADES_S) == 0
-    assert fading.is_changing(half_s + 0.1)
+    assert fading.is_changing(half_s + 0.3 * FADES_S)
     again = fading.turned(half_s + FADES_S / 4, growing=True)
     assert again.at(half_s + FADES_S / 4) == pytest.approx(0.25)
 

@@ -84,9 +84,8 @@ def test_calibrate_saves_no_slump_over_an_upright_baseline(
     assert_refused(refused, 2, "° forward", "--yes", "--profile NAME")
     assert profile.read_bytes() == upright
     assert posturecam(*words, "--profile", "tired").returncode == 0
-    unlike = posturecam(
-        *("calibrate", "--source", tmp_path / "upright.avi", "--seconds", "7", "--profile", "tired")
-    )
+    again = cut(tmp_path / "upright.avi", *UPRIGHT_S)
+    unlike = posturecam("calibrate", "--source", again, "--seconds", "7", "--profile", "tired")
     assert_refused(unlike, 2, "° back", "--yes")
 
     saved = posturecam(*words, "--yes")
