@@ -95,7 +95,7 @@ ALSO = {
     "watch.lending": ("borrowing",),
     "watch.turn_events": ("steered_watch",),
     "watch.protocol": ("control", "broadcast"),
-    "watch.renewal": ("new_baseline", "zeroing"),
+    "watch.renewal": ("zeroing",),
     "watch.sampling": ("attention",),
     "watch.broadcast": ("watch_edges",),
     "watch.stances": ("posture_edges",),
