@@ -25,7 +25,7 @@ from posturecam.tray.edges import Edges
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Ambient
 from tests.desktops import running
-from tests.test_tray import seen_of
+from tests.tray.test_tray import seen_of
 from tests.waiting import FastClock
 
 if TYPE_CHECKING:

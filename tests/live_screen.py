@@ -20,7 +20,7 @@ from posturecam.values.observation import Deviations, PostureState, UnknownReaso
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
 from tests.fakes import NINE
-from tests.test_display import EVENTS, SLOUCHED
+from tests.outputs.test_display import EVENTS, SLOUCHED
 
 TURN_S = 0.1
 PAUSED = replace(

@@ -21,7 +21,7 @@ from posturecam.values.events import Tick
 from posturecam.values.observation import Detection, Frame
 from posturecam.values.settings import Settings
 from tests.fakes import NINE, sitter
-from tests.test_display import EVENTS, SLOUCHED
+from tests.outputs.test_display import EVENTS, SLOUCHED
 
 TURN_S = 0.05
 TURNS_AFTER = 10

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from posturecam.base.paths import AppPaths
 from tests.soak import growth
-from tests.test_soak import WORKDAY_S, Workday, watch_a_workday
+from tests.whole_program.test_soak import WORKDAY_S, Workday, watch_a_workday
 
 
 def main() -> bool:

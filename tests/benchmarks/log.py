@@ -16,8 +16,8 @@ from posturecam.log.writer import LogWriter
 from posturecam.values.events import Moved, Tick
 from posturecam.values.observation import Deviations, PostureState, Reading, View
 from tests.benchmarks.startup import slowness
+from tests.log.test_store import BEGAN_AT, SESSION
 from tests.logs import FIRST_DAY, LAST_DAY, write_log
-from tests.test_store import BEGAN_AT, SESSION
 
 HZ = 5.0
 HOURS = 2

@@ -1,0 +1,1 @@
+"""What the study behind angles and thresholds is made of."""

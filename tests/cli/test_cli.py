@@ -1,0 +1,429 @@
+"""The command line as a user meets it: real processes, real exit codes, real messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from posturecam import __version__
+from posturecam.base.paths import make_private_folder
+from posturecam.cli import app
+from posturecam.cli.app import command_line
+from posturecam.log.reader import LogReader
+from tests.logs import LAST_DAY, write_log
+from tests.posture.test_profiles import baseline
+from tests.program import DATA, assert_refused, here, posturecam, still_video
+from tests.started import Started
+
+COMMANDS: Any = typer.main.get_command(command_line()).commands  # type: ignore[attr-defined]
+
+
+def test_a_command_is_found_without_those_of_other_modules() -> None:
+    """The table by which it is found says what each module declares, in the order of the help."""
+    by_table = [word for words in app.COMMANDS.values() for word in words]
+
+    assert list(COMMANDS) == by_table
+    for words in app.COMMANDS.values():
+        for word in words:
+            alone: Any = typer.main.get_command(command_line(word))
+            assert list(alone.commands) == list(words)
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    """`--help` everywhere, and it shows how the command is used."""
+
+    def check(group: Any, *words: str) -> None:
+        for word, command in group.commands.items():
+            named = (*words, word)
+            assert f"Example: posturecam {' '.join(named)}" in here(*named, "--help").stdout
+            if hasattr(command, "commands"):
+                check(command, *named)
+
+    check(typer.main.get_command(command_line()))
+
+
+@pytest.mark.parametrize("group", ["autostart", "config", "pain", "profiles"])
+def test_a_group_without_a_word_shows_its_help(group: str) -> None:
+    """As help, not as an error."""
+    alone = here(group)
+
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert alone.stdout == here(group, "--help").stdout
+
+
+def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
+    """Within 80 columns: the main job first, upkeep last, nothing cut off."""
+    shown = here("--help").stdout
+    panels = {
+        title: re.findall(r"^  (\w+) {2,}\S", part, re.MULTILINE)
+        for title, part in re.findall(r"^([A-Z][\w ]+):\n((?:  .*\n)+)", shown, re.MULTILINE)
+    }
+    panels.pop("Options")
+
+    assert "..." not in shown.split("Start:")[1]
+    assert list(panels) == ["Start", "Steer a running watch", "Look back", "Take care", "Upkeep"]
+    assert panels["Start"] == ["demo", "calibrate", "watch"]
+    assert panels["Look back"] == ["review", "analyze"]
+    assert panels["Take care"] == ["move", "pain"]
+    assert sum(map(len, panels.values())) == len(COMMANDS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no bash")
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    """By the script that `--show-completion` prints, run by bash itself."""
+    program = tmp_path / "posturecam"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m posturecam "$@"\n', "utf-8")
+    program.chmod(0o755)
+    ask = (
+        'eval "$(posturecam --show-completion bash)"\n'
+        'complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '_posturecam_completion posturecam; echo "${COMPREPLY[@]}"; }\n'
+        "complete_words posturecam re; complete_words posturecam watch --slo"
+    )
+    done = subprocess.run(
+        ["bash", "-c", ask],
+        env=os.environ
+        | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    commands, options = done.stdout.splitlines()
+    assert {"review", "resume", "repair"} <= set(commands.split())
+    assert options == "--slouch-after"
+
+
+def test_the_options_of_watch_stand_in_panels_with_the_rare_ones_last() -> None:
+    """None is left out, and none stands twice."""
+    shown = here("watch", "--help").stdout
+    titles = re.findall(r"^(\w[\w ]+):$", shown, re.MULTILINE)
+    assert titles == [
+        *("What to watch", "When to alert", "How to alert", "Rarely needed", "Options")
+    ]
+    options = re.findall(r"^  (?:-\w, )?(--[\w-]+)", shown, re.MULTILINE)
+    declared = {param.opts[0] for param in COMMANDS["watch"].params} | {"--help"}
+    assert len(options) == len(declared)
+    assert set(options) == declared
+
+
+@pytest.mark.parametrize(
+    ("commands", "spared"),
+    [
+        (["watch --help"], ["pydantic", "rich"]),
+        (["review"], ["pydantic"]),
+        (["status", "pause 1h"], ["rich"]),
+        (["move --list", "pain log 3", "pain list"], ["rich"]),
+    ],
+)
+def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[str]) -> None:
+    """Help, reading and steering are cheap: what is heavy is imported where it is needed."""
+    code = (
+        "import sys; from posturecam.cli.app import run\n"
+        f"for command in {commands}: run(command.split())\n"
+        f"print([m for m in {['cv2', 'mediapipe', 'numpy', *spared]} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux shows them")
+def test_no_thread_is_started_that_has_nothing_to_do() -> None:
+    """Neither numpy nor OpenCV brings threads for large sums; there are none."""
+    code = (
+        "import os; from posturecam.__main__ import _set_limits; _set_limits();"
+        "import cv2, numpy; print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "1\n"
+
+
+def test_the_version_is_told() -> None:
+    """One line."""
+    assert posturecam("--version").stdout == f"posturecam {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["wotch"],
+        ["watch", "--nope"],
+        ["watch", "--slouch-after", "soon"],
+        ["watch", "--calibrate", "-5s"],
+        ["watch", "--duration", "0"],
+        ["watch", "--format", "xml"],
+        ["watch", "--profile", "../up"],
+        ["calibrate", "--takes", "0"],
+        ["calibrate", "--profile", "a/b"],
+        ["calibrate", "--check", "--slump"],
+        ["calibrate", "--check", "--takes", "2"],
+        ["watch", "--sensitivity", "extreme"],
+        ["review", "someday"],
+        ["review", "9999-12-31"],  # the ends of the calendar have no midnight to count from
+        ["review", "0001-01-01"],
+        ["analyze"],
+        ["watch", "--model", "/nowhere.task"],
+        ["move", "--seconds", "29"],
+        ["move", "--seconds", "91"],
+        ["move", "--ask"],
+        ["pain", "log"],
+        ["pain", "log", "11"],
+        ["pain", "log", "-1"],
+        ["pain", "log", "3", "--where", "foot"],
+        ["pain", "log", "3", "--quality", "funny"],
+        ["pain", "log", "3", "--at", "soon"],
+        ["pain", "log", "3", "--note", "x" * 1001],
+        ["pain", "list", "--since", "someday"],
+        ["pain", "check"],
+        ["pain", "check", "--flag", "nonsense"],
+        ["pain", "check", "--flag", "cough", "--sought-advice"],
+    ],
+)
+def test_wrong_words_exit_2(words: list[str], home: Path) -> None:
+    """Two lines at most: what is wrong, and where to look; nothing is stored."""
+    assert_refused(here(*words), 2)
+    assert not (home / "log.db").exists()
+
+
+def test_no_camera_exits_3() -> None:
+    """A camera number that is not there."""
+    assert_refused(posturecam("watch", "--source", "63", "--calibrate", "5s"), 3, "camera 63")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a video at all" * 99])
+def test_a_file_that_is_no_video_exits_3(tmp_path: Path, content: bytes | None) -> None:
+    """Absent, empty, or something else."""
+    file = tmp_path / "talk.mp4"
+    if content is not None:
+        file.write_bytes(content)
+    assert_refused(here("watch", "--source", file, "--calibrate", "5s"), 3, "talk.mp4")
+
+
+def test_a_folder_without_pictures_exits_3(tmp_path: Path) -> None:
+    """Nothing to analyze is said, not shown as an empty table."""
+    empty = tmp_path / "photos"
+    empty.mkdir()
+    upright = tmp_path / "upright"
+    upright.mkdir()
+    pictures = DATA / "photos" / "upright"
+    assert_refused(here("analyze", empty, "--baseline", pictures), 3, "photos")
+    assert_refused(here("analyze", pictures, "--baseline", upright), 3, "upright")
+
+
+def test_no_baseline_exits_4(tmp_path: Path) -> None:
+    """The command that takes one is named."""
+    video = still_video(tmp_path / "v.avi")
+    assert_refused(here("watch", "--source", video), 4, "posturecam calibrate")
+    assert_refused(here("calibrate", "--check", "--source", video), 4, "posturecam calibrate")
+    assert_refused(here("analyze", video, "--baseline", "nobody"), 4, "nobody")
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_baseline_of_an_empty_chair_exits_4(tmp_path: Path, home: Path) -> None:
+    """Refused with the reason, and nothing is kept."""
+    video = still_video(tmp_path / "v.avi", frames=40)
+    assert_refused(posturecam("calibrate", "--source", video, "--seconds", "3"), 4, "nobody")
+    assert_refused(
+        posturecam("watch", "--source", video, "--calibrate", "2s", "--no-notify"), 4, "nobody"
+    )
+    covered = still_video(tmp_path / "c.avi", frames=40, covered=True)
+    assert_refused(posturecam("calibrate", "--source", covered, "--seconds", "3"), 4, "covered")
+    assert not list(home.glob("profiles/*"))
+
+
+def test_a_second_watch_on_the_same_folder_exits_5(tmp_path: Path, home: Path) -> None:
+    """The lock is a real one, held by this process."""
+    from posturecam.watch.lock import only_watch
+
+    video = still_video(tmp_path / "v.avi")
+    with only_watch(make_private_folder(home) / "watch.lock"):
+        outcome = posturecam("watch", "--source", video, "--calibrate", "1s")
+    assert_refused(outcome, 5, str(home))
+
+
+def test_damaged_data_exits_6_and_is_left_alone(tmp_path: Path, home: Path) -> None:
+    """Config, profile and log: named, not deleted."""
+    video = still_video(tmp_path / "v.avi")
+    home.mkdir()
+    config = home / "config.toml"
+    config.write_bytes(b"\xff\xfe")
+    assert_refused(here("watch", "--source", video), 6, "config.toml")
+    config.unlink()
+
+    (home / "profiles").mkdir()
+    profile = home / "profiles" / "default.json"
+    profile.write_text("{")
+    assert_refused(here("watch", "--source", video), 6, "default.json")
+    assert profile.read_text() == "{"
+
+    log = home / "log.db"
+    log.write_bytes(b"this is not a database" * 100)
+    assert_refused(here("review"), 6, "log.db")
+    assert log.read_bytes() == b"this is not a database" * 100
+
+
+def test_a_zero_byte_model_and_an_altered_one_exit_6(tmp_path: Path) -> None:
+    """A pose model is checked before it is loaded."""
+    model = tmp_path / "mine.task"
+    model.write_bytes(b"")
+    video = still_video(tmp_path / "v.avi")
+    outcome = here("watch", "--source", video, "--calibrate", "1s", "--model", model)
+    assert_refused(outcome, 6, "mine.task")
+
+
+def test_a_profile_of_another_model_exits_4(tmp_path: Path, home: Path) -> None:
+    """Landmarks of two models cannot be compared."""
+    from posturecam.posture.profiles import save_profile
+
+    save_profile(home / "profiles", baseline())
+    video = still_video(tmp_path / "v.avi")
+    assert_refused(here("watch", "--source", video), 4, "another pose model")
+
+
+def test_a_data_folder_that_cannot_be_made_exits_6(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path / "file" / "home"))
+    video = still_video(tmp_path / "v.avi")
+    assert_refused(here("watch", "--source", video, "--calibrate", "1s"), 6, "home")
+
+
+def test_reviews_of_a_log_of_a_newer_program_exit_6(home: Path) -> None:
+    """The log is not touched."""
+    home.mkdir()
+    with sqlite3.connect(home / "log.db") as connection:
+        connection.execute(
+            "CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT, applied_ms INTEGER)"
+        )
+        connection.execute("INSERT INTO migrations VALUES (999, 'later', 0)")
+    connection.close()
+    assert_refused(here("review"), 6, "log.db")
+
+
+def test_an_empty_day_is_friendly() -> None:
+    """Nothing watched yet is not an error."""
+    outcome = here("review", "--format", "plain")
+    assert outcome.returncode == 0
+    assert "posturecam watch" in outcome.stdout
+    assert json.loads(here("review", "--format", "json").stdout)["watched_s"] == 0
+
+
+def test_without_a_word_the_help_is_shown() -> None:
+    """And it is no mistake."""
+    outcome = here()
+
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert "Start:" in outcome.stdout
+
+
+@pytest.mark.parametrize("words", ["watch --help", "review --format json", "doctor"])
+def test_a_reader_who_leaves_early_is_no_mistake(words: str) -> None:
+    """`posturecam ... | head -n 1` is quiet, and the program says 0."""
+    command = f"{{ {sys.executable} -m posturecam {words}; echo $? >&3; }} 3>&2 | true"
+    outcome = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert outcome.stderr.strip() == "0"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("words", "output", "exit_code", "complaint"),
+    [
+        ("review", "> /dev/full", 6, "posturecam: No space left on device."),
+        ("review yesteryear", "2> /dev/full", 2, ""),
+    ],
+)
+def test_an_output_on_a_full_disk_is_told_where_it_can_be(
+    words: str, output: str, exit_code: int, complaint: str
+) -> None:
+    """The exit code stays true when nobody can be told."""
+    command = f"{sys.executable} -m posturecam {words} {output}"
+    outcome = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert outcome.returncode == exit_code
+    assert "".join(outcome.stderr.splitlines()[:1]) == complaint
+
+
+def test_a_folder_that_was_there_keeps_its_mode(home: Path) -> None:
+    """`POSTURECAM_HOME` may be a folder that others use too."""
+    home.mkdir(mode=0o755)
+    home.chmod(0o755)
+    here("watch", "--source", "/nowhere.mp4", "--calibrate", "1s")
+
+    assert home.stat().st_mode & 0o777 == 0o755
+
+
+def test_annotated_copies_never_replace_the_pictures() -> None:
+    """The folder of the input is refused as the place for the copies."""
+    photos = DATA / "photos" / "mixed"
+    before = {path: path.read_bytes() for path in photos.iterdir()}
+    for source in (photos, photos / "upright.jpg"):
+        outcome = here(
+            "analyze", source, "--baseline", DATA / "photos" / "upright", "--annotate", photos
+        )
+        assert_refused(outcome, 2, "write over")
+    assert {path: path.read_bytes() for path in photos.iterdir()} == before
+
+
+def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
+    """A damaged text in the log is damage, not a crash."""
+    log_file = make_private_folder(home) / "log.db"
+    write_log(log_file, first=LAST_DAY)
+    with sqlite3.connect(log_file) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE intervals SET state = 'uprighX'")
+    connection.close()
+    assert_refused(here("review", str(LAST_DAY)), 6, "log.db", "damaged")
+
+
+@pytest.mark.parametrize("command", ["calibrate", "demo"])
+def test_ctrl_c_ends_a_baseline_in_the_making(command: str) -> None:
+    """Nothing is kept, and the exit code says that it was interrupted."""
+    words = ["--source", "demo", "--seconds", "60"] if command == "calibrate" else []
+    with Started(
+        [sys.executable, "-m", "posturecam", command, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, complaint = running.communicate(timeout=30)
+
+    assert running.returncode == 130, complaint
+    assert complaint == ""
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_two_files_one_after_the_other_do_not_overlap_in_the_log(home: Path) -> None:
+    """A file plays faster than life, so the next session begins where the last one ended."""
+    clip = DATA / "leaves_and_returns.mp4"
+    for _ in range(2):
+        words = ("--calibrate", "4s", "--duration", "9s", "--no-notify", "--format", "plain")
+        assert posturecam("watch", "--source", clip, *words).returncode == 0
+    with LogReader.open(home / "log.db") as log:
+        first, second = log.day(0, 2**53).sessions
+
+    assert second.start_ms >= first.end_ms

@@ -1,0 +1,179 @@
+"""What posture is judged by, at the edges of its rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pytest
+
+from posturecam.posture import place
+from posturecam.posture.anchors import Anchor, with_anchor
+from posturecam.posture.mismatch import MismatchMemory, step
+from posturecam.posture.place import PlaceMemory
+from posturecam.posture.scenery import UNTURNED, Scenery
+from posturecam.posture.state import (
+    PostureMemory,
+    acquitted,
+    at_another_place,
+    may_be_slouched,
+)
+from posturecam.posture.state import step as state_step
+from posturecam.values.observation import (
+    BaselineMismatch,
+    Deviations,
+    Observation,
+    PostureState,
+    Stance,
+    UnknownReason,
+    View,
+)
+from posturecam.values.settings import PostureSettings
+from posturecam.watch.stances import Stances
+from tests.fakes import sitter
+from tests.posture.test_anchors import anchor
+from tests.posture.test_posture import look
+from tests.posture.test_skyline import HOME, baseline_before
+from tests.posture.test_stances import upstanding
+from tests.rooms import photo, room, turned
+from tests.simulated_days import UPRIGHT_PLACE
+from tests.sitters import detection
+
+if TYPE_CHECKING:
+    from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import Reading, SitterPosition
+
+UNSEEN = cast("Scenery", object())
+"""Stands around nobody: whoever looks at it fails."""
+
+
+def test_of_the_poses_that_were_no_slouch_twenty_four_are_kept() -> None:
+    """As docs/measured.md says; the next one takes the place of the oldest."""
+    anchors: tuple[Anchor, ...] = ()
+    for minutes in range(30):
+        anchors = with_anchor(anchors, anchor(minutes=minutes))
+    assert [one.at.minute for one in anchors] == [*range(6, 30)]
+
+
+# What a watch takes back
+
+UPRIGHT_ODDS, SLOUCHED_ODDS = -4.0, 4.0
+
+
+def judged(
+    memory: PostureMemory, log_odds: float, *, lasts: int, at: SitterPosition = UPRIGHT_PLACE
+) -> tuple[PostureMemory, list[Reading]]:
+    """What is remembered after so many looks a second apart, and their readings."""
+    begun_s, readings = memory.t_s or 0.0, []
+    for second in range(1, lasts + 1):
+        seen = replace(look(log_odds), t_s=begun_s + second, position=at)
+        memory, reading = state_step(memory, seen, PostureSettings())
+        readings.append(reading)
+    return memory, readings
+
+
+def test_a_slouch_that_was_none_is_over_and_it_takes_a_new_one() -> None:
+    """As long as any, of looks after it; whoever is not slouched is judged as ever."""
+    upright, _ = judged(PostureMemory(), UPRIGHT_ODDS, lasts=10)
+    slouched, _ = judged(upright, SLOUCHED_ODDS, lasts=20)
+    taken_back = acquitted(slouched)
+    assert (slouched.state, taken_back.state) == (PostureState.SLOUCHED, PostureState.UPRIGHT)
+    _, readings = judged(taken_back, SLOUCHED_ODDS, lasts=10)
+    held = [reading.state for reading in readings].index(PostureState.SLOUCHED)
+    assert held == PostureSettings().debounce_s
+    assert acquitted(upright) == replace(upright, recent=())
+    assert acquitted(PostureMemory()) == PostureMemory()
+
+
+def test_by_another_baseline_nobody_has_moved_who_is_at_another_place() -> None:
+    """Nor is a slouch by the one before still one."""
+    elsewhere = replace(UPRIGHT_PLACE, shoulder_x=0.9)
+    slouched, _ = judged(PostureMemory(), SLOUCHED_ODDS, lasts=20)
+    stood_up = at_another_place(slouched)
+    assert stood_up.state is PostureState.UPRIGHT
+    for memory, moved in ((slouched, True), (stood_up, False)):
+        _, readings = judged(memory, UPRIGHT_ODDS, lasts=20, at=elsewhere)
+        assert any(reading.moved for reading in readings) is moved
+
+
+def test_somebody_may_be_slouched_from_the_looks_that_show_it_until_it_is_over() -> None:
+    """Before it counts, too."""
+    upright, _ = judged(PostureMemory(), UPRIGHT_ODDS, lasts=10)
+    begun, _ = judged(upright, SLOUCHED_ODDS, lasts=4)
+    slouched, _ = judged(begun, SLOUCHED_ODDS, lasts=10)
+    rising, _ = judged(slouched, UPRIGHT_ODDS, lasts=4)
+    over, _ = judged(rising, UPRIGHT_ODDS, lasts=10)
+    memories = (upright, begun, slouched, rising, over)
+    assert [may_be_slouched(memory) for memory in memories] == [False, True, True, True, False]
+
+
+# Who is there and cannot be seen
+
+
+@pytest.mark.parametrize(
+    ("unseen_s", "found"), [(599.5, UnknownReason.NO_HEAD), (600.0, UnknownReason.NOBODY)]
+)
+def test_ten_minutes_unseen_and_nobody_is_there(unseen_s: float, found: UnknownReason) -> None:
+    """Of whoever sank before, and has not stirred."""
+    picture = np.full((12, 16), 90, dtype=np.uint8)
+    memory = PlaceMemory(
+        t_s=598.0,
+        position=UPRIGHT_PLACE,
+        sank=True,
+        unseen_since_s=1.0,
+        gone=False,
+        then=picture,
+        then_s=598.0,
+    )
+    empty = Observation(t_s=unseen_s, view=View.FRONT, unknown_reason=UnknownReason.NOBODY)
+    _, seen = place.step(memory, empty, picture, UPRIGHT_PLACE)
+    assert seen.unknown_reason is found
+
+
+# When a baseline no longer fits
+
+
+@pytest.mark.parametrize(
+    ("mismatch", "stale_s", "over_s"),
+    [(BaselineMismatch.ASIDE, 120, 60), (BaselineMismatch.SHAPE, 20, 10)],
+)
+@pytest.mark.parametrize("every_s", [0.25, 2.5])
+def test_a_mismatch_takes_its_time_and_half_of_it_to_be_over(
+    mismatch: BaselineMismatch, stale_s: float, over_s: float, every_s: float
+) -> None:
+    """From the first look that shows it; looks may be as far apart as two that make no gap."""
+    memory, stale = MismatchMemory(), []
+    for turn in range(round(2 * stale_s / every_s)):
+        seen = Observation(
+            t_s=9.0 + turn * every_s,
+            view=View.FRONT,
+            deviations=Deviations(),
+            mismatch=mismatch if turn * every_s <= stale_s else None,
+        )
+        memory, judged, _ = step(memory, seen, gap_s=2.5)
+        if judged.unknown_reason is UnknownReason.STALE:
+            stale.append(turn * every_s)
+    assert stale[0] == stale_s
+    assert stale[-1] == stale_s + over_s - every_s
+
+
+# Sitting and standing
+
+
+def standing_before(sitting: Baseline) -> Baseline:
+    """Somebody who stands in the room in which that one was taken sitting."""
+    return replace(sitting, centre=upstanding().centre, stance=Stance.STANDING)
+
+
+def test_a_room_that_both_baselines_show_is_not_looked_at() -> None:
+    """That costs as much as a fifth of a look of the pose model, and would tell nothing."""
+    sits = baseline_before(photo(room(), HOME))
+    from_the_start, since_then = Stances(sits, standing_before(sits)), Stances(sits, None)
+    since_then.replace(standing_before(sits))
+    for two in (from_the_start, since_then):
+        two.see(detection(sitter()), UNSEEN, UNTURNED)
+
+    raised = standing_before(baseline_before(photo(room(), turned(down_deg=9.0))))
+    with pytest.raises(AttributeError):
+        Stances(sits, raised).see(detection(sitter()), UNSEEN, UNTURNED)

@@ -1,0 +1,1 @@
+"""The repository itself: layers, rules for tests, documentation, what is packed and released."""

@@ -1,0 +1,106 @@
+"""What is pure cannot but compute: what it may import and call is a list, and the list is short."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.purity import PURE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+
+MAY_IMPORT = frozenset({
+    "__future__", "abc", "base64", "bisect", "codecs", "collections", "copy", "csv",
+    "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "html", "itertools",
+    "json", "math", "numpy",
+    "operator", "re", "rich.cells", "rich.text", "secrets", "statistics", "string", "struct",
+    "textwrap", "types", "typing", "unicodedata", "urllib.parse", "zlib",
+})  # fmt: skip
+"""Modules that compute. They open nothing, start nothing and read no clock but for what ruff
+refuses by name (`datetime.now`)."""
+MUST_NOT_NAME = frozenset({"breakpoint", "compile", "eval", "exec", "input", "open", "print"})
+ALSO = {
+    "posturecam/base/csv_cells.py": {"io"},  # a text in memory
+    "posturecam/base/language.py": {"gettext", "pathlib"},  # translations, likewise
+    "posturecam/posture/angle_model.py": {"importlib"},  # the functions that ship with it
+    "posturecam/review/page.py": {"importlib.resources", "jinja2"},  # its template, likewise
+}
+"""What one module needs besides, and for what."""
+NOT_PURE = {
+    "posturecam/log/session_dates.py",  # moves rows of the log that it is given
+}
+"""What only computes by the look of its imports."""
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every module that is imported when the code runs, however deep the import stands."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        yield from imported(node)
+
+
+def impurities(source: str, also: frozenset[str] | set[str] = frozenset()) -> list[str]:
+    """What the code could do beyond computing."""
+    tree = ast.parse(source)
+    found = []
+    for name in imported(tree):
+        parts = name.split(".")
+        if parts[0] == "posturecam":
+            file = f"{'/'.join(parts)}.py"
+            package = ROOT.joinpath(*parts).is_dir()
+            if (ROOT / file).is_file() and file not in PURE and not package:
+                found.append(name)
+        elif not any(".".join(parts[:length]) in MAY_IMPORT | also for length in (1, 2)):
+            found.append(name)
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    read = (name.id for name in names if isinstance(name.ctx, ast.Load))
+    return [*found, *(name for name in read if name in MUST_NOT_NAME)]
+
+
+@pytest.mark.parametrize("file", sorted(PURE))
+def test_what_is_listed_as_pure_only_computes(file: str) -> None:
+    """It imports what computes and what is pure itself, and opens nothing."""
+    source = (ROOT / file).read_text(encoding="utf-8")
+
+    assert impurities(source, ALSO.get(file, frozenset())) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("import sqlite3", "sqlite3"),
+        ("import threading", "threading"),
+        ("from pathlib import Path", "pathlib"),
+        ("import urllib.request", "urllib.request"),
+        ("def f():\n    import subprocess", "subprocess"),
+        ("open('/tmp/x')", "open"),
+        ("from posturecam.base.clock import SystemClock", "posturecam.base.clock"),
+        ("from posturecam.log.writer import LogWriter", "posturecam.log.writer"),
+        ("from posturecam.posture import profiles", "posturecam.posture.profiles"),
+    ],
+)
+def test_a_decision_that_does_more_is_refused(line: str, named: str) -> None:
+    """The policy as it is, with one line that opens, starts or asks something."""
+    policy = (ROOT / "posturecam" / "alerts" / "policy.py").read_text(encoding="utf-8")
+
+    assert named in impurities(f"{policy}\n{line}\n")
+
+
+def test_nothing_that_only_computes_is_left_off_the_list() -> None:
+    """A new module that is pure owes its tests from the beginning."""
+    files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("posturecam/**/[!_]*.py")}
+    sources = {file: (ROOT / file).read_text(encoding="utf-8") for file in files - PURE}
+
+    assert {file for file, source in sources.items() if not impurities(source)} == NOT_PURE

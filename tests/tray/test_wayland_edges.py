@@ -1,0 +1,156 @@
+"""The edges of the screens light up under Wayland: a real compositor, looked at and clicked on."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.base.clock import SystemClock
+from posturecam.system import wayland_messages as w
+from tests.desktops import linux_only
+from tests.sways import needs_sway, sway, window
+from tests.waiting import let_pass, wait_until
+
+pytest.importorskip("PySide6", reason="the tray needs the extra posturecam[desktop]")
+
+from posturecam.tray.layer_panes import LayerPanes
+from posturecam.values.settings import Ambient
+from tests.edge_panes import edge_panes
+from tests.tray.test_edges import GROUND, LEFT, MIDDLE, OFF_THE_EDGE, RIGHT, lit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.edge_panes import Panes
+    from tests.sways import Sway
+
+pytestmark = linux_only
+BETWEEN, TOP, CORNER = (797, 300), (400, 2), (30, 10)
+
+
+@pytest.fixture
+def session() -> Iterator[tuple[Sway, Panes]]:
+    """A grey session with one screen of 800 x 600, and what does things to it."""
+    with sway() as started, edge_panes(started.environment, started.colours) as panes:
+        yield started, panes
+
+
+def has_keyboard(desktop: Sway) -> bool:
+    """Whether the one window has it."""
+    windows = desktop.tell("-t", "get_tree")
+    while windows["nodes"]:
+        windows = windows["nodes"][-1]
+    return bool(windows["focused"] and windows["type"] == "con")
+
+
+@needs_sway
+@pytest.mark.slow
+def test_all_screens_light_up_slowly_and_go_dark_at_once(session: tuple[Sway, Panes]) -> None:
+    """Softly, and mitred at the corners; also one that is plugged in meanwhile, until it goes."""
+    desktop, panes = session
+    clock = SystemClock()
+    panes.tell("glow")
+    assert panes.colours(LEFT, TOP, BETWEEN, MIDDLE) == [GROUND] * 4
+    panes.tell("slouched")
+    wait_until(lambda: panes.colours(LEFT)[0] != GROUND, "it begins")
+    assert not lit(panes, LEFT)
+    desktop.tell("create_output")
+    wait_until(lambda: lit(panes, LEFT, TOP, BETWEEN, RIGHT), "it is there")
+    let_pass(1.0, "it grows no further than that")
+    at_edge, further_in, middle = panes.colours(LEFT, OFF_THE_EDGE, MIDDLE)
+    assert GROUND[2] < further_in[2] < at_edge[2]
+    assert middle == GROUND
+    assert panes.colours((10, 300)) == panes.colours((300, 10)) == panes.colours(CORNER)
+    desktop.tell(f"output {desktop.outputs()[0]} disable")
+    let_pass(0.5, "it is gone")
+    assert lit(panes, LEFT, TOP, BETWEEN)
+    began_s = clock.monotonic_s()
+    panes.tell("upright")
+    wait_until(lambda: panes.colours(LEFT, TOP, BETWEEN) == [GROUND] * 3, "it is gone")
+    assert clock.monotonic_s() - began_s < 1.0
+
+
+@needs_sway
+@pytest.mark.slow
+@pytest.mark.parametrize("ambient", ["glow", "dim"])
+def test_a_click_goes_through_it_and_the_keyboard_stays(
+    session: tuple[Sway, Panes], ambient: str
+) -> None:
+    """What is under it is pressed, as if nothing were there."""
+    desktop, panes = session
+    panes.tell(ambient)
+    with desktop.pointer() as press, window(desktop.environment) as (_, said):
+        wait_until(lambda: has_keyboard(desktop), "the window is there")
+        before = panes.colours((2, 300))
+        panes.tell("slouched")
+        wait_until(lambda: panes.colours((2, 300)) != before, "it covers the window")
+        assert has_keyboard(desktop)
+        press(2, 300)
+        assert said.readline() == "pressed\n"
+
+
+@needs_sway
+@pytest.mark.slow
+def test_what_runs_full_screen_is_not_covered(session: tuple[Sway, Panes]) -> None:
+    """Even where alerts do not wait for it."""
+    desktop, panes = session
+    with window(desktop.environment) as (tell, _):
+        panes.tell("glow")
+        panes.tell("slouched")
+        wait_until(lambda: lit(panes, LEFT, TOP), "it is there")
+        tell("full")
+        wait_until(lambda: panes.colours(LEFT, TOP) == [GROUND] * 2, "nothing is before it")
+        tell("small")
+        wait_until(lambda: lit(panes, LEFT, TOP), "it is there again")
+
+
+@needs_sway
+@pytest.mark.slow
+def test_dimmed_a_screen_stays_legible(session: tuple[Sway, Panes]) -> None:
+    """Evenly, and by no more than a third; chosen anew it changes at once."""
+    _, panes = session
+    panes.tell("dim")
+    panes.tell("slouched")
+    wait_until(lambda: panes.colours(MIDDLE)[0][0] < 100, "it is dim")
+    let_pass(1.0, "it becomes no darker than that")
+    middle, left = panes.colours(MIDDLE, LEFT)
+    assert middle == left
+    assert middle[0] > 128 * 0.6
+    panes.tell("glow")
+    wait_until(lambda: lit(panes, LEFT), "it is a light", 1.0)
+    assert panes.colours(MIDDLE) == [GROUND]
+    panes.tell("off")
+    wait_until(lambda: panes.colours(LEFT) == [GROUND], "it is over", 1.0)
+
+
+@pytest.mark.usefixtures("qt_app")
+def test_without_layers_nothing_is_possible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under GNOME, or where nobody answers; nothing is shown, and nothing fails."""
+    monkeypatch.setenv("WAYLAND_DISPLAY", str(tmp_path / "wayland-0"))
+    assert not LayerPanes(lambda: None).possible
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "wayland-0"))
+        listener.listen()
+
+        def greet() -> None:
+            end, _ = listener.accept()
+            with closing(end):
+                end.sendall(struct.pack("=III", w.FIRST_NEW, 12 << 16, 1))
+                while end.recv(4096):
+                    pass
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        panes = LayerPanes(lambda: None)
+        greeting.join()
+    panes.show(Ambient.GLOW, 1.0)
+    panes.clear()
+    assert not panes.possible

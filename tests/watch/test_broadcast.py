@@ -1,0 +1,264 @@
+"""Following a running watch: what is told, to how many, and that nobody can hold it up."""
+
+from __future__ import annotations
+
+import json
+import socket
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import DataError, NotRunningError
+from posturecam.base.paths import AppPaths
+from posturecam.outputs.status import StatusBoard
+from posturecam.values.commands import Inbox
+from posturecam.values.events import CameraChanged, CameraStatus, StateChanged, Steered, Steering
+from posturecam.values.observation import PostureState
+from posturecam.values.settings import PolicySettings, Settings
+from posturecam.values.totals import Totals
+from posturecam.values.wire import to_plain
+from posturecam.watch.broadcast import Beginning
+from posturecam.watch.channel import Channel
+from posturecam.watch.client import Followed, ask, following
+from posturecam.watch.controls import Controls
+from posturecam.watch.lending import Lending, Loan
+from posturecam.watch.protocol import line_of
+from posturecam.watch.server import BEAT_EVERY_S, MOST_FOLLOWERS, MOST_UNREAD_BYTES
+from tests.fakes import NINE
+from tests.outputs.test_live_rows import OPENED, turn
+from tests.waiting import FastClock, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from posturecam.values.events import Tick
+    from posturecam.watch.broadcast import Told
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
+)
+
+SLOUCHED = StateChanged(from_state=PostureState.UPRIGHT, to_state=PostureState.SLOUCHED, reasons=())
+SETTINGS = Settings(profile="desk", policy=PolicySettings(break_after_s=3000.0))
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Path:
+    """Where a watch on a folder of its own listens."""
+    return AppPaths(data=tmp_path, config=tmp_path).control
+
+
+@contextmanager
+def channel(address: Path) -> Iterator[Channel]:
+    """The channel of a watch."""
+    clock, inbox = SystemClock(), Inbox()
+    loan = Loan(source="0", model="full", profile=None)
+    with Channel(
+        address,
+        inbox=inbox,
+        board=StatusBoard(SETTINGS, live=True),
+        controls=Controls(clock, SETTINGS),
+        clock=clock,
+        beginning=Beginning.of(SETTINGS, live=True),
+        lending=Lending(loan, clock=clock, inbox=inbox),
+    ) as it:
+        yield it
+
+
+def next_told(followed: Followed, count: int) -> list[Told]:
+    """So many of the next lines."""
+    return list(islice((told for told in followed.told() if told is not None), count))
+
+
+def kinds(told: list[Told]) -> list[tuple[bool, list[str]]]:
+    """Of each whether it is past, and its events."""
+    return [
+        (one.past, [] if one.turn is None else [type(event).__name__ for event in one.turn.events])
+        for one in told
+    ]
+
+
+def test_it_is_known_whether_anybody_follows(address: Path) -> None:
+    """While they do, and no longer."""
+    with channel(address) as it:
+        assert not it.is_followed()
+        with following(address, SystemClock()):
+            wait_until(it.is_followed, "somebody follows")
+        wait_until(lambda: not it.is_followed(), "nobody does any more")
+
+
+def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: Path) -> None:
+    """What it goes by, the last event of each kind, how it is now, what happens; then the end."""
+    with channel(address) as it, following(address, SystemClock()) as followed:
+        it.knows_of_today(Totals(upright_ms=60_000))
+        it.handle(turn(0.0, OPENED))
+        it.handle(turn(10.0, SLOUCHED))
+        for number in range(20):  # each of these is the same kind of news
+            it.handle(turn(20.0 + number, Steered(what=Steering.SNOOZED, until=NINE)))
+        assert next_told(followed, 23)[1].turn is not None
+
+        with following(address, SystemClock()) as late:
+            beginning = late.beginning
+            assert (beginning.profile, beginning.break_after_s) == ("desk", 3000.0)
+            assert beginning.settings().posture.thresholds == SETTINGS.posture.thresholds
+            assert beginning.today == Totals(upright_ms=60_000) + turn(0.0).totals
+            told = kinds(next_told(late, 11))
+            assert told[:3] == [
+                (True, ["CameraChanged"]), (True, ["StateChanged"]), (True, ["Steered"]),
+            ]  # fmt: skip
+            assert told[-1] == (False, [])
+            it.handle(turn(60.0, SLOUCHED))
+            assert kinds(next_told(late, 1)) == [(False, ["StateChanged"])]
+    with pytest.raises(NotRunningError), following(address, SystemClock()):
+        pass
+
+
+def test_nothing_new_is_told_once_a_second_and_a_provisional_state_at_once(address: Path) -> None:
+    """Turns that say the same are left out."""
+    with channel(address) as it, following(address, SystemClock()) as followed:
+        assert next_told(followed, 1)[0].turn is None
+        first = turn(0.0)
+        assert first.reading is not None
+        for number in range(20):
+            it.handle(replace(first, t_s=number / 5))
+        back = replace(first.reading, provisional=PostureState.UPRIGHT)
+        it.handle(replace(first, t_s=3.9, reading=back))
+        told = [one.turn.t_s for one in next_told(followed, 5) if one.turn is not None]
+        assert told == [0.0, 1.0, 2.0, 3.0, 3.9]
+
+
+def test_the_last_turn_reaches_who_follows(address: Path) -> None:
+    """The end of a watch is told before its line goes silent."""
+    with ExitStack() as stack:
+        it = stack.enter_context(channel(address))
+        followed = stack.enter_context(following(address, SystemClock()))
+        next_told(followed, 1)
+        it.handle(turn(1.0, CameraChanged(status=CameraStatus.CLOSED, detail="")))
+        it.__exit__()
+        rest = [told for told in followed.told() if told is not None]
+    assert kinds(rest) == [(False, ["CameraChanged"])]
+
+
+def busy_turns(number: int) -> Iterator[Tick]:
+    """Turns with an event each."""
+    for index in range(number):
+        yield replace(turn(float(index), SLOUCHED), at=NINE + timedelta(seconds=index))
+
+
+def test_a_follower_that_reads_nothing_holds_up_neither_the_watch_nor_others(
+    address: Path,
+) -> None:
+    """It is hung up on once it has left too much unread; a turn is handed over in no time."""
+    with (
+        channel(address) as it,
+        socket.socket(socket.AF_UNIX) as deaf,
+        following(address, SystemClock()) as followed,
+    ):
+        deaf.settimeout(20)
+        deaf.connect(str(address))
+        deaf.sendall(b'{"v": 1, "do": "follow"}\n')
+        next_told(followed, 1)
+        clock, slowest_s = SystemClock(), 0.0
+        for tick in busy_turns(3000):
+            began_s = clock.monotonic_s()
+            it.handle(tick)
+            slowest_s = max(slowest_s, clock.monotonic_s() - began_s)
+            (told,) = next_told(followed, 1)
+            assert told.turn is not None
+            assert told.turn.t_s == tick.t_s
+        heard = 0
+        while more := deaf.recv(1_000_000):
+            heard += len(more)
+        assert MOST_UNREAD_BYTES / 10 < heard < 3000 * 800
+        assert slowest_s < 1.0
+        assert ask(address, {"do": "status"})["ok"] is True
+
+
+def test_many_follow_and_requests_are_answered_all_the_same(address: Path) -> None:
+    """One more than fits is refused with the reason."""
+    with channel(address) as it, ExitStack() as stack:
+        followers = [
+            stack.enter_context(following(address, SystemClock())) for _ in range(MOST_FOLLOWERS)
+        ]
+        with (
+            pytest.raises(DataError, match="follow it already"),
+            following(address, SystemClock()),
+        ):
+            pass
+        it.handle(turn(1.0, SLOUCHED))
+        for followed in followers:
+            assert kinds(next_told(followed, 2))[1] == (False, ["StateChanged"])
+        assert ask(address, {"do": "status"})["ok"] is True
+
+
+def test_a_follower_that_is_gone_makes_room_for_another(address: Path) -> None:
+    """Also one that only half hung up, as a shell pipe does."""
+    with channel(address):
+        for _ in range(3 * MOST_FOLLOWERS):
+            with following(address, SystemClock()) as followed:
+                assert followed.beginning.profile == "desk"
+        with socket.socket(socket.AF_UNIX) as half:
+            half.settimeout(10)
+            half.connect(str(address))
+            half.sendall(b'{"v": 1, "do": "follow"}\n')
+            half.shutdown(socket.SHUT_WR)
+            lines = half.makefile("rb")
+            assert json.loads(lines.readline())["type"] == "begin"
+            assert json.loads(lines.readline())["turn"] is None
+            assert json.loads(lines.readline())["turn"] is None  # a beat, two seconds later
+
+
+def test_a_loop_that_stands_still_is_told(address: Path) -> None:
+    """Nothing is said by it, so the channel says for how long."""
+    with channel(address), following(address, SystemClock()) as followed:
+        told = next_told(followed, 2)[-1]
+        assert told.turn is None
+        assert told.turned_s_ago >= BEAT_EVERY_S
+
+
+def test_the_silence_of_a_stopped_watch_is_noticed(address: Path) -> None:
+    """Its process does not run, but the connection stands."""
+    with socket.socket(socket.AF_UNIX) as stopped:
+        stopped.bind(str(address))
+        stopped.listen(1)
+        beginning = Beginning.of(SETTINGS, live=True)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(address))
+            end, _ = stopped.accept()
+            with end:
+                end.sendall(line_of({"ok": True, "type": "begin"} | to_plain(beginning)))
+                client.settimeout(5)
+                followed = Followed(client, FastClock())
+                (told,) = next_told(followed, 1)
+                assert told.turned_s_ago > 4.0
+
+
+@pytest.mark.parametrize("line", [b"", b"hello\n", b'{"v": 2}\n', b'{"v": 1, "type": "begin"}\n'])
+def test_what_is_no_watch_is_refused(address: Path, line: bytes) -> None:
+    """Another program, or another version, in the place of a watch."""
+    with socket.socket(socket.AF_UNIX) as other, socket.socket(socket.AF_UNIX) as client:
+        other.bind(str(address))
+        other.listen(1)
+        client.connect(str(address))
+        end, _ = other.accept()
+        end.sendall(line)
+        end.close()
+        client.settimeout(5)
+        with pytest.raises((DataError, NotRunningError)):
+            Followed(client, SystemClock())
+
+
+def test_somebody_removed_is_not_waited_for(address: Path) -> None:
+    """Closing with followers about takes no longer than without."""
+    with ExitStack() as stack:
+        it = stack.enter_context(channel(address))
+        followed = stack.enter_context(following(address, SystemClock()))
+        next_told(followed, 1)
+        it.__exit__()
+        wait_until(lambda: not address.exists(), "the socket is gone", 2)
