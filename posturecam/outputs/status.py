@@ -221,7 +221,9 @@ def status_line(record: Record, now: datetime) -> str:
     if record["state"] in (PostureState.UPRIGHT, PostureState.SLOUCHED):
         if _seconds(record["unchanged_s"]) >= _seconds(record["unchanged_after_s"]):
             parts.append(_minutes_text(_("unchanged"), _seconds(record["unchanged_s"])))
-        due = _("break due") if left_s <= 0 else _minutes_text(_("break in"), left_s)
+        due = _("break due")
+        if left_s > 0:
+            due = _minutes_text(_("break in"), max(left_s, 60.0))
         parts.append(due)
     if record.get("quiet"):
         parts.append(_("alerts suppressed"))

@@ -210,6 +210,8 @@ def test_a_bar_shows_state_and_next_break_in_minutes() -> None:
     assert bar(board(*SEEN)) == "slouched 1 min, break in 34 min"
     assert bar(board(*SEEN[:2], fresh)) == "slouched, break in 34 min"
     assert bar(board(*SEEN, late)) == "slouched 1 min, unchanged 21 min, break due"
+    soon = replace(turn(99, reading=SLOUCHED), sitting_s=2999.0)
+    assert bar(board(*SEEN[:2], soon)) == "slouched, break in 1 min"
 
 
 def test_a_bar_shows_no_break_to_who_is_away_and_says_that_alerts_are_suppressed() -> None:
