@@ -220,6 +220,8 @@ def pipewire(tmp_path: Path, bus: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    # Whoever asks makes it, too, and a server that finds it made just then gives up.
+    (tmp_path / "pulse").mkdir(0o700)
     with running("pipewire"):
         wait_until((tmp_path / "pipewire-0").exists, "it is there")
         with running("wireplumber"), running("pipewire-pulse"):
