@@ -86,7 +86,7 @@ def notice_text(
     Args:
         event: what is said.
         language: in which.
-        degrees: for a terminal, with the estimated angles.
+        degrees: for a terminal, with the estimated angles and with its keys.
     """
     match event:
         case Alerted() | Warned():
@@ -117,9 +117,14 @@ def notice_text(
         case ZeroOffered():
             title = language.gettext("Set today's zero?")
             text = language.gettext(
-                "Press z, then sit upright for five seconds, or ignore this: nobody sits down "
-                "twice the same."
+                "Say so, then sit upright for five seconds, or ignore this. (Nobody sits down "
+                "twice the same.)"
             )
+            if degrees:
+                text = language.gettext(
+                    "Press z, then sit upright for five seconds, or ignore this: nobody sits down "
+                    "twice the same."
+                )
         case _:
             assert_never(event)
     return title, text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from posturecam.outputs.alert_words import MOST_ADVICE_WORDS, notice_line, notice_text
-from posturecam.values.events import AlertDetails, Alerted, AlertKind, StaleBaseline
+from posturecam.values.events import AlertDetails, Alerted, AlertKind, StaleBaseline, ZeroOffered
 from posturecam.values.observation import BaselineMismatch
 from posturecam.values.reasons import QuietReason, SlouchSign
 from tests.fakes import seen
@@ -72,6 +72,15 @@ def test_no_alert_takes_long_to_read(drawn: tuple[AlertKind, int, AlertDetails])
     assert advice.endswith(".")
     assert "°" not in title + text
     assert " for " in title
+
+
+def test_an_offer_names_a_key_in_a_terminal_alone() -> None:
+    """A message on the desktop has a button for it."""
+    title, text = notice_text(ZeroOffered())
+    advice, _rest = text.split(" (")
+    assert (title, len(advice.split()) <= MOST_ADVICE_WORDS) == ("Set today's zero?", True)
+    assert "Press z" not in text
+    assert "Press z" in notice_line(ZeroOffered())
 
 
 def test_what_waited_says_why() -> None:
