@@ -83,7 +83,11 @@ def summary_lines(checks: Sequence[Check]) -> Iterator[str]:
         yield _("To do before a watch:")
     for one in needed:
         yield f"- {shown(one.name)}: {_in_one_line(one.detail).rstrip('.')}. {shown(one.remedy)}"
-    optional = [shown(one.name) for one in checks if not one.ok and not one.required]
+    optional = [
+        f"{shown(one.name)} ({_in_one_line(one.detail).rstrip('.')})"
+        for one in checks
+        if not one.ok and not one.required
+    ]
     if optional:
         text = _("Could be better: {parts}. How: posturecam doctor --verbose")
         yield text.format(parts=", ".join(optional))

@@ -249,7 +249,7 @@ def test_a_missing_baseline_counts(tmp_path: Path) -> None:
 
 
 def test_what_is_fine_is_one_line_and_what_is_to_do_a_list() -> None:
-    """A part with one fault is not fine; what could be better is only named."""
+    """A part with one fault is not fine; what could be better is said without what to do."""
     fine = [Check(name="Python", ok=True), Check(name="rich", part="packages", ok=True)]
     assert list(summary_lines(fine)) == ["Fine: Python, packages."]
     faulty = [
@@ -263,7 +263,7 @@ def test_what_is_fine_is_one_line_and_what_is_to_do_a_list() -> None:
         "To do before a watch:",
         "- typer: missing. pip it",
         "- camera: There is none. Plug one in.",
-        "Could be better: screen lock. How: posturecam doctor --verbose",
+        "Could be better: screen lock (unseen). How: posturecam doctor --verbose",
     ]
 
 
