@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posturecam.base.clock import LocalZone
+from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day
@@ -402,22 +403,21 @@ def uninstall(
 ) -> None:
     """Leave nothing behind when you remove posturecam.
 
-    Takes back autostart, the entry in the menu of programs and completion, and names the command
-    that removes the program itself.
+    Ends the watch and the tray, takes back autostart, the entry in the menu of programs and
+    completion, and names the command that removes the program itself.
     """
     from posturecam.commands.uninstall import (
         delete_data,
+        end_running,
         last_step,
-        refuse_while_running,
         take_back,
     )
 
     here = paths()
-    refuse_while_running(here)
     if data:
         question = _("Delete the log, the baselines and the settings in {folder} for good?")
         _ask(question.format(folder=here.data), yes=yes)
-    for line in take_back(Path.home()):
+    for line in chain(end_running(here, SystemClock()), take_back(Path.home())):
         say(line)
     if data:
         say(delete_data(here))

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.command_words import quoted_word
-from posturecam.base.errors import DataError, UsageError
+from posturecam.base.errors import DataError, NotRunningError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
 from posturecam.system import tray_entry
+from posturecam.system.camera_use import PROC, other_users
+from posturecam.system.tray_entry import TRAY_WORD
+from posturecam.values.commands import Stop
+from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
+from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
 
 OWN_DATA = (
@@ -36,19 +44,33 @@ PACKAGE_FOLDER = Path("/opt/posturecam")
 """Where a .deb puts the program (`.ci/deb`)."""
 
 
-def refuse_while_running(paths: AppPaths) -> None:
-    """A watch or a tray would go on, and make its files anew.
+ENDED_WITHIN_S = 20.0
+_LOOK_EVERY_S = 0.1
+
+
+def end_running(paths: AppPaths, clock: Clock) -> Iterator[str]:
+    """Ends the tray and the watch, which would make their files anew; says which it ended.
 
     Raises:
-        UsageError: one is running.
+        UsageError: one of them goes on.
+        DataError: it does not answer as a watch does.
     """
-    if is_watched(paths.lock):
-        raise UsageError(_("A watch is running."), _("End it first: posturecam stop"))
     if is_held(paths.tray_lock):
-        raise UsageError(
-            Sentence("The tray is running."),
-            Sentence("Quit it first, in its menu, or end the process: posturecam tray"),
-        )
+        for number in _trays(paths.tray_lock):
+            with suppress(OSError):  # it has just ended
+                os.kill(number, signal.SIGTERM)
+        if not _is_let_go_of(paths.tray_lock, clock):
+            raise UsageError(
+                Sentence("The tray is running."),
+                Sentence("Quit it first, in its menu, or end the process: posturecam tray"),
+            )
+        yield _("The tray is ended.")
+    if is_watched(paths.lock):
+        with suppress(NotRunningError):  # it has just ended
+            ask(paths.control, command_request(Stop()))
+        if not _is_let_go_of(paths.lock, clock):
+            raise UsageError(_("A watch is running."), _("End it first: posturecam stop"))
+        yield _("The watch is ended.")
 
 
 def take_back(home: Path) -> Iterator[str]:
@@ -101,6 +123,21 @@ def last_step() -> str:
     if "pipx" in prefix.parts:
         return "pipx uninstall posturecam"
     return f"{quoted_word(sys.executable)} -m pip uninstall posturecam"
+
+
+def _trays(lock_file: Path) -> Iterator[int]:
+    """Who holds the lock, as far as the system tells: not whoever else looks at the file."""
+    for number in other_users(lock_file.resolve()):
+        with suppress(OSError):  # it has just ended
+            if TRAY_WORD.encode() in (PROC / str(number) / "cmdline").read_bytes().split(b"\0"):
+                yield number
+
+
+def _is_let_go_of(lock_file: Path, clock: Clock) -> bool:
+    end_s = clock.monotonic_s() + ENDED_WITHIN_S
+    while (held := is_held(lock_file)) and clock.monotonic_s() < end_s:
+        clock.wait_s(_LOOK_EVERY_S)
+    return not held
 
 
 def _completion_files(home: Path) -> tuple[Path, ...]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PACKAGE = "PySide6"
 """What the tray needs besides."""
 
+TRAY_WORD = "tray"
+"""The command that shows it."""
+
 ENTRY_FILE = Path("autostart", f"{NAME}-tray.desktop")
 """In a config folder (freedesktop.org, Desktop Application Autostart Specification)."""
 
@@ -62,7 +65,7 @@ def find_tray_entry(platform: str = sys.platform) -> TrayEntry | None:
     if platform in ("darwin", "win32"):
         return None
     config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    words = (*program_words(), "tray")
+    words = (*program_words(), TRAY_WORD)
     return TrayEntry(folder=Path(config), words=words, home=configured_home())
 
 

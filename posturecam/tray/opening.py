@@ -11,7 +11,7 @@ from posturecam.base.folder_lock import FolderLock
 from posturecam.base.language import Sentence, shown
 from posturecam.outputs.terminal import say
 from posturecam.system.autostart import program_words
-from posturecam.system.tray_entry import PACKAGE
+from posturecam.system.tray_entry import PACKAGE, TRAY_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
         say(stream, [shown(_THERE)])
         return
     if anew:
-        program = (*program_words(), "tray")
+        program = (*program_words(), TRAY_WORD)
         os.execv(program[0], program)  # noqa: S606 - this very program
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
+from posturecam.system.tray_entry import TRAY_WORD
 from posturecam.tray.ambient import AmbientSetting
 from posturecam.tray.edges import Edges
 from posturecam.tray.icons import Icon, icon_of
@@ -144,7 +145,7 @@ class Tray(QObject):
         elif deed is Deed.OPEN_TODAY:
             start(("review", "--html", "--open"), self._failed.emit)
         elif deed is Deed.CALIBRATE:
-            start(("tray", "--calibrate"), self._failed.emit)
+            start((TRAY_WORD, "--calibrate"), self._failed.emit)
         elif deed in AMBIENTS:
             self._choose(AMBIENTS[deed])
         elif deed is Deed.QUIT:

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.base.clock import SystemClock
+from posturecam.base.errors import UsageError
 from posturecam.base.folder_lock import FolderLock
+from posturecam.base.paths import AppPaths
+from posturecam.commands.uninstall import end_running
 from posturecam.watch.lock import only_watch
-from tests.program import assert_refused, posturecam
+from tests.fakes import ManualClock
+from tests.light_watch import watching
+from tests.program import DEMO_CLIP, assert_refused, posturecam
+from tests.streams import MjpegServer, clip_jpegs
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,18 +108,37 @@ def test_what_was_logged_stays_unless_it_is_to_go(person: Path) -> None:
     assert [it.name for it in data.iterdir()] == ["letter.txt"]
 
 
-def test_it_is_refused_where_it_would_do_half(person: Path) -> None:
-    """Nobody to ask, or a watch or a tray that would make its files anew."""
+def test_nothing_is_deleted_where_nobody_can_be_asked(person: Path) -> None:
+    """Unless it was said that it is meant."""
     env = env_of(person)
     run_all(env, "pain log 3 --where mid")
-    data = person / ".local" / "share" / "posturecam"
-
     assert_refused(posturecam("uninstall", "--data", env=env), 2, "--yes")
-    with only_watch(data / "watch.lock"):
-        assert_refused(posturecam("uninstall", env=env), 2, "posturecam stop")
-    with FolderLock(data / "tray.lock", taken=("", "")):
-        assert_refused(posturecam("uninstall", env=env), 2, "The tray is running")
-    assert (data / "log.db").is_file()
+    assert (person / ".local" / "share" / "posturecam" / "log.db").is_file()
+
+
+def test_a_watch_that_runs_is_ended(home: Path) -> None:
+    """It would make its files anew."""
+    with (
+        MjpegServer(clip_jpegs(DEMO_CLIP, limit=60), rate_hz=10) as camera,
+        watching(camera) as watch,
+    ):
+        paths = AppPaths(data=home, config=home)
+        wait_until(paths.control.exists, "it can be told to")
+        assert list(end_running(paths, SystemClock())) == ["The watch is ended."]
+        assert watch.wait(DEADLINE_S) == 0
+    assert list(end_running(paths, SystemClock())) == []
+
+
+def test_what_does_not_end_is_said(home: Path) -> None:
+    """A tray that nobody is told the process of, and a watch that does not answer."""
+    paths = AppPaths(data=home, config=home)
+    with (
+        FolderLock(paths.tray_lock, taken=("", "")),
+        pytest.raises(UsageError, match="The tray is running"),
+    ):
+        list(end_running(paths, ManualClock()))
+    with only_watch(paths.lock), pytest.raises(UsageError, match="posturecam stop"):
+        list(end_running(paths, ManualClock()))
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])

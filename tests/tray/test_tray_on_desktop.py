@@ -176,6 +176,18 @@ def shown_pixels(environment: dict[str, str], colour: str) -> int:
     return int(done.stdout)
 
 
+def test_removing_the_program_ends_the_tray(
+    desktop: dict[str, str], camera: MjpegServer, tmp_path: Path
+) -> None:
+    """And the watch, which would go on without it."""
+    nobodys = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    with watching(camera) as watch, panel(desktop) as it, tray(desktop) as shown:
+        wait_until(lambda: "upright" in (it.tooltip or ""), lambda: it.tooltip)
+        said = posturecam("uninstall", env=desktop | nobodys).stdout.splitlines()
+        assert said[:2] == ["The tray is ended.", "The watch is ended."]
+        assert (shown.wait(DEADLINE_S), watch.wait(DEADLINE_S)) == (0, 0)
+
+
 @pytest.mark.skipif(shutil.which("trayer") is None, reason="needs trayer")
 def test_a_tray_of_the_old_kind_shows_it(
     desktop: dict[str, str], camera: MjpegServer, paths: AppPaths
