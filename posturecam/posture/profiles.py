@@ -1,4 +1,4 @@
-"""Baselines on disk: `profiles/NAME.json`, written atomically and read with suspicion.
+"""Profiles on disk: the baseline in `profiles/NAME.json` (`profile_file`), and what is beside it.
 
 Those that it replaced are kept beside it in `NAME.previous.json`, the newest first, so that none is
 lost to one that was taken by mistake. The one of somebody standing at the same desk is
@@ -8,102 +8,40 @@ kept beside them, by `taught`.
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError, UsageError
-from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
-from posturecam.base.paths import write_atomically
-from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
 from posturecam.posture.anchors import personal_of
-from posturecam.posture.baseline import Baseline, is_plausible
-from posturecam.posture.profile_fit import MOST_DESKS, with_desk
+from posturecam.posture.profile_file import (
+    is_same,
+    read_baseline,
+    read_several,
+    write_baseline,
+    write_several,
+)
+from posturecam.posture.profile_fit import with_desk
 from posturecam.posture.taught import forget_taught, load_taught, save_taught, taught_path
-from posturecam.values.desk import DIGEST_LETTERS, Desk
-from posturecam.values.observation import Stance, View
-from posturecam.values.settings import Thresholds, calibrate_command
+from posturecam.values.observation import Stance
+from posturecam.values.settings import calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from posturecam.pose.models import Model
+    from posturecam.posture.baseline import Baseline
     from posturecam.posture.taught import Taught
-    from posturecam.values.settings import Settings
+    from posturecam.values.desk import Desk
+    from posturecam.values.settings import Settings, Thresholds
 
-FORMAT = 3
-"""2 added the measures of the face mesh, 3 the desks and the stance; 1 and 2 are still read."""
-LARGEST_BYTES = 500_000
-"""Previous baselines with a skyline of `MOST_ROWS` each have 350 kB."""
-MOST_ROWS = 800
-"""Of a skyline: it is 191 cells wide at most, and pictures no more than four times as high."""
 MOST_PREVIOUS = 5
 """Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
-MOST_DISPLAYS = 16
-MOST_LETTERS = 1000
-"""Of the name of a camera, which may be an address."""
-_DIGEST = f"^[0-9a-f]{{{DIGEST_LETTERS}}}$"
 _DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
 _NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
-
-
-class _ThresholdsOfUser(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, from_attributes=True)
-
-    upper_back_deg: float = Field(gt=0, le=90)
-    trunk_deg: float = Field(gt=0, le=90)
-    neck_deg: float = Field(gt=0, le=90)
-    back_flexion_deg: float = Field(gt=0, le=90)
-    shoulder_tilt_deg: float = Field(gt=0, le=90)
-
-
-_SkylinePart = Annotated[
-    tuple[Annotated[float, Field(ge=-50, le=50)] | None, ...], Field(max_length=MOST_ROWS)
-]
-
-
-class _KeptDesk(BaseModel):
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-    camera: str = Field(pattern=_DIGEST)
-    camera_name: str = Field(max_length=MOST_LETTERS)
-    displays: tuple[Annotated[str, Field(pattern=_DIGEST)], ...] = Field(max_length=MOST_DISPLAYS)
-
-
-class _ProfileFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    format: int
-    profile: str
-    view: View
-    centre: dict[str, float | None]
-    spread: dict[str, float | None]
-    samples: int = Field(ge=1)
-    takes: int = Field(ge=1)
-    quality: float = Field(ge=0, le=1)
-    image_width_px: int = Field(ge=1)
-    image_height_px: int = Field(ge=1)
-    model_sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    taken_at: AwareDatetime
-    thresholds: _ThresholdsOfUser | None = None
-    rotate_deg: Literal[0, 90, 180, 270] = 0
-    skyline: tuple[_SkylinePart, _SkylinePart, _SkylinePart, _SkylinePart] | None = None
-    desks: tuple[_KeptDesk, ...] = Field(default=(), max_length=MOST_DESKS)
-    stance: Stance = Stance.SITTING
-
-
-class _PreviousFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    format: int
-    baselines: list[_ProfileFile]
 
 
 def profile_path(folder: Path, name: str) -> Path:
@@ -153,7 +91,7 @@ def save_profile(folder: Path, baseline: Baseline) -> Path:
     if (replaced := find_profile(folder, name, stance)) is not None:
         older = load_previous(folder, name, stance)
         _save_previous(path, (replaced, *older)[:MOST_PREVIOUS])
-    _write(path, _to_kept(baseline))
+    write_baseline(path, baseline)
     return path
 
 
@@ -166,14 +104,12 @@ def load_previous(folder: Path, name: str, stance: Stance = Stance.SITTING) -> t
     """
     path = baseline_path(folder, name, stance)
     try:
-        file = _PreviousFile.model_validate(_read(_previous_path(path)))
-        kept = [_to_baseline(one, name) for one in file.baselines]
+        kept = read_several(_previous_path(path), name)
     except (OSError, ValueError, RecursionError):
         return ()
     # One that is in use too was left there between the two writes of a change.
     current = find_profile(folder, name, stance)
-    in_use = None if current is None else _to_kept(current)
-    return tuple(one for one in kept if _to_kept(one) != in_use)
+    return tuple(one for one in kept if current is None or not is_same(one, current))
 
 
 def undo_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Baseline:
@@ -198,7 +134,7 @@ def undo_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Ba
     kept = previous if replaced is None else (*previous, replaced)
     # Whatever happens between the two, each baseline is in one of the files.
     _save_previous(path, kept)
-    _write(path, _to_kept(previous[0]))
+    write_baseline(path, previous[0])
     return previous[0]
 
 
@@ -220,7 +156,7 @@ def load_profile(folder: Path, name: str) -> Baseline:
             Sentence("Take one with: {command}", command=calibrate_command(name)),
         )
     try:
-        return _from_file(path, name)
+        return read_baseline(path, name)
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             Sentence("The profile {path} is damaged.", path=path),
@@ -240,7 +176,7 @@ def find_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Ba
     """
     path = baseline_path(folder, name, stance)
     try:
-        return _from_file(path, name)
+        return read_baseline(path, name)
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -296,7 +232,7 @@ def use_at(folder: Path, name: str, desk: Desk) -> None:
     """
     baseline = load_profile(folder, name)
     desks = with_desk(baseline.desks, desk)
-    _write(profile_path(folder, name), _to_kept(replace(baseline, desks=desks)))
+    write_baseline(profile_path(folder, name), replace(baseline, desks=desks))
 
 
 def delete_profile(folder: Path, name: str) -> None:
@@ -430,39 +366,11 @@ class ProfileFiles:
         save_taught(self._path, taught)
 
 
-def _from_file(path: Path, name: str) -> Baseline:
-    return _to_baseline(_ProfileFile.model_validate(_read(path)), name)
-
-
-def _read(path: Path) -> object:
-    content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
-    if isinstance(content, dict) and isinstance(content.get("format"), int):
-        refuse_newer(path, content["format"])
-    return content
-
-
-def _to_baseline(kept: _ProfileFile, name: str) -> Baseline:
-    if kept.profile != name:
-        raise ValueError("renamed by hand")
-    centre, spread = (_to_measures(part, kept.format) for part in (kept.centre, kept.spread))
-    if not is_plausible(centre, kept.view) or any(value < 0 for value in spread.as_array()):
-        raise ValueError("not what anybody looks like")
-    fields = kept.model_dump(exclude={"format", "centre", "spread", "thresholds", "desks"})
-    own = kept.thresholds
-    return Baseline(
-        centre=centre,
-        spread=spread,
-        thresholds=None if own is None else Thresholds(**own.model_dump()),
-        desks=tuple(Desk(**desk.model_dump()) for desk in kept.desks),
-        **fields,
-    )
-
-
-def _to_kept(baseline: Baseline) -> _ProfileFile:
-    kept = (item.name for item in fields(baseline) if item.name != "personal")
-    values = {name: getattr(baseline, name) for name in kept}
-    values |= {"centre": _to_json(baseline.centre), "spread": _to_json(baseline.spread)}
-    return _ProfileFile.model_validate(values | {"format": FORMAT})
+def rotation_deg(settings: Settings, baseline: Baseline | None) -> int:
+    """By how much the camera's pictures are turned clockwise: as set, or as for the baseline."""
+    if settings.rotate is not None:
+        return settings.rotate
+    return 0 if baseline is None else baseline.rotate_deg
 
 
 def _previous_path(path: Path) -> Path:
@@ -473,46 +381,6 @@ def _previous_path(path: Path) -> Path:
 def _save_previous(current: Path, baselines: Sequence[Baseline]) -> None:
     path = _previous_path(current)
     if baselines:
-        _write(path, _PreviousFile(format=FORMAT, baselines=list(map(_to_kept, baselines))))
+        write_several(path, baselines)
     else:
         path.unlink(missing_ok=True)
-
-
-def _write(path: Path, kept: BaseModel) -> None:
-    write_atomically(path, kept.model_dump_json(indent=2) + "\n")
-
-
-def refuse_newer(path: Path, found: int) -> None:
-    """Nothing, unless a newer program wrote the file.
-
-    Raises:
-        DataError: it did.
-    """
-    if found > FORMAT:
-        raise DataError(
-            Sentence(
-                "The profile {path} was written by a newer posturecam (format {found}).",
-                path=path,
-                found=found,
-            ),
-            Sentence("Update posturecam, or calibrate under another name with --profile."),
-        )
-
-
-def _to_json(measures: Measures) -> dict[str, float | None]:
-    values = zip(MEASURES, measures.as_array().tolist(), strict=True)
-    return {name: value if math.isfinite(value) else None for name, value in values}
-
-
-def _to_measures(kept: dict[str, float | None], written_format: int) -> Measures:
-    absent = MESH_MEASURES if written_format == 1 else ()
-    if set(kept) != set(MEASURES).difference(absent):
-        raise ValueError("other measures")
-    return Measures(**{name: math.nan if v is None else v for name, v in kept.items()})
-
-
-def rotation_deg(settings: Settings, baseline: Baseline | None) -> int:
-    """By how much the camera's pictures are turned clockwise: as set, or as for the baseline."""
-    if settings.rotate is not None:
-        return settings.rotate
-    return 0 if baseline is None else baseline.rotate_deg

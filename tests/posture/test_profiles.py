@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
 from posturecam.commands.profiles import profile_text
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
+from posturecam.posture.profile_file import MOST_ROWS
 from posturecam.posture.profiles import (
     MOST_PREVIOUS,
-    MOST_ROWS,
     delete_profile,
     list_profiles,
     load_previous,
