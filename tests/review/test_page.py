@@ -15,7 +15,7 @@ import pytest
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.day import review_day
 from posturecam.review.page import Beside, Page, page_html
-from posturecam.review.strip import small_days, strip
+from posturecam.review.strip import small_days, stacked, strip
 from posturecam.review.usual import DayTotals
 from posturecam.review.words import HELD
 from posturecam.values.events import AlertKind
@@ -159,7 +159,7 @@ def test_the_page_names_no_host() -> None:
         for name in ("src", "href", "action", "poster", "srcset", "data")
         if name in attributes
     ]
-    assert sorted(map(str, addresses)) == ["#main", "data:,", "plotly.min.js"]
+    assert sorted(map(str, addresses)) == ["#alert-list", "#main", "data:,", "plotly.min.js"]
     assert "//" not in page_text().replace("  //", "")
 
 
@@ -451,6 +451,19 @@ def test_the_strip_has_every_known_piece_and_leaves_gaps() -> None:
         (66.667, "11"),
         (100.0, "12"),
     ]
+
+
+def test_marks_that_would_touch_stand_above_each_other() -> None:
+    """Each in the lowest row that has room, at its own time; a phone needs more room."""
+    assert stacked([0, 10, 20], apart=5) == [0, 0, 0]
+    assert stacked([10, 11, 12, 20, 21], apart=5) == [0, 1, 2, 0, 1]
+    assert stacked([0, 4, 8, 12], apart=5) == [0, 1, 0, 1]
+
+    dense = replace(ROWS, alerts=tuple(alert(at, AlertKind.BREAK) for at in (0, 4, 8, 60)))
+    found = strip(review_day(dense, DAY, BERLIN))
+    assert [(mark.wide, mark.narrow) for mark in found.marks] == [(0, 0), (0, 1), (0, 0), (0, 0)]
+    assert (found.rows_wide, found.rows_narrow) == (1, 2)
+    assert strip(review_day(replace(ROWS, alerts=()), DAY, BERLIN)).rows_narrow == 1
 
 
 def test_a_page_leads_to_those_beside_it() -> None:

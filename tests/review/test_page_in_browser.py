@@ -9,17 +9,20 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from posturecam.base.local_time import HOUR_MS
 from posturecam.commands.review_page import LIBRARY_FILE, write_page
 from posturecam.commands.review_pages import ReviewPages
+from posturecam.values.events import AlertKind
 from posturecam.values.settings import PolicySettings
 from tests.logs import write_log
 from tests.review.test_page import EVIL, evil_rows
-from tests.rows import BERLIN, DAY, ROWS, log_with
+from tests.rows import BERLIN, DAY, NINE_MS, ROWS, UPRIGHT, alert, interval, log_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -268,13 +271,15 @@ def test_the_keyboard_reaches_everything_in_order(visit: Callable[..., Tab]) -> 
     """First past the head, then the parts to open, and what is in them; nothing traps the focus."""
     tab = visit()
     names = []
-    for _ in range(5):
+    named = "document.activeElement.ariaLabel || document.activeElement.textContent"
+    for _ in range(6):
         tab.keyboard.press("Tab")
-        names.append(tab.evaluate("document.activeElement.textContent.trim().slice(0, 24)"))
+        names.append(tab.evaluate(f"({named}).trim().slice(0, 24)"))
         if names[-1].startswith("The day piece"):
             tab.keyboard.press("Enter")
     assert names == [
         "Skip to the day",
+        "Alerts: 11 slouch, 2 bre",
         "All figures of the day",
         "The day piece by piece, ",
         "Zoom in",
@@ -282,6 +287,50 @@ def test_the_keyboard_reaches_everything_in_order(visit: Callable[..., Tab]) -> 
     ]
     outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_no_mark_of_an_alert_covers_another(
+    visit: Callable[..., Tab], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Minutes apart on a day of many hours; each stays at its time."""
+    rows = replace(
+        ROWS,
+        alerts=tuple(
+            alert(at, kind)
+            for at in (8, 10, 40, 55, 56, 155)
+            for kind in (AlertKind.SLOUCH, AlertKind.BREAK)
+        ),
+        intervals=(
+            *ROWS.intervals,
+            interval(NINE_MS + 9 * HOUR_MS, NINE_MS + 10 * HOUR_MS, UPRIGHT),
+        ),
+    )
+    file = tmp_path / "marks.html"
+    log = log_with(tmp_path / "log.db", rows)
+    write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True, policy=PolicySettings())
+    tab = visit(file, size=size)
+
+    boxes = [mark.bounding_box() for mark in tab.locator(".mark").all()]
+    marks = [(box["x"], box["y"], box["width"]) for box in boxes if box is not None]
+    assert len(marks) == 12
+    for (x, y, width), (other_x, other_y, _) in combinations(marks, 2):
+        assert max(abs(x - other_x), abs(y - other_y)) >= width
+    bar, row = tab.locator(".bar").bounding_box(), tab.locator(".marks").bounding_box()
+    assert bar is not None
+    assert row is not None
+    assert all(row["y"] <= y and y + width <= bar["y"] for _, y, width in marks)
+
+
+@pytest.mark.slow
+def test_the_marks_lead_to_the_list_of_alerts(visit: Callable[..., Tab]) -> None:
+    """Where nothing can be pointed at, by keyboard and on a phone: one stop, which unfolds it."""
+    tab = visit(size=PHONE)
+    tab.locator(".marks").focus()
+    tab.keyboard.press("Enter")
+
+    expect(tab.locator("#alert-list")).to_be_in_viewport()
+    expect(tab.locator("#alerts")).to_have_attribute("open", "")
 
 
 @pytest.mark.slow
