@@ -30,7 +30,6 @@ ALSO = {
     "capture.outage": ("feed", "camera_faults"),
     "capture.source": ("camera",),
     "capture.thumbnail": ("stillness",),
-    "capture.tiff": ("damaged_input",),
     "care.texts": ("care_texts",),
     "care.words": ("exercises", "journaling", "pain"),
     "commands.doctor_check": ("doctor",),

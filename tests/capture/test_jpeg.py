@@ -21,7 +21,6 @@ from posturecam.capture.jpeg import (
     read_jpeg_header,
 )
 from posturecam.capture.opencv import next_picture
-from posturecam.capture.tiff import unpacked_bytes
 from tests.cameras import FakeCapture, bomb_jpeg, desk, jpeg_segment
 
 WHOLE = cv2.imencode(".jpg", desk(1))[1].tobytes()
@@ -195,19 +194,3 @@ def test_thousands_of_damaged_pictures_take_no_memory_and_little_time() -> None:
             assert picture.thumbnail().size > 0
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
     assert grown_kb < 150_000
-
-
-def _tiff(**tags: int) -> bytes:
-    numbers = {"width": 256, "height": 257, "bits": 258, "tile_width": 322, "tile_height": 323}
-    entries = [struct.pack("<HHII", numbers[name], 4, 1, value) for name, value in tags.items()]
-    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries)
-
-
-def test_the_tiles_of_a_tiff_count_as_much_as_its_picture() -> None:
-    """Those of a small picture may be large."""
-    assert unpacked_bytes(_tiff(width=64, height=48, bits=8)) == 64 * 48
-    huge = _tiff(width=64, height=48, bits=8, tile_width=16384, tile_height=16384)
-    assert unpacked_bytes(huge) == 1 << 28
-    assert unpacked_bytes(cv2.imencode(".tiff", desk(1))[1].tobytes()) == desk(1).size
-    for nothing in (b"", b"II*\0", _tiff(width=64), WHOLE):
-        assert unpacked_bytes(nothing) is None

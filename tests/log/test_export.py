@@ -292,7 +292,9 @@ def test_every_column_of_the_log_is_documented(tmp_path: Path) -> None:
             required = {column[1]: bool(column[3]) for column in columns}
             for column in table.stored:
                 assert column.optional is not (required[column.name] or column.name == "uid")
-                assert f"| {name} | `{column.name}` |" in documented
+                may = ", may be empty" if column.optional else ""
+                row = f"| {name} | `{column.name}` | {column.kind.value}{may} | {column.meaning} |"
+                assert row in documented
     described = (Path(__file__).parents[2] / "docs/log.md").read_text("utf-8")
     assert all(f"| `{name}` |" in described for name in TABLES)
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.posture.scenery import UNTURNED, CameraTurn, compare
+from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery, blurred, compare, scenery_of
 from posturecam.values.observation import Joint
 from tests.fakes import sitter
 from tests.rooms import (
@@ -221,3 +221,204 @@ def test_a_room_that_is_hidden_tells_no_turn() -> None:
     hidden = replace(before, beside=np.zeros_like(before.beside))
 
     assert compare(hidden, before, UNTURNED, search=False).turn is None
+
+
+# What is read off one picture
+
+
+@pytest.mark.parametrize("reach", [1, 3, 5])
+def test_a_blurred_picture_is_the_mean_around_each_cell(reach: int) -> None:
+    """As OpenCV has it, with the edge going on outside."""
+    values = np.random.default_rng(0).uniform(0, 255, (30, 40)).astype(np.float32)
+    side = 2 * reach + 1
+    expected = cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE)
+
+    assert blurred(values, reach) == pytest.approx(np.asarray(expected), abs=1e-3)
+
+
+def test_what_stands_out_is_measured_by_what_is_around_it() -> None:
+    """A dot on a bare wall stands out, and a wall of faint noise shows nothing."""
+    grey = np.full((72, 96), 100, np.uint8)
+    grey[20, 30] = 220
+    bare = np.random.default_rng(0).integers(99, 102, (72, 96)).astype(np.uint8)
+
+    seen = scenery_of(grey, ())
+
+    # Of 49 cells one is 120 brighter; 121 cells around it say how much that is.
+    of_dot = 120 * 48 / 49
+    assert seen.pattern[20, 30] == pytest.approx(
+        of_dot / (120 * math.sqrt(48 / 49 / 121) + 3), 0.02
+    )
+    assert divmod(int(seen.pattern.argmax()), 96) == (20, 30)
+    assert seen.pattern[20, 33] < 0
+    assert seen.pattern[20, 34] == 0
+    assert seen.textured[20, 30]
+    assert not seen.textured[60, 80]
+    assert not scenery_of(bare, ()).textured.any()
+    assert np.abs(scenery_of(bare, ()).pattern).max() < 0.6
+
+
+def _beside(**joints: tuple[float, float]) -> NDArray[np.bool_]:
+    """The cells of 96 x 72 that do not show somebody, of whom each joint is put at a cell."""
+    person = sitter()
+    points = person.points_px.copy()
+    for name, (x, y) in joints.items():
+        points[Joint[name], :2] = 10 * x, 10 * y
+    person = replace(person, points_px=points, image_width_px=960, image_height_px=720)
+    return scenery_of(np.zeros((72, 96), np.uint8), (person,)).beside
+
+
+SHOULDERS = {"LEFT_SHOULDER": (58.0, 40.0), "RIGHT_SHOULDER": (38.0, 40.0)}
+FAR = dict.fromkeys(
+    ("LEFT_ELBOW", "LEFT_WRIST", "RIGHT_ELBOW", "RIGHT_WRIST", "LEFT_EAR", "RIGHT_EAR"),
+    (48.0, 50.0),
+)
+"""Where the trunk covers them."""
+
+
+def _covered(beside: NDArray[np.bool_], row: int) -> tuple[int, int]:
+    """From which cell of a row to which somebody is; there is no gap."""
+    columns = np.flatnonzero(~beside[row])
+    assert len(columns) == columns[-1] - columns[0] + 1
+    return int(columns[0]), int(columns[-1])
+
+
+def test_a_trunk_goes_from_a_third_above_the_shoulders_to_the_bottom() -> None:
+    """Shoulders 20 cells apart: 7 more on each side, for the clothes and the back of the chair."""
+    beside = _beside(**SHOULDERS, **FAR)
+
+    assert beside[:33].all()
+    assert _covered(beside, 33) == _covered(beside, 69) == (31, 64)
+    assert not beside[70:].any()
+    assert np.all(
+        scenery_of(np.zeros((72, 96), np.uint8), ()).beside == (np.mgrid[:72, :96][0] < 70)
+    )
+
+
+def test_somebody_who_stands_sideways_has_a_trunk_too() -> None:
+    """One shoulder before the other, and lower: no narrower than eleven cells."""
+    sideways = {"LEFT_SHOULDER": (48.0, 44.0), "RIGHT_SHOULDER": (48.0, 40.0)}
+    beside = _beside(**sideways, **dict.fromkeys(FAR, (48.0, 60.0)))
+
+    assert beside[:36].all()
+    assert _covered(beside, 36) == (44, 51)
+
+
+def test_a_head_is_round_and_larger_than_the_ears_are_apart() -> None:
+    """With the hair: 11 cells around its middle where the shoulders are 20 apart."""
+    ears = {"LEFT_EAR": (50.0, 20.0), "RIGHT_EAR": (44.0, 16.0)}
+    beside = _beside(**(SHOULDERS | FAR | ears))
+    y, x = np.mgrid[0.5:72, 0.5:96]
+
+    head = (x - 47) ** 2 + (y - 18) ** 2 < 11**2
+    assert np.array_equal(~beside[:33], head[:33])
+
+
+@pytest.mark.parametrize("side", ["LEFT", "RIGHT"])
+def test_an_arm_is_covered_as_far_as_it_reaches(side: str) -> None:
+    """Five cells around it; a hand that is raised hides what is behind it."""
+    arm = {f"{side}_ELBOW": (80.0, 30.0), f"{side}_WRIST": (80.0, 10.0)}
+    beside = _beside(**(SHOULDERS | FAR | arm))
+
+    assert [_covered(beside, row) for row in (12, 20, 25)] == [(75, 84)] * 3
+    assert beside[:5].all()
+    assert _covered(beside, 5)[0] >= 78
+    assert beside[40, 90]
+    along = [(80 - at, 30 + at * 10 // 22) for at in range(0, 22, 3)]
+    assert not any(beside[row, column] for column, row in along)
+
+
+def test_somebody_at_the_edge_is_covered_as_far_as_they_are_seen() -> None:
+    """What is out of the picture, or nowhere, takes nothing of it."""
+    out = {"LEFT_ELBOW": (58.0, -30.0), "LEFT_WRIST": (math.nan, math.nan)}
+    ears = {"LEFT_EAR": (0.0, 0.0), "RIGHT_EAR": (0.0, 0.0)}
+    beside = _beside(**(SHOULDERS | FAR | out | ears))
+
+    assert _covered(beside[:, :40], 0) == (0, 10)
+    assert _covered(beside[:, :40], 10) == (0, 2)
+    assert _covered(beside[:, 20:], 0) == _covered(beside[:, 20:], 20) == (33, 42)
+    assert beside[12:30, :53].all()
+
+
+# How two are laid over each other
+
+
+def _scenery(pattern: NDArray[np.floating], beside: NDArray[np.bool_] | None = None) -> Scenery:
+    """A background with something on every cell."""
+    everywhere = np.ones(pattern.shape, dtype=np.bool_)
+    return Scenery(
+        pattern=pattern.astype(np.float32),
+        beside=everywhere if beside is None else beside,
+        textured=everywhere,
+    )
+
+
+def _moved(pattern: NDArray[np.floating], right: float, down: float) -> NDArray[np.floating]:
+    """A pattern read between its cells, as by OpenCV, where it was before it moved."""
+    rows, columns = pattern.shape
+    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    return np.asarray(
+        cv2.remap(
+            pattern.astype(np.float32),
+            x - np.float32(right),
+            y - np.float32(down),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=50.0,
+        )
+    )
+
+
+WALL = np.random.default_rng(4).normal(0, 1, (72, 96))
+
+
+@pytest.mark.parametrize(
+    ("right", "down"), [(0, 0), (5, 0), (0, 7), (-4, 6), (9, -3), (0.5, 0.25), (-2.25, 3.5)]
+)
+def test_a_picture_that_moved_as_expected_is_the_same(right: float, down: float) -> None:
+    """All that both show is laid over each other, also half a cell aside; nothing beyond."""
+    turn = CameraTurn(right=right / 96, down=down / 96)
+
+    found = compare(_scenery(_moved(WALL, right, down)), _scenery(WALL), turn, search=False)
+
+    assert found.turn is turn
+    assert found.telling
+    assert found.likeness == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("right", "down"), [(6, 0), (0, -9), (-7, 4), (3.5, 0), (2, 5.5)])
+def test_a_picture_that_moved_is_found_to_half_a_cell(right: float, down: float) -> None:
+    """Whatever the sitter hides, then and now."""
+    then, now = np.ones((2, 72, 96), dtype=np.bool_)
+    then[30:, 40:70] = False
+    now[25:, 20:45] = False
+
+    found = compare(
+        _scenery(np.where(now, _moved(WALL, right, down), 3.0), now),
+        _scenery(np.where(then, WALL, -3.0), then),
+        UNTURNED,
+        search=True,
+    )
+
+    assert found.turn is not None
+    assert (96 * found.turn.right, 96 * found.turn.down) == pytest.approx((right, down))
+    assert found.telling
+
+
+@pytest.mark.parametrize("focal", [0.75, 1.1])
+@pytest.mark.parametrize(("down_deg", "right_deg"), [(12.0, 0.0), (-7.0, 9.0), (0.0, -15.0)])
+def test_a_turn_is_undone_exactly(down_deg: float, right_deg: float, focal: float) -> None:
+    """By the pinhole that took the picture."""
+    person = sitter(y_px=300.0)
+    before = turned(focal=focal)
+    after = turned(down_deg=down_deg, right_deg=right_deg, focal=focal)
+    turn = CameraTurn(
+        right=focal * math.tan(math.radians(right_deg)),
+        down=focal * math.tan(math.radians(down_deg)),
+        focal=focal,
+    )
+
+    put_back = turn.put_back(seen_by(person, after, before))
+
+    assert put_back.points_px == pytest.approx(person.points_px, abs=1e-6)
+    assert UNTURNED.put_back(person) is person

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from mediapipe.tasks.python.vision import PoseLandmark
 
 from posturecam.values.observation import (
+    ANGLES,
+    LANDMARK_COUNT,
+    Angle,
     Deviations,
+    Joint,
     Landmarks,
     Observation,
+    PostureState,
+    SitterPosition,
     UnknownReason,
     View,
+    is_somebody_there,
 )
 
 
@@ -40,3 +48,44 @@ def test_an_observation_has_angles_or_a_reason_why_not(
     """Never both, and never neither."""
     with pytest.raises(ValueError, match="either deviations or a reason"):
         Observation(t_s=0.0, view=View.FRONT, deviations=deviations, unknown_reason=unknown_reason)
+
+
+def test_joints_are_the_rows_of_the_pose_model() -> None:
+    """As MediaPipe numbers them: with one of its neighbours a shoulder would be an elbow."""
+    assert len(PoseLandmark) == LANDMARK_COUNT
+    assert {joint.name: joint.value for joint in Joint}.items() <= {
+        landmark.name: landmark.value for landmark in PoseLandmark
+    }.items()
+
+
+@pytest.mark.parametrize(
+    ("state", "reasons", "there"),
+    [
+        (PostureState.UPRIGHT, (), True),
+        (PostureState.SLOUCHED, (), True),
+        (PostureState.AWAY, (), False),
+        (PostureState.PAUSED, (UnknownReason.PAUSED,), False),
+        (PostureState.UNKNOWN, (), False),
+        (PostureState.UNKNOWN, (UnknownReason.TOO_DARK,), False),
+        (PostureState.UNKNOWN, (UnknownReason.TOO_DARK, UnknownReason.HAND), True),
+    ],
+)
+def test_whoever_hides_their_posture_is_there(
+    state: PostureState, reasons: tuple[UnknownReason, ...], *, there: bool
+) -> None:
+    """One reason of several is enough; what hides the whole picture tells of nobody."""
+    assert is_somebody_there(state, reasons) is there
+
+
+def test_a_tilt_that_is_measured_is_not_estimated() -> None:
+    """From the front the line of the shoulders may be; the other angles never are."""
+    measured = Deviations(tilt_is_measured=True)
+    assert [measured.is_estimated(angle, View.FRONT) for angle in ANGLES] == [True] * 4 + [False]
+    assert Deviations().is_estimated(Angle.SHOULDER_TILT, View.FRONT)
+    assert not Deviations().is_estimated(Angle.TRUNK, View.SIDE)
+
+
+def test_the_head_is_above_the_shoulders() -> None:
+    """By its share of their width."""
+    place = SitterPosition(shoulder_x=0.5, shoulder_y=0.6, scale=0.4, head_ratio=0.75, tilt_deg=0)
+    assert place.head_y == pytest.approx(0.3)
