@@ -24,10 +24,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
+from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.kept_pose import median_measures
+from posturecam.posture.observe import PLAIN_LOG_ODDS
+from posturecam.posture.scenery import UNTURNED, CameraTurn
 from posturecam.values.observation import (
     ANGLES,
     LANDMARK_COUNT,
@@ -95,7 +98,7 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
     """The stages of the program for one picture."""
     sitter = find_sitter(detection, baseline)
     if isinstance(sitter, UnknownReason):
-        return sitter
+        return judge_bent_over(detection, baseline, view, sitter)
     now = measure(sitter)
     found = estimate(now, baseline, view)
     if unknown_reason := why_not_judgeable(now, baseline, view) or raised_arm(sitter, view):
@@ -103,6 +106,23 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
     if found is None:
         return Seen(Deviations(), math.nan)
     return Seen(found.deviations, slouch_log_odds(found, view, Thresholds()))
+
+
+def judge_bent_over(
+    detection: Detection,
+    baseline: Measures,
+    view: View,
+    refused: UnknownReason,
+    turn: CameraTurn = UNTURNED,
+) -> Seen | UnknownReason:
+    """What the program says of a picture in which no sitter is found: a plain slouch, or why not.
+
+    A slouch that is told so has no angles.
+    """
+    bent = find_bent_over(detection, baseline, turn.put_back) if refused in HIDING else None
+    found = estimate(bent.measures, baseline, view) if bent else None
+    log_odds = slouch_log_odds(found, view, Thresholds()) if found else math.nan
+    return Seen(Deviations(), log_odds) if log_odds >= PLAIN_LOG_ODDS else refused
 
 
 def take_baseline(detections: Iterable[Detection]) -> Measures | None:

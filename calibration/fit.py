@@ -34,9 +34,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from odds import GREY, THRESHOLDS_DEG, TILT, fit_odds, log_odds_of
-from pairs import ALONE, RENDERED, SHARES, SITTERS, TABLES, Pair, read_pairs, weights_of
+from pairs import (
+    ALONE,
+    RENDERED,
+    SHARES,
+    SITTERS,
+    TABLES,
+    Pair,
+    read_hidden,
+    read_pairs,
+    weights_of,
+)
 
 from posturecam.posture.angle_model import INVARIANTS, MODEL_FORMAT, with_mesh_invariants
+from posturecam.posture.observe import PLAIN_LOG_ODDS
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
@@ -110,9 +121,18 @@ class Rows:
     pairs: NDArray[np.int64]
 
 
-def tabulate(pairs: list[Pair], weights: NDArray[np.float64], invariants: MakesInvariants) -> Rows:
+def numbered(pairs: list[Pair]) -> dict[str, int]:
+    """A number for each sitter of `pairs`."""
+    return {name: number for number, name in enumerate(dict.fromkeys(p.person for p in pairs))}
+
+
+def tabulate(
+    pairs: list[Pair],
+    weights: NDArray[np.float64],
+    invariants: MakesInvariants,
+    people: dict[str, int],
+) -> Rows:
     """The readings of all pairs, with the true deviations as the readings show them."""
-    people = {name: number for number, name in enumerate(dict.fromkeys(p.person for p in pairs))}
     inputs: list[NDArray[np.float64]] = []
     truths_deg: list[NDArray[np.float64]] = []
     line_deg: list[float] = []
@@ -221,17 +241,17 @@ class Ensemble:
                 slope = (slope @ self.weights[index].swapaxes(1, 2)) * (1 - values[index] ** 2)
         return [*reversed(weights), *reversed(biases)]
 
-    def unseen(self) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-        """The original rows, and for each what the member says that did not see its sitter.
+    def unseen(
+        self, inputs: NDArray[np.float64], people: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """For each row what the member says that did not see its sitter.
 
         Returns:
-            (rows,) chosen, (chosen, 5) degrees, and (chosen, 2) severities.
+            (rows, 5) degrees, and (rows, 2) severities.
         """
-        chosen = ~self.rows.is_copy
-        scaled, people = self.scaled(self.rows.inputs[chosen]), self.rows.people[chosen]
-        outputs = self.layers(scaled[None])[-1].astype(np.float64) * output_units()
+        outputs = self.layers(self.scaled(inputs)[None])[-1].astype(np.float64) * output_units()
         mine = outputs[people % self.recipe.members, np.arange(len(people))]
-        return chosen, mine[:, : len(ANGLES)], 1 + mine[:, len(ANGLES) :]
+        return mine[:, : len(ANGLES)], 1 + mine[:, len(ANGLES) :]
 
     def as_document(
         self, residual_sd_deg: NDArray[np.float64], odds: dict[str, dict[str, float]]
@@ -282,17 +302,20 @@ class Fitted:
 
 def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     """Fit one ensemble and print how its members do on the sitters that they have not seen."""
-    pairs = read_pairs(data, view, SITTERS if with_mesh else SITTERS[:1])
+    sitters = SITTERS if with_mesh else SITTERS[:1]
+    pairs = read_pairs(data, view, sitters)
     recipe = WITH_MESH if with_mesh else RECIPES[view]
     invariants = with_mesh_invariants if with_mesh else INVARIANTS[view]
     alone = view is View.FRONT and not with_mesh
-    rows = tabulate(pairs, weights_of(pairs, ALONE if alone else SHARES), invariants)
+    people = numbered(pairs)
+    rows = tabulate(pairs, weights_of(pairs, ALONE if alone else SHARES), invariants, people)
     noise = np.full(rows.inputs.shape[1], recipe.noise, np.float32)
     if with_mesh:
         pose_inputs = INVARIANTS[view](pairs[0].now, pairs[0].baseline)[0].shape[1]
         noise[pose_inputs:] = recipe.mesh_noise
     ensemble = Ensemble(rows, recipe, noise).descend()
-    chosen, estimates_deg, severities = ensemble.unseen()
+    chosen = ~rows.is_copy
+    estimates_deg, severities = ensemble.unseen(rows.inputs[chosen], rows.people[chosen])
     truths_deg = rows.truths_deg[chosen]
     measured = view is View.FRONT and not with_mesh
     if measured:
@@ -310,8 +333,36 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     print("\n".join(told), flush=True)
     unseen = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
     unseen["log_odds"] = log_odds_of(odds, unseen.pop("severities"), unseen["shoulder_tilt_deg"])
+    hidden = read_hidden(data, view, sitters)
+    if view is View.FRONT:
+        hidden = [pair for pair in hidden if has_mesh(pair) == with_mesh]
+    plain = plain_slouches(ensemble, hidden, people, invariants, odds)
+    unseen = {name: np.concatenate([part, plain[name]]) for name, part in unseen.items()}
     residual_sd_deg = np.sqrt((residuals**2).mean(axis=0))
     return Fitted(ensemble.as_document(residual_sd_deg, odds), unseen)
+
+
+def has_mesh(pair: Pair) -> bool:
+    """Whether pose and baseline both have a face mesh, so that the program judges by it."""
+    readings, _ = with_mesh_invariants(pair.now, pair.baseline)
+    return bool(np.isfinite(readings).all())
+
+
+def plain_slouches(
+    ensemble: Ensemble,
+    hidden: list[Pair],
+    people: dict[str, int],
+    invariants: MakesInvariants,
+    odds: dict[str, dict[str, float]],
+) -> dict[str, NDArray[Any]]:
+    """Those of the poses that nothing is fitted on which are plainly slouched; no angle is told."""
+    rows = tabulate(hidden, np.zeros(len(hidden)), invariants, people)
+    unseen = held_out(hidden, rows.pairs, *ensemble.unseen(rows.inputs, rows.people))
+    tilts_deg = unseen["shoulder_tilt_deg"]
+    unseen["log_odds"] = log_odds_of(odds, unseen.pop("severities"), tilts_deg)
+    plain = unseen["log_odds"] >= PLAIN_LOG_ODDS
+    unseen |= {f"{angle}_deg": np.full(len(plain), np.nan) for angle in ANGLES}
+    return {name: part[plain] for name, part in unseen.items()}
 
 
 def held_out(

@@ -14,11 +14,11 @@ from footage import PICTURE, by_sitter
 from intervals import Figures, wilson
 
 from posturecam.base.errors import BaselineError
+from posturecam.pose import bent_over, sitter
 from posturecam.pose import measures as angles
-from posturecam.pose import sitter
 from posturecam.pose.measures import measure, position_of
 from posturecam.pose.sitter import find_sitter
-from posturecam.posture import baseline, kept_pose, state
+from posturecam.posture import baseline, kept_pose, observe, state
 from posturecam.posture.baseline import Take
 from posturecam.values.observation import UnknownReason, View
 from posturecam.values.settings import PolicySettings, PostureSettings, Thresholds
@@ -35,7 +35,9 @@ MODULES = {
     "pose/measures.py": angles,
     "posture/baseline.py": baseline,
     "posture/kept_pose.py": kept_pose,
+    "posture/observe.py": observe,
     "posture/state.py": state,
+    "pose/bent_over.py": bent_over,
     "pose/sitter.py": sitter,
 }
 SETTINGS = (Thresholds(), PostureSettings(), PolicySettings())

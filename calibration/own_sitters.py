@@ -22,11 +22,20 @@ from evaluate import Judged, Seen, as_judged
 from footage import load, load_all
 from intervals import Figures, tidy, wilson
 from odds import balancing
-from pairs import FAMILIES, RENDERED, SITTERS, kind_of, seen_pairs, sitter_baselines
+from pairs import (
+    FAMILIES,
+    RENDERED,
+    SITTERS,
+    hidden_pairs,
+    kind_of,
+    seen_pairs,
+    sitter_baselines,
+)
 from poses import Poses
 from rendered import FRONTAL_PLANE, Case, errors, kinds, verdicts
 
 from posturecam.posture.angle_model import estimate, slouch_log_odds
+from posturecam.posture.observe import PLAIN_LOG_ODDS
 from posturecam.values.observation import ANGLES, Deviations, UnknownReason, View
 from posturecam.values.settings import Thresholds
 
@@ -104,6 +113,11 @@ def set_aside_cases(name: str, view: View) -> list[Case]:
         seen = estimate(pair.now, pair.baseline, view)
         log_odds = slouch_log_odds(seen, view, Thresholds()) if seen else math.nan
         found[pair.picture] = Seen(seen.deviations if seen else Deviations(), log_odds)
+    for pair in hidden_pairs(poses, uprights, random):
+        seen = estimate(pair.now, pair.baseline, view)
+        log_odds = slouch_log_odds(seen, view, Thresholds()) if seen else math.nan
+        if log_odds >= PLAIN_LOG_ODDS:
+            found[pair.picture] = Seen(Deviations(), log_odds)
     return [
         Case(row["sitter"], row, judged(row, found))
         for row, sitter in zip(poses.rows, poses.sitters.tolist(), strict=True)

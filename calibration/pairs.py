@@ -16,6 +16,7 @@ from copies import bent
 from footage import load, load_all
 from poses import Poses
 
+from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures, find_view, measure
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.kept_pose import median_measures
@@ -115,6 +116,13 @@ def read_pairs(data: Path, view: View, sitters: Sequence[str] = SITTERS) -> list
     return pairs
 
 
+def read_hidden(data: Path, view: View, sitters: Sequence[str] = SITTERS) -> list[Pair]:
+    """The poses of our own sitters that nothing is fitted on, see `hidden_pairs`."""
+    ours = Poses("sitters", load_all(data, sitters), FAMILIES[view])
+    uprights = sitter_baselines(ours, view)
+    return hidden_pairs(ours, uprights, np.random.default_rng(3))
+
+
 def table_pairs(poses: Poses, view: View, sort: str, random: np.random.Generator) -> list[Pair]:
     """The test poses of a table and their copies."""
     whole = sitter_baselines(poses, view)
@@ -183,6 +191,31 @@ def seen_pairs(
         pairs.append(
             pair_of(poses, index, upright, now=now, truth_deg=poses.truth_deg[index], sort=sort)
         )
+    return pairs
+
+
+def hidden_pairs(
+    poses: Poses, uprights: dict[str, Upright], random: np.random.Generator
+) -> list[Pair]:
+    """The test poses in which no sitter is found, but somebody bent over the desk.
+
+    Nothing is fitted on them: head or shoulders are in doubt.
+    """
+    pairs = []
+    for index in np.flatnonzero(~poses.is_baseline).tolist():
+        upright = uprights.get(poses.sitters[index])
+        if upright is None:
+            continue
+        seen, put_back = poses.seen(index), poses.turn(index, random).put_back
+        refused = find_candidate(seen, upright.measures, put_back)
+        if not (isinstance(refused, UnknownReason) and refused in HIDING):
+            continue
+        bent_over = find_bent_over(seen, upright.measures, put_back)
+        if bent_over is not None:
+            now, truth_deg = bent_over.measures, poses.truth_deg[index]
+            pairs.append(
+                pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=RENDERED)
+            )
     return pairs
 
 

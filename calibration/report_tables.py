@@ -605,6 +605,10 @@ SOURCES = {
         ("STILL_SD_DEG", "STILL_SD_SHIFT", "STILL_SD_SCALE", "STILL_SD_HEAD_RATIO", "FACING"),
         _TAKES,
     ),
+    **dict.fromkeys(
+        ("_SUNK", "_NECK", "_LENGTH", "_HEAD", "PLAIN_LOG_ODDS"),
+        "[bent over the desk](#bent-over-the-desk)",
+    ),
     "MAD_TO_SD": "a property of the normal distribution",
     **dict.fromkeys(
         ("_FRONT_YAW_DEG", "_SIDE_YAW_DEG", "_SIDE_WIDTH_TO_TRUNK"), "[views](#views)"

@@ -130,6 +130,27 @@ def changed(
     return replace(seen, points_px=points_px, head=head)
 
 
+def hunched(seen: Landmarks, *, head_down: float = 1.2, down: float = 0.6) -> Landmarks:
+    """The same sitter bent over the desk: head nearer and lower, the shoulders less so.
+
+    Args:
+        seen: from the front.
+        head_down: by how much the head is lower, in shoulder widths.
+        down: the same of shoulders and arms.
+    """
+    points_px = seen.points_px.copy()
+    width_px = measure(seen).shoulder_width * seen.image_width_px
+    head, body = slice(0, Joint.LEFT_SHOULDER), slice(Joint.LEFT_SHOULDER, None)
+    for part, left, grown, lower in (
+        (head, Joint.LEFT_EAR, 1.3, head_down),
+        (body, Joint.LEFT_SHOULDER, 1.1, down),
+    ):
+        middle_px = points_px[left : left + 2].mean(axis=0)
+        points_px[part] = (points_px[part] - middle_px) * grown + middle_px
+        points_px[part, 1] += lower * width_px
+    return replace(seen, points_px=points_px)
+
+
 def mirrored(seen: Landmarks) -> Landmarks:
     """The pose as a mirror shows it: the other way round, left and right exchanged."""
     points_px = seen.points_px.copy()

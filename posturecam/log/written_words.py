@@ -52,6 +52,7 @@ CAUSES = {
     "back less bent": "back_less_bent",
     "left shoulder lower": "left_shoulder_lower",
     "left shoulder higher": "left_shoulder_higher",
+    "head low over the desk": "head_low",
 }
 ENDS = {
     "end of source": "end_of_source",

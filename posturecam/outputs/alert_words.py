@@ -47,6 +47,7 @@ _SLOUCH_TITLES = {
     SlouchSign.BACK_MORE_BENT: N_("Back bent for {lasted}"),
     SlouchSign.LEFT_SHOULDER_LOWER: N_("Left shoulder lower for {lasted}"),
     SlouchSign.LEFT_SHOULDER_HIGHER: N_("Right shoulder lower for {lasted}"),
+    SlouchSign.HEAD_LOW: N_("Head low over the desk for {lasted}"),
 }
 """By what stands out; leaning goes before the head, which it takes along."""
 

@@ -149,6 +149,7 @@ _SIGNS = {
     SlouchSign.BACK_LESS_BENT: N_("back less bent"),
     SlouchSign.LEFT_SHOULDER_LOWER: N_("left shoulder lower"),
     SlouchSign.LEFT_SHOULDER_HIGHER: N_("left shoulder higher"),
+    SlouchSign.HEAD_LOW: N_("head low over the desk"),
 }
 
 _MEASURED = {

@@ -11,6 +11,7 @@ import math
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
+from posturecam.pose.bent_over import is_bent_over
 from posturecam.values.observation import BaselineMismatch, Observation, UnknownReason, View
 from posturecam.values.settings import Thresholds
 
@@ -40,7 +41,8 @@ _FAR_ASIDE = 1.0
 _FAR_UP_OR_DOWN = 0.8
 _FAR_NEARER = 0.7
 _FAR_FARTHER = 0.42
-"""So far nobody gets by leaning, reclining or sliding in a chair that stays where it is."""
+"""So far nobody gets by leaning, reclining or sliding in a chair that stays where it is; down, only
+who bends over the desk."""
 _NECK = 0.08
 """Share by which the height of the ears over the shoulders changes without a posture."""
 _EXPLAINED = 0.6
@@ -155,8 +157,8 @@ def find_mismatch(
         BaselineMismatch.NEARER if size > 0 else BaselineMismatch.FARTHER: abs(size) / _SIZE,
     }
     most = max(off, key=lambda mismatch: off[mismatch])
-    far_off = size > _FAR_NEARER or size < -_FAR_FARTHER
-    if far_off or abs(aside) > _FAR_ASIDE or abs(down) > _FAR_UP_OR_DOWN:
+    far_off = size > _FAR_NEARER or size < -_FAR_FARTHER or abs(aside) > _FAR_ASIDE
+    if far_off or (abs(down) > _FAR_UP_OR_DOWN and not is_bent_over(now, baseline, view)):
         return most
     neck = abs(_neck(now, view) / _neck(baseline, view) - 1)
     if off[most] >= 1 and neck < _NECK and _posture_share(deviations) < _EXPLAINED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
@@ -15,12 +16,16 @@ from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
     from posturecam.pose.measures import Measures
+    from posturecam.pose.sitter import Candidate
     from posturecam.posture.baseline import Baseline
     from posturecam.posture.scenery import CameraTurn
     from posturecam.values.observation import Detection
 
 
 DEFAULT_THRESHOLDS = Thresholds()
+PLAIN_LOG_ODDS = 4.0
+"""From which somebody bent over is slouched, though a part of the pose is in doubt: as likely as
+one who is a whole threshold beyond the limit."""
 
 
 def observe(
@@ -52,6 +57,11 @@ def look(
     view = baseline.view
     sitter = find_candidate(detection, baseline.centre, (turn or UNTURNED).put_back)
     if isinstance(sitter, UnknownReason):
+        if turn is not None and sitter in HIDING:
+            bent = find_bent_over(detection, baseline.centre, turn.put_back)
+            slouch = bent and _plain_slouch(bent, baseline, detection.t_s, thresholds)
+            if bent and slouch:
+                return slouch, bent.measures
         mismatch = BaselineMismatch.ELSEWHERE if sitter is UnknownReason.ELSEWHERE else None
         return Observation(
             t_s=detection.t_s, view=view, unknown_reason=sitter, mismatch=mismatch
@@ -85,3 +95,28 @@ def look(
         position=position,
         mismatch=find_mismatch(now, baseline.centre, view, deviations),
     ), now
+
+
+def _plain_slouch(
+    bent: Candidate, baseline: Baseline, t_s: float, thresholds: Thresholds
+) -> Observation | None:
+    """Somebody bent over as a slouch without degrees, where it is one for certain.
+
+    The angles that would be estimated of half a pose are off by twenty degrees and more.
+    """
+    now, view = bent.measures, baseline.view
+    found = estimate(now, baseline.centre, view)
+    if found is None or has_other_shape(now, baseline.centre):
+        return None
+    found = baseline.personal.corrected(found)
+    log_odds = slouch_log_odds(found, view, thresholds)
+    if not log_odds >= PLAIN_LOG_ODDS:
+        return None
+    return Observation(
+        t_s=t_s,
+        view=view,
+        deviations=Deviations(),
+        slouch_log_odds=log_odds,
+        position=position_of(now, view),
+        mismatch=find_mismatch(now, baseline.centre, view, found.deviations),
+    )

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 MOVED_SHIFT = 0.10  # of the shoulder width
 MOVED_SCALE = 0.05
 MOVED_HEAD_RATIO = 0.06
+_LEAST_HEAD_RATIO = 0.4
+"""Less of a head over the shoulders, as in somebody bent over the desk, is seen no more exactly."""
 MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 
@@ -384,9 +386,11 @@ def slouch_reasons(
     """The angles beyond their thresholds, the furthest first.
 
     Where there is none, a slouch is more than any angle shows: the sign of the largest share of a
-    threshold stands for it, without degrees.
+    threshold stands for it, without degrees. Where no angle is known, the head is low.
     """
     ratios = threshold_ratios(deviations, thresholds)
+    if not ratios:
+        return (SlouchSign.HEAD_LOW,)
     degs = dict(zip(ANGLES, deviations.values_deg(), strict=True))
     by_size = sorted(ratios, key=lambda angle: (-ratios[angle], angle))
     signs = {
@@ -440,10 +444,11 @@ def is_another_position(position: SitterPosition, anchor: SitterPosition) -> boo
     shift = math.hypot(
         position.shoulder_x - anchor.shoulder_x, position.shoulder_y - anchor.shoulder_y
     )
+    height = max(abs(anchor.head_ratio), _LEAST_HEAD_RATIO)
     return (
         shift > MOVED_SHIFT * anchor.scale
         or abs(position.scale - anchor.scale) > MOVED_SCALE * anchor.scale
-        or abs(position.head_ratio - anchor.head_ratio) > MOVED_HEAD_RATIO * abs(anchor.head_ratio)
+        or abs(position.head_ratio - anchor.head_ratio) > MOVED_HEAD_RATIO * height
         or abs(position.tilt_deg - anchor.tilt_deg) > MOVED_TILT_DEG
         or abs(position.turn - anchor.turn) > MOVED_TURN
     )

@@ -406,7 +406,7 @@ class Observation:
     Attributes:
         t_s: time of the frame.
         view: the view of the baseline in use.
-        deviations: from the baseline, unfiltered.
+        deviations: from the baseline, unfiltered; all NaN in somebody bent over the desk.
         slouch_log_odds: natural logarithm of the odds that the sitter is slouched by the thresholds
             in force; 0 is as likely as not, NaN unknown.
         unknown_reason: why the sitter cannot be judged.
@@ -440,7 +440,7 @@ class Reading:
         reasons: why. When slouched, the angles beyond their limits, the furthest first, or where
             none is, only what stands out most; nothing while a slouch is over but not for long.
         view: the view of the baseline in use.
-        deviations: smoothed; all NaN while they are unknown.
+        deviations: smoothed; all NaN while they are unknown, also in somebody bent over the desk.
         slouch_probability: smoothed, what the state follows; NaN while it is unknown.
         provisional: what the last pictures say, while that has not held long enough to be the
             state; None where they say the same.

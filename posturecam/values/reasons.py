@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class SlouchSign(StrEnum):
-    """An angle that is off the baseline and which way, in the order of `ANGLES`."""
+    """What a slouch shows in: an angle and which way, in the order of `ANGLES`, or the head."""
 
     UPPER_BACK_FORWARD = "upper_back_forward"
     UPPER_BACK_BACK = "upper_back_back"
@@ -22,6 +22,8 @@ class SlouchSign(StrEnum):
     BACK_LESS_BENT = "back_less_bent"
     LEFT_SHOULDER_LOWER = "left_shoulder_lower"
     LEFT_SHOULDER_HIGHER = "left_shoulder_higher"
+    HEAD_LOW = "head_low"
+    """Down towards the desk, in somebody in whom no angle can be told; never an `AngleReason`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,13 @@ class AngleReason:
     deg: float
     estimated: bool
 
+    def __post_init__(self) -> None:
+        if self.sign is SlouchSign.HEAD_LOW:
+            raise ValueError(f"{self.sign} has no angle")
+
 
 SlouchReason = AngleReason | SlouchSign
-"""An angle beyond its threshold, or what stands out most of a slouch in which none is."""
+"""An angle beyond its threshold, or what stands out most where none is, or none is known."""
 
 
 def sign_of(reason: SlouchReason) -> SlouchSign:

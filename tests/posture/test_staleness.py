@@ -35,6 +35,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
+from posturecam.values.reasons import SlouchSign
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.loop import Watch
 from posturecam.watch.task import Task
@@ -49,6 +50,7 @@ from tests.sitters import (
     changed,
     detection,
     front_points_px,
+    hunched,
     landmarks,
 )
 
@@ -122,6 +124,20 @@ def slouch_alerts(told: RecordingSink) -> list[float]:
 def states_after(told: RecordingSink, t_s: float) -> set[PostureState]:
     """States of the samples later than `t_s`."""
     return {event.state for at_s, event in told.events(Sampled) if at_s > t_s}
+
+
+@pytest.mark.parametrize("sitter", FRONT[:3], ids=lambda sitter: sitter.name)
+def test_a_deep_hunch_that_lasts_is_alerted_to(sitter: Sitter) -> None:
+    """Head down over the desk: slouched without degrees from the first minute to the last."""
+    bent = [hunched(seen, head_down=1.5, down=0.9) for seen in sitter.upright]
+    told = day_of(sitter, (2, sitter.upright), (6, bent))
+
+    assert slouch_alerts(told)
+    (first, *_) = [event for _, event in told.events(Alerted) if event.kind is AlertKind.SLOUCH]
+    assert first.details.reasons == (SlouchSign.HEAD_LOW,)
+    assert notice_text(first)[0].startswith("Head low over the desk for ")
+    assert states_after(told, 2.5 * MINUTE_S) == {PostureState.SLOUCHED}
+    assert told.events(StaleBaseline) == []
 
 
 MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], BaselineMismatch]] = {
