@@ -18,7 +18,7 @@ def paint_light(painter: QPainter, screen: QRectF) -> None:
 
     Of the distances to the edges only the nearest counts, so that corners are mitred.
     """
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # shows where they meet
     inside = screen.adjusted(DEPTH, DEPTH, -DEPTH, -DEPTH)
     outer, inner = _corners(screen), _corners(inside)
     for at in range(4):
