@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.outputs.status import status_line
+from posturecam.outputs.words import reason_text
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
+from posturecam.values.observation import PostureState
 from posturecam.values.settings import SNOOZE_S, Ambient
 from posturecam.watch.steering import parse_until
 
@@ -137,7 +139,14 @@ def _of_the_screens(ambient: Ambient | None) -> Entry:
 
 
 def _status(seen: Seen, now: datetime) -> str:
-    return seen.trouble or status_line(seen.record, now)
+    """In one line; of a slouch with what stands out most, in degrees."""
+    status = seen.trouble or status_line(seen.record, now)
+    reading = seen.reading
+    if reading is None or not reading.reasons or seen.provisional is not None:
+        return status
+    if reading.state is not PostureState.SLOUCHED:
+        return status
+    return _("{status} ({reason})").format(status=status, reason=reason_text(reading.reasons[0]))
 
 
 def _of_a_watch(seen: Seen) -> tuple[Entry, ...]:

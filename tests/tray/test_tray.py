@@ -37,11 +37,12 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
-from posturecam.values.reasons import Lesson
+from posturecam.values.reasons import Lesson, SlouchSign
 from posturecam.values.settings import Ambient, PolicySettings, Settings
 from posturecam.watch.broadcast import Beginning, Told
 from posturecam.watch.steering import Requests
 from tests.fakes import NINE, ManualClock
+from tests.fakes import seen as seen_sign
 from tests.posture.test_profiles import baseline
 
 if TYPE_CHECKING:
@@ -50,9 +51,11 @@ if TYPE_CHECKING:
 
     from posturecam.tray.icons import Shape
     from posturecam.tray.menu import Entry
+    from posturecam.values.observation import Reason
 
 SETTINGS = Settings(policy=PolicySettings(unchanged_after_s=1200.0, break_after_s=3000.0))
 UPRIGHT, SLOUCHED = PostureState.UPRIGHT, PostureState.SLOUCHED
+FORWARD = (seen_sign(SlouchSign.UPPER_BACK_FORWARD, 17.2), seen_sign(SlouchSign.HEAD_FORWARD, 14.0))
 OPEN = CameraChanged(status=CameraStatus.OPEN, detail="camera 0")
 
 
@@ -64,9 +67,11 @@ def turn(
     unchanged_s: float = 60.0,
     sitting_s: float = 600.0,
     camera: CameraStatus | None = None,
+    reasons: tuple[Reason, ...] = (),
 ) -> Tick:
     """A turn of the loop, ten minutes after it began."""
-    reasons = (UnknownReason.IN_A_CALL,) if state is PostureState.PAUSED else ()
+    if state is PostureState.PAUSED:
+        reasons = (UnknownReason.IN_A_CALL,)
     reading = Reading(
         start_s=599.0,
         t_s=600.0,
@@ -104,7 +109,7 @@ def following(*story: Told) -> Seen:
     return seeing.seen
 
 
-def seen_of(state: PostureState = UPRIGHT, **more: float | PostureState | CameraStatus) -> Seen:
+def seen_of(state: PostureState = UPRIGHT, **more: object) -> Seen:
     """What is known after such a turn."""
     return following(Told(turn=turn(state, **more)))  # type: ignore[arg-type]
 
@@ -187,11 +192,20 @@ def _luminance(colour: str) -> float:
         (Seen(trouble="The watch does not answer."), "posturecam: The watch does not answer."),
         (seen_of(), "posturecam: upright 10 min, break in 40 min"),
         (seen_of(SLOUCHED, provisional=UPRIGHT), "posturecam: back upright, break in 40 min"),
+        (
+            seen_of(SLOUCHED, reasons=FORWARD),
+            "posturecam: slouched 10 min, break in 40 min (upper back about 17° forward)",
+        ),
+        (
+            seen_of(SLOUCHED, reasons=FORWARD, provisional=UPRIGHT),
+            "posturecam: back upright, break in 40 min",
+        ),
+        (seen_of(reasons=FORWARD), "posturecam: upright 10 min, break in 40 min"),
         (begun(), "posturecam: it is starting"),
     ],
 )
 def test_the_tooltip_is_one_line(seen: Seen, text: str) -> None:
-    """That of `status --format line`."""
+    """That of `status --format line`, and of a slouch that counts how far off it is."""
     assert tooltip(seen, NINE) == text
 
 
