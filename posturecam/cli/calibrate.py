@@ -38,6 +38,51 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
+TakesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=10,
+        metavar="NUMBER",
+        help=_("Times to sit down for it: 3 at a camera, 1 for a file."),
+    ),
+]
+SecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        min=2, max=3600, metavar="SECONDS", help=_("Length of a take (10), or of the check.")
+    ),
+]
+SlumpOption = Annotated[
+    bool, typer.Option("--slump", help=_("Then show your usual slump: the limits adapt to you."))
+]
+StandingOption = Annotated[
+    bool, typer.Option("--standing", help=_("Of you standing: a second one, used while you stand."))
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help=_("Take none; show how far you are from the limits now."))
+]
+GuidedOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--guided/--no-guided",
+        help=_("Then show what your chair and your slouch look like (asked at a terminal)."),
+    ),
+]
+PreviewOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--preview/--no-preview",
+        help=_(
+            "Show yourself in a window, mirrored, meanwhile (at a camera, where there is a "
+            "display)."
+        ),
+    ),
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help=_("You sat upright: save it whatever it is like."))
+]
+
 
 @commands.command(
     rich_help_panel=START, epilog="Example: posturecam calibrate --takes 3 --seconds 10"
@@ -46,71 +91,23 @@ def calibrate(
     source: SourceOption = None,
     profile: ProfileOption = None,
     model: ModelOption = None,
-    takes: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=10,
-            metavar="NUMBER",
-            help=_("Times to sit down for it: 3 at a camera, 1 for a file."),
-        ),
-    ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            min=2,
-            max=3600,
-            metavar="SECONDS",
-            help=_("Length of a take (10), or of the check."),
-        ),
-    ] = None,
-    slump: Annotated[
-        bool,
-        typer.Option("--slump", help=_("Then show your usual slump: the limits adapt to you.")),
-    ] = False,
-    standing: Annotated[
-        bool,
-        typer.Option("--standing", help=_("Of you standing: a second one, used while you stand.")),
-    ] = False,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help=_("Take none; show how far you are from the limits now.")),
-    ] = False,
-    guided: Annotated[
-        bool | None,
-        typer.Option(
-            "--guided/--no-guided",
-            help=_("Then show what your chair and your slouch look like (asked at a terminal)."),
-        ),
-    ] = None,
-    preview: Annotated[
-        bool | None,
-        typer.Option(
-            "--preview/--no-preview",
-            help=_(
-                "Show yourself in a window, mirrored, meanwhile (at a camera, where there is a "
-                "display)."
-            ),
-        ),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help=_("You sat upright: save it whatever it is like."))
-    ] = False,
+    takes: TakesOption = None,
+    seconds: SecondsOption = None,
+    slump: SlumpOption = False,
+    standing: StandingOption = False,
+    check: CheckOption = False,
+    guided: GuidedOption = None,
+    preview: PreviewOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Take a baseline of how you sit comfortably upright.
 
     It is refused, with the reason, when it would not be a good one. One that is far
     from the one before is saved only after a yes, and that one is kept.
     """
-    from posturecam.commands.borrowing import (
-        as_watched,
-        camera_of_watch,
-        goes_on_with,
-        is_live,
-    )
-    from posturecam.commands.calibrate import run_calibrate
+    from posturecam.commands.borrowing import as_watched, camera_of_watch, goes_on_with
+    from posturecam.commands.calibrate import Sitter, Wanted, run_calibrate
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.outputs.preview import why_no_window
     from posturecam.values.observation import Stance
 
     given = {"source": source, "profile": profile, "model": model}
@@ -124,49 +121,54 @@ def calibrate(
         _check(settings, given, seconds)
         return
     stance = Stance.STANDING if standing else Stance.SITTING
+    wanted = Wanted(takes=takes, seconds_s=seconds or TAKE_S, slump=slump, stance=stance)
     with Dialogue(sys.stdin, sys.stdout) as terminal:
-        if guided and not terminal.interactive:
-            raise UsageError(
-                Sentence("Nobody is there to be guided."), Sentence("Leave out --guided.")
-            )
-        led = terminal.interactive if guided is None else guided
+        guide = _guide_at(terminal, guided)
         with ExitStack() as stack:
             loan = stack.enter_context(camera_of_watch(paths(), settings, given, SystemClock()))
             watched = as_watched(loan, settings, given)
             settings = watched or settings_to_calibrate(settings, profile)
             if loan is not None:
                 terminal.say(_("The watch that runs lets go of the camera for it."))
-            live = is_live(settings, SystemClock())
-            may_show = live and terminal.interactive and why_no_window() is None
-            window = stack.enter_context(
-                _window(settings, wanted=may_show if preview is None else preview)
-            )
-            kept = run_calibrate(
-                settings,
-                takes=takes,
-                seconds_s=TAKE_S if seconds is None else seconds,
-                slump=slump,
-                stance=stance,
-                paths=paths(),
-                clock=SystemClock(),
+            window = stack.enter_context(_window(settings, terminal, preview))
+            sitter = Sitter(
                 report=_progress_shown_on(terminal, stance),
                 agree=lambda reasons: yes or _sat_upright(reasons, terminal),
                 warn=terminal.say,
-                guide=_TerminalGuide(terminal) if led else None,
+                guide=guide,
                 preview=window,
             )
+            kept = run_calibrate(settings, wanted, sitter, paths=paths(), clock=SystemClock())
         if window.problem is not None and preview:
             terminal.say(window.problem)
     goes_on = loan.profile == kept.profile if loan else goes_on_with(paths(), kept.profile)
     _say_saved(kept, terminal.say if terminal.in_place else say, watched=goes_on)
 
 
-@contextmanager
-def _window(settings: Settings, *, wanted: bool) -> Iterator[Preview | NoPreview]:
-    """The window of the preview, where it is wanted, until the end."""
-    from posturecam.outputs.keys import NoKeys
-    from posturecam.outputs.preview import NoPreview, Preview
+def _guide_at(terminal: Dialogue, guided: bool | None) -> _TerminalGuide | None:
+    """Who leads through the guided minute: as asked for, and otherwise where somebody is there.
 
+    Raises:
+        UsageError: it was asked for, and nobody is.
+    """
+    if guided and not terminal.interactive:
+        raise UsageError(Sentence("Nobody is there to be guided."), Sentence("Leave out --guided."))
+    led = terminal.interactive if guided is None else guided
+    return _TerminalGuide(terminal) if led else None
+
+
+@contextmanager
+def _window(
+    settings: Settings, terminal: Dialogue, preview: bool | None
+) -> Iterator[Preview | NoPreview]:
+    """The window of the preview until the end: as asked for, and otherwise where it can be seen."""
+    from posturecam.commands.borrowing import is_live
+    from posturecam.outputs.keys import NoKeys
+    from posturecam.outputs.preview import NoPreview, Preview, why_no_window
+
+    live = is_live(settings, SystemClock())
+    may_show = live and terminal.interactive and why_no_window() is None
+    wanted = may_show if preview is None else preview
     window = Preview(settings, NoKeys(), of_watch=False) if wanted else NoPreview()
     try:
         yield window

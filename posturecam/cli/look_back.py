@@ -71,50 +71,58 @@ class _ReviewCommand(TyperCommand):
         return super().parse_args(ctx, given)
 
 
+DayArgument = Annotated[
+    str | None,
+    typer.Argument(help=_("today (default), yesterday, a weekday, or a date like 2026-11-20.")),
+]
+WeekOption = Annotated[bool, typer.Option("--week", help=_("The 7 days up to DAY, a line each."))]
+MonthOption = Annotated[
+    bool, typer.Option("--month", help=_("The 30 days up to DAY, a line each."))
+]
+SinceOption = Annotated[
+    str | None, typer.Option(metavar="DAY", help=_("The days from this one, a line each."))
+]
+UntilOption = Annotated[
+    str | None, typer.Option(metavar="DAY", help=_("The last of them (today)."))
+]
+FormatOption = Annotated[
+    ReviewFormat, typer.Option("--format", help=_("For the eye, plain, or for programs."))
+]
+HtmlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[FILE]", help=_("Write a page for the browser, into the data folder or to FILE.")
+    ),
+]
+FullOption = Annotated[
+    bool, typer.Option("--full", help=_("All of the day, not its conclusion alone."))
+]
+OpenOption = Annotated[bool, typer.Option("--open", help=_("Write the page and open it."))]
+IndexOption = Annotated[
+    bool, typer.Option("--index", help=_("Write the calendar of all days as a page."))
+]
+StandaloneOption = Annotated[
+    bool, typer.Option("--standalone", help=_("Put the plot library into the page: one file."))
+]
+
+
 @commands.command(
     cls=_ReviewCommand,
     rich_help_panel=LOOK_BACK,
     epilog="Example: posturecam review yesterday --html --open",
 )
 def review(
-    day: Annotated[
-        str | None,
-        typer.Argument(help=_("today (default), yesterday, a weekday, or a date like 2026-11-20.")),
-    ] = None,
-    week: Annotated[
-        bool, typer.Option("--week", help=_("The 7 days up to DAY, a line each."))
-    ] = False,
-    month: Annotated[
-        bool, typer.Option("--month", help=_("The 30 days up to DAY, a line each."))
-    ] = False,
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help=_("The days from this one, a line each."))
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DAY", help=_("The last of them (today)."))
-    ] = None,
-    format_name: Annotated[
-        ReviewFormat, typer.Option("--format", help=_("For the eye, plain, or for programs."))
-    ] = ReviewFormat.RICH,
-    html: Annotated[
-        str | None,
-        typer.Option(
-            metavar="[FILE]",
-            help=_("Write a page for the browser, into the data folder or to FILE."),
-        ),
-    ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help=_("All of the day, not its conclusion alone."))
-    ] = False,
-    open_page: Annotated[
-        bool, typer.Option("--open", help=_("Write the page and open it."))
-    ] = False,
-    index: Annotated[
-        bool, typer.Option("--index", help=_("Write the calendar of all days as a page."))
-    ] = False,
-    standalone: Annotated[
-        bool, typer.Option("--standalone", help=_("Put the plot library into the page: one file."))
-    ] = False,
+    day: DayArgument = None,
+    week: WeekOption = False,
+    month: MonthOption = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    format_name: FormatOption = ReviewFormat.RICH,
+    html: HtmlOption = None,
+    full: FullOption = False,
+    open_page: OpenOption = False,
+    index: IndexOption = False,
+    standalone: StandaloneOption = False,
 ) -> None:
     """Read a day of the log, or several."""
     from posturecam.commands.review import load_day, load_span, parse_span

@@ -40,8 +40,8 @@ from posturecam.cli.profile_in_use import settings_to_watch
 from posturecam.cli.way_in import offer_baseline, with_the_source
 
 if TYPE_CHECKING:
+    from posturecam.commands.borrowing import Given
     from posturecam.commands.watch import Request
-    from posturecam.values.events import EndedBy
 
 commands = typer.Typer()
 
@@ -54,6 +54,39 @@ class WatchFormat(StrEnum):
     JSONL = "jsonl"
 
 
+CalibrateOption = Annotated[
+    Any,
+    typer.Option(
+        help=_("Take the baseline from the beginning of the source."),
+        rich_help_panel=SOURCE,
+        **DURATION,
+    ),
+]
+FormatOption = Annotated[
+    WatchFormat,
+    typer.Option("--format", help=_("Live view, lines, or JSON lines."), rich_help_panel=HOW),
+]
+QuietHoursOption = Annotated[
+    list[Any] | None,
+    option("quiet_hours", panel=WHEN, parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
+]
+PreviewOption = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help=_("Show a window with the picture and the baseline."),
+        rich_help_panel=SOURCE,
+    ),
+]
+LengthOption = Annotated[
+    Any, typer.Option(help=_("Stop after so long."), rich_help_panel=RARE, **DURATION)
+]
+RealtimeOption = Annotated[
+    bool,
+    typer.Option("--realtime", help=_("Play a file at its own speed."), rich_help_panel=RARE),
+]
+
+
 @commands.command(
     cls=PanelledCommand,
     rich_help_panel=START,
@@ -64,18 +97,8 @@ def watch(
     source: SourceOption = None,
     profile: ProfileOption = None,
     model: ModelOption = None,
-    calibrate: Annotated[
-        Any,
-        typer.Option(
-            help=_("Take the baseline from the beginning of the source."),
-            rich_help_panel=SOURCE,
-            **DURATION,
-        ),
-    ] = None,
-    format_name: Annotated[
-        WatchFormat,
-        typer.Option("--format", help=_("Live view, lines, or JSON lines."), rich_help_panel=HOW),
-    ] = WatchFormat.RICH,
+    calibrate: CalibrateOption = None,
+    format_name: FormatOption = WatchFormat.RICH,
     slouch_after: Annotated[Any, option("slouch_after_s", panel=WHEN)] = None,
     unchanged_after: Annotated[Any, option("unchanged_after_s", panel=WHEN)] = None,
     break_after: Annotated[Any, option("break_after_s", panel=WHEN)] = None,
@@ -86,28 +109,13 @@ def watch(
     sound: Annotated[bool | None, switch("sound", HOW)] = None,
     bell: Annotated[bool | None, switch("bell", HOW)] = None,
     on_alert: Annotated[str | None, option("on_alert", panel=HOW, metavar="COMMAND")] = None,
-    quiet_hours: Annotated[
-        list[Any] | None,
-        option("quiet_hours", panel=WHEN, parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
-    ] = None,
+    quiet_hours: QuietHoursOption = None,
     quiet_in_calls: Annotated[bool | None, switch("quiet_in_calls", WHEN)] = None,
     give_up_after: Annotated[Any, option("camera_give_up_s", panel=RARE)] = None,
-    preview: Annotated[
-        bool,
-        typer.Option(
-            "--preview",
-            help=_("Show a window with the picture and the baseline."),
-            rich_help_panel=SOURCE,
-        ),
-    ] = False,
-    duration: Annotated[
-        Any, typer.Option(help=_("Stop after so long."), rich_help_panel=RARE, **DURATION)
-    ] = None,
+    preview: PreviewOption = False,
+    duration: LengthOption = None,
     interval: Annotated[Any, option("interval_s", panel=RARE)] = None,
-    realtime: Annotated[
-        bool,
-        typer.Option("--realtime", help=_("Play a file at its own speed."), rich_help_panel=RARE),
-    ] = False,
+    realtime: RealtimeOption = False,
 ) -> None:
     """Watch, alert and log until you press Ctrl-C or the source ends.
 
@@ -117,10 +125,9 @@ def watch(
     from posturecam.commands.watch import Request
     from posturecam.outputs.alert_command import split_command
 
+    given = {"source": source, "profile": profile, "model": model}
     settings = settings_with(
-        source=source,
-        profile=profile,
-        model=model,
+        **given,
         notify=notify,
         sound=sound,
         bell=bell,
@@ -136,7 +143,6 @@ def watch(
         cooldown_s=cooldown,
         away_after_s=away_after,
     )
-    given = {"source": source, "profile": profile, "model": model}
     if calibrate is None:
         settings = settings_to_watch(settings, profile, given, run)
         offer_baseline(settings, given, run)
@@ -148,36 +154,43 @@ def watch(
         format_name=format_name,
         preview=preview,
     )
-    from posturecam.values.events import EndedBy
+    _run_or_attach(request, given, context)
 
+
+def _run_or_attach(request: Request, given: Given, context: typer.Context) -> None:
+    """Watches; shows the watch that runs already where nothing else was asked for."""
     try:
-        ended_by = _run(request)
+        _run(request)
     except BaselineError as error:
-        if calibrate is not None:
+        if request.calibrate_s is not None:
             raise
-        raise with_the_source(error, settings, given) from error
+        raise with_the_source(error, request.settings, given) from error
     except AlreadyRunningError:
         if _says_more_than_its_name(context) or not sys.stdout.isatty():
             raise  # a watch of something else was asked for, or a program reads
         from posturecam.commands.attach import attach
 
         attach(paths(), clock=SystemClock(), stream=sys.stdout)
-        return
-    if ended_by is EndedBy.INTERRUPTED:
-        raise typer.Exit(INTERRUPTED)
 
 
-def _run(request: Request) -> EndedBy:
-    """Watches; what ends it is said on the desktop where nobody looks at a terminal."""
+def _run(request: Request) -> None:
+    """Watches; what ends it is said on the desktop where nobody looks at a terminal.
+
+    Raises:
+        Exit: it was interrupted.
+    """
     from posturecam.commands.unattended import nobody_looks, say_on_desktop
     from posturecam.commands.watch import run_watch
+    from posturecam.values.events import EndedBy
 
     try:
-        return run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
+        ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
     except PosturecamError as error:
         if request.settings.notify and nobody_looks():
             say_on_desktop(error, paths().said, SystemClock())
         raise
+    if ended_by is EndedBy.INTERRUPTED:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _says_more_than_its_name(context: typer.Context) -> bool:

@@ -25,7 +25,7 @@ from posturecam.posture.stance import refuse_one_place
 from posturecam.posture.taking import unlike_before
 from posturecam.values.events import CameraStatus, Tick
 from posturecam.values.observation import Frame, Posing, Stance, TakeProgress
-from posturecam.values.settings import AGAIN_S, LIVE_TAKES, READY_S, calibrate_command
+from posturecam.values.settings import AGAIN_S, LIVE_TAKES, READY_S, TAKE_S, calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +45,43 @@ if TYPE_CHECKING:
 
 
 NO_PREVIEW = NoPreview()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What baseline is asked for.
+
+    Attributes:
+        takes: how many times to sit down for it; None for as many as suit the source.
+        seconds_s: length of one take.
+        slump: whether one more take shows the usual slump.
+        stance: whether it is of somebody sitting or standing.
+    """
+
+    takes: int | None = None
+    seconds_s: float = TAKE_S
+    slump: bool = False
+    stance: Stance = Stance.SITTING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitter:
+    """What the one of whom a baseline is taken is shown and asked, at a terminal or in a window.
+
+    Attributes:
+        report: shows where a take stands.
+        agree: asks whether they sat upright, though the baseline is unlike the one before for these
+            reasons.
+        warn: says what keeps the pictures from coming, and when they are turned.
+        guide: leads through the guided minute, which comes at a camera after a baseline sitting.
+        preview: shows the pictures of all takes.
+    """
+
+    report: Callable[[TakeProgress], None]
+    agree: Callable[[Sequence[SlouchReason]], bool]
+    warn: Callable[[str], None]
+    guide: Guide | None = None
+    preview: Preview | NoPreview = NO_PREVIEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +110,16 @@ class Plan:
     demands: Demands = field(default_factory=Demands)
 
     @classmethod
-    def of_source(
-        cls, settings: Settings, posing: Posing, *, takes: int | None, seconds_s: float, live: bool
-    ) -> Plan:
+    def of_source(cls, settings: Settings, wanted: Wanted, *, live: bool) -> Plan:
         """What suits a live source, before which somebody sits, or one that was recorded."""
         return cls(
-            takes=takes or (LIVE_TAKES if live else 1),
-            seconds_s=seconds_s,
+            takes=wanted.takes or (LIVE_TAKES if live else 1),
+            seconds_s=wanted.seconds_s,
             ready_s=READY_S if live else 0.0,
             again_s=AGAIN_S if live else None,
             interval_s=1.0 / settings.sample_hz,
             gap_s=settings.posture.gap_s if live else math.inf,
-            posing=posing,
+            posing=Posing.STANDING if wanted.stance is Stance.STANDING else Posing.UPRIGHT,
         )
 
 
@@ -172,28 +207,17 @@ def _one_take(
 
 def run_calibrate(
     settings: Settings,
+    wanted: Wanted,
+    sitter: Sitter,
     *,
-    takes: int | None,
-    seconds_s: float,
-    slump: bool,
-    stance: Stance = Stance.SITTING,
     paths: AppPaths,
     clock: Clock,
-    report: Callable[[TakeProgress], None],
-    agree: Callable[[Sequence[SlouchReason]], bool],
-    warn: Callable[[str], None],
-    guide: Guide | None = None,
-    preview: Preview | NoPreview = NO_PREVIEW,
     open_landmarker: Callable[[Model], GuardedLandmarker] = PoseLandmarker.open,
 ) -> Baseline:
     """Takes a baseline from the source in the settings and keeps it as a profile.
 
-    It is of `takes` takes, or of as many as suit the source, and with `slump` of the usual slump as
-    well. One of somebody standing goes beside the one of the same profile sitting. Where it is far
-    from the baseline that it replaces, that one is kept unless they `agree` to the reasons. At a
-    camera `guide`, if there is one, then leads through the guided minute. `preview` shows the
-    pictures of all takes. `warn` hears what keeps the pictures from coming, and when they are
-    turned.
+    One of somebody standing goes beside the one of the same profile sitting. Where it is far from
+    the baseline that it replaces, that one is kept unless the sitter agrees.
 
     Raises:
         PosturecamError: no source, a baseline that would not be good, or nowhere to keep it.
@@ -202,19 +226,18 @@ def run_calibrate(
     # What would stop it at the end is found before anyone poses.
     profile_path(paths.profiles, settings.profile)
     make_private_folder(paths.profiles)
-    before = find_profile(paths.profiles, settings.profile, stance)
-    sitting = load_profile(paths.profiles, settings.profile) if stance is Stance.STANDING else None
+    before = find_profile(paths.profiles, settings.profile, wanted.stance)
+    standing = wanted.stance is Stance.STANDING
+    sitting = load_profile(paths.profiles, settings.profile) if standing else None
     model = find_model(settings.model)
     feed = feed_of(settings, clock, rotate_deg=settings.rotate or 0, patient=False)
     with feed, open_landmarker(model) as landmarker:
         feed.open_first(lambda: False)
-        posing = Posing.UPRIGHT if sitting is None else Posing.STANDING
-        plan = Plan.of_source(settings, posing, takes=takes, seconds_s=seconds_s, live=feed.live)
-        items = _saying_delays(feed.frames(plan.interval_s), warn)
-        shown = _Shown(landmarker, preview, report, clock)
-        finder = TurnFinder(shown.detect, warn) if settings.rotate is None else None
-        done = take_baseline(items, finder or shown, plan, shown.report, slump=slump)
-        rotate_deg = settings.rotate if finder is None else finder.rotate_deg
+        plan = Plan.of_source(settings, wanted, live=feed.live)
+        items = _saying_delays(feed.frames(plan.interval_s), sitter.warn)
+        shown = _Shown(landmarker, sitter, clock)
+        finder = TurnFinder(shown.detect, sitter.warn) if settings.rotate is None else None
+        done = take_baseline(items, finder or shown, plan, shown.report, slump=wanted.slump)
         baseline = replace(
             combine(
                 done[: plan.takes],
@@ -222,40 +245,34 @@ def run_calibrate(
                 model_sha256=model.sha256,
                 taken_at=clock.utc_now(),
             ),
-            rotate_deg=rotate_deg or 0,
+            rotate_deg=(settings.rotate if finder is None else finder.rotate_deg) or 0,
             desks=_desks_with(desk_here(settings.source), before),
-            stance=stance,
+            stance=wanted.stance,
         )
         if sitting is not None:
             refuse_one_place(sitting, baseline)
-        if slump:
+        if wanted.slump:
             baseline = with_slump(baseline, done[-1])
         if before is not None:
-            _refuse_unlike(baseline, before, settings, agree)
+            _refuse_unlike(baseline, before, settings, sitter)
         path = save_profile(paths.profiles, baseline)
-        if guide is not None and feed.live and stance is Stance.SITTING:
+        if sitter.guide is not None and feed.live and not standing:
 
             def take(lesson: Lesson) -> Take | None:
                 posing = Posing(lesson.value)
                 return _one_take(items, finder or shown, plan, shown.report, posing=posing)
 
-            teach_guided(baseline, path, guide, take, clock.utc_now)
+            teach_guided(baseline, path, sitter.guide, take, clock.utc_now)
         return baseline
 
 
 class _Shown:
     """A landmarker whose pictures are shown in a window, with where the take stands."""
 
-    def __init__(
-        self,
-        landmarker: GuardedLandmarker,
-        preview: Preview | NoPreview,
-        report: Callable[[TakeProgress], None],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, landmarker: GuardedLandmarker, sitter: Sitter, clock: Clock) -> None:
         self._landmarker = landmarker
-        self._preview = preview
-        self._report = report
+        self._preview = sitter.preview
+        self._report = sitter.report
         self._clock = clock
         self._t_s = 0.0
 
@@ -288,14 +305,11 @@ def _desks_with(here: Desk | None, before: Baseline | None) -> tuple[Desk, ...]:
 
 
 def _refuse_unlike(
-    baseline: Baseline,
-    before: Baseline,
-    settings: Settings,
-    agree: Callable[[Sequence[SlouchReason]], bool],
+    baseline: Baseline, before: Baseline, settings: Settings, sitter: Sitter
 ) -> None:
     limits = settings.fitted(before.thresholds).posture.thresholds
     reasons = unlike_before(baseline, before, limits)
-    if reasons and not agree(reasons):
+    if reasons and not sitter.agree(reasons):
         raise BaselineError(
             Sentence("No new baseline: the one from before stays in use."),
             Sentence(

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import PosturecamError
 from posturecam.commands.borrowing import as_watched, camera_of_watch
-from posturecam.commands.calibrate import run_calibrate
+from posturecam.commands.calibrate import Sitter, Wanted, run_calibrate
 from posturecam.commands.config import load_settings
 from posturecam.commands.profile_here import chosen_here, name_for_new
 from posturecam.outputs.preview import NoPreview
 from posturecam.tray.takes import Saved
-from posturecam.values.settings import TAKE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,19 +120,14 @@ class Calibrating:
         return replace(settings, profile=name_for_new(self._paths.profiles, choice))
 
     def _take(self, settings: Settings, guide: _WindowGuide) -> Baseline:
-        return run_calibrate(
-            settings,
-            takes=None,
-            seconds_s=TAKE_S,
-            slump=False,
-            paths=self._paths,
-            clock=self._clock,
+        sitter = Sitter(
             report=self._report,
             agree=self._shown.agree,
             warn=self._shown.warn,
             guide=guide,
             preview=_Pictures(self._shown.picture),
         )
+        return run_calibrate(settings, Wanted(), sitter, paths=self._paths, clock=self._clock)
 
     def _report(self, progress: TakeProgress) -> None:
         if self._given_up:
