@@ -219,14 +219,25 @@ def _look_at(path: Path) -> None:
         sqlite3.Error: it is damaged.
     """
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
-        if _applied(connection, path):
-            return
-    # All that has ever been written may still be in the -wal.
-    journal = path.with_name(f"{path.name}-wal")
-    if journal.exists() and journal.stat().st_size:
-        with closing(_connect_read_only(path)) as connection:
-            _applied(connection, path)
+    begun = _has_journal(path)
+    try:
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+            # All that has ever been written may still be in the -wal.
+            if _applied(connection, path) or not _has_journal(path):
+                return
+    except (sqlite3.DatabaseError, DataError):
+        # Whoever moves a -wal into the log meanwhile has changed half of what was looked at.
+        if not begun and not _has_journal(path):
+            raise
+    with closing(_connect_read_only(path)) as connection:
+        _applied(connection, path)
+
+
+def _has_journal(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def refuse_lost_journal(path: Path, *, most_bytes: int = JOURNAL_LOOK_BYTES) -> None:
@@ -287,9 +298,7 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         # On a read-only disk there can be no -shm file; without a -wal file none is needed.
-        journal = path.with_name(f"{path.name}-wal")
-        alone = not journal.exists() or journal.stat().st_size == 0
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not alone:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or _has_journal(path):
             raise
         connection = sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
     except BaseException:

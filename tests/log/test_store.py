@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import AlreadyRunningError, DataError
 from posturecam.base.paths import make_private_folder
+from posturecam.log.connection import connect
 from posturecam.log.reader import LogReader
 from posturecam.log.schema import MIGRATIONS
 from posturecam.log.writer import FLUSH_AFTER_S, KEPT_ROWS, LogWriter, SessionInfo
@@ -557,7 +558,7 @@ def test_two_processes_read_while_one_writes(log: Path) -> None:
     with LogWriter.open(log, SESSION) as writer, contextlib.ExitStack() as stack:
         readers = [
             stack.enter_context(
-                subprocess.Popen(
+                Started[str](
                     [sys.executable, "-c", READER, str(log)],
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                 )
@@ -594,6 +595,31 @@ def test_the_log_can_be_read_while_it_is_written(log: Path) -> None:
                 behind_ms = BEGAN_MS + minute * 60_000 - interval.end_ms
                 assert 0 <= behind_ms <= FLUSH_AFTER_S * 1000
         assert writer.problem is None
+
+
+@pytest.mark.parametrize("pages", [1, 2, 5, 9, 25])
+def test_a_log_is_whole_while_its_journal_is_moved_into_it(log: Path, pages: int) -> None:
+    """Whoever looks then finds the first pages new and the others old; the journal has them all."""
+    there = log.parent / "meanwhile" / log.name
+    for folder in (log.parent, there.parent):
+        make_private_folder(folder)
+    with contextlib.closing(connect(log, at=BEGAN_AT)) as writing:
+        before = log.read_bytes()
+        journal = log.with_name(f"{log.name}-wal").read_bytes()
+        page_bytes = writing.execute("PRAGMA page_size").fetchone()[0]
+        writing.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        after = log.read_bytes()
+    moved_bytes = pages * page_bytes
+    assert len(before) < moved_bytes + page_bytes <= len(after)
+    half = after[:moved_bytes] + before[moved_bytes:]
+    for file, content in ((there, half), (there.with_name(f"{log.name}-wal"), journal)):
+        file.write_bytes(content)
+        file.chmod(0o600)
+
+    assert read(there) == read(log)
+    with LogWriter.open(there, SESSION) as writer:
+        assert writer.problem is None
+    assert len(read(there).sessions) == 1
 
 
 def test_rows_are_written_every_two_seconds_in_one_transaction(log: Path) -> None:
