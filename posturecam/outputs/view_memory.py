@@ -84,6 +84,12 @@ class ViewMemory:
         self.kept.append(note)
         self.lately.appendleft(note)
 
+    def _camera_changed(self, event: CameraChanged) -> None:
+        self.camera = _("{status} ({detail})").format(
+            status=name_text(event.status), detail=shown(event.detail)
+        )
+        self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
+
     def _note(self, event: Event, tick: Tick) -> None:  # noqa: C901 - one case an event
         match event:
             case StateChanged():
@@ -92,17 +98,15 @@ class ViewMemory:
             case Summarised():
                 self.ended = True
                 return
+            case CameraChanged(status=CameraStatus.OPEN):
+                self._camera_changed(event)
+                return
             case CameraChanged():
-                self.camera = _("{status} ({detail})").format(
-                    status=name_text(event.status), detail=shown(event.detail)
-                )
-                self.camera_ok = event.status in (CameraStatus.OPEN, CameraStatus.BACK)
-                if event.status is CameraStatus.OPEN:
-                    return
+                self._camera_changed(event)
             case Calibrated():
-                self.limits_deg = event.limits_deg
                 if event.replaces:  # whatever it was about is over
                     self.alerted_s = -math.inf
+                self.limits_deg = event.limits_deg
             case AlertFollowed() if event.outcome is not Outcome.IGNORED:
                 self.alerted_s = -math.inf
             case Steered():

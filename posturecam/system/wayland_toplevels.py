@@ -39,9 +39,10 @@ class Toplevels:
         window = self._windows[handle]
         match event:
             case "state":
-                window.states = frozenset(w.array_in(body))
-                if ACTIVATED in window.states:
+                states = frozenset(w.array_in(body))
+                if ACTIVATED in states:
                     self._windows[handle] = self._windows.pop(handle)
+                window.states = states
             case "output_enter":
                 window.outputs |= set(w.numbers_in(body, 1))
             case "output_leave":
