@@ -15,7 +15,7 @@ from posturecam.commands.analyze import judge_frames
 from posturecam.posture.baseline import Take, combine
 from posturecam.posture.camera import CameraMemory, step
 from posturecam.posture.profiles import load_profile, save_profile
-from posturecam.posture.scenery import UNTURNED, scenery_in
+from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery, scenery_in
 from posturecam.posture.skyline import Skyline, joined, skyline_of, tilt_between, tilt_since
 from posturecam.values.observation import Detection, Frame, PostureState
 from posturecam.values.settings import Settings, Thresholds
@@ -183,3 +183,142 @@ def test_a_room_that_is_nearly_hidden_tells_nothing() -> None:
 
     assert tilt_between(then, then, 96) == UNTURNED
     assert tilt_between(few, then, 96) is None
+
+
+# What is kept, and what of it is enough
+
+
+def test_a_skyline_is_the_mean_of_each_row_of_the_outer_quarters() -> None:
+    """With its sign and without, of what is beside the sitter; the middle is not looked at."""
+    rows = np.arange(72.0)
+    pattern = np.full((72, 96), 1000.0)
+    pattern[:, :24] = rows[:, None]
+    pattern[:, 72:] = -2 * rows[:, None]
+    pattern[:, 80] += 24
+    beside = np.ones((72, 96), dtype=np.bool_)
+    beside[5, :12] = beside[6, :13] = beside[7, 72:] = False
+    beside[8, :6] = False
+    pattern[8, :6] = 500.0
+    seen = Scenery(pattern=pattern.astype(np.float32), beside=beside, textured=beside)
+    left = np.where(rows == 6, np.nan, rows)
+    right = np.where(rows == 7, np.nan, -2 * rows + 1)
+    of_80 = np.abs(24 - 2 * rows)
+    right_size = np.where(rows == 7, np.nan, (23 * 2 * rows + of_80) / 24)
+
+    assert skyline_of(seen) == pytest.approx(np.array([left, left, right, right_size]), nan_ok=True)
+
+
+def test_what_half_of_the_looks_show_is_kept() -> None:
+    """As their median in hundredths; looks at another shape of picture do not count."""
+    nan = np.nan
+    looks = [
+        np.array([[0.123, 1.0, nan, nan]]),
+        np.array([[0.456, 3.0, nan, 7.0]]),
+        np.array([[0.789, nan, nan, nan]]),
+        np.array([[0.5, nan, 6.0, nan]]),
+        np.array([[9.0, 9.0]]),
+    ]
+    assert joined(looks) == ((0.48, 2.0, None, None),)
+    assert joined(looks[:1]) == ((0.12, 1.0, None, None),)
+    assert joined([]) is None
+
+
+def kept(rows: NDArray[np.float64]) -> Skyline:
+    """What a profile has of it."""
+    return tuple(tuple(None if np.isnan(one) else one for one in part) for part in rows.tolist())
+
+
+def told(now: NDArray[np.float64], then: NDArray[np.float64]) -> float | None:
+    """By how many of 96 columns the picture moved down; None where that is not told."""
+    turn = tilt_between(kept(now), kept(then), 96)
+    return None if turn is None else round(96 * turn.down, 6)
+
+
+def moved(skyline: NDArray[np.float64], down: int) -> NDArray[np.float64]:
+    """The same further down; what comes into the picture is new."""
+    new = np.random.default_rng(99).normal(0, 1, skyline.shape)
+    rows = skyline.shape[1]
+    new[:, max(0, down) : rows + min(0, down)] = skyline[:, max(0, -down) : rows - max(0, down)]
+    return new
+
+
+EDGES = np.random.default_rng(5).normal(0, 1, (4, 72))
+
+
+@pytest.mark.parametrize("size", [1.0, 0.01])
+@pytest.mark.parametrize("down", [3, -3, 12, -20, 33, -33])
+def test_a_skyline_that_moved_is_found_where_it_is(down: int, size: float) -> None:
+    """By its rows, from two degrees to twenty, however faint."""
+    assert told(size * moved(EDGES, down), size * EDGES) == down
+    assert tilt_between(kept(moved(EDGES, down)), kept(EDGES), 96) == CameraTurn(
+        down=down / 96, focal=0.9
+    )
+
+
+@pytest.mark.parametrize(("down", "found"), [(2, 0), (-2, 0), (34, None), (-34, None)])
+def test_less_is_a_sitter_and_more_is_not_looked_for(down: int, found: float | None) -> None:
+    """Two degrees are how people sit down again; twenty are as far as a lid goes."""
+    assert told(moved(EDGES, down), EDGES) == found
+
+
+@pytest.mark.parametrize(("down", "found"), [(8, 8), (-8, -8), (9, None)])
+def test_a_low_picture_is_compared_by_twelve_rows_at_least(down: int, found: float | None) -> None:
+    """Of twenty."""
+    low = EDGES[:, :20]
+    assert told(moved(low, down), low) == found
+
+
+@pytest.mark.parametrize(
+    ("known_rows", "found"),
+    [
+        ((12, 12, 12, 12), 0),
+        ((11, 11, 11, 11), None),
+        ((20, 20, 0, 0), 0),
+        ((13, 13, 13, 0), None),
+        ((14, 14, 12, 11), 0),
+        ((14, 14, 11, 11), None),
+    ],
+)
+def test_forty_numbers_are_enough(known_rows: tuple[int, ...], found: float | None) -> None:
+    """Twelve rows of a part at least, or it does not count."""
+    few = EDGES.copy()
+    for part, rows in zip(few, known_rows, strict=True):
+        part[rows:] = np.nan
+    assert told(few, few) == found
+
+
+def test_what_looks_alike_higher_up_or_lower_down_tells_nothing() -> None:
+    """Shelves: each fits onto the next one, nearly as well as onto itself."""
+    rng = np.random.default_rng(7)
+    shelves = np.tile(rng.normal(0, 1, (4, 25)), 4) + rng.normal(0, 0.1, (4, 100))
+    for down in (10, -10):
+        assert told(shelves[:, 14 - down : 86 - down], shelves[:, 14:86]) is None
+
+
+def test_a_skyline_without_an_edge_tells_nothing() -> None:
+    """And what has some in one place is told by those."""
+    flat = np.full((4, 72), 0.3)
+    some = flat.copy()
+    some[:, 2:16] = EDGES[:, 2:16]
+    assert told(flat, flat) is None
+    assert told(some, some) == 0
+
+
+def test_what_is_half_alike_is_another_place() -> None:
+    """Though no place fits better."""
+    other = np.random.default_rng(8).normal(0, 1, EDGES.shape)
+    assert told(EDGES + 0.8 * other, EDGES) == 0
+    assert told(EDGES + 1.7 * other, EDGES) is None
+
+
+def test_soft_edges_fit_beside_themselves() -> None:
+    """Three rows beside the best place are still that place, and four are another."""
+
+    def soft(rows: int) -> NDArray[np.float64]:
+        """Noise, each number the mean of so many."""
+        noise = np.random.default_rng(3).normal(0, 1, (400, 72 + rows))
+        sums = noise.cumsum(axis=1)
+        return sums[:, rows:] - sums[:, :-rows]
+
+    assert told(soft(28), soft(28)) == 0
+    assert told(soft(39), soft(39)) is None
