@@ -12,11 +12,13 @@ from posturecam.care.red_flags import (
     FLAG_OF,
     FLAGS,
     GROUPS,
+    PREGNANT,
     SOUGHT_ADVICE,
     Flag,
     Tier,
     asked_with,
     country_of,
+    known_pregnancy,
     most_urgent,
     open_flags,
     tier_text,
@@ -168,3 +170,21 @@ def test_every_red_flag_is_asked_about_in_one_group() -> None:
     assert set(asked) == set(FLAGS)
     assert all(len({flag.tier for flag in group}) == 1 for group in GROUPS)
     assert [flag.tier for flag in asked] == sorted(flag.tier for flag in asked)
+
+
+DAY_MS = 86_400_000
+
+
+def test_an_answer_about_a_pregnancy_is_good_for_three_months() -> None:
+    """The last one; a skipped one is to be asked again, as one from longer ago."""
+    no = GivenAnswer(at_ms=DAY_MS, question=PREGNANT.question, answer=Answer.NO)
+    yes = GivenAnswer(at_ms=2 * DAY_MS, question=PREGNANT.question, answer=Answer.YES)
+    skipped = GivenAnswer(at_ms=3 * DAY_MS, question=PREGNANT.question, answer=Answer.SKIP)
+    other = given_answer("ask.joint")
+
+    assert known_pregnancy([no, yes, other], 3 * DAY_MS) is Answer.YES
+    assert known_pregnancy([yes, no], 3 * DAY_MS) is Answer.NO
+    assert known_pregnancy([yes, skipped], 3 * DAY_MS) is None
+    assert known_pregnancy([other], 3 * DAY_MS) is None
+    assert known_pregnancy([yes], 92 * DAY_MS - 1) is Answer.YES
+    assert known_pregnancy([yes], 92 * DAY_MS) is None

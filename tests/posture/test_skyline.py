@@ -317,8 +317,8 @@ def test_soft_edges_fit_beside_themselves() -> None:
     def soft(rows: int) -> NDArray[np.float64]:
         """Noise, each number the mean of so many."""
         noise = np.random.default_rng(3).normal(0, 1, (400, 72 + rows))
-        sums = noise.cumsum(axis=1)
-        return sums[:, rows:] - sums[:, :-rows]
+        sums: NDArray[np.float64] = noise.cumsum(axis=1)
+        return np.subtract(sums[:, rows:], sums[:, :-rows])
 
     assert told(soft(28), soft(28)) == 0
     assert told(soft(39), soft(39)) is None

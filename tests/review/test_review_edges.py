@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from posturecam.base.local_time import day_bounds_ms
 from posturecam.review.conclusion import Conclusion, Kind, Stretch, conclude
+from posturecam.review.day import longest_unchanged_ms, review_day
 from posturecam.review.facts import Standing, TooLittle, compare_span
-from posturecam.review.usual import DayTotals, Spread, review_span, usual
-from posturecam.values.observation import PostureState
+from posturecam.review.usual import DayTotals, Spread, review_span, spread, usual
+from posturecam.values.events import BreakKind
+from posturecam.values.log_rows import DayRows
+from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 from tests.review.test_conclusion import EVERY_TEN, Day
-from tests.rows import DAY, MINUTE, NINE_MS
+from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, session
 
 UPRIGHT, SLOUCHED, AWAY, *_ = PostureState
 
@@ -128,3 +135,59 @@ def test_breaks_are_counted_on_days_with_enough_judged_time() -> None:
     assert usual(days[:2]).breaks is None
     found = review_span(days, days[3:])
     assert (found.breaks_a_day, found.breaks_a_day_before) == (3, None)
+
+
+# One day
+
+
+def test_what_is_counted_of_a_day() -> None:
+    """Breaks by their kind; of the pauses, what was a call."""
+    of_ten, (stretch, *_) = ROWS.breaks[0], ROWS.intervals
+    micro = replace(of_ten, kind=BreakKind.MICRO)
+    in_a_call = replace(stretch, state=PostureState.PAUSED, reason=UnknownReason.IN_A_CALL.value)
+    paused = replace(stretch, state=PostureState.PAUSED, reason=UnknownReason.PAUSED.value)
+    later = replace(paused, start_ms=in_a_call.end_ms, end_ms=in_a_call.end_ms + MINUTE)
+    rows = replace(ROWS, breaks=(of_ten, micro, micro), intervals=(in_a_call, later))
+    found = review_day(rows, DAY, BERLIN)
+
+    assert (found.totals.breaks, found.totals.micro_breaks) == (1, 2)
+    assert found.in_a_call_ms == 40 * MINUTE
+    assert found.totals.paused_ms == 41 * MINUTE
+
+
+def test_of_a_run_over_midnight_a_day_has_its_part() -> None:
+    """One that ended at midnight is of the day before, one that began then of the day after."""
+    begin_ms, end_ms = day_bounds_ms(DAY, BERLIN)
+    runs = [
+        session(begin_ms - MINUTE, begin_ms, 1),
+        session(begin_ms - MINUTE, begin_ms + MINUTE, 2),
+        session(end_ms - MINUTE, end_ms + MINUTE, 3),
+        session(end_ms, end_ms + MINUTE, 4),
+    ]
+    found = review_day(replace(ROWS, sessions=tuple(runs)), DAY, BERLIN).sessions
+    assert [(one.id, one.start_ms, one.end_ms) for one in found] == [
+        (2, begin_ms, begin_ms + MINUTE),
+        (3, end_ms - MINUTE, end_ms),
+    ]
+
+
+def test_the_usual_longest_stretch_is_that_of_three_days() -> None:
+    """Two are too few; a day on which nothing was judged has none at all."""
+    of_three = review_day(ROWS, DAY, BERLIN, unchanged_before_ms=[10, 20, 30])
+    assert of_three.usual_unchanged == spread([10, 20, 30])
+    assert review_day(ROWS, DAY, BERLIN, unchanged_before_ms=[10, 20]).usual_unchanged is None
+    longest = review_day(ROWS, DAY, BERLIN).longest_unchanged
+    assert longest is not None
+    policy = PolicySettings()
+    assert longest_unchanged_ms(ROWS, DAY, BERLIN, policy) == longest.known_ms > 0
+    assert longest_unchanged_ms(DayRows(), DAY, BERLIN, policy) == 0
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia"])
+@pytest.mark.parametrize("day", [DAY, date(1971, 6, 1)])
+def test_the_clock_on_the_wall_is_that_of_the_zone(zone: str, day: date) -> None:
+    """To the minute, also where it was once 44 minutes and 30 seconds behind."""
+    tz = ZoneInfo(zone)
+    found = review_day(DayRows(), day, tz)
+    for at_ms in range(found.start_ms, found.start_ms + found.length_ms, 7 * MINUTE + 11_000):
+        assert found.clock(at_ms) == f"{found.local(at_ms):%H:%M}"
