@@ -30,19 +30,15 @@ COMMANDS = {
     "watch": ("watch",),
     "steering": ("pause", "resume", "snooze", "wrong", "rezero", "status", "attach", "stop"),
     "tray": ("tray",),
-    "look_back": ("review", "analyze"),
+    "review": ("review",),
+    "analyze": ("analyze",),
     "care": ("move", "pain"),
-    "upkeep": (
-        "export",
-        "import",
-        "purge",
-        "repair",
-        "cameras",
-        "uninstall",
-        "profiles",
-        "config",
-        "autostart",
-    ),
+    "log": ("export", "import", "purge", "repair"),
+    "cameras": ("cameras",),
+    "uninstall": ("uninstall",),
+    "profiles": ("profiles",),
+    "config": ("config",),
+    "autostart": ("autostart",),
 }
 """The commands by the module here that declares them, in the order of the help."""
 

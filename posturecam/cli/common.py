@@ -72,6 +72,7 @@ ProfileOption = Annotated[
     str | None, option("profile", "--profile", "-p", panel=SOURCE, metavar="NAME")
 ]
 ModelOption = Annotated[str | None, option("model", panel=RARE, metavar="MODEL")]
+YesOption = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 SensitivityOption = Annotated[Sensitivity | None, option("sensitivity", panel=WHEN)]
 
 
@@ -125,6 +126,33 @@ def add_group(
 def _help_without_a_word(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         say(context.get_help())
+
+
+def agree_to_delete(question: str, *, yes: bool) -> None:
+    """Goes on if the user agrees.
+
+    Raises:
+        UsageError: there is nobody to ask.
+    """
+    from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.log_rows import Answer
+
+    if yes:
+        return
+    refuse_without_terminal(Sentence("Add --yes if you mean it."))
+    if Dialogue(sys.stdin, sys.stdout).ask(question) is not Answer.YES:
+        say(_("Nothing was deleted."))
+        raise typer.Abort
+
+
+def refuse_without_terminal(remedy: str) -> None:
+    """Nothing, if somebody can be asked.
+
+    Raises:
+        UsageError: nobody can.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(Sentence("Nobody is there to confirm."), remedy)
 
 
 def columns() -> int:

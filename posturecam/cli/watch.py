@@ -10,11 +10,7 @@ import typer
 
 from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.clock import SystemClock
-from posturecam.base.errors import (
-    AlreadyRunningError,
-    BaselineError,
-    PosturecamError,
-)
+from posturecam.base.errors import AlreadyRunningError, BaselineError, PosturecamError
 from posturecam.base.language import _
 from posturecam.cli.common import (
     DURATION,
@@ -28,14 +24,7 @@ from posturecam.cli.common import (
     settings_with,
     switch,
 )
-from posturecam.cli.panels import (
-    HOW,
-    RARE,
-    SOURCE,
-    START,
-    WHEN,
-    PanelledCommand,
-)
+from posturecam.cli.panels import HOW, RARE, SOURCE, START, WHEN, PanelledCommand
 from posturecam.cli.profile_in_use import settings_to_watch
 from posturecam.cli.way_in import offer_baseline, with_the_source
 

@@ -33,13 +33,7 @@ def offer_next_step(run: Run) -> int:
         The exit code.
     """
     from posturecam.cli.profile_in_use import settings_here
-    from posturecam.commands.way_in import (
-        WORDS,
-        Step,
-        find_situation,
-        question,
-        situation_lines,
-    )
+    from posturecam.commands.way_in import WORDS, Step, find_situation, question, situation_lines
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.log_rows import Answer
 

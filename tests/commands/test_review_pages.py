@@ -13,8 +13,8 @@ import pytest
 
 from posturecam.base.local_time import day_bounds_ms
 from posturecam.base.paths import AppPaths
+from posturecam.commands.log import Purge, purge_log
 from posturecam.commands.review_pages import ReviewPages
-from posturecam.commands.upkeep import Purge, purge_log
 from posturecam.log.connection import open_log
 from posturecam.log.reader import LogReader
 from posturecam.log.retention import forget_before

@@ -21,7 +21,7 @@ from posturecam.base.local_time import DAY_MS
 from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.care.journal import load_pain, save_exercise
 from posturecam.commands.config import load_settings
-from posturecam.commands.upkeep import Purge, purge_log
+from posturecam.commands.log import Purge, purge_log
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.recovery import damaged_copies
 from posturecam.log.retention import forget_before, forget_old

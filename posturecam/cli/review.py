@@ -1,4 +1,4 @@
-"""The words for looking back: at days of the log, and at pictures."""
+"""The word `review`."""
 
 from __future__ import annotations
 
@@ -11,25 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from posturecam.base.clock import LocalZone, SystemClock
-from posturecam.base.errors import (
-    UsageError,
-)
+from posturecam.base.clock import LocalZone
+from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import is_day, parse_day
-from posturecam.cli.common import (
-    ModelOption,
-    SensitivityOption,
-    columns,
-    paths,
-    policy_in_force,
-    say,
-    settings_with,
-    utc_now,
-)
-from posturecam.cli.panels import (
-    LOOK_BACK,
-)
+from posturecam.cli.common import columns, paths, policy_in_force, say, utc_now
+from posturecam.cli.panels import LOOK_BACK
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -48,14 +35,6 @@ class ReviewFormat(StrEnum):
     RICH = "rich"
     PLAIN = "plain"
     JSON = "json"
-    CSV = "csv"
-
-
-class AnalyzeFormat(StrEnum):
-    """How `analyze` reports."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
     CSV = "csv"
 
 
@@ -162,51 +141,6 @@ def review(
         policy = policy_in_force()
         loaded = load_day(paths().log, one_day, zone, now=now, policy=policy)
         _show(loaded, format_name, full=full)
-
-
-@commands.command(
-    rich_help_panel=LOOK_BACK,
-    epilog="Example: posturecam analyze photos/ --baseline upright/ --format csv",
-)
-def analyze(
-    source: Annotated[str, typer.Argument(metavar="INPUT", help=_("Photo, folder, or video."))],
-    baseline: Annotated[
-        str | None,
-        typer.Option(
-            "--baseline",
-            "-b",
-            metavar="BASELINE",
-            help=_("Profile, folder of upright pictures, or video."),
-        ),
-    ] = None,
-    model: ModelOption = None,
-    sensitivity: SensitivityOption = None,
-    format_name: Annotated[
-        AnalyzeFormat, typer.Option("--format", help=_("Columns, JSON lines, or CSV."))
-    ] = AnalyzeFormat.TABLE,
-    annotate: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER", help=_("For copies with landmarks and angles drawn."), file_okay=False
-        ),
-    ] = None,
-) -> None:
-    """Judge every picture of a photo, folder or video."""
-    from posturecam.commands.analyze import run_analyze
-
-    skipped = run_analyze(
-        source,
-        baseline=baseline,
-        settings=settings_with(model=model, sensitivity=sensitivity),
-        paths=paths(),
-        clock=SystemClock(),
-        format_name=format_name,
-        annotate=annotate,
-        write=say,
-    )
-    if skipped:
-        text = _("posturecam: {number} unreadable, left out: {names}")
-        say(text.format(number=len(skipped), names=", ".join(skipped)), err=True)
 
 
 def _show(review: DayReview | SpanReview, format_name: ReviewFormat, *, full: bool = False) -> None:
