@@ -102,10 +102,10 @@ def attach(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
             view.show(told, today=followed.beginning.today)
         ended = not (inbox.left or interrupts.requested)
     if ended:
-        said = _("The watch has ended.")
+        say(stream, [_("The watch has ended.")])
     else:
-        said = _("The watch goes on. Show it again: posturecam attach. End it: posturecam stop")
-    say(stream, [said])
+        again = _("Show it again: posturecam attach. End it: posturecam stop")
+        say(stream, [_("The watch goes on."), again])
 
 
 class _View:

@@ -12,6 +12,9 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from posturecam.outputs.status import status_line
+from tests.desktops import install_program
+from tests.fakes import NINE
 from tests.light_watch import watching
 from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.started import Started
@@ -68,7 +71,8 @@ def test_two_terminals_show_the_watch_and_leave_it_running(
     terminal.press("p")
     terminal.wait_for_headline("posturecam  paused")
     terminal.press("q")
-    terminal.wait_for("The watch goes on. Show it again: posturecam attach.")
+    said = terminal.wait_for("Show it again: posturecam attach. End it: posturecam stop")
+    assert "The watch goes on." in said
     assert watch.poll() is None
 
     terminal.type(f"clear; {POSTURECAM} watch")
@@ -78,6 +82,29 @@ def test_two_terminals_show_the_watch_and_leave_it_running(
     terminal.wait_for_headline("posturecam  upright")
     assert posturecam("stop").returncode == 0
     terminal.wait_for("The watch has ended.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="tmux is none of Windows'")
+def test_the_longest_line_fits_into_tmux_as_the_page_sets_it_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which shows 40 characters by default. A tmux within the other one, as its screen is read."""
+    record = {
+        "watching": True, "state": "slouched", "state_s": 1320.0, "quiet": "snoozed",
+        "unchanged_s": 5100.0, "unchanged_after_s": 1200.0, "next_break_s": 0.0,
+    }  # fmt: skip
+    line = status_line(record, NINE)
+    assert line == "slouched 22 min, unchanged 1 h 25 min, break due, alerts suppressed"
+    install_program(tmp_path / "bin" / "posturecam", f"#!/bin/sh\necho '{line}'\n", monkeypatch)
+    page = (ROOT / "docs" / "status-line.md").read_text(encoding="utf-8")
+    config = tmp_path / "tmux.conf"
+    config.write_text(page.split("```")[1], encoding="utf-8")
+    inner = f"tmux -S {tmp_path / 'inner'}"
+    with Tmux(tmp_path, 100, 10) as terminal:
+        terminal.type(f"TMUX= {inner} -f {config}")
+        terminal.wait_for(f"{line} | ")
+        terminal.type(f"{inner} kill-server")
+        terminal.wait_for("[server exited]")
 
 
 def test_a_status_that_is_followed_goes_on_to_the_next_watch(
