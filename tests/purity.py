@@ -45,7 +45,7 @@ ALSO = {
     "base.language": ("calibrating",),
     "outputs.log_words": ("codes",),
     "outputs.view_memory": ("live_rows",),
-    "outputs.words": ("calibrating", "codes", "display"),
+    "outputs.words": ("live_rows", "calibrating", "codes", "display"),
     "pose.measures": ("angles",),
     "pose.system_libraries": ("doctor",),
     "posture.anchors": ("posture_edges",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -429,3 +430,274 @@ def test_a_picture_of_another_shape_is_not_compared() -> None:
 
     assert seen.unknown_reason is UnknownReason.OTHER_SHAPE
     assert seen.mismatch is BaselineMismatch.SHAPE
+
+
+# Where the limits are
+
+NOW_FRONT, NOW_SIDE = measure(FRONT), measure(SIDE)
+
+
+@pytest.mark.parametrize(
+    ("people", "changes", "found"),
+    [
+        ((), {"brightness": 24.9}, UnknownReason.TOO_DARK),
+        ((), {"brightness": 25.0}, UnknownReason.NOBODY),
+        ((FRONT,), {"brightness": 5.9}, UnknownReason.TOO_DARK),
+        ((FRONT,), {"brightness": 6.0}, FRONT),
+        ((FRONT,), {"contrast": 2.9}, UnknownReason.COVERED),
+        ((FRONT,), {"contrast": 3.0}, FRONT),
+        ((FRONT,), {"sharpness": 1.0}, UnknownReason.BLURRED),
+        ((FRONT,), {"sharpness": 1.1}, FRONT),
+        ((), {"sharpness": 70.0}, UnknownReason.NOBODY),
+        ((), {"sharpness": 71.0}, UnknownReason.NOISE),
+        ((FRONT,), {"sharpness": 71.0}, FRONT),
+    ],
+)
+def test_a_picture_is_believed_from_its_limits_on(
+    people: tuple[Landmarks, ...],
+    changes: dict[str, Any],
+    found: Landmarks | UnknownReason,
+) -> None:
+    """Who is seen is believed in less light than that nobody is."""
+    assert find_sitter(replace(detection(*people), **changes)) is found
+
+
+def _squeezed(across: float, *, shoulders: float = 1.0, higher_px: float = 0.0) -> Landmarks:
+    """The sitter from the front, with a head and shoulders of other widths, and a longer neck."""
+    points_px = FRONT.points_px.copy()
+    head, body = slice(0, Joint.LEFT_SHOULDER), slice(Joint.LEFT_SHOULDER, None)
+    points_px[head, 0] = 320 + across * (points_px[head, 0] - 320)
+    points_px[body, 0] = 320 + shoulders * (points_px[body, 0] - 320)
+    points_px[head, 1] -= higher_px
+    return landmarks(points_px)
+
+
+HEAD = NOW_FRONT.head_size
+
+
+@pytest.mark.parametrize(
+    ("ratio", "is_person"), [(1.45, False), (1.55, True), (3.95, True), (4.05, False)]
+)
+def test_shoulders_are_so_wide_for_a_head(ratio: float, *, is_person: bool) -> None:
+    """From one and a half to four head sizes, from the front."""
+    person = _squeezed(1.0, shoulders=ratio * HEAD / NOW_FRONT.shoulder_width)
+    now = measure(person)
+    assert now.shoulder_width / now.head_size == pytest.approx(ratio, rel=0.01)
+    large = changed(person, zoom=1.5, down_px=60.0)
+    assert (find_sitter(detection(large)) is not UnknownReason.NOBODY) is is_person
+
+
+@pytest.mark.parametrize(
+    ("ratio", "is_person"), [(0.15, False), (0.25, True), (3.1, True), (3.3, False)]
+)
+def test_a_neck_is_so_long_for_a_head(ratio: float, *, is_person: bool) -> None:
+    """Ears over shoulders, from a fifth of a head size to 3.2."""
+    neck = NOW_FRONT.shoulder_y - NOW_FRONT.ear_y
+    higher_px = (ratio * HEAD - neck) * FRONT.image_width_px
+    person = _squeezed(1.0, higher_px=higher_px)
+    now = measure(person)
+    assert (now.shoulder_y - now.ear_y) / now.head_size == pytest.approx(ratio, rel=0.01)
+    found = find_sitter(detection(changed(person, down_px=60.0)))
+    assert (found is not UnknownReason.NOBODY) is is_person
+
+
+@pytest.mark.parametrize("zoom", [0.9, 1.1])
+def test_shoulders_of_an_eighth_of_the_picture_are_at_the_desk(zoom: float) -> None:
+    """From 0.13 widths on; smaller ones are somebody farther off."""
+    person = changed(_squeezed(1.2), zoom=zoom * 0.13 / NOW_FRONT.shoulder_width)
+    assert measure(person).head_size > 0.05
+    assert (find_sitter(detection(person)) is person) is (zoom > 1)
+
+
+@pytest.mark.parametrize("joint", [Joint.LEFT_EAR, Joint.LEFT_SHOULDER])
+@pytest.mark.parametrize("way", [1, -1])
+def test_nobody_tilts_head_or_shoulders_by_more_than_forty_degrees(joint: Joint, way: int) -> None:
+    """A figure that does is a coat on a hook."""
+    for deg, is_person in ((38.0, True), (42.0, False)):
+        points_px = FRONT.points_px.copy()
+        across = 2 * (points_px[joint, 0] - 320)
+        points_px[joint, 1] += way * across * np.tan(np.radians(deg))
+        found = find_sitter(detection(landmarks(points_px)))
+        assert (found is not UnknownReason.NOBODY) is is_person
+
+
+@pytest.mark.parametrize(
+    ("joint", "at_px", "found"),
+    [
+        (Joint.LEFT_SHOULDER, (678.0, 300.0), None),
+        (Joint.LEFT_SHOULDER, (679.0, 300.0), UnknownReason.SHOULDERS_OUT),
+        (Joint.RIGHT_SHOULDER, (-38.0, 300.0), None),
+        (Joint.RIGHT_SHOULDER, (-39.0, 300.0), UnknownReason.SHOULDERS_OUT),
+        (Joint.LEFT_EYE, (336.0, 0.0), None),
+        (Joint.LEFT_EYE, (336.0, -1.0), UnknownReason.HEAD_OUT),
+        (Joint.RIGHT_EYE, (304.0, -1.0), UnknownReason.HEAD_OUT),
+    ],
+)
+def test_a_joint_is_placed_well_a_little_outside_the_picture(
+    joint: Joint, at_px: tuple[float, float], found: UnknownReason | None
+) -> None:
+    """Shoulders by six hundredths of it, eyes not at all."""
+    points_px = FRONT.points_px.copy()
+    if joint in (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER):
+        # A head as large as such shoulders need.
+        points_px[: Joint.LEFT_SHOULDER, :2] = (
+            points_px[: Joint.LEFT_SHOULDER, :2] - [320, 190]
+        ) * 2.6 + [320, 140]
+    points_px[Joint.LEFT_WRIST : Joint.RIGHT_THUMB + 1, :2] = 320, 900
+    points_px[joint, :2] = at_px
+    seen = landmarks(points_px)
+    assert find_sitter(detection(seen)) is (found or seen)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"facing": 0.84}, None),
+        ({"facing": -0.84}, None),
+        ({"facing": 0.86}, UnknownReason.FACE_AWAY),
+        ({"facing": -0.86}, UnknownReason.FACE_AWAY),
+        ({"facing": np.nan}, UnknownReason.NOT_A_SITTER),
+        ({"shoulder_width": np.nan}, UnknownReason.NOT_A_SITTER),
+        ({"shoulder_width": 0.63}, None),
+        ({"shoulder_width": 0.61}, UnknownReason.TURNED),
+        ({"head_size": 1.59}, None),
+        ({"head_size": 1.64}, UnknownReason.TURNED),
+    ],
+)
+def test_a_front_is_compared_up_to_so_much_of_a_turn(
+    changes: dict[str, float], found: UnknownReason | None
+) -> None:
+    """Facing as it is, widths as shares of the baseline's."""
+    before = replace(NOW_FRONT, facing=0.0)
+    now = replace(
+        before,
+        **{
+            name: value if name == "facing" else value * getattr(before, name)
+            for name, value in changes.items()
+        },
+    )
+    assert why_not_judgeable(now, before, View.FRONT) is found
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "found"),
+    [(49.0, None), (-49.0, None), (51.0, UnknownReason.TURNED), (-51.0, UnknownReason.TURNED)],
+)
+def test_a_half_turned_sitter_is_compared_up_to_fifty_degrees(
+    yaw_deg: float, found: UnknownReason | None
+) -> None:
+    """However narrow the shoulders are then."""
+    before = replace(NOW_FRONT, facing=0.0, shoulder_yaw_deg=170.0)
+    now = replace(before, shoulder_yaw_deg=170.0 + yaw_deg, shoulder_width=0.01)
+    assert why_not_judgeable(now, before, View.THREE_QUARTER) is found
+
+
+def test_who_faces_the_camera_is_not_seen_from_their_side() -> None:
+    """Nor whoever faces neither way."""
+    assert why_not_judgeable(NOW_SIDE, NOW_SIDE, View.SIDE) is None
+    for facing in (0.0, -NOW_SIDE.facing):
+        now = replace(NOW_SIDE, facing=facing)
+        assert why_not_judgeable(now, NOW_SIDE, View.SIDE) is UnknownReason.TURNED
+
+
+@pytest.mark.parametrize(
+    ("zoom", "found"),
+    [
+        (0.57, None),
+        (0.53, UnknownReason.NOBODY),
+        (2.25, None),
+        (2.35, UnknownReason.ELSEWHERE),
+    ],
+)
+def test_the_sitter_is_about_as_large_as_in_the_baseline(
+    zoom: float, found: UnknownReason | None
+) -> None:
+    """From a half to more than twice; a larger one is somebody in the way."""
+    large = changed(FRONT, zoom=1.1)
+    middle = measure(large)
+    expected = replace(
+        middle,
+        head_size=middle.head_size / zoom,
+        shoulder_width=middle.shoulder_width / zoom,
+    )
+    assert find_sitter(detection(large), expected) is (found or large)
+
+
+@pytest.mark.parametrize(("reach", "is_here"), [(2.9, True), (3.1, False)])
+@pytest.mark.parametrize("way", [(1, 0), (-1, 0), (0, 1)])
+def test_a_sitter_moves_within_three_head_sizes(
+    reach: float, way: tuple[int, int], *, is_here: bool
+) -> None:
+    """In any direction."""
+    away = reach * HEAD
+    expected = replace(
+        NOW_FRONT, ear_x=NOW_FRONT.ear_x + way[0] * away, ear_y=NOW_FRONT.ear_y + way[1] * away
+    )
+    found = find_sitter(detection(FRONT), expected)
+    assert found is (FRONT if is_here else UnknownReason.ELSEWHERE)
+
+
+@pytest.mark.parametrize(("size", "is_second"), [(0.55, False), (0.65, True)])
+def test_somebody_much_smaller_is_in_the_background(size: float, *, is_second: bool) -> None:
+    """Less than six tenths of the largest."""
+    near = changed(FRONT, zoom=1.3, right_px=-150.0)
+    far = changed(FRONT, zoom=1.3 * size, right_px=150.0)
+    found = find_sitter(detection(far, near))
+    assert found is (UnknownReason.SEVERAL_PEOPLE if is_second else near)
+
+
+@pytest.mark.parametrize(("apart", "is_one"), [(0.45, True), (0.55, False)])
+@pytest.mark.parametrize("part", [slice(0, Joint.LEFT_SHOULDER), slice(Joint.LEFT_SHOULDER, None)])
+def test_two_poses_half_a_head_apart_are_two_people(
+    apart: float, part: slice, *, is_one: bool
+) -> None:
+    """Head or shoulders; nearer ones are one person."""
+    points_px = FRONT.points_px.copy()
+    points_px[part, 0] += apart * HEAD * FRONT.image_width_px
+    found = find_sitter(detection(FRONT, landmarks(points_px)))
+    assert (found is not UnknownReason.SEVERAL_PEOPLE) is is_one
+
+
+@pytest.mark.parametrize(("away", "found"), [(0.7, UnknownReason.HAND), (0.8, None)])
+@pytest.mark.parametrize("joint", [Joint.LEFT_WRIST, Joint.RIGHT_THUMB, Joint.LEFT_INDEX])
+def test_a_hand_hides_a_face_within_three_quarters_of_a_head(
+    joint: Joint, away: float, found: UnknownReason | None
+) -> None:
+    """Of its middle."""
+    points_px = FRONT.points_px.copy()
+    face_px = points_px[Joint.NOSE : Joint.MOUTH_RIGHT + 1, :2].mean(axis=0)
+    points_px[joint, :2] = face_px - [away * HEAD * FRONT.image_width_px, 0]
+    seen = landmarks(points_px)
+    assert find_sitter(detection(seen)) is (found or seen)
+
+
+@pytest.mark.parametrize(("reach", "found"), [(1.4, UnknownReason.ARM), (1.6, None)])
+@pytest.mark.parametrize("side", ["LEFT", "RIGHT"])
+def test_an_arm_is_at_most_one_and_a_half_shoulders_long(
+    side: str, reach: float, found: UnknownReason | None
+) -> None:
+    """A wrist beyond is an invention; so is one as high as its shoulder or out of the picture."""
+    shoulder, elbow, wrist = (Joint[f"{side}_{part}"] for part in ("SHOULDER", "ELBOW", "WRIST"))
+    small = changed(FRONT, zoom=0.6)
+    points_px = small.points_px.copy()
+    width_px = points_px[Joint.LEFT_SHOULDER, 0] - points_px[Joint.RIGHT_SHOULDER, 0]
+    at_px = points_px[shoulder, :2]
+    points_px[elbow, :2] = at_px - [3, 20]
+    points_px[wrist, :2] = at_px - [0, reach * width_px]
+
+    def raised(**moved: tuple[float, float]) -> UnknownReason | None:
+        changed_px = points_px.copy()
+        for name, to_px in moved.items():
+            changed_px[{"elbow": elbow, "wrist": wrist}[name], :2] = to_px
+        return raised_arm(landmarks(changed_px), View.FRONT)
+
+    assert raised() is found
+    x_px, y_px = at_px.tolist()
+    assert raised(wrist=(x_px, y_px - 5)) is UnknownReason.ARM
+    assert raised(wrist=(x_px, y_px)) is None
+    for outside in ((0.0, y_px - 5), (640.0, y_px - 5)):
+        assert raised(wrist=(x_px, y_px - 5), elbow=outside) is None
+    assert raised(wrist=(x_px, y_px - 5), elbow=(x_px, 480.0)) is None
+    assert raised(wrist=(x_px, y_px - 5), elbow=(x_px, 0.0)) is None
+    assert raised(wrist=(x_px, y_px - 5), elbow=(x_px, y_px - 5)) is None
+    assert raised_arm(landmarks(points_px), View.SIDE) is None
