@@ -50,7 +50,6 @@ class ZeroQuestion:
             return False
         if self._there_s is not None and reading.t_s - self._there_s > LONG_ABSENCE_S:
             self.due = True
-            self._settled_s = 0.0
         self._there_s = reading.t_s
         if reading.state in (PostureState.UPRIGHT, PostureState.SLOUCHED):
             self._settled_s += reading.span_s

@@ -10,7 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery, blurred, compare, scenery_of
+from posturecam.posture.scenery import (
+    UNTURNED,
+    CameraTurn,
+    Scenery,
+    blurred,
+    compare,
+    scenery_in,
+    scenery_of,
+)
 from posturecam.values.observation import Joint
 from tests.fakes import sitter
 from tests.rooms import (
@@ -23,6 +31,7 @@ from tests.rooms import (
     shifted,
     turned,
 )
+from tests.sitters import front_head
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -422,3 +431,39 @@ def test_a_turn_is_undone_exactly(down_deg: float, right_deg: float, focal: floa
 
     assert put_back.points_px == pytest.approx(person.points_px, abs=1e-6)
     assert UNTURNED.put_back(person) is person
+
+
+@pytest.mark.parametrize(("down_deg", "right_deg"), [(14.0, 12.0), (-9.0, 15.0)])
+def test_a_head_is_put_back_in_its_size_and_tilt(down_deg: float, right_deg: float) -> None:
+    """As a small square there is by the pinhole."""
+    before, after = turned(), turned(down_deg=down_deg, right_deg=right_deg)
+    turn = CameraTurn(
+        right=1.1 * math.tan(math.radians(right_deg)),
+        down=1.1 * math.tan(math.radians(down_deg)),
+        focal=1.1,
+    )
+    square = np.array([420.0, 130.0]) + 0.1 * np.array([[0, 0], [1, 0], [0, 1]])
+    there = np.c_[square, np.ones(3)] @ (before @ np.linalg.inv(after)).T
+    there = there[:, :2] / there[:, 2:]
+    right, down = (there[1:] - there[0]) / 0.1
+    grown = math.sqrt(abs(float(np.linalg.det(np.array([right, down])))))
+    head = front_head(tragus_x_px=420.0, tragus_y_px=130.0)
+
+    found = turn.put_back(replace(sitter(), head=head)).head
+
+    assert found is not None
+    assert (found.tragus_x_px, found.tragus_y_px) == pytest.approx(tuple(there[0]), abs=1e-6)
+    assert found.size_px == pytest.approx(grown * head.size_px, rel=1e-3)
+    assert found.width_px == pytest.approx(grown * head.width_px, rel=1e-3)
+    assert found.fitted_away == pytest.approx(head.fitted_away / grown, rel=1e-3)
+    tilt_deg = math.degrees(math.atan2(right[1], right[0]))
+    assert found.roll_deg == pytest.approx(head.roll_deg + tilt_deg, abs=0.05)
+
+
+def test_a_picture_is_looked_at_in_its_green() -> None:
+    """Which has the least noise."""
+    image = np.zeros((144, 192, 3), np.uint8)
+    image[40:, :, 0], image[:, 50:, 2] = 200, 200
+    assert not scenery_in(image, ()).textured.any()
+    image[40:, :, 1] = 200
+    assert scenery_in(image, ()).textured[20].all()

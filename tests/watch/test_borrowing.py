@@ -201,6 +201,9 @@ def test_a_camera_is_lent_once_nothing_is_held_of_it() -> None:
     assert it.rest_reason() is None
     assert inbox.pop() == Reload()
 
+    it.begin()
+    assert it.terms() is None  # the feed has not been asked yet, this time
+
 
 def test_a_watch_of_a_file_has_nothing_to_lend() -> None:
     """It says so at once, and goes on."""

@@ -185,3 +185,16 @@ def test_the_looks_that_led_to_a_slouch_are_its_pose() -> None:
     memory.end()
     memory.begin()
     assert memory.take(6.0) is None
+
+
+def test_the_pose_of_a_slouch_is_the_median_of_its_looks() -> None:
+    """Of the next one, too: its first look forgets those of the one before, and no other does."""
+    poses = [measure(sitter(drop_px=drop_px)) for drop_px in (10.0, 60.0, 30.0)]
+    memory = SlouchMemory()
+    for begin_s in (0.0, 100.0):
+        for t_s, pose in enumerate(poses):
+            memory.see(pose, begin_s + t_s)
+        memory.end()
+    found = memory.take(110.0)
+    assert found is not None
+    assert found.pose.ear_y == pytest.approx(poses[2].ear_y)

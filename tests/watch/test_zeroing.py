@@ -298,3 +298,25 @@ def test_what_cannot_be_compared_is_no_zero(unlike: dict[str, float]) -> None:
 
     assert is_sitting_down_anew(upright, YESTERDAY, Thresholds())
     assert not is_sitting_down_anew(replace(upright, **off), YESTERDAY, Thresholds())
+
+
+@pytest.mark.parametrize(
+    ("seen", "limit_deg"),
+    [
+        (sitter(drop_px=-48, size=1.1, y_px=350), 12.0),
+        (sitter(drop_px=-60, size=0.85), 6.0),
+    ],
+    ids=["no angle alone", "leaning back"],
+)
+def test_nobody_sits_down_anew_so_far_from_their_baseline(
+    seen: Landmarks, limit_deg: float
+) -> None:
+    """By all that is seen together they slouch; or one angle is beyond its limit backwards."""
+    thresholds = Thresholds(
+        upper_back_deg=limit_deg,
+        trunk_deg=limit_deg,
+        neck_deg=limit_deg,
+        back_flexion_deg=limit_deg,
+    )
+    assert not is_sitting_down_anew(measure(seen), YESTERDAY, thresholds)
+    assert is_sitting_down_anew(measure(sitter(drop_px=4)), YESTERDAY, thresholds)
