@@ -205,7 +205,7 @@ def with_new_baseline(memory: PolicyMemory) -> PolicyMemory:
     return replace(memory, stretches=(), slouch=Wait(), history=history)
 
 
-def acquitted(memory: PolicyMemory) -> PolicyMemory:
+def without_slouch(memory: PolicyMemory) -> PolicyMemory:
     """The memory without a slouch that was none; of an alert about it nothing follows."""
     memory = with_new_baseline(memory)
     opened = memory.history.open

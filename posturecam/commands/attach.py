@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from posturecam.values.commands import Command
     from posturecam.values.events import Tick
     from posturecam.values.totals import Totals
-    from posturecam.watch.broadcast import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Update
 
 LOOK_FOR_ONE_EVERY_S = 2.0
 """Who follows, and finds no watch, looks for one so often."""
@@ -40,7 +40,7 @@ class Follower(Protocol):
         """A watch is followed from now on."""
         ...
 
-    def hear(self, told: Told) -> None:
+    def hear(self, update: Update) -> None:
         """Takes a line of its story."""
         ...
 
@@ -59,11 +59,11 @@ def follow(paths: AppPaths, *, clock: Clock, follower: Follower, interrupts: Int
     while not interrupts.requested:
         with suppress(NotRunningError), following(paths.control, clock) as followed:
             follower.begin(followed.beginning)
-            for told in followed.told():
+            for update in followed.updates():
                 if interrupts.requested:
                     return
-                if told is not None:
-                    follower.hear(told)
+                if update is not None:
+                    follower.hear(update)
         if not interrupts.requested:
             follower.lose()
             for _pause in interrupts.iterate(iter(range(1))):
@@ -96,10 +96,10 @@ def attach(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
                 Sentence("Follow it line by line with: posturecam status --follow"),
             )
         view = _View(display, keyboard)
-        for told in interrupts.iterate(followed.told()):
+        for update in interrupts.iterate(followed.updates()):
             if inbox.left:
                 break
-            view.show(told, today=followed.beginning.today)
+            view.show(update, today=followed.beginning.today)
         ended = not (inbox.left or interrupts.requested)
     if ended:
         say(stream, [_("The watch has ended.")])
@@ -118,29 +118,29 @@ class _View:
         self._began = False
         self._stuck = False
 
-    def show(self, told: Told | None, *, today: Totals | None) -> None:
+    def show(self, update: Update | None, *, today: Totals | None) -> None:
         """Takes what was told; nothing for a while, and what keys have changed is shown."""
-        if told is not None and told.turn is not None:
-            self._newest = told.turn
-            self._keyboard.handle(told.turn)
-            if told.past:
-                self._display.catch_up(told.turn)
+        if update is not None and update.turn is not None:
+            self._newest = update.turn
+            self._keyboard.handle(update.turn)
+            if update.past:
+                self._display.catch_up(update.turn)
                 return
             if not self._began:
                 self._began = True
-                self._display.begin(today, told.turn.totals)
+                self._display.begin(today, update.turn.totals)
         elif self._newest is not None:
             self._newest = replace(self._newest, events=())
-        self._warn_of_a_stop(told)
+        self._warn_of_a_stop(update)
         if self._newest is not None:
             self._display.handle(self._newest)
 
-    def _warn_of_a_stop(self, told: Told | None) -> None:
-        if told is None:
+    def _warn_of_a_stop(self, update: Update | None) -> None:
+        if update is None:
             return
-        stuck = told.turned_s_ago > STUCK_AFTER_S
+        stuck = update.turned_s_ago > STUCK_AFTER_S
         if stuck and not self._stuck:
-            stood_for = format_duration(told.turned_s_ago)
+            stood_for = format_duration(update.turned_s_ago)
             self._display.warn(
                 _("the watch has not moved on for {stood_for}").format(stood_for=stood_for)
             )

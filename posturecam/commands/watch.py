@@ -15,7 +15,7 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import day_bounds_ms, local_time
 from posturecam.base.paths import folder_warning
-from posturecam.base.steady import SteadyClock
+from posturecam.base.steady_clock import SteadyClock
 from posturecam.base.suspending import CtrlZ
 from posturecam.capture.devices import CameraDevices, camera_node
 from posturecam.capture.find import find_source

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from posturecam.values.events import Record
-    from posturecam.watch.broadcast import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Update
 
 
 class Follower:
@@ -35,22 +35,22 @@ class Follower:
         """A watch is followed from now on."""
         self._board = StatusBoard(beginning.settings(), live=beginning.live)
 
-    def hear(self, told: Told) -> None:
+    def hear(self, update: Update) -> None:
         """Takes a line of its story, and prints what is new."""
         if self._board is None:
             return
-        if told.turn is not None:
-            self._board.handle(told.turn)
-        if not told.past:
-            record = self._board.record(in_force=told.in_force, turned_s_ago=told.turned_s_ago)
-            self._show(record | {"log_problem": told.log_problem}, told)
+        if update.turn is not None:
+            self._board.handle(update.turn)
+        if not update.past:
+            record = self._board.record(in_force=update.in_force, turned_s_ago=update.turned_s_ago)
+            self._show(record | {"log_problem": update.log_problem}, update)
 
     def lose(self) -> None:
         """No watch is running."""
         self._board = None
         self._show(NOT_RUNNING, None)
 
-    def _show(self, record: Record, told: Told | None) -> None:
+    def _show(self, record: Record, update: Update | None) -> None:
         raise NotImplementedError
 
     def _print(self, text: str) -> None:
@@ -60,8 +60,8 @@ class Follower:
 class RecordFollower(Follower):
     """The record of `status --format json` once a second, with what happened since the last one."""
 
-    def _show(self, record: Record, told: Told | None) -> None:
-        turn = None if told is None else told.turn
+    def _show(self, record: Record, update: Update | None) -> None:
+        turn = None if update is None else update.turn
         events = () if turn is None else turn.events
         happened = [
             as_record(event, t_s=turn.t_s, at=turn.at)
@@ -78,7 +78,7 @@ class LineFollower(Follower):
 
     _shown: str | None = None
 
-    def _show(self, record: Record, _told: Told | None) -> None:
+    def _show(self, record: Record, _update: Update | None) -> None:
         text = status_line(record, self._now())
         if text != self._shown:
             self._shown = text
@@ -99,13 +99,13 @@ class PlainFollower(Follower):
         super().begin(beginning)
         self._is_new, self._is_lost = True, False
 
-    def _show(self, record: Record, told: Told | None) -> None:
-        if told is None:
+    def _show(self, record: Record, update: Update | None) -> None:
+        if update is None:
             if not self._is_lost:
                 self._print("\n".join(status_lines(record, self._now())))
             self._is_lost = True
         elif self._is_new:
             self._print("\n".join(status_lines(record, self._now())))
             self._is_new = False
-        elif told.turn is not None:
-            self._lines.handle(told.turn)
+        elif update.turn is not None:
+            self._lines.handle(update.turn)

@@ -146,7 +146,7 @@ def may_be_slouched(memory: PostureMemory) -> bool:
     return PostureState.SLOUCHED in (memory.state, memory.candidate)
 
 
-def acquitted(memory: PostureMemory) -> PostureMemory:
+def without_slouch(memory: PostureMemory) -> PostureMemory:
     """The memory without a slouch that was none: it takes a new one to be slouched again."""
     if memory.t_s is None or memory.state is not PostureState.SLOUCHED:
         return replace(memory, recent=())
@@ -161,7 +161,7 @@ def acquitted(memory: PostureMemory) -> PostureMemory:
 
 def at_another_place(memory: PostureMemory) -> PostureMemory:
     """The memory by another baseline: whoever stood up or sat down begins anew where they are."""
-    return replace(acquitted(memory), anchor=None, off_anchor_since_s=None)
+    return replace(without_slouch(memory), anchor=None, off_anchor_since_s=None)
 
 
 def judge_alone(

@@ -1,6 +1,6 @@
 """Does a program run full screen under Wayland? Asks compositors that tell of all windows.
 
-Those of wlroots' kin do (Sway, Hyprland, labwc, Wayfire, river, niri); GNOME and KDE Plasma do not.
+Those like wlroots do (Sway, Hyprland, labwc, Wayfire, river, niri); GNOME and KDE Plasma do not.
 """
 
 from __future__ import annotations

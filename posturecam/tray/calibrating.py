@@ -12,7 +12,7 @@ from posturecam.commands.calibrate import Sitter, Wanted, run_calibrate
 from posturecam.commands.config import load_settings
 from posturecam.commands.profile_here import chosen_here, name_for_new
 from posturecam.outputs.preview import NoPreview
-from posturecam.tray.takes import Saved
+from posturecam.tray.calibration_words import Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -25,11 +25,7 @@ from posturecam.base.errors import PosturecamError
 from posturecam.base.language import _
 from posturecam.outputs.baseline_words import unlike_text
 from posturecam.outputs.words import QUESTION_TITLE
-from posturecam.tray.icons import PICTURES, Icon
-from posturecam.tray.painting import pixmap, qt_icon
-from posturecam.tray.qt_application import application
-from posturecam.tray.starting import start_watch
-from posturecam.tray.takes import (
+from posturecam.tray.calibration_words import (
     Page,
     failed_page,
     introduction,
@@ -40,6 +36,10 @@ from posturecam.tray.takes import (
     take_names,
     take_view,
 )
+from posturecam.tray.icons import PICTURES, Icon
+from posturecam.tray.painting import pixmap, qt_icon
+from posturecam.tray.qt_application import application
+from posturecam.tray.starting import start_watch
 from posturecam.values.log_rows import Answer
 from posturecam.values.settings import TAKE_S
 from posturecam.watch.lock import is_watched
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from posturecam.base.paths import AppPaths
     from posturecam.posture.baseline import Baseline
     from posturecam.tray.calibrating import Calibrating
-    from posturecam.tray.takes import Saved
+    from posturecam.tray.calibration_words import Saved
     from posturecam.values.observation import TakeProgress
     from posturecam.values.reasons import Lesson, SlouchReason
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from posturecam.system.motion import wants_less_motion
+from posturecam.system.reduced_motion import wants_less_motion
 from posturecam.tray.glow import Glow, is_slouching
 from posturecam.tray.layer_panes import LayerPanes
 from posturecam.tray.window_panes import WindowPanes

@@ -47,7 +47,7 @@ def open_tray(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
     try:
         with lock:
             try:
-                from posturecam.tray.tray_icon import run_tray
+                from posturecam.tray.qt_icon import run_tray
             except ImportError as error:
                 raise no_package(error) from error
             anew = run_tray(paths, clock=clock, unseen=lambda: say(stream, [shown(_UNSEEN)]))

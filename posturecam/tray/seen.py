@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from posturecam.values.events import Tick
     from posturecam.values.observation import Reading
     from posturecam.values.reasons import QuietReason
-    from posturecam.watch.broadcast import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Update
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,26 +119,26 @@ class Seeing:
         record = self._board.record(in_force=Requests(), turned_s_ago=0.0)
         self.seen = Seen(beginning=beginning, record=record)
 
-    def hear(self, told: Told) -> None:
+    def hear(self, update: Update) -> None:
         """Takes a line of its story."""
         if self._board is None:
             return
         events: tuple[Event, ...] = ()
         camera, turn = self.seen.camera, self.seen.turn
-        if told.turn is not None:
-            self._board.handle(told.turn)
-            turn = told.turn
-            events = () if told.past else told.turn.events
-            for event in told.turn.events:
+        if update.turn is not None:
+            self._board.handle(update.turn)
+            turn = update.turn
+            events = () if update.past else update.turn.events
+            for event in update.turn.events:
                 camera = event.status if isinstance(event, CameraChanged) else camera
-        record = self._board.record(in_force=told.in_force, turned_s_ago=told.turned_s_ago)
+        record = self._board.record(in_force=update.in_force, turned_s_ago=update.turned_s_ago)
         self.seen = Seen(
-            record=record | {"log_problem": told.log_problem},
+            record=record | {"log_problem": update.log_problem},
             beginning=self.seen.beginning,
             turn=turn,
             camera=camera,
-            in_force=told.in_force,
-            stuck=told.turned_s_ago > STUCK_AFTER_S,
+            in_force=update.in_force,
+            stuck=update.turned_s_ago > STUCK_AFTER_S,
             events=events,
         )
 

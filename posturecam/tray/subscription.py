@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.tray.seen import Seen
-    from posturecam.watch.broadcast import Beginning, Told
+    from posturecam.watch.broadcast import Beginning, Update
 
 
 class Subscription:
@@ -48,10 +48,10 @@ class Subscription:
         """A watch is followed from now on."""
         self._seeing.begin(beginning)
 
-    def hear(self, told: Told) -> None:
+    def hear(self, update: Update) -> None:
         """Takes a line of its story."""
-        self._seeing.hear(told)
-        if not told.past:
+        self._seeing.hear(update)
+        if not update.past:
             self._say()
 
     def lose(self) -> None:

@@ -71,7 +71,7 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Update:
     """One line of the story after its beginning.
 
     Attributes:
@@ -94,10 +94,10 @@ class WatchStory:
 
     Args:
         beginning: what it goes by.
-        frame: a `Told` without a turn, as of now; may be asked from any thread.
+        frame: an `Update` without a turn, as of now; may be asked from any thread.
     """
 
-    def __init__(self, beginning: Beginning, frame: Callable[[], Told]) -> None:
+    def __init__(self, beginning: Beginning, frame: Callable[[], Update]) -> None:
         self.today = Today()
         self._beginning = beginning
         self._frame = frame
@@ -156,8 +156,8 @@ class WatchStory:
             self._lately.append(tick)
 
     def _line(self, tick: Tick | None, *, past: bool = False) -> bytes:
-        told = replace(self._frame(), turn=tick, past=past)
-        return line_of({"type": "turn"} | to_plain(told))
+        update = replace(self._frame(), turn=tick, past=past)
+        return line_of({"type": "turn"} | to_plain(update))
 
 
 def read_beginning(line: bytes) -> Beginning:
@@ -172,13 +172,13 @@ def read_beginning(line: bytes) -> Beginning:
     return _read(Beginning, record)
 
 
-def read_told(line: bytes) -> Told:
+def read_update(line: bytes) -> Update:
     """What another line of a story says.
 
     Raises:
         RefusedError: it says nothing of the kind.
     """
-    return _read(Told, parse(line, LONGEST_REPLY_BYTES))
+    return _read(Update, parse(line, LONGEST_REPLY_BYTES))
 
 
 def _read(kind: type[_T], record: object) -> _T:

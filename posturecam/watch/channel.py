@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
 from posturecam.values.commands import Reload
-from posturecam.watch.broadcast import Beginning, Told, WatchStory
+from posturecam.watch.broadcast import Beginning, Update, WatchStory
 from posturecam.watch.protocol import STATUS, to_command
 from posturecam.watch.server import ControlServer
 
@@ -106,12 +106,12 @@ class Channel:
             command = to_command(request)
             self._inbox.put(command)
             return {"profile": self._lending.loan.profile} if command == Reload() else {}
-        told = self._frame()
-        record = self._board.record(in_force=told.in_force, turned_s_ago=told.turned_s_ago)
-        return {"status": record | {"log_problem": told.log_problem}}
+        update = self._frame()
+        record = self._board.record(in_force=update.in_force, turned_s_ago=update.turned_s_ago)
+        return {"status": record | {"log_problem": update.log_problem}}
 
-    def _frame(self) -> Told:
-        return Told(
+    def _frame(self) -> Update:
+        return Update(
             turn=None,
             in_force=self._controls.in_force,
             turned_s_ago=self._clock.monotonic_s() - self._controls.turned_s,

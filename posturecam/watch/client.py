@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningError
 from posturecam.base.language import Sentence
-from posturecam.watch.broadcast import Told, read_beginning, read_told
+from posturecam.watch.broadcast import Update, read_beginning, read_update
 from posturecam.watch.carriers import channels_of
 from posturecam.watch.lending import read_loan
 from posturecam.watch.protocol import (
@@ -120,10 +120,10 @@ class Followed:
             raise _refused(str(error)) from error
         end.settimeout(LOOK_UP_EVERY_S)
 
-    def told(self) -> Iterator[Told | None]:
+    def updates(self) -> Iterator[Update | None]:
         """What it tells, as it does; None when that was nothing for `LOOK_UP_EVERY_S`.
 
-        After the silence of a stopped process, a `Told` without a turn says how long it lasts.
+        After the silence of a stopped process, an `Update` without a turn says how long it lasts.
 
         Raises:
             DataError: it is not understood.
@@ -132,17 +132,17 @@ class Followed:
         while (line := self._lines.next_line()) != b"":
             now_s = self._clock.monotonic_s()
             if line is not None:
-                told = self._read(line)
-                heard_s, ago_s = now_s, told.turned_s_ago
-                yield told
+                update = self._read(line)
+                heard_s, ago_s = now_s, update.turned_s_ago
+                yield update
             elif now_s - heard_s > 2 * PATIENCE_S:
-                yield Told(turn=None, turned_s_ago=ago_s + now_s - heard_s)
+                yield Update(turn=None, turned_s_ago=ago_s + now_s - heard_s)
             else:
                 yield None
 
-    def _read(self, line: bytes) -> Told:
+    def _read(self, line: bytes) -> Update:
         try:
-            return read_told(line)
+            return read_update(line)
         except RefusedError as error:
             raise _refused(str(error)) from error
 

@@ -202,7 +202,7 @@ class Watch:
                 case Steering.RECALIBRATING:
                     self._recalibrate(event)
                 case Steering.WRONG:
-                    self._dispute()
+                    self._learn_false_alarm()
                 case Steering.REZEROING:
                     self._rezero(event)
                 case Steering.RELOADING:
@@ -228,12 +228,12 @@ class Watch:
         self._pending.append(event)
         self._renewal.begin(self._t_s, takes=LIVE_TAKES if self._live else 1)
 
-    def _dispute(self) -> None:
+    def _learn_false_alarm(self) -> None:
         """Learns that the slouch seen last was none; whoever sits so is judged anew."""
         if self._baseline is None:
             return
         at = self._at(self._t_s)
-        taught, events = self._teaching.dispute(self._baseline, self._t_s, at)
+        taught, events = self._teaching.learn_false_alarm(self._baseline, self._t_s, at)
         self._pending += events
         if taught is not None:
             self._compare_with(taught)
@@ -269,8 +269,8 @@ class Watch:
     def _compare_with(self, baseline: Baseline) -> None:
         """The same baseline, changed: a slouch by what it was before is over."""
         self._baseline = baseline
-        self._posture = state.acquitted(self._posture)
-        self._policy = policy.acquitted(self._policy)
+        self._posture = state.without_slouch(self._posture)
+        self._policy = policy.without_slouch(self._policy)
         self._attention.forget()
 
     def _answered(self, event: Steered) -> None:
@@ -297,7 +297,7 @@ class Watch:
         elif self._renewal.taking is None:
             near = self._is_alert_near(frame.t_s)
             observation = self._attention.observe(frame, self._baseline, alert_near=near)
-            self._judge(self._stances.heed(observation))
+            self._judge(self._stances.unless_changing(observation))
             self._heed_stance()
             if observation.unknown_reason is UnknownReason.FROZEN and self._attention.reopens():
                 source.reopen()

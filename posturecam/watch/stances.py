@@ -74,7 +74,7 @@ class Stances:
         seen = stance_seen(sitting, standing, position, None if self._one_room else scenery)
         self._memory = step(self._memory, seen, detection.t_s)
 
-    def heed(self, observation: Observation) -> Observation:
+    def unless_changing(self, observation: Observation) -> Observation:
         """The observation; unknown while the sitter may be about to sit down or stand up."""
         changing = self._memory.other_since_s is not None or self._other() is not None
         judged = observation.deviations is not None or observation.unknown_reason in NOT_JUDGED

@@ -26,7 +26,7 @@ from posturecam.values.events import (
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import Rezero
-from posturecam.watch.disputing import SlouchMemory
+from posturecam.watch.false_alarm import SlouchMemory
 from posturecam.watch.zeroing import ZeroQuestion, day_of
 
 if TYPE_CHECKING:
@@ -161,28 +161,28 @@ class Teaching:
         if reading.state is PostureState.SLOUCHED:
             self._slouches.begin()
 
-    def dispute(
+    def learn_false_alarm(
         self, baseline: Baseline, t_s: float, at: datetime
     ) -> tuple[Baseline | None, tuple[Event, ...]]:
         """The baseline with the slouch seen last for no slouch, and what is to be said of it.
 
         There is none where no slouch was seen lately.
         """
-        disputed = self._slouches.take(t_s)
-        if disputed is None:
+        false_alarm = self._slouches.take(t_s)
+        if false_alarm is None:
             return None, (_refused(Steering.WRONG, Refusal.NO_SLOUCH_LATELY),)
         anchor = Anchor(
             lesson=Lesson.NO_SLOUCH,
             view=baseline.view,
-            pose=disputed.pose,
+            pose=false_alarm.pose,
             baseline=baseline.centre,
             model_sha256=baseline.model_sha256,
             at=at,
         )
         events: tuple[Event, ...] = (Steered(what=Steering.WRONG),)
-        if disputed.alerted_ago_s is not None:
+        if false_alarm.alerted_ago_s is not None:
             wrong = AlertFollowed(
-                kind=AlertKind.SLOUCH, outcome=Outcome.WRONG, after_s=disputed.alerted_ago_s
+                kind=AlertKind.SLOUCH, outcome=Outcome.WRONG, after_s=false_alarm.alerted_ago_s
             )
             events = (*events, wrong)
         try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from posturecam.alerts.policy import PolicyMemory, acquitted
+from posturecam.alerts.policy import PolicyMemory, without_slouch
 from posturecam.alerts.policy import step as policy_step
 from posturecam.values.events import Alerted, AlertKind, BreakNear, Outcome
 from posturecam.values.reasons import QuietReason, SlouchSign
@@ -114,13 +114,13 @@ def test_of_a_slouch_that_was_none_nothing_follows() -> None:
     """Of an alert about something else it does."""
     alerted = after(SETTLED, slouches(DEFAULT.slouch_after_s), policy=ONLY_SLOUCH)
     assert alerted.history.open is not None
-    assert acquitted(alerted).history.open is None
-    assert acquitted(alerted).stretches == ()
-    assert acquitted(PolicyMemory()) == PolicyMemory()
+    assert without_slouch(alerted).history.open is None
+    assert without_slouch(alerted).stretches == ()
+    assert without_slouch(PolicyMemory()) == PolicyMemory()
 
     still = after(sits(DEFAULT.unchanged_after_s), policy=ONLY_UNCHANGED)
     assert still.history.open is not None
-    assert acquitted(still) == still
+    assert without_slouch(still) == still
 
 
 def test_three_alerts_ignored_in_a_row_double_the_wait_and_two_do_not() -> None:

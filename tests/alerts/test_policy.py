@@ -15,9 +15,9 @@ from posturecam.alerts.policy import (
     NEAR_S,
     PolicyMemory,
     Suppressed,
-    acquitted,
     is_alert_near,
     with_new_baseline,
+    without_slouch,
 )
 from posturecam.alerts.policy import step as policy_step
 from posturecam.alerts.presence import is_absent, is_known
@@ -574,12 +574,12 @@ def test_of_an_alert_about_a_slouch_that_was_none_nothing_follows() -> None:
     for reading in readings_of(SETTLED, slouches(DEFAULT.slouch_after_s + 5))[0]:
         memory, _ = policy_step(memory, reading, ONLY_SLOUCH)
     assert memory.history.open is not None
-    assert acquitted(memory).history.open is None
-    assert acquitted(memory).slouch.lasted_s == 0
+    assert without_slouch(memory).history.open is None
+    assert without_slouch(memory).slouch.lasted_s == 0
     other = replace(memory.history.open, kind=AlertKind.UNCHANGED)
     still = replace(memory, history=replace(memory.history, open=other))
-    assert acquitted(still).history.open == other
-    assert acquitted(PolicyMemory()).history.open is None
+    assert without_slouch(still).history.open == other
+    assert without_slouch(PolicyMemory()).history.open is None
 
 
 def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from posturecam.base.dating import PLAUSIBLE_FROM
 from posturecam.base.paths import AppPaths, make_private_folder
-from posturecam.base.steady import SteadyClock
+from posturecam.base.steady_clock import SteadyClock
 from posturecam.commands.watch import Request, run_watch
 from posturecam.log.connection import to_ms
 from posturecam.log.reader import LogReader

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from posturecam.posture.state import (
     SLOUCHED_FROM,
     PostureMemory,
-    acquitted,
     is_another_position,
     judge_alone,
     may_be_slouched,
@@ -22,6 +21,7 @@ from posturecam.posture.state import (
     slouch_reasons,
     stays_slouched_from,
     step,
+    without_slouch,
 )
 from posturecam.values.observation import (
     Deviations,
@@ -335,7 +335,7 @@ def test_a_slouch_that_was_none_is_over_at_once() -> None:
     """It takes a new one to be slouched again; who was not slouched is as before."""
     slouched = PostureMemory(t_s=9.0, state=PostureState.SLOUCHED, candidate=PostureState.SLOUCHED)
     assert may_be_slouched(slouched)
-    assert not may_be_slouched(acquitted(slouched))
-    assert acquitted(slouched).candidate_since_s == 9.0
+    assert not may_be_slouched(without_slouch(slouched))
+    assert without_slouch(slouched).candidate_since_s == 9.0
     away = replace(slouched, state=PostureState.AWAY, candidate=PostureState.AWAY)
-    assert acquitted(away).state is PostureState.AWAY
+    assert without_slouch(away).state is PostureState.AWAY

@@ -15,9 +15,9 @@ from posturecam.posture.place import PlaceMemory
 from posturecam.posture.scenery import UNTURNED, Scenery
 from posturecam.posture.state import (
     PostureMemory,
-    acquitted,
     at_another_place,
     may_be_slouched,
+    without_slouch,
 )
 from posturecam.posture.state import step as state_step
 from posturecam.values.observation import (
@@ -77,13 +77,13 @@ def test_a_slouch_that_was_none_is_over_and_it_takes_a_new_one() -> None:
     """As long as any, of looks after it; whoever is not slouched is judged as ever."""
     upright, _ = judged(PostureMemory(), UPRIGHT_ODDS, lasts=10)
     slouched, _ = judged(upright, SLOUCHED_ODDS, lasts=20)
-    taken_back = acquitted(slouched)
+    taken_back = without_slouch(slouched)
     assert (slouched.state, taken_back.state) == (PostureState.SLOUCHED, PostureState.UPRIGHT)
     _, readings = judged(taken_back, SLOUCHED_ODDS, lasts=10)
     held = [reading.state for reading in readings].index(PostureState.SLOUCHED)
     assert held == PostureSettings().debounce_s
-    assert acquitted(upright) == replace(upright, recent=())
-    assert acquitted(PostureMemory()) == PostureMemory()
+    assert without_slouch(upright) == replace(upright, recent=())
+    assert without_slouch(PostureMemory()) == PostureMemory()
 
 
 def test_by_another_baseline_nobody_has_moved_who_is_at_another_place() -> None:

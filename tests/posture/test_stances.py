@@ -148,12 +148,12 @@ def test_while_somebody_changes_nobody_is_judged() -> None:
     stances = Stances(seated(), upstanding())
     stances.see(detection(SITS), None, UNTURNED)
     seen = observe(detection(SITS), seated())
-    assert (stances.heed(seen), stances.change()) == (seen, None)
+    assert (stances.unless_changing(seen), stances.change()) == (seen, None)
     stances.see(replace(detection(STANDS), t_s=1.0), None, UNTURNED)
-    assert stances.heed(seen).unknown_reason is UnknownReason.CHANGING
-    assert stances.heed(seen).position is None
+    assert stances.unless_changing(seen).unknown_reason is UnknownReason.CHANGING
+    assert stances.unless_changing(seen).position is None
     nobody = Observation(t_s=1.0, view=seen.view, unknown_reason=UnknownReason.NOBODY)
-    assert stances.heed(nobody) == nobody
+    assert stances.unless_changing(nobody) == nobody
     assert stances.change() is None
     stances.see(replace(detection(STANDS), t_s=9.0), None, None)
     assert stances.change() is None

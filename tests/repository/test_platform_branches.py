@@ -94,7 +94,7 @@ FOR_THE_TYPE_CHECKER = {
     "system/wayland.py::Compositor.open": "such a session names a socket, which Windows never does",
     "system/x_windows.py::XScreen.open": "a display is named by DISPLAY, on Windows never",
     "tray/layer_panes.py::_open_memory": "a compositor of Wayland has answered before",
-    "tray/tray_icon.py::run_tray": "a panel that comes later is of D-Bus, imported on Linux alone",
+    "tray/qt_icon.py::run_tray": "a panel that comes later is of D-Bus, imported on Linux alone",
     "watch/sockets.py::Sockets.connect": "`channels_of` has chosen pipes",
     "watch/sockets.py::Sockets.listen": "likewise",
 }

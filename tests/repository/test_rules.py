@@ -73,6 +73,11 @@ def test_no_two_files_of_tests_have_one_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+def test_each_file_of_tests_has_a_folder() -> None:
+    """That of the package it tests, as CONTRIBUTING says."""
+    assert list(FOLDER.glob("test_*.py")) == []
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [

@@ -21,7 +21,7 @@ from posturecam.tray.seen import Seen
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import QuietReason
-from posturecam.watch.broadcast import Told
+from posturecam.watch.broadcast import Update
 from posturecam.watch.steering import Requests
 from tests.tray.test_tray import following, seen_of, turn
 
@@ -44,10 +44,10 @@ UPRIGHT, SLOUCHED = PostureState.UPRIGHT, PostureState.SLOUCHED
         (seen_of(PostureState.AWAY), False),
         (seen_of(PostureState.PAUSED), False),
         (seen_of(SLOUCHED, camera=CameraStatus.LOST), False),
-        (following(Told(turn=turn(SLOUCHED), in_force=Requests(paused=True))), False),
-        (following(Told(turn=turn(SLOUCHED)), Told(turn=None, turned_s_ago=9.0)), False),
-        (following(Told(turn=replace(turn(SLOUCHED), quiet=QuietReason.FULL_SCREEN))), False),
-        (following(Told(turn=replace(turn(SLOUCHED), quiet=QuietReason.SNOOZED))), False),
+        (following(Update(turn=turn(SLOUCHED), in_force=Requests(paused=True))), False),
+        (following(Update(turn=turn(SLOUCHED)), Update(turn=None, turned_s_ago=9.0)), False),
+        (following(Update(turn=replace(turn(SLOUCHED), quiet=QuietReason.FULL_SCREEN))), False),
+        (following(Update(turn=replace(turn(SLOUCHED), quiet=QuietReason.SNOOZED))), False),
         (following(), False),
         (Seen(), False),
     ],

@@ -52,7 +52,7 @@ class Follower:
 
     def __init__(self, watch: Followed, clock: SystemClock) -> None:
         self._clock = clock
-        self._story = watch.told()
+        self._story = watch.updates()
         self._seeing = Seeing()
         self._seeing.begin(watch.beginning)
 

@@ -12,11 +12,7 @@ import pytest
 
 from posturecam.base.errors import UsageError
 from posturecam.base.paths import AppPaths
-from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
-from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
-from posturecam.tray.opening import no_package, open_tray
-from posturecam.tray.seen import Seeing, Seen
-from posturecam.tray.takes import (
+from posturecam.tray.calibration_words import (
     Saved,
     failed_page,
     introduction,
@@ -27,6 +23,10 @@ from posturecam.tray.takes import (
     take_names,
     take_view,
 )
+from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
+from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
+from posturecam.tray.opening import no_package, open_tray
+from posturecam.tray.seen import Seeing, Seen
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
 from posturecam.values.events import CameraChanged, CameraStatus, Moved, Tick
 from posturecam.values.observation import (
@@ -39,7 +39,7 @@ from posturecam.values.observation import (
 )
 from posturecam.values.reasons import Lesson, SlouchSign
 from posturecam.values.settings import Ambient, PolicySettings, Settings
-from posturecam.watch.broadcast import Beginning, Told
+from posturecam.watch.broadcast import Beginning, Update
 from posturecam.watch.steering import Requests
 from tests.fakes import NINE, ManualClock
 from tests.fakes import seen as seen_sign
@@ -99,11 +99,11 @@ def begun() -> Seen:
     return seeing.seen
 
 
-def following(*story: Told) -> Seen:
+def following(*story: Update) -> Seen:
     """What is known after a camera was opened and these lines."""
     seeing = Seeing()
     seeing.begin(Beginning.of(SETTINGS, live=True))
-    seeing.hear(Told(turn=Tick(t_s=0.0, at=NINE, reading=None, events=(OPEN,)), past=True))
+    seeing.hear(Update(turn=Tick(t_s=0.0, at=NINE, reading=None, events=(OPEN,)), past=True))
     for told in story:
         seeing.hear(told)
     return seeing.seen
@@ -111,11 +111,11 @@ def following(*story: Told) -> Seen:
 
 def seen_of(state: PostureState = UPRIGHT, **more: object) -> Seen:
     """What is known after such a turn."""
-    return following(Told(turn=turn(state, **more)))  # type: ignore[arg-type]
+    return following(Update(turn=turn(state, **more)))  # type: ignore[arg-type]
 
 
-PAUSED = following(Told(turn=turn(), in_force=Requests(paused=True)))
-SNOOZED = following(Told(turn=turn(), in_force=Requests(snoozed_until=NINE)))
+PAUSED = following(Update(turn=turn(), in_force=Requests(paused=True)))
+SNOOZED = following(Update(turn=turn(), in_force=Requests(snoozed_until=NINE)))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ SNOOZED = following(Told(turn=turn(), in_force=Requests(snoozed_until=NINE)))
         (seen_of(PostureState.PAUSED, camera=CameraStatus.RELEASED), Icon.PAUSED),
         (seen_of(camera=CameraStatus.LOST), Icon.CAMERA_AWAY),
         (seen_of(camera=CameraStatus.BACK), Icon.UPRIGHT),
-        (following(Told(turn=turn()), Told(turn=None, turned_s_ago=9.0)), Icon.CAMERA_AWAY),
+        (following(Update(turn=turn()), Update(turn=None, turned_s_ago=9.0)), Icon.CAMERA_AWAY),
         (following(), Icon.NOBODY),
         (begun(), Icon.CAMERA_AWAY),
     ],
@@ -212,8 +212,8 @@ def test_the_tooltip_is_one_line(seen: Seen, text: str) -> None:
 def test_what_happened_before_is_not_news() -> None:
     """It counts for what is known, and nobody is alerted of it."""
     moved = Tick(t_s=700.0, at=NINE, reading=None, events=(Moved(unchanged_s=60.0),))
-    assert following(Told(turn=moved, past=True)).events == ()
-    assert following(Told(turn=moved)).events == moved.events
+    assert following(Update(turn=moved, past=True)).events == ()
+    assert following(Update(turn=moved)).events == moved.events
 
 
 def test_a_watch_that_ended_is_not_remembered() -> None:
@@ -221,7 +221,7 @@ def test_a_watch_that_ended_is_not_remembered() -> None:
     seeing = Seeing()
     seeing.begin(Beginning.of(SETTINGS, live=True))
     seeing.lose("It broke.")
-    seeing.hear(Told(turn=turn()))
+    seeing.hear(Update(turn=turn()))
     assert seeing.seen == Seen(trouble="It broke.")
 
 

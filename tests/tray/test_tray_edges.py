@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from posturecam.tray.takes import take_view
+from posturecam.tray.calibration_words import take_view
 from posturecam.values.observation import UnknownReason
 from tests.tray.test_tray import GETTING_READY
 

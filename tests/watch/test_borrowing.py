@@ -34,7 +34,7 @@ from posturecam.values.events import (
 from posturecam.values.observation import PostureState, Stance, UnknownReason, View
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import Settings, Thresholds
-from posturecam.watch.broadcast import Beginning, Told, WatchStory, read_beginning
+from posturecam.watch.broadcast import Beginning, Update, WatchStory, read_beginning
 from posturecam.watch.channel import Channel
 from posturecam.watch.client import borrowing
 from posturecam.watch.controls import Controls
@@ -98,7 +98,7 @@ def test_what_shows_a_watch_has_the_new_limits() -> None:
     """Its status, its live view, and the greeting of whoever follows it from now on."""
     limits = replace(Thresholds(), neck_deg=25.0)
     board, story = StatusBoard(Settings(), live=True), slumped(on_disk=kept(45.0, limits=limits))
-    told = WatchStory(Beginning.of(Settings(), live=True), lambda: Told(turn=None))
+    told = WatchStory(Beginning.of(Settings(), live=True), lambda: Update(turn=None))
     view = ViewMemory()
     for tick in story.run(120).sink.ticks:
         board.handle(tick)

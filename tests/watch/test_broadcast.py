@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.values.events import Tick
-    from posturecam.watch.broadcast import Told
+    from posturecam.watch.broadcast import Update
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in the file system"
@@ -71,12 +71,12 @@ def channel(address: Path) -> Iterator[Channel]:
         yield it
 
 
-def next_told(followed: Followed, count: int) -> list[Told]:
+def next_told(followed: Followed, count: int) -> list[Update]:
     """So many of the next lines."""
-    return list(islice((told for told in followed.told() if told is not None), count))
+    return list(islice((told for told in followed.updates() if told is not None), count))
 
 
-def kinds(told: list[Told]) -> list[tuple[bool, list[str]]]:
+def kinds(told: list[Update]) -> list[tuple[bool, list[str]]]:
     """Of each whether it is past, and its events."""
     return [
         (one.past, [] if one.turn is None else [type(event).__name__ for event in one.turn.events])
@@ -141,7 +141,7 @@ def test_the_last_turn_reaches_who_follows(address: Path) -> None:
         next_told(followed, 1)
         it.handle(turn(1.0, CameraChanged(status=CameraStatus.CLOSED, detail="")))
         it.__exit__()
-        rest = [told for told in followed.told() if told is not None]
+        rest = [told for told in followed.updates() if told is not None]
     assert kinds(rest) == [(False, ["CameraChanged"])]
 
 

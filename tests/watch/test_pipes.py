@@ -19,7 +19,7 @@ from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.paths import AppPaths
 from posturecam.values.settings import Settings
 from posturecam.values.wire import to_plain
-from posturecam.watch.broadcast import Beginning, Told
+from posturecam.watch.broadcast import Beginning, Update
 from posturecam.watch.carriers import channels_of
 from posturecam.watch.client import ask, following
 from posturecam.watch.pipes import Pipes
@@ -82,7 +82,7 @@ class Spoken:
 
 def told_line(turned_s_ago: float) -> bytes:
     """A line of a story in which nothing happened."""
-    return line_of({"type": "turn"} | to_plain(Told(turn=None, turned_s_ago=turned_s_ago)))
+    return line_of({"type": "turn"} | to_plain(Update(turn=None, turned_s_ago=turned_s_ago)))
 
 
 @contextmanager
@@ -254,7 +254,7 @@ def test_followers_are_told_and_the_last_word_reaches_them(address: Path) -> Non
         server.close()
         for followed in followers:
             assert followed.beginning.profile == "desk"
-            heard = [told.turned_s_ago for told in followed.told() if told is not None]
+            heard = [told.turned_s_ago for told in followed.updates() if told is not None]
             assert [ago_s for ago_s in heard if ago_s] in ([7.0], [7.0, 8.0])
 
 
@@ -268,7 +268,7 @@ def test_a_follower_that_reads_nothing_holds_up_nobody(address: Path) -> None:
         following(address, SystemClock(), channels=pipes()) as followed,
     ):
         deaf.send_bytes(line_of({"do": "follow"}))
-        turns = followed.told()
+        turns = followed.updates()
         for _ in range(40):
             began_s = clock.monotonic_s()
             story.say(line * (MOST_UNREAD_BYTES // 10 // len(line)))

@@ -21,7 +21,7 @@ from posturecam.values.commands import (
     Stop,
     Wrong,
 )
-from posturecam.watch.broadcast import read_beginning, read_told
+from posturecam.watch.broadcast import read_beginning, read_update
 from posturecam.watch.protocol import (
     FORMAT,
     RefusedError,
@@ -111,7 +111,7 @@ def test_what_another_version_tells_is_refused() -> None:
     """Not taken for a turn of this one; and where the watch says why, that is what is said."""
     for line in (line_of({"turn": {"t_s": "soon"}, "past": False}), line_of({"turn": []})):
         with pytest.raises(RefusedError, match="another version"):
-            read_told(line)
+            read_update(line)
     with pytest.raises(RefusedError, match="another version"):
         read_beginning(line_of({"ok": True, "profile": "desk"}))
     with pytest.raises(RefusedError, match="there are too many"):

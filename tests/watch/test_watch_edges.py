@@ -9,7 +9,7 @@ import pytest
 from posturecam.values.events import Event, Moved, Tick
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
-from posturecam.watch.broadcast import Beginning, Told, WatchStory, read_told
+from posturecam.watch.broadcast import Beginning, Update, WatchStory, read_update
 from posturecam.watch.totals import Today
 from tests.fakes import NINE
 
@@ -34,7 +34,7 @@ def test_today_begins_anew_on_the_next_day_and_not_before() -> None:
 
 def story() -> WatchStory:
     """Of a watch of a camera that has just begun."""
-    return WatchStory(Beginning.of(Settings(), live=True), lambda: Told(turn=None))
+    return WatchStory(Beginning.of(Settings(), live=True), lambda: Update(turn=None))
 
 
 def turn_at(t_s: float, *events: Event) -> Tick:
@@ -42,9 +42,9 @@ def turn_at(t_s: float, *events: Event) -> Tick:
     return Tick(t_s=t_s, at=NINE + timedelta(seconds=t_s), reading=None, events=events)
 
 
-def told_in(lines: bytes) -> list[Told]:
+def told_in(lines: bytes) -> list[Update]:
     """The lines of a story without its beginning."""
-    return [read_told(line) for line in lines.splitlines() if b'"begin"' not in line]
+    return [read_update(line) for line in lines.splitlines() if b'"begin"' not in line]
 
 
 @pytest.mark.parametrize("every_s", [0.25, 0.5, 1.0])

@@ -19,10 +19,10 @@ from posturecam.tray.icons import Icon, icon_of
 from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
 from posturecam.tray.qt_application import application
+from posturecam.tray.qt_menu import TrayMenu
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
 from posturecam.tray.subscription import Subscription
-from posturecam.tray.tray_menu import TrayMenu
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request

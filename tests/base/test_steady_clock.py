@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from posturecam.base.steady import HELD_S, SteadyClock
+from posturecam.base.steady_clock import HELD_S, SteadyClock
 from tests.fakes import ManualClock
 
 BEGAN_AT = datetime(2026, 11, 22, 9, tzinfo=UTC)

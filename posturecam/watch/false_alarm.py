@@ -23,7 +23,7 @@ LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disputed:
+class FalseAlarm:
     """A slouch that was none.
 
     Attributes:
@@ -76,18 +76,18 @@ class SlouchMemory:
         if self._seen:
             self._alerted, self._alerted_s = _middle(self._seen), t_s
 
-    def take(self, t_s: float) -> Disputed | None:
+    def take(self, t_s: float) -> FalseAlarm | None:
         """What is meant now: the last alert, else the slouch seen last; None without one.
 
         It is asked for once.
         """
-        disputed = None
+        false_alarm = None
         if self._seen_s is not None and t_s - self._seen_s <= WITHIN_S:
-            disputed = Disputed(pose=_middle(self._seen))
+            false_alarm = FalseAlarm(pose=_middle(self._seen))
         if self._alerted is not None and t_s - self._alerted_s <= WITHIN_S:
-            disputed = Disputed(pose=self._alerted, alerted_ago_s=t_s - self._alerted_s)
+            false_alarm = FalseAlarm(pose=self._alerted, alerted_ago_s=t_s - self._alerted_s)
         self.forget()
-        return disputed
+        return false_alarm
 
     def forget(self) -> None:
         """Another baseline: what was a slouch by the one before means nothing."""

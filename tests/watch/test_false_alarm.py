@@ -24,7 +24,7 @@ from posturecam.values.events import (
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import PolicySettings, Settings
-from posturecam.watch.disputing import WITHIN_S, SlouchMemory
+from posturecam.watch.false_alarm import WITHIN_S, SlouchMemory
 from tests.fakes import sitter
 from tests.watch.test_steered_watch import Story
 from tests.watch.test_zeroing import ASKED, YESTERDAY

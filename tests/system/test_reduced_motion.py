@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.system.motion import wants_less_motion
+from posturecam.system.reduced_motion import wants_less_motion
 from tests.desktops import install_program, linux_only
 
 if TYPE_CHECKING:

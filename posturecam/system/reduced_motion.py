@@ -16,7 +16,7 @@ _SPEED = "AnimationDurationFactor"
 
 
 async def wants_less_motion(environment: Mapping[str, str]) -> bool:
-    """Whether animations are turned off in GNOME and its kin, or in KDE Plasma."""
+    """Whether animations are turned off in GNOME and desktops built on it, or in KDE Plasma."""
     return _is_plasma_still(environment) or await _is_gnome_still()
 
 
