@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time, midnights_ms
 from posturecam.log.connection import to_ms
 from posturecam.log.reader import LogReader
-from posturecam.review.day import DayReview, longest_unchanged_ms, review_day
+from posturecam.review.day import DayReview, LongestOfDay, longest_of_day, review_day
 from posturecam.review.usual import (
     DAYS_NEEDED,
     WEEK_DAYS,
@@ -44,7 +44,7 @@ class _Read:
     totals: dict[date, Totals] = field(default_factory=dict)
     hours: dict[date, list[tuple[WeekHour, Totals]]] = field(default_factory=dict)
     rows: dict[date, DayRows] = field(default_factory=dict)
-    unchanged_ms: dict[date, int] = field(default_factory=dict)
+    longest: dict[date, LongestOfDay] = field(default_factory=dict)
 
 
 class LogDays:
@@ -118,8 +118,8 @@ class LogDays:
             day,
             self._zone,
             before=before,
-            unchanged_before_ms=[
-                self._unchanged_ms(earlier.day) for earlier in before[-WEEK_DAYS:] if earlier.counts
+            longest_before=[
+                self._longest(earlier.day) for earlier in before[-WEEK_DAYS:] if earlier.counts
             ],
             until_ms=self._until_ms,
             policy=self._policy,
@@ -171,14 +171,14 @@ class LogDays:
 
         return pain_days(load_pain(self._log_path), self._zone)
 
-    def _unchanged_ms(self, day: date) -> int:
-        """The longest time without a change of position."""
-        found = self._read.unchanged_ms
+    def _longest(self, day: date) -> LongestOfDay:
+        """The longest stretches of a day."""
+        found = self._read.longest
         if day not in found:
             rows = self._read.rows.get(day)
             if rows is None:
                 rows = self._log.day(*day_bounds_ms(day, self._zone), minutes=False)
-            found[day] = longest_unchanged_ms(rows, day, self._zone, self._policy)
+            found[day] = longest_of_day(rows, day, self._zone, self._policy)
         return found[day]
 
 

@@ -56,6 +56,19 @@ class HourReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LongestOfDay:
+    """The longest stretches of a day, to compare others with; 0 where there are none.
+
+    Attributes:
+        unchanged_ms: without a change of position, as far as it is known.
+        sitting_ms: without a break.
+    """
+
+    unchanged_ms: int
+    sitting_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayReview:
     """What one local day was like.
 
@@ -77,8 +90,8 @@ class DayReview:
         sittings: between the breaks, oldest first.
         hours: each hour that has any watching, oldest first.
         before: the days before it, oldest first, to compare with.
-        unchanged_before_ms: the longest times without a change of position on the days of the
-            week before it that have enough judged time.
+        longest_before: the longest stretches of the days of the week before it that have enough
+            judged time.
         policy: what ends a sitting and an episode, and what an alert waits for.
         stances_ms: judged time sitting and standing, where that is known.
     """
@@ -99,7 +112,7 @@ class DayReview:
     sittings: tuple[Sitting, ...]
     hours: tuple[HourReview, ...]
     before: tuple[DayTotals, ...] = ()
-    unchanged_before_ms: tuple[int, ...] = ()
+    longest_before: tuple[LongestOfDay, ...] = ()
     policy: PolicySettings = _DEFAULT
     stances_ms: Mapping[Stance, int] = field(default_factory=dict)
     _quarters_ms: dict[int, int] = field(
@@ -121,8 +134,21 @@ class DayReview:
     @property
     def usual_unchanged(self) -> Spread | None:
         """The usual longest time without a change of position, in milliseconds."""
-        enough = len(self.unchanged_before_ms) >= min(DAYS_NEEDED.values())
-        return spread(self.unchanged_before_ms) if enough else None
+        return self._usual_of([longest.unchanged_ms for longest in self.longest_before])
+
+    @property
+    def usual_sitting(self) -> Spread | None:
+        """The usual longest time without a break, in milliseconds."""
+        return self._usual_of([longest.sitting_ms for longest in self.longest_before])
+
+    @staticmethod
+    def _usual_of(values_ms: Sequence[int]) -> Spread | None:
+        return spread(values_ms) if len(values_ms) >= min(DAYS_NEEDED.values()) else None
+
+    @property
+    def longest_sitting(self) -> Sitting | None:
+        """The longest time without a break, None if nobody was seen."""
+        return _longest_sitting(self.sittings)
 
     @property
     def usual(self) -> tuple[Usual, ...]:
@@ -160,7 +186,7 @@ def review_day(
     tz: tzinfo,
     *,
     before: Sequence[DayTotals] = (),
-    unchanged_before_ms: Sequence[int] = (),
+    longest_before: Sequence[LongestOfDay] = (),
     until_ms: int | None = None,
     policy: PolicySettings = _DEFAULT,
 ) -> DayReview:
@@ -171,7 +197,7 @@ def review_day(
         day: the date.
         tz: the zone whose midnights bound it.
         before: the days before it, oldest first, to compare with.
-        unchanged_before_ms: as `longest_unchanged_ms` says of the days of the week before it.
+        longest_before: as `longest_of_day` says of the days of the week before it.
         until_ms: now, UTC: wall time after it is not part of the day yet.
         policy: says what ends a sitting and an episode, as it does in a watch.
     """
@@ -200,7 +226,7 @@ def review_day(
         sittings=tuple(sittings_of(spans, policy)),
         hours=_hours(spans, move_times, [row.at_ms for row in alerts], bounds, tz),
         before=tuple(before),
-        unchanged_before_ms=tuple(unchanged_before_ms),
+        longest_before=tuple(longest_before),
         policy=policy,
         stances_ms=stances_of(spans, rows.calibrations, rows.sessions),
     )
@@ -224,12 +250,21 @@ def _counts(
     )
 
 
-def longest_unchanged_ms(rows: DayRows, day: date, tz: tzinfo, policy: PolicySettings) -> int:
-    """The longest time without a change of position on a day, 0 if nothing was judged."""
+def longest_of_day(rows: DayRows, day: date, tz: tzinfo, policy: PolicySettings) -> LongestOfDay:
+    """The same stretches as those of the review of the day, without the rest of it."""
     bounds = day_bounds_ms(day, tz)
     move_times = sorted(row.at_ms for row in rows.moves if _within(row.at_ms, bounds))
-    longest = _longest_unchanged(runs_of(spans_of(rows.intervals, *bounds), policy), move_times)
-    return 0 if longest is None else longest.known_ms
+    spans = spans_of(rows.intervals, *bounds)
+    unchanged = _longest_unchanged(runs_of(spans, policy), move_times)
+    sitting = _longest_sitting(sittings_of(spans, policy))
+    return LongestOfDay(
+        unchanged_ms=0 if unchanged is None else unchanged.known_ms,
+        sitting_ms=0 if sitting is None else sitting.length_ms,
+    )
+
+
+def _longest_sitting(sittings: Iterable[Sitting]) -> Sitting | None:
+    return max(sittings, key=lambda sitting: sitting.length_ms, default=None)
 
 
 def _longest_unchanged(

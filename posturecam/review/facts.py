@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
-from posturecam.review.usual import DAY_NEEDS_MS
+from posturecam.review.usual import DAY_NEEDS_MS, Spread
 from posturecam.values.goal import ChangeGoal, ShareGoal
 
 if TYPE_CHECKING:
     from posturecam.review.day import DayReview
-    from posturecam.review.usual import SpanReview, Spread, Usual
+    from posturecam.review.usual import SpanReview, Usual
     from posturecam.values.goal import Goal
     from posturecam.values.totals import Totals
 
@@ -57,8 +57,9 @@ class Comparison:
 
 
 ABOUT_THE_SAME = 0.03
-"""Slouched shares of two stretches of days that differ by less are said to be about the same. No
-source: own choice, half of what is usual for a steady person from day to day."""
+"""Slouched shares that differ by less are said to be about the same: half of all days lie beside
+the middle half, most of them by nothing to speak of. No source: own choice, half of what is usual
+for a steady person from day to day."""
 
 
 def compare_span(review: SpanReview) -> Standing | TooLittle:
@@ -102,17 +103,23 @@ def compare(totals: Totals, usual: Usual) -> Comparison | TooLittle:
     if totals.judged_ms < DAY_NEEDS_MS or rate is None or share is None:
         return TooLittle.TIME
     return Comparison(
-        share=compared(share, usual.slouched_share, factor=100),
+        share=compared_share(share, usual.slouched_share),
         rate=compared(rate, usual.moves_per_hour),
     )
 
 
-def compared(value: float, spread: Spread, *, factor: float = 1.0) -> Compared:
-    """Where `value` lies, both multiplied by `factor`."""
-    shown, low, high = (round(factor * part) for part in (value, spread.low, spread.high))
+def compared_share(share: float, spread: Spread) -> Compared:
+    """Where a slouched share lies, in percent; less than `ABOUT_THE_SAME` beside it is usual."""
+    in_percent = Spread(*(100 * part for part in spread))
+    return compared(100 * share, in_percent, within=round(100 * ABOUT_THE_SAME) - 1)
+
+
+def compared(value: float, spread: Spread, *, within: int = 0) -> Compared:
+    """Where `value` lies; what is beside the middle half, but `within` so much, is usual too."""
+    shown, low, high = (round(part) for part in (value, spread.low, spread.high))
     standing = Standing.USUAL
-    if shown < low:
+    if shown < low - within:
         standing = Standing.LESS
-    elif shown > high:
+    elif shown > high + within:
         standing = Standing.MORE
     return Compared(standing=standing, low=low, high=high)

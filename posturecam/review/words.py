@@ -35,7 +35,7 @@ from posturecam.values.observation import PostureState, Stance
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from posturecam.review.conclusion import Stretch
+    from posturecam.review.conclusion import Conclusion
     from posturecam.review.day import DayReview, HourReview
     from posturecam.review.facts import Compared
     from posturecam.review.stretches import Episode
@@ -58,7 +58,7 @@ _GUIDED_BREAKS = plural("{number} guided", "{number} guided")
 
 _SHARES = {
     Standing.LESS: N_("slouched less than usual ({range})"),
-    Standing.USUAL: N_("slouched as usual ({range})"),
+    Standing.USUAL: N_("slouched about as usual ({range})"),
     Standing.MORE: N_("slouched more than usual ({range})"),
 }
 _RATES = {
@@ -76,7 +76,8 @@ _TODAY = {
         "for you."
     ),
     Standing.USUAL: N_(
-        "{share} of the judged time was slouched, different from your baseline: as usual for you."
+        "{share} of the judged time was slouched, different from your baseline: about as usual for "
+        "you."
     ),
     Standing.MORE: N_(
         "{share} of the judged time was slouched, different from your baseline: more than usual "
@@ -104,6 +105,11 @@ _STRETCHES = {
         "The afternoon was slouched far more than the morning ({share} against {other}): a break "
         "at about {moment} would meet its longest stretch, {duration} from {start}."
     ),
+}
+_AT_MOST = {
+    Kind.WITHOUT_BREAK: N_("{duration} without a break"),
+    Kind.UNCHANGED: N_("{duration} in one position"),
+    Kind.SLOUCHED: N_("{duration} slouched"),
 }
 _SHARE_GOALS = {
     Reached.YES: N_("Your goal, slouched at most {goal} of the judged time: reached."),
@@ -172,15 +178,26 @@ def conclusion_text(review: DayReview) -> str:
     )
     if found.compared is not None:
         how = _(_TODAY[found.compared.standing])
-    sentences = how.format(share=percent_text(found.share)), _stretch_text(review, found.stretch)
+    sentences = how.format(share=percent_text(found.share)), _stretch_text(review, found)
     return " ".join(sentences)
 
 
-def _stretch_text(review: DayReview, stretch: Stretch | None) -> str:
+def _stretch_text(review: DayReview, found: Conclusion) -> str:
+    stretch = found.stretch
     if stretch is None:
-        return _("No stretch was long enough for a suggestion.")
+        return _("Nothing went on for long: at most {stretches}.").format(
+            stretches=", ".join(
+                _(_AT_MOST[kind]).format(duration=duration_text(lasted_ms))
+                for kind, lasted_ms in found.longest_ms.items()
+            )
+        )
+    duration = duration_text(stretch.lasted_ms)
+    if stretch.usual_ms is not None:
+        duration = _("{duration} (usual {range})").format(
+            duration=duration, range=_duration_range(stretch.usual_ms)
+        )
     return _(_STRETCHES[stretch.kind]).format(
-        duration=duration_text(stretch.lasted_ms),
+        duration=duration,
         start=review.clock(stretch.start_ms),
         moment=review.clock(stretch.suggested_ms),
         share=percent_text(stretch.share),
@@ -358,11 +375,11 @@ def _breaks_text(review: DayReview) -> str:
     }
     kinds = ", ".join(counted_text(texts, number) for texts, number in numbers.items() if number)
     kinds = kinds or _("none seen")
-    if not review.sittings:
+    longest = review.longest_sitting
+    if longest is None:
         return kinds
-    longest_ms = max(sitting.length_ms for sitting in review.sittings)
     return _("{breaks}; longest sitting {duration}").format(
-        breaks=kinds, duration=duration_text(longest_ms)
+        breaks=kinds, duration=duration_text(longest.length_ms)
     )
 
 

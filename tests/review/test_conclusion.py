@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from posturecam.base.errors import UsageError
 from posturecam.base.local_time import HOUR_MS
 from posturecam.review.conclusion import Conclusion, Kind, conclude
-from posturecam.review.day import longest_unchanged_ms, review_day
+from posturecam.review.day import LongestOfDay, longest_of_day, review_day
 from posturecam.review.text import review_text
 from posturecam.review.usual import DAY_NEEDS_MS, DayTotals
 from posturecam.review.words import HELD, conclusion_text, figure_texts, goal_text, usual_note
@@ -48,6 +48,7 @@ class Day:
     said: str
     moves: tuple[int, ...] = ()
     before: tuple[DayTotals, ...] = field(default=USUAL_DAYS)
+    sat_before_min: tuple[int, ...] = ()
 
     def review(self) -> DayReview:
         """The review of it."""
@@ -59,7 +60,14 @@ class Day:
             MoveRow(session_id=1, at_ms=NINE_MS + at * MINUTE, unchanged_ms=0) for at in self.moves
         ]
         return review_day(
-            DayRows(intervals=tuple(rows), moves=tuple(moves)), DAY, BERLIN, before=self.before
+            DayRows(intervals=tuple(rows), moves=tuple(moves)),
+            DAY,
+            BERLIN,
+            before=self.before,
+            longest_before=[
+                LongestOfDay(unchanged_ms=10 * MINUTE, sitting_ms=minutes * MINUTE)
+                for minutes in self.sat_before_min
+            ],
         )
 
 
@@ -76,7 +84,8 @@ DAYS = {
     "an hour, and nothing long": Day(
         parts=((UPRIGHT, 29), (AWAY, 10), (UPRIGHT, 18), (SLOUCHED, 2), (UPRIGHT, 11)),
         moves=EVERY_TEN,
-        said=f"3 % {SAID}: less than usual for you. No stretch was long enough for a suggestion.",
+        said=f"3 % {SAID}: less than usual for you. Nothing went on for long: at most 31 min "
+        "without a break, 10 min in one position, 2 min slouched.",
     ),
     "a long slouched stretch": Day(
         parts=(
@@ -88,8 +97,8 @@ DAYS = {
             (UPRIGHT, 4),
         ),
         moves=EVERY_TEN,
-        said=f"23 % {SAID}: as usual for you. The longest slouched stretch was 11 min, from 09:37: "
-        "a change of position at about 09:45 would meet it.",
+        said=f"23 % {SAID}: about as usual for you. The longest slouched stretch was 11 min, from "
+        "09:37: a change of position at about 09:45 would meet it.",
     ),
     "no change of position": Day(
         parts=((UPRIGHT, 28), (AWAY, 6), (UPRIGHT, 45)),
@@ -120,9 +129,9 @@ DAYS = {
     "a slouched morning": Day(
         parts=((SLOUCHED, 40), (UPRIGHT, 80), (AWAY, 90), (UPRIGHT, 90), (SLOUCHED, 10)),
         moves=EVERY_TEN,
-        said=f"23 % {SAID}: as usual for you. The morning was slouched far more than the afternoon "
-        "(33 % against 10 %): a break at about 09:30 would meet its longest stretch, 40 min "
-        "from 09:00.",
+        said=f"23 % {SAID}: about as usual for you. The morning was slouched far more than the "
+        "afternoon (33 % against 10 %): a break at about 09:30 would meet its longest stretch, 40 "
+        "min from 09:00.",
     ),
     "a morning of short slouches": Day(
         parts=(
@@ -131,7 +140,8 @@ DAYS = {
             *((UPRIGHT, 40), (AWAY, 10)) * 2,
         ),
         moves=EVERY_TEN,
-        said=f"24 % {SAID}: as usual for you. No stretch was long enough for a suggestion.",
+        said=f"24 % {SAID}: about as usual for you. Nothing went on for long: at most 40 min "
+        "without a break, 10 min in one position, 2 min slouched.",
     ),
     "both halves slouched, one a little more": Day(
         parts=((UPRIGHT, 40), (SLOUCHED, 60), (AWAY, 80), (UPRIGHT, 25), (SLOUCHED, 75)),
@@ -145,6 +155,62 @@ DAYS = {
         before=USUAL_DAYS[-1:],
         said=f"33 % {SAID}; what is usual for you is not known yet. The longest slouched stretch "
         "was 25 min, from 09:45: a change of position at about 10:00 would meet it.",
+    ),
+    "a little more than usual is about as usual": Day(
+        parts=((UPRIGHT, 49), (SLOUCHED, 9), (AWAY, 5), (UPRIGHT, 24), (SLOUCHED, 17)),
+        moves=EVERY_TEN,
+        said=f"26 % {SAID}: about as usual for you. The longest slouched stretch was 17 min, from "
+        "10:27: a change of position at about 10:35 would meet it.",
+    ),
+    "breaks all day, and many short slouches": Day(
+        parts=((UPRIGHT, 31), (SLOUCHED, 7), (UPRIGHT, 6), (AWAY, 6)) * 6,
+        moves=EVERY_TEN,
+        said=f"16 % {SAID}: less than usual for you. Nothing went on for long: at most 44 min "
+        "without a break, 10 min in one position, 7 min slouched.",
+    ),
+    "hours without a break, and a slouched stretch": Day(
+        parts=((UPRIGHT, 110), (SLOUCHED, 13), (UPRIGHT, 77)),
+        moves=EVERY_TEN,
+        sat_before_min=(60, 70, 80),
+        said=f"6 % {SAID}: less than usual for you. The longest time without a break was 3 h 20 "
+        "min (usual 1 h 05 min to 1 h 15 min), from 09:00: a break at about 10:30 would cut it in "
+        "two.",
+    ),
+    "hours without a break as on every day": Day(
+        parts=((UPRIGHT, 100), (SLOUCHED, 13), (UPRIGHT, 37)),
+        moves=EVERY_TEN,
+        sat_before_min=(140, 150, 160),
+        said=f"9 % {SAID}: less than usual for you. The longest time without a break was 2 h 30 "
+        "min (usual 2 h 25 min to 2 h 35 min), from 09:00: a break at about 10:00 would cut it in "
+        "two.",
+    ),
+    "hours without a break as on every day, and slouched for longer": Day(
+        parts=((UPRIGHT, 70), (SLOUCHED, 30), (UPRIGHT, 10), (SLOUCHED, 20), (UPRIGHT, 20)),
+        moves=EVERY_TEN,
+        sat_before_min=(140, 150, 160),
+        said=f"33 % {SAID}: more than usual for you. The longest slouched stretch was 30 min, from "
+        "10:10: a change of position at about 10:30 would meet it.",
+    ),
+    "a slouched afternoon in short stretches": Day(
+        parts=((UPRIGHT, 180), (AWAY, 30), *((UPRIGHT, 10), (SLOUCHED, 6)) * 5),
+        moves=EVERY_TEN,
+        before=(),
+        said=f"12 % {SAID}; what is usual for you is not known yet. The longest time without a "
+        "break was 3 h 00 min, from 09:00: a break at about 10:30 would cut it in two.",
+    ),
+    "a slouched afternoon of a day without a break": Day(
+        parts=((UPRIGHT, 200), (SLOUCHED, 25), (UPRIGHT, 35), (SLOUCHED, 20)),
+        moves=EVERY_TEN,
+        said=f"16 % {SAID}: less than usual for you. The afternoon was slouched far more than the "
+        "morning (45 % against 0 %): a break at about 12:30 would meet its longest stretch, 25 min "
+        "from 12:20.",
+    ),
+    "a text read for an hour, on a day of breaks": Day(
+        parts=((UPRIGHT, 40), (AWAY, 6), (UPRIGHT, 45), (AWAY, 6), (UPRIGHT, 30)),
+        moves=(10, 20, 30, 40, 46, 100, 110, 120),
+        sat_before_min=(40, 45, 50),
+        said=f"0 % {SAID}: less than usual for you. The longest time in one position was 45 min "
+        "(usual 10 min), from 09:46: getting up at about 10:00 would cut it in two.",
     ),
     "more than usual": Day(
         parts=((UPRIGHT, 45), (SLOUCHED, 25), (UPRIGHT, 5)),
@@ -174,7 +240,7 @@ def test_a_wait_of_ones_own_says_what_is_long() -> None:
 
 def test_a_stretch_that_a_day_does_not_have_is_not_suggested() -> None:
     """Of what is left the longest for its kind."""
-    review = DAYS["no break"].review()
+    review = DAYS["hours without a break, and a slouched stretch"].review()
     for left, kind in (
         ({"sittings": ()}, Kind.SLOUCHED),
         ({"sittings": (), "longest_unchanged": None}, Kind.SLOUCHED),
@@ -266,10 +332,16 @@ def figures(review: DayReview) -> list[tuple[str, str, str]]:
     ]
 
 
+def unchanged_before(*minutes: int) -> tuple[LongestOfDay, ...]:
+    """Days before with so many minutes without a change of position."""
+    return tuple(LongestOfDay(unchanged_ms=MINUTE * each, sitting_ms=0) for each in minutes)
+
+
 def test_three_figures_stand_beside_what_is_usual() -> None:
     """And what usual means is said once."""
-    unchanged = [MINUTE * minutes for minutes in (20, 30, 40)]
-    review = review_day(ROWS, DAY, BERLIN, before=USUAL_DAYS, unchanged_before_ms=unchanged)
+    review = review_day(
+        ROWS, DAY, BERLIN, before=USUAL_DAYS, longest_before=unchanged_before(20, 30, 40)
+    )
 
     assert figures(review) == [
         ("10 %", "of the judged time", "usual 22 to 24 %"),
@@ -277,13 +349,15 @@ def test_three_figures_stand_beside_what_is_usual() -> None:
         ("1", f"of 5{HELD}min or more", "usual 2"),
     ]
     assert usual_note(review) == "Usual is where the middle half of your last 7 days lies."
-    longer = replace(review, unchanged_before_ms=(40 * MINUTE, 60 * MINUTE, 80 * MINUTE))
+    longer = replace(review, longest_before=unchanged_before(40, 60, 80))
     assert figures(longer)[1][2] == "usual 50 min to 1 h 10 min"
 
 
 def test_what_is_usual_is_not_guessed() -> None:
     """Two days are too few, and that is said."""
-    review = review_day(ROWS, DAY, BERLIN, before=USUAL_DAYS[-2:], unchanged_before_ms=[MINUTE] * 2)
+    review = review_day(
+        ROWS, DAY, BERLIN, before=USUAL_DAYS[-2:], longest_before=unchanged_before(1, 1)
+    )
 
     assert {usual for *_, usual in figures(review)} == {""}
     assert usual_note(review) == (
@@ -293,9 +367,13 @@ def test_what_is_usual_is_not_guessed() -> None:
     assert figures(review_day(DayRows(), DAY, BERLIN))[:2] == [("unknown", "", "")] * 2
 
 
-def test_the_longest_time_in_one_position_of_a_day_is_that_of_its_review() -> None:
+def test_the_longest_stretches_of_a_day_are_those_of_its_review() -> None:
     """One rule, whether the day is shown or compared with."""
-    longest = review_day(ROWS, DAY, BERLIN).longest_unchanged
-    assert longest is not None
-    assert longest_unchanged_ms(ROWS, DAY, BERLIN, PolicySettings()) == longest.known_ms
-    assert longest_unchanged_ms(DayRows(), DAY, BERLIN, PolicySettings()) == 0
+    review = review_day(ROWS, DAY, BERLIN)
+    assert review.longest_unchanged is not None
+    assert review.longest_sitting is not None
+    found = longest_of_day(ROWS, DAY, BERLIN, PolicySettings())
+    assert found.unchanged_ms == review.longest_unchanged.known_ms == 50 * MINUTE
+    assert found.sitting_ms == review.longest_sitting.length_ms == 90 * MINUTE
+    nothing = LongestOfDay(unchanged_ms=0, sitting_ms=0)
+    assert longest_of_day(DayRows(), DAY, BERLIN, PolicySettings()) == nothing

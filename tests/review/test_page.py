@@ -404,7 +404,7 @@ def test_the_first_screen_says_what_the_day_comes_to() -> None:
     said = first_screen(page_text())
 
     assert said.startswith("10 % of the judged time was slouched, different from your baseline: ")
-    assert "a change of position at about 09:45 would meet it." in said
+    assert "getting up at about 11:00 would cut it in two." in said
     assert "Slouched 10 % of the judged time usual" in said
     assert "Longest unchanged 50 min from 10:43 to 11:33" in said
     assert "Breaks 1 of 5 min or more usual 0" in said

@@ -81,8 +81,8 @@ Sunday 22 November 2026
 Watched 2 h 45 min from 09:00 to 11:45, of which 2 h 32 min could be judged.
 
 10 % of the judged time was slouched, different from your baseline: less than
-usual for you. The longest slouched stretch was 12 min, from 09:40: a change of
-position at about 09:45 would meet it.
+usual for you. The longest time in one position was 50 min, from 10:43: getting
+up at about 11:00 would cut it in two.
 
   5 min each  09          10          11
   mostly      ████████▒▒████████··?█████████▒██
@@ -562,8 +562,8 @@ def test_a_short_day_is_not_compared() -> None:
     ("slouched_min", "moves", "words"),
     [
         (10, 10, "slouched less than usual (15 to 18 %); fewer changes (6 an hour)"),
-        (50, 17, "slouched as usual (15 to 18 %); changes as usual (6 an hour)"),
-        (50, 19, "slouched as usual (15 to 18 %); changes as usual (6 an hour)"),
+        (50, 17, "slouched about as usual (15 to 18 %); changes as usual (6 an hour)"),
+        (50, 19, "slouched about as usual (15 to 18 %); changes as usual (6 an hour)"),
         (120, 40, "slouched more than usual (15 to 18 %); more changes (6 an hour)"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from posturecam.base.local_time import day_bounds_ms
 from posturecam.review.conclusion import Conclusion, Kind, Stretch, conclude
-from posturecam.review.day import longest_unchanged_ms, review_day
+from posturecam.review.day import LongestOfDay, review_day
 from posturecam.review.facts import Standing, TooLittle, compare_span
 from posturecam.review.usual import DayTotals, Spread, review_span, spread, usual
 from posturecam.values.events import BreakKind
@@ -36,14 +36,14 @@ def stretch_of(*parts: tuple[PostureState, int]) -> Stretch | None:
     [
         (((UPRIGHT, 50), (AWAY, 10), (UPRIGHT, 30)), Kind.WITHOUT_BREAK),
         (((UPRIGHT, 49), (AWAY, 10), (UPRIGHT, 30)), None),
-        (((UPRIGHT, 40), (AWAY, 10), (SLOUCHED, 3), (UPRIGHT, 30)), Kind.SLOUCHED),
-        (((UPRIGHT, 40), (AWAY, 10), (SLOUCHED, 2), (UPRIGHT, 30)), None),
+        (((UPRIGHT, 40), (AWAY, 10), (SLOUCHED, 10), (UPRIGHT, 30)), Kind.SLOUCHED),
+        (((UPRIGHT, 40), (AWAY, 10), (SLOUCHED, 9), (UPRIGHT, 30)), None),
     ],
 )
-def test_a_stretch_as_long_as_the_wait_of_its_alert_is_named(
+def test_a_long_stretch_is_named(
     parts: tuple[tuple[PostureState, int], ...], kind: Kind | None
 ) -> None:
-    """It was alerted to; a shorter one was not."""
+    """From the wait of its alert on; a slouched one from half that of one in any position."""
     found = stretch_of(*parts)
     assert (found and found.kind) == kind
 
@@ -59,9 +59,13 @@ def test_of_two_sittings_the_longer_one_is_named(first: int, second: int, start:
 
 def test_within_a_few_minutes_a_moment_is_said_to_the_minute() -> None:
     """Rounded more, it would lie outside of them or beside their middle."""
-    found = stretch_of((UPRIGHT, 42), (SLOUCHED, 3), (UPRIGHT, 2), (AWAY, 10), (UPRIGHT, 20))
-    assert found is not None
-    assert found.suggested_ms == NINE_MS + 43 * MINUTE
+    day = Day(parts=((UPRIGHT, 42), (SLOUCHED, 3), (UPRIGHT, 2)), moves=EVERY_TEN, said="")
+    own = PolicySettings(slouch_after_s=120, unchanged_after_s=240, break_after_s=7200)
+    review = replace(day.review(), policy=own, longest_unchanged=None, before=())
+    found = conclude(replace(review, totals=review.totals + review.totals))
+    assert isinstance(found, Conclusion)
+    assert found.stretch is not None
+    assert found.stretch.suggested_ms == NINE_MS + 43 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -75,9 +79,9 @@ def test_within_a_few_minutes_a_moment_is_said_to_the_minute() -> None:
             Kind.SLOUCHED_MORNING,
             0,
         ),
-        # Three minutes are a slouched stretch, though there are longer ones of other kinds.
+        # Ten minutes are a slouched stretch, though there are longer ones of other kinds.
         (
-            (*((SLOUCHED, 3), (UPRIGHT, 3)) * 20, (AWAY, 60), (UPRIGHT, 90)),
+            (*((SLOUCHED, 10), (UPRIGHT, 10)) * 6, (AWAY, 60), (UPRIGHT, 90)),
             Kind.SLOUCHED_MORNING,
             0,
         ),
@@ -172,15 +176,14 @@ def test_of_a_run_over_midnight_a_day_has_its_part() -> None:
 
 
 def test_the_usual_longest_stretch_is_that_of_three_days() -> None:
-    """Two are too few; a day on which nothing was judged has none at all."""
-    of_three = review_day(ROWS, DAY, BERLIN, unchanged_before_ms=[10, 20, 30])
+    """Two are too few."""
+    longest = [LongestOfDay(unchanged_ms=each, sitting_ms=2 * each) for each in (10, 20, 30)]
+    of_three = review_day(ROWS, DAY, BERLIN, longest_before=longest)
     assert of_three.usual_unchanged == spread([10, 20, 30])
-    assert review_day(ROWS, DAY, BERLIN, unchanged_before_ms=[10, 20]).usual_unchanged is None
-    longest = review_day(ROWS, DAY, BERLIN).longest_unchanged
-    assert longest is not None
-    policy = PolicySettings()
-    assert longest_unchanged_ms(ROWS, DAY, BERLIN, policy) == longest.known_ms > 0
-    assert longest_unchanged_ms(DayRows(), DAY, BERLIN, policy) == 0
+    assert of_three.usual_sitting == spread([20, 40, 60])
+    of_two = review_day(ROWS, DAY, BERLIN, longest_before=longest[:2])
+    assert of_two.usual_unchanged is None
+    assert of_two.usual_sitting is None
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia"])
