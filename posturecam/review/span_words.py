@@ -110,7 +110,7 @@ def span_conclusion(review: SpanReview) -> str:
     if isinstance(found, Standing):
         how = _(_SPANS[found])
     most = max(counted, key=lambda day: day.totals.slouched_share or 0.0)
-    day = _("The day with the most was {date}, with {share}.").format(
+    day = _("Of the days with an hour judged, {date} had the most: {share}.").format(
         date=middle_date(most.day), share=percent_text(most.totals.slouched_share or 0.0)
     )
     before = review.before.slouched_share or 0.0

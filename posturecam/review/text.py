@@ -232,7 +232,7 @@ def _strip_lines(review: DayReview, width: int) -> Iterator[_Line]:
         for state in _cells(review, begin_ms, hours * an_hour, cell_ms)
     ]
     yield [*pieces, _Piece("\n")]
-    if an_hour > 1:
+    if an_hour > 1 and review.totals.judged_ms:
         yield _strip_line(_("changes"), "".join(counts))
     if review.alerts:
         alerted = {cell(alert.at_ms) for alert in review.alerts}

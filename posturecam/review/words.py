@@ -67,8 +67,8 @@ _RATES = {
     Standing.MORE: N_("more changes ({range} an hour)"),
 }
 _USUAL_NOTES = plural(
-    "Usual is where the middle half of your last {number} day lies.",
-    "Usual is where the middle half of your last {number} days lies.",
+    "Usual: the middle half of your last {number} day.",
+    "Usual: the middle half of your last {number} days.",
 )
 _TODAY = {
     Standing.LESS: N_(
@@ -169,6 +169,8 @@ def conclusion_text(review: DayReview) -> str:
     """What the day comes to, in two sentences; in one where there is too little to tell."""
     found = conclude(review)
     if isinstance(found, TooLittle):
+        if not review.totals.judged_ms:
+            return _("Too little for a conclusion: nothing was judged, and it takes an hour.")
         return _("Too little for a conclusion: {judged} was judged, and it takes an hour.").format(
             judged=duration_text(review.totals.judged_ms)
         )
@@ -274,8 +276,13 @@ def usual_note(review: DayReview) -> str:
     if not review.usual:
         return ""
     return _(
-        "What is usual for you is known from {needed} days with an hour judged on; {days} so far."
-    ).format(needed=review.usual[0].needed, days=count_text(review.usual[0].counted, "day"))
+        "What is usual for you is known once {needed} of {number} days have an hour judged: "
+        "{days} so far."
+    ).format(
+        needed=review.usual[0].needed,
+        number=review.usual[0].days,
+        days=count_text(review.usual[0].counted, "day"),
+    )
 
 
 def _number_range(spread: Spread) -> str:

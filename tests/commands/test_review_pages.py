@@ -248,7 +248,7 @@ def test_weeks_and_months_are_pages(week: Path) -> None:
     text = page.read_text("utf-8").replace(HELD, " ")
 
     assert page.name == "2026-11-20-week.html"
-    assert "there are too few days to compare with. The day with the most was" in text
+    assert "there are too few days to compare with. Of the days with an hour judged, " in text
     assert text.count("<dt>Slouched</dt>") == 1
     assert len(re.findall(r'<td class="l\d"><a href="2026-11-(?:19|20).html"', text)) == 2
     assert pages(week).write_month(FRIDAY).name == "2026-11-20-month.html"
@@ -367,7 +367,9 @@ def test_several_days_come_to_two_sentences(
     assert compare_span(review) is found
     assert text.startswith("21 % of the judged time was slouched, different from your baseline")
     assert said in text
-    assert text.endswith("The day with the most was Sun 22 November 2026, with 25 %.")
+    assert text.endswith(
+        "Of the days with an hour judged, Sun 22 November 2026 had the most: 25 %."
+    )
 
 
 def test_days_with_too_little_say_so_and_nothing_else() -> None:

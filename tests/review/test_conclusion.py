@@ -75,7 +75,7 @@ EVERY_TEN = tuple(range(10, 600, 10))
 DAYS = {
     "nothing was judged": Day(
         parts=((AWAY, 120),),
-        said="Too little for a conclusion: 0 s was judged, and it takes an hour.",
+        said="Too little for a conclusion: nothing was judged, and it takes an hour.",
     ),
     "a minute less than an hour": Day(
         parts=((UPRIGHT, 40), (SLOUCHED, 19)),
@@ -348,20 +348,22 @@ def test_three_figures_stand_beside_what_is_usual() -> None:
         ("50 min", "from 10:43 to 11:33", "usual 25 to 35 min"),
         ("1", f"of 5{HELD}min or more", "usual 2"),
     ]
-    assert usual_note(review) == "Usual is where the middle half of your last 7 days lies."
+    assert usual_note(review) == "Usual: the middle half of your last 7 days."
     longer = replace(review, longest_before=unchanged_before(40, 60, 80))
     assert figures(longer)[1][2] == "usual 50 min to 1 h 10 min"
 
 
 def test_what_is_usual_is_not_guessed() -> None:
     """Two days are too few, and that is said."""
+    unwatched = [replace(day, totals=Totals()) for day in USUAL_DAYS[:-2]]
+    mostly_unwatched = [*unwatched, *USUAL_DAYS[-2:]]
     review = review_day(
-        ROWS, DAY, BERLIN, before=USUAL_DAYS[-2:], longest_before=unchanged_before(1, 1)
+        ROWS, DAY, BERLIN, before=mostly_unwatched, longest_before=unchanged_before(1, 1)
     )
 
     assert {usual for *_, usual in figures(review)} == {""}
     assert usual_note(review) == (
-        "What is usual for you is known from 3 days with an hour judged on; 2 days so far."
+        "What is usual for you is known once 3 of 7 days have an hour judged: 2 days so far."
     )
     assert usual_note(review_day(ROWS, DAY, BERLIN)) == ""
     assert figures(review_day(DayRows(), DAY, BERLIN))[:2] == [("unknown", "", "")] * 2
