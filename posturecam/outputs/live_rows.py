@@ -200,11 +200,10 @@ def gauge(ratio: float, cells: int, signs: Signs, *, either_way: bool = False) -
         signs: characters to use.
         either_way: the limit holds to the left, too.
     """
-    known = ratio if math.isfinite(ratio) else 0.0
-    behind = min(cells, round(-known * cells)) if known < 0 else 0
-    ahead = min(cells, round(known * cells)) if known > 0 else 0
+    behind = min(cells, round(-ratio * cells)) if ratio < 0 else 0
+    ahead = min(cells, round(ratio * cells)) if ratio > 0 else 0
     room = cells // _BEYOND
-    over = min(room, max(1, round((known - 1) * cells))) if known >= 1 else 0
+    over = min(room, max(1, round((ratio - 1) * cells))) if ratio >= 1 else 0
     left = signs.filled if either_way else signs.behind
     return "".join(
         (

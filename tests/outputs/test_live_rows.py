@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import pytest
 from hypothesis import given, settings
@@ -561,3 +563,80 @@ def test_a_slouch_that_no_angle_shows_says_so() -> None:
     reading = replace(HELD, slouch_probability=0.7, reasons=(SlouchSign.HEAD_FORWARD,))
     text, tone = headline(ViewMemory(), Tick(t_s=60.0, at=NINE, reading=reading))
     assert (text, tone) == ("slouched for 60 s, by all that is seen together", "slouched")
+
+
+# What is left out where there is little room
+
+
+def texts_at(height: int) -> list[str]:
+    """A view with something in every row, within so many rows of 60 columns."""
+    lately = [turn(400.0 + at, Moved(unchanged_s=720 + 60 * at)) for at in range(3)]
+    last = turn(500, ALERT, quiet=QuietReason.IN_A_CALL)
+    return shown(*lately, last, size=(60, height))
+
+
+def test_the_least_needed_rows_go_first() -> None:
+    """What was earlier, then what always holds; last the angles and why there are no alerts."""
+    whole = texts_at(60)
+    gone = []
+    for height in range(len(whole) - 1, 0, -1):
+        before, now = texts_at(height + 1), texts_at(height)
+        left_out = list(before)
+        for text in now:
+            left_out.remove(text)
+        gone += left_out
+    kinds = (
+        ("", "gap"), ("0", "earlier"), ("baseline", "marks"), ("or stand up", "advice"),
+        ("privacy", "always"), ("camera", "always"), ("so far", "today"), ("unknown", "today"),
+        ("lately", "today"), ("p pause", "keys"), ("next break", "timer"), ("unchanged", "timer"),
+        ("upper back", "angle"), ("trunk", "angle"), ("neck", "angle"), ("back bend", "angle"),
+        ("shoulders", "angle"), ("alerts are", "quiet"), ("Leaning", "alert"),
+    )  # fmt: skip
+
+    def kind_of(text: str) -> str:
+        (kind,) = (
+            kind
+            for start, kind in kinds
+            if (text.strip().startswith(start) if start else not text.strip())
+        )
+        return kind
+
+    order = [kind_of(re.sub(r"^ +\d\d:\d\d:\d\d.*", "0", text)) for text in gone]
+    assert [(kind, len([*group])) for kind, group in groupby(order)] == [
+        ("earlier", 4), ("gap", 4), ("marks", 1), ("advice", 1), ("always", 2), ("today", 3),
+        ("keys", 1), ("timer", 2), ("angle", 5), ("alert", 1), ("quiet", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [(200, 20), (76, 17), (60, 10), (38, 5), (37, 4), (33, 3), (32, 2), (31, 2), (30, None)],
+)
+def test_a_gauge_takes_the_room_that_there_is(columns: int, cells: int | None) -> None:
+    """Beside the name and the degrees; where two cells do not fit there is none."""
+    rows = shown(turn(600), size=(columns, 40))
+    (row,) = (row for row in rows if row.startswith("trunk"))
+    found = re.search("│(.*?)┃", row)
+    assert (found and len(found[1])) == cells
+
+
+@pytest.mark.parametrize(("deg", "tone"), [(7.5, "over"), (-7.5, "over"), (6.5, ""), (-6.5, "")])
+def test_shoulders_stand_out_to_either_side(deg: float, tone: str) -> None:
+    """Beyond their limit; other angles only forwards."""
+    reading = replace(
+        SLOUCHED, deviations=Deviations(shoulder_tilt_deg=deg, trunk_deg=-40.0, neck_deg=12.0)
+    )
+    told = ViewMemory(today=Today(None))
+    rows = view_rows(told, turn(600, reading=reading), Settings(), size=(60, 40), keys=KEYS)
+    tones = {row.text.split()[0]: row.tone for row in rows if row.text}
+    assert (tones["shoulders"], tones["trunk"], tones["neck"]) == (tone, "", "over")
+
+
+def test_the_second_line_of_a_fact_has_no_name() -> None:
+    """And whether the network is kept out is said either way."""
+    rows = shown(turn(600), size=(40, 40))
+    at = next(index for index, row in enumerate(rows) if row.startswith("so far"))
+    assert rows[at + 1].startswith(" " * 12)
+    assert any("network guard on" in row for row in rows)
+    unguarded = shown(replace(turn(600), guarded=False), size=(60, 40))
+    assert any("network guard off" in row for row in unguarded)

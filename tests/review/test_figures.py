@@ -10,7 +10,7 @@ import pytest
 from posturecam.base.local_time import HOUR_MS
 from posturecam.review.angle_figures import angle_figure, angle_minutes
 from posturecam.review.day import review_day
-from posturecam.review.figures import day_figure, minute_of, shown_text, ticks, time_axis
+from posturecam.review.figures import Figure, day_figure, minute_of, shown_text, ticks, time_axis
 from posturecam.review.trends import week_figure, weeks
 from posturecam.review.usual import DayTotals
 from posturecam.review.words import HELD
@@ -83,12 +83,15 @@ def test_a_moment_stands_where_it_was_and_a_text_as_it_is_written() -> None:
 
 # The angles
 
-ANGLES = angle_figure(REVIEW, ROWS, angle_minutes(REVIEW, ROWS, SD_DEG))
+
+def angle_traces(rows: DayRows = ROWS) -> list[Figure]:
+    """All of the day, its limits among them."""
+    return list(angle_figure(REVIEW, rows, angle_minutes(REVIEW, rows, SD_DEG))["data"])
 
 
 def test_an_angle_is_a_point_in_the_middle_of_each_minute() -> None:
     """With a gap where it was not seen, and its spread within the minute."""
-    line = ANGLES["data"][0]
+    line = angle_traces()[0]
 
     minutes = [*range(90), None, *range(103, 165)]
     assert line["x"] == [None if at is None else NINE_MIN + at + 0.5 for at in minutes]
@@ -104,7 +107,7 @@ def test_an_angle_from_the_side_is_measured() -> None:
     """So nothing is about; nor is an error known of a view that no model was fitted to."""
     sessions = (replace(ROWS.sessions[0], view=View.SIDE),)
     rows = replace(ROWS, sessions=sessions)
-    line = angle_figure(REVIEW, rows, angle_minutes(REVIEW, rows, SD_DEG))["data"][0]
+    line = angle_traces(rows)[0]
     assert "about" not in line["hovertemplate"]
     assert "±" not in line["hovertemplate"]
     assert line["meta"]["error_deg"] is None
@@ -137,13 +140,7 @@ def test_limits_hold_from_their_baseline_until_the_next() -> None:
         sessions=(session(before.at_ms, REVIEW.start_ms + HOUR_MS, 2), *ROWS.sessions),
         calibrations=(before, first, second),
     )
-    lines = [
-        trace
-        for trace in angle_figure(
-            REVIEW, rows, {"upper_back": [], **angle_minutes(REVIEW, rows, SD_DEG)}
-        )["data"]
-        if trace["line"].get("dash") == "dash"
-    ]
+    lines = [trace for trace in angle_traces(rows) if trace["line"].get("dash") == "dash"]
     whole = [0, 60, None, 540, 600, None, 600, 705, None]
     assert [line["x"] for line in lines] == [whole] * 6
     assert lines[0]["y"] == [12, 12, None, 12, 12, None, 10, 10, None]
@@ -172,14 +169,14 @@ def days(*slouched_min: int, moves: int = 20) -> list[DayTotals]:
 
 def test_a_week_is_a_point_over_the_band_of_its_days() -> None:
     """Those of too few days are a gap in both; the newest has its figure beside it."""
-    half_year = days(*[-1] * 7, *[12] * 4, 18, 24, -1, 6, *[-1] * 6, *[30] * 7, moves=11)
+    half_year = days(*[-1] * 7, *[13] * 4, 18, 24, -1, 6, *[-1] * 6, *[30] * 7, moves=11)
     found = weeks(half_year)
     band, line, rate_band, rate = week_figure(found)["data"]
     first, gap, last = (week.first.isoformat() for week in found)
 
     assert [week.counts for week in found] == [True, False, True]
     assert line["x"] == [first, gap, last]
-    assert line["y"] == [pytest.approx(100 * (48 + 18 + 24) / 360), None, 50.0]
+    assert line["y"] == [pytest.approx(100 * (52 + 18 + 24) / 360, abs=0.005), None, 50.0]
     assert line["texttemplate"] == ["", "", "50 %"]
     assert band["x"] == [first, first, None, last, last, None]
     low, high = found[0].days.slouched_share[0], found[0].days.slouched_share[2]  # type: ignore[index]
