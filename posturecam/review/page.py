@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from operator import attrgetter
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.base.language import LANGUAGE, _
 from posturecam.base.local_time import HOUR_MS
@@ -256,35 +256,30 @@ def _json_in_html(value: object) -> str:
 # Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
-    """A state with its part of the bar, in thousandths of its length."""
+class _State(NamedTuple):
+    """A state, and how much of the day it was."""
 
     key: str
     name: str
     duration: str
     share: str
-    left: float
-    width: float
 
 
 def _states(review: DayReview) -> list[_State]:
-    whole_ms = review.totals.watched_ms + review.totals.paused_ms
-    judged_ms = review.totals.judged_ms
-    states, done_ms = [], 0
-    for state, ms in review.totals.shown_by_state.items() if whole_ms else ():
-        states.append(
-            _State(
-                key=state.value,
-                name=name_text(state),
-                duration=_duration(ms),
-                share=percent_text(ms / judged_ms) if state in JUDGED and judged_ms else "",
-                left=round(1000 * done_ms / whole_ms, 2),
-                width=round(1000 * ms / whole_ms, 2),
-            )
+    totals = review.totals
+    if not totals.watched_ms + totals.paused_ms:
+        return []
+    return [
+        _State(
+            key=state.value,
+            name=name_text(state),
+            duration=_duration(ms),
+            share=percent_text(ms / totals.judged_ms)
+            if state in JUDGED and totals.judged_ms
+            else "",
         )
-        done_ms += ms
-    return states
+        for state, ms in totals.shown_by_state.items()
+    ]
 
 
 def _hour_rows(review: DayReview) -> list[list[str]]:

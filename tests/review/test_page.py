@@ -14,7 +14,7 @@ import pytest
 
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.day import review_day
-from posturecam.review.page import Beside, Page, page_html
+from posturecam.review.page import Beside, Page, page_html, share_level
 from posturecam.review.strip import small_days, stacked, strip
 from posturecam.review.usual import DayTotals
 from posturecam.review.words import HELD
@@ -496,3 +496,65 @@ def test_small_days_are_as_high_as_their_share() -> None:
     assert [day.height for day in small_days(days[:2], DAY, {})] == [0, 50]
     assert [day.height for day in small_days(days, DAY, {})] == [0, 25, 100]
     assert [day.current for day in small_days(days, DAY, {})] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("share", "level"),
+    [
+        (0.0, 0),
+        (0.06, 0),
+        (0.07, 1),
+        (0.18, 1),
+        (0.19, 2),
+        (0.43, 3),
+        (0.44, 4),
+        (0.5, 4),
+        (1.0, 4),
+    ],
+)
+def test_a_share_is_as_dark_as_it_is_large(share: float, level: int) -> None:
+    """In five steps up to half of the time; the figure says the rest."""
+    assert share_level(share) == level
+
+
+@pytest.mark.parametrize(
+    ("moves", "level"), [(20, 0), (19, 1), (10, 1), (9, 2), (6, 2), (5, 3), (3, 3), (2, 4), (0, 4)]
+)
+def test_an_hour_is_darker_the_stiller_it_was(moves: int, level: int) -> None:
+    """By its changes of position an hour."""
+    hours = {(0, 9): Totals(upright_ms=HOUR_MS, moves=moves)}
+    text = page_html(replace(page(), map_hours=hours), nonce=NONCE, library=None)
+    still = text[text.index("<caption>Changes of position an hour") :]
+    assert f'<td class="l{level}" title="1 h 00 min judged">{moves}</td>' in still
+
+
+def test_the_last_seven_days_are_small_ones() -> None:
+    """Those before them stand in the weeks."""
+    text = page_text()
+    days = text[text.index('<ol class="days"') :]
+    assert days[: days.index("</ol>")].count("<li") == 7
+
+
+def rows_of(text: str, caption: str) -> list[list[str]]:
+    """The cells of a table."""
+    table = text[text.index(f"<caption>{caption}") :]
+    body = table[table.index("<tbody") : table.index("</tbody")]
+    return [re.findall(r"<t[hd][^>]*>([^<]*)<", row) for row in body.split("</tr>")[:-1]]
+
+
+def test_hours_of_a_day_stand_in_a_row_each() -> None:
+    """Each state, the changes and the alerts."""
+    assert [row[0] for row in rows_of(page_text(), "Hour by hour")] == ["09:00", "10:00", "11:00"]
+    first = rows_of(page_text(), "Hour by hour")[0]
+    assert first[1:] == ["48 min", "12 min", "0 s", "0 s", "3", "1"]
+
+
+def test_the_time_in_each_state_is_a_share_of_the_judged_one() -> None:
+    """Of a day without a watch there is none."""
+    text = page_text()
+    table = text[text.index("Time in each state") :]
+    cells = re.findall(r"<td>([^<]*)</td>", table[: table.index("</table")])
+    assert [cell.replace(HELD, " ") for cell in cells] == [
+        "2 h 17 min", "90 %", "15 min", "10 %", "10 min", "", "3 min", "",
+    ]  # fmt: skip
+    assert "Time in each state" not in page_text(DayRows())
