@@ -93,9 +93,10 @@ def progress_text(progress: TakeProgress) -> str:
         seen = f"{seen}, {count_text(progress.samples, 'picture')}"
     if progress.left_s is None:
         return _("{count}: {pose}  ({seen})").format(count=count, pose=pose, seen=seen)
-    return _("{count}: {pose} {left} s  ({seen})").format(
-        count=count, pose=pose, left=f"{progress.left_s:.0f}", seen=seen
-    )
+    text = _("{count}: {pose} {left} s  ({seen})")
+    if not progress.holding:  # the countdown is to be seen on a narrow terminal, too
+        text = _("{count} in {left} s: {pose}  ({seen})")
+    return text.format(count=count, pose=pose, left=f"{progress.left_s:.0f}", seen=seen)
 
 
 def baseline_text(baseline: Baseline) -> str:

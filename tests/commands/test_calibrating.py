@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
             TakeProgress(
                 take=1, takes=3, holding=False, left_s=2.4, samples=0, unknown_reason=None
             ),
-            "take 1 of 3: sit comfortably upright, back supported 2 s  (seen clearly)",
+            "take 1 of 3 in 2 s: sit comfortably upright, back supported  (seen clearly)",
         ),
         (
             TakeProgress(
@@ -153,13 +154,13 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
                 samples=0,
                 unknown_reason=UnknownReason.SHOULDERS_OUT,
             ),
-            "take 1 of 3: sit upright 4 s  (shoulders not in view)",
+            "take 1 of 3 in 4 s: sit upright  (shoulders not in view)",
         ),
         (
             TakeProgress(
                 take=2, takes=3, holding=False, left_s=7.6, samples=0, unknown_reason=None
             ),
-            "take 2 of 3: get up, then sit down again, upright 8 s  (seen clearly)",
+            "take 2 of 3 in 8 s: get up, then sit down again, upright  (seen clearly)",
         ),
         (
             TakeProgress(
@@ -171,7 +172,7 @@ def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
                 unknown_reason=None,
                 posing=Posing.STANDING,
             ),
-            "standing: stand comfortably upright 8 s  (seen clearly)",
+            "standing in 8 s: stand comfortably upright  (seen clearly)",
         ),
         (
             TakeProgress(
@@ -186,6 +187,23 @@ def test_progress_reads_in_one_line(progress: TakeProgress, expected: str) -> No
     assert progress_text(progress) == expected
 
 
+def test_the_countdown_is_seen_on_a_narrow_terminal() -> None:
+    """Whatever is to be done meanwhile."""
+    for posing, take, holding, reason in product(
+        Posing, (1, 2), (False, True), (None, UnknownReason.SHOULDERS_OUT)
+    ):
+        progress = TakeProgress(
+            take=take,
+            takes=3,
+            holding=holding,
+            left_s=7.0,
+            samples=3,
+            unknown_reason=reason,
+            posing=posing,
+        )
+        assert " 7 s" in progress_text(progress)[:39]
+
+
 def test_the_slump_comes_last_and_is_asked_for_in_its_own_words() -> None:
     """One take more than the upright ones, with its own time to get ready."""
     told: list[TakeProgress] = []
@@ -198,7 +216,7 @@ def test_the_slump_comes_last_and_is_asked_for_in_its_own_words() -> None:
         progress.take == 3 for progress in told
     ]
     texts = [progress_text(progress) for progress in told if progress.posing is Posing.SLUMP]
-    assert all(text.startswith("slump: ") for text in texts)
+    assert all(text.startswith("slump") for text in texts)
     assert "tired" in texts[0]
 
 

@@ -278,7 +278,7 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     again = [row.text for row in view_rows(told, retaking, Settings(), size=(60, 24))]
 
     assert first[:2] == [
-        "posturecam  take 1 of 3: sit upright 8 s  (face turned",
+        "posturecam  take 1 of 3 in 8 s: sit upright  (face turned",
         "away)",
     ]
     assert not any("upper back" in row for row in first)

@@ -119,7 +119,7 @@ def test_taking_a_baseline_lets_go_of_the_camera_too(terminal: Tmux, tmp_path: P
         terminal.type(
             f"clear; {sys.executable} -m posturecam calibrate --source {server.url} --takes 1"
         )
-        terminal.wait_for("baseline: sit")
+        terminal.wait_for("baseline in ")
         terminal.press("C-z")
         assert server.wait_for_viewers(0, RELEASED_WITHIN_S)
         terminal.wait_for("Stopped")
