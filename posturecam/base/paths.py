@@ -106,7 +106,11 @@ def address_near(wanted: Path, user: int | None) -> Path:
 
 
 def find_app_paths() -> AppPaths:
-    """The folders in use; nothing is created."""
+    """The folders in use; nothing is created.
+
+    Raises:
+        UsageError: there is no home folder, or `POSTURECAM_HOME` is nobody's.
+    """
     if home := os.environ.get("POSTURECAM_HOME"):
         try:
             folder = Path(home).expanduser()
@@ -118,10 +122,16 @@ def find_app_paths() -> AppPaths:
         return AppPaths(data=folder, config=folder)
     from platformdirs import user_config_path, user_data_path
 
-    return AppPaths(
-        data=user_data_path("posturecam", appauthor=False),
-        config=user_config_path("posturecam", appauthor=False),
-    )
+    try:
+        return AppPaths(
+            data=user_data_path("posturecam", appauthor=False),
+            config=user_config_path("posturecam", appauthor=False),
+        )
+    except RuntimeError as error:
+        raise UsageError(
+            Sentence("You have no home folder, in which posturecam would keep its files."),
+            Sentence("Set HOME, or POSTURECAM_HOME, to the full path of a folder."),
+        ) from error
 
 
 def typed_path(text: str) -> Path:

@@ -95,6 +95,15 @@ def _common(
     raise typer.Exit(offer_next_step(run))
 
 
+def _what_is_wrong(error: Any) -> str:
+    """What typer says of wrong words; of an option as it says it of a command."""
+    likely = getattr(error, "possibilities", None)
+    if not likely:
+        return str(error.format_message()).replace("Value error, ", "")
+    what, names = _("No such option {name!r}. Did you mean {likely}?"), map(repr, sorted(likely))
+    return what.format(name=error.option_name, likely=", ".join(names))
+
+
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; the exit code. Errors become one or two lines on stderr."""
     debug = "--debug" in arguments
@@ -113,8 +122,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except _WrongWords as error:
         command_path = error.ctx.command_path if getattr(error, "ctx", None) else "posturecam"
-        message = without_secrets(error.format_message().replace("Value error, ", ""))
-        complain(f"{message}\nSee: {command_path} --help")
+        complain(f"{without_secrets(_what_is_wrong(error))}\nSee: {command_path} --help")
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from posturecam.cli.common import (
     ModelOption,
     ProfileOption,
     SourceOption,
+    number_within,
     paths,
     say,
     settings_with,
@@ -39,18 +40,19 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 TakesOption = Annotated[
-    int | None,
+    Any,
     typer.Option(
-        min=1,
-        max=10,
+        parser=number_within(1, 10),
         metavar="NUMBER",
         help=_("Times to sit down for it: 3 at a camera, 1 for a file."),
     ),
 ]
 SecondsOption = Annotated[
-    float | None,
+    Any,
     typer.Option(
-        min=2, max=3600, metavar="SECONDS", help=_("Length of a take (10), or of the check.")
+        parser=number_within(2, 3600, whole=False),
+        metavar="SECONDS",
+        help=_("Length of a take (10), or of the check."),
     ),
 ]
 SlumpOption = Annotated[
@@ -181,17 +183,19 @@ class _TerminalGuide:
 
     def __init__(self, terminal: Dialogue) -> None:
         self._terminal = terminal
+        self._wanted = False
 
     def offer(self, baseline: Baseline) -> None:
         from posturecam.outputs.baseline_words import GUIDED_TEXT, SAVED_TITLE
+        from posturecam.values.log_rows import Answer
 
         del baseline
-        self._terminal.say(f"{SAVED_TITLE}. {GUIDED_TEXT}")
+        self._wanted = self._terminal.ask(f"{SAVED_TITLE}. {GUIDED_TEXT}") is Answer.YES
 
     def ask(self, lesson: Lesson) -> bool:
         from posturecam.outputs.baseline_words import lesson_text
 
-        return self._terminal.go(lesson_text(lesson))
+        return self._wanted and self._terminal.go(lesson_text(lesson))
 
     def refuse(self, lesson: Lesson, why: str) -> None:
         del lesson

@@ -6,7 +6,7 @@ import locale
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,7 @@ from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day, parse_moment
 from posturecam.care.exercises import LONGEST_S, SHORTEST_S
-from posturecam.cli.common import INTERRUPTED, add_group, paths, settings_with
+from posturecam.cli.common import INTERRUPTED, add_group, number_within, paths, settings_with
 from posturecam.cli.panels import TAKE_CARE
 from posturecam.values.log_rows import Location, Quality
 
@@ -45,9 +45,12 @@ pain = add_group(
 @commands.command(rich_help_panel=TAKE_CARE, epilog="Example: posturecam move --seconds 45")
 def move(
     seconds: Annotated[
-        int,
+        Any,
         typer.Option(
-            min=SHORTEST_S, max=LONGEST_S, metavar="SECONDS", help=_("How long it may take.")
+            parser=number_within(SHORTEST_S, LONGEST_S),
+            metavar="SECONDS",
+            help=_("How long it may take (60)."),
+            show_default=False,
         ),
     ] = 60,
     floor: Annotated[
@@ -84,7 +87,12 @@ def move(
 
 @pain.command(epilog="Example: posturecam pain log 4 --where mid --note 'after a long call'")
 def log(
-    level: Annotated[int, typer.Argument(min=0, max=10, help=_("0 is none, 10 the worst."))],
+    level: Annotated[
+        Any,
+        typer.Argument(
+            parser=number_within(0, 10), metavar="LEVEL", help=_("0 is none, 10 the worst.")
+        ),
+    ],
     where: Annotated[Location | None, typer.Option(help=_("Where it hurts."))] = None,
     quality: Annotated[Quality | None, typer.Option(help=_("How it hurts."))] = None,
     note: Annotated[str | None, typer.Option(help=_("A few words of your own."))] = None,

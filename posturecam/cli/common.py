@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +27,25 @@ INTERRUPTED = 130
 WIDEST_COLUMNS = 120
 
 DURATION = {"parser": parse_duration_s, "metavar": "DURATION"}
+
+
+def number_within(least: int, most: int, *, whole: bool = True) -> Callable[[str], float]:
+    """Reads a number of an option, and refuses one that is too small or too large for it."""
+
+    def parse(text: str) -> float:
+        with suppress(ValueError):
+            number = int(text) if whole else float(text)
+            if least <= number <= most:
+                return number
+        what = Sentence("{text!r} does not fit here.", text=text)
+        remedy = Sentence("Write a number from {least} to {most}.", least=least, most=most)
+        if whole:
+            remedy = Sentence(
+                "Write a whole number from {least} to {most}.", least=least, most=most
+            )
+        raise UsageError(what, remedy)
+
+    return parse
 
 
 def option(name: str, *words: str, panel: str | None = None, **more: Any) -> Any:

@@ -91,20 +91,35 @@ class Dialogue:
         """Says `text` and waits for Enter; false for `s` or another word, and for no more input."""
         self.say(text)
         self._print(_("  Enter = go, s = skip: "))
-        return self._read_line() in ("\n", "\r\n")
+        line = self._read_line()
+        if not line:
+            self._print("\n")
+        return line in ("\n", "\r\n")
 
     def _read_line(self) -> str:
-        # A Ctrl-C that comes just before a read does not end it: only waits that end are sure to.
-        while self._can_wait and self.interactive:
-            readable, _, _ = select.select([self._source], [], [], _POLL_S)
-            if readable:
-                break
-        return self._source.readline()
+        try:
+            # A Ctrl-C just before a read does not end it: only waits that end are sure to.
+            while self._can_wait and self.interactive:
+                readable, _, _ = select.select([self._source], [], [], _POLL_S)
+                if readable:
+                    break
+            return self._source.readline()
+        except KeyboardInterrupt:
+            self._print("\n")
+            raise
 
     def _wipe(self) -> None:
         if self._written_over:
             self._print("\r\x1b[K")
             self._written_over = False
+            self._forget_typed()
+
+    def _forget_typed(self) -> None:
+        """What was typed while a line changed in place answers no later question."""
+        if self._can_wait and self.interactive:
+            from posturecam.outputs.terminal_unix import forget_typed
+
+            forget_typed(self._source)
 
     def _columns(self) -> int:
         return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)

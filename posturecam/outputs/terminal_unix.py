@@ -24,6 +24,12 @@ LOOK_AGAIN_S = 0.3
 """Between two looks for a key while they are somebody else's."""
 
 
+def forget_typed(stream: TextIO) -> None:
+    """Drops what was typed at a terminal and not read yet, whole lines and parts of one."""
+    with contextlib.suppress(termios.error, OSError, ValueError):
+        termios.tcflush(stream, termios.TCIFLUSH)
+
+
 class UnixTerminal:
     """What a terminal does there."""
 

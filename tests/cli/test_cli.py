@@ -427,3 +427,38 @@ def test_two_files_one_after_the_other_do_not_overlap_in_the_log(home: Path) -> 
         first, second = log.day(0, 2**53).sessions
 
     assert second.start_ms >= first.end_ms
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("wach", "Did you mean 'watch'"),
+        ("watch --sorce 1", "No such option '--sorce'. Did you mean '--source'?"),
+        ("calibrate --takes 0", "Write a whole number from 1 to 10."),
+        ("calibrate --takes two", "Write a whole number from 1 to 10."),
+        ("calibrate --seconds 1", "Write a number from 2 to 3600."),
+        ("move --seconds 45.5", "Write a whole number from 30 to 90."),
+        ("pain log 11", "Write a whole number from 0 to 10."),
+    ],
+)
+def test_a_slip_is_answered_with_what_was_meant(words: str, said: str) -> None:
+    """In words, and the ranges of numbers in the help are none of a programming language."""
+    refused = here(*words.split())
+    assert_refused(refused, 2, said)
+    assert "<=" not in here(*words.split()[:-2], "--help").stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes another user's number there")
+def test_without_a_home_folder_it_is_said_what_to_set() -> None:
+    """As in a container whose user is only a number."""
+    homes = ("HOME", "POSTURECAM_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+    done = subprocess.run(
+        ["unshare", "--user", "--map-user=4242", sys.executable, "-m", "posturecam", "status"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name not in homes},
+    )
+    if "unshare" in done.stderr:
+        pytest.skip("nobody can be another user here")
+    assert_refused(done, 2, "no home folder", "POSTURECAM_HOME")

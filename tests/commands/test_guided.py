@@ -147,6 +147,11 @@ def test_the_guided_minute_at_a_real_terminal(home: Path, tmp_path: Path) -> Non
             f"clear; POSTURECAM_HOME={home} {sys.executable} -m posturecam calibrate"
             f" --source {camera.url} --takes 1 --seconds 8"
         )
+        terminal.wait_for("hold")
+        terminal.press("Enter")  # in vain: nothing is asked yet
+        terminal.wait_for("Teach it your chair")
+        terminal.wait_for("y/n, Enter skips:")
+        terminal.type("y")
         terminal.wait_for("Roll the chair")
         terminal.type("s")
         terminal.wait_for("Lower the chair")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
+import sys
+
 import pytest
 
 from posturecam.base.errors import OutputClosedError
@@ -88,3 +92,46 @@ def test_a_reader_who_has_left_ends_it_quietly() -> None:
 
     with pytest.raises(OutputClosedError):
         terminal.say("Hello.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")
+def test_what_was_typed_while_a_line_counted_answers_no_later_question() -> None:
+    """Enter while one holds still is no Enter for what is asked then; what comes after counts."""
+    ours, theirs = os.openpty()
+    with (
+        os.fdopen(theirs, "r", encoding="utf-8", closefd=False) as keyboard,
+        os.fdopen(os.dup(theirs), "w", encoding="utf-8") as screen,
+        Dialogue(keyboard, screen) as terminal,
+    ):
+        os.write(ours, b"y\ny")
+        terminal.show("hold 3 s")
+        assert select.select([keyboard], [], [], 10)[0]
+        terminal.say("Done.")
+        assert not select.select([keyboard], [], [], 0)[0]
+        os.write(ours, b"n\n")
+        assert terminal.ask("Well?") is Answer.NO
+    os.close(theirs)
+    os.close(ours)
+
+
+def test_no_more_input_ends_the_line_of_a_question() -> None:
+    """What is printed next does not stand behind it."""
+    told = talk("")
+    assert not told.terminal.go("Sink.")
+    assert told.screen.getvalue().endswith("s = skip: \n")
+
+
+class InterruptedKeyboard(ScreenText):
+    """Ctrl-C is pressed instead of an answer."""
+
+    def readline(self, size: int = -1, /) -> str:
+        """As Python says it."""
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_the_line_of_a_question() -> None:
+    """The prompt of the shell does not stand behind it."""
+    screen = ScreenText(is_terminal=True)
+    with pytest.raises(KeyboardInterrupt):
+        Dialogue(InterruptedKeyboard(is_terminal=True), screen).ask("Well?")
+    assert screen.getvalue().endswith("skips: \n")
