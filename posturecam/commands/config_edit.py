@@ -33,7 +33,7 @@ _EDITORS = ("sensible-editor", "nano", "vi", "notepad")
 def set_value(path: Path, key: str, words: Sequence[str]) -> str:
     """Sets `key` in the file at `path` to what the words say; what it is now, in a sentence.
 
-    One word is read as TOML has it, or as a text without its quotes, or as a list of words;
+    Where that takes one of several mistakes out of the file, the others stay and are named. One word is read as TOML has it, or as a text without its quotes, or as a list of words;
     several are a list.
 
     Raises:
@@ -53,6 +53,8 @@ def set_value(path: Path, key: str, words: Sequence[str]) -> str:
         try:
             settings = _checked(path, document)
         except ConfigMistakes as error:
+            if _repairs(path, error):
+                return _keep_repaired(path, document, error)
             refused.append(error)
             continue
         write_atomically(path.resolve(), document.as_string())
@@ -65,24 +67,30 @@ def set_value(path: Path, key: str, words: Sequence[str]) -> str:
 
 
 def unset_value(path: Path, key: str) -> str:
-    """Takes `key` out of the file at `path`; what holds now, in a sentence.
+    """Takes `key` out of the file at `path`, also one that is no setting; what holds now.
+
+    Where that takes one of several mistakes out of the file, the others stay and are named.
 
     Raises:
-        UsageError: there is no such key, or the file has other mistakes.
+        UsageError: there is no such key, or the file has other mistakes alone.
         DataError: the file cannot be read or written.
     """
-    _refuse_unknown(key)
-    table, _, name = key.rpartition(".")
+    table, _dot, name = key.rpartition(".")
     document = _read(path)
     place: Any = document.get(table, {}) if table else document
     _refuse_no_table(path, place)
-    if name in place:
-        del place[name]
+    if name not in place:
+        _refuse_unknown(key)
+        return value_sentence(key, load_settings(path))
+    del place[name]
+    try:
         settings = _checked(path, document)
-        write_atomically(path.resolve(), document.as_string())
-    else:
-        settings = load_settings(path)
-    return value_sentence(key, settings)
+    except ConfigMistakes as error:
+        if _repairs(path, error):
+            return _keep_repaired(path, document, error)
+        raise
+    write_atomically(path.resolve(), document.as_string())
+    return value_sentence(key, settings) if key in KEYS else _("{path}: ok").format(path=path)
 
 
 def write_commented(path: Path) -> str:
@@ -188,6 +196,20 @@ def _meanings(words: Sequence[str]) -> Iterator[Any]:
     yield word
     with suppress(ValueError):  # a quote that is not closed
         yield split_words(word)
+
+
+def _repairs(path: Path, left: ConfigMistakes) -> bool:
+    """Whether the file at `path` has the mistakes that are `left`, and more."""
+    try:
+        load_settings(path)
+    except ConfigMistakes as before:
+        return {what for _line, what in before.by_line} > {what for _line, what in left.by_line}
+    return False
+
+
+def _keep_repaired(path: Path, document: TOMLDocument, left: ConfigMistakes) -> str:
+    write_atomically(path.resolve(), document.as_string())
+    return _("That is corrected. What is left: {mistakes}").format(mistakes=left.what)
 
 
 def _read(path: Path) -> TOMLDocument:
