@@ -24,7 +24,7 @@ from posturecam.base.memory import refuse_too_little_memory
 from posturecam.capture.devices import CameraDevices, camera_node, names_camera
 from posturecam.capture.thumbnail import Pixels
 from posturecam.commands.doctor_check import Check, check, failed, of_part
-from posturecam.commands.doctor_data import baseline_check, data_checks
+from posturecam.commands.doctor_data import baseline_check, data_checks, is_damaged
 from posturecam.commands.doctor_packages import installed_versions, package_checks
 from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
 from posturecam.pose.models import SHIPPED_SHA256, find_face_model, find_model
@@ -327,7 +327,8 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
     if not is_set(paths.config_file, "profile"):
         choice = profile_here(paths.profiles, settings.source, profile)
         profile = profile if choice is None else choice.unasked(profile)
-    yield baseline_check(paths.profiles, profile)
+    if not is_damaged(paths.profiles, profile):  # that is said by another check
+        yield baseline_check(paths.profiles, profile)
 
 
 def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:

@@ -43,8 +43,10 @@ _ELSEWHERE = Sentence("Free some space, or set POSTURECAM_HOME to a folder on a 
 
 
 def data_checks(paths: AppPaths, clock: Clock) -> Iterator[Check]:
-    """Folder, which is made if need be, baselines, log, lock and socket."""
+    """Folder, which is made if need be, and if there is one baselines, log, lock and socket."""
     yield folder_check(paths.data)
+    if not paths.data.is_dir():  # whatever else failed would fail for that
+        return
     yield baselines_check(paths.profiles)
     yield log_check(paths.log, at=clock.utc_now())
     yield from watch_checks(paths, clock)
@@ -75,6 +77,17 @@ def baselines_check(profiles: Path) -> str:
     if not known:
         return Sentence("none in {folder}", folder=profiles)
     return Sentence("{number} in {folder}", number=len(known), folder=profiles)
+
+
+def is_damaged(profiles: Path, name: str) -> bool:
+    """Whether there is a baseline of this name that cannot be used."""
+    try:
+        load_profile(profiles, name)
+    except DataError:
+        return True
+    except PosturecamError:
+        return False
+    return False
 
 
 @check(N_("baseline"))

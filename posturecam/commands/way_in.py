@@ -58,7 +58,10 @@ class Situation:
 
 
 def find_situation(
-    settings: Settings, paths: AppPaths, date_of: Callable[[float], date]
+    settings: Settings,
+    paths: AppPaths,
+    date_of: Callable[[float], date],
+    devices: CameraDevices | None = None,
 ) -> Situation:
     """What there is now; nothing is opened, and neither numbers nor models are loaded.
 
@@ -66,8 +69,9 @@ def find_situation(
         settings: those of the config file.
         paths: where this user's files are.
         date_of: the local date of seconds since 1970, UTC.
+        devices: the cameras of this machine.
     """
-    source, is_there = _source(settings.source, CameraDevices())
+    source, is_there = _source(settings.source, devices or CameraDevices())
     file = profile_file(paths, settings.profile)
     return Situation(
         source=source,
@@ -88,6 +92,8 @@ def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
         return without_secrets(spec), True
     if (device := device_of(spec, devices)) is not None:
         return device.shown, True
+    if spec.strip().isdecimal():  # as it is where nobody chose one
+        return _("none found"), False
     return _("none found (looked for {camera})").format(camera=spec), False
 
 

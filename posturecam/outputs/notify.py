@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 from contextlib import contextmanager, suppress
@@ -112,6 +113,10 @@ class AlertsTo:
             elif self._said is not None and is_over(self._said, event):
                 self._notifier.clear()
                 self._said = None
+
+
+class _NoDesktopError(Exception):
+    """Nothing says where the desktop is to be reached."""
 
 
 class _Order(Enum):
@@ -258,6 +263,8 @@ class DesktopNotifier:
                 await action
         except TimeoutError:
             self._fail(Sentence("no answer within {limit} s", limit=round(LIMIT_S)))
+        except _NoDesktopError:
+            self._fail(Sentence("there is no desktop here"))
         except Exception as error:  # noqa: BLE001 - whatever the desktop does, the watch goes on
             self._fail(str(error) or type(error).__name__)
 
@@ -349,7 +356,7 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
     It also names the desktop entry, by which a desktop keeps its settings of a program's messages.
     """
     from dbus_fast import Variant
-    from dbus_fast.errors import DBusError
+    from dbus_fast.errors import DBusError, InvalidAddressError
     from desktop_notifier import Capability
     from desktop_notifier.backends.dbus import DBusDesktopNotifier
 
@@ -367,7 +374,12 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
                 self.closing = asyncio.ensure_future(self._close(nid))
 
         async def _init_dbus(self) -> Any:
-            interface: Any = await super()._init_dbus()
+            try:
+                interface: Any = await super()._init_dbus()
+            except (InvalidAddressError, KeyError) as error:  # a KeyError without a HOME
+                if os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+                    raise  # one that was given, and is wrong
+                raise _NoDesktopError from error
             notify = interface.call_notify
 
             async def notify_with_entry(*words: Any) -> Any:

@@ -116,13 +116,19 @@ def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetim
         case ["until", text] if found := _TIME_OF_DAY.fullmatch(text):
             return _next(time(int(found[1]), int(found[2])), now, zone)
         case [text] if text != "until":
-            if _NUMBER.fullmatch(text):
-                text = f"{text}m"
-            return now.astimezone(UTC) + timedelta(seconds=parse_duration_s(text))
+            if (length := _length(text)) is not None:
+                return now.astimezone(UTC) + length
     raise UsageError(
         Sentence("{words!r} says no moment.", words=" ".join(words)),
         Sentence("Write a duration such as 20m, or: until 13:30, or: until tomorrow."),
     )
+
+
+def _length(text: str) -> timedelta | None:
+    try:
+        return timedelta(seconds=parse_duration_s(f"{text}m" if _NUMBER.fullmatch(text) else text))
+    except UsageError:
+        return None
 
 
 def _tomorrow(now: datetime, zone: tzinfo) -> datetime:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from posturecam.commands.way_in import (
 )
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import only_watch
+from tests.machine_cameras import Machine
 from tests.program import DEMO_CLIP, assert_refused, here, posturecam, run_python
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import bare_terminal, read_until
@@ -73,8 +75,9 @@ def test_what_is_there_is_found_without_opening_it(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize("columns", [60, 120])
+@pytest.mark.parametrize("command", ["posturecam", "posturecam calibrate"])
 def test_few_words_stand_before_the_first_take(
-    columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: str, columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that a newcomer sees from the first command to "hold"; a countdown is read once."""
     monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
@@ -83,18 +86,32 @@ def test_few_words_stand_before_the_first_take(
     with MjpegServer(clip_jpegs(DEMO_CLIP, limit=40), rate_hz=10) as camera:
         assert here("config", "set", "source", camera.url).returncode == 0
         words = {"COLUMNS": str(columns)}
-        with bare_terminal("posturecam", errors=errors, environment=words) as (_process, ours):
-            shown = read_until(ours, b"Take a baseline now?")
-            os.write(ours, b"y\n")
+        with bare_terminal(*command.split(), errors=errors, environment=words) as (_process, ours):
+            shown = b""
+            if command == "posturecam":
+                shown = read_until(ours, b"Take a baseline now?")
+                os.write(ours, b"y\n")
             shown += read_until(ours, b": hold")
     assert errors.read_bytes() == b""
     text = shown.decode().partition("take 1 of 3: hold")[0]
     text = re.sub(r"http:\S+", name, text)
     lines = [re.sub(r"\d+ s", "4 s", line) for line in re.split(r"[\r\n]|\x1b\[K", text)]
     read = " ".join(dict.fromkeys(lines)).removesuffix("y").split()
-    assert f"Camera:   {name}" in text
+    assert (f"Camera:   {name}" in text) == (command == "posturecam")
     assert "sit comfortably upright" in text
     assert len(read) <= 30, read
+
+
+def test_a_camera_that_nobody_named_is_not_called_by_its_number(tmp_path: Path) -> None:
+    """`0` says nothing to whoever never wrote it; a name that was chosen does."""
+    found = partial(
+        find_situation, paths=AppPaths(data=tmp_path, config=tmp_path), date_of=lambda _: DAY
+    )
+    none = Machine(tmp_path).devices
+    assert found(Settings(), devices=none).source == "none found"
+    assert found(Settings(source="/dev/video3"), devices=none).source == (
+        "none found (looked for /dev/video3)"
+    )
 
 
 @needs_terminal

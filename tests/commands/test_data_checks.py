@@ -98,6 +98,14 @@ def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     assert "POSTURECAM_HOME" in check.remedy
 
 
+def test_a_data_folder_that_cannot_be_made_is_said_once(tmp_path: Path) -> None:
+    """Not of the log and the lock in it as well, with other remedies."""
+    (tmp_path / "file").touch()
+    nowhere = AppPaths(data=tmp_path / "file" / "data", config=tmp_path)
+    (found,) = data_checks(nowhere, SystemClock())
+    assert (found.name, found.ok) == ("data folder", False)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a socket of a file system")
 def test_in_a_sound_folder_all_is_well_and_nothing_is_left(paths: AppPaths) -> None:
     """With a log and without one; an old log is left as old as it is."""

@@ -293,6 +293,19 @@ def test_in_short_or_line_by_line_it_is_said_what_is_missing(tmp_path: Path) -> 
     assert len(long.stdout.splitlines()) > 30
 
 
+@pytest.mark.slow
+def test_a_damaged_baseline_is_not_among_what_is_fine(tmp_path: Path) -> None:
+    """It is said once, with the command that takes it anew."""
+    profiles = tmp_path / "profiles"
+    profiles.mkdir()
+    (profiles / "default.json").write_text("{", "utf-8")
+    said = posturecam("doctor", env={"POSTURECAM_HOME": str(tmp_path)}).stdout
+    fine, to_do = said.split("To do before a watch:")
+    assert "baseline" not in fine
+    assert to_do.count("- baseline") == 1
+    assert "default.json is damaged. It" in " ".join(to_do.split())
+
+
 def test_no_notifications_are_only_a_warning() -> None:
     """Alerts appear in the terminal as well."""
     check = notification_check("no answer within 3 s")

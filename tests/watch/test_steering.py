@@ -95,11 +95,15 @@ def test_until_is_always_ahead_and_within_about_a_day(now: datetime, minute: int
 
 
 @pytest.mark.parametrize(
-    "text", ["", "until", "until 25:00", "until 7", "until noon", "-5m", "20m 5m", "8d", "0"]
+    "text",
+    [
+        *("", "until", "until 25:00", "until 7", "until noon", "-5m", "20m 5m", "8d", "0"),
+        *("13:30", "tomorrow"),
+    ],
 )
 def test_what_is_no_moment_is_refused(text: str) -> None:
     """With examples of what is one."""
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="such as 20m, or: until 13:30, or: until tomorrow"):
         said(text, "2026-11-20T13:00")
 
 
