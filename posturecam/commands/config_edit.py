@@ -33,8 +33,9 @@ _EDITORS = ("sensible-editor", "nano", "vi", "notepad")
 def set_value(path: Path, key: str, words: Sequence[str]) -> str:
     """Sets `key` in the file at `path` to what the words say; what it is now, in a sentence.
 
-    Where that takes one of several mistakes out of the file, the others stay and are named. One word is read as TOML has it, or as a text without its quotes, or as a list of words;
-    several are a list.
+    Where that takes one of several mistakes out of the file, the others stay and are named. One
+    word is read as TOML has it, or as a text without its quotes, or as a list of words; several are
+    a list.
 
     Raises:
         UsageError: there is no such key, or the words do not fit it.

@@ -128,20 +128,20 @@ def test_mistakes_that_were_there_before_are_named_with_their_lines(file: Path) 
 
 def test_one_mistake_after_the_other_is_corrected_from_the_command_line(file: Path) -> None:
     """A key that is no setting can be taken out; what is left is named; nothing gets worse."""
-    file.write_text("sorce = '0'\nslouch_after = 'soon'\nbell = 1\n", "utf-8")
+    file.write_text("soundd = true\nslouch_after = 'soon'\nbell = 1\n", "utf-8")
     with pytest.raises(ConfigMistakes):
         set_value(file, "bell", ["loud"])
     with pytest.raises(ConfigMistakes):
         unset_value(file, "cooldown")
-    assert "slouch_after: 'soon' is not a duration" in unset_value(file, "sorce")
+    assert "slouch_after: 'soon' is not a duration" in unset_value(file, "soundd")
     left = unset_value(file, "slouch_after")
     assert "line 1: bell: write true or false" in left
     assert "soon" not in left
     assert set_value(file, "bell", ["true"]) == "bell is true now."
-    file.write_text("sorce = '0'\n", "utf-8")
-    assert unset_value(file, "sorce") == f"{file}: ok"
-    with pytest.raises(UsageError, match="did you mean source"):
-        unset_value(file, "sorce")
+    file.write_text("soundd = true\n", "utf-8")
+    assert unset_value(file, "soundd") == f"{file}: ok"
+    with pytest.raises(UsageError, match="did you mean sound"):
+        unset_value(file, "soundd")
     assert file.read_text("utf-8") == ""
 
 
