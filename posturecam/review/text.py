@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
@@ -150,7 +151,15 @@ def _key_lines(review: DayReview, width: int) -> Iterator[_Line]:
     keys = [f"{_GLYPHS[state]} {_shown_name(review, state)}" for state, ms in shown.items() if ms]
     if review.alerts:
         keys.append("! " + _("alert"))
-    yield from _wrapped("  ".join(["", *(key.replace(" ", HELD) for key in keys)]), width)
+    for line in _wrapped("  ".join(["", *(key.replace(" ", HELD) for key in keys)]), width):
+        yield [coloured for piece in line for coloured in _coloured(piece)]
+
+
+def _coloured(piece: _Piece) -> Iterator[_Piece]:
+    """The signs of states in it as they are in the strip."""
+    styles = {glyph: _STYLES[state] for state, glyph in _GLYPHS.items() if state in JUDGED}
+    for part in re.split(f"([{''.join(styles)}])", piece.text):
+        yield _Piece(part, styles.get(part, piece.style))
 
 
 def _shown_name(review: DayReview, state: PostureState) -> str:

@@ -296,6 +296,16 @@ def test_colours_add_nothing_to_read(review: DayReview) -> None:
     assert review_rich(review, 60).spans
 
 
+def test_the_key_shows_the_signs_as_the_strip_does(review: DayReview) -> None:
+    """A sign in another colour than in the strip would have to be looked up."""
+    shown = review_rich(review, 80)
+    key = shown.plain.index("█ upright")
+    styles = {span.start: str(span.style) for span in shown.spans}
+
+    assert styles[key] == "color(32)"
+    assert styles[shown.plain.index("▒ slouched")] == "color(166)"
+
+
 def test_sixteen_colours_are_those_seen_on_white_and_on_black(review: DayReview) -> None:
     """No cyan and no yellow, which is what a terminal makes of the others."""
     with_many, with_few = (
