@@ -433,7 +433,7 @@ def test_two_files_one_after_the_other_do_not_overlap_in_the_log(home: Path) -> 
     ("words", "said"),
     [
         ("calibrat", "Did you mean 'calibrate'"),
-        ("watch --souurce 1", "No such option '--souurce'. Did you mean '--source'?"),
+        ("calibrate --slumpp 1", "No such option '--slumpp'. Did you mean '--slump'?"),
         ("calibrate --takes 0", "Write a whole number from 1 to 10."),
         ("calibrate --takes two", "Write a whole number from 1 to 10."),
         ("calibrate --seconds 1", "Write a number from 2 to 3600."),
