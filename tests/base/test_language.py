@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posturecam.base.language import N_, Sentence, plural, shown
+from posturecam.base.language import LANGUAGE, N_, Sentence, plural, shown
 
 
 def translated(english: str, other: str) -> Sentence:
@@ -45,3 +45,8 @@ def test_of_an_error_its_sentence_is_shown() -> None:
     assert shown(ValueError("plain")) == "plain"
     assert shown(several) is several
     assert shown(3) == 3
+
+
+def test_without_a_translation_a_page_is_in_english() -> None:
+    """And says so."""
+    assert LANGUAGE == "en"

@@ -31,14 +31,14 @@ def test_a_camera_that_was_let_go_of_is_not_missing() -> None:
 
 
 def test_just_after_the_while_it_is_relied_on_and_a_loss_is_new() -> None:
-    """And told of from its own beginning."""
+    """From half a minute on; it is told of from its own beginning."""
     outage = Outage(give_up_after_s=600.0)
     outage.lost(100.0)
     outage.opened(110.0)
-    assert outage.lost(109.5 + STEADY_AFTER_S) is Loss.AGAIN
+    assert outage.lost(139.5) is Loss.AGAIN
     outage.opened(150.0)
-    assert outage.lost(150.0 + STEADY_AFTER_S) is Loss.NEW
-    assert outage.opened(190.0) == 40.0 - STEADY_AFTER_S
+    assert outage.lost(180.0) is Loss.NEW
+    assert outage.opened(190.0) == 10.0
 
 
 def test_a_camera_that_is_gone_is_tried_less_and_less_often() -> None:
@@ -72,8 +72,9 @@ def test_a_camera_is_waited_for_so_long_and_no_longer() -> None:
     assert outage.waits(7.0) == 7.0
     assert not outage.is_the_end
     outage.opened(7.0)
-    assert outage.waits(7.0) == 7.0
-    assert outage.waits(7.0) == 3.0
+    assert outage.waits(9.5) == 9.5
+    assert not outage.is_the_end
+    assert outage.waits(7.0) == 0.5
     assert outage.is_the_end
 
 
@@ -97,3 +98,6 @@ def test_a_camera_that_was_let_go_of_fails_no_more() -> None:
     outage.forget()
     assert outage.failing_since_s is None
     assert outage.steady(100.0) is None
+    outage.opened(101.0)
+    outage.forget()
+    assert outage.lost(102.0) is Loss.NEW

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mediapipe.tasks.python.vision import PoseLandmark
 
+from posturecam.capture.thumbnail import Pixels
 from posturecam.values.observation import (
     ANGLES,
     LANDMARK_COUNT,
     Angle,
+    Cause,
     Deviations,
+    Frame,
     Joint,
     Landmarks,
     Observation,
     PostureState,
+    Reading,
+    Reason,
     SitterPosition,
     UnknownReason,
     View,
     is_somebody_there,
 )
+from posturecam.values.reasons import AngleReason, SlouchSign
 
 
 @pytest.mark.parametrize(
@@ -89,3 +97,31 @@ def test_the_head_is_above_the_shoulders() -> None:
     """By its share of their width."""
     place = SitterPosition(shoulder_x=0.5, shoulder_y=0.6, scale=0.4, head_ratio=0.75, tilt_deg=0)
     assert place.head_y == pytest.approx(0.3)
+    assert place.turn == 0.0  # towards the camera
+
+
+def test_equal_reasons_are_equal_whatever_their_degrees() -> None:
+    """Why it is unknown comes first, then the signs in their order."""
+
+    def causes(*reasons: Reason) -> tuple[Cause, ...]:
+        """Of a reading with these reasons."""
+        state = PostureState.SLOUCHED
+        return Reading(start_s=0.0, t_s=1.0, state=state, view=View.FRONT, reasons=reasons).causes
+
+    back = AngleReason(sign=SlouchSign.UPPER_BACK_FORWARD, deg=16.0, estimated=True)
+    head = SlouchSign.HEAD_FORWARD
+    assert causes(head, replace(back, deg=20.0), UnknownReason.STALE) == (
+        UnknownReason.STALE,
+        SlouchSign.UPPER_BACK_FORWARD,
+        SlouchSign.HEAD_FORWARD,
+    )
+    assert causes(back, head) == causes(head, replace(back, deg=13.0))
+
+
+def test_a_picture_is_decoded_once_and_only_when_it_is_looked_at() -> None:
+    """Its thumbnail needs less."""
+    image = np.zeros((48, 64, 3), np.uint8)
+    frame = Frame(t_s=0.0, index=0, picture=Pixels(image))
+    assert frame.image is frame.image is image
+    assert frame.thumbnail is frame.thumbnail
+    assert frame.thumbnail.shape == (48, 64)
