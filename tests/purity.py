@@ -73,7 +73,7 @@ ALSO = {
     "review.text": ("render",),
     "review.usual": ("review", "review_edges"),
     "review.trends": ("figures", "page"),
-    "review.week_card": ("weekly",),
+    "review.week_card": ("span_words", "weekly"),
     "review.words": ("render", "review"),
     "tray.icons": ("tray",),
     "tray.menu": ("tray",),

@@ -98,6 +98,7 @@ def test_a_camera_that_was_let_go_of_fails_no_more() -> None:
     outage.forget()
     assert outage.failing_since_s is None
     assert outage.steady(100.0) is None
+    outage.lost(100.5)
     outage.opened(101.0)
     outage.forget()
     assert outage.lost(102.0) is Loss.NEW

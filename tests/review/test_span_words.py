@@ -16,7 +16,7 @@ from posturecam.review.span_words import (
     week_card_text,
 )
 from posturecam.review.usual import DayTotals, SpanReview, review_span
-from posturecam.review.week_card import WeekCard
+from posturecam.review.week_card import WeekCard, week_card
 from posturecam.review.words import HELD
 from posturecam.values.totals import Totals
 from tests.rows import DAY, MINUTE
@@ -66,7 +66,7 @@ def test_days_are_concluded_by_those_before(
     found = plain(span_conclusion(review_span(here, before)))
     assert found.startswith("25 % of the judged time was slouched")
     assert said in found
-    assert found.endswith("23 November 2026, with 30 %.")
+    assert "23 November 2026 had the most: 30 %" in found
 
 
 def test_without_a_day_that_counts_nothing_is_concluded() -> None:
@@ -158,3 +158,26 @@ def test_a_week_of_which_nothing_stands_out_is_said_in_one() -> None:
     _, text = week_card_text(plain_card)
     assert text == "No hour stands out: short, regular breaks beat rare long ones."
     assert week_card_text(replace(plain_card, least=(DAY, 0.1)))[1] == text
+
+
+def test_days_without_a_slouch_had_none() -> None:
+    """Which is known, and not too little to tell."""
+    review = review_span(days(0, 0, 0), days(0, 0, 0))
+    found = plain(span_conclusion(review))
+    assert found.startswith("0 % of the judged time was slouched")
+    assert "about as on the days before (0 %)" in found
+    assert found.endswith("had the most: 0 %.")
+    share, *_ = span_figures(review)
+    assert (plain(share.value), plain(share.usual)) == ("0 %", "before 0 %")
+    card = week_card(review, {(0, 9): Totals(upright_ms=120 * MINUTE)})
+    assert card is not None
+    assert (card.share, card.before, card.hour) == (0.0, 0.0, None)
+
+
+@pytest.mark.parametrize(("most", "named"), [(204, False), (206, True)])
+def test_days_that_show_the_same_figure_are_alike(most: int, *, named: bool) -> None:
+    """20.4 % is 20 %, and 20.6 % is more."""
+    card = week_card(review_span(days(200, 200, most, judged_min=1000), []), {})
+    assert card is not None
+    assert (card.most is not None) is named
+    assert (card.least is not None) is named
