@@ -84,7 +84,9 @@ def summary_lines(checks: Sequence[Check]) -> Iterator[str]:
     for one in needed:
         yield f"- {shown(one.name)}: {_in_one_line(one.detail).rstrip('.')}. {shown(one.remedy)}"
     optional = [
-        f"{shown(one.name)} ({_in_one_line(one.detail).rstrip('.')})"
+        _("{name} ({found})").format(
+            name=shown(one.name), found=_in_one_line(one.detail).rstrip(".")
+        )
         for one in checks
         if not one.ok and not one.required
     ]
