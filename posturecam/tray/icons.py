@@ -72,6 +72,7 @@ class Stroke:
         smooth: the points between the first and the last are the controls of one curve.
         closed: it ends where it began.
         filled: what it encloses is filled.
+        cuts: it is drawn in the ground, and so takes away what is under it.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -79,6 +80,7 @@ class Stroke:
     smooth: bool = False
     closed: bool = False
     filled: bool = False
+    cuts: bool = False
 
 
 Shape = Disc | Stroke
@@ -91,7 +93,7 @@ class Picture:
     Attributes:
         ground: colour under the shapes, as `#rrggbb`.
         corner: radius of the corners of the ground; half of `GRID` makes a disc of it.
-        shapes: drawn on it in white, in order.
+        shapes: drawn on it in order, in white but for what cuts.
     """
 
     ground: str
@@ -111,7 +113,10 @@ def _curve(*points: tuple[float, float], width: float = 2.0) -> Stroke:
     return Stroke(points=points, width=width, smooth=True)
 
 
-_CROSSED_OUT = _line((3.0, 13.0), (13.0, 3.0), width=1.6)  # pragma: no mutate - likewise
+_CROSSED_OUT = (  # pragma: no mutate - likewise
+    Stroke(points=((3.0, 13.0), (13.0, 3.0)), width=3.0, cuts=True),
+    _line((3.0, 13.0), (13.0, 3.0), width=1.6),
+)
 
 PICTURES = {  # pragma: no mutate - a drawing is no rule
     Icon.UPRIGHT: Picture(
@@ -120,7 +125,7 @@ PICTURES = {  # pragma: no mutate - a drawing is no rule
         shapes=(
             Disc(x=6.6, y=3.8, radius=2.0),
             _line((6.6, 7.6), (6.6, 11.0), width=2.6),
-            _line((6.6, 11.2), (10.6, 11.2), (10.6, 13.4), width=2.0),
+            _line((6.6, 11.3), (10.6, 11.3), (10.6, 13.4), width=2.0),
         ),
     ),
     Icon.SLOUCHED: Picture(
@@ -129,7 +134,7 @@ PICTURES = {  # pragma: no mutate - a drawing is no rule
         shapes=(
             Disc(x=11.2, y=6.2, radius=2.0),
             _curve((8.0, 7.0), (4.2, 6.6), (3.6, 9.2), (5.0, 11.2), width=2.6),
-            _line((5.0, 11.2), (10.6, 11.2), (10.6, 13.4), width=2.0),
+            _line((5.0, 11.5), (10.6, 11.5), (10.6, 13.4), width=2.0),
         ),
     ),
     Icon.UNCHANGED: Picture(
@@ -174,7 +179,7 @@ PICTURES = {  # pragma: no mutate - a drawing is no rule
         shapes=(
             _block((2.6, 5.2), (9.6, 5.2), (9.6, 10.8), (2.6, 10.8)),
             _block((10.8, 7.2), (13.4, 5.4), (13.4, 10.6), (10.8, 8.8)),
-            _CROSSED_OUT,
+            *_CROSSED_OUT,
         ),
     ),
     Icon.NO_WATCH: Picture(

@@ -33,20 +33,20 @@ def pixmap(picture: Picture, size_px: int) -> QPixmap:
     painter.setBrush(QColor(picture.ground))
     painter.drawRoundedRect(QRectF(0, 0, GRID, GRID), picture.corner, picture.corner)
     for shape in picture.shapes:
-        _draw(painter, shape)
+        _draw(painter, shape, picture.ground)
     painter.end()
     return made
 
 
-def _draw(painter: QPainter, shape: Shape) -> None:
+def _draw(painter: QPainter, shape: Shape, ground: str) -> None:
     white = QColor("white")
     match shape:
         case Disc(x=x, y=y, radius=radius):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(white)
             painter.drawEllipse(QPointF(x, y), radius, radius)
-        case Stroke(width=width, filled=filled):
-            pen = QPen(white, width)
+        case Stroke(width=width, filled=filled, cuts=cuts):
+            pen = QPen(QColor(ground) if cuts else white, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
