@@ -79,7 +79,11 @@ class Sway:
     @property
     def environment(self) -> dict[str, str]:
         """For programs in this session."""
-        ours = {"WAYLAND_DISPLAY": str(self.folder / "wayland-1"), "QT_QPA_PLATFORM": "wayland"}
+        ours = {
+            "WAYLAND_DISPLAY": str(self.folder / "wayland-1"),
+            "QT_QPA_PLATFORM": "wayland",
+            "XDG_CURRENT_DESKTOP": "sway",  # the developer's may ask for GTK, which needs more
+        }
         rest = {name: text for name, text in os.environ.items() if name != "DISPLAY"}
         return rest | ours
 
