@@ -3,10 +3,10 @@
 Those to fit on are judged by the members of the ensembles that have not seen them (`fit.py` keeps
 that in `data/held_out.npz`). Those set aside are judged by the program as it ships:
 
-    python calibration/own_sitters.py --open fresh
+    python calibration/own_sitters.py --open later
 
-writes `results/fresh.json`. That is done once, after everything else has been chosen. `validation`
-has been opened more than once.
+writes `results/later.json`. That is done once, after everything else has been chosen. `validation`
+and `fresh` have been opened more than once.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
-SET_ASIDE = "validation", "fresh"
+SET_ASIDE = "validation", "fresh", "later"
 """Whom no fit has seen, each in `data/sitters_NAME.npz` and, once opened, `results/NAME.json`."""
 KINDS = ("single changes", "two changes", "sliding")
 CHANCES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)

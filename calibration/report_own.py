@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Figures = dict[str, Any]
 SPLITS = {
     "unseen": "sitters not seen by a member", "validation": "validation", "fresh": "fresh",
+    "later": "later",
 }  # fmt: skip
 GROUPS = ("front, single changes", "front, two changes", "front, sliding")
 ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
@@ -121,7 +122,7 @@ def appearances(figures: Figures) -> str:
     """Verdicts by what sitters wear and how the camera sees them."""
     rows = []
     for name, found in figures["own"]["unseen"]["appearances"].items():
-        set_aside = figures["own"]["fresh"]["appearances"].get(name)
+        set_aside = figures["own"]["later"]["appearances"].get(name)
         rows.append([
             name, f"{found['sitters']} / {found['pictures']}", balance(found["balanced"]),
             percent(found["recall"]), percent(found["false_alarms"]), percent(found["unknown"]),
@@ -129,7 +130,7 @@ def appearances(figures: Figures) -> str:
         ])  # fmt: skip
     return table(
         ["appearance", "sitters / pictures", "balanced share right (95 %)", "recall",
-         "false alarms", "unknown", "fresh"],
+         "false alarms", "unknown", "later"],
         rows,
     )  # fmt: skip
 
@@ -183,6 +184,7 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "own-errors": errors,
     "own-far": far,
     "own-fresh": verdicts_of("fresh"),
+    "own-later": verdicts_of("later"),
     "own-reliability": reliability,
     "own-scenes": scenes,
     "own-validation": verdicts_of("validation"),

@@ -510,17 +510,17 @@ def aims(figures: Figures) -> str:
 
 def set_aside_aims(figures: Figures) -> list[list[str]]:
     """What was asked of our own sitters whom nobody had looked at: within .02 of the test ones."""
-    fresh, rows = figures["own"]["fresh"], []
+    later, rows = figures["own"]["later"], []
     for group in FRONT:
         least = figures["full"]["verdicts"][group]["balanced"]["value"] - 0.02
-        found = fresh["verdicts"][group]["balanced"]
-        rows.append([f"balanced share right, fresh sitters, {group}", f"≥ {least:.3f}",
+        found = later["verdicts"][group]["balanced"]
+        rows.append([f"balanced share right, later sitters, {group}", f"≥ {least:.3f}",
                      balance(found), met(found, least=least)])  # fmt: skip
-    found = fresh["kinds"]["recall"]["slide far"]
-    rows.append(["slid down and far back, fresh sitters: seen", "≥ 90 %", counted(found),
+    found = later["kinds"]["recall"]["slide far"]
+    rows.append(["slid down and far back, later sitters: seen", "≥ 90 %", counted(found),
                  met(found, least=0.9)])  # fmt: skip
-    found = fresh["kinds"]["false_alarms"]["recline far"]
-    rows.append(["reclined as far, back straight, fresh sitters: called slouched", "≤ 5 %",
+    found = later["kinds"]["false_alarms"]["recline far"]
+    rows.append(["reclined as far, back straight, later sitters: called slouched", "≤ 5 %",
                  counted(found), met(found, most=0.05)])  # fmt: skip
     return rows
 

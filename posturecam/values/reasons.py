@@ -42,7 +42,7 @@ class AngleReason:
 
     def __post_init__(self) -> None:
         if self.sign is SlouchSign.HEAD_LOW:
-            raise ValueError(f"{self.sign} has no angle")
+            raise ValueError(self.sign)
 
 
 SlouchReason = AngleReason | SlouchSign

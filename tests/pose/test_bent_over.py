@@ -9,7 +9,7 @@ import pytest
 
 from posturecam.pose.bent_over import find_bent_over
 from posturecam.pose.measures import measure
-from posturecam.pose.sitter import find_sitter
+from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.mismatch import find_mismatch
 from posturecam.posture.observe import look, observe
 from posturecam.posture.state import is_another_position, judge_alone
@@ -117,10 +117,16 @@ def test_who_is_not_bent_over_at_the_place_is_not_found(other: Landmarks) -> Non
     assert not is_found(other)
 
 
-def test_who_turns_away_or_lifts_an_arm_is_as_unknown_bent_over() -> None:
-    """As upright."""
-    raised = {"RIGHT_ELBOW": (190.0, 380.0), "RIGHT_WRIST": (190.0, 300.0)}
-    assert not is_found(with_joints(hunched(FRONT), **raised))
+def test_hands_on_the_desk_beside_the_head_are_no_raised_arms() -> None:
+    """The shoulders have come down to them."""
+    on_desk = with_joints(hunched(FRONT), RIGHT_ELBOW=(190.0, 440.0), RIGHT_WRIST=(240.0, 405.0))
+    assert raised_arm(on_desk, View.FRONT) is UnknownReason.ARM
+
+    assert judge_alone(observe(detection(on_desk), BASELINE), Thresholds()) == LOW
+
+
+def test_who_turns_away_is_as_unknown_bent_over_as_upright() -> None:
+    """Shoulders of two thirds of their width are another view."""
     turned = {"LEFT_SHOULDER": (395.0, 420.0), "RIGHT_SHOULDER": (245.0, 420.0)}
     assert not is_found(with_joints(hunched(FRONT), **turned))
 
@@ -177,5 +183,5 @@ def test_who_stays_bent_over_keeps_the_position() -> None:
 
 def test_a_low_head_has_no_degrees() -> None:
     """Whatever a damaged log says."""
-    with pytest.raises(ValueError, match="no angle"):
+    with pytest.raises(ValueError, match="head_low"):
         AngleReason(sign=SlouchSign.HEAD_LOW, deg=20.0, estimated=True)

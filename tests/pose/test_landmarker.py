@@ -22,7 +22,12 @@ import posturecam
 from posturecam.base.errors import DataError, InstallationError, UsageError
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose import landmarker as landmarker_module
-from posturecam.pose.landmarker import PoseLandmarker, explain_load_failure, is_clean
+from posturecam.pose.landmarker import (
+    PoseLandmarker,
+    explain_load_failure,
+    is_clean,
+    softened,
+)
 from posturecam.pose.models import find_face_model, find_model
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.sitter import find_sitter
@@ -212,6 +217,40 @@ def test_a_sharp_picture_is_sharp_at_any_size_and_a_blurred_one_is_not(
     )
     assert find_sitter(look(landmarker, sharp)) is not UnknownReason.BLURRED
     assert find_sitter(look(landmarker, blurred)) is UnknownReason.BLURRED
+
+
+@pytest.mark.model
+def test_noise_hides_nobody(landmarker: PoseLandmarker) -> None:
+    """In a dim room; the model alone misses two of these six pictures of one sitter."""
+    found = []
+    for seed in range(6):
+        noise = np.random.default_rng(seed).normal(0, 18, (480, 640, 1))
+        dim = np.clip(demo_frame() * 0.5 + noise, 0, 255).astype(np.uint8)
+        found.append(len(look(landmarker, dim).people))
+
+    assert found == [1] * 6
+
+
+@pytest.mark.model
+def test_noise_makes_nobody_up(landmarker: PoseLandmarker) -> None:
+    """A grey wall in the dark."""
+    noise = np.random.default_rng(1).normal(0, 12, (480, 640, 1))
+    wall = np.clip(60 + noise + np.zeros((1, 1, 3)), 0, 255).astype(np.uint8)
+
+    assert look(landmarker, wall).people == ()
+
+
+@pytest.mark.parametrize("size_px", [(480, 640), (481, 643), (720, 1280), (40, 33)])
+def test_a_softened_picture_has_its_size_and_light_and_little_noise(
+    size_px: tuple[int, int],
+) -> None:
+    """Blocks of it are averaged, as many across whatever the camera has."""
+    noise = np.random.default_rng(1).normal(0, 18, (*size_px, 3))
+    soft = softened(np.clip(120 + noise, 0, 255).astype(np.uint8))
+
+    assert soft.shape == (*size_px, 3)
+    assert soft.mean() == pytest.approx(120, abs=2)
+    assert soft.std() < 12
 
 
 @pytest.mark.slow
