@@ -267,12 +267,13 @@ def desktop_check(state: DesktopState, platform: str = "linux") -> Check:
         stood_in_for = {full_screen}
     known = [name for name, answer in answers.items() if answer is not None]
     unknown = [name for name in answers if name not in known]
+    missing = Sentence("does not report {names}", names=Sentence.joined(unknown, ", "))
+    if platform == "linux" and not known:
+        missing = Sentence("reports nothing")
     found = [
         Sentence("is asked nothing on this system") if platform != "linux" else "",
         Sentence("reports {names}", names=Sentence.joined(known, ", ")) if known else "",
-        Sentence("does not report {names}", names=Sentence.joined(unknown, ", "))
-        if unknown
-        else "",
+        missing if unknown else "",
     ]
     return Check(
         name=Sentence("desktop"),

@@ -327,6 +327,7 @@ def test_what_the_desktop_does_not_tell_is_only_a_warning() -> None:
     )
     rest = DesktopState(do_not_disturb=False, in_call=False, camera_wanted=False)
     assert not desktop_check(rest).ok
+    assert desktop_check(DesktopState()).detail == "reports nothing"
     assert desktop_check(replace(rest, full_screen=False)).ok
     on_wayland = desktop_check(replace(rest, presenting=False))
     assert on_wayland.ok
