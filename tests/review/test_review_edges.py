@@ -99,6 +99,14 @@ def test_a_half_of_the_day_that_stands_out_comes_first(
 # Several days
 
 
+def test_a_half_of_the_day_is_no_suggestion_where_no_slouch_began_in_it() -> None:
+    """One that began before noon is the day's longest, not the afternoon's."""
+    found = stretch_of((UPRIGHT, 150), (SLOUCHED, 90), (UPRIGHT, 30))
+    assert found is not None
+    assert found.kind is not Kind.SLOUCHED_AFTERNOON
+    assert found.kind is not Kind.SLOUCHED_MORNING
+
+
 def days_of(*slouched_min: int, judged_min: int = 100, breaks: int = 0) -> list[DayTotals]:
     """Days with so many judged minutes, of them so many slouched each; a break more on each."""
     return [
