@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import OutputClosedError
 from posturecam.base.language import _, shown
+from posturecam.outputs.terminal import this_system
 from posturecam.values.log_rows import Answer
 
 if TYPE_CHECKING:
@@ -116,10 +117,8 @@ class Dialogue:
 
     def _forget_typed(self) -> None:
         """What was typed while a line changed in place answers no later question."""
-        if self._can_wait and self.interactive:
-            from posturecam.outputs.terminal_unix import forget_typed
-
-            forget_typed(self._source)
+        if self.interactive:
+            this_system().forget_typed(self._source)
 
     def _columns(self) -> int:
         return min(WIDEST_COLUMNS, shutil.get_terminal_size().columns)

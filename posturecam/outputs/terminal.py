@@ -55,6 +55,10 @@ class TerminalSystem(Protocol):
         """Whether it may be drawn on now."""
         ...
 
+    def forget_typed(self, stream: TextIO) -> None:
+        """Drops what was typed and not read yet."""
+        ...
+
     def write(self, stream: TextIO, text: str) -> None:
         """Writes the text at once. Raises `OSError`."""
         ...

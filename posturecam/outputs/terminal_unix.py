@@ -24,12 +24,6 @@ LOOK_AGAIN_S = 0.3
 """Between two looks for a key while they are somebody else's."""
 
 
-def forget_typed(stream: TextIO) -> None:
-    """Drops what was typed at a terminal and not read yet, whole lines and parts of one."""
-    with contextlib.suppress(termios.error, OSError, ValueError):
-        termios.tcflush(stream, termios.TCIFLUSH)
-
-
 class UnixTerminal:
     """What a terminal does there."""
 
@@ -40,6 +34,11 @@ class UnixTerminal:
     def is_ours(self, stream: TextIO) -> bool:
         """Not in the background, where drawing disturbs and reading stops the program."""
         return is_in_foreground(stream)
+
+    def forget_typed(self, stream: TextIO) -> None:
+        """Drops what was typed and not read yet, whole lines and parts of one."""
+        with contextlib.suppress(termios.error, OSError, ValueError):
+            termios.tcflush(stream, termios.TCIFLUSH)
 
     def write(self, stream: TextIO, text: str) -> None:
         """Writes past the stream. Raises `OSError`.

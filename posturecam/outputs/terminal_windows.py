@@ -48,6 +48,12 @@ class WindowsConsole:
         """Always."""
         return True
 
+    def forget_typed(self, stream: TextIO) -> None:
+        """Drops the keys that wait to be read."""
+        del stream
+        while self._console.kbhit():
+            self._console.getwch()
+
     def write(self, stream: TextIO, text: str) -> None:
         """Writes through the stream, which knows the signs of the console. Raises `OSError`.
 

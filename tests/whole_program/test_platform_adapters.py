@@ -101,6 +101,15 @@ def test_a_windows_console_tells_keys_and_no_halves_of_them() -> None:
         keys.close()
 
 
+def test_what_was_typed_at_a_windows_console_is_forgotten() -> None:
+    """What is pressed afterwards counts."""
+    console = Msvcrt("y\r\xe0H")
+    WindowsConsole(console).forget_typed(io.StringIO())
+    assert not console.kbhit()
+    console.press("n")
+    assert console.getwch() == "n"
+
+
 def test_a_windows_console_is_drawn_on_through_its_stream() -> None:
     """The file below would take bytes of UTF-8 for those of a code page."""
     with closing(ConsoleStream()) as stream:
