@@ -117,15 +117,17 @@ def notice_text(
             text = language.gettext("Finish the sentence that you are at, then stand up.")
         case ZeroOffered():
             title = language.gettext("Set today's zero?")
-            text = language.gettext(
-                "Say so, then sit upright for five seconds, or ignore this. (Nobody sits down "
-                "twice the same.)"
-            )
-            if degrees:
-                text = language.gettext(
+            text = (
+                language.gettext(
                     "Press z, then sit upright for five seconds, or ignore this: nobody sits down "
                     "twice the same."
                 )
+                if degrees
+                else language.gettext(
+                    "Say so, then sit upright for five seconds, or ignore this. (Nobody sits down "
+                    "twice the same.)"
+                )
+            )
         case _:
             assert_never(event)
     return title, text

@@ -115,9 +115,8 @@ def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetim
             return _tomorrow(now, zone)
         case ["until", text] if found := _TIME_OF_DAY.fullmatch(text):
             return _next(time(int(found[1]), int(found[2])), now, zone)
-        case [text] if text != "until":
-            if (length := _length(text)) is not None:
-                return now.astimezone(UTC) + length
+        case [text] if text != "until" and (length := _length(text)) is not None:
+            return now.astimezone(UTC) + length
     raise UsageError(
         Sentence("{words!r} says no moment.", words=" ".join(words)),
         Sentence("Write a duration such as 20m, or: until 13:30, or: until tomorrow."),

@@ -268,6 +268,7 @@ def test_a_follower_that_reads_nothing_holds_up_nobody(address: Path) -> None:
         following(address, SystemClock(), channels=pipes()) as followed,
     ):
         deaf.send_bytes(line_of({"do": "follow"}))
+        assert deaf.poll(10)  # it follows once it is greeted
         turns = followed.updates()
         for _ in range(40):
             began_s = clock.monotonic_s()
