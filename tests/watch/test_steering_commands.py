@@ -76,6 +76,7 @@ def records_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_watch_is_taught_from_another_terminal(camera: MjpegServer) -> None:
     """A zero is taken; where no slouch was seen there is none to deny."""
     assert_refused(posturecam("wrong"), 7, "No watch is running")

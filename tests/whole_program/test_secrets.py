@@ -101,6 +101,7 @@ def test_a_refused_password_is_not_repeated(camera: MjpegServer, tmp_path: Path)
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_watched_camera_keeps_its_secrets(
     camera: MjpegServer, tmp_path: Path, home: Path
 ) -> None:
