@@ -3,11 +3,11 @@
     python calibration/personal.py
 
 Judges the test pictures of `data/sitters_validation.npz`, whom no fit has seen, with nothing
-taught, with the guided pictures of the same sitter, and with feedback: half of a sitter's false
-alarms, the first of each two, are labelled and the others judged again. Then every second slouch
-that is seen is labelled as if it were a false alarm: what is lost then is the most that wrong
-labels cost. Last, the test sitters of the study, with pictures of their own for guided ones, which
-are not judged. No verdict counts as not slouched. Nothing is written.
+taught, with the guided pictures of the same sitter, and with feedback: every other of a sitter's
+false alarms, beginning with the first, is labelled and the rest judged again. Then every second
+slouch that is seen is labelled as if it were a false alarm: what is lost then is the most that
+wrong labels cost. Last, the test sitters of the study, with pictures of their own for guided ones,
+which are not judged. No verdict counts as not slouched. Nothing is written.
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ import numpy as np
 from evaluate import take_baseline
 from footage import RENDERED, by_sitter, load
 
+from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import Measures, find_view
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.anchors import NOTHING_TAUGHT, Anchor, Personal, personal_of
 from posturecam.posture.angle_model import Estimate, estimate, slouch_log_odds
+from posturecam.posture.observe import PLAIN_LOG_ODDS
+from posturecam.posture.scenery import UNTURNED
 from posturecam.values.observation import UnknownReason, View
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
+    from footage import Footage
+
     from posturecam.values.observation import Detection
 
 DATA = Path(__file__).parent / "data"
@@ -46,7 +51,10 @@ _LIMITS = Thresholds()
 
 @dataclass(frozen=True)
 class Shown:
-    """One picture of a sitter; pose and estimate are None where it gets no verdict."""
+    """One picture of a sitter; pose and estimate are None where it gets no verdict.
+
+    Somebody bent over the desk gets one from `least_log_odds` on, as in the program.
+    """
 
     sitter: str
     split: str
@@ -55,6 +63,7 @@ class Shown:
     pose: Measures | None
     baseline: Measures
     found: Estimate | None
+    least_log_odds: float
 
     def anchor(self, lesson: Lesson) -> Anchor:
         """This picture, labelled."""
@@ -68,7 +77,8 @@ class Shown:
         """What the program says of it."""
         if self.found is None:
             return False
-        return slouch_log_odds(personal.corrected(self.found), View.FRONT, _LIMITS) >= 0
+        log_odds = slouch_log_odds(personal.corrected(self.found), View.FRONT, _LIMITS)
+        return log_odds >= self.least_log_odds
 
 
 def group_of(scene: str) -> str:
@@ -78,9 +88,8 @@ def group_of(scene: str) -> str:
     return "two changes" if "+" in scene else "single changes"
 
 
-def read(table: str) -> list[Shown]:
-    """All pictures that are no baseline; lids that were tilted are corrected before."""
-    footage = load(DATA / f"{table}.npz", "full")
+def all_shown(footage: Footage) -> list[Shown]:
+    """All pictures of a table that are no baseline; those with a lid tilted are left out."""
     shown = []
     for sitter, places in by_sitter(footage.rows).items():
         rows = [(footage.rows[place], footage.detections[place]) for place in places]
@@ -91,20 +100,29 @@ def read(table: str) -> list[Shown]:
             left_out = row["split"] == "baseline" or "lid_tilted" in row["scenario"]
             if left_out or row["present"] != "1":
                 continue
-            now = pose_of(seen, baseline)
+            now, least_log_odds = pose_of(seen, baseline)
             found = estimate(now, baseline, View.FRONT) if now else None
-            ratio = float(row["ratio"])
-            shown.append(Shown(sitter, row["split"], row["scenario"], ratio, now, baseline, found))
+            shown.append(
+                Shown(
+                    sitter=sitter, split=row["split"], scene=row["scenario"],
+                    ratio=float(row["ratio"]), pose=now, baseline=baseline, found=found,
+                    least_log_odds=least_log_odds,
+                )
+            )  # fmt: skip
     return shown
 
 
-def pose_of(seen: Detection, baseline: Measures) -> Measures | None:
-    """The sitter, where the program gives a verdict."""
+def pose_of(seen: Detection, baseline: Measures) -> tuple[Measures | None, float]:
+    """The sitter where the program gives a verdict, and the log-odds from which it is a slouch."""
     person = find_candidate(seen, baseline)
     if isinstance(person, UnknownReason):
-        return None
+        is_hidden = person in HIDING
+        bent = find_bent_over(seen, baseline, UNTURNED.put_back) if is_hidden else None
+        return (bent.measures if bent else None), PLAIN_LOG_ODDS
     unclear = why_not_judgeable(person.measures, baseline, View.FRONT)
-    return None if unclear or raised_arm(person.landmarks, View.FRONT) else person.measures
+    if unclear or raised_arm(person.landmarks, View.FRONT):
+        return None, 0.0
+    return person.measures, 0.0
 
 
 def print_figures(name: str, shown: list[Shown], taught: dict[str, Personal]) -> None:
@@ -133,7 +151,7 @@ def print_figures(name: str, shown: list[Shown], taught: dict[str, Personal]) ->
 def print_test_sitters() -> None:
     """Each table of the test sitters, taught by stand-ins and not; these are left out of both."""
     for table in RENDERED:
-        shown = read(table)
+        shown = all_shown(load(DATA / f"{table}.npz", "full"))
         lessons: dict[str, dict[Lesson, Shown]] = defaultdict(dict)
         for one in shown:
             for lesson, scenes in STAND_INS.items():
@@ -158,7 +176,7 @@ def taught_by(labelled: dict[str, list[Anchor]]) -> dict[str, Personal]:
 
 def main() -> None:
     """Print all figures."""
-    shown = read("sitters_validation")
+    shown = all_shown(load(DATA / "sitters_validation.npz", "full"))
     test = [one for one in shown if one.split == "test"]
     guided: dict[str, dict[str, Shown]] = defaultdict(dict)
     for one in shown:
@@ -185,7 +203,7 @@ def main() -> None:
 
 
 def print_feedback(test: list[Shown]) -> None:
-    """Half of the false alarms labelled; those that were are left out of the figures."""
+    """Every other false alarm labelled; those that were are left out of the figures."""
     alarms: dict[str, list[Shown]] = defaultdict(list)
     for one in test:
         if one.ratio < GREY and one.slouched(NOTHING_TAUGHT):
@@ -196,7 +214,8 @@ def print_feedback(test: list[Shown]) -> None:
         labelled[one.sitter].append(one.anchor(Lesson.NO_SLOUCH))
     taught = taught_by(labelled)
     again = sum(one.slouched(taught[one.sitter]) for one in said)
-    print(f"feedback on {len(said)} false alarms: {again} of them come again")
+    of = sum(map(len, alarms.values()))
+    print(f"feedback on {len(said)} of {of} false alarms: {again} of them come again")
     marked = {id(one) for one in said}
     rest = [one for one in test if id(one) not in marked and one.sitter in labelled]
     print_figures("those sitters, nothing", rest, {})
