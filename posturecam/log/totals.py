@@ -114,6 +114,8 @@ def _asked(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> dict[str,
     parts = []
     for session_id, start_ms, end_ms in connection.execute(_RUNS, asked):
         first = max(bisect_right(edges_ms, start_ms) - 1, 0)
-        end = min(bisect_right(edges_ms, end_ms), len(edges_ms) - 1)
-        parts += [(span, *edges_ms[span : span + 2], session_id) for span in range(first, end)]
+        reached_ms = edges_ms[first : bisect_right(edges_ms, end_ms) + 1]
+        parts += [
+            (span, *edges, session_id) for span, edges in enumerate(pairwise(reached_ms), first)
+        ]
     return asked | {"parts": json.dumps(sorted(parts))}

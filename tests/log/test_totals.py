@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from posturecam.base.local_time import HOUR_MS, day_bounds_ms, hour_starts_ms
 from posturecam.log.reader import LogReader
 from posturecam.log.totals import QUERIES
 from posturecam.review.day import review_day
-from posturecam.values.log_rows import DayRows
+from posturecam.values.events import BreakKind
+from posturecam.values.log_rows import BreakRow, DayRows
 from posturecam.values.observation import PostureState, Reading, UnknownReason, View
 from posturecam.values.totals import Totals
 from posturecam.watch.totals import Tally, Today
@@ -77,6 +79,18 @@ def test_each_event_is_counted_in_one_stretch_only(log: Path) -> None:
     assert [part.alerts for part in found] == [0, 0, 1, 0, 2, 0]
     assert [part.breaks for part in found] == [0, 0, 0, 0, 1, 0]
     assert [part.exercises for part in found] == [0, 0, 0, 1, 0, 0]
+
+
+def test_breaks_and_micro_breaks_are_counted_apart(tmp_path: Path) -> None:
+    """Several of a kind within a stretch, and none in the next."""
+    breaks = tuple(
+        BreakRow(session_id=1, at_ms=NINE_MS + at * MINUTE, lasted_ms=MINUTE, kind=kind)
+        for at, kind in ((10, BreakKind.MICRO), (20, BreakKind.BREAK), (30, BreakKind.MICRO))
+    )
+    path = log_with(tmp_path / "log.db", replace(ROWS, breaks=breaks))
+    found = totals(path, *(NINE_MS + at * MINUTE for at in (0, 60, 120)))
+
+    assert [(part.micro_breaks, part.breaks) for part in found] == [(2, 1), (0, 0)]
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from posturecam.pose.bent_over import find_bent_over
+from posturecam.pose.bent_over import find_bent_over, is_bent_over
 from posturecam.pose.measures import measure
 from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.mismatch import find_mismatch
@@ -115,6 +115,25 @@ def test_who_is_not_bent_over_at_the_place_is_not_found(other: Landmarks) -> Non
     """A camera that was tilted takes head and shoulders along; a chair is small."""
     assert is_found(hunched(FRONT))
     assert not is_found(other)
+
+
+@pytest.mark.parametrize(("head_down", "is_bent"), [(0.25, False), (0.4, True)])
+def test_a_head_lower_by_a_third_of_the_shoulders_is_bent_over(
+    head_down: float, *, is_bent: bool
+) -> None:
+    """Though the shoulders stay where they are; a nod takes it down less."""
+    assert is_found(hunched(FRONT, head_down=head_down, down=0.0)) is is_bent
+
+
+@pytest.mark.parametrize(
+    ("head", "is_bent"), [(0.75, False), (0.85, True), (2.2, True), (2.4, False)]
+)
+def test_a_head_bent_over_is_up_to_twice_as_large(head: float, *, is_bent: bool) -> None:
+    """It is nearer to the camera than upright; larger ones are inventions."""
+    upright = BASELINE.centre
+    near = measure(changed(hunched(FRONT), zoom=1.3))
+    near = replace(near, head_size=head * upright.head_size)
+    assert is_bent_over(near, upright, View.FRONT) is is_bent
 
 
 def test_hands_on_the_desk_beside_the_head_are_no_raised_arms() -> None:

@@ -96,7 +96,23 @@ def test_a_half_of_the_day_that_stands_out_comes_first(
     assert (found.kind, found.start_ms) == (kind, NINE_MS + start * MINUTE)
 
 
-# Several days
+@pytest.mark.parametrize(
+    ("morning", "afternoon", "stands_out"),
+    [(5, 19, False), (5, 21, True), (40, 58, False), (40, 62, True)],
+)
+def test_a_half_stands_out_by_its_difference_and_its_ratio(
+    morning: int, afternoon: int, *, stands_out: bool
+) -> None:
+    """By 15 of 100 minutes, and by half as much again."""
+    found = stretch_of(
+        (UPRIGHT, 100 - morning),
+        (SLOUCHED, morning),
+        (AWAY, 80),
+        (SLOUCHED, afternoon),
+        (UPRIGHT, 100 - afternoon),
+    )
+    assert found is not None
+    assert (found.kind is Kind.SLOUCHED_AFTERNOON) is stands_out
 
 
 def test_a_half_of_the_day_is_no_suggestion_where_no_slouch_began_in_it() -> None:
@@ -105,6 +121,9 @@ def test_a_half_of_the_day_is_no_suggestion_where_no_slouch_began_in_it() -> Non
     assert found is not None
     assert found.kind is not Kind.SLOUCHED_AFTERNOON
     assert found.kind is not Kind.SLOUCHED_MORNING
+
+
+# Several days
 
 
 def days_of(*slouched_min: int, judged_min: int = 100, breaks: int = 0) -> list[DayTotals]:
