@@ -10,14 +10,18 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 from posturecam.base.language import Sentence
+from posturecam.base.paths import typed_path
 from posturecam.base.printable import printable
+from posturecam.capture.source import DEMO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +39,7 @@ class CameraDevice:
         path: its device node now; another one after it was plugged in again, perhaps.
         label: what it calls itself.
         identity: what stays the same when it is plugged in again, and no other camera has.
+        housing: where the thing is plugged in that it is a part of, perhaps with others.
         captures: it delivers pictures; a camera has further devices, for metadata say.
         virtual: a program stands behind it, and no lens.
         stable: a link to it that udev makes, the same wherever it is plugged in; or empty.
@@ -43,6 +48,7 @@ class CameraDevice:
     path: str
     label: str
     identity: tuple[str, ...]
+    housing: str
     captures: bool
     virtual: bool = False
     stable: str = ""
@@ -109,15 +115,22 @@ class CameraDevices:
     def named(self, name: str) -> tuple[CameraDevice, ...]:
         """Those whose label is `name`, or if there is none those that have it in their label.
 
-        Of one camera's several devices those that deliver pictures, and of a picture and an
-        infrared camera under one name the first.
+        Case does not count, nor how many spaces there are, nor how a letter with an accent is put
+        together. Of the devices in one housing it is the first that delivers pictures: what else
+        does so is its infrared camera, or another format of the same pictures. One that calls
+        itself infrared comes only where no other has the name.
         """
-        wanted = name.casefold()
+        wanted = _compared(name)
+        if not wanted:
+            return ()
         there = self.cameras()
-        found = [one for one in there if one.label.casefold() == wanted] or [
-            one for one in there if wanted in one.label.casefold()
+        found = [one for one in there if _compared(one.label) == wanted] or [
+            one for one in there if wanted in _compared(one.label)
         ]
-        return tuple([one for one in found if not one.infrared] or found)
+        firsts: dict[str, CameraDevice] = {}
+        for one in [one for one in found if not one.infrared] or found:
+            firsts.setdefault(one.housing, one)
+        return tuple(firsts.values())
 
     def with_identity(self, identity: tuple[str, ...]) -> CameraDevice | None:
         """The device with this identity, wherever it is now."""
@@ -139,6 +152,7 @@ class CameraDevices:
             path=str(self.dev / entry.name),
             label=printable(label)[:_LONGEST_LABEL],
             identity=(*place, label, index),
+            housing=str(interface.parent),
             captures=self._captures(entry, index),
             virtual="virtual" in entry.resolve().parts,
             stable=self._stable_links().get(entry.name, ""),
@@ -161,7 +175,7 @@ class ChosenCamera:
     when it was first opened is what was chosen; it is found again under another number too.
 
     Args:
-        target: number, device node, or a label or part of one.
+        target: number, path of a device node from the root on, or a label or part of one.
         devices: the devices there are.
     """
 
@@ -180,7 +194,7 @@ class ChosenCamera:
         """
         if not self._devices.lists and isinstance(self._target, int):
             return self._target
-        if isinstance(self._target, str) and "/" not in self._target:
+        if isinstance(self._target, str) and not self._target.startswith("/"):
             return self._named(self._target)
         number = self._target
         path = self._devices.dev / f"video{number}" if isinstance(number, int) else Path(number)
@@ -217,7 +231,7 @@ class ChosenCamera:
                 Sentence(
                     "More than one camera is named {name!r}: {names}.", name=name, names=names
                 ),
-                Sentence("Name one by more of its label, or by its device."),
+                Sentence("Name one by more of its label, or by its device: posturecam cameras"),
             )
         (self._chosen,) = found
         return self._chosen.path
@@ -279,19 +293,32 @@ class ChosenCamera:
 
 
 def names_camera(spec: str, devices: CameraDevices) -> bool:
-    """Whether a source is named that is a camera of this machine: by number, node or label."""
+    """Whether a source is named that is a camera of this machine: by number, node or label.
+
+    What is there under this path goes before a label.
+    """
     spec = spec.strip()
-    if (spec.isascii() and spec.isdecimal()) or spec.startswith("/dev/"):
+    if spec == DEMO or "://" in spec:
+        return False
+    if spec.isascii() and spec.isdecimal():
         return True
-    return "/" not in spec and bool(devices.named(spec)) and not Path(spec).exists()
+    if spec.startswith("/dev/"):
+        return _type_of_file(spec) in (None, stat.S_IFCHR)
+    return _is_device(spec) or (bool(devices.named(spec)) and _type_of_file(spec) is None)
 
 
 def device_of(spec: str, devices: CameraDevices) -> CameraDevice | None:
-    """The listed camera that a source names now; None where it names none, or one that is gone."""
+    """The listed camera that a source names now; None where it names none, or one that is gone.
+
+    Raises:
+        SourceRefusedError: it is the name of several.
+    """
     if not names_camera(spec, devices):
         return None
     try:
         place = _chosen(spec, devices).place()
+    except SourceRefusedError:
+        raise
     except SourceError:
         return None
     return devices.at(devices.dev / str(place))
@@ -317,7 +344,24 @@ def camera_node(spec: str, devices: CameraDevices) -> Callable[[], Path | None] 
 
 def _chosen(spec: str, devices: CameraDevices) -> ChosenCamera:
     spec = spec.strip()
-    return ChosenCamera(int(spec) if spec.isdecimal() else spec, devices)
+    if spec.isascii() and spec.isdecimal():
+        return ChosenCamera(int(spec), devices)
+    return ChosenCamera(str(typed_path(spec).absolute()) if _is_device(spec) else spec, devices)
+
+
+def _is_device(spec: str) -> bool:
+    return _type_of_file(spec) == stat.S_IFCHR
+
+
+def _type_of_file(spec: str) -> int | None:
+    try:
+        return stat.S_IFMT(typed_path(spec).stat().st_mode)
+    except (OSError, ValueError):
+        return None
+
+
+def _compared(label: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def _text(file: Path) -> str:

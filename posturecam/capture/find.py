@@ -29,16 +29,13 @@ from posturecam.capture.recorded import (
     pictures_in,
     read_picture,
 )
-from posturecam.capture.source import FoundSource
+from posturecam.capture.source import DEMO, FoundSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from posturecam.base.clock import Clock
     from posturecam.capture.opencv import Capture
-
-DEMO = "demo"
-"""The source that ships with the package."""
 
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
 
@@ -73,11 +70,11 @@ def find_source(
         return find_network_camera(spec, clock=clock, certificate=certificate)
     path = typed_path(spec)
     devices = CameraDevices()
-    if "/" not in spec and devices.named(spec) and not path.exists():
+    if devices.named(spec) and not path.exists():
         return find_camera(spec, clock=clock, devices=devices)
     mode = _mode(path)
     if stat.S_ISCHR(mode):
-        return find_camera(str(path), clock=clock, devices=CameraDevices())
+        return find_camera(str(path.absolute()), clock=clock, devices=devices)
     if stat.S_ISDIR(mode):
         return _find_pictures(pictures_in(path), path.resolve().name, pacer)
     if path.suffix.lower() in PICTURE_SUFFIXES:
@@ -106,7 +103,7 @@ def find_camera(
     """A camera by its number, device node or label: the same one each time it is opened.
 
     Args:
-        target: its number, device node, or label or part of it.
+        target: as of `ChosenCamera`.
         clock: times it.
         devices: the cameras there are.
         open_capture: opens a device; None when it cannot.

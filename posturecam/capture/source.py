@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from posturecam.values.observation import Frame
 
+DEMO = "demo"
+"""The source that ships with the package."""
+
 LOST_AFTER_S = 5.0
 """Without a picture for so long, a camera counts as lost."""
 

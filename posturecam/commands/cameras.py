@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
-from posturecam.base.errors import SourceError
-from posturecam.base.language import Sentence, _
+from posturecam.base.errors import SourceError, SourceRefusedError
+from posturecam.base.language import Sentence, _, shown
 from posturecam.capture.camera_sizes import offer_of
 from posturecam.capture.devices import device_of
 
@@ -39,7 +39,7 @@ def camera_lines(
         raise SourceError(
             Sentence("No camera was found."), Sentence("Plug one in, then: posturecam cameras")
         )
-    used = device_of(source, devices)
+    used, why_none = _used(source, devices)
     for device in there:
         yield device.shown
         offered = offer(device.path) if device.captures else None
@@ -49,9 +49,16 @@ def camera_lines(
         if device == used:
             yield "  " + _("a watch uses this one: the source is {source}").format(source=source)
     if used is None:
-        yield _("A watch uses none of them: the source is {source}.").format(
-            source=without_secrets(source)
-        )
+        yield why_none
+
+
+def _used(source: str, devices: CameraDevices) -> tuple[CameraDevice | None, str]:
+    """The one that a watch would use, or None and why."""
+    text = _("A watch uses none of them: the source is {source}.")
+    try:
+        return device_of(source, devices), text.format(source=without_secrets(source))
+    except SourceRefusedError as error:
+        return None, f"{shown(error.what)} {shown(error.remedy)}"
 
 
 def _kind(device: CameraDevice, offered: Offer | None) -> str:

@@ -7,6 +7,7 @@ import platform
 import shlex
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from posturecam.base.errors import (
     InstallationError,
     PosturecamError,
     SourceError,
+    SourceRefusedError,
 )
 from posturecam.base.language import N_, Sentence
 from posturecam.base.memory import refuse_too_little_memory
@@ -326,8 +328,9 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
     )
     profile = settings.profile
     if not is_set(paths.config_file, "profile"):
-        choice = profile_here(paths.profiles, settings.source, profile)
-        profile = profile if choice is None else choice.unasked(profile)
+        with suppress(SourceRefusedError):  # said by the check of the camera
+            choice = profile_here(paths.profiles, settings.source, profile)
+            profile = profile if choice is None else choice.unasked(profile)
     if not is_damaged(paths.profiles, profile):  # that is said by another check
         yield baseline_check(paths.profiles, profile)
 

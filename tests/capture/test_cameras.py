@@ -6,11 +6,13 @@ import errno
 import os
 import struct
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from posturecam.base.errors import SourceError, SourceRefusedError
+from posturecam.base.paths import AppPaths
 from posturecam.capture.camera_sizes import (
     ENUM_FORMATS,
     ENUM_SIZES,
@@ -18,8 +20,12 @@ from posturecam.capture.camera_sizes import (
     _system_call,
     offer_of,
 )
-from posturecam.capture.devices import ChosenCamera, device_of
+from posturecam.capture.devices import ChosenCamera, device_of, names_camera
+from posturecam.capture.find import find_source
 from posturecam.commands.cameras import camera_lines
+from posturecam.commands.way_in import find_situation
+from posturecam.values.settings import Settings
+from tests.fakes import ManualClock
 from tests.machine_cameras import Machine
 from tests.program import assert_refused, here
 
@@ -87,6 +93,67 @@ def test_a_name_of_two_cameras_is_refused(desk: Machine) -> None:
     desk.plug(5, "HD Pro Webcam C920", port="1-5", serial="B2", abilities=":capture:")
     with pytest.raises(SourceRefusedError, match=r"More than one camera.*video4.*video5"):
         ChosenCamera("c920", desk.devices).place()
+
+
+def test_two_equal_cameras_are_listed_with_why_neither_is_used(desk: Machine) -> None:
+    """And without a command nothing is offered that would be refused."""
+    desk.plug(5, "HD Pro Webcam C920", port="1-5", serial="B2", abilities=":capture:")
+    last = list(camera_lines("c920", desk.devices, lambda _: None))[-1]
+    assert last.startswith("More than one camera is named 'c920': ")
+    assert last.endswith("Name one by more of its label, or by its device: posturecam cameras")
+    paths = AppPaths(data=desk.root, config=desk.root)
+    with pytest.raises(SourceRefusedError, match="More than one camera"):
+        find_situation(Settings(source="c920"), paths, lambda _: date(2026, 11, 2), desk.devices)
+
+
+def test_of_two_devices_in_one_housing_the_first_has_the_name(desk: Machine) -> None:
+    """A picture and an infrared camera that is called alike, or has its name cut off."""
+    desk.plug(5, "Integrated Camera: Integrated I", port="1-2", abilities=":capture:")
+    assert ChosenCamera("integrated", desk.devices).place() == str(desk.node(0))
+    assert ChosenCamera("integrated i", desk.devices).place() == str(desk.node(5))
+    desk.plug(6, "HD Pro Webcam C920", port="1-4", serial="A1", abilities=":capture:")
+    assert ChosenCamera("c920", desk.devices).place() == str(desk.node(4))
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Kamera für zu Hause", "KAMERA FÜR"),
+        ("Kame\u0301ra", "kam\u00e9ra"),
+        ("HD  Webcam", "hd webcam"),
+        ("USB 2.0: HD 720P/1080P", "USB 2.0: HD 720P/1080P"),
+        ("USB 2.0: HD 720P/1080P", "720p/1080p"),
+        ("カメラ \uff12", "カメラ 2"),
+    ],
+)
+def test_a_name_is_found_as_it_reads(desk: Machine, label: str, name: str) -> None:
+    """In any script, with however many spaces, and with a slash in it."""
+    desk.plug(5, label, port="1-5", abilities=":capture:")
+    assert names_camera(f" {name} ", desk.devices)
+    camera = device_of(name, desk.devices)
+    assert camera is not None
+    assert camera.path == str(desk.node(5))
+
+
+@pytest.mark.parametrize("source", ["", "  ", "demo", "rtsp://demo/cam"])
+def test_what_is_no_name_is_no_camera(desk: Machine, source: str) -> None:
+    """Whatever a camera is called: the clip that ships is `demo`, and an address is one."""
+    desk.plug(5, "demo rtsp://demo/cam", port="1-5", abilities=":capture:")
+    assert not names_camera(source, desk.devices)
+    assert device_of(source, desk.devices) is None
+
+
+def test_a_device_is_a_camera_and_a_file_beside_it_none(
+    desk: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what it is, not by where it lies: as a watch takes it (`find_source`)."""
+    assert names_camera("/dev/video99", desk.devices)
+    assert names_camera("/dev/null", desk.devices)
+    assert not names_camera("/dev/fd", desk.devices)
+    (tmp_path / "link").symlink_to("/dev/null")
+    monkeypatch.chdir(tmp_path)
+    assert names_camera("link", desk.devices)
+    assert find_source("link", clock=ManualClock()).name == str(tmp_path / "link")
 
 
 def test_a_file_goes_before_a_camera_of_its_name(
