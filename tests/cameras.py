@@ -178,7 +178,7 @@ class FakeCapture:
     def wait_for_grabs(self, count: int) -> None:
         """Until there were so many."""
         with self.reached:
-            assert self.reached.wait_for(lambda: self.grabs >= count, timeout=10)
+            assert self.reached.wait_for(lambda: self.grabs >= count, timeout=REAL_LIMIT_S)
 
 
 def until(status: CameraStatus, items: Iterator[Item]) -> Interruption:

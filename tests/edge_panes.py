@@ -1,8 +1,9 @@
 """What the tray does to the screens, in a process of its own: `python -m tests.edge_panes`.
 
-It reads `off`, `glow` or `dim`, `slouched` or `upright`. Its clock is fast. What is on the screen
-then is asked of the X server by the test itself: a look by the process would push out what it has
-not sent yet.
+It reads `off`, `glow` or `dim`, `slouched` or `upright`, and how many seconds pass: its clock
+stands still otherwise. After `asked` it says so once the desktop has answered what it was asked.
+What is on the screen then is asked of the X server by the test itself: a look by the process would
+push out what it has not sent yet.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import socket
 import struct
 import sys
+import threading
 from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -25,8 +27,8 @@ from posturecam.tray.edges import Edges
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import Ambient
 from tests.desktops import running
+from tests.fakes import ManualClock
 from tests.tray.test_tray import seen_of
-from tests.waiting import FastClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,14 +62,24 @@ def colours_on(display: int, *places: tuple[int, int]) -> list[tuple[int, int, i
 class Panes:
     """The other end of such a process."""
 
-    def __init__(self, said: IO[str], look: Look) -> None:
+    def __init__(self, said: IO[str], heard: IO[str], look: Look) -> None:
         self.colours = look
         self._said = said
+        self._heard = heard
 
     def tell(self, word: str) -> None:
         """What becomes of the sitter, or of the setting."""
         self._said.write(f"{word}\n")
         self._said.flush()
+
+    def let_pass(self, seconds: float) -> None:
+        """So long."""
+        self.tell(str(seconds))
+
+    def wait_for_desktop(self) -> None:
+        """Until it has answered what it was asked."""
+        self.tell("asked")
+        assert self._heard.readline() == "asked\n"
 
 
 @contextmanager
@@ -81,20 +93,28 @@ def edge_panes(environment: Mapping[str, str], look: Look | None = None) -> Iter
             display = local_display(environment["DISPLAY"])
             assert display is not None
             look = partial(colours_on, display)
-        yield Panes(process.stdin, look)
+        yield Panes(process.stdin, printed, look)
 
 
 def main() -> None:
     """Does what it is told until its input ends."""
     app = QApplication(["posturecam"])
     app.setQuitOnLastWindowClosed(False)
-    edges = Edges(FastClock())
+    clock = ManualClock()
+    edges = Edges(clock)
 
     def obey(word: str) -> None:
         if word in _SEEN:
             edges.hear(_SEEN[word])
-        else:
+        elif word == "asked":
+            for thread in threading.enumerate():
+                if thread.name == "motion":
+                    thread.join()
+            print(word, flush=True)
+        elif word in set(Ambient):
             edges.ambient = Ambient(word)
+        else:
+            clock.wait_s(float(word))
 
     def read() -> None:
         # Not through a buffer: of two lines that came at once the second would wait in it.

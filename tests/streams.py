@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import cv2
 
+from tests.waiting import DEADLINE_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -122,9 +124,9 @@ class MjpegServer:
         """Connections of this moment."""
         return self._running().viewers
 
-    def wait_for_viewers(self, count: int, limit_s: float = 10.0) -> bool:
-        """Whether there are so many within the limit."""
-        return self._running().wait_for_viewers(count, limit_s)
+    def wait_for_viewers(self, count: int) -> bool:
+        """Whether there are so many, before long."""
+        return self._running().wait_for_viewers(count, DEADLINE_S)
 
     def start(self) -> None:
         """Take connections; after `stop`, on the port of before."""

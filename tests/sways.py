@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -93,6 +93,12 @@ class Sway:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return json.loads(done.stdout)
 
+    def is_up(self) -> bool:
+        """Whether programs can start in it; who commands it is let in a little later than those."""
+        with suppress(subprocess.CalledProcessError):
+            return (self.folder / "wayland-1").exists() and bool(self.outputs())
+        return False
+
     def outputs(self) -> list[str]:
         """The names of its screens."""
         return [output["name"] for output in self.tell("-t", "get_outputs")]
@@ -158,8 +164,7 @@ def sway() -> Iterator[Sway]:
     started = Sway(folder)
     try:
         with running(*command, environment=environment):
-            wait_until((folder / "wayland-1").exists, "it listens")
-            wait_until(started.outputs, "it has a screen")
+            wait_until(started.is_up, "it listens, and has a screen")
             yield started
     finally:
         shutil.rmtree(folder)

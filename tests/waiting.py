@@ -28,6 +28,17 @@ def let_pass(seconds: float, _why: str) -> None:
     SystemClock().wait_s(seconds)
 
 
+def quickest_s(take_s: Callable[[], float], enough_s: float, tries: int = 5) -> float:
+    """The shortest of a few times, of no more than are needed to find one that is short enough.
+
+    What else the machine does can only add to how long the program itself takes.
+    """
+    shortest_s = take_s()
+    while shortest_s > enough_s and (tries := tries - 1):
+        shortest_s = min(shortest_s, take_s())
+    return shortest_s
+
+
 class FastClock(SystemClock):
     """Real time, run faster, so that five silent seconds cost one."""
 

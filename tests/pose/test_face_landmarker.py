@@ -295,18 +295,20 @@ def test_a_turned_camera_is_taken_back_for_the_mesh_too(
         assert getattr(now, name) == pytest.approx(getattr(usual, name), abs=3), name
 
 
+def points_of_meshes() -> int:
+    """How many there are in this process, those that other tests have left included."""
+    gc.collect()
+    names = ("NormalizedLandmark", "FaceLandmarkerResult", "Landmark")
+    return sum(type(one).__name__ in names for one in gc.get_objects())
+
+
 def test_no_point_of_a_mesh_outlives_the_look(landmarker: PoseLandmarker) -> None:
     """What is left of a face is a handful of numbers."""
+    before = points_of_meshes()
     seen = landmarker.detect(Frame(t_s=0.0, index=0, picture=Pixels(picture(UPRIGHT))))
-    gc.collect()
-    left = [
-        one
-        for one in gc.get_objects()
-        if type(one).__name__ in ("NormalizedLandmark", "FaceLandmarkerResult", "Landmark")
-    ]
     (person,) = seen.people
 
-    assert left == []
+    assert points_of_meshes() <= before
     assert person.points_px.shape == (33, 3)
     assert person.head is not None
     assert all(isinstance(value, float) for value in asdict(person.head).values())

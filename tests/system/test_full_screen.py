@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.alerts.suppression import DesktopState
-from posturecam.base.clock import SystemClock
-from posturecam.system.desktop import POLL_S, LinuxDesktop
+from posturecam.system.desktop import LinuxDesktop
 from posturecam.system.x_windows import SOCKETS
 from tests.desktops import (
     film,
@@ -39,7 +38,9 @@ needs_x = pytest.mark.skipif(
     not all(map(shutil.which, X_TOOLS)), reason=f"needs {', '.join(X_TOOLS)}"
 )
 
-SOON_S = 1.0
+UNASKED_S = 3600.0
+"""What is known was told, and not asked for now and then."""
+
 GNOME, PLASMA = "org.gnome.SessionManager", "org.kde.Solid.PowerManagement.PolicyAgent"
 
 
@@ -55,7 +56,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @contextmanager
-def desktop(poll_s: float = POLL_S) -> Iterator[LinuxDesktop]:
+def desktop(poll_s: float = UNASKED_S) -> Iterator[LinuxDesktop]:
     """The desktop, asked for full screen alone."""
     with closing(LinuxDesktop(full_screen=True, poll_s=poll_s)) as opened:
         yield opened
@@ -63,18 +64,15 @@ def desktop(poll_s: float = POLL_S) -> Iterator[LinuxDesktop]:
 
 @needs_x
 @pytest.mark.usefixtures("screen")
-def test_a_window_in_full_screen_is_noticed_within_a_second_and_so_is_its_end() -> None:
+def test_a_window_in_full_screen_is_noticed_at_once_and_so_is_its_end() -> None:
     """As long as it is to be seen: not behind another window, and not once it is closed."""
-    clock = SystemClock()
     with desktop() as found:
         wait_until(lambda: found.state().full_screen is False, "there is none")
         with film(os.environ) as tell:
             let_pass(0.5, "a window alone is none")
             assert found.state().full_screen is False
-            began_s = clock.monotonic_s()
             tell("full")
             wait_until(lambda: found.state().full_screen, "it is full")
-            assert clock.monotonic_s() - began_s < 2 * SOON_S  # Qt moves it there first
             with running("xmessage", "-center", "Over it"):
                 wait_until(lambda: found.state().full_screen is False, "something is before it")
             wait_until(lambda: found.state().full_screen, "it is in front again")

@@ -13,14 +13,13 @@ import pytest
 from posturecam.alerts.suppression import DesktopState
 from posturecam.system.desktop import LinuxDesktop
 from tests.desktops import linux_only
-from tests.sways import needs_sway, sway, window
-from tests.waiting import let_pass, wait_until
+from tests.sways import Sway, needs_sway, sway, window
+from tests.system.test_full_screen import UNASKED_S
+from tests.waiting import DEADLINE_S, let_pass, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.sways import Sway
 
 pytestmark = linux_only
 needs_qt = pytest.mark.skipif(
@@ -40,25 +39,25 @@ def desktop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sway]:
 @needs_sway
 @needs_qt
 @pytest.mark.slow
-def test_a_window_in_full_screen_is_noticed_and_so_is_its_end(desktop: Sway) -> None:
+def test_a_window_in_full_screen_is_noticed_at_once_and_so_is_its_end(desktop: Sway) -> None:
     """As long as it is to be seen: not once another is worked with on that screen, or it closed."""
-    with closing(LinuxDesktop(full_screen=True)) as found:
+    with closing(LinuxDesktop(full_screen=True, poll_s=UNASKED_S)) as found:
         wait_until(lambda: found.state().full_screen is False, "there is none")
         with window(desktop.environment) as (tell, _):
             let_pass(0.5, "a window alone is none")
             assert found.state().full_screen is False
             tell("full")
-            wait_until(lambda: found.state().full_screen, "it is full", 1.0)
+            wait_until(lambda: found.state().full_screen, "it is full")
             desktop.tell("workspace 2")
             with window(desktop.environment):
                 wait_until(lambda: found.state().full_screen is False, "another is worked with")
             desktop.tell("workspace 1")
-            wait_until(lambda: found.state().full_screen, "it is in front again", 1.0)
+            wait_until(lambda: found.state().full_screen, "it is in front again")
             tell("small")
-            wait_until(lambda: found.state().full_screen is False, "it is small", 1.0)
+            wait_until(lambda: found.state().full_screen is False, "it is small")
             tell("full")
-            wait_until(lambda: found.state().full_screen, "it is full again", 1.0)
-        wait_until(lambda: found.state().full_screen is False, "it is gone", 1.0)
+            wait_until(lambda: found.state().full_screen, "it is full again")
+        wait_until(lambda: found.state().full_screen is False, "it is gone")
 
 
 @needs_sway
@@ -101,7 +100,7 @@ def test_a_compositor_that_hangs_or_talks_nonsense_holds_nobody_up(
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(tmp_path / "wayland-0"))
         listener.listen()
-        listener.settimeout(5.0)
+        listener.settimeout(DEADLINE_S)
         with closing(LinuxDesktop(full_screen=True)) as found, closing(listener.accept()[0]):
             assert found.state() == DesktopState()
         for nonsense in (bytes(8), struct.pack("=III", 2, 12 << 16, 7), b"refused"):
@@ -125,11 +124,11 @@ def test_a_compositor_that_says_nothing_of_windows_is_not_one_to_ask(
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(tmp_path / "wayland-0"))
         listener.listen()
-        listener.settimeout(5.0)
+        listener.settimeout(DEADLINE_S)
         with closing(LinuxDesktop(full_screen=True)) as found, closing(listener.accept()[0]) as end:
             done = struct.pack("=III", 3, 12 << 16, 1)
             end.sendall(done)
-            end.settimeout(5.0)
+            end.settimeout(DEADLINE_S)
             while end.recv(4096):
                 pass
             assert found.state() == DesktopState()

@@ -19,7 +19,7 @@ from posturecam.values.events import AlertKind, CameraStatus, Steering
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream
 from tests.program import DEMO_CLIP, assert_refused, here, posturecam
 from tests.streams import MjpegServer, clip_jpegs
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_S, wait_until
 from tests.whole_program.test_main_job import SHORT_WAITS
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def test_a_watch_that_is_ended_takes_its_message_away(dunst: Dunst, ending: int)
         with watching(*WATCH, environment=dunst.environment) as watched:
             wait_until(lambda: dunst.shown() == 1, "the alert is shown", limit_s=90)
             watched.program.send_signal(ending)
-            watched.program.wait(20)
+            watched.program.wait(DEADLINE_S)
         assert dunst.shown() == 0
         assert dunst.history()
     (summary,) = watched.of("summary")
@@ -207,13 +207,13 @@ def test_a_live_watch_heeds_a_locked_screen_and_a_call(sound: Callable[[str], No
         saying("ScreenSaver", "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver") as tell,
         watching(*words, server.url) as watched,
     ):
-        assert server.wait_for_viewers(1, 60)
-        wait_until(lambda: status()["quiet"] == "in a call", "quiet in the call", limit_s=30)
+        assert server.wait_for_viewers(1)
+        wait_until(lambda: status()["quiet"] == "in a call", "quiet in the call")
         tell("on")
         wait_until(lambda: server.viewers == 0, "the camera is free")
         wait_until(lambda: watched.camera() == CameraStatus.RELEASED, "that is said")
         tell("off")
-        assert server.wait_for_viewers(1, 20)
+        assert server.wait_for_viewers(1)
         wait_until(lambda: watched.camera() == CameraStatus.OPEN, "that is said")
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-RELEASED_WITHIN_S = 3.0
-"""A second for the turn in hand and one for the reader, and a loaded machine."""
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-Z")
 
 
@@ -58,7 +55,7 @@ def test_ctrl_z_lets_go_of_the_camera_and_fg_takes_it_back(
     assert server.viewers == 1
 
     terminal.press("C-z")
-    assert server.wait_for_viewers(0, RELEASED_WITHIN_S)
+    assert server.wait_for_viewers(0)
     terminal.wait_for("Stopped")
     assert terminal.modes("between") == before
     assert server.viewers == 0
@@ -81,7 +78,7 @@ def test_the_time_it_stood_still_is_unknown(
     terminal.type(watch(server, "--format", "jsonl", ">", str(lines)))
     wait_until(lambda: lines.exists() and '"upright"' in lines.read_text())
     terminal.press("C-z")
-    assert server.wait_for_viewers(0, RELEASED_WITHIN_S)
+    assert server.wait_for_viewers(0)
     terminal.wait_for("Stopped")
     terminal.type("fg")
     wait_until(lambda: lines.read_text().count('"to": "upright"') == 2, lines.read_text)
@@ -100,7 +97,7 @@ def test_in_the_background_it_watches_on(terminal: Tmux, server: MjpegServer) ->
     terminal.type("fg")
     terminal.wait_for_headline("posturecam  upright")
     terminal.press("C-z")
-    assert server.wait_for_viewers(0, RELEASED_WITHIN_S)
+    assert server.wait_for_viewers(0)
     terminal.wait_for("Stopped")
     terminal.type("bg; clear")
     assert server.wait_for_viewers(1)
@@ -121,7 +118,7 @@ def test_taking_a_baseline_lets_go_of_the_camera_too(terminal: Tmux, tmp_path: P
         )
         terminal.wait_for("baseline in ")
         terminal.press("C-z")
-        assert server.wait_for_viewers(0, RELEASED_WITHIN_S)
+        assert server.wait_for_viewers(0)
         terminal.wait_for("Stopped")
         terminal.type("fg")
         assert server.wait_for_viewers(1)
