@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
@@ -27,12 +27,25 @@ if TYPE_CHECKING:
 LARGEST_PIECE_BYTES = LARGEST_VIDEO_PX + (1 << 20)
 """One plane of a picture with its edges, or a packet."""
 
-LARGEST_PROGRAM_BYTES = 280_000_000
-"""Of the program's own memory while it decodes: 135 MB without a video, 265 MB with one of 3840 by
-2160 as encoders make them. With what comes in between two looks, and the 85 MB of its libraries
-that a system shows as its own too, it stays below 400 MB."""
 
-_LEAST_GROWTH_BYTES = 60_000_000  # for a program that was larger before
+class MemoryBound(NamedTuple):
+    """How much of the program's own memory may be taken while it decodes."""
+
+    program_bytes: int
+    growth_bytes: int
+    """For a program that was larger before."""
+
+
+WATCHED = MemoryBound(280_000_000, 60_000_000)
+"""Beside a watch: 180 MB without a video, 225 MB with H.264 of 1920 by 1080. With what comes in
+between two looks, and the 85 MB of its libraries that a system shows as its own too, it stays below
+400 MB."""
+
+ANALYZED = MemoryBound(450_000_000, 270_000_000)
+"""A file that somebody wants judged, once: H.264 and HEVC of 3840 by 2160 take 150 to 215 MB with
+what encoders make of them by themselves, and with as many pictures to look back at as its level
+allows."""
+
 _CONVERTED_BYTES = 3 * LARGEST_VIDEO_PX + (1 << 20)
 _TINY_BYTES = 1 << 15  # what is no picture still fits, so that FFmpeg ends in order
 _FASTEST_GROWTH_BYTES_S = 2e9  # what is decoded is no faster
@@ -43,7 +56,7 @@ _JOIN_S = 1.0
 def too_large() -> SourceTooLargeError:
     """What to raise for a video that goes beyond the bounds."""
     return SourceTooLargeError(
-        Sentence("This video takes too much memory to decode; up to 3840 x 2160 is read."),
+        Sentence("This video takes too much memory to decode."),
         Sentence(
             "Use the camera's smaller stream, or scale the file: ffmpeg -i VIDEO -vf "
             "scale=1280:-2 SMALLER.mp4"
@@ -88,13 +101,16 @@ class MemoryWatch:
 
     Args:
         pieces: the limit to tighten.
+        bound: how much it may be.
         platform: the system, as `sys.platform` names it.
     """
 
-    def __init__(self, pieces: PieceLimit, *, platform: str = sys.platform) -> None:
+    def __init__(
+        self, pieces: PieceLimit, bound: MemoryBound, *, platform: str = sys.platform
+    ) -> None:
         self._pieces = pieces
         self._process = psutil.Process()
-        self._most_bytes = max(LARGEST_PROGRAM_BYTES, self._now_bytes() + _LEAST_GROWTH_BYTES)
+        self._most_bytes = max(bound.program_bytes, self._now_bytes() + bound.growth_bytes)
         self._exceeded = False
         self._stopped = threading.Event()
         pieces.set(LARGEST_PIECE_BYTES)

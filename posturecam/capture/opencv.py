@@ -20,7 +20,13 @@ from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.capture.byte_pipes import make_pipe
-from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit, too_large
+from posturecam.capture.ffmpeg_memory import (
+    WATCHED,
+    MemoryBound,
+    MemoryWatch,
+    PieceLimit,
+    too_large,
+)
 from posturecam.capture.jpeg import (
     LARGEST_PHOTO_PX,
     LARGEST_PICTURE_PX,
@@ -176,13 +182,16 @@ class FfmpegCapture:
     Args:
         name: file or address, as FFmpeg takes it.
         limits: OpenCV's properties, each with its value.
+        bound: how much memory it may take.
 
     Raises:
         SourceTooLargeError: `grab` and `retrieve`, where it takes too much memory.
     """
 
-    def __init__(self, name: str, limits: Sequence[int] = ()) -> None:
-        self._memory = MemoryWatch(PIECES)
+    def __init__(
+        self, name: str, limits: Sequence[int] = (), *, bound: MemoryBound = WATCHED
+    ) -> None:
+        self._memory = MemoryWatch(PIECES, bound)
         # More threads would hold more pictures.
         self._inner = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1, *limits])
         self._fourcc = int(self._inner.get(cv2.CAP_PROP_FOURCC))
@@ -381,8 +390,10 @@ def prepared(image: MatLike) -> NDArray[np.uint8]:
     return image.astype(np.uint8, copy=False)
 
 
-def open_video(path: Path) -> FfmpegCapture | None:
+def open_video(path: Path, bound: MemoryBound) -> FfmpegCapture | None:
     """The video at `path` with its first frame grabbed; None when there is none in it.
+
+    It takes no more memory than `bound`.
 
     Raises:
         OSError: there is no way to name it to OpenCV.
@@ -390,7 +401,7 @@ def open_video(path: Path) -> FfmpegCapture | None:
     """
     # An absolute path, or FFmpeg would take a name such as `http:clip` for an address.
     with utf8_name(path) as name:
-        video = FfmpegCapture(name)
+        video = FfmpegCapture(name, bound=bound)
     video.refuse_beyond(LARGEST_VIDEO_PX)
     usable = video.is_open
     try:

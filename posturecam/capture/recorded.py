@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import SourceError
 from posturecam.base.files import open_file, read_file
 from posturecam.base.language import Sentence
+from posturecam.capture.ffmpeg_memory import ANALYZED, WATCHED
 from posturecam.capture.opencv import decode_picture, open_video, prepared
 from posturecam.capture.source import SMALLEST_STEP_S, Source, asked
 from posturecam.capture.thumbnail import Pixels
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.base.clock import Clock
+    from posturecam.capture.ffmpeg_memory import MemoryBound
     from posturecam.capture.opencv import FfmpegCapture
     from posturecam.capture.source import Interval
 
@@ -77,7 +79,7 @@ class VideoFile(_Recorded):
 
     def __init__(self, path: Path, *, name: str, pacer: Clock | None = None) -> None:
         super().__init__(name, pacer)
-        self._video = _open_video(path)
+        self._video = _open_video(path, ANALYZED if pacer is None else WATCHED)
         self._index = 0
         self._t_s = -math.inf
         self._grabbed_ahead = True
@@ -105,10 +107,14 @@ class VideoFile(_Recorded):
             # Sums of frame times fall short of the interval by a rounding error.
             if self._t_s < due_s - SMALLEST_STEP_S:
                 continue
-            there, image = self._video.retrieve()
-            if there and image is not None:
-                yield Frame(t_s=self._t_s, index=index, picture=Pixels(prepared(image)))
+            if (picture := self._picture()) is not None:
+                yield Frame(t_s=self._t_s, index=index, picture=picture)
                 due_s = self._t_s + asked(interval_s)
+
+    def _picture(self) -> Pixels | None:
+        """Of the frame grabbed last; the large one that it was made of is let go of."""
+        there, image = self._video.retrieve()
+        return Pixels(prepared(image)) if there and image is not None else None
 
     def _grab(self) -> bool:
         if self._grabbed_ahead:
@@ -230,12 +236,12 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _open_video(path: Path) -> FfmpegCapture:
+def _open_video(path: Path, bound: MemoryBound) -> FfmpegCapture:
     """The video, with its first frame grabbed."""
     try:
         with open_file(path) as file:
             empty = not file.read(1)
-        video = None if empty else open_video(path)
+        video = None if empty else open_video(path, bound)
     except OSError as error:
         raise SourceError(
             Sentence("{path} cannot be read: {why}.", path=path, why=error.strerror),

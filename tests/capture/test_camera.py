@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import SourceError
-from posturecam.capture.ffmpeg_memory import MemoryWatch
+from posturecam.capture.ffmpeg_memory import WATCHED, MemoryWatch
 from posturecam.capture.find import find_source
 from posturecam.capture.live import LiveSource
 from posturecam.capture.opencv import LONGEST_SIDE_PX, PIECES, open_piped
@@ -481,7 +481,7 @@ def test_a_stream_that_takes_too_much_while_it_is_opened_is_hung_up_on() -> None
 def test_memory_is_guarded_again_after_no_file_could_be_opened() -> None:
     """How much it is stands in a file on Linux; the guard waits until that can be read."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    guard = MemoryWatch(PIECES)
+    guard = MemoryWatch(PIECES, WATCHED)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
         let_pass(0.3, "the guard tries to look, and cannot")

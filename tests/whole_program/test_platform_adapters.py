@@ -42,7 +42,7 @@ from posturecam.base.platforms import machine_of
 from posturecam.base.suspending import CtrlZ
 from posturecam.capture.byte_pipes import NamedPipe, make_pipe
 from posturecam.capture.camera_sizes import offer_of
-from posturecam.capture.ffmpeg_memory import MemoryWatch, PieceLimit
+from posturecam.capture.ffmpeg_memory import WATCHED, MemoryWatch, PieceLimit
 from posturecam.capture.opencv import open_camera
 from posturecam.commands.doctor import library_checks
 from posturecam.commands.doctor_data import refused
@@ -312,7 +312,7 @@ def test_a_unix_has_limits() -> None:
 
 def test_on_windows_no_video_is_refused_for_its_memory() -> None:
     """What counts as the program's own has libraries in it that were loaded meanwhile."""
-    watch = MemoryWatch(PieceLimit(Path("nowhere")), platform="win32")
+    watch = MemoryWatch(PieceLimit(Path("nowhere")), WATCHED, platform="win32")
     assert not [one for one in threading.enumerate() if one.name == "posturecam memory"]
     watch.refuse_excess()
     watch.stop()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MANY_AT_ONCE = DATA / "many_pictures_at_once.mkv"
+LARGE = DATA / "large_video.mkv"
 MOST_MB = 310
 """Of its own: 400 with the pages of its libraries, of which a system keeps more or fewer in memory;
 85 MB on Debian 12."""
@@ -87,6 +88,23 @@ def test_a_video_that_makes_a_decoder_hold_many_pictures_is_refused(
     assert "This video takes too much memory to decode" in said
     assert len(said.splitlines()) == 2
     assert 50 < watched.peak_mb < MOST_MB
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_large_video_is_analyzed(tmp_path: Path) -> None:
+    """As large as is read, with as many pictures to look back at as its level allows."""
+    upright = str(DATA / "photos" / "upright")
+    command = ["analyze", str(LARGE), "--baseline", upright, "--format", "csv"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "posturecam", *command],
+        env={"POSTURECAM_HOME": str(tmp_path), "PATH": "/usr/bin"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert len(ended.stdout.splitlines()) == 1 + 24
 
 
 def _bombs() -> dict[str, bytes]:
