@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,10 +28,25 @@ class Mutant:
     what: str
     where: str
     """The line as it is."""
-    tree: ast.Module
+    tree: Callable[[], ast.Module]
+    """Makes the module with the fault."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
+
+
+class _Change(NamedTuple):
+    """Another value for a field of a node, or for one of a list of nodes."""
+
+    holder: Any
+    key: str | int
+    value: object
+
+    def made(self) -> _Change:
+        """Makes it; gives the one that takes it back."""
+        back = self._replace(value=self.holder[self.key])
+        self.holder[self.key] = self.value
+        return back
 
 
 def mutants(source: str) -> Iterator[Mutant]:
@@ -38,31 +54,31 @@ def mutants(source: str) -> Iterator[Mutant]:
 
     None of a statement that says `# pragma: no mutate` where it begins.
     """
-    spared = {
-        number
-        for number, line in enumerate(source.splitlines(), 1)
-        if "# pragma: no mutate" in line
-    }
-    for number in range(len(_sites(ast.parse(source), spared))):
-        tree = ast.parse(source)
-        node, change = _sites(tree, spared)[number]
+    text = source.splitlines()
+    for number, (node, change) in enumerate(_sites(ast.parse(source), text)):
         before = ast.unparse(node)
-        change()
+        back = change.made()
         after = ast.unparse(node)
+        back.made()
         if after != before:
             lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            tree = ast.fix_missing_locations(tree)
             what = f"{_first_line(before)}  ->  {_first_line(after)}"
-            yield Mutant(lines, what, source.splitlines()[node.lineno - 1].strip(), tree)
+            where = text[node.lineno - 1].strip()
+            yield Mutant(lines, what, where, partial(_with_fault, source, number))
+
+
+def _with_fault(source: str, number: int) -> ast.Module:
+    tree = ast.parse(source)
+    _sites(tree, source.splitlines())[number][1].made()
+    return ast.fix_missing_locations(tree)
 
 
 def _first_line(code: str) -> str:
     return code.partition("\n")[0]
 
 
-def _sites(
-    tree: ast.Module, spared: set[int]
-) -> list[tuple[ast.expr | ast.stmt, Callable[[], None]]]:
+def _sites(tree: ast.Module, text: list[str]) -> list[tuple[ast.expr | ast.stmt, _Change]]:
+    spared = {number for number, line in enumerate(text, 1) if "# pragma: no mutate" in line}
     return [
         (node, change)
         for node in _running(tree, spared)
@@ -93,30 +109,30 @@ def _running(node: ast.AST, spared: set[int]) -> Iterator[ast.AST]:
                     yield from _running(child, spared)
 
 
-def _changes(node: ast.expr | ast.stmt) -> list[Callable[[], None]]:
+def _changes(node: ast.expr | ast.stmt) -> list[_Change]:
     """What may be done to a node, in its place."""
+    own = vars(node)
     match node:
         case ast.Compare(ops=ops):
-            return [_setting(ops, at, _SWAPS[type(op)]()) for at, op in enumerate(ops)]
+            return [_Change(ops, at, _SWAPS[type(op)]()) for at, op in enumerate(ops)]
         case ast.BoolOp(op=op) | ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _SWAPS:
-            return [lambda: setattr(node, "op", _SWAPS[type(op)]())]
+            return [_Change(own, "op", _SWAPS[type(op)]())]
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
-            inner = ast.UnaryOp(node.op, operand)
-            return [lambda: setattr(node, "operand", inner)]
+            return [_Change(own, "operand", ast.UnaryOp(node.op, operand))]
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()] as targets):
-            return [lambda: targets.__setitem__(0, ast.Name("_", ast.Store()))]
+            return [_Change(targets, 0, ast.Name("_", ast.Store()))]
         case ast.If(test=ast.Name() | ast.Attribute() | ast.Call() as test):
-            return [lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))]
+            return [_Change(own, "test", ast.UnaryOp(ast.Not(), test))]
         case ast.Constant(value=bool() | int() | float() as value):
-            return [lambda: setattr(node, "value", _another(value))]
+            return [_Change(own, "value", _another(value))]
         case ast.Call(func=ast.Name(id=name) as called) if name in _NAMES:
-            return [lambda: setattr(called, "id", _NAMES[name])]
+            return [_Change(vars(called), "id", _NAMES[name])]
         case ast.IfExp(body=one, orelse=other):
-            return [lambda: setattr(node, "body", other), lambda: setattr(node, "orelse", one)]
+            return [_Change(own, "body", other), _Change(own, "orelse", one)]
         case ast.Return(value=ast.expr() as value) | ast.Expr(value=ast.Call() as value) if (
             not isinstance(value, ast.Constant)
         ):
-            return [lambda: setattr(node, "value", ast.Constant(None))]
+            return [_Change(own, "value", ast.Constant(None))]
     return []
 
 
@@ -124,7 +140,3 @@ def _another(value: float) -> float:
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int) or not value else value * 2
-
-
-def _setting(ops: list[ast.cmpop], at: int, op: ast.AST) -> Callable[[], None]:
-    return lambda: ops.__setitem__(at, op)  # type: ignore[call-overload]

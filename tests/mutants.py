@@ -198,7 +198,7 @@ class Tests:
             if isinstance(one, FunctionType) and one.__code__.co_filename == self.file
         ]
         for mutant in self.chosen:
-            replaced = _replaced(functions, mutant.tree)
+            replaced = _replaced(functions, mutant.tree())
             self.fates.append(self._fate(session, mutant, replaced) if replaced else None)
         return True
 
@@ -303,7 +303,7 @@ class Subject:
             yield fate or self._imported(folder, mutant, tests)
 
     def _imported(self, folder: str, mutant: Mutant, tests: Tests) -> Fate:
-        loader = _Loader(self.name, self.path, mutant.tree)
+        loader = _Loader(self.name, self.path, mutant.tree())
         spec = spec_from_file_location(self.name, self.path, loader=loader)
         assert spec is not None
         finders = [_Finder(spec)]

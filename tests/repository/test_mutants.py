@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,12 +72,12 @@ def test_faults_are_seen_in_functions_and_at_import_and_the_module_as_it_is_pass
     subject = Subject("posturecam.base.durations")
     source = subject.path.read_text(encoding="utf-8")
     in_function = next(one for one in mutants(source) if "return" in one.what)
-    at_import = ast.parse(source + "\nraise ImportError")
+    ends_at_import = f"{source}\nraise ImportError"
     fates = subject.fates(
         [
-            Mutant(range(1), "", "", ast.parse(source)),
+            Mutant(range(1), "", "", partial(ast.parse, source)),
             in_function,
-            Mutant(range(1), "", "", at_import),
+            Mutant(range(1), "", "", partial(ast.parse, ends_at_import)),
         ],
         tmp_path,
     )
