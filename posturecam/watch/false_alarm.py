@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from posturecam.pose.measures import Measures
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 WITHIN_S = 600.0
 """A slouch from longer ago is not what somebody means who says that it was none."""
@@ -39,12 +35,10 @@ class FalseAlarm:
 class SlouchMemory:
     """The slouched pose that was seen last, and that of the last alert."""
 
-    _seen: deque[Measures] = field(default_factory=lambda: deque(maxlen=LOOKS))
-    _seen_s: float | None = None
+    _seen: deque[tuple[Measures, float]] = field(default_factory=lambda: deque(maxlen=LOOKS))
     _coming: deque[tuple[Measures, float]] = field(default_factory=lambda: deque(maxlen=LOOKS))
     _over: bool = False
-    _alerted: Measures | None = None
-    _alerted_s: float = 0.0
+    _alerted: tuple[Measures, float] | None = None
 
     def expect(self, pose: Measures, t_s: float) -> None:
         """Notes a look that is slouched by itself, while that may become the state.
@@ -65,16 +59,15 @@ class SlouchMemory:
 
     def see(self, pose: Measures, t_s: float) -> None:
         """Notes a look that is slouched by itself while the sitter counts as slouched."""
-        if self._over or (self._seen_s is not None and t_s - self._seen_s > WITHIN_S):
+        if self._over or not self._is_recent(t_s):
             self._seen.clear()
         self._over = False
-        self._seen.append(pose)
-        self._seen_s = t_s
+        self._seen.append((pose, t_s))
 
     def alert(self, t_s: float) -> None:
         """Notes that the sitter has just been alerted to a slouch."""
         if self._seen:
-            self._alerted, self._alerted_s = _middle(self._seen), t_s
+            self._alerted = self._pose(), t_s
 
     def take(self, t_s: float) -> FalseAlarm | None:
         """What is meant now: the last alert, else the slouch seen last; None without one.
@@ -82,10 +75,11 @@ class SlouchMemory:
         It is asked for once.
         """
         false_alarm = None
-        if self._seen_s is not None and t_s - self._seen_s <= WITHIN_S:
-            false_alarm = FalseAlarm(pose=_middle(self._seen))
-        if self._alerted is not None and t_s - self._alerted_s <= WITHIN_S:
-            false_alarm = FalseAlarm(pose=self._alerted, alerted_ago_s=t_s - self._alerted_s)
+        if self._is_recent(t_s):
+            false_alarm = FalseAlarm(pose=self._pose())
+        if self._alerted is not None and t_s - self._alerted[1] <= WITHIN_S:
+            pose, alerted_s = self._alerted
+            false_alarm = FalseAlarm(pose=pose, alerted_ago_s=t_s - alerted_s)
         self.forget()
         return false_alarm
 
@@ -93,8 +87,11 @@ class SlouchMemory:
         """Another baseline: what was a slouch by the one before means nothing."""
         self._seen.clear()
         self._coming.clear()
-        self._seen_s = self._alerted = None
+        self._alerted = None
 
+    def _is_recent(self, t_s: float) -> bool:
+        return bool(self._seen) and t_s - self._seen[-1][1] <= WITHIN_S
 
-def _middle(poses: Iterable[Measures]) -> Measures:
-    return Measures.from_array(np.median([pose.as_array() for pose in poses], axis=0))
+    def _pose(self) -> Measures:
+        poses = [pose.as_array() for pose, _ in self._seen]
+        return Measures.from_array(np.median(poses, axis=0))

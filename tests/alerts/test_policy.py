@@ -394,6 +394,22 @@ def test_what_is_due_takes_turns() -> None:
     assert kinds == [slouch, slouch, unchanged, slouch, unchanged, pause, slouch]
 
 
+def test_two_that_are_always_due_are_said_by_turns() -> None:
+    """By which of them was said last, not first."""
+    policy = replace(
+        DEFAULT,
+        slouch_after_s=300,
+        unchanged_after_s=600,
+        break_after_s=NEVER_S,
+        cooldown_s=600,
+        max_alerts_per_hour=60,
+        ignored_in_a_row=1000,
+    )
+    day = play(SETTLED, replace(slouches(64 * MINUTE_S), every_s=20.0), policy=policy)
+
+    assert [kind for _, kind in alerts(day)] == [AlertKind.SLOUCH, AlertKind.UNCHANGED] * 3
+
+
 SLOUCH_S = round(DEFAULT.slouch_after_s)
 
 

@@ -375,7 +375,7 @@ def test_a_baseline_is_praised_as_it_deserves(saved: Saved, more: str) -> None:
 def test_before_and_after_a_baseline_the_window_says_what_comes() -> None:
     """How often to sit down; what else can be shown; and why there is none."""
     assert introduction().note.startswith("3 takes")
-    assert len(take_names()) == 3
+    assert take_names() == ("Take 1", "Take 2", "Take 3")
     assert offer_page(STILL).note.startswith(
         "Front view, from 50 looks in 1 take, held very still."
     )

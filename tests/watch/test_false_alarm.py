@@ -24,7 +24,7 @@ from posturecam.values.events import (
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import PolicySettings, Settings
-from posturecam.watch.false_alarm import WITHIN_S, SlouchMemory
+from posturecam.watch.false_alarm import SlouchMemory
 from tests.fakes import sitter
 from tests.watch.test_steered_watch import Story
 from tests.watch.test_zeroing import ASKED, YESTERDAY
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from posturecam.values.observation import Landmarks
 
 FALSE_ALARM_PX, CLEAR_PX = 14.0, 60.0
+NOON_S = 10_000.0
+"""Of a watch that has run for hours."""
 SOON = PolicySettings(slouch_after_s=20.0, cooldown_s=30.0)
 
 
@@ -53,6 +55,18 @@ def slouch_alerts(watched: Story) -> list[float]:
     return [t_s for t_s, event in alerts if event.kind is AlertKind.SLOUCH]
 
 
+def ear_y(drop_px: float) -> float:
+    """Where the ears are of a head that is so much lower."""
+    return measure(sitter(drop_px=drop_px)).ear_y
+
+
+def pose_of(memory: SlouchMemory, t_s: float) -> float:
+    """Where the ears are in the slouch that is meant."""
+    found = memory.take(t_s)
+    assert found is not None
+    return found.pose.ear_y
+
+
 def test_the_same_false_alarm_does_not_come_twice() -> None:
     """Said once that it was none: upright at once, alerted of no more, and kept."""
     drops = ((10.0, FALSE_ALARM_PX),)
@@ -64,9 +78,7 @@ def test_the_same_false_alarm_does_not_come_twice() -> None:
     assert [event.what for _, event in said.sink.events(Steered)] == [Steering.WRONG]
     (anchor,) = said.taught.anchors
     assert anchor.lesson is Lesson.NO_SLOUCH
-    assert anchor.pose == measure(sitter(drop_px=FALSE_ALARM_PX)) or anchor.pose.ear_y == (
-        pytest.approx(measure(sitter(drop_px=FALSE_ALARM_PX)).ear_y)
-    )
+    assert anchor.pose.ear_y == pytest.approx(ear_y(FALSE_ALARM_PX))
     ((_, followed),) = said.sink.events(AlertFollowed)
     assert (followed.kind, followed.outcome) == (AlertKind.SLOUCH, Outcome.WRONG)
     assert followed.after_s == pytest.approx(45 - slouch_alerts(said)[0], abs=0.5)
@@ -97,8 +109,7 @@ def test_the_pose_is_that_of_the_alert_not_of_now() -> None:
     """Whoever reaches for the mouse sits otherwise by then."""
     moved = story((10.0, FALSE_ALARM_PX), (50.0, 0.0)).ask(70, Wrong()).run(80)
     (anchor,) = moved.taught.anchors
-    expected = measure(sitter(drop_px=FALSE_ALARM_PX))
-    assert anchor.pose.ear_y == pytest.approx(expected.ear_y, abs=1e-6)
+    assert anchor.pose.ear_y == pytest.approx(ear_y(FALSE_ALARM_PX), abs=1e-6)
 
 
 def test_a_slouch_that_nobody_was_alerted_to_can_be_denied_too() -> None:
@@ -119,16 +130,20 @@ def test_without_a_slouch_nothing_is_learned() -> None:
         assert len(watched.taught.anchors) == learned
 
 
-def test_a_slouch_of_long_ago_is_not_meant() -> None:
-    """Neither one that was alerted to, nor one that was only seen."""
-    pose = measure(sitter())
+@pytest.mark.parametrize("alerted", [True, False])
+@pytest.mark.parametrize(("later_s", "is_meant"), [(600.0, True), (601.0, False)])
+def test_a_slouch_is_meant_for_ten_minutes(
+    later_s: float, *, alerted: bool, is_meant: bool
+) -> None:
+    """One that was alerted to as one that was only seen, and once."""
     memory = SlouchMemory()
-    memory.see(pose, 0.0)
-    memory.alert(1.0)
-    assert memory.take(2.0 + WITHIN_S) is None
-    memory.see(pose, 0.0)
-    assert memory.take(WITHIN_S) is not None
-    assert memory.take(WITHIN_S) is None
+    memory.see(measure(sitter()), NOON_S)
+    if alerted:
+        memory.alert(NOON_S)
+    found = memory.take(NOON_S + later_s)
+    assert (found is not None) is is_meant
+    assert found is None or found.alerted_ago_s == (later_s if alerted else None)
+    assert memory.take(NOON_S) is None
 
 
 def test_an_alert_to_a_slouch_that_nobody_saw_is_not_denied() -> None:
@@ -136,17 +151,6 @@ def test_an_alert_to_a_slouch_that_nobody_saw_is_not_denied() -> None:
     memory = SlouchMemory()
     memory.alert(1.0)
     assert memory.take(2.0) is None
-
-
-def test_one_look_that_is_off_does_not_make_the_pose() -> None:
-    """It is the median of the last few."""
-    pose, off = measure(sitter(drop_px=20)), measure(sitter(drop_px=90))
-    memory = SlouchMemory()
-    for index, seen in enumerate((pose, pose, off, pose)):
-        memory.see(seen, float(index))
-    found = memory.take(4.0)
-    assert found is not None
-    assert found.pose.ear_y == pytest.approx(pose.ear_y)
 
 
 def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
@@ -161,15 +165,12 @@ def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
 
 def test_of_two_slouches_the_pose_is_that_of_the_last() -> None:
     """However short it was: the looks at the one before say nothing of it."""
-    before, last = measure(sitter(drop_px=CLEAR_PX)), measure(sitter(drop_px=FALSE_ALARM_PX))
     memory = SlouchMemory()
     for t_s in range(8):
-        memory.see(before, float(t_s))
+        memory.see(measure(sitter(drop_px=CLEAR_PX)), float(t_s))
     memory.end()
-    memory.see(last, 30.0)
-    found = memory.take(31.0)
-    assert found is not None
-    assert found.pose.ear_y == pytest.approx(last.ear_y)
+    memory.see(measure(sitter(drop_px=FALSE_ALARM_PX)), 30.0)
+    assert pose_of(memory, 31.0) == pytest.approx(ear_y(FALSE_ALARM_PX))
 
 
 def test_the_looks_that_led_to_a_slouch_are_its_pose() -> None:
@@ -187,14 +188,43 @@ def test_the_looks_that_led_to_a_slouch_are_its_pose() -> None:
     assert memory.take(6.0) is None
 
 
-def test_the_pose_of_a_slouch_is_the_median_of_its_looks() -> None:
-    """Of the next one, too: its first look forgets those of the one before, and no other does."""
-    poses = [measure(sitter(drop_px=drop_px)) for drop_px in (10.0, 60.0, 30.0)]
+@pytest.mark.parametrize(
+    ("drops_px", "expected_px"),
+    [
+        ((20.0, 20.0, 90.0, 20.0), 20.0),
+        ((10.0, 30.0, 60.0), 30.0),
+        ((60.0, 60.0, 60.0, 10.0, 10.0, 10.0), 10.0),
+    ],
+    ids=["one is off", "the middle one", "the last five"],
+)
+def test_the_pose_of_a_slouch_is_the_median_of_its_looks(
+    drops_px: tuple[float, ...], expected_px: float
+) -> None:
+    """Of the next slouch, too: its first look forgets those of the one before, no other does."""
     memory = SlouchMemory()
-    for begin_s in (0.0, 100.0):
-        for t_s, pose in enumerate(poses):
-            memory.see(pose, begin_s + t_s)
+    for begin_s in (NOON_S, NOON_S + 100):
+        for t_s, drop_px in enumerate(drops_px):
+            memory.see(measure(sitter(drop_px=drop_px)), begin_s + t_s)
         memory.end()
-    found = memory.take(110.0)
-    assert found is not None
-    assert found.pose.ear_y == pytest.approx(poses[2].ear_y)
+    assert pose_of(memory, NOON_S + 110) == pytest.approx(ear_y(expected_px))
+
+
+@pytest.mark.parametrize(("later_s", "expected_px"), [(600.0, 40.0), (601.0, 60.0)])
+def test_a_slouch_that_nobody_saw_go_on_is_another(later_s: float, expected_px: float) -> None:
+    """After ten minutes without a look at it."""
+    memory = SlouchMemory()
+    memory.see(measure(sitter(drop_px=20.0)), NOON_S)
+    memory.see(measure(sitter(drop_px=60.0)), NOON_S + later_s)
+    assert pose_of(memory, NOON_S + later_s) == pytest.approx(ear_y(expected_px))
+
+
+def test_by_another_baseline_no_look_from_before_is_of_a_slouch() -> None:
+    """Neither one that was, nor one that was about to be."""
+    memory = SlouchMemory()
+    memory.see(measure(sitter(drop_px=20.0)), NOON_S)
+    memory.expect(measure(sitter(drop_px=20.0)), NOON_S + 1)
+    memory.forget()
+    memory.begin()
+    assert memory.take(NOON_S + 2) is None
+    memory.see(measure(sitter(drop_px=60.0)), NOON_S + 3)
+    assert pose_of(memory, NOON_S + 4) == pytest.approx(ear_y(60.0))
