@@ -101,11 +101,12 @@ def look(shared: Path, name: str, landmarker: PoseLandmarker) -> Footage:
     if name in PICTURES:
         rows, paths = _pictures(shared, name)
         return Footage(rows, [rounded(seen) for seen in from_pictures(landmarker, paths)])
+    from posturecam.capture.ffmpeg_memory import ANALYZED
     from posturecam.capture.recorded import VideoFile
 
     path, truth = _video(shared, name)
     rows, detections = [], []
-    with VideoFile(path, name=name) as video:
+    with VideoFile(path, name=name, bound=ANALYZED) as video:
         for frame in video.frames(INTERVAL_S):
             rows.append(truth[frame.index] if truth else {"t": f"{frame.t_s:.5g}"})
             detections.append(rounded(landmarker.detect(frame)))

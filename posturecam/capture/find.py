@@ -19,6 +19,7 @@ from posturecam.base.language import Sentence
 from posturecam.base.paths import typed_path
 from posturecam.base.printable import printable
 from posturecam.capture.devices import CameraDevices, ChosenCamera
+from posturecam.capture.ffmpeg_memory import WATCHED
 from posturecam.capture.live import LiveSource
 from posturecam.capture.network_camera import find_network_camera
 from posturecam.capture.opencv import open_camera
@@ -35,13 +36,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from posturecam.base.clock import Clock
+    from posturecam.capture.ffmpeg_memory import MemoryBound
     from posturecam.capture.opencv import Capture
 
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
 
 
 def find_source(
-    spec: str, *, clock: Clock, realtime: bool = False, certificate: str | None = None
+    spec: str,
+    *,
+    clock: Clock,
+    realtime: bool = False,
+    certificate: str | None = None,
+    bound: MemoryBound = WATCHED,
 ) -> FoundSource:
     """The source that `spec` names; no camera is touched yet.
 
@@ -51,6 +58,7 @@ def find_source(
         clock: times live sources.
         realtime: deliver a video or pictures at their own pace.
         certificate: of an `https` camera that is accepted, as of `Settings.camera_certificate`.
+        bound: how much memory a video may take.
 
     Raises:
         SourceError: it does not exist, or is none of these.
@@ -63,7 +71,7 @@ def find_source(
         )
     pacer = clock if realtime else None
     if spec == DEMO:
-        return _find_video(_demo_path(), DEMO, pacer)
+        return _find_video(_demo_path(), DEMO, bound, pacer)
     if spec.isascii() and spec.isdecimal():
         return find_camera(int(spec), clock=clock, devices=CameraDevices())
     if "://" in spec:
@@ -80,12 +88,16 @@ def find_source(
     if path.suffix.lower() in PICTURE_SUFFIXES:
         read_picture(path)  # one that cannot be read is refused now, not at the first frame
         return _find_pictures((path,), path.name, pacer)
-    return _find_video(path, path.name, pacer)
+    return _find_video(path, path.name, bound, pacer)
 
 
-def _find_video(path: Path, name: str, pacer: Clock | None) -> FoundSource:
+def _find_video(path: Path, name: str, bound: MemoryBound, pacer: Clock | None) -> FoundSource:
     name = printable(name)
-    return FoundSource(name=name, live=False, open=lambda: VideoFile(path, name=name, pacer=pacer))
+    return FoundSource(
+        name=name,
+        live=False,
+        open=lambda: VideoFile(path, name=name, bound=bound, pacer=pacer),
+    )
 
 
 def _find_pictures(paths: Sequence[Path], name: str, pacer: Clock | None) -> FoundSource:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import SourceError
 from posturecam.base.files import open_file, read_file
 from posturecam.base.language import Sentence
-from posturecam.capture.ffmpeg_memory import ANALYZED, WATCHED
 from posturecam.capture.opencv import decode_picture, open_video, prepared
 from posturecam.capture.source import SMALLEST_STEP_S, Source, asked
 from posturecam.capture.thumbnail import Pixels
@@ -71,15 +70,18 @@ class VideoFile(_Recorded):
     Args:
         path: the file.
         name: what to show.
+        bound: how much memory it may take.
         pacer: deliver at the video's own pace by this clock; as fast as can be without.
 
     Raises:
         SourceError: it cannot be opened, or holds no picture.
     """
 
-    def __init__(self, path: Path, *, name: str, pacer: Clock | None = None) -> None:
+    def __init__(
+        self, path: Path, *, name: str, bound: MemoryBound, pacer: Clock | None = None
+    ) -> None:
         super().__init__(name, pacer)
-        self._video = _open_video(path, ANALYZED if pacer is None else WATCHED)
+        self._video = _open_video(path, bound)
         self._index = 0
         self._t_s = -math.inf
         self._grabbed_ahead = True

@@ -11,6 +11,7 @@ from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.language import ENGLISH, Sentence, _
 from posturecam.base.paths import make_private_folder, typed_path
 from posturecam.base.printable import json_text, printable
+from posturecam.capture.ffmpeg_memory import ANALYZED
 from posturecam.capture.find import find_source
 from posturecam.capture.recorded import PICTURE_SUFFIXES
 from posturecam.commands.calibrate import Plan, take_baseline
@@ -256,7 +257,7 @@ def find_recorded(spec: str, clock: Clock) -> FoundSource:
         SourceError: there is no such source.
         UsageError: it is a camera or a stream, which never ends.
     """
-    found = find_source(spec, clock=clock)
+    found = find_source(spec, clock=clock, bound=ANALYZED)
     if found.live:
         raise UsageError(
             Sentence("analyze reads pictures and videos; {name} is a camera.", name=found.name),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from posturecam.base.errors import BaselineError
+from posturecam.capture.ffmpeg_memory import ANALYZED
 from posturecam.capture.recorded import VideoFile
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.outputs.words import reason_text
@@ -217,7 +218,7 @@ def test_a_real_man_who_talks_and_laughs_makes_a_baseline(shared: Path) -> None:
     plan = Plan(takes=3, seconds_s=10.0, ready_s=0.0, interval_s=0.2)
     with (
         PoseLandmarker.open(find_model("full")) as landmarker,
-        VideoFile(path, name=path.name) as video,
+        VideoFile(path, name=path.name, bound=ANALYZED) as video,
     ):
         takes = take_baseline(video.frames(0.2), landmarker, plan, lambda _: None)
 
