@@ -50,7 +50,15 @@ def main() -> None:
             t_s = turn * TURN_S
             totals = Totals(slouched_ms=round(1000 * t_s))
             at = NINE + timedelta(seconds=t_s)
-            tick = Tick(t_s=t_s, at=at, reading=reading, events=events, totals=totals, guarded=True)
+            tick = Tick(
+                t_s=t_s,
+                at=at,
+                reading=reading,
+                events=events,
+                totals=totals,
+                guarded=True,
+                resting=UnknownReason.PAUSED if reading is PAUSED else None,
+            )
             keyboard.handle(tick)
             display.handle(tick)
             if interrupts.requested or any(isinstance(command, Stop) for command in asked):

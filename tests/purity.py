@@ -39,7 +39,7 @@ ALSO = {
     "log.tables": ("log_edges", "export", "importing", "journal"),
     "log.totals": ("log_edges",),
     "log.written_words": ("codes",),
-    "outputs.baseline_words": ("calibrating", "codes", "desks"),
+    "outputs.baseline_words": ("calibrating", "codes", "desks", "live_rows"),
     "outputs.event_texts": ("display",),
     "base.language": ("calibrating",),
     "outputs.log_words": ("codes",),

@@ -27,7 +27,7 @@ from posturecam.capture.outage import STEADY_AFTER_S, Loss, Outage
 from posturecam.capture.source import POLL_S, SMALLEST_STEP_S, asked
 from posturecam.pose.turning import turned
 from posturecam.values.events import CameraStatus
-from posturecam.values.observation import Frame, UnknownReason
+from posturecam.values.observation import ON_PURPOSE, Frame, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,11 +53,13 @@ class Interruption:
         t_s: on the clock of `Frame.t_s`.
         status: what the camera is now.
         detail: a few words for the user.
+        on_purpose: why nobody looks though they could; None where they could not.
     """
 
     t_s: float
     status: CameraStatus
     detail: str
+    on_purpose: UnknownReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,11 @@ class Resting:
 
     t_s: float
     unknown_reason: UnknownReason | None = None
+
+    @property
+    def on_purpose(self) -> UnknownReason | None:
+        """As of an `Interruption`."""
+        return self.unknown_reason if self.unknown_reason in ON_PURPOSE else None
 
 
 Item = Frame | Interruption | Resting
@@ -303,7 +310,9 @@ class Feed:
             self.at_rest = self._held.released()
             if not told and self.at_rest:
                 told = True
-                yield self._changed(CameraStatus.RELEASED, self.name)
+                yield replace(
+                    self._changed(CameraStatus.RELEASED, self.name), on_purpose=unknown_reason
+                )
             yield Resting(t_s=self._now_s(), unknown_reason=unknown_reason)
             self._clock.wait_s(SAY_EVERY_S)
         self.at_rest = False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from posturecam.posture.baseline import Baseline
     from posturecam.values.desk import Desk
-    from posturecam.values.observation import TakeProgress
+    from posturecam.values.observation import TakeProgress, UnknownReason
     from posturecam.values.reasons import SlouchReason
 
 _SHOW = {
@@ -97,6 +97,11 @@ def progress_text(progress: TakeProgress) -> str:
     if not progress.holding:  # the countdown is to be seen on a narrow terminal, too
         text = _("{count} in {left} s: {pose}  ({seen})")
     return text.format(count=count, pose=pose, left=f"{progress.left_s:.0f}", seen=seen)
+
+
+def waits_text(why: UnknownReason) -> str:
+    """What keeps a baseline from being taken for now."""
+    return _("the baseline waits: {why}").format(why=reason_text(why))
 
 
 def baseline_text(baseline: Baseline) -> str:

@@ -27,7 +27,7 @@ from posturecam.values.events import (
     SteeringRefused,
     ZeroOffered,
 )
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import UnknownReason
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
 
@@ -109,8 +109,7 @@ class Keyboard:
     def handle(self, tick: Tick) -> None:
         """Notes whether the watch is paused or snoozed, and whether it asks something."""
         self.snoozed = tick.quiet is QuietReason.SNOOZED
-        if tick.reading is not None:
-            self.paused = tick.reading.state is PostureState.PAUSED
+        self.paused = tick.resting is UnknownReason.PAUSED
         for event in tick.events:
             self._note(event)
 

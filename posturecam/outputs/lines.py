@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 from posturecam.base.errors import DataError, OutputClosedError
 from posturecam.base.language import Sentence, shown
 from posturecam.base.printable import json_text, printable_lines
+from posturecam.outputs.baseline_words import waits_text
 from posturecam.outputs.event_texts import clock_text, event_text, limits_text, totals_text
 from posturecam.outputs.records import as_record
 from posturecam.outputs.terminal import takes_more
 from posturecam.outputs.words import because_text, name_text
-from posturecam.values.events import (
-    Sampled,
-    Summarised,
-)
+from posturecam.values.events import CameraChanged, Sampled, Summarised
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,6 +114,8 @@ class PlainDisplay(_Lines):
                 self._say(tick.at, totals_text(event.totals))
             elif (text := event_text(event, tick.at)) is not None:
                 self._say(tick.at, text)
+            if isinstance(event, CameraChanged) and tick.taking and tick.resting:
+                self._say(tick.at, waits_text(tick.resting))
 
     def _say(self, at: datetime, text: str) -> None:
         self._print(f"{clock_text(at)}  {text}")

@@ -14,7 +14,7 @@ from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
-from posturecam.outputs.baseline_words import progress_text
+from posturecam.outputs.baseline_words import progress_text, waits_text
 from posturecam.outputs.event_texts import spent_texts, totals_text
 from posturecam.outputs.words import (
     ANGLE_NAMES,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from posturecam.outputs.view_memory import ViewMemory
     from posturecam.values.events import Tick
-    from posturecam.values.observation import Reading
+    from posturecam.values.observation import Reading, TakeProgress
     from posturecam.values.settings import PostureSettings, Settings
     from posturecam.values.totals import Totals
 
@@ -290,10 +290,8 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
 def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
     """What is known now and for how long, and the tone to say it in."""
     reading = tick.reading
-    if tick.taking is not None and not memory.camera_ok:
-        return _("the baseline waits: there is no picture from the camera"), "strong"
     if tick.taking is not None:
-        return progress_text(tick.taking), "strong"
+        return _taking_text(memory, tick, tick.taking), "strong"
     if reading is None:
         return _("starting"), "strong"
     state = name_text(reading.state)
@@ -318,6 +316,15 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
         case _:
             reasons = []
     return because_text(lasting, reasons), str(reading.state)
+
+
+def _taking_text(memory: ViewMemory, tick: Tick, taking: TakeProgress) -> str:
+    """How far a baseline is, or what it waits for."""
+    if tick.resting is not None:
+        return waits_text(tick.resting)
+    if not memory.camera_ok:
+        return _("the baseline waits: there is no picture from the camera")
+    return progress_text(taking)
 
 
 def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:

@@ -154,10 +154,8 @@ class StatusBoard:
             return _STUCK.format(duration=format_duration(turned_s_ago))
         if camera.status is CameraStatus.OPEN:
             return None if self._judged is not None else N_("the baseline is being taken")
-        if camera.status is CameraStatus.RELEASED:
-            reading = None if self._judged is None else self._judged.reading
-            if reading is not None and reading.state is PostureState.PAUSED:
-                return reason_text(reading.reasons[0], ENGLISH)
+        if camera.status is CameraStatus.RELEASED and tick.resting is not None:
+            return reason_text(tick.resting, ENGLISH)
         return _WHY_NOT[camera.status]
 
 

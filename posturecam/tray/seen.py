@@ -58,8 +58,7 @@ class Seen:
     @property
     def resting(self) -> bool:
         """The user paused it, or the screen is locked, or there is a call."""
-        reading = None if self.turn is None else self.turn.reading
-        said = reading is not None and reading.state is PostureState.PAUSED
+        said = self.turn is not None and self.turn.resting is not None
         return self.in_force.paused or (said and not self.stuck)
 
     @property

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Reason,
         Stance,
         TakeProgress,
+        UnknownReason,
         View,
     )
     from posturecam.values.reasons import QuietReason, SlouchReason
@@ -326,6 +327,7 @@ class Tick:
         quiet: why alerts are suppressed now; None while they are not.
         guarded: the network guard holds.
         taking: where the taking of a baseline stands; None while none is taken.
+        resting: why nothing is watched though it could be; None while it is, or cannot be.
     """
 
     t_s: float
@@ -338,6 +340,7 @@ class Tick:
     quiet: QuietReason | None = None
     guarded: bool = False
     taking: TakeProgress | None = None
+    resting: UnknownReason | None = None
 
 
 def utc_text(at: datetime) -> str:

@@ -196,7 +196,11 @@ def _is_news(tick: Tick, before: Tick | None) -> bool:
 
 def _shown_state(tick: Tick) -> object:
     reading = tick.reading
-    return tick.quiet, reading and (reading.state, reading.provisional, reading.newest)
+    return (
+        tick.quiet,
+        tick.resting,
+        reading and (reading.state, reading.provisional, reading.newest),
+    )
 
 
 def _kind(event: Event) -> object:

@@ -116,6 +116,7 @@ class Watch:
         self._live = False
         self._age_s: Callable[[float], float] = lambda _: 0.0
         self._looking = False
+        self._resting: UnknownReason | None = None
         self._opened = False
         self._quiet: QuietReason | None = None
         self._exercised = False
@@ -177,6 +178,7 @@ class Watch:
                 self._renewal.taking.put_off(passed_s)
             pictures_end = self._looking and not isinstance(item, Frame)
             self._looking = isinstance(item, Frame)
+            self._resting = None if isinstance(item, Frame) else item.on_purpose
             match item:
                 case Frame():
                     self._look(item, source)
@@ -480,7 +482,6 @@ class Watch:
 
     def _publish(self, t_s: float, reading: Reading | None, events: Iterable[Event]) -> None:
         pending, self._pending = self._pending, []
-        taking = self._renewal.taking
         tick = Tick(
             t_s=t_s,
             at=self._at(t_s),
@@ -491,7 +492,8 @@ class Watch:
             sitting_s=self._policy.sitting_s,
             quiet=self._quiet,
             guarded=self._task.guarded,
-            taking=None if taking is None else taking.progress(t_s),
+            taking=self._renewal.progress(t_s),
+            resting=self._resting,
         )
         for sink in self._sinks:
             sink.handle(tick)

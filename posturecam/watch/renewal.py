@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from posturecam.base.errors import PosturecamError
     from posturecam.posture.baseline import Baseline
+    from posturecam.values.observation import TakeProgress
     from posturecam.watch.task import Task
 
 
@@ -39,6 +40,10 @@ class Renewal:
     def is_under_way(self) -> bool:
         """One is being taken, or waits for a yes."""
         return self.taking is not None or self._questioned is not None
+
+    def progress(self, t_s: float) -> TakeProgress | None:
+        """How far it is; None while none is taken."""
+        return None if self.taking is None else self.taking.progress(t_s)
 
     def begin(self, t_s: float, *, takes: int) -> None:
         """Takes one from soon on; another that waits for a yes is forgotten."""

@@ -80,6 +80,8 @@ def test_a_pause_releases_the_camera_and_its_end_takes_it_back() -> None:
 
     assert len(camera.opened_at_s) == 2
     assert all(earlier.t_s < later.t_s for earlier, later in pairwise(seen))
+    told = [None if isinstance(item, Frame) else item.on_purpose for item in seen]
+    assert told == [None, None, *[UnknownReason.PAUSED] * 61, None, None, None]
 
 
 def test_it_is_released_only_when_nothing_holds_it() -> None:

@@ -51,6 +51,7 @@ from posturecam.values.observation import (
     PostureState,
     Reading,
     Stance,
+    TakeProgress,
     UnknownReason,
     View,
 )
@@ -119,6 +120,22 @@ def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
 
     assert told(UnknownReason.PAUSED) is None
     assert told(UnknownReason.LOCKED) == "paused: screen locked"
+
+
+def test_lines_say_why_a_baseline_has_to_wait() -> None:
+    """Nothing is judged by then, so that no change of state says it."""
+    released = CameraChanged(status=CameraStatus.RELEASED, detail="camera 0")
+    taking = TakeProgress(
+        take=1, takes=3, holding=False, left_s=7.0, samples=0, unknown_reason=None
+    )
+    waiting = replace(tick(released), taking=taking, resting=UnknownReason.IN_A_CALL)
+    PlainDisplay(stream := io.StringIO()).handle(waiting)
+    lost = replace(waiting, resting=None)
+    PlainDisplay(stream).handle(lost)
+    said = [line.split("  ", 1)[1] for line in stream.getvalue().splitlines()]
+    assert said == [
+        "camera released: camera 0", "the baseline waits: in a call", "camera released: camera 0",
+    ]  # fmt: skip
 
 
 def test_a_new_baseline_is_told_in_lines_from_the_question_to_the_answer() -> None:

@@ -35,13 +35,15 @@ from posturecam.values.events import (
     Tick,
     ZeroOffered,
 )
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
 from tests.fakes import NINE
 from tests.outputs.test_display import SLOUCHED, tick
 
-PAUSED = replace(SLOUCHED, state=PostureState.PAUSED)
+PAUSED = replace(
+    tick(reading=replace(SLOUCHED, state=PostureState.PAUSED)), resting=UnknownReason.PAUSED
+)
 
 
 def asked_by(keys: str, *told: Tick) -> list[Command]:
@@ -128,13 +130,13 @@ def test_other_keys_ask_for_nothing() -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        (tick(reading=PAUSED),),
+        (PAUSED,),
         (tick(Steered(what=Steering.PAUSED), reading=None),),
-        (tick(), tick(reading=PAUSED), tick(reading=None)),
+        (tick(), PAUSED, replace(PAUSED, reading=None)),
     ],
 )
 def test_p_resumes_what_is_paused(told: tuple[Tick, ...]) -> None:
-    """Known from the state, and from the event before there is one."""
+    """Known from the turns of a pause, and from the event before there is one."""
     assert asked_by("p", *told) == [Resume()]
     assert asked_by("p", *told, tick(Steered(what=Steering.RESUMED))) == [Pause()]
 
@@ -143,10 +145,16 @@ def test_the_summary_says_what_p_does_now() -> None:
     """It names the keys that the help explains."""
     keyboard = Keyboard(Inbox(), now=lambda: NINE)
     before = keyboard.summary
-    keyboard.handle(tick(reading=PAUSED))
+    keyboard.handle(PAUSED)
 
     assert before == ("p pause", "s snooze", "c recalibrate", "q quit", "? help")
     assert keyboard.summary[0] == "p resume"
+
+
+@pytest.mark.parametrize("why", [UnknownReason.IN_A_CALL, UnknownReason.LOCKED])
+def test_p_pauses_in_a_call_too(why: UnknownReason) -> None:
+    """Nobody has paused yet, and to resume would change nothing."""
+    assert asked_by("p", replace(PAUSED, resting=why)) == [Pause()]
 
 
 def test_while_alerts_are_snoozed_the_summary_says_how_to_have_them_back() -> None:

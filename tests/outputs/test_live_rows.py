@@ -270,6 +270,8 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     told.handle(turn(1.2, lost, reading=None))
     text, _ = headline(told, replace(taking, t_s=1.3))
     assert text == "the baseline waits: there is no picture from the camera"
+    text, _ = headline(told, replace(taking, resting=UnknownReason.IN_A_CALL))
+    assert text == "the baseline waits: in a call"
     told.handle(turn(1.5, CameraChanged(status=CameraStatus.BACK, detail=""), reading=None))
 
     told.handle(turn(2.0, CALIBRATED))

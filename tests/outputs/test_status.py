@@ -63,6 +63,11 @@ def turn(t_s: float, *events: Event, reading: Reading | None = None) -> Tick:
     )
 
 
+def resting(t_s: float, why: UnknownReason) -> Tick:
+    """One that does not look, and judges nothing."""
+    return replace(turn(t_s), resting=why)
+
+
 def board(*ticks: Tick) -> StatusBoard:
     """A board that has been told these turns."""
     it = StatusBoard(Settings(), live=True)
@@ -146,16 +151,32 @@ def test_a_camera_that_is_back_is_watched_again() -> None:
 
 def test_a_pause_says_until_when() -> None:
     """And a locked screen is not called a pause of the user's."""
-    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,))
-    it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
+    released = (turn(101, camera(CameraStatus.RELEASED)), resting(102, UnknownReason.PAUSED))
+    it = board(*SEEN, *released)
     until = NINE + timedelta(hours=2)
     record, text = told(it, in_force=Requests(paused=True, paused_until=until))
     assert record["paused_until"] == "2026-03-02T11:00:00.000Z"
     assert text.startswith(f"Not watching: paused until {until.astimezone():%H:%M}.")
 
-    locked = replace(paused, reasons=(UnknownReason.LOCKED,))
-    it.handle(turn(103, reading=locked))
+    it.handle(resting(103, UnknownReason.LOCKED))
     assert told(it)[1].startswith("Not watching: screen locked.")
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [
+        (UnknownReason.IN_A_CALL, "in a call"),
+        (UnknownReason.LOCKED, "screen locked"),
+        (UnknownReason.PAUSED, "paused"),
+    ],
+)
+def test_before_the_first_baseline_a_released_camera_has_its_reason_too(
+    why: UnknownReason, text: str
+) -> None:
+    """Nothing has been judged by then, and still it is no riddle."""
+    it = board(SEEN[0], turn(101, camera(CameraStatus.RELEASED)), resting(102, why))
+    assert told(it)[0]["why_not"] == text
+    assert bar(it) == text
 
 
 def test_a_loop_that_hangs_is_not_watching() -> None:
@@ -225,8 +246,8 @@ def test_a_bar_shows_no_break_to_who_is_away_and_says_that_alerts_are_suppressed
 
 def test_a_bar_says_why_nothing_is_watched() -> None:
     """That it starts, that no watch runs, or until when it is paused."""
-    paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,))
-    it = board(*SEEN, turn(101, camera(CameraStatus.RELEASED)), turn(102, reading=paused))
+    released = (turn(101, camera(CameraStatus.RELEASED)), resting(102, UnknownReason.PAUSED))
+    it = board(*SEEN, *released)
     until = NINE + timedelta(hours=2)
 
     asked = Requests(paused=True, paused_until=until)

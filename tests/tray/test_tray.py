@@ -89,6 +89,7 @@ def turn(
         events=events,
         unchanged_s=unchanged_s,
         sitting_s=sitting_s,
+        resting=UnknownReason.IN_A_CALL if state is PostureState.PAUSED else None,
     )
 
 
@@ -114,6 +115,7 @@ def seen_of(state: PostureState = UPRIGHT, **more: object) -> Seen:
     return following(Update(turn=turn(state, **more)))  # type: ignore[arg-type]
 
 
+IN_A_CALL = turn(PostureState.PAUSED, camera=CameraStatus.RELEASED)
 PAUSED = following(Update(turn=turn(), in_force=Requests(paused=True)))
 SNOOZED = following(Update(turn=turn(), in_force=Requests(snoozed_until=NINE)))
 
@@ -134,6 +136,7 @@ SNOOZED = following(Update(turn=turn(), in_force=Requests(snoozed_until=NINE)))
         (seen_of(PostureState.UNKNOWN), Icon.NOBODY),
         (PAUSED, Icon.PAUSED),
         (seen_of(PostureState.PAUSED, camera=CameraStatus.RELEASED), Icon.PAUSED),
+        (following(Update(turn=replace(IN_A_CALL, reading=None))), Icon.PAUSED),
         (seen_of(camera=CameraStatus.LOST), Icon.CAMERA_AWAY),
         (seen_of(camera=CameraStatus.BACK), Icon.UPRIGHT),
         (following(Update(turn=turn()), Update(turn=None, turned_s_ago=9.0)), Icon.CAMERA_AWAY),

@@ -18,7 +18,7 @@ from posturecam.base.paths import AppPaths
 from posturecam.outputs.status import StatusBoard
 from posturecam.values.commands import Inbox
 from posturecam.values.events import CameraChanged, CameraStatus, StateChanged, Steered, Steering
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals
 from posturecam.values.wire import to_plain
@@ -119,7 +119,9 @@ def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: P
         pass
 
 
-def test_nothing_new_is_told_once_a_second_and_a_provisional_state_at_once(address: Path) -> None:
+def test_nothing_new_is_told_once_a_second_and_what_is_seen_otherwise_at_once(
+    address: Path,
+) -> None:
     """Turns that say the same are left out."""
     with channel(address) as it, following(address, SystemClock()) as followed:
         assert next_told(followed, 1)[0].turn is None
@@ -129,8 +131,12 @@ def test_nothing_new_is_told_once_a_second_and_a_provisional_state_at_once(addre
             it.handle(replace(first, t_s=number / 5))
         back = replace(first.reading, provisional=PostureState.UPRIGHT)
         it.handle(replace(first, t_s=3.9, reading=back))
-        told = [one.turn.t_s for one in next_told(followed, 5) if one.turn is not None]
-        assert told == [0.0, 1.0, 2.0, 3.0, 3.9]
+        unjudged = replace(first, t_s=4.0, reading=None)
+        it.handle(unjudged)
+        it.handle(replace(unjudged, t_s=4.1, resting=UnknownReason.IN_A_CALL))
+        told = [one.turn for one in next_told(followed, 7) if one.turn is not None]
+        assert [tick.t_s for tick in told] == [0.0, 1.0, 2.0, 3.0, 3.9, 4.0, 4.1]
+        assert told[-1].resting is UnknownReason.IN_A_CALL
 
 
 def test_the_last_turn_reaches_who_follows(address: Path) -> None:

@@ -115,6 +115,14 @@ def test_a_slump_waits_for_an_answer_and_is_given_out_once() -> None:
     assert not asking.is_under_way
 
 
+def test_how_far_a_baseline_is_can_be_asked_while_it_is_taken() -> None:
+    """The watch that has none begins with it."""
+    progress = renewal(None).progress(2.0)
+    assert progress is not None
+    assert progress.left_s == 10.0
+    assert renewal().progress(2.0) is None
+
+
 def test_a_question_that_nobody_answers_ends_in_a_refusal() -> None:
     """Once, and then nothing waits any more."""
     asking = questioned()

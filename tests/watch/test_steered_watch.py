@@ -15,6 +15,7 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain, save_answer
 from posturecam.care.red_flags import SOUGHT_ADVICE
+from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.words import message_text, quiet_text, refusal_text
 from posturecam.posture.taking import MOST_REASONS
 from posturecam.posture.taught import Taught
@@ -387,6 +388,22 @@ def test_in_a_call_the_camera_is_let_go_of_and_comes_back_by_itself(sign: str) -
     changes = [change for change in told if change.to_state is PostureState.PAUSED]
     assert [change.reasons for change in changes] == [(UnknownReason.IN_A_CALL,)]
     assert story.sink.ticks[-1].totals.paused_ms == pytest.approx(65_000, abs=2000)
+
+
+def test_a_call_that_begins_before_the_first_baseline_is_the_reason_given() -> None:
+    """Whoever asks hears of it, though nothing has been judged; then the baseline is taken."""
+    board, said = StatusBoard(every_picture(), live=True), dict[int, object]()
+    story = Story().set_desktop(4, in_call=True).set_desktop(60, in_call=False).run(120)
+    for tick in story.sink.ticks:
+        board.handle(tick)
+        said[round(tick.t_s)] = board.record(in_force=Requests(), turned_s_ago=0.0)["why_not"]
+
+    taken_s = next(t_s for t_s, event in story.sink.events(Calibrated))
+    rested = [tick for tick in story.sink.ticks if tick.resting is UnknownReason.IN_A_CALL]
+    assert all(tick.reading is None for tick in rested)
+    assert (said[3], said[30]) == ("the baseline is being taken", "in a call")
+    assert said[round(taken_s) - 3] == "the baseline is being taken"
+    assert taken_s == pytest.approx(CALIBRATE_S + 61, abs=4)
 
 
 def test_who_wants_to_be_watched_in_calls_is() -> None:
