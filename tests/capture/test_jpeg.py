@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-import resource
 import struct
-from time import process_time
+from time import thread_time
 
 import cv2
 import numpy as np
@@ -22,6 +21,7 @@ from posturecam.capture.jpeg import (
 )
 from posturecam.capture.opencv import next_picture
 from tests.cameras import FakeCapture, bomb_jpeg, desk, jpeg_segment
+from tests.memory import grows_by_less_than
 
 WHOLE = cv2.imencode(".jpg", desk(1))[1].tobytes()
 PROGRESSIVE = cv2.imencode(".jpg", desk(1), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
@@ -155,9 +155,9 @@ def test_scans_cannot_be_hidden_and_pictures_behind_the_end_are_none_of_it() -> 
 def test_a_long_header_takes_no_time() -> None:
     """Sixteen megabytes of what looks like the beginning of something, many times over."""
     for filling in (b"\xff", b"\xff\xd0", b"\xff\x00", b"\xff\xe0\0\x02", b"\0"):
-        began_s = process_time()
+        began_s = thread_time()
         read_jpeg_header(WHOLE[:-2] + filling * (16_000_000 // len(filling)))
-        assert process_time() - began_s < 0.5
+        assert thread_time() - began_s < 0.5
 
 
 @given(st.binary(max_size=300))
@@ -176,21 +176,23 @@ def _packet(data: bytes) -> FakeCapture:
 def test_thousands_of_damaged_pictures_take_no_memory_and_little_time() -> None:
     """Cut, turned over, spliced, with sizes of any kind: a picture, or none; never an error."""
     rng = random.Random(7)  # noqa: S311 - damage, not secrets
-    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for _ in range(2000):
-        data = bytearray(rng.choice((WHOLE, PROGRESSIVE)))
-        for _ in range(rng.choice((0, 1, 5, 50))):
-            data[rng.randrange(len(data))] = rng.randrange(256)
-        frame = max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2"))
-        if frame > 0 and rng.random() < 0.3:
-            data[frame + 5 : frame + 9] = struct.pack(">HH", rng.randrange(65536), rng.randrange(9))
-        if rng.random() < 0.3:
-            other = rng.choice((WHOLE, PROGRESSIVE))
-            data[rng.randrange(len(data)) :] = other[rng.randrange(len(other)) :]
-        del data[rng.randrange(len(data) // 2, len(data) + 1) :]
-        picture = next_picture(_packet(bytes(data)))
-        if picture is not None:
-            assert picture.decode().shape[2] == 3
-            assert picture.thumbnail().size > 0
-    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
-    assert grown_kb < 150_000
+    with grows_by_less_than(150):
+        for _ in range(2000):
+            picture = next_picture(_packet(_damaged(rng)))
+            if picture is not None:
+                assert picture.decode().shape[2] == 3
+                assert picture.thumbnail().size > 0
+
+
+def _damaged(rng: random.Random) -> bytes:
+    data = bytearray(rng.choice((WHOLE, PROGRESSIVE)))
+    for _ in range(rng.choice((0, 1, 5, 50))):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    frame = max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2"))
+    if frame > 0 and rng.random() < 0.3:
+        data[frame + 5 : frame + 9] = struct.pack(">HH", rng.randrange(65536), rng.randrange(9))
+    if rng.random() < 0.3:
+        other = rng.choice((WHOLE, PROGRESSIVE))
+        data[rng.randrange(len(data)) :] = other[rng.randrange(len(other)) :]
+    del data[rng.randrange(len(data) // 2, len(data) + 1) :]
+    return bytes(data)
