@@ -61,8 +61,10 @@ def set_value(path: Path, key: str, words: Sequence[str]) -> str:
         write_atomically(path.resolve(), document.as_string())
         return value_sentence(key, settings)
     load_settings(path)  # says what was wrong before, with its lines
+    # Of the meanings it is the one of the right kind whose mistake helps.
+    said = next((error for error in refused if not error.of_kind_alone), refused[0])
     raise UsageError(
-        Sentence.joined((what for _line, what in refused[0].by_line), "\n"),
+        Sentence.joined((what for _line, what in said.by_line), "\n"),
         Sentence("{path} is as it was.", path=path),
     )
 

@@ -23,6 +23,7 @@ from posturecam.base.durations import parse_duration_s, written_duration
 from posturecam.base.errors import UsageError
 from posturecam.base.language import N_, Sentence, _
 from posturecam.commands.config_mistakes import ConfigMistakes
+from posturecam.posture.profile_fit import checked_name
 from posturecam.values.goal import parse_goal, written_goal
 from posturecam.values.settings import (
     SETTINGS,
@@ -57,6 +58,22 @@ def _to_seconds(value: object) -> float:
 
 def _to_hours(text: str) -> QuietHours:
     return _parsed(text, parse_quiet_hours)
+
+
+def _to_name(text: str) -> str:
+    return _parsed(text, checked_name)
+
+
+def _to_source(text: str) -> str:
+    if not text.strip():
+        raise ValueError(Sentence("name a camera number, a file or an address"))
+    return text
+
+
+def _to_model(text: str) -> str:
+    if not text:
+        raise ValueError(Sentence('write "full", "lite" or the path of a .task file'))
+    return text
 
 
 def _to_goal(text: str) -> Goal:
@@ -101,7 +118,15 @@ class _Form(NamedTuple):
 
 
 _FORMS = {
-    "source": _Form(Annotated[str, BeforeValidator(lambda it: str(it) if type(it) is int else it)]),
+    "source": _Form(
+        Annotated[
+            str,
+            BeforeValidator(lambda it: str(it) if type(it) is int else it),
+            AfterValidator(_to_source),
+        ]
+    ),
+    "profile": _Form(Annotated[str, AfterValidator(_to_name)]),
+    "model": _Form(Annotated[str, AfterValidator(_to_model)]),
     "on_alert": _Form(
         Annotated[tuple[str, ...], BeforeValidator(_to_words)], lambda words: words or None
     ),

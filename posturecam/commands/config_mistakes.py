@@ -37,6 +37,7 @@ class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be 
 
     Attributes:
         by_line: line and what is wrong there, the key first.
+        of_kind_alone: each is a text, a number, a truth value or a list in the place of another.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be 
             for mistake in error.errors(include_url=False)
             for keys in [[str(part) for part in mistake["loc"] if not isinstance(part, int)]]
         )
+        self.of_kind_alone = all(mistake["type"] in _WORDS for mistake in error.errors())
         lines = [
             Sentence("  line {number}: {mistake}", number=number, mistake=mistake)
             for number, mistake in self.by_line

@@ -6,16 +6,23 @@ one for each.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 from typing import TYPE_CHECKING
+
+from posturecam.base.errors import UsageError
+from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from posturecam.values.desk import Desk
 
+_DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
+NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
+"""What a profile may be called."""
 MOST_DESKS = 8
 """That a profile remembers; who has more of them names the profile."""
 
@@ -112,6 +119,23 @@ def _likeness(desk: Desk, here: Desk) -> Fit:
 def with_desk(desks: Sequence[Desk], here: Desk) -> tuple[Desk, ...]:
     """The desks that a profile is used at, `here` being one of them; the oldest go."""
     return (*(desk for desk in desks if desk != here), here)[-MOST_DESKS:]
+
+
+def checked_name(name: str) -> str:
+    """The name.
+
+    Raises:
+        UsageError: it could lead out of a folder or would not travel between systems.
+    """
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            Sentence("{name!r} is not a profile name.", name=name),
+            Sentence(
+                "Use letters, digits, - and _, at most 64, starting with a letter or "
+                "digit; a few names such as CON are Windows's own."
+            ),
+        )
+    return name
 
 
 def free_name(taken: Collection[str]) -> str:

@@ -8,7 +8,6 @@ kept beside them, by `taught`.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from posturecam.posture.profile_file import (
     write_baseline,
     write_several,
 )
-from posturecam.posture.profile_fit import with_desk
+from posturecam.posture.profile_fit import NAME, checked_name, with_desk
 from posturecam.posture.taught import forget_taught, load_taught, save_taught, taught_path
 from posturecam.values.observation import Stance
 from posturecam.values.settings import calibrate_command
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
 MOST_PREVIOUS = 5
 """Baselines kept beside the one in use: whoever takes several bad ones in a row still gets back."""
-_DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these names on Windows
-_NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
 
 
 def profile_path(folder: Path, name: str) -> Path:
@@ -50,15 +47,7 @@ def profile_path(folder: Path, name: str) -> Path:
     Raises:
         UsageError: the name could lead out of the folder or would not travel between systems.
     """
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            Sentence("{name!r} is not a profile name.", name=name),
-            Sentence(
-                "Use letters, digits, - and _, at most 64, starting with a letter or "
-                "digit; a few names such as CON are Windows's own."
-            ),
-        )
-    return folder / f"{name}.json"
+    return folder / f"{checked_name(name)}.json"
 
 
 def baseline_path(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Path:
@@ -76,7 +65,7 @@ def list_profiles(folder: Path) -> tuple[str, ...]:
     if not folder.is_dir():
         return ()
     names = (file.stem for file in folder.glob("*.json"))
-    return tuple(sorted(name for name in names if _NAME.fullmatch(name)))
+    return tuple(sorted(name for name in names if NAME.fullmatch(name)))
 
 
 def save_profile(folder: Path, baseline: Baseline) -> Path:

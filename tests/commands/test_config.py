@@ -136,8 +136,8 @@ _DURATIONS = st.one_of(
 )
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 CONFIG_KEYS: dict[str, st.SearchStrategy[object]] = {
-    "source": _TEXTS,
-    "profile": _TEXTS,
+    "source": _TEXTS.filter(str.strip),
+    "profile": st.text("zZ9_-", max_size=8).map(lambda text: f"a{text}"),
     "sensitivity": st.sampled_from(["low", "medium", "high"]),
     "notify": st.booleans(),
     "adaptive": st.booleans(),

@@ -102,7 +102,13 @@ def test_words_are_read_as_they_are_meant(
         ("thresholds.neck_deg", ["nan"], "neck_deg: write a number"),
         ("smoothing", ["2m"], "smoothing: write at most 1m"),
         ("max_alerts_per_hour", ["1.5"], "max_alerts_per_hour: write a whole number"),
-        ("quiet_hours", ["noon"], "quiet_hours: "),
+        ("quiet_hours", ["noon"], "quiet_hours: 'noon' "),
+        ("quiet_hours", ["12:00"], "quiet_hours: '12:00' "),
+        ("goal", ["5"], "goal: '5' is no goal."),
+        ("camera_certificate", ["1234"], "camera_certificate: write the 64 digits"),
+        ("source", [" "], "source: name a camera number, a file or an address"),
+        ("model", [""], 'model: write "full", "lite" or the path of a .task file'),
+        ("profile", ["../x"], "profile: '../x' is not a profile name. Use letters"),
     ],
 )
 def test_a_mistake_is_said_in_our_words_and_the_file_stays(
