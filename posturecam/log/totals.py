@@ -9,7 +9,7 @@ import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from posturecam.values.events import CHANGES, BreakKind
 from posturecam.values.observation import PostureState
@@ -42,6 +42,12 @@ _JUDGED = f"""{_PARTS} SELECT span,
     (SELECT {_LENGTH} FROM intervals WHERE {_WITHIN} AND state = '{PostureState.UPRIGHT}'),
     (SELECT {_LENGTH} FROM intervals WHERE {_WITHIN} AND state = '{PostureState.SLOUCHED}')
     FROM parts"""
+# Most sessions lie in one stretch as a whole, of which nothing is to be cut off.
+_JUDGED_WHOLE = f"""SELECT session_id,
+    sum(end_ms - start_ms) FILTER (WHERE state = '{PostureState.UPRIGHT}'),
+    sum(end_ms - start_ms) FILTER (WHERE state = '{PostureState.SLOUCHED}')
+    FROM intervals WHERE session_id IN (SELECT value FROM json_each(:whole))
+    GROUP BY session_id"""
 _MOVES = f"""{_PARTS} SELECT span, count(*) FROM parts CROSS JOIN moves
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms GROUP BY span"""
 _BREAKS = f"""{_PARTS} SELECT span, kind, count(*) FROM parts CROSS JOIN breaks
@@ -49,7 +55,7 @@ _BREAKS = f"""{_PARTS} SELECT span, kind, count(*) FROM parts CROSS JOIN breaks
 _ALERTS = f"""{_PARTS} SELECT span, outcome, outcome_after_ms FROM parts CROSS JOIN alerts
     ON session_id = id AND at_ms >= from_ms AND at_ms < to_ms"""
 _EXERCISES = "SELECT at_ms FROM exercises WHERE at_ms >= :start AND at_ms < :end"
-QUERIES = (_RUNS, _STATES, _JUDGED, _MOVES, _BREAKS, _ALERTS, _EXERCISES)
+QUERIES = (_RUNS, _STATES, _JUDGED, _JUDGED_WHOLE, _MOVES, _BREAKS, _ALERTS, _EXERCISES)
 
 
 def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tuple[Totals, ...]:
@@ -58,13 +64,21 @@ def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tupl
     Raises:
         sqlite3.Error: the file cannot be read.
     """
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    for span, upright_ms, slouched_ms in connection.execute(_JUDGED, _asked(connection, edges_ms)):
-        found[span]["upright_ms"] += upright_ms or 0
-        found[span]["slouched_ms"] += slouched_ms or 0
-    spans = (found[span] for span in range(len(edges_ms) - 1))
+    parts = _parts(connection, edges_ms)
+    whole = {part.session_id: part.span for part in parts if part.is_whole}
+    cut = [part.asked for part in parts if not part.is_whole]
+    asked = {"whole": json.dumps(sorted(whole)), "parts": json.dumps(cut)}
+    found = [
+        (whole[session_id], *judged_ms)
+        for session_id, *judged_ms in connection.execute(_JUDGED_WHOLE, asked)
+    ]
+    upright_ms, slouched_ms = Counter[int](), Counter[int]()
+    for span, upright, slouched in (*found, *connection.execute(_JUDGED, asked)):
+        upright_ms[span] += upright or 0
+        slouched_ms[span] += slouched or 0
     return tuple(
-        Totals(upright_ms=one["upright_ms"], slouched_ms=one["slouched_ms"]) for one in spans
+        Totals(upright_ms=upright_ms[span], slouched_ms=slouched_ms[span])
+        for span in range(len(edges_ms) - 1)
     )
 
 
@@ -84,7 +98,8 @@ def read_totals(
     """
     if len(edges_ms) < 2:
         return ()
-    asked = _asked(connection, edges_ms)
+    parts = [part.asked for part in _parts(connection, edges_ms)]
+    asked = {"start": edges_ms[0], "end": edges_ms[-1], "parts": json.dumps(sorted(parts))}
     found: dict[int, Counter[str]] = defaultdict(Counter)
     changed: dict[int, list[int]] = defaultdict(list)
     for span, word, reason, next_state, part_ms in connection.execute(_STATES, asked):
@@ -108,14 +123,29 @@ def read_totals(
     )
 
 
-def _asked(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> dict[str, object]:
-    """What the queries are given: each session once for every stretch that it reaches into."""
-    asked: dict[str, object] = {"start": edges_ms[0], "end": edges_ms[-1]}
+class _Part(NamedTuple):
+    """A session and a stretch that it reaches into, and whether all of it lies there."""
+
+    span: int
+    from_ms: int
+    to_ms: int
+    session_id: int
+    is_whole: bool
+
+    @property
+    def asked(self) -> tuple[int, int, int, int]:
+        """What a query is given of it."""
+        return self[:4]
+
+
+def _parts(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> list[_Part]:
+    """Each session once for every stretch that it reaches into."""
     parts = []
+    asked = {"start": edges_ms[0], "end": edges_ms[-1]}
     for session_id, start_ms, end_ms in connection.execute(_RUNS, asked):
         first = max(bisect_right(edges_ms, start_ms) - 1, 0)
         reached_ms = edges_ms[first : bisect_right(edges_ms, end_ms) + 1]
-        parts += [
-            (span, *edges, session_id) for span, edges in enumerate(pairwise(reached_ms), first)
-        ]
-    return asked | {"parts": json.dumps(sorted(parts))}
+        for span, (from_ms, to_ms) in enumerate(pairwise(reached_ms), first):
+            is_whole = from_ms <= start_ms and end_ms <= to_ms
+            parts.append(_Part(span, from_ms, to_ms, session_id, is_whole))
+    return parts

@@ -239,6 +239,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # takes longer than it saves: each is filled in a few times
     )
 
 

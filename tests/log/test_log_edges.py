@@ -15,10 +15,14 @@ from posturecam.log.sqlite_journal import (
     read_journal,
 )
 from posturecam.log.tables import TABLES, Column, Kind, is_possible
-from tests.rows import MINUTE, NINE_MS, ROWS, log_with
+from posturecam.values.log_rows import DayRows
+from posturecam.values.observation import PostureState
+from tests.rows import MINUTE, NINE_MS, ROWS, interval, log_with, session
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+UPRIGHT, SLOUCHED, AWAY = PostureState.UPRIGHT, PostureState.SLOUCHED, PostureState.AWAY
 
 
 def test_the_judged_time_is_that_of_all_sums(tmp_path: Path) -> None:
@@ -33,6 +37,50 @@ def test_the_judged_time_is_that_of_all_sums(tmp_path: Path) -> None:
         (True, False),
         (False, False),
     }
+
+
+RUNS = (
+    ((0, 30, UPRIGHT), (30, 40, SLOUCHED)),
+    ((60, 70, SLOUCHED),),
+    ((80, 100, UPRIGHT), (100, 110, AWAY), (110, 130, SLOUCHED)),
+)
+"""Three runs of the watch, from minute to minute."""
+
+
+@pytest.mark.parametrize(
+    ("edges", "judged"),
+    [
+        ((0, 40, 60, 70, 130), [(30, 10), (0, 0), (0, 10), (20, 20)]),
+        ((-10, 50, 75, 200), [(30, 10), (0, 10), (20, 20)]),
+        ((-10, 65, 200), [(30, 15), (20, 25)]),
+        ((10, 50, 90, 120), [(20, 10), (10, 10), (10, 10)]),
+        ((35, 36), [(0, 1)]),
+        ((300, 400), [(0, 0)]),
+    ],
+)
+def test_runs_lie_in_a_stretch_or_are_cut(
+    tmp_path: Path, edges: tuple[int, ...], judged: list[tuple[int, int]]
+) -> None:
+    """As a whole, up to its very edge, over several of them, and beyond the first and the last."""
+    rows = DayRows(
+        sessions=tuple(
+            session(at_minute(run[0][0]), at_minute(run[-1][1]), number)
+            for number, run in enumerate(RUNS, 1)
+        ),
+        intervals=tuple(
+            interval(at_minute(begin), at_minute(end), state, session_id=number)
+            for number, run in enumerate(RUNS, 1)
+            for begin, end, state in run
+        ),
+    )
+    with LogReader.open(log_with(tmp_path / "log.db", rows)) as reader:
+        found = reader.judged([at_minute(edge) for edge in edges])
+    assert [(one.upright_ms / MINUTE, one.slouched_ms / MINUTE) for one in found] == judged
+
+
+def at_minute(minute: int) -> int:
+    """So long after nine, UTC milliseconds."""
+    return NINE_MS + minute * MINUTE
 
 
 def test_a_number_may_be_as_small_and_as_large_as_is_said() -> None:
