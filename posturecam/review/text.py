@@ -225,27 +225,30 @@ def _strip_lines(review: DayReview, width: int) -> Iterator[_Line]:
     def cell(at_ms: int) -> int:
         return (at_ms - begin_ms) // cell_ms
 
-    axis, counts = [" "] * (hours * an_hour), [" "] * (hours * an_hour)
+    cells = hours * an_hour
+    axis, counts = [" "] * cells, [" "] * cells
     every = -(-3 // an_hour)
-    for index, hour in enumerate(review.hours):
-        at = cell(hour.start_ms)
-        if index % every == 0:
-            axis[at : at + 2] = f"{review.local(hour.start_ms):%H}"
-        changes = str(hour.totals.moves)
-        if hour.totals.judged_ms and an_hour > len(changes):
+    has_room = True
+    for index in range(0, len(review.hours), every):
+        labelled = review.hours[index : index + every]
+        at = cell(labelled[0].start_ms)
+        axis[at : at + 2] = f"{review.local(labelled[0].start_ms):%H}"
+        if any(hour.totals.judged_ms for hour in labelled):
+            changes = str(sum(hour.totals.moves for hour in labelled))
+            has_room &= len(changes) < every * an_hour
             counts[at : at + len(changes)] = changes
     yield _strip_line(_("{minutes} min each").format(minutes=60 // an_hour), "".join(axis), "dim")
     pieces = [_Piece("  " + _("mostly").ljust(_STRIP_LABEL - 2))]
     pieces += [
         _Piece(_GLYPHS[state], _STYLES[state]) if state else _Piece(" ")
-        for state in _cells(review, begin_ms, hours * an_hour, cell_ms)
+        for state in _cells(review, begin_ms, cells, cell_ms)
     ]
     yield [*pieces, _Piece("\n")]
-    if an_hour > 1 and review.totals.judged_ms:
+    if has_room and review.totals.judged_ms:
         yield _strip_line(_("changes"), "".join(counts))
     if review.alerts:
         alerted = {cell(alert.at_ms) for alert in review.alerts}
-        marks = "".join("!" if index in alerted else " " for index in range(hours * an_hour))
+        marks = "".join("!" if index in alerted else " " for index in range(cells))
         yield _strip_line(_("alerts"), marks)
 
 

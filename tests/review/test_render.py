@@ -215,6 +215,36 @@ def test_a_whole_day_of_25_hours_fits_its_strip(width: int, piece: str) -> None:
     assert max(map(len, text.splitlines())) <= width
 
 
+@pytest.mark.parametrize(
+    ("width", "an_hour", "labels", "changes"),
+    [
+        (100, 9, "00 01 02 03", "9  9  9  9"),
+        (100, 12, "00 01 02 03", "12 12 12 12"),
+        (80, 12, "00  02  04  06", "24  24  24  24"),
+        (50, 12, "00 03 06 09", "36 36 36 36"),
+        (50, 34, "00 03 06 09", None),
+    ],
+)
+def test_changes_are_counted_from_label_to_label(
+    width: int, an_hour: int, labels: str, changes: str | None
+) -> None:
+    """Of as many hours as one stands for; all of them or, where one has no room, none."""
+    start_ms, end_ms = day_bounds_ms(DAY, BERLIN)
+    rows = DayRows(
+        sessions=(session(start_ms, end_ms),),
+        intervals=(interval(start_ms, end_ms, UPRIGHT),),
+        moves=tuple(
+            MoveRow(session_id=1, at_ms=hour_ms + at * MINUTE, unchanged_ms=0)
+            for hour_ms in range(start_ms, end_ms, HOUR_MS)
+            for at in range(an_hour)
+        ),
+    )
+    text = review_text(review_day(rows, DAY, BERLIN), width)
+    assert f"min each {labels}" in text
+    found = re.search(r"\n  changes     (.*)", text)
+    assert (found and found[1][: len(changes or "")]) == changes
+
+
 def test_a_minute_of_watching_is_seen() -> None:
     """The shorter the day, the finer its pieces."""
     rows = DayRows(
