@@ -67,6 +67,7 @@ ALSO = {
     "review.figures": ("page",),
     "review.page_plan": ("page_plan", "review_pages"),
     "review.span_page": ("review_pages",),
+    "review.span_trends": ("span_trends",),
     "review.span_words": ("render", "review_pages"),
     "review.stretches": ("review",),
     "review.strip": ("render", "page"),

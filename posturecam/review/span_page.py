@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from posturecam.base.language import _, plural
 from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
 from posturecam.review.page import rendered, share_level
-from posturecam.review.span_words import span_conclusion, span_facts, span_figures, span_title
+from posturecam.review.span_trends import span_trends
+from posturecam.review.span_words import (
+    span_conclusion,
+    span_facts,
+    span_figures,
+    span_title,
+    trend_note,
+)
 from posturecam.review.words import (
     bare_percent_text,
     counted_text,
@@ -123,6 +130,8 @@ def span_html(
         nav=nav,
         conclusion=span_conclusion(review),
         tiles=span_figures(review) if review.total.judged_ms else (),
+        trends=span_trends(review),
+        trend_note=trend_note(review),
         months=months[len(folded) :],
         years=_years(folded),
         unmade=_unmade(shares, links),
@@ -160,6 +169,8 @@ def index_html(
         nav=nav,
         conclusion=counted_text(_JUDGED_DAYS, sum(share is not None for _day, share in shares)),
         tiles=(),
+        trends=(),
+        trend_note="",
         months=months[:LATE_MONTHS],
         years=_years(months[LATE_MONTHS:]),
         unmade=_unmade(shares, links),

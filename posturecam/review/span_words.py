@@ -36,6 +36,10 @@ _WATCHED_DAYS = plural(
     "Watched {watched} on {days} of {number} day.", "Watched {watched} on {days} of {number} days."
 )
 _DAYS_BEFORE = plural("{number} day before", "{number} days before")
+_BANDS = plural(
+    "The band is the middle half of the {number} day before.",
+    "The band is the middle half of the {number} days before.",
+)
 _SPANS = {
     Standing.LESS: N_(
         "{share} of the judged time was slouched, different from your baseline: less than the "
@@ -144,6 +148,16 @@ def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
             usual=text.format(figure=f"{breaks_before:.0f}") if known else "",
         ),
     )
+
+
+def trend_note(review: SpanReview) -> str:
+    """What the plots of the days show."""
+    points = _(
+        "A point for each day with an hour judged; where there was none, the line is broken."
+    )
+    if review.usual.slouched_share is None:
+        return points
+    return f"{points} {counted_text(_BANDS, review.usual.days)}"
 
 
 def week_card_text(card: WeekCard) -> tuple[str, str]:

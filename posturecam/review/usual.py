@@ -80,6 +80,7 @@ class SpanReview:
         counted_before: the same of the days before.
         breaks_a_day: full breaks on a day with enough judged time; None where there is none.
         breaks_a_day_before: the same of the days before.
+        usual: what was usual over the days before.
         journal: what the pain journal says beside these days, nothing where there is none.
     """
 
@@ -90,6 +91,7 @@ class SpanReview:
     counted_before: int
     breaks_a_day: float | None
     breaks_a_day_before: float | None
+    usual: Usual
     journal: str = ""
 
     @property
@@ -138,6 +140,7 @@ def review_span(
         counted_before=sum(day.counts for day in before),
         breaks_a_day=_breaks_a_day(days),
         breaks_a_day_before=_breaks_a_day(before),
+        usual=usual(before),
         journal=journal,
     )
 
