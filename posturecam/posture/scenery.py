@@ -339,14 +339,9 @@ def _shifted(now: Scenery, reference: Scenery, turn: CameraTurn) -> _Overlaid | 
     right, down = round(turn.right * columns), round(turn.down * columns)
     if not math.isinf(turn.focal) or (right, down) != (turn.right * columns, turn.down * columns):
         return None
-    at = (
-        slice(max(0, down), max(0, rows + min(0, down))),
-        slice(max(0, right), max(0, columns + min(0, right))),
-    )
-    before = (
-        slice(max(0, -down), max(0, rows - max(0, down))),
-        slice(max(0, -right), max(0, columns - max(0, right))),
-    )
+    moved = ((rows, down), (columns, right))
+    at = tuple(slice(max(0, by), max(0, size + by)) for size, by in moved)
+    before = tuple(slice(max(0, -by), max(0, size - by)) for size, by in moved)
     both = now.beside[at] & reference.beside[before]
     textured = now.textured[at] | reference.textured[before]
     return now.pattern[at][both], reference.pattern[before][both], textured[both]
@@ -361,7 +356,9 @@ def _sampled(now: Scenery, reference: Scenery, turn: CameraTurn) -> _Overlaid:
     left, top = np.floor(before[:, 0]).astype(np.intp), np.floor(before[:, 1]).astype(np.intp)
     inside = (left >= 0) & (left < columns - 1) & (top >= 0) & (top < rows - 1)
     left, top = left[inside], top[inside]
-    both = reference.beside[top, left] & reference.beside[top + 1, left + 1]
+    beside = reference.beside
+    around = beside[:-1, :-1] & beside[:-1, 1:] & beside[1:, :-1] & beside[1:, 1:]
+    both = around[top, left]
     left, top = left[both], top[both]
     kept = np.flatnonzero(inside)[both]
     x, y = before[kept, 0] - left, before[kept, 1] - top

@@ -395,6 +395,31 @@ def test_a_picture_that_moved_as_expected_is_the_same(right: float, down: float)
     assert found.likeness == pytest.approx(1.0, abs=1e-3)
 
 
+def test_what_the_sitter_hides_is_not_read_between_the_cells() -> None:
+    """Not at the corners of what is hidden, either."""
+    then = np.random.default_rng(5).random((72, 96)) > 0.02
+    turn = CameraTurn(right=0.5 / 96, down=0.25 / 96)
+
+    found = compare(
+        _scenery(_moved(WALL, 0.5, 0.25)),
+        _scenery(np.where(then, WALL, 1000.0), then),
+        turn,
+        search=False,
+    )
+
+    assert found.likeness == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("right", "down"), [(97, 0), (-97, 0), (0, 73), (0, -73), (-200, 150)])
+def test_pictures_that_do_not_meet_tell_nothing(right: int, down: int) -> None:
+    """A camera that was turned so far shows nothing of what it showed."""
+    turn = CameraTurn(right=right / 96, down=down / 96)
+
+    found = compare(_scenery(WALL), _scenery(WALL), turn, search=False)
+
+    assert (found.turn, found.likeness, found.telling) == (None, -1.0, False)
+
+
 @pytest.mark.parametrize(("right", "down"), [(6, 0), (0, -9), (-7, 4), (3.5, 0), (2, 5.5)])
 def test_a_picture_that_moved_is_found_to_half_a_cell(right: float, down: float) -> None:
     """Whatever the sitter hides, then and now."""
