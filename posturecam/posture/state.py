@@ -8,10 +8,9 @@ say; a silence longer than `gap_s` is unknown time.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from statistics import median
+from statistics import median, mode
 from typing import TYPE_CHECKING
 
 from posturecam.values.observation import (
@@ -292,11 +291,7 @@ def _verdict(
 ) -> Verdict:
     unknown_reasons = [seen.unknown_reason for seen in recent if seen.unknown_reason is not None]
     if 2 * len(unknown_reasons) > len(recent) or math.isnan(probability):
-        unknown_reason = (
-            Counter(unknown_reasons).most_common(1)[0][0]
-            if unknown_reasons
-            else UnknownReason.NOT_A_SITTER
-        )
+        unknown_reason = mode(unknown_reasons) if unknown_reasons else UnknownReason.NOT_A_SITTER
         return Verdict(state=PostureState.UNKNOWN, unknown_reason=unknown_reason)
     is_slouched = memory.state is PostureState.SLOUCHED
     from_probability = stays_slouched_from(settings.exit_ratio) if is_slouched else SLOUCHED_FROM

@@ -6,9 +6,9 @@ median is better than any new one. A sitter who moves is looked at again and aga
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from math import inf
+from statistics import mode
 from typing import TYPE_CHECKING
 
 from posturecam.capture.thumbnail import CHANGED, LARGE, change, is_same_picture
@@ -212,7 +212,7 @@ def held(memory: SamplingMemory, t_s: float) -> Observation:
         look.unknown_reason for look in memory.looks if look.unknown_reason is not None
     ]
     most = 2 * len(unknown_reasons) > len(memory.looks)
-    unknown_reason = Counter(unknown_reasons).most_common(1)[0][0] if most else None
+    unknown_reason = mode(unknown_reasons) if most else None
     alike = [look for look in memory.looks if look.unknown_reason is unknown_reason]
     positions = [look.position for look in alike if look.position is not None]
     return Observation(

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.pose.measures import Measures, measure
-from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
+from posturecam.pose.sitter import (
+    Candidate,
+    find_candidate,
+    find_sitter,
+    raised_arm,
+    why_not_judgeable,
+)
 from posturecam.posture.observe import observe
 from posturecam.values.observation import (
     BaselineMismatch,
@@ -601,40 +607,95 @@ def test_who_faces_the_camera_is_not_seen_from_their_side() -> None:
 
 
 @pytest.mark.parametrize(
-    ("zoom", "found"),
+    ("head", "shoulders", "found"),
     [
-        (0.57, None),
-        (0.53, UnknownReason.NOBODY),
-        (2.25, None),
-        (2.35, UnknownReason.ELSEWHERE),
+        (0.57, 0.57, None),
+        (0.53, 0.53, UnknownReason.NOBODY),
+        (2.25, 2.25, None),
+        (2.35, 2.35, UnknownReason.ELSEWHERE),
+        (2.35, 1.0, UnknownReason.ELSEWHERE),
+        (1.0, 2.35, UnknownReason.ELSEWHERE),
+        (1.0, 0.53, UnknownReason.ELSEWHERE),
     ],
 )
 def test_the_sitter_is_about_as_large_as_in_the_baseline(
-    zoom: float, found: UnknownReason | None
+    head: float, shoulders: float, found: UnknownReason | None
 ) -> None:
-    """From a half to more than twice; a larger one is somebody in the way."""
+    """From a half to more than twice, head as shoulders; a larger one is somebody in the way."""
     large = changed(FRONT, zoom=1.1)
     middle = measure(large)
     expected = replace(
         middle,
-        head_size=middle.head_size / zoom,
-        shoulder_width=middle.shoulder_width / zoom,
+        head_size=middle.head_size / head,
+        shoulder_width=middle.shoulder_width / shoulders,
     )
     assert find_sitter(detection(large), expected) is (found or large)
 
 
-@pytest.mark.parametrize(("reach", "is_here"), [(2.9, True), (3.1, False)])
+@pytest.mark.parametrize(
+    ("seen", "expected", "reach"),
+    [
+        (FRONT, NOW_FRONT, 3.0),
+        (FRONT, replace(NOW_FRONT, shoulder_yaw_deg=60.0), 4.5),
+        (SIDE, NOW_SIDE, 6.0),
+    ],
+    ids=["front", "half turned", "side"],
+)
 @pytest.mark.parametrize("way", [(1, 0), (-1, 0), (0, 1)])
-def test_a_sitter_moves_within_three_head_sizes(
-    reach: float, way: tuple[int, int], *, is_here: bool
+def test_a_sitter_moves_within_some_head_sizes(
+    seen: Landmarks, expected: Measures, reach: float, way: tuple[int, int]
 ) -> None:
-    """In any direction."""
-    away = reach * HEAD
-    expected = replace(
-        NOW_FRONT, ear_x=NOW_FRONT.ear_x + way[0] * away, ear_y=NOW_FRONT.ear_y + way[1] * away
-    )
-    found = find_sitter(detection(FRONT), expected)
-    assert found is (FRONT if is_here else UnknownReason.ELSEWHERE)
+    """In any direction; the head is the smaller the more it is seen from the side."""
+    for off, is_here in ((-0.1, True), (0.1, False)):
+        away = (reach + off) * expected.head_size
+        before = replace(
+            expected, ear_x=expected.ear_x + way[0] * away, ear_y=expected.ear_y + way[1] * away
+        )
+        found = find_sitter(detection(seen), before)
+        assert found is (seen if is_here else UnknownReason.ELSEWHERE)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(("zoom", "is_larger_one"), [(1.5, True), (1.8, False)])
+def test_a_head_of_distance_counts_as_a_size_two_thirds_larger(
+    zoom: float, order: int, *, is_larger_one: bool
+) -> None:
+    """Of two at the place whoever is more like the baseline is the sitter."""
+    ear_px = NOW_FRONT.ear_y * FRONT.image_width_px
+    larger = changed(FRONT, zoom=zoom, down_px=(zoom - 1) * (240 - ear_px))
+    aside = changed(FRONT, right_px=HEAD * FRONT.image_width_px)
+    found = find_sitter(detection(*(larger, aside)[::order]), NOW_FRONT)
+    assert found is (larger if is_larger_one else aside)
+
+
+def test_whoever_is_turned_is_measured_by_the_view_of_the_baseline() -> None:
+    """Without one by their own."""
+    turned_px = FRONT.points_px.copy()
+    turned_px[Joint.LEFT_SHOULDER, 2] += 330.0
+    turned = landmarks(turned_px)
+    assert measure(turned).shoulder_yaw_deg > 50
+    for expected, view in ((None, View.THREE_QUARTER), (NOW_FRONT, View.FRONT)):
+        found = find_candidate(detection(turned), expected)
+        assert isinstance(found, Candidate)
+        assert found.view is view
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (0.75, UnknownReason.NOBODY),
+        (0.85, UnknownReason.NO_HEAD),
+        (2.2, UnknownReason.NO_HEAD),
+        (2.4, UnknownReason.NOBODY),
+    ],
+)
+def test_a_back_has_a_head_of_about_the_size_of_the_sitter(
+    head: float, found: UnknownReason
+) -> None:
+    """Whoever else is in the picture; what has another is a chair."""
+    back, passer = mirrored(FRONT), changed(FRONT, zoom=0.4, right_px=200)
+    expected = replace(NOW_FRONT, head_size=measure(back).head_size / head)
+    assert find_sitter(detection(back, passer), expected) is found
 
 
 @pytest.mark.parametrize(("size", "is_second"), [(0.55, False), (0.65, True)])
@@ -656,6 +717,16 @@ def test_two_poses_half_a_head_apart_are_two_people(
     points_px[part, 0] += apart * HEAD * FRONT.image_width_px
     found = find_sitter(detection(FRONT, landmarks(points_px)))
     assert (found is not UnknownReason.SEVERAL_PEOPLE) is is_one
+
+
+@pytest.mark.parametrize(("apart", "is_one"), [(0.45, True), (0.55, False)])
+def test_of_two_poses_the_larger_head_says_how_near_they_are(apart: float, *, is_one: bool) -> None:
+    """One person found twice need not be found in one size."""
+    apart_px = apart * HEAD * FRONT.image_width_px
+    # Growing about the middle of the picture has moved head and shoulders by 12 px up or down.
+    smaller = changed(FRONT, zoom=0.8, right_px=(apart_px**2 - 12**2) ** 0.5)
+    for people in ((FRONT, smaller), (smaller, FRONT)):
+        assert (find_sitter(detection(*people)) is not UnknownReason.SEVERAL_PEOPLE) is is_one
 
 
 @pytest.mark.parametrize(("away", "found"), [(0.7, UnknownReason.HAND), (0.8, None)])

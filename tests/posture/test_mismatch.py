@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -29,8 +30,20 @@ def observed(y_px: float) -> Observation:
         (observed(330.0), True, None),
         (observed(430.0), False, BaselineMismatch.LOWER),
         (observed(260.0), False, BaselineMismatch.HIGHER),
+        (
+            replace(
+                observed(330.0),
+                position=replace(
+                    HOME,
+                    shoulder_y=HOME.shoulder_y + 0.2 * HOME.scale,
+                    head_ratio=HOME.head_ratio + 0.15,
+                ),
+            ),
+            True,
+            None,
+        ),
     ],
-    ids=["nobody", "as before", "lower", "higher"],
+    ids=["nobody", "as before", "lower", "higher", "shoulders alone"],
 )
 def test_a_lid_is_in_doubt_until_somebody_sits_as_before(
     observation: Observation, mismatch: BaselineMismatch | None, *, in_place: bool

@@ -108,6 +108,65 @@ def test_somebody_may_be_slouched_from_the_looks_that_show_it_until_it_is_over()
     assert [may_be_slouched(memory) for memory in memories] == [False, True, True, True, False]
 
 
+LOOKS = {
+    "u": look(UPRIGHT_ODDS),
+    "s": look(SLOUCHED_ODDS),
+    "-": Observation(t_s=0.0, view=View.FRONT, unknown_reason=UnknownReason.NOBODY),
+    "h": Observation(t_s=0.0, view=View.FRONT, unknown_reason=UnknownReason.HAND),
+    "f": Observation(t_s=0.0, view=View.FRONT, unknown_reason=UnknownReason.FACE_AWAY),
+}
+SHOWN = {
+    None: " ",
+    PostureState.UPRIGHT: "u",
+    PostureState.SLOUCHED: "s",
+    PostureState.UNKNOWN: "?",
+    PostureState.AWAY: "a",
+    UnknownReason.HAND: "h",
+    UnknownReason.FACE_AWAY: "f",
+}
+SOON_AWAY = PostureSettings(away_after_s=10.0)
+
+
+def followed(looks: str) -> list[Reading]:
+    """The readings of looks a second apart, each a letter of `LOOKS`."""
+    memory, readings = PostureMemory(), []
+    for second, letter in enumerate(looks):
+        memory, reading = state_step(memory, replace(LOOKS[letter], t_s=float(second)), SOON_AWAY)
+        readings.append(reading)
+    return readings
+
+
+@pytest.mark.parametrize(
+    ("looks", "states", "provisional"),
+    [
+        (
+            "uuuu----------------uuuuuu",
+            "uuuuuuuu???????aaaaaaaauuu",
+            "     ???             uu   ",
+        ),
+        (
+            "--------------uu--------",
+            "??????????aaaaaaaaaaaaaa",
+            "               uu       ",
+        ),
+    ],
+    ids=["leaves and comes back", "seems to come back"],
+)
+def test_who_leaves_is_away_until_they_were_seen_for_long_enough(
+    looks: str, states: str, provisional: str
+) -> None:
+    """Ten seconds here; what may become the state is said, but not that nobody is there still."""
+    readings = followed(looks)
+    assert "".join(SHOWN[one.state] for one in readings) == states
+    assert "".join(SHOWN[one.provisional] for one in readings) == provisional
+
+
+def test_a_new_doubt_is_named_at_once_though_a_slouch_was_about_to_count() -> None:
+    """From when most of the last looks have it."""
+    reasons = [reading.reasons[0] for reading in followed("hhhhhssfff")]
+    assert "".join(SHOWN[one] for one in reasons if isinstance(one, UnknownReason)) == "hhhhhhhhff"
+
+
 # Who is there and cannot be seen
 
 

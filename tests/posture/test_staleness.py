@@ -503,6 +503,30 @@ def test_shoulders_and_ears_that_go_apart_are_a_posture() -> None:
     assert find_mismatch(shrug, UPRIGHT, View.FRONT, STRAIGHT) is None
 
 
+def test_what_shoulders_and_ears_have_in_common_is_the_smaller_shift() -> None:
+    """Somebody bent so far that their shoulders went down by most of their width."""
+    bent = posed(down=0.9, ears_down=0.7)
+    assert find_mismatch(bent, UPRIGHT, View.FRONT, BENT) is None
+
+
+@pytest.mark.parametrize(
+    ("view", "changes", "mismatch"),
+    [
+        (View.FRONT, {"head_size": 1.1}, BaselineMismatch.LOWER),
+        (View.FRONT, {"ear_y": 0.95}, None),
+        (View.SIDE, {"shoulder_width": 2.0}, BaselineMismatch.LOWER),
+        (View.SIDE, {"head_size": 1.1}, None),
+    ],
+)
+def test_a_neck_is_measured_by_what_the_view_shows_best(
+    view: View, changes: dict[str, float], mismatch: BaselineMismatch | None
+) -> None:
+    """From the front by the shoulders, else by the head: a neck that changed is a posture."""
+    lower = posed(down=0.25)
+    now = replace(lower, **{name: by * getattr(lower, name) for name, by in changes.items()})
+    assert find_mismatch(now, UPRIGHT, view, STRAIGHT) is mismatch
+
+
 def test_looks_as_far_apart_as_a_gap_may_be_still_count() -> None:
     """Only a longer silence is time in which nobody knows."""
     told: dict[float, list[float]] = {GAP_S: [], GAP_S + 0.5: []}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from posturecam.capture.thumbnail import Pixels
-from posturecam.pose.measures import position_of
+from posturecam.pose.measures import measure, position_of
+from posturecam.posture.scenery import UNTURNED
 from posturecam.values.observation import Detection, Frame
 from posturecam.watch.attention import Attention
 from posturecam.watch.sampling import SamplingSettings
@@ -20,6 +21,8 @@ from tests.rooms import photo, room, seen_by
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posturecam.posture.scenery import CameraTurn
+
 HERE, THERE = photo(room(1), HOME), photo(room(2), HOME)
 
 
@@ -28,7 +31,13 @@ class Room:
 
     def __init__(self) -> None:
         self.seen = Detection(t_s=0.0, people=(PERSON,), brightness=120.0)
-        self.eyes = Attention(lambda _: self.seen, live=True, sampling=SamplingSettings)
+        self.told: list[tuple[Detection, bool, CameraTurn | None]] = []
+        self.eyes = Attention(
+            lambda _: self.seen,
+            live=True,
+            sampling=SamplingSettings,
+            see=lambda seen, scenery, turn: self.told.append((seen, scenery is not None, turn)),
+        )
         self.baseline = replace(baseline_before(HERE), skyline=None)
         self.looks = 0
 
@@ -51,6 +60,17 @@ def test_who_is_seen_by_a_turned_camera_is_put_back_where_they_were() -> None:
     (there,) = desk.eyes.put_back(replace(desk.seen, people=(lower,))).people
     assert np.abs(lower.points_px - PERSON.points_px)[:, 1].max() > 50
     assert there.points_px[:, :2] == pytest.approx(PERSON.points_px[:, :2], abs=8)
+
+
+def test_each_look_is_told_of_and_its_measures_can_be_taken_once() -> None:
+    """With what stands around, and how the camera has turned by then."""
+    desk = Room()
+    desk.look(HERE, 3)
+    assert desk.told == [(desk.seen, True, UNTURNED)] * 3
+    taken = desk.eyes.take_seen()
+    assert taken is not None
+    assert taken.ear_y == measure(PERSON).ear_y
+    assert desk.eyes.take_seen() is None
 
 
 def test_a_camera_in_another_room_is_elsewhere_until_a_new_baseline() -> None:

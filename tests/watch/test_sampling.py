@@ -26,6 +26,8 @@ from posturecam.watch.sampling import (
     has_to_reopen,
     held,
     interval_s,
+    is_frozen,
+    is_repeated,
     looked,
 )
 from tests.simulated_days import UPRIGHT_PLACE
@@ -331,6 +333,34 @@ def test_a_frozen_camera_is_opened_anew_ever_more_rarely() -> None:
     )
     assert not has_to_reopen(memory, SETTINGS)
     assert memory.reopened == 0
+
+
+def test_a_picture_is_repeated_from_the_second_time_on() -> None:
+    """Before the first one nothing is."""
+    memory, repeated = SamplingMemory(), [is_repeated(SamplingMemory())]
+    for t_s in range(3):
+        memory, _ = choose(
+            memory, t_s=t_s, thumbnail=picture(1, 0), alert_near=False, settings=SETTINGS
+        )
+        repeated.append(is_repeated(memory))
+    assert repeated == [False, False, True, True]
+    assert not is_frozen(memory, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("scene", "fidgets", "waits_s"), [(2, False, 2.5), (1, True, 3.0), (1, False, 30.0)]
+)
+def test_with_no_looks_saved_a_change_waits_for_its_turn(
+    scene: int, waits_s: float, *, fidgets: bool
+) -> None:
+    """A large one less long than a small one; without a change the look holds."""
+    looks = tuple(seen(-t_s) for t_s in range(SETTINGS.settled_looks))
+    memory = SamplingMemory(t_s=0.0, looked_s=0.0, thumbnail=picture(1, 0), looks=looks)
+    broke = replace(SETTINGS, looks_per_s=0.0)
+    now = picture(scene, 0, fidgets=fidgets)
+    for t_s in (waits_s - 0.01, waits_s):
+        _, choice = choose(memory, t_s=t_s, thumbnail=now, alert_near=False, settings=broke)
+        assert choice.look is (t_s == waits_s)
 
 
 @settings(max_examples=40)
