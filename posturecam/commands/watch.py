@@ -50,6 +50,7 @@ from posturecam.watch.controls import Controls
 from posturecam.watch.lending import Lending, Loan
 from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Watch
+from posturecam.watch.pace import Pace
 from posturecam.watch.steering_file import SteeringFile
 from posturecam.watch.task import Task
 from posturecam.watch.teaching import ForThisWatch
@@ -146,15 +147,20 @@ def run_watch(
             for notice in (*notices, folder_warning(paths.data)):
                 if notice is not None:
                     outputs.display.warn(notice)
+            task = basis.task(began_at, guarded=landmarker.guard.active)
+            pace = Pace(
+                task.settings,
+                on_battery=Power(clock).on_battery,
+                followed=steering.channel.is_followed,
+            )
             watch = Watch(
-                basis.task(began_at, guarded=landmarker.guard.active),
+                task,
                 landmarker=landmarker,
                 sinks=outputs.sinks,
                 controls=steering.controls,
                 profile=basis.profile,
                 look=outputs.preview.look,
-                on_battery=Power(clock).on_battery,
-                followed=steering.channel.is_followed,
+                pace=pace,
             )
             ended_by = watch.run(feed, interrupts)
         if outputs.display.problem is not None:

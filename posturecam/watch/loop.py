@@ -36,10 +36,10 @@ from posturecam.values.observation import (
     UnknownReason,
 )
 from posturecam.values.reasons import QuietReason
-from posturecam.values.settings import BURST_S, LIVE_TAKES
+from posturecam.values.settings import LIVE_TAKES
 from posturecam.watch.attention import Attention
+from posturecam.watch.pace import Pace
 from posturecam.watch.renewal import Renewal, refused
-from posturecam.watch.sampling import SamplingSettings
 from posturecam.watch.stances import Stances
 from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.totals import Tally
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
+    from posturecam.watch.sampling import SamplingSettings
     from posturecam.watch.task import PictureFeed, Sink, Task
     from posturecam.watch.teaching import Profile
 
@@ -75,8 +76,7 @@ class Watch:
         profile: keeps a baseline that is taken anew, and what it is taught.
         look: is shown each picture that the pose model looks at, who is in it and the baseline in
             use, before the turn that judges it; must not keep the picture.
-        on_battery: whether the machine runs on battery.
-        followed: whether another program shows at once what is seen.
+        pace: how often it looks; by the settings alone without one.
     """
 
     def __init__(
@@ -88,8 +88,7 @@ class Watch:
         controls: Controls | None = None,
         profile: Profile | None = None,
         look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
-        on_battery: Callable[[], bool] = lambda: False,
-        followed: Callable[[], bool] = lambda: False,
+        pace: Pace | None = None,
     ) -> None:
         self._task = task
         self._landmarker = landmarker
@@ -97,8 +96,7 @@ class Watch:
         self._controls = controls
         self._profile = profile or ForThisWatch()
         self._show = look
-        self._on_battery = on_battery
-        self._followed = followed
+        self._pace = pace or Pace(task.settings)
         self._stances = Stances(task.baseline, task.standing)
         self._changed_stance = False
         self._attention = self._new_attention(live=False)
@@ -110,8 +108,6 @@ class Watch:
         self._mismatch = mismatch.MismatchMemory()
         self._tally = Tally()
         self._news = News()
-        self._looked_s: float | None = None
-        self._burst_since_s = 0.0
         self._t_s = 0.0
         self._live = False
         self._age_s: Callable[[float], float] = lambda _: 0.0
@@ -286,9 +282,7 @@ class Watch:
             self._pending.append(refused(Refusal.NOT_UPRIGHT))
 
     def _look(self, frame: Frame, source: PictureFeed) -> None:
-        if self._looked_s is None or frame.t_s - self._looked_s > BURST_S:
-            self._burst_since_s = frame.t_s
-        self._looked_s = frame.t_s
+        self._pace.saw(frame.t_s)
         if not self._live and not self._opened:
             self._opened = True
             self._pending.append(CameraChanged(status=CameraStatus.OPEN, detail=source.name))
@@ -361,22 +355,12 @@ class Watch:
         )
 
     def _sampling(self) -> SamplingSettings:
-        settings = self._task.settings
-        if not settings.adaptive:
-            return SamplingSettings.every_picture()
-        sampling = SamplingSettings()
-        if self._live and self._followed() and state.may_be_slouched(self._posture):
-            sampling = sampling.quick()
-        return sampling.halved() if settings.spare_battery and self._on_battery() else sampling
+        return self._pace.sampling(may_end=self._live and state.may_be_slouched(self._posture))
 
     def _interval_s(self) -> float:
-        settings = self._task.settings
-        shortest_s = 1.0 / settings.sample_hz
         if self._renewal.taking is not None:
-            return shortest_s
-        if settings.interval_s is not None and self._t_s - self._burst_since_s >= BURST_S:
-            return settings.interval_s
-        return max(shortest_s, self._attention.interval_s())
+            return self._pace.shortest_s
+        return self._pace.interval_s(self._t_s, self._attention.interval_s())
 
     def _finish_taking(self) -> None:
         """Takes the new baseline into use; one that was there stays when the new one is refused."""
