@@ -1,9 +1,9 @@
 """What the tray does to the screens, in a process of its own: `python -m tests.edge_panes`.
 
-It reads `off`, `glow` or `dim`, `slouched` or `upright`, and how many seconds pass: its clock
-stands still otherwise. After `asked` it says so once the desktop has answered what it was asked.
-What is on the screen then is asked of the X server by the test itself: a look by the process would
-push out what it has not sent yet.
+It reads `off`, `glow` or `dim`, `slouched` or `upright`, `menu opens` or `menu closes`, and how
+many seconds pass: its clock stands still otherwise. After `asked` it says so once the desktop has
+answered what it was asked. What is on the screen then is asked of the X server by the test itself:
+a look by the process would push out what it has not sent yet.
 """
 
 from __future__ import annotations
@@ -102,10 +102,15 @@ def main() -> None:
     app.setQuitOnLastWindowClosed(False)
     clock = ManualClock()
     edges = Edges(clock)
+    deeds: dict[str, Callable[[], None]] = {
+        **{word: partial(edges.hear, seen) for word, seen in _SEEN.items()},
+        "menu opens": edges.make_way,
+        "menu closes": edges.come_back,
+    }
 
     def obey(word: str) -> None:
-        if word in _SEEN:
-            edges.hear(_SEEN[word])
+        if word in deeds:
+            deeds[word]()
         elif word == "asked":
             for thread in threading.enumerate():
                 if thread.name == "motion":

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.tray.seen import Seen
 
+MENU_OPEN_AT_MOST_S = 15.0
+"""So long a menu keeps the light away: of one that the panel shows, that of Xfce never says that it
+is closed."""
 STEP_MS = 80
 """Between two strengths while it changes: more is not seen of a change of 2 % a step."""
 
@@ -57,6 +60,8 @@ class Edges(QObject):
         self._clock = clock
         self._ambient = Ambient.OFF
         self._glow = Glow()
+        self._slouching = False
+        self._aside_until_s = 0.0
         self._less_motion = False
         on_wayland = QGuiApplication.platformName().startswith("wayland")
         self._panes: Panes = (LayerPanes if on_wayland else WindowPanes)(self._step)
@@ -89,10 +94,25 @@ class Edges(QObject):
     def hear(self, seen: Seen) -> None:
         """Takes what is known of the watch."""
         self._panes.lift()
-        growing = self._ambient is not Ambient.OFF and is_slouching(seen)
+        self._slouching = is_slouching(seen)
+        self._turn()
+
+    def make_way(self) -> None:
+        """Lights nothing while the menu of the tray is open: it would lie over it."""
+        self._aside_until_s = self._clock.monotonic_s() + MENU_OPEN_AT_MOST_S
+        self._turn()
+
+    def come_back(self) -> None:
+        """The menu is closed."""
+        self._aside_until_s = 0.0
+        self._turn()
+
+    def _turn(self) -> None:
+        now_s = self._clock.monotonic_s()
+        wanted = self._ambient is not Ambient.OFF and self._slouching
+        growing = wanted and now_s >= self._aside_until_s
         if growing is self._glow.growing:
             return
-        now_s = self._clock.monotonic_s()
         if growing:
             if self._glow.at(now_s) == 0:
                 self._glow = Glow(still=self._less_motion)

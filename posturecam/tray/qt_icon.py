@@ -93,6 +93,8 @@ class Tray(QObject):
         self._ambient.changed.connect(self._follow_ambient)
         self._edges.ambient = self._ambient.value
         self.seen.connect(self._edges.hear)
+        self._menu.aboutToShow.connect(self._edges.make_way)
+        self._menu.aboutToHide.connect(self._edges.come_back)
         self._icon = QSystemTrayIcon()
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._open_menu)
@@ -136,6 +138,7 @@ class Tray(QObject):
             self._menu.popup(QCursor.pos())
 
     def _do(self, deed: Deed) -> None:
+        self._edges.come_back()  # not every panel says that its menu is closed
         command = command_of(deed, self._clock.utc_now(), LocalZone())
         if command is not None:
             # The watch may take its time to answer, and the menu is not to stand still for it.

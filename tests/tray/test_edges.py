@@ -19,6 +19,7 @@ pytest.importorskip("PySide6", reason="the tray needs the extra posturecam[deskt
 from posturecam.base.errors import PosturecamError
 from posturecam.system.x_windows import is_composited
 from posturecam.tray.ambient import AmbientSetting
+from posturecam.tray.edges import MENU_OPEN_AT_MOST_S
 from posturecam.tray.glow import FADES_S, GROWS_S
 from posturecam.values.settings import Ambient
 from tests.edge_panes import Panes, edge_panes
@@ -99,6 +100,26 @@ def test_all_screens_light_up_slowly_and_go_dark_at_once() -> None:
         panes.tell("upright")
         panes.let_pass(FADES_S)
         wait_until(lambda: panes.colours(LEFT, RIGHT) == [GROUND] * 2, "it is gone")
+
+
+def test_it_steps_aside_while_the_menu_of_the_tray_is_open() -> None:
+    """Which would lie under it; for a while where no panel says that it is closed."""
+    with composited(), edge_panes(os.environ) as panes:
+        for said in ("glow", "slouched", str(GROWS_S)):
+            panes.tell(said)
+        wait_until(lambda: lit(panes, LEFT), "it is there")
+        panes.tell("menu opens")
+        panes.let_pass(FADES_S)
+        wait_until(lambda: panes.colours(LEFT, RIGHT) == [GROUND] * 2, "it is gone")
+        panes.tell("menu closes")
+        panes.let_pass(GROWS_S)
+        wait_until(lambda: lit(panes, LEFT), "it is there again")
+        for said in ("menu opens", str(FADES_S), "slouched"):
+            panes.tell(said)
+        wait_until(lambda: panes.colours(LEFT) == [GROUND], "it stays away")
+        for said in (str(MENU_OPEN_AT_MOST_S), "slouched", str(GROWS_S)):
+            panes.tell(said)
+        wait_until(lambda: lit(panes, LEFT), "it does not wait for ever")
 
 
 @pytest.mark.parametrize("ambient", ["glow", "dim"])
