@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Annotated
 
 import typer
 
 from posturecam.base.language import Sentence, _
+from posturecam.base.wrapping import wrapped
 from posturecam.cli.common import columns, paths, say
 from posturecam.cli.panels import UPKEEP
 
@@ -43,6 +43,7 @@ def doctor(
             say(check_text(check))
     if not verbose:
         for line in summary_lines(found):
-            say(textwrap.fill(line, columns(), subsequent_indent="  ", break_on_hyphens=False))
+            lines = wrapped(line, columns(), subsequent_indent="  ", break_on_hyphens=False)
+            say("\n".join(lines))
     if any(check.required and not check.ok for check in found):
         raise typer.Exit(1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import select
 import shutil
 import sys
-import textwrap
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import OutputClosedError
 from posturecam.base.language import _, shown
+from posturecam.base.wrapping import wrapped
 from posturecam.outputs.terminal import this_system
 from posturecam.values.log_rows import Answer
 
@@ -56,7 +56,7 @@ class Dialogue:
     def say(self, text: str = "", *, indent: int = 0) -> None:
         """Prints `text`, wrapped; what was shown in place is wiped first."""
         margin = " " * indent
-        lines = textwrap.wrap(
+        lines = wrapped(
             shown(text),
             self._columns(),
             initial_indent=margin,

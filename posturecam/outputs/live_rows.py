@@ -6,7 +6,6 @@ Rows that do not fit are left out, the least needed first; nothing depends on co
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
+from posturecam.base.wrapping import wrapped
 from posturecam.outputs.baseline_words import progress_text, waits_text
 from posturecam.outputs.event_texts import spent_texts, totals_text
 from posturecam.outputs.words import (
@@ -363,15 +363,15 @@ def _notices(
     memory: ViewMemory, tick: Tick, columns: int, signs: Signs, question: str | None
 ) -> Iterator[Row]:
     text, tone = headline(memory, tick)
-    for line in textwrap.wrap(f"posturecam  {text}", columns):
+    for line in wrapped(f"posturecam  {text}", columns):
         yield Row(line, 0, tone)
-    for line in textwrap.wrap(question or "", columns):
+    for line in wrapped(question or "", columns):
         yield Row(line, 0, "alert")
     if (suppressed := suppressed_text(memory, tick)) is not None:
-        for line in textwrap.wrap(suppressed, columns):
+        for line in wrapped(suppressed, columns):
             yield Row(line, 1, "strong")
     if tick.t_s - memory.alerted_s < ALERT_SHOWN_S and not _is_answered(memory, tick):
-        for index, line in enumerate(textwrap.wrap(signs.plain(memory.alert), columns)):
+        for index, line in enumerate(wrapped(signs.plain(memory.alert), columns)):
             yield Row(line, 1 if index == 0 else 7, "alert")
     yield Row("", 9)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from typing import TYPE_CHECKING, TextIO
 
+from posturecam.base.wrapping import wrapped
 from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
 from posturecam.outputs.live_rows import ASCII, UNICODE, farewell, help_rows, view_rows
 from posturecam.outputs.terminal import Terminal, say
@@ -106,7 +106,7 @@ class LiveDisplay:
         if self._totals is not None:
             columns, _ = self._terminal.size
             lines, self._totals = farewell(self._memory, self._totals), None
-            texts = [textwrap.wrap(self._signs.plain(line), columns) for line in lines]
+            texts = [wrapped(self._signs.plain(line), columns) for line in lines]
             say(self._stream, [line for text in texts for line in text])
 
     def _rows(self, tick: Tick) -> list[Row]:
