@@ -68,6 +68,11 @@ class AppPaths:
         return self.data / "tray.lock"
 
     @property
+    def calibration_lock(self) -> Path:
+        """Held by the one window in which a baseline is taken."""
+        return self.data / "calibration.lock"
+
+    @property
     def watch_output(self) -> Path:
         """What the last watch printed that the tray has started."""
         return self.data / "watch.txt"

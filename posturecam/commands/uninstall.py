@@ -49,22 +49,25 @@ _LOOK_EVERY_S = 0.1
 
 
 def end_running(paths: AppPaths, clock: Clock) -> Iterator[str]:
-    """Ends the tray and the watch, which would make their files anew; says which it ended.
+    """Ends tray, window and watch, which would make their files anew; says which it ended.
 
     Raises:
         UsageError: one of them goes on.
         DataError: it does not answer as a watch does.
     """
     if is_held(paths.tray_lock):
-        for number in _trays(paths.tray_lock):
-            with suppress(OSError):  # it has just ended
-                os.kill(number, signal.SIGTERM)
-        if not _is_let_go_of(paths.tray_lock, clock):
+        if not _is_ended(paths.tray_lock, clock):
             raise UsageError(
                 Sentence("The tray is running."),
                 Sentence("Quit it first, in its menu, or end the process: posturecam tray"),
             )
         yield _("The tray is ended.")
+    if is_held(paths.calibration_lock):
+        if not _is_ended(paths.calibration_lock, clock):
+            raise UsageError(
+                Sentence("A baseline is being taken in a window."), Sentence("Close it first.")
+            )
+        yield _("The window for a baseline is closed.")
     if is_watched(paths.lock):
         with suppress(NotRunningError):  # it has just ended
             ask(paths.control, command_request(Stop()))
@@ -123,6 +126,14 @@ def last_step() -> str:
     if "pipx" in prefix.parts:
         return "pipx uninstall posturecam"
     return f"{quoted_word(sys.executable)} -m pip uninstall posturecam"
+
+
+def _is_ended(lock_file: Path, clock: Clock) -> bool:
+    """Ends the program of the tray that holds the lock; whether it has let go of it."""
+    for number in _trays(lock_file):
+        with suppress(OSError):  # it has just ended
+            os.kill(number, signal.SIGTERM)
+    return _is_let_go_of(lock_file, clock)
 
 
 def _trays(lock_file: Path) -> Iterator[int]:

@@ -61,6 +61,9 @@ if TYPE_CHECKING:
 
 RELEASED_WITHIN_S = 5.0
 """So long a window that was closed waits until the camera is free."""
+_SIZE = QSize(520, 580)
+_FRAME = QSize(0, 40)
+"""What a window manager puts round it; without this a large scale hides the buttons."""
 
 
 def run_calibration(paths: AppPaths, *, clock: Clock) -> None:
@@ -84,7 +87,7 @@ class Mirror(QWidget):
         self._picture = QPixmap()
         self._icon = Icon.UPRIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(QSize(320, 240))
+        self.setMinimumSize(QSize(160, 120))
 
     def show_picture(self, picture: QImage) -> None:
         """Shows this one from now on."""
@@ -194,7 +197,7 @@ class CalibrationWindow(QDialog):
         rows.addLayout(told)
         rows.addLayout(takes)
         rows.addWidget(self._buttons)
-        self.resize(520, 580)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self._begin_bars(take_names())
 
     def _connect(self) -> None:

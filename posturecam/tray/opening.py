@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from posturecam.base.paths import AppPaths
 
 _THERE = Sentence("The tray is there already.")
+_WINDOW_THERE = Sentence("The window for a baseline is open already.")
 _UNSEEN = Sentence(
     "No panel shows icons here yet; this one appears when one does. GNOME needs the extension "
     "AppIndicator for it."
@@ -65,13 +66,16 @@ def open_calibration(paths: AppPaths, *, clock: Clock) -> None:
     Raises:
         InstallationError: the package for it is missing, or does not load.
         UsageError: there is no desktop.
+        AlreadyRunningError: there is such a window.
     """
     refuse_without_desktop()
     try:
         from posturecam.tray.calibration_window import run_calibration
     except ImportError as error:
         raise no_package(error) from error
-    run_calibration(paths, clock=clock)
+    remedy = Sentence("Go on there, or close it first.")
+    with FolderLock(paths.calibration_lock, taken=(_WINDOW_THERE, remedy)):
+        run_calibration(paths, clock=clock)
 
 
 def no_package(error: ImportError) -> InstallationError:

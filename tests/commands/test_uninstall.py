@@ -130,11 +130,16 @@ def test_a_watch_that_runs_is_ended(home: Path) -> None:
 
 
 def test_what_does_not_end_is_said(home: Path) -> None:
-    """A tray that nobody is told the process of, and a watch that does not answer."""
+    """A tray or window that nobody is told the process of, and a watch that does not answer."""
     paths = AppPaths(data=home, config=home)
     with (
         FolderLock(paths.tray_lock, taken=("", "")),
         pytest.raises(UsageError, match="The tray is running"),
+    ):
+        list(end_running(paths, ManualClock()))
+    with (
+        FolderLock(paths.calibration_lock, taken=("", "")),
+        pytest.raises(UsageError, match="in a window"),
     ):
         list(end_running(paths, ManualClock()))
     with only_watch(paths.lock), pytest.raises(UsageError, match="posturecam stop"):

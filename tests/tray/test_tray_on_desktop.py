@@ -179,13 +179,29 @@ def shown_pixels(environment: dict[str, str], colour: str) -> int:
 def test_removing_the_program_ends_the_tray(
     desktop: dict[str, str], camera: MjpegServer, tmp_path: Path
 ) -> None:
-    """And the watch, which would go on without it."""
+    """And the watch, which would go on without it; its window can be opened once only."""
     nobodys = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-    with watching(camera) as watch, panel(desktop) as it, tray(desktop) as shown:
+    window_command = [sys.executable, "-m", "posturecam", "tray", "--calibrate"]
+    with (
+        watching(camera) as watch,
+        panel(desktop) as it,
+        tray(desktop) as shown,
+        Started(window_command, env=desktop, cwd=ROOT) as window,
+    ):
         wait_until(lambda: "upright" in (it.tooltip or ""), lambda: it.tooltip)
+        wait_until(lambda: has_window(desktop), "the window is open")
+        second = posturecam("tray", "--calibrate", env=desktop)
+        assert_refused(second, 5, "is open already")
         said = posturecam("uninstall", env=desktop | nobodys).stdout.splitlines()
-        assert said[:2] == ["The tray is ended.", "The watch is ended."]
-        assert (shown.wait(DEADLINE_S), watch.wait(DEADLINE_S)) == (0, 0)
+        assert said[:3] == [
+            "The tray is ended.", "The window for a baseline is closed.", "The watch is ended.",
+        ]  # fmt: skip
+        assert [it.wait(DEADLINE_S) for it in (shown, window, watch)] == [0, 0, 0]
+
+
+def has_window(environment: dict[str, str]) -> bool:
+    """Whether that of a baseline is on the screen."""
+    return bool(xdotool(environment, "search", "--onlyvisible", "--name", "posturecam: baseline"))
 
 
 @pytest.mark.skipif(shutil.which("trayer") is None, reason="needs trayer")
@@ -255,7 +271,9 @@ def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
     taught = load_taught(paths.profiles / "default.json")
     assert [anchor.lesson for anchor in taught.anchors] == list(GUIDED)
     camera.jpegs = clip_jpegs(DEMO_CLIP, limit=60)
-    assert {path.suffix for path in paths.data.rglob("*") if path.is_file()} <= {".json", ".toml"}
+    stored = {path for path in paths.data.rglob("*") if path.is_file()} - {paths.calibration_lock}
+    assert {path.suffix for path in stored} <= {".json", ".toml"}
+    assert paths.calibration_lock.read_bytes() == b""
 
     with Started([*command[:3], "tray"], env=desktop, cwd=ROOT) as it:
         wait_until(paths.control.exists, "it starts a watch")
@@ -338,6 +356,30 @@ def test_an_open_menu_stays_where_it_is_while_only_words_change() -> None:
     """A click that is on its way arrives; what else there is to do makes it anew."""
     offscreen = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     subprocess.run([sys.executable, "-c", KEPT], env=offscreen, cwd=ROOT, check=True, timeout=60)
+
+
+SMALL = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from posturecam.base.clock import SystemClock
+from posturecam.base.paths import AppPaths
+from posturecam.tray.calibration_window import CalibrationWindow
+app = QApplication([])
+folder = Path(sys.argv[1])
+window = CalibrationWindow(AppPaths(data=folder, config=folder), clock=SystemClock())
+window.show()
+room = window.screen().availableSize()
+assert window.height() < room.height() < 560, (window.size(), room)
+assert window.rect().contains(window._buttons.geometry())
+"""
+
+
+def test_the_window_fits_on_a_small_screen(tmp_path: Path) -> None:
+    """One of twice the scale, say: the buttons are at its bottom."""
+    scaled = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": "1.5"}
+    command = [sys.executable, "-c", SMALL, str(tmp_path)]
+    subprocess.run(command, env=scaled, cwd=ROOT, check=True, timeout=60)
 
 
 def test_no_call_of_the_toolkit_loses_a_reference() -> None:
