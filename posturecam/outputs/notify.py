@@ -263,7 +263,7 @@ class DesktopNotifier:
                 await action
         except TimeoutError:
             self._fail(Sentence("no answer within {limit} s", limit=round(LIMIT_S)))
-        except _NoDesktopError:
+        except (_NoDesktopError, FileNotFoundError, ConnectionRefusedError):  # or one that ended
             self._fail(Sentence("there is no desktop here"))
         except Exception as error:  # noqa: BLE001 - whatever the desktop does, the watch goes on
             self._fail(str(error) or type(error).__name__)
