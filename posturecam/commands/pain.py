@@ -248,7 +248,10 @@ def _ask_all(desk: JournalContext) -> Tier | None:
         _say_tier(tier, desk)
     if skipped:
         desk.terminal.say(care_text("check.skipped"))
-    if tier is None:
+    waiting = most_urgent(red_flags.open_flags(given))
+    if waiting is not None and (tier is None or waiting < tier):
+        desk.terminal.say(care_text("refuse.flag"))
+    elif tier is None:
         desk.terminal.say(care_text("check.clear"))
     desk.terminal.say(care_text("check.note"))
     return tier
@@ -283,7 +286,7 @@ def _ask_group(
     """As `_ask_flags`, where one answer may do for all of them."""
     if len(group) > 1:
         for flag in group:
-            desk.terminal.say(f"- {care_text(flag.question)}", indent=2)
+            desk.terminal.say(f"- {care_text(flag.question)}", indent=2, hanging=2)
         answer = desk.terminal.ask(care_text("check.any"))
         if answer is not Answer.YES:
             for flag in group:

@@ -53,14 +53,17 @@ class Dialogue:
         """Nothing that was shown in place stays before what others print."""
         self._wipe()
 
-    def say(self, text: str = "", *, indent: int = 0) -> None:
-        """Prints `text`, wrapped; what was shown in place is wiped first."""
+    def say(self, text: str = "", *, indent: int = 0, hanging: int = 0) -> None:
+        """Prints `text`, wrapped, from its second line on further in by `hanging`.
+
+        What was shown in place is wiped first.
+        """
         margin = " " * indent
         lines = wrapped(
             shown(text),
             self._columns(),
             initial_indent=margin,
-            subsequent_indent=margin,
+            subsequent_indent=margin + " " * hanging,
             break_on_hyphens=False,  # a command stays whole
         )
         self._wipe()

@@ -250,6 +250,27 @@ def test_an_urgent_answer_is_told_at_once_and_once(home: Path) -> None:
     assert tier_text(Tier.BOOK, "GB") not in check
 
 
+@pytest.mark.parametrize(
+    ("before", "letters", "said"),
+    [
+        ("fever", "nnnnnnnn", "refuse.flag"),
+        ("fever", "nnnnnnyynnnn", "refuse.flag"),
+        ("chest", "nnnyynnnnnnnn", "refuse.flag"),
+        ("fever", "nnnyynnnnnnnn", None),
+        ("sleep", "nnnnnnnn", "check.clear"),
+    ],
+)
+def test_a_check_reminds_of_an_earlier_answer_that_waits(
+    home: Path, before: str, letters: str, said: str | None
+) -> None:
+    """Unless it comes to something as urgent itself; a clear form says nothing clear then."""
+    checked(home, None, before)
+    check = checked(home, "n" + letters)
+
+    for text in ("refuse.flag", "check.clear"):
+        assert (care_text(text) in check) == (text == said)
+
+
 def test_a_lasting_pain_is_worth_an_appointment(home: Path) -> None:
     """Tier 3 alone stops no exercises."""
     letters = ["yynnn" if group[0].name == "lasting" else "n" for group in GROUPS]

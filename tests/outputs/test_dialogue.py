@@ -53,6 +53,14 @@ def test_a_command_is_not_broken_at_its_hyphens(monkeypatch: pytest.MonkeyPatch)
     assert told.screen.getvalue() == "Then: posturecam pain check\n--sought-advice\n"
 
 
+def test_what_is_listed_hangs_below_its_first_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of a long line is no item of its own."""
+    monkeypatch.setenv("COLUMNS", "30")
+    told = talk(None)
+    told.terminal.say("- Did it begin after a fall or a knock?", indent=2, hanging=2)
+    assert told.screen.getvalue() == "  - Did it begin after a fall\n    or a knock?\n"
+
+
 def test_a_line_in_place_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrapped one could not be written over."""
     monkeypatch.setenv("COLUMNS", "20")
