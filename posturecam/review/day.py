@@ -122,6 +122,11 @@ class DayReview:
     far the clock on the wall was in its day."""
 
     @property
+    def is_over(self) -> bool:
+        """It has come to its end."""
+        return self.totals.wall_ms >= self.length_ms
+
+    @property
     def in_a_call_ms(self) -> int:
         """The part of the pauses in which the camera was wanted for a call."""
         return sum(span.length_ms for span in self.spans if UnknownReason.IN_A_CALL in span.reasons)

@@ -76,23 +76,35 @@ class Reached(Enum):
     """Whether a day reached a goal."""
 
     YES = auto()
+    SO_FAR = auto()
+    """The day goes on."""
     NO = auto()
+    NOT_SO_FAR = auto()
+    """The day goes on and may reach it yet."""
     UNKNOWN = auto()
     """Too little was judged."""
 
 
 def reached(review: DayReview, goal: Goal) -> Reached:
-    """Whether the day reached the goal; of one that is not over, so far."""
+    """Whether the day reached the goal; of one that goes on, so far.
+
+    A position that was kept for too long stays so.
+    """
     share, longest = review.totals.slouched_share, review.longest_unchanged
     if review.totals.judged_ms < DAY_NEEDS_MS or share is None or longest is None:
         return Reached.UNKNOWN
     match goal:
         case ShareGoal(percent=percent):
-            return Reached.YES if round(100 * share) <= percent else Reached.NO
+            is_reached = round(100 * share) <= percent
+            missed = Reached.NO if review.is_over else Reached.NOT_SO_FAR
         case ChangeGoal(every_s=every_s):
-            return Reached.YES if longest.known_ms <= 1000 * every_s else Reached.NO
+            is_reached = longest.known_ms <= 1000 * every_s
+            missed = Reached.NO
         case _:
             assert_never(goal)
+    if is_reached:
+        return Reached.YES if review.is_over else Reached.SO_FAR
+    return missed
 
 
 def compare(totals: Totals, usual: Usual) -> Comparison | TooLittle:

@@ -175,7 +175,10 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         states=_states(review),
         unwatched=_duration(review.totals.unwatched_ms),
         wall=_duration(review.totals.wall_ms),
-        over=review.totals.wall_ms == review.length_ms,
+        over=review.is_over,
+        until=""
+        if review.is_over or not review.sessions
+        else review.clock(review.start_ms + review.totals.wall_ms),
         facts=list(day_facts(review)),
         figures=figures,
         hours=_hour_rows(review),

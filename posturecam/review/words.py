@@ -113,13 +113,16 @@ _AT_MOST = {
 }
 _SHARE_GOALS = {
     Reached.YES: N_("Your goal, slouched at most {goal} of the judged time: reached."),
+    Reached.SO_FAR: N_("Your goal, slouched at most {goal} of the judged time: reached so far."),
     Reached.NO: N_("Your goal, slouched at most {goal} of the judged time: not this time."),
+    Reached.NOT_SO_FAR: N_("Your goal, slouched at most {goal} of the judged time: not so far."),
     Reached.UNKNOWN: N_(
         "Your goal, slouched at most {goal} of the judged time: too little was judged to say."
     ),
 }
 _CHANGE_GOALS = {
     Reached.YES: N_("Your goal, a change of position at least every {goal}: reached."),
+    Reached.SO_FAR: N_("Your goal, a change of position at least every {goal}: reached so far."),
     Reached.NO: N_("Your goal, a change of position at least every {goal}: not this time."),
     Reached.UNKNOWN: N_(
         "Your goal, a change of position at least every {goal}: too little was judged to say."

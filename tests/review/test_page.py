@@ -64,6 +64,18 @@ def page_text(rows: DayRows = ROWS, *, library: str | None = None) -> str:
     return page_html(page(rows), nonce=NONCE, library=library)
 
 
+def test_a_day_that_goes_on_says_until_when_it_is_shown() -> None:
+    """Whoever finds the page again in the evening sees that it is of noon."""
+    noon_ms = NINE_MS + 180 * MINUTE
+    going_on = replace(page(), review=review_day(ROWS, DAY, BERLIN, until_ms=noon_ms))
+
+    assert "<small>until 12:00</small></h1>" in page_html(going_on, nonce=NONCE, library=None)
+    assert "<small>" not in page_text()
+    empty = review_day(DayRows(), DAY, BERLIN, until_ms=noon_ms)
+    text = page_html(replace(page(), review=empty, rows=DayRows()), nonce=NONCE, library=None)
+    assert "<small>" not in text
+
+
 def data(text: str) -> dict[str, Any]:
     """What the scripts of the page are given."""
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
@@ -295,7 +307,7 @@ def test_two_weeks_without_watching_are_one_gap() -> None:
     band, share, *_ = traces(text, "weeks")
 
     assert [point is None for point in share["y"]] == [False, True, True, False]
-    assert [x is None for x in band["x"]] == [False, False, True] * 2
+    assert [x is None for x in band["x"]] == [*[False] * 4, True] * 2
 
 
 def test_maps_are_tables_of_their_own() -> None:
