@@ -33,7 +33,7 @@ from posturecam.review.page_plan import (
 from posturecam.review.span_page import index_html, span_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime, tzinfo
     from pathlib import Path
 
@@ -139,7 +139,7 @@ class _Writing:
     @property
     def index_mark(self) -> Mark:
         """What the index would be made of."""
-        return self._planner.index_mark(self._linked)
+        return self._planner.index_mark(self._linked, self._plan.pages)
 
     def first(self, asked: PageDays | None) -> list[PageDays]:
         """What is written before it is shown: what was asked for, with the rest of its day."""
@@ -181,13 +181,12 @@ class _Writing:
     def write_index(self) -> None:
         """Writes the calendar of all days; see `write`."""
         links = self._plan.day_links
-        newest = max(links, default=None)
         text = index_html(
             [(day, spent.slouched_share) for day, spent in self._planner.judged.items()],
             nonce=new_nonce(),
             version=__version__,
             links=links,
-            nav=[] if newest is None else [(links[newest], _("Newest page"))],
+            nav=[*self._index_nav(links)],
             content=str(self.index_mark),
         )
         write_atomically(self._folder / INDEX_FILE, text)
@@ -202,6 +201,16 @@ class _Writing:
             if file := self._span_over(page.last, other):
                 yield file, name
         yield INDEX_FILE, _("All days")
+
+    def _index_nav(self, links: Mapping[date, str]) -> Iterator[tuple[str, str]]:
+        """The newest day with a page, and what is over it."""
+        newest = max(links, default=None)
+        if newest is None:
+            return
+        yield links[newest], middle_date(newest)
+        for kind, name in ((PageKind.WEEK, _("Week")), (PageKind.MONTH, _("Month"))):
+            if file := self._span_over(newest, kind):
+                yield file, name
 
     def _span_over(self, day: date, kind: PageKind) -> str | None:
         found = span_over(day, kind, self._plan.pages)

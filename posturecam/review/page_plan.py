@@ -198,10 +198,13 @@ class Planner:
             leads_to.append(page.earlier in pages)
         return Mark(self._days_of(page), _short(leads_to), _short(self.look))
 
-    def index_mark(self, days: Sequence[date]) -> Mark:
+    def index_mark(self, days: Sequence[date], pages: frozenset[PageDays]) -> Mark:
         """The same of the index."""
+        leads_to: list[object] = [*days]
+        if days:
+            leads_to += [span_over(days[-1], kind, pages) for kind in SPANS_OF_A_DAY]
         shown = [(day, spent.upright_ms, spent.slouched_ms) for day, spent in self.judged.items()]
-        return Mark(_short(shown), _short(days), _short(self.look))
+        return Mark(_short(shown), _short(leads_to), _short(self.look))
 
     def _leads_to(self, day: date, days: Sequence[date]) -> Iterator[date]:
         """The days that a page of a day leads to: of its week, and the nearest on either side."""

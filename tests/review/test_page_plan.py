@@ -194,7 +194,10 @@ def test_several_days_are_a_page_that_follows_its_days() -> None:
 def test_the_calendar_is_known_by_shares_and_links() -> None:
     """Either changed: another mark."""
     found = planner()
-    mark = found.index_mark([FIRST])
-    assert mark == planner().index_mark([FIRST])
-    assert mark != found.index_mark([FIRST, DAY])
-    assert mark != planner(without=[DAY]).index_mark([FIRST])
+    none: frozenset[PageDays] = frozenset()
+    mark = found.index_mark([FIRST], none)
+    assert mark == planner().index_mark([FIRST], none)
+    assert mark != found.index_mark([FIRST, DAY], none)
+    assert mark != planner(without=[DAY]).index_mark([FIRST], none)
+    assert mark != found.index_mark([FIRST], frozenset({PageDays.up_to(FIRST, PageKind.WEEK)}))
+    assert found.index_mark([], none) != mark
