@@ -98,6 +98,7 @@ def study_figure(
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(title_text="changes of position an hour", row=1)
     figure.update_xaxes(title_text="hour of the day", row=2)
+    figure.update_xaxes(tick0="2026-01-05", dtick=4 * WEEK_MS, row=3)  # Mondays, as weeks are named
     figure.update_layout(height=1100, showlegend=False, template="simple_white")
     return figure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
@@ -12,11 +13,16 @@ from posturecam.review.words import percent_text, plain_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from posturecam.review.figures import Figure
     from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.totals import Totals
+
+
+MOST_NAMED = 6
+"""Weeks with their name on the axis, which a phone has room for."""
+_ALONE_DAYS = timedelta(days=2)
+"""How far the band of a week between gaps reaches, on either side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ def week_figure(weeks: Sequence[Week]) -> Figure:
     rate_text = _("week of {week}: {number} changes an hour").format(
         week="%{text}", number="%{y:.0f}"
     )
+    named = weeks[:: max(1, -(-len(weeks) // MOST_NAMED))]
     axis = {"rangemode": "tozero", "fixedrange": True, "nticks": 4}
     return {
         "data": [
@@ -80,7 +87,13 @@ def week_figure(weeks: Sequence[Week]) -> Figure:
         ],
         "layout": {
             "height": 380,
-            "xaxis": {"type": "date", "anchor": "y2", "fixedrange": True},
+            "xaxis": {
+                "type": "date",
+                "anchor": "y2",
+                "fixedrange": True,
+                "tickvals": [week.first.isoformat() for week in named],
+                "ticktext": [week.short_name for week in named],
+            },
             "yaxis": axis
             | {"domain": [0.56, 1], "ticksuffix": " %", "title": {"text": _("Slouched")}},
             "yaxis2": axis | {"domain": [0, 0.44], "title": {"text": _("Changes an hour")}},
@@ -100,12 +113,12 @@ def _trend(
 ) -> Iterator[Figure]:
     """A point a week over the band of its days; the newest has its figure beside it."""
     points: list[float | None] = []
-    edges: list[tuple[str, float, float] | None] = []
+    edges: list[tuple[date, float, float] | None] = []
     for week, (value, days) in zip(weeks, values, strict=True):
         known = value is not None and days is not None
         points.append(round(factor * value, 2) if known and value is not None else None)
         edges.append(
-            (week.first.isoformat(), factor * days.low, factor * days.high)
+            (week.first, factor * days.low, factor * days.high)
             if known and days is not None
             else None
         )
@@ -143,21 +156,27 @@ def _trend(
 
 
 def _outline(
-    edges: Sequence[tuple[str, float, float] | None],
+    edges: Sequence[tuple[date, float, float] | None],
 ) -> tuple[list[str | None], list[float | None]]:
-    """Around each run of weeks without a gap, there along the low edge and back along the high."""
+    """Around each run of weeks without a gap, there along the low edge and back along the high.
+
+    Around a week alone, too, which has a width then.
+    """
     x: list[str | None] = []
     y: list[float | None] = []
-    run: list[tuple[str, float, float]] = []
+    run: list[tuple[date, float, float]] = []
     for edge in (*edges, None):
         if edge is not None:
             run.append(edge)
             continue
+        if len(run) == 1:
+            day, low, high = run[0]
+            run = [(day - _ALONE_DAYS, low, high), (day + _ALONE_DAYS, low, high)]
         for day, low, _high in run:
-            x.append(day)
+            x.append(day.isoformat())
             y.append(round(low, 2))
         for day, _low, high in reversed(run):
-            x.append(day)
+            x.append(day.isoformat())
             y.append(round(high, 2))
         if run:
             x.append(None)

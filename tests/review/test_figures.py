@@ -173,17 +173,36 @@ def test_a_week_is_a_point_over_the_band_of_its_days() -> None:
     found = weeks(half_year)
     band, line, rate_band, rate = week_figure(found)["data"]
     first, gap, last = (week.first.isoformat() for week in found)
+    edges = [(week.first + timedelta(days=at)).isoformat() for week in found for at in (-2, 2)]
 
     assert [week.counts for week in found] == [True, False, True]
     assert line["x"] == [first, gap, last]
     assert line["y"] == [pytest.approx(100 * (52 + 18 + 24) / 360, abs=0.005), None, 50.0]
     assert line["texttemplate"] == ["", "", "50 %"]
-    assert band["x"] == [first, first, None, last, last, None]
+    assert band["x"] == [*edges[:2], *edges[1::-1], None, *edges[4:], *edges[:3:-1], None]
     low, high = found[0].days.slouched_share[0], found[0].days.slouched_share[2]  # type: ignore[index]
-    assert band["y"] == [round(100 * low, 2), round(100 * high, 2), None, 50.0, 50.0, None]
+    low, high = round(100 * low, 2), round(100 * high, 2)
+    assert band["y"] == [low, low, high, high, None, *[50.0] * 4, None]
     assert rate["y"] == [11.0, None, 11.0]
     assert rate["texttemplate"] == ["", "", "11"]
-    assert rate_band["y"] == [11.0, 11.0, None, 11.0, 11.0, None]
+    assert rate_band["y"] == [*[11.0] * 4, None, *[11.0] * 4, None]
+
+
+def test_weeks_in_a_row_have_one_band() -> None:
+    """There along its low edge, and back along the high one."""
+    found = weeks(days(*[10] * 7, *[20] * 7, *[30] * 7))
+    band, *_ = week_figure(found)["data"]
+    there = [week.first.isoformat() for week in found]
+    assert band["x"] == [*there, *there[::-1], None]
+
+
+@pytest.mark.parametrize(("number", "every"), [(1, 1), (6, 1), (7, 2), (26, 5)])
+def test_the_axis_names_weeks_by_their_mondays(number: int, every: int) -> None:
+    """A few of them, as the table and the points do."""
+    found = weeks(days(*[10] * 7 * number))
+    axis = week_figure(found)["layout"]["xaxis"]
+    assert axis["tickvals"] == [week.first.isoformat() for week in found[::every]]
+    assert axis["ticktext"] == [week.short_name for week in found[::every]]
 
 
 def test_a_week_says_in_the_table_what_is_too_little_to_tell() -> None:

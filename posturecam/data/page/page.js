@@ -71,7 +71,6 @@
       if (!/^[xy]axis/.test(name)) continue;
       Object.assign(axis, { gridcolor: colour("rule"), linecolor: colour("soft"), zerolinecolor: colour("soft"), tickcolor: colour("soft") });
       if (axis.title) Object.assign(axis.title, { font: { size: 12 }, standoff: 8 });
-      if (axis.type === "date") axis.nticks = Math.floor(width / 90);
     }
     // A copy of the range: plotly writes into it while one drags.
     if (timed.includes(key)) Object.assign(layout.xaxis, { range: [...shown], ...tickAxis(shown, width - 90) });
