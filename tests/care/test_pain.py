@@ -111,6 +111,14 @@ def test_three_days_well_above_the_week_before_are_getting_worse() -> None:
     assert Pattern.WORSE not in found([*usual, raised[0], raised[1]])
 
 
+@pytest.mark.parametrize(("earliest", "is_worse"), [(7, True), (8, False)])
+def test_the_week_before_a_day_has_seven_days(earliest: int, *, is_worse: bool) -> None:
+    """With one day less in it there is not enough to compare with."""
+    raised = [entry(ago, 4) for ago in range(3)]
+    usual = [entry(ago, 2) for ago in (earliest, 6, 5)]
+    assert (Pattern.WORSE in found([*usual, *raised])) is is_worse
+
+
 @pytest.mark.parametrize(("newest", "told"), [(7, True), (8, False)])
 def test_what_got_worse_more_than_a_week_ago_is_not_told(newest: int, *, told: bool) -> None:
     """It may have passed since."""

@@ -29,11 +29,12 @@ from posturecam.posture.angle_model import (
     load_model,
     model_version,
     parse_model,
+    side_invariants,
     slouch_log_odds,
     with_mesh_invariants,
 )
 from posturecam.posture.state import slouch_reasons
-from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Frame, Joint, View
+from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, Joint, View
 from posturecam.values.settings import Thresholds
 from tests.sitters import (
     SITTERS,
@@ -277,6 +278,27 @@ def test_the_shoulder_tilt_is_the_line_in_the_picture() -> None:
             )
 
 
+@pytest.mark.parametrize("head", [None, front_head()], ids=["no mesh", "mesh"])
+def test_a_shoulder_line_makes_a_slouch_likelier_by_its_degrees(head: Head | None) -> None:
+    """Whatever else is seen of leaning to a side; without any angle it is judged, too."""
+    seen = measure(replace(landmarks(front_points_px()), head=head))
+    found = estimate(seen, seen, View.FRONT)
+    assert found is not None
+    log_odds = [
+        slouch_log_odds(
+            replace(
+                found,
+                deviations=Deviations.from_arrays([0.0, 0.0, 0.0, 0.0, tilt_deg], [1.0] * 5),
+                severities=(-1.0, 1.0),
+            ),
+            View.FRONT,
+            DEFAULT_THRESHOLDS,
+        )
+        for tilt_deg in (0.0, 3.0, 6.0)
+    ]
+    assert log_odds[0] < log_odds[1] < log_odds[2]
+
+
 @pytest.mark.parametrize(
     ("head", "words"), [(None, "left shoulder 15° lower"), (front_head(), "left shoulder about ")]
 )
@@ -314,6 +336,24 @@ def test_how_far_a_head_is_counts_up_to_a_fifth_more() -> None:
 
     assert (far == farthest).all()
     assert (near != far).any()
+
+
+def test_in_the_pose_of_the_baseline_nothing_has_changed() -> None:
+    """Of somebody tilted and turned beside the middle; what is left says where the camera is."""
+    front = changed(landmarks(front_points_px()), right_px=30, down_px=20)
+    turned = {"shoulder_tilt_deg": 3.0, "ear_tilt_deg": 4.0, "facing": 0.1}
+    seen = replace(measure(replace(front, head=front_head(roll_deg=5.0))), **turned)
+    readings, _ = with_mesh_invariants(seen, seen)
+    for reading in readings:
+        assert np.flatnonzero(reading).tolist() == [10, 11, 12, 13, 14, 15, 21, 22]
+
+    middle = replace(seen, shoulder_x=0.5, shoulder_y=seen.aspect / 2, ear_y=seen.aspect / 2)
+    readings, _ = with_mesh_invariants(middle, middle)
+    assert readings[:, [10, 11, 21]] == pytest.approx(0.0)
+
+    aside = replace(measure(landmarks(side_points_px())), shoulder_width=0.02)
+    (reading,), _ = side_invariants(aside, aside)
+    assert np.flatnonzero(reading).tolist() == [17, 18, 19, 20]
 
 
 def test_a_face_mesh_is_heeded_where_both_poses_have_one() -> None:

@@ -326,6 +326,14 @@ def test_maps_are_tables_of_their_own() -> None:
     ]
 
 
+def test_an_hour_without_a_slouch_is_the_lightest() -> None:
+    """And says that there was none."""
+    hours = {(0, 9): Totals(upright_ms=HOUR_MS, moves=30)}
+    text = page_html(replace(page(), map_hours=hours), nonce=NONCE, library=None)
+
+    assert '<td class="l0" title="1 h 00 min judged">0</td>' in text
+
+
 def test_pauses_are_shown_only_where_there_were_any() -> None:
     """Bar, legend, table and timeline agree."""
     paused = replace(ROWS.intervals[3], state=PAUSED, reason=UnknownReason.PAUSED.value)

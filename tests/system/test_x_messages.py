@@ -104,3 +104,23 @@ def test_properties_and_places_are_read_from_replies() -> None:
     assert x.area_in(geometry, place) == area
     assert x.area_in(geometry, b"") is None
     assert x.area_in(b"", place) is None
+
+
+@pytest.mark.parametrize(
+    ("left_px", "top_px", "has_it"),
+    [
+        (60, 30, True),
+        (59, 30, False),
+        (60, 29, False),
+        (259, 129, True),
+        (260, 129, False),
+        (259, 130, False),
+    ],
+)
+def test_a_window_is_on_the_screen_that_has_its_middle(
+    left_px: int, top_px: int, *, has_it: bool
+) -> None:
+    """A screen right of another and lower; the window is 80 x 40 pixels large."""
+    screen = x.Area(left_px=100, top_px=50, width_px=200, height_px=100)
+    window = x.Area(left_px=left_px, top_px=top_px, width_px=80, height_px=40)
+    assert screen.has_middle_of(window) is has_it
