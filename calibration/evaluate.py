@@ -25,7 +25,7 @@ import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import Measures, find_view, measure
+from posturecam.pose.measures import Measures, find_view, hands_apart, measure
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.kept_pose import median_measures
@@ -105,7 +105,8 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
         return unknown_reason
     if found is None:
         return Seen(Deviations(), math.nan)
-    return Seen(found.deviations, slouch_log_odds(found, view, Thresholds()))
+    log_odds = slouch_log_odds(found, view, Thresholds(), hands_apart(sitter))
+    return Seen(found.deviations, log_odds)
 
 
 def judge_bent_over(
@@ -121,7 +122,9 @@ def judge_bent_over(
     """
     bent = find_bent_over(detection, baseline, turn.put_back) if refused in HIDING else None
     found = estimate(bent.measures, baseline, view) if bent else None
-    log_odds = slouch_log_odds(found, view, Thresholds()) if found else math.nan
+    if bent is None or found is None:
+        return refused
+    log_odds = slouch_log_odds(found, view, Thresholds(), hands_apart(bent.landmarks))
     return Seen(Deviations(), log_odds) if log_odds >= PLAIN_LOG_ODDS else refused
 
 

@@ -12,8 +12,10 @@ deviations come from them, and so do the odds of a slouch at each severity (`odd
 
     "odds": {"forward": LINE, "aside": LINE, "tilt": LINE}      in each view; "aside" (the severity
         of the tilt) not from the side, "tilt" (its share of the threshold) with a mesh; without,
-        "line" (the measured line's share)
-    LINE: {"at_limit": ..., "per_severity": ..., "per_limit": ...}
+        "line" (the measured line's share). With a mesh "alone_aside" and "alone_tilt" take the
+        place of the two where the head stays
+    LINE: {"at_limit": ..., "per_severity": ..., "per_limit": ...}, of the last two also "per_hand"
+        and "per_turn"
 
 Rows, members and the random numbers are fixed: the same tables give the same file. Real people and
 the sitters of the validation are not used here.
@@ -33,7 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from odds import GREY, THRESHOLDS_DEG, TILT, fit_odds, log_odds_of
+from odds import GREY, THRESHOLDS_DEG, TILT, Besides, fit_odds, log_odds_of
 from pairs import (
     ALONE,
     RENDERED,
@@ -46,7 +48,12 @@ from pairs import (
     weights_of,
 )
 
-from posturecam.posture.angle_model import INVARIANTS, MODEL_FORMAT, with_mesh_invariants
+from posturecam.posture.angle_model import (
+    INVARIANTS,
+    MODEL_FORMAT,
+    head_shift,
+    with_mesh_invariants,
+)
 from posturecam.posture.observe import PLAIN_LOG_ODDS
 from posturecam.values.observation import ANGLES, View
 
@@ -306,9 +313,9 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     pairs = read_pairs(data, view, sitters)
     recipe = WITH_MESH if with_mesh else RECIPES[view]
     invariants = with_mesh_invariants if with_mesh else INVARIANTS[view]
-    alone = view is View.FRONT and not with_mesh
+    measured = view is View.FRONT and not with_mesh
     people = numbered(pairs)
-    rows = tabulate(pairs, weights_of(pairs, ALONE if alone else SHARES), invariants, people)
+    rows = tabulate(pairs, weights_of(pairs, ALONE if measured else SHARES), invariants, people)
     noise = np.full(rows.inputs.shape[1], recipe.noise, np.float32)
     if with_mesh:
         pose_inputs = INVARIANTS[view](pairs[0].now, pairs[0].baseline)[0].shape[1]
@@ -317,7 +324,6 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     chosen = ~rows.is_copy
     estimates_deg, severities = ensemble.unseen(rows.inputs[chosen], rows.people[chosen])
     truths_deg = rows.truths_deg[chosen]
-    measured = view is View.FRONT and not with_mesh
     if measured:
         estimates_deg[:, TILT] = rows.line_deg[chosen]
     residuals = estimates_deg - truths_deg
@@ -326,13 +332,19 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
         told.append(f"  {angle:14} mean absolute error {error:.2f} degrees")
     of = rows.weights[chosen] > 0
     kinds = rows.kinds[chosen][of]
+    besides = besides_of(pairs, rows.pairs[chosen]) if with_mesh else None
     odds = fit_odds(
-        view, severities[of], estimates_deg[of], truths_deg[of], kinds, measured=measured
+        view,
+        severities[of],
+        estimates_deg[of],
+        truths_deg[of],
+        kinds,
+        besides=besides and besides[of],
     )
     told += [f"  odds {way}: {line}" for way, line in odds.items()]
     print("\n".join(told), flush=True)
     unseen = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
-    unseen["log_odds"] = log_odds_of(odds, unseen.pop("severities"), unseen["shoulder_tilt_deg"])
+    unseen["log_odds"] = held_out_odds(odds, unseen, pairs)
     hidden = read_hidden(data, view, sitters)
     if view is View.FRONT:
         hidden = [pair for pair in hidden if has_mesh(pair) == with_mesh]
@@ -358,11 +370,31 @@ def plain_slouches(
     """Those of the poses that nothing is fitted on which are plainly slouched; no angle is told."""
     rows = tabulate(hidden, np.zeros(len(hidden)), invariants, people)
     unseen = held_out(hidden, rows.pairs, *ensemble.unseen(rows.inputs, rows.people))
-    tilts_deg = unseen["shoulder_tilt_deg"]
-    unseen["log_odds"] = log_odds_of(odds, unseen.pop("severities"), tilts_deg)
+    unseen["log_odds"] = held_out_odds(odds, unseen, hidden)
     plain = unseen["log_odds"] >= PLAIN_LOG_ODDS
     unseen |= {f"{angle}_deg": np.full(len(plain), np.nan) for angle in ANGLES}
     return {name: part[plain] for name, part in unseen.items()}
+
+
+def besides_of(pairs: list[Pair], of_pair: NDArray[np.int64]) -> Besides:
+    """What each reading shows besides the tilt; those after the first of a pair are mirrored."""
+    chosen = [pairs[number] for number in of_pair.tolist()]
+    signs = np.full(len(chosen), -1.0)
+    signs[np.unique(of_pair, return_index=True)[1]] = 1.0
+    return Besides(
+        head_shift=signs * [head_shift(pair.now, pair.baseline) for pair in chosen],
+        hands_apart=np.array([pair.hands_apart for pair in chosen]),
+        turn=np.array([abs(pair.now.facing - pair.baseline.facing) for pair in chosen]),
+    )
+
+
+def held_out_odds(
+    odds: dict[str, dict[str, float]], unseen: dict[str, NDArray[Any]], pairs: list[Pair]
+) -> NDArray[np.float64]:
+    """Of the pictures of `held_out`, which keeps its severities and numbers for this alone."""
+    severities, numbers = unseen.pop("severities"), unseen.pop("number")
+    besides = besides_of(pairs, numbers) if "alone_tilt" in odds else None
+    return log_odds_of(odds, severities, unseen["shoulder_tilt_deg"], besides)
 
 
 def held_out(
@@ -389,6 +421,7 @@ def held_out(
     columns["shoulder_tilt_deg"] = np.asarray(tilts_deg)
     return {
         "picture": np.array([pairs[number].picture for number in numbers.tolist()]),
+        "number": numbers,
         "severities": np.stack([mean(severities[:, i]) for i in (0, 1)], axis=1),
         **columns,
     }

@@ -42,6 +42,10 @@ from posturecam.values.settings import Thresholds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pairs import Pair
+
+    from posturecam.posture.angle_model import Estimate
+
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 SET_ASIDE = "validation", "fresh", "later"
@@ -111,11 +115,10 @@ def set_aside_cases(name: str, view: View) -> list[Case]:
     found: dict[str, Seen] = {}
     for pair in seen_pairs(poses, view, uprights, RENDERED, random):
         seen = estimate(pair.now, pair.baseline, view)
-        log_odds = slouch_log_odds(seen, view, Thresholds()) if seen else math.nan
+        log_odds = log_odds_of(pair, seen, view)
         found[pair.picture] = Seen(seen.deviations if seen else Deviations(), log_odds)
     for pair in hidden_pairs(poses, uprights, random):
-        seen = estimate(pair.now, pair.baseline, view)
-        log_odds = slouch_log_odds(seen, view, Thresholds()) if seen else math.nan
+        log_odds = log_odds_of(pair, estimate(pair.now, pair.baseline, view), view)
         if log_odds >= PLAIN_LOG_ODDS:
             found[pair.picture] = Seen(Deviations(), log_odds)
     return [
@@ -123,6 +126,13 @@ def set_aside_cases(name: str, view: View) -> list[Case]:
         for row, sitter in zip(poses.rows, poses.sitters.tolist(), strict=True)
         if sitter in uprights and row["split"] != "baseline"
     ]
+
+
+def log_odds_of(pair: Pair, found: Estimate | None, view: View) -> float:
+    """Of a slouch, as the program says; NaN where there is no estimate."""
+    if found is None:
+        return math.nan
+    return slouch_log_odds(found, view, Thresholds(), pair.hands_apart)
 
 
 def sitter_figures(cases: dict[View, list[Case]]) -> Figures:

@@ -17,7 +17,14 @@ from footage import load, load_all
 from poses import Poses
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures, find_view, measure
+from posturecam.pose.measures import (
+    MEASURES,
+    MESH_MEASURES,
+    Measures,
+    find_view,
+    hands_apart,
+    measure,
+)
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.kept_pose import median_measures
 from posturecam.values.observation import UnknownReason, View
@@ -65,7 +72,10 @@ MOVED_LENGTHS = tuple(
 
 @dataclass(frozen=True)
 class Pair:
-    """One pose with the baseline of the same sitter and the true deviations in degrees."""
+    """One pose with the baseline of the same sitter and the true deviations in degrees.
+
+    Copies know nothing of the hands.
+    """
 
     person: str
     picture: str
@@ -74,6 +84,7 @@ class Pair:
     baseline: Measures
     truth_deg: NDArray[np.float64]
     sort: str
+    hands_apart: float = 0.0
 
     @property
     def kind(self) -> str:
@@ -188,9 +199,8 @@ def seen_pairs(
             continue
         if sort == OLDER:
             now = with_mesh(now, poses.mesh[index])
-        pairs.append(
-            pair_of(poses, index, upright, now=now, truth_deg=poses.truth_deg[index], sort=sort)
-        )
+        pair = pair_of(poses, index, upright, now=now, truth_deg=poses.truth_deg[index], sort=sort)
+        pairs.append(replace(pair, hands_apart=hands_apart(sitter.landmarks)))
     return pairs
 
 
@@ -213,9 +223,8 @@ def hidden_pairs(
         bent_over = find_bent_over(seen, upright.measures, put_back)
         if bent_over is not None:
             now, truth_deg = bent_over.measures, poses.truth_deg[index]
-            pairs.append(
-                pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=RENDERED)
-            )
+            pair = pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=RENDERED)
+            pairs.append(replace(pair, hands_apart=hands_apart(bent_over.landmarks)))
     return pairs
 
 

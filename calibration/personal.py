@@ -23,7 +23,7 @@ from evaluate import take_baseline
 from footage import RENDERED, by_sitter, load
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import Measures, find_view
+from posturecam.pose.measures import find_view, hands_apart
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.anchors import NOTHING_TAUGHT, Anchor, Personal, personal_of
 from posturecam.posture.angle_model import Estimate, estimate, slouch_log_odds
@@ -36,6 +36,8 @@ from posturecam.values.settings import Thresholds
 if TYPE_CHECKING:
     from footage import Footage
 
+    from posturecam.pose.measures import Measures
+    from posturecam.pose.sitter import Candidate
     from posturecam.values.observation import Detection
 
 DATA = Path(__file__).parent / "data"
@@ -51,7 +53,7 @@ _LIMITS = Thresholds()
 
 @dataclass(frozen=True)
 class Shown:
-    """One picture of a sitter; pose and estimate are None where it gets no verdict.
+    """One picture of a sitter; person and estimate are None where it gets no verdict.
 
     Somebody bent over the desk gets one from `least_log_odds` on, as in the program.
     """
@@ -60,24 +62,26 @@ class Shown:
     split: str
     scene: str
     ratio: float
-    pose: Measures | None
+    person: Candidate | None
     baseline: Measures
     found: Estimate | None
     least_log_odds: float
 
     def anchor(self, lesson: Lesson) -> Anchor:
         """This picture, labelled."""
-        assert self.pose
+        assert self.person
         return Anchor(
-            lesson=lesson, view=View.FRONT, pose=self.pose, baseline=self.baseline,
+            lesson=lesson, view=View.FRONT, pose=self.person.measures, baseline=self.baseline,
             model_sha256="", at=_AT,
         )  # fmt: skip
 
     def slouched(self, personal: Personal) -> bool:
         """What the program says of it."""
-        if self.found is None:
+        if self.person is None or self.found is None:
             return False
-        log_odds = slouch_log_odds(personal.corrected(self.found), View.FRONT, _LIMITS)
+        log_odds = slouch_log_odds(
+            personal.corrected(self.found), View.FRONT, _LIMITS, hands_apart(self.person.landmarks)
+        )
         return log_odds >= self.least_log_odds
 
 
@@ -100,29 +104,29 @@ def all_shown(footage: Footage) -> list[Shown]:
             left_out = row["split"] == "baseline" or "lid_tilted" in row["scenario"]
             if left_out or row["present"] != "1":
                 continue
-            now, least_log_odds = pose_of(seen, baseline)
-            found = estimate(now, baseline, View.FRONT) if now else None
+            person, least_log_odds = person_of(seen, baseline)
+            found = estimate(person.measures, baseline, View.FRONT) if person else None
             shown.append(
                 Shown(
                     sitter=sitter, split=row["split"], scene=row["scenario"],
-                    ratio=float(row["ratio"]), pose=now, baseline=baseline, found=found,
+                    ratio=float(row["ratio"]), person=person, baseline=baseline, found=found,
                     least_log_odds=least_log_odds,
                 )
             )  # fmt: skip
     return shown
 
 
-def pose_of(seen: Detection, baseline: Measures) -> tuple[Measures | None, float]:
+def person_of(seen: Detection, baseline: Measures) -> tuple[Candidate | None, float]:
     """The sitter where the program gives a verdict, and the log-odds from which it is a slouch."""
     person = find_candidate(seen, baseline)
     if isinstance(person, UnknownReason):
         is_hidden = person in HIDING
         bent = find_bent_over(seen, baseline, UNTURNED.put_back) if is_hidden else None
-        return (bent.measures if bent else None), PLAIN_LOG_ODDS
+        return bent, PLAIN_LOG_ODDS
     unclear = why_not_judgeable(person.measures, baseline, View.FRONT)
     if unclear or raised_arm(person.landmarks, View.FRONT):
         return None, 0.0
-    return person.measures, 0.0
+    return person, 0.0
 
 
 def print_figures(name: str, shown: list[Shown], taught: dict[str, Personal]) -> None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Thresholds
 
 _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
-MODEL_FORMAT = 4
+MODEL_FORMAT = 5
 """Version of `data/angle_model.json`."""
 _TILT = ANGLES.index("shoulder_tilt")
 _SEVERITIES = 2
@@ -54,6 +54,11 @@ _FARTHEST = 0.2
 """Logarithm of how much farther than in the baseline a head is by its mesh; beyond, that tells
 nothing more. Rendered sitters slide down and recline at 1.2 to 1.35 times the distance, a real man
 who slid was at 1.42."""
+_GOES_ALONG = 0.006
+"""Shoulder widths that a head moves to the side over the shoulders for each degree of their tilt,
+from which it goes along: the whole trunk leans, or the sitter sits askew. As stiff as a board it
+would move by 0.01. Of rendered leans 6 in 7 have more, of shoulders raised alone 1 in 6; a real man
+who sits askew has 0.007 to 0.02."""
 Invariants = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 """(r, n) readings of one pose, and for each the (5,) signs that its angles take."""
 MakesInvariants = Callable[["Measures", "Measures"], Invariants]
@@ -88,7 +93,7 @@ def front_invariants(now: Measures, baseline: Measures) -> Invariants:
         now.shoulder_tilt_deg - baseline.shoulder_tilt_deg,
         now.ear_tilt_deg - baseline.ear_tilt_deg,
         now.facing - baseline.facing,
-        _change(now, baseline, lambda it: _over(it.ear_x - it.shoulder_x, it.shoulder_width)),
+        head_shift(now, baseline),
         _over(now.shoulder_x - baseline.shoulder_x, baseline.shoulder_width),
         _over(baseline.shoulder_x - 0.5, baseline.shoulder_width),
         baseline.facing,
@@ -162,12 +167,16 @@ class Estimate:
         severities: of the forward angles together, and of the shoulder tilt; 1 about at the
             thresholds that they were fitted to.
         odds: what makes log-odds of them.
+        is_alone: the shoulder line tilts and the head stays over it: one shoulder was raised.
+        turn: how far the face has turned, in the unit of `Measures.facing`.
     """
 
     deviations: Deviations
     inputs: NDArray[np.float32] = field(repr=False)
     severities: tuple[float, float]
     odds: Mapping[str, _Odds]
+    is_alone: bool = False
+    turn: float = 0.0
 
 
 def estimate(now: Measures, baseline: Measures, view: View) -> Estimate | None:
@@ -185,13 +194,36 @@ def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
     return Deviations() if found is None else found.deviations
 
 
-def slouch_log_odds(found: Estimate, view: View, thresholds: Thresholds) -> float:
+def head_stays(tilt_deg: float, shift: float) -> bool:
+    """Whether the head stays over the shoulders while their line tilts.
+
+    Args:
+        tilt_deg: of the shoulders, from the baseline.
+        shift: of the head, see `head_shift`.
+    """
+    return tilt_deg * shift < _GOES_ALONG * tilt_deg**2
+
+
+def head_shift(now: Measures, baseline: Measures) -> float:
+    """How far the head has moved to the left over the shoulders, in shoulder widths."""
+    return _change(now, baseline, lambda it: _over(it.ear_x - it.shoulder_x, it.shoulder_width))
+
+
+def slouch_log_odds(
+    found: Estimate, view: View, thresholds: Thresholds, hands_apart: float = 0.0
+) -> float:
     """Log-odds that the pose is slouched by `thresholds`: 0 is as likely as not.
 
     They are calibrated for as many slouched pictures as others, and are those of leaning forward or
     of the shoulder tilt, whichever is the likelier.
+
+    Args:
+        found: the pose.
+        view: from where it is seen.
+        thresholds: by which it is slouched or not.
+        hands_apart: how much higher one hand is than the other, see `pose.measures.hands_apart`.
     """
-    return load_model()[view].log_odds(found, thresholds.values_deg())
+    return load_model()[view].log_odds(found, thresholds.values_deg(), hands_apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +235,22 @@ class _Odds:
         per_severity: for each unit more of it.
         per_limit: less for each threshold more that the thresholds in force are; that is how much a
             whole threshold of deviation adds.
+        per_hand: less for each shoulder width by which one hand is higher than the other.
+        per_turn: less for each unit by which the face has turned.
     """
 
     at_limit: float
     per_severity: float
     per_limit: float
+    per_hand: float = 0.0
+    per_turn: float = 0.0
 
-    def log_odds(self, severity: float, limit_ratio: float) -> float:
+    def log_odds(
+        self, severity: float, limit_ratio: float, hands_apart: float = 0.0, turn: float = 0.0
+    ) -> float:
         by_severity = self.per_severity * (severity - 1)
-        return self.at_limit + by_severity - self.per_limit * (limit_ratio - 1)
+        besides = self.per_hand * hands_apart + self.per_turn * turn
+        return self.at_limit + by_severity - self.per_limit * (limit_ratio - 1) - besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +309,17 @@ class _ViewModel:
         deviations_deg = Deviations.from_arrays(
             angles_deg, sds_deg, tilt_is_measured=tilt_is_measured
         )
-        return Estimate(deviations_deg, inputs[0], (forward, aside), self.odds)
+        return Estimate(
+            deviations_deg,
+            inputs[0],
+            (forward, aside),
+            self.odds,
+            is_alone="alone_tilt" in self.odds
+            and head_stays(angles_deg[_TILT], head_shift(now, baseline)),
+            turn=abs(now.facing - baseline.facing),
+        )
 
-    def log_odds(self, found: Estimate, limits_deg: Sequence[float]) -> float:
+    def log_odds(self, found: Estimate, limits_deg: Sequence[float], hands_apart: float) -> float:
         angles_deg = found.deviations.values_deg()
         forward, aside = found.severities
         forward_ratio = _limit_ratio(
@@ -280,11 +327,16 @@ class _ViewModel:
         )
         tilt_ratio = limits_deg[_TILT] / self.thresholds_deg[_TILT]
         ways = [found.odds["forward"].log_odds(forward, forward_ratio)]
-        of_tilt = [found.odds["aside"].log_odds(aside, tilt_ratio)] if "aside" in found.odds else []
-        for way in {"line", "tilt"} & found.odds.keys():
-            share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
-            of_tilt.append(found.odds[way].log_odds(share, tilt_ratio))
-        join = fmean if "line" in found.odds else min
+        share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
+        severity_of = {"aside": aside, "line": share, "tilt": share}
+        if found.is_alone:
+            severity_of = {"alone_aside": aside, "alone_tilt": share}
+        of_tilt = [
+            found.odds[way].log_odds(severity, tilt_ratio, hands_apart, found.turn)
+            for way, severity in severity_of.items()
+            if way in found.odds
+        ]
+        join = fmean if found.is_alone or "line" in found.odds else min
         return max([*ways, *([join(of_tilt)] if of_tilt else [])])
 
 
@@ -404,7 +456,9 @@ def _parse_view(
 
 def _parse_odds(line: dict[str, float]) -> _Odds:
     names = ("at_limit", "per_severity", "per_limit")
-    return _Odds(*_finite([line[name] for name in names]).tolist())
+    besides = ("per_hand", "per_turn")
+    numbers = [line[name] for name in names] + [line.get(name, 0.0) for name in besides]
+    return _Odds(*_finite(numbers).tolist())
 
 
 def _neck_height(it: Measures) -> float:

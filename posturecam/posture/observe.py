@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import position_of
+from posturecam.pose.measures import hands_apart, position_of
 from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.mismatch import find_mismatch, has_other_shape
@@ -91,7 +91,9 @@ def look(
         t_s=detection.t_s,
         view=view,
         deviations=deviations,
-        slouch_log_odds=math.nan if found is None else slouch_log_odds(found, view, thresholds),
+        slouch_log_odds=math.nan
+        if found is None
+        else slouch_log_odds(found, view, thresholds, hands_apart(sitter.landmarks)),
         position=position,
         mismatch=find_mismatch(now, baseline.centre, view, deviations),
     ), now
@@ -109,7 +111,7 @@ def _plain_slouch(
     if found is None or has_other_shape(now, baseline.centre):
         return None
     found = baseline.personal.corrected(found)
-    log_odds = slouch_log_odds(found, view, thresholds)
+    log_odds = slouch_log_odds(found, view, thresholds, hands_apart(bent.landmarks))
     if not log_odds >= PLAIN_LOG_ODDS:
         return None
     return Observation(
