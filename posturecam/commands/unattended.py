@@ -43,10 +43,13 @@ def say_on_desktop(error: PosturecamError, said: Path, clock: Clock) -> None:
 
 
 def say_once(error: PosturecamError, said: Path, notifier: Notifier) -> None:
-    """The same through a notifier that is there."""
+    """The same through a notifier that is there, and closed with it."""
     if isinstance(error, AlreadyRunningError | OutputClosedError) or _was_said(error, said):
         return
     notifier.leave(_("posturecam does not watch"), without_secrets(str(error)))
+    notifier.close()
+    if notifier.problem is not None:
+        return  # nobody has heard it, as at a login where the desktop comes after the watch
     with suppress(DataError):  # then it is said again
         write_atomically(said, without_secrets(error.what))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from posturecam import __version__
@@ -33,7 +32,7 @@ from posturecam.outputs.alert_command import AlertCommand
 from posturecam.outputs.bell import Bell
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
-from posturecam.outputs.notices import LOG_TROUBLE_TITLE, Offer
+from posturecam.outputs.notices import Offer, log_trouble_text
 from posturecam.outputs.notify import AlertsTo, DesktopNotifier, NoNotifier
 from posturecam.outputs.preview import NoPreview, Preview
 from posturecam.outputs.status import StatusBoard
@@ -407,7 +406,7 @@ def _open_outputs(
         steering.channel,
         Troubles(troubled, display.warn),
         # Nobody reads the terminal of a watch that starts at the login.
-        Troubles((log,), partial(notifier.leave, LOG_TROUBLE_TITLE)),
+        Troubles((log,), lambda problem: notifier.leave(*log_trouble_text(problem))),
     )
     return _Outputs(sinks=sinks, preview=preview, display=display)
 

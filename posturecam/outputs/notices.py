@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
-from posturecam.base.language import N_, _
+from posturecam.base.language import N_, _, shown
 from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.words import (
     LEARNED_TEXT,
@@ -47,6 +47,12 @@ if TYPE_CHECKING:
 
 
 LOG_TROUBLE_TITLE = _("What is watched cannot be stored")
+
+
+def log_trouble_text(problem: str) -> tuple[str, str]:
+    """Title and message of what is wrong with the log, which is said elsewhere after a name."""
+    text = shown(problem)
+    return LOG_TROUBLE_TITLE, f"{text[:1].upper()}{text[1:]}."
 
 
 def desktop_text(event: Event) -> tuple[str, str] | None:

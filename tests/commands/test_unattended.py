@@ -54,6 +54,18 @@ def test_the_same_is_said_once_until_a_watch_watches_again(tmp_path: Path) -> No
     assert desktop.texts == [gone, "No baseline.\nTake one.", gone, gone]
 
 
+def test_what_no_desktop_showed_was_not_said(tmp_path: Path) -> None:
+    """A service that comes after the watch at the login shows it at the next start."""
+    said, desktop = tmp_path / "said.txt", Desktop()
+    desktop.problem = "the notification service does not work"
+    say_once(GONE, said, desktop)
+    assert not said.exists()
+    desktop.problem = None
+    say_once(GONE, said, desktop)
+    say_once(GONE, said, desktop)
+    assert len(desktop.texts) == 2
+
+
 def test_a_second_watch_is_no_news(tmp_path: Path) -> None:
     """The first one watches."""
     desktop = Desktop()

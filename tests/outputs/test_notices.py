@@ -9,9 +9,11 @@ import pytest
 
 from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notices import (
+    LOG_TROUBLE_TITLE,
     Offer,
     desktop_text,
     is_over,
+    log_trouble_text,
     offer_label,
     offered_command,
     offers_for,
@@ -66,6 +68,11 @@ def calibrated(*, replaces: bool) -> Calibrated:
         limits_deg=(12.0,) * 5,
         replaces=replaces,
     )
+
+
+def test_the_desktop_says_in_a_sentence_what_is_wrong_with_the_log() -> None:
+    """Elsewhere it stands after a name, in the middle of one."""
+    assert log_trouble_text("the disk is full") == (LOG_TROUBLE_TITLE, "The disk is full.")
 
 
 @pytest.mark.parametrize("event", [ALERT, STALE, QUESTION])
