@@ -198,7 +198,7 @@ def _waits_text(record: Record) -> str:
         waited = f"{format_duration(unchanged_s)}, {waited}"
     left_s = _seconds(record["next_break_s"])
     text = _("Same position for {waited}; a break is due.")
-    if left_s > 0:
+    if round(left_s) > 0:
         text = _("Same position for {waited}; next break in {left}.")
     return text.format(waited=waited, left=format_duration(left_s))
 

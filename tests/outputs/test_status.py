@@ -119,6 +119,8 @@ def test_what_is_overdue_is_no_part_of_a_wait() -> None:
     late = replace(turn(99, reading=SLOUCHED), unchanged_s=4000, sitting_s=4000)
     _, text = told(board(*SEEN, late))
     assert "Same position for 1 h 07 min, overdue by 47 min; a break is due." in text
+    due = replace(turn(99, reading=SLOUCHED), sitting_s=2999.6)
+    assert "a break is due." in told(board(*SEEN, due))[1]
 
 
 @pytest.mark.parametrize(
