@@ -26,7 +26,8 @@ def tray(
 ) -> None:
     """Show how you sit as an icon in the tray, with a menu.
 
-    Starts a watch if none runs; ending the tray leaves it running. Needs posturecam[desktop].
+    Starts a watch if none runs; ending the tray leaves it running. It needs a package of its
+    own, and says how to get it.
     """
     from posturecam.tray.opening import open_calibration, open_tray
 

@@ -28,7 +28,8 @@ def uninstall(
     Ends the watch and the tray, takes back autostart, the entry in the menu of programs and
     completion, and names the command that removes the program itself.
     """
-    from posturecam.commands.uninstall import delete_data, end_running, last_step, take_back
+    from posturecam.base.installed import installer, removing_command
+    from posturecam.commands.uninstall import delete_data, end_running, take_back
 
     here = paths()
     if data:
@@ -41,4 +42,5 @@ def uninstall(
     elif here.data.is_dir():
         kept = _("What it logged stays in {folder}; to delete it as well: {command}")
         say(kept.format(folder=here.data, command="posturecam uninstall --data"))
-    say(_("Now remove the program: {command}").format(command=last_step()))
+    text = _("Now remove the program: {command}")
+    say(text.format(command=removing_command(installer())))

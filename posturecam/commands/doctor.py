@@ -21,6 +21,7 @@ from posturecam.base.errors import (
     SourceError,
     SourceRefusedError,
 )
+from posturecam.base.installed import adding_command, installer
 from posturecam.base.language import N_, Sentence
 from posturecam.base.memory import refuse_too_little_memory
 from posturecam.capture.devices import CameraDevices, camera_node, names_camera
@@ -383,7 +384,9 @@ def _checks_of_the_login() -> Iterator[Check]:
         name=Sentence("autostart"), ok=True, detail=status(make_plan()).removeprefix("autostart: ")
     )
     tray = tray_entry.find_tray_entry()
-    detail = Sentence("not installed: pip install 'posturecam[desktop]'")
+    detail = Sentence("not installed")
+    if command := adding_command("desktop", installer()):
+        detail = Sentence("not installed: {command}", command=command)
     if tray_entry.is_installed():
         starts = tray is not None and tray_entry.starts(tray)
         detail = Sentence("installed: posturecam tray")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.base.command_words import quoted_word
 from posturecam.base.errors import DataError, NotRunningError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
@@ -23,6 +20,7 @@ from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
@@ -40,10 +38,6 @@ OWN_DATA = (
     "reviews/plotly.min.js",
 )
 """What it keeps in the folders of data and settings; whatever else lies there is the user's."""
-PACKAGE_FOLDER = Path("/opt/posturecam")
-"""Where a .deb puts the program (`.ci/deb`)."""
-
-
 ENDED_WITHIN_S = 20.0
 _LOOK_EVERY_S = 0.1
 
@@ -116,16 +110,6 @@ def delete_data(paths: AppPaths) -> str:
             folders=", ".join(left)
         )
     return _("The log, the baselines and the settings are deleted.")
-
-
-def last_step() -> str:
-    """The command that removes the program itself, as it was installed here."""
-    prefix = Path(sys.prefix)
-    if prefix == PACKAGE_FOLDER:
-        return "sudo apt purge posturecam"
-    if "pipx" in prefix.parts:
-        return "pipx uninstall posturecam"
-    return f"{quoted_word(sys.executable)} -m pip uninstall posturecam"
 
 
 def _is_ended(lock_file: Path, clock: Clock) -> bool:

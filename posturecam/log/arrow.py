@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from posturecam.base.errors import InstallationError
+from posturecam.base.installed import adding_command, installer
 from posturecam.base.language import Sentence
 
 
@@ -24,7 +25,9 @@ def load_arrow() -> tuple[Any, Any]:
 
 def no_arrow() -> InstallationError:
     """What to raise where the library for Parquet is missing."""
+    remedy = Sentence("Use csv or json.")
+    if command := adding_command("parquet", installer()):
+        remedy = Sentence("{command}, or use csv or json.", command=command)
     return InstallationError(
-        Sentence("Parquet needs the package pyarrow, which is not installed."),
-        Sentence("pip install 'posturecam[parquet]', or use csv or json."),
+        Sentence("Parquet needs the package pyarrow, which is not installed."), remedy
     )

@@ -6,8 +6,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import AlreadyRunningError, InstallationError, UsageError
+from posturecam.base.errors import (
+    INSTALL_AGAIN,
+    AlreadyRunningError,
+    InstallationError,
+    UsageError,
+)
 from posturecam.base.folder_lock import FolderLock
+from posturecam.base.installed import adding_command, installer
 from posturecam.base.language import Sentence, shown
 from posturecam.outputs.terminal import say
 from posturecam.system.autostart import program_words
@@ -26,9 +32,6 @@ _UNSEEN = Sentence(
     "No panel shows icons here yet; this one appears when one does. GNOME needs the extension "
     "AppIndicator for it."
 )
-EXTRA = "pip install 'posturecam[desktop]'"
-"""How the package is had."""
-
 SYSTEM_LIBRARIES = Sentence(
     "Debian, Ubuntu: sudo apt install libegl1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 "
     "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
@@ -83,7 +86,7 @@ def no_package(error: ImportError) -> InstallationError:
     if isinstance(error, ModuleNotFoundError):
         return InstallationError(
             Sentence("The tray needs the package {package}, which is missing.", package=PACKAGE),
-            EXTRA,
+            adding_command("desktop", installer()) or INSTALL_AGAIN,
         )
     return InstallationError(
         Sentence("The package {package} does not load: {why}.", package=PACKAGE, why=error),

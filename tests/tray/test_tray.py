@@ -290,17 +290,18 @@ def test_each_entry_asks_the_watch_for_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "what", "remedy"),
     [
-        (ModuleNotFoundError("No module named 'PySide6'"), "pip install 'posturecam[desktop]'"),
-        (ImportError("libEGL.so.1: cannot open shared object file"), "sudo apt install libegl1"),
+        (ModuleNotFoundError("No module named 'PySide6'"), "needs the package PySide6", "nstall "),
+        (ImportError("libEGL.so.1: none"), "does not load: libEGL.so.1", "apt install libegl1"),
     ],
 )
-def test_what_is_missing_for_it_is_named(error: ImportError, said: str) -> None:
-    """The extra, or the libraries of the system; with the code of an incomplete installation."""
+def test_what_is_missing_for_it_is_named(error: ImportError, what: str, remedy: str) -> None:
+    """The package, or the libraries of the system; with the code of an incomplete installation."""
     refused = no_package(error)
     assert refused.exit_code == 1
-    assert said in refused.remedy
+    assert what in refused.what
+    assert remedy in refused.remedy
 
 
 def test_without_a_desktop_there_is_another_way(
