@@ -59,7 +59,7 @@ class MorningClock(OtherClock):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
-        local = clock.utc_now().astimezone()
+        local = clock.utc_now().astimezone(LocalZone())
         began_at = local.replace(hour=9, minute=5, second=0, microsecond=0).astimezone(UTC)
         self._began_at = began_at
         self._began_s = clock.monotonic_s()

@@ -11,6 +11,8 @@ import pytest
 
 from posturecam.base.clock import ZONE_ASKED_EVERY_S, LocalZone, SystemClock
 from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time
+from posturecam.commands.demo import MorningClock
+from tests.fakes import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +75,20 @@ def test_local_time_follows_daylight_saving_in_both_directions() -> None:
             assert local.astimezone(UTC) == utc
     assert spring.astimezone(zone).tzname() == "CET"
     assert autumn.astimezone(zone).tzname() == "CEST"
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("now", "nine"),
+    [
+        (datetime(2026, 3, 28, 23, 30, tzinfo=UTC), datetime(2026, 3, 29, 7, 5, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 22, 30, tzinfo=UTC), datetime(2026, 10, 25, 8, 5, tzinfo=UTC)),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), datetime(2027, 1, 1, 8, 5, tzinfo=UTC)),
+    ],
+)
+def test_the_demo_begins_at_five_past_nine(now: datetime, nine: datetime) -> None:
+    """Also half an hour into a day on which clocks change, and into a year."""
+    assert MorningClock(ManualClock(began_at=now)).utc_now() == nine
 
 
 @pytest.mark.usefixtures("berlin")
