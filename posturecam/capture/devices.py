@@ -307,6 +307,12 @@ def names_camera(spec: str, devices: CameraDevices) -> bool:
     return _is_device(spec) or (bool(devices.named(spec)) and _type_of_file(spec) is None)
 
 
+def may_be_there(spec: str) -> bool:
+    """Whether a source that is no camera may be: the clip that ships, an address, or a file."""
+    spec = spec.strip()
+    return spec == DEMO or "://" in spec or _type_of_file(spec) is not None
+
+
 def device_of(spec: str, devices: CameraDevices) -> CameraDevice | None:
     """The listed camera that a source names now; None where it names none, or one that is gone.
 

@@ -79,7 +79,7 @@ def checks(paths: AppPaths, system: str = sys.platform) -> Iterator[Check]:
     yield from _pose_checks(
         system, installed_versions("mediapipe").get("mediapipe", "not installed")
     )
-    yield from _checks_of_the_settings(paths)
+    yield from settings_checks(paths)
     yield _ask_for_notifications()
     yield from _ask_the_desktop(paths, system)
     yield from of_part(Sentence("desktop"), _checks_of_the_login())
@@ -187,9 +187,16 @@ def guard_check(mediapipe_version: str, guard: GuardStatus, system: str) -> Chec
 
 
 @check(N_("camera"))
-def camera_check(spec: str, devices: CameraDevices, *, open_it: Callable[[str], object]) -> str:
-    """Whether the camera that the settings name delivers; no other source is opened."""
+def camera_check(
+    spec: str,
+    devices: CameraDevices,
+    *,
+    find_it: Callable[[str], object],
+    open_it: Callable[[str], object],
+) -> str:
+    """Whether the camera that the settings name delivers; another source only has to be there."""
     if not names_camera(spec, devices):
+        find_it(spec)
         return Sentence("the source is none, so no camera was opened")
     open_it(spec)
     found = ", ".join(device.shown for device in devices.cameras())
@@ -312,8 +319,8 @@ def _model_checks() -> Iterator[Check]:
     yield face_model_check()
 
 
-def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
-    """What a watch would use: its camera and its baseline."""
+def settings_checks(paths: AppPaths) -> Iterator[Check]:
+    """What a watch would use: its camera, its pose model and its baseline."""
     try:
         from posturecam.capture.find import find_source
         from posturecam.commands.config import is_set, load_settings
@@ -325,8 +332,11 @@ def _checks_of_the_settings(paths: AppPaths) -> Iterator[Check]:
     yield camera_check(
         settings.source,
         CameraDevices(),
+        find_it=lambda spec: find_source(spec, clock=SystemClock()),
         open_it=lambda spec: _open_once(spec, find_source),
     )
+    if settings.model not in SHIPPED_SHA256:
+        yield model_check(settings.model)
     profile = settings.profile
     if not is_set(paths.config_file, "profile"):
         with suppress(SourceRefusedError):  # said by the check of the camera

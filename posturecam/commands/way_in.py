@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.language import _
-from posturecam.capture.devices import CameraDevices, device_of, names_camera
+from posturecam.capture.devices import CameraDevices, device_of, may_be_there, names_camera
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Situation:
 
     Attributes:
         source: what would be watched, as it is named to people.
-        is_there: the source could be; one that is no camera always could.
+        is_there: the source could be, as far as that is known without opening it.
         profile: name of the baseline that would be used.
         taken_on: local date on which it was kept; None when there is none.
         watching: a watch runs.
@@ -88,13 +88,15 @@ def profile_file(paths: AppPaths, profile: str) -> Path:
 
 
 def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
-    if not names_camera(spec, devices) or not devices.lists:
+    named = names_camera(spec, devices)
+    if (named and not devices.lists) or (not named and may_be_there(spec)):
         return without_secrets(spec), True
     if (device := device_of(spec, devices)) is not None:
         return device.shown, True
     if spec.strip().isdecimal():  # as it is where nobody chose one
         return _("none found"), False
-    return _("none found (looked for {camera})").format(camera=spec), False
+    looked_for = without_secrets(spec)
+    return _("none found (looked for {camera})").format(camera=looked_for), False
 
 
 def situation_lines(situation: Situation) -> Sequence[str]:

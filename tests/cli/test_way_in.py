@@ -114,6 +114,24 @@ def test_a_camera_that_nobody_named_is_not_called_by_its_number(tmp_path: Path) 
     )
 
 
+def test_a_named_source_that_is_not_there_is_looked_for(tmp_path: Path) -> None:
+    """A camera that was unplugged, a file that was moved; no baseline is offered from them."""
+    machine = Machine(tmp_path)
+    find = partial(
+        find_situation,
+        paths=AppPaths(data=tmp_path, config=tmp_path),
+        date_of=lambda _: DAY,
+        devices=machine.devices,
+    )
+    for name in ("C920", str(tmp_path / "talk.mp4")):
+        gone = find(Settings(source=name))
+        assert (gone.source, gone.step) == (f"none found (looked for {name})", Step.FIND_CAMERA)
+    machine.plug(0, "HD Pro Webcam C920")
+    (tmp_path / "talk.mp4").touch()
+    for name in ("C920", str(tmp_path / "talk.mp4"), "demo", "rtsp://camera.local/"):
+        assert find(Settings(source=name)).step is Step.TAKE_BASELINE
+
+
 @needs_terminal
 @pytest.mark.model
 def test_a_baseline_is_taken_and_then_the_watch_is_offered(

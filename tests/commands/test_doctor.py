@@ -28,6 +28,7 @@ from posturecam.commands.doctor import (
     model_check,
     notification_check,
     screen_lock_check,
+    settings_checks,
 )
 from posturecam.commands.doctor_check import Check, check_text, of_part, summary_lines
 from posturecam.commands.doctor_data import baseline_check
@@ -212,20 +213,22 @@ def test_only_the_camera_of_the_settings_is_opened(tmp_path: Path) -> None:
     """Which that is, is said; the others are listed, and a source that is no camera left alone."""
     machine = Machine(tmp_path)
     opened: list[str] = []
+    found: list[str] = []
 
-    assert camera_check("2", machine.devices, open_it=opened.append).detail == (
-        "2 delivers; opened for one picture"
-    )
+    assert camera_check(
+        "2", machine.devices, find_it=found.append, open_it=opened.append
+    ).detail == ("2 delivers; opened for one picture")
     machine.plug(0, "C920")
     machine.plug(2, "C270", port="1-6")
-    both = camera_check("2", machine.devices, open_it=opened.append)
+    both = camera_check("2", machine.devices, find_it=found.append, open_it=opened.append)
     assert "; listed without opening them: " in both.detail
     assert both.detail.endswith(f"{machine.node(0)} (C920), {machine.node(2)} (C270)")
     assert "no camera was opened" in (
-        camera_check("demo", machine.devices, open_it=opened.append).detail
+        camera_check("demo", machine.devices, find_it=found.append, open_it=opened.append).detail
     )
-    camera_check("c270", machine.devices, open_it=opened.append)
+    camera_check("c270", machine.devices, find_it=found.append, open_it=opened.append)
     assert opened == ["2", "2", "c270"]
+    assert found == ["demo"]
 
 
 def test_a_camera_that_does_not_deliver_counts(tmp_path: Path) -> None:
@@ -234,9 +237,20 @@ def test_a_camera_that_does_not_deliver_counts(tmp_path: Path) -> None:
     def refuse(spec: str) -> None:
         raise SourceError(f"There is no camera {spec}.", "Plug it in.")
 
-    check = camera_check("0", Machine(tmp_path).devices, open_it=refuse)
+    check = camera_check("0", Machine(tmp_path).devices, find_it=refuse, open_it=refuse)
     assert (check.ok, check.required) == (False, True)
     assert (check.detail, check.remedy) == ("There is no camera 0.", "Plug it in.")
+
+
+def test_a_source_or_a_model_that_is_gone_counts(tmp_path: Path) -> None:
+    """A watch would be refused for either."""
+    gone, model = tmp_path / "talk.mp4", tmp_path / "mine.task"
+    (tmp_path / "config.toml").write_text(f"source = '{gone}'\nmodel = '{model}'\n", "utf-8")
+    found = list(settings_checks(AppPaths(data=tmp_path, config=tmp_path)))
+    assert [(one.ok, one.required) for one in found] == [(False, True)] * 3
+    camera, pose_model, _baseline = found
+    assert f"There is no file or folder {gone}" in camera.detail
+    assert str(model) in pose_model.detail
 
 
 def test_a_missing_baseline_counts(tmp_path: Path) -> None:
