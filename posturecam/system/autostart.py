@@ -16,6 +16,7 @@ import plistlib
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -223,16 +224,35 @@ def disable(plan: Plan) -> Sentence:
         return Sentence("No watch starts at the login; nothing was to be done.")
     if plan.kind is Kind.SYSTEMD:
         _systemctl("disable", UNIT)
+        remove_own(plan.file, plan.file.parents[2])  # systemd/user may have been made for it
+        _systemctl("daemon-reload")
+    else:
+        remove_own(plan.file, plan.file.parent)
+    return Sentence("No watch starts at the login any more; {file} is removed.", file=plan.file)
+
+
+def remove_own(file: Path, inside: Path) -> bool:
+    """Takes a file away that posturecam made, and the folders in `inside` that are empty then.
+
+    Returns whether there was one.
+
+    Raises:
+        DataError: it cannot be removed.
+    """
+    if not is_ours(file):
+        return False
     try:
-        plan.file.unlink()
+        file.unlink()
     except OSError as error:
         raise DataError(
-            Sentence("{file} cannot be removed: {why}.", file=plan.file, why=error.strerror),
+            Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
             Sentence("Remove it by hand."),
         ) from error
-    if plan.kind is Kind.SYSTEMD:
-        _systemctl("daemon-reload")
-    return Sentence("No watch starts at the login any more; {file} is removed.", file=plan.file)
+    between = len(file.relative_to(inside).parents) - 1
+    with suppress(OSError):  # from the first one on that holds something else
+        for folder in list(file.parents)[:between]:
+            folder.rmdir()
+    return True
 
 
 def status(plan: Plan) -> Sentence:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import DataError
 from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
-from posturecam.system.autostart import MARK, configured_home, is_ours, program_words
+from posturecam.system.autostart import (
+    MARK,
+    configured_home,
+    is_ours,
+    program_words,
+    remove_own,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,30 +109,6 @@ def remove(entry: MenuEntry) -> None:
     """
     for file in entry.texts():
         remove_own(file, entry.folder)
-
-
-def remove_own(file: Path, inside: Path) -> bool:
-    """Takes a file away that posturecam made, and the folders in `inside` that are empty then.
-
-    Returns whether there was one.
-
-    Raises:
-        DataError: it cannot be removed.
-    """
-    if not is_ours(file):
-        return False
-    try:
-        file.unlink()
-    except OSError as error:
-        raise DataError(
-            Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
-            Sentence("Remove it by hand."),
-        ) from error
-    between = len(file.relative_to(inside).parents) - 1
-    with suppress(OSError):  # from the first one on that holds something else
-        for folder in list(file.parents)[:between]:
-            folder.rmdir()
-    return True
 
 
 def _for_everybody() -> Path | None:

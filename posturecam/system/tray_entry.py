@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING
 from posturecam.base.language import Sentence, _
 from posturecam.base.paths import write_atomically
 from posturecam.system import autostart, menu_entry
-from posturecam.system.autostart import MARK, configured_home, is_ours, program_words
-from posturecam.system.menu_entry import NAME, exec_value, remove_own
+from posturecam.system.autostart import (
+    MARK,
+    configured_home,
+    is_ours,
+    program_words,
+    remove_own,
+)
+from posturecam.system.menu_entry import NAME, exec_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -250,8 +250,9 @@ def test_the_commands_do_it(tmp_path: Path, systemctl: Path) -> None:
     assert service["Environment"] == f'"POSTURECAM_HOME={tmp_path / "a b"}"'
     assert "autostart: on" in posturecam("autostart", "status", env=env).stdout
     assert posturecam("autostart", "disable", env=env).returncode == 0
-    assert not unit.exists()
+    assert list((tmp_path / "config").iterdir()) == [], "its folders were made for it"
 
+    unit.parent.mkdir(parents=True)
     unit.write_text("mine", encoding="utf-8")
     assert_refused(posturecam("autostart", "enable", env=env), 2, "Move it aside")
 

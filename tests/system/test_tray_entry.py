@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posturecam.system.menu_entry import remove_own
+from posturecam.system.autostart import remove_own
 from posturecam.system.tray_entry import TrayEntry, add, find_tray_entry, starts
 from tests.program import posturecam
 
