@@ -147,6 +147,14 @@ def typed_path(text: str) -> Path:
         return Path(text)
 
 
+def remove_emptied(file: Path, inside: Path) -> None:
+    """Removes the folders in `inside` that are empty now that `file` is gone."""
+    between = len(file.relative_to(inside).parents) - 1
+    with suppress(OSError):  # from the first one on that holds something else
+        for folder in list(file.parents)[:between]:
+            folder.rmdir()
+
+
 def make_private_folder(folder: Path) -> Path:
     """`folder`, which is writable; made for this user only if it was not there.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import DataError, NotRunningError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
+from posturecam.base.paths import remove_emptied
 from posturecam.system import tray_entry
 from posturecam.system.camera_use import PROC, other_users
 from posturecam.system.tray_entry import TRAY_WORD
@@ -78,10 +79,11 @@ def take_back(home: Path) -> Iterator[str]:
         DataError: a file cannot be changed.
     """
     yield from tray_entry.disable_all()
-    for file in _completion_files(home):
+    for file, inside in _completion_files(home):
         if file.is_file():
             try:
                 file.unlink()
+                remove_emptied(file, inside)
                 _forget_in_bashrc(home / ".bashrc", file)
             except OSError as error:
                 raise _not_removed(file, error) from error
@@ -135,12 +137,13 @@ def _is_let_go_of(lock_file: Path, clock: Clock) -> bool:
     return not held
 
 
-def _completion_files(home: Path) -> tuple[Path, ...]:
-    """Where `--install-completion` puts what bash, zsh and fish read."""
+def _completion_files(home: Path) -> tuple[tuple[Path, Path], ...]:
+    """Where `--install-completion` puts what bash, zsh and fish read, in folders of a folder."""
+    settings = home / ".config"
     return (
-        home / ".bash_completions" / "posturecam.sh",
-        home / ".zfunc" / "_posturecam",
-        home / ".config" / "fish" / "completions" / "posturecam.fish",
+        (home / ".bash_completions" / "posturecam.sh", home),
+        (home / ".zfunc" / "_posturecam", home),
+        (settings / "fish" / "completions" / "posturecam.fish", settings),
     )
 
 

@@ -16,7 +16,6 @@ import plistlib
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.language import Sentence
-from posturecam.base.paths import find_app_paths, write_atomically
+from posturecam.base.paths import find_app_paths, remove_emptied, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -248,10 +247,7 @@ def remove_own(file: Path, inside: Path) -> bool:
             Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
             Sentence("Remove it by hand."),
         ) from error
-    between = len(file.relative_to(inside).parents) - 1
-    with suppress(OSError):  # from the first one on that holds something else
-        for folder in list(file.parents)[:between]:
-            folder.rmdir()
+    remove_emptied(file, inside)
     return True
 
 

@@ -49,11 +49,10 @@ def env_of(person: Path) -> dict[str, str]:
 
 
 def everything(folder: Path) -> dict[str, str]:
-    """Every file with its text, and every folder that holds none."""
+    """Every file with its text, and every folder."""
     return {
-        str(it.relative_to(folder)): "" if it.is_dir() else it.read_text("utf-8", "replace")
+        str(it.relative_to(folder)): it.read_text("utf-8", "replace") if it.is_file() else ""
         for it in folder.rglob("*")
-        if it.is_file() or "posturecam" in it.name
     }
 
 
