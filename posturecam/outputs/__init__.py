@@ -1,5 +1,5 @@
 """What a person sees and hears: words, lines, the live view, notifications, the preview.
 
 In: a `Tick` for each turn. Out: text, signs, windows, commands that were pressed. May import:
-`watch`, `alerts`, `posture`, `pose`, `values`, `base`; `words` is the one catalogue of sentences.
+`watch`, `log`, `posture`, `pose`, `values`, `base`; `words` is the one catalogue of sentences.
 """

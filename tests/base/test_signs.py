@@ -55,7 +55,8 @@ def test_the_states_of_a_day_stay_apart(encoding: str, home: Path) -> None:
 @pytest.mark.model
 def test_lines_keep_their_words() -> None:
     """No `?` stands for a degree: it would be read as unknown."""
-    shown = printed("demo", encoding="ascii")
+    words = ("--calibrate", "8s", "--duration", "22s", "--no-notify", "--format", "plain")
+    shown = printed("watch", "--source", "demo", *words, encoding="ascii")
     assert " deg forward" in shown
     assert not re.search(r"\d ?\?", shown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,3 +105,28 @@ def test_nothing_that_only_computes_is_left_off_the_list() -> None:
     sources = {file: (ROOT / file).read_text(encoding="utf-8") for file in files - PURE}
 
     assert {file for file, source in sources.items() if not impurities(source)} == NOT_PURE
+
+
+def _packages_used(package: Path) -> set[str]:
+    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in package.glob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    named = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    ours = {name.split(".")[1] for name in named if name.startswith("posturecam.")}
+    return {name for name in ours - {package.name} if (ROOT / "posturecam" / name).is_dir()}
+
+
+@pytest.mark.parametrize(
+    "package",
+    [file.parent for file in sorted((ROOT / "posturecam").glob("*/__init__.py"))],
+    ids=lambda package: package.name,
+)
+def test_a_package_says_at_its_top_what_it_imports(package: Path) -> None:
+    """No more, and no less."""
+    text = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    said = text.partition("May import:")[2]
+    named = set(re.findall(r"`(\w+)`", said))
+    packages = {file.parent.name for file in (ROOT / "posturecam").glob("*/__init__.py")}
+
+    assert said
+    if "everything" not in said:
+        assert named & packages == _packages_used(package)
