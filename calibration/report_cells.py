@@ -6,6 +6,9 @@ from typing import Any
 
 NOTHING, MINUS = "\u2013", "\u2212"
 
+ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
+FRONT = ("front, single changes", "front, two changes", "front, sliding")
+
 Figures = dict[str, Any]
 
 
@@ -60,3 +63,11 @@ def counted(found: Figures) -> str:
 def decimals(value: float | None, positions: int = 2) -> str:
     """A plain number."""
     return NOTHING if value is None else f"{value:.{positions}f}"
+
+
+def ends(found: Figures, low: str = "least", high: str = "most") -> str:
+    """From where to where something was found."""
+    if not found["of"]:
+        return NOTHING
+    shown = f"{found[low]:.3g} to {found[high]:.3g} (n {found['of']})"
+    return shown.replace("-", MINUS)

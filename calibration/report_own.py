@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from report_cells import NOTHING, balance, counted, decimals, percent, ranged, table, words
+from report_cells import (
+    ANGLES,
+    FRONT,
+    NOTHING,
+    Figures,
+    balance,
+    counted,
+    decimals,
+    percent,
+    ranged,
+    table,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Figures = dict[str, Any]
 SPLITS = {
     "unseen": "sitters not seen by a member", "validation": "validation", "fresh": "fresh",
     "later": "later",
 }  # fmt: skip
-GROUPS = ("front, single changes", "front, two changes", "front, sliding")
-ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
 
 
 def verdicts_of(split: str) -> Callable[[Figures], str]:
@@ -77,7 +86,7 @@ def alike(figures: Figures) -> str:
     """The same scenes, each as often as among the test sitters."""
     of_splits = [by_scene(figures["own"][split]["kinds"]) for split in SPLITS]
     rows = []
-    for group in GROUPS:
+    for group in FRONT:
         tested = by_scene(figures["full"]["kinds"][group])
         common = [key for key in tested if all(key in of for of in of_splits)]
         shares = [balanced_of(of, common, tested) for of in (tested, *of_splits)]

@@ -11,20 +11,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import report_limits
 import report_own
+from report_aims import AIMS_DEG, aims
 from report_cells import (
+    ANGLES,
+    FRONT,
     MINUS,
     NOTHING,
+    Figures,
     balance,
     counted,
     decimals,
     degrees,
+    ends,
     percent,
     ranged,
     table,
@@ -36,18 +41,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-ANGLES = ("upper_back", "trunk", "neck", "back_flexion", "shoulder_tilt")
-AIMS_DEG = {
-    "front, single changes": (1.5, None, 1.7, 1.4, 0.8),
-    "side": (2.5, 2.5, 2.5, None, None),
-}
-"""Mean absolute errors that the design asks for, in the order of `ANGLES`."""
-FRONT = ("front, single changes", "front, two changes", "front, sliding")
 GROUPS = (*FRONT, "three-quarter", "side")
-FEWEST = 5
-"""A scene with fewer pictures is not held against an aim."""
-
-Figures = dict[str, Any]
 
 
 def fill(report: Path, figures: Figures) -> None:
@@ -379,61 +373,6 @@ def just_sitting(figures: Figures) -> str:
     )  # fmt: skip
 
 
-def limit(value: Any) -> str:
-    """A limit of the program as written there."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {number:g}" for key, number in value.items())
-    if isinstance(value, list):
-        return " to ".join(f"{number:g}" for number in value)
-    return f"{value:g}".replace("-", MINUS)
-
-
-def ends(found: Figures, low: str = "least", high: str = "most") -> str:
-    """From where to where something was found."""
-    if not found["of"]:
-        return NOTHING
-    shown = f"{found[low]:.3g} to {found[high]:.3g} (n {found['of']})"
-    return shown.replace("-", MINUS)
-
-
-def gates(figures: Figures) -> str:
-    """The limits of shape against what was found."""
-    named = figures["limits"]["pose/sitter.py"]
-    shapes, changes = figures["shapes"], figures["changes"]
-    front, others = shapes["sitters"]["front"], shapes["not sitters, front"]
-    rows = []
-    for constant, quantity in (
-        ("_SMALLEST_HEAD", "head_size"), ("_SMALLEST_SHOULDERS", "shoulder_width"),
-        ("_SHOULDERS_TO_HEAD", "shoulders_to_head"), ("_NECK_TO_HEAD", "neck_to_head"),
-        ("_STEEPEST_DEG", "ear_tilt_deg"), ("_STEEPEST_DEG", "shoulder_tilt_deg"),
-    ):  # fmt: skip
-        if constant in named:
-            rows.append([
-                f"`{constant}`", limit(named[constant]), words(quantity),
-                ends(front[quantity]), ends(front[quantity], "p1", "p99"), ends(others[quantity]),
-            ])  # fmt: skip
-    for constant, quantity in (
-        ("_SIZE_RATIO", "head_size_ratio"), ("_SIZE_RATIO", "shoulder_width_ratio"),
-        ("_REACH", "reach"), ("_FACE_TURN", "face_turn"), ("_TRUNK_TURN", "trunk_turn"),
-    ):  # fmt: skip
-        if constant in named:
-            rows.append([
-                f"`{constant}`", limit(named[constant]), f"{words(quantity)} to the baseline",
-                ends(changes[quantity]), ends(changes[quantity], "p1", "p99"), "",
-            ])  # fmt: skip
-    return table(
-        ["limit in `pose/sitter.py`", "value", "quantity", "rendered sitters, front",
-         "1 to 99 % of them", "poses without a sitter, front"],
-        rows,
-    )  # fmt: skip
-
-
-def moves(figures: Figures) -> str:
-    """What counts as another position."""
-    rows = [[kind, counted(found)] for kind, found in figures["moves"].items()]
-    return table(["scene, front", "another position than the baseline's"], rows)
-
-
 def takes(figures: Figures) -> str:
     """Restlessness of baselines."""
     found = figures["takes"]
@@ -452,113 +391,6 @@ def pictures(figures: Figures) -> str:
     return table(["of the whole picture", "rendered, somebody found", "real, somebody found"], rows)
 
 
-def limits(figures: Figures) -> str:
-    """Every number that decides, and where it comes from."""
-    rows = [
-        [f"`{module}`", f"`{name}`", limit(value), SOURCES.get(name, UNSTUDIED)]
-        for module, named in figures["limits"].items()
-        for name, value in named.items()
-    ]
-    return table(["in", "name", "value", "from"], rows)
-
-
-def aims(figures: Figures) -> str:
-    """What was asked for, what was reached."""
-    full = figures["full"]
-    rows = []
-    for group, least in zip(FRONT, (0.97, 0.93, 0.93), strict=True):
-        found = full["verdicts"][group]["balanced"]
-        rows.append([f"balanced share right, {group}", f"≥ {least:.2f}", balance(found),
-                     met(found, least=least)])  # fmt: skip
-    for group in FRONT:
-        name, found = worst(full["kinds"][group]["recall"], min)
-        rows.append([f"lowest recall of one kind, {group}: {name}", "≥ 90 %", counted(found),
-                     met(found, least=0.9)])  # fmt: skip
-    for group in FRONT:
-        name, found = worst(full["kinds"][group]["false_alarms"], max)
-        rows.append([f"most false alarms of one scene, {group}: {name}", "≤ 5 %", counted(found),
-                     met(found, most=0.05)])  # fmt: skip
-    for group in FRONT:
-        found = full["verdicts"][group]["unknown"]
-        rows.append([f"unknown though visible, {group}", "≤ 10 %", percent(found),
-                     met(found, most=0.1)])  # fmt: skip
-    for group, of_angles in AIMS_DEG.items():
-        for angle, aim_deg in zip(ANGLES, of_angles, strict=True):
-            if aim_deg is not None:
-                found = full["errors"][group][angle]["mae_deg"]
-                rows.append([f"mean absolute error, {group}: {words(angle)}", f"≤ {aim_deg:.1f}°",
-                             f"{ranged(found, 2)}°", met(found, most=aim_deg)])  # fmt: skip
-    for session, of_session in real_sessions(figures).items():
-        found = of_session["balanced"]
-        rows.append([f"balanced share right, real session {session}", "≥ 0.95", balance(found),
-                     met(found, least=0.95)])  # fmt: skip
-    rows += set_aside_aims(figures)
-    empty = [
-        found
-        for of_view in figures["presence"].values()
-        for name, found in of_view.items()
-        if name in ("empty_no_sitter", "passer_alone_no_sitter")
-    ]
-    rows.append(all_of("empty chairs and passers-by alone: no sitter", [
-        found["hits"] for found in empty], [found["of"] for found in empty]))  # fmt: skip
-    videos = figures["videos"]["timing"].values()
-    rows.append(all_of("the same in the rendered videos", [
-        found["absent_no_sitter"]["hits"] for found in videos], [
-        found["absent_no_sitter"]["of"] for found in videos]))  # fmt: skip
-    return table(["what", "aim", "reached (95 %)", "met"], rows)
-
-
-def set_aside_aims(figures: Figures) -> list[list[str]]:
-    """What was asked of our own sitters whom nobody had looked at: within .02 of the test ones."""
-    later, rows = figures["own"]["later"], []
-    for group in FRONT:
-        least = figures["full"]["verdicts"][group]["balanced"]["value"] - 0.02
-        found = later["verdicts"][group]["balanced"]
-        rows.append([f"balanced share right, later sitters, {group}", f"≥ {least:.3f}",
-                     balance(found), met(found, least=least)])  # fmt: skip
-    found = later["kinds"]["recall"]["slide far"]
-    rows.append(["slid down and far back, later sitters: seen", "≥ 90 %", counted(found),
-                 met(found, least=0.9)])  # fmt: skip
-    found = later["kinds"]["false_alarms"]["recline far"]
-    rows.append(["reclined as far, back straight, later sitters: called slouched", "≤ 5 %",
-                 counted(found), met(found, most=0.05)])  # fmt: skip
-    return rows
-
-
-def real_sessions(figures: Figures) -> Figures:
-    """The labelled sessions, and those out of the table as far as it allows an estimate."""
-    of_table = {
-        f"{name}, all stills, landmarks of lite": found
-        for name, found in figures["real"]["table"].items()
-        if found["estimates"]
-    }
-    return {**figures["real"]["full"]["sessions"], **of_table}
-
-
-def all_of(what: str, hits: list[int], of: list[int]) -> list[str]:
-    """A line of `aims` for what must never fail."""
-    told = "yes" if sum(hits) == sum(of) else "**no**"
-    return [what, "all", f"{sum(hits)} of {sum(of)}", told]
-
-
-def worst(
-    scenes: Figures, of: Callable[[list[tuple[float, str]]], tuple[float, str]]
-) -> tuple[str, Figures]:
-    """The scene with the lowest or highest share, of those with enough pictures."""
-    _, name = of([(one["share"], name) for name, one in scenes.items() if one["of"] >= FEWEST])
-    return name, scenes[name]
-
-
-def met(found: Figures, *, least: float = -math.inf, most: float = math.inf) -> str:
-    """Whether an aim is met by a figure, and by the whole of its interval."""
-    value = found["value"] if "value" in found else found["share"]
-    if not least <= value <= most:
-        return "**no**"
-    if least <= found["low"] and found["high"] <= most:
-        return "yes"
-    return "yes, but the interval reaches beyond"
-
-
 def source(figures: Figures) -> str:
     """What the figures were made with."""
     rows = [
@@ -571,51 +403,6 @@ def source(figures: Figures) -> str:
     return table(["", ""], rows)
 
 
-UNSTUDIED = "a choice; the reason stands where it is set"
-_DETECTABLE = "[what can be detected](#what-can-be-detected)"
-_TIME = "[in time](#in-time)"
-_GATES = "[who is judged](#who-is-judged)"
-_MOVES = "[what counts as a move](#what-counts-as-a-move)"
-_TAKES = "[baselines](#baselines)"
-SOURCES = {
-    **dict.fromkeys((f"{angle}_deg" for angle in ANGLES), _DETECTABLE),
-    "exit_ratio": "the lower edge of the grey zone of the [protocol](protocol.md#labels)",
-    "smoothing_s": _TIME,
-    "debounce_s": f"{_TIME}; ergonomics calls 4 s and more held (ISO 11226)",
-    "gap_s": _TIME,
-    "away_after_s": "a choice; shorter absences are unknown, not upright",
-    "move_kept_s": "a choice; a shift is kept, a fidget returns (Applied Ergonomics 2024, 104374)",
-    "slouch_after_s": "ISO 11226, longest holding time at 20 to 30° of trunk inclination",
-    "unchanged_after_s": "PMC5447416: office workers slumped after about 20 minutes",
-    "break_after_s": "HSE: 5 to 10 minutes in every 50 to 60",
-    "break_length_s": "HSE: 5 to 10 minutes in every 50 to 60",
-    "_DARKEST": f"{_GATES}, brightness",
-    "_DARKEST_EMPTY": f"{_GATES}, brightness",
-    "_FLATTEST": f"{_GATES}, contrast",
-    "_BLURRIEST": f"{_GATES}, sharpness",
-    **dict.fromkeys(
-        (
-            "_SMALLEST_HEAD", "_SMALLEST_SHOULDERS", "_SHOULDERS_TO_HEAD", "_NECK_TO_HEAD",
-            "_STEEPEST_DEG", "_SIZE_RATIO", "_REACH", "_FACE_TURN", "_TRUNK_TURN", "_FROM_BEHIND",
-        ),
-        _GATES,
-    ),
-    **dict.fromkeys(("MOVED_SHIFT", "MOVED_SCALE", "MOVED_HEAD_RATIO", "MOVED_TILT_DEG"), _MOVES),
-    **dict.fromkeys(
-        ("STILL_SD_DEG", "STILL_SD_SHIFT", "STILL_SD_SCALE", "STILL_SD_HEAD_RATIO", "FACING"),
-        _TAKES,
-    ),
-    **dict.fromkeys(
-        ("_SUNK", "_NECK", "_LENGTH", "_HEAD", "PLAIN_LOG_ODDS"),
-        "[bent over the desk](#bent-over-the-desk)",
-    ),
-    "MAD_TO_SD": "a property of the normal distribution",
-    **dict.fromkeys(
-        ("_FRONT_YAW_DEG", "_SIDE_YAW_DEG", "_SIDE_WIDTH_TO_TRUNK"), "[views](#views)"
-    ),
-}  # fmt: skip
-"""Where each number of `limits` comes from: a heading of the report, or a source."""
-
 TABLES: dict[str, Callable[[Figures], str]] = {
     "absences": absences,
     "aims": aims,
@@ -625,11 +412,8 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "errors": errors_of("full"),
     "false-alarms": kinds_of("false_alarms"),
     "first-looks": first_looks,
-    "gates": gates,
     "just-sitting": just_sitting,
-    "limits": limits,
     "models": models,
-    "moves": moves,
     "pictures": pictures,
     "presence": presence,
     "recall": kinds_of("recall"),
@@ -643,6 +427,7 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "verdicts": verdicts,
     "views": views,
     "warped": warped,
+    **report_limits.TABLES,
     **report_own.TABLES,
 }
 """Every table by its name in the report."""
