@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import struct
+import subprocess
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,14 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with x_server() as display:
         monkeypatch.setenv("DISPLAY", display)
         with running("openbox", "--sm-disable"):
+            wait_until(_is_managed, "windows are managed")
             yield
+
+
+def _is_managed() -> bool:
+    """Whether what a window asks for, such as the whole screen, is heard by anybody."""
+    asked = subprocess.run(["xdotool", "get_num_desktops"], check=False, capture_output=True)
+    return asked.returncode == 0
 
 
 @contextmanager

@@ -237,6 +237,7 @@ def test_a_real_panel_shows_it_and_opens_its_menu(
                 wait_until(lambda: is_menu_shown(desktop), "the menu is open")
                 xdotool(desktop, "key", "--delay", "300", "Up", "Return")
                 assert it.wait(DEADLINE_S) == 0
+            wait_until(lambda: shown_pixels(desktop, upright) == 0, "the icon is gone")
         assert watch.poll() is None
 
 
