@@ -303,13 +303,13 @@ class Feed:
     def _rest(self) -> Iterator[Item]:
         self._held.let_go()
         self._outage.forget()
-        told = False
+        said = False
         while (
             not self._suspension.requested and (unknown_reason := self._rest_reason()) is not None
         ):
             self.at_rest = self._held.released()
-            if not told and self.at_rest:
-                told = True
+            if not said and self.at_rest:
+                said = True
                 yield replace(
                     self._changed(CameraStatus.RELEASED, self.name), on_purpose=unknown_reason
                 )
