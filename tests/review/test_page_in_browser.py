@@ -353,6 +353,19 @@ def test_one_angle_is_shown_with_its_limit_and_bands_when_chosen(visit: Callable
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_a_week_and_a_month_are_one_sheet(
+    browser: Browser, shelf: Path, paper: Literal["A4", "Letter"]
+) -> None:
+    """Plots and calendars stand side by side."""
+    tab = browser.new_page()
+    for name in ("2026-11-20-week.html", "2026-11-20-month.html"):
+        tab.goto((shelf / name).as_uri())
+        assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format=paper))) == 1
+    tab.close()
+
+
+@pytest.mark.slow
 def test_on_paper_the_first_screen_is_one_sheet_dark_on_white(
     visit: Callable[..., Tab], page_file: Path
 ) -> None:
