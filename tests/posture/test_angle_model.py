@@ -295,7 +295,7 @@ def test_a_shoulder_line_makes_a_slouch_likelier_by_its_degrees(head: Head | Non
             replace(
                 found,
                 deviations=Deviations.from_arrays([0.0, 0.0, 0.0, 0.0, tilt_deg], [1.0] * 5),
-                severities=(-1.0, 1.0),
+                severities=(-1.0, 3.0),
             ),
             View.FRONT,
             DEFAULT_THRESHOLDS,
