@@ -375,6 +375,20 @@ def test_a_shoulder_alone_is_told_by_both_its_odds() -> None:
     assert slouch_log_odds(found, View.FRONT, DEFAULT_THRESHOLDS) == pytest.approx(fmean(ways))
 
 
+@pytest.mark.parametrize("turn", [0.2, -0.2])
+def test_a_face_has_turned_since_the_baseline(turn: float) -> None:
+    """To either side; one that looked aside before and still does has not."""
+    upright = measure(askew(0))
+    aside = replace(upright, facing=upright.facing + turn)
+
+    turned, kept = (estimate(aside, one, View.FRONT) for one in (upright, aside))
+
+    assert turned is not None
+    assert kept is not None
+    assert turned.turn == pytest.approx(0.2)
+    assert kept.turn == 0
+
+
 @pytest.mark.parametrize("tilt_deg", [6.0, -6.0])
 def test_a_head_goes_along_or_stays(tilt_deg: float) -> None:
     """By less than in a lean, or the other way, is to stay."""
