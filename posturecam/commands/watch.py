@@ -147,20 +147,7 @@ def run_watch(
                 if notice is not None:
                     outputs.display.warn(notice)
             task = basis.task(began_at, guarded=landmarker.guard.active)
-            pace = Pace(
-                task.settings,
-                on_battery=Power(clock).on_battery,
-                followed=steering.channel.is_followed,
-            )
-            watch = Watch(
-                task,
-                landmarker=landmarker,
-                sinks=outputs.sinks,
-                controls=steering.controls,
-                profile=basis.profile,
-                look=outputs.preview.look,
-                pace=pace,
-            )
+            watch = _put_together(task, basis, steering, outputs, landmarker)
             ended_by = watch.run(feed, interrupts)
         if outputs.display.problem is not None:
             raise DataError(
@@ -168,6 +155,29 @@ def run_watch(
                 Sentence("What was watched is in the log: posturecam review"),
             )
         return ended_by
+
+
+def _put_together(
+    task: Task,
+    basis: _Basis,
+    steering: _Steering,
+    outputs: _Outputs,
+    landmarker: GuardedLandmarker,
+) -> Watch:
+    pace = Pace(
+        task.settings,
+        on_battery=Power(basis.clock).on_battery,
+        followed=steering.channel.is_followed,
+    )
+    return Watch(
+        task,
+        landmarker=landmarker,
+        sinks=outputs.sinks,
+        controls=steering.controls,
+        profile=basis.profile,
+        look=outputs.preview.look,
+        pace=pace,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
