@@ -47,7 +47,7 @@ def offer_next_step(run: Run) -> int:
         for line in situation_lines(situation):
             terminal.write(line)
         step = situation.step
-        if step is Step.FIND_CAMERA:
+        if step in (Step.FIND_CAMERA, Step.FIND_SOURCE):
             terminal.say(question(step))
             return 0
         if terminal.ask(question(step)) is not Answer.YES:

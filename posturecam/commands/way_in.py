@@ -24,6 +24,7 @@ class Step(Enum):
     """What one would do next."""
 
     FIND_CAMERA = auto()
+    FIND_SOURCE = auto()
     TAKE_BASELINE = auto()
     START = auto()
     OPEN_TODAY = auto()
@@ -36,6 +37,7 @@ class Situation:
     Attributes:
         source: what would be watched, as it is named to people.
         is_there: the source could be, as far as that is known without opening it.
+        is_named: somebody chose it.
         profile: name of the baseline that would be used.
         taken_on: local date on which it was kept; None when there is none.
         watching: a watch runs.
@@ -43,6 +45,7 @@ class Situation:
 
     source: str
     is_there: bool
+    is_named: bool
     profile: str
     taken_on: date | None
     watching: bool
@@ -53,7 +56,7 @@ class Situation:
         if self.watching:
             return Step.OPEN_TODAY
         if not self.is_there:
-            return Step.FIND_CAMERA
+            return Step.FIND_SOURCE if self.is_named else Step.FIND_CAMERA
         return Step.TAKE_BASELINE if self.taken_on is None else Step.START
 
 
@@ -76,6 +79,7 @@ def find_situation(
     return Situation(
         source=source,
         is_there=is_there,
+        is_named=_is_named(settings.source),
         profile=settings.profile,
         taken_on=date_of(file.stat().st_mtime) if file.exists() else None,
         watching=is_watched(paths.lock),
@@ -93,10 +97,14 @@ def _source(spec: str, devices: CameraDevices) -> tuple[str, bool]:
         return without_secrets(spec), True
     if (device := device_of(spec, devices)) is not None:
         return device.shown, True
-    if spec.strip().isdecimal():  # as it is where nobody chose one
+    if not _is_named(spec):
         return _("none found"), False
     looked_for = without_secrets(spec)
     return _("none found (looked for {camera})").format(camera=looked_for), False
+
+
+def _is_named(spec: str) -> bool:
+    return not spec.strip().isdecimal()  # as it is where nobody chose one
 
 
 def situation_lines(situation: Situation) -> Sequence[str]:
@@ -117,6 +125,9 @@ def question(step: Step) -> str:
     """Whether to take the step."""
     return {
         Step.FIND_CAMERA: _("Plug a camera in, or see how it works: posturecam demo"),
+        Step.FIND_SOURCE: _(
+            "Plug it in or put it back, or take the first camera: posturecam config set source 0"
+        ),
         Step.TAKE_BASELINE: _("Take a baseline now?"),
         Step.START: _("Start watching now?"),
         Step.OPEN_TODAY: _("Open the page of today?"),

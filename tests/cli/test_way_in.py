@@ -34,8 +34,8 @@ DAY = date(2026, 11, 2)
 
 def situation(**changes: object) -> Situation:
     """A camera, no baseline, no watch, but for the changes."""
-    given = {"source": "C920", "is_there": True, "profile": "default", "taken_on": None}
-    return Situation(**given | {"watching": False} | changes)  # type: ignore[arg-type]
+    given = {"source": "C920", "is_there": True, "is_named": False, "profile": "default"}
+    return Situation(**given | {"taken_on": None, "watching": False} | changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,7 @@ def situation(**changes: object) -> Situation:
         ({"taken_on": DAY, "watching": True}, Step.OPEN_TODAY),
         ({"is_there": False}, Step.FIND_CAMERA),
         ({"is_there": False, "taken_on": DAY}, Step.FIND_CAMERA),
+        ({"is_there": False, "is_named": True}, Step.FIND_SOURCE),
         ({"is_there": False, "watching": True}, Step.OPEN_TODAY),
     ],
 )
@@ -125,7 +126,7 @@ def test_a_named_source_that_is_not_there_is_looked_for(tmp_path: Path) -> None:
     )
     for name in ("C920", str(tmp_path / "talk.mp4")):
         gone = find(Settings(source=name))
-        assert (gone.source, gone.step) == (f"none found (looked for {name})", Step.FIND_CAMERA)
+        assert (gone.source, gone.step) == (f"none found (looked for {name})", Step.FIND_SOURCE)
     machine.plug(0, "HD Pro Webcam C920")
     (tmp_path / "talk.mp4").touch()
     for name in ("C920", str(tmp_path / "talk.mp4"), "demo", "rtsp://camera.local/"):
