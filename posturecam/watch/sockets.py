@@ -30,19 +30,23 @@ class Sockets:
         if sys.platform == "win32":
             raise NotImplementedError  # `pipes` is there for it
         _refuse_strange_folder(address.parent)
-        address.unlink(missing_ok=True)
+        # It gets its name when it listens: whoever sees it is not refused, and is heard.
+        unnamed = address.with_suffix(".new")
+        unnamed.unlink(missing_ok=True)
         with ExitStack() as undo:
+            undo.callback(unnamed.unlink, missing_ok=True)
             listener = undo.enter_context(socket.socket(socket.AF_UNIX))
             # The mode of a socket comes from the mask, and must keep others out from the beginning.
             # The mask is that of all threads: one may be making a folder that it has to use.
             mask = os.umask(0o777 & ~PRIVATE_FOLDER)
             try:
-                listener.bind(str(address))
+                listener.bind(str(unnamed))
             finally:
                 os.umask(mask)
-            address.chmod(PRIVATE_FILE)
+            unnamed.chmod(PRIVATE_FILE)
             listener.listen(_BACKLOG)
             listener.settimeout(0.0)
+            unnamed.replace(address)
             undo.pop_all()
         return listener
 

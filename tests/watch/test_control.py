@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import stat
+import sys
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
@@ -331,6 +332,24 @@ def test_a_place_where_no_socket_can_be_is_said(tmp_path: Path) -> None:
         serving(tmp_path / "file" / "control.sock"),
     ):
         pass
+
+
+def test_whoever_sees_it_is_not_refused(address: Path) -> None:
+    """A socket is there from its binding on, and refuses everybody until it listens."""
+    there_before: list[bool] = []
+
+    def look(_frame: object, event: str, called: object) -> None:
+        if event == "c_call" and getattr(called, "__name__", "") == "listen":
+            there_before.append(address.exists())
+
+    sys.setprofile(look)
+    try:
+        listener = Sockets().listen(address)
+    finally:
+        sys.setprofile(None)
+    with listener, Sockets().connect(address, DEADLINE_S):
+        assert there_before == [False]
+    assert [file.name for file in address.parent.iterdir()] == [address.name]
 
 
 def test_a_long_folder_name_has_its_socket_elsewhere(
