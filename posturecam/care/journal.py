@@ -16,7 +16,7 @@ from posturecam.base.paths import make_private_folder
 from posturecam.care.exercises import Caution
 from posturecam.care.red_flags import open_flags
 from posturecam.log.connection import connect_to_read, damaged, explained, open_log, to_ms
-from posturecam.log.tables import TABLES
+from posturecam.log.tables import TABLES, Table, Value
 from posturecam.values.log_rows import Answer, GivenAnswer, GuidedBreak, PainEntry
 from posturecam.values.reasons import QuietReason
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.base.clock import Clock
-    from posturecam.log.tables import Table, Value
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ see a professional, never an explanation; the comparison says what came on the s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from enum import Enum, StrEnum, auto
 from itertools import groupby
 from statistics import median
@@ -17,13 +17,10 @@ from posturecam.base.language import N_, _
 from posturecam.base.local_time import local_time
 from posturecam.care.texts import care_text
 from posturecam.outputs.words import count_text, percent_text
-from posturecam.values.log_rows import Location
+from posturecam.values.log_rows import Location, PainEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import tzinfo
-
-    from posturecam.values.log_rows import PainEntry
 
 COMPARED_FROM_DAYS = 14
 """Days with entries before they are shown beside the posture (wording rule 8)."""

@@ -23,7 +23,7 @@ from posturecam.cli.common import (
 )
 from posturecam.cli.panels import START
 from posturecam.cli.profile_in_use import settings_here, settings_to_calibrate
-from posturecam.values.settings import TAKE_S
+from posturecam.values.settings import TAKE_S, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Stance, TakeProgress
     from posturecam.values.reasons import Lesson, SlouchReason
-    from posturecam.values.settings import Settings
-
 
 commands = typer.Typer()
 

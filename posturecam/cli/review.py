@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from posturecam.review.day import DayReview
     from posturecam.review.usual import SpanReview
 
-
 commands = typer.Typer()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,6 @@ from posturecam.cli.panels import STEER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from posturecam.values.commands import Command
     from posturecam.values.events import Record

@@ -14,12 +14,10 @@ from posturecam.base.errors import UsageError
 from posturecam.base.language import N_, Sentence
 from posturecam.base.printable import json_text
 from posturecam.outputs.records import as_record
-from posturecam.values.events import Alerted, StaleBaseline
+from posturecam.values.events import Alerted, StaleBaseline, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from posturecam.values.events import Tick
 
 LIMIT_S = 10.0
 """A command that takes longer is ended: it tells of an alert, and the next one may be near."""

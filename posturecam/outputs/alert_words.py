@@ -20,14 +20,12 @@ from posturecam.values.events import (
     Warned,
     ZeroOffered,
 )
-from posturecam.values.reasons import SlouchSign, sign_of
+from posturecam.values.reasons import SlouchReason, SlouchSign, sign_of
 from posturecam.values.settings import calibrate_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from gettext import NullTranslations
-
-    from posturecam.values.reasons import SlouchReason
 
 MOST_ADVICE_WORDS = 12
 """Longer advice is not read while something else is being done."""

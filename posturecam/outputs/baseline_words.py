@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, SHOWN, _
 from posturecam.outputs.words import count_text, listed, name_text, reason_text
-from posturecam.values.observation import Posing, Stance
-from posturecam.values.reasons import Lesson
+from posturecam.values.observation import Posing, Stance, TakeProgress, UnknownReason
+from posturecam.values.reasons import Lesson, SlouchReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from posturecam.posture.baseline import Baseline
     from posturecam.values.desk import Desk
-    from posturecam.values.observation import TakeProgress, UnknownReason
-    from posturecam.values.reasons import SlouchReason
 
 _SHOW = {
     Lesson.CHAIR_NEARER: N_("Roll the chair a hand's width nearer, and sit upright."),

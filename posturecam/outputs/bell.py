@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 from posturecam.outputs.terminal import takes_more
-from posturecam.values.events import Alerted, StaleBaseline
-
-if TYPE_CHECKING:
-    from typing import TextIO
-
-    from posturecam.values.events import Tick
+from posturecam.values.events import Alerted, StaleBaseline, Tick
 
 
 class Bell:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import select
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import Self, TextIO
 
 from posturecam.base.errors import OutputClosedError
 from posturecam.base.language import _, shown
 from posturecam.base.wrapping import wrapped
 from posturecam.outputs.terminal import this_system
 from posturecam.values.log_rows import Answer
-
-if TYPE_CHECKING:
-    from typing import Self, TextIO
 
 WIDEST_COLUMNS = 100
 _POLL_S = 0.25

@@ -14,7 +14,7 @@ from posturecam.base.errors import DataError
 from posturecam.base.files import refuse_no_file
 from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE
-from posturecam.values.observation import Joint, View
+from posturecam.values.observation import Joint, Landmarks, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import Landmarks
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _LINE = (255, 200, 60)  # BGR

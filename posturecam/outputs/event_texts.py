@@ -42,17 +42,15 @@ from posturecam.values.events import (
     Warned,
     ZeroOffered,
 )
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.observation import Deviations, PostureState, Reason, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from posturecam.values.events import Event
-    from posturecam.values.observation import Deviations, Reason
     from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals
-
 
 _BREAKS = {
     BreakKind.BREAK: N_("back from a break of {lasted}"),

@@ -8,13 +8,12 @@ from posturecam.base.printable import json_text
 from posturecam.outputs.lines import PlainDisplay, print_line
 from posturecam.outputs.records import as_record
 from posturecam.outputs.status import NOT_RUNNING, StatusBoard, status_line, status_lines
-from posturecam.values.events import Sampled, utc_text
+from posturecam.values.events import Record, Sampled, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from posturecam.values.events import Record
     from posturecam.watch.broadcast import Beginning, Update
 
 

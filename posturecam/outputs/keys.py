@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
@@ -33,7 +33,6 @@ from posturecam.values.settings import SNOOZE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from posturecam.values.commands import Command, Inbox
     from posturecam.values.events import Event, Tick

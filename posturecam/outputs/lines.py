@@ -15,14 +15,12 @@ from posturecam.outputs.event_texts import clock_text, event_text, limits_text, 
 from posturecam.outputs.records import as_record
 from posturecam.outputs.terminal import takes_more
 from posturecam.outputs.words import because_text, name_text
-from posturecam.values.events import CameraChanged, Sampled, Summarised
+from posturecam.values.events import CameraChanged, Sampled, Summarised, Tick
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from posturecam.values.events import Tick
     from posturecam.values.settings import Settings
-
 
 _GOES_ON = Sentence("The watch goes on, and prints again when it can.")
 

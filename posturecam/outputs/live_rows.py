@@ -38,7 +38,7 @@ from posturecam.values.observation import (
     is_nobody_there,
 )
 from posturecam.values.reasons import QuietReason, SlouchSign
-from posturecam.values.settings import Thresholds
+from posturecam.values.settings import PostureSettings, Settings, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from posturecam.outputs.view_memory import ViewMemory
     from posturecam.values.events import Tick
     from posturecam.values.observation import Reading, TakeProgress
-    from posturecam.values.settings import PostureSettings, Settings
     from posturecam.values.totals import Totals
 
 ALERT_SHOWN_S = 180.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.wrapping import wrapped
 from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
-from posturecam.outputs.live_rows import ASCII, UNICODE, farewell, help_rows, view_rows
+from posturecam.outputs.live_rows import ASCII, UNICODE, Row, Signs, farewell, help_rows, view_rows
 from posturecam.outputs.terminal import Terminal, say
 from posturecam.outputs.view_memory import ViewMemory
 from posturecam.watch.totals import Today
@@ -15,7 +15,6 @@ from posturecam.watch.totals import Today
 if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.outputs.keys import Keyboard
-    from posturecam.outputs.live_rows import Row, Signs
     from posturecam.values.events import Tick
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals

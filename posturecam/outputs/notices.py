@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -40,11 +40,8 @@ from posturecam.values.events import (
 from posturecam.values.settings import SNOOZE_S
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from posturecam.values.commands import Command
     from posturecam.values.events import Event
-
 
 LOG_TROUBLE_TITLE = _("What is watched cannot be stored")
 

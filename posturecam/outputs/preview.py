@@ -25,7 +25,7 @@ from posturecam.outputs.live_rows import (
 from posturecam.outputs.preview_window import NO_KEY, SIZE
 from posturecam.outputs.view_memory import ViewMemory
 from posturecam.pose.sitter import find_sitter
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.observation import Detection, Frame, PostureState, Reading, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from posturecam.outputs.keys import Keyboard, NoKeys
     from posturecam.posture.baseline import Baseline
     from posturecam.values.events import Tick
-    from posturecam.values.observation import Detection, Frame, Reading
     from posturecam.values.settings import Settings
 
 _CLOSE_LIMIT_S = 1.0

@@ -40,12 +40,10 @@ from posturecam.values.events import (
     rounded,
     utc_text,
 )
-from posturecam.values.observation import ANGLES
+from posturecam.values.observation import ANGLES, Deviations
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from posturecam.values.observation import Deviations
 
 FORMAT = 1
 """Version of the records; stands in each as `v`."""

@@ -12,14 +12,13 @@ from posturecam.base.language import _
 from posturecam.base.local_time import MINUTE_MS
 from posturecam.outputs.words import ANGLE_NAMES
 from posturecam.review.figures import Figure, minute_of, time_axis
-from posturecam.values.observation import ANGLES, Angle, is_estimated
+from posturecam.values.observation import ANGLES, Angle, View, is_estimated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from posturecam.review.day import DayReview
     from posturecam.values.log_rows import DayRows
-    from posturecam.values.observation import View
 
 
 class AngleMinute(NamedTuple):

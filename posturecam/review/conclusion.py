@@ -11,17 +11,15 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.local_time import MINUTE_MS
-from posturecam.review.facts import Standing, TooLittle, compared_share
-from posturecam.review.usual import DAY_NEEDS_MS
+from posturecam.review.facts import Compared, Standing, TooLittle, compared_share
+from posturecam.review.usual import DAY_NEEDS_MS, Spread
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from posturecam.review.day import DayReview
-    from posturecam.review.facts import Compared
     from posturecam.review.stretches import Episode
-    from posturecam.review.usual import Spread
 
 NOON = 12
 CONTRAST_SHARE = 0.15

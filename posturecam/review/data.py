@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.language import ENGLISH
 from posturecam.outputs.words import alert_message, ended_text, reason_text
-from posturecam.review.day import DayReview
-from posturecam.review.usual import DayTotals
+from posturecam.review.day import DayReview, HourReview
+from posturecam.review.usual import DayTotals, SpanReview, Spread, Usual
 from posturecam.values.observation import Stance
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from posturecam.review.day import HourReview
     from posturecam.review.stretches import Episode, UnchangedStretch
-    from posturecam.review.usual import SpanReview, Spread, Usual
     from posturecam.values.log_rows import AlertRow, SessionRow
 
 FORMAT = 1

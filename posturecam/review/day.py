@@ -30,7 +30,7 @@ from posturecam.review.stretches import (
 )
 from posturecam.review.usual import DAYS_NEEDED, HOUR_NEEDS_MS, spread, usual
 from posturecam.values.events import CHANGES, BreakKind
-from posturecam.values.observation import UnknownReason
+from posturecam.values.observation import Stance, UnknownReason
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from posturecam.review.stretches import Episode, Sitting, Span, UnchangedStretch
     from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, SessionRow
-    from posturecam.values.observation import Stance
 
 QUARTER_MS = 15 * MINUTE_MS
 _DEFAULT = PolicySettings()

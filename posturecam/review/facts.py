@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
-from posturecam.review.usual import DAY_NEEDS_MS, Spread
-from posturecam.values.goal import ChangeGoal, ShareGoal
+from posturecam.review.usual import DAY_NEEDS_MS, SpanReview, Spread, Usual
+from posturecam.values.goal import ChangeGoal, Goal, ShareGoal
 
 if TYPE_CHECKING:
     from posturecam.review.day import DayReview
-    from posturecam.review.usual import SpanReview, Usual
-    from posturecam.values.goal import Goal
     from posturecam.values.totals import Totals
 
 

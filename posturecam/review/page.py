@@ -29,8 +29,8 @@ from posturecam.outputs.words import (
 from posturecam.review.angle_figures import AngleMinute, angle_figure, angle_minutes
 from posturecam.review.figures import Figure, day_figure, ticks
 from posturecam.review.strip import small_days, strip
-from posturecam.review.trends import week_figure, weeks
-from posturecam.review.usual import days_needed
+from posturecam.review.trends import Week, week_figure, weeks
+from posturecam.review.usual import DayTotals, WeekHour, days_needed
 from posturecam.review.words import (
     JUDGED,
     NOTHING_ON_DAY,
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from posturecam.review.day import DayReview
-    from posturecam.review.trends import Week
-    from posturecam.review.usual import DayTotals, WeekHour
     from posturecam.values.log_rows import DayRows
     from posturecam.values.totals import Totals
 

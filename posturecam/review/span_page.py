@@ -40,10 +40,8 @@ _JUDGED_DAYS = plural(
     "{number} days of the log had time that could be judged.",
 )
 
-
 LATE_MONTHS = 3
 """Months of the calendar of all days that are not folded: two screens of a phone."""
-
 
 MOST_ROWS = 366
 """Of more days the calendars say enough; a row for each would be most of the page."""

@@ -8,7 +8,7 @@ from posturecam.base.language import N_, SHOWN, _, plural
 from posturecam.outputs.dates import WEEKDAYS, middle_date
 from posturecam.outputs.words import state_text
 from posturecam.review.facts import Standing, compare_span
-from posturecam.review.usual import days_needed, total
+from posturecam.review.usual import SpanReview, days_needed, total
 from posturecam.review.words import (
     HELD,
     FigureText,
@@ -21,7 +21,6 @@ from posturecam.review.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from posturecam.review.usual import SpanReview
     from posturecam.review.week_card import WeekCard
     from posturecam.values.totals import Totals
 

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
 from posturecam.outputs.dates import short_date
-from posturecam.review.usual import total, usual
+from posturecam.review.usual import DayTotals, Spread, Usual, total, usual
 from posturecam.review.words import percent_text, plain_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from posturecam.review.figures import Figure
-    from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.totals import Totals
-
 
 MOST_NAMED = 6
 """Weeks with their name on the axis, which a phone has room for."""

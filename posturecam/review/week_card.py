@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.review.facts import Standing, TooLittle, compare_span
-from posturecam.review.usual import DAY_NEEDS_MS, days_needed
+from posturecam.review.usual import DAY_NEEDS_MS, SpanReview, WeekHour, days_needed
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    from posturecam.review.usual import SpanReview, WeekHour
 
 OUT_SHARE = 0.1
 """An hour of the day whose slouched share is so much above that of the week stands out. No source:

@@ -19,7 +19,7 @@ from posturecam.base.local_time import MINUTE_MS
 from posturecam.base.printable import printable
 from posturecam.outputs import words
 from posturecam.outputs.words import count_text, name_text, reasons_text
-from posturecam.review.conclusion import Kind, conclude
+from posturecam.review.conclusion import Conclusion, Kind, conclude
 from posturecam.review.facts import (
     Comparison,
     Reached,
@@ -35,7 +35,6 @@ from posturecam.values.observation import PostureState, Stance
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from posturecam.review.conclusion import Conclusion
     from posturecam.review.day import DayReview, HourReview
     from posturecam.review.facts import Compared
     from posturecam.review.stretches import Episode

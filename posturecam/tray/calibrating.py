@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import PosturecamError
-from posturecam.commands.borrowing import as_watched, camera_of_watch
+from posturecam.commands.borrowing import Given, as_watched, camera_of_watch
 from posturecam.commands.calibrate import Sitter, Wanted, run_calibrate
 from posturecam.commands.config import load_settings
 from posturecam.commands.profile_here import chosen_here, name_for_new
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
-    from posturecam.commands.borrowing import Given
     from posturecam.posture.baseline import Baseline
     from posturecam.values.observation import Detection, Frame, TakeProgress
     from posturecam.values.reasons import Lesson, SlouchReason

@@ -6,7 +6,7 @@ Pure: what is known of the watch and a moment in, values out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,16 +14,13 @@ from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.outputs.status import status_line
 from posturecam.outputs.words import reason_text
-from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
+from posturecam.values.commands import Command, Pause, Resume, Snooze, Stop, Wrong
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import SNOOZE_S, Ambient
 from posturecam.watch.steering import parse_until
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
-
     from posturecam.tray.seen import Seen
-    from posturecam.values.commands import Command
 
 
 class Deed(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.errors import (
     INSTALL_AGAIN,
@@ -21,7 +21,6 @@ from posturecam.system.tray_entry import PACKAGE, TRAY_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TextIO
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths

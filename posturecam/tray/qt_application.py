@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from posturecam.base.errors import UsageError
@@ -19,8 +19,6 @@ from posturecam.tray.opening import SYSTEM_LIBRARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from PySide6.QtCore import QMessageLogContext
 
 NAME = "posturecam"
 _OF_ANOTHER_QT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from posturecam.base.clock import LocalZone
+from posturecam.base.clock import Clock, LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
 from posturecam.system.tray_entry import TRAY_WORD
 from posturecam.tray.ambient import AmbientSetting
@@ -30,7 +30,6 @@ from posturecam.watch.protocol import command_request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.values.commands import Command
     from posturecam.values.settings import Ambient

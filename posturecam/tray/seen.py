@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from posturecam.outputs.status import NOT_RUNNING, STUCK_AFTER_S, StatusBoard
-from posturecam.values.events import CameraChanged, CameraStatus, Event, Record
-from posturecam.values.observation import PostureState
+from posturecam.values.events import CameraChanged, CameraStatus, Event, Record, Tick
+from posturecam.values.observation import PostureState, Reading
 from posturecam.watch.steering import Requests
 
 if TYPE_CHECKING:
-    from posturecam.values.events import Tick
-    from posturecam.values.observation import Reading
     from posturecam.values.reasons import QuietReason
     from posturecam.watch.broadcast import Beginning, Update
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import DataError
 from posturecam.base.interrupts import Interrupts
 from posturecam.commands.attach import LOOK_FOR_ONE_EVERY_S, follow
-from posturecam.tray.seen import Seeing
+from posturecam.tray.seen import Seeing, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
-    from posturecam.tray.seen import Seen
     from posturecam.watch.broadcast import Beginning, Update
 
 

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter
+from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPaintEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
 from posturecam.system.x_windows import is_composited
@@ -22,8 +22,6 @@ from posturecam.values.settings import Ambient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PySide6.QtGui import QPaintEvent, QScreen
 
 BAND = 6
 """How thick a band without a compositor becomes."""
