@@ -6,16 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Pause,
-    Recalibrate,
-    Resume,
-    Rezero,
-    Snooze,
-    Stop,
-    Wrong,
-)
+from posturecam.values import commands
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -132,28 +123,28 @@ class Keyboard:
         key = key.lower()
         self.help_shown = key in ("?", "h") and not self.help_shown
         asked, self._asked_at = self.question is not None, None
-        command = Recalibrate() if asked and key == "y" else self._command(key)
+        command = commands.Recalibrate() if asked and key == "y" else self._command(key)
         if command is not None:
             self._inbox.put(command)
 
     def _command(self, key: str) -> Command | None:
         match key:
             case "p":
-                return Resume() if self.paused else Pause()
+                return commands.Resume() if self.paused else commands.Pause()
             case "r":
-                return Resume()
+                return commands.Resume()
             case "s":
-                return Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
+                return commands.Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
             case "c":
                 self._asked_at = self._now()
             case "y" | "n" if self._questioned:
-                return AnswerBaseline(upright=key == "y")
+                return commands.AnswerBaseline(upright=key == "y")
             case "w":
-                return Wrong()
+                return commands.Wrong()
             case "z":
-                return Rezero()
+                return commands.Rezero()
             case "q":
                 if self._leave is None:
-                    return Stop()
+                    return commands.Stop()
                 self._leave()
         return None

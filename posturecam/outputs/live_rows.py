@@ -14,20 +14,9 @@ from posturecam.base.language import _
 from posturecam.base.printable import printable
 from posturecam.base.signs import in_ascii
 from posturecam.base.wrapping import wrapped
+from posturecam.outputs import words
 from posturecam.outputs.baseline_words import progress_text, waits_text
 from posturecam.outputs.event_texts import spent_texts, totals_text
-from posturecam.outputs.words import (
-    ANGLE_NAMES,
-    PROVISIONAL_NAMES,
-    because_text,
-    count_text,
-    lasting_text,
-    name_text,
-    provisional_text,
-    quiet_text,
-    until_text,
-    waited_text,
-)
 from posturecam.posture.state import SLOUCHED_FROM
 from posturecam.values.observation import (
     ANGLES,
@@ -152,7 +141,7 @@ def standings(reading: Reading, thresholds: Thresholds) -> tuple[Standing, ...]:
     """The five angles in their order."""
     return tuple(
         Standing(
-            name=ANGLE_NAMES[angle],
+            name=words.ANGLE_NAMES[angle],
             deg=deg,
             sd_deg=sd_deg,
             limit_deg=limit_deg,
@@ -293,13 +282,13 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
         return _taking_text(memory, tick, tick.taking), "strong"
     if reading is None:
         return _("starting"), "strong"
-    state = name_text(reading.state)
+    state = words.name_text(reading.state)
     if reading.state is PostureState.PAUSED and memory.paused_until is not None:
-        lasting = until_text(state, memory.paused_until, tick.at)
+        lasting = words.until_text(state, memory.paused_until, tick.at)
     else:
-        lasting = lasting_text(state, max(0.0, tick.t_s - memory.since_s))
-    if reading.provisional in PROVISIONAL_NAMES:
-        return provisional_text(reading.provisional, lasting), str(reading.provisional)
+        lasting = words.lasting_text(state, max(0.0, tick.t_s - memory.since_s))
+    if reading.provisional in words.PROVISIONAL_NAMES:
+        return words.provisional_text(reading.provisional, lasting), str(reading.provisional)
     # The gauges show why it is slouched; only the unknown needs words, while it lasts.
     match reading.state:
         case PostureState.UNKNOWN:
@@ -314,7 +303,7 @@ def headline(memory: ViewMemory, tick: Tick) -> tuple[str, str]:
             return text, str(reading.state)
         case _:
             reasons = []
-    return because_text(lasting, reasons), str(reading.state)
+    return words.because_text(lasting, reasons), str(reading.state)
 
 
 def _taking_text(memory: ViewMemory, tick: Tick, taking: TakeProgress) -> str:
@@ -331,8 +320,8 @@ def suppressed_text(memory: ViewMemory, tick: Tick) -> str | None:
     if tick.quiet is None:
         return None
     until = memory.snoozed_until if tick.quiet is QuietReason.SNOOZED else None
-    why = quiet_text(tick.quiet)
-    why = why if until is None else until_text(why, until, tick.at)
+    why = words.quiet_text(tick.quiet)
+    why = why if until is None else words.until_text(why, until, tick.at)
     return _("alerts are suppressed: {why}").format(why=why)
 
 
@@ -403,13 +392,13 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
     policy = settings.policy
     timers = []
     if math.isfinite(policy.unchanged_after_s):
-        text = waited_text(tick.unchanged_s, policy.unchanged_after_s)
+        text = words.waited_text(tick.unchanged_s, policy.unchanged_after_s)
         timers.append((_("unchanged"), tick.unchanged_s / policy.unchanged_after_s, text))
     if math.isfinite(policy.break_after_s):
         left_s = policy.break_after_s - tick.sitting_s
         text = _("in {duration}").format(duration=format_duration(left_s))
         if left_s <= 0:
-            text = waited_text(tick.sitting_s, policy.break_after_s)
+            text = words.waited_text(tick.sitting_s, policy.break_after_s)
         timers.append((_("next break"), tick.sitting_s / policy.break_after_s, text))
     if not timers:
         return
@@ -425,7 +414,10 @@ def _timers(tick: Tick, settings: Settings, columns: int, signs: Signs) -> Itera
 
 def _facts(memory: ViewMemory, tick: Tick, columns: int) -> Iterator[Row]:
     totals = memory.today.totals(tick.totals)
-    counts = [count_text(totals.moves, "position change"), count_text(totals.alerts, "alert")]
+    counts = [
+        words.count_text(totals.moves, "position change"),
+        words.count_text(totals.alerts, "alert"),
+    ]
     camera_rank = 6 if memory.camera_ok else 1
     yield from _fact(
         _("so far") if memory.today.earlier is None else _("today"),

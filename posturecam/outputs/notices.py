@@ -16,14 +16,7 @@ from posturecam.outputs.words import (
     refusal_text,
     rezeroing_text,
 )
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Pause,
-    Recalibrate,
-    Rezero,
-    Snooze,
-    Wrong,
-)
+from posturecam.values import commands
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -158,17 +151,17 @@ def offered_command(offer: Offer, now: datetime) -> Command | None:
     """What the button asks of the watch when it is pressed at `now` (aware); None if nothing."""
     match offer:
         case Offer.SNOOZE:
-            return Snooze(until=now + timedelta(seconds=SNOOZE_S))
+            return commands.Snooze(until=now + timedelta(seconds=SNOOZE_S))
         case Offer.PAUSE:
-            return Pause(until=now + timedelta(hours=1))
+            return commands.Pause(until=now + timedelta(hours=1))
         case Offer.RECALIBRATE:
-            return Recalibrate()
+            return commands.Recalibrate()
         case Offer.WRONG:
-            return Wrong()
+            return commands.Wrong()
         case Offer.REZERO:
-            return Rezero()
+            return commands.Rezero()
         case Offer.ACCEPT | Offer.DECLINE:
-            return AnswerBaseline(upright=offer is Offer.ACCEPT)
+            return commands.AnswerBaseline(upright=offer is Offer.ACCEPT)
         case Offer.WEEK:
             return None
         case _:

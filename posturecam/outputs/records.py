@@ -18,28 +18,8 @@ from posturecam.outputs.words import (
     reasons_text,
     refusal_text,
 )
-from posturecam.values.events import (
-    Alerted,
-    AlertFollowed,
-    BaselineQuestioned,
-    BreakNear,
-    BreakTaken,
-    Calibrated,
-    CameraChanged,
-    Event,
-    Moved,
-    Record,
-    Sampled,
-    StaleBaseline,
-    StateChanged,
-    Steered,
-    SteeringRefused,
-    Summarised,
-    Warned,
-    ZeroOffered,
-    rounded,
-    utc_text,
-)
+from posturecam.values import events
+from posturecam.values.events import Event, Record, rounded, utc_text
 from posturecam.values.observation import ANGLES, Deviations
 
 if TYPE_CHECKING:
@@ -68,49 +48,49 @@ def as_record(event: Event, *, t_s: float, at: datetime) -> Record:
 
 def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
     match event:
-        case Calibrated():
+        case events.Calibrated():
             return _calibrated(event)
-        case StateChanged():
+        case events.StateChanged():
             states = {"from": event.from_state, "to": event.to_state}
             return {"type": "state", **states, "reasons": _reasons(event)}
-        case Alerted():
+        case events.Alerted():
             return {"type": "alert", "kind": event.kind, **_notice(event), **_lasted(event)}
-        case Warned():
+        case events.Warned():
             message = message_text(event, ENGLISH)
             return {"type": "warning", "kind": event.kind, "message": message, **_lasted(event)}
-        case AlertFollowed():
+        case events.AlertFollowed():
             after = {"after_s": rounded(event.after_s)}
             return {"type": "outcome", "kind": event.kind, "outcome": event.outcome, **after}
-        case Steered():
+        case events.Steered():
             until = None if event.until is None else utc_text(event.until)
             return {"type": "steer", "what": event.what, "until": until}
-        case SteeringRefused():
+        case events.SteeringRefused():
             return {"type": "refused", "what": event.what, "why": refusal_text(event, ENGLISH)}
-        case Sampled():
+        case events.Sampled():
             return _sampled(event)
-        case StaleBaseline():
+        case events.StaleBaseline():
             difference = mismatch_text(event.mismatch, ENGLISH)
             return {"type": "stale", "difference": difference, **_notice(event)}
-        case BaselineQuestioned():
+        case events.BaselineQuestioned():
             difference = reasons_text(event.reasons, ENGLISH)
             return {"type": "question", "difference": difference, **_notice(event)}
-        case ZeroOffered():
+        case events.ZeroOffered():
             return {"type": "offer", **_notice(event)}
-        case BreakNear():
+        case events.BreakNear():
             return {"type": "break_near", "in_s": rounded(event.in_s), **_notice(event)}
-        case Moved():
+        case events.Moved():
             return {"type": "move", "unchanged_s": rounded(event.unchanged_s)}
-        case BreakTaken():
+        case events.BreakTaken():
             return {"type": "break", "kind": event.kind, **_lasted(event)}
-        case CameraChanged():
+        case events.CameraChanged():
             return {"type": "camera", "status": event.status, "detail": event.detail}
-        case Summarised():
+        case events.Summarised():
             return _summary(event)
         case _:
             assert_never(event)
 
 
-def _calibrated(event: Calibrated) -> Record:
+def _calibrated(event: events.Calibrated) -> Record:
     return {
         "type": "calibrated",
         "profile": event.profile,
@@ -125,7 +105,7 @@ def _calibrated(event: Calibrated) -> Record:
     }
 
 
-def _sampled(event: Sampled) -> Record:
+def _sampled(event: events.Sampled) -> Record:
     return {
         "type": "sample",
         "state": event.state,
@@ -135,7 +115,7 @@ def _sampled(event: Sampled) -> Record:
     } | deviation_record(event.deviations)
 
 
-def _summary(event: Summarised) -> Record:
+def _summary(event: events.Summarised) -> Record:
     totals = event.totals
     return {
         "type": "summary",
@@ -148,18 +128,22 @@ def _summary(event: Summarised) -> Record:
     }
 
 
-def _reasons(event: StateChanged | Sampled) -> list[str]:
+def _reasons(event: events.StateChanged | events.Sampled) -> list[str]:
     return [reason_text(reason, ENGLISH) for reason in event.reasons]
 
 
 def _notice(
-    event: Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear,
+    event: events.Alerted
+    | events.StaleBaseline
+    | events.BaselineQuestioned
+    | events.ZeroOffered
+    | events.BreakNear,
 ) -> Record:
     title, message = notice_text(event, ENGLISH, degrees=True)
-    if isinstance(event, Alerted):  # as the log has it
+    if isinstance(event, events.Alerted):  # as the log has it
         message = message_text(event, ENGLISH)
     return {"title": title, "message": message}
 
 
-def _lasted(event: Alerted | Warned | BreakTaken) -> Record:
+def _lasted(event: events.Alerted | events.Warned | events.BreakTaken) -> Record:
     return {"lasted_s": rounded(event.lasted_s)}

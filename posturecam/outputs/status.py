@@ -13,16 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import ENGLISH, N_, _
-from posturecam.outputs.words import (
-    PROVISIONAL_NAMES,
-    lasting_text,
-    limit_text,
-    quiet_text,
-    reason_text,
-    refusal_text,
-    until_text,
-    waited_text,
-)
+from posturecam.outputs import words
 from posturecam.values.events import (
     Calibrated,
     CameraChanged,
@@ -115,7 +106,7 @@ class StatusBoard:
             "paused": in_force.paused,
             "paused_until": _moment_text(in_force.paused_until),
             "snoozed_until": _moment_text(in_force.snoozed_until),
-            "quiet": quiet and quiet_text(quiet, ENGLISH),
+            "quiet": quiet and words.quiet_text(quiet, ENGLISH),
             "guarded": tick is not None and tick.guarded,
             "profile": self._settings.profile,
             "turned_s_ago": rounded(turned_s_ago),
@@ -131,7 +122,7 @@ class StatusBoard:
             "state": reading.state,
             "provisional": reading.provisional,
             "state_s": rounded(max(0.0, judged.t_s - self._since_s)),
-            "reasons": [reason_text(reason, ENGLISH) for reason in reading.reasons],
+            "reasons": [words.reason_text(reason, ENGLISH) for reason in reading.reasons],
             "view": reading.view,
             "deviations_deg": {angle: rounded(deg) for angle, deg in values},
             "limits_deg": dict(limits),
@@ -155,7 +146,7 @@ class StatusBoard:
         if camera.status is CameraStatus.OPEN:
             return None if self._judged is not None else N_("the baseline is being taken")
         if camera.status is CameraStatus.RELEASED and tick.resting is not None:
-            return reason_text(tick.resting, ENGLISH)
+            return words.reason_text(tick.resting, ENGLISH)
         return _WHY_NOT[camera.status]
 
 
@@ -167,7 +158,7 @@ def _is_lesson(event: Steered | SteeringRefused) -> bool:
 
 
 def _refused_text(event: Steered | SteeringRefused | None) -> str | None:
-    return refusal_text(event, ENGLISH) if isinstance(event, SteeringRefused) else None
+    return words.refusal_text(event, ENGLISH) if isinstance(event, SteeringRefused) else None
 
 
 def status_lines(record: Record, now: datetime) -> list[str]:
@@ -193,7 +184,7 @@ def status_lines(record: Record, now: datetime) -> list[str]:
 
 def _waits_text(record: Record) -> str:
     unchanged_s = _seconds(record["unchanged_s"])
-    waited = waited_text(unchanged_s, after_s := _seconds(record["unchanged_after_s"]))
+    waited = words.waited_text(unchanged_s, after_s := _seconds(record["unchanged_after_s"]))
     if unchanged_s > after_s:
         waited = f"{format_duration(unchanged_s)}, {waited}"
     left_s = _seconds(record["next_break_s"])
@@ -211,8 +202,8 @@ def status_line(record: Record, now: datetime) -> str:
     if record.get("state") is None:
         return _("starting")
     provisional = record.get("provisional")
-    if provisional in PROVISIONAL_NAMES:
-        parts = [_(PROVISIONAL_NAMES[PostureState(str(provisional))])]
+    if provisional in words.PROVISIONAL_NAMES:
+        parts = [_(words.PROVISIONAL_NAMES[PostureState(str(provisional))])]
     else:
         parts = [_minutes_text(_translated(record["state"]), _seconds(record["state_s"]))]
     left_s = _seconds(record["next_break_s"])
@@ -247,7 +238,7 @@ def _headline(record: Record, now: datetime) -> str:
         state = _("{state} ({reasons})").format(
             state=state, reasons=", ".join(map(_translated, reasons))
         )
-    lasting = lasting_text(state, _seconds(record.get("state_s")))
+    lasting = words.lasting_text(state, _seconds(record.get("state_s")))
     return _("Watching: {lasting}.").format(lasting=lasting)
 
 
@@ -257,7 +248,7 @@ def _angles_text(record: Record) -> str:
     if record.get("state") not in (PostureState.UPRIGHT, PostureState.SLOUCHED):
         return ""
     known = [
-        limit_text(angle, values[angle], limits[angle])
+        words.limit_text(angle, values[angle], limits[angle])
         for angle in ANGLES
         if values[angle] is not None
     ]
@@ -287,7 +278,7 @@ def why_not_text(record: Record) -> str:
 def _until(text: str, until: object, now: datetime) -> str:
     if until is None:
         return text
-    return until_text(text, datetime.fromisoformat(str(until)), now)
+    return words.until_text(text, datetime.fromisoformat(str(until)), now)
 
 
 def _translated(text: object) -> str:

@@ -12,22 +12,9 @@ from posturecam.base.language import _
 from posturecam.base.local_time import HOUR_MS
 from posturecam.outputs.dates import long_date, weekday_date
 from posturecam.outputs.words import count_text, name_text
+from posturecam.review import words
 from posturecam.review.day import DayReview
 from posturecam.review.span_words import NOTHING_IN_SPAN, span_facts, span_headline, span_title
-from posturecam.review.words import (
-    HELD,
-    JUDGED,
-    NOTHING_ON_DAY,
-    conclusion_text,
-    day_facts,
-    duration_text,
-    episode_text,
-    figure_texts,
-    goal_text,
-    headline,
-    percent_text,
-    usual_note,
-)
 from posturecam.values.observation import PostureState
 
 if TYPE_CHECKING:
@@ -93,7 +80,7 @@ def review_text(review: DayReview | SpanReview, width: int, *, full: bool = Fals
     """
     lines = _lines(review, width, full=full)
     texts = ("".join(piece.text for piece in line).rstrip() for line in lines)
-    return "\n".join(texts).replace(HELD, " ")
+    return "\n".join(texts).replace(words.HELD, " ")
 
 
 def review_rich(
@@ -106,7 +93,7 @@ def review_rich(
     for line in _lines(review, width, full=full):
         for piece in line:
             style = _FEW_COLOURS.get(piece.style, piece.style) if few_colours else piece.style
-            text.append(piece.text.replace(HELD, " "), style)
+            text.append(piece.text.replace(words.HELD, " "), style)
     text.rstrip()  # whoever prints it ends the last line
     return text
 
@@ -122,11 +109,11 @@ def _day_lines(review: DayReview, width: int, *, full: bool) -> list[_Line]:
     """A day on one screen, and below it what else there is."""
     lines = [_whole(long_date(review.day), _HEADING)]
     if not review.totals.watched_ms + review.totals.paused_ms:
-        return [*lines, _whole(""), *_wrapped(NOTHING_ON_DAY, width)]
+        return [*lines, _whole(""), *_wrapped(words.NOTHING_ON_DAY, width)]
     lines += [
-        *_wrapped(headline(review), width),
+        *_wrapped(words.headline(review), width),
         _whole(""),
-        *_wrapped(conclusion_text(review), width, style=_HEADING),
+        *_wrapped(words.conclusion_text(review), width, style=_HEADING),
         _whole(""),
         *_strip_lines(review, width),
         *_key_lines(review, width),
@@ -141,7 +128,7 @@ def _day_lines(review: DayReview, width: int, *, full: bool) -> list[_Line]:
         *_bar_lines(review, width),
         _whole(""),
         *_episode_lines(review, width),
-        *_fact_lines(day_facts(review), width),
+        *_fact_lines(words.day_facts(review), width),
     ]
 
 
@@ -151,13 +138,13 @@ def _key_lines(review: DayReview, width: int) -> Iterator[_Line]:
     keys = [f"{_GLYPHS[state]} {_shown_name(review, state)}" for state, ms in shown.items() if ms]
     if review.alerts:
         keys.append("! " + _("alert"))
-    for line in _wrapped("  ".join(["", *(key.replace(" ", HELD) for key in keys)]), width):
+    for line in _wrapped("  ".join(["", *(key.replace(" ", words.HELD) for key in keys)]), width):
         yield [coloured for piece in line for coloured in _coloured(piece)]
 
 
 def _coloured(piece: _Piece) -> Iterator[_Piece]:
     """The signs of states in it as they are in the strip."""
-    styles = {glyph: _STYLES[state] for state, glyph in _GLYPHS.items() if state in JUDGED}
+    styles = {glyph: _STYLES[state] for state, glyph in _GLYPHS.items() if state in words.JUDGED}
     for part in re.split(f"([{''.join(styles)}])", piece.text):
         yield _Piece(part, styles.get(part, piece.style))
 
@@ -167,17 +154,17 @@ def _shown_name(review: DayReview, state: PostureState) -> str:
     if state is not PostureState.PAUSED or not review.in_a_call_ms:
         return name_text(state)
     return _("{paused} (in a call {duration})").format(
-        paused=name_text(state), duration=duration_text(review.in_a_call_ms)
+        paused=name_text(state), duration=words.duration_text(review.in_a_call_ms)
     )
 
 
 def _figure_lines(review: DayReview, width: int) -> Iterator[_Line]:
-    for figure in figure_texts(review):
+    for figure in words.figure_texts(review):
         what = f"{figure.value} {figure.detail}".rstrip()
         yield from _fact(figure.name, "; ".join(filter(None, (what, figure.usual))), width)
-    if note := usual_note(review):
+    if note := words.usual_note(review):
         yield from _wrapped(note, width, style="dim")
-    if goal := goal_text(review):
+    if goal := words.goal_text(review):
         yield from _wrapped(goal, width)
 
 
@@ -186,15 +173,15 @@ def _bar_lines(review: DayReview, width: int) -> Iterator[_Line]:
     totals = review.totals
     whole_ms = totals.watched_ms + totals.paused_ms
     for state, ms in totals.shown_by_state.items():
-        share = ms / totals.judged_ms if state in JUDGED and totals.judged_ms else None
+        share = ms / totals.judged_ms if state in words.JUDGED and totals.judged_ms else None
         yield _bar_line(state, ms, whole_ms, share, width)
     if review.in_a_call_ms:
         in_a_call = _("of the pauses in a call: {duration}").format(
-            duration=duration_text(review.in_a_call_ms)
+            duration=words.duration_text(review.in_a_call_ms)
         )
         yield _whole(f"  {in_a_call}", "dim")
     not_watched = _("not watched: {unwatched} of {wall}").format(
-        unwatched=duration_text(totals.unwatched_ms), wall=duration_text(totals.wall_ms)
+        unwatched=words.duration_text(totals.unwatched_ms), wall=words.duration_text(totals.wall_ms)
     )
     yield _whole(f"  {not_watched}", "dim")
 
@@ -202,8 +189,8 @@ def _bar_lines(review: DayReview, width: int) -> Iterator[_Line]:
 def _bar_line(
     state: PostureState, spent_ms: int, whole_ms: int, share: float | None, width: int
 ) -> _Line:
-    shown = "" if share is None else percent_text(share)
-    figures = f"{duration_text(spent_ms):>11}  {shown:>5}"
+    shown = "" if share is None else words.percent_text(share)
+    figures = f"{words.duration_text(spent_ms):>11}  {shown:>5}"
     room = width - 12 - len(figures) - 2
     bar = _GLYPHS[state] * round(room * spent_ms / whole_ms)
     return [
@@ -286,7 +273,7 @@ def _chosen_lines(review: DayReview, chosen: Sequence[Episode], width: int) -> I
     rest = len(review.episodes) - len(chosen)
     name = _("Slouched longest") if rest else _("Slouched")
     for episode in sorted(chosen, key=lambda episode: episode.start_ms):
-        yield from _fact(name, episode_text(review, episode), width)
+        yield from _fact(name, words.episode_text(review, episode), width)
         name = ""
     if rest and len(chosen) > 1:
         shorter = count_text(rest, "shorter episode")
@@ -324,13 +311,13 @@ def _day_line(day: DayTotals, widest: float, width: int) -> _Line:
     share, rate = day.totals.slouched_share, day.totals.moves_per_hour
     if share is None:
         return _whole(f"{name}{'-':>12}", "dim")
-    figures = f"{percent_text(share):>6}{'-' if rate is None else f'{rate:.0f}':>11}"
+    figures = f"{words.percent_text(share):>6}{'-' if rate is None else f'{rate:.0f}':>11}"
     if width >= _WITH_BREAKS:
         figures += f"{day.totals.breaks:>8}{day.totals.alerts:>8}"
     room = width - 24 - len(figures)
     bar = _GLYPHS[PostureState.SLOUCHED] * (round(room * share / widest) if widest else 0)
     return [
-        _Piece(f"{name}{duration_text(day.totals.judged_ms):>12}  "),
+        _Piece(f"{name}{words.duration_text(day.totals.judged_ms):>12}  "),
         _Piece(f"{bar:{room}}", _STYLES[PostureState.SLOUCHED]),
         _Piece(f"{figures}\n"),
     ]
