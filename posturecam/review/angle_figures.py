@@ -91,21 +91,13 @@ def _line(
     estimated: bool,
 ) -> Figure:
     """One angle, broken where there are minutes without it."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    times: list[str] = []
-    spread: list[float] = []
+    points: list[tuple[float | None, float | None, str, float]] = []
     last_ms: int | None = None
     for minute in minutes:
         if last_ms is not None and minute.at_ms - last_ms != MINUTE_MS:
-            x.append(None)
-            y.append(None)
-            times.append("")
-            spread.append(0.0)
-        x.append(minute_of(review, minute.at_ms) + 0.5)
-        y.append(round(minute.mean_deg, 1))
-        times.append(minute.clock)
-        spread.append(round(minute.spread_deg, 1))
+            points.append((None, None, "", 0.0))
+        x, y = minute_of(review, minute.at_ms) + 0.5, round(minute.mean_deg, 1)
+        points.append((x, y, minute.clock, round(minute.spread_deg, 1)))
         last_ms = minute.at_ms
     text = _("{time}: {angle}, spread within the minute {spread}")
     if estimated:
@@ -116,10 +108,10 @@ def _line(
         "type": "scatter",
         "mode": "lines",
         "name": ANGLE_NAMES[angle].capitalize(),
-        "x": x,
-        "y": y,
-        "text": times,
-        "customdata": spread,
+        "x": [x for x, *_others in points],
+        "y": [y for _x, y, *_others in points],
+        "text": [clock for *_place, clock, _spread in points],
+        "customdata": [spread_deg for *_others, spread_deg in points],
         "hovertemplate": f"{said}<extra></extra>",
         "line": {"width": 1.5, "color": f"@a{ANGLES.index(angle) + 1}"},
         "meta": {"angle": angle.value, "error_deg": sd_deg},

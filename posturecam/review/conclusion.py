@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from posturecam.review.day import DayReview
-    from posturecam.review.stretches import Episode
+    from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
 
 NOON = 12
 CONTRAST_SHARE = 0.15
@@ -54,9 +54,6 @@ class Stretch:
     """The longest stretch of its kind.
 
     Attributes:
-        kind: what it was a stretch of.
-        start_ms: when it began.
-        end_ms: when it ended.
         lasted_ms: how long it lasted, without what was not known of it.
         suggested_ms: the moment within it that something might be done at, rounded by the clock.
         times: as long as one that is worth naming.
@@ -133,25 +130,13 @@ def _longest(review: DayReview) -> Iterator[Stretch]:
     """The longest of each kind, however long."""
     policy = review.policy
     if sitting := review.longest_sitting:
-        yield Stretch(
-            kind=Kind.WITHOUT_BREAK,
-            start_ms=sitting.start_ms,
-            end_ms=sitting.end_ms,
-            lasted_ms=sitting.length_ms,
-            suggested_ms=_suggested_ms(review, sitting.start_ms, sitting.end_ms),
-            times=sitting.length_ms / (1000 * policy.break_after_s),
-            usual_ms=review.usual_sitting,
-        )
+        lasted_ms, usual_ms = sitting.length_ms, review.usual_sitting
+        stretch = _stretch(review, Kind.WITHOUT_BREAK, sitting, lasted_ms, policy.break_after_s)
+        yield replace(stretch, usual_ms=usual_ms)
     if unchanged := review.longest_unchanged:
-        yield Stretch(
-            kind=Kind.UNCHANGED,
-            start_ms=unchanged.start_ms,
-            end_ms=unchanged.end_ms,
-            lasted_ms=unchanged.known_ms,
-            suggested_ms=_suggested_ms(review, unchanged.start_ms, unchanged.end_ms),
-            times=unchanged.known_ms / (1000 * policy.unchanged_after_s),
-            usual_ms=review.usual_unchanged,
-        )
+        lasted_ms, usual_ms = unchanged.known_ms, review.usual_unchanged
+        stretch = _stretch(review, Kind.UNCHANGED, unchanged, lasted_ms, policy.unchanged_after_s)
+        yield replace(stretch, usual_ms=usual_ms)
     if episode := _longest_episode(review.episodes):
         yield _slouched(review, Kind.SLOUCHED, episode)
 
@@ -159,13 +144,23 @@ def _longest(review: DayReview) -> Iterator[Stretch]:
 def _slouched(review: DayReview, kind: Kind, episode: Episode) -> Stretch:
     policy = review.policy
     long_s = max(policy.slouch_after_s, policy.unchanged_after_s / SLOUCHED_WEIGHT)
+    return _stretch(review, kind, episode, episode.slouched_ms, long_s)
+
+
+def _stretch(
+    review: DayReview,
+    kind: Kind,
+    part: Sitting | UnchangedStretch | Episode,
+    lasted_ms: int,
+    long_s: float,
+) -> Stretch:
     return Stretch(
         kind=kind,
-        start_ms=episode.start_ms,
-        end_ms=episode.end_ms,
-        lasted_ms=episode.slouched_ms,
-        suggested_ms=_suggested_ms(review, episode.start_ms, episode.end_ms),
-        times=episode.slouched_ms / (1000 * long_s),
+        start_ms=part.start_ms,
+        end_ms=part.end_ms,
+        lasted_ms=lasted_ms,
+        suggested_ms=_suggested_ms(review, part.start_ms, part.end_ms),
+        times=lasted_ms / (1000 * long_s),
     )
 
 

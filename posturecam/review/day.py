@@ -56,12 +56,7 @@ class HourReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongestOfDay:
-    """The longest stretches of a day, to compare others with; 0 where there are none.
-
-    Attributes:
-        unchanged_ms: without a change of position, as far as it is known.
-        sitting_ms: without a break.
-    """
+    """The longest time without a change of position, as far as it is known, and without a break."""
 
     unchanged_ms: int
     sitting_ms: int
@@ -69,28 +64,21 @@ class LongestOfDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReview:
-    """What one local day was like.
+    """What one local day was like; what there are several of stands oldest first.
 
     Attributes:
-        day: the date.
         tz: the zone whose midnights bound the day.
         start_ms: its first millisecond, UTC.
         length_ms: 23, 24 or 25 hours.
         totals: what it adds up to, so far if it is not over.
-        spans: the watched time piece by piece, oldest first; they do not overlap.
-        sessions: the runs of `watch`, oldest first.
-        episodes: slouched episodes of any length, oldest first.
-        longest_unchanged: the longest time without a change of position, None if nothing was
-            judged.
+        spans: the watched time piece by piece; they do not overlap.
+        longest_unchanged: without a change of position; None if nothing was judged.
         move_times_ms: kept changes of position.
-        alerts: as they were given.
-        breaks: breaks, each at the time of the return.
+        breaks: each at the time of the return.
         exercises: guided breaks.
-        sittings: between the breaks, oldest first.
-        hours: each hour that has any watching, oldest first.
-        before: the days before it, oldest first, to compare with.
-        longest_before: the longest stretches of the days of the week before it that have enough
-            judged time.
+        hours: those that have any watching.
+        before: the days before it, to compare with.
+        longest_before: of the days of the week before it that have enough judged time.
         policy: what ends a sitting and an episode, and what an alert waits for.
         stances_ms: judged time sitting and standing, where that is known.
     """
@@ -194,16 +182,9 @@ def review_day(
     until_ms: int | None = None,
     policy: PolicySettings = _DEFAULT,
 ) -> DayReview:
-    """What `day` was like; parts of `rows` outside it are left out.
+    """What `day` was like; see `DayReview`. Parts of `rows` outside it are left out.
 
-    Args:
-        rows: what the log has of it.
-        day: the date.
-        tz: the zone whose midnights bound it.
-        before: the days before it, oldest first, to compare with.
-        longest_before: as `longest_of_day` says of the days of the week before it.
-        until_ms: now, UTC: wall time after it is not part of the day yet.
-        policy: says what ends a sitting and an episode, as it does in a watch.
+    Wall time after `until_ms`, which is now (UTC), is not part of the day yet.
     """
     bounds = day_bounds_ms(day, tz)
     spans = spans_of(rows.intervals, *bounds)

@@ -26,26 +26,12 @@ from posturecam.outputs.words import (
     name_text,
     reasons_text,
 )
+from posturecam.review import words
 from posturecam.review.angle_figures import AngleMinute, angle_figure, angle_minutes
 from posturecam.review.figures import Figure, day_figure, ticks
 from posturecam.review.strip import small_days, strip
 from posturecam.review.trends import Week, week_figure, weeks
 from posturecam.review.usual import DayTotals, WeekHour, days_needed
-from posturecam.review.words import (
-    JUDGED,
-    NOTHING_ON_DAY,
-    bare_percent_text,
-    break_text,
-    conclusion_text,
-    day_facts,
-    figure_texts,
-    goal_text,
-    headline,
-    outcome_text,
-    percent_text,
-    plain_duration,
-    usual_note,
-)
 from posturecam.values.events import CHANGES, AlertKind
 from posturecam.values.observation import ANGLES, View
 
@@ -77,12 +63,7 @@ CONTENT_MARK = '<meta name="posturecam-content" content="{content}">'
 class Beside:
     """The pages that lie beside one of a day, by their file names; None where there is none.
 
-    Attributes:
-        days: of other days.
-        week: of the seven days up to the day.
-        month: of the thirty.
-        index: of all days.
-        content: changes with what the page shows; empty where nobody asks.
+    `content` changes with what the page shows; it is empty where nobody asks.
     """
 
     days: Mapping[date, str] = field(default_factory=dict)
@@ -97,15 +78,13 @@ class Page:
     """What the page shows.
 
     Attributes:
-        review: the day.
-        rows: what the log has of it, with the angles and their limits.
+        rows: what the log has of the day, with the angles and their limits.
         weeks: days up to this one in whole weeks, the oldest first.
         map_weeks: weeks that the maps are made of.
         map_hours: hours of these weeks, by their names.
         model_sd_deg: standard deviations of the estimates, in the order of `ANGLES`, by view.
-        version: the posturecam that makes it.
+        version: of the posturecam that makes it.
         journal: what the pain journal says beside these weeks, nothing where there is none.
-        beside: the pages that it leads to.
     """
 
     review: DayReview
@@ -155,29 +134,27 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         data=_json_in_html({"figures": figures, "ticks": ticks(review), "words": _SCRIPT_WORDS}),
         title=f"{long_date(review.day)} - posturecam",
         day=long_date(review.day),
-        headline=headline(review),
-        conclusion=conclusion_text(review) if review.sessions else NOTHING_ON_DAY,
+        headline=words.headline(review),
+        conclusion=words.conclusion_text(review) if review.sessions else words.NOTHING_ON_DAY,
         strip=strip(review) if review.hours else None,
-        alerts_said=dict(day_facts(review)).get(_("Alerts"), ""),
-        tiles=figure_texts(review) if review.totals.watched_ms else (),
-        usual=usual_note(review),
-        goal=goal_text(review),
+        alerts_said=dict(words.day_facts(review)).get(_("Alerts"), ""),
+        tiles=words.figure_texts(review) if review.totals.watched_ms else (),
+        usual=words.usual_note(review),
+        goal=words.goal_text(review),
         small_days=small_days(page.weeks[-7:], review.day, page.beside.days),
         previous=page.neighbour(-1),
         following=page.neighbour(1),
-        week_link=page.beside.week,
-        month_link=page.beside.month,
-        index_link=page.beside.index,
+        beside=page.beside,
         version=page.version,
         journal=page.journal,
         states=_states(review),
-        unwatched=_duration(review.totals.unwatched_ms),
-        wall=_duration(review.totals.wall_ms),
+        unwatched=words.plain_duration(review.totals.unwatched_ms),
+        wall=words.plain_duration(review.totals.wall_ms),
         over=review.is_over,
         until=""
         if review.is_over or not review.sessions
         else review.clock(review.start_ms + review.totals.wall_ms),
-        facts=list(day_facts(review)),
+        facts=list(words.day_facts(review)),
         figures=figures,
         hours=_hour_rows(review),
         angle_hours=_angle_rows(page, angles),
@@ -275,9 +252,9 @@ def _states(review: DayReview) -> list[_State]:
         _State(
             key=state.value,
             name=name_text(state),
-            duration=_duration(ms),
-            share=percent_text(ms / totals.judged_ms)
-            if state in JUDGED and totals.judged_ms
+            duration=words.plain_duration(ms),
+            share=words.percent_text(ms / totals.judged_ms)
+            if state in words.JUDGED and totals.judged_ms
             else "",
         )
         for state, ms in totals.shown_by_state.items()
@@ -288,7 +265,10 @@ def _hour_rows(review: DayReview) -> list[list[str]]:
     return [
         [
             review.clock(hour.start_ms),
-            *(_duration(hour.totals.by_state[state]) for state in review.totals.shown_by_state),
+            *(
+                words.plain_duration(hour.totals.by_state[state])
+                for state in review.totals.shown_by_state
+            ),
             str(hour.totals.moves),
             str(hour.totals.alerts),
         ]
@@ -301,7 +281,7 @@ def _episode_rows(review: DayReview) -> list[list[str]]:
         [
             review.clock(episode.start_ms),
             review.clock(episode.end_ms),
-            _duration(episode.slouched_ms),
+            words.plain_duration(episode.slouched_ms),
             reasons_text(episode.reasons) or _("unknown"),
         ]
         for episode in review.episodes
@@ -311,7 +291,7 @@ def _episode_rows(review: DayReview) -> list[list[str]]:
 def _alert_rows(review: DayReview) -> list[list[str]]:
     rows = []
     for alert in review.alerts:
-        followed = outcome_text(alert.outcome, alert.outcome_after_ms)
+        followed = words.outcome_text(alert.outcome, alert.outcome_after_ms)
         message = alert_message(alert.kind, alert.lasted_ms / 1000, alert.details)
         rows.append([review.clock(alert.at_ms), name_text(alert.kind), message, followed])
     return rows
@@ -333,15 +313,17 @@ def _alert_groups(review: DayReview) -> list[list[str]]:
 
 def _sitting_rows(review: DayReview) -> list[list[str]]:
     return [
-        [review.clock(one.start_ms), review.clock(one.end_ms), _duration(one.length_ms)]
+        [review.clock(one.start_ms), review.clock(one.end_ms), words.plain_duration(one.length_ms)]
         for one in review.sittings
     ]
 
 
 def _break_rows(review: DayReview) -> list[list[str]]:
-    rows = [(row.at_ms, row.lasted_ms, break_text(row.kind)) for row in review.breaks]
+    rows = [(row.at_ms, row.lasted_ms, words.break_text(row.kind)) for row in review.breaks]
     rows += [(row.end_ms, row.lasted_ms, _("guided break")) for row in review.exercises]
-    return [[review.clock(at), _duration(lasted), kind] for at, lasted, kind in sorted(rows)]
+    return [
+        [review.clock(at), words.plain_duration(lasted), kind] for at, lasted, kind in sorted(rows)
+    ]
 
 
 def _session_rows(review: DayReview) -> list[list[str]]:
@@ -444,9 +426,9 @@ def share_level(share: float) -> int:
 def _slouched_cell(hour: Totals) -> _Cell:
     share = hour.slouched_share or 0.0
     return _Cell(
-        text=bare_percent_text(share),
+        text=words.bare_percent_text(share),
         level=share_level(share),
-        judged=_duration(hour.judged_ms),
+        judged=words.plain_duration(hour.judged_ms),
     )
 
 
@@ -455,9 +437,5 @@ def _still_cell(hour: Totals) -> _Cell:
     return _Cell(
         text=f"{rate:.0f}",
         level=sum(rate < edge for edge in STILL_MOVES_PER_HOUR),
-        judged=_duration(hour.judged_ms),
+        judged=words.plain_duration(hour.judged_ms),
     )
-
-
-def _duration(ms: float) -> str:
-    return plain_duration(ms)

@@ -54,13 +54,9 @@ class Trend:
     """One figure, day by day.
 
     Attributes:
-        key: what it is a figure of.
-        name: the same in words.
         points: the days that have it, oldest first.
         runs: those without a gap between them.
         band: the lower edge and the height of what was usual before; None while that is not known.
-        levels: of the figure.
-        days: below it.
     """
 
     key: str

@@ -44,11 +44,7 @@ class Span:
 class Episode:
     """Slouched time with no more than short upright or unknown stretches in between.
 
-    Attributes:
-        start_ms: beginning of the first slouched stretch.
-        end_ms: end of the last one.
-        slouched_ms: slouched time in between.
-        reasons: what was seen, the longest seen first.
+    `slouched_ms` leaves these out; of the `reasons` the longest seen come first.
     """
 
     start_ms: int
@@ -118,11 +114,7 @@ def stances_of(
 ) -> dict[Stance, int]:
     """The judged milliseconds in each stance, as far as it is known; nothing where it never is.
 
-    Args:
-        spans: the watched time.
-        calibrations: the baselines that came into use, oldest first; one holds until the next, or
-            to the end of its session.
-        sessions: the runs of `watch`.
+    The `calibrations` are oldest first: each holds until the next, or to the end of its session.
     """
     end_ms = {session.id: session.end_ms for session in sessions}
     judged = [span for span in spans if span.state in _JUDGED]
@@ -176,14 +168,10 @@ def runs_of(spans: Iterable[Span], policy: PolicySettings) -> Iterator[list[Span
             if over or forgotten or span.session_id != last.session_id:
                 yield run
                 run = []
-        if _is_known(span):
+        if span.state in _JUDGED:
             run.append(span)
     if run:
         yield run
-
-
-def _is_known(span: Span) -> bool:
-    return span.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
 
 
 def episodes_of(run: Iterable[Span], policy: PolicySettings) -> Iterator[Episode]:

@@ -44,13 +44,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """An alert.
+    """An alert, which a change followed or not.
 
     Attributes:
-        kind: what it was about.
-        left: when it was.
-        changed: a change followed.
-        text: all of that in words.
         wide: how many marks it stands above, where the strip is wide.
         narrow: and where it is as narrow as a phone.
     """
@@ -92,15 +88,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallDay:
-    """One of the seven days.
+    """One of the seven days; its share is empty where nothing was judged.
 
     Attributes:
-        name: its weekday.
-        number: its day of the month.
-        text: its date and its slouched share, in words.
-        share: the share alone, empty where nothing was judged.
         height: of its bar, in percent.
-        link: to its page, None where there is none.
         current: it is the day of the page.
     """
 

@@ -113,13 +113,12 @@ def _trend(
     points: list[float | None] = []
     edges: list[tuple[date, float, float] | None] = []
     for week, (value, days) in zip(weeks, values, strict=True):
-        known = value is not None and days is not None
-        points.append(round(factor * value, 2) if known and value is not None else None)
-        edges.append(
-            (week.first, factor * days.low, factor * days.high)
-            if known and days is not None
-            else None
-        )
+        if value is None or days is None:
+            points.append(None)
+            edges.append(None)
+        else:
+            points.append(round(factor * value, 2))
+            edges.append((week.first, factor * days.low, factor * days.high))
     x, y = _outline(edges)
     yield {
         "type": "scatter",

@@ -51,13 +51,8 @@ class Spread(NamedTuple):
 class Usual:
     """How the days before were.
 
-    Attributes:
-        days: how many there were.
-        counted: those with enough judged time.
-        needed: how many would be enough to call something usual.
-        slouched_share: slouched parts of their judged time, None while there are too few.
-        moves_per_hour: their changes of position an hour, None while there are too few.
-        breaks: how many full breaks they had, None while there are too few.
+    What is usual is None while too few of the `days` have enough judged time: `counted` do, and
+    `needed` would be enough. Breaks are full ones.
     """
 
     days: int
@@ -74,13 +69,10 @@ class SpanReview:
 
     Attributes:
         days: oldest first.
-        total: what they add up to.
         before: what as many days before them add up to.
         counted: days with enough judged time.
-        counted_before: the same of the days before.
         breaks_a_day: full breaks on a day with enough judged time; None where there is none.
-        breaks_a_day_before: the same of the days before.
-        usual: what was usual over the days before.
+        usual: over the days before.
         journal: what the pain journal says beside these days, nothing where there is none.
     """
 

@@ -28,10 +28,9 @@ class WeekCard:
     Attributes:
         share: slouched part of the judged time, 0 to 1.
         before: the same of the week before.
-        compared: how the two stand to each other.
         least: the day with the least, and its share; None where all days are alike.
-        most: the day with the most, and its share; likewise.
-        hour: the hour of the day that stands out, None if none does.
+        most: the day with the most; likewise.
+        hour: of the day, that stands out; None if none does.
     """
 
     share: float
@@ -43,12 +42,7 @@ class WeekCard:
 
 
 def week_card(review: SpanReview, hours: Mapping[WeekHour, Totals]) -> WeekCard | None:
-    """What a week comes to; None where too few of its days have an hour judged.
-
-    Args:
-        review: the week.
-        hours: its hours by weekday and hour on the wall.
-    """
+    """What a week, with these hours, comes to; None where too few days have an hour judged."""
     share = review.total.slouched_share
     counted = [(day.day, day.totals.slouched_share or 0.0) for day in review.days if day.counts]
     if share is None or len(counted) < days_needed(len(review.days)):
