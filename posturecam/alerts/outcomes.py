@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from posturecam.alerts.presence import is_known
+from posturecam.alerts.presence import Presence, is_known
 from posturecam.values.events import AlertFollowed, AlertKind, Outcome
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.observation import PostureState, Reading, UnknownReason
 from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:
-    from posturecam.alerts.presence import Presence
-    from posturecam.values.observation import Reading
     from posturecam.values.settings import PolicySettings
 
 

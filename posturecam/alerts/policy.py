@@ -32,10 +32,9 @@ from posturecam.values.events import (
     Outcome,
     Warned,
 )
-from posturecam.values.observation import PostureState, UnknownReason
+from posturecam.values.observation import PostureState, Reading, UnknownReason
 
 if TYPE_CHECKING:
-    from posturecam.values.observation import Reading
     from posturecam.values.reasons import QuietReason
     from posturecam.values.settings import PolicySettings
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posturecam.values.observation import PostureState, is_nobody_there, is_somebody_there
+from posturecam.values.observation import PostureState, Reading, is_nobody_there, is_somebody_there
 
 if TYPE_CHECKING:
-    from posturecam.values.observation import Reading
     from posturecam.values.settings import PolicySettings
 
 

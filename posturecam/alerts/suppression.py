@@ -6,17 +6,14 @@ Pure: what is known of the desktop and the local time in, a reason out.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING
 
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import QuietHours
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 

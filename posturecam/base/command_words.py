@@ -6,14 +6,11 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 _PROCESS = Path("/proc/self")
 _ARG_START, _ARG_END = 47, 48  # fields of /proc/PID/stat, from 0 (proc_pid_stat(5))

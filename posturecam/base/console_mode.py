@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Protocol
 
 OUTPUTS = (-11, -12)
 """STD_OUTPUT_HANDLE and STD_ERROR_HANDLE of `GetStdHandle`."""

@@ -10,11 +10,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 # What begins a cell, what spreadsheets pass over there, and what would make it a formula, with the
 # wide forms that some take for the same.

@@ -7,12 +7,9 @@ integer milliseconds; a *zero* is the date (UTC) at which the monotonic clock sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 CLOCK_STEP_MS = 1000
 """Two zeros that differ by more are two settings of the clock; less is jitter and slew."""

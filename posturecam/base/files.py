@@ -6,16 +6,12 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from posturecam.base.language import Sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
-
 
 HAS_MODES = sys.platform != "win32"
 """Files have an owner and modes, which say who may do what. On Windows lists of access say it: a

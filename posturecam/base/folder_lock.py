@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from posturecam.base.errors import AlreadyRunningError, DataError
@@ -10,8 +11,6 @@ from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, make_private_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from filelock import BaseFileLock
 
 

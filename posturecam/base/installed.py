@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.command_words import quoted_word, quoted_words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PACKAGE_FOLDER = Path("/opt/posturecam")
 """Where a .deb puts the program (`.ci/deb`)."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType, TracebackType
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
 
 T = TypeVar("T")
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterable
 from gettext import NullTranslations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Any, Self
 
 ENGLISH = NullTranslations()
 """For what other programs read, whatever language a person is shown."""

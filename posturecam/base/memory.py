@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
-from posturecam.base.limits import own_limits
-
-if TYPE_CHECKING:
-    from posturecam.base.limits import Limits
+from posturecam.base.limits import Limits, own_limits
 
 NEEDED_BYTES = 300_000_000
 """A watch takes 223 MB; more while the pose model is being read, and for a large picture."""

@@ -10,11 +10,8 @@ import os
 import re
 import tempfile
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CHATTER = re.compile(
     rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl"  # MediaPipe

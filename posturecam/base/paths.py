@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from posturecam.base.clock import SystemClock
+from posturecam.base.clock import Clock, SystemClock
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.files import HAS_MODES, own_user, refuse_no_file
 from posturecam.base.language import Sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.base.clock import Clock
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
-from posturecam.base.clock import OtherClock
+from posturecam.base.clock import Clock, OtherClock
 from posturecam.base.dating import CLOCK_STEP_MS, PLAUSIBLE_FROM
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from posturecam.base.clock import Clock
 
 HELD_S = 10.0
 """A date that the wall shows for less was a mistake; pauses, quiet hours and the log pass it over.

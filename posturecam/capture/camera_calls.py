@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedEr
 from posturecam.base.language import N_, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from posturecam.base.addresses import Address
 
 CONNECT_LIMIT_S = 10.0

@@ -10,11 +10,8 @@ import errno
 import os
 import struct
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 # linux/videodev2.h: _IOWR('V', 2, struct v4l2_fmtdesc) and _IOWR('V', 74, struct v4l2_frmsizeenum).
 ENUM_FORMATS = 0xC0405602

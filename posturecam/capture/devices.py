@@ -13,18 +13,15 @@ import re
 import stat
 import sys
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceBusyError, SourceError, SourceRefusedError
 from posturecam.base.language import Sentence
 from posturecam.base.paths import typed_path
 from posturecam.base.printable import printable
 from posturecam.capture.source import DEMO
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _CAPTURES = ":capture:"
 _LONGEST_LABEL = 40

@@ -11,18 +11,16 @@ import ctypes
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 from posturecam.base.errors import SourceTooLargeError
 from posturecam.base.language import Sentence
 from posturecam.capture.jpeg import LARGEST_VIDEO_PX
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 LARGEST_PIECE_BYTES = LARGEST_VIDEO_PX + (1 << 20)
 """One plane of a picture with its edges, or a packet."""

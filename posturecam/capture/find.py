@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import re
 import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ from posturecam.base.language import Sentence
 from posturecam.base.paths import typed_path
 from posturecam.base.printable import printable
 from posturecam.capture.devices import CameraDevices, ChosenCamera
-from posturecam.capture.ffmpeg_memory import WATCHED
+from posturecam.capture.ffmpeg_memory import WATCHED, MemoryBound
 from posturecam.capture.live import LiveSource
 from posturecam.capture.network_camera import find_network_camera
-from posturecam.capture.opencv import open_camera
+from posturecam.capture.opencv import Capture, open_camera
 from posturecam.capture.recorded import (
     PICTURE_SUFFIXES,
     Pictures,
@@ -33,11 +34,7 @@ from posturecam.capture.recorded import (
 from posturecam.capture.source import DEMO, FoundSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from posturecam.base.clock import Clock
-    from posturecam.capture.ffmpeg_memory import MemoryBound
-    from posturecam.capture.opencv import Capture
 
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
 

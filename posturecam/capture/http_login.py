@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from posturecam.base.addresses import Address
 
 _PAIR = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError, SourceRefusedError
@@ -20,8 +20,6 @@ from posturecam.capture.http_login import login_for
 from posturecam.capture.source import LOST_AFTER_S
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
     from posturecam.base.addresses import Address
 
 ANSWER_LIMIT_S = 60.0

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError
 from posturecam.base.language import Sentence
-from posturecam.capture.opencv import CaptureError, next_picture
-from posturecam.capture.source import LOST_AFTER_S, POLL_S, SMALLEST_STEP_S, Source, asked
-from posturecam.values.observation import Frame
+from posturecam.capture.opencv import Capture, CaptureError, next_picture
+from posturecam.capture.source import LOST_AFTER_S, POLL_S, SMALLEST_STEP_S, Interval, Source, asked
+from posturecam.values.observation import Frame, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from posturecam.base.clock import Clock
-    from posturecam.capture.opencv import Capture
-    from posturecam.capture.source import Interval
-    from posturecam.values.observation import Picture
 
 FIRST_PICTURE_S = 15.0
 """A camera that has opened and not delivered a picture by then is taken as not working."""

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posturecam.base.addresses import parse_address
+from posturecam.base.addresses import Address, parse_address
 from posturecam.base.errors import SourceError
 from posturecam.base.language import Sentence
 from posturecam.capture.http_stream import open_http
 from posturecam.capture.live import LiveSource
 from posturecam.capture.mjpeg import MjpegCapture
-from posturecam.capture.opencv import open_piped, open_rtsp
+from posturecam.capture.opencv import Capture, open_piped, open_rtsp
 from posturecam.capture.rtsp_question import refuse_unless_described
 from posturecam.capture.source import FoundSource
 
 if TYPE_CHECKING:
     import threading
 
-    from posturecam.base.addresses import Address
     from posturecam.base.clock import Clock
-    from posturecam.capture.opencv import Capture
 
 
 def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> FoundSource:

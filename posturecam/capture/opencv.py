@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +20,7 @@ from posturecam.base.errors import SourceError, SourceRefusedError, SourceTooLar
 from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
-from posturecam.capture.byte_pipes import make_pipe
+from posturecam.capture.byte_pipes import ByteStream, make_pipe
 from posturecam.capture.ffmpeg_memory import (
     WATCHED,
     MemoryBound,
@@ -32,6 +33,7 @@ from posturecam.capture.jpeg import (
     LARGEST_PICTURE_PX,
     LARGEST_UNPACKED_PX,
     LARGEST_VIDEO_PX,
+    JpegHeader,
     read_jpeg_header,
 )
 from posturecam.capture.source import LOST_AFTER_S
@@ -39,13 +41,9 @@ from posturecam.capture.thumbnail import Pixels, thumbnail_of
 from posturecam.capture.tiff import unpacked_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 
-    from posturecam.capture.byte_pipes import ByteStream
-    from posturecam.capture.jpeg import JpegHeader
     from posturecam.values.observation import Picture
 
 LONGEST_SIDE_PX = 1280

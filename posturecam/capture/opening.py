@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import Sentence
-from posturecam.capture.source import POLL_S
+from posturecam.capture.source import POLL_S, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.base.clock import Clock
-    from posturecam.capture.source import Source
 
 SLOW_AFTER_S = 15.0
 """A camera that has not opened by then takes long, which is said; some take most of a minute."""

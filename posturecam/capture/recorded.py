@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import SourceError
 from posturecam.base.files import open_file, read_file
 from posturecam.base.language import Sentence
-from posturecam.capture.opencv import decode_picture, open_video, prepared
-from posturecam.capture.source import SMALLEST_STEP_S, Source, asked
+from posturecam.capture.opencv import FfmpegCapture, decode_picture, open_video, prepared
+from posturecam.capture.source import SMALLEST_STEP_S, Interval, Source, asked
 from posturecam.capture.thumbnail import Pixels
 from posturecam.values.observation import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
     from posturecam.base.clock import Clock
     from posturecam.capture.ffmpeg_memory import MemoryBound
-    from posturecam.capture.opencv import FfmpegCapture
-    from posturecam.capture.source import Interval
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 

@@ -5,7 +5,7 @@ FFmpeg does not pass on why it was refused, and goes where it is sent.
 
 from __future__ import annotations
 
-from http.client import HTTPException, parse_headers
+from http.client import HTTPException, HTTPMessage, parse_headers
 from typing import TYPE_CHECKING
 
 from posturecam.capture.camera_calls import connect, hang_up, hung_up_after, refused, unreachable
@@ -13,7 +13,6 @@ from posturecam.capture.http_login import login_for
 
 if TYPE_CHECKING:
     import socket
-    from http.client import HTTPMessage
     from io import BufferedReader
 
     from posturecam.base.addresses import Address

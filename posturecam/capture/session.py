@@ -9,6 +9,7 @@ time, take commands and stop. A file is only not read while it rests.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -24,16 +25,13 @@ from posturecam.base.language import N_, Sentence
 from posturecam.base.suspending import Suspension
 from posturecam.capture.opening import Holder, Opening, slow_text
 from posturecam.capture.outage import STEADY_AFTER_S, Loss, Outage
-from posturecam.capture.source import POLL_S, SMALLEST_STEP_S, asked
+from posturecam.capture.source import POLL_S, SMALLEST_STEP_S, FoundSource, Interval, Source, asked
 from posturecam.pose.turning import turned
 from posturecam.values.events import CameraStatus
 from posturecam.values.observation import ON_PURPOSE, Frame, UnknownReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from posturecam.base.clock import Clock
-    from posturecam.capture.source import FoundSource, Interval, Source
 
 LET_GO_FROM_S = 10.0
 """A camera from which no picture is wanted for so long is let go of, and its light goes off."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
 from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.language import ENGLISH, Sentence, _
-from posturecam.base.paths import make_private_folder, typed_path
+from posturecam.base.paths import AppPaths, make_private_folder, typed_path
 from posturecam.base.printable import json_text, printable
 from posturecam.capture.ffmpeg_memory import ANALYZED
 from posturecam.capture.find import find_source
@@ -19,29 +21,31 @@ from posturecam.outputs.drawing import annotate as annotate_picture
 from posturecam.outputs.drawing import write_picture
 from posturecam.outputs.records import FORMAT, deviation_record
 from posturecam.outputs.words import ANGLE_NAMES, name_text, reason_text, reasons_text
-from posturecam.pose.landmarker import PoseLandmarker
-from posturecam.pose.models import find_model
+from posturecam.pose.landmarker import Landmarker, PoseLandmarker
+from posturecam.pose.models import Model, find_model
 from posturecam.pose.sitter import find_sitter
 from posturecam.posture import camera
-from posturecam.posture.baseline import PHOTOS, Demands, combine
+from posturecam.posture.baseline import PHOTOS, Baseline, Demands, combine
 from posturecam.posture.observe import observe
 from posturecam.posture.profiles import fitting_profile, list_profiles
 from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.posture.state import judge_alone, slouch_probability
 from posturecam.values.events import Record, rounded
-from posturecam.values.observation import ANGLES, Deviations, Frame, Landmarks, UnknownReason
+from posturecam.values.observation import (
+    ANGLES,
+    Angle,
+    Deviations,
+    Frame,
+    Landmarks,
+    Observation,
+    PostureState,
+    Reason,
+    UnknownReason,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
-    from posturecam.base.paths import AppPaths
     from posturecam.capture.source import FoundSource
-    from posturecam.pose.landmarker import Landmarker
-    from posturecam.pose.models import Model
-    from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import Angle, Observation, PostureState, Reason
     from posturecam.values.settings import Settings, Thresholds
 
 NAME_COLUMNS = 24

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from posturecam.base.durations import format_duration
@@ -15,16 +16,13 @@ from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import LiveDisplay, make_display
 from posturecam.outputs.status import STUCK_AFTER_S
 from posturecam.outputs.terminal import say
-from posturecam.values.commands import Inbox
+from posturecam.values.commands import Command, Inbox
 from posturecam.watch.client import ask, following
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
-    from posturecam.values.commands import Command
     from posturecam.values.events import Tick
     from posturecam.values.totals import Totals
     from posturecam.watch.broadcast import Beginning, Update

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,13 @@ from posturecam.watch.client import ask, borrowing
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.values.settings import Settings
     from posturecam.watch.lending import Loan
 
-    Given = Mapping[str, str | None]
-    """What of `source`, `profile` and `model` was named, by these names."""
+Given = Mapping[str, str | None]
+"""What of `source`, `profile` and `model` was named, by these names."""
 
 
 def is_live(settings: Settings, clock: Clock) -> bool:

@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence
-from posturecam.base.paths import make_private_folder
-from posturecam.capture.session import Interruption
-from posturecam.commands.calibrate_guided import teach_guided
+from posturecam.base.paths import AppPaths, make_private_folder
+from posturecam.capture.session import Interruption, Item
+from posturecam.commands.calibrate_guided import Guide, teach_guided
 from posturecam.commands.feed import feed_of
 from posturecam.commands.profile_here import desk_here
-from posturecam.outputs.preview import NoPreview
-from posturecam.pose.landmarker import PoseLandmarker
-from posturecam.pose.models import find_model
+from posturecam.outputs.preview import NoPreview, Preview
+from posturecam.pose.landmarker import GuardedLandmarker, Landmarker, PoseLandmarker
+from posturecam.pose.models import Model, find_model
 from posturecam.pose.turning import TurnFinder
-from posturecam.posture.baseline import OVERTIME, Demands, Take, combine, with_slump
+from posturecam.posture.baseline import OVERTIME, Baseline, Demands, Take, combine, with_slump
 from posturecam.posture.profile_fit import with_desk
 from posturecam.posture.profiles import find_profile, load_profile, profile_path, save_profile
 from posturecam.posture.scenery import scenery_in
 from posturecam.posture.stance import refuse_one_place
 from posturecam.posture.taking import unlike_before
 from posturecam.values.events import CameraStatus, Tick
-from posturecam.values.observation import Frame, Posing, Stance, TakeProgress
-from posturecam.values.settings import AGAIN_S, LIVE_TAKES, READY_S, TAKE_S, calibrate_command
+from posturecam.values.observation import Detection, Frame, Posing, Stance, TakeProgress
+from posturecam.values.settings import (
+    AGAIN_S,
+    LIVE_TAKES,
+    READY_S,
+    TAKE_S,
+    Settings,
+    calibrate_command,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from posturecam.base.clock import Clock
-    from posturecam.base.paths import AppPaths
-    from posturecam.capture.session import Item
-    from posturecam.commands.calibrate_guided import Guide
-    from posturecam.outputs.preview import Preview
-    from posturecam.pose.landmarker import GuardedLandmarker, Landmarker
-    from posturecam.pose.models import Model
-    from posturecam.posture.baseline import Baseline
     from posturecam.values.desk import Desk
-    from posturecam.values.observation import Detection
     from posturecam.values.reasons import Lesson, SlouchReason
-    from posturecam.values.settings import Settings
 
 
 NO_PREVIEW = NoPreview()

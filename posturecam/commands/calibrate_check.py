@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.interrupts import Interrupts
 from posturecam.commands.feed import feed_of
@@ -19,8 +19,6 @@ from posturecam.watch.loop import Watch
 from posturecam.watch.task import Task
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.values.events import EndedBy

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence
-from posturecam.pose.measures import position_of
+from posturecam.pose.measures import Measures, position_of
 from posturecam.pose.sitter import why_not_judgeable
 from posturecam.posture.anchors import GUIDED, Anchor, with_anchor
 from posturecam.posture.state import is_another_position
 from posturecam.posture.taught import load_taught, save_taught
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-    from pathlib import Path
-
-    from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline, Take
     from posturecam.values.reasons import Lesson
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import SourceError, SourceRefusedError
 from posturecam.base.language import Sentence, _, shown
-from posturecam.capture.camera_sizes import offer_of
-from posturecam.capture.devices import device_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from posturecam.capture.camera_sizes import Offer
-    from posturecam.capture.devices import CameraDevice, CameraDevices
+from posturecam.capture.camera_sizes import Offer, offer_of
+from posturecam.capture.devices import CameraDevice, CameraDevices, device_of
 
 
 def camera_lines(

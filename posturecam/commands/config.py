@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.errors import DataError
 from posturecam.base.files import is_readable_by_others, may_be_of_another, read_file
 from posturecam.base.language import Sentence
 from posturecam.values.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LARGEST_BYTES = 100_000
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
@@ -22,9 +23,6 @@ from posturecam.commands.config_mistakes import ConfigMistakes, no_such_setting
 from posturecam.values.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
     from tomlkit import TOMLDocument
 
 _EDITORS = ("sensible-editor", "nano", "vi", "notepad")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_type_hints
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar, get_type_hints
 
 from pydantic import (
     AfterValidator,
@@ -24,23 +26,17 @@ from posturecam.base.errors import UsageError
 from posturecam.base.language import N_, Sentence, _
 from posturecam.commands.config_mistakes import ConfigMistakes
 from posturecam.posture.profile_fit import checked_name
-from posturecam.values.goal import parse_goal, written_goal
+from posturecam.values.goal import Goal, parse_goal, written_goal
 from posturecam.values.settings import (
     SETTINGS,
     PolicySettings,
     PostureSettings,
+    QuietHours,
     Setting,
     Settings,
     Thresholds,
     declared_by,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from posturecam.values.goal import Goal
-    from posturecam.values.settings import QuietHours
 
 _Value = TypeVar("_Value")
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from posturecam.base.durations import written_duration
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
-    from typing import Any
-
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 

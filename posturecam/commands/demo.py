@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TextIO
 
-from posturecam.base.clock import LocalZone, OtherClock
+from posturecam.base.clock import Clock, LocalZone, OtherClock
 from posturecam.base.command_words import own_command
 from posturecam.base.durations import format_duration
 from posturecam.base.language import _
@@ -23,12 +23,6 @@ from posturecam.posture.baseline import combine
 from posturecam.posture.profiles import save_profile
 from posturecam.values.events import EndedBy
 from posturecam.values.settings import PolicySettings, PostureSettings, Settings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import TextIO
-
-    from posturecam.base.clock import Clock
 
 CALIBRATE_S = 9.5
 """The clip's sitter keeps upright for ten seconds."""

@@ -7,6 +7,7 @@ import platform
 import shlex
 import shutil
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ from posturecam.commands.doctor_check import Check, check, failed, of_part
 from posturecam.commands.doctor_data import baseline_check, data_checks, is_damaged
 from posturecam.commands.doctor_packages import installed_versions, package_checks
 from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
-from posturecam.pose.models import SHIPPED_SHA256, find_face_model, find_model
+from posturecam.pose.models import SHIPPED_SHA256, Model, find_face_model, find_model
 from posturecam.pose.system_libraries import (
     SYSTEM_LIBRARIES,
     SYSTEM_LIBRARIES_REMEDY,
@@ -39,12 +40,9 @@ from posturecam.system.screen_lockers import SILENT_LOCKERS
 from posturecam.values.observation import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from posturecam.alerts.suppression import DesktopState
     from posturecam.base.paths import AppPaths
     from posturecam.capture.source import FoundSource
-    from posturecam.pose.models import Model
     from posturecam.pose.network_guard import GuardStatus
 
 _WITHOUT = {

@@ -12,14 +12,16 @@ import sqlite3
 import stat
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, BaselineError, DataError, PosturecamError
 from posturecam.base.files import HAS_MODES
 from posturecam.base.language import N_, Sentence
-from posturecam.base.paths import folder_warning, make_private_folder
+from posturecam.base.paths import AppPaths, folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
 from posturecam.posture.profiles import list_profiles, load_profile, profile_path
@@ -31,11 +33,7 @@ from posturecam.watch.protocol import STATUS
 from posturecam.watch.server import ControlServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
     from posturecam.base.clock import Clock
-    from posturecam.base.paths import AppPaths
 
 MOUNTS = Path("/proc/self/mountinfo")
 

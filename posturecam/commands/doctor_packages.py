@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import numpy as np
 from packaging.requirements import Requirement
@@ -14,9 +14,6 @@ from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
 from posturecam.commands.doctor_check import Check
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 _OPENCV = "opencv-contrib-python"
 _CV2_OWNERS = (

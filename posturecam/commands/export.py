@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import locale
+from collections.abc import Sequence
 from contextlib import closing
+from datetime import date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle
@@ -19,10 +22,6 @@ from posturecam.log.unfinished_export import only_export, unfinished_name
 from posturecam.outputs.log_words import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime, tzinfo
-    from pathlib import Path
-
     from posturecam.base.paths import AppPaths
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime, tzinfo
+from pathlib import Path
 
 from posturecam.base.errors import DataError
 from posturecam.base.language import N_, Sentence, _
 from posturecam.base.local_time import day_bounds_ms
-from posturecam.base.paths import make_private_folder
+from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.log.connection import explained, open_log
 from posturecam.log.importing import read_export
 from posturecam.log.purging import copies_by_day, remove_all, review_pages
@@ -16,13 +17,6 @@ from posturecam.log.recovery import recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
 from posturecam.watch.lock import only_watch
-
-if TYPE_CHECKING:
-    from datetime import date, datetime, tzinfo
-    from pathlib import Path
-
-    from posturecam.base.paths import AppPaths
-
 
 _QUESTIONS = {
     (True, False, True): N_(

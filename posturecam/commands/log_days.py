@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import day_bounds_ms, hour_starts_ms, local_time, midnights_ms
@@ -17,18 +19,14 @@ from posturecam.review.usual import (
     WEEK_DAYS,
     DayTotals,
     SpanReview,
+    WeekHour,
     review_span,
     week_hours,
 )
 from posturecam.values.settings import PolicySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime, tzinfo
-    from pathlib import Path
-
     from posturecam.care.pain import PainDay
-    from posturecam.review.usual import WeekHour
     from posturecam.values.log_rows import DayRows
     from posturecam.values.totals import Totals
 

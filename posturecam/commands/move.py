@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import (
@@ -38,20 +40,16 @@ from posturecam.care.words import done_text, dose_text, listed_move_text, move_t
 from posturecam.log.connection import to_ms
 from posturecam.posture.state import is_another_position
 from posturecam.values.log_rows import Answer, GuidedBreak
-from posturecam.values.observation import Frame, Landmarks, UnknownReason
+from posturecam.values.observation import Detection, Frame, Landmarks, SitterPosition, UnknownReason
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.capture.session import Item
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.pose.landmarker import Landmarker
-    from posturecam.values.observation import Detection, SitterPosition
     from posturecam.values.settings import Settings
 
 STEP_S = 1.0

@@ -6,8 +6,10 @@ the user says that advice was sought.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.csv_cells import csv_text
@@ -52,10 +54,6 @@ from posturecam.values.events import utc_text
 from posturecam.values.log_rows import Answer, PainEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, tzinfo
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
     from posturecam.outputs.dialogue import Dialogue
 

@@ -6,11 +6,13 @@ Nothing is opened, and neither numbers nor models are loaded for it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.files import read_file
-from posturecam.capture.camera_sizes import offer_of
+from posturecam.capture.camera_sizes import Offer, offer_of
 from posturecam.capture.devices import CameraDevices, device_of
 from posturecam.commands.config import is_set
 from posturecam.posture.profile_fit import Choice, KnownProfile, choose, free_name
@@ -18,11 +20,7 @@ from posturecam.system.displays import connected_displays
 from posturecam.values.desk import Desk, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from posturecam.base.paths import AppPaths
-    from posturecam.capture.camera_sizes import Offer
     from posturecam.values.settings import Settings
 
 LARGEST_BYTES = 500_000

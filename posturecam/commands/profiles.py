@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError
@@ -24,10 +27,6 @@ from posturecam.posture.taught import forget_taught, load_taught, save_taught
 from posturecam.values.observation import Stance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import tzinfo
-    from pathlib import Path
-
     from posturecam.posture.baseline import Baseline
 
 

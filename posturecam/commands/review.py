@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import UsageError
@@ -10,15 +11,11 @@ from posturecam.base.language import Sentence
 from posturecam.base.local_time import parse_day
 from posturecam.base.printable import json_text
 from posturecam.commands.log_days import open_days
-from posturecam.review.usual import MONTH_DAYS, WEEK_DAYS
+from posturecam.review.usual import MONTH_DAYS, WEEK_DAYS, SpanReview
 from posturecam.values.settings import PolicySettings
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
-    from pathlib import Path
-
     from posturecam.review.day import DayReview
-    from posturecam.review.usual import SpanReview
 
 LONGEST_SPAN_DAYS = 3660
 """Ten years; more is a slip of the keyboard."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -14,16 +15,12 @@ from typing import TYPE_CHECKING
 from posturecam import __version__
 from posturecam.base.files import read_file
 from posturecam.base.paths import write_atomically
-from posturecam.commands.log_days import open_days
+from posturecam.commands.log_days import LogDays, open_days
 from posturecam.review.page import Beside, Page, page_html
 from posturecam.review.span_page import span_html
 from posturecam.values.observation import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime, tzinfo
-
-    from posturecam.commands.log_days import LogDays
     from posturecam.values.settings import PolicySettings
 
 TREND_WEEKS = 26

@@ -9,13 +9,16 @@ that is not there.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam import __version__
 from posturecam.base.language import LANGUAGE, _
 from posturecam.base.paths import write_atomically
-from posturecam.commands.log_days import open_days
+from posturecam.commands.log_days import LogDays, open_days
 from posturecam.commands.review_page import new_nonce, put_library_beside, write_day_page
 from posturecam.log.connection import to_ms
 from posturecam.outputs.dates import middle_date
@@ -26,6 +29,7 @@ from posturecam.review.page_plan import (
     Mark,
     PageDays,
     PageKind,
+    Plan,
     Planner,
     page_named,
     span_over,
@@ -33,12 +37,6 @@ from posturecam.review.page_plan import (
 from posturecam.review.span_page import index_html, span_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import date, datetime, tzinfo
-    from pathlib import Path
-
-    from posturecam.commands.log_days import LogDays
-    from posturecam.review.page_plan import Plan
     from posturecam.values.settings import PolicySettings
 
 _HEAD_BYTES = 1024

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
-from posturecam.base.errors import AlreadyRunningError, DataError, OutputClosedError
+from posturecam.base.errors import (
+    AlreadyRunningError,
+    DataError,
+    OutputClosedError,
+    PosturecamError,
+)
 from posturecam.base.files import read_file
 from posturecam.base.language import _
 from posturecam.base.paths import write_atomically
-from posturecam.outputs.notify import DesktopNotifier
+from posturecam.outputs.notify import DesktopNotifier, Notifier
 from posturecam.values.commands import Inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
-    from posturecam.base.errors import PosturecamError
-    from posturecam.outputs.notify import Notifier
 
 _MOST_BYTES = 4096
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, NotRunningError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
-from posturecam.base.paths import remove_emptied
+from posturecam.base.paths import AppPaths, remove_emptied
 from posturecam.system import tray_entry
 from posturecam.system.camera_use import PROC, other_users
 from posturecam.system.tray_entry import TRAY_WORD
@@ -20,11 +22,7 @@ from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
-    from posturecam.base.paths import AppPaths
 
 OWN_DATA = (
     "config.toml",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from posturecam import __version__
-from posturecam.base.clock import LocalZone
+from posturecam.base.clock import Clock, LocalZone
 from posturecam.base.errors import DataError
 from posturecam.base.interrupts import Interrupts
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import day_bounds_ms, local_time
-from posturecam.base.paths import folder_warning
+from posturecam.base.paths import AppPaths, folder_warning
 from posturecam.base.steady_clock import SteadyClock
 from posturecam.base.suspending import CtrlZ
 from posturecam.capture.devices import CameraDevices, camera_node
@@ -21,7 +24,7 @@ from posturecam.capture.find import find_source
 from posturecam.capture.session import Feed
 from posturecam.care.journal import SuppressedByPain
 from posturecam.commands.unattended import forget_said
-from posturecam.commands.weekly import weekly_message
+from posturecam.commands.weekly import WeeklyMessage, weekly_message
 from posturecam.log.connection import open_log, to_ms
 from posturecam.log.reader import LogReader
 from posturecam.log.recovery import recover, recovery_text, repair
@@ -31,14 +34,14 @@ from posturecam.log.writer import LogWriter, SessionInfo
 from posturecam.outputs.alert_command import AlertCommand
 from posturecam.outputs.bell import Bell
 from posturecam.outputs.keys import Keyboard
-from posturecam.outputs.live_view import make_display
+from posturecam.outputs.live_view import Display, make_display
 from posturecam.outputs.notices import Offer, log_trouble_text
-from posturecam.outputs.notify import AlertsTo, DesktopNotifier, NoNotifier
+from posturecam.outputs.notify import AlertsTo, DesktopNotifier, NoNotifier, Notifier
 from posturecam.outputs.preview import NoPreview, Preview
 from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.troubles import Troubles
-from posturecam.pose.landmarker import PoseLandmarker
-from posturecam.pose.models import find_model
+from posturecam.pose.landmarker import GuardedLandmarker, PoseLandmarker
+from posturecam.pose.models import Model, find_model
 from posturecam.posture.profiles import ProfileFiles, profile_path
 from posturecam.system.desktop import open_desktop
 from posturecam.system.power import Power
@@ -51,30 +54,16 @@ from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Watch
 from posturecam.watch.pace import Pace
 from posturecam.watch.steering_file import SteeringFile
-from posturecam.watch.task import Task
-from posturecam.watch.teaching import ForThisWatch
+from posturecam.watch.task import Sink, Task
+from posturecam.watch.teaching import ForThisWatch, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-    from pathlib import Path
-    from typing import TextIO
-
-    from posturecam.base.clock import Clock
     from posturecam.base.folder_lock import FolderLock
-    from posturecam.base.paths import AppPaths
     from posturecam.capture.source import FoundSource
-    from posturecam.commands.weekly import WeeklyMessage
-    from posturecam.outputs.live_view import Display
-    from posturecam.outputs.notify import Notifier
-    from posturecam.pose.landmarker import GuardedLandmarker
-    from posturecam.pose.models import Model
     from posturecam.posture.baseline import Baseline
     from posturecam.values.events import EndedBy
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals
-    from posturecam.watch.task import Sink
-    from posturecam.watch.teaching import Profile
 
 
 READER_LIMIT_S = 2.0

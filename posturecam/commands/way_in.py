@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, auto
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
@@ -12,10 +15,6 @@ from posturecam.capture.devices import CameraDevices, device_of, may_be_there, n
 from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-    from pathlib import Path
-
     from posturecam.base.paths import AppPaths
     from posturecam.values.settings import Settings
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import subprocess
 import threading
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
 
 from posturecam.base.child_programs import apart
 from posturecam.base.local_time import day_bounds_ms, week_before
 from posturecam.log.reader import LogReader
 from posturecam.system.autostart import program_words
-
-if TYPE_CHECKING:
-    from datetime import date, datetime, tzinfo
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ import os
 import sqlite3
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import SystemClock
@@ -19,11 +21,6 @@ from posturecam.base.paths import PRIVATE_FILE
 from posturecam.log.schema import LONGEST_ROW_BYTES, MIGRATIONS, REFUSE_OVERLAPS
 from posturecam.log.sqlite_journal import is_broken
 from posturecam.log.written_words import cause_codes, end_code, message_code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-    from pathlib import Path
 
 OPEN_WAIT_S = 1.0
 """How long another program may hold the file before it counts as in use."""

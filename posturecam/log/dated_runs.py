@@ -7,6 +7,7 @@ that was when the wall is set meanwhile.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
@@ -19,7 +20,6 @@ from posturecam.log.session_dates import is_free, move_sessions, stretches_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
 SURE_AFTER_MS = 10_000
 """What other watches have logged is dated anew when the clock has shown the same for so long."""

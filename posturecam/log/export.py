@@ -9,13 +9,14 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from posturecam import __version__
 from posturecam.base.csv_cells import CsvStyle
@@ -37,9 +38,6 @@ from posturecam.values.events import utc_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-    from typing import BinaryIO, TextIO
 
 Batch = list[tuple[Value, ...]]
 InWords = Callable[[str, dict[str, Value]], None]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Generator, Iterable, Iterator
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from posturecam.base.csv_cells import CsvStyle, from_cell
 from posturecam.base.files import open_file
@@ -18,10 +20,7 @@ from posturecam.log.parquet_rows import json_lines_of
 from posturecam.log.tables import Column, Kind, Table, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
-    from typing import IO
 
 Row = dict[str, Value]
 

@@ -7,7 +7,8 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
 
 from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
@@ -16,16 +17,10 @@ from posturecam.base.language import Sentence
 from posturecam.base.local_time import MINUTE_MS
 from posturecam.base.printable import printable
 from posturecam.log.connection import to_ms, transaction
-from posturecam.log.export_rows import rows_of
+from posturecam.log.export_rows import Row, rows_of
 from posturecam.log.export_tables import FORMAT, MANIFEST, SUFFIX, ExportFormat
 from posturecam.log.schema import CODES_INSTEAD_OF_WORDS, HIDE_ADDRESSES
 from posturecam.log.tables import TABLES, Table, Value
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from posturecam.log.export_rows import Row
 
 LARGEST_MANIFEST_BYTES = 100_000
 MOST_ROWS = 5_000_000

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from posturecam.values.observation import ANGLES
-
-if TYPE_CHECKING:
-    from posturecam.values.observation import PostureState
+from posturecam.values.observation import ANGLES, PostureState
 
 
 @dataclass(slots=True)

@@ -11,22 +11,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.files import open_file
 from posturecam.base.language import Sentence
-from posturecam.base.limits import own_limits
+from posturecam.base.limits import Limits, own_limits
 from posturecam.log.arrow import load_arrow, no_arrow
 from posturecam.log.tables import TABLES, Kind, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import IO
-
-    from posturecam.base.limits import Limits
 
 LARGEST_DATA_BYTES = 256_000_000
 """What the process may allocate. The library alone takes 120 MB of that; what it does not touch,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from posturecam.log.recovery import damaged_copies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _PAGE = re.compile(rf"\.?(?:index|{_DATE}(?:-week|-month|-to-{_DATE})?)\.html(?:\..*\.tmp)?")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from posturecam.base.local_time import MINUTE_MS
@@ -20,8 +22,6 @@ from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
-    from pathlib import Path
 
 
 # What is part of a session is looked up through it: few rows, found by their end.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from pathlib import Path
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import open_file, read_file
@@ -32,16 +33,8 @@ from posturecam.log.schema import (
     MIGRATIONS,
     REFUSE_OVERLAPS,
 )
-from posturecam.log.sqlite_pages import FILE_HEADER_BYTES, Pages, is_plausible_header
-from posturecam.log.tables import LATEST_MS, TABLES, Kind, is_possible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from posturecam.log.sqlite_pages import Row, Value
-    from posturecam.log.tables import Table
+from posturecam.log.sqlite_pages import FILE_HEADER_BYTES, Pages, Row, Value, is_plausible_header
+from posturecam.log.tables import LATEST_MS, TABLES, Kind, Table, is_possible
 
 LARGEST_BYTES = 1_000_000_000
 """A recovery holds the file in memory, and no log grows as large as this."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, Sentence
@@ -10,7 +11,6 @@ from posturecam.log.connection import transaction
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
 
 EVER_MS = 2**62
 """Later than any moment of a log."""

@@ -5,6 +5,7 @@ No row is lost or made shorter by it. Every function expects to be called within
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from posturecam.base.local_time import MINUTE_MS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Mapping, Sequence
 
 _ASIDE_MS = 2**36 * MINUTE_MS  # far from any date, where nothing is in the way
 

@@ -8,12 +8,9 @@ a frame behind a damaged one can still be proven.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 PAGE_BYTES = 4096
 """What SQLite chooses for a new file."""

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from posturecam.log.schema import LONGEST_ROW_BYTES
 from posturecam.log.sqlite_journal import integer, possible_page_bytes, read_journal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Value = int | float | str | bytes | None
 Row = tuple[int | None, tuple[Value, ...]]

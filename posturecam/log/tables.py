@@ -7,12 +7,13 @@ unless the `FORMAT` of an export grows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from posturecam.base.language import Sentence
 from posturecam.values.log_rows import (
@@ -29,9 +30,6 @@ from posturecam.values.log_rows import (
     SessionRow,
 )
 from posturecam.values.observation import ANGLES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Value = str | int | float | None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,6 @@ from posturecam.values.totals import Totals, counted_state
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
 
 # What of each session lies in which stretch is found here and handed to SQLite as a table: both are
 # few, but SQLite would compare each with each.

@@ -9,18 +9,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, DataError
 from posturecam.base.files import read_file
 from posturecam.base.folder_lock import FolderLock
 from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MARK = ".unfinished"
 _NOTE = ".export.unfinished"

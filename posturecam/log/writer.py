@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 from posturecam.base.addresses import without_secrets
@@ -34,7 +37,7 @@ from posturecam.log.connection import (
 )
 from posturecam.log.dated_runs import DatedRuns, Run
 from posturecam.log.merging import OpenInterval, OpenMinute
-from posturecam.log.tables import TABLES
+from posturecam.log.tables import TABLES, Value
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -42,20 +45,13 @@ from posturecam.values.events import (
     BreakTaken,
     Calibrated,
     EndedBy,
+    Event,
     Moved,
     Summarised,
+    Tick,
 )
-from posturecam.values.observation import ANGLES, View
+from posturecam.values.observation import ANGLES, Reading, View
 from posturecam.values.stored_codes import stored_causes, stored_details
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-    from pathlib import Path
-
-    from posturecam.log.tables import Value
-    from posturecam.values.events import Event, Tick
-    from posturecam.values.observation import Reading
 
 FLUSH_AFTER_S = 2.0
 """Longest stretch of watching that is in memory only; a killed watch may lose 5 s."""

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from posturecam.base.durations import format_duration
 from posturecam.values.events import AlertDetails
-from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
+from posturecam.values.reasons import AngleReason, QuietReason, SlouchReason, SlouchSign
 from posturecam.values.stored_codes import REASON_SEPARATOR, stored_details
-
-if TYPE_CHECKING:
-    from posturecam.values.reasons import SlouchReason
 
 CAUSES = {
     "nobody in view": "nobody",

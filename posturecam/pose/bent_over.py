@@ -9,17 +9,11 @@ moved takes both along.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from posturecam.pose.measures import find_view, measure
+from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.pose.sitter import Candidate, why_not_judgeable
-from posturecam.values.observation import UnknownReason, View
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.pose.measures import Measures
-    from posturecam.values.observation import Detection, Landmarks
+from posturecam.values.observation import Detection, Landmarks, UnknownReason, View
 
 HIDING = frozenset(
     {

@@ -14,12 +14,11 @@ from posturecam.base.errors import INSTALL_AGAIN, DataError
 from posturecam.base.files import utf8_name
 from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
-from posturecam.pose.head import CROP_PX, MESH_POINTS, crop_around_head, head_of, whose_head
+from posturecam.pose.head import CROP_PX, MESH_POINTS, Crop, crop_around_head, head_of, whose_head
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posturecam.pose.head import Crop
     from posturecam.pose.models import Model
     from posturecam.values.head import Head
     from posturecam.values.observation import Landmarks

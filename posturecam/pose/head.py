@@ -6,6 +6,7 @@ Pure. The mesh of a face is a biometric template: it comes in, and a few derived
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,11 @@ import numpy as np
 
 from posturecam.pose.measures import find_view, measure
 from posturecam.values.head import Head
-from posturecam.values.observation import Joint, View
+from posturecam.values.observation import Joint, Landmarks, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-    from posturecam.values.observation import Landmarks
 
 SIDE = 1.15
 """Side of the crop in shoulder widths. On a whole picture the face model misses one face in ten, on

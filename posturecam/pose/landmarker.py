@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import types
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,16 +28,13 @@ from posturecam.base.memory import refuse_too_little_memory
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.pose import network_guard
 from posturecam.pose.face_landmarker import FaceLandmarker
-from posturecam.pose.models import find_face_model
+from posturecam.pose.models import Model, find_face_model
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 from posturecam.values.observation import Detection, Frame, Landmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from posturecam.pose.models import Model
     from posturecam.pose.network_guard import GuardStatus
     from posturecam.values.head import Head
 

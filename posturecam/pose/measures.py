@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.values.observation import Joint, SitterPosition, View
+from posturecam.values.observation import Joint, Landmarks, SitterPosition, View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.values.head import Head
-    from posturecam.values.observation import Landmarks
 
 _FARTHEST = 3.0
 """A landmark more widths of the picture away from its corner than this is an invention."""

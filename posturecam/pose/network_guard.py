@@ -15,13 +15,10 @@ import platform
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from posturecam.base.language import Sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _FAMILIES = (
     tuple(socket.AddressFamily[name] for name in ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_UNIX"))

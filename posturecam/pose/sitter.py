@@ -7,19 +7,13 @@ picture and for "people" made of an empty chair. Everything here is therefore de
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.pose.measures import find_view, measure
-from posturecam.values.observation import Joint, UnknownReason, View
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.pose.measures import Measures
-    from posturecam.values.observation import Detection, Landmarks
+from posturecam.pose.measures import Measures, find_view, measure
+from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
 
 # The limits below are where rendered and real sitters end and ghosts, posters and passers-by
 # begin; calibration/evaluate.py counts both kinds.

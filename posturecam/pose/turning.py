@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,11 @@ import numpy as np
 
 from posturecam.base.language import N_, Sentence
 from posturecam.pose.sitter import find_sitter
-from posturecam.values.observation import Detection, Frame, Landmarks, UnknownReason
+from posturecam.values.observation import Detection, Frame, Landmarks, Picture, UnknownReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from posturecam.values.observation import Picture
 
 OTHER_TURNS_DEG = (90, 180, 270)
 """Clockwise."""

@@ -16,17 +16,14 @@ import plistlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError, UsageError
 from posturecam.base.language import Sentence
 from posturecam.base.paths import find_app_paths, remove_emptied, write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 UNIT = "posturecam.service"
 LABEL = "org.posturecam.watch"

@@ -10,17 +10,14 @@ import asyncio
 import ctypes
 import math
 import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.files import own_user
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    FindNode = Callable[[], Path | None]
-    """Says which device the camera is now; None while it is not there."""
+FindNode = Callable[[], Path | None]
+"""Says which device the camera is now; None while it is not there."""
 
 PROC = Path("/proc")
 

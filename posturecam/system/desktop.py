@@ -21,13 +21,14 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from posturecam.alerts.suppression import DesktopState
 from posturecam.base.program_output import output_of
-from posturecam.system.camera_use import CAMERA_AGAIN_S, CameraUse
+from posturecam.system.camera_use import CAMERA_AGAIN_S, CameraUse, FindNode
 from posturecam.system.desktop_questions import (
     GNOME_KEY,
     GNOME_SIGNAL,
@@ -35,6 +36,7 @@ from posturecam.system.desktop_questions import (
     SCREENSAVERS,
     SESSION_QUESTIONS,
     SYSTEM_QUESTIONS,
+    Question,
     Topic,
     is_signal,
     subscribe,
@@ -45,14 +47,9 @@ from posturecam.system.wayland_windows import WaylandWindows
 from posturecam.system.x_windows import XScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
-
     from dbus_fast import BusType
 
-    from posturecam.system.camera_use import FindNode
-    from posturecam.system.desktop_questions import Question
-
-    _Ask = Callable[[], Awaitable[bool | None]]
+_Ask = Callable[[], Awaitable[bool | None]]
 
 AGAIN_S = 2.0
 """What did not answer in time is asked again after so long."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
@@ -22,9 +22,6 @@ from posturecam.system.autostart import (
     program_words,
     remove_own,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 NAME = "posturecam"
 """Of the icon in a theme, and of the entry: what a notification names as its program."""

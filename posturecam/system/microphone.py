@@ -6,15 +6,13 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posturecam.base.child_programs import apart
 from posturecam.base.program_output import end_process, output_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ASOUND = Path("/proc/asound")
 

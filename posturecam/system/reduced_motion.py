@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.program_output import output_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ANIMATIONS = ("org.gnome.desktop.interface", "enable-animations")
 _SPEED = "AnimationDurationFactor"

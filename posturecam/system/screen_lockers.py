@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.files import own_user
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 PROC = Path("/proc")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.language import Sentence, _
 from posturecam.base.paths import write_atomically
@@ -20,9 +20,6 @@ from posturecam.system.autostart import (
     remove_own,
 )
 from posturecam.system.menu_entry import NAME, exec_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 PACKAGE = "PySide6"
 """What the tray needs besides."""

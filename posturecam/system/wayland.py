@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
 
 from posturecam.system import wayland_messages as w
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Self
-
-    Hear = Callable[[str, bytes], None]
-    """Takes the name of an event, and what is said with it."""
+Hear = Callable[[str, bytes], None]
+"""Takes the name of an event, and what is said with it."""
 
 _MOST_BYTES = 65_536
 _MOST_FILES = 20

@@ -8,12 +8,9 @@ out, because a glow and a question need no library, and the one for Python knows
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import pack, unpack_from
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 BrokenError = struct.error
 """What is said breaks off."""

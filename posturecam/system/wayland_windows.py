@@ -6,15 +6,12 @@ Those like wlroots do (Sway, Hyprland, labwc, Wayfire, river, niri); GNOME and K
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Self
 
 from posturecam.system.wayland import Compositor
 from posturecam.system.wayland_messages import numbers_in
 from posturecam.system.wayland_toplevels import Toplevels
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Self
 
 LIMIT_S = 3.0
 """Longest wait for answers, which take less than a millisecond."""

@@ -5,12 +5,11 @@ Pure: what the window manager says of its windows in, yes or no out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from posturecam.system.x_messages import Area
 
 ON_ALL_DESKTOPS = 0xFFFFFFFF

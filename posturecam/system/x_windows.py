@@ -10,16 +10,13 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
 from posturecam.system import x_messages as x
 from posturecam.system.window_stack import Window, is_one_in_front
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Self
 
 LIMIT_S = 3.0
 """Longest wait for answers, which take less than a millisecond."""

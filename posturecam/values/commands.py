@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime
 
 ASKED_AT_MOST = 100
 """Requests that wait for the loop; whoever asks faster than it turns loses the oldest."""

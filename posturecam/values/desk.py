@@ -5,12 +5,9 @@ Camera and displays are known by a digest each; nothing of it says whose they ar
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DIGEST_LETTERS = 16
 

@@ -7,16 +7,14 @@ from that. Other fields are what decisions go by, without a choice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
 from posturecam.base.language import N_
 from posturecam.values.goal import Goal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import time
 
 COOLDOWN_S = 600.0
 GRACE_S = 300.0

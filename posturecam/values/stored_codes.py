@@ -6,18 +6,13 @@ What no posturecam wrote is kept as the text that it is.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posturecam.values.events import AlertDetails, EndedBy
-from posturecam.values.observation import UnknownReason
-from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from posturecam.values.observation import Cause
-    from posturecam.values.reasons import SlouchReason
+from posturecam.values.observation import Cause, UnknownReason
+from posturecam.values.reasons import AngleReason, QuietReason, SlouchReason, SlouchSign
 
 REASON_SEPARATOR = "; "
 _CAUSES: dict[str, Cause] = {cause.value: cause for cause in (*UnknownReason, *SlouchSign)}

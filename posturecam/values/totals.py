@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from operator import add, attrgetter
-from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import HOUR_MS
 from posturecam.values.observation import PostureState, UnknownReason
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 RATE_NEEDS_MS = 600_000
 """Judged time below which changes an hour would be a guess."""

@@ -7,12 +7,13 @@ An event says by its `type` which one it is. Keys are added, never renamed.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from posturecam.values import events, observation, reasons
 from posturecam.values.events import (
@@ -23,6 +24,7 @@ from posturecam.values.events import (
     BreakTaken,
     Calibrated,
     CameraChanged,
+    Event,
     Moved,
     Sampled,
     StaleBaseline,
@@ -34,11 +36,6 @@ from posturecam.values.events import (
     ZeroOffered,
     utc_text,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.values.events import Event
 
 T = TypeVar("T")
 

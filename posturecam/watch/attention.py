@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from posturecam.pose.measures import position_of
+from posturecam.pose.measures import Measures, position_of
 from posturecam.posture import camera, place
 from posturecam.posture.observe import DEFAULT_THRESHOLDS, look
-from posturecam.posture.scenery import UNTURNED, scenery_in
-from posturecam.values.observation import Frame, Observation, UnknownReason
+from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery, scenery_in
+from posturecam.values.observation import (
+    Detection,
+    Frame,
+    Observation,
+    SitterPosition,
+    UnknownReason,
+)
 from posturecam.watch.sampling import (
     SamplingMemory,
     SamplingSettings,
@@ -23,12 +30,7 @@ from posturecam.watch.sampling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline
-    from posturecam.posture.scenery import CameraTurn, Scenery
-    from posturecam.values.observation import Detection, SitterPosition
     from posturecam.values.settings import Thresholds
 
 _PLAINER = (UnknownReason.TOO_DARK, UnknownReason.COVERED)

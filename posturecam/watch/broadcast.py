@@ -7,8 +7,9 @@ is `past` happened before; what it says counts, and nobody has to be alerted of 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from posturecam.base.language import Sentence
 from posturecam.values.events import Calibrated, Event, Sampled, Steered, Tick
@@ -18,9 +19,6 @@ from posturecam.values.wire import from_plain, to_plain
 from posturecam.watch.protocol import LONGEST_REPLY_BYTES, RefusedError, line_of, parse
 from posturecam.watch.steering import Requests
 from posturecam.watch.totals import Today
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TOLD_EVERY_S = 1.0
 """Where nothing changes a turn a second is told: it moves the clocks on."""

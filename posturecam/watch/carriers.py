@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from pathlib import Path
+from typing import Any, Protocol, Self
 
 from posturecam.watch.pipes import Pipes
 from posturecam.watch.sockets import Sockets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class End(Protocol):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
-from posturecam.values.commands import Reload
+from posturecam.values.commands import Inbox, Reload
 from posturecam.watch.broadcast import Beginning, Update, WatchStory
 from posturecam.watch.protocol import STATUS, to_command
 from posturecam.watch.server import ControlServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
-    from posturecam.values.commands import Inbox
     from posturecam.values.events import Record, Tick
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls

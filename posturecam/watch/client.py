@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import AlreadyRunningError, DataError, NotRunningError
 from posturecam.base.language import Sentence
-from posturecam.watch.broadcast import Update, read_beginning, read_update
-from posturecam.watch.carriers import channels_of
-from posturecam.watch.lending import read_loan
+from posturecam.watch.broadcast import Beginning, Update, read_beginning, read_update
+from posturecam.watch.carriers import Channels, OtherEnd, channels_of
+from posturecam.watch.lending import Loan, read_loan
 from posturecam.watch.protocol import (
     BORROW,
     FOLLOW,
@@ -21,14 +23,8 @@ from posturecam.watch.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
-    from posturecam.watch.broadcast import Beginning
-    from posturecam.watch.carriers import Channels, OtherEnd
-    from posturecam.watch.lending import Loan
 
 LET_GO_WITHIN_S = 20.0
 """So long a driver may take to let go of a camera."""

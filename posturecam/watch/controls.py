@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from posturecam.alerts.suppression import DesktopState, why_quiet
-from posturecam.base.clock import LocalZone
+from posturecam.base.clock import Clock, LocalZone
 from posturecam.values.commands import (
     AnswerBaseline,
     Exercised,
@@ -25,10 +27,6 @@ from posturecam.values.observation import UnknownReason
 from posturecam.watch.steering import Requests, apply, left_at, what_happened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from posturecam.base.clock import Clock
     from posturecam.values.reasons import QuietReason
     from posturecam.values.settings import Settings
 

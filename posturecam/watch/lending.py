@@ -7,21 +7,19 @@ The watch goes on meanwhile, without pictures, and takes over what was taken.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import Sentence
-from posturecam.values.commands import Reload
+from posturecam.values.commands import Inbox, Reload
 from posturecam.values.observation import UnknownReason
 from posturecam.values.wire import from_plain, to_plain
 from posturecam.watch.protocol import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.alerts.suppression import DesktopState
     from posturecam.base.clock import Clock
-    from posturecam.values.commands import Inbox
     from posturecam.values.events import Record
 
 NO_CALL_FOR_S = 6.0

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from posturecam.base.errors import MORE_FILES, InstallationError
 from posturecam.base.folder_lock import FolderLock, is_held
 from posturecam.base.language import Sentence
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILES_NEEDED = 32
 """A watch of a stream holds 17 files; some more are open while it starts."""

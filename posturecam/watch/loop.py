@@ -6,13 +6,14 @@ over time that the source states; here their events reach the sinks.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from posturecam.alerts import policy
 from posturecam.base.errors import PosturecamError
-from posturecam.capture.session import Interruption, Resting
+from posturecam.capture.session import Interruption, Item, Resting
 from posturecam.posture import mismatch, state
 from posturecam.posture.baseline import Baseline
 from posturecam.posture.scenery import scenery_in
@@ -30,36 +31,31 @@ from posturecam.values.events import (
     Tick,
 )
 from posturecam.values.observation import (
+    Detection,
     Frame,
     Observation,
     Posing,
+    Reading,
     UnknownReason,
 )
 from posturecam.values.reasons import QuietReason
-from posturecam.values.settings import LIVE_TAKES
+from posturecam.values.settings import LIVE_TAKES, Thresholds
 from posturecam.watch.attention import Attention
 from posturecam.watch.pace import Pace
 from posturecam.watch.renewal import Renewal, refused
 from posturecam.watch.stances import Stances
-from posturecam.watch.teaching import ForThisWatch, Teaching
+from posturecam.watch.teaching import ForThisWatch, Profile, Teaching
 from posturecam.watch.totals import Tally
 from posturecam.watch.turn_events import News, calibrated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
-
     from posturecam.base.interrupts import Interrupts
-    from posturecam.capture.session import Item
     from posturecam.pose.landmarker import Landmarker
     from posturecam.posture.taking import Taking
-    from posturecam.values.observation import Detection, Reading
-    from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
     from posturecam.watch.sampling import SamplingSettings
     from posturecam.watch.task import PictureFeed, Sink, Task
-    from posturecam.watch.teaching import Profile
 
 MOVED_LATELY_S = 30.0
 """A change of position seen so shortly before the end of a guided break was part of it."""

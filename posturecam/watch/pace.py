@@ -5,15 +5,10 @@ Pure: settings, what is known of the machine, and the time in; seconds out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from posturecam.values.settings import BURST_S
+from posturecam.values.settings import BURST_S, Settings
 from posturecam.watch.sampling import SamplingSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.values.settings import Settings
 
 
 class Pace:

@@ -16,22 +16,18 @@ import selectors
 import tempfile
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from posturecam.base.clock import SystemClock
+from posturecam.base.clock import Clock, SystemClock
 from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
 from posturecam.base.paths import make_private_folder, write_atomically
 from posturecam.watch.protocol import LONGEST_REPLY_BYTES, LONGEST_REQUEST_BYTES, PATIENCE_S
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from posturecam.base.clock import Clock
 
 Pipe = Any
 """A connection of `multiprocessing`, which has a class of its own for each kind."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import BaselineError
-from posturecam.posture.baseline import combine
+from posturecam.base.errors import BaselineError, PosturecamError
+from posturecam.posture.baseline import Baseline, combine
 from posturecam.posture.taking import Taking, slouched_beside
 from posturecam.values.events import BaselineQuestioned, Refusal, Steering, SteeringRefused
-from posturecam.values.observation import Posing
+from posturecam.values.observation import Posing, TakeProgress
 from posturecam.values.settings import ANSWER_WITHIN_S, READY_S, SIT_UP_S, TAKE_S, ZERO_S
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from posturecam.base.errors import PosturecamError
-    from posturecam.posture.baseline import Baseline
-    from posturecam.values.observation import TakeProgress
     from posturecam.watch.task import Task
 
 

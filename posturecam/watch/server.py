@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 import selectors
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
 from posturecam.base.language import Sentence
-from posturecam.watch.carriers import channels_of
+from posturecam.watch.carriers import Channels, Door, End, channels_of
 from posturecam.watch.protocol import (
     BORROW,
     FOLLOW,
@@ -28,12 +30,8 @@ from posturecam.watch.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
-    from posturecam.watch.carriers import Channels, Door, End
 
 MOST_CLIENTS = 32
 """Connections served at once; further ones wait."""

@@ -8,15 +8,12 @@ import socket
 import struct
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import own_user
 from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BACKLOG = 64
 _PEER: int | None = getattr(socket, "SO_PEERCRED", None)

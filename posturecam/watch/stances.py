@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_candidate
 from posturecam.posture.stance import StanceMemory, have_one_room, stance_seen, step
-from posturecam.values.observation import NOT_JUDGED, Stance, UnknownReason
+from posturecam.values.observation import (
+    NOT_JUDGED,
+    Detection,
+    Observation,
+    SitterPosition,
+    Stance,
+    UnknownReason,
+)
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.posture.scenery import CameraTurn, Scenery
-    from posturecam.values.observation import Detection, Observation, SitterPosition
 
 
 class Stances:

@@ -8,19 +8,16 @@ says so, also after a restart.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, assert_never
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import assert_never
 
 from posturecam.base.durations import LONGEST_S, parse_duration_s
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
 from posturecam.values.commands import Pause, Resume, Snooze
 from posturecam.values.events import Steered, Steering
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import tzinfo
 
 DAY_BEGINS = time(6)
 """`until tomorrow` ends then: before most working days begin."""

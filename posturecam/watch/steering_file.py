@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
 from posturecam.watch.steering import Requests, lasting
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FORMAT = 1
 LARGEST_BYTES = 10_000

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from posturecam.base.clock import LocalZone
@@ -16,6 +18,7 @@ from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
+    Event,
     Outcome,
     Refusal,
     Steered,
@@ -23,23 +26,17 @@ from posturecam.values.events import (
     SteeringRefused,
     ZeroOffered,
 )
-from posturecam.values.observation import PostureState
+from posturecam.values.observation import Observation, PostureState, Reading
 from posturecam.values.reasons import Lesson
-from posturecam.values.settings import Rezero
+from posturecam.values.settings import Rezero, Settings
 from posturecam.watch.false_alarm import SlouchMemory
 from posturecam.watch.zeroing import ZeroQuestion, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from posturecam.pose.measures import Measures
     from posturecam.posture.baseline import Baseline
     from posturecam.posture.profiles import Kept
     from posturecam.posture.taking import Taking
-    from posturecam.values.events import Event
-    from posturecam.values.observation import Observation, Reading
-    from posturecam.values.settings import Settings
 
 
 class Profile(Protocol):

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
-from posturecam.values.events import Alerted, Moved
-from posturecam.values.observation import PostureState
+from posturecam.values.events import Alerted, Event, Moved, Tick
+from posturecam.values.observation import Cause, PostureState, Reading
 from posturecam.values.totals import Totals, counted_state, time_spent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from posturecam.values.events import Event, Tick
-    from posturecam.values.observation import Cause, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

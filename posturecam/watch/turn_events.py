@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.posture.angle_model import model_version
-from posturecam.values.events import Calibrated, Sampled, StateChanged
-from posturecam.values.observation import PostureState
+from posturecam.values.events import Calibrated, Event, Sampled, StateChanged
+from posturecam.values.observation import PostureState, Reading, Stance
 
 if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
-    from posturecam.values.events import Event
-    from posturecam.values.observation import Reading, Stance
     from posturecam.values.settings import Thresholds
 
 SAMPLE_EVERY_S = 1.0

@@ -6,15 +6,9 @@ Pure: readings and moments of the wall in. Nobody is asked who has only just sat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
 
-from posturecam.values.observation import PostureState, UnknownReason, is_somebody_there
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from posturecam.values.observation import Reading
+from posturecam.values.observation import PostureState, Reading, UnknownReason, is_somebody_there
 
 LONG_ABSENCE_S = 3600.0
 """A lunch or a meeting. Each sitting down is another one, but who is asked at each answers none."""
