@@ -25,7 +25,14 @@ MAY_IMPORT = frozenset({
 })  # fmt: skip
 """Modules that compute. They open nothing, start nothing and read no clock but for what ruff
 refuses by name (`datetime.now`)."""
-MUST_NOT_NAME = frozenset({"breakpoint", "compile", "eval", "exec", "input", "open", "print"})
+MUST_NOT_NAME = frozenset({
+    "__builtins__", "__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print",
+})  # fmt: skip
+MUST_NOT_ASK_FOR = frozenset({
+    "__builtins__", "fromfile", "genfromtxt", "load", "loadtxt", "memmap", "now", "open", "save",
+    "savetxt", "savez", "savez_compressed", "today", "tofile", "utcnow",
+})  # fmt: skip
+"""Of a module that may be imported: numpy and `codecs` open files, `datetime` reads the clock."""
 ALSO = {
     "posturecam/base/csv_cells.py": {"io"},  # a text in memory
     "posturecam/base/language.py": {"gettext", "pathlib"},  # translations, likewise
@@ -46,9 +53,10 @@ def imported(tree: ast.AST) -> Iterator[str]:
             continue
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield module
+            yield from (f"{module}.{name.name}" for name in node.names)
         yield from imported(node)
 
 
@@ -63,11 +71,20 @@ def impurities(source: str, also: frozenset[str] | set[str] = frozenset()) -> li
             package = ROOT.joinpath(*parts).is_dir()
             if (ROOT / file).is_file() and file not in PURE and not package:
                 found.append(name)
-        elif not any(".".join(parts[:length]) in MAY_IMPORT | also for length in (1, 2)):
-            found.append(name)
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    read = (name.id for name in names if isinstance(name.ctx, ast.Load))
-    return [*found, *(name for name in read if name in MUST_NOT_NAME)]
+        else:
+            computes = any(".".join(parts[:length]) in MAY_IMPORT | also for length in (1, 2))
+            found += [] if computes and parts[-1] not in MUST_NOT_ASK_FOR else [name]
+    nodes = list(ast.walk(tree))
+    imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+    bound = {(name.asname or name.name).split(".")[0] for node in imports for name in node.names}
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) if name in MUST_NOT_NAME:
+                found.append(name)
+            case ast.Attribute(attr=name) if name in MUST_NOT_ASK_FOR:
+                asked = ast.unparse(node)
+                found += [asked] if asked.split(".")[0] in bound else []
+    return found
 
 
 @pytest.mark.parametrize("file", sorted(PURE))
@@ -87,6 +104,13 @@ def test_what_is_listed_as_pure_only_computes(file: str) -> None:
         ("import urllib.request", "urllib.request"),
         ("def f():\n    import subprocess", "subprocess"),
         ("open('/tmp/x')", "open"),
+        ("__import__('sqlite3')", "__import__"),
+        ("from . import profiles", "."),
+        ("from ..log import writer", "..log"),
+        ("import numpy as np\nnp.save('/tmp/x', 1)", "np.save"),
+        ("from numpy import memmap", "numpy.memmap"),
+        ("import codecs\ncodecs.open('/tmp/x')", "codecs.open"),
+        ("import datetime as d\nd.datetime.now(d.UTC)", "d.datetime.now"),
         ("from posturecam.base.clock import SystemClock", "posturecam.base.clock"),
         ("from posturecam.log.writer import LogWriter", "posturecam.log.writer"),
         ("from posturecam.posture import profiles", "posturecam.posture.profiles"),
