@@ -108,7 +108,7 @@ def main() -> None:
         "menu closes": edges.come_back,
     }
 
-    def obey(word: str) -> None:
+    def handle(word: str) -> None:
         if word in deeds:
             deeds[word]()
         elif word == "asked":
@@ -125,7 +125,7 @@ def main() -> None:
         # Not through a buffer: of two lines that came at once the second would wait in it.
         if lines := os.read(sys.stdin.fileno(), 65_536).decode():
             for line in lines.splitlines():
-                obey(line)
+                handle(line)
         else:
             app.quit()
 

@@ -1,6 +1,6 @@
 """The live view with scripted turns, for tests on a real terminal: `python -m tests.live_screen`.
 
-It obeys its keys as a watch does, and says on leaving what was asked of it.
+It acts on its keys as a watch does, and says on leaving what was asked of it.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Parts:
         """Bytes that came after those before."""
         self._buffer += data
 
-    def take(self) -> bytes | None:
+    def next_part(self) -> bytes | None:
         """The next part that is there as a whole; None until there is one.
 
         Raises:
@@ -76,9 +76,9 @@ class Parts:
         return part
 
     def newest_jpeg(self) -> bytes | None:
-        """The last that is there as a whole and begins as a JPEG does; raises as `take` does."""
+        """The last that is there as a whole and begins as a JPEG does; raises as `next_part` does."""
         newest = None
-        while (part := self.take()) is not None:
+        while (part := self.next_part()) is not None:
             if part.startswith(_JPEG):
                 newest = part
         return newest

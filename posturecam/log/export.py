@@ -167,13 +167,13 @@ def _write(
     count = 0
     with ExitStack() as stack:
         if format_name is ExportFormat.PARQUET:
-            take = stack.enter_context(_parquet_writer(path, table))
+            write = stack.enter_context(_parquet_writer(path, table))
         else:
             is_csv = format_name is ExportFormat.CSV
             file = stack.enter_context(_private_text(path, style.encoding if is_csv else "utf-8"))
-            take = _csv_lines(file, names, style) if is_csv else _json_lines(file, names)
+            write = _csv_lines(file, names, style) if is_csv else _json_lines(file, names)
         while batch := list(islice(rows, BATCH_ROWS)):
-            take(batch)
+            write(batch)
             count += len(batch)
     return count
 
@@ -182,18 +182,18 @@ def _csv_lines(file: TextIO, names: Sequence[str], style: CsvStyle) -> Callable[
     writer = csv.writer(file, delimiter=style.separator)
     writer.writerow(names)
 
-    def take(batch: Batch) -> None:
+    def write(batch: Batch) -> None:
         writer.writerows([style.cell(value) for value in row] for row in batch)
 
-    return take
+    return write
 
 
 def _json_lines(file: TextIO, names: Sequence[str]) -> Callable[[Batch], None]:
-    def take(batch: Batch) -> None:
+    def write(batch: Batch) -> None:
         for row in batch:
             file.write(json_text(dict(zip(names, row, strict=True))) + "\n")
 
-    return take
+    return write
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def _parquet_writer(path: Path, table: Table) -> Iterator[Callable[[Batch], None
         [arrow.field(c.name, types[c.kind], nullable=c.optional) for c in table.columns]
     )
 
-    def take(batch: Batch) -> None:
+    def write(batch: Batch) -> None:
         columns: list[Any] = []
         for column, values in zip(table.columns, zip(*batch, strict=True), strict=True):
             if column.kind is Kind.TIME:
@@ -219,7 +219,7 @@ def _parquet_writer(path: Path, table: Table) -> Iterator[Callable[[Batch], None
         writer.write_table(arrow.Table.from_arrays(columns, schema=schema))
 
     with _private(path) as file, parquet.ParquetWriter(file, schema) as writer:
-        yield take
+        yield write
 
 
 @contextmanager

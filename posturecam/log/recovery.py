@@ -266,17 +266,17 @@ def _carry_over(
         _refuse_newer(migrations, path)
         homeless += [("migrations", row) for row in migrations]
         for name, root in roots.items():
-            homeless += [(name, row) for row in pages.tree(root) if not new.take(row, name)]
+            homeless += [(name, row) for row in pages.tree(root) if not new.add(row, name)]
         pages.skip_free()
         for name, row in homeless:
-            if not new.take_anywhere(row) and name in new.columns and new.has_a_shape_for(row):
+            if not new.add_anywhere(row) and name in new.columns and new.has_a_shape_for(row):
                 new.refused.add((name, row))
         for row in pages.orphans():
-            new.take_anywhere(row)
+            new.add_anywhere(row)
         refused = len(new.refused)
         connection.execute(_REFUSE_SUPERSEDED)
         for row in pages.superseded():  # seen before, most of them
-            new.take_anywhere(row)
+            new.add_anywhere(row)
         connection.execute("DROP TRIGGER superseded")
         refused += _tie_up(connection, to_ms(at))
         for trigger in REFUSE_OVERLAPS:
@@ -306,14 +306,14 @@ class _NewLog:
         """Whether it can be a row of any table at all, whatever is in it; an index has others."""
         return any(_has_shape(row, table, shape) for table, shape in self.columns.items())
 
-    def take(self, row: Row, table: str) -> bool:
+    def add(self, row: Row, table: str) -> bool:
         """Whether the row is one of that table; then it is written, if the constraints allow."""
         if table not in self.columns or not _fits(row, table, self.columns[table], least_ms=0):
             return False
         self._insert(row, table)
         return True
 
-    def take_anywhere(self, row: Row) -> bool:
+    def add_anywhere(self, row: Row) -> bool:
         """Writes a row into the table that it must have been in by its shape, if there is one."""
         for table, shape in self.columns.items():
             if _fits(row, table, shape, least_ms=_BEFORE_WEBCAMS_MS):

@@ -21,7 +21,7 @@ _COUNTED = {
     "intervals": N_("intervals {number}"),
     "minutes": N_("minutes {number}"),
     "alerts": N_("alerts {number}"),
-    "moves": N_("moves {number}"),
+    "moves": N_("position changes {number}"),
     "breaks": N_("breaks {number}"),
     "calibrations": N_("calibrations {number}"),
     "exercises": N_("exercises {number}"),

@@ -214,7 +214,7 @@ class PostureSettings:
     move_kept_s: float = setting(
         default=5.0, most=60, means=N_("A change of position must be kept so long to count.")
     )
-    """A change of position that lasts so long is a move; a shorter one is a fidget."""
+    """A change of position that lasts so long counts; a shorter one is a fidget."""
     gap_s: float = 3.0
     """A longer silence between two observations is unknown time."""
     thresholds: Thresholds = field(default_factory=Thresholds)

@@ -124,7 +124,7 @@ class Attention:
         """Where the sitter was, while nothing says whether the lid was tilted since; else None."""
         return position_of(baseline.centre, baseline.view) if self._camera.doubted else None
 
-    def take_seen(self) -> Measures | None:
+    def pop_seen(self) -> Measures | None:
         """The measures of the newest look that could be judged; of each look once."""
         seen, self._seen = self._seen, None
         return seen

@@ -69,7 +69,7 @@ class SlouchMemory:
         if self._seen:
             self._alerted = self._pose(), t_s
 
-    def take(self, t_s: float) -> FalseAlarm | None:
+    def pop(self, t_s: float) -> FalseAlarm | None:
         """What is meant now: the last alert, else the slouch seen last; None without one.
 
         It is asked for once.

@@ -445,7 +445,7 @@ class Watch:
         if different is not None:
             events.append(StaleBaseline(mismatch=different, profile=settings.profile))
         events.extend(alerts)
-        measures = self._attention.take_seen()
+        measures = self._attention.pop_seen()
         disturbed = self._quiet is not None or self._renewal.taking is not None
         at = self._at(observation.t_s)
         events += self._teaching.follow(

@@ -165,7 +165,7 @@ class Teaching:
 
         There is none where no slouch was seen lately.
         """
-        false_alarm = self._slouches.take(t_s)
+        false_alarm = self._slouches.pop(t_s)
         if false_alarm is None:
             return None, (_refused(Steering.WRONG, Refusal.NO_SLOUCH_LATELY),)
         anchor = Anchor(

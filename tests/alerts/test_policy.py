@@ -933,7 +933,7 @@ def since(
 
 @settings(max_examples=50, deadline=None)
 @given(parts, st.integers(1, 3))
-def test_never_while_held_back_nor_more_often_than_allowed(parts: list[Part], cap: int) -> None:
+def test_never_while_suppressed_nor_more_often_than_allowed(parts: list[Part], cap: int) -> None:
     """Cooldown, hourly cap and quiet hold over all kinds, summaries included."""
     policy = replace(QUICK, cooldown_s=15.0, max_alerts_per_hour=cap)
     readings, quiet = readings_of(*parts, *parts)

@@ -41,7 +41,7 @@ def _parts_of(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     for end in [*sorted(cuts), len(data)]:
         parts.add(data[begin:end])
         begin = end
-        while (part := parts.take()) is not None:
+        while (part := parts.next_part()) is not None:
             found.append(part)
     return found
 

@@ -161,13 +161,13 @@ def test_a_watch_holds_its_alerts_back_while_a_flag_is_open(log_file: Path) -> N
 def test_a_running_watch_hears_of_an_answer_within_a_minute(log_file: Path) -> None:
     """The file is not opened at each turn, and one that cannot be read changes nothing."""
     clock = ManualClock()
-    held_back = SuppressedByPain(log_file, clock)
-    assert held_back() is None
+    suppressed_by = SuppressedByPain(log_file, clock)
+    assert suppressed_by() is None
 
     save_answer(log_file, "flag.cough", Answer.YES, now=NINE)
-    assert held_back() is None
+    assert suppressed_by() is None
     clock.wait_s(ASKED_EVERY_S)
-    reason = held_back()
+    reason = suppressed_by()
     assert reason == quiet_reason(log_file)
     assert reason is not None
 
@@ -175,7 +175,7 @@ def test_a_running_watch_hears_of_an_answer_within_a_minute(log_file: Path) -> N
         path.unlink()
     log_file.write_bytes(b"something else" * 100)
     clock.wait_s(ASKED_EVERY_S)
-    assert held_back() == reason
+    assert suppressed_by() == reason
 
 
 def test_the_table_refuses_what_is_no_level(log_file: Path) -> None:

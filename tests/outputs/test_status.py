@@ -196,7 +196,7 @@ def test_a_watch_that_has_not_judged_yet_says_so() -> None:
     assert "the baseline is being taken" in told(board(SEEN[0]))[1]
 
 
-def test_alerts_that_are_held_back_are_said_with_the_reason() -> None:
+def test_alerts_that_are_suppressed_are_said_with_the_reason() -> None:
     """And until when, where that is known."""
     quiet = replace(SEEN[-1], quiet=QuietReason.SNOOZED)
     until = NINE + timedelta(minutes=30)

@@ -67,10 +67,10 @@ def test_each_look_is_told_of_and_its_measures_can_be_taken_once() -> None:
     desk = Room()
     desk.look(HERE, 3)
     assert desk.told == [(desk.seen, True, UNTURNED)] * 3
-    taken = desk.eyes.take_seen()
+    taken = desk.eyes.pop_seen()
     assert taken is not None
     assert taken.ear_y == measure(PERSON).ear_y
-    assert desk.eyes.take_seen() is None
+    assert desk.eyes.pop_seen() is None
 
 
 def test_a_camera_in_another_room_is_elsewhere_until_a_new_baseline() -> None:

@@ -62,7 +62,7 @@ def ear_y(drop_px: float) -> float:
 
 def pose_of(memory: SlouchMemory, t_s: float) -> float:
     """Where the ears are in the slouch that is meant."""
-    found = memory.take(t_s)
+    found = memory.pop(t_s)
     assert found is not None
     return found.pose.ear_y
 
@@ -140,17 +140,17 @@ def test_a_slouch_is_meant_for_ten_minutes(
     memory.see(measure(sitter()), NOON_S)
     if alerted:
         memory.alert(NOON_S)
-    found = memory.take(NOON_S + later_s)
+    found = memory.pop(NOON_S + later_s)
     assert (found is not None) is is_meant
     assert found is None or found.alerted_ago_s == (later_s if alerted else None)
-    assert memory.take(NOON_S) is None
+    assert memory.pop(NOON_S) is None
 
 
 def test_an_alert_to_a_slouch_that_nobody_saw_is_not_denied() -> None:
     """As after a gap: there is no pose that could be learned."""
     memory = SlouchMemory()
     memory.alert(1.0)
-    assert memory.take(2.0) is None
+    assert memory.pop(2.0) is None
 
 
 def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
@@ -178,14 +178,14 @@ def test_the_looks_that_led_to_a_slouch_are_its_pose() -> None:
     pose = measure(sitter())
     memory = SlouchMemory()
     memory.expect(pose, 1.0)
-    assert memory.take(2.0) is None
+    assert memory.pop(2.0) is None
     memory.expect(pose, 3.0)
     memory.begin()
-    assert memory.take(4.0) is not None
+    assert memory.pop(4.0) is not None
     memory.expect(pose, 5.0)
     memory.end()
     memory.begin()
-    assert memory.take(6.0) is None
+    assert memory.pop(6.0) is None
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,6 @@ def test_by_another_baseline_no_look_from_before_is_of_a_slouch() -> None:
     memory.expect(measure(sitter(drop_px=20.0)), NOON_S + 1)
     memory.forget()
     memory.begin()
-    assert memory.take(NOON_S + 2) is None
+    assert memory.pop(NOON_S + 2) is None
     memory.see(measure(sitter(drop_px=60.0)), NOON_S + 3)
     assert pose_of(memory, NOON_S + 4) == pytest.approx(ear_y(60.0))

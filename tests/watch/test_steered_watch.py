@@ -478,7 +478,7 @@ def held_by_the_journal(log_file: Path) -> Story:
         (held_by_the_journal, QuietReason.ADVICE_FIRST),
     ],
 )
-def test_what_was_held_back_is_told_once_after(
+def test_what_was_suppressed_is_said_once_after(
     story_of: Callable[[Path], Story], why: QuietReason, home: Path
 ) -> None:
     """Whatever the reason: nothing while it lasts, one alert that names it, nothing more."""
