@@ -76,7 +76,7 @@ class Parts:
         return part
 
     def newest_jpeg(self) -> bytes | None:
-        """The last that is there as a whole and begins as a JPEG does; raises as `next_part` does."""
+        """The last whole one that begins as a JPEG does; raises as `next_part` does."""
         newest = None
         while (part := self.next_part()) is not None:
             if part.startswith(_JPEG):
