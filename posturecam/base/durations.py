@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
@@ -50,6 +49,8 @@ def written_duration(seconds: float) -> str:
     """A duration above zero as `parse_duration_s` reads it: `90s`, `20m`, `1h30m`."""
     whole_minutes, rest_s = divmod(seconds, 60)
     if rest_s:
+        from decimal import Decimal
+
         return f"{Decimal(repr(seconds)).normalize():f}s"  # every digit, and no exponent
     hours, minutes = divmod(int(whole_minutes), 60)
     return f"{hours}h" * (hours > 0) + f"{minutes}m" * (minutes > 0)

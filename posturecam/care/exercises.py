@@ -11,14 +11,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from posturecam.values.log_rows import Answer
+from posturecam.values.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-SHORTEST_S = 30
-LONGEST_S = 90
-"""Length of a guided break: a micro-break (McLean 2001: 30 s and more), or a little longer."""
 
 READY_S = 5.0
 """Time to read what comes and to get ready for it."""

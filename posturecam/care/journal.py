@@ -17,7 +17,8 @@ from posturecam.care.exercises import Caution
 from posturecam.care.red_flags import open_flags
 from posturecam.log.connection import connect_to_read, damaged, explained, open_log, to_ms
 from posturecam.log.tables import TABLES, Table, Value
-from posturecam.values.log_rows import Answer, GivenAnswer, GuidedBreak, PainEntry
+from posturecam.values.answers import Answer
+from posturecam.values.log_rows import GivenAnswer, GuidedBreak, PainEntry
 from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:

@@ -17,10 +17,12 @@ from posturecam.base.language import N_, _
 from posturecam.base.local_time import local_time
 from posturecam.care.texts import care_text
 from posturecam.outputs.words import count_text, percent_text
-from posturecam.values.log_rows import Location, PainEntry
+from posturecam.values.answers import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from posturecam.values.log_rows import PainEntry
 
 COMPARED_FROM_DAYS = 14
 """Days with entries before they are shown beside the posture (wording rule 8)."""

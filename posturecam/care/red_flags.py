@@ -12,10 +12,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from posturecam.care.texts import CARE_TEXTS, care_text
-from posturecam.values.log_rows import Answer, GivenAnswer, Quality
+from posturecam.values.answers import Answer, Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from posturecam.values.log_rows import GivenAnswer
 
 SOUGHT_ADVICE = "advice.sought"
 """Question under which the user confirms that advice was sought."""

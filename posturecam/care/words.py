@@ -11,11 +11,13 @@ from posturecam.base.language import N_, _
 from posturecam.base.local_time import local_time
 from posturecam.base.printable import printable
 from posturecam.care.exercises import CHAIR_STRETCH, Each, Move, Portion
-from posturecam.values.log_rows import GuidedBreak, Location, PainEntry, Quality
+from posturecam.values.answers import Location, Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
+
+    from posturecam.values.log_rows import GuidedBreak, PainEntry
 
 _TITLES = {
     "shoulder-rolls": N_("shoulder rolls"),

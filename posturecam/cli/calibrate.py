@@ -185,7 +185,7 @@ class _TerminalGuide:
 
     def offer(self, baseline: Baseline) -> None:
         from posturecam.outputs.baseline_words import GUIDED_TEXT, SAVED_TITLE
-        from posturecam.values.log_rows import Answer
+        from posturecam.values.answers import Answer
 
         del baseline
         self._wanted = self._terminal.ask(f"{SAVED_TITLE}. {GUIDED_TEXT}") is Answer.YES
@@ -278,7 +278,7 @@ def _sat_upright(reasons: Sequence[SlouchReason], terminal: Dialogue) -> bool:
     """
     from posturecam.outputs.baseline_words import unlike_text
     from posturecam.outputs.words import QUESTION_TITLE
-    from posturecam.values.log_rows import Answer
+    from posturecam.values.answers import Answer
 
     if not terminal.interactive:
         raise UsageError(

@@ -14,10 +14,10 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day, parse_moment
-from posturecam.care.exercises import LONGEST_S, SHORTEST_S
 from posturecam.cli.common import INTERRUPTED, add_group, number_within, paths, settings_with
 from posturecam.cli.panels import TAKE_CARE
-from posturecam.values.log_rows import Location, Quality
+from posturecam.values.answers import Location, Quality
+from posturecam.values.settings import LONGEST_GUIDED_S, SHORTEST_GUIDED_S
 
 if TYPE_CHECKING:
     from posturecam.commands.pain import JournalContext
@@ -47,7 +47,7 @@ def move(
     seconds: Annotated[
         Any,
         typer.Option(
-            parser=number_within(SHORTEST_S, LONGEST_S),
+            parser=number_within(SHORTEST_GUIDED_S, LONGEST_GUIDED_S),
             metavar="SECONDS",
             help=_("How long it may take (60)."),
             show_default=False,

@@ -155,7 +155,7 @@ def agree_to_delete(question: str, *, yes: bool) -> None:
         UsageError: there is nobody to ask.
     """
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.log_rows import Answer
+    from posturecam.values.answers import Answer
 
     if yes:
         return

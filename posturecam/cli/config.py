@@ -85,7 +85,7 @@ def edit() -> None:
     """Open the config file in your editor, and check it."""
     from posturecam.commands.config_edit import edit
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.log_rows import Answer
+    from posturecam.values.answers import Answer
 
     refuse_without_terminal(Sentence("Change a setting with: posturecam config set KEY VALUE"))
     dialogue = Dialogue(sys.stdin, sys.stdout)

@@ -13,7 +13,7 @@ from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day
 from posturecam.cli.common import YesOption, agree_to_delete, paths, say, utc_now
 from posturecam.cli.panels import UPKEEP
-from posturecam.log.export_tables import ExportFormat
+from posturecam.log.export_format import ExportFormat
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,7 +50,7 @@ def export(
     The pain journal with its notes is among them: leave it out with --tables.
     """
     if columns:
-        from posturecam.log.export_tables import columns_text
+        from posturecam.log.tables import columns_text
 
         say(columns_text())
         return

@@ -103,7 +103,7 @@ def _offer_another(
     from posturecam.commands.profile_here import desk_here, unused_name
     from posturecam.outputs.baseline_words import desk_text
     from posturecam.posture.profiles import use_at
-    from posturecam.values.log_rows import Answer
+    from posturecam.values.answers import Answer
 
     here = desk_here(settings.source)
     if here is None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posturecam.alerts.suppression import parse_quiet_hours
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import AlreadyRunningError, BaselineError, PosturecamError
 from posturecam.base.language import _
@@ -31,8 +30,15 @@ from posturecam.cli.way_in import offer_baseline, with_the_source
 if TYPE_CHECKING:
     from posturecam.commands.borrowing import Given
     from posturecam.commands.watch import Request
+    from posturecam.values.settings import QuietHours
 
 commands = typer.Typer()
+
+
+def _quiet_hours(text: str) -> QuietHours:
+    from posturecam.alerts.suppression import parse_quiet_hours
+
+    return parse_quiet_hours(text)
 
 
 class WatchFormat(StrEnum):
@@ -57,7 +63,7 @@ FormatOption = Annotated[
 ]
 QuietHoursOption = Annotated[
     list[Any] | None,
-    option("quiet_hours", panel=WHEN, parser=parse_quiet_hours, metavar="HH:MM-HH:MM"),
+    option("quiet_hours", panel=WHEN, parser=_quiet_hours, metavar="HH:MM-HH:MM"),
 ]
 PreviewOption = Annotated[
     bool,

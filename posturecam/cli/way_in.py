@@ -35,7 +35,7 @@ def offer_next_step(run: Run) -> int:
     from posturecam.cli.profile_in_use import settings_here
     from posturecam.commands.way_in import WORDS, Step, find_situation, question, situation_lines
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.log_rows import Answer
+    from posturecam.values.answers import Answer
 
     terminal = Dialogue(sys.stdin, sys.stdout)
     while True:
@@ -73,7 +73,7 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
     from posturecam.capture.find import find_source
     from posturecam.commands.way_in import Step, question
     from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.log_rows import Answer
+    from posturecam.values.answers import Answer
     from posturecam.watch.lock import is_watched
 
     terminal = Dialogue(sys.stdin, sys.stdout)

@@ -15,7 +15,7 @@ from posturecam.base.language import Sentence, _, shown
 from posturecam.base.local_time import day_bounds_ms
 from posturecam.log.connection import connect_to_read, explained
 from posturecam.log.export import write_export
-from posturecam.log.export_tables import ExportFormat
+from posturecam.log.export_format import ExportFormat
 from posturecam.log.retention import EVER_MS, counted_text
 from posturecam.log.tables import TABLES
 from posturecam.log.unfinished_export import only_export, unfinished_name

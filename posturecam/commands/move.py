@@ -39,7 +39,8 @@ from posturecam.care.texts import care_text
 from posturecam.care.words import done_text, dose_text, listed_move_text, move_title
 from posturecam.log.connection import to_ms
 from posturecam.posture.state import is_another_position
-from posturecam.values.log_rows import Answer, GuidedBreak
+from posturecam.values.answers import Answer
+from posturecam.values.log_rows import GuidedBreak
 from posturecam.values.observation import Detection, Frame, Landmarks, SitterPosition, UnknownReason
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched

@@ -50,12 +50,13 @@ from posturecam.care.texts import care_text
 from posturecam.care.words import entry_text
 from posturecam.log.connection import to_ms
 from posturecam.outputs.words import count_text
+from posturecam.values.answers import Answer
 from posturecam.values.events import utc_text
-from posturecam.values.log_rows import Answer, PainEntry
 
 if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.outputs.dialogue import Dialogue
+    from posturecam.values.log_rows import PainEntry
 
 AGREED = "journal.agree"
 """Question under which the user's wish to keep a journal is stored."""

@@ -25,8 +25,7 @@ from posturecam.base.language import Sentence
 from posturecam.base.paths import PRIVATE_FILE, PRIVATE_FOLDER
 from posturecam.base.printable import json_text
 from posturecam.log.arrow import load_arrow
-from posturecam.log.export_tables import (
-    BATCH_ROWS,
+from posturecam.log.export_format import (
     FORMAT,
     MANIFEST,
     SUFFIX,
@@ -39,6 +38,7 @@ from posturecam.values.events import utc_text
 if TYPE_CHECKING:
     import sqlite3
 
+_BATCH_ROWS = 5000
 Batch = list[tuple[Value, ...]]
 InWords = Callable[[str, dict[str, Value]], None]
 
@@ -172,7 +172,7 @@ def _write(
             is_csv = format_name is ExportFormat.CSV
             file = stack.enter_context(_private_text(path, style.encoding if is_csv else "utf-8"))
             write = _csv_lines(file, names, style) if is_csv else _json_lines(file, names)
-        while batch := list(islice(rows, BATCH_ROWS)):
+        while batch := list(islice(rows, _BATCH_ROWS)):
             write(batch)
             count += len(batch)
     return count

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from posturecam.base.csv_cells import CsvStyle, from_cell
 from posturecam.base.files import open_file
 from posturecam.base.language import Sentence
-from posturecam.log.export_tables import ExportFormat
+from posturecam.log.export_format import ExportFormat
 from posturecam.log.parquet_rows import json_lines_of
 from posturecam.log.tables import Column, Kind, Table, Value
 

@@ -17,8 +17,8 @@ from posturecam.base.language import Sentence
 from posturecam.base.local_time import MINUTE_MS
 from posturecam.base.printable import printable
 from posturecam.log.connection import to_ms, transaction
+from posturecam.log.export_format import FORMAT, MANIFEST, SUFFIX, ExportFormat
 from posturecam.log.export_rows import Row, rows_of
-from posturecam.log.export_tables import FORMAT, MANIFEST, SUFFIX, ExportFormat
 from posturecam.log.schema import CODES_INSTEAD_OF_WORDS, HIDE_ADDRESSES
 from posturecam.log.tables import TABLES, Table, Value
 

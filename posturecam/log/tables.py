@@ -315,3 +315,13 @@ def is_possible(table: str, row: Mapping[str, Any]) -> bool:
     return all(
         column.can_have(row.get(column.name)) for column in TABLES[table].stored if column.is_number
     )
+
+
+def columns_text() -> str:
+    """Every column of every table with its meaning, as a Markdown table."""
+    lines = ["| table | column | holds | meaning |", "| --- | --- | --- | --- |"]
+    for table in TABLES.values():
+        for column in table.columns:
+            holds = f"{column.kind}, may be empty" if column.optional else column.kind.value
+            lines.append(f"| {table.name} | `{column.name}` | {holds} | {column.meaning} |")
+    return "\n".join(lines)

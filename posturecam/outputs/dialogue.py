@@ -11,7 +11,7 @@ from posturecam.base.errors import OutputClosedError
 from posturecam.base.language import _, shown
 from posturecam.base.wrapping import wrapped
 from posturecam.outputs.terminal import this_system
-from posturecam.values.log_rows import Answer
+from posturecam.values.answers import Answer
 
 WIDEST_COLUMNS = 100
 _POLL_S = 0.25

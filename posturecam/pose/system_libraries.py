@@ -6,7 +6,6 @@ it needs nothing.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from contextlib import suppress
 
@@ -36,6 +35,8 @@ def missing_libraries(platform: str = sys.platform) -> tuple[str, ...]:
     """Those that do not load here; none on systems other than Linux."""
     if platform != "linux":
         return ()
+    import ctypes
+
     missing = set(SYSTEM_LIBRARIES)
     for library in SYSTEM_LIBRARIES:
         with suppress(OSError):

@@ -40,7 +40,7 @@ from posturecam.tray.icons import PICTURES, Icon
 from posturecam.tray.painting import pixmap, qt_icon
 from posturecam.tray.qt_application import application
 from posturecam.tray.starting import start_watch
-from posturecam.values.log_rows import Answer
+from posturecam.values.answers import Answer
 from posturecam.values.settings import TAKE_S
 from posturecam.watch.lock import is_watched
 

@@ -7,9 +7,9 @@ from a field here (`log.tables`), and with that how it is written, read, exporte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
+from posturecam.values.answers import Answer, Location, Quality
 from posturecam.values.events import AlertDetails, AlertKind, BreakKind, EndedBy, Outcome
 from posturecam.values.observation import Cause, PostureState, Stance, View
 from posturecam.values.stored_codes import read_causes, read_details, read_end
@@ -149,33 +149,6 @@ class CalibrationRow:
         Stance | None,
         Means("sitting or standing, where the profile has a baseline of each", added=True),
     ] = None
-
-
-class Answer(StrEnum):
-    """What somebody said to a question; skipping it is an answer too."""
-
-    YES = "yes"
-    NO = "no"
-    SKIP = "skip"
-
-
-class Location(StrEnum):
-    """Where it hurts."""
-
-    NECK = "neck"
-    UPPER = "upper"
-    MID = "mid"
-    LOW = "low"
-
-
-class Quality(StrEnum):
-    """How it hurts."""
-
-    DULL = "dull"
-    SHARP = "sharp"
-    TINGLING = "tingling"
-    BURNING = "burning"
-    TENSION = "tension"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,9 @@ ZERO_S = 5.0
 """Length of a take for the zero of the day: long enough for a median of looks."""
 ANSWER_WITHIN_S = 180.0
 """A question about a new baseline that nobody answers for so long is answered by no."""
+SHORTEST_GUIDED_S = 30
+LONGEST_GUIDED_S = 90
+"""Length of a guided break: a micro-break (McLean 2001: 30 s and more), or a little longer."""
 BURST_S = 4.0
 """Twice the running median: long enough to be sure of what is seen."""
 

@@ -6,9 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from posturecam.watch.pipes import Pipes
-from posturecam.watch.sockets import Sockets
-
 
 class End(Protocol):
     """One end of a connection, as the watch has it: like a socket that does not block."""
@@ -112,4 +109,10 @@ class Channels(Protocol):
 
 def channels_of(platform: str = sys.platform) -> Channels:
     """What there is on that system, as `sys.platform` names it."""
-    return Pipes() if platform == "win32" else Sockets()
+    if platform == "win32":
+        from posturecam.watch.pipes import Pipes
+
+        return Pipes()
+    from posturecam.watch.sockets import Sockets
+
+    return Sockets()

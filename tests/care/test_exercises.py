@@ -10,9 +10,7 @@ from posturecam.care.exercises import (
     CHAIR_STRETCH,
     DESK_CAUTIONS,
     FLOOR_CAUTIONS,
-    LONGEST_S,
     MOVES,
-    SHORTEST_S,
     WALK,
     Caution,
     Move,
@@ -22,10 +20,12 @@ from posturecam.care.exercises import (
     unasked,
 )
 from posturecam.care.words import done_text, dose_text, listed_move_text, move_title
-from posturecam.values.log_rows import Answer, GuidedBreak
+from posturecam.values.answers import Answer
+from posturecam.values.log_rows import GuidedBreak
+from posturecam.values.settings import LONGEST_GUIDED_S, SHORTEST_GUIDED_S
 
 ANSWERS = st.dictionaries(st.sampled_from(list(Caution)), st.sampled_from(list(Answer)))
-SECONDS = st.integers(SHORTEST_S, LONGEST_S)
+SECONDS = st.integers(SHORTEST_GUIDED_S, LONGEST_GUIDED_S)
 ALL_NO = dict.fromkeys(Caution, Answer.NO)
 
 
@@ -216,9 +216,9 @@ def test_what_was_done_longest_ago_comes_first() -> None:
     desk = offer(ALL_NO, floor=False, flagged=False).moves
     last_done = {"shoulder-rolls": 3, "backrest-stretch": 1, "chin-tuck": 2, "trunk-turn": 2}
 
-    first, *_ = plan(desk, last_done, SHORTEST_S)
+    first, *_ = plan(desk, last_done, SHORTEST_GUIDED_S)
     assert first.move is WALK
-    first, *_ = plan(desk, last_done | {WALK.name: 4}, SHORTEST_S)
+    first, *_ = plan(desk, last_done | {WALK.name: 4}, SHORTEST_GUIDED_S)
     assert first.move.name == "backrest-stretch"
 
 

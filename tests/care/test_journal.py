@@ -24,7 +24,8 @@ from posturecam.care.journal import (
     save_pain,
 )
 from posturecam.care.red_flags import SOUGHT_ADVICE, open_flags
-from posturecam.values.log_rows import Answer, GuidedBreak, Location, PainEntry, Quality
+from posturecam.values.answers import Answer, Location, Quality
+from posturecam.values.log_rows import GuidedBreak, PainEntry
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import Settings
 from posturecam.watch.controls import Controls

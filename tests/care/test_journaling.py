@@ -16,7 +16,8 @@ from posturecam.care.pain import LONGEST_NOTE
 from posturecam.care.red_flags import FLAGS, GROUPS, Tier, open_flags, tier_text
 from posturecam.care.texts import care_text
 from posturecam.commands.pain import JournalContext, check_pain, confirm_advice, list_pain, log_pain
-from posturecam.values.log_rows import Answer, Location, PainEntry, Quality
+from posturecam.values.answers import Answer, Location, Quality
+from posturecam.values.log_rows import PainEntry
 from tests.fakes import NINE, ManualClock
 from tests.scripted_terminal import Talk, talk
 

@@ -23,7 +23,7 @@ from posturecam.care.exercises import (
 from posturecam.care.journal import load_answers, load_exercises, save_answer
 from posturecam.care.texts import care_text
 from posturecam.commands.move import Witness, list_moves, run_move
-from posturecam.values.log_rows import Answer, GuidedBreak
+from posturecam.values.answers import Answer
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import is_watched
 from posturecam.watch.server import ControlServer
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.values.events import Record
+    from posturecam.values.log_rows import GuidedBreak
     from posturecam.values.observation import Landmarks
 
 DESK = len(DESK_CAUTIONS)

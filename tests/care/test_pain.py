@@ -26,7 +26,8 @@ from posturecam.care.pain import (
 )
 from posturecam.care.texts import care_text
 from posturecam.care.words import entry_text
-from posturecam.values.log_rows import Location, PainEntry, Quality
+from posturecam.values.answers import Location, Quality
+from posturecam.values.log_rows import PainEntry
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

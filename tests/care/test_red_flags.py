@@ -23,7 +23,8 @@ from posturecam.care.red_flags import (
     open_flags,
     tier_text,
 )
-from posturecam.values.log_rows import Answer, GivenAnswer, Quality
+from posturecam.values.answers import Answer, Quality
+from posturecam.values.log_rows import GivenAnswer
 
 QUESTIONS = [*(flag.question for flag in FLAGS), SOUGHT_ADVICE, "ask.joint"]
 HISTORIES = st.lists(

@@ -22,10 +22,10 @@ from posturecam.base.csv_cells import CsvStyle
 from posturecam.base.errors import DataError, UsageError
 from posturecam.log.connection import open_log, transaction
 from posturecam.log.export import write_export
+from posturecam.log.export_format import MANIFEST, SUFFIX, ExportFormat
 from posturecam.log.export_rows import LONGEST_TEXT
-from posturecam.log.export_tables import MANIFEST, SUFFIX, ExportFormat, columns_text
 from posturecam.log.importing import Imported, read_export
-from posturecam.log.tables import TABLES, Kind
+from posturecam.log.tables import TABLES, Kind, columns_text
 from posturecam.log.writer import LogWriter
 from posturecam.log.written_words import cause_codes
 from posturecam.values.observation import ANGLES

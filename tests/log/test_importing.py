@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
 from posturecam.log.connection import open_log, to_ms, transaction
+from posturecam.log.export_format import MANIFEST, ExportFormat
 from posturecam.log.export_rows import LONGEST_ROW
-from posturecam.log.export_tables import MANIFEST, ExportFormat
 from posturecam.log.importing import FUTURE_MS, MOST_ROWS, MOST_SINGLE_ROWS, read_export
 from posturecam.log.retention import forget_before
 from posturecam.log.session_dates import move_sessions
 from posturecam.log.tables import TABLES, Kind
-from posturecam.values.log_rows import Answer
+from posturecam.values.answers import Answer
 from tests.log.test_export import content, export
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 

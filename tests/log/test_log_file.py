@@ -18,7 +18,7 @@ import pytest
 from posturecam.base.errors import DataError
 from posturecam.log.connection import connect_to_read, explained, open_log, to_ms
 from posturecam.log.export import write_export
-from posturecam.log.export_tables import ExportFormat
+from posturecam.log.export_format import ExportFormat
 from posturecam.log.importing import read_export
 from posturecam.log.reader import QUERIES, LogReader
 from posturecam.log.recovery import recover

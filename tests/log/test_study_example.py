@@ -15,7 +15,7 @@ import pytest
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.base.paths import AppPaths
 from posturecam.commands.export import export_log
-from posturecam.log.export_tables import ExportFormat
+from posturecam.log.export_format import ExportFormat
 from posturecam.log.reader import LogReader
 from tests.logs import write_log
 

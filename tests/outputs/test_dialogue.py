@@ -10,7 +10,7 @@ import pytest
 
 from posturecam.base.errors import OutputClosedError
 from posturecam.outputs.dialogue import Dialogue
-from posturecam.values.log_rows import Answer
+from posturecam.values.answers import Answer
 from tests.scripted_terminal import ScreenText, talk
 
 

@@ -29,7 +29,6 @@ ENGLISH_FILES = {
     "care/texts.py": "the sources of the texts, which nobody is shown",
     "log/tables.py": "an export explains its columns in the language of their names",
     "values/log_rows.py": "likewise",
-    "log/export_tables.py": "likewise",
     "log/written_words.py": "what an export says, to be read back",
     "review/text.py": "keys of texts that have a number",
     "values/goal.py": "how a goal is typed",

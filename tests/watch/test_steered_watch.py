@@ -19,6 +19,7 @@ from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.words import message_text, quiet_text, refusal_text
 from posturecam.posture.taking import MOST_REASONS
 from posturecam.posture.taught import Taught
+from posturecam.values.answers import Answer
 from posturecam.values.commands import (
     AnswerBaseline,
     Exercised,
@@ -45,7 +46,6 @@ from posturecam.values.events import (
     SteeringRefused,
     Summarised,
 )
-from posturecam.values.log_rows import Answer
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.reasons import AngleReason, QuietReason
 from posturecam.values.settings import (

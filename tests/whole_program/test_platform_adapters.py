@@ -59,8 +59,8 @@ from posturecam.system.desktop import NoDesktop, open_desktop
 from posturecam.system.menu_entry import find_menu_entry
 from posturecam.system.tray_entry import find_tray_entry
 from posturecam.tray.opening import refuse_without_desktop
+from posturecam.values.answers import Answer
 from posturecam.values.commands import Inbox
-from posturecam.values.log_rows import Answer
 from posturecam.watch.sockets import peer_user
 from tests.cameras import desk
 from tests.fakes import ManualClock

@@ -57,9 +57,10 @@ from posturecam.review.day import review_day
 from posturecam.review.page import page_html
 from posturecam.review.text import review_text
 from posturecam.review.usual import review_span
+from posturecam.values.answers import Location, Quality
 from posturecam.values.commands import Inbox
 from posturecam.values.events import AlertDetails, Alerted, AlertKind
-from posturecam.values.log_rows import DayRows, GuidedBreak, Location, PainEntry, Quality
+from posturecam.values.log_rows import DayRows, GuidedBreak, PainEntry
 from posturecam.values.observation import Observation, PostureState, UnknownReason, View
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
 from posturecam.values.settings import Settings
