@@ -21,7 +21,6 @@ from posturecam.pose.sitter import (
 from posturecam.posture.observe import observe
 from posturecam.values.observation import (
     BaselineMismatch,
-    Detection,
     Joint,
     Landmarks,
     UnknownReason,
@@ -52,13 +51,6 @@ def test_one_person_at_the_desk_is_the_sitter(seen: Landmarks) -> None:
     assert find_sitter(detection(seen), measure(seen)) is seen
 
 
-def test_an_empty_picture_is_nobody_unless_it_is_dark() -> None:
-    """In the dark nothing found proves nothing."""
-    assert find_sitter(detection()) is UnknownReason.NOBODY
-    assert find_sitter(detection(brightness=10)) is UnknownReason.TOO_DARK
-    assert find_sitter(detection(FRONT, brightness=3)) is UnknownReason.TOO_DARK
-
-
 @pytest.mark.parametrize("zoom", [0.1, 0.3])
 def test_a_poster_or_somebody_far_off_is_nobody(zoom: float) -> None:
     """Small heads are pictures on the wall or people at the back of the room."""
@@ -76,50 +68,6 @@ def test_a_figure_upside_down_is_nobody() -> None:
 def test_shoulders_below_the_edge_are_not_believed() -> None:
     """The model invents shoulders outside the picture, with full visibility."""
     assert find_sitter(detection(changed(FRONT, down_px=230))) is UnknownReason.SHOULDERS_OUT
-
-
-def test_a_head_beyond_the_upper_edge_is_not_believed() -> None:
-    """It is said to be out of view, so that the remedy is not a lamp."""
-    assert find_sitter(detection(changed(FRONT, down_px=-190))) is UnknownReason.HEAD_OUT
-
-
-def test_half_a_sitter_is_not_judged() -> None:
-    """One shoulder beyond the side of the picture leaves nothing to compare."""
-    assert find_sitter(detection(changed(FRONT, right_px=-270))) is UnknownReason.SHOULDERS_OUT
-
-
-def test_one_person_found_twice_is_one_person() -> None:
-    """Somebody who turns round is often found as two poses on top of each other."""
-    twice = detection(FRONT, changed(FRONT, right_px=6, down_px=4))
-
-    assert find_sitter(twice) is FRONT
-
-
-def test_two_people_cheek_to_cheek_are_two() -> None:
-    """One person found twice agrees in head and shoulders; who leans over another does not."""
-    points_px = front_points_px()
-    shoulders = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
-    points_px[shoulders] += [120.0, 40.0, 0.0]
-    over = landmarks(points_px)
-
-    assert find_sitter(detection(over)) is over
-    assert find_sitter(detection(FRONT, over)) is UnknownReason.SEVERAL_PEOPLE
-
-
-def test_two_people_side_by_side_are_not_judged_before_calibration() -> None:
-    """Without a baseline nobody knows which of them is meant."""
-    both = detection(
-        changed(FRONT, zoom=0.8, right_px=-150), changed(FRONT, zoom=0.8, right_px=150)
-    )
-
-    assert find_sitter(both) is UnknownReason.SEVERAL_PEOPLE
-
-
-def test_somebody_in_the_background_is_no_second_sitter() -> None:
-    """A much smaller person behind is left out, whatever the order of the model."""
-    behind = changed(FRONT, zoom=0.5, right_px=200)
-
-    assert find_sitter(detection(behind, FRONT)) is FRONT
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -169,34 +117,6 @@ def test_who_turns_their_back_is_there() -> None:
     assert find_sitter(detection(small), measure(FRONT)) is UnknownReason.NOBODY
 
 
-def test_who_shows_the_other_side_or_their_front_is_turned() -> None:
-    """Calibrated from the left, seen from the right: there, and not to be judged."""
-    baseline = measure(SIDE)
-    other_side = landmarks(side_points_px() * [-1, 1, -1] + [640, 0, 0])
-    front = replace(measure(FRONT), trunk_length=baseline.trunk_length)
-
-    seen = find_sitter(detection(other_side), baseline)
-    assert isinstance(seen, Landmarks)
-    assert why_not_judgeable(measure(seen), baseline, View.SIDE) is UnknownReason.TURNED
-    assert why_not_judgeable(front, baseline, View.SIDE) is UnknownReason.TURNED
-
-
-@pytest.mark.parametrize("right_px", [-200, 0, 200])
-def test_an_empty_chair_with_a_passer_by_is_nobody(right_px: float) -> None:
-    """Who is much smaller than the sitter is at the back of the room."""
-    passer = changed(FRONT, zoom=0.4, right_px=right_px)
-
-    assert find_sitter(detection(passer), measure(FRONT)) is UnknownReason.NOBODY
-
-
-@pytest.mark.parametrize(("zoom", "right_px"), [(1.0, 290), (3.0, 0)])
-def test_somebody_who_cannot_be_placed_is_unknown(zoom: float, right_px: float) -> None:
-    """As large as the sitter but elsewhere: neither the sitter nor an empty chair."""
-    somebody = changed(FRONT, zoom=zoom, right_px=right_px)
-
-    assert find_sitter(detection(somebody), measure(FRONT)) is UnknownReason.ELSEWHERE
-
-
 @pytest.mark.parametrize("sitter", SITTERS, ids=lambda sitter: sitter.name)
 def test_a_passer_by_changes_nothing(sitter: Sitter) -> None:
     """Whoever else is in view, at whatever place in the model's order, all verdicts stay."""
@@ -213,42 +133,6 @@ def test_a_passer_by_changes_nothing(sitter: Sitter) -> None:
                 assert find_sitter(detection(*people), sitter.baseline) is pose.landmarks
 
 
-def test_a_colleague_in_the_way_does_not_take_over() -> None:
-    """A passer-by nearer to the calibrated place than a sitter who leans aside is smaller."""
-    leaning = fakes_sitter(x_px=400)
-    behind = fakes_sitter(x_px=330, y_px=270, size=0.6)
-
-    assert find_sitter(detection(behind, leaning), measure(fakes_sitter())) is leaning
-
-
-@pytest.mark.parametrize(
-    ("picture", "unknown_reason"),
-    [
-        ({"brightness": 120, "contrast": 0.5}, UnknownReason.COVERED),
-        ({"brightness": 2, "contrast": 0.5}, UnknownReason.TOO_DARK),
-        ({"brightness": 120, "contrast": 40, "sharpness": 0.8}, UnknownReason.BLURRED),
-    ],
-)
-@pytest.mark.parametrize("people", [(), (FRONT,)], ids=["nobody found", "somebody found"])
-def test_a_picture_that_shows_nothing_is_not_believed(
-    picture: dict[str, float], unknown_reason: UnknownReason, people: tuple[Landmarks, ...]
-) -> None:
-    """Covered, dark, blurred: neither a sitter nor an empty chair."""
-    seen = Detection(t_s=0.0, people=people, **picture)
-
-    assert find_sitter(seen) is unknown_reason
-    assert find_sitter(seen, measure(FRONT)) is unknown_reason
-
-
-def test_snow_is_no_empty_chair_and_a_grainy_picture_of_somebody_is_no_snow() -> None:
-    """A broken camera shows nobody, which is not that nobody is there."""
-    snow = Detection(t_s=0.0, people=(), brightness=120, contrast=60, sharpness=125)
-
-    assert find_sitter(snow) is UnknownReason.NOISE
-    assert find_sitter(replace(snow, sharpness=17)) is UnknownReason.NOBODY
-    assert find_sitter(replace(snow, people=(FRONT,))) is FRONT
-
-
 def with_hand_at(x_px: float, y_px: float) -> Landmarks:
     """A sitter with a hand there; the middle of the face is at 320, 193."""
     points_px = fakes_sitter().points_px
@@ -261,35 +145,6 @@ def test_a_hand_over_the_face_is_not_judged() -> None:
     assert find_sitter(detection(with_hand_at(330, 190))) is UnknownReason.HAND
     for clear in (with_hand_at(320, 265), with_hand_at(440, 180), with_hand_at(320, 330)):
         assert find_sitter(detection(clear)) is clear
-
-
-def with_wrist(right_px: float, above_px: float, elbow_below_px: float = 120) -> Landmarks:
-    """A sitter with the right wrist and elbow there, from the right shoulder."""
-    points_px = fakes_sitter().points_px
-    shoulder_px = points_px[Joint.RIGHT_SHOULDER, :2]
-    points_px[Joint.RIGHT_WRIST, :2] = shoulder_px + np.array([right_px, -above_px])
-    points_px[Joint.RIGHT_ELBOW, :2] = shoulder_px + np.array([-20, elbow_below_px])
-    return landmarks(points_px)
-
-
-def test_an_arm_above_its_shoulder_is_not_judged() -> None:
-    """It lifts the shoulder line; hands on the desk do not."""
-    for lifted in (with_wrist(60, 70), with_wrist(-80, 150), with_wrist(0, 1)):
-        assert raised_arm(lifted, View.FRONT) is UnknownReason.ARM
-        assert raised_arm(lifted, View.SIDE) is None
-    for clear in (with_wrist(30, -100), with_wrist(0, -1)):
-        assert raised_arm(clear, View.FRONT) is None
-
-
-def test_an_arm_that_is_not_in_the_picture_is_not_raised() -> None:
-    """Wrists and elbows beyond the edge, out of reach or at one point are made up."""
-    for made_up in (
-        with_wrist(60, 70, elbow_below_px=250),
-        with_wrist(-215, 320),
-        with_wrist(-250, 20),
-        with_wrist(-20, 40, elbow_below_px=-40),
-    ):
-        assert raised_arm(made_up, View.FRONT) is None
 
 
 def test_rendered_sitters_without_a_hand_at_the_face_are_never_so_doubted() -> None:
@@ -319,42 +174,6 @@ def test_rendered_sitters_stay_in_sight(sitter: object) -> None:
         )
 
     assert np.mean(verdicts) >= 0.95
-
-
-def test_a_face_turned_away_is_not_judged() -> None:
-    """Beyond about 60 degrees an ear is hidden and the head has no size."""
-    baseline = measure(FRONT)
-
-    assert why_not_judgeable(baseline, baseline, View.FRONT) is None
-    away = replace(baseline, facing=0.95)
-    assert why_not_judgeable(away, baseline, View.FRONT) is UnknownReason.FACE_AWAY
-
-
-def test_a_trunk_turned_away_is_not_judged() -> None:
-    """Shoulders of half their width are another view."""
-    baseline = measure(FRONT)
-    turned = replace(baseline, shoulder_width=baseline.shoulder_width / 2)
-
-    assert why_not_judgeable(turned, baseline, View.FRONT) is UnknownReason.TURNED
-
-
-def test_a_turn_is_the_short_way_round() -> None:
-    """From 170 to -170 degrees are 20; from 170 to 100 are 70, and another view."""
-    baseline = replace(measure(FRONT), shoulder_yaw_deg=170.0)
-    nearly, turned = (replace(baseline, shoulder_yaw_deg=yaw_deg) for yaw_deg in (-170.0, 100.0))
-
-    assert why_not_judgeable(nearly, baseline, View.THREE_QUARTER) is None
-    assert why_not_judgeable(baseline, nearly, View.THREE_QUARTER) is None
-    assert why_not_judgeable(turned, baseline, View.THREE_QUARTER) is UnknownReason.TURNED
-
-
-def test_a_sitter_who_faces_the_other_way_is_not_judged_from_the_side() -> None:
-    """Forward would be backward."""
-    baseline = measure(SIDE)
-    other_way = replace(baseline, facing=-baseline.facing)
-
-    assert why_not_judgeable(baseline, baseline, View.SIDE) is None
-    assert why_not_judgeable(other_way, baseline, View.SIDE) is UnknownReason.TURNED
 
 
 @given(
@@ -450,8 +269,12 @@ NOW_FRONT, NOW_SIDE = measure(FRONT), measure(SIDE)
         ((), {"brightness": 25.0}, UnknownReason.NOBODY),
         ((FRONT,), {"brightness": 5.9}, UnknownReason.TOO_DARK),
         ((FRONT,), {"brightness": 6.0}, FRONT),
+        ((), {"contrast": 2.9}, UnknownReason.COVERED),
         ((FRONT,), {"contrast": 2.9}, UnknownReason.COVERED),
         ((FRONT,), {"contrast": 3.0}, FRONT),
+        ((), {"brightness": 2.0, "contrast": 0.5}, UnknownReason.TOO_DARK),
+        ((FRONT,), {"brightness": 2.0, "contrast": 0.5}, UnknownReason.TOO_DARK),
+        ((), {"sharpness": 1.0}, UnknownReason.BLURRED),
         ((FRONT,), {"sharpness": 1.0}, UnknownReason.BLURRED),
         ((FRONT,), {"sharpness": 1.1}, FRONT),
         ((), {"sharpness": 70.0}, UnknownReason.NOBODY),
@@ -464,8 +287,10 @@ def test_a_picture_is_believed_from_its_limits_on(
     changes: dict[str, Any],
     found: Landmarks | UnknownReason,
 ) -> None:
-    """Who is seen is believed in less light than that nobody is."""
-    assert find_sitter(replace(detection(*people), **changes)) is found
+    """Who is seen is believed in less light and more grain than that nobody is."""
+    seen = replace(detection(*people), **changes)
+    assert find_sitter(seen) is found
+    assert find_sitter(seen, NOW_FRONT) is found
 
 
 def _squeezed(across: float, *, shoulders: float = 1.0, higher_px: float = 0.0) -> Landmarks:
@@ -592,14 +417,16 @@ def test_a_front_is_compared_up_to_so_much_of_a_turn(
 def test_a_half_turned_sitter_is_compared_up_to_fifty_degrees(
     yaw_deg: float, found: UnknownReason | None
 ) -> None:
-    """However narrow the shoulders are then."""
-    before = replace(NOW_FRONT, facing=0.0, shoulder_yaw_deg=170.0)
-    now = replace(before, shoulder_yaw_deg=170.0 + yaw_deg, shoulder_width=0.01)
+    """The short way round, by way of 180 degrees too; however narrow the shoulders are then."""
+    before = replace(NOW_FRONT, facing=0.0, shoulder_yaw_deg=170.0, shoulder_width=0.01)
+    beyond_deg = 170.0 + yaw_deg if yaw_deg < 0 else yaw_deg - 190.0
+    now = replace(before, shoulder_yaw_deg=beyond_deg)
     assert why_not_judgeable(now, before, View.THREE_QUARTER) is found
+    assert why_not_judgeable(before, now, View.THREE_QUARTER) is found
 
 
 def test_who_faces_the_camera_is_not_seen_from_their_side() -> None:
-    """Nor whoever faces neither way."""
+    """Nor whoever faces neither way, or the other one: forward would be backward."""
     assert why_not_judgeable(NOW_SIDE, NOW_SIDE, View.SIDE) is None
     for facing in (0.0, -NOW_SIDE.facing):
         now = replace(NOW_SIDE, facing=facing)
@@ -712,11 +539,11 @@ def test_somebody_much_smaller_is_in_the_background(size: float, *, is_second: b
 def test_two_poses_half_a_head_apart_are_two_people(
     apart: float, part: slice, *, is_one: bool
 ) -> None:
-    """Head or shoulders; nearer ones are one person."""
+    """Head or shoulders: cheek to cheek are two, and one who turns round is often found twice."""
     points_px = FRONT.points_px.copy()
     points_px[part, 0] += apart * HEAD * FRONT.image_width_px
     found = find_sitter(detection(FRONT, landmarks(points_px)))
-    assert (found is not UnknownReason.SEVERAL_PEOPLE) is is_one
+    assert found is (FRONT if is_one else UnknownReason.SEVERAL_PEOPLE)
 
 
 @pytest.mark.parametrize(("apart", "is_one"), [(0.45, True), (0.55, False)])
@@ -747,19 +574,23 @@ def test_a_hand_hides_a_face_within_three_quarters_of_a_head(
 def test_an_arm_is_at_most_one_and_a_half_shoulders_long(
     side: str, reach: float, found: UnknownReason | None
 ) -> None:
-    """A wrist beyond is an invention; so is one as high as its shoulder or out of the picture."""
+    """A wrist beyond is an invention; so is what is out of the picture, or elbow and wrist at once.
+
+    One as high as its shoulder is not raised.
+    """
     shoulder, elbow, wrist = (Joint[f"{side}_{part}"] for part in ("SHOULDER", "ELBOW", "WRIST"))
     small = changed(FRONT, zoom=0.6)
     points_px = small.points_px.copy()
     width_px = points_px[Joint.LEFT_SHOULDER, 0] - points_px[Joint.RIGHT_SHOULDER, 0]
     at_px = points_px[shoulder, :2]
+    points_px[[Joint.LEFT_WRIST, Joint.RIGHT_WRIST], 1] = 900
     points_px[elbow, :2] = at_px - [3, 20]
     points_px[wrist, :2] = at_px - [0, reach * width_px]
 
     def raised(**moved: tuple[float, float]) -> UnknownReason | None:
         changed_px = points_px.copy()
         for name, to_px in moved.items():
-            changed_px[{"elbow": elbow, "wrist": wrist}[name], :2] = to_px
+            changed_px[Joint[f"{side}_{name.upper()}"], :2] = to_px
         return raised_arm(landmarks(changed_px), View.FRONT)
 
     assert raised() is found
@@ -771,4 +602,6 @@ def test_an_arm_is_at_most_one_and_a_half_shoulders_long(
     assert raised(wrist=(x_px, y_px - 5), elbow=(x_px, 480.0)) is None
     assert raised(wrist=(x_px, y_px - 5), elbow=(x_px, 0.0)) is None
     assert raised(wrist=(x_px, y_px - 5), elbow=(x_px, y_px - 5)) is None
+    for top_px, above in ((1.0, UnknownReason.ARM), (0.0, None)):
+        assert raised(shoulder=(x_px, 4.0), elbow=(x_px, 5.0), wrist=(x_px, top_px)) is above
     assert raised_arm(landmarks(points_px), View.SIDE) is None
