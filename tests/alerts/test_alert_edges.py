@@ -21,6 +21,7 @@ from tests.alerts.test_policy import (
     Part,
     alerts,
     cannot_be_seen,
+    is_asleep,
     is_gone,
     outcomes,
     play,
@@ -81,13 +82,16 @@ def test_what_was_slouched_is_forgotten_after_a_minute_of_not_knowing() -> None:
         assert told(day)[0][0] == 600 + begun_s + unseen_s + more_s
 
 
-@pytest.mark.parametrize(("unseen_s", "said"), [(60, 0), (55, 1)])
+@pytest.mark.parametrize(
+    ("unseen", "said"), [(cannot_be_seen(60), 0), (cannot_be_seen(55), 1), (is_asleep(3600), 0)]
+)
 def test_after_a_minute_of_not_knowing_nothing_is_said_to_have_followed(
-    unseen_s: float, said: int
+    unseen: Part, said: int
 ) -> None:
-    """Of just a minute."""
-    parts = [SETTLED, slouches(200), cannot_be_seen(unseen_s), sits(400)]
-    assert len(outcomes(play(*parts, policy=ONLY_SLOUCH))) == said
+    """Of just a minute; nor after a sleep, and there is no second alert either way."""
+    day = play(SETTLED, slouches(200), unseen, sits(400), policy=ONLY_SLOUCH)
+    assert len(outcomes(day)) == said
+    assert len(alerts(day)) == 1
 
 
 def test_who_sits_up_at_once_has_corrected_it_at_once() -> None:
@@ -116,6 +120,7 @@ def test_of_a_slouch_that_was_none_nothing_follows() -> None:
     assert alerted.history.open is not None
     assert without_slouch(alerted).history.open is None
     assert without_slouch(alerted).stretches == ()
+    assert without_slouch(alerted).slouch.lasted_s == 0
     assert without_slouch(PolicyMemory()) == PolicyMemory()
 
     still = after(sits(DEFAULT.unchanged_after_s), policy=ONLY_UNCHANGED)

@@ -17,7 +17,6 @@ from posturecam.alerts.policy import (
     Suppressed,
     is_alert_near,
     with_new_baseline,
-    without_slouch,
 )
 from posturecam.alerts.policy import step as policy_step
 from posturecam.alerts.presence import is_absent, is_known
@@ -271,15 +270,6 @@ def test_a_move_answers_an_alert_about_stillness_at_once() -> None:
     assert outcomes(still) == [(DEFAULT.unchanged_after_s + 31, Outcome.MOVED, 31)]
     assert told(at_desk) == [(DEFAULT.break_after_s, AlertKind.BREAK)]
     assert outcomes(at_desk) == [(DEFAULT.break_after_s + 150, Outcome.LEFT, 120)]
-
-
-@pytest.mark.parametrize("unseen", [is_asleep(3600), cannot_be_seen(200)], ids=["sleep", "doubt"])
-def test_what_nobody_saw_is_not_called_ignored(unseen: Part) -> None:
-    """After a minute of not knowing, what followed stays open."""
-    day = play(SETTLED, slouches(200), unseen, slouches(30), sits(400), policy=ONLY_SLOUCH)
-
-    assert len(alerts(day)) == 1
-    assert outcomes(day) == []
 
 
 def test_time_in_which_nothing_is_known_is_not_time_to_react() -> None:
@@ -582,20 +572,6 @@ def test_a_new_baseline_takes_back_the_slouch_that_only_the_old_one_made() -> No
     still = Alerted(kind=AlertKind.UNCHANGED, lasted_s=1500.0)
     other = replace(memory.history, suppressed=Suppressed(alert=still))
     assert with_new_baseline(replace(memory, history=other)).history == other
-
-
-def test_of_an_alert_about_a_slouch_that_was_none_nothing_follows() -> None:
-    """An alert about something else stays open."""
-    memory = PolicyMemory()
-    for reading in readings_of(SETTLED, slouches(DEFAULT.slouch_after_s + 5))[0]:
-        memory, _ = policy_step(memory, reading, ONLY_SLOUCH)
-    assert memory.history.open is not None
-    assert without_slouch(memory).history.open is None
-    assert without_slouch(memory).slouch.lasted_s == 0
-    other = replace(memory.history.open, kind=AlertKind.UNCHANGED)
-    still = replace(memory, history=replace(memory.history, open=other))
-    assert without_slouch(still).history.open == other
-    assert without_slouch(PolicyMemory()).history.open is None
 
 
 def test_a_summary_waits_for_the_cooldown_and_is_dropped_once_it_is_stale() -> None:

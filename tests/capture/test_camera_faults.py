@@ -65,7 +65,6 @@ SEEN_BY_S = SamplingSettings().still_there_s + 10.0
 ENDS_AT_S = MENDED_AT_S + SEEN_BY_S + STEADY_AFTER_S + LONGEST_RETRY_S
 
 
-SIZE = {"width_px": 320, "height_px": 240}
 LARGER = {"width_px": 640, "height_px": 480}
 SHAPE = (240, 320, 3)
 

@@ -230,21 +230,13 @@ def test_a_screen_behind_the_chair_keeps_nobody_there_for_good() -> None:
     assert set(second[5:]) == {NOBODY}
 
 
-@pytest.mark.parametrize(
-    ("seen", "held"),
-    [
-        (UnknownReason.TOO_DARK, UnknownReason.TOO_DARK),
-        (UnknownReason.HEAD_OUT, UnknownReason.HEAD_OUT),
-        (UnknownReason.ELSEWHERE, UnknownReason.ELSEWHERE),
-        (UnknownReason.PAUSED, UnknownReason.PAUSED),
-    ],
-)
-def test_only_an_empty_place_is_looked_at(seen: UnknownReason, held: UnknownReason) -> None:
+@pytest.mark.parametrize("seen", ["too_dark", "head_out", "elsewhere", "paused"])
+def test_only_an_empty_place_is_looked_at(seen: str) -> None:
     """Whatever else the pose model says holds."""
     place = Sequence()
     place.show(10, SEEN)
 
-    assert set(place.show(5, seen)) == {held}
+    assert set(place.show(5, seen)) == {UnknownReason(seen)}
     assert set(place.show(5, NOBODY)) == {NOBODY}
 
 

@@ -79,10 +79,12 @@ def test_a_slouch_that_was_none_is_over_and_it_takes_a_new_one() -> None:
     slouched, _ = judged(upright, SLOUCHED_ODDS, lasts=20)
     taken_back = without_slouch(slouched)
     assert (slouched.state, taken_back.state) == (PostureState.SLOUCHED, PostureState.UPRIGHT)
+    assert not may_be_slouched(taken_back)
     _, readings = judged(taken_back, SLOUCHED_ODDS, lasts=10)
     held = [reading.state for reading in readings].index(PostureState.SLOUCHED)
     assert held == PostureSettings().debounce_s
-    assert without_slouch(upright) == replace(upright, recent=())
+    for other in (upright, replace(upright, state=PostureState.AWAY)):
+        assert without_slouch(other) == replace(other, recent=())
     assert without_slouch(PostureMemory()) == PostureMemory()
 
 

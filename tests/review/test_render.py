@@ -188,19 +188,6 @@ def test_a_narrow_screen_has_the_same_facts(review: DayReview) -> None:
         assert part in narrow
 
 
-def test_the_hours_stand_side_by_side(review: DayReview) -> None:
-    """A sign for what each piece of an hour mostly was, changes and alerts below it."""
-    strip = review_text(review, 60).splitlines()
-    start = next(index for index, line in enumerate(strip) if "min each" in line)
-
-    assert strip[start : start + 4] == [
-        "  5 min each  09          10          11",
-        "  mostly      ████████▒▒████████··?█████████▒██",
-        "  changes     3           1           1",
-        "  alerts              !               !     !",
-    ]
-
-
 @pytest.mark.parametrize(("width", "piece"), [(50, "60 min"), (64, "30 min"), (100, "20 min")])
 def test_a_whole_day_of_25_hours_fits_its_strip(width: int, piece: str) -> None:
     """The pieces grow with the day and shrink with the screen."""
@@ -558,12 +545,6 @@ def test_csv_has_a_row_an_hour_that_sums_to_the_day(review: DayReview) -> None:
 
 
 # Compared
-
-
-def test_outcomes_are_told_with_the_time_of_half_of_them(review: DayReview) -> None:
-    """What came after an alert, not because of it."""
-    text = review_text(review, 100, full=True)
-    assert "2 slouch, 1 unchanged; a change after 2, half of them within 50 s" in text
 
 
 @pytest.mark.parametrize(

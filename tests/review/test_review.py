@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
-from posturecam.log.connection import to_ms
 from posturecam.review.data import review_json
 from posturecam.review.day import DayReview, review_day
 from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
@@ -528,22 +527,6 @@ def test_parts_of_nothing_are_not_told() -> None:
     assert Totals().slouched_share is None
     assert Totals(moves=3).moves_per_hour is None
     assert total([a_day(judged_min=0, slouched_min=0)]).moves_per_hour is None
-
-
-@given(
-    st.sampled_from(
-        ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca"]
-    ),
-    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - in any zone
-    st.lists(st.integers(0, 25 * HOUR_MS), min_size=1),
-)
-def test_the_clock_of_a_day_is_the_one_on_the_wall(
-    zone: str, begin: datetime, after_ms: list[int]
-) -> None:
-    """At any moment, also where clocks are set by half an hour or are a quarter of one aside."""
-    day = replace(review(DayRows()), tz=ZoneInfo(zone))
-    for at_ms in (to_ms(begin.replace(tzinfo=UTC)) + after for after in after_ms):
-        assert day.clock(at_ms) == f"{day.local(at_ms):%H:%M}"
 
 
 # Episodes

@@ -19,7 +19,7 @@ from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 from tests.review.test_conclusion import EVERY_TEN, Day
-from tests.rows import BERLIN, DAY, MINUTE, NINE_MS, ROWS, session
+from tests.rows import AUTUMN, BERLIN, DAY, MINUTE, NINE_MS, ROWS, SPRING, session
 
 UPRIGHT, SLOUCHED, AWAY, *_ = PostureState
 
@@ -213,10 +213,14 @@ def test_the_usual_longest_stretch_is_that_of_three_days() -> None:
     assert of_two.usual_sitting is None
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia"])
-@pytest.mark.parametrize("day", [DAY, date(1971, 6, 1)])
+@pytest.mark.parametrize(
+    "zone",
+    ["Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia", "Australia/Lord_Howe",
+     "Africa/Casablanca"],
+)  # fmt: skip
+@pytest.mark.parametrize("day", [DAY, SPRING, AUTUMN, date(2026, 4, 5), date(1971, 6, 1)])
 def test_the_clock_on_the_wall_is_that_of_the_zone(zone: str, day: date) -> None:
-    """To the minute, also where it was once 44 minutes and 30 seconds behind."""
+    """To the minute, also where it is set or was once 44 minutes and 30 seconds behind."""
     tz = ZoneInfo(zone)
     found = review_day(DayRows(), day, tz)
     for at_ms in range(found.start_ms, found.start_ms + found.length_ms, 7 * MINUTE + 11_000):
