@@ -110,11 +110,11 @@ def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, i
 
 
 def _trim(connection: sqlite3.Connection, session_id: int, bound_ms: int) -> None:
-    parts = (session_id, bound_ms)
+    parts = {"id": session_id, "bound": bound_ms}
     for table in _WITH_MOMENT:
-        connection.execute(f"DELETE FROM {table} WHERE session_id = ? AND at_ms < ?", parts)
-    connection.execute("DELETE FROM minutes WHERE session_id = ? AND start_ms < ?", parts)
-    of_session = "WHERE session_id = ?1 AND start_ms < ?2"
-    connection.execute(f"DELETE FROM intervals {of_session} AND end_ms <= ?2", parts)
-    connection.execute(f"UPDATE OR REPLACE intervals SET start_ms = ?2 {of_session}", parts)
-    connection.execute("UPDATE sessions SET start_ms = ?2 WHERE id = ?1", parts)
+        connection.execute(f"DELETE FROM {table} WHERE session_id = :id AND at_ms < :bound", parts)
+    of_session = "WHERE session_id = :id AND start_ms < :bound"
+    connection.execute(f"DELETE FROM minutes {of_session}", parts)
+    connection.execute(f"DELETE FROM intervals {of_session} AND end_ms <= :bound", parts)
+    connection.execute(f"UPDATE OR REPLACE intervals SET start_ms = :bound {of_session}", parts)
+    connection.execute("UPDATE sessions SET start_ms = :bound WHERE id = :id", parts)

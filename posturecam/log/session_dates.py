@@ -86,10 +86,10 @@ def _make_room(
 def is_free(connection: sqlite3.Connection, session_id: int, by_ms: int) -> bool:
     """Whether a session could be moved by so much; not where it is gone."""
     row = connection.execute(
-        """SELECT count(*) FROM sessions AS moved WHERE id = ?1 AND NOT EXISTS (
-            SELECT 1 FROM sessions AS other WHERE other.id != ?1
-            AND other.end_ms > moved.start_ms + ?2 AND other.start_ms < moved.end_ms + ?2)""",
-        (session_id, by_ms),
+        """SELECT count(*) FROM sessions AS moved WHERE id = :id AND NOT EXISTS (
+            SELECT 1 FROM sessions AS other WHERE other.id != :id
+            AND other.end_ms > moved.start_ms + :by AND other.start_ms < moved.end_ms + :by)""",
+        {"id": session_id, "by": by_ms},
     ).fetchone()
     return bool(row[0])
 
@@ -105,21 +105,20 @@ def ahead_of(connection: sqlite3.Connection, now_ms: int, clock: str | None) -> 
 
 
 def _move(connection: sqlite3.Connection, session_id: int, by_ms: int) -> None:
-    both = (by_ms, session_id)
+    both = {"id": session_id, "by": by_ms}
+    for table, key in (("sessions", "id"), ("intervals", "session_id")):
+        connection.execute(
+            f"""UPDATE {table} SET start_ms = start_ms + :by, end_ms = end_ms + :by
+                WHERE {key} = :id""",
+            both,
+        )
     connection.execute(
-        "UPDATE sessions SET start_ms = start_ms + ?1, end_ms = end_ms + ?1 WHERE id = ?2", both
+        "UPDATE session_clocks SET zero_ms = zero_ms + :by WHERE session_id = :id", both
     )
     connection.execute(
-        "UPDATE session_clocks SET zero_ms = zero_ms + ?1 WHERE session_id = ?2", both
-    )
-    connection.execute(
-        "UPDATE intervals SET start_ms = start_ms + ?1, end_ms = end_ms + ?1 WHERE session_id = ?2",
-        both,
-    )
-    connection.execute(
-        f"""UPDATE minutes SET start_ms = (start_ms + ?1) / {MINUTE_MS} * {MINUTE_MS}
-            WHERE session_id = ?2""",
+        f"""UPDATE minutes SET start_ms = (start_ms + :by) / {MINUTE_MS} * {MINUTE_MS}
+            WHERE session_id = :id""",
         both,
     )
     for table in ("alerts", "moves", "breaks", "calibrations"):
-        connection.execute(f"UPDATE {table} SET at_ms = at_ms + ?1 WHERE session_id = ?2", both)
+        connection.execute(f"UPDATE {table} SET at_ms = at_ms + :by WHERE session_id = :id", both)

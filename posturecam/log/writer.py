@@ -100,8 +100,9 @@ _WRITE_INTERVAL = f"""{TABLES["intervals"].insertion}
     ON CONFLICT DO UPDATE SET end_ms = excluded.end_ms"""
 _WRITE_MINUTE = TABLES["minutes"].replacement
 _WRITE_ALERT = TABLES["alerts"].replacement
-_WRITE_OUTCOME = """UPDATE alerts SET outcome = ?4, outcome_after_ms = ?5
-    WHERE session_id = ?1 AND at_ms = ?2 AND kind = ?3"""
+_WRITE_OUTCOME = """WITH told (session, at, what, followed, after) AS (VALUES (?, ?, ?, ?, ?))
+    UPDATE alerts SET outcome = followed, outcome_after_ms = after FROM told
+    WHERE session_id = session AND at_ms = at AND kind = what"""
 _WRITE_MOVE = TABLES["moves"].replacement
 _WRITE_BREAK = TABLES["breaks"].replacement
 _WRITE_CALIBRATION = TABLES["calibrations"].replacement

@@ -440,8 +440,8 @@ def test_nothing_in_a_file_or_its_name_steers_the_terminal(tmp_path: Path, home:
     with open_log(home / "log.db", at=NINE) as connection:
         span = (to_ms(NINE), to_ms(NINE) + 600_000)
         connection.execute(
-            "INSERT INTO sessions VALUES (1, ?1, ?2, ?3, ?3, 'front', ?3, ?3, ?3, 'uid')",
-            (*span, STEERING_SIGNS),
+            "INSERT INTO sessions VALUES (1, ?, ?, ?, ?, 'front', ?, ?, ?, 'uid')",
+            (*span, *[STEERING_SIGNS] * 5),
         )
         connection.execute(
             "INSERT INTO intervals VALUES (1, ?, ?, 'slouched', ?)", (*span, STEERING_SIGNS)
