@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
+from posturecam.base.interrupts import Interrupts
 from posturecam.capture.source import Source
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.values.observation import Detection, Frame, Joint, Landmarks, PostureState
 from posturecam.values.reasons import AngleReason, SlouchSign
+from posturecam.values.settings import Settings
+from posturecam.watch.loop import Watch
+from posturecam.watch.task import Task
 
 if TYPE_CHECKING:
     import threading
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
     from posturecam.capture.session import Interruption, Resting
     from posturecam.capture.source import Interval
+    from posturecam.posture.baseline import Baseline
     from posturecam.values.events import Tick
 
 E = TypeVar("E")
@@ -211,3 +216,26 @@ class RecordingSink:
             for tick in self.ticks
             if tick.reading is not None and tick.t_s > after_s
         }
+
+
+def watched(
+    frames: Iterable[Frame],
+    people_at: Callable[[float], tuple[Landmarks, ...]],
+    settings: Settings | None = None,
+    *,
+    baseline: Baseline | None = None,
+    calibrate_s: float = 0.0,
+) -> RecordingSink:
+    """What a watch tells of these pictures, in which these people are found."""
+    sink = RecordingSink()
+    task = Task(
+        settings=settings or Settings(),
+        model_sha256="ab" * 32,
+        began_at=NINE,
+        baseline=baseline,
+        calibrate_s=calibrate_s,
+        guarded=True,
+    )
+    watch = Watch(task, landmarker=FakeLandmarker(people_at), sinks=[sink])
+    watch.run(ScriptedSource(frames), Interrupts())
+    return sink

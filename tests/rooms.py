@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from posturecam.capture.thumbnail import thumbnail_of
+from posturecam.capture.thumbnail import Pixels, thumbnail_of
 from posturecam.posture.scenery import BACKDROP_COLUMNS, Scenery, scenery_of
+from posturecam.values.observation import Frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,3 +97,10 @@ def seen_by(
 def scenery(picture: NDArray[np.uint8], *people: Landmarks) -> Scenery:
     """What stands around the people in the picture."""
     return scenery_of(thumbnail_of(picture, BACKDROP_COLUMNS), people)
+
+
+def frame_of(picture: NDArray[np.uint8], index: int) -> Frame:
+    """The picture, one of two a second; no camera delivers the very same picture twice."""
+    bgr = np.repeat(picture[..., None], 3, axis=2)
+    bgr[index % HEIGHT_PX, :8] += 1
+    return Frame(t_s=index / 2, index=index, picture=Pixels(bgr))

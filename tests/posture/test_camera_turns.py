@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from posturecam.base.interrupts import Interrupts
-from posturecam.capture.thumbnail import Pixels
 from posturecam.posture.camera import CameraMemory, step
 from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery
 from posturecam.values.events import StaleBaseline
-from posturecam.values.observation import Frame, PostureState
-from posturecam.values.settings import Settings
-from posturecam.watch.loop import Watch
-from posturecam.watch.task import Task
-from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, sitter
-from tests.rooms import photo, room, scenery, seen_by, shifted, turned
+from posturecam.values.observation import PostureState
+from tests.fakes import RecordingSink, sitter, watched
+from tests.rooms import frame_of, photo, room, scenery, seen_by, shifted, turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -161,25 +156,8 @@ def _watched(
     camera_at: Callable[[float], tuple[NDArray[np.uint8], Landmarks]], until_s: float
 ) -> RecordingSink:
     """A watch of somebody who sits still; its baseline is taken in the first ten seconds."""
-    sink = RecordingSink()
-    task = Task(
-        settings=Settings(),
-        model_sha256="ab" * 32,
-        began_at=NINE,
-        calibrate_s=10.0,
-        guarded=True,
-    )
-
-    def frame(index: int) -> Frame:
-        t_s = index * 0.5
-        picture = np.repeat(camera_at(t_s)[0][..., None], 3, axis=2)
-        picture[index % 480, :8] += 1  # no camera delivers the very same picture twice
-        return Frame(t_s=t_s, index=index, picture=Pixels(picture))
-
-    landmarker = FakeLandmarker(lambda t_s: (camera_at(t_s)[1],))
-    loop = Watch(task, landmarker=landmarker, sinks=[sink])
-    loop.run(ScriptedSource([frame(index) for index in range(int(until_s * 2))]), Interrupts())
-    return sink
+    frames = [frame_of(camera_at(index / 2)[0], index) for index in range(int(until_s * 2))]
+    return watched(frames, lambda t_s: (camera_at(t_s)[1],), calibrate_s=10.0)
 
 
 @pytest.mark.parametrize("down_deg", [9.0, -7.0])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from posturecam.base.interrupts import Interrupts
 from posturecam.capture.ffmpeg_memory import ANALYZED
 from posturecam.capture.recorded import VideoFile
 from posturecam.capture.thumbnail import Pixels, thumbnail_of
@@ -29,12 +28,9 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
-from posturecam.values.settings import Settings
 from posturecam.watch.attention import Attention
-from posturecam.watch.loop import Watch
 from posturecam.watch.sampling import SamplingSettings
-from posturecam.watch.task import Task
-from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, sitter
+from tests.fakes import NINE, sitter, watched
 from tests.rooms import photo, room, turned
 
 if TYPE_CHECKING:
@@ -271,7 +267,6 @@ def test_after_a_gap_nothing_is_compared_with_what_was_before_it() -> None:
 def test_a_watch_counts_no_break_while_somebody_hangs_over_the_desk() -> None:
     """Ten minutes of it, then they leave, and that is one."""
     desk, person = Desk(), sitter(y_px=300.0)
-    sink = RecordingSink()
 
     def frame(second: int) -> Frame:
         hunched = 60 <= second < 540
@@ -285,12 +280,10 @@ def test_a_watch_counts_no_break_while_somebody_hangs_over_the_desk() -> None:
             picture=Pixels(np.repeat(picture[..., None], 3, axis=2)),
         )
 
-    task = Task(
-        settings=Settings(), model_sha256="ab" * 32, began_at=NINE, calibrate_s=30.0, guarded=True
-    )
-    landmarker = FakeLandmarker(lambda t_s: () if 60 <= t_s < 900 else (person,))
-    Watch(task, landmarker=landmarker, sinks=[sink]).run(
-        ScriptedSource([frame(second) for second in range(920)]), Interrupts()
+    sink = watched(
+        [frame(second) for second in range(920)],
+        lambda t_s: () if 60 <= t_s < 900 else (person,),
+        calibrate_s=30.0,
     )
 
     readings = [tick.reading for tick in sink.ticks if tick.reading is not None]

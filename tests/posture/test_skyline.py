@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from posturecam.base.interrupts import Interrupts
 from posturecam.capture.thumbnail import Pixels
 from posturecam.commands.analyze import judge_frames
 from posturecam.posture.baseline import Take, combine
@@ -18,11 +17,9 @@ from posturecam.posture.profiles import load_profile, save_profile
 from posturecam.posture.scenery import UNTURNED, CameraTurn, Scenery, scenery_in
 from posturecam.posture.skyline import Skyline, joined, skyline_of, tilt_between, tilt_since
 from posturecam.values.observation import Detection, Frame, PostureState
-from posturecam.values.settings import Settings, Thresholds
-from posturecam.watch.loop import Watch
-from posturecam.watch.task import Task
-from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, sitter
-from tests.rooms import photo, room, scenery, seen_by, turned
+from posturecam.values.settings import Thresholds
+from tests.fakes import NINE, FakeLandmarker, sitter, watched
+from tests.rooms import frame_of, photo, room, scenery, seen_by, turned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,24 +93,8 @@ def baseline_before(picture: NDArray[np.uint8]) -> Baseline:
 
 def states(baseline: Baseline, picture: NDArray[np.uint8], person: Landmarks) -> set[PostureState]:
     """What somebody is called who sits still before a watch that starts with the picture."""
-    sink = RecordingSink()
-    bgr = np.repeat(picture[..., None], 3, axis=2)
-
-    def frame(index: int) -> Frame:
-        noisy = bgr.copy()
-        noisy[index % 480, :8] += 1
-        return Frame(t_s=index / 2, index=index, picture=Pixels(noisy))
-
-    task = Task(
-        settings=Settings(),
-        model_sha256="ab" * 32,
-        began_at=NINE,
-        baseline=baseline,
-        guarded=True,
-    )
-    watch = Watch(task, landmarker=FakeLandmarker(lambda _: (person,)), sinks=[sink])
-    watch.run(ScriptedSource([frame(index) for index in range(80)]), Interrupts())
-    return sink.states(after_s=6.0)
+    frames = [frame_of(picture, index) for index in range(80)]
+    return watched(frames, lambda _: (person,), baseline=baseline).states(after_s=6.0)
 
 
 @pytest.mark.parametrize("down_deg", [9.0, 12.0])

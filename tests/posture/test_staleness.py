@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posturecam.base.interrupts import Interrupts
 from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notify import AlertsTo
 from posturecam.pose.measures import measure
@@ -37,9 +36,7 @@ from posturecam.values.observation import (
 )
 from posturecam.values.reasons import SlouchSign
 from posturecam.values.settings import PolicySettings, Settings
-from posturecam.watch.loop import Watch
-from posturecam.watch.task import Task
-from tests.fakes import NINE, FakeLandmarker, RecordingSink, ScriptedSource, blank_frame
+from tests.fakes import RecordingSink, blank_frame, watched
 from tests.simulated_days import UPRIGHT_PLACE
 from tests.sitters import (
     SITTERS,
@@ -98,22 +95,12 @@ def day_of(
             t_s -= lasts_s
         return ()
 
-    sink = RecordingSink()
     # Who is there changes in these stories; the pictures do not.
     settings = Settings(profile="desk", adaptive=False, policy=policy or PolicySettings())
-    task = Task(
-        settings=settings,
-        model_sha256="ab" * 32,
-        began_at=NINE,
-        baseline=baseline_of(sitter.baseline),
-        guarded=True,
-    )
     frames = [
         blank_frame(index / HZ, index) for index in range(round(sum(s for s, _ in shown) * HZ))
     ]
-    watch = Watch(task, landmarker=FakeLandmarker(people_at), sinks=[sink])
-    watch.run(ScriptedSource(frames), Interrupts())
-    return sink
+    return watched(frames, people_at, settings, baseline=baseline_of(sitter.baseline))
 
 
 def slouch_alerts(told: RecordingSink) -> list[float]:
