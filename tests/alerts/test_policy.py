@@ -272,6 +272,17 @@ def test_a_move_answers_an_alert_about_stillness_at_once() -> None:
     assert outcomes(at_desk) == [(DEFAULT.break_after_s + 150, Outcome.LEFT, 120)]
 
 
+@pytest.mark.parametrize(("gone_s", "number"), [(15, 1), (25, 0)])
+def test_an_absence_goes_on_with_what_nobody_saw_before_it(gone_s: float, number: int) -> None:
+    """Each is too short by itself to end a slouch; a minute of both together does."""
+    unseen = cannot_be_seen(40), is_gone(gone_s)
+    day = play(
+        SETTLED, slouches(DEFAULT.slouch_after_s - 10), *unseen, slouches(100), policy=ONLY_SLOUCH
+    )
+
+    assert len(alerts(day)) == number
+
+
 def test_time_in_which_nothing_is_known_is_not_time_to_react() -> None:
     """The five minutes are known time."""
     hidden_s = 50.0

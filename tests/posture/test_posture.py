@@ -80,6 +80,14 @@ def test_a_median_is_measured_where_all_of_it_is(measured: tuple[bool, ...]) -> 
     assert back == seen(SlouchSign.UPPER_BACK_FORWARD, 20.0)
 
 
+def test_a_median_is_as_sure_as_the_newest_look() -> None:
+    """Not as the first, nor as the median of them."""
+    looks = [Deviations.from_arrays([20.0] * 5, [sd_deg] * 5) for sd_deg in (3.0, 1.0, 2.0)]
+    seen_so = [replace(look(1.0), deviations=deviations) for deviations in looks]
+
+    assert median_deviations(seen_so).sds_deg() == (2.0,) * 5
+
+
 @pytest.mark.parametrize(
     ("observation", "reasons"),
     [
