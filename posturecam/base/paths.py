@@ -78,6 +78,11 @@ class AppPaths:
         return self.data / "said.txt"
 
     @property
+    def week_said(self) -> Path:
+        """The Sunday of the week that was last summed up on the desktop."""
+        return self.data / "week.txt"
+
+    @property
     def steering(self) -> Path:
         """Pauses and snoozes that are not over."""
         return self.data / "steering.json"

@@ -46,14 +46,20 @@ def say_on_desktop(error: PosturecamError, said: Path, clock: Clock) -> None:
 
 def say_once(error: PosturecamError, said: Path, notifier: Notifier) -> None:
     """The same through a notifier that is there, and closed with it."""
-    if isinstance(error, AlreadyRunningError | OutputClosedError) or _was_said(error, said):
+    what = without_secrets(error.what)
+    if isinstance(error, AlreadyRunningError | OutputClosedError) or was_said(what, said):
         return
     notifier.leave(_("posturecam does not watch"), without_secrets(str(error)))
     notifier.close()
     if notifier.problem is not None:
         return  # nobody has heard it, as at a login where the desktop comes after the watch
-    with suppress(DataError):  # then it is said again
-        write_atomically(said, without_secrets(error.what))
+    keep_said(what, said)
+
+
+def keep_said(what: str, said: Path) -> None:
+    """Keeps in `said`, a file, what was said; where that fails it is said again."""
+    with suppress(DataError):
+        write_atomically(said, what)
 
 
 def forget_said(said: Path) -> None:
@@ -62,8 +68,9 @@ def forget_said(said: Path) -> None:
         said.unlink(missing_ok=True)
 
 
-def _was_said(error: PosturecamError, said: Path) -> bool:
+def was_said(what: str, said: Path) -> bool:
+    """Whether that was said last."""
     try:
-        return read_file(said, most_bytes=_MOST_BYTES) == without_secrets(error.what).encode()
+        return read_file(said, most_bytes=_MOST_BYTES) == what.encode()
     except (OSError, ValueError):
         return False

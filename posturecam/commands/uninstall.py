@@ -33,6 +33,7 @@ OWN_DATA = (
     "log.db*",
     "*.lock",
     "watch.txt",
+    "week.txt",
     "reviews/*.html",
     "reviews/plotly.min.js",
 )

@@ -118,9 +118,10 @@ def run_watch(
             basis = _find_basis(request, model, paths, clock, find)
             notices = _prepare_log(basis)
             began_at = clock.utc_now()
-            # Before this watch is one of those in the log.
             live = basis.found.live and request.settings.notify
-            week = weekly_message(paths.log, LocalZone(), began_at) if live else None
+            week = (
+                weekly_message(paths.log, paths.week_said, LocalZone(), began_at) if live else None
+            )
             steering = _open_steering(basis, stack)
             feed = stack.enter_context(_feed(basis, steering))
             # Before the source: what a video may take is measured on top of the model.
@@ -419,7 +420,7 @@ def _open_notifier(
     if week is None:
         return DesktopNotifier(inbox, clock, sound=settings.sound)
     notifier = DesktopNotifier(inbox, clock, sound=settings.sound, open_week=week.open_week)
-    notifier.leave(week.title, week.text, (Offer.WEEK,))
+    notifier.leave(week.title, week.text, (Offer.WEEK,), when_shown=week.keep_said)
     return notifier
 
 

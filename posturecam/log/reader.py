@@ -129,19 +129,6 @@ class LogReader:
             found: int | None = self._connection.execute(query).fetchone()[0]
         return found
 
-    def last_start_ms(self) -> int | None:
-        """When the last session began, UTC; None where there is none.
-
-        Raises:
-            DataError: the file is damaged.
-        """
-        if self._connection is None:
-            return None
-        with explained(self._path):
-            query = "SELECT max(start_ms) FROM sessions"
-            found: int | None = self._connection.execute(query).fetchone()[0]
-        return found
-
     def close(self) -> None:
         """Lets the file go."""
         if self._connection is not None:

@@ -130,6 +130,7 @@ class _Message:
     text: str
     offers: Sequence[Offer]
     stays: bool = False
+    when_shown: Callable[[], None] = lambda: None
 
 
 class DesktopNotifier:
@@ -204,12 +205,21 @@ class DesktopNotifier:
         """Show the message and return at once; it takes the place of the one before."""
         self._ask(_Message(title=title, text=message, offers=offers))
 
-    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+    def leave(
+        self,
+        title: str,
+        message: str,
+        offers: Sequence[Offer] = (),
+        when_shown: Callable[[], None] = lambda: None,
+    ) -> None:
         """Show a message that no other takes the place of, and return at once; see `send`.
 
         It stays when the program ends, unless it has buttons, which would ask nobody then.
+        `when_shown` is called, on another thread, once the service has taken it.
         """
-        self._ask(_Message(title=title, text=message, offers=offers, stays=True))
+        self._ask(
+            _Message(title=title, text=message, offers=offers, stays=True, when_shown=when_shown)
+        )
 
     def clear(self) -> None:
         """Take away what `send` has shown, if anything is, and return at once."""
@@ -315,6 +325,7 @@ class DesktopNotifier:
             self._left.append(shown)
         if self._connected:  # the library only logs what goes wrong; `_fail` has heard it
             self.failure = None
+            message.when_shown()
 
     async def _clear(self, *left: str) -> None:
         """Takes away what was sent, and what was left there."""

@@ -120,20 +120,31 @@ def test_the_week_before_ends_with_a_sunday(day: date) -> None:
     assert week_before(day) == (MONDAY, date(2026, 11, 22))
 
 
-def test_only_the_first_watch_of_a_week_has_a_message(tmp_path: Path) -> None:
-    """On Monday or later; not without a log, and not after a watch of this week."""
-    log = tmp_path / "log.db"
-    assert weekly_message(log, UTC, TUESDAY_AFTER) is None
+def test_a_week_is_said_once_by_the_first_watch_that_can(tmp_path: Path) -> None:
+    """On Monday or later; again after a watch of this week that nobody heard, never after it."""
+    log, said = tmp_path / "log.db", tmp_path / "week.txt"
+    assert weekly_message(log, said, UTC, TUESDAY_AFTER - timedelta(days=7)) is None
     write_log(log, first=MONDAY - timedelta(days=7), last=MONDAY + timedelta(days=4))
-    first = weekly_message(log, UTC, TUESDAY_AFTER)
+    first = weekly_message(log, said, UTC, TUESDAY_AFTER)
     assert first is not None
     assert first.title.startswith("Last week: ")
     assert "the week before (" in first.text
     assert first.sunday == date(2026, 11, 22)
-    assert weekly_message(log, UTC, TUESDAY_AFTER + timedelta(days=14)) is None
+    assert weekly_message(log, said, UTC, TUESDAY_AFTER + timedelta(days=14)) is None
 
     write_log(log, first=date(2026, 11, 24), last=date(2026, 11, 24), seed=2)
-    assert weekly_message(log, UTC, TUESDAY_AFTER) is None
+    again = weekly_message(log, said, UTC, TUESDAY_AFTER + timedelta(days=1))
+    assert again == first
+    again.keep_said()
+    assert weekly_message(log, said, UTC, TUESDAY_AFTER + timedelta(days=1)) is None
+
+
+def test_a_week_with_too_little_is_looked_at_once(tmp_path: Path) -> None:
+    """Reading two weeks of the log takes longer than reading that it was done."""
+    log, said = tmp_path / "log.db", tmp_path / "week.txt"
+    write_log(log, first=MONDAY, last=MONDAY)
+    assert weekly_message(log, said, UTC, TUESDAY_AFTER) is None
+    assert said.read_text() == "2026-11-22"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the browser is a shell script")
@@ -147,7 +158,10 @@ def test_the_button_shows_the_page_of_the_week(
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part; mv {opened}.part {opened}\n')
     browser.chmod(0o700)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
-    WeeklyMessage(title="", text="", sunday=date(2026, 11, 22)).open_week()
+    message = WeeklyMessage(
+        title="", text="", sunday=date(2026, 11, 22), said=tmp_path / "week.txt"
+    )
+    message.open_week()
 
     wait_until(opened.exists, "the page is opened")
     assert opened.read_text() == (home / "reviews" / "2026-11-22-week.html").as_uri()

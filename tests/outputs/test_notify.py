@@ -319,6 +319,19 @@ def test_the_button_of_the_week_shows_the_week(
 
 
 @needs_dunst
+def test_what_stays_is_known_to_be_shown(dunst: Dunst, notifier: DesktopNotifier) -> None:
+    """Once it is, and not where no service could show it."""
+    shown: list[str] = []
+    notifier.leave("Last week", "31 % slouched.", when_shown=lambda: shown.append("unseen"))
+    wait_until(lambda: notifier.problem, "the problem is known")
+    with dunst.started():
+        notifier.leave("Last week", "31 % slouched.", when_shown=lambda: shown.append("seen"))
+        wait_until(lambda: shown, "somebody can see it")
+        assert dunst.shown() == 1
+    assert shown == ["seen"]
+
+
+@needs_dunst
 def test_a_service_that_comes_back_is_used_again(dunst: Dunst, notifier: DesktopNotifier) -> None:
     """Killed: the next message says so. Started again: the one after is shown, and all is well."""
     with dunst.started():
