@@ -92,7 +92,7 @@ def _common(
         return
     from posturecam.cli.way_in import offer_next_step
 
-    raise typer.Exit(offer_next_step(run))
+    raise typer.Exit(offer_next_step())
 
 
 def _what_is_wrong(error: Any) -> str:

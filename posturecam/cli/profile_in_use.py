@@ -10,51 +10,37 @@ from posturecam.base.language import _
 from posturecam.cli.common import paths, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
+    from posturecam.commands.borrowing import Given
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.posture.profile_fit import Choice
     from posturecam.values.settings import Settings
 
 
-def chosen_here(settings: Settings, profile: str | None) -> Choice | None:
-    """The profile that fits what is plugged in; None where one was named, or there is none."""
-    from posturecam.commands import profile_here
-
-    return profile_here.chosen_here(paths(), settings, profile)
-
-
 def settings_here(settings: Settings, profile: str | None) -> Settings:
     """The settings, with the profile that fits what is plugged in unless one was named."""
-    choice = chosen_here(settings, profile)
+    from posturecam.commands.profile_here import chosen_here
+
+    choice = chosen_here(paths(), settings, profile)
     if choice is None:
         return settings
     return replace(settings, profile=choice.unasked(settings.profile))
 
 
-def settings_to_watch(
-    settings: Settings,
-    profile: str | None,
-    given: Mapping[str, str | None],
-    run: Callable[[Sequence[str]], int],
-) -> Settings:
+def settings_to_watch(settings: Settings, given: Given) -> Settings:
     """The same for a watch, which says which it is and offers to take one for a new desk.
 
-    Args:
-        settings: of the watch.
-        profile: the name that was given.
-        given: the options of the watch that a calibration has as well, with their values.
-        run: runs a command line; its exit code.
+    The options `given` are those that a calibration has as well.
     """
+    from posturecam.commands.profile_here import chosen_here
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.watch.lock import is_watched
 
-    choice = chosen_here(settings, profile)
+    choice = chosen_here(paths(), settings, given["profile"])
     if choice is None:
         return settings
     terminal = Dialogue(sys.stdin, sys.stdout)
     if not choice.is_of_this_desk and terminal.interactive and not is_watched(paths().lock):
-        answered = _offer_another(settings, choice, terminal, given, run)
+        answered = _offer_another(settings, choice, terminal, given)
         if answered is not None:
             return replace(settings, profile=answered)
     name = choice.unasked(settings.profile)
@@ -68,9 +54,9 @@ def settings_to_watch(
 
 def settings_to_calibrate(settings: Settings, profile: str | None) -> Settings:
     """The same for a new baseline, which replaces none that was taken at another desk."""
-    from posturecam.commands.profile_here import name_for_new
+    from posturecam.commands.profile_here import chosen_here, name_for_new
 
-    choice = chosen_here(settings, profile)
+    choice = chosen_here(paths(), settings, profile)
     if choice is None:
         return settings
     name = name_for_new(paths().profiles, choice)
@@ -84,11 +70,7 @@ def settings_to_calibrate(settings: Settings, profile: str | None) -> Settings:
 
 
 def _offer_another(
-    settings: Settings,
-    choice: Choice,
-    terminal: Dialogue,
-    given: Mapping[str, str | None],
-    run: Callable[[Sequence[str]], int],
+    settings: Settings, choice: Choice, terminal: Dialogue, given: Given
 ) -> str | None:
     """The name of the profile to use at this desk; None where nothing was answered.
 
@@ -99,6 +81,7 @@ def _offer_another(
     """
     import typer
 
+    from posturecam.cli.app import run
     from posturecam.cli.way_in import calibrate_words
     from posturecam.commands.profile_here import desk_here, unused_name
     from posturecam.outputs.baseline_words import desk_text

@@ -116,7 +116,6 @@ def watch(
 
     Where a watch runs already, a terminal shows that one: see attach.
     """
-    from posturecam.cli.app import run
     from posturecam.commands.watch import Request
     from posturecam.outputs.alert_command import split_command
 
@@ -139,8 +138,8 @@ def watch(
         away_after_s=away_after,
     )
     if calibrate is None:
-        settings = settings_to_watch(settings, profile, given, run)
-        offer_baseline(settings, given, run)
+        settings = settings_to_watch(settings, given)
+        offer_baseline(settings, given)
     request = Request(
         settings=settings,
         calibrate_s=calibrate,

@@ -16,22 +16,17 @@ from posturecam.base.language import Sentence, _
 from posturecam.cli.common import paths, settings_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
+    from posturecam.commands.borrowing import Given
     from posturecam.values.settings import Settings
 
-    Run = Callable[[Sequence[str]], int]
 
-
-def offer_next_step(run: Run) -> int:
+def offer_next_step() -> int:
     """Says what there is and offers the next step, and after a baseline the one after that.
-
-    Args:
-        run: runs a command line; its exit code.
 
     Returns:
         The exit code.
     """
+    from posturecam.cli.app import run
     from posturecam.cli.profile_in_use import settings_here
     from posturecam.commands.way_in import WORDS, Step, find_situation, question, situation_lines
     from posturecam.outputs.dialogue import Dialogue
@@ -58,19 +53,15 @@ def offer_next_step(run: Run) -> int:
             return code
 
 
-def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run) -> None:
+def offer_baseline(settings: Settings, given: Given) -> None:
     """Takes the baseline that a watch lacks, if somebody is there and agrees.
-
-    Args:
-        settings: of the watch.
-        given: the options of the watch that a calibration has as well, with their values.
-        run: runs a command line; its exit code.
 
     Raises:
         SourceError: there is no such source to take it from.
         Exit: taking it failed, and was said.
     """
     from posturecam.capture.find import find_source
+    from posturecam.cli.app import run
     from posturecam.commands.way_in import Step, question
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.answers import Answer
@@ -88,9 +79,7 @@ def offer_baseline(settings: Settings, given: Mapping[str, str | None], run: Run
         raise typer.Exit(code)
 
 
-def with_the_source(
-    error: BaselineError, settings: Settings, given: Mapping[str, str | None]
-) -> BaselineError:
+def with_the_source(error: BaselineError, settings: Settings, given: Given) -> BaselineError:
     """A refusal of a watch; where it lacks a baseline, with what takes it from the same source."""
     if _has_baseline(settings):
         return error
@@ -104,7 +93,7 @@ def _has_baseline(settings: Settings) -> bool:
     return profile_file(paths(), settings.profile).exists()
 
 
-def calibrate_words(given: Mapping[str, str | None]) -> list[str]:
+def calibrate_words(given: Given) -> list[str]:
     """The command line that takes a baseline with these options, without those with secrets."""
     words = ["calibrate"]
     for name, value in given.items():
