@@ -65,9 +65,6 @@ class Dose:
 
     Attributes:
         least: steps in a round, at least.
-        most: the same, at most.
-        step_s: length of a step in seconds.
-        rounds: how often all of them.
         held: the steps are seconds of one stretch, not repetitions.
         each: what a round is for.
     """
@@ -201,15 +198,10 @@ def offer(answers: Mapping[Caution, Answer], *, floor: bool, flagged: bool) -> O
 def plan(
     moves: Sequence[Move], last_done: Mapping[str, int], seconds_s: float
 ) -> tuple[Portion, ...]:
-    """What to do now: what was done longest ago first, and as much as fits.
+    """What to do now: what was done longest ago first, and as much as fits into `seconds_s`.
 
-    No move is cut below the least of it: where even one is longer than `seconds_s`, it comes
-    alone.
-
-    Args:
-        moves: what may be chosen from.
-        last_done: by name, a number that grows with each break in which it was done.
-        seconds_s: how long it may take together.
+    No move is cut below the least of it: where even one takes longer, it comes alone. `last_done`
+    is by name a number that grows with each break in which it was done.
     """
     chosen: list[Portion] = []
     left_s = seconds_s

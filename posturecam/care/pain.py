@@ -91,13 +91,7 @@ class PainDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostureDay:
-    """How one local day was spent, as far as it could be judged.
-
-    Attributes:
-        day: the local day.
-        slouched_share: slouched time over judged time, 0 to 1.
-        moves_per_hour: kept changes of position in an hour at the desk.
-    """
+    """How one local day was spent, as far as it could be judged; the share is 0 to 1."""
 
     day: date
     slouched_share: float

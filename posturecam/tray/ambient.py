@@ -17,15 +17,7 @@ if TYPE_CHECKING:
 
 
 class AmbientSetting(QObject):
-    """The setting `ambient`.
-
-    Args:
-        file: the config file, which need not be there.
-
-    Attributes:
-        changed: it is another one now.
-        value: what it is; off while the file has mistakes.
-    """
+    """The setting `ambient` of a config file, which may be missing; off while it has mistakes."""
 
     changed = Signal()
 

@@ -62,13 +62,7 @@ class _GivenUpError(Exception):
 
 
 class Calibrating:
-    """A baseline that is being taken, on a thread of its own.
-
-    Args:
-        paths: the folders of the user.
-        clock: the time.
-        shown: what hears of it.
-    """
+    """A baseline that is being taken, on a thread of its own."""
 
     def __init__(self, paths: AppPaths, *, clock: Clock, shown: Shown) -> None:
         self._paths = paths

@@ -121,12 +121,7 @@ def _draw_centred(painter: QPainter, on: QWidget, picture: QPixmap) -> None:
 
 
 class CalibrationWindow(QDialog):
-    """Takes a baseline, and shows how that goes.
-
-    Args:
-        paths: the folders of the user.
-        clock: the time.
-    """
+    """Takes a baseline, and shows how that goes."""
 
     _picture = Signal(QImage)
     _progress = Signal(object)

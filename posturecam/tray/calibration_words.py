@@ -18,7 +18,7 @@ from posturecam.outputs.baseline_words import (
     posing_texts,
     takes_text,
 )
-from posturecam.outputs.words import name_text, reason_text
+from posturecam.outputs.words import capitalised, name_text, reason_text
 from posturecam.posture.anchors import GUIDED
 from posturecam.tray.icons import Icon
 from posturecam.values.reasons import Lesson
@@ -31,13 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the window says while it waits for the user.
-
-    Attributes:
-        title: where things stand.
-        note: what to do, or what comes.
-        picture: how to sit.
-    """
+    """What the window says while it waits for the user; the picture shows how to sit."""
 
     title: str
     note: str
@@ -49,8 +43,7 @@ class TakeView:
     """What the window shows of a take.
 
     Attributes:
-        title: what to do.
-        note: how, or what is wrong with the picture.
+        note: how to do it, or what is wrong with the picture.
         count: seconds to go; empty where nobody can say.
         clear: the sitter is seen as is needed.
         done: how many takes, or steps, are over.
@@ -70,7 +63,6 @@ class Saved:
     """What there is in the end.
 
     Attributes:
-        baseline: that is kept.
         learned: how many steps of the guided minute were.
         goes_on: the watch that runs goes on with it.
         trouble: what ended the guided minute early; empty where nothing did.
@@ -95,7 +87,7 @@ def take_names() -> tuple[str, ...]:
 
 def step_names() -> tuple[str, ...]:
     """What the steps of the guided minute are called."""
-    return tuple(_sentence(name_text(lesson)) for lesson in GUIDED)
+    return tuple(capitalised(name_text(lesson)) for lesson in GUIDED)
 
 
 def take_view(progress: TakeProgress) -> TakeView:
@@ -105,7 +97,7 @@ def take_view(progress: TakeProgress) -> TakeView:
     note = _("Back supported, facing the screen as when you work.")
     if (texts := posing_texts(progress.posing)) is not None:
         done = GUIDED.index(Lesson(progress.posing))
-        title, note = _sentence(texts[1]), _("Facing the screen as when you work.")
+        title, note = capitalised(texts[1]), _("Facing the screen as when you work.")
     elif progress.take > 1:
         note = _("Get up, then sit down again, back supported.")
     if progress.holding:
@@ -157,8 +149,4 @@ def failed_page(text: str) -> Page:
 
 
 def _quality(baseline: Baseline) -> str:
-    return f"{_sentence(baseline_text(baseline))}."
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return f"{capitalised(baseline_text(baseline))}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -27,33 +27,8 @@ STEP_MS = 80
 """Between two strengths while it changes: more is not seen of a change of 2 % a step."""
 
 
-class Panes(Protocol):
-    """What stands over the screens."""
-
-    @property
-    def possible(self) -> bool:
-        """Whether anything may."""
-        ...
-
-    def show(self, ambient: Ambient, strength: float) -> None:
-        """Shows it with a strength from 0 to 1."""
-        ...
-
-    def lift(self) -> None:
-        """Puts it above what came up meanwhile."""
-        ...
-
-    def clear(self) -> None:
-        """Takes everything away."""
-        ...
-
-
 class Edges(QObject):
-    """Lights up or dims the screens while the sitter slouches.
-
-    Args:
-        clock: times it.
-    """
+    """Lights up or dims the screens while the sitter slouches."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -64,7 +39,7 @@ class Edges(QObject):
         self._aside_until_s = 0.0
         self._less_motion = False
         on_wayland = QGuiApplication.platformName().startswith("wayland")
-        self._panes: Panes = (LayerPanes if on_wayland else WindowPanes)(self._step)
+        self._panes = (LayerPanes if on_wayland else WindowPanes)(self._step)
         self._timer = QTimer(self)
         self._timer.setInterval(STEP_MS)
         self._timer.timeout.connect(self._step)

@@ -64,14 +64,11 @@ class Disc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
-    """A line through the points, round at its ends.
+    """A line through the points (x, y), round at its ends.
 
     Attributes:
-        points: x and y of each.
-        width: how thick it is.
         smooth: the points between the first and the last are the controls of one curve.
-        closed: it ends where it began.
-        filled: what it encloses is filled.
+        filled: what it encloses is.
         cuts: it is drawn in the ground, and so takes away what is under it.
     """
 

@@ -63,11 +63,7 @@ _EDGES = (
 
 
 class LayerPanes(QObject):
-    """The surfaces over all screens.
-
-    Args:
-        changed: called when there are other screens.
-    """
+    """The surfaces over all screens; `changed` is called when there are other screens."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
@@ -165,13 +161,9 @@ class _Layers:
 
 
 class _Pane:
-    """A surface over a part of a screen, which says how large that is.
+    """A surface over a part of a screen, `output`, which says how large that is.
 
-    Args:
-        layers: of the compositor.
-        output: the screen.
-        part: where on it.
-        picture_of: makes what it shows at full strength, for a width and a height.
+    `picture_of` makes what it shows at full strength, for a width and a height.
     """
 
     def __init__(
@@ -240,10 +232,7 @@ class _Pane:
 class _Buffers:
     """Two pictures in memory that the compositor shares, and reads for as long as it likes.
 
-    Args:
-        layers: of the compositor.
-        picture: at full strength.
-        freed: called when it let go of one that was waited for.
+    `freed` is called when it let go of one that was waited for.
     """
 
     def __init__(self, layers: _Layers, picture: QImage, freed: Callable[[], None]) -> None:

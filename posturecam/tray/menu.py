@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.outputs.status import status_line
-from posturecam.outputs.words import reason_text
+from posturecam.outputs.words import capitalised, reason_text
 from posturecam.values.commands import Command, Pause, Resume, Snooze, Stop, Wrong
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import SNOOZE_S, Ambient
@@ -36,17 +36,7 @@ class Deed(StrEnum):
     WRONG = "wrong"
     CALIBRATE = "calibrate"
     OPEN_TODAY = "open_today"
-    AMBIENT_OFF = "ambient_off"
-    AMBIENT_GLOW = "ambient_glow"
-    AMBIENT_DIM = "ambient_dim"
     QUIT = "quit"
-
-
-AMBIENTS = {
-    Deed.AMBIENT_OFF: Ambient.OFF,
-    Deed.AMBIENT_GLOW: Ambient.GLOW,
-    Deed.AMBIENT_DIM: Ambient.DIM,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +44,14 @@ class Entry:
     """A line of the menu.
 
     Attributes:
-        text: what it says; empty for a line between two groups.
-        deed: what a click does; None where it only says something, or opens `entries`.
-        entries: the menu that it opens.
+        text: empty for a line between two groups.
+        deed: what a click does, or does to the screens; None where it only says something, or opens
+            `entries`.
         chosen: it is the one in force of several; None where it is none of several.
     """
 
     text: str = ""
-    deed: Deed | None = None
+    deed: Deed | Ambient | None = None
     entries: tuple[Entry, ...] = ()
     chosen: bool | None = None
 
@@ -75,18 +65,11 @@ def tooltip(seen: Seen, now: datetime) -> str:
 
 
 def menu(seen: Seen, now: datetime, ambient: Ambient | None = Ambient.OFF) -> tuple[Entry, ...]:
-    """The menu at `now` (aware): only what can be done.
-
-    Args:
-        seen: what is known of the watch.
-        now: the time on the wall, aware.
-        ambient: what is done to the screens; None where nothing may be.
-    """
-    state = _status(seen, now)
+    """The menu at `now` (aware): only what can be done. Without `ambient` nothing may be lit up."""
     start = Entry(text=_("Start watching"), deed=Deed.START)
     stop = Entry(text=_("Stop watching"), deed=Deed.STOP)
     return (
-        Entry(text=f"{state[:1].upper()}{state[1:]}"),
+        Entry(text=capitalised(_status(seen, now))),
         _BETWEEN,
         *(_of_a_watch(seen) if seen.running else (start,)),
         _BETWEEN,
@@ -124,13 +107,12 @@ def _of_the_screens(ambient: Ambient | None) -> Entry:
     if ambient is None:
         return Entry(text=_("This desktop lets no program light up the screens"))
     names = {
-        Deed.AMBIENT_OFF: _("Leave the screens as they are"),
-        Deed.AMBIENT_GLOW: _("Light up their edges"),
-        Deed.AMBIENT_DIM: _("Dim them"),
+        Ambient.OFF: _("Leave the screens as they are"),
+        Ambient.GLOW: _("Light up their edges"),
+        Ambient.DIM: _("Dim them"),
     }
     entries = tuple(
-        Entry(text=name, deed=deed, chosen=AMBIENTS[deed] is ambient)
-        for deed, name in names.items()
+        Entry(text=name, deed=deed, chosen=deed is ambient) for deed, name in names.items()
     )
     return Entry(text=_("While slouched"), entries=entries)
 

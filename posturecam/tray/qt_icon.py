@@ -16,13 +16,14 @@ from posturecam.system.tray_entry import TRAY_WORD
 from posturecam.tray.ambient import AmbientSetting
 from posturecam.tray.edges import Edges
 from posturecam.tray.icons import Icon, icon_of
-from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
+from posturecam.tray.menu import Deed, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
 from posturecam.tray.qt_application import application
 from posturecam.tray.qt_menu import TrayMenu
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
 from posturecam.tray.subscription import Subscription
+from posturecam.values.settings import Ambient
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from posturecam.base.paths import AppPaths
     from posturecam.values.commands import Command
-    from posturecam.values.settings import Ambient
 
 _POPS_UP = ("xcb", "windows")
 """Under Wayland the panel opens the menu itself, and macOS does with any click."""
@@ -44,10 +44,7 @@ _ANEW = 1
 def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bool:
     """Shows the tray until somebody ends it; whether it is to begin anew, for a panel that came.
 
-    Args:
-        paths: the folders of the user.
-        clock: the time, and the date.
-        unseen: called where there is no panel to show it on, which it waits for.
+    `unseen` is called where there is no panel to show it on, which it waits for.
     """
     with application() as app:
         if not QSystemTrayIcon.isSystemTrayAvailable():
@@ -65,17 +62,10 @@ def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bo
 
 
 class Tray(QObject):
-    """The icon with its menu, and the watch behind it.
-
-    Args:
-        paths: the folders of the user.
-        clock: the time, and the date.
-
-    Attributes:
-        seen: carries what is known of the watch whenever something is new, to windows beside it.
-    """
+    """The icon with its menu, and the watch behind it."""
 
     seen = Signal(Seen)
+    """What is known of the watch, whenever something is new."""
     _told = Signal(Seen)
     _failed = Signal(str)
 
@@ -136,8 +126,11 @@ class Tray(QObject):
         if clicked and QGuiApplication.platformName() in _POPS_UP:
             self._menu.popup(QCursor.pos())
 
-    def _do(self, deed: Deed) -> None:
+    def _do(self, deed: Deed | Ambient) -> None:
         self._edges.come_back()  # not every panel says that its menu is closed
+        if isinstance(deed, Ambient):
+            self._choose(deed)
+            return
         command = command_of(deed, self._clock.utc_now(), LocalZone())
         if command is not None:
             # The watch may take its time to answer, and the menu is not to stand still for it.
@@ -148,8 +141,6 @@ class Tray(QObject):
             start(("review", "--html", "--open"), self._failed.emit)
         elif deed is Deed.CALIBRATE:
             start((TRAY_WORD, "--calibrate"), self._failed.emit)
-        elif deed in AMBIENTS:
-            self._choose(AMBIENTS[deed])
         elif deed is Deed.QUIT:
             QApplication.quit()
 

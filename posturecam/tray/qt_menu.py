@@ -11,16 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posturecam.tray.menu import Deed, Entry
+    from posturecam.values.settings import Ambient
 
 
 class TrayMenu(QMenu):
-    """Shows entries; a click has the deed done.
+    """Shows entries; a click has the deed done."""
 
-    Args:
-        do: does it.
-    """
-
-    def __init__(self, do: Callable[[Deed], None]) -> None:
+    def __init__(self, do: Callable[[Deed | Ambient], None]) -> None:
         super().__init__()
         self._do = do
         self._entries: tuple[Entry, ...] = ()

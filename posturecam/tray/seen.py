@@ -25,7 +25,6 @@ class Seen:
     Attributes:
         record: its status, as `status --format json` prints it.
         beginning: what it goes by; None while none runs.
-        turn: its last turn; None before the first.
         camera: whether pictures arrive; None before that is known.
         in_force: what the user asked for.
         stuck: it runs and does not move on.
@@ -100,11 +99,7 @@ class Seen:
 
 
 class Seeing:
-    """Puts together what a watch says; after each thing `seen` is what is known then.
-
-    Attributes:
-        seen: what is known.
-    """
+    """Puts together what a watch says; after each thing `seen` is what is known then."""
 
     def __init__(self) -> None:
         self.seen = Seen()

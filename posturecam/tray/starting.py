@@ -22,10 +22,8 @@ _ERROR_BEGINS = "posturecam: "
 def start_watch(paths: AppPaths, failed: Callable[[str], None]) -> None:
     """Starts a watch that outlives this program; as at the login, where that is set up.
 
-    Args:
-        paths: the folders of the user; what it prints is kept in `watch_output`, where the journal
-            does not take it.
-        failed: takes the error that it ended with; called in a thread of its own.
+    What it prints is kept in `watch_output`, where the journal does not take it. `failed` takes the
+    error that it ended with, in a thread of its own.
 
     Raises:
         DataError: the data folder takes no file.
@@ -54,12 +52,7 @@ def start_watch(paths: AppPaths, failed: Callable[[str], None]) -> None:
 
 
 def start(words: tuple[str, ...], failed: Callable[[str], None]) -> None:
-    """Starts another command of this program.
-
-    Args:
-        words: the command.
-        failed: takes the error that it ended with; called in a thread of its own.
-    """
+    """Starts another command of this program; `failed` as in `start_watch`."""
     process = subprocess.Popen(  # noqa: S603 - this very program
         (*program_words(), *words),
         stdin=subprocess.DEVNULL,

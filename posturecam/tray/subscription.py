@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 class Subscription:
     """Says what is known of the watch, whenever it says something, begins or ends.
 
-    Args:
-        paths: the folders of the user whose watch it is.
-        clock: waits between two looks for one.
-        heard: takes what is known; called in the thread of this, so it must hand over and return.
+    `heard` is called in the thread of this, so it must hand over and return.
     """
 
     def __init__(self, paths: AppPaths, *, clock: Clock, heard: Callable[[Seen], None]) -> None:

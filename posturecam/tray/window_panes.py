@@ -36,11 +36,7 @@ _FLAGS = (
 
 
 class WindowPanes(QObject):
-    """The windows over all screens.
-
-    Args:
-        changed: called when there are other screens, and what was shown is gone.
-    """
+    """The windows over all screens; `changed` is called when there are others, and these gone."""
 
     possible = True
 

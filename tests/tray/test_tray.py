@@ -24,7 +24,7 @@ from posturecam.tray.calibration_words import (
     take_view,
 )
 from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
-from posturecam.tray.menu import AMBIENTS, Deed, command_of, menu, tooltip
+from posturecam.tray.menu import Deed, command_of, menu, tooltip
 from posturecam.tray.opening import no_package, open_tray
 from posturecam.tray.seen import Seeing, Seen
 from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
@@ -228,15 +228,15 @@ def test_a_watch_that_ended_is_not_remembered() -> None:
     assert seeing.seen == Seen(trouble="It broke.")
 
 
-def deeds(entries: tuple[Entry, ...]) -> list[Deed]:
+def deeds(entries: tuple[Entry, ...]) -> list[Deed | Ambient]:
     """Everything that can be done."""
-    found: list[Deed] = []
+    found: list[Deed | Ambient] = []
     for entry in entries:
         found += deeds(entry.entries) if entry.entries else [entry.deed] if entry.deed else []
     return found
 
 
-ALWAYS = [Deed.CALIBRATE, Deed.OPEN_TODAY, *AMBIENTS]
+ALWAYS = [Deed.CALIBRATE, Deed.OPEN_TODAY, *Ambient]
 PAUSES = [Deed.PAUSE_30_MIN, Deed.PAUSE_1_H, Deed.PAUSE_UNTIL_TOMORROW]
 
 
@@ -249,7 +249,7 @@ PAUSES = [Deed.PAUSE_30_MIN, Deed.PAUSE_1_H, Deed.PAUSE_UNTIL_TOMORROW]
         (PAUSED, [Deed.RESUME, *ALWAYS, Deed.STOP, Deed.QUIT]),
     ],
 )
-def test_the_menu_offers_what_can_be_done(seen: Seen, offered: list[Deed]) -> None:
+def test_the_menu_offers_what_can_be_done(seen: Seen, offered: list[Deed | Ambient]) -> None:
     """And nothing else."""
     assert deeds(menu(seen, NINE)) == offered
 
@@ -257,10 +257,10 @@ def test_the_menu_offers_what_can_be_done(seen: Seen, offered: list[Deed]) -> No
 def test_one_of_what_is_done_to_the_screens_is_chosen() -> None:
     """And where nothing can be done to them that stands there."""
     (screens,) = (entry for entry in menu(Seen(), NINE, Ambient.DIM) if entry.entries)
-    assert [entry.deed for entry in screens.entries if entry.chosen] == [Deed.AMBIENT_DIM]
+    assert [entry.deed for entry in screens.entries if entry.chosen] == [Ambient.DIM]
     texts = [entry.text for entry in menu(Seen(), NINE, None) if entry.deed is None]
     assert "This desktop lets no program light up the screens" in texts
-    assert not AMBIENTS.keys() & set(deeds(menu(Seen(), NINE, None)))
+    assert not {*Ambient} & {*deeds(menu(Seen(), NINE, None))}
 
 
 def test_the_menu_begins_with_the_state() -> None:
