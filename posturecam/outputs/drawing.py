@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import cv2
     from numpy.typing import NDArray
 
+    from posturecam.outputs.live_rows import Standing
     from posturecam.posture.baseline import Baseline
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
@@ -57,23 +57,6 @@ _BAR_ROOM = 1.5
 """A bar reaches so many limits to the right of the baseline, and one to its left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One deviation, to be drawn against its limit.
-
-    Attributes:
-        name: what deviates.
-        ratio: share of the way to the limit, negative behind the baseline; NaN draws none.
-        text: the degrees.
-        either_way: the limit holds on both sides of the baseline.
-    """
-
-    name: str
-    ratio: float
-    text: str
-    either_way: bool
-
-
 def annotate(
     image: NDArray[np.uint8], landmarks: Landmarks | None, lines: Sequence[str]
 ) -> NDArray[np.uint8]:
@@ -99,7 +82,7 @@ def preview_picture(
     baseline: Baseline | None,
     *,
     title: str,
-    bars: Sequence[Bar],
+    bars: Sequence[Standing],
     notes: Sequence[str],
 ) -> NDArray[np.uint8]:
     """The sitter as in a mirror, beside their baseline, with the deviations below.
@@ -109,7 +92,7 @@ def preview_picture(
         landmarks: the sitter, found in this very image.
         baseline: its head and shoulders are drawn in grey.
         title: what is known now.
-        bars: a row each.
+        bars: a row each, with its deviation in degrees against its limit.
         notes: a row each, below.
 
     Returns:
@@ -240,7 +223,7 @@ def _draw_ghost(image: NDArray[np.uint8], baseline: Baseline) -> None:
         cv2.ellipse(image, middle_px, axes_px, 0, 0, 360, _GHOST, thickness_px, cv2.LINE_AA)
 
 
-def _panel(title: str, bars: Sequence[Bar], notes: Sequence[str]) -> NDArray[np.uint8]:
+def _panel(title: str, bars: Sequence[Standing], notes: Sequence[str]) -> NDArray[np.uint8]:
     """White on black: the title, a row with a bar for each deviation, the notes."""
     import cv2
 
@@ -260,7 +243,7 @@ def _panel(title: str, bars: Sequence[Bar], notes: Sequence[str]) -> NDArray[np.
     return panel
 
 
-def _draw_bar(panel: NDArray[np.uint8], bar: Bar, bottom_px: int, font: cv2.FontFace) -> None:
+def _draw_bar(panel: NDArray[np.uint8], bar: Standing, bottom_px: int, font: cv2.FontFace) -> None:
     import cv2
 
     top_px, zero_px = bottom_px - _BAR_HEIGHT_PX, _BAR_LEFT_PX + _BAR_LIMIT_PX
@@ -275,4 +258,5 @@ def _draw_bar(panel: NDArray[np.uint8], bar: Bar, bottom_px: int, font: cv2.Font
     for mark_px in (zero_px, limit_px, *([_BAR_LEFT_PX] if bar.either_way else [])):
         reach_px = 0 if mark_px == zero_px else 3
         cv2.line(panel, (mark_px, top_px - reach_px), (mark_px, bottom_px + reach_px), _WHITE, 1)
-    cv2.putText(panel, bar.text, (end_px + 16, bottom_px), _WHITE, font, _ENTRY_PX, _WEIGHT)
+    text = bar.text(spread=True)
+    cv2.putText(panel, text, (end_px + 16, bottom_px), _WHITE, font, _ENTRY_PX, _WEIGHT)

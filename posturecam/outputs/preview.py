@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, Sentence, _
-from posturecam.outputs.drawing import Bar, preview_picture
+from posturecam.outputs.drawing import preview_picture
 from posturecam.outputs.live_rows import (
     headline,
     limits_in_force,
@@ -83,13 +83,8 @@ class Preview:
     """Shows each picture with its judgement, and forgets it.
 
     It is a sink, and is shown each picture by `look` before the turn that judges it. Closing the
-    window ends the preview; the watch goes on.
-
-    Args:
-        settings: with the limits in force.
-        keyboard: told the keys that are pressed in the window.
-        environment: says where the display is.
-        of_watch: a watch goes on when the window is closed; else a calibration.
+    window ends the preview.
+    A watch goes on when the window is closed, unless `of_watch` is false: then a calibration.
     """
 
     def __init__(
@@ -149,16 +144,7 @@ class Preview:
     def _picture(self, tick: Tick) -> NDArray[np.uint8]:
         reading = tick.reading
         posture = self._memory.limited(self._settings).posture
-        stands = () if reading is None else standings(reading, limits_in_force(reading, posture))
-        bars = [
-            Bar(
-                name=stand.name,
-                ratio=stand.ratio,
-                text=stand.text(spread=True),
-                either_way=stand.either_way,
-            )
-            for stand in stands
-        ]
+        bars = () if reading is None else standings(reading, limits_in_force(reading, posture))
         title = headline(self._memory, tick)[0]
         goes_on = _("close the window: the calibration goes on")
         if self._of_watch:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import DataError
-from posturecam.outputs.drawing import Bar, annotate, preview_picture, write_picture
+from posturecam.outputs.drawing import annotate, preview_picture, write_picture
+from posturecam.outputs.live_rows import Standing
 from posturecam.pose.measures import measure
 from posturecam.posture.baseline import Take, combine
 from posturecam.values.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
@@ -175,10 +176,17 @@ def preview(
     image: NDArray[np.uint8] | None = None,
     landmarks: Landmarks | None = None,
     baseline: Baseline | None = None,
-    *bars: Bar,
+    *bars: Standing,
 ) -> NDArray[np.uint8]:
     """The picture of the preview, with words that do not matter here."""
     return preview_picture(image, landmarks, baseline, title="upright", bars=bars, notes=("note",))
+
+
+def bar(deg: float, *, either_way: bool = False) -> Standing:
+    """A deviation whose limit is 10 degrees."""
+    return Standing(
+        name="neck", deg=deg, sd_deg=1.0, limit_deg=10.0, estimated=False, either_way=either_way
+    )
 
 
 def where(picture: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.bool_]:
@@ -254,7 +262,7 @@ def test_a_bar_shows_on_which_side_of_the_limit_it_is(
     colour: tuple[int, int, int],
 ) -> None:
     """To the right of the baseline or to the left, as far as the deviation, never outside."""
-    drawn = preview(None, None, None, Bar(name="neck", ratio=ratio, text="", either_way=either_way))
+    drawn = preview(None, None, None, bar(10 * ratio, either_way=either_way))
     filled = np.argwhere(where(drawn, colour))
     left, right = filled[:, 1].min(), filled[:, 1].max()
 
@@ -267,7 +275,7 @@ def test_a_bar_shows_on_which_side_of_the_limit_it_is(
 
 def test_a_deviation_that_cannot_be_told_has_no_bar() -> None:
     """Nor does an empty picture have a sitter."""
-    drawn = preview(None, None, None, Bar(name="neck", ratio=np.nan, text="?", either_way=False))
+    drawn = preview(None, None, None, bar(np.nan))
 
     assert not where(drawn, OVER).any()
     assert not where(drawn, WITHIN).any()
