@@ -36,7 +36,7 @@ from posturecam.outputs.bell import Bell
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import Display, make_display
 from posturecam.outputs.notices import Offer, log_trouble_text
-from posturecam.outputs.notify import AlertsTo, DesktopNotifier, NoNotifier, Notifier
+from posturecam.outputs.notify import AlertsTo, DesktopNotifier, Notifier
 from posturecam.outputs.preview import NoPreview, Preview
 from posturecam.outputs.status import StatusBoard
 from posturecam.outputs.troubles import Troubles
@@ -416,7 +416,7 @@ def _open_notifier(
 ) -> Notifier:
     """The desktop, which is told at once of the week before where there is something to say."""
     if not settings.notify:
-        return NoNotifier()
+        return Notifier()
     if week is None:
         return DesktopNotifier(inbox, clock, sound=settings.sound)
     notifier = DesktopNotifier(inbox, clock, sound=settings.sound, open_week=week.open_week)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from posturecam.base.language import Sentence
 from posturecam.outputs.notices import (
@@ -48,53 +48,25 @@ _SOUNDS = {"linux": "message-new-instant"}
 _LIBRARY_LOGGERS = ("desktop_notifier", "dbus_fast")
 
 
-class Notifier(Protocol):
-    """Something that can put a message before the sitter."""
+class Notifier:
+    """Puts messages before the sitter; this one shows nothing."""
 
     @property
     def problem(self) -> str | None:
         """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
-        ...
+        return None
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Show the message and return at once; it takes the place of the one before.
-
-        Args:
-            title: the headline.
-            message: what was seen, and one easy thing to do.
-            offers: a button each, in this order.
-        """
-        ...
+        """Show it, with a button for each offer; it takes the place of the one before."""
 
     def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Show a message that no other takes the place of, and return at once; see `send`."""
-        ...
+        """Show a message that no other takes the place of."""
 
     def clear(self) -> None:
-        """Take away what `send` has shown, if anything is, and return at once."""
-        ...
+        """Take away what `send` has shown, if anything is."""
 
     def close(self) -> None:
         """Clear what is shown and let go of the desktop, soon; a second call does nothing."""
-        ...
-
-
-class NoNotifier:
-    """Shows nothing."""
-
-    problem: str | None = None
-
-    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Nothing."""
-
-    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Nothing."""
-
-    def clear(self) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
 
 
 class AlertsTo:
@@ -133,7 +105,7 @@ class _Message:
     when_shown: Callable[[], None] = lambda: None
 
 
-class DesktopNotifier:
+class DesktopNotifier(Notifier):
     """Shows messages, with buttons, through the notification service of the desktop.
 
     All of it happens on a thread of its own, which asks for the service as soon as it starts: a
@@ -192,7 +164,7 @@ class DesktopNotifier:
 
     @property
     def problem(self) -> str | None:
-        """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
+        """See `Notifier`."""
         if (failure := self.failure) is None:
             return None
         return Sentence(
@@ -202,7 +174,7 @@ class DesktopNotifier:
         )
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Show the message and return at once; it takes the place of the one before."""
+        """See `Notifier`; returns at once, as `leave` and `clear` do."""
         self._ask(_Message(title=title, text=message, offers=offers))
 
     def leave(
@@ -212,9 +184,8 @@ class DesktopNotifier:
         offers: Sequence[Offer] = (),
         when_shown: Callable[[], None] = lambda: None,
     ) -> None:
-        """Show a message that no other takes the place of, and return at once; see `send`.
+        """It stays when the program ends, unless it has buttons, which would ask nobody then.
 
-        It stays when the program ends, unless it has buttons, which would ask nobody then.
         `when_shown` is called, on another thread, once the service has taken it.
         """
         self._ask(
@@ -222,14 +193,13 @@ class DesktopNotifier:
         )
 
     def clear(self) -> None:
-        """Take away what `send` has shown, if anything is, and return at once."""
+        """See `Notifier`."""
         self._ask(_Order.CLEAR)
 
     def close(self) -> None:
-        """Clear what is shown and let go of the desktop, soon; a second call does nothing.
+        """Also clears what stayed with buttons, which would ask nobody.
 
-        The buttons of a message that stayed would ask nobody. One of a program that was killed does
-        stay, for as long as the desktop shows messages.
+        One of a program that was killed does stay, for as long as the desktop shows messages.
         """
         if self._loop is not None:
             self._ask(_Order.CLOSE)

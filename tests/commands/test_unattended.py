@@ -11,7 +11,7 @@ import pytest
 
 from posturecam.base.errors import AlreadyRunningError, BaselineError, SourceError
 from posturecam.commands.unattended import forget_said, say_once
-from posturecam.outputs.notify import NoNotifier
+from posturecam.outputs.notify import Notifier
 from tests.desktops import needs_dunst
 from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
@@ -27,11 +27,17 @@ DEMO_CLIP = Path(__file__).parents[2] / "posturecam" / "data" / "demo.mp4"
 GONE = SourceError("camera 0 stays away.", "Plug it in.")
 
 
-class Desktop(NoNotifier):
+class Desktop(Notifier):
     """Remembers what was left there."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.failure: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """What a test says is wrong."""
+        return self.failure
 
     def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Notes it."""
@@ -57,10 +63,10 @@ def test_the_same_is_said_once_until_a_watch_watches_again(tmp_path: Path) -> No
 def test_what_no_desktop_showed_was_not_said(tmp_path: Path) -> None:
     """A service that comes after the watch at the login shows it at the next start."""
     said, desktop = tmp_path / "said.txt", Desktop()
-    desktop.problem = "the notification service does not work"
+    desktop.failure = "the notification service does not work"
     say_once(GONE, said, desktop)
     assert not said.exists()
-    desktop.problem = None
+    desktop.failure = None
     say_once(GONE, said, desktop)
     say_once(GONE, said, desktop)
     assert len(desktop.texts) == 2

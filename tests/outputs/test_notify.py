@@ -18,7 +18,7 @@ import pytest
 
 from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notices import Offer, offer_label
-from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, NoNotifier
+from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, Notifier
 from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
 from posturecam.values.events import (
     Alerted,
@@ -177,7 +177,7 @@ def test_a_desktop_that_hangs_is_given_up_after_the_limit(tmp_path: Path) -> Non
 
 def test_no_notify_shows_nothing_and_has_no_problem() -> None:
     """The quiet stand-in takes the same calls."""
-    notifier = NoNotifier()
+    notifier = Notifier()
     notifier.send("Slouched", "for 3 min")
     notifier.clear()
     notifier.close()
@@ -383,16 +383,11 @@ def test_a_service_that_hangs_holds_up_no_end(dunst: Dunst, notifier: DesktopNot
         service.send_signal(signal.SIGCONT)
 
 
-class Shown:
+class Shown(Notifier):
     """Stands in for the desktop: what stands there, by its title."""
-
-    problem: str | None = None
 
     def __init__(self) -> None:
         self.title: str | None = None
-
-    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Not asked for here."""
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """It takes the place of the one before."""
@@ -401,9 +396,6 @@ class Shown:
     def clear(self) -> None:
         """Nothing stands there any more."""
         self.title = None
-
-    def close(self) -> None:
-        """Nothing is left to do."""
 
 
 ALERT = Alerted(kind=AlertKind.SLOUCH, lasted_s=180)

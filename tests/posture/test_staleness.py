@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.outputs.alert_words import notice_text
-from posturecam.outputs.notify import AlertsTo
+from posturecam.outputs.notify import AlertsTo, Notifier
 from posturecam.pose.measures import measure
 from posturecam.posture.mismatch import (
     CAMERA_AFTER_S,
@@ -181,16 +181,11 @@ def test_a_real_slouch_is_still_told() -> None:
     assert told.events(StaleBaseline) == []
 
 
-class Told:
+class Told(Notifier):
     """Stands in for the desktop."""
 
     def __init__(self) -> None:
         self.titles: list[str] = []
-
-    problem: str | None = None
-
-    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
-        """Not asked for here."""
 
     def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
         """Keeps the title."""
@@ -199,9 +194,6 @@ class Told:
     def clear(self) -> None:
         """Nothing was to be over."""
         raise AssertionError
-
-    def close(self) -> None:
-        """Nothing is left to do."""
 
 
 def test_the_desktop_is_told_of_it() -> None:
