@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, assert_never
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, SHOWN
 from posturecam.outputs.baseline_words import unlike_text
-from posturecam.outputs.words import QUESTION, listed, mismatch_text, quiet_text, reason_text
+from posturecam.outputs.words import (
+    QUESTION,
+    capitalised,
+    listed,
+    mismatch_text,
+    quiet_text,
+    reason_text,
+)
 from posturecam.values.events import (
     Alerted,
     AlertKind,
@@ -26,6 +33,9 @@ from posturecam.values.settings import calibrate_command
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from gettext import NullTranslations
+
+Notice = Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear
+"""What is put before the sitter."""
 
 MOST_ADVICE_WORDS = 12
 """Longer advice is not read while something else is being done."""
@@ -75,18 +85,9 @@ _FORWARD_PARTS = {
 
 
 def notice_text(
-    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear,
-    language: NullTranslations = SHOWN,
-    *,
-    degrees: bool = False,
+    event: Notice, language: NullTranslations = SHOWN, *, degrees: bool = False
 ) -> tuple[str, str]:
-    """Title and text of what is put before the sitter.
-
-    Args:
-        event: what is said.
-        language: in which.
-        degrees: for a terminal, with the estimated angles and with its keys.
-    """
+    """Title and text; with `degrees` for a terminal, with the estimated angles and its keys."""
     match event:
         case Alerted() | Warned():
             return _alert_text(event, language, degrees=degrees)
@@ -96,7 +97,7 @@ def notice_text(
                 "Take a new baseline: {command}. Until then nothing is judged. ({Difference}.)"
             ).format(
                 command=calibrate_command(event.profile),
-                Difference=_capitalised(mismatch_text(event.mismatch, language)),
+                Difference=capitalised(mismatch_text(event.mismatch, language)),
             )
         case BaselineQuestioned():
             title = language.gettext(QUESTION)
@@ -131,9 +132,7 @@ def notice_text(
     return title, text
 
 
-def notice_line(
-    event: Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear,
-) -> str:
+def notice_line(event: Notice) -> str:
     """Both in one line, for a terminal."""
     title, text = notice_text(event, degrees=True)
     return f"{title} {text}" if title.endswith("?") else f"{title}. {text}"
@@ -154,7 +153,7 @@ def _alert_text(
         )
         seen = f"{seen}, {why}" if seen else why
     title = language.gettext(_title(event)).format(lasted=format_duration(event.lasted_s))
-    return title, f"{text} ({_capitalised(seen)}.)" if seen else text
+    return title, f"{text} ({capitalised(seen)}.)" if seen else text
 
 
 def _title(event: Alerted | Warned) -> str:
@@ -171,7 +170,3 @@ def _signs_text(reasons: Sequence[SlouchReason], language: NullTranslations) -> 
         first, second = (language.gettext(_FORWARD_PARTS[sign]) for sign in signs)
         return language.gettext("{first} and {second} forward").format(first=first, second=second)
     return listed([reason_text(sign, language) for sign in signs], language)
-
-
-def _capitalised(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

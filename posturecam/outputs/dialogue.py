@@ -79,23 +79,22 @@ class Dialogue:
     def ask(self, question: str) -> Answer:
         """The answer to a question; asked until it is one. No more input is a skip."""
         while True:
-            self.say(question)
-            self._print(_("  y/n, Enter skips: "))
-            line = self._read_line()
-            if not line:
-                self._print("\n")
+            line = self._answer_to(question, _("  y/n, Enter skips: "))
             answer = _ANSWERS.get(line.strip().lower())
             if answer is not None:
                 return answer
 
     def go(self, text: str) -> bool:
         """Says `text` and waits for Enter; false for `s` or another word, and for no more input."""
+        return self._answer_to(text, _("  Enter = go, s = skip: ")) in ("\n", "\r\n")
+
+    def _answer_to(self, text: str, prompt: str) -> str:
         self.say(text)
-        self._print(_("  Enter = go, s = skip: "))
+        self._print(prompt)
         line = self._read_line()
         if not line:
             self._print("\n")
-        return line in ("\n", "\r\n")
+        return line
 
     def _read_line(self) -> str:
         try:

@@ -90,21 +90,17 @@ class PlainFollower(Follower):
     def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
         super().__init__(stream, now)
         self._lines = PlainDisplay(stream)
-        self._is_new = True
-        self._is_lost = False
+        self._told_running: bool | None = None
 
     def begin(self, beginning: Beginning) -> None:
         """A watch is followed from now on."""
         super().begin(beginning)
-        self._is_new, self._is_lost = True, False
+        self._told_running = None
 
     def _show(self, record: Record, update: Update | None) -> None:
-        if update is None:
-            if not self._is_lost:
-                self._print("\n".join(status_lines(record, self._now())))
-            self._is_lost = True
-        elif self._is_new:
+        running = update is not None
+        if running is not self._told_running:
+            self._told_running = running
             self._print("\n".join(status_lines(record, self._now())))
-            self._is_new = False
-        elif update.turn is not None:
+        elif update is not None and update.turn is not None:
             self._lines.handle(update.turn)

@@ -53,11 +53,6 @@ class Keyboard:
         inbox: takes the commands.
         now: the time on the wall, aware; a snooze ends by it.
         leave: what `q` does where the watch runs elsewhere, and goes on.
-
-    Attributes:
-        paused: the watch is paused, as far as it has said so.
-        snoozed: alerts are suppressed because somebody asked for it.
-        help_shown: the user asked what the keys do, and has not pressed one since.
     """
 
     def __init__(
@@ -69,7 +64,7 @@ class Keyboard:
     ) -> None:
         self.paused = False
         self.snoozed = False
-        self.help_shown = False
+        self.help_shown = False  # the user asked for it, and has not pressed a key since
         self._inbox = inbox
         self._now = now
         self._leave = leave

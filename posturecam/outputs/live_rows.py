@@ -103,7 +103,6 @@ class Standing:
     """Where one angle stands against its limit.
 
     Attributes:
-        name: the angle, in words.
         deg: deviation from the baseline; NaN while it cannot be told.
         sd_deg: standard deviation of an estimate.
         limit_deg: so much of it is slouched.
@@ -224,16 +223,10 @@ def view_rows(
     keys: Sequence[str] = (_("Ctrl-C ends the watch"),),
     question: str | None = None,
 ) -> list[Row]:
-    """The whole view, within `size` (columns, rows).
+    """The whole view of the newest turn, within `size` (columns, rows); the last column stays free.
 
-    Args:
-        memory: what happened so far.
-        tick: the newest turn.
-        settings: with the limits in force at the beginning.
-        size: of the screen; the last column stays free.
-        signs: that the terminal has.
-        keys: what the keys do.
-        question: what is to be answered by a key, None while nothing is.
+    The `settings` have the limits in force at the beginning. `question` is what is to be answered
+    by a key, None while nothing is.
     """
     columns = _usable_columns(size)
     rows = [*_notices(memory, tick, columns, signs, question)]

@@ -43,15 +43,10 @@ class LiveDisplay:
         keyboard: Keyboard | None = None,
         earlier: Totals | None = None,
     ) -> None:
-        """Takes the terminal over with the first turn.
+        """Takes the terminal `stream` over with the first turn.
 
-        Args:
-            stream: a terminal.
-            settings: with the limits in force.
-            clock: says when it is time to draw again.
-            keyboard: what the keys of stdin, a terminal too, ask for; None leaves them alone. It is
-                told each turn by others.
-            earlier: what the log has of today from before this watch.
+        The keys of stdin, a terminal too, are the `keyboard`'s, which others tell of each turn;
+        None leaves them alone. `earlier` is what the log has of today from before this watch.
         """
         self._stream = stream
         self._settings = settings
@@ -144,16 +139,9 @@ def make_display(
 ) -> Display:
     """The display named `rich`, `plain` or `jsonl`.
 
-    `rich` is the live view; where `stream` is no terminal that can be drawn on, it is `plain`.
-
-    Args:
-        format_name: one of the three.
-        settings: with the limits in force.
-        clock: for the live view.
-        stream: where to show it.
-        keyboard: what keys do in the live view; used when stdin is a terminal, too.
-        earlier: what the log has of today from before this watch.
-        patience_s: how long lines wait for who reads them; None for however long it takes.
+    `rich` is the live view, which has keys when stdin is a terminal, too; where `stream` is no
+    terminal that can be drawn on, it is `plain`. Lines wait `patience_s` for who reads them, or
+    however long it takes.
     """
     if format_name == "jsonl":
         return JsonlDisplay(stream, patience_s)

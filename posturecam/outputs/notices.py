@@ -12,6 +12,7 @@ from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.words import (
     LEARNED_TEXT,
     RECALIBRATING_TEXT,
+    capitalised,
     count_text,
     refusal_text,
     rezeroing_text,
@@ -41,8 +42,7 @@ LOG_TROUBLE_TITLE = _("What is watched cannot be stored")
 
 def log_trouble_text(problem: str) -> tuple[str, str]:
     """Title and message of what is wrong with the log, which is said elsewhere after a name."""
-    text = shown(problem)
-    return LOG_TROUBLE_TITLE, f"{text[:1].upper()}{text[1:]}."
+    return LOG_TROUBLE_TITLE, f"{capitalised(shown(problem))}."
 
 
 def desktop_text(event: Event) -> tuple[str, str] | None:

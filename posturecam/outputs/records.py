@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.language import ENGLISH
-from posturecam.outputs.alert_words import notice_text
+from posturecam.outputs.alert_words import Notice, notice_text
 from posturecam.outputs.words import (
     ended_text,
     message_text,
@@ -132,13 +132,7 @@ def _reasons(event: events.StateChanged | events.Sampled) -> list[str]:
     return [reason_text(reason, ENGLISH) for reason in event.reasons]
 
 
-def _notice(
-    event: events.Alerted
-    | events.StaleBaseline
-    | events.BaselineQuestioned
-    | events.ZeroOffered
-    | events.BreakNear,
-) -> Record:
+def _notice(event: Notice) -> Record:
     title, message = notice_text(event, ENGLISH, degrees=True)
     if isinstance(event, events.Alerted):  # as the log has it
         message = message_text(event, ENGLISH)

@@ -252,8 +252,7 @@ def _angles_text(record: Record) -> str:
         for angle in ANGLES
         if values[angle] is not None
     ]
-    text = ", ".join(known)
-    return f"{text[:1].upper()}{text[1:]}." if known else ""
+    return f"{words.capitalised(', '.join(known))}." if known else ""
 
 
 def _camera_text(record: Record) -> str:

@@ -33,15 +33,12 @@ class Keys(Protocol):
 
     def listen(self) -> None:
         """Reads from now on."""
-        ...
 
     def forget(self) -> None:
         """Leaves the keyboard as it was."""
-        ...
 
     def close(self) -> None:
         """Ends the reading; a second call does nothing."""
-        ...
 
 
 class TerminalSystem(Protocol):
@@ -49,19 +46,15 @@ class TerminalSystem(Protocol):
 
     def keys(self, stream: TextIO, on_key: Callable[[str], None]) -> Keys:
         """Reads keys of the terminal."""
-        ...
 
     def is_ours(self, stream: TextIO) -> bool:
         """Whether it may be drawn on now."""
-        ...
 
     def forget_typed(self, stream: TextIO) -> None:
         """Drops what was typed and not read yet."""
-        ...
 
     def write(self, stream: TextIO, text: str) -> None:
         """Writes the text at once. Raises `OSError`."""
-        ...
 
 
 def this_system() -> TerminalSystem:
@@ -95,11 +88,8 @@ class Terminal:
     ) -> None:
         """Takes the terminal over when the first rows are drawn.
 
-        Args:
-            stream: where to draw; a terminal.
-            keys: where to read keys from; a terminal, or None to leave the keyboard alone.
-            on_key: told each key, on a thread of its own.
-            system: what a terminal does here; that of this system without it.
+        Keys are read from the terminal `keys`, each told `on_key` on a thread of its own; None
+        leaves the keyboard alone.
         """
         self.gone = False
         self._system = system or this_system()

@@ -20,11 +20,9 @@ class KeyConsole(Protocol):
 
     def kbhit(self) -> bool:
         """Whether a key waits to be read."""
-        ...
 
     def getwch(self) -> str:
         """The key that was pressed, without echo; waits for one."""
-        ...
 
 
 class WindowsConsole:

@@ -16,7 +16,6 @@ class Troubled(Protocol):
     @property
     def problem(self) -> str | None:
         """What is wrong with it; None while nothing is."""
-        ...
 
 
 class Troubles:

@@ -104,22 +104,19 @@ class ViewMemory:
             case CameraChanged():
                 self._camera_changed(event)
             case Calibrated():
-                if event.replaces:  # whatever it was about is over
-                    self.alerted_s = -math.inf
+                # Whatever an alert was about is over with the baseline that it was of.
+                self.alerted_s = -math.inf if event.replaces else self.alerted_s
                 self.limits_deg = event.limits_deg
             case AlertFollowed() if event.outcome is not Outcome.IGNORED:
                 self.alerted_s = -math.inf
             case Steered():
                 self._steered(event)
-            case (
-                Alerted()
-                | StaleBaseline()
-                | BaselineQuestioned()
-                | ZeroOffered()
-                | BreakNear()
-                | SteeringRefused()
-            ):
-                self._alerted(event, tick)
+            case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered() | BreakNear():
+                self._alert(notice_line(event), tick)
+                self.of_a_slouch = isinstance(event, Alerted) and event.kind is AlertKind.SLOUCH
+            case SteeringRefused():
+                self._alert(event_text(event, tick.at) or "", tick)
+                self.of_a_slouch = False
         # The message of an alert has a place of its own; here its headline is enough.
         if isinstance(event, Alerted | StaleBaseline | BaselineQuestioned | ZeroOffered):
             asked = isinstance(event, BaselineQuestioned | ZeroOffered)
@@ -130,23 +127,9 @@ class ViewMemory:
         if text is not None:
             self.lately.appendleft(f"{clock_text(tick.at)}  {text}")
 
-    def _alerted(
-        self,
-        event: Alerted
-        | StaleBaseline
-        | BaselineQuestioned
-        | ZeroOffered
-        | BreakNear
-        | SteeringRefused,
-        tick: Tick,
-    ) -> None:
-        if isinstance(event, SteeringRefused):
-            self.alert = event_text(event, tick.at) or ""
-        else:
-            self.alert = notice_line(event)
-        self.of_a_slouch = isinstance(event, Alerted) and event.kind is AlertKind.SLOUCH
-        self.alerted_s = tick.t_s
-        self.kept.append(f"{clock_text(tick.at)}  {self.alert}")
+    def _alert(self, text: str, tick: Tick) -> None:
+        self.alert, self.alerted_s = text, tick.t_s
+        self.kept.append(f"{clock_text(tick.at)}  {text}")
 
     def _steered(self, event: Steered) -> None:
         match event.what:

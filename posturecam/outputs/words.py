@@ -436,6 +436,11 @@ def percent_text(share: float) -> str:
     return "<1 %" if 0 < percent < 0.5 else f"{percent:.0f} %"
 
 
+def capitalised(text: str) -> str:
+    """With a capital letter first."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def listed(texts: Sequence[str], language: NullTranslations) -> str:
     """One or two, as a part of a sentence."""
     if len(texts) != 2:
