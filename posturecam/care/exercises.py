@@ -7,14 +7,11 @@ skip exercises in four cases, so the same four leave only what a source allows i
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING
 
 from posturecam.values.answers import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 READY_S = 5.0
 """Time to read what comes and to get ready for it."""

@@ -7,7 +7,10 @@ is damaged or cannot be written. Reading makes no file.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -22,10 +25,6 @@ from posturecam.values.log_rows import GivenAnswer, GuidedBreak, PainEntry
 from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
     from posturecam.base.clock import Clock
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ see a professional, never an explanation; the comparison says what came on the s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from enum import Enum, StrEnum, auto
@@ -20,8 +21,6 @@ from posturecam.outputs.words import count_text, percent_text
 from posturecam.values.answers import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from posturecam.values.log_rows import PainEntry
 
 COMPARED_FROM_DAYS = 14

@@ -7,6 +7,7 @@ rules nothing out; the texts say so.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -15,8 +16,6 @@ from posturecam.care.texts import CARE_TEXTS, care_text
 from posturecam.values.answers import Answer, Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from posturecam.values.log_rows import GivenAnswer
 
 SOUGHT_ADVICE = "advice.sought"

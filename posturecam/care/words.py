@@ -5,6 +5,8 @@ Whole, with named places, so that they can be translated (`base.language`). Pure
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, _
@@ -14,9 +16,6 @@ from posturecam.care.exercises import CHAIR_STRETCH, Each, Move, Portion
 from posturecam.values.answers import Location, Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import tzinfo
-
     from posturecam.values.log_rows import GuidedBreak, PainEntry
 
 _TITLES = {

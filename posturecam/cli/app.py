@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +17,6 @@ from posturecam.base.language import _
 from posturecam.cli.common import INTERRUPTED, say
 from posturecam.cli.failures import complain, explain
 from posturecam.cli.panels import Overview
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""

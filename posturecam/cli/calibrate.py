@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,8 +27,6 @@ from posturecam.cli.profile_in_use import settings_here, settings_to_calibrate
 from posturecam.values.settings import TAKE_S, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from posturecam.commands.borrowing import Given
     from posturecam.outputs.dialogue import Dialogue
     from posturecam.outputs.preview import NoPreview, Preview

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,9 +20,6 @@ from posturecam.cli.panels import RARE, SOURCE, WHEN
 from posturecam.values.settings import SETTINGS, PolicySettings, Sensitivity, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from posturecam.base.paths import AppPaths
 
 INTERRUPTED = 130

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +15,6 @@ from posturecam.base.local_time import parse_day
 from posturecam.cli.common import YesOption, agree_to_delete, paths, say, utc_now
 from posturecam.cli.panels import UPKEEP
 from posturecam.log.export_format import ExportFormat
-
-if TYPE_CHECKING:
-    from datetime import date
 
 commands = typer.Typer()
 

@@ -5,14 +5,12 @@ The parts are typer's own panels; here they are shown without rich, which takes 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
 from posturecam.base.language import _
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 START, STEER, LOOK_BACK = _("Start"), _("Steer a running watch"), _("Look back")
 TAKE_CARE, UPKEEP = _("Take care"), _("Upkeep")

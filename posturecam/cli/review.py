@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,6 @@ from posturecam.cli.common import columns, paths, policy_in_force, say, utc_now
 from posturecam.cli.panels import LOOK_BACK
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from posturecam.commands.review_pages import ReviewPages
     from posturecam.review.day import DayReview
     from posturecam.review.usual import SpanReview

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,8 +19,6 @@ from posturecam.cli.common import paths, say, utc_now
 from posturecam.cli.panels import STEER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.values.commands import Command
     from posturecam.values.events import Record
 

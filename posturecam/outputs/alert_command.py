@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from posturecam.base.addresses import without_secrets
 from posturecam.base.child_programs import apart, end_tree
@@ -15,9 +15,6 @@ from posturecam.base.language import N_, Sentence
 from posturecam.base.printable import json_text
 from posturecam.outputs.records import as_record
 from posturecam.values.events import Alerted, StaleBaseline, Tick
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LIMIT_S = 10.0
 """A command that takes longer is ended: it tells of an alert, and the next one may be near."""

@@ -5,6 +5,7 @@ Degrees are for a terminal, where they can be compared; on a desktop they only t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
@@ -31,7 +32,6 @@ from posturecam.values.reasons import SlouchReason, SlouchSign, sign_of
 from posturecam.values.settings import calibrate_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from gettext import NullTranslations
 
 Notice = Alerted | Warned | StaleBaseline | BaselineQuestioned | ZeroOffered | BreakNear

@@ -5,6 +5,7 @@ Words as of `words`, whose rules hold here too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, SHOWN, _
@@ -13,7 +14,6 @@ from posturecam.values.observation import Posing, Stance, TakeProgress, UnknownR
 from posturecam.values.reasons import Lesson, SlouchReason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from gettext import NullTranslations
 
     from posturecam.posture.baseline import Baseline

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 from posturecam.base.language import _
-
-if TYPE_CHECKING:
-    from datetime import date
 
 WEEKDAYS = (
     _("Monday"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
@@ -13,9 +15,6 @@ from posturecam.values import events
 from posturecam.values.observation import Deviations, PostureState, Reason, UnknownReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from posturecam.values.events import Event
     from posturecam.values.settings import Thresholds
     from posturecam.values.totals import Totals

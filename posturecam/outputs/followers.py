@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.printable import json_text
@@ -11,9 +13,6 @@ from posturecam.outputs.status import NOT_RUNNING, StatusBoard, status_line, sta
 from posturecam.values.events import Record, Sampled, utc_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from posturecam.watch.broadcast import Beginning, Update
 
 

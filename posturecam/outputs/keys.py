@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,6 @@ from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.values.commands import Command, Inbox
     from posturecam.values.events import Event, Tick
 

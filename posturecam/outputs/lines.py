@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.errors import DataError, OutputClosedError
@@ -18,8 +19,6 @@ from posturecam.outputs.words import because_text, name_text
 from posturecam.values.events import CameraChanged, Sampled, Summarised, Tick
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from posturecam.values.settings import Settings
 
 _GOES_ON = Sentence("The watch goes on, and prints again when it can.")

@@ -6,6 +6,7 @@ Rows that do not fit are left out, the least needed first; nothing depends on co
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,8 +31,6 @@ from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PostureSettings, Settings, Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from posturecam.outputs.view_memory import ViewMemory
     from posturecam.values.events import Tick
     from posturecam.values.observation import Reading, TakeProgress

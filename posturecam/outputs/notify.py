@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -26,8 +27,6 @@ from posturecam.outputs.notices import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
-
     import desktop_notifier
     from desktop_notifier.backends.base import DesktopNotifierBackend
 

@@ -6,7 +6,8 @@ unless `FORMAT` grows. Its words are English whatever language a person is shown
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from datetime import datetime
+from typing import assert_never
 
 from posturecam.base.language import ENGLISH
 from posturecam.outputs.alert_words import Notice, notice_text
@@ -21,9 +22,6 @@ from posturecam.outputs.words import (
 from posturecam.values import events
 from posturecam.values.events import Event, Record, rounded, utc_text
 from posturecam.values.observation import ANGLES, Deviations
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 FORMAT = 1
 """Version of the records; stands in each as `v`."""

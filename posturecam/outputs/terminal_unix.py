@@ -7,16 +7,14 @@ import os
 import select
 import sys
 import threading
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable
+from typing import TextIO
 
 from posturecam.base.signs import ERRORS
 
 assert sys.platform != "win32"  # noqa: S101 - for the type checker; nothing imports it there
 
 import termios  # noqa: E402 - not there on Windows
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _ESCAPE = "\x1b"
 

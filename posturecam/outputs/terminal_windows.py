@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol, TextIO
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Protocol, TextIO
 
 LOOK_AGAIN_S = 0.3
 """Between two looks for a key: nobody can be asked to wait for one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _, shown
@@ -33,8 +34,6 @@ from posturecam.values.events import (
 from posturecam.watch.totals import Today
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from posturecam.values.events import Event, Tick
     from posturecam.values.settings import Settings
 

@@ -9,6 +9,8 @@ Sentences are whole, with named places, so that they can be translated (`languag
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
@@ -35,8 +37,6 @@ from posturecam.values.reasons import AngleReason, Lesson, QuietReason, SlouchSi
 from posturecam.values.settings import READY_S, SIT_UP_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from enum import StrEnum
     from gettext import NullTranslations
 

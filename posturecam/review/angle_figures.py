@@ -5,6 +5,7 @@ Pure. The script of the page draws the bands from the half widths that a line ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,8 +16,6 @@ from posturecam.review.figures import Figure, minute_of, time_axis
 from posturecam.values.observation import ANGLES, Angle, View, is_estimated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from posturecam.review.day import DayReview
     from posturecam.values.log_rows import DayRows
 

@@ -6,6 +6,7 @@ what was seen, a moment within the longest stretch; it claims no effect.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
@@ -16,8 +17,6 @@ from posturecam.review.usual import DAY_NEEDS_MS, Spread
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from posturecam.review.day import DayReview
     from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
 

@@ -5,6 +5,7 @@ Times are local ISO 8601 with their offset, durations seconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
@@ -18,8 +19,6 @@ from posturecam.values.observation import Stance
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from posturecam.review.stretches import Episode, UnchangedStretch
     from posturecam.values.log_rows import AlertRow, SessionRow
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from posturecam.base.local_time import (
@@ -35,9 +37,6 @@ from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime, tzinfo
-
     from posturecam.review.stretches import Episode, Sitting, Span, UnchangedStretch
     from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, SessionRow

@@ -7,6 +7,7 @@ plotly would read tags and links in them.
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.language import _
@@ -15,8 +16,6 @@ from posturecam.outputs.words import name_text, reasons_text, state_text
 from posturecam.review.words import from_to, plain_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from posturecam.review.day import DayReview
     from posturecam.review.stretches import Span
     from posturecam.values.observation import PostureState

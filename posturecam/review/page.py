@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from operator import attrgetter
@@ -36,9 +38,6 @@ from posturecam.values.events import CHANGES, AlertKind
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
-
     from jinja2 import Environment
 
     from posturecam.review.day import DayReview

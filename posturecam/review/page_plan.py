@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,8 +18,6 @@ from typing import TYPE_CHECKING
 from posturecam.review.usual import DAYS_NEEDED, MONTH_DAYS, WEEK_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-
     from posturecam.values.totals import Totals
 
 MOST_MADE_ANEW = 8

@@ -5,7 +5,9 @@ Pure: values in, one string out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -29,9 +31,6 @@ from posturecam.review.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
-
     from posturecam.review.usual import DayTotals, SpanReview
 
 _NO_LINKS: Mapping[date, str] = MappingProxyType({})

@@ -5,6 +5,7 @@ Places are in percent of the plot, from the left and from below, so that they fi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,8 +15,6 @@ from posturecam.outputs.dates import SHORT_WEEKDAYS, middle_date, short_date
 from posturecam.review.words import percent_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from posturecam.review.usual import DayTotals, SpanReview
 
 MOST_DAYS = 92

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, SHOWN, _, plural
@@ -19,8 +20,6 @@ from posturecam.review.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from posturecam.review.week_card import WeekCard
     from posturecam.values.totals import Totals
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
@@ -15,8 +16,6 @@ from posturecam.values.observation import PostureState, is_nobody_there, is_some
 from posturecam.values.totals import Totals, counted_state, time_spent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from posturecam.values.log_rows import CalibrationRow, IntervalRow, SessionRow
     from posturecam.values.observation import Cause, Stance
     from posturecam.values.settings import PolicySettings

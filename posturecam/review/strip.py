@@ -5,7 +5,9 @@ Pure. Places are shares of the whole, in percent, so that they fit any width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
@@ -17,9 +19,6 @@ from posturecam.values.events import CHANGES
 from posturecam.values.observation import PostureState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
     from posturecam.review.day import DayReview
     from posturecam.review.usual import DayTotals
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,6 @@ from posturecam.review.span_words import NOTHING_IN_SPAN, span_facts, span_headl
 from posturecam.values.observation import PostureState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from rich.text import Text
 
     from posturecam.review.stretches import Episode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from posturecam.review.usual import DayTotals, Spread, Usual, total, usual
 from posturecam.review.words import percent_text, plain_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from posturecam.review.figures import Figure
     from posturecam.values.totals import Totals
 

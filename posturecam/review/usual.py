@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import mean, quantiles
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from posturecam.base.local_time import HOUR_MS
 from posturecam.values.totals import Totals
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
 
 WEEK_DAYS, MONTH_DAYS = 7, 30
 HOUR_NEEDS_MS = 1_200_000

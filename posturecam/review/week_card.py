@@ -5,16 +5,13 @@ Pure: days and hours in, codes and numbers out; `span_words` makes sentences of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from posturecam.review.facts import Standing, TooLittle, compare_span
 from posturecam.review.usual import DAY_NEEDS_MS, SpanReview, WeekHour, days_needed
 from posturecam.values.totals import Totals
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
 
 OUT_SHARE = 0.1
 """An hour of the day whose slouched share is so much above that of the week stands out. No source:

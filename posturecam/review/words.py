@@ -9,6 +9,7 @@ Sentences are whole, with named places, so that they can be translated (`base.la
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, assert_never
@@ -33,8 +34,6 @@ from posturecam.values.goal import ShareGoal
 from posturecam.values.observation import PostureState, Stance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from posturecam.review.day import DayReview, HourReview
     from posturecam.review.facts import Compared
     from posturecam.review.stretches import Episode

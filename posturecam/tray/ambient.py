@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
@@ -11,9 +11,6 @@ from posturecam.base.errors import PosturecamError
 from posturecam.commands.config import load_settings
 from posturecam.commands.config_edit import set_value
 from posturecam.values.settings import Ambient
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class AmbientSetting(QObject):

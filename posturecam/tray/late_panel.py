@@ -6,13 +6,12 @@ sees no icon, unless the program begins anew.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtCore import QObject
 
 PANEL = "org.kde.StatusNotifierWatcher"

@@ -10,9 +10,10 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QRectF, QSocketNotifier
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -21,9 +22,6 @@ from posturecam.system.wayland import Compositor
 from posturecam.system.wayland_messages import numbers_in
 from posturecam.tray.light import DEPTH, MOST_DIM, paint_light
 from posturecam.values.settings import Ambient
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LIMIT_S = 1.0
 """Longest wait for what the compositor offers; Qt has heard from it just before."""

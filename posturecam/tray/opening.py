@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.errors import (
@@ -20,8 +21,6 @@ from posturecam.system.autostart import program_words
 from posturecam.system.tray_entry import PACKAGE, TRAY_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
 

@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -16,9 +16,6 @@ from posturecam.base.errors import UsageError
 from posturecam.base.interrupts import ending_signals
 from posturecam.base.language import _, shown
 from posturecam.tray.opening import SYSTEM_LIBRARIES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NAME = "posturecam"
 _OF_ANOTHER_QT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -29,8 +30,6 @@ from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.base.paths import AppPaths
     from posturecam.values.commands import Command
 

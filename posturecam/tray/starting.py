@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posturecam.base.child_programs import apart
 from posturecam.base.paths import PRIVATE_FILE, AppPaths, make_private_folder
 from posturecam.system.autostart import WATCH_WORDS, make_plan, program_words, start_enabled
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _INTERRUPTED = 130
 _ERROR_BEGINS = "posturecam: "

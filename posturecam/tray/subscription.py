@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from posturecam.base.errors import DataError
@@ -11,8 +12,6 @@ from posturecam.commands.attach import LOOK_FOR_ONE_EVERY_S, follow
 from posturecam.tray.seen import Seeing, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from posturecam.base.clock import Clock
     from posturecam.base.paths import AppPaths
     from posturecam.watch.broadcast import Beginning, Update

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPaintEvent, QScreen
@@ -19,9 +19,6 @@ from posturecam.system.x_windows import is_composited
 from posturecam.tray.glow import Rect, edges_of
 from posturecam.tray.light import DEPTH, LIGHT, MOST_DIM, paint_light
 from posturecam.values.settings import Ambient
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 BAND = 6
 """How thick a band without a compositor becomes."""
