@@ -23,7 +23,7 @@ from posturecam.cli.common import (
     settings_with,
 )
 from posturecam.cli.panels import START
-from posturecam.cli.profile_in_use import settings_here, settings_to_calibrate
+from posturecam.cli.way_in import settings_here, settings_to_calibrate
 from posturecam.values.settings import TAKE_S, Settings
 
 if TYPE_CHECKING:

@@ -24,8 +24,7 @@ from posturecam.cli.common import (
     switch,
 )
 from posturecam.cli.panels import HOW, RARE, SOURCE, START, WHEN, PanelledCommand
-from posturecam.cli.profile_in_use import settings_to_watch
-from posturecam.cli.way_in import offer_baseline, with_the_source
+from posturecam.cli.way_in import offer_baseline, settings_to_watch, with_the_source
 
 if TYPE_CHECKING:
     from posturecam.commands.borrowing import Given

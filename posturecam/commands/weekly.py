@@ -50,8 +50,8 @@ def weekly_message(log_path: Path, said: Path, zone: tzinfo, now: datetime) -> W
         return None
     # Only now and then is there more to do, so that what it takes is loaded then.
     from posturecam.commands.log_days import open_days
+    from posturecam.review.facts import week_card
     from posturecam.review.span_words import week_card_text
-    from posturecam.review.week_card import week_card
 
     with open_days(log_path, zone, now=now) as days:
         hours = days.week_hours(monday, sunday + timedelta(days=1))

@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 
 class Follower:
-    """Knows how the watch that it follows is doing.
-
-    Args:
-        stream: where to print.
-        now: the time on the wall, aware.
-    """
+    """Knows how the watch that it follows is doing; `now` is the time on the wall, aware."""
 
     def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
         self._stream = stream

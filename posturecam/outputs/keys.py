@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
 from posturecam.values import commands
@@ -14,18 +13,16 @@ from posturecam.values.events import (
     AlertKind,
     BaselineQuestioned,
     Calibrated,
+    Event,
     Steered,
     Steering,
     SteeringRefused,
+    Tick,
     ZeroOffered,
 )
 from posturecam.values.observation import UnknownReason
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
-
-if TYPE_CHECKING:
-    from posturecam.values.commands import Command, Inbox
-    from posturecam.values.events import Event, Tick
 
 ASKED_FOR_S = 10.0
 """A question that a key has raised is forgotten after so long."""
@@ -56,7 +53,7 @@ class Keyboard:
 
     def __init__(
         self,
-        inbox: Inbox,
+        inbox: commands.Inbox,
         *,
         now: Callable[[], datetime],
         leave: Callable[[], None] | None = None,
@@ -121,7 +118,7 @@ class Keyboard:
         if command is not None:
             self._inbox.put(command)
 
-    def _command(self, key: str) -> Command | None:
+    def _command(self, key: str) -> commands.Command | None:
         match key:
             case "p":
                 return commands.Resume() if self.paused else commands.Pause()

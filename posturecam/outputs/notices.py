@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, _, shown
@@ -25,6 +25,7 @@ from posturecam.values.events import (
     BaselineQuestioned,
     BreakNear,
     Calibrated,
+    Event,
     StaleBaseline,
     Steered,
     Steering,
@@ -32,10 +33,6 @@ from posturecam.values.events import (
     ZeroOffered,
 )
 from posturecam.values.settings import SNOOZE_S
-
-if TYPE_CHECKING:
-    from posturecam.values.commands import Command
-    from posturecam.values.events import Event
 
 LOG_TROUBLE_TITLE = _("What is watched cannot be stored")
 
@@ -147,7 +144,7 @@ def offer_label(offer: Offer) -> str:
     return _(_OFFER_LABELS[offer]).format(duration=duration)
 
 
-def offered_command(offer: Offer, now: datetime) -> Command | None:
+def offered_command(offer: Offer, now: datetime) -> commands.Command | None:
     """What the button asks of the watch when it is pressed at `now` (aware); None if nothing."""
     match offer:
         case Offer.SNOOZE:

@@ -128,14 +128,9 @@ class DesktopNotifier(Notifier):
     ) -> None:
         """Starts asking for the service.
 
-        Args:
-            inbox: where a pressed button leaves its command.
-            clock: tells when it was pressed.
-            sound: play the desktop's sound for a message.
-            open_week: shows the page of last week, at once or soon.
-            platform: the system, as `sys.platform` names it.
-            make_backend: makes what talks to the service; without it the library chooses, but for
-                Linux.
+        A pressed button leaves its command in the `inbox`, or has `open_week` show the page of last
+        week, at once or soon. `make_backend` makes what talks to the service; without it the
+        library chooses, but for Linux.
         """
         self.failure: str | None = None
         self.lacks: tuple[str, ...] | None = None

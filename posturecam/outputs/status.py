@@ -87,12 +87,7 @@ class StatusBoard:
         self._tick = tick
 
     def record(self, *, in_force: Requests, turned_s_ago: float) -> Record:
-        """How the watch is doing.
-
-        Args:
-            in_force: what the user asked for.
-            turned_s_ago: how long ago the loop turned last.
-        """
+        """How the watch is doing, by what the user asked for and when the loop turned last."""
         tick, judged, camera = self._tick, self._judged, self._camera
         why_not = self._why_not(turned_s_ago)
         quiet = None if tick is None else tick.quiet
@@ -197,8 +192,7 @@ def _waits_text(record: Record) -> str:
 def status_line(record: Record, now: datetime) -> str:
     """A status in a few words, for a bar at the edge of a screen; minutes, and no seconds."""
     if not record.get("watching"):
-        until = record.get("paused_until") if record.get("paused") else None
-        return _until(why_not_text(record), until, now)
+        return _why_not_until(record, now)
     if record.get("state") is None:
         return _("starting")
     provisional = record.get("provisional")
@@ -230,8 +224,7 @@ def _minutes_text(what: str, seconds: float) -> str:
 
 def _headline(record: Record, now: datetime) -> str:
     if not record.get("watching"):
-        until = record.get("paused_until") if record.get("paused") else None
-        return _("Not watching: {why}.").format(why=_until(why_not_text(record), until, now))
+        return _("Not watching: {why}.").format(why=_why_not_until(record, now))
     reasons: Any = record.get("reasons") or []
     state = _translated(record.get("state"))
     if reasons:
@@ -272,6 +265,11 @@ def why_not_text(record: Record) -> str:
     if record.get("camera") is not None and turned_s_ago > STUCK_AFTER_S:
         return _(_STUCK).format(duration=format_duration(turned_s_ago))
     return _translated(record.get("why_not"))
+
+
+def _why_not_until(record: Record, now: datetime) -> str:
+    until = record.get("paused_until") if record.get("paused") else None
+    return _until(why_not_text(record), until, now)
 
 
 def _until(text: str, until: object, now: datetime) -> str:

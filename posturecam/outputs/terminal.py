@@ -117,11 +117,7 @@ class Terminal:
         return (columns, rows) if columns and rows else _USUAL_SIZE
 
     def draw(self, rows: Sequence[str]) -> None:
-        """Shows the rows from the top and nothing else; writes only what is new.
-
-        Args:
-            rows: no more than fit, each shorter than the width.
-        """
+        """Shows the rows, no more than fit, from the top and nothing else; writes what is new."""
         if not self._enter():
             return
         size, times_entered = self.size, self._times_entered

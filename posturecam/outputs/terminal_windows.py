@@ -24,12 +24,7 @@ class KeyConsole(Protocol):
 
 
 class WindowsConsole:
-    """What a terminal does there. Nothing runs in the background of a console.
-
-    Args:
-        console: where keys are read.
-        look_again_s: between two looks for a key.
-    """
+    """What a terminal does there. Nothing runs in the background of a console."""
 
     def __init__(self, console: KeyConsole, *, look_again_s: float = LOOK_AGAIN_S) -> None:
         self._console = console

@@ -114,12 +114,9 @@ _SCRIPT_WORDS = {
 
 
 def page_html(page: Page, *, nonce: str, library: str | None) -> str:
-    """The page.
+    """The page; without the plot `library` as a part of it, it needs that beside it.
 
-    Args:
-        page: what it shows.
-        nonce: a word that nobody could know beforehand; only scripts that carry it are run.
-        library: the plot library, to be part of the page; None if it lies beside it.
+    Only scripts that carry the `nonce` are run: a word that nobody could know beforehand.
     """
     review = page.review
     angles = angle_minutes(review, page.rows, page.model_sd_deg)

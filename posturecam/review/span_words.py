@@ -20,7 +20,7 @@ from posturecam.review.words import (
 )
 
 if TYPE_CHECKING:
-    from posturecam.review.week_card import WeekCard
+    from posturecam.review.facts import WeekCard
     from posturecam.values.totals import Totals
 
 NOTHING_IN_SPAN = _("Nothing was watched on these days.")

@@ -128,15 +128,10 @@ class Calibrating:
 
 
 class _WindowGuide:
-    """Leads through the guided minute in a window.
-
-    Attributes:
-        baseline: that is saved; None until then.
-        learned: how many steps were.
-    """
+    """Leads through the guided minute in a window."""
 
     def __init__(self, shown: Shown) -> None:
-        self.baseline: Baseline | None = None
+        self.baseline: Baseline | None = None  # that is saved
         self.learned = 0
         self._shown = shown
         self._wanted = False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QCursor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtGui import QAction, QActionGroup, QCursor, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from posturecam.base.clock import Clock, LocalZone
 from posturecam.base.errors import DataError, NotRunningError, PosturecamError
@@ -17,10 +17,9 @@ from posturecam.system.tray_entry import TRAY_WORD
 from posturecam.tray.ambient import AmbientSetting
 from posturecam.tray.edges import Edges
 from posturecam.tray.icons import Icon, icon_of
-from posturecam.tray.menu import Deed, command_of, menu, tooltip
+from posturecam.tray.menu import Deed, Entry, command_of, menu, tooltip
 from posturecam.tray.painting import qt_icon
 from posturecam.tray.qt_application import application
-from posturecam.tray.qt_menu import TrayMenu
 from posturecam.tray.seen import Seen
 from posturecam.tray.starting import start, start_watch
 from posturecam.tray.subscription import Subscription
@@ -168,3 +167,60 @@ class Tray(QObject):
     def _say(self, text: str) -> None:
         what, _newline, remedy = text.partition("\n")
         self._icon.showMessage(what, remedy or what, qt_icon(Icon.NO_WATCH))
+
+
+class TrayMenu(QMenu):
+    """Shows entries; a click has the deed done."""
+
+    def __init__(self, do: Callable[[Deed | Ambient], None]) -> None:
+        super().__init__()
+        self._do = do
+        self._entries: tuple[Entry, ...] = ()
+        self._actions: list[QAction] = []
+
+    def show_entries(self, entries: tuple[Entry, ...]) -> None:
+        """Shows these from now on.
+
+        While only words change, each stays where it is: the menu may be open.
+        """
+        if entries == self._entries:
+            return
+        flat = list(_flat(entries))
+        if [entry.deed for entry in flat] != [entry.deed for entry in _flat(self._entries)]:
+            for opened in self.findChildren(QMenu):
+                opened.deleteLater()
+            self.clear()
+            self._actions = list(self._filled(self, entries))
+        for action, entry in zip(self._actions, flat, strict=True):
+            if action.text() != entry.text:
+                action.setText(entry.text)
+            action.setChecked(bool(entry.chosen))
+        self._entries = entries
+
+    def _filled(self, menu: QMenu, entries: tuple[Entry, ...]) -> Iterator[QAction]:
+        for entry in entries:
+            if entry.entries:
+                opened = menu.addMenu(entry.text)
+                yield opened.menuAction()
+                yield from self._filled(opened, entry.entries)
+            elif not entry.text:
+                yield menu.addSeparator()
+            else:
+                yield self._add(menu, entry)
+
+    def _add(self, menu: QMenu, entry: Entry) -> QAction:
+        action = QAction(entry.text, menu)
+        if entry.chosen is not None:
+            action.setCheckable(True)
+            action.setActionGroup(menu.findChild(QActionGroup) or QActionGroup(menu))
+        if (deed := entry.deed) is not None:
+            action.triggered.connect(lambda _checked: self._do(deed))
+        menu.addAction(action)
+        return action
+
+
+def _flat(entries: tuple[Entry, ...]) -> Iterator[Entry]:
+    """The entries, each before those that it opens."""
+    for entry in entries:
+        yield entry
+        yield from _flat(entry.entries)

@@ -204,7 +204,7 @@ def test_for_the_first_question_nothing_heavy_is_loaded(tmp_path: Path) -> None:
         "from posturecam.base.paths import AppPaths\n"
         "from posturecam.commands.way_in import find_situation\n"
         "from posturecam.values.settings import Settings\n"
-        "import posturecam.cli.app, posturecam.cli.profile_in_use, posturecam.outputs.dialogue\n"
+        "import posturecam.cli.app, posturecam.cli.way_in, posturecam.outputs.dialogue\n"
         "from posturecam.commands.profile_here import profile_here\n"
         "home = Path(sys.argv[1])\n"
         "profile_here(home, 'http://camera.local', 'default')\n"

@@ -10,10 +10,9 @@ import pytest
 
 from posturecam.base.local_time import week_before
 from posturecam.commands.weekly import WeeklyMessage, weekly_message
-from posturecam.review.facts import Standing, TooLittle
+from posturecam.review.facts import Standing, TooLittle, WeekCard, week_card
 from posturecam.review.span_words import week_card_text
 from posturecam.review.usual import DayTotals, review_span
-from posturecam.review.week_card import WeekCard, week_card
 from posturecam.values.totals import Totals
 from tests.logs import write_log
 from tests.waiting import wait_until

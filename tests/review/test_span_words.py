@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from posturecam.review.facts import Standing, TooLittle
+from posturecam.review.facts import Standing, TooLittle, WeekCard, week_card
 from posturecam.review.span_words import (
     span_conclusion,
     span_facts,
@@ -16,7 +16,6 @@ from posturecam.review.span_words import (
     week_card_text,
 )
 from posturecam.review.usual import DayTotals, SpanReview, review_span
-from posturecam.review.week_card import WeekCard, week_card
 from posturecam.review.words import HELD
 from posturecam.values.totals import Totals
 from tests.rows import DAY, MINUTE

@@ -338,7 +338,7 @@ def test_a_display_that_does_not_answer_is_said_in_two_lines(desktop: dict[str, 
 KEPT = """
 from PySide6.QtWidgets import QApplication
 from posturecam.tray.menu import Deed, Entry
-from posturecam.tray.qt_menu import TrayMenu
+from posturecam.tray.qt_icon import TrayMenu
 app, done = QApplication([]), []
 menu = TrayMenu(done.append)
 quit_, stop = Entry(text="Quit", deed=Deed.QUIT), Entry(text="Stop", deed=Deed.STOP)
