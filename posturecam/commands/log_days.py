@@ -128,7 +128,13 @@ class LogDays:
         length = last - first + _ONE_DAY
         days = self.totals(first - length, last + _ONE_DAY)
         shown = days[length.days :]
-        return review_span(shown, days[: length.days], journal=self.pain_beside(shown))
+        now_ms, (begins_ms, _) = self._until_ms, day_bounds_ms(first, self._zone)
+        return review_span(
+            shown,
+            days[: length.days],
+            journal=self.pain_beside(shown),
+            to_come=now_ms is not None and now_ms < begins_ms,
+        )
 
     def judged(self, last: date) -> dict[date, Totals]:
         """The judged time of each day from the first of the log to `last`; none without a log."""

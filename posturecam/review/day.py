@@ -80,6 +80,7 @@ class DayReview:
         longest_before: of the days of the week before it that have enough judged time.
         policy: what ends a sitting and an episode, and what an alert waits for.
         stances_ms: judged time sitting and standing, where that is known.
+        to_come: it has not begun yet.
     """
 
     day: date
@@ -101,6 +102,7 @@ class DayReview:
     longest_before: tuple[LongestOfDay, ...] = ()
     policy: PolicySettings = _DEFAULT
     stances_ms: Mapping[Stance, int] = field(default_factory=dict)
+    to_come: bool = False
     _quarters_ms: dict[int, int] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -213,6 +215,7 @@ def review_day(
         longest_before=tuple(longest_before),
         policy=policy,
         stances_ms=stances_of(spans, rows.calibrations, rows.sessions),
+        to_come=until_ms is not None and until_ms < bounds[0],
     )
 
 

@@ -131,7 +131,9 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         title=f"{long_date(review.day)} - posturecam",
         day=long_date(review.day),
         headline=words.headline(review),
-        conclusion=words.conclusion_text(review) if review.sessions else words.NOTHING_ON_DAY,
+        conclusion=(
+            words.conclusion_text(review) if review.sessions else words.nothing_on_day(review)
+        ),
         strip=strip(review) if review.hours else None,
         alerts_said=dict(words.day_facts(review)).get(_("Alerts"), ""),
         tiles=words.figure_texts(review) if review.totals.watched_ms else (),

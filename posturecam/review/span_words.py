@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from posturecam.review.facts import WeekCard
     from posturecam.values.totals import Totals
 
-NOTHING_IN_SPAN = _("Nothing was watched on these days.")
+_DAYS_TO_COME = _("These days have not come yet.")
+_NOTHING_IN_SPAN = _("Nothing was watched on these days.")
 _TIMES_AN_HOUR = plural(
     "Of {judged} judged, {share} was slouched, different from your baseline; you changed position "
     "about once an hour.",
@@ -96,12 +97,17 @@ def _judged_text(totals: Totals) -> str:
     )
 
 
+def nothing_in_span(review: SpanReview) -> str:
+    """Why there is nothing to say of these days."""
+    return _DAYS_TO_COME if review.to_come else _NOTHING_IN_SPAN
+
+
 def span_conclusion(review: SpanReview) -> str:
     """What several days come to, in two sentences."""
     share = review.total.slouched_share
     counted = [day for day in review.days if day.counts]
     if not review.total.watched_ms:
-        return NOTHING_IN_SPAN
+        return nothing_in_span(review)
     if share is None or not counted:
         return _("Too little for a conclusion: no day had an hour judged.")
     found = compare_span(review)

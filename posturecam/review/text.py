@@ -15,7 +15,7 @@ from posturecam.outputs.dates import long_date, weekday_date
 from posturecam.outputs.words import count_text, name_text
 from posturecam.review import words
 from posturecam.review.day import DayReview
-from posturecam.review.span_words import NOTHING_IN_SPAN, span_facts, span_headline, span_title
+from posturecam.review.span_words import nothing_in_span, span_facts, span_headline, span_title
 from posturecam.values.observation import PostureState
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _day_lines(review: DayReview, width: int, *, full: bool) -> list[_Line]:
     """A day on one screen, and below it what else there is."""
     lines = [_whole(long_date(review.day), _HEADING)]
     if not review.totals.watched_ms + review.totals.paused_ms:
-        return [*lines, _whole(""), *_wrapped(words.NOTHING_ON_DAY, width)]
+        return [*lines, _whole(""), *_wrapped(words.nothing_on_day(review), width)]
     lines += [
         *_wrapped(words.headline(review), width),
         _whole(""),
@@ -283,7 +283,7 @@ def _span_lines(review: SpanReview, width: int) -> list[_Line]:
     """Several days, a line each."""
     lines = [_whole(span_title(review), _HEADING)]
     if not review.total.watched_ms:
-        return [*lines, _whole(""), *_wrapped(NOTHING_IN_SPAN, width)]
+        return [*lines, _whole(""), *_wrapped(nothing_in_span(review), width)]
     widest = max(day.totals.slouched_share or 0.0 for day in review.days)
     return [
         *lines,

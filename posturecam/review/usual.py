@@ -72,6 +72,7 @@ class SpanReview:
         breaks_a_day: full breaks on a day with enough judged time; None where there is none.
         usual: over the days before.
         journal: what the pain journal says beside these days, nothing where there is none.
+        to_come: none of them has begun yet.
     """
 
     days: tuple[DayTotals, ...]
@@ -83,6 +84,7 @@ class SpanReview:
     breaks_a_day_before: float | None
     usual: Usual
     journal: str = ""
+    to_come: bool = False
 
     @property
     def comparable(self) -> bool:
@@ -119,7 +121,11 @@ def usual(days: Sequence[DayTotals]) -> Usual:
 
 
 def review_span(
-    days: Sequence[DayTotals], before: Sequence[DayTotals], *, journal: str = ""
+    days: Sequence[DayTotals],
+    before: Sequence[DayTotals],
+    *,
+    journal: str = "",
+    to_come: bool = False,
 ) -> SpanReview:
     """Some days in a row, and as many before them to compare with."""
     return SpanReview(
@@ -132,6 +138,7 @@ def review_span(
         breaks_a_day_before=_breaks_a_day(before),
         usual=usual(before),
         journal=journal,
+        to_come=to_come,
     )
 
 

@@ -44,7 +44,8 @@ HELD = "\N{NO-BREAK SPACE}"
 """Keeps a figure and its unit on one line; shown as a plain space."""
 JUDGED = (PostureState.UPRIGHT, PostureState.SLOUCHED)
 """Shares are of the time in them."""
-NOTHING_ON_DAY = _(
+_DAY_TO_COME = _("This day has not come yet.")
+_NOTHING_ON_DAY = _(
     "Nothing was watched on this day. To begin: posturecam watch. What it sees stays on this "
     "machine."
 )
@@ -150,10 +151,15 @@ def from_to(review: DayReview, start_ms: int, end_ms: int) -> str:
     return first if first == last else text.format(start=first, end=last)
 
 
+def nothing_on_day(review: DayReview) -> str:
+    """Why there is nothing to say of it."""
+    return _DAY_TO_COME if review.to_come else _NOTHING_ON_DAY
+
+
 def headline(review: DayReview) -> str:
     """How long the day was watched, and how much of that was judged."""
     if not review.sessions:
-        return NOTHING_ON_DAY
+        return nothing_on_day(review)
     # What was seen bounds the day: a session may span years, by a clock that was set in it.
     seen = review.spans or review.sessions
     text = _("Watched {watched} from {span}, of which {judged} could be judged.")

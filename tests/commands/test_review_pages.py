@@ -21,7 +21,7 @@ from posturecam.log.retention import forget_before
 from posturecam.review.facts import Standing, TooLittle, compare_span
 from posturecam.review.page_plan import INDEX_FILE
 from posturecam.review.span_page import calendar, index_html, span_html
-from posturecam.review.span_words import NOTHING_IN_SPAN, span_conclusion, span_figures
+from posturecam.review.span_words import span_conclusion, span_figures
 from posturecam.review.usual import DayTotals, review_span
 from posturecam.review.words import HELD
 from posturecam.values.goal import ShareGoal
@@ -377,7 +377,7 @@ def test_days_with_too_little_say_so_and_nothing_else() -> None:
     nothing = DayTotals(day=MONDAY, totals=Totals())
     little = DayTotals(day=MONDAY, totals=Totals(upright_ms=MINUTE))
 
-    assert span_conclusion(review_span([nothing], [])) == NOTHING_IN_SPAN
+    assert span_conclusion(review_span([nothing], [])) == "Nothing was watched on these days."
     assert "no day had an hour judged" in span_conclusion(review_span([little], []))
 
 

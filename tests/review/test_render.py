@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.data import CSV_COLUMNS, SPAN_CSV_COLUMNS, review_csv, review_json
 from posturecam.review.day import DayReview, review_day
-from posturecam.review.span_words import span_headline
+from posturecam.review.span_words import span_conclusion, span_headline
 from posturecam.review.text import (
     MOST_EPISODES,
     NARROWEST,
@@ -342,6 +342,27 @@ def test_an_empty_day_says_how_to_begin() -> None:
         "Nothing was watched on this day. To begin: posturecam watch. What it sees stays\n"
         "on this machine."
     )
+
+
+def test_a_day_that_has_not_begun_says_so() -> None:
+    """Nobody is told to begin what cannot have been watched; it begins with its first moment."""
+    begins_ms = day_bounds_ms(DAY, BERLIN)[0]
+    to_come = review_day(DayRows(), DAY, BERLIN, until_ms=begins_ms - 1)
+    today = review_day(DayRows(), DAY, BERLIN, until_ms=begins_ms)
+
+    assert review_text(to_come, 80).endswith("\n\nThis day has not come yet.")
+    assert "Nothing was watched on this day." in review_text(today, 80)
+    assert review_json(to_come) == review_json(today)
+
+
+def test_days_that_have_not_begun_say_so(week: SpanReview) -> None:
+    """Unless one of them has."""
+    empty = replace(week, total=Totals())
+    to_come = replace(empty, to_come=True)
+
+    assert review_text(to_come, 80).endswith("\n\nThese days have not come yet.")
+    assert span_conclusion(to_come) == "These days have not come yet."
+    assert review_json(to_come) == review_json(empty)
 
 
 def test_a_day_that_could_not_be_judged_says_so() -> None:
