@@ -19,23 +19,18 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float:
         """Seconds that never jump; only differences mean anything."""
-        ...
 
     def utc_now(self) -> datetime:
         """The date and time in UTC, aware."""
-        ...
 
     def wait_s(self, seconds: float) -> None:
         """Let `seconds` pass."""
-        ...
 
     def wait_for(self, event: threading.Event, limit_s: float) -> bool:
         """Whether `event` is set within `limit_s`."""
-        ...
 
     def boot_id(self) -> str | None:
         """Names the run of the monotonic clock; None where that is unknown."""
-        ...
 
 
 ZONE_ASKED_EVERY_S = 30.0

@@ -19,11 +19,9 @@ class ConsoleModes(Protocol):
 
     def get(self, output: int) -> int | None:
         """The mode; None where the output is no console."""
-        ...
 
     def put(self, output: int, mode: int) -> bool:
         """Changes it; whether the console knows such a mode."""
-        ...
 
 
 @contextmanager

@@ -17,11 +17,9 @@ class ByteStream(Protocol):
 
     def read1(self, size: int) -> bytes:
         """What is there, `size` bytes at most; empty is the end. Raises `OSError`."""
-        ...
 
     def close(self) -> None:
         """Have `read1` meet the end, also where another thread waits in it."""
-        ...
 
 
 class BytePipe(Protocol):
@@ -35,11 +33,9 @@ class BytePipe(Protocol):
 
     def pump(self, stream: ByteStream) -> None:
         """Hands over what comes from the stream, until that or the reader ends."""
-        ...
 
     def close(self) -> None:
         """Has `pump` end, once the stream has none either."""
-        ...
 
 
 class NumberedPipe:

@@ -130,7 +130,6 @@ class HeldStream(ByteStream, Protocol):
 
     def room_bytes(self) -> int:
         """So many, at most, at this moment; 0 where a read may give less than is there."""
-        ...
 
 
 class MjpegCapture:

@@ -102,15 +102,12 @@ class Capture(Protocol):
 
     def grab(self) -> bool:
         """Take the next picture off the device; false when there is none any more."""
-        ...
 
     def retrieve(self) -> tuple[bool, MatLike | None]:
         """The picture grabbed last, decoded or as the bytes of a JPEG file (one dimension)."""
-        ...
 
     def release(self) -> None:
         """Let go of the device."""
-        ...
 
 
 _REDUCED = (

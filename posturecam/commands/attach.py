@@ -36,15 +36,12 @@ class Follower(Protocol):
 
     def begin(self, beginning: Beginning) -> None:
         """A watch is followed from now on."""
-        ...
 
     def hear(self, update: Update) -> None:
         """Takes a line of its story."""
-        ...
 
     def lose(self) -> None:
         """No watch is running."""
-        ...
 
 
 def follow(paths: AppPaths, *, clock: Clock, follower: Follower, interrupts: Interrupts) -> None:

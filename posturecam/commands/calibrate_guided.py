@@ -26,19 +26,15 @@ class Guide(Protocol):
 
     def offer(self, baseline: Baseline) -> None:
         """Says that this is saved, what comes, and that each step may be skipped."""
-        ...
 
     def ask(self, lesson: Lesson) -> bool:
         """Says what to do for a step; whether the sitter is ready for it, and does not skip it."""
-        ...
 
     def refuse(self, lesson: Lesson, why: str) -> None:
         """Says that a step showed nothing that can be learned, and why."""
-        ...
 
     def thank(self, learned: int) -> None:
         """Says how many steps were learned, and to put the chair back."""
-        ...
 
 
 def teach_guided(

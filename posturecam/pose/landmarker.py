@@ -73,7 +73,6 @@ class Landmarker(Protocol):
 
     def detect(self, frame: Frame) -> Detection:
         """Everybody in the frame."""
-        ...
 
 
 class GuardedLandmarker(Landmarker, Protocol):

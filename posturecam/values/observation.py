@@ -224,11 +224,9 @@ class Picture(Protocol):
 
     def decode(self) -> NDArray[np.uint8]:
         """(height, width, 3) uint8, BGR, not mirrored."""
-        ...
 
     def thumbnail(self) -> NDArray[np.uint8]:
         """A tiny grey copy, to see what moved; much cheaper than `decode` where it can be."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is decoded once is kept

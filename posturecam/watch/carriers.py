@@ -12,19 +12,15 @@ class End(Protocol):
 
     def settimeout(self, value: float, /) -> None:
         """Says that it must not wait."""
-        ...
 
     def recv(self, most_bytes: int, /) -> bytes:
         """What was said, nothing at its end. Raises `BlockingIOError` and `OSError`."""
-        ...
 
     def send(self, data: bytes, /) -> int:
         """How much of it was taken. Raises `BlockingIOError` and `OSError`."""
-        ...
 
     def close(self) -> None:
         """Hangs up."""
-        ...
 
 
 class Door(Protocol):
@@ -32,11 +28,9 @@ class Door(Protocol):
 
     def accept(self) -> tuple[Any, Any]:
         """The end of whoever came first, and where from. Raises `OSError`."""
-        ...
 
     def close(self) -> None:
         """Takes nobody any more."""
-        ...
 
 
 class Selector(Protocol):
@@ -44,19 +38,15 @@ class Selector(Protocol):
 
     def register(self, end: Any, events: int, /) -> Any:
         """Waits for it from now on. Raises `KeyError` if it does already."""
-        ...
 
     def unregister(self, end: Any, /) -> Any:
         """Waits for it no more. Raises `KeyError` if it did not."""
-        ...
 
     def select(self, timeout_s: float, /) -> Any:
         """The ends that are ready, as `fileobj`, and for what."""
-        ...
 
     def close(self) -> None:
         """Lets go of what it has."""
-        ...
 
 
 class OtherEnd(Protocol):
@@ -64,23 +54,18 @@ class OtherEnd(Protocol):
 
     def __enter__(self) -> Self:
         """The end itself."""
-        ...
 
     def __exit__(self, *_: object) -> None:
         """Hangs up."""
-        ...
 
     def settimeout(self, value: float, /) -> None:
         """Waits at most so long from now on."""
-        ...
 
     def sendall(self, data: bytes, /) -> None:
         """Says it."""
-        ...
 
     def recv(self, most_bytes: int, /) -> bytes:
         """What was said, nothing at its end. Raises `TimeoutError`."""
-        ...
 
 
 class Channels(Protocol):
@@ -88,23 +73,18 @@ class Channels(Protocol):
 
     def listen(self, address: Path) -> Door:
         """Takes whoever comes to the address. Raises `OSError`."""
-        ...
 
     def pair(self) -> tuple[End, End]:
         """Two ends within this process."""
-        ...
 
     def selector(self) -> Selector:
         """Waits for its ends and doors."""
-        ...
 
     def connect(self, address: Path, patience_s: float) -> OtherEnd:
         """An end to whoever listens there, which waits for at most `patience_s`."""
-        ...
 
     def is_welcome(self, end: Any) -> bool:
         """Whether whoever is at the other end is this user. Raises `OSError`."""
-        ...
 
 
 def channels_of(platform: str = sys.platform) -> Channels:

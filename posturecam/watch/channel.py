@@ -26,7 +26,6 @@ class Board(Protocol):
 
     def record(self, *, in_force: Requests, turned_s_ago: float) -> Record:
         """How it is doing, by what the user asked for and how long ago the loop turned last."""
-        ...
 
 
 class Channel:

@@ -58,15 +58,12 @@ class Story(Protocol):
 
     def greeting(self) -> bytes:
         """What somebody who comes now has to know."""
-        ...
 
     def news(self) -> bytes:
         """What happened since this was asked last."""
-        ...
 
     def beat(self) -> bytes:
         """That nothing did."""
-        ...
 
 
 class NoStory:
@@ -90,15 +87,12 @@ class Lender(Protocol):
 
     def begin(self) -> None:
         """Somebody asks for it."""
-        ...
 
     def terms(self) -> Record | None:
         """What they are told once they may have it; None until then."""
-        ...
 
     def end(self) -> None:
         """It is given back."""
-        ...
 
 
 class ControlServer:

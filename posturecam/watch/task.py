@@ -20,7 +20,6 @@ class Sink(Protocol):
 
     def handle(self, tick: Tick) -> None:
         """Deal with one turn of the loop; must not raise for troubles of its own."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +53,19 @@ class PictureFeed(Protocol):
     @property
     def name(self) -> str:
         """What to show."""
-        ...
 
     @property
     def live(self) -> bool:
         """Timed by the clock rather than by itself."""
-        ...
 
     def frames(self, interval_s: Interval = 0.0) -> Iterator[Item]:
         """What there is to see, about once a second at least."""
-        ...
 
     def reopen(self) -> None:
         """Let go of the camera and open it anew before the next picture."""
-        ...
 
     def turn_pictures(self, rotate_deg: int) -> None:
         """Turn each picture clockwise by so much from now on."""
-        ...
 
     def age_s(self, t_s: float) -> float:
         """How long ago the time `t_s` of an item was."""
-        ...

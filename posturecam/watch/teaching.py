@@ -44,19 +44,15 @@ class Profile(Protocol):
 
     def keep(self, baseline: Baseline) -> None:
         """Keeps a baseline that was taken anew; may raise `PosturecamError`."""
-        ...
 
     def load(self) -> Kept | None:
         """What is kept now, None where nothing is; may raise `PosturecamError`."""
-        ...
 
     def taught(self) -> Taught:
         """What it was taught; may raise `PosturecamError`."""
-        ...
 
     def teach(self, taught: Taught) -> None:
         """Keeps what it is taught; may raise `PosturecamError`."""
-        ...
 
 
 class ForThisWatch:
