@@ -32,6 +32,7 @@ from posturecam.watch.protocol import (
 if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
+    from posturecam.watch.lending import Lending
 
 MOST_CLIENTS = 32
 """Connections served at once; further ones wait."""
@@ -66,35 +67,6 @@ class Story(Protocol):
         """That nothing did."""
 
 
-class NoStory:
-    """Nothing to follow."""
-
-    def greeting(self) -> bytes:
-        """Refuses."""
-        raise RefusedError(Sentence("there is nothing to follow"))
-
-    def news(self) -> bytes:
-        """Nothing."""
-        return b""
-
-    def beat(self) -> bytes:
-        """Nothing."""
-        return b""
-
-
-class Lender(Protocol):
-    """Whose camera may be borrowed; asked by the thread of the server alone."""
-
-    def begin(self) -> None:
-        """Somebody asks for it."""
-
-    def terms(self) -> Record | None:
-        """What they are told once they may have it; None until then."""
-
-    def end(self) -> None:
-        """It is given back."""
-
-
 class ControlServer:
     """Answers requests at `address` until closed.
 
@@ -123,7 +95,7 @@ class ControlServer:
         *,
         clock: Clock,
         story: Story | None = None,
-        lender: Lender | None = None,
+        lender: Lending | None = None,
         channels: Channels | None = None,
     ) -> None:
         self.followed = False
@@ -132,11 +104,13 @@ class ControlServer:
         self._answer = answer
         self._clock = clock
         self._channels = channels or channels_of()
-        self._story = story or NoStory()
+        self._story = story
         self._lender = lender
         self._told_s = -math.inf
         self._clients: dict[End, _Client] = {}
         self._listener = _listen(self._channels, address)
+        self._waker: End
+        self._wakes: End
         self._waker, self._wakes = self._channels.pair()
         self._waker.settimeout(0.0)
         self._selector = self._channels.selector()
@@ -205,11 +179,8 @@ class ControlServer:
             elif end in self._clients:
                 self._serve_client(end, ready)
         now_s = self._clock.monotonic_s()
-        news = self._story.news()
-        if not news and now_s - self._told_s >= BEAT_EVERY_S and self.followed:
-            news = self._story.beat()
-        if news:
-            self._tell_followers(news, now_s)
+        if self._story is not None:
+            self._tell_news(self._story, now_s)
         if self.awaited:
             self._lend()
         for end in [end for end, client in self._clients.items() if client.until_s <= now_s]:
@@ -282,6 +253,8 @@ class ControlServer:
         self._reply(end, reply)
 
     def _begin_to_follow(self, end: End, client: _Client) -> None:
+        if self._story is None:
+            raise RefusedError(Sentence("there is nothing to follow"))
         if sum(other.follows for other in self._clients.values()) >= MOST_FOLLOWERS:
             raise RefusedError(Sentence("{number} follow it already", number=MOST_FOLLOWERS))
         now_s = self._clock.monotonic_s()
@@ -314,6 +287,13 @@ class ControlServer:
             if client.borrows:
                 client.unsent = line_of({"ok": True} | terms)
                 self._send(end)
+
+    def _tell_news(self, story: Story, now_s: float) -> None:
+        news = story.news()
+        if not news and now_s - self._told_s >= BEAT_EVERY_S and self.followed:
+            news = story.beat()
+        if news:
+            self._tell_followers(news, now_s)
 
     def _tell_followers(self, lines: bytes, now_s: float) -> None:
         self._told_s = now_s

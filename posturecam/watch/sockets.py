@@ -9,6 +9,7 @@ import struct
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import own_user
@@ -51,8 +52,8 @@ class Sockets:
         """Two ends: what one says, the other hears."""
         return socket.socketpair()
 
-    def selector(self) -> selectors.BaseSelector:
-        """Waits for several ends at once."""
+    def selector(self) -> Any:
+        """Waits for several ends at once; a `selectors.BaseSelector`, as `PipeSelector` is."""
         return selectors.DefaultSelector()
 
     def connect(self, address: Path, patience_s: float) -> socket.socket:
@@ -78,7 +79,7 @@ class Sockets:
             undo.pop_all()
         return end
 
-    def is_welcome(self, end: socket.socket) -> bool:
+    def is_welcome(self, end: Any) -> bool:
         """Whether the same user is at the other end. Raises `OSError`."""
         return peer_user(end) in (None, own_user())
 

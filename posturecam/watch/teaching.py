@@ -23,13 +23,13 @@ from posturecam.values.events import (
     Refusal,
     Steered,
     Steering,
-    SteeringRefused,
     ZeroOffered,
 )
 from posturecam.values.observation import Observation, PostureState, Reading
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import Rezero, Settings
 from posturecam.watch.false_alarm import SlouchMemory
+from posturecam.watch.renewal import refused
 from posturecam.watch.zeroing import ZeroQuestion, day_of
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class Teaching:
         """
         false_alarm = self._slouches.pop(t_s)
         if false_alarm is None:
-            return None, (_refused(Steering.WRONG, Refusal.NO_SLOUCH_LATELY),)
+            return None, (refused(Refusal.NO_SLOUCH_LATELY, what=Steering.WRONG),)
         anchor = Anchor(
             lesson=Lesson.NO_SLOUCH,
             view=baseline.view,
@@ -184,7 +184,7 @@ class Teaching:
         except PosturecamError as error:
             anchors = with_anchor(self._taught.anchors, anchor)
             self._taught = replace(self._taught, anchors=anchors)
-            events = (*events, _refused(Steering.WRONG, Refusal.NOT_SAVED, error))
+            events = (*events, refused(Refusal.NOT_SAVED, error, what=Steering.WRONG))
         return self._with_anchors(baseline), events
 
     def rezero(
@@ -196,23 +196,23 @@ class Teaching:
         for another reason: how they sit there says nothing of how they sit here.
         """
         if elsewhere:
-            return None, (_refused(Steering.REZEROING, Refusal.ELSEWHERE),)
+            return None, (refused(Refusal.ELSEWHERE, what=Steering.REZEROING),)
         baseline, take = self._kept, taking.all_takes[0]
         assert baseline is not None  # noqa: S101 - a zero is taken beside one
         try:
             take.check()
         except PosturecamError as error:
-            return None, (_refused(Steering.REZEROING, Refusal.NO_ZERO, error),)
+            return None, (refused(Refusal.NO_ZERO, error, what=Steering.REZEROING),)
         upright = take.centre()
         if not is_sitting_down_anew(upright, baseline, self._thresholds):
-            return None, (_refused(Steering.REZEROING, Refusal.UNLIKE),)
+            return None, (refused(Refusal.UNLIKE, what=Steering.REZEROING),)
         zero = zero_of(upright, baseline, at)
         events: tuple[Event, ...] = (Steered(what=Steering.REZEROED),)
         try:
             self._teach(replace(self._profile.taught(), zero=zero, asked_at=at))
         except PosturecamError as error:
             self._taught = replace(self._taught, zero=zero)
-            events = (*events, _refused(Steering.REZEROING, Refusal.NOT_SAVED, error))
+            events = (*events, refused(Refusal.NOT_SAVED, error, what=Steering.REZEROING))
         self._question.due = False
         return self._with_anchors(with_zero(baseline, zero)), events
 
@@ -237,7 +237,3 @@ class Teaching:
         if moment is None:
             return False
         return day_of(moment.astimezone(self._zone)) == day_of(now.astimezone(self._zone))
-
-
-def _refused(what: Steering, why: Refusal, error: PosturecamError | None = None) -> SteeringRefused:
-    return SteeringRefused(what=what, why=why, error="" if error is None else error.said())
