@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from posturecam.base.local_time import MINUTE_MS
-from posturecam.log.connection import (
-    connect_to_read,
-    damaged,
-    explained,
-)
+from posturecam.log.connection import connect_to_read, damaged, explained
 from posturecam.log.tables import TABLES
 from posturecam.log.totals import read_judged, read_totals
-from posturecam.values.log_rows import (
-    DayRows,
-)
+from posturecam.values.log_rows import DayRows
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
@@ -64,26 +59,22 @@ class LogReader:
     def day(self, start_ms: int, end_ms: int, *, minutes: bool = True) -> DayRows:
         """All rows that overlap the span from `start_ms` to `end_ms`, UTC.
 
-        Args:
-            start_ms: beginning of the span.
-            end_ms: its end, which is not part of it.
-            minutes: with the angles; they are most of the rows, and sums of states need none.
+        Its end is not part of it. The `minutes` have the angles; they are most of the rows, and
+        sums of states need none.
 
         Raises:
             DataError: the file is damaged.
         """
-        connection = self._connection
-        if connection is None:
+        if self._connection is None:
             return DayRows()
-        with explained(self._path):
-            # One transaction: all tables as of the same moment.
-            connection.execute("BEGIN")
-            try:
-                return _rows_between(connection, start_ms, end_ms, minutes=minutes)
-            except ValueError as error:  # a word or number that no posturecam ever wrote
-                raise damaged(self._path, error) from error
-            finally:
-                connection.execute("ROLLBACK")
+        span = {"start": start_ms, "end": end_ms}
+        with self._as_of_one_moment(self._connection) as connection:
+            found = {
+                name: tuple(map(TABLES[name].read, connection.execute(query, span)))
+                for name, query in QUERIES.items()
+                if minutes or name != "minutes"
+            }
+        return DayRows(**found)
 
     def totals(self, edges_ms: Sequence[int], until_ms: int | None = None) -> tuple[Totals, ...]:
         """What the stretches between each of the rising edges (UTC) and the next add up to.
@@ -93,17 +84,10 @@ class LogReader:
         Raises:
             DataError: the file is damaged.
         """
-        connection = self._connection
-        if connection is None:
+        if self._connection is None:
             return tuple(Totals().within(*edges, until_ms) for edges in pairwise(edges_ms))
-        with explained(self._path):
-            connection.execute("BEGIN")
-            try:
-                return read_totals(connection, edges_ms, until_ms)
-            except ValueError as error:  # a state or kind that no posturecam ever wrote
-                raise damaged(self._path, error) from error
-            finally:
-                connection.execute("ROLLBACK")
+        with self._as_of_one_moment(self._connection) as connection:
+            return read_totals(connection, edges_ms, until_ms)
 
     def judged(self, edges_ms: Sequence[int]) -> tuple[Totals, ...]:
         """Of such stretches the judged time alone, which of years is read in a moment.
@@ -129,6 +113,18 @@ class LogReader:
             found: int | None = self._connection.execute(query).fetchone()[0]
         return found
 
+    @contextmanager
+    def _as_of_one_moment(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        """All tables in one transaction; a word or number that no posturecam wrote is damage."""
+        with explained(self._path):
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            except ValueError as error:
+                raise damaged(self._path, error) from error
+            finally:
+                connection.execute("ROLLBACK")
+
     def close(self) -> None:
         """Lets the file go."""
         if self._connection is not None:
@@ -140,16 +136,3 @@ class LogReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _rows_between(
-    connection: sqlite3.Connection, start_ms: int, end_ms: int, *, minutes: bool
-) -> DayRows:
-    span = {"start": start_ms, "end": end_ms}
-    names = [name for name in QUERIES if minutes or name != "minutes"]
-    return DayRows(
-        **{
-            name: tuple(map(TABLES[name].read, connection.execute(QUERIES[name], span)))
-            for name in names
-        }
-    )

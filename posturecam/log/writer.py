@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from posturecam.base.addresses import without_secrets
@@ -50,8 +49,10 @@ from posturecam.values.events import (
     Summarised,
     Tick,
 )
-from posturecam.values.observation import ANGLES, Reading, View
 from posturecam.values.stored_codes import stored_causes, stored_details
+
+if TYPE_CHECKING:
+    from posturecam.values.observation import Reading, View
 
 FLUSH_AFTER_S = 2.0
 """Longest stretch of watching that is in memory only; a killed watch may lose 5 s."""
@@ -62,7 +63,6 @@ KEPT_ROWS = 10_000
 """Rows kept in memory while the file takes none: about a day's worth."""
 
 FLUSH_WAIT_S = 0.02  # the loop is waiting for the next picture
-_deviations_deg = attrgetter(*(f"{angle}_deg" for angle in ANGLES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,7 +327,7 @@ class LogWriter:
         self._dates.runs.append(Run.begun(before.id + 1, now_ms, zero_ms))
 
     def _add_reading(self, reading: Reading, start_ms: int, end_ms: int) -> None:
-        self._add_deviations(end_ms, _deviations_deg(reading.deviations))
+        self._add_deviations(end_ms, reading.deviations.values_deg())
         start_ms = max(start_ms, self._run.start_ms)
         if end_ms <= start_ms:
             return

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from posturecam.base.durations import format_duration
-from posturecam.values.events import AlertDetails
+from posturecam.values.events import AlertDetails, EndedBy
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchReason, SlouchSign
 from posturecam.values.stored_codes import REASON_SEPARATOR, stored_details
 
@@ -50,15 +50,7 @@ CAUSES = {
     "left shoulder higher": "left_shoulder_higher",
     "head low over the desk": "head_low",
 }
-ENDS = {
-    "end of source": "end_of_source",
-    "time is up": "time_is_up",
-    "stopped": "stopped",
-    "interrupted": "interrupted",
-    "failed": "failed",
-    "clock changed": "clock_changed",
-    "recovered": "recovered",
-}
+ENDS = {end.value.replace("_", " "): end.value for end in EndedBy}
 _QUIET = {
     "snoozed": "snoozed",
     "in a call": "in_a_call",

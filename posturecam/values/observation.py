@@ -324,23 +324,11 @@ class Deviations:
 
     def values_deg(self) -> tuple[float, ...]:
         """The five deviations in the order of `ANGLES`."""
-        return (
-            self.upper_back_deg,
-            self.trunk_deg,
-            self.neck_deg,
-            self.back_flexion_deg,
-            self.shoulder_tilt_deg,
-        )
+        return tuple(getattr(self, name) for name in _VALUES)
 
     def sds_deg(self) -> tuple[float, ...]:
         """Their standard deviations, in the same order."""
-        return (
-            self.upper_back_sd_deg,
-            self.trunk_sd_deg,
-            self.neck_sd_deg,
-            self.back_flexion_sd_deg,
-            self.shoulder_tilt_sd_deg,
-        )
+        return tuple(getattr(self, name) for name in _SDS)
 
     def is_estimated(self, angle: Angle, view: View | None) -> bool:
         """Whether the angle is inferred from the picture rather than measured in it."""
@@ -353,14 +341,12 @@ class Deviations:
     ) -> Deviations:
         """The deviations and their standard deviations, five each, in the order of `ANGLES`."""
         values = (*map(float, deg), *map(float, sd_deg))
-        named = dict(zip(_DEVIATION_NAMES, values, strict=True))
+        named = dict(zip(_VALUES + _SDS, values, strict=True))
         return cls(**named, tilt_is_measured=tilt_is_measured)
 
 
-_DEVIATION_NAMES = (
-    *(f"{angle}_deg" for angle in ANGLES),
-    *(f"{angle}_sd_deg" for angle in ANGLES),
-)
+_VALUES = tuple(f"{angle}_deg" for angle in ANGLES)
+_SDS = tuple(f"{angle}_sd_deg" for angle in ANGLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

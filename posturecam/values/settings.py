@@ -8,7 +8,7 @@ from that. Other fields are what decisions go by, without a choice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
 from typing import Any, Literal, TypedDict, TypeVar, Unpack
@@ -153,13 +153,7 @@ class Thresholds:
 
     def values_deg(self) -> tuple[float, ...]:
         """The five thresholds, in the order of `observation.ANGLES`."""
-        return (
-            self.upper_back_deg,
-            self.trunk_deg,
-            self.neck_deg,
-            self.back_flexion_deg,
-            self.shoulder_tilt_deg,
-        )
+        return astuple(self)
 
 
 class Ambient(StrEnum):
@@ -204,7 +198,6 @@ class PostureSettings:
         **_SHARE,
         means=N_("A posture is left at this share of the angle that enters it."),
     )
-    """A slouch is left at about this share of the angle that enters it (hysteresis)."""
     smoothing_s: float = setting(
         default=2.0, most=60, means=N_("The middle of so long is what counts.")
     )
@@ -240,11 +233,9 @@ class PolicySettings:
         **_SHARE,
         means=N_("Share of the time in slouch_after that must have been slouched."),
     )
-    """Share of the known time within `slouch_after_s` that must have been slouched."""
     slouch_reset_s: float = setting(
         default=30.0, means=N_("So long upright ends a slouched stretch.")
     )
-    """Continuous upright time that ends an episode."""
     unchanged_after_s: float = setting(
         default=1200.0, option=N_("Alert after so long in one position ({}).")
     )
@@ -346,7 +337,7 @@ class Settings:
     profile: str = setting(default="default", option=N_("Name of the baseline."))
     model: str = setting(default="full", option=N_("Pose model: full, lite, or a .task file."))
     sample_hz: float = setting(default=5.0, least=0.5, most=30, means=N_("Most looks a second."))
-    """Most looks a second; dwell times are minutes, so a few are plenty."""
+    """Dwell times are minutes, so a few are plenty."""
     notify: bool = setting(default=True, option=N_("Desktop notifications."))
     interval_s: float | None = setting(
         default=None,
@@ -357,35 +348,29 @@ class Settings:
     """Between two bursts of `BURST_S`; None keeps the camera. In less, opening it costs more than
     keeping it; in more, a whole break could pass unseen."""
     adaptive: bool = setting(default=True, means=N_("Look less often while nothing changes."))
-    """Look less often while nothing changes; see `sampling`."""
     spare_battery: bool = setting(
         default=True, means=N_("Look half as often while the machine runs on battery.")
     )
-    """Look half as often while the machine runs on battery."""
     sound: bool = setting(default=False, option=N_("Notifications with a sound."))
     """Off, because a trial of sound alone found no effect (Occup Environ Med 2020;77:462)."""
     bell: bool = setting(default=False, option=N_("Ring the terminal at an alert."))
     on_alert: tuple[str, ...] = setting(
         default=(), option=N_("Run this at an alert, with its record as input.")
     )
-    """Words of a command."""
     release_on_lock: bool = setting(
         default=True, means=N_("Let go of the camera while the screen is locked.")
     )
-    """Let go of the camera while the screen is locked."""
     release_in_calls: bool = setting(
         default=True,
         means=N_("Let go of the camera while a microphone is used or a program opens the camera."),
     )
-    """Let go of the camera while the microphone is used, or another program opens the camera."""
     respect_do_not_disturb: bool = setting(
         default=True, means=N_("Suppress alerts while the desktop is asked not to disturb.")
     )
-    """Suppress alerts while the desktop is asked not to disturb."""
     quiet_in_full_screen: bool = setting(
         default=True, means=N_("Suppress alerts while a program runs full screen.")
     )
-    """Suppress alerts while a program runs full screen, or shows a video or slides."""
+    """Or shows a video or slides."""
     sensitivity: Sensitivity = setting(
         default=Sensitivity.MEDIUM, option=N_("How soon a deviation counts as slouched ({}).")
     )
@@ -400,14 +385,13 @@ class Settings:
         default=None,
         means=N_("SHA-256 of a certificate for an https camera that nobody vouches for."),
     )
-    """SHA-256, in hexadecimal, of a certificate that an `https` camera may show though nobody
-    vouches for it."""
+    """In hexadecimal."""
     rotate: Literal[0, 90, 180, 270] | None = setting(
         default=None,
         unset=N_("is as calibrate found it"),
         means=N_("Degrees by which the pictures are turned clockwise: 0, 90, 180 or 270."),
     )
-    """Degrees by which the camera's pictures are turned clockwise; None as the baseline says."""
+    """None as the baseline says."""
     rezero: Rezero = setting(
         default=Rezero.ASK,
         means=N_("Ask for today's zero at the first watch of a day and after a long absence."),
@@ -429,7 +413,7 @@ class Settings:
         most=36_500,
         means=N_('The log forgets what is older, in days; or "forever".'),
     )
-    """The log forgets what is older; None keeps all. A year, and its months beside those before."""
+    """None keeps all. A year, and its months beside those before."""
     policy: PolicySettings = field(default_factory=PolicySettings)
     posture: PostureSettings = field(default_factory=PostureSettings)
     own_thresholds: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from operator import add, attrgetter
+from typing import Any
 
 from posturecam.base.local_time import HOUR_MS
 from posturecam.values.observation import PostureState, UnknownReason
@@ -109,13 +110,8 @@ _NUMBERS = tuple(name for name in _NAMES if name != "changed_after_ms")
 
 def time_spent(length_ms: Mapping[PostureState, int]) -> Totals:
     """So long in each state."""
-    return Totals(
-        upright_ms=length_ms.get(PostureState.UPRIGHT, 0),
-        slouched_ms=length_ms.get(PostureState.SLOUCHED, 0),
-        away_ms=length_ms.get(PostureState.AWAY, 0),
-        unknown_ms=length_ms.get(PostureState.UNKNOWN, 0),
-        paused_ms=length_ms.get(PostureState.PAUSED, 0),
-    )
+    spent: dict[str, Any] = {f"{state}_ms": spent_ms for state, spent_ms in length_ms.items()}
+    return Totals(**spent)
 
 
 def counted_state(

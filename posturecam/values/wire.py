@@ -16,49 +16,30 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from posturecam.values import events, observation, reasons
-from posturecam.values.events import (
-    Alerted,
-    AlertFollowed,
-    BaselineQuestioned,
-    BreakNear,
-    BreakTaken,
-    Calibrated,
-    CameraChanged,
-    Event,
-    Moved,
-    Sampled,
-    StaleBaseline,
-    StateChanged,
-    Steered,
-    SteeringRefused,
-    Summarised,
-    Warned,
-    ZeroOffered,
-    utc_text,
-)
+from posturecam.values.events import utc_text
 
 T = TypeVar("T")
 
 DIGITS = 3
 """Decimals of a number: milliseconds, and finer than any angle is known."""
 
-EVENT_TYPES: dict[type[Event], str] = {
-    Calibrated: "calibrated",
-    StateChanged: "state",
-    Alerted: "alert",
-    Warned: "warning",
-    AlertFollowed: "outcome",
-    Steered: "steer",
-    SteeringRefused: "refused",
-    Sampled: "sample",
-    StaleBaseline: "stale",
-    BaselineQuestioned: "question",
-    ZeroOffered: "offer",
-    Moved: "move",
-    BreakNear: "break_near",
-    BreakTaken: "break",
-    CameraChanged: "camera",
-    Summarised: "summary",
+EVENT_TYPES: dict[type[events.Event], str] = {
+    events.Calibrated: "calibrated",
+    events.StateChanged: "state",
+    events.Alerted: "alert",
+    events.Warned: "warning",
+    events.AlertFollowed: "outcome",
+    events.Steered: "steer",
+    events.SteeringRefused: "refused",
+    events.Sampled: "sample",
+    events.StaleBaseline: "stale",
+    events.BaselineQuestioned: "question",
+    events.ZeroOffered: "offer",
+    events.Moved: "move",
+    events.BreakNear: "break_near",
+    events.BreakTaken: "break",
+    events.CameraChanged: "camera",
+    events.Summarised: "summary",
 }
 """What each event is called, here and in the records of `watch --format jsonl`."""
 
