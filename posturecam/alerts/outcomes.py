@@ -75,12 +75,7 @@ def outcome(
 ) -> AlertFollowed | None:
     """What the alert led to, once that is plain.
 
-    Args:
-        alert: what is known of it with `reading`.
-        reading: the newest.
-        presence: who is there now.
-        settings: how long to wait for what.
-        quiet: why alerts are suppressed now.
+    The reading is the newest, and what is known of the alert knows of it.
     """
     paused = reading.state is PostureState.PAUSED and UnknownReason.PAUSED in reading.reasons
     if paused or quiet is QuietReason.SNOOZED:

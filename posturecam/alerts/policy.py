@@ -135,11 +135,7 @@ def step(
 ) -> tuple[PolicyMemory, tuple[Event, ...]]:
     """What to remember after `reading`, and what to say.
 
-    Args:
-        memory: what the step before remembered.
-        reading: the judgement since then.
-        settings: how long to wait for what.
-        quiet: why alerts are suppressed now; what falls due meanwhile is said after.
+    What falls due while alerts are suppressed, for the reason `quiet`, is said after.
     """
     events: list[Event] = []
     presence = follow_presence(memory.presence, reading, settings)
@@ -184,12 +180,7 @@ def is_alert_near(
 ) -> bool:
     """Whether `step` will alert until `NEAR_S` after `t_s` if nothing changes.
 
-    Args:
-        memory: what the last step remembered.
-        newest: the judgement of that step.
-        settings: how long to wait for what.
-        t_s: now.
-        quiet: why alerts are suppressed now.
+    The newest judgement is that of the last step.
     """
     unchanged = replace(newest, start_s=newest.t_s, t_s=t_s + NEAR_S, moved=False)
     _, events = step(memory, unchanged, settings, quiet=quiet)

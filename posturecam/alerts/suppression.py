@@ -76,12 +76,7 @@ def why_quiet(
 ) -> QuietReason | None:
     """Why alerts are suppressed now, None while they are not.
 
-    Args:
-        local: what clocks show here.
-        snoozed: the user asked for it.
-        desktop: what the desktop says.
-        quiet_hours: set by the user.
-        quiet_in_calls: calls are to be left alone.
+    A time is `local` that clocks show here.
     """
     if snoozed:
         return QuietReason.SNOOZED

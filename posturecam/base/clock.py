@@ -43,11 +43,8 @@ def uptime_of(platform: str = sys.platform, times: Any = time) -> Callable[[], f
 
     A laptop that sleeps must be seen as a gap. On Linux CLOCK_MONOTONIC stands still then; on a Mac
     it goes on while Python's own monotonic clock does not (cpython issue 86273), and on Windows
-    that one goes on (GetTickCount64, later QueryPerformanceCounter).
-
-    Args:
-        platform: the system, as `sys.platform` names it.
-        times: its clocks, as of the module `time`.
+    that one goes on (GetTickCount64, later QueryPerformanceCounter). The clocks are those of the
+    module `time`.
     """
     if platform == "linux":
         return partial(times.clock_gettime, times.CLOCK_BOOTTIME)

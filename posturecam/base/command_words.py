@@ -21,13 +21,7 @@ def own_command(
     find: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
 ) -> str:
-    """What to type for this program here: its name where the shell finds this one, or its path.
-
-    Args:
-        started: the word it was started by; this process's own without it.
-        find: finds a program as the shell does.
-        platform: the system, as `sys.platform` names it.
-    """
+    """What to type for this program here: its name where the shell finds this one, or its path."""
     started = sys.argv[0] if started is None else started
     found = find("posturecam")
     # On Windows the ending is left out of the word by which an installed script is started.

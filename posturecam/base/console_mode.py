@@ -26,11 +26,7 @@ class ConsoleModes(Protocol):
 
 @contextmanager
 def escapes_understood(modes: ConsoleModes | None) -> Iterator[None]:
-    """Within it, a console acts on escape sequences; after it, as before.
-
-    Args:
-        modes: those of this console; None where a terminal needs no telling.
-    """
+    """Within it, a console acts on escape sequences; after it, as before; None is no console."""
     if modes is None:
         yield
         return

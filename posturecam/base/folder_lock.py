@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 class FolderLock:
     """Keeps a folder for one program that does this; a crash lets go of it by itself.
 
-    It is held within `with`.
-
-    Args:
-        lock_file: in that folder, which is made if need be.
-        taken: what is said while another one holds it, and what to do then.
+    It is held within `with`, and the folder is made if need be. What is said while another one
+    holds it, and what to do then, is `taken`.
     """
 
     def __init__(self, lock_file: Path, *, taken: tuple[str, str]) -> None:

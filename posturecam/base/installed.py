@@ -45,10 +45,7 @@ def removing_command(by: Installer) -> str:
 def adding_command(extra: str, by: Installer, declared: Sequence[str] | None = None) -> str | None:
     """What to type to have an extra as well; None for a .deb, to which nothing can be added.
 
-    Args:
-        extra: its name.
-        by: what installed the program.
-        declared: what the program requires, as its metadata say; those of this one without it.
+    What the program requires is as `declared`, or as its own metadata say.
     """
     from packaging.requirements import Requirement
 

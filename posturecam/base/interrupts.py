@@ -14,10 +14,8 @@ T = TypeVar("T")
 def ending_signals(system: object = signal) -> tuple[signal.Signals, ...]:
     """The signals that ask a program to end, as far as a system has them.
 
-    Windows has no SIGHUP, and alone has SIGBREAK: Ctrl-Break, and a console that is closed.
-
-    Args:
-        system: has them by their names, as the module `signal`.
+    Windows has no SIGHUP, and alone has SIGBREAK: Ctrl-Break, and a console that is closed. A
+    system has them by their names, as the module `signal`.
     """
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     return tuple(getattr(system, name) for name in names if hasattr(system, name))

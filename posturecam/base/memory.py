@@ -42,9 +42,7 @@ def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
 def lacks_memory(machine: Any = None, limits: Limits | None = _OWN_LIMITS) -> bool:
     """Whether there is too little for this process, by limits and by what is free.
 
-    Args:
-        machine: tells what is free, as `psutil`, which it is without it.
-        limits: those of this process; None where the system has none.
+    A machine tells what is free as `psutil` does.
     """
     if machine is None:
         import psutil

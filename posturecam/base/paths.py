@@ -94,11 +94,9 @@ class AppPaths:
 
 
 def address_near(wanted: Path, user: int | None) -> Path:
-    """Where a socket is that should be at `wanted`: elsewhere, where its name is too long for one.
+    """Where a socket is that should be at `wanted`, a full path: elsewhere, if that is too long.
 
-    Args:
-        wanted: a full path.
-        user: whose socket it is; None on Windows, where it is a file of any name.
+    On Windows, which has no user, it is a file of any name.
     """
     if user is None or len(os.fsencode(wanted)) <= LONGEST_SOCKET_BYTES:
         return wanted

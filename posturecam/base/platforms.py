@@ -48,10 +48,7 @@ def why_unsupported_here() -> Sentence | None:
 def machine_of(system: str, machine: str, python: str) -> str:
     """The processor that Python is built for: on Windows it may run as if it were another.
 
-    Args:
-        system: as `platform.system` names it.
-        machine: the processor, as `platform.machine` names it.
-        python: what Python is built for, as of `sysconfig.get_platform`.
+    They are named as by `platform.system`, `platform.machine` and `sysconfig.get_platform`.
     """
     return python.removeprefix("win-") if system == "Windows" else machine
 

@@ -234,12 +234,7 @@ class ChosenCamera:
         return self._chosen.path
 
     def why(self, place: int | str, *, opened: bool) -> SourceError:
-        """Why nothing came from it; tries its own device node, if it has one, and no other.
-
-        Args:
-            place: where it was to be opened.
-            opened: OpenCV could open it.
-        """
+        """Why nothing came from it; tries its own device node, if it has one, and no other."""
         return self.error(_open_code(place), opened=opened)
 
     def error(self, code: int | None, *, opened: bool = False) -> SourceError:

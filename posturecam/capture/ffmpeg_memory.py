@@ -96,11 +96,6 @@ class MemoryWatch:
 
     On Windows it does not look: what counts as the program's there has all of its libraries in it,
     which are loaded at this time or that.
-
-    Args:
-        pieces: the limit to tighten.
-        bound: how much it may be.
-        platform: the system, as `sys.platform` names it.
     """
 
     def __init__(

@@ -109,13 +109,7 @@ def find_camera(
     devices: CameraDevices,
     open_capture: Callable[[int | str], Capture | None] = open_camera,
 ) -> FoundSource:
-    """A camera by its number, device node or label: the same one each time it is opened.
-
-    Args:
-        target: as of `ChosenCamera`.
-        clock: times it.
-        devices: the cameras there are.
-        open_capture: opens a device; None when it cannot.
+    """A camera, as of `ChosenCamera`: the same one each time it is opened.
 
     Raises:
         SourceError: no camera can have this number.

@@ -75,11 +75,8 @@ def open_http(
 ) -> HttpStream:
     """The stream at an `http` or `https` address.
 
-    Args:
-        address: where it is.
-        certificate: SHA-256 of a certificate that is accepted though nobody vouches for it, in
-            hexadecimal.
-        answer_limit_s: longest wait for the head of an answer, however slowly it comes.
+    A `certificate` (SHA-256, hexadecimal) is accepted though nobody vouches for it; the head of an
+    answer comes within the limit, however slowly.
 
     Raises:
         SourceError: it cannot be reached, is not trusted, or refuses; says which.

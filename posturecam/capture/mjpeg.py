@@ -135,10 +135,7 @@ class HeldStream(ByteStream, Protocol):
 class MjpegCapture:
     """A capture that takes the pictures out of `stream`, and decodes none.
 
-    Args:
-        stream: what a camera sends.
-        clock: times it.
-        wanted: set while somebody waits for a picture, so that there is no time to gather any.
+    It is `wanted` while somebody waits for a picture, so that there is no time to gather any.
     """
 
     def __init__(self, stream: HeldStream, clock: Clock, wanted: threading.Event) -> None:

@@ -174,10 +174,7 @@ def open_camera(
 class FfmpegCapture:
     """The pictures of a video or a stream, as FFmpeg decodes them, bounded in memory.
 
-    Args:
-        name: file or address, as FFmpeg takes it.
-        limits: OpenCV's properties, each with its value.
-        bound: how much memory it may take.
+    FFmpeg takes its name or address; the limits are OpenCV's properties, each with its value.
 
     Raises:
         SourceTooLargeError: `grab` and `retrieve`, where it takes too much memory.

@@ -29,8 +29,7 @@ class Loss(Enum):
 class Outage:
     """What is known of a camera that may be gone.
 
-    Args:
-        give_up_after_s: so much waiting is the end.
+    So much waiting, `give_up_after_s`, is the end.
 
     Attributes:
         missing_since_s: None while it is there.

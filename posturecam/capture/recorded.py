@@ -64,11 +64,7 @@ class _Recorded(Source):
 class VideoFile(_Recorded):
     """A video, timed by its own frames.
 
-    Args:
-        path: the file.
-        name: what to show.
-        bound: how much memory it may take.
-        pacer: deliver at the video's own pace by this clock; as fast as can be without.
+    With a `pacer` it is delivered at its own pace, and as fast as can be without.
 
     Raises:
         SourceError: it cannot be opened, or holds no picture.
@@ -125,10 +121,7 @@ class VideoFile(_Recorded):
 class Pictures(_Recorded):
     """Pictures in the order given, one a second; unreadable ones are passed over and named.
 
-    Args:
-        paths: the files.
-        name: what to show.
-        pacer: deliver one a second by this clock; as fast as can be without.
+    With a `pacer` one a second is delivered, and as fast as can be without.
     """
 
     def __init__(self, paths: Sequence[Path], *, name: str, pacer: Clock | None = None) -> None:

@@ -28,11 +28,8 @@ _REFUSALS = frozenset({401, 403, 404, 429, 503, *range(300, 400)})
 def refuse_unless_described(address: Address, *, limit_s: float = ANSWER_LIMIT_S) -> None:
     """Nothing where the camera describes its stream, or answers in no way that is clear.
 
-    User and password are sent when they are asked for.
-
-    Args:
-        address: of scheme `rtsp`.
-        limit_s: longest wait for its answers, however slowly they come.
+    User and password are sent when they are asked for. The answers have to come within the limit,
+    however slowly.
 
     Raises:
         SourceError: it cannot be reached, refuses, or sends elsewhere; says which.

@@ -36,19 +36,10 @@ def is_live(settings: Settings, clock: Clock) -> bool:
 def camera_of_watch(
     paths: AppPaths, settings: Settings, given: Given, clock: Clock
 ) -> Iterator[Loan | None]:
-    """Has the watch that runs let go of its camera until the end of the block.
+    """Has the watch that runs let go of its camera until the end of the block; what it says.
 
     Whatever ends that, this program included, the watch takes the camera back, and goes on with the
-    baseline that is kept then.
-
-    Args:
-        paths: the folders of the user.
-        settings: with what was given over the config file.
-        given: what that was.
-        clock: of the source.
-
-    Returns:
-        What the watch says; None where none runs, or what was given needs no camera.
+    baseline that is kept then. The settings have what was `given` over the config file.
 
     Raises:
         AlreadyRunningError: another program has borrowed it.
@@ -66,13 +57,8 @@ def camera_of_watch(
 def as_watched(loan: Loan | None, settings: Settings, given: Given) -> Settings | None:
     """The settings with camera, model and profile of the watch, so that it can go on with it.
 
-    Args:
-        loan: what the watch says.
-        settings: with what was given over the config file.
-        given: what that was; it goes before.
-
-    Returns:
-        None where the watch has nothing to say: there is none, or another source was given.
+    What was `given` stands over the config file, and goes before. None where the watch has nothing
+    to say: there is none, or another source was given.
     """
     if loan is None or loan.source is None or given.get("source") is not None:
         return None

@@ -46,14 +46,8 @@ def teach_guided(
 ) -> None:
     """Takes each step that the sitter does not skip, and keeps what it shows beside the profile.
 
-    A step that shows nothing new is asked for again.
-
-    Args:
-        baseline: that was taken just before.
-        profile: its file.
-        guide: who says what to do.
-        take: the pictures of a step; None when there are no more.
-        now: the time on the wall, in UTC.
+    A step that shows nothing new is asked for again. There are no more pictures where `take` has
+    none; `now` is in UTC.
 
     Raises:
         DataError: what was shown cannot be kept.

@@ -113,9 +113,8 @@ def write_commented(path: Path) -> str:
 def edit(path: Path, again: Callable[[str], bool]) -> str:
     """Opens the file in an editor, once more for as long as it has mistakes.
 
-    Args:
-        path: of the file; made with every setting explained if need be.
-        again: shows what is wrong with it, and says whether to open it again.
+    It is made with every setting explained if need be; `again` shows what is wrong with it, and
+    says whether to open it once more.
 
     Raises:
         UsageError: no editor is known or it failed, or mistakes were left.

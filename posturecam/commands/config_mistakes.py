@@ -41,14 +41,7 @@ class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be 
     def __init__(
         self, path: Path, text: str, error: ValidationError, settings: Mapping[str, Setting]
     ) -> None:
-        """Says it in words of the file.
-
-        Args:
-            path: only to be named.
-            text: its content.
-            error: what pydantic says of that.
-            settings: every key that there is, "table.key" in a table.
-        """
+        """Says it in words of the file, by every key that there is, "table.key" in a table."""
         self.by_line = sorted(
             (
                 _line_of(text, keys),

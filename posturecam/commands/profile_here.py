@@ -31,13 +31,7 @@ def desk_here(
     devices: CameraDevices | None = None,
     displays: Callable[[], tuple[str, ...]] = connected_displays,
 ) -> Desk | None:
-    """The desk that a source looks at; None for a file, or a camera that cannot be told.
-
-    Args:
-        source: as of `Settings.source`.
-        devices: the cameras of this machine.
-        displays: those that are plugged in.
-    """
+    """The desk that a source looks at; None for a file, or a camera that cannot be told."""
     device = device_of(source, devices or CameraDevices())
     if device is not None:
         return Desk(camera=digest(device.model), camera_name=device.label, displays=displays())
@@ -58,13 +52,7 @@ def profile_here(
 ) -> Choice | None:
     """The profile for the desk that a source looks at; None where there is none to choose.
 
-    Args:
-        folder: of the profiles.
-        source: as of `Settings.source`.
-        preferred: name of the one that is used where nothing is known.
-        devices: the cameras of this machine.
-        displays: those that are plugged in.
-        offer: what sizes a camera has.
+    The `preferred` one is used where nothing is known; an `offer` has the sizes of a camera.
     """
     here = desk_here(source, devices, displays)
     if here is None:
@@ -76,13 +64,7 @@ def profile_here(
 
 
 def chosen_here(paths: AppPaths, settings: Settings, profile: str | None) -> Choice | None:
-    """The profile that fits what is plugged in; None where one was named, or there is none.
-
-    Args:
-        paths: the folders of the user.
-        settings: of the config file, with what was given over it.
-        profile: the name that was given.
-    """
+    """The profile that fits what is plugged in; None where one was named, or there is none."""
     if profile is not None or is_set(paths.config_file, "profile"):
         return None
     return profile_here(paths.profiles, settings.source, settings.profile)

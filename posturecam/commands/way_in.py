@@ -67,11 +67,7 @@ def find_situation(
 ) -> Situation:
     """What there is now; nothing is opened, and neither numbers nor models are loaded.
 
-    Args:
-        settings: those of the config file.
-        paths: where this user's files are.
-        date_of: the local date of seconds since 1970, UTC.
-        devices: the cameras of this machine.
+    The local date is that of seconds since 1970, UTC.
     """
     source, is_there = _source(settings.source, devices or CameraDevices())
     file = profile_file(paths, settings.profile)

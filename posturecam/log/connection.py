@@ -56,11 +56,8 @@ def to_ms(at: datetime) -> int:
 def open_log(path: Path, *, at: datetime) -> Iterator[sqlite3.Connection]:
     """The log at `path` for reading and writing; made, or brought to the newest shape, if need be.
 
-    Each statement is a transaction of its own, unless it stands within `transaction`.
-
-    Args:
-        path: the file; its folder must be there.
-        at: now, aware; noted when the shape of the file changes.
+    Each statement is a transaction of its own, unless it stands within `transaction`. Its folder
+    must be there; `at`, now and aware, is noted when the shape of the file changes.
 
     Raises:
         DataError: the file is damaged, from a newer posturecam, in use or not writable.

@@ -57,16 +57,9 @@ def write_export(
 ) -> dict[str, int]:
     """Writes the rows that overlap a span into a new folder; how many there are of each table.
 
-    Args:
-        connection: to the log; all tables are written as of the same moment.
-        folder: where to; it must not be there, and is there only once it is complete.
-        format_name: how.
-        tables: which.
-        start_ms: beginning of the span, UTC.
-        end_ms: its end, which is not part of it.
-        at: now, aware.
-        style: how a CSV is written.
-        in_words: puts words in the place of the codes in a row of a table.
+    The folder must not be there, and is there only once it is complete; all tables are written as
+    of one moment. The span is in UTC, and its end no part of it; `at` is now, aware. A CSV has the
+    `style`, and `in_words` puts words in the place of the codes in a row of a table.
 
     Raises:
         UsageError: there is something at `folder`.

@@ -39,12 +39,7 @@ def rows_of(
 ) -> Generator[Row]:
     """The rows of one table, without the times that only repeat what stands beside them.
 
-    Args:
-        path: the file.
-        table: what it should hold.
-        written_as: how.
-        style: how a CSV is written; None for one of before there were styles, whose texts stand
-            as they are.
+    A CSV without a style is one of before there were any: its texts stand as they are.
 
     Raises:
         OSError: there is no such file.

@@ -56,14 +56,9 @@ class Imported:
 def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -> Imported:
     """Takes the rows of an export into the log, each once, all of them or none.
 
-    Rows are told apart by session and moment, or by their `uid`, so the same export may be read
-    in again. Of a session that was still running when an older export was written, the newer one
-    brings the rest.
-
-    Args:
-        connection: from `open_log`.
-        folder: what `write_export` has written, in any format.
-        at: now, aware.
+    Rows are told apart by session and moment, or by their `uid`, so the same export may be read in
+    again. Of a session that was still running when an older export was written, the newer one
+    brings the rest. It may be in any format of `write_export`; `at` is now, aware.
 
     Raises:
         DataError: the export is damaged, incomplete or of a newer program, or says what cannot be

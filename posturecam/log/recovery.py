@@ -86,12 +86,8 @@ class _Column:
 def repair(path: Path, *, at: datetime, thorough: bool = False) -> Recovered | None:
     """Recovers the log at `path` if it is damaged; None if it is not.
 
-    No watch may be running.
-
-    Args:
-        path: the log; it need not exist.
-        at: now, aware.
-        thorough: look at every page, also of a large log whose last session ended as it should.
+    No watch may be running. No log need be there either; `at` is now, aware. A `thorough` look is
+    at every page, also of a large log whose last session ended as it should.
 
     Raises:
         DataError: the log is from a newer posturecam or another program, or there is no room.

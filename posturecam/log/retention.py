@@ -37,15 +37,10 @@ _WITH_MOMENT = ("alerts", "moves", "breaks", "calibrations")
 def forget_old(connection: sqlite3.Connection, now_ms: int, keep_days: int) -> Sentence | None:
     """Forgets what is older than `keep_days`, unless that looks like a wrong clock.
 
-    A clock that is ahead makes all that there is too old, and what is deleted stays deleted. So
-    the log itself must bear the date out: with two days lately on which something was watched.
-    After a long holiday that puts the forgetting off for two days. And whenever more than half
-    of the log would go, somebody has to say so: with `purge`.
-
-    Args:
-        connection: from `open_log`, outside a transaction.
-        now_ms: what the clock says, UTC.
-        keep_days: from the settings.
+    A clock that is ahead makes all that there is too old, and what is deleted stays deleted. So the
+    log itself must bear the date out: with two days lately on which something was watched. After a
+    long holiday that puts the forgetting off for two days. And whenever more than half of the log
+    would go, somebody has to say so: with `purge`. Call it outside a transaction.
 
     Returns:
         What was forgotten, or must be decided, for the user; None where neither is.
@@ -83,12 +78,8 @@ def counted_text(counts: Mapping[str, int]) -> Sentence:
 def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, int]:
     """Deletes what was seen before a moment, at most a day of it in one transaction.
 
-    A session or interval that reaches beyond the moment begins there from now on. The pain
-    journal is the user's own and stays. Freed pages are used for new rows.
-
-    Args:
-        connection: from `open_log`, outside a transaction.
-        before_ms: the moment, UTC.
+    A session or interval that reaches beyond the moment begins there from now on. The pain journal
+    is the user's own and stays. Freed pages are used for new rows. Call it outside a transaction.
 
     Returns:
         How many sessions are gone as a whole, and how many exercises, by table.

@@ -37,12 +37,7 @@ class Journal:
 
 
 def is_broken(content: bytes, *, alone: bool) -> bool:
-    """Whether SQLite would pass over whole transactions in a `-wal`.
-
-    Args:
-        content: all of it.
-        alone: there is no file that it belongs to.
-    """
+    """Whether SQLite would pass over whole transactions in a `-wal`, which may stand `alone`."""
     journal = read_journal(content, possible_page_bytes(integer(content, 8)))
     return journal.broken or (alone and bool(journal.newest))
 

@@ -85,12 +85,9 @@ def read_judged(connection: sqlite3.Connection, edges_ms: Sequence[int]) -> tupl
 def read_totals(
     connection: sqlite3.Connection, edges_ms: Sequence[int], until_ms: int | None = None
 ) -> tuple[Totals, ...]:
-    """What the stretches between each edge and the next add up to.
+    """What the stretches between each of the rising edges and the next add up to.
 
-    Args:
-        connection: to the log.
-        edges_ms: they rise.
-        until_ms: now; time after it is not part of a stretch yet.
+    Time after `until_ms`, now, is no part of a stretch yet.
 
     Raises:
         sqlite3.Error: the file cannot be read.

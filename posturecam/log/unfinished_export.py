@@ -37,11 +37,8 @@ def unfinished_name(folder: Path) -> Path:
 def only_export(data: Path, unfinished: Path) -> Iterator[None]:
     """Holds the place of the one export that is written, having removed what a killed one left.
 
-    A data folder that takes no file is for reading only, and is gone without.
-
-    Args:
-        data: the data folder.
-        unfinished: the folder that is to be written, named by `unfinished_name`.
+    A data folder that takes no file is for reading only, and is gone without. The folder
+    `unfinished` is named by `unfinished_name`.
 
     Raises:
         AlreadyRunningError: another one is written.

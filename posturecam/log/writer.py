@@ -235,8 +235,7 @@ class LogWriter:
     def close(self, ended_by: str | None = None) -> None:
         """Writes what is left; a second call does nothing.
 
-        Args:
-            ended_by: why the session ended, None for what the loop's summary said.
+        The session was `ended_by` that, or by what the loop's summary said.
 
         Raises:
             DataError: something could not be saved; says how much.

@@ -30,10 +30,6 @@ FACES = 2
 class FaceLandmarker:
     """The face model at work.
 
-    Args:
-        mediapipe: the library.
-        model: the face model.
-
     Raises:
         DataError: MediaPipe does not accept the model.
     """

@@ -45,10 +45,6 @@ class Model:
 def find_model(spec: str, folder: Path = _FOLDER) -> Model:
     """The model that `spec` names: `full`, `lite` or the path of a `.task` bundle.
 
-    Args:
-        spec: the name or path.
-        folder: where the shipped ones are.
-
     Raises:
         UsageError: there is no such model.
         DataError: the file cannot be read, is no model, or is a shipped one that was altered.

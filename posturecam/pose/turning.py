@@ -57,11 +57,8 @@ class TurnFinder:
     """A landmarker for a camera of which nobody knows how it is mounted.
 
     As long as the place is empty in the first pictures, the other turns are tried, once. The one
-    that shows a sitter, if it is the only one, is used from then on.
-
-    Args:
-        detect: asks the pose model.
-        say: told when the pictures are turned.
+    that shows a sitter, if it is the only one, is used from then on. When the pictures are
+    turned it says so.
     """
 
     def __init__(self, detect: Callable[[Frame], Detection], say: Callable[[str], None]) -> None:

@@ -94,12 +94,7 @@ class Plan:
 
 
 def make_plan(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Plan:
-    """How the posturecam that runs now is started at the login on a system.
-
-    Args:
-        platform: the system, as `sys.platform` names it.
-        environment: names the folders that it starts programs from.
-    """
+    """How the posturecam that runs now is started at the login on a system."""
     if platform == "win32":
         kind = Kind.STARTUP
         roaming = environment.get("APPDATA") or Path.home() / "AppData" / "Roaming"

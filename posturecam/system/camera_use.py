@@ -38,9 +38,7 @@ _FOUND_ANEW_S = 5.0
 class CameraUse:
     """Who else has the device of the camera open; on the thread of an event loop.
 
-    Args:
-        find: says which device the camera is; asked again once that is gone.
-        proc: where the processes are.
+    The camera is found again once its device is gone.
 
     Attributes:
         changed: set when it was opened or closed.

@@ -16,9 +16,6 @@ def connected_displays(connectors: Path = _CONNECTORS) -> tuple[str, ...]:
 
     One without an EDID is known by its socket and its largest size. The panel of a laptop whose lid
     is shut counts, too.
-
-    Args:
-        connectors: the folder of them.
     """
     found = []
     for folder in sorted(connectors.glob("card*-*")):

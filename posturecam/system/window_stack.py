@@ -43,12 +43,8 @@ def is_one_in_front(
     """Whether a full-screen window is at work, or lies open on another screen.
 
     Open is one whose middle no window above it covers: one that was left for another window on the
-    same screen is behind that.
-
-    Args:
-        stack: the windows on the screen, the lowest first.
-        areas: where they are.
-        active: the number of the window that has the keyboard.
+    same screen is behind that. The lowest of the `stack` comes first; the `active` one has the
+    keyboard.
     """
     return any(
         window.full_screen

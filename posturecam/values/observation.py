@@ -157,9 +157,7 @@ NOT_JUDGED = frozenset(
 def is_somebody_there(state: PostureState, reasons: Iterable[object]) -> bool:
     """Whether somebody was seen at the desk, judged or not: what a sitting is made of.
 
-    Args:
-        state: what is known.
-        reasons: why, as in `Reading.reasons` or `Reading.causes`.
+    The reasons are those of a `Reading`, with degrees or without.
     """
     if state is PostureState.UNKNOWN:
         return any(reason in NOT_JUDGED for reason in reasons)

@@ -90,9 +90,7 @@ class Update:
 class WatchStory:
     """The story of a running watch; a sink of its loop, and what its followers are told.
 
-    Args:
-        beginning: what it goes by.
-        frame: an `Update` without a turn, as of now; may be asked from any thread.
+    The `frame` is an `Update` without a turn, as of now, and may be asked for from any thread.
     """
 
     def __init__(self, beginning: Beginning, frame: Callable[[], Update]) -> None:

@@ -31,16 +31,8 @@ class Board(Protocol):
 class Channel:
     """Answers other programs, and tells them each turn of the loop; a sink.
 
-    Without it the watch goes on all the same.
-
-    Args:
-        address: path of its socket.
-        inbox: where commands go.
-        board: says how the watch is doing.
-        controls: who steers.
-        clock: measures how long ago the loop turned.
-        beginning: what followers are told first.
-        lending: whose camera may be borrowed.
+    Without it the watch goes on all the same. It listens at `address`, leaves commands in the
+    `inbox`, and tells followers the `beginning` first.
 
     Attributes:
         problem: why nobody can ask; None while they can.

@@ -94,10 +94,6 @@ def following(
 class Followed:
     """A watch that tells what happens.
 
-    Args:
-        end: where it does.
-        clock: tells how long it has been silent.
-
     Attributes:
         beginning: what it goes by.
     """

@@ -39,16 +39,8 @@ class Controls:
     """What the loop asks at each turn: what to do, whether to look, whether to be quiet.
 
     `in_force` is what the user asked for and is not over; `turned_s` is when, on the monotonic
-    clock, the loop asked last.
-
-    Args:
-        clock: tells the date and time.
-        settings: quiet hours and calls.
-        inbox: where commands arrive.
-        desktop: asks the desktop, at once.
-        journal: says why the pain journal suppresses alerts, None while it does not; at once.
-        in_force: what is in force from the beginning.
-        keep: called with what is in force whenever that changes.
+    clock, the loop asked last. Desktop and `journal`, which says why the pain journal suppresses
+    alerts, answer at once. What is in force is handed to `keep` whenever it changes.
     """
 
     def __init__(

@@ -57,11 +57,6 @@ def read_loan(reply: Record) -> Loan:
 class Lending:
     """Says who has the camera.
 
-    Args:
-        loan: as it is.
-        clock: tells how long ago it came back.
-        inbox: where the watch is asked to take over what was taken.
-
     Attributes:
         loan: what a borrower has to know.
         is_free: whether the feed has let go of the camera, as it was asked to.

@@ -14,10 +14,7 @@ from posturecam.watch.sampling import SamplingSettings
 class Pace:
     """What the settings ask for, as fits the battery and who looks on.
 
-    Args:
-        settings: what is asked for.
-        on_battery: whether the machine runs on battery.
-        followed: whether another program shows at once what is seen.
+    It is `followed` where another program shows at once what is seen.
     """
 
     def __init__(

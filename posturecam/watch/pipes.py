@@ -42,9 +42,7 @@ _REST_S = 0.2
 class Pipes:
     """Listens and connects at a pipe of which the file at the address knows name and secret.
 
-    Args:
-        family: `AF_PIPE`; the tests, on a system without such pipes, put a socket in its place.
-        clock: measures patience.
+    The family is `AF_PIPE`; the tests, on a system without such pipes, put a socket in its place.
     """
 
     def __init__(self, family: str = "AF_PIPE", clock: Clock | None = None) -> None:

@@ -123,12 +123,7 @@ def choose(
 ) -> tuple[SamplingMemory, Choice]:
     """Whether the pose model has to look at the picture of `t_s`.
 
-    Args:
-        memory: from the picture before.
-        t_s: time of the picture.
-        thumbnail: of the picture.
-        alert_near: an alert is due within seconds, if the posture is still the same.
-        settings: how often to look.
+    An alert is near that is due within seconds, if the posture is still the same.
     """
     repeated = memory.newest is not None and is_same_picture(thumbnail, memory.newest)
     memory = replace(memory, newest=thumbnail)

@@ -87,11 +87,8 @@ class Sockets:
 def peer_user(connection: socket.socket, option: int | None = _PEER) -> int | None:
     """User id of the other end; None where the system does not tell, and the file's mode decides.
 
-    Linux says it; elsewhere nobody else can open the socket either.
-
-    Args:
-        connection: the end at hand.
-        option: of a socket, which tells who is at the other end; None where there is no such.
+    Linux says it; elsewhere nobody else can open the socket either. The `option` of a socket tells
+    who is at the other end; None where there is no such.
     """
     if option is None:
         return None

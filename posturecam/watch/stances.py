@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 class Stances:
     """The baselines of a profile, and which of them fits.
 
-    Args:
-        sitting: the one of somebody sitting; None until it has been taken.
-        standing: the one of somebody standing; None in most profiles.
+    There is no `sitting` one until it has been taken, and in most profiles no `standing` one.
     """
 
     def __init__(self, sitting: Baseline | None, standing: Baseline | None) -> None:

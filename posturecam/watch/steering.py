@@ -97,12 +97,8 @@ def what_happened(before: Requests, after: Requests) -> tuple[Steered, ...]:
 def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetime:
     """The moment (UTC) meant by `20m`, `until 13:30` or `until tomorrow`.
 
-    A number alone is minutes: nobody pauses for seconds.
-
-    Args:
-        words: as the user wrote them.
-        now: the present, aware.
-        zone: in which a time of day is meant.
+    A number alone is minutes: nobody pauses for seconds. A time of day is meant in `zone`; `now` is
+    aware.
 
     Raises:
         UsageError: they mean no moment.

@@ -79,10 +79,7 @@ class ForThisWatch:
 class Teaching:
     """Baselines as they are in use: with what the profile was taught, and today's zero.
 
-    Args:
-        profile: where it is kept.
-        settings: the limits in force, and whether to ask for a zero.
-        live: the pictures come from a camera; only there does a day begin.
+    Only `live`, with pictures from a camera, does a day begin.
 
     Raises:
         PosturecamError: what the profile was taught cannot be read.
@@ -125,13 +122,8 @@ class Teaching:
     ) -> tuple[Event, ...]:
         """Notes one turn; what is to be said of it.
 
-        Args:
-            reading: the judgement.
-            observation: what it is made of.
-            seen: the measures behind it, where the pose model has just looked.
-            events: what happened in this turn.
-            at: the moment of the wall.
-            disturbed: something else is asked or taken, or the sitter must not be disturbed.
+        What was `seen` are the measures behind the judgement, where the pose model has just looked.
+        Who is `disturbed` is asked for something else, or must not be.
         """
         self._note_slouch(reading, observation, seen)
         if any(isinstance(e, Alerted) and e.kind is AlertKind.SLOUCH for e in events):
