@@ -74,11 +74,7 @@ class CsvStyle:
         return repr(value).replace(".", self.decimal_mark) if isinstance(value, float) else value
 
     def number(self, cell: str) -> float:
-        """The number that a cell holds.
-
-        Raises:
-            ValueError: it holds none.
-        """
+        """The number that a cell holds. Raises `ValueError`."""
         return float(cell.replace(self.decimal_mark, "."))
 
 

@@ -15,11 +15,7 @@ SECONDS_BELOW_S = 119.5
 
 
 def parse_duration_s(text: str) -> float:
-    """The duration in seconds, above zero and at most a week.
-
-    Raises:
-        UsageError: `text` is not a duration.
-    """
+    """The duration in seconds, above zero and at most a week. Raises `UsageError`."""
     match = _PATTERN.fullmatch(text.strip().lower())
     hours, minutes, seconds = match.groups(default="0") if match else ("0", "0", "0")
     total_s = float(hours) * 3600 + float(minutes) * 60 + float(seconds)

@@ -109,11 +109,7 @@ def find_camera(
     devices: CameraDevices,
     open_capture: Callable[[int | str], Capture | None] = open_camera,
 ) -> FoundSource:
-    """A camera, as of `ChosenCamera`: the same one each time it is opened.
-
-    Raises:
-        SourceError: no camera can have this number.
-    """
+    """A camera, as of `ChosenCamera`: the same one each time it is opened. Raises `SourceError`."""
     chosen = ChosenCamera(target, devices)
     if isinstance(target, int) and target > _HIGHEST_CAMERA_NUMBER:
         raise chosen.error(errno.ENOENT)

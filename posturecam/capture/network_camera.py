@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 
 def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> FoundSource:
-    """The camera at the address `text`; it is not called yet.
-
-    Raises:
-        SourceError: the address cannot be used.
-    """
+    """The camera at the address `text`; it is not called yet. Raises `SourceError`."""
     address = parse_address(text)
 
     def open_capture(wanted: threading.Event) -> Capture | None:

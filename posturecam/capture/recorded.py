@@ -208,11 +208,7 @@ def media_time_s(*, position_s: float, index: int, rate_hz: float, last_s: float
 
 
 def pictures_in(folder: Path) -> tuple[Path, ...]:
-    """The pictures directly in `folder`, by name.
-
-    Raises:
-        SourceError: it cannot be read, or holds none.
-    """
+    """The pictures directly in `folder`, by name. Raises `SourceError`."""
     try:
         paths = sorted(filter(_is_picture, folder.iterdir()), key=lambda path: path.name)
     except OSError as error:

@@ -80,11 +80,7 @@ def teach_guided(
 
 
 def shown_pose(take: Take, baseline: Baseline) -> Measures:
-    """The pose of a step.
-
-    Raises:
-        BaselineError: it cannot be used, or nothing is other than in the baseline.
-    """
+    """The pose of a step. Raises `BaselineError`."""
     take.check()
     pose = take.centre()
     if why_not_judgeable(pose, baseline.centre, baseline.view) is not None:

@@ -345,11 +345,7 @@ def settings_checks(paths: AppPaths) -> Iterator[Check]:
 
 
 def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
-    """Opens a camera, which delivers a picture, and lets go of it.
-
-    Raises:
-        SourceError: it does not deliver, or not soon.
-    """
+    """Opens a camera, which delivers a picture, and lets go of it. Raises `SourceError`."""
     from posturecam.capture.opening import SLOW_AFTER_S, Opening
 
     found = find(spec, clock=SystemClock())

@@ -194,11 +194,7 @@ def open_days(
     now: datetime | None = None,
     policy: PolicySettings = _DEFAULT,
 ) -> Iterator[LogDays]:
-    """The days of a log; where there is none, nothing was watched on any.
-
-    Raises:
-        DataError: the log is damaged, at once or while a day is read.
-    """
+    """The days of a log; where there is none, nothing was watched on any. Raises `DataError`."""
     with LogReader.open(log_path) as log:
         yield LogDays(log, log_path, zone, now=now, policy=policy)
 

@@ -122,11 +122,7 @@ def run_move(
 
 
 def list_moves(paths: AppPaths, terminal: Dialogue) -> None:
-    """Prints all moves, how much of each, and which are offered.
-
-    Raises:
-        DataError: the log cannot be read.
-    """
+    """Prints all moves, how much of each, and which are offered. Raises `DataError`."""
     desk, floor = _offer(paths.log, floor=False), _offer(paths.log, floor=True)
     # Who may go to the floor needs no version on the chair, and may do it all the same.
     instead = (CHAIR_STRETCH,) if floor.refusal is None else ()

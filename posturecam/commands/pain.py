@@ -112,11 +112,7 @@ def log_pain(entry: PainEntry, desk: JournalContext) -> None:
 
 
 def list_pain(desk: JournalContext, *, since: date | None, format_name: str) -> None:
-    """Prints the entries as lines for the eye, `json` or `csv`.
-
-    Raises:
-        DataError: the log is damaged.
-    """
+    """Prints the entries as lines for the eye, `json` or `csv`. Raises `DataError`."""
     every = load_pain(desk.log_file)
     entries = [
         entry
@@ -162,11 +158,7 @@ def check_pain(desk: JournalContext, *, flags: Sequence[str]) -> None:
 
 
 def confirm_advice(desk: JournalContext) -> None:
-    """Notes that advice was sought; what was open is not any more.
-
-    Raises:
-        DataError: the log cannot be read or written.
-    """
+    """Notes that advice was sought; what was open is not any more. Raises `DataError`."""
     if not red_flags.open_flags(load_answers(desk.log_file)):
         desk.terminal.say(care_text("advice.none"))
         return

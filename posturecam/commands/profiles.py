@@ -41,11 +41,7 @@ def profile_lines(folder: Path, zone: tzinfo) -> Iterator[str]:
 
 
 def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
-    """What is known of a profile.
-
-    Raises:
-        PosturecamError: there is none, or it cannot be read.
-    """
+    """What is known of a profile. Raises `PosturecamError`."""
     baseline = load_profile(folder, name)
     lines = [f"{name}: {_described(baseline, zone)}"]
     lines.append(

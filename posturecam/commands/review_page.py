@@ -40,11 +40,7 @@ def write_page(
     standalone: bool,
     policy: PolicySettings,
 ) -> None:
-    """Writes the review of one local day as a page that leads to no other.
-
-    Raises:
-        DataError: the log is damaged, or the page cannot be written.
-    """
+    """Writes the review of one local day as a page that leads to no other. Raises `DataError`."""
     with open_days(log_path, zone, now=now, policy=policy) as days:
         if not standalone:
             put_library_beside(file)
@@ -63,11 +59,7 @@ def write_span_page(
 def write_day_page(
     days: LogDays, day: date, file: Path, *, standalone: bool, beside: Beside | None = None
 ) -> None:
-    """Writes the page of a day, which leads to those `beside` it.
-
-    Raises:
-        DataError: the log is damaged, or the page cannot be written.
-    """
+    """Writes the page of a day, which leads to those `beside` it. Raises `DataError`."""
     weeks = days.totals(_weeks_before(day, TREND_WEEKS), day + _ONE_DAY)
     rows = days.rows(day)
     page = Page(
@@ -86,11 +78,7 @@ def write_day_page(
 
 
 def put_library_beside(page: Path) -> None:
-    """The plot library, which pages share, unless it is there already.
-
-    Raises:
-        DataError: it cannot be written.
-    """
+    """The plot library, which pages share, unless it is there already. Raises `DataError`."""
     shared = page.with_name(LIBRARY_FILE)
     if not _is_there(shared, _library()):
         write_atomically(shared, _library())

@@ -69,11 +69,7 @@ class ReviewPages:
         return self.now.astimezone(self.zone).date()
 
     def write_day(self, day: date, *, standalone: bool = False) -> Path:
-        """The page of a day, with those that it leads to.
-
-        Raises:
-            DataError: the log is damaged, or a page cannot be written.
-        """
+        """The page of a day, with those that it leads to. Raises `DataError`."""
         return self._write_all(PageDays.up_to(day, PageKind.DAY), standalone=standalone)
 
     def write_week(self, day: date) -> Path:
@@ -146,11 +142,7 @@ class _Writing:
         return [PageDays.up_to(asked.last, kind) for kind in (PageKind.DAY, *SPANS_OF_A_DAY)]
 
     def write(self, page: PageDays, *, standalone: bool = False) -> None:
-        """Writes a page.
-
-        Raises:
-            DataError: the log is damaged, or it cannot be written.
-        """
+        """Writes a page. Raises `DataError`."""
         file = self._folder / page.file_name
         mark = str(self._planner.mark(page, self._linked, self._plan.pages))
         if page.kind is PageKind.DAY:

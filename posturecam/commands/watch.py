@@ -452,11 +452,7 @@ def _prepare_log(basis: _Basis) -> list[str]:
 
 
 def _earlier_that_day(log_file: Path, at: datetime) -> Totals:
-    """How the day was spent before this watch.
-
-    Raises:
-        DataError: the log is damaged.
-    """
+    """How the day was spent before this watch. Raises `DataError`."""
     zone = LocalZone()
     day = at.astimezone(zone).date()
     with LogReader.open(log_file) as log:

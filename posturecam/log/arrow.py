@@ -10,11 +10,7 @@ from posturecam.base.language import Sentence
 
 
 def load_arrow() -> tuple[Any, Any]:
-    """The library for Parquet: pyarrow and its module parquet.
-
-    Raises:
-        InstallationError: it is not installed.
-    """
+    """The library for Parquet: pyarrow and its module parquet. Raises `InstallationError`."""
     try:
         import pyarrow as pa
         from pyarrow import parquet

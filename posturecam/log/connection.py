@@ -162,11 +162,7 @@ def read_shape(path: Path) -> bool:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turns what SQLite and the system raise into what the user can act on.
-
-    Raises:
-        DataError: instead.
-    """
+    """Turns what SQLite and the system raise into what the user can act on. Raises `DataError`."""
     try:
         yield
     except OSError as error:
@@ -189,11 +185,7 @@ def damaged(path: Path, error: Exception) -> DamagedLogError:
 
 
 def _refuse_links(path: Path) -> None:
-    """Nothing, if neither the log nor what SQLite keeps beside it is a link.
-
-    Raises:
-        DataError: one is.
-    """
+    """Nothing, if neither the log nor what SQLite keeps beside it is a link. Raises `DataError`."""
     for companion in ("", *COMPANIONS, "-journal"):
         file = path.with_name(path.name + companion)
         if file.is_symlink():

@@ -35,11 +35,7 @@ def copies_by_day(log: Path, before: date | None) -> tuple[list[Path], list[Path
 
 
 def remove_all(files: Iterable[Path]) -> int:
-    """Removes the files; how many there were.
-
-    Raises:
-        OSError: one cannot be removed.
-    """
+    """Removes the files; how many there were. Raises `OSError`."""
     count = 0
     for file in files:
         file.unlink()

@@ -101,11 +101,7 @@ class LogReader:
             return read_judged(self._connection, edges_ms)
 
     def first_ms(self) -> int | None:
-        """When the first session began, UTC; None where there is none.
-
-        Raises:
-            DataError: the file is damaged.
-        """
+        """When the first session began, UTC; None where there is none. Raises `DataError`."""
         if self._connection is None:
             return None
         with explained(self._path):

@@ -203,11 +203,7 @@ class Table:
         return f"SELECT {names} FROM {self.name}"
 
     def read(self, values: Sequence[Any]) -> Any:
-        """The row that a `selection` has found.
-
-        Raises:
-            ValueError: it holds a word or number that no posturecam ever wrote.
-        """
+        """The row that a `selection` has found. Raises `ValueError`."""
         for place, column in self._numbers_at:
             if not column.can_have(values[place]):
                 raise ValueError(Sentence("a row of {table} cannot be true", table=self.name))

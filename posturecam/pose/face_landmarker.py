@@ -28,11 +28,7 @@ FACES = 2
 
 
 class FaceLandmarker:
-    """The face model at work.
-
-    Raises:
-        DataError: MediaPipe does not accept the model.
-    """
+    """The face model at work. Raises `DataError`."""
 
     def __init__(self, mediapipe: Any, model: Model) -> None:
         self._mediapipe = mediapipe

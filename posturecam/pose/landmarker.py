@@ -231,11 +231,7 @@ class _Session:
 
 
 def mediapipe_version() -> str:
-    """The version of mediapipe that is installed.
-
-    Raises:
-        InstallationError: there is none.
-    """
+    """The version of mediapipe that is installed. Raises `InstallationError`."""
     try:
         return importlib.metadata.version("mediapipe")
     except importlib.metadata.PackageNotFoundError as error:

@@ -121,11 +121,7 @@ class Measures:
 
     @classmethod
     def from_array(cls, array: NDArray[np.float64]) -> Measures:
-        """The measures from an (n,) array in the order of `MEASURES`.
-
-        Raises:
-            ValueError: the array has another length.
-        """
+        """The measures from an (n,) array in the order of `MEASURES`. Raises `ValueError`."""
         return cls(**dict(zip(MEASURES, map(float, array), strict=True)))
 
 

@@ -75,11 +75,7 @@ def find_model(spec: str, folder: Path = _FOLDER) -> Model:
 
 
 def find_face_model(folder: Path = _FOLDER) -> Model:
-    """The face model that ships with the package.
-
-    Raises:
-        DataError: it is missing, or was altered.
-    """
+    """The face model that ships with the package. Raises `DataError`."""
     return _shipped(
         "face", Sentence("the face model"), folder / "face_landmarker.task", FACE_SHA256
     )

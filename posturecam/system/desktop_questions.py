@@ -52,11 +52,7 @@ class Question:
     name: str | None = None
 
     async def ask(self, bus: MessageBus) -> bool | None:
-        """The answer; None when the service is not there or cannot tell.
-
-        Raises:
-            TimeoutError: there was none within `LIMIT_S`.
-        """
+        """The answer; None when the service is not there or cannot tell. Raises `TimeoutError`."""
         try:
             return await self._answer(bus)
         except LookupError:

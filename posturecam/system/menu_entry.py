@@ -99,11 +99,7 @@ def add(entry: MenuEntry) -> str:
 
 
 def remove(entry: MenuEntry) -> None:
-    """Takes away what `add` made, and folders that are empty then.
-
-    Raises:
-        DataError: a file cannot be removed.
-    """
+    """Takes away what `add` made, and folders that are empty then. Raises `DataError`."""
     for file in entry.texts():
         remove_own(file, entry.folder)
 

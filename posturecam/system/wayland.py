@@ -51,11 +51,7 @@ class Compositor:
 
     @classmethod
     def open(cls, environment: Mapping[str, str]) -> Self:
-        """The one of the session that the environment names.
-
-        Raises:
-            OSError: there is none, or it does not answer at once.
-        """
+        """The one of the session that the environment names. Raises `OSError`."""
         path = w.socket_of(environment)
         if sys.platform == "win32" or path is None:
             raise FileNotFoundError

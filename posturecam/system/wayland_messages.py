@@ -84,11 +84,7 @@ def request(sender: int, interface: str, name: str, *arguments: int | str) -> by
 
 
 def events_in(heard: bytes) -> tuple[list[Event], bytes]:
-    """The whole events at the beginning, and what is left behind them.
-
-    Raises:
-        BrokenError: they are none.
-    """
+    """The whole events at the beginning, and what is left behind them. Raises `BrokenError`."""
     found, at = [], 0
     while len(heard) - at >= _HEAD_BYTES:
         sender, rest = unpack_from("=II", heard, at)
@@ -109,41 +105,25 @@ def name_of(interface: str, code: int) -> str:
 
 
 def numbers_in(body: bytes, count: int) -> tuple[int, ...]:
-    """The first numbers that are said with an event.
-
-    Raises:
-        BrokenError: there are not so many.
-    """
+    """The first numbers that are said with an event. Raises `BrokenError`."""
     return unpack_from(f"={count}I", body)
 
 
 def array_in(body: bytes) -> tuple[int, ...]:
-    """The numbers of an event that says an array.
-
-    Raises:
-        BrokenError: it is none.
-    """
+    """The numbers of an event that says an array. Raises `BrokenError`."""
     (size_bytes,) = unpack_from("=I", body)
     return unpack_from(f"={size_bytes // 4}I", body, 4)
 
 
 def text_in(body: bytes, at: int) -> str:
-    """The text that begins so many bytes into what is said.
-
-    Raises:
-        BrokenError: there is none.
-    """
+    """The text that begins so many bytes into what is said. Raises `BrokenError`."""
     (size,) = unpack_from("=I", body, at)
     (text,) = unpack_from(f"={size}s", body, at + 4)
     return bytes(text).rstrip(b"\0").decode(errors="replace")
 
 
 def after_text(body: bytes, at: int) -> int:
-    """Where what follows that text begins.
-
-    Raises:
-        BrokenError: there is none.
-    """
+    """Where what follows that text begins. Raises `BrokenError`."""
     (size,) = unpack_from("=I", body, at)
     return int(at + 4 + _rounded(size))
 

@@ -123,11 +123,7 @@ class XScreen:
         self.changed.set()
 
     async def is_full_screen(self) -> bool | None:
-        """Whether one of them is; None where no window manager says so.
-
-        Raises:
-            TimeoutError: the server does not answer.
-        """
+        """Whether one of them is; None where no window manager says so. Raises `TimeoutError`."""
         if not self._atoms:
             answers = await self._ask(*map(x.atom_request, _NAMES))
             self._tell(x.follow_request(self._root, x.PROPERTIES))

@@ -157,11 +157,7 @@ class WatchStory:
 
 
 def read_beginning(line: bytes) -> Beginning:
-    """What the first line of a story says.
-
-    Raises:
-        RefusedError: it refuses, or is none.
-    """
+    """What the first line of a story says. Raises `RefusedError`."""
     record = parse(line, LONGEST_REPLY_BYTES)
     if record.get("ok") is not True:
         raise RefusedError(str(record.get("error")))
@@ -169,11 +165,7 @@ def read_beginning(line: bytes) -> Beginning:
 
 
 def read_update(line: bytes) -> Update:
-    """What another line of a story says.
-
-    Raises:
-        RefusedError: it says nothing of the kind.
-    """
+    """What another line of a story says. Raises `RefusedError`."""
     return _read(Update, parse(line, LONGEST_REPLY_BYTES))
 
 

@@ -43,11 +43,7 @@ class Loan:
 
 
 def read_loan(reply: Record) -> Loan:
-    """What the watch says when it has let go of its camera.
-
-    Raises:
-        RefusedError: it says nothing of the kind.
-    """
+    """What the watch says when it has let go of its camera. Raises `RefusedError`."""
     try:
         return from_plain(Loan, reply)
     except ValueError as error:

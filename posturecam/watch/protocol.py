@@ -66,11 +66,7 @@ class RefusedError(ValueError):
 
 
 def to_command(request: Record) -> Command:
-    """What a request other than `status` asks of the watch.
-
-    Raises:
-        RefusedError: nothing that there is.
-    """
+    """What a request other than `status` asks of the watch. Raises `RefusedError`."""
     match request.get("do"):
         case "pause":
             return Pause(until=_moment(request.get("until")))
@@ -107,11 +103,7 @@ def command_request(command: Command) -> Record:
 
 
 def parse(line: bytes, longest_bytes: int) -> Record:
-    """The object on the line.
-
-    Raises:
-        RefusedError: it is none, or of another version.
-    """
+    """The object on the line. Raises `RefusedError`."""
     if len(line) > longest_bytes:
         raise RefusedError(Sentence("that is too long"))
     try:

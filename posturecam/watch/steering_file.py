@@ -44,11 +44,7 @@ def load_in_force(path: Path) -> tuple[Requests, str | None]:
 
 
 def save_in_force(path: Path, in_force: Requests) -> None:
-    """Keeps what ends by itself.
-
-    Raises:
-        DataError: the file cannot be written.
-    """
+    """Keeps what ends by itself. Raises `DataError`."""
     kept = lasting(in_force)
     content = {
         "format": FORMAT,

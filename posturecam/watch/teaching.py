@@ -209,11 +209,7 @@ class Teaching:
         return self._with_anchors(with_zero(baseline, zero)), events
 
     def keep(self, baseline: Baseline) -> None:
-        """Keeps a baseline that was taken anew.
-
-        Raises:
-            PosturecamError: it cannot be kept.
-        """
+        """Keeps a baseline that was taken anew. Raises `PosturecamError`."""
         self._profile.keep(baseline)
 
     def _with_anchors(self, baseline: Baseline) -> Baseline:
