@@ -11,7 +11,7 @@ from typing import Any
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
-from posturecam.base.limits import Limits, own_limits
+from posturecam.base.limits import own_limits
 
 NEEDED_BYTES = 300_000_000
 """A watch takes 223 MB; more while the pose model is being read, and for a large picture."""
@@ -39,7 +39,7 @@ def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
     return limited or free_bytes < NEEDED_BYTES
 
 
-def lacks_memory(machine: Any = None, limits: Limits | None = _OWN_LIMITS) -> bool:
+def lacks_memory(machine: Any = None, limits: Any = _OWN_LIMITS) -> bool:
     """Whether there is too little for this process, by limits and by what is free.
 
     A machine tells what is free as `psutil` does.

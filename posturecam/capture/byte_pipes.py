@@ -22,37 +22,25 @@ class ByteStream(Protocol):
         """Have `read1` meet the end, also where another thread waits in it."""
 
 
-class BytePipe(Protocol):
-    """A pipe of which FFmpeg has the other end.
+class NumberedPipe:
+    """A pipe of which FFmpeg has the other end, under the number of a file: of a Unix.
 
     Attributes:
-        name: by which it opens that.
+        name: by which FFmpeg opens that.
     """
-
-    name: str
-
-    def pump(self, stream: ByteStream) -> None:
-        """Hands over what comes from the stream, until that or the reader ends."""
-
-    def close(self) -> None:
-        """Has `pump` end, once the stream has none either."""
-
-
-class NumberedPipe:
-    """One that is known by the number of a file: of a Unix."""
 
     def __init__(self) -> None:
         self._end, self._beginning = os.pipe()
         self.name = f"pipe:{self._end}"
 
     def pump(self, stream: ByteStream) -> None:
-        """See `BytePipe`."""
+        """Hands over what comes from the stream, until that or the reader ends."""
         with suppress(OSError), os.fdopen(self._beginning, "wb", buffering=0) as pipe:
             while data := stream.read1(_PUMPED_BYTES):
                 pipe.write(data)
 
     def close(self) -> None:
-        """See `BytePipe`."""
+        """Has `pump` end, once the stream has none either."""
         os.close(self._end)
 
 
@@ -75,20 +63,20 @@ class NamedPipe:
         self._knock = knock
 
     def pump(self, stream: ByteStream) -> None:
-        """See `BytePipe`."""
+        """See `NumberedPipe`."""
         with suppress(OSError), self._listener.accept() as pipe:
             while data := stream.read1(_PUMPED_BYTES):
                 pipe.send_bytes(data)
 
     def close(self) -> None:
-        """See `BytePipe`."""
+        """See `NumberedPipe`."""
         # Had FFmpeg never opened it, `pump` would wait for that.
         with suppress(OSError):
             self._knock(self.name).close()
         self._listener.close()
 
 
-def make_pipe(platform: str = sys.platform) -> BytePipe:
+def make_pipe(platform: str = sys.platform) -> NumberedPipe | NamedPipe:
     """A pipe of the kind that FFmpeg can open on a system.
 
     Raises:

@@ -26,12 +26,11 @@ from posturecam.base.errors import UsageError
 from posturecam.base.language import N_, Sentence, _
 from posturecam.commands.config_mistakes import ConfigMistakes
 from posturecam.posture.profile_fit import checked_name
-from posturecam.values.goal import Goal, parse_goal, written_goal
+from posturecam.values.goal import parse_goal, written_goal
 from posturecam.values.settings import (
     SETTINGS,
     PolicySettings,
     PostureSettings,
-    QuietHours,
     Setting,
     Settings,
     Thresholds,
@@ -41,23 +40,17 @@ from posturecam.values.settings import (
 _Value = TypeVar("_Value")
 
 
-def _parsed(text: str, parse: Callable[[str], _Value]) -> _Value:
-    try:
-        return parse(text)
-    except UsageError as error:
-        raise ValueError(error.said()) from error
+def _to(parse: Callable[[str], _Value]) -> Callable[[object], _Value]:
+    def read(value: object) -> _Value:
+        try:
+            return parse(str(value))
+        except UsageError as error:
+            raise ValueError(error.said()) from error
+
+    return read
 
 
-def _to_seconds(value: object) -> float:
-    return _parsed(str(value).lower(), parse_duration_s)
-
-
-def _to_hours(text: str) -> QuietHours:
-    return _parsed(text, parse_quiet_hours)
-
-
-def _to_name(text: str) -> str:
-    return _parsed(text, checked_name)
+_to_seconds = _to(lambda text: parse_duration_s(text.lower()))
 
 
 def _to_source(text: str) -> str:
@@ -70,10 +63,6 @@ def _to_model(text: str) -> str:
     if not text:
         raise ValueError(Sentence('write "full", "lite" or the path of a .task file'))
     return text
-
-
-def _to_goal(text: str) -> Goal:
-    return _parsed(text, parse_goal)
 
 
 def _to_days(value: object) -> int | None:
@@ -121,17 +110,19 @@ _FORMS = {
             AfterValidator(_to_source),
         ]
     ),
-    "profile": _Form(Annotated[str, AfterValidator(_to_name)]),
+    "profile": _Form(Annotated[str, AfterValidator(_to(checked_name))]),
     "model": _Form(Annotated[str, AfterValidator(_to_model)]),
     "on_alert": _Form(
         Annotated[tuple[str, ...], BeforeValidator(_to_words)], lambda words: words or None
     ),
     "quiet_hours": _Form(
-        Annotated[list[Annotated[str, AfterValidator(_to_hours)]], AfterValidator(tuple)],
+        Annotated[
+            list[Annotated[str, AfterValidator(_to(parse_quiet_hours))]], AfterValidator(tuple)
+        ],
         lambda spans: [f"{hours.begin:%H:%M}-{hours.end:%H:%M}" for hours in spans],
     ),
     "goal": _Form(
-        Annotated[str, AfterValidator(_to_goal)], lambda goal: goal and written_goal(goal)
+        Annotated[str, AfterValidator(_to(parse_goal))], lambda goal: goal and written_goal(goal)
     ),
     "camera_certificate": _Form(Annotated[str, AfterValidator(_to_fingerprint)]),
     "keep_days": _Form(Annotated[Any, AfterValidator(_to_days)], lambda days: days or "forever"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -35,16 +34,6 @@ _ONE_DAY = timedelta(days=1)
 _DEFAULT = PolicySettings()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Read:
-    """What was read so far, by day."""
-
-    totals: dict[date, Totals] = field(default_factory=dict)
-    hours: dict[date, list[tuple[WeekHour, Totals]]] = field(default_factory=dict)
-    rows: dict[date, DayRows] = field(default_factory=dict)
-    longest: dict[date, LongestOfDay] = field(default_factory=dict)
-
-
 class LogDays:
     """The local days of one log as of one moment."""
 
@@ -63,30 +52,34 @@ class LogDays:
         self._zone = zone
         self._until_ms = None if now is None else to_ms(now)
         self._policy = policy
-        self._read = _Read()
+        # What was read so far.
+        self._totals: dict[date, Totals] = {}
+        self._hours: dict[date, list[tuple[WeekHour, Totals]]] = {}
+        self._rows: dict[date, DayRows] = {}
+        self._longest_of: dict[date, LongestOfDay] = {}
 
     def totals(self, first: date, end: date) -> list[DayTotals]:
         """What each day from `first` up to `end` adds up to."""
         days = _days(first, end)
-        missing = [day for day in days if day not in self._read.totals]
+        missing = [day for day in days if day not in self._totals]
         if missing:
             asked = _days(missing[0], missing[-1] + _ONE_DAY)
             edges_ms = midnights_ms((*asked, asked[-1] + _ONE_DAY), self._zone)
             found = self._log.totals(edges_ms, self._until_ms)
-            self._read.totals |= dict(zip(asked, found, strict=True))
-        return [DayTotals(day=day, totals=self._read.totals[day]) for day in days]
+            self._totals |= dict(zip(asked, found, strict=True))
+        return [DayTotals(day=day, totals=self._totals[day]) for day in days]
 
     def week_hours(self, first: date, end: date) -> Mapping[WeekHour, Totals]:
         """The days from `first` up to `end` by weekday and hour; see `review.usual.week_hours`."""
         days = _days(first, end)
-        missing = [day for day in days if day not in self._read.hours]
+        missing = [day for day in days if day not in self._hours]
         if missing:
             self._read_hours(_days(missing[0], missing[-1] + _ONE_DAY))
-        return week_hours(hour for day in days for hour in self._read.hours[day])
+        return week_hours(hour for day in days for hour in self._hours[day])
 
     def _read_hours(self, days: Sequence[date]) -> None:
         """Of each day the hours with judged time."""
-        self._read.hours |= {day: [] for day in days}
+        self._hours |= {day: [] for day in days}
         starts_ms = [
             start_ms
             for day in days
@@ -98,13 +91,13 @@ class LogDays:
             if hour.judged_ms:
                 local = local_time(start_ms, self._zone)
                 name = local.weekday(), local.hour
-                self._read.hours[local.date()].append((name, hour))
+                self._hours[local.date()].append((name, hour))
 
     def rows(self, day: date) -> DayRows:
         """All rows of a day, with its angles."""
-        if day not in self._read.rows:
-            self._read.rows[day] = self._log.day(*day_bounds_ms(day, self._zone))
-        return self._read.rows[day]
+        if day not in self._rows:
+            self._rows[day] = self._log.day(*day_bounds_ms(day, self._zone))
+        return self._rows[day]
 
     def review(self, day: date, rows: DayRows | None = None) -> DayReview:
         """A day beside those before it; its rows need no angles."""
@@ -177,9 +170,9 @@ class LogDays:
 
     def _longest(self, day: date) -> LongestOfDay:
         """The longest stretches of a day."""
-        found = self._read.longest
+        found = self._longest_of
         if day not in found:
-            rows = self._read.rows.get(day)
+            rows = self._rows.get(day)
             if rows is None:
                 rows = self._log.day(*day_bounds_ms(day, self._zone), minutes=False)
             found[day] = longest_of_day(rows, day, self._zone, self._policy)

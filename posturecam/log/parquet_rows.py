@@ -19,7 +19,7 @@ from typing import IO, Any
 from posturecam.base.errors import InstallationError
 from posturecam.base.files import open_file
 from posturecam.base.language import Sentence
-from posturecam.base.limits import Limits, own_limits
+from posturecam.base.limits import own_limits
 from posturecam.log.arrow import load_arrow, no_arrow
 from posturecam.log.tables import TABLES, Kind, Table
 
@@ -105,7 +105,7 @@ def _lines(parquet: Any, table: Table) -> Iterator[str]:
                 yield json.dumps(row, ensure_ascii=False)
 
 
-def _limit(limits: Limits | None) -> None:
+def _limit(limits: Any) -> None:
     if limits is None:
         return
     for kind, most in (

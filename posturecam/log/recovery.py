@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from posturecam.base.errors import DataError
 from posturecam.base.files import open_file, read_file
@@ -76,8 +77,7 @@ class Recovered:
     unreadable_pages: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
+class _Column(NamedTuple):
     name: str
     kind: type | tuple[type, ...]
     required: bool
@@ -332,7 +332,7 @@ class _NewLog:
 
 def _columns(connection: sqlite3.Connection, table: str) -> tuple[_Column, ...]:
     return tuple(
-        _Column(name=name, kind=_KINDS[kind], required=bool(required))
+        _Column(name, _KINDS[kind], bool(required))
         for _, name, kind, required, _, _ in connection.execute(f"PRAGMA table_info({table})")
     )
 

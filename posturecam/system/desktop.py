@@ -326,13 +326,8 @@ class LinuxDesktop:
         else:
             self._answers[source] = (topic, answer)
         self._state = DesktopState(
-            locked=self._any(Topic.LOCKED),
-            do_not_disturb=self._any(Topic.DO_NOT_DISTURB),
-            full_screen=self._any(Topic.FULL_SCREEN),
-            presenting=self._any(Topic.PRESENTING),
-            in_call=self._any(Topic.IN_CALL),
-            camera_wanted=self._any(Topic.CAMERA_WANTED),
             locks_by_itself=any(question in self._answers for question in SCREENSAVERS),
+            **{topic.value: self._any(topic) for topic in Topic},
         )
 
     def _any(self, topic: Topic) -> bool | None:
