@@ -19,8 +19,6 @@ class OpenAlert:
     """An alert of which it is not yet known what it leads to.
 
     Attributes:
-        kind: what it is about.
-        at_s: when it was given.
         known_s: known time since then.
         upright_s: how long the sitter has been upright now.
         upright_from_s: since when.

@@ -75,7 +75,6 @@ class AlertHistory:
     """The alerts so far, and what came of them.
 
     Attributes:
-        alerts: all alerts, oldest first.
         at_s: times of those in the hour before the last one, and of that.
         warned: what the terminal has warned of since the sitter came.
         open: the last alert, while it may still lead to something.
@@ -98,13 +97,10 @@ class PolicyMemory:
     """What `step` remembers from one reading to the next.
 
     Attributes:
-        presence: who is there.
         stretches: the last `slouch_after_s` of known time since a slouched episode began.
         slouch: known time since it began.
         unchanged: known time since the last kept change of position.
         sitting: presence since the last long enough break.
-        longest_unchanged_s: the longest that `unchanged` has been.
-        history: what was said so far.
     """
 
     presence: Presence = field(default_factory=Presence)

@@ -31,9 +31,7 @@ REMEDY = Sentence(
 def is_too_little(*, addresses_bytes: int | None, free_bytes: int) -> bool:
     """Whether the pose library would fail.
 
-    Args:
-        addresses_bytes: the limit on addresses; None without one.
-        free_bytes: memory that no other program holds, and what can be swapped out for it.
+    There may be no limit on addresses; free is what no other program holds, or can be swapped out.
     """
     limited = addresses_bytes is not None and addresses_bytes < NEEDED_ADDRESSES_BYTES
     return limited or free_bytes < NEEDED_BYTES

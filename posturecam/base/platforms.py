@@ -18,10 +18,8 @@ _BUILT_FOR = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "amd64")}
 def why_unsupported(system: str, machine: str, libc: str) -> Sentence | None:
     """What to say to somebody whose machine has no build of the pose library; None if there is one.
 
-    Args:
-        system: as `platform.system` names it.
-        machine: the processor that this Python is built for.
-        libc: the C library on Linux, as `platform.libc_ver` names it.
+    System and C library are named as by `platform.system` and `platform.libc_ver`; the machine is
+    the processor that this Python is built for.
     """
     known = (system, machine) in _BUILT_FOR
     if known and (system != "Linux" or libc == "glibc"):

@@ -69,11 +69,7 @@ class CameraDevice:
 class CameraDevices:
     """The video devices that the kernel lists; none on systems other than Linux.
 
-    Args:
-        dev: where the device nodes are.
-        listing: a folder with an entry for each video device.
-        udev: what udev found out about each device.
-        platform: the system, as `sys.platform` names it.
+    There are device nodes in `dev`, an entry for each in the listing, and what udev found out.
 
     Attributes:
         lists: the cameras can be listed without opening them.
@@ -169,11 +165,8 @@ class ChosenCamera:
     """The camera that the user named, and never another one in its place.
 
     Numbers are given anew when cameras are unplugged and plugged in. What was at the named number
-    when it was first opened is what was chosen; it is found again under another number too.
-
-    Args:
-        target: number, path of a device node from the root on, or a label or part of one.
-        devices: the devices there are.
+    when it was first opened is what was chosen; it is found again under another number too. The
+    target is a number, the path of a device node from the root on, or a label or part of one.
     """
 
     def __init__(self, target: int | str, devices: CameraDevices) -> None:
@@ -240,10 +233,8 @@ class ChosenCamera:
     def error(self, code: int | None, *, opened: bool = False) -> SourceError:
         """Why it delivers nothing, and what to do.
 
-        Args:
-            code: `errno` of a plain attempt to open its device; None when that worked, or when it
-                has no path.
-            opened: OpenCV could open it.
+        The code is the `errno` of a plain attempt to open its device; None when that worked, or
+        when it has no path.
         """
         if code in (errno.EACCES, errno.EPERM):
             return SourceRefusedError(

@@ -21,14 +21,9 @@ def login_for(
 ) -> str | None:
     """The `Authorization` that answers one of the challenges; None when there is none to give.
 
-    Digest goes before Basic: it does not say the password itself.
-
-    Args:
-        challenges: values of `WWW-Authenticate`, one scheme each.
-        address: with user and password.
-        method: of the request that it is for.
-        uri: what is requested, as the request names it.
-        nonce_of_ours: any word that was not used before; made up where none is given.
+    Digest goes before Basic: it does not say the password itself. The challenges are values of
+    `WWW-Authenticate`, one scheme each, and the `uri` is as the request names it. Our nonce is a
+    word that was not used before; made up where none is given.
     """
     if address.user is None:
         return None

@@ -31,12 +31,8 @@ _JOIN_S = 1.0
 class LiveSource(Source):
     """A camera or a stream, timed by the clock from the moment it was opened.
 
-    Args:
-        name: what to show.
-        open_capture: opens the device in the reader thread, given what is set while somebody waits
-            for a picture; None when it cannot.
-        clock: times the frames and the loss.
-        explain: the error to raise when nothing is delivered, given whether it opened at all.
+    It is opened in the reader thread, given what is set while somebody waits for a picture; None
+    where it cannot be. Why nothing is delivered says `explain`, given whether it opened at all.
 
     Raises:
         SourceError: nothing is delivered.

@@ -75,7 +75,6 @@ class FoundSource:
 
     Attributes:
         name: what to show; of an address scheme, host and port only.
-        live: timed by the monotonic clock; else by its own media time.
         open: opens it, once more each time; may take seconds, and raises `SourceError`.
     """
 

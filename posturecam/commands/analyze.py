@@ -71,11 +71,8 @@ class Judged:
     """One picture with its judgement.
 
     Attributes:
-        frame: the picture.
         sitter: who was judged, None when nobody could be.
-        observation: what the picture shows.
         state: upright, slouched, away (nobody in the picture) or unknown.
-        reasons: why.
         slouch_probability: what the state follows; NaN where it is not known.
     """
 

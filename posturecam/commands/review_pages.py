@@ -48,8 +48,6 @@ class ReviewPages:
     """The folder of the pages, and what they are made of.
 
     Attributes:
-        log_path: the log.
-        folder: where the pages lie.
         zone: whose midnights bound the days.
         now: ends a day that is not over.
         policy: says what ends a sitting and an episode.

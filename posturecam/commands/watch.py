@@ -75,13 +75,10 @@ class Request:
     """What the user asked of `watch`.
 
     Attributes:
-        settings: all settings.
         calibrate_s: take the baseline from so many seconds at the beginning, None to use the
             profile in the settings.
         duration_s: stop after so long, None for when the source ends.
-        realtime: play a file at its own speed.
         format_name: `rich`, `plain` or `jsonl`.
-        preview: show a window with the picture.
     """
 
     settings: Settings

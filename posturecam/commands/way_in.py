@@ -37,9 +37,7 @@ class Situation:
         source: what would be watched, as it is named to people.
         is_there: the source could be, as far as that is known without opening it.
         is_named: somebody chose it.
-        profile: name of the baseline that would be used.
         taken_on: local date on which it was kept; None when there is none.
-        watching: a watch runs.
     """
 
     source: str

@@ -75,12 +75,8 @@ class DatedRuns:
     """Dates the sessions of a watch, and anew what turns out to be dated wrong.
 
     What takes a connection expects to be called within a transaction; `note_stored` says that it
-    was not in vain.
-
-    Args:
-        first: the session that begins.
-        clock: names the monotonic clock that times the watch.
-        origin_ms: what that clock showed when the watch began.
+    was not in vain. The watch is timed by the monotonic clock of that name, which showed
+    `origin_ms` when it began.
 
     Attributes:
         runs: the sessions, oldest first; the last one goes on.

@@ -117,7 +117,6 @@ class _Session:
         known: whether the log had it before.
         grown: whether more is known of it now than before.
         start_ms: its beginning, as the export has it.
-        end_ms: its end.
         newest: what tells the last row that arrived in the present table from others.
         covered_until_ms: the end of the last interval that arrived.
     """

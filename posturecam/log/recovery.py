@@ -66,7 +66,6 @@ class Recovered:
         aside: the damaged file, under its new name.
         kept: rows in the new log.
         refused: rows that could be read and made no sense.
-        pages: pages that the damaged file had.
         unreadable_pages: those of them that should hold rows and could not be read in full.
     """
 

@@ -59,12 +59,7 @@ class Column:
     """One column of a table.
 
     Attributes:
-        name: its name, also in the log.
-        kind: what it holds.
         meaning: what that means; nothing for what is no part of an export.
-        optional: whether it may be empty.
-        least: no number in it is smaller.
-        most: none is greater.
         words: all that it may say, where the log itself would take anything.
         added: exports from before it was there lack it.
     """
@@ -100,8 +95,6 @@ class Part:
     """A field of a row, and where the log has it.
 
     Attributes:
-        name: the name of the field.
-        columns: the columns that hold it.
         read: what their values mean.
         stored: the values of those columns.
     """
@@ -117,8 +110,6 @@ class Table:
     """A table of the log.
 
     Attributes:
-        name: its name.
-        row: what a row of it is as a value.
         uid: the column of an export that names a row, or its session, on every machine.
         start: the column with the moment at which a row begins.
         end: the one with its end; the same for what has no length.

@@ -72,10 +72,7 @@ class SessionInfo:
     Attributes:
         started_at: the beginning, aware.
         source: name of the camera or file; a password in an address is not stored.
-        profile: name of the baseline.
         view: its view, None until the baseline has been taken.
-        model_sha256: the pose model that judges.
-        program_version: the posturecam that judges.
         boot_id: names the monotonic clock that times the watch; None where it times no other.
         origin_s: what that clock showed when the watch began.
     """

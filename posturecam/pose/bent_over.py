@@ -45,10 +45,8 @@ def find_bent_over(
 ) -> Candidate | None:
     """Whoever of `detection` is bent over the desk at the calibrated place, None of nobody.
 
-    Args:
-        detection: everybody in the picture, in which `find_candidate` finds no sitter.
-        expected: the baseline.
-        put_back: where a camera that has turned would have seen them before.
+    Nobody of them is a sitter by `find_candidate`. Where a camera has turned, they are measured as
+    `put_back`, as it would have seen them before.
     """
     view = find_view(expected)
     for person in detection.people:

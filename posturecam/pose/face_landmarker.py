@@ -52,9 +52,7 @@ class FaceLandmarker:
     def head(self, image: NDArray[np.uint8], sitter: Landmarks) -> Head | None:
         """The head of the sitter, None where their face is not found.
 
-        Args:
-            image: (h, w, 3) BGR.
-            sitter: whose head it is, in that image.
+        The image is (h, w, 3) BGR.
         """
         crop = crop_around_head(sitter)
         if crop is None:
@@ -64,10 +62,7 @@ class FaceLandmarker:
     def heads(self, face: NDArray[np.uint8], crop: Crop, image_width_px: int) -> list[Head]:
         """Every head that is found, two at most.
 
-        Args:
-            face: (320, 320, 3) RGB, contiguous.
-            crop: what of the picture that is.
-            image_width_px: width of the whole picture.
+        The face is (320, 320, 3) RGB, contiguous; the `crop` is what that is of the whole picture.
         """
         sort = self._mediapipe.ImageFormat.SRGB
         found = self._landmarker.detect(self._mediapipe.Image(image_format=sort, data=face))

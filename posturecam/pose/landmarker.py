@@ -95,9 +95,6 @@ class PoseLandmarker:
     The pose comes first; the face model looks at a crop around each head that it finds. One thread
     loads the library, runs it and closes it. The network guard is installed in that
     thread first, so every thread that the library starts is under it.
-
-    Attributes:
-        guard: whether the network guard holds.
     """
 
     def __init__(self, worker: ThreadPoolExecutor, guard: GuardStatus, session: _Session) -> None:

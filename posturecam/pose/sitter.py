@@ -92,10 +92,8 @@ def find_sitter(
 ) -> Landmarks | UnknownReason:
     """The one person to judge.
 
-    Args:
-        detection: everybody whom the pose model found.
-        expected: the baseline, once there is one: the person at that place and of that size is
-            the sitter, whoever else passes by.
+    Once there is a baseline, `expected`, that is the person at that place and of that size, whoever
+    else passes by.
 
     Returns:
         The landmarks of the sitter, or the reason. `UnknownReason.NOBODY` says that the place is

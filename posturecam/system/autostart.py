@@ -60,7 +60,6 @@ class Plan:
     """What to start and how.
 
     Attributes:
-        kind: how the system starts it.
         file: that makes the system start it.
         words: the command, its program as an absolute path.
         home: POSTURECAM_HOME, if it is to be set.

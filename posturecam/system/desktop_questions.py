@@ -38,9 +38,7 @@ class Question:
     """One thing to ask on a bus, and the signal that tells to ask again.
 
     Attributes:
-        topic: what the answer is about.
         service: name on the bus.
-        path: of the object.
         interface: of the property, or of the method `GetActive`.
         name: of the property, None for that method.
     """

@@ -42,7 +42,6 @@ class MenuEntry:
     Attributes:
         folder: the data folder, as ~/.local/share.
         words: the program to start, its first word an absolute path.
-        home: POSTURECAM_HOME, if it is to be set.
     """
 
     folder: Path

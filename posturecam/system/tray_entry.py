@@ -37,8 +37,6 @@ class TrayEntry:
 
     Attributes:
         folder: the config folder, as ~/.config.
-        words: the command, its program as an absolute path.
-        home: POSTURECAM_HOME, if it is to be set.
     """
 
     folder: Path

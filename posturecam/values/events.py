@@ -134,11 +134,9 @@ class Calibrated:
     """A baseline came into use.
 
     Attributes:
-        profile: its name.
         view: from where the camera sees the sitter.
         samples: pictures that it was taken from.
         quality: 0 to 1.
-        taken_now: in this watch.
         replaces: another one that was in use in this watch.
         taken_at: when it was taken, aware.
         angle_model: version of the angle model that compares with it.
@@ -192,8 +190,6 @@ class AlertFollowed:
     That it was wrong may be said after something else of it was.
 
     Attributes:
-        kind: what the alert was about.
-        outcome: what followed.
         after_s: how long after the alert that began.
     """
 

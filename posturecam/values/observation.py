@@ -205,7 +205,6 @@ class TakeProgress:
         left_s: until the take begins or ends, None when it lasts as long as the source.
         samples: pictures of this take that could be used so far.
         unknown_reason: what is wrong with the picture now, None when the sitter is seen clearly.
-        posing: what it shows.
     """
 
     take: int
@@ -234,7 +233,6 @@ class Frame:
     Attributes:
         t_s: seconds since the source began; strictly growing from frame to frame.
         index: number of the frame in its source, from 0.
-        picture: what was seen.
         name: file name, for pictures from a folder.
     """
 
@@ -262,8 +260,6 @@ class Landmarks:
         points_px: (33, 3) float64, image frame: x right, y down, in pixels; z in the scale of
             x, smaller is nearer, and not to be trusted for angles.
         visibility: (33,) float64, 0 to 1; near 0.99 even for joints out of the picture.
-        image_width_px: width of the picture in pixels.
-        image_height_px: height of the picture in pixels.
         head: what the face model says of the head; None where it finds no face.
     """
 
@@ -285,7 +281,6 @@ class Detection:
     """Everybody whom the pose model found in one frame.
 
     Attributes:
-        t_s: time of the frame.
         people: none, one or several, in the model's order.
         brightness: mean grey level of the picture, 0 (black) to 255.
         contrast: standard deviation of the grey levels; infinite when it was not measured.
@@ -385,12 +380,10 @@ class Observation:
     was found, judged or not.
 
     Attributes:
-        t_s: time of the frame.
         view: the view of the baseline in use.
         deviations: from the baseline, unfiltered; all NaN in somebody bent over the desk.
         slouch_log_odds: natural logarithm of the odds that the sitter is slouched by the thresholds
             in force; 0 is as likely as not, NaN unknown.
-        unknown_reason: why the sitter cannot be judged.
         position: where in the picture the sitter is, and how they hold themselves.
         mismatch: what about the picture as a whole no posture explains.
     """
@@ -416,8 +409,6 @@ class Reading:
 
     Attributes:
         start_s: end of the reading before.
-        t_s: now.
-        state: what is known of the sitter.
         reasons: why. When slouched, the angles beyond their limits, the furthest first, or where
             none is, only what stands out most; nothing while a slouch is over but not for long.
         view: the view of the baseline in use.

@@ -20,12 +20,10 @@ class Totals:
 
     Attributes:
         moves: kept changes of position.
-        alerts: alerts given.
         outcomes: alerts of which it is known what followed.
         changed_after_ms: for each alert that was followed by a change, how long it took.
         breaks: long enough breaks.
         micro_breaks: shorter ones.
-        exercises: guided breaks.
     """
 
     upright_ms: int = 0

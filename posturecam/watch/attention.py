@@ -40,12 +40,8 @@ _PLAINER = (UnknownReason.TOO_DARK, UnknownReason.COVERED)
 class Attention:
     """Observations from pictures, with as few looks of the pose model as they need.
 
-    Args:
-        detect: asks the pose model.
-        live: the pictures come from a camera; only there is a repeated picture a fault.
-        sampling: how often to look, asked at each picture.
-        thresholds: by which somebody is slouched.
-        see: is told of each look, with what stands around and how the camera has turned.
+    Only of a `live` source is a repeated picture a fault. How often to look is asked at each
+    picture; `see` is told of each look, with what stands around and how the camera has turned.
     """
 
     def __init__(

@@ -34,8 +34,6 @@ class Beginning:
     """What a watch goes by, as far as it is shown.
 
     Attributes:
-        profile: name of the baseline.
-        live: it watches a camera.
         limits_deg: the five thresholds in force, in the order of `ANGLES`.
         unchanged_after_s: when an unchanged posture is alerted of; NaN for never.
         break_after_s: when a break is due; NaN for never.
@@ -76,8 +74,6 @@ class Update:
         turn: the turn of the loop; None when there was none, and the watch only says it is there.
         past: it happened before this story began.
         in_force: what the user asked of the watch and is not over.
-        turned_s_ago: how long ago the loop turned last.
-        log_problem: what is wrong with the log.
     """
 
     turn: Tick | None

@@ -84,7 +84,6 @@ class SamplingMemory:
 
     Attributes:
         t_s: time of the last picture, None before the first.
-        looked_s: time of the last look.
         newest: thumbnail of the last picture.
         same_since_s: since when every picture has been the very same.
         reopened: how often the camera was opened anew since then.

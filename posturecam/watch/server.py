@@ -70,15 +70,10 @@ class Story(Protocol):
 class ControlServer:
     """Answers requests at `address` until closed.
 
-    Args:
-        address: path of the socket, or of the file that tells of a pipe; one that a killed watch
-            left there is replaced, so the caller must hold the lock of the data folder.
-        answer: the reply to a request, without `v` and `ok`; may raise `RefusedError`. Called in
-            the thread of the server, so it must return at once.
-        clock: measures the patience with clients.
-        story: what followers are told.
-        lender: whose camera may be borrowed, by one at a time.
-        channels: what carries it.
+    That is the path of the socket, or of the file that tells of a pipe; one that a killed watch
+    left there is replaced, so the caller must hold the lock of the data folder. To a request
+    `answer` gives the reply, without `v` and `ok`, or raises `RefusedError`; called in the thread
+    of the server, it must return at once. One at a time may borrow the camera of the `lender`.
 
     Attributes:
         followed: somebody follows.

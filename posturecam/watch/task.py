@@ -27,14 +27,11 @@ class Task:
     """What a watch is to do.
 
     Attributes:
-        settings: all settings.
-        model_sha256: the pose model in use.
         began_at: the beginning, aware; a file's own time counts from there.
         standing: the one of the same sitter standing, if the profile has one.
         baseline: the baseline to compare with, or
         calibrate_s: take one from so many seconds at the beginning.
         duration_s: stop after so long, None for when the source ends.
-        guarded: the network guard holds.
     """
 
     settings: Settings
