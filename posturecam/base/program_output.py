@@ -26,15 +26,7 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
     if shutil.which(command[0]) is None:
         return None
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            **apart(),
-            # In some languages pactl writes 0,5 for a half, which is no JSON.
-            env=os.environ | {"LC_ALL": "C"},
-        )
+        process = await start_apart(*command)
     except OSError:
         return None
     try:
@@ -47,6 +39,23 @@ async def output_of(*command: str, limit_s: float = LIMIT_S) -> str | None:
     with suppress(UnicodeDecodeError):
         return printed.decode()
     return None
+
+
+async def start_apart(*command: str) -> asyncio.subprocess.Process:
+    """A program that prints in English, and is heard alone; to be ended by `end_process`.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        **apart(),
+        # In some languages pactl writes 0,5 for a half, which is no JSON.
+        env=os.environ | {"LC_ALL": "C"},
+    )
 
 
 async def end_process(process: asyncio.subprocess.Process) -> None:

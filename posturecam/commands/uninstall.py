@@ -9,11 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import DataError, NotRunningError, UsageError
+from posturecam.base.errors import NotRunningError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
 from posturecam.base.paths import AppPaths, remove_emptied
 from posturecam.system import tray_entry
+from posturecam.system.autostart import not_removed
 from posturecam.system.camera_use import PROC, other_users
 from posturecam.system.tray_entry import TRAY_WORD
 from posturecam.values.commands import Stop
@@ -85,7 +86,7 @@ def take_back(home: Path) -> Iterator[str]:
                 remove_emptied(file, inside)
                 _forget_in_bashrc(home / ".bashrc", file)
             except OSError as error:
-                raise _not_removed(file, error) from error
+                raise not_removed(file, error) from error
             yield _("Completion is removed: {file}").format(file=file)
 
 
@@ -102,7 +103,7 @@ def delete_data(paths: AppPaths) -> str:
                 try:
                     file.unlink()
                 except OSError as error:
-                    raise _not_removed(file, error) from error
+                    raise not_removed(file, error) from error
         for emptied in (folder / "profiles", folder / "reviews", folder):
             with suppress(OSError):  # not there, or something of the user's is in it
                 emptied.rmdir()
@@ -154,10 +155,3 @@ def _forget_in_bashrc(bashrc: Path, file: Path) -> None:
             bashrc.write_text(rest, encoding="utf-8", errors="surrogateescape")
         else:
             bashrc.unlink()
-
-
-def _not_removed(file: Path, error: OSError) -> DataError:
-    return DataError(
-        Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
-        Sentence("Remove it by hand."),
-    )

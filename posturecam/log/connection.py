@@ -122,12 +122,8 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
     A log of an older shape is brought to the newest one; where it cannot be written, a copy in
     memory is. Call it within `explained`.
     """
-    _refuse_links(path)
-    refuse_no_file(path)
-    refuse_lost_journal(path, most_bytes=READERS_LOOK_BYTES)
-    if not path.exists():
+    if not _is_to_be_read(path, READERS_LOOK_BYTES):
         return None
-    _look_at(path)
     connection = _connect_read_only(path)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW_BYTES)
@@ -149,12 +145,8 @@ def read_shape(path: Path) -> bool:
         DataError: as of `open_log`.
     """
     with explained(path):
-        _refuse_links(path)
-        refuse_no_file(path)
-        refuse_lost_journal(path)
-        if not path.exists():
+        if not _is_to_be_read(path, JOURNAL_LOOK_BYTES):
             return False
-        _look_at(path)
         with closing(_connect_read_only(path)) as connection:
             _applied(connection, path)
     return True
@@ -195,6 +187,16 @@ def _refuse_links(path: Path) -> None:
                     "Put the file itself there, or set POSTURECAM_HOME to the folder that has it."
                 ),
             )
+
+
+def _is_to_be_read(path: Path, most_bytes: int) -> bool:
+    _refuse_links(path)
+    refuse_no_file(path)
+    refuse_lost_journal(path, most_bytes=most_bytes)
+    if path.exists():
+        _look_at(path)
+        return True
+    return False
 
 
 def _look_at(path: Path) -> None:

@@ -38,18 +38,8 @@ CAUSES = {
     "screen locked": "locked",
     "in a call": "in_a_call",
     "a baseline is being taken": "calibrating",
-    "upper back forward": "upper_back_forward",
-    "upper back back": "upper_back_back",
-    "trunk forward": "trunk_forward",
-    "trunk back": "trunk_back",
-    "head forward": "head_forward",
-    "head back": "head_back",
-    "back more bent": "back_more_bent",
-    "back less bent": "back_less_bent",
-    "left shoulder lower": "left_shoulder_lower",
-    "left shoulder higher": "left_shoulder_higher",
     "head low over the desk": "head_low",
-}
+} | {sign.value.replace("_", " "): sign.value for sign in SlouchSign if sign != "head_low"}
 ENDS = {end.value.replace("_", " "): end.value for end in EndedBy}
 _QUIET = {
     "snoozed": "snoozed",

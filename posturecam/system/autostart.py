@@ -234,12 +234,17 @@ def remove_own(file: Path, inside: Path) -> bool:
     try:
         file.unlink()
     except OSError as error:
-        raise DataError(
-            Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
-            Sentence("Remove it by hand."),
-        ) from error
+        raise not_removed(file, error) from error
     remove_emptied(file, inside)
     return True
+
+
+def not_removed(file: Path, error: OSError) -> DataError:
+    """What to raise where a file of ours stays."""
+    return DataError(
+        Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
+        Sentence("Remove it by hand."),
+    )
 
 
 def status(plan: Plan) -> Sentence:

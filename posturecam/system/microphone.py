@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from posturecam.base.child_programs import apart
-from posturecam.base.program_output import end_process, output_of
+from posturecam.base.program_output import end_process, output_of, start_apart
 
 ASOUND = Path("/proc/asound")
 
@@ -48,14 +46,7 @@ class MicrophoneEvents:
     async def _listen(self) -> None:
         if shutil.which("pactl") is None:
             return
-        process = await asyncio.create_subprocess_exec(
-            *("pactl", "subscribe"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            **apart(),
-            env=os.environ | {"LC_ALL": "C"},
-        )
+        process = await start_apart("pactl", "subscribe")
         try:
             assert process.stdout is not None  # noqa: S101 - it was asked for
             self.told = True
