@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from posturecam.base.errors import DataError
@@ -12,8 +14,7 @@ from posturecam.base.local_time import day_bounds_ms
 from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.log.connection import explained, open_log
 from posturecam.log.importing import read_export
-from posturecam.log.purging import copies_by_day, remove_all, review_pages
-from posturecam.log.recovery import recovery_text, repair
+from posturecam.log.recovery import damaged_copies, recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
 from posturecam.watch.lock import only_watch
@@ -41,6 +42,10 @@ _QUESTIONS = {
     ),
 }
 """By whether the log is to be deleted, the pain journal, and all of it."""
+
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_PAGE = re.compile(rf"\.?(?:index|{_DATE}(?:-week|-month|-to-{_DATE})?)\.html(?:\..*\.tmp)?")
+_COPY = re.compile(r".*\.damaged-(\d{8})T.*")
 
 READERS_WAIT_S = 10.0
 """An export of five years takes some seconds."""
@@ -130,9 +135,9 @@ def purge_log(
     with only_watch(paths.lock):
         # First what only has copies of it: an error then leaves the log to purge once more.
         with explained(paths.log):
-            gone["review pages"] = remove_all(review_pages(paths.reviews))
-            old, others = copies_by_day(paths.log, purge.before)
-            gone["files of damaged logs"] = remove_all(old)
+            gone["review pages"] = _remove_all(_review_pages(paths.reviews))
+            old, others = _copies_by_day(paths.log, purge.before)
+            gone["files of damaged logs"] = _remove_all(old)
         if paths.log.exists():
             gone = _purge_rows(purge, paths.log, zone, at, wait_s) | gone
     text = _("Deleted: nothing.")
@@ -171,3 +176,40 @@ def _purge_rows(
             ),
         )
     return gone
+
+
+def _review_pages(reviews: Path) -> list[Path]:
+    """All pages that `review` made in its folder; also half-written ones.
+
+    Each shows half a year up to its day and leads to others; what is left of the log can be made
+    into pages again.
+    """
+    return [file for file in sorted(reviews.glob("*.html*")) if _PAGE.fullmatch(file.name)]
+
+
+def _copies_by_day(log: Path, before: date | None) -> tuple[list[Path], list[Path]]:
+    """Damaged logs that hold nothing but days before, and the others, which may hold some."""
+    old: list[Path] = []
+    others: list[Path] = []
+    for copy in damaged_copies(log):
+        day = _day_of(copy)  # in UTC, which may be a day ahead or behind
+        is_old = before is None or (day is not None and day < before - timedelta(days=1))
+        (old if is_old else others).append(copy)
+    return old, others
+
+
+def _remove_all(files: Iterable[Path]) -> int:
+    """Removes the files; how many there were. Raises `OSError`."""
+    count = 0
+    for file in files:
+        file.unlink()
+        count += 1
+    return count
+
+
+def _day_of(copy: Path) -> date | None:
+    found = _COPY.fullmatch(copy.name)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
