@@ -25,7 +25,7 @@ import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import Measures, find_view, hands_apart, measure
+from posturecam.pose.measures import Measures, find_view, hands_apart
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.kept_pose import median_measures
@@ -99,13 +99,13 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
     sitter = find_sitter(detection, baseline)
     if isinstance(sitter, UnknownReason):
         return judge_bent_over(detection, baseline, view, sitter)
-    now = measure(sitter)
+    now, seen = sitter.measures, sitter.landmarks
     found = estimate(now, baseline, view)
-    if unknown_reason := why_not_judgeable(now, baseline, view) or raised_arm(sitter, view):
+    if unknown_reason := why_not_judgeable(now, baseline, view) or raised_arm(seen, view):
         return unknown_reason
     if found is None:
         return Seen(Deviations(), math.nan)
-    log_odds = slouch_log_odds(found, view, Thresholds(), hands_apart(sitter))
+    log_odds = slouch_log_odds(found, view, Thresholds(), hands_apart(seen))
     return Seen(found.deviations, log_odds)
 
 
@@ -131,7 +131,7 @@ def judge_bent_over(
 def take_baseline(detections: Iterable[Detection]) -> Measures | None:
     """Median of each measure over the pictures that show the sitter."""
     sitters = [find_sitter(detection) for detection in detections]
-    looks = [measure(one) for one in sitters if not isinstance(one, UnknownReason)]
+    looks = [one.measures for one in sitters if not isinstance(one, UnknownReason)]
     return median_measures(looks) if looks else None
 
 

@@ -29,7 +29,7 @@ from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.sitter import find_sitter
-from posturecam.values.observation import Frame, Landmarks
+from posturecam.values.observation import Frame, Landmarks, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,8 +93,8 @@ def _in_steps(name: str, value: str) -> str:
 def _whose_head(seen: Detection, baseline: Measures | None) -> Landmarks | None:
     """The sitter as the program finds them, or whoever is there."""
     sitter = find_sitter(seen, baseline)
-    if isinstance(sitter, Landmarks):
-        return sitter
+    if not isinstance(sitter, UnknownReason):
+        return sitter.landmarks
     return seen.people[0] if seen.people else None
 
 

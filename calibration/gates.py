@@ -183,7 +183,7 @@ def moves(footage: dict[str, Footage], baselines: dict[str, Measures]) -> Figure
             if isinstance(now, UnknownReason) or row["present"] != "1":
                 continue
             kind = row["scenario"] if row["scenario"] in STILL else _kind(row["scenario"])
-            positions = [position_of(it, View.FRONT) for it in (measure(now), before)]
+            positions = [position_of(it, View.FRONT) for it in (now.measures, before)]
             told.setdefault(kind, []).append(state.is_another_position(*positions))
     return {kind: wilson(values) for kind, values in sorted(told.items())}
 

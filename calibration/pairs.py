@@ -25,7 +25,7 @@ from posturecam.pose.measures import (
     hands_apart,
     measure,
 )
-from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
+from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.kept_pose import median_measures
 from posturecam.values.observation import UnknownReason, View
 
@@ -191,7 +191,7 @@ def seen_pairs(
         if upright is None:
             continue
         put_back = poses.turn(index, random).put_back
-        sitter = find_candidate(poses.seen(index), upright.measures, put_back)
+        sitter = find_sitter(poses.seen(index), upright.measures, put_back)
         if isinstance(sitter, UnknownReason):
             continue
         now = sitter.measures
@@ -217,7 +217,7 @@ def hidden_pairs(
         if upright is None:
             continue
         seen, put_back = poses.seen(index), poses.turn(index, random).put_back
-        refused = find_candidate(seen, upright.measures, put_back)
+        refused = find_sitter(seen, upright.measures, put_back)
         if not (isinstance(refused, UnknownReason) and refused in HIDING):
             continue
         bent_over = find_bent_over(seen, upright.measures, put_back)
@@ -235,7 +235,7 @@ def bent_pairs(poses: Poses, copies: Copies, uprights: dict[str, Upright]) -> li
         upright = uprights.get(poses.sitters[index])
         if upright is None:
             continue
-        sitter = find_candidate(poses.seen(index, copies.at_px[index]), upright.measures)
+        sitter = find_sitter(poses.seen(index, copies.at_px[index]), upright.measures)
         if isinstance(sitter, UnknownReason):
             continue
         if why_not_judgeable(sitter.measures, upright.measures, View.FRONT) is None:

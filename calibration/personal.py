@@ -24,7 +24,7 @@ from footage import RENDERED, by_sitter, load
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import find_view, hands_apart
-from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
+from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.anchors import NOTHING_TAUGHT, Anchor, Personal, personal_of
 from posturecam.posture.angle_model import Estimate, estimate, slouch_log_odds
 from posturecam.posture.observe import PLAIN_LOG_ODDS
@@ -118,7 +118,7 @@ def all_shown(footage: Footage) -> list[Shown]:
 
 def person_of(seen: Detection, baseline: Measures) -> tuple[Candidate | None, float]:
     """The sitter where the program gives a verdict, and the log-odds from which it is a slouch."""
-    person = find_candidate(seen, baseline)
+    person = find_sitter(seen, baseline)
     if isinstance(person, UnknownReason):
         is_hidden = person in HIDING
         bent = find_bent_over(seen, baseline, UNTURNED.put_back) if is_hidden else None

@@ -15,7 +15,7 @@ from rendered import balanced, within_sd
 
 from posturecam.alerts import policy
 from posturecam.base.errors import BaselineError
-from posturecam.pose.measures import find_view, measure
+from posturecam.pose.measures import find_view
 from posturecam.pose.sitter import find_sitter
 from posturecam.posture import state
 from posturecam.posture.baseline import PHOTOS, Demands, Take, combine
@@ -274,8 +274,8 @@ def ear_drop(seen: Detection, baseline: Measures) -> list[float]:
     sitter = find_sitter(seen, baseline)
     if isinstance(sitter, UnknownReason):
         return []
-    now = measure(sitter)
-    heights = [(it.shoulder_y - it.ear_y) / it.shoulder_width for it in (now, baseline)]
+    measures = sitter.measures, baseline
+    heights = [(it.shoulder_y - it.ear_y) / it.shoulder_width for it in measures]
     return [1 - heights[0] / heights[1]]
 
 

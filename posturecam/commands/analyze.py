@@ -121,7 +121,7 @@ def judge_frames(
         state, reasons = judge_alone(observation, thresholds)
         yield Judged(
             frame=frame,
-            sitter=sitter if isinstance(sitter, Landmarks) else None,
+            sitter=None if isinstance(sitter, UnknownReason) else sitter.landmarks,
             observation=observation,
             state=state,
             reasons=reasons,

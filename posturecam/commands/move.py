@@ -41,7 +41,7 @@ from posturecam.log.connection import to_ms
 from posturecam.posture.state import is_another_position
 from posturecam.values.answers import Answer
 from posturecam.values.log_rows import GuidedBreak
-from posturecam.values.observation import Detection, Frame, Landmarks, SitterPosition, UnknownReason
+from posturecam.values.observation import Detection, Frame, SitterPosition, UnknownReason
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 
@@ -304,11 +304,10 @@ def _find_witness(
 
 def _place_in(detection: Detection) -> SitterPosition | UnknownReason | None:
     """Where somebody sits, `NOBODY` for an empty place, None where it is unknown."""
-    from posturecam.pose.measures import find_view, measure, position_of
+    from posturecam.pose.measures import position_of
     from posturecam.pose.sitter import find_sitter
 
     sitter = find_sitter(detection)
-    if isinstance(sitter, Landmarks):
-        measures = measure(sitter)
-        return position_of(measures, find_view(measures))
+    if not isinstance(sitter, UnknownReason):
+        return position_of(sitter.measures, sitter.view)
     return sitter if sitter is UnknownReason.NOBODY else None

@@ -161,7 +161,7 @@ class Preview:
         sitter = find_sitter(detection, None if baseline is None else baseline.centre)
         return preview_picture(
             frame.image,
-            None if isinstance(sitter, UnknownReason) else sitter,
+            None if isinstance(sitter, UnknownReason) else sitter.landmarks,
             baseline,
             title=title,
             bars=bars,

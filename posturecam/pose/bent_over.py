@@ -45,7 +45,7 @@ def find_bent_over(
 ) -> Candidate | None:
     """Whoever of `detection` is bent over the desk at the calibrated place, None of nobody.
 
-    Nobody of them is a sitter by `find_candidate`. Where a camera has turned, they are measured as
+    Nobody of them is a sitter by `find_sitter`. Where a camera has turned, they are measured as
     `put_back`, as it would have seen them before.
     """
     view = find_view(expected)

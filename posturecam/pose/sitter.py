@@ -88,32 +88,21 @@ class Candidate:
 
 
 def find_sitter(
-    detection: Detection, expected: Measures | None = None
-) -> Landmarks | UnknownReason:
-    """The one person to judge.
-
-    Once there is a baseline, `expected`, that is the person at that place and of that size, whoever
-    else passes by.
-
-    Returns:
-        The landmarks of the sitter, or the reason. `UnknownReason.NOBODY` says that the place is
-        empty: nothing was found there, or nothing that has the shape of a person. `ELSEWHERE` says
-        that somebody as large as the sitter is somewhere else, `NO_HEAD` that somebody is there
-        with the head about as low as the shoulders, or with their back to the camera.
-    """
-    found = find_candidate(detection, expected)
-    return found if isinstance(found, UnknownReason) else found.landmarks
-
-
-def find_candidate(
     detection: Detection,
     expected: Measures | None = None,
     put_back: Callable[[Landmarks], Landmarks] = lambda person: person,
 ) -> Candidate | UnknownReason:
-    """The same person as `find_sitter` finds, with the measures that had to be taken for it.
+    """The one person to judge.
 
-    The measures are of the person that `put_back` makes of each: where a camera that has turned
-    would have seen them before.
+    Once there is a baseline, `expected`, that is the person at that place and of that size, whoever
+    else passes by. Where a camera has turned, people are measured as `put_back`, as it would have
+    seen them before.
+
+    Returns:
+        The sitter, or the reason. `UnknownReason.NOBODY` says that the place is
+        empty: nothing was found there, or nothing that has the shape of a person. `ELSEWHERE` says
+        that somebody as large as the sitter is somewhere else, `NO_HEAD` that somebody is there
+        with the head about as low as the shoulders, or with their back to the camera.
     """
     if unknown_reason := _picture_doubt(detection):
         return unknown_reason

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.base.language import N_, Sentence
-from posturecam.pose.sitter import find_sitter
-from posturecam.values.observation import Detection, Frame, Landmarks, Picture, UnknownReason
+from posturecam.pose.sitter import Candidate, find_sitter
+from posturecam.values.observation import Detection, Frame, Picture, UnknownReason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ class TurnFinder:
         return detection
 
     def _shows_sitter(self, frame: Frame, rotate_deg: int) -> bool:
-        return isinstance(find_sitter(self._detect(turned(frame, rotate_deg))), Landmarks)
+        return isinstance(find_sitter(self._detect(turned(frame, rotate_deg))), Candidate)
 
     def _settle(self) -> None:
         self._settled = True

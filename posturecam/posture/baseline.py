@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence
-from posturecam.pose.measures import Measures, find_view, measure, position_of
-from posturecam.pose.sitter import find_sitter, raised_arm
+from posturecam.pose.measures import Measures, find_view, position_of
+from posturecam.pose.sitter import Candidate, find_sitter, raised_arm
 from posturecam.posture.anchors import NOTHING_TAUGHT, Personal
 from posturecam.posture.angle_model import deviations
 from posturecam.posture.kept_pose import kept_pose, median_measures, restlessness, spread_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from posturecam.posture.scenery import Scenery
     from posturecam.posture.skyline import Skyline
     from posturecam.values.desk import Desk
-    from posturecam.values.observation import Detection, Landmarks
+    from posturecam.values.observation import Detection
 
 SLUMP_SHARE = 0.6
 """Share of the way from upright to the user's own slump at which it counts: the same bend of the
@@ -183,11 +183,11 @@ class Take:
         if isinstance(sitter, UnknownReason):
             unknown_reason = sitter
         else:
-            measures = measure(sitter)
-            unknown_reason = _why_unusable(sitter, measures)
+            unknown_reason = _why_unusable(sitter)
             if unknown_reason is None:
-                self._measures.append(measures)
-                self._image_size_px = (sitter.image_width_px, sitter.image_height_px)
+                seen = sitter.landmarks
+                self._measures.append(sitter.measures)
+                self._image_size_px = (seen.image_width_px, seen.image_height_px)
                 if scenery is not None:
                     self._skylines.append(skyline_of(scenery))
         if unknown_reason is not None:
@@ -339,11 +339,10 @@ def is_plausible(centre: Measures, view: View) -> bool:
     )
 
 
-def _why_unusable(sitter: Landmarks, measures: Measures) -> UnknownReason | None:
-    view = find_view(measures)
-    if view is View.FRONT and abs(measures.facing) > FACING:
+def _why_unusable(sitter: Candidate) -> UnknownReason | None:
+    if sitter.view is View.FRONT and abs(sitter.measures.facing) > FACING:
         return UnknownReason.FACE_AWAY
-    return raised_arm(sitter, view)
+    return raised_arm(sitter.landmarks, sitter.view)
 
 
 def _refusal(unknown_reason: UnknownReason) -> BaselineError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import hands_apart, position_of
-from posturecam.pose.sitter import find_candidate, raised_arm, why_not_judgeable
+from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.mismatch import find_mismatch, has_other_shape
 from posturecam.posture.scenery import UNTURNED
@@ -55,7 +55,7 @@ def look(
         thresholds: by which it is slouched or not.
     """
     view = baseline.view
-    sitter = find_candidate(detection, baseline.centre, (turn or UNTURNED).put_back)
+    sitter = find_sitter(detection, baseline.centre, (turn or UNTURNED).put_back)
     if isinstance(sitter, UnknownReason):
         if turn is not None and sitter in HIDING:
             bent = find_bent_over(detection, baseline.centre, turn.put_back)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posturecam.pose.measures import position_of
-from posturecam.pose.sitter import find_candidate
+from posturecam.pose.sitter import find_sitter
 from posturecam.posture.stance import StanceMemory, have_one_room, stance_seen, step
 from posturecam.values.observation import (
     NOT_JUDGED,
@@ -115,7 +115,7 @@ class Stances:
         """Where somebody is that may be the sitter by one baseline or the other."""
         for stance in sorted(Stance, key=lambda stance: stance is not self._in_use):
             baseline = self._baselines[stance]
-            found = find_candidate(detection, baseline.centre, turn.put_back)
+            found = find_sitter(detection, baseline.centre, turn.put_back)
             if not isinstance(found, UnknownReason):
                 return position_of(found.measures, baseline.view)
         return None
