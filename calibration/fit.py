@@ -7,8 +7,10 @@ Its residual errors stand once more in `angle_errors.json` beside it, for who sh
 Reads the tables of `data/` that are to fit on, takes each sitter's baseline as the program does,
 and fits an ensemble of small functions per view from the invariants of `posture.angle_model` to the
 five deviations and to the verdict. From the front there is one ensemble for poses with a face mesh
-and one for poses without. Each member is fitted without some of the sitters; the residual standard
-deviations come from them, and so do the odds of a slouch at each severity (`odds.py`):
+and one for poses without. With a mesh the angles that are shown come from an ensemble of their own
+("showing"), of the same scaled inputs and fitted to nothing but the deviations. Each member is
+fitted without some of the sitters; the residual standard deviations come from them, and so do the
+odds of a slouch at each severity (`odds.py`):
 
     "odds": {"forward": LINE, "aside": LINE, "tilt": LINE}      in each view; "aside" (the severity
         of the tilt) not from the side, "tilt" (its share of the threshold) with a mesh; without,
@@ -40,6 +42,7 @@ from pairs import (
     ALONE,
     RENDERED,
     SHARES,
+    SHOWN,
     SITTERS,
     TABLES,
     Pair,
@@ -63,13 +66,11 @@ if TYPE_CHECKING:
     from posturecam.posture.angle_model import MakesInvariants
 
 DATA = Path(__file__).parent / "data"
+ANGLE_COLUMNS = tuple(f"{angle}_deg" for angle in ANGLES)
 STEEPNESS = 4.0
 """Of the severities around the threshold, so that they decide what is not close."""
-ROUNDING = 0.35
-"""Share of a threshold up to which the loss is quadratic; it is linear beyond."""
 SOFTNESS = 0.2
 """Of the loss of the severities, in their own unit."""
-DECAY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,12 @@ class Recipe:
             witness is believed alone: the real man who slides far back is seen by the pose.
         members: of the ensemble.
         recall: what it counts to miss a slouch, forward and to the side, where to see one that is
-            none counts 1. Upright pictures are the more frequent, and count less each.
+            none counts 1. Upright pictures are the more frequent, and count less each. None for
+            angles alone, without severities.
+        rounding: share of a threshold up to which the loss of an angle is quadratic; it is linear
+            beyond.
+        decay: of the weights.
+        rate: of the descent where it is fastest.
     """
 
     hidden: tuple[int, ...]
@@ -94,12 +100,20 @@ class Recipe:
     noise: float
     mesh_noise: float
     members: int
-    recall: tuple[float, float]
+    recall: tuple[float, float] | None
+    rounding: float = 0.35
+    decay: float = 1e-4
+    rate: float = 0.003
 
 
 FRONT = Recipe((64, 48, 32), 8000, 256, 0.1, 0.0, 16, (2.0, 1.5))
 WITH_MESH = Recipe((64, 48, 32), 5000, 256, 0.1, 0.2, 10, (2.0, 1.5))
 ASIDE = Recipe((32, 16), 5000, 128, 0.2, 0.2, 8, (1.0, 1.0))
+ANGLES_ALONE = Recipe(
+    (64, 48, 32), 8000, 256, 0.1, 0.1, 8, None, rounding=0.05, decay=3e-5, rate=0.006
+)
+"""Shown with a mesh. No verdict pays for trusting it as much as the pose, nor for a loss that is
+hardly rounded."""
 RECIPES = {View.FRONT: FRONT, View.THREE_QUARTER: ASIDE, View.SIDE: ASIDE}
 
 
@@ -160,16 +174,19 @@ def tabulate(
 class Ensemble:
     """Scaled inputs and tanh layers, for all members at once.
 
-    The outputs are the five angles in units of their thresholds and the two severities less one.
+    The outputs are the five angles in units of their thresholds and, unless it is of angles alone,
+    the two severities less one.
     """
 
     def __init__(self, rows: Rows, recipe: Recipe, noise: NDArray[np.float32]) -> None:
         self.rows, self.recipe, self.noise = rows, recipe, noise
+        severities = () if recipe.recall is None else (STEEPNESS, STEEPNESS)
+        self.output_units = np.append(THRESHOLDS_DEG, severities)
         self.random = np.random.default_rng(0)
         self.centre = np.median(rows.inputs, axis=0)
         self.low, self.high = np.percentile(rows.inputs, [0.5, 99.5], axis=0)
         self.scale = np.clip(rows.inputs, self.low, self.high).std(axis=0)
-        sizes = [rows.inputs.shape[1], *recipe.hidden, len(ANGLES) + 2]
+        sizes = [rows.inputs.shape[1], *recipe.hidden, len(self.output_units)]
         self.weights = [
             (self.random.normal(size=(recipe.members, *size)) / np.sqrt(size[0])).astype(np.float32)
             for size in pairwise(sizes)
@@ -213,7 +230,7 @@ class Ensemble:
             noise = self.random.standard_normal((*chosen.shape, scaled.shape[1]), np.float32)
             noisy = scaled[chosen] + self.noise * noise
             share = step / len(batches)
-            rate = 0.003 * min(1.0, share / 0.1) * (1 + np.cos(np.pi * share)) / 2
+            rate = self.recipe.rate * min(1.0, share / 0.1) * (1 + np.cos(np.pi * share)) / 2
             for index, slope in enumerate(self.slopes(noisy, targets[chosen])):
                 means[index] += np.float32(0.1) * (slope - means[index])
                 squares[index] += np.float32(0.01) * (slope**2 - squares[index])
@@ -226,23 +243,25 @@ class Ensemble:
     ) -> list[NDArray[np.float32]]:
         """Slopes of the loss for all weights, then all biases.
 
-        The loss is the mean error of the angles, rounded at the bottom, plus the logistic loss of
-        the severities where the truth is not grey. For the tilt grey is not slouched: real people
-        sit a few degrees askew as few rendered ones do.
+        The loss is the mean error of the angles, rounded at the bottom, plus, unless it is of
+        angles alone, the logistic loss of the severities where the truth is not grey. For the tilt
+        grey is not slouched: real people sit a few degrees askew as few rendered ones do.
         """
         values = self.layers(scaled)
         angles, severities = np.split(values[-1], [len(ANGLES)], axis=-1)
-        error = (angles - targets) / np.float32(ROUNDING)
-        worst = np.stack([targets[..., :4].max(axis=-1), np.abs(targets[..., 4])], axis=-1)
-        side = np.where(worst < [GREY, 1], -1, np.where(worst < 1, 0, self.recipe.recall))
-        side = side.astype(np.float32)
-        wrong = 1 / (1 + np.exp(np.sign(side) * severities / np.float32(SOFTNESS)))
-        of_angles = error / np.sqrt(1 + error**2) / len(ANGLES)
-        slope = np.concatenate([of_angles, -side * wrong], axis=-1) / scaled.shape[1]
+        error = (angles - targets) / np.float32(self.recipe.rounding)
+        slope = error / np.sqrt(1 + error**2) / len(ANGLES)
+        if self.recipe.recall is not None:
+            worst = np.stack([targets[..., :4].max(axis=-1), np.abs(targets[..., 4])], axis=-1)
+            side = np.where(worst < [GREY, 1], -1, np.where(worst < 1, 0, self.recipe.recall))
+            side = side.astype(np.float32)
+            wrong = 1 / (1 + np.exp(np.sign(side) * severities / np.float32(SOFTNESS)))
+            slope = np.concatenate([slope, -side * wrong], axis=-1)
+        slope /= scaled.shape[1]
         weights, biases = [], []
         for index in reversed(range(len(self.weights))):
             before = values[index].swapaxes(1, 2)
-            weights.append(before @ slope + np.float32(DECAY) * self.weights[index])
+            weights.append(before @ slope + np.float32(self.recipe.decay) * self.weights[index])
             biases.append(slope.sum(axis=1, keepdims=True))
             if index > 0:
                 slope = (slope @ self.weights[index].swapaxes(1, 2)) * (1 - values[index] ** 2)
@@ -254,9 +273,9 @@ class Ensemble:
         """For each row what the member says that did not see its sitter.
 
         Returns:
-            (rows, 5) degrees, and (rows, 2) severities.
+            (rows, 5) degrees, and (rows, 2) severities, or (rows, 0) of angles alone.
         """
-        outputs = self.layers(self.scaled(inputs)[None])[-1].astype(np.float64) * output_units()
+        outputs = self.layers(self.scaled(inputs)[None])[-1].astype(np.float64) * self.output_units
         mine = outputs[people % self.recipe.members, np.arange(len(people))]
         return mine[:, : len(ANGLES)], 1 + mine[:, len(ANGLES) :]
 
@@ -265,12 +284,6 @@ class Ensemble:
     ) -> dict[str, Any]:
         """The part of the model document for one view."""
         ranges = zip(self.centre, self.scale, self.low, self.high, strict=True)
-        layers = [
-            {"weights": weights, "bias": bias[:, 0]}
-            for weights, bias in zip(self.weights, self.biases, strict=True)
-        ]
-        layers[-1] = {name: part * output_units() for name, part in layers[-1].items()}
-        layers[-1]["bias"][:, -2:] += 1
         return {
             "residual_sd_deg": short(residual_sd_deg),
             "odds": odds,
@@ -278,13 +291,18 @@ class Ensemble:
                 dict(zip(("centre", "scale", "low", "high"), short(row), strict=True))
                 for row in ranges
             ],
-            "layers": [{name: short(part) for name, part in layer.items()} for layer in layers],
+            "layers": self.as_layers(),
         }
 
-
-def output_units() -> NDArray[np.float64]:
-    """(7,) degrees a unit of each angle, and the severities a unit of their outputs."""
-    return np.append(THRESHOLDS_DEG, [STEEPNESS, STEEPNESS])
+    def as_layers(self) -> list[dict[str, Any]]:
+        """The layers, in the units of the outputs."""
+        layers = [
+            {"weights": weights, "bias": bias[:, 0]}
+            for weights, bias in zip(self.weights, self.biases, strict=True)
+        ]
+        layers[-1] = {name: part * self.output_units for name, part in layers[-1].items()}
+        layers[-1]["bias"][:, len(ANGLES) :] += 1
+        return [{name: short(part) for name, part in layer.items()} for layer in layers]
 
 
 def short(numbers: Any) -> Any:
@@ -327,9 +345,7 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     if measured:
         estimates_deg[:, TILT] = rows.line_deg[chosen]
     residuals = estimates_deg - truths_deg
-    told = [f"{view}, mesh {with_mesh}: {len(np.unique(rows.people))} sitters; of those not seen:"]
-    for angle, error in zip(ANGLES, np.abs(residuals).mean(axis=0), strict=True):
-        told.append(f"  {angle:14} mean absolute error {error:.2f} degrees")
+    told = errors_told(f"{view}, mesh {with_mesh}", people, residuals)
     of = rows.weights[chosen] > 0
     kinds = rows.kinds[chosen][of]
     besides = besides_of(pairs, rows.pairs[chosen]) if with_mesh else None
@@ -350,8 +366,48 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
         hidden = [pair for pair in hidden if has_mesh(pair) == with_mesh]
     plain = plain_slouches(ensemble, hidden, people, invariants, odds)
     unseen = {name: np.concatenate([part, plain[name]]) for name, part in unseen.items()}
-    residual_sd_deg = np.sqrt((residuals**2).mean(axis=0))
-    return Fitted(ensemble.as_document(residual_sd_deg, odds), unseen)
+    return Fitted(ensemble.as_document(sd_of(residuals), odds), unseen)
+
+
+def fit_angles(data: Path) -> Fitted:
+    """Fit the ensemble of the angles that are shown with a mesh, and print likewise."""
+    pairs = read_pairs(data, View.FRONT)
+    people = numbered(pairs)
+    rows = tabulate(pairs, weights_of(pairs, SHOWN), with_mesh_invariants, people)
+    noise = np.full(rows.inputs.shape[1], ANGLES_ALONE.noise, np.float32)
+    ensemble = Ensemble(rows, ANGLES_ALONE, noise).descend()
+    chosen = ~rows.is_copy
+    estimates_deg, severities = ensemble.unseen(rows.inputs[chosen], rows.people[chosen])
+    residuals = estimates_deg - rows.truths_deg[chosen]
+    print("\n".join(errors_told("shown with a mesh", people, residuals)), flush=True)
+    columns = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
+    part = {"residual_sd_deg": short(sd_of(residuals)), "showing": ensemble.as_layers()}
+    return Fitted(part, {name: columns[name] for name in ("picture", *ANGLE_COLUMNS)})
+
+
+def with_angles(fitted: Fitted, shown: Fitted) -> Fitted:
+    """The same verdicts with the angles that are shown; what has none comes last and keeps it."""
+    pictures = len(shown.columns["picture"])
+    if not (fitted.columns["picture"][:pictures] == shown.columns["picture"]).all():
+        raise ValueError("the two ensembles are of other pictures")
+    columns = {
+        name: np.append(shown.columns[name], fitted.columns[name][pictures:])
+        for name in ANGLE_COLUMNS
+    }
+    return Fitted(fitted.part | shown.part, fitted.columns | columns)
+
+
+def errors_told(name: str, people: dict[str, int], residuals: NDArray[np.float64]) -> list[str]:
+    """The lines that say how far off the members are."""
+    told = [f"{name}: {len(people)} sitters; of those not seen:"]
+    for angle, error in zip(ANGLES, np.abs(residuals).mean(axis=0), strict=True):
+        told.append(f"  {angle:14} mean absolute error {error:.2f} degrees")
+    return told
+
+
+def sd_of(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(5,) about zero."""
+    return np.asarray(np.sqrt((residuals**2).mean(axis=0)))
 
 
 def has_mesh(pair: Pair) -> bool:
@@ -372,7 +428,7 @@ def plain_slouches(
     unseen = held_out(hidden, rows.pairs, *ensemble.unseen(rows.inputs, rows.people))
     unseen["log_odds"] = held_out_odds(odds, unseen, hidden)
     plain = unseen["log_odds"] >= PLAIN_LOG_ODDS
-    unseen |= {f"{angle}_deg": np.full(len(plain), np.nan) for angle in ANGLES}
+    unseen |= {name: np.full(len(plain), np.nan) for name in ANGLE_COLUMNS}
     return {name: part[plain] for name, part in unseen.items()}
 
 
@@ -414,7 +470,7 @@ def held_out(
     def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.bincount(places, values[rendered]) / readings)
 
-    columns = {f"{angle}_deg": mean(estimates_deg[:, i]) for i, angle in enumerate(ANGLES)}
+    columns = {name: mean(estimates_deg[:, i]) for i, name in enumerate(ANGLE_COLUMNS)}
     signs = np.full(len(places), -1.0)
     signs[first] = 1.0
     tilts_deg = np.bincount(places, signs * estimates_deg[rendered, TILT]) / readings
@@ -422,7 +478,7 @@ def held_out(
     return {
         "picture": np.array([pairs[number].picture for number in numbers.tolist()]),
         "number": numbers,
-        "severities": np.stack([mean(severities[:, i]) for i in (0, 1)], axis=1),
+        "severities": np.array([mean(one) for one in severities.T]).T,
         **columns,
     }
 
@@ -434,11 +490,12 @@ def fit_all(data: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     that wait for each other on a busy machine take ten times as long.
     """
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    with ProcessPoolExecutor(len(RECIPES) + 1, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(RECIPES) + 2, get_context("spawn")) as pool:
+        angles = pool.submit(fit_angles, data)
         by_mesh = pool.submit(fit_ensemble, data, View.FRONT, with_mesh=True)
         by_view = {view: pool.submit(fit_ensemble, data, view, with_mesh=False) for view in RECIPES}
         fitted = {str(view): future.result() for view, future in by_view.items()}
-        fitted["with_mesh"] = by_mesh.result()
+        fitted["with_mesh"] = with_angles(by_mesh.result(), angles.result())
     unseen = {
         f"{name}/{column}": values if values.dtype.kind == "U" else values.astype(np.float32)
         for name, one in fitted.items()
@@ -449,8 +506,8 @@ def fit_all(data: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return {
         "format": MODEL_FORMAT,
         "about": "Written by calibration/fit.py; synthetic truth. Inputs: invariants, see "
-        "posturecam/posture/angle_model.py; outputs: degrees, then the severities. low and high "
-        "bound the fitted range.",
+        "posturecam/posture/angle_model.py; outputs: degrees, then the severities; of showing, "
+        "where there is that, degrees alone. low and high bound the fitted range.",
         "angles": list(ANGLES),
         "thresholds_deg": short(THRESHOLDS_DEG),
         "fitted_on_sha256": {

@@ -12,6 +12,10 @@ towards zero where the picture is ambiguous; the severities were fitted to nothi
 the angles are shown and the severities decide, as odds that were calibrated on sitters whom the
 functions had not seen.
 
+What makes the severities right for real people makes the angles worse: many bent copies, noise, a
+loss with weights. So with a face mesh the angles that are shown come from functions of their own,
+fitted to nothing but them; those of the others stay behind the odds.
+
 Moving the chair changes sizes and heights together; the fit has seen that, and pictures that are
 only enlarged or shifted, as "no deviation".
 """
@@ -45,11 +49,12 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Thresholds
 
 _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
-MODEL_FORMAT = 5
+MODEL_FORMAT = 6
 """Version of `data/angle_model.json`."""
 _TILT = ANGLES.index("shoulder_tilt")
 _SEVERITIES = 2
 """Behind the angles: of the forward angles together, and of the shoulder tilt."""
+_MISFIT = Sentence("the sizes or ranges of the angle model do not fit together")
 _FARTHEST = 0.2
 """Logarithm of how much farther than in the baseline a head is by its mesh; beyond, that tells
 nothing more. Rendered sitters slide down and recline at 1.2 to 1.35 times the distance, a real man
@@ -161,8 +166,9 @@ class Estimate:
     """What one pose shows beside a baseline.
 
     Attributes:
-        deviations: the angles as estimated, with the standard deviation of each; from the front,
+        deviations: the angles that are shown, with the standard deviation of each; from the front,
             without a face mesh, the shoulder tilt is the line in the picture, measured.
+        judged_deg: (5,) the same by the functions that decide; the odds rest on these.
         inputs: (n,) the invariants of the pose, held in the fitted range and of unit spread.
         severities: of the forward angles together, and of the shoulder tilt; 1 about at the
             thresholds that they were fitted to.
@@ -172,6 +178,7 @@ class Estimate:
     """
 
     deviations: Deviations
+    judged_deg: Sequence[float]
     inputs: NDArray[np.float32] = field(repr=False)
     severities: tuple[float, float]
     odds: Mapping[str, _Odds]
@@ -254,11 +261,8 @@ class _Odds:
 
 
 @dataclass(frozen=True, slots=True)
-class _ViewModel:
-    """The fitted functions of one view: invariants, scaled, through layers with tanh between.
-
-    They are the members of an ensemble, each fitted without some of the sitters. The outputs are
-    the angles in degrees and the severities; each is the mean over all members.
+class _Ensemble:
+    """Fitted functions, each fitted without some of the sitters: layers with tanh between.
 
     Attributes:
         weights: of each layer but the last, (members, below, above).
@@ -266,6 +270,37 @@ class _ViewModel:
         last_weights: of the last layers of all members, one below the other and divided by their
             number, so that one product gives the mean.
         last_bias: mean of theirs.
+    """
+
+    weights: list[NDArray[np.float32]]
+    biases: list[NDArray[np.float32]]
+    last_weights: NDArray[np.float32]
+    last_bias: NDArray[np.float32]
+
+    def means(self, inputs: NDArray[np.float32], signs: NDArray[np.float64]) -> list[float]:
+        """Each output, the mean over all members and readings.
+
+        Args:
+            inputs: (readings, inputs) scaled.
+            signs: (readings, 5) that the angles take; they are the first outputs, in degrees.
+        """
+        layer = inputs
+        for weights, bias in zip(self.weights, self.biases, strict=True):
+            layer = np.tanh(layer @ weights + bias)
+        by_reading = layer.swapaxes(0, 1).reshape(len(inputs), -1)
+        outputs = by_reading @ self.last_weights + self.last_bias
+        outputs[:, : len(ANGLES)] *= signs
+        means: list[float] = outputs.mean(axis=0).tolist()
+        return means
+
+
+@dataclass(frozen=True, slots=True)
+class _ViewModel:
+    """The fitted functions of one view, and the range of the invariants that they were fitted on.
+
+    Attributes:
+        deciding: whose outputs are the angles and the severities.
+        showing: whose outputs are the angles that are shown; None where those of `deciding` are.
         with_mesh: the functions to use where both poses have a face mesh.
     """
 
@@ -274,10 +309,8 @@ class _ViewModel:
     scale: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    weights: list[NDArray[np.float32]]
-    biases: list[NDArray[np.float32]]
-    last_weights: NDArray[np.float32]
-    last_bias: NDArray[np.float32]
+    deciding: _Ensemble
+    showing: _Ensemble | None
     residual_sd_deg: list[float]
     thresholds_deg: list[float]
     odds: dict[str, _Odds]
@@ -293,34 +326,27 @@ class _ViewModel:
             return None
         held = np.minimum(np.maximum(readings, self.low), self.high)
         outside = float((np.abs(readings - held) / self.scale).max())
-        inputs = layer = ((held - self.centre) / self.scale).astype(np.float32)
-        for weights, bias in zip(self.weights, self.biases, strict=True):
-            layer = np.tanh(layer @ weights + bias)
-        by_reading = layer.swapaxes(0, 1).reshape(len(readings), -1)
-        outputs = by_reading @ self.last_weights + self.last_bias
-        outputs[:, : len(ANGLES)] *= signs
-        means = outputs.mean(axis=0).tolist()
-        angles_deg, (forward, aside) = means[: len(ANGLES)], means[len(ANGLES) :]
+        inputs = ((held - self.centre) / self.scale).astype(np.float32)
+        *judged_deg, forward, aside = self.deciding.means(inputs, signs)
         tilt_is_measured = "line" in self.odds
         if tilt_is_measured:
-            angles_deg[_TILT] = now.shoulder_tilt_deg - baseline.shoulder_tilt_deg
+            judged_deg[_TILT] = now.shoulder_tilt_deg - baseline.shoulder_tilt_deg
+        shown_deg = judged_deg if self.showing is None else self.showing.means(inputs, signs)
         grown = math.hypot(1.0, outside)
         sds_deg = [sd_deg * grown for sd_deg in self.residual_sd_deg]
-        deviations_deg = Deviations.from_arrays(
-            angles_deg, sds_deg, tilt_is_measured=tilt_is_measured
-        )
         return Estimate(
-            deviations_deg,
+            Deviations.from_arrays(shown_deg, sds_deg, tilt_is_measured=tilt_is_measured),
+            judged_deg,
             inputs[0],
             (forward, aside),
             self.odds,
             is_alone="alone_tilt" in self.odds
-            and head_stays(angles_deg[_TILT], head_shift(now, baseline)),
+            and head_stays(judged_deg[_TILT], head_shift(now, baseline)),
             turn=abs(now.facing - baseline.facing),
         )
 
     def log_odds(self, found: Estimate, limits_deg: Sequence[float], hands_apart: float) -> float:
-        angles_deg = found.deviations.values_deg()
+        angles_deg = found.judged_deg
         forward, aside = found.severities
         forward_ratio = _limit_ratio(
             angles_deg[:_TILT], self.thresholds_deg[:_TILT], limits_deg[:_TILT]
@@ -426,31 +452,40 @@ def _parse_view(
 ) -> _ViewModel:
     names = ("centre", "scale", "low", "high")
     centre, scale, low, high = (_finite([row[name] for row in part["inputs"]]) for name in names)
-    weights = [_finite(layer["weights"]) for layer in part["layers"]]
-    biases = [_finite(layer["bias"]) for layer in part["layers"]]
-    members = len(biases[-1])
-    sizes = [len(centre), *(bias.shape[-1] for bias in biases)]
-    shapes = [((members, below, above), (members, above)) for below, above in pairwise(sizes)]
-    fits = [(w.shape, b.shape) for w, b in zip(weights, biases, strict=True)] == shapes
-    fits &= sizes[-1] == len(ANGLES) + _SEVERITIES
-    if not fits or not (scale > 0).all() or not (low <= high).all():
-        raise ValueError(Sentence("the sizes or ranges of the angle model do not fit together"))
+    if not (scale > 0).all() or not (low <= high).all():
+        raise ValueError(_MISFIT)
+    showing = part.get("showing")
     return _ViewModel(
         invariants=invariants,
         centre=centre,
         scale=scale,
         low=low,
         high=high,
-        weights=[weight.astype(np.float32) for weight in weights[:-1]],
-        biases=[bias[:, None].astype(np.float32) for bias in biases[:-1]],
-        last_weights=(weights[-1].reshape(-1, sizes[-1]) / members).astype(np.float32),
-        last_bias=biases[-1].mean(axis=0).astype(np.float32),
+        deciding=_parse_ensemble(part["layers"], len(centre), len(ANGLES) + _SEVERITIES),
+        showing=showing and _parse_ensemble(showing, len(centre), len(ANGLES)),
         residual_sd_deg=_finite(part["residual_sd_deg"]).tolist(),
         thresholds_deg=thresholds_deg.tolist(),
         odds={way: _parse_odds(line) for way, line in part["odds"].items()},
         with_mesh=_parse_view(part["with_mesh"], with_mesh_invariants, thresholds_deg)
         if "with_mesh" in part
         else None,
+    )
+
+
+def _parse_ensemble(layers: list[dict[str, Any]], inputs: int, outputs: int) -> _Ensemble:
+    weights = [_finite(layer["weights"]) for layer in layers]
+    biases = [_finite(layer["bias"]) for layer in layers]
+    members = len(biases[-1])
+    sizes = [inputs, *(bias.shape[-1] for bias in biases)]
+    shapes = [((members, below, above), (members, above)) for below, above in pairwise(sizes)]
+    fits = [(w.shape, b.shape) for w, b in zip(weights, biases, strict=True)] == shapes
+    if not fits or sizes[-1] != outputs:
+        raise ValueError(_MISFIT)
+    return _Ensemble(
+        weights=[weight.astype(np.float32) for weight in weights[:-1]],
+        biases=[bias[:, None].astype(np.float32) for bias in biases[:-1]],
+        last_weights=(weights[-1].reshape(-1, outputs) / members).astype(np.float32),
+        last_bias=biases[-1].mean(axis=0).astype(np.float32),
     )
 
 

@@ -23,28 +23,31 @@ MEMBERS, ROWS, INPUTS = 2, 40, 4
 
 def loss(fit: Any, ensemble: Any, scaled: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
     """What the docstring of `Ensemble.slopes` says is made small, summed over the members."""
-    outputs = ensemble.layers(scaled)[-1]
+    outputs, recipe = ensemble.layers(scaled)[-1], ensemble.recipe
     total = 0.0
     for member in range(MEMBERS):
         for row in range(ROWS):
             angles, severities = outputs[member, row, :5], outputs[member, row, 5:]
             true = truth[member, row]
-            errors = (angles - true) / fit.ROUNDING
-            of_row = fit.ROUNDING * np.sqrt(1 + errors**2).mean()
+            errors = (angles - true) / recipe.rounding
+            of_row = recipe.rounding * np.sqrt(1 + errors**2).mean()
             worst = max(true[:4]), abs(true[4])
             grey_from = fit.GREY, 1.0  # a tilt below its threshold is not slouched
             for severity, ratio, grey, recall in zip(
-                severities, worst, grey_from, ensemble.recipe.recall, strict=True
+                severities, worst, grey_from, recipe.recall or (), strict=bool(recipe.recall)
             ):
                 if ratio >= 1:
                     of_row += recall * fit.SOFTNESS * np.log1p(np.exp(-severity / fit.SOFTNESS))
                 elif ratio < grey:
                     of_row += fit.SOFTNESS * np.log1p(np.exp(severity / fit.SOFTNESS))
             total += of_row / ROWS
-    return float(total + fit.DECAY / 2 * sum((weights**2).sum() for weights in ensemble.weights))
+    return float(total + recipe.decay / 2 * sum((weights**2).sum() for weights in ensemble.weights))
 
 
-def test_the_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("recall", [(2.0, 0.7), None], ids=["severities", "angles alone"])
+def test_the_slopes_are_those_of_the_loss(
+    monkeypatch: pytest.MonkeyPatch, recall: tuple[float, float] | None
+) -> None:
     """Each weight and bias, moved a little either way, changes the loss as its slope says."""
     monkeypatch.syspath_prepend(str(STUDY))
     fit = importlib.import_module("fit")
@@ -60,7 +63,7 @@ def test_the_slopes_are_those_of_the_loss(monkeypatch: pytest.MonkeyPatch) -> No
         np.zeros(ROWS, bool),
         np.arange(ROWS),
     )
-    recipe = fit.Recipe((5, 3), 1, ROWS, 0.0, 0.0, MEMBERS, (2.0, 0.7))
+    recipe = fit.Recipe((5, 3), 1, ROWS, 0.0, 0.0, MEMBERS, recall)
     ensemble = fit.Ensemble(rows, recipe, np.zeros(INPUTS, np.float32))
     for parts in (ensemble.weights, ensemble.biases):
         parts[:] = [part + random.normal(0, 0.3, part.shape) for part in parts]

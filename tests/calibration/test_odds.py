@@ -134,7 +134,8 @@ def test_the_study_makes_of_a_tilt_what_the_program_does(odds: Any) -> None:
     by_program = [
         slouch_log_odds(
             Estimate(
-                Deviations.from_arrays([0, 0, 0, 0, tilt_deg], [1.0] * 5),
+                Deviations(),
+                [0.0, 0.0, 0.0, 0.0, tilt_deg],
                 np.zeros(1, np.float32),
                 tuple(severity),
                 model.odds,

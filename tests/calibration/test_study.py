@@ -10,15 +10,18 @@ import re
 import subprocess
 import sys
 from importlib import resources
+from itertools import compress
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import numpy as np
 import pytest
 
 from posturecam.pose.models import find_model
-from posturecam.pose.sitter import raised_arm
-from posturecam.values.observation import ANGLES, View
+from posturecam.pose.sitter import find_sitter, raised_arm
+from posturecam.posture.angle_model import estimate
+from posturecam.values.observation import ANGLES, UnknownReason, View
 from posturecam.values.settings import Thresholds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +76,32 @@ def test_the_figures_come_out_again(
     group = "front, two changes"
     assert intervals.tidy(rendered.verdicts(cases)) == figures["full"]["verdicts"][group], AGAIN
     assert intervals.tidy(rendered.errors(cases)) == figures["full"]["errors"][group], AGAIN
+
+
+def test_shown_angles_are_nearer_the_truth_than_those_behind_the_odds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a face mesh, on sitters that no fit has seen: what the second functions are for."""
+    monkeypatch.syspath_prepend(str(STUDY))
+    footage, evaluate = map(importlib.import_module, ("footage", "evaluate"))
+    seen = footage.load(STUDY / "data" / "dev_combo.npz", "full")
+    off_deg: dict[str, list[Any]] = {"shown": [], "judged": []}
+    for indices in footage.by_sitter(seen.rows).values():
+        rows, found = zip(*((seen.rows[i], seen.detections[i]) for i in indices), strict=True)
+        is_baseline = [row["split"] == "baseline" for row in rows]
+        baseline = evaluate.take_baseline(compress(found, is_baseline))
+        for row, one in zip(rows, found, strict=True):
+            sitter = find_sitter(one, baseline)
+            if row["split"] != "test" or isinstance(sitter, UnknownReason):
+                continue
+            estimated = estimate(sitter.measures, baseline, View.FRONT)
+            assert estimated is not None
+            truth_deg = [float(row[f"d_{angle}_deg"]) for angle in ANGLES]
+            off_deg["shown"].append(np.subtract(estimated.deviations.values_deg(), truth_deg))
+            off_deg["judged"].append(np.subtract(estimated.judged_deg, truth_deg))
+
+    shown, judged = (np.abs(errors).mean(axis=0) for errors in off_deg.values())
+    assert (shown < judged).all(), AGAIN
 
 
 @pytest.mark.parametrize(("name", "least"), LEAST_OF_SESSION.items())

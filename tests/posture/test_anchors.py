@@ -40,7 +40,7 @@ SEVERE = (2.0, -3.0)
 
 def estimate_at(inputs: Numbers, severities: tuple[float, float] = SEVERE) -> Estimate:
     """What a fitted function says of a pose with these inputs."""
-    return Estimate(Deviations(), inputs.astype(np.float32), severities, {})
+    return Estimate(Deviations(), [math.nan] * 5, inputs.astype(np.float32), severities, {})
 
 
 def labelled(

@@ -38,7 +38,7 @@ from posturecam.posture.angle_model import (
 )
 from posturecam.posture.observe import observe
 from posturecam.posture.state import slouch_reasons
-from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Deviations, Frame, Joint, View
+from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Frame, Joint, View
 from posturecam.values.settings import Thresholds
 from tests import sitters
 from tests.sitters import (
@@ -294,7 +294,7 @@ def test_a_shoulder_line_makes_a_slouch_likelier_by_its_degrees(head: Head | Non
         slouch_log_odds(
             replace(
                 found,
-                deviations=Deviations.from_arrays([0.0, 0.0, 0.0, 0.0, tilt_deg], [1.0] * 5),
+                judged_deg=[0.0, 0.0, 0.0, 0.0, tilt_deg],
                 severities=(-1.0, 3.0),
             ),
             View.FRONT,
@@ -368,7 +368,7 @@ def test_a_shoulder_alone_is_told_by_both_its_odds() -> None:
 
     ways = [
         model.odds["alone_aside"].log_odds(found.severities[1], 1.0),
-        model.odds["alone_tilt"].log_odds(found.deviations.shoulder_tilt_deg / 7, 1.0),
+        model.odds["alone_tilt"].log_odds(found.judged_deg[TILT] / 7, 1.0),
     ]
 
     assert found.is_alone
@@ -495,6 +495,29 @@ def model_document() -> dict[str, Any]:
     return document
 
 
+def test_angles_that_are_shown_decide_nothing() -> None:
+    """Functions of their own estimate them with a face mesh; without one those that decide do."""
+    document = model_document()
+    last = document["views"]["front"]["with_mesh"]["showing"][-1]
+    last["bias"] = np.add(last["bias"], [5, 5, 5, 5, 0]).tolist()
+    now = replace(landmarks(front_points_px()), head=front_head())
+    upright, nearer = measure(now), measure(changed(now, zoom=1.05))
+    as_shipped, changed_model = load_model()[View.FRONT], parse_model(document)[View.FRONT]
+
+    before, after = (model.estimate(nearer, upright) for model in (as_shipped, changed_model))
+    assert before is not None
+    assert after is not None
+    more_deg = np.subtract(after.deviations.values_deg(), before.deviations.values_deg())
+    assert more_deg == pytest.approx([5, 5, 5, 5, 0])
+    assert replace(after, deviations=before.deviations, inputs=before.inputs) == before
+
+    without = as_shipped.estimate(
+        measure(replace(now, head=None)), measure(landmarks(front_points_px()))
+    )
+    assert without is not None
+    assert without.deviations.values_deg() == pytest.approx(without.judged_deg)
+
+
 def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
     """Every table has its digest, every view its residual error."""
     document = model_document()
@@ -523,6 +546,7 @@ def test_the_errors_that_a_review_shows_are_those_of_the_shipped_model() -> None
         (("views", "front", "layers", 0, "bias"), [0.0]),
         (("views", "front", "inputs", 0, "scale"), 0.0),
         (("views", "front", "with_mesh", "inputs", 31, "scale"), 0.0),
+        (("views", "front", "with_mesh", "showing", 0, "bias"), [0.0]),
         (("views", "front", "inputs", 0, "low"), 1e9),
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",
