@@ -7,6 +7,7 @@ escaped: by jinja2 in the text, in the data of the plots by escaping every `<` o
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +57,8 @@ _FOLDER = files("posturecam") / "data" / "page"
 
 CONTENT_MARK = '<meta name="posturecam-content" content="{content}">'
 """Stands at the top of a page that may have to be made anew."""
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|%|°)(?!\w))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +206,12 @@ def rendered(template: str, **values: object) -> str:
     )
 
 
+def _held(value: object) -> object:
+    """What a template writes, with no figure torn from its unit in a narrow column."""
+    is_text = isinstance(value, str) and not hasattr(value, "__html__")  # or style, or script
+    return _BEFORE_UNIT.sub(words.HELD, str(value)) if is_text else value
+
+
 @cache
 def _templates() -> Environment:
     """Each template is compiled once, which takes longer than filling it in."""
@@ -211,6 +220,7 @@ def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(str(_FOLDER)),
         autoescape=True,
+        finalize=_held,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -59,9 +59,14 @@ def page(rows: DayRows = ROWS, day: date = DAY) -> Page:
     )
 
 
+def written(page: Page, *, nonce: str, library: str | None) -> str:
+    """The page as it is written, with plain spaces between figures and units."""
+    return page_html(page, nonce=nonce, library=library).replace(HELD, " ")
+
+
 def page_text(rows: DayRows = ROWS, *, library: str | None = None) -> str:
-    """The page as it is written."""
-    return page_html(page(rows), nonce=NONCE, library=library)
+    """That of a day."""
+    return written(page(rows), nonce=NONCE, library=library)
 
 
 def test_a_day_that_goes_on_says_until_when_it_is_shown() -> None:
@@ -69,10 +74,10 @@ def test_a_day_that_goes_on_says_until_when_it_is_shown() -> None:
     noon_ms = NINE_MS + 180 * MINUTE
     going_on = replace(page(), review=review_day(ROWS, DAY, BERLIN, until_ms=noon_ms))
 
-    assert "<small>until 12:00</small></h1>" in page_html(going_on, nonce=NONCE, library=None)
+    assert "<small>until 12:00</small></h1>" in written(going_on, nonce=NONCE, library=None)
     assert "<small>" not in page_text()
     empty = review_day(DayRows(), DAY, BERLIN, until_ms=noon_ms)
-    text = page_html(replace(page(), review=empty, rows=DayRows()), nonce=NONCE, library=None)
+    text = written(replace(page(), review=empty, rows=DayRows()), nonce=NONCE, library=None)
     assert "<small>" not in text
 
 
@@ -261,7 +266,7 @@ def test_the_axis_says_what_the_clock_on_the_wall_said() -> None:
     rows = DayRows(
         sessions=(session(start_ms, end_ms),), intervals=(interval(start_ms, end_ms, UPRIGHT),)
     )
-    ticks = data(page_html(page(rows, day), nonce=NONCE, library=None))["ticks"]
+    ticks = data(written(page(rows, day), nonce=NONCE, library=None))["ticks"]
 
     assert [at for at, label in ticks if label == "02:15"] == [135.0, 195.0]
     assert ticks[-1] == [1500.0, "00:00"]
@@ -289,7 +294,7 @@ def test_a_week_without_watching_is_a_gap() -> None:
     days = tuple(
         replace(day, day=DAY - timedelta(days=len(away) - 1 - at)) for at, day in enumerate(away)
     )
-    text = page_html(replace(page(), weeks=days), nonce=NONCE, library=None)
+    text = written(replace(page(), weeks=days), nonce=NONCE, library=None)
     band, share, *_ = traces(text, "weeks")
 
     assert [point is None for point in share["y"]] == [False, True, False, False]
@@ -303,7 +308,7 @@ def test_two_weeks_without_watching_are_one_gap() -> None:
     days = tuple(
         replace(day, day=DAY - timedelta(days=len(parts) - 1 - at)) for at, day in enumerate(parts)
     )
-    text = page_html(replace(page(), weeks=days), nonce=NONCE, library=None)
+    text = written(replace(page(), weeks=days), nonce=NONCE, library=None)
     band, share, *_ = traces(text, "weeks")
 
     assert [point is None for point in share["y"]] == [False, True, True, False]
@@ -329,7 +334,7 @@ def test_maps_are_tables_of_their_own() -> None:
 def test_an_hour_without_a_slouch_is_the_lightest() -> None:
     """And says that there was none."""
     hours = {(0, 9): Totals(upright_ms=HOUR_MS, moves=30)}
-    text = page_html(replace(page(), map_hours=hours), nonce=NONCE, library=None)
+    text = written(replace(page(), map_hours=hours), nonce=NONCE, library=None)
 
     assert '<td class="l0" title="1 h 00 min judged">0</td>' in text
 
@@ -358,7 +363,7 @@ def test_a_day_without_watching_still_has_its_weeks() -> None:
 def test_a_first_day_has_no_plot_of_weeks() -> None:
     """Too little to tell is said, not drawn."""
     nothing = replace(page(), weeks=WEEKS[:7], map_hours={})
-    text = page_html(nothing, nonce=NONCE, library=None)
+    text = written(nothing, nonce=NONCE, library=None)
 
     assert list(data(text)["figures"]) == ["day", "angles"]
     assert "Hours of the week" not in text
@@ -374,9 +379,7 @@ def test_a_log_without_limits_and_angles_is_shown_without() -> None:
 
 def test_the_journal_is_shown_only_where_there_is_one() -> None:
     """Text of the journal is text like any other: escaped."""
-    text = page_html(
-        replace(page(), journal=f"On the same days: {EVIL}"), nonce=NONCE, library=None
-    )
+    text = written(replace(page(), journal=f"On the same days: {EVIL}"), nonce=NONCE, library=None)
 
     assert '<h2 id="h-journal">Pain journal</h2>' in text
     assert EVIL not in text
@@ -489,7 +492,7 @@ def test_marks_that_would_touch_stand_above_each_other() -> None:
 def test_a_page_leads_to_those_beside_it() -> None:
     """The nearest before and after it, and small days that have a page."""
     links = {DAY + timedelta(days=step): f"{step}.html" for step in (-9, -2, 1, 4)}
-    text = page_html(
+    text = written(
         replace(page(), beside=Beside(days=links, week="w.html", index="index.html")),
         nonce=NONCE,
         library=None,
@@ -543,7 +546,7 @@ def test_a_share_is_as_dark_as_it_is_large(share: float, level: int) -> None:
 def test_an_hour_is_darker_the_stiller_it_was(moves: int, level: int) -> None:
     """By its changes of position an hour."""
     hours = {(0, 9): Totals(upright_ms=HOUR_MS, moves=moves)}
-    text = page_html(replace(page(), map_hours=hours), nonce=NONCE, library=None)
+    text = written(replace(page(), map_hours=hours), nonce=NONCE, library=None)
     still = text[text.index("<caption>Changes of position an hour") :]
     assert f'<td class="l{level}" title="1 h 00 min judged">{moves}</td>' in still
 

@@ -122,10 +122,38 @@ def unfold(tab: Tab) -> None:
     expect(tab.locator(".plot:not([data-drawn])")).to_have_count(0, timeout=30_000)
 
 
+def torn(tab: Tab) -> list[str]:
+    """The figures that stand on another line than their unit."""
+    found = tab.evaluate(
+        """() => {
+          const torn = [], range = document.createRange();
+          const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          for (let text; (text = texts.nextNode());) {
+            for (const part of text.data.matchAll(/\\d\\s(h|min|s|%|°)(?!\\w)/g)) {
+              range.setStart(text, part.index);
+              range.setEnd(text, part.index + part[0].length);
+              const lines = [...range.getClientRects()].filter((line) => line.width > 1);
+              if (new Set(lines.map((line) => Math.round(line.top))).size > 1) torn.push(text.data);
+            }
+          }
+          return torn;
+        }"""
+    )
+    return list(found)
+
+
 def height_of(tab: Tab, bottom_of: str) -> float:
     """How far down an element reaches."""
     found = tab.evaluate(f"document.querySelector('{bottom_of}').getBoundingClientRect().bottom")
     return float(found)
+
+
+def test_no_figure_is_torn_from_its_unit(visit: Callable[..., Tab], shelf: Path) -> None:
+    """In no table and no sentence of a day, a week or a month, on the narrowest of phones."""
+    for page in sorted(shelf.glob("2026-11-20*.html")):
+        tab = visit(page, size=(320, 844))
+        unfold(tab)
+        assert torn(tab) == []
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
