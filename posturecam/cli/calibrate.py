@@ -21,6 +21,7 @@ from posturecam.cli.common import (
     paths,
     say,
     settings_with,
+    the_terminal,
 )
 from posturecam.cli.panels import START
 from posturecam.cli.way_in import settings_here, settings_to_calibrate
@@ -106,7 +107,6 @@ def calibrate(
     """
     from posturecam.commands.borrowing import as_watched, camera_of_watch, goes_on_with
     from posturecam.commands.calibrate import Sitter, Wanted, run_calibrate
-    from posturecam.outputs.dialogue import Dialogue
     from posturecam.values.observation import Stance
 
     given = {"source": source, "profile": profile, "model": model}
@@ -121,7 +121,7 @@ def calibrate(
         return
     stance = Stance.STANDING if standing else Stance.SITTING
     wanted = Wanted(takes=takes, seconds_s=seconds or TAKE_S, slump=slump, stance=stance)
-    with Dialogue(sys.stdin, sys.stdout) as terminal:
+    with the_terminal() as terminal:
         guide = _guide_at(terminal, guided)
         with ExitStack() as stack:
             loan = stack.enter_context(camera_of_watch(paths(), settings, given, SystemClock()))
@@ -184,10 +184,9 @@ class _TerminalGuide:
 
     def offer(self, baseline: Baseline) -> None:
         from posturecam.outputs.baseline_words import GUIDED_TEXT, SAVED_TITLE
-        from posturecam.values.answers import Answer
 
         del baseline
-        self._wanted = self._terminal.ask(f"{SAVED_TITLE}. {GUIDED_TEXT}") is Answer.YES
+        self._wanted = self._terminal.agrees(f"{SAVED_TITLE}. {GUIDED_TEXT}")
 
     def ask(self, lesson: Lesson) -> bool:
         from posturecam.outputs.baseline_words import lesson_text
@@ -277,11 +276,10 @@ def _sat_upright(reasons: Sequence[SlouchReason], terminal: Dialogue) -> bool:
     """
     from posturecam.outputs.baseline_words import unlike_text
     from posturecam.outputs.words import QUESTION_TITLE
-    from posturecam.values.answers import Answer
 
     if not terminal.interactive:
         raise UsageError(
             Sentence("Not saved. {unlike}", unlike=unlike_text(reasons)),
             Sentence("Add --yes if you sat upright, or keep both with --profile NAME."),
         )
-    return terminal.ask(f"{unlike_text(reasons)} {QUESTION_TITLE}") is Answer.YES
+    return terminal.agrees(f"{unlike_text(reasons)} {QUESTION_TITLE}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import locale
 import os
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,14 +13,20 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import parse_day, parse_moment
-from posturecam.cli.common import INTERRUPTED, add_group, number_within, paths, settings_with
+from posturecam.cli.common import (
+    INTERRUPTED,
+    add_group,
+    number_within,
+    paths,
+    settings_with,
+    the_terminal,
+)
 from posturecam.cli.panels import TAKE_CARE
 from posturecam.values.answers import Location, Quality
 from posturecam.values.settings import LONGEST_GUIDED_S, SHORTEST_GUIDED_S
 
 if TYPE_CHECKING:
     from posturecam.commands.pain import JournalContext
-    from posturecam.outputs.dialogue import Dialogue
 
 
 class PainFormat(StrEnum):
@@ -69,7 +74,7 @@ def move(
     from posturecam.commands.move import list_moves, run_move
 
     if show_list:
-        list_moves(paths(), _terminal())
+        list_moves(paths(), the_terminal())
         return
     whole = run_move(
         settings_with(),
@@ -79,7 +84,7 @@ def move(
         again=ask,
         paths=paths(),
         clock=SystemClock(),
-        terminal=_terminal(),
+        terminal=the_terminal(),
     )
     if not whole:
         raise typer.Exit(INTERRUPTED)
@@ -159,12 +164,6 @@ def check(
     check_pain(_desk(), flags=flag or ())
 
 
-def _terminal() -> Dialogue:
-    from posturecam.outputs.dialogue import Dialogue
-
-    return Dialogue(sys.stdin, sys.stdout)
-
-
 def _desk() -> JournalContext:
     from posturecam.care.red_flags import country_of
     from posturecam.commands.pain import JournalContext
@@ -176,6 +175,6 @@ def _desk() -> JournalContext:
         log_file=paths().log,
         clock=SystemClock(),
         zone=LocalZone(),
-        terminal=_terminal(),
+        terminal=the_terminal(),
         country=country_of(locale_name),
     )

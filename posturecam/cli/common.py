@@ -21,6 +21,7 @@ from posturecam.values.settings import SETTINGS, PolicySettings, Sensitivity, Se
 
 if TYPE_CHECKING:
     from posturecam.base.paths import AppPaths
+    from posturecam.outputs.dialogue import Dialogue
 
 INTERRUPTED = 130
 WIDEST_COLUMNS = 120
@@ -115,6 +116,13 @@ def paths() -> AppPaths:
     return find_app_paths()
 
 
+def the_terminal() -> Dialogue:
+    """The one that the program was started at."""
+    from posturecam.outputs.dialogue import Dialogue
+
+    return Dialogue(sys.stdin, sys.stdout)
+
+
 def utc_now() -> datetime:
     """The date and time, aware."""
     return SystemClock().utc_now()
@@ -153,13 +161,10 @@ def agree_to_delete(question: str, *, yes: bool) -> None:
     Raises:
         UsageError: there is nobody to ask.
     """
-    from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.answers import Answer
-
     if yes:
         return
     refuse_without_terminal(Sentence("Add --yes if you mean it."))
-    if Dialogue(sys.stdin, sys.stdout).ask(question) is not Answer.YES:
+    if not the_terminal().agrees(question):
         say(_("Nothing was deleted."))
         raise typer.Abort
 

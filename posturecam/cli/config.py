@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from posturecam.base.language import Sentence, _
-from posturecam.cli.common import add_group, paths, refuse_without_terminal, say
+from posturecam.cli.common import add_group, paths, refuse_without_terminal, say, the_terminal
 from posturecam.cli.panels import UPKEEP
 
 _KeyArgument = Annotated[
@@ -84,15 +83,13 @@ def unset(key: _KeyArgument) -> None:
 def edit() -> None:
     """Open the config file in your editor, and check it."""
     from posturecam.commands.config_edit import edit
-    from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.answers import Answer
 
     refuse_without_terminal(Sentence("Change a setting with: posturecam config set KEY VALUE"))
-    dialogue = Dialogue(sys.stdin, sys.stdout)
+    terminal = the_terminal()
 
     def open_again(mistakes: str) -> bool:
         say(mistakes, err=True)
-        return dialogue.ask(_("Open it again?")) is Answer.YES
+        return terminal.agrees(_("Open it again?"))
 
     say(edit(paths().config_file, open_again))
     _say_when_it_counts()

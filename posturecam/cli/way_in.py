@@ -5,7 +5,6 @@ Where no profile was named, a command goes by that of the desk one sits at.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.command_words import quoted_words
 from posturecam.base.errors import BaselineError
 from posturecam.base.language import Sentence, _
-from posturecam.cli.common import paths, say, settings_with
+from posturecam.cli.common import paths, say, settings_with, the_terminal
 
 if TYPE_CHECKING:
     from posturecam.commands.borrowing import Given
@@ -34,10 +33,8 @@ def offer_next_step() -> int:
     """
     from posturecam.cli.app import run
     from posturecam.commands.way_in import WORDS, Step, find_situation, question, situation_lines
-    from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.answers import Answer
 
-    terminal = Dialogue(sys.stdin, sys.stdout)
+    terminal = the_terminal()
     while True:
         situation = find_situation(
             settings_here(settings_with(), None),
@@ -50,7 +47,7 @@ def offer_next_step() -> int:
         if step in (Step.FIND_CAMERA, Step.FIND_SOURCE):
             terminal.say(question(step))
             return 0
-        if terminal.ask(question(step)) is not Answer.YES:
+        if not terminal.agrees(question(step)):
             terminal.say(_("All commands: posturecam --help"))
             return 0
         code = run(WORDS[step])
@@ -68,19 +65,15 @@ def offer_baseline(settings: Settings, given: Given) -> None:
     from posturecam.capture.find import find_source
     from posturecam.cli.app import run
     from posturecam.commands.way_in import Step, question
-    from posturecam.outputs.dialogue import Dialogue
-    from posturecam.values.answers import Answer
     from posturecam.watch.lock import is_watched
 
-    terminal = Dialogue(sys.stdin, sys.stdout)
+    terminal = the_terminal()
     if not terminal.interactive or _has_baseline(settings) or is_watched(paths().lock):
         return
     find_source(settings.source, clock=SystemClock(), certificate=settings.camera_certificate)
     text = _("There is no baseline named {name!r} yet.")
     terminal.say(text.format(name=settings.profile))
-    if terminal.ask(question(Step.TAKE_BASELINE)) is Answer.YES and (
-        code := run(calibrate_words(given))
-    ):
+    if terminal.agrees(question(Step.TAKE_BASELINE)) and (code := run(calibrate_words(given))):
         raise typer.Exit(code)
 
 
@@ -123,13 +116,12 @@ def settings_to_watch(settings: Settings, given: Given) -> Settings:
     The options `given` are those that a calibration has as well.
     """
     from posturecam.commands.profile_here import chosen_here
-    from posturecam.outputs.dialogue import Dialogue
     from posturecam.watch.lock import is_watched
 
     choice = chosen_here(paths(), settings, given["profile"])
     if choice is None:
         return settings
-    terminal = Dialogue(sys.stdin, sys.stdout)
+    terminal = the_terminal()
     if not choice.is_of_this_desk and terminal.interactive and not is_watched(paths().lock):
         answered = _offer_another(settings, choice, terminal, given)
         if answered is not None:

@@ -28,20 +28,15 @@ _ANSWERS = {
 
 
 class Dialogue:
-    """Two streams and what can be done with them.
-
-    Attributes:
-        interactive: somebody can answer.
-        in_place: a line can be written over.
-    """
+    """Two streams and what can be done with them."""
 
     def __init__(self, source: TextIO, stream: TextIO, *, platform: str = sys.platform) -> None:
         self._can_wait = platform != "win32"  # there `select` knows sockets only
         self._source = source
         self._stream = stream
         self._written_over = False
-        self.in_place = stream.isatty()
-        self.interactive = source.isatty() and self.in_place
+        self.in_place = stream.isatty()  # a line can be written over
+        self.interactive = source.isatty() and self.in_place  # somebody can answer
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +78,10 @@ class Dialogue:
             answer = _ANSWERS.get(line.strip().lower())
             if answer is not None:
                 return answer
+
+    def agrees(self, question: str) -> bool:
+        """Whether it is answered with a yes."""
+        return self.ask(question) is Answer.YES
 
     def go(self, text: str) -> bool:
         """Says `text` and waits for Enter; false for `s` or another word, and for no more input."""
