@@ -59,7 +59,6 @@ ALSO = {
     "posture.state": ("posture", "posture_edges", "positions", "workday", "sampling"),
     "posture.taking": ("new_baseline", "calibrating"),
     "posture.zero": ("taught", "zeroing"),
-    "review.angle_figures": ("figures", "page"),
     "review.conclusion": ("review_edges",),
     "review.data": ("render",),
     "review.day": ("review", "review_edges", "conclusion"),

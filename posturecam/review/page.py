@@ -30,8 +30,14 @@ from posturecam.outputs.words import (
     reasons_text,
 )
 from posturecam.review import words
-from posturecam.review.angle_figures import AngleMinute, angle_figure, angle_minutes
-from posturecam.review.figures import Figure, day_figure, ticks
+from posturecam.review.figures import (
+    AngleMinute,
+    Figure,
+    angle_figure,
+    angle_minutes,
+    day_figure,
+    ticks,
+)
 from posturecam.review.strip import small_days, strip
 from posturecam.review.trends import Week, week_figure, weeks
 from posturecam.review.usual import DayTotals, WeekHour, days_needed

@@ -133,8 +133,7 @@ class Planner:
     """What decides about the pages.
 
     Attributes:
-        judged: the judged time of each day of the log.
-        today: the day that is not over.
+        judged: the time of each day of the log.
         now_ms: the moment up to which it has come.
         look: changes with the program, its language and its settings.
     """

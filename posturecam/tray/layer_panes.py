@@ -20,7 +20,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from posturecam.system.wayland import Compositor
 from posturecam.system.wayland_messages import numbers_in
-from posturecam.tray.light import DEPTH, MOST_DIM, paint_light
+from posturecam.tray.painting import DEPTH, MOST_DIM, paint_light
 from posturecam.values.settings import Ambient
 
 LIMIT_S = 1.0
@@ -35,13 +35,9 @@ _NAMESPACE = "posturecam"
 
 
 class _Part(NamedTuple):
-    """A part of a screen.
+    """A part of a screen, fixed to its `sides`; a size of 0 is that of the screen.
 
-    Attributes:
-        sides: what it is fixed to.
-        width: of it; 0 for as wide as the screen.
-        height: of it, likewise.
-        margins: how far the screen goes on at its top, right, bottom and left, or further.
+    The margins say how far the screen goes on at its top, right, bottom and left, or further.
     """
 
     sides: int

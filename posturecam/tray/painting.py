@@ -1,16 +1,31 @@
-"""Icons as Qt draws them."""
+"""Icons, and the light at the edges of a screen, as Qt draws them."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QIcon,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 
 from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, Picture, Shape, Stroke
 
 SIZES_PX = (16, 22, 24, 32, 44, 48, 64)
 """What panels ask for, on screens of usual and of double density."""
+DEPTH = 72
+"""How deep the light is, in the units of the toolkit."""
+LIGHT = QColor(72, 149, 239)
+MOST_DIM = 0.35
+"""How dark a dimmed screen becomes."""
+_MOST_LIGHT = 0.85
 
 
 @cache
@@ -65,3 +80,33 @@ def _path(stroke: Stroke) -> QPainterPath:
     if stroke.closed:
         path.closeSubpath()
     return path
+
+
+def paint_light(painter: QPainter, screen: QRectF) -> None:
+    """Paints it along the inside of a screen, from the full colour to nothing.
+
+    Of the distances to the edges only the nearest counts, so that corners are mitred.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # shows where they meet
+    inside = screen.adjusted(DEPTH, DEPTH, -DEPTH, -DEPTH)
+    outer, inner = _corners(screen), _corners(inside)
+    for at in range(4):
+        other = (at + 1) % 4
+        path = QPainterPath(outer[at])
+        for point in (outer[other], inner[other], inner[at]):
+            path.lineTo(point)
+        begin, end = QPointF(outer[at]), QPointF(inner[at])
+        if at % 2 == 1:
+            end.setY(begin.y())
+        else:
+            end.setX(begin.x())
+        fading = QLinearGradient(begin, end)
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            colour = QColor(LIGHT)
+            colour.setAlphaF(_MOST_LIGHT * (1 - share) ** 2)
+            fading.setColorAt(share, colour)
+        painter.fillPath(path, QBrush(fading))
+
+
+def _corners(area: QRectF) -> tuple[QPointF, QPointF, QPointF, QPointF]:
+    return area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft()

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _POPS_UP = ("xcb", "windows")
 """Under Wayland the panel opens the menu itself, and macOS does with any click."""
 
+_PANEL = "org.kde.StatusNotifierWatcher"
+"""The name that a panel takes on the bus of the session."""
+
 _ANEW = 1
 """What the loop of Qt ends with when the program is to begin anew."""
 
@@ -50,13 +53,26 @@ def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bo
         app.setQuitOnLastWindowClosed(False)
         tray = Tray(paths, clock=clock)
         if sys.platform == "linux":
-            from posturecam.tray.late_panel import when_a_panel_comes
-
-            when_a_panel_comes(tray, lambda: app.exit(_ANEW))
+            _when_a_panel_comes(tray, lambda: app.exit(_ANEW))
         tray.show()
         anew = app.exec() == _ANEW
         tray.close()
     return anew
+
+
+def _when_a_panel_comes(parent: QObject, do: Callable[[], None]) -> None:
+    """Does it when a panel comes after the tray, as at a login where everything starts at once.
+
+    Qt looks for one that speaks D-Bus when the first icon is made, and never again: who comes later
+    sees no icon, unless the program begins anew.
+    """
+    from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
+
+    bus = QDBusConnection.sessionBus()
+    if not bus.isConnected() or bus.interface().isServiceRegistered(_PANEL).value():
+        return
+    mode = QDBusServiceWatcher.WatchModeFlag.WatchForRegistration
+    QDBusServiceWatcher(_PANEL, bus, mode, parent).serviceRegistered.connect(lambda _name: do())
 
 
 class Tray(QObject):

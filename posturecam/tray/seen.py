@@ -26,7 +26,6 @@ class Seen:
         record: its status, as `status --format json` prints it.
         beginning: what it goes by; None while none runs.
         camera: whether pictures arrive; None before that is known.
-        in_force: what the user asked for.
         stuck: it runs and does not move on.
         events: what has just happened; never what happened before it was followed.
         trouble: why the watch that is there cannot be followed; empty when it can.

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from posturecam.system.x_windows import is_composited
 from posturecam.tray.glow import Rect, edges_of
-from posturecam.tray.light import DEPTH, LIGHT, MOST_DIM, paint_light
+from posturecam.tray.painting import DEPTH, LIGHT, MOST_DIM, paint_light
 from posturecam.values.settings import Ambient
 
 BAND = 6

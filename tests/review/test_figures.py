@@ -8,9 +8,17 @@ from datetime import timedelta
 import pytest
 
 from posturecam.base.local_time import HOUR_MS
-from posturecam.review.angle_figures import angle_figure, angle_minutes
 from posturecam.review.day import review_day
-from posturecam.review.figures import Figure, day_figure, minute_of, shown_text, ticks, time_axis
+from posturecam.review.figures import (
+    Figure,
+    angle_figure,
+    angle_minutes,
+    day_figure,
+    minute_of,
+    shown_text,
+    ticks,
+    time_axis,
+)
 from posturecam.review.trends import week_figure, weeks
 from posturecam.review.usual import DayTotals
 from posturecam.review.words import HELD

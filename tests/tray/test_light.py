@@ -7,7 +7,7 @@ import pytest
 QtGui = pytest.importorskip("PySide6.QtGui", reason="needs the extra of the tray")
 QtCore = pytest.importorskip("PySide6.QtCore")
 
-from posturecam.tray.light import DEPTH, paint_light  # noqa: E402 - needs Qt
+from posturecam.tray.painting import DEPTH, paint_light  # noqa: E402 - needs Qt
 
 
 def test_it_depends_on_the_nearest_edge_alone() -> None:
