@@ -49,10 +49,8 @@ class AlertCommand:
 
     It gets the event on its standard input, as the record that `watch --format jsonl` prints, and
     the environment and folder of the watch. What it prints is dropped: standard output may be
-    somebody's records. The watch waits for nothing but the start of it.
-
-    Attributes:
-        problem: what is wrong with the command, or None since it ended well.
+    somebody's records. The watch waits for nothing but the start of it. `problem` says what is
+    wrong with the command; it is None since one ended well.
     """
 
     def __init__(self, words: Sequence[str], *, limit_s: float = LIMIT_S) -> None:

@@ -209,10 +209,9 @@ def _draw_ghost(image: NDArray[np.uint8], baseline: Baseline) -> None:
         left = (centre.shoulder_x + x, centre.shoulder_y + y)
         right = (centre.shoulder_x - x, centre.shoulder_y - y)
         lines = [(left, right)]
-    for start, end in lines:
-        if all(map(math.isfinite, (*start, *end))):
-            begin_px = (round(start[0] * width_px), round(start[1] * width_px))
-            end_px = (round(end[0] * width_px), round(end[1] * width_px))
+    for ends in lines:
+        if all(map(math.isfinite, (*ends[0], *ends[1]))):
+            begin_px, end_px = ((round(x * width_px), round(y * width_px)) for x, y in ends)
             cv2.line(image, begin_px, end_px, _GHOST, thickness_px, cv2.LINE_AA)
     head = (centre.ear_x, centre.ear_y, centre.head_size)
     if all(map(math.isfinite, head)):

@@ -52,12 +52,8 @@ def print_warning(text: str) -> None:
 class _Lines:
     """Prints lines on `stream`; when that takes none, what comes meanwhile is lost.
 
-    Args:
-        stream: where to print.
-        patience_s: how long to wait for who reads; None for however long it takes.
-
-    Attributes:
-        problem: why nothing can be printed now; None while it can.
+    It waits `patience_s` for who reads, or however long it takes; `problem` says why nothing can be
+    printed now.
     """
 
     def __init__(self, stream: TextIO, patience_s: float | None = None) -> None:

@@ -172,9 +172,7 @@ class Preview:
 class _Window:
     """The program that shows pictures, served on a thread of its own.
 
-    Attributes:
-        failure: why it shows none, None while it does or was closed by somebody.
-        closed: it shows none any more.
+    `failure` says why it shows none; it is None while it does, or was closed by somebody.
     """
 
     def __init__(self, on_key: Callable[[str], None], environment: Mapping[str, str]) -> None:

@@ -70,11 +70,7 @@ def this_system() -> TerminalSystem:
 
 
 class Terminal:
-    """The terminal behind `stream`, with a screen apart from what was printed before.
-
-    Attributes:
-        gone: the terminal went away, or nobody reads it any more.
-    """
+    """The terminal behind `stream`, with a screen apart from what was printed before."""
 
     def __init__(
         self,
@@ -89,7 +85,7 @@ class Terminal:
         Keys are read from the terminal `keys`, each told `on_key` on a thread of its own; None
         leaves the keyboard alone.
         """
-        self.gone = False
+        self.gone = False  # it went away, or nobody reads it any more
         self._system = system or this_system()
         self._stream = stream
         self._entered = False

@@ -46,9 +46,8 @@ class ViewMemory:
     """What the view remembers of what it was told.
 
     Attributes:
-        today: how today has been spent.
         kept: what must not be lost with the screen: alerts and warnings, oldest first.
-        lately: what happened last, newest first.
+        lately: newest first.
         limits_deg: those of the baseline in use, once there is one.
     """
 
