@@ -10,15 +10,8 @@ import sys
 import traceback
 from contextlib import suppress
 
-from posturecam.base import memory
+from posturecam.base import errors, memory
 from posturecam.base.addresses import without_secrets
-from posturecam.base.errors import (
-    INSTALL_AGAIN,
-    MORE_FILES,
-    DataError,
-    InstallationError,
-    PosturecamError,
-)
 from posturecam.base.foreign_modules import REMEDY, foreign_modules
 from posturecam.base.language import _, shown
 from posturecam.base.platforms import why_unsupported_here
@@ -32,7 +25,7 @@ def explain(error: Exception, *, debug: bool) -> int:
     if debug:
         complain(without_secrets("".join(traceback.format_exception(error))), begin="")
         return 1
-    if isinstance(error, PosturecamError):
+    if isinstance(error, errors.PosturecamError):
         complain(f"{without_secrets(shown(error.what))}\n{shown(error.remedy)}".rstrip())
         return error.exit_code
     what, exit_code = _unforeseen(error)
@@ -51,24 +44,24 @@ def _unforeseen(error: Exception) -> tuple[str, int]:
     match error:
         case OSError(errno=errno.EMFILE | errno.ENFILE):
             what = _("Too many files are open.")
-            return f"{what}\n{shown(MORE_FILES)}", 1
+            return f"{what}\n{shown(errors.MORE_FILES)}", 1
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             remedy = _("Free some space, or send the output elsewhere.")
-            return f"{error.strerror}.\n{remedy}", DataError.exit_code
+            return f"{error.strerror}.\n{remedy}", errors.DataError.exit_code
         case MemoryError():
             return _too_little_memory(), 1
         case ImportError() if memory.lacks_memory():  # what it says then is not the reason
-            return _too_little_memory(), InstallationError.exit_code
+            return _too_little_memory(), errors.InstallationError.exit_code
     for module, file in foreign_modules().items():
         what = _("Another {module} is in the way: {file}").format(module=module, file=file)
-        return f"{what}\n{shown(REMEDY)}", InstallationError.exit_code
+        return f"{what}\n{shown(REMEDY)}", errors.InstallationError.exit_code
     said = without_secrets(str(error))
     if isinstance(error, ImportError):
         named = names_system_library(said)
         what = _("The installation is incomplete: {why}.").format(why=said)
-        again = SYSTEM_LIBRARIES_REMEDY if named else INSTALL_AGAIN
+        again = SYSTEM_LIBRARIES_REMEDY if named else errors.INSTALL_AGAIN
         unsupported = shown(why_unsupported_here())
-        return unsupported or f"{what}\n{shown(again)}", InstallationError.exit_code
+        return unsupported or f"{what}\n{shown(again)}", errors.InstallationError.exit_code
     what = _("Something unforeseen went wrong: {kind}: {why}").format(
         kind=type(error).__name__, why=said
     )

@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, SHOWN
+from posturecam.outputs import words
 from posturecam.outputs.baseline_words import unlike_text
-from posturecam.outputs.words import (
-    QUESTION,
-    capitalised,
-    listed,
-    mismatch_text,
-    quiet_text,
-    reason_text,
-)
 from posturecam.values.events import (
     Alerted,
     AlertKind,
@@ -97,10 +90,10 @@ def notice_text(
                 "Take a new baseline: {command}. Until then nothing is judged. ({Difference}.)"
             ).format(
                 command=calibrate_command(event.profile),
-                Difference=capitalised(mismatch_text(event.mismatch, language)),
+                Difference=words.capitalised(words.mismatch_text(event.mismatch, language)),
             )
         case BaselineQuestioned():
-            title = language.gettext(QUESTION)
+            title = language.gettext(words.QUESTION)
             unlike = unlike_text(event.reasons, language)
             if not degrees:
                 unlike = language.gettext("It is unlike the one before: {signs}.").format(
@@ -146,14 +139,16 @@ def _alert_text(
     text = language.gettext(advice[details.turn % len(advice)])
     seen = _signs_text(details.reasons, language)
     if degrees:
-        seen = listed([reason_text(reason, language) for reason in details.reasons], language)
+        seen = words.listed(
+            [words.reason_text(reason, language) for reason in details.reasons], language
+        )
     if details.suppressed_by is not None:
         why = language.gettext("while alerts were suppressed: {why}").format(
-            why=quiet_text(details.suppressed_by, language)
+            why=words.quiet_text(details.suppressed_by, language)
         )
         seen = f"{seen}, {why}" if seen else why
     title = language.gettext(_title(event)).format(lasted=format_duration(event.lasted_s))
-    return title, f"{text} ({capitalised(seen)}.)" if seen else text
+    return title, f"{text} ({words.capitalised(seen)}.)" if seen else text
 
 
 def _title(event: Alerted | Warned) -> str:
@@ -169,4 +164,4 @@ def _signs_text(reasons: Sequence[SlouchReason], language: NullTranslations) -> 
     if len(signs) == 2 and set(signs) <= _FORWARD_PARTS.keys():
         first, second = (language.gettext(_FORWARD_PARTS[sign]) for sign in signs)
         return language.gettext("{first} and {second} forward").format(first=first, second=second)
-    return listed([reason_text(sign, language) for sign in signs], language)
+    return words.listed([words.reason_text(sign, language) for sign in signs], language)

@@ -8,15 +8,8 @@ from typing import assert_never
 
 from posturecam.base.durations import format_duration
 from posturecam.base.language import N_, _, shown
+from posturecam.outputs import words
 from posturecam.outputs.alert_words import notice_text
-from posturecam.outputs.words import (
-    LEARNED_TEXT,
-    RECALIBRATING_TEXT,
-    capitalised,
-    count_text,
-    refusal_text,
-    rezeroing_text,
-)
 from posturecam.values import commands
 from posturecam.values.events import (
     Alerted,
@@ -39,7 +32,7 @@ LOG_TROUBLE_TITLE = _("What is watched cannot be stored")
 
 def log_trouble_text(problem: str) -> tuple[str, str]:
     """Title and message of what is wrong with the log, which is said elsewhere after a name."""
-    return LOG_TROUBLE_TITLE, f"{capitalised(shown(problem))}."
+    return LOG_TROUBLE_TITLE, f"{words.capitalised(shown(problem))}."
 
 
 def desktop_text(event: Event) -> tuple[str, str] | None:
@@ -51,24 +44,24 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
         case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered() | BreakNear():
             return notice_text(event)
         case Steered(what=Steering.REZEROING):
-            return _("Sit comfortably upright"), rezeroing_text()
+            return _("Sit comfortably upright"), words.rezeroing_text()
         case Steered(what=Steering.REZEROED):
             return _("Today's zero is set"), _("Your baseline stays as it was.")
         case Steered(what=Steering.WRONG):
-            return _("Learned"), LEARNED_TEXT
+            return _("Learned"), words.LEARNED_TEXT
         case SteeringRefused(what=Steering.REZEROING | Steering.WRONG):
-            return _("Nothing has changed"), refusal_text(event)
+            return _("Nothing has changed"), words.refusal_text(event)
         case Steered(what=Steering.RECALIBRATING):
             return (
                 _("Sit comfortably upright"),
                 _("{taken_in} Back supported, facing the screen.").format(
-                    taken_in=RECALIBRATING_TEXT
+                    taken_in=words.RECALIBRATING_TEXT
                 ),
             )
         case SteeringRefused(what=Steering.RECALIBRATING | Steering.RELOADING):
-            return _("No new baseline"), refusal_text(event)
+            return _("No new baseline"), words.refusal_text(event)
         case Calibrated(replaces=True, taken_now=True):  # else whoever took it is told there
-            pictures = count_text(event.samples, "picture")
+            pictures = words.count_text(event.samples, "picture")
             taken = _("It was taken from {pictures}.").format(pictures=pictures)
             return _("The new baseline is in use"), taken
         case _:

@@ -17,14 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posturecam.base.language import Sentence
-from posturecam.outputs.notices import (
-    Offer,
-    desktop_text,
-    is_over,
-    offer_label,
-    offered_command,
-    offers_for,
-)
+from posturecam.outputs import notices
 
 if TYPE_CHECKING:
     import desktop_notifier
@@ -55,10 +48,10 @@ class Notifier:
         """Why messages do not arrive and what to do; None while nothing is known to be wrong."""
         return None
 
-    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+    def send(self, title: str, message: str, offers: Sequence[notices.Offer] = ()) -> None:
         """Show it, with a button for each offer; it takes the place of the one before."""
 
-    def leave(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+    def leave(self, title: str, message: str, offers: Sequence[notices.Offer] = ()) -> None:
         """Show a message that no other takes the place of."""
 
     def clear(self) -> None:
@@ -78,10 +71,10 @@ class AlertsTo:
     def handle(self, tick: Tick) -> None:
         """Shows what is new, and clears what is over."""
         for event in tick.events:
-            if (text := desktop_text(event)) is not None:
-                self._notifier.send(*text, offers_for(event))
+            if (text := notices.desktop_text(event)) is not None:
+                self._notifier.send(*text, notices.offers_for(event))
                 self._said = event
-            elif self._said is not None and is_over(self._said, event):
+            elif self._said is not None and notices.is_over(self._said, event):
                 self._notifier.clear()
                 self._said = None
 
@@ -99,7 +92,7 @@ class _Order(Enum):
 class _Message:
     title: str
     text: str
-    offers: Sequence[Offer]
+    offers: Sequence[notices.Offer]
     stays: bool = False
     when_shown: Callable[[], None] = lambda: None
 
@@ -167,7 +160,7 @@ class DesktopNotifier(Notifier):
             failure=failure,
         )
 
-    def send(self, title: str, message: str, offers: Sequence[Offer] = ()) -> None:
+    def send(self, title: str, message: str, offers: Sequence[notices.Offer] = ()) -> None:
         """See `Notifier`; returns at once, as `leave` and `clear` do."""
         self._ask(_Message(title=title, text=message, offers=offers))
 
@@ -175,7 +168,7 @@ class DesktopNotifier(Notifier):
         self,
         title: str,
         message: str,
-        offers: Sequence[Offer] = (),
+        offers: Sequence[notices.Offer] = (),
         when_shown: Callable[[], None] = lambda: None,
     ) -> None:
         """It stays when the program ends, unless it has buttons, which would ask nobody then.
@@ -271,7 +264,7 @@ class DesktopNotifier(Notifier):
             await _clear(service, self._sent)
         buttons = [
             Button(
-                title=offer_label(offer),
+                title=notices.offer_label(offer),
                 identifier=offer,
                 on_pressed=partial(self._press, offer),
             )
@@ -297,10 +290,10 @@ class DesktopNotifier(Notifier):
             for shown in (self._sent, *left):
                 await self._attempt(_clear(self._service, shown))
 
-    def _press(self, offer: Offer) -> None:
-        if offer is Offer.WEEK:
+    def _press(self, offer: notices.Offer) -> None:
+        if offer is notices.Offer.WEEK:
             self._open_week()
-        elif (command := offered_command(offer, self._clock.utc_now())) is not None:
+        elif (command := notices.offered_command(offer, self._clock.utc_now())) is not None:
             self._inbox.put(command)
 
     async def _disconnect(self) -> None:

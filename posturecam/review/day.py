@@ -20,16 +20,7 @@ from posturecam.base.local_time import (
     hour_starts_ms,
     local_time,
 )
-from posturecam.review.stretches import (
-    cut_at,
-    episodes_of,
-    runs_of,
-    sittings_of,
-    spans_of,
-    stances_of,
-    time_of,
-    unchanged_stretches,
-)
+from posturecam.review import stretches
 from posturecam.review.usual import DAYS_NEEDED, HOUR_NEEDS_MS, spread, usual
 from posturecam.values.events import CHANGES, BreakKind
 from posturecam.values.observation import Stance, UnknownReason
@@ -188,33 +179,33 @@ def review_day(
     Wall time after `until_ms`, which is now (UTC), is not part of the day yet.
     """
     bounds = day_bounds_ms(day, tz)
-    spans = spans_of(rows.intervals, *bounds)
+    spans = stretches.spans_of(rows.intervals, *bounds)
     alerts = tuple(row for row in rows.alerts if _within(row.at_ms, bounds))
     move_times = sorted(row.at_ms for row in rows.moves if _within(row.at_ms, bounds))
     breaks = tuple(row for row in rows.breaks if _within(row.at_ms, bounds))
     exercises = tuple(row for row in rows.exercises if _within(row.at_ms, bounds))
-    runs = list(runs_of(spans, policy))
+    runs = list(stretches.runs_of(spans, policy))
     counts = _counts(alerts, breaks, moves=len(move_times), exercises=len(exercises))
     return DayReview(
         day=day,
         tz=tz,
         start_ms=bounds[0],
         length_ms=bounds[1] - bounds[0],
-        totals=(time_of(spans) + counts).within(*bounds, until_ms),
+        totals=(stretches.time_of(spans) + counts).within(*bounds, until_ms),
         spans=tuple(spans),
         sessions=tuple(_sessions(rows.sessions, *bounds)),
-        episodes=tuple(episode for run in runs for episode in episodes_of(run, policy)),
+        episodes=tuple(episode for run in runs for episode in stretches.episodes_of(run, policy)),
         longest_unchanged=_longest_unchanged(runs, move_times),
         move_times_ms=tuple(move_times),
         alerts=alerts,
         breaks=breaks,
         exercises=exercises,
-        sittings=tuple(sittings_of(spans, policy)),
+        sittings=tuple(stretches.sittings_of(spans, policy)),
         hours=_hours(spans, move_times, [row.at_ms for row in alerts], bounds, tz),
         before=tuple(before),
         longest_before=tuple(longest_before),
         policy=policy,
-        stances_ms=stances_of(spans, rows.calibrations, rows.sessions),
+        stances_ms=stretches.stances_of(spans, rows.calibrations, rows.sessions),
         to_come=until_ms is not None and until_ms < bounds[0],
     )
 
@@ -241,9 +232,9 @@ def longest_of_day(rows: DayRows, day: date, tz: tzinfo, policy: PolicySettings)
     """The same stretches as those of the review of the day, without the rest of it."""
     bounds = day_bounds_ms(day, tz)
     move_times = sorted(row.at_ms for row in rows.moves if _within(row.at_ms, bounds))
-    spans = spans_of(rows.intervals, *bounds)
-    unchanged = _longest_unchanged(runs_of(spans, policy), move_times)
-    sitting = _longest_sitting(sittings_of(spans, policy))
+    spans = stretches.spans_of(rows.intervals, *bounds)
+    unchanged = _longest_unchanged(stretches.runs_of(spans, policy), move_times)
+    sitting = _longest_sitting(stretches.sittings_of(spans, policy))
     return LongestOfDay(
         unchanged_ms=0 if unchanged is None else unchanged.known_ms,
         sitting_ms=0 if sitting is None else sitting.length_ms,
@@ -258,7 +249,7 @@ def _longest_unchanged(
     runs: Iterable[list[Span]], move_times: Sequence[int]
 ) -> UnchangedStretch | None:
     return max(
-        (stretch for run in runs for stretch in unchanged_stretches(run, move_times)),
+        (stretch for run in runs for stretch in stretches.unchanged_stretches(run, move_times)),
         key=lambda stretch: stretch.known_ms,
         default=None,
     )
@@ -288,14 +279,14 @@ def _hours(
         return starts[bisect_right(starts, at_ms) - 1]
 
     pieces: dict[int, list[Span]] = {}
-    for piece in cut_at(spans, starts):
+    for piece in stretches.cut_at(spans, starts):
         pieces.setdefault(start_of(piece.start_ms), []).append(piece)
     moves = Counter(map(start_of, move_times))
     alerts = Counter(map(start_of, alert_times))
     return tuple(
         HourReview(
             start_ms=start_ms,
-            totals=time_of(pieces.get(start_ms, ()))
+            totals=stretches.time_of(pieces.get(start_ms, ()))
             + Totals(moves=moves[start_ms], alerts=alerts[start_ms]),
         )
         for start_ms in sorted({*pieces, *moves, *alerts})

@@ -14,15 +14,9 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.language import _, plural
 from posturecam.outputs.dates import MONTHS, SHORT_WEEKDAYS, middle_date
+from posturecam.review import span_words
 from posturecam.review.page import rendered, share_level
 from posturecam.review.span_trends import span_trends
-from posturecam.review.span_words import (
-    span_conclusion,
-    span_facts,
-    span_figures,
-    span_title,
-    trend_note,
-)
 from posturecam.review.words import (
     bare_percent_text,
     counted_text,
@@ -122,17 +116,17 @@ def span_html(
         nonce=nonce,
         content=content,
         version=version,
-        title=f"{span_title(review)} - posturecam",
-        heading=span_title(review),
+        title=f"{span_words.span_title(review)} - posturecam",
+        heading=span_words.span_title(review),
         nav=nav,
-        conclusion=span_conclusion(review),
-        tiles=span_figures(review) if review.total.judged_ms else (),
+        conclusion=span_words.span_conclusion(review),
+        tiles=span_words.span_figures(review) if review.total.judged_ms else (),
         trends=span_trends(review),
-        trend_note=trend_note(review),
+        trend_note=span_words.trend_note(review),
         months=months[len(folded) :],
         years=_years(folded),
         unmade=_unmade(shares, links),
-        facts=list(span_facts(review)) if review.total.watched_ms else (),
+        facts=list(span_words.span_facts(review)) if review.total.watched_ms else (),
         heads=[
             _("Day"),
             _("judged"),
