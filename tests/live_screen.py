@@ -14,11 +14,12 @@ from posturecam.base.clock import SystemClock
 from posturecam.base.interrupts import Interrupts
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
-from posturecam.values.commands import Command, Inbox, Pause, Resume, Stop
+from posturecam.values.commands import Command, Inbox, Pause, Word
 from posturecam.values.events import Event, Steered, Steering, Summarised, Tick
 from posturecam.values.observation import Deviations, PostureState, UnknownReason
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
+from posturecam.watch.protocol import command_request
 from tests.fakes import NINE
 from tests.outputs.test_display import EVENTS, SLOUCHED
 
@@ -61,7 +62,7 @@ def main() -> None:
             )
             keyboard.handle(tick)
             display.handle(tick)
-            if interrupts.requested or any(isinstance(command, Stop) for command in asked):
+            if interrupts.requested or Word.STOP in asked:
                 ended = Summarised(totals=totals, ended_by="script")
                 display.handle(Tick(t_s=t_s, at=at, reading=None, events=(ended,), totals=totals))
                 break
@@ -71,9 +72,9 @@ def main() -> None:
                 asked.append(command)
                 if isinstance(command, Pause):
                     reading, events = PAUSED, (Steered(what=Steering.PAUSED),)
-                elif isinstance(command, Resume):
+                elif command is Word.RESUME:
                     reading, events = SLOUCHED, (Steered(what=Steering.RESUMED),)
-    print("asked:", *(type(command).__name__ for command in asked), flush=True)
+    print("asked:", *(str(command_request(it)["do"]).title() for it in asked), flush=True)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ from posturecam.capture.thumbnail import Pixels
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.preview import Preview
 from posturecam.posture.baseline import Take, combine
-from posturecam.values.commands import Command, Inbox, Stop
+from posturecam.values.commands import Command, Inbox, Word
 from posturecam.values.events import Tick
 from posturecam.values.observation import Detection, Frame
 from posturecam.values.settings import Settings
+from posturecam.watch.protocol import command_request
 from tests.fakes import NINE, sitter
 from tests.outputs.test_display import EVENTS, SLOUCHED
 
@@ -39,7 +40,7 @@ def main() -> None:
     image = np.full((480, 640, 3), (90, 60, 30), dtype=np.uint8)
     asked: list[Command] = []
     turn = left = 0
-    while left < TURNS_AFTER and Stop() not in asked:
+    while left < TURNS_AFTER and Word.STOP not in asked:
         t_s = turn * TURN_S
         detection = Detection(t_s=t_s, people=(sitter(drop_px=40.0),), brightness=120.0)
         preview.look(Frame(t_s=t_s, index=turn, picture=Pixels(image)), detection, baseline)
@@ -57,7 +58,7 @@ def main() -> None:
         clock.wait_s(TURN_S)
     preview.close()
     print("problem:", preview.problem)
-    print("asked:", *(type(command).__name__ for command in asked))
+    print("asked:", *(str(command_request(it)["do"]).title() for it in asked))
 
 
 if __name__ == "__main__":

@@ -95,12 +95,12 @@ def pause(when: WhenArgument = None) -> None:
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam resume")
 def resume() -> None:
     """Watch again, with alerts: ends a pause and a snooze."""
-    from posturecam.values.commands import Resume
+    from posturecam.values.commands import Word
 
     try:
         _ask({"do": "resume"})
     except NotRunningError:
-        if not _store(Resume()):
+        if not _store(Word.RESUME):
             raise
         say(_("No watch is running. One that starts now is not paused."))
         return
@@ -294,11 +294,12 @@ def _wait(enough: Callable[[Record], bool], limit_s: float) -> Record:
 def _store(command: Command) -> bool:
     """Keeps what a later watch is to find; whether that changed anything."""
     from posturecam.base.paths import make_private_folder
-    from posturecam.values.commands import Pause, Resume, Snooze
+    from posturecam.values.commands import Pause, Snooze, Word
     from posturecam.watch.steering import apply, left_at
     from posturecam.watch.steering_file import load_in_force, save_in_force
 
-    assert isinstance(command, Pause | Resume | Snooze)  # noqa: S101 - the others are not kept
+    # The others are not kept.
+    assert isinstance(command, Pause | Snooze) or command is Word.RESUME  # noqa: S101
     path = paths().steering
     before = left_at(load_in_force(path)[0], utc_now())
     after = apply(before, command)

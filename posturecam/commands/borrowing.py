@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import NotRunningError
 from posturecam.capture.find import find_source
-from posturecam.values.commands import Reload
+from posturecam.values.commands import Word
 from posturecam.watch.client import ask, borrowing
 from posturecam.watch.protocol import command_request
 
@@ -76,5 +76,5 @@ def goes_on_with(paths: AppPaths, profile: str) -> bool:
         DataError: it does not answer.
     """
     with suppress(NotRunningError):
-        return ask(paths.control, command_request(Reload())).get("profile") == profile
+        return ask(paths.control, command_request(Word.RELOAD)).get("profile") == profile
     return False

@@ -17,7 +17,7 @@ from posturecam.system import tray_entry
 from posturecam.system.autostart import not_removed
 from posturecam.system.camera_use import PROC, other_users
 from posturecam.system.tray_entry import TRAY_WORD
-from posturecam.values.commands import Stop
+from posturecam.values.commands import Word
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
@@ -65,7 +65,7 @@ def end_running(paths: AppPaths, clock: Clock) -> Iterator[str]:
         yield _("The window for a baseline is closed.")
     if is_watched(paths.lock):
         with suppress(NotRunningError):  # it has just ended
-            ask(paths.control, command_request(Stop()))
+            ask(paths.control, command_request(Word.STOP))
         if not _is_let_go_of(paths.lock, clock):
             raise UsageError(_("A watch is running."), _("End it first: posturecam stop"))
         yield _("The watch is ended.")

@@ -114,16 +114,16 @@ class Keyboard:
         key = key.lower()
         self.help_shown = key in ("?", "h") and not self.help_shown
         asked, self._asked_at = self.question is not None, None
-        command = commands.Recalibrate() if asked and key == "y" else self._command(key)
+        command = commands.Word.RECALIBRATE if asked and key == "y" else self._command(key)
         if command is not None:
             self._inbox.put(command)
 
     def _command(self, key: str) -> commands.Command | None:
         match key:
             case "p":
-                return commands.Resume() if self.paused else commands.Pause()
+                return commands.Word.RESUME if self.paused else commands.Pause()
             case "r":
-                return commands.Resume()
+                return commands.Word.RESUME
             case "s":
                 return commands.Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
             case "c":
@@ -131,11 +131,11 @@ class Keyboard:
             case "y" | "n" if self._questioned:
                 return commands.AnswerBaseline(upright=key == "y")
             case "w":
-                return commands.Wrong()
+                return commands.Word.WRONG
             case "z":
-                return commands.Rezero()
+                return commands.Word.REZERO
             case "q":
                 if self._leave is None:
-                    return commands.Stop()
+                    return commands.Word.STOP
                 self._leave()
         return None

@@ -145,11 +145,11 @@ def offered_command(offer: Offer, now: datetime) -> commands.Command | None:
         case Offer.PAUSE:
             return commands.Pause(until=now + timedelta(hours=1))
         case Offer.RECALIBRATE:
-            return commands.Recalibrate()
+            return commands.Word.RECALIBRATE
         case Offer.WRONG:
-            return commands.Wrong()
+            return commands.Word.WRONG
         case Offer.REZERO:
-            return commands.Rezero()
+            return commands.Word.REZERO
         case Offer.ACCEPT | Offer.DECLINE:
             return commands.AnswerBaseline(upright=offer is Offer.ACCEPT)
         case Offer.WEEK:

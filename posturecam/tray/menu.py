@@ -14,7 +14,7 @@ from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.outputs.status import status_line
 from posturecam.outputs.words import capitalised, reason_text
-from posturecam.values.commands import Command, Pause, Resume, Snooze, Stop, Wrong
+from posturecam.values.commands import Command, Pause, Snooze, Word
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import SNOOZE_S, Ambient
 from posturecam.watch.steering import parse_until
@@ -92,13 +92,13 @@ def command_of(deed: Deed, now: datetime, zone: tzinfo) -> Command | None:
         case Deed.PAUSE_UNTIL_TOMORROW:
             return Pause(until=parse_until(["until", "tomorrow"], now=now, zone=zone))
         case Deed.RESUME:
-            return Resume()
+            return Word.RESUME
         case Deed.SNOOZE:
             return Snooze(until=now + timedelta(seconds=SNOOZE_S))
         case Deed.WRONG:
-            return Wrong()
+            return Word.WRONG
         case Deed.STOP:
-            return Stop()
+            return Word.STOP
         case _:
             return None
 

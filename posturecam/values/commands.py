@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 ASKED_AT_MOST = 100
 """Requests that wait for the loop; whoever asks faster than it turns loses the oldest."""
@@ -12,14 +13,9 @@ ASKED_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Stop watching and let go of the camera, until a moment (aware) or until `Resume`."""
+    """Stop watching and let go of the camera, until a moment (aware) or until `Word.RESUME`."""
 
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """Watch again, with alerts: ends a pause and a snooze."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,54 +26,32 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recalibrate:
-    """Take a new baseline from the next seconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerBaseline:
     """Whether the sitter was upright while a new baseline was taken that is unlike the old one."""
 
     upright: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wrong:
+class Word(StrEnum):
+    """A command that says no more than its word, which it is on the channel, too."""
+
+    RESUME = "resume"
+    """Watch again, with alerts: ends a pause and a snooze."""
+    RECALIBRATE = "recalibrate"
+    """Take a new baseline from the next seconds."""
+    WRONG = "wrong"
     """The slouch that was seen last was none: learn the pose, and judge anew."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rezero:
+    REZERO = "rezero"
     """Take the zero of the day from the next seconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reload:
+    RELOAD = "reload"
     """Go on with the baseline that is kept now, and with what its profile was taught."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+    STOP = "stop"
     """End the watch as Ctrl-C would."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exercised:
+    EXERCISED = "exercised"
     """Take note of a guided break that has just ended."""
 
 
-Command = (
-    Pause
-    | Resume
-    | Snooze
-    | Recalibrate
-    | AnswerBaseline
-    | Wrong
-    | Rezero
-    | Reload
-    | Stop
-    | Exercised
-)
+Command = Pause | Snooze | AnswerBaseline | Word
 
 
 class Inbox:

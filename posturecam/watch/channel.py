@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from posturecam.base.errors import DataError
-from posturecam.values.commands import Inbox, Reload
+from posturecam.values.commands import Inbox, Word
 from posturecam.watch.broadcast import Beginning, Update, WatchStory
 from posturecam.watch.protocol import STATUS, to_command
 from posturecam.watch.server import ControlServer
@@ -94,7 +94,7 @@ class Channel:
         if request.get("do") != STATUS:
             command = to_command(request)
             self._inbox.put(command)
-            return {"profile": self._lending.loan.profile} if command == Reload() else {}
+            return {"profile": self._lending.loan.profile} if command is Word.RELOAD else {}
         update = self._frame()
         record = self._board.record(in_force=update.in_force, turned_s_ago=update.turned_s_ago)
         return {"status": record | {"log_problem": update.log_problem}}

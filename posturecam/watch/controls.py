@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.alerts.suppression import DesktopState, why_quiet
 from posturecam.base.clock import Clock, LocalZone
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Exercised,
-    Inbox,
-    Pause,
-    Recalibrate,
-    Reload,
-    Resume,
-    Rezero,
-    Snooze,
-    Stop,
-    Wrong,
-)
+from posturecam.values.commands import AnswerBaseline, Inbox, Pause, Snooze, Word
 from posturecam.values.events import Steered, Steering
 from posturecam.values.observation import UnknownReason
 from posturecam.watch.steering import Requests, apply, left_at, what_happened
@@ -31,6 +19,14 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Settings
 
 
+_STEERING = {
+    Word.RECALIBRATE: Steering.RECALIBRATING,
+    Word.WRONG: Steering.WRONG,
+    Word.REZERO: Steering.REZEROING,
+    Word.RELOAD: Steering.RELOADING,
+    Word.STOP: Steering.STOPPING,
+    Word.EXERCISED: Steering.EXERCISED,
+}
 CALL_OVER_S = 5.0
 """Who unmutes in a call may begin another recording; the camera does not come back in between."""
 
@@ -76,23 +72,13 @@ class Controls:
         events = list(self._become(left_at(self.in_force, self.now())))
         while (command := self._inbox.pop()) is not None:
             match command:
-                case Pause() | Resume() | Snooze():
+                case Pause() | Snooze() | Word.RESUME:
                     events += self._become(apply(self.in_force, command))
-                case Recalibrate():
-                    events.append(Steered(what=Steering.RECALIBRATING))
                 case AnswerBaseline(upright=upright):
                     what = Steering.ACCEPTED if upright else Steering.DECLINED
                     events.append(Steered(what=what))
-                case Wrong():
-                    events.append(Steered(what=Steering.WRONG))
-                case Rezero():
-                    events.append(Steered(what=Steering.REZEROING))
-                case Reload():
-                    events.append(Steered(what=Steering.RELOADING))
-                case Exercised():
-                    events.append(Steered(what=Steering.EXERCISED))
-                case Stop():
-                    events.append(Steered(what=Steering.STOPPING))
+                case Word():
+                    events.append(Steered(what=_STEERING[command]))
         return tuple(events)
 
     def rest_reason(self) -> UnknownReason | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import Sentence
-from posturecam.values.commands import Inbox, Reload
+from posturecam.values.commands import Inbox, Word
 from posturecam.values.observation import UnknownReason
 from posturecam.values.wire import from_plain, to_plain
 from posturecam.watch.protocol import RefusedError
@@ -83,7 +83,7 @@ class Lending:
         """It is given back, or whoever had it is gone."""
         self._ended_s = self._clock.monotonic_s()
         self._lent = False
-        self._inbox.put(Reload())
+        self._inbox.put(Word.RELOAD)
 
     def rest_reason(self) -> UnknownReason | None:
         """Why the feed must not look now; None while it may."""

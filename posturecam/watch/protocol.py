@@ -19,19 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from posturecam.base.language import Sentence
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Command,
-    Exercised,
-    Pause,
-    Recalibrate,
-    Reload,
-    Resume,
-    Rezero,
-    Snooze,
-    Stop,
-    Wrong,
-)
+from posturecam.values.commands import AnswerBaseline, Command, Pause, Snooze, Word
 
 if TYPE_CHECKING:
     from posturecam.values.events import Record
@@ -47,18 +35,6 @@ PATIENCE_S = 2.0
 STATUS = "status"
 FOLLOW = "follow"
 BORROW = "borrow"
-
-
-_PLAIN: dict[str, Command] = {
-    "resume": Resume(),
-    "recalibrate": Recalibrate(),
-    "wrong": Wrong(),
-    "rezero": Rezero(),
-    "reload": Reload(),
-    "stop": Stop(),
-    "exercised": Exercised(),
-}
-"""Commands that say nothing more."""
 
 
 class RefusedError(ValueError):
@@ -77,8 +53,8 @@ def to_command(request: Record) -> Command:
             return Snooze(until=until)
         case "answer":
             return AnswerBaseline(upright=request.get("upright") is True)
-        case str(name) if name in _PLAIN:
-            return _PLAIN[name]
+        case str(name) if name in tuple(Word):
+            return Word(name)
     raise RefusedError(Sentence("there is no such thing to do"))
 
 
@@ -96,8 +72,8 @@ def command_request(command: Command) -> Record:
             return {"do": "snooze", "until": until.isoformat()}
         case AnswerBaseline(upright=upright):
             return {"do": "answer", "upright": upright}
-        case Resume() | Recalibrate() | Wrong() | Rezero() | Reload() | Stop() | Exercised():
-            return {"do": type(command).__name__.lower()}
+        case Word():
+            return {"do": command.value}
         case _:
             assert_never(command)
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import assert_never
+from typing import Literal, assert_never
 
 from posturecam.base.durations import LONGEST_S, parse_duration_s
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
-from posturecam.values.commands import Pause, Resume, Snooze
+from posturecam.values.commands import Pause, Snooze, Word
 from posturecam.values.events import Steered, Steering
 
 DAY_BEGINS = time(6)
@@ -47,14 +47,14 @@ class Requests:
     snoozed_until: datetime | None = None
 
 
-def apply(in_force: Requests, command: Pause | Resume | Snooze) -> Requests:
+def apply(in_force: Requests, command: Pause | Snooze | Literal[Word.RESUME]) -> Requests:
     """What is in force after `command`."""
     match command:
         case Pause():
             return replace(in_force, paused=True, paused_until=command.until)
         case Snooze():
             return replace(in_force, snoozed_until=command.until)
-        case Resume():
+        case Word.RESUME:
             return Requests()
         case _:
             assert_never(command)

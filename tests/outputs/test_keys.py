@@ -8,18 +8,7 @@ from datetime import timedelta
 import pytest
 
 from posturecam.outputs.keys import ASKED_FOR_S, Keyboard
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Command,
-    Inbox,
-    Pause,
-    Recalibrate,
-    Resume,
-    Rezero,
-    Snooze,
-    Stop,
-    Wrong,
-)
+from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Snooze, Word
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -62,11 +51,11 @@ def asked_by(keys: str, *told: Tick) -> list[Command]:
     [
         ("p", Pause()),
         ("P", Pause()),
-        ("r", Resume()),
+        ("r", Word.RESUME),
         ("s", Snooze(until=NINE + timedelta(seconds=SNOOZE_S))),
-        ("w", Wrong()),
-        ("z", Rezero()),
-        ("q", Stop()),
+        ("w", Word.WRONG),
+        ("z", Word.REZERO),
+        ("q", Word.STOP),
     ],
 )
 def test_each_key_asks_for_one_thing(key: str, command: Command) -> None:
@@ -102,7 +91,7 @@ def test_a_new_baseline_is_asked_about_first() -> None:
 
     keyboard.press("c")
     keyboard.press("y")
-    assert inbox.pop() == Recalibrate()
+    assert inbox.pop() == Word.RECALIBRATE
     assert keyboard.question is None
     keyboard.press("y")
     assert inbox.pop() is None
@@ -137,7 +126,7 @@ def test_other_keys_ask_for_nothing() -> None:
 )
 def test_p_resumes_what_is_paused(told: tuple[Tick, ...]) -> None:
     """Known from the turns of a pause, and from the event before there is one."""
-    assert asked_by("p", *told) == [Resume()]
+    assert asked_by("p", *told) == [Word.RESUME]
     assert asked_by("p", *told, tick(Steered(what=Steering.RESUMED))) == [Pause()]
 
 
@@ -163,7 +152,7 @@ def test_while_alerts_are_snoozed_the_summary_says_how_to_have_them_back() -> No
     keyboard.handle(replace(tick(), quiet=QuietReason.SNOOZED))
     assert keyboard.summary[1] == "r alerts on"
     keyboard.press("r")
-    assert inbox.pop() == Resume()
+    assert inbox.pop() == Word.RESUME
     keyboard.handle(tick())
     assert keyboard.summary[1] == "s snooze"
 

@@ -19,14 +19,7 @@ from posturecam.outputs.notices import (
     offers_for,
 )
 from posturecam.outputs.words import RECALIBRATING_TEXT
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Pause,
-    Recalibrate,
-    Rezero,
-    Snooze,
-    Wrong,
-)
+from posturecam.values.commands import AnswerBaseline, Pause, Snooze, Word
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -149,7 +142,7 @@ def test_what_was_shown_is_over_once_it_was_answered(
     [
         (Offer.SNOOZE, "Snooze 30 min", Snooze(until=NOW + timedelta(minutes=30))),
         (Offer.PAUSE, "Pause 1 h", Pause(until=NOW + timedelta(hours=1))),
-        (Offer.RECALIBRATE, "Recalibrate", Recalibrate()),
+        (Offer.RECALIBRATE, "Recalibrate", Word.RECALIBRATE),
         (Offer.ACCEPT, "Yes, upright", AnswerBaseline(upright=True)),
         (Offer.DECLINE, "No, keep the old one", AnswerBaseline(upright=False)),
     ],
@@ -190,8 +183,8 @@ def test_what_came_of_a_button_is_told_where_it_was_pressed() -> None:
         "Learned",
         "Nothing has changed",
     ]
-    assert offered_command(Offer.WRONG, NOW) == Wrong()
-    assert offered_command(Offer.REZERO, NOW) == Rezero()
+    assert offered_command(Offer.WRONG, NOW) == Word.WRONG
+    assert offered_command(Offer.REZERO, NOW) == Word.REZERO
 
 
 def test_only_a_slouch_can_be_denied() -> None:

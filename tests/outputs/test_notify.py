@@ -19,7 +19,7 @@ import pytest
 from posturecam.outputs.alert_words import notice_text
 from posturecam.outputs.notices import Offer, offer_label
 from posturecam.outputs.notify import LIMIT_S, AlertsTo, DesktopNotifier, Notifier
-from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Recalibrate, Snooze
+from posturecam.values.commands import AnswerBaseline, Command, Inbox, Pause, Snooze, Word
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -207,7 +207,7 @@ def notifier(
     [
         (Offer.SNOOZE, Snooze(until=NINE + timedelta(minutes=30))),
         (Offer.PAUSE, Pause(until=NINE + timedelta(hours=1))),
-        (Offer.RECALIBRATE, Recalibrate()),
+        (Offer.RECALIBRATE, Word.RECALIBRATE),
         (Offer.ACCEPT, AnswerBaseline(upright=True)),
         (Offer.DECLINE, AnswerBaseline(upright=False)),
     ],

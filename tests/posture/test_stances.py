@@ -38,7 +38,7 @@ from posturecam.posture.stance import (
     stance_seen,
     step,
 )
-from posturecam.values.commands import Recalibrate
+from posturecam.values.commands import Word
 from posturecam.values.events import Alerted, AlertKind, Calibrated, Moved, Sampled
 from posturecam.values.observation import Observation, PostureState, Stance, UnknownReason
 from posturecam.values.settings import PolicySettings, Settings
@@ -193,7 +193,7 @@ def test_a_new_baseline_is_of_the_stance_one_is_in() -> None:
         taught=ASKED,
         settings=Settings(adaptive=False, policy=SOON),
     )
-    again.ask(5, Recalibrate()).run(70)
+    again.ask(5, Word.RECALIBRATE).run(70)
     (saved,) = again.saved
     assert saved.stance is STANDING
     assert changes(again)[-1][1] is STANDING

@@ -27,7 +27,7 @@ from posturecam.tray.icons import GRID, PICTURES, Disc, Icon, icon_of
 from posturecam.tray.menu import Deed, command_of, menu, tooltip
 from posturecam.tray.opening import no_package, open_tray
 from posturecam.tray.seen import Seeing, Seen
-from posturecam.values.commands import Pause, Resume, Snooze, Stop, Wrong
+from posturecam.values.commands import Pause, Snooze, Word
 from posturecam.values.events import CameraChanged, CameraStatus, Moved, Tick
 from posturecam.values.observation import (
     Posing,
@@ -283,9 +283,9 @@ def test_each_entry_asks_the_watch_for_what_it_says() -> None:
         Deed.PAUSE_1_H: Pause(until=NINE + timedelta(hours=1)),
         Deed.PAUSE_UNTIL_TOMORROW: Pause(until=datetime(2026, 3, 3, 6, tzinfo=UTC)),
         Deed.SNOOZE: Snooze(until=NINE + timedelta(minutes=30)),
-        Deed.RESUME: Resume(),
-        Deed.WRONG: Wrong(),
-        Deed.STOP: Stop(),
+        Deed.RESUME: Word.RESUME,
+        Deed.WRONG: Word.WRONG,
+        Deed.STOP: Word.STOP,
     }
 
 

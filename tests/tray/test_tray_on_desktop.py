@@ -16,7 +16,7 @@ from posturecam.base.paths import AppPaths
 from posturecam.posture.anchors import GUIDED
 from posturecam.posture.taught import load_taught
 from posturecam.tray.icons import PICTURES, Icon
-from posturecam.values.commands import Pause, Stop
+from posturecam.values.commands import Pause, Word
 from posturecam.watch.client import ask
 from posturecam.watch.lock import is_watched
 from posturecam.watch.protocol import command_request
@@ -284,7 +284,7 @@ def test_from_a_baseline_in_the_window_to_a_watch_that_outlives_the_tray(
         shown.click("Quit, and keep watching")
         assert it.wait(DEADLINE_S) == 0
     assert status(paths)["watching"]
-    ask(paths.control, command_request(Stop()))
+    ask(paths.control, command_request(Word.STOP))
     wait_until(lambda: not is_watched(paths.lock), "it ends")
     assert "camera open" in paths.watch_output.read_text(encoding="utf-8")
 

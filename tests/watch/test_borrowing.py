@@ -23,7 +23,7 @@ from posturecam.pose.measures import measure
 from posturecam.posture.anchors import Anchor
 from posturecam.posture.profiles import Kept
 from posturecam.posture.taught import Taught
-from posturecam.values.commands import Inbox, Recalibrate, Reload
+from posturecam.values.commands import Inbox, Word
 from posturecam.values.events import (
     Calibrated,
     Refusal,
@@ -69,7 +69,7 @@ def slumped(**how: Any) -> Story:
     story = Story(
         people_at=lambda _: (sitter(drop_px=45.0),), baseline=kept(minute=0).sitting, **how
     )
-    return story.ask(60, Reload())
+    return story.ask(60, Word.RELOAD)
 
 
 def states_after(story: Story, from_s: float) -> set[PostureState]:
@@ -146,13 +146,13 @@ def test_one_that_cannot_be_used_changes_nothing() -> None:
 
 def test_a_watch_with_a_baseline_of_its_own_keeps_it() -> None:
     """From the beginning of the source: no profile is its own."""
-    story = Story().ask(60, Reload()).run(80)
+    story = Story().ask(60, Word.RELOAD).run(80)
     assert len(story.sink.events(Calibrated)) == 1
 
 
 def test_a_taking_that_goes_on_is_over_with_another_baseline() -> None:
     """There is one already."""
-    story = slumped(on_disk=kept(45.0)).ask(55, Recalibrate()).run(200)
+    story = slumped(on_disk=kept(45.0)).ask(55, Word.RECALIBRATE).run(200)
     assert len(story.sink.events(Calibrated)) == 2
     assert story.saved == []
 
@@ -199,7 +199,7 @@ def test_a_camera_is_lent_once_nothing_is_held_of_it() -> None:
     assert read_loan(it.terms() or {}) == LOAN
     it.end()
     assert it.rest_reason() is None
-    assert inbox.pop() == Reload()
+    assert inbox.pop() == Word.RELOAD
 
     it.begin()
     assert it.terms() is None  # the feed has not been asked yet, this time
@@ -273,7 +273,7 @@ def test_a_camera_is_borrowed_by_one_program_at_a_time(
         with pytest.raises(AlreadyRunningError), borrowing(paths.control):
             pass
     wait_until(lambda: it.rest_reason() is None, "it is back")
-    assert inbox.pop() == Reload()
+    assert inbox.pop() == Word.RELOAD
     with pytest.raises(OSError, match="of the block"), borrowing(paths.control):
         raise OSError("of the block")
     wait_until(lambda: it.rest_reason() is None, "it is back again")
@@ -346,7 +346,7 @@ def test_a_file_needs_no_camera(lent: tuple[Lending, Inbox], paths: AppPaths) ->
         assert lent[0].rest_reason() is None
     assert goes_on_with(paths, "desk")
     assert not goes_on_with(paths, "another")
-    assert lent[1].pop() == Reload()
+    assert lent[1].pop() == Word.RELOAD
 
 
 def test_without_a_watch_nothing_is_borrowed(paths: AppPaths) -> None:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.paths import LONGEST_SOCKET_BYTES, PRIVATE_FOLDER, AppPaths
-from posturecam.values.commands import Exercised, Pause, Recalibrate, Resume, Snooze, Stop
+from posturecam.values.commands import Pause, Snooze, Word
 from posturecam.watch.client import ask
 from posturecam.watch.protocol import (
     LONGEST_REQUEST_BYTES,
@@ -378,14 +378,14 @@ def test_a_long_folder_name_has_its_socket_elsewhere(
     [
         ({"do": "pause"}, Pause()),
         ({"do": "pause", "until": "2026-03-02T10:00:00+01:00"}, Pause(until=NINE)),
-        ({"do": "resume"}, Resume()),
+        ({"do": "resume"}, Word.RESUME),
         (
             {"do": "snooze", "until": "2026-03-02T09:30:00Z"},
             Snooze(until=NINE + timedelta(hours=0.5)),
         ),
-        ({"do": "recalibrate"}, Recalibrate()),
-        ({"do": "exercised"}, Exercised()),
-        ({"do": "stop"}, Stop()),
+        ({"do": "recalibrate"}, Word.RECALIBRATE),
+        ({"do": "exercised"}, Word.EXERCISED),
+        ({"do": "stop"}, Word.STOP),
     ],
 )
 def test_requests_become_commands(request_: Record, command: object) -> None:

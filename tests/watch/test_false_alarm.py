@@ -10,7 +10,7 @@ import pytest
 from posturecam.base.errors import DataError
 from posturecam.pose.measures import measure
 from posturecam.posture.anchors import MOST_FEEDBACK
-from posturecam.values.commands import Wrong
+from posturecam.values.commands import Word
 from posturecam.values.events import (
     Alerted,
     AlertFollowed,
@@ -71,7 +71,7 @@ def test_the_same_false_alarm_does_not_come_twice() -> None:
     """Said once that it was none: upright at once, alerted of no more, and kept."""
     drops = ((10.0, FALSE_ALARM_PX),)
     unsaid = story(*drops).run(120)
-    said = story(*drops).ask(45, Wrong()).run(120)
+    said = story(*drops).ask(45, Word.WRONG).run(120)
     assert len(slouch_alerts(unsaid)) > 1
     assert len(slouch_alerts(said)) == 1
     assert said.sink.states(after_s=46) == {PostureState.UPRIGHT}
@@ -86,7 +86,7 @@ def test_the_same_false_alarm_does_not_come_twice() -> None:
 
 def test_the_next_day_it_is_no_slouch_and_a_slouch_is_one() -> None:
     """The next watch knows it, of somebody who sits a little otherwise; a slump is seen."""
-    taught = story((10.0, FALSE_ALARM_PX)).ask(45, Wrong()).run(50).taught
+    taught = story((10.0, FALSE_ALARM_PX)).ask(45, Word.WRONG).run(50).taught
     near = story((0.0, FALSE_ALARM_PX + 1))
     slump = story((0.0, CLEAR_PX))
     near.taught = slump.taught = taught
@@ -98,7 +98,7 @@ def test_who_says_so_of_a_clear_slouch_every_time_is_still_alerted_to_it() -> No
     """What is taken off a verdict is bounded, however often the button is pressed."""
     stubborn = story((10.0, CLEAR_PX))
     for t_s in range(40, 140, 10):
-        stubborn.ask(t_s, Wrong())
+        stubborn.ask(t_s, Word.WRONG)
     stubborn.run(190)
     assert stubborn.sink.states(after_s=160) == {PostureState.SLOUCHED}
     assert max(slouch_alerts(stubborn)) > 150
@@ -107,14 +107,14 @@ def test_who_says_so_of_a_clear_slouch_every_time_is_still_alerted_to_it() -> No
 
 def test_the_pose_is_that_of_the_alert_not_of_now() -> None:
     """Whoever reaches for the mouse sits otherwise by then."""
-    moved = story((10.0, FALSE_ALARM_PX), (50.0, 0.0)).ask(70, Wrong()).run(80)
+    moved = story((10.0, FALSE_ALARM_PX), (50.0, 0.0)).ask(70, Word.WRONG).run(80)
     (anchor,) = moved.taught.anchors
     assert anchor.pose.ear_y == pytest.approx(ear_y(FALSE_ALARM_PX), abs=1e-6)
 
 
 def test_a_slouch_that_nobody_was_alerted_to_can_be_denied_too() -> None:
     """As it is seen in the live view, before the alert."""
-    early = story((10.0, FALSE_ALARM_PX)).ask(22, Wrong()).run(60)
+    early = story((10.0, FALSE_ALARM_PX)).ask(22, Word.WRONG).run(60)
     assert slouch_alerts(early) == []
     assert early.sink.events(AlertFollowed) == []
     assert len(early.taught.anchors) == 1
@@ -122,8 +122,8 @@ def test_a_slouch_that_nobody_was_alerted_to_can_be_denied_too() -> None:
 
 def test_without_a_slouch_nothing_is_learned() -> None:
     """None at all, one that has been answered already, or one of long ago; and that is said."""
-    never = story().ask(20, Wrong()).run(30)
-    twice = story((10.0, FALSE_ALARM_PX)).ask(45, Wrong()).ask(46, Wrong()).run(50)
+    never = story().ask(20, Word.WRONG).run(30)
+    twice = story((10.0, FALSE_ALARM_PX)).ask(45, Word.WRONG).ask(46, Word.WRONG).run(50)
     for watched, learned in ((never, 0), (twice, 1)):
         refusals = [event for _, event in watched.sink.events(SteeringRefused)]
         assert [(e.what, e.why) for e in refusals] == [(Steering.WRONG, Refusal.NO_SLOUCH_LATELY)]
@@ -157,7 +157,7 @@ def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
     """And that is said."""
     full = story((10.0, FALSE_ALARM_PX))
     full.save_error = DataError("The disk is full.", "Make room.")
-    full.ask(45, Wrong()).run(80)
+    full.ask(45, Word.WRONG).run(80)
     assert [event.why for _, event in full.sink.events(SteeringRefused)] == [Refusal.NOT_SAVED]
     assert full.sink.states(after_s=46) == {PostureState.UPRIGHT}
     assert replace(full.taught, asked_at=None).anchors == ()

@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Command,
-    Exercised,
-    Pause,
-    Recalibrate,
-    Reload,
-    Resume,
-    Rezero,
-    Snooze,
-    Stop,
-    Wrong,
-)
+from posturecam.values.commands import AnswerBaseline, Command, Pause, Snooze, Word
 from posturecam.watch.broadcast import read_beginning, read_update
 from posturecam.watch.protocol import (
     FORMAT,
@@ -37,9 +25,9 @@ if TYPE_CHECKING:
 
 LONGEST_BYTES = 100
 COMMANDS = (
-    *(Pause(until=None), Pause(until=NINE), Snooze(until=NINE), Resume(), Recalibrate(), Stop()),
-    Reload(),
-    *(AnswerBaseline(upright=True), AnswerBaseline(upright=False), Wrong(), Rezero(), Exercised()),
+    *(Pause(until=None), Pause(until=NINE), Snooze(until=NINE)),
+    *(AnswerBaseline(upright=True), AnswerBaseline(upright=False)),
+    *Word,
 )
 
 

@@ -20,16 +20,7 @@ from posturecam.outputs.words import message_text, quiet_text, refusal_text
 from posturecam.posture.taking import MOST_REASONS
 from posturecam.posture.taught import Taught
 from posturecam.values.answers import Answer
-from posturecam.values.commands import (
-    AnswerBaseline,
-    Exercised,
-    Inbox,
-    Pause,
-    Recalibrate,
-    Resume,
-    Snooze,
-    Stop,
-)
+from posturecam.values.commands import AnswerBaseline, Inbox, Pause, Snooze, Word
 from posturecam.values.events import (
     Alerted,
     BaselineQuestioned,
@@ -250,7 +241,7 @@ def test_a_pause_releases_the_camera_and_ends_by_itself() -> None:
 
 def test_a_pause_without_an_end_lasts_until_resume() -> None:
     """However long."""
-    story = Story().ask(60, Pause()).ask(HOUR_S, Resume()).run(HOUR_S + 60)
+    story = Story().ask(60, Pause()).ask(HOUR_S, Word.RESUME).run(HOUR_S + 60)
 
     assert story.steered() == [(60, Steering.PAUSED), (round(HOUR_S), Steering.RESUMED)]
     assert len(story.camera.opened_at_s) == 2
@@ -310,7 +301,7 @@ def test_a_watch_can_be_stopped_while_the_camera_is_lost() -> None:
     """And the summary carries the time of the end, not of the loss."""
     story = Story()
     story.at(100, lambda: changing(refuses=GONE)(story.camera))
-    story.ask(500, Stop()).run(HOUR_S)
+    story.ask(500, Word.STOP).run(HOUR_S)
 
     assert story.ended_by is EndedBy.STOPPED
     ((t_s, summary),) = story.sink.events(Summarised)
@@ -503,12 +494,12 @@ def test_a_guided_break_starts_the_unchanged_clock_anew() -> None:
     """Also when one ends where one began, but not twice when the camera has seen the change."""
     policy = PolicySettings(unchanged_after_s=120, slouch_after_s=HOUR_S, break_after_s=HOUR_S)
     settings = every_picture(policy=policy)
-    still = Story(settings=settings).ask(100, Exercised()).run(250)
+    still = Story(settings=settings).ask(100, Word.EXERCISED).run(250)
     got_up = Story(
         settings=settings,
         people_at=lambda t_s: (sitter(x_px=320.0 if t_s < 85 else 420.0),),
     )
-    got_up.ask(100, Exercised()).run(150)
+    got_up.ask(100, Word.EXERCISED).run(150)
 
     assert still.steered() == [(100, Steering.EXERCISED)]
     assert [round(t_s) for t_s, _ in still.sink.events(Moved)] == [100]
@@ -570,7 +561,7 @@ TAKING_S = SIT_UP_S + LIVE_TAKES * TAKE_S + (LIVE_TAKES - 1) * READY_S
 
 def test_a_new_baseline_is_taken_while_watching_goes_on() -> None:
     """After time to sit up, from as many takes as `calibrate` has; it is used then, and kept."""
-    story = Story().ask(60, Recalibrate()).run(120)
+    story = Story().ask(60, Word.RECALIBRATE).run(120)
 
     (_, first), (retaken_s, retaken) = story.sink.events(Calibrated)
     assert retaken_s == pytest.approx(60 + TAKING_S, abs=0.5)
@@ -583,7 +574,7 @@ def test_a_new_baseline_is_taken_while_watching_goes_on() -> None:
 
 def test_the_taking_of_a_new_baseline_is_counted_down() -> None:
     """Time to sit up, then take after take; nothing is said of it before and after."""
-    story = Story().ask(60, Recalibrate()).run(120)
+    story = Story().ask(60, Word.RECALIBRATE).run(120)
 
     def progress_at(t_s: float) -> TakeProgress | None:
         return next(tick.taking for tick in story.sink.ticks if tick.t_s >= t_s)
@@ -612,7 +603,7 @@ def states_between(story: Story, from_s: float, to_s: float) -> set[PostureState
 @pytest.mark.parametrize("answer", [None, AnswerBaseline(upright=False)])
 def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | None) -> None:
     """It is asked about; without a yes the old one stays in use and on the disk."""
-    story = Story(people_at=slumped_from(60)).ask(120, Recalibrate())
+    story = Story(people_at=slumped_from(60)).ask(120, Word.RECALIBRATE)
     if answer is not None:
         story.ask(120 + TAKING_S + 30, answer)
     story.run(120 + TAKING_S + ANSWER_WITHIN_S + 60)
@@ -631,7 +622,7 @@ def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | N
 
 def test_a_new_baseline_that_is_unlike_the_old_one_needs_a_yes() -> None:
     """A camera that was moved looks the same as a slump: whoever sits upright says so."""
-    story = Story(people_at=slumped_from(60)).ask(120, Recalibrate())
+    story = Story(people_at=slumped_from(60)).ask(120, Word.RECALIBRATE)
     story.ask(200, AnswerBaseline(upright=True)).ask(201, AnswerBaseline(upright=True)).run(260)
 
     assert [round(t_s) for t_s, _ in story.sink.events(Calibrated)] == [10, 200]
@@ -645,7 +636,7 @@ def test_a_new_baseline_that_is_unlike_the_old_one_needs_a_yes() -> None:
 @pytest.mark.parametrize("upright", [True, False])
 def test_no_alert_takes_the_place_of_the_question_about_a_new_baseline(*, upright: bool) -> None:
     """Its buttons would be gone; what the old baseline called a slouch ends with a yes."""
-    story = Story(people_at=slumped_from(60)).ask(250, Recalibrate())
+    story = Story(people_at=slumped_from(60)).ask(250, Word.RECALIBRATE)
     story.ask(400, AnswerBaseline(upright=upright)).run(900)
 
     ((asked_s, _),) = story.sink.events(BaselineQuestioned)
@@ -661,7 +652,7 @@ def test_no_alert_takes_the_place_of_the_question_about_a_new_baseline(*, uprigh
 def test_a_new_baseline_after_a_bad_one_needs_no_yes() -> None:
     """Whoever sits further back than before is not suspected of a slump."""
     story = Story(people_at=lambda t_s: (sitter(drop_px=45.0 if t_s < 60 else 0.0),))
-    story.ask(60, Recalibrate()).run(130)
+    story.ask(60, Word.RECALIBRATE).run(130)
 
     assert story.sink.events(BaselineQuestioned) == []
     assert len(story.saved) == 1
@@ -670,7 +661,7 @@ def test_a_new_baseline_after_a_bad_one_needs_no_yes() -> None:
 def test_a_new_baseline_ends_that_the_old_one_no_longer_fits() -> None:
     """Somebody who rolled aside for good is judged at once, not when the doubt has drained."""
     story = Story(people_at=lambda t_s: (sitter(x_px=320.0 if t_s < 60 else 480.0),))
-    story.ask(300, Recalibrate()).run(400)
+    story.ask(300, Word.RECALIBRATE).run(400)
 
     assert states_between(story, 250, 300) == {PostureState.UNKNOWN}
     assert states_between(story, 300 + TAKING_S + 5, 400) == {PostureState.UPRIGHT}
@@ -680,7 +671,7 @@ def test_a_new_baseline_ends_that_the_old_one_no_longer_fits() -> None:
 def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
     """With the reason; the watch goes on as before."""
     story = Story(people_at=lambda t_s: (sitter(),) if not 60 < t_s < 80 else ())
-    story.ask(60, Recalibrate()).run(120)
+    story.ask(60, Word.RECALIBRATE).run(120)
 
     ((_, refused),) = story.sink.events(SteeringRefused)
     assert refused.what is Steering.RECALIBRATING
@@ -694,7 +685,7 @@ def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
 def test_a_baseline_that_cannot_be_saved_is_used_and_said() -> None:
     """A full disk does not undo what was taken."""
     story = Story(save_error=DataError("The disk is full.", "Free some space."))
-    story.ask(60, Recalibrate()).run(120)
+    story.ask(60, Word.RECALIBRATE).run(120)
 
     ((_, refused),) = story.sink.events(SteeringRefused)
     assert "not saved" in refusal_text(refused)

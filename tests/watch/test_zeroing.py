@@ -15,7 +15,7 @@ from posturecam.pose.measures import measure
 from posturecam.posture.taking import Taking
 from posturecam.posture.taught import Taught
 from posturecam.posture.zero import is_sitting_down_anew, with_zero, zero_of
-from posturecam.values.commands import Pause, Recalibrate, Resume, Rezero
+from posturecam.values.commands import Pause, Word
 from posturecam.values.events import (
     BaselineQuestioned,
     Calibrated,
@@ -82,7 +82,7 @@ def test_a_baseline_of_today_needs_no_zero() -> None:
 def test_it_is_asked_for_after_a_long_pause() -> None:
     """Also when the day has had its question."""
     back_s = 100 + LONG_ABSENCE_S + 60
-    paused = story(taught=ASKED).ask(100, Pause()).ask(back_s, Resume()).run(back_s + 40)
+    paused = story(taught=ASKED).ask(100, Pause()).ask(back_s, Word.RESUME).run(back_s + 40)
     assert offered(paused) == [pytest.approx(back_s + SETTLED_S, abs=5)]
 
 
@@ -90,14 +90,14 @@ def test_who_does_not_want_to_be_asked_is_not() -> None:
     """The key and the command go on working."""
     quiet = story()
     quiet.settings = replace(quiet.settings, rezero=Asking.OFF)
-    quiet.ask(100, Rezero()).run(130)
+    quiet.ask(100, Word.REZERO).run(130)
     assert offered(quiet) == []
     assert quiet.taught.zero is not None
 
 
 def test_nobody_is_asked_in_a_call_or_while_a_baseline_is_taken() -> None:
     """It waits until they may be disturbed."""
-    waiting = story().ask(1, Recalibrate()).run(100)
+    waiting = story().ask(1, Word.RECALIBRATE).run(100)
     ((calibrated_s, _),) = [
         (t_s, event) for t_s, event in waiting.sink.events(Calibrated) if event.replaces
     ]
@@ -163,7 +163,7 @@ def test_who_works_past_midnight_has_not_begun_another_day() -> None:
 
 def test_five_upright_seconds_become_the_zero_and_the_baseline_stays() -> None:
     """It is said that it begins and that it is set; the offset lies beside the baseline."""
-    watched = story(lambda _: (sitter(y_px=336, size=1.02),)).ask(100, Rezero()).run(130)
+    watched = story(lambda _: (sitter(y_px=336, size=1.02),)).ask(100, Word.REZERO).run(130)
     said = [(round(t_s), event.what) for t_s, event in watched.sink.events(Steered)]
     assert said == [(100, Steering.REZEROING), (round(ZEROED_S), Steering.REZEROED)]
     assert watched.saved == []
@@ -180,7 +180,7 @@ def test_what_would_be_a_slouch_is_not_one_from_the_zero_of_the_day() -> None:
     def people(t_s: float) -> tuple[Landmarks, ...]:
         return (sitter(drop_px=8 if t_s < 130 else 16),)
 
-    zeroed_at = story(people).ask(100, Rezero()).run(160)
+    zeroed_at = story(people).ask(100, Word.REZERO).run(160)
     assert zeroed_at.sink.states(after_s=145) == {PostureState.UPRIGHT}
     assert story(people).run(160).sink.states(after_s=145) == {PostureState.SLOUCHED}
 
@@ -192,9 +192,9 @@ def test_a_slump_does_not_become_the_zero(*, asked_again: bool) -> None:
     def people(t_s: float) -> tuple[Landmarks, ...]:
         return (sitter(drop_px=8 if asked_again and t_s < 150 else 60),)
 
-    watched = story(people).ask(200, Rezero())
+    watched = story(people).ask(200, Word.REZERO)
     if asked_again:
-        watched.ask(100, Rezero())
+        watched.ask(100, Word.REZERO)
     watched.run(260)
     refused = [event for _, event in watched.sink.events(SteeringRefused)]
     assert [(event.what, event.why) for event in refused] == [(Steering.REZEROING, Refusal.UNLIKE)]
@@ -203,7 +203,7 @@ def test_a_slump_does_not_become_the_zero(*, asked_again: bool) -> None:
 
 def test_somewhere_else_is_no_zero() -> None:
     """A chair at another place needs a new baseline."""
-    aside = story(lambda _: (sitter(x_px=420),)).ask(100, Rezero()).run(130)
+    aside = story(lambda _: (sitter(x_px=420),)).ask(100, Word.REZERO).run(130)
     ((_, refused),) = aside.sink.events(SteeringRefused)
     assert refused.why is Refusal.UNLIKE
     assert aside.taught.zero is None
@@ -211,7 +211,7 @@ def test_somewhere_else_is_no_zero() -> None:
 
 def test_nobody_in_the_picture_is_no_zero() -> None:
     """And it is said what was wrong."""
-    gone = story(lambda t_s: () if t_s > 90 else (sitter(),)).ask(100, Rezero()).run(130)
+    gone = story(lambda t_s: () if t_s > 90 else (sitter(),)).ask(100, Word.REZERO).run(130)
     ((_, refused),) = gone.sink.events(SteeringRefused)
     assert refused.why is Refusal.NO_ZERO
     assert "Sit in front of the camera" in refused.error
@@ -221,7 +221,7 @@ def test_a_zero_that_cannot_be_kept_holds_for_this_watch() -> None:
     """And that is said."""
     watched = story(lambda _: (sitter(y_px=336),))
     watched.save_error = DataError("The disk is full.", "Make room.")
-    watched.ask(100, Rezero()).run(130)
+    watched.ask(100, Word.REZERO).run(130)
     assert Steering.REZEROED in [event.what for _, event in watched.sink.events(Steered)]
     assert [event.why for _, event in watched.sink.events(SteeringRefused)] == [Refusal.NOT_SAVED]
 
@@ -233,11 +233,11 @@ def test_no_zero_is_taken_where_the_baseline_no_longer_fits() -> None:
     def people(t_s: float) -> tuple[Landmarks, ...]:
         return (far if 5 < t_s < 140 else sitter(),)
 
-    moved = story(people, taught=ASKED).ask(141, Rezero()).run(160)
+    moved = story(people, taught=ASKED).ask(141, Word.REZERO).run(160)
     ((_, refused),) = moved.sink.events(SteeringRefused)
     assert (refused.what, refused.why) == (Steering.REZEROING, Refusal.ELSEWHERE)
     assert moved.taught.zero is None
-    back = story(people, taught=ASKED).ask(300, Rezero()).run(315)
+    back = story(people, taught=ASKED).ask(300, Word.REZERO).run(315)
     assert back.taught.zero is not None
 
 
@@ -282,7 +282,7 @@ def test_a_zero_of_today_is_used_by_the_next_watch_and_one_of_yesterday_is_not()
 
 def test_a_new_baseline_ends_the_zero() -> None:
     """It is asked about by the zero of the day, and then compared with as it is."""
-    watched = story(lambda _: (sitter(y_px=336),)).ask(100, Rezero()).ask(200, Recalibrate())
+    watched = story(lambda _: (sitter(y_px=336),)).ask(100, Word.REZERO).ask(200, Word.RECALIBRATE)
     watched.run(200 + SIT_UP_S + 90)
     assert [event.replaces for _, event in watched.sink.events(Calibrated)] == [False, True]
     assert watched.sink.events(BaselineQuestioned) == []
