@@ -62,7 +62,6 @@ class Suppressed:
     """The most important of what was due while alerts were suppressed, at its longest.
 
     Attributes:
-        alert: what is to be said later.
         until_s: when the suppression ended, None while it has not.
     """
 

@@ -44,8 +44,6 @@ class CsvStyle:
     """How a CSV is written.
 
     Attributes:
-        encoding: of its letters.
-        separator: what stands between cells.
         decimal_mark: what stands before the fraction of a number.
     """
 

@@ -48,8 +48,6 @@ class JpegHeader:
     """What a JPEG says of itself.
 
     Attributes:
-        width_px: of the picture.
-        height_px: of the picture.
         coefficients: numbers that the picture is made of, in all its components.
         scans: so many times the decoder goes over it, or fewer.
         whole: it must be held as a whole before anything of it is shown.

@@ -66,12 +66,10 @@ class Sitter:
     """What the one of whom a baseline is taken is shown and asked, at a terminal or in a window.
 
     Attributes:
-        report: shows where a take stands.
         agree: asks whether they sat upright, though the baseline is unlike the one before for these
             reasons.
         warn: says what keeps the pictures from coming, and when they are turned.
         guide: leads through the guided minute, which comes at a camera after a baseline sitting.
-        preview: shows the pictures of all takes.
     """
 
     report: Callable[[TakeProgress], None]
@@ -91,10 +89,8 @@ class Plan:
         seconds_s: length of one take, None for all that the source has.
         ready_s: time to get ready before the first take, and before one of another pose.
         again_s: time to get up and sit down again before each further one; as the first by default.
-        interval_s: least time between two pictures.
         gap_s: a longer time without a picture is no time of a take; a machine may have slept.
         posing: what the takes show, but for one of the usual slump.
-        demands: what a take must fulfil.
     """
 
     takes: int

@@ -18,11 +18,9 @@ class Check:
     """What one check found.
 
     Attributes:
-        name: what was looked at.
         part: what it is named by among what is fine; its own name when empty.
         ok: it is as it should be.
         required: the main job cannot run unless it is.
-        detail: what was found.
         remedy: what to do about it; set whenever `ok` is not.
     """
 

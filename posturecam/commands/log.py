@@ -99,7 +99,6 @@ class Purge:
     Attributes:
         before: everything before this local day; None for everything there is.
         watched: what was watched: sessions with all that belongs to them, and exercises.
-        pain: the pain journal.
     """
 
     before: date | None

@@ -39,29 +39,23 @@ class Measures:
 
     Attributes:
         shoulder_x: middle between the shoulders.
-        shoulder_y: the same, from the top of the picture.
         shoulder_width: length of the line between the shoulders; negative when the left one is on
             the left of the picture, as seen from behind.
         shoulder_tilt_deg: shoulder line to the horizontal; the left shoulder lower is positive.
         shoulder_yaw_deg: turn of the shoulder line away from the picture plane, by the model's
             depth; 0 when it is parallel, positive when the left shoulder is farther away.
         ear_x: middle between the ears.
-        ear_y: the same, from the top of the picture.
         ear_width: length of the line between the ears, signed like `shoulder_width`.
         ear_tilt_deg: ear line to the horizontal; the left ear lower is positive.
         eye_x: middle between the eyes.
-        eye_y: the same, from the top of the picture.
         eye_width: length of the line between the eyes, signed like `shoulder_width`.
         nose_x: tip of the nose.
-        nose_y: the same, from the top of the picture.
         head_size: apparent size of the head that a turn of the head leaves alone: ear width and
             forward reach of the nose as the two legs of a right angle.
         facing: forward reach of the nose over the ears divided by `head_size`; -1 looks to the
             left edge of the picture, 0 into the camera, 1 to the right edge.
         near_shoulder_x: shoulder on the side towards the camera.
-        near_shoulder_y: the same, from the top of the picture.
         near_hip_x: hip on the side towards the camera.
-        near_hip_y: the same, from the top of the picture.
         trunk_length: near hip to near shoulder.
         trunk_inclination_deg: near hip to near shoulder, to the vertical, forward positive.
         neck_length: near shoulder to near ear.
@@ -73,7 +67,6 @@ class Measures:
         mesh_away: distance of the head from the camera, up to a factor of the camera's own: only
             the ratio of two means something.
         mesh_ear_x: virtual tragus of the face mesh, the middle of both.
-        mesh_ear_y: the same, from the top of the picture.
         mesh_pitch_deg: nod to the line of sight, by the points of the mesh; down is positive.
         mesh_yaw_deg: turn to the line of sight, to the person's left positive.
         mesh_roll_deg: tilt; the left ear lower is positive.

@@ -20,9 +20,7 @@ class Window:
     """What is known of a window.
 
     Attributes:
-        number: its own.
         full_screen: it asked for the whole screen and got it.
-        hidden: it is iconified.
         desktop: the virtual desktop it is on; None where there are none.
     """
 

@@ -16,7 +16,6 @@ class Head:
         width_px: between the points before the ears, in three dimensions.
         size_px: root mean square distance of all points from their middle, in three dimensions.
         tragus_x_px: virtual tragus, the middle of both.
-        tragus_y_px: the same, from the top of the picture.
         pitch_deg: nod, down positive, by the points of the mesh.
         yaw_deg: turn, to the left of the person positive.
         roll_deg: tilt, the left ear lower is positive.

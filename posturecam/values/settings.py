@@ -82,7 +82,6 @@ class Setting:
     Attributes:
         name: of the field; ends with the unit.
         part: of `Settings` that holds it: "policy", "posture", or "" for itself.
-        default: in force until it is set.
         details: its bounds, and what is said of it.
     """
 

@@ -23,7 +23,6 @@ class FalseAlarm:
     """A slouch that was none.
 
     Attributes:
-        pose: its pose.
         alerted_ago_s: how long ago the sitter was alerted to it; None where they were not.
     """
 
