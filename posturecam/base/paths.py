@@ -224,11 +224,7 @@ def put_in_place(
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """The file is there whole or as it was before, whatever happens meanwhile.
-
-    Raises:
-        DataError: it cannot be written.
-    """
+    """The file is there whole, or as it was before with a `DataError`, whatever happens."""
     make_private_folder(path.parent)
     unfinished = None
     try:

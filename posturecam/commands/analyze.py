@@ -268,11 +268,7 @@ def find_recorded(spec: str, clock: Clock) -> FoundSource:
 
 
 def refuse_overwriting(source: Path, folder: Path) -> None:
-    """Nothing, unless annotated copies would replace the pictures that they show.
-
-    Raises:
-        UsageError: they would.
-    """
+    """Raises `UsageError` where annotated copies would replace the pictures that they show."""
     pictures = source if source.is_dir() else source.parent
     if folder.exists() and folder.samefile(pictures):
         raise UsageError(

@@ -90,11 +90,7 @@ class LogReader:
             return read_totals(connection, edges_ms, until_ms)
 
     def judged(self, edges_ms: Sequence[int]) -> tuple[Totals, ...]:
-        """Of such stretches the judged time alone, which of years is read in a moment.
-
-        Raises:
-            DataError: the file is damaged.
-        """
+        """Their judged time alone, which of years is read in a moment. Raises `DataError`."""
         if self._connection is None:
             return tuple(Totals() for _ in pairwise(edges_ms))
         with explained(self._path):

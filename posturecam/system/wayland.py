@@ -97,11 +97,7 @@ class Compositor:
         self._hearing[number] = (interface, hear)
 
     def bind(self, interface: str, hear: Hear | None = None, *, version: int = 1) -> int:
-        """The object behind what it offers, at this version or the one it has.
-
-        Raises:
-            KeyError: it does not offer that.
-        """
+        """The object behind what it offers, at this version or its own; else raises `KeyError`."""
         number, newest = self.offered[interface]
         return self._bind(number, interface, min(version, newest), hear)
 

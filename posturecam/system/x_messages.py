@@ -74,11 +74,7 @@ def welcome_bytes(head: bytes) -> int | None:
 
 
 def root_window(rest: bytes) -> int:
-    """The root window of the first screen, from the rest of the answer to `greeting`.
-
-    Raises:
-        BrokenError: it is none.
-    """
+    """The root window of the first screen, by the answer to `greeting`, or `BrokenError`."""
     (vendor_bytes,) = unpack_from("<H", rest, 16)
     formats = unpack_from("<B", rest, 21)[0]
     (window,) = unpack_from("<I", rest, 32 + _rounded(vendor_bytes) + 8 * formats)
