@@ -27,6 +27,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 # A program that holds back what it prints until it ends is what people run.
 os.environ.pop("PYTHONUNBUFFERED", None)
 
+# Else each worker compiles all tests for itself, and each of hundreds of starts the program.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Footage and rendered sitters that are too large, or not ours, to be in the repository."""
 
