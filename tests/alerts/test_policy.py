@@ -322,7 +322,11 @@ def test_after_three_ignored_alerts_the_interval_doubles_for_the_day() -> None:
     assert after_lunch[-2:] == [40, 40]
 
 
-@pytest.mark.parametrize("night", [is_gone(9 * 3600), is_asleep(4 * 3600)], ids=["gone", "asleep"])
+@pytest.mark.parametrize(
+    "night",
+    [replace(is_gone(9 * 3600), every_s=60.0), is_asleep(4 * 3600)],
+    ids=["gone", "asleep"],
+)
 def test_the_next_day_begins_as_usual(night: Part) -> None:
     """Four hours with nobody seen end the longer interval."""
     assert still_day(night)[-3:] == [20, 20, 40]

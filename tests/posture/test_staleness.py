@@ -140,7 +140,7 @@ MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], BaselineMismatch]] = {
 def test_a_change_for_good_is_told_once_instead_of_alerts(sitter: Sitter, change: str) -> None:
     """One message with the command after two minutes, unknown from then on, no slouch alert."""
     alter, mismatch = MOVED[change]
-    told = day_of(sitter, (2, sitter.upright), (7, [alter(seen) for seen in sitter.upright]))
+    told = day_of(sitter, (2, sitter.upright), (4.5, [alter(seen) for seen in sitter.upright]))
 
     ((t_s, stale),) = told.events(StaleBaseline)
     assert stale.mismatch is mismatch

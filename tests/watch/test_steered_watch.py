@@ -637,7 +637,7 @@ def test_a_new_baseline_that_is_unlike_the_old_one_needs_a_yes() -> None:
 def test_no_alert_takes_the_place_of_the_question_about_a_new_baseline(*, upright: bool) -> None:
     """Its buttons would be gone; what the old baseline called a slouch ends with a yes."""
     story = Story(people_at=slumped_from(60)).ask(250, Word.RECALIBRATE)
-    story.ask(400, AnswerBaseline(upright=upright)).run(900)
+    story.ask(400, AnswerBaseline(upright=upright)).run(600 if upright else 420)
 
     ((asked_s, _),) = story.sink.events(BaselineQuestioned)
     alerted_s = [t_s for t_s, _ in story.sink.events(Alerted)]
