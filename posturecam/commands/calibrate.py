@@ -178,6 +178,7 @@ def _one_take(
         if plan.seconds_s is not None and elapsed_s >= ready_s + plan.seconds_s:
             longest_s = ready_s + (1 + OVERTIME) * plan.seconds_s
             if elapsed_s >= longest_s or not take.moves_about():
+                take.lasted_s = elapsed_s - ready_s
                 return take
         detection = landmarker.detect(item)
         scenery = scenery_in(item.image, detection.people)

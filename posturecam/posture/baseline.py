@@ -155,6 +155,8 @@ class Demands:
     """`Take.restlessness` above this is moving about."""
 
 
+_SPARE = 1.5
+"""A take with too few pictures is asked for so much longer than would just do."""
 OVERTIME = 1.0
 """So much longer, as a share of its length, a take goes on for somebody who moves about: a man who
 talks and laughs needed 3 s more than 10."""
@@ -165,9 +167,16 @@ PHOTOS = Demands(least_samples=1, least_share=0.5, most_restless=math.inf)
 
 @dataclass(slots=True)
 class Take:
-    """One sitting for the baseline; `add` says what it makes of each frame."""
+    """One sitting for the baseline; `add` says what it makes of each frame.
+
+    Attributes:
+        demands: what it must fulfil.
+        lasted_s: how long it went on in a calibration; None where its source ended it, so that a
+            longer one would have no more pictures.
+    """
 
     demands: Demands = field(default_factory=Demands)
+    lasted_s: float | None = None
     _measures: list[Measures] = field(default_factory=list)
     _doubts: Counter[UnknownReason] = field(default_factory=Counter)
     _image_size_px: tuple[int, int] = (0, 0)
@@ -212,9 +221,14 @@ class Take:
         if not enough or self.samples < self.demands.least_share * frames:
             if self._doubts:
                 raise _refusal(self._doubts.most_common(1)[0][0])
+            least = self.demands.least_samples
+            remedy = Sentence("Give it at least {least}.", least=least)
+            if self.lasted_s is not None:
+                seconds = math.ceil(_SPARE * self.lasted_s * least / self.samples)
+                remedy = Sentence("Take longer: --seconds {seconds}", seconds=seconds)
             raise BaselineError(
                 Sentence("Only {samples} pictures: too few for a baseline.", samples=self.samples),
-                Sentence("Give it at least {least}.", least=self.demands.least_samples),
+                remedy,
             )
         if self.moves_about():
             raise BaselineError(

@@ -115,6 +115,16 @@ def test_a_source_that_ends_before_the_last_take_is_refused() -> None:
     assert "--takes 1" in caught.value.remedy
 
 
+def test_a_take_with_too_few_pictures_says_how_long_is_enough() -> None:
+    """Of a slow camera, that is: where the pictures end, a longer take has no more of them."""
+    slow = [blank_frame(float(second), second) for second in range(12)]
+    plan = Plan(takes=1, seconds_s=7.0, ready_s=0.0, interval_s=1.0)
+    for many, remedy in ((12, "Take longer: --seconds 15"), (7, "Give it at least 10.")):
+        with pytest.raises(BaselineError, match="Only 7 pictures") as caught:
+            take_baseline(iter(slow[:many]), FakeLandmarker(always_there), plan, lambda _it: None)
+        assert caught.value.remedy == remedy
+
+
 def test_without_a_length_a_take_lasts_as_long_as_the_source() -> None:
     """A folder of upright pictures is one take."""
     whole = Plan(takes=1, seconds_s=None, ready_s=0.0, interval_s=0.0)
