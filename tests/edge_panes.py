@@ -117,7 +117,7 @@ def main() -> None:
                     thread.join()
             print(word, flush=True)
         elif word in set(Ambient):
-            edges.ambient = Ambient(word)
+            edges.change(Ambient(word))
         else:
             clock.wait_s(float(word))
 

@@ -303,9 +303,5 @@ CARE_TEXTS = {
 
 
 def care_text(key: str, **parts: object) -> str:
-    """The text under `key`, with `parts` put in.
-
-    Raises:
-        KeyError: there is no such text, or a part of it is missing.
-    """
+    """The text under `key`, with `parts` put in. Raises `KeyError`."""
     return _(CARE_TEXTS[key].text).format_map(parts)

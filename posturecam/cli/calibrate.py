@@ -269,11 +269,7 @@ def _progress_shown_on(terminal: Dialogue, stance: Stance) -> Callable[[TakeProg
 
 
 def _sat_upright(reasons: Sequence[SlouchReason], terminal: Dialogue) -> bool:
-    """Whether the user says so.
-
-    Raises:
-        UsageError: there is nobody to ask.
-    """
+    """Whether the user says so. Raises `UsageError` where there is nobody to ask."""
     from posturecam.outputs.baseline_words import unlike_text
     from posturecam.outputs.words import QUESTION_TITLE
 

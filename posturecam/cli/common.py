@@ -156,11 +156,7 @@ def _help_without_a_word(context: typer.Context) -> None:
 
 
 def agree_to_delete(question: str, *, yes: bool) -> None:
-    """Goes on if the user agrees.
-
-    Raises:
-        UsageError: there is nobody to ask.
-    """
+    """Goes on if the user agrees. Raises `UsageError` where there is nobody to ask."""
     if yes:
         return
     refuse_without_terminal(Sentence("Add --yes if you mean it."))
@@ -170,11 +166,7 @@ def agree_to_delete(question: str, *, yes: bool) -> None:
 
 
 def refuse_without_terminal(remedy: str) -> None:
-    """Nothing, if somebody can be asked.
-
-    Raises:
-        UsageError: nobody can.
-    """
+    """Nothing, if somebody can be asked. Raises `UsageError` where nobody can."""
     if not sys.stdin.isatty():
         raise UsageError(Sentence("Nobody is there to confirm."), remedy)
 

@@ -252,11 +252,7 @@ def stop() -> None:
 
 
 def _teach(what: str, limit_s: float) -> bool:
-    """Has the watch learn something; whether it has answered.
-
-    Raises:
-        UsageError: it could not, and why.
-    """
+    """Has the watch learn something; whether it has answered. Raises `UsageError`."""
     before = _status()["lessons"]
     _ask({"do": what})
     now = _wait(lambda it: it["lessons"] != before, limit_s)

@@ -18,7 +18,7 @@ from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from posturecam.review.day import DayReview
-    from posturecam.review.stretches import Episode, Sitting, UnchangedStretch
+    from posturecam.review.stretches import Episode, PartOfDay
 
 NOON = 12
 CONTRAST_SHARE = 0.15
@@ -149,7 +149,7 @@ def _slouched(review: DayReview, kind: Kind, episode: Episode) -> Stretch:
 def _stretch(
     review: DayReview,
     kind: Kind,
-    part: Sitting | UnchangedStretch | Episode,
+    part: PartOfDay,
     lasted_ms: int,
     long_s: float,
 ) -> Stretch:

@@ -19,7 +19,7 @@ from posturecam.values.observation import Stance
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from posturecam.review.stretches import Episode, UnchangedStretch
+    from posturecam.review.stretches import Episode, PartOfDay
     from posturecam.values.log_rows import AlertRow, SessionRow
 
 FORMAT = 1
@@ -87,7 +87,7 @@ def _day_json(review: DayReview) -> Record:
     }
 
 
-def _from_to(review: DayReview, lasted: SessionRow | Episode | UnchangedStretch) -> Record:
+def _from_to(review: DayReview, lasted: SessionRow | PartOfDay) -> Record:
     return {"start": _iso(review, lasted.start_ms), "end": _iso(review, lasted.end_ms)}
 
 

@@ -24,14 +24,11 @@ _JUDGED = (PostureState.UPRIGHT, PostureState.SLOUCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A piece of an interval: one state, within the day."""
+class PartOfDay:
+    """From `start_ms` to `end_ms`, UTC."""
 
-    session_id: int
     start_ms: int
     end_ms: int
-    state: PostureState
-    reasons: tuple[Cause | str, ...] = ()
 
     @property
     def length_ms(self) -> int:
@@ -40,38 +37,35 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class Span(PartOfDay):
+    """A piece of an interval: one state, within the day."""
+
+    session_id: int
+    state: PostureState
+    reasons: tuple[Cause | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode(PartOfDay):
     """Slouched time with no more than short upright or unknown stretches in between.
 
     `slouched_ms` leaves these out; of the `reasons` the longest seen come first.
     """
 
-    start_ms: int
-    end_ms: int
     slouched_ms: int
     reasons: tuple[Cause | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnchangedStretch:
+class UnchangedStretch(PartOfDay):
     """Time without a change of position; `known_ms` leaves out what was unknown in between."""
 
-    start_ms: int
-    end_ms: int
     known_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
+class Sitting(PartOfDay):
     """Time at the desk in which nothing as long as a break was seen."""
-
-    start_ms: int
-    end_ms: int
-
-    @property
-    def length_ms(self) -> int:
-        """How long it lasts."""
-        return self.end_ms - self.start_ms
 
 
 def spans_of(intervals: Sequence[IntervalRow], start_ms: int, end_ms: int) -> list[Span]:

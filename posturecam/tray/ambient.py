@@ -29,11 +29,7 @@ class AmbientSetting(QObject):
         self._look()
 
     def choose(self, ambient: Ambient) -> None:
-        """Writes it into the file.
-
-        Raises:
-            PosturecamError: the file has mistakes, or cannot be written.
-        """
+        """Writes it into the file. Raises `PosturecamError`."""
         set_value(self._file, "ambient", [ambient.value])
         self._look()
 

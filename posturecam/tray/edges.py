@@ -49,13 +49,8 @@ class Edges(QObject):
         """Whether the desktop lets a program put something over the screens."""
         return self._panes.possible
 
-    @property
-    def ambient(self) -> Ambient:
-        """What it does; may be set anew at any time."""
-        return self._ambient
-
-    @ambient.setter
-    def ambient(self, ambient: Ambient) -> None:
+    def change(self, ambient: Ambient) -> None:
+        """Does this to the screens from now on."""
         if ambient is self._ambient:
             return
         self._panes.clear()

@@ -95,11 +95,7 @@ def no_package(error: ImportError) -> InstallationError:
 def refuse_without_desktop(
     environment: Mapping[str, str] = os.environ, platform: str = sys.platform
 ) -> None:
-    """Nothing, where there may be a desktop.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """Nothing, where there may be a desktop. Raises `UsageError` where there is none."""
     known = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & environment.keys()
     if platform == "linux" and not known:
         raise UsageError(

@@ -94,7 +94,7 @@ class Tray(QObject):
         self._edges = Edges(clock)
         self._ambient = AmbientSetting(paths.config_file)
         self._ambient.changed.connect(self._follow_ambient)
-        self._edges.ambient = self._ambient.value
+        self._edges.change(self._ambient.value)
         self.seen.connect(self._edges.hear)
         self._menu.aboutToShow.connect(self._edges.make_way)
         self._menu.aboutToHide.connect(self._edges.come_back)
@@ -165,7 +165,7 @@ class Tray(QObject):
             self._say(str(error))
 
     def _follow_ambient(self) -> None:
-        self._edges.ambient = self._ambient.value
+        self._edges.change(self._ambient.value)
         self._show(self._seen)
 
     def _ask(self, command: Command) -> None:
