@@ -47,12 +47,9 @@ class NumberedPipe:
 class NamedPipe:
     """One that has a name of its own: of Windows.
 
-    There each C library numbers its files by itself, and FFmpeg has another one than Python.
-
-    Args:
-        name: under which FFmpeg opens it.
-        listen: makes it, and gives what waits for FFmpeg, as `multiprocessing.connection.Listener`.
-        knock: opens it in the place of FFmpeg, as `Client` there.
+    There each C library numbers its files by itself, and FFmpeg has another one than Python. It is
+    made as by `multiprocessing.connection.Listener`, and opened in the place of FFmpeg as by
+    `Client` there.
     """
 
     def __init__(

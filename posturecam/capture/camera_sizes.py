@@ -49,12 +49,7 @@ def _system_call(node: int, request: int, asked: bytes) -> bytes:
 
 
 def offer_of(path: str, ioctl: Callable[[int, int, bytes], bytes] = _system_call) -> Offer | None:
-    """What the camera at the node `path` offers; None where it cannot be asked.
-
-    Args:
-        path: the device node.
-        ioctl: the system call, as `fcntl.ioctl`.
-    """
+    """What the camera at the node `path` offers; None where it cannot be asked."""
     try:
         node = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
     except OSError:

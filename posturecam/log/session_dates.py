@@ -39,19 +39,14 @@ def move_sessions(
     wanted: Sequence[tuple[int, int]] = (),
     own: Collection[int] = (),
 ) -> dict[int, int]:
-    """Moves each session of `by_ms`, by its id, by so much, and all others out of the way.
+    """Moves each session of `by_ms`, by its id, and others out of the way; by how much those.
 
     What the log has was there before what is to come. So whatever is in the way of that was dated
     by another setting of the clock, and truly was earlier: it goes into the latest gap before.
 
-    Args:
-        connection: within a transaction.
-        by_ms: sessions of one monotonic clock, which do not overlap where they are to be.
-        wanted: spans that are to be free of others, from start to end, UTC.
-        own: sessions that are in nobody's way.
-
-    Returns:
-        By how much which other session was moved.
+    The spans `wanted`, in UTC, are to be free of others; the sessions that are `own` are in
+    nobody's way. Those of `by_ms` are of one monotonic clock, and do not overlap where they are to
+    be.
     """
     # All go aside before the first arrives: one may go where another one was.
     for session_id, moved_ms in by_ms.items():
