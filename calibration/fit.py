@@ -7,10 +7,10 @@ Its residual errors stand once more in `angle_errors.json` beside it, for who sh
 Reads the tables of `data/` that are to fit on, takes each sitter's baseline as the program does,
 and fits an ensemble of small functions per view from the invariants of `posture.angle_model` to the
 five deviations and to the verdict. From the front there is one ensemble for poses with a face mesh
-and one for poses without. With a mesh the angles that are shown come from an ensemble of their own
-("showing"), of the same scaled inputs and fitted to nothing but the deviations. Each member is
-fitted without some of the sitters; the residual standard deviations come from them, and so do the
-odds of a slouch at each severity (`odds.py`):
+and one for poses without. With a mesh, and from the side, the angles that are shown come from an
+ensemble of their own ("showing"), of the same scaled inputs and fitted to nothing but the
+deviations. Each member is fitted without some of the sitters; the residual standard deviations come
+from them, and so do the odds of a slouch at each severity (`odds.py`):
 
     "odds": {"forward": LINE, "aside": LINE, "tilt": LINE}      in each view; "aside" (the severity
         of the tilt) not from the side, "tilt" (its share of the threshold) with a mesh; without,
@@ -112,8 +112,9 @@ ASIDE = Recipe((32, 16), 5000, 128, 0.2, 0.2, 8, (1.0, 1.0))
 ANGLES_ALONE = Recipe(
     (64, 48, 32), 8000, 256, 0.1, 0.1, 8, None, rounding=0.05, decay=3e-5, rate=0.006
 )
-"""Shown with a mesh. No verdict pays for trusting it as much as the pose, nor for a loss that is
-hardly rounded."""
+"""Of the angles that are shown, with a mesh. No verdict pays for trusting it as much as the pose,
+nor for a loss that is hardly rounded."""
+SIDE_ALONE = Recipe((32, 16), 5000, 128, 0.3, 0.3, 8, None, rounding=0.05)
 RECIPES = {View.FRONT: FRONT, View.THREE_QUARTER: ASIDE, View.SIDE: ASIDE}
 
 
@@ -369,17 +370,20 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     return Fitted(ensemble.as_document(sd_of(residuals), odds), unseen)
 
 
-def fit_angles(data: Path) -> Fitted:
-    """Fit the ensemble of the angles that are shown with a mesh, and print likewise."""
-    pairs = read_pairs(data, View.FRONT)
+def fit_angles(data: Path, view: View) -> Fitted:
+    """Fit the ensemble of the angles that are shown, from the front with a mesh; print likewise."""
+    with_mesh = view is View.FRONT
+    pairs = read_pairs(data, view, SITTERS if with_mesh else SITTERS[:1])
+    recipe = ANGLES_ALONE if with_mesh else SIDE_ALONE
+    invariants = with_mesh_invariants if with_mesh else INVARIANTS[view]
     people = numbered(pairs)
-    rows = tabulate(pairs, weights_of(pairs, SHOWN), with_mesh_invariants, people)
-    noise = np.full(rows.inputs.shape[1], ANGLES_ALONE.noise, np.float32)
-    ensemble = Ensemble(rows, ANGLES_ALONE, noise).descend()
+    rows = tabulate(pairs, weights_of(pairs, SHOWN), invariants, people)
+    noise = np.full(rows.inputs.shape[1], recipe.noise, np.float32)
+    ensemble = Ensemble(rows, recipe, noise).descend()
     chosen = ~rows.is_copy
     estimates_deg, severities = ensemble.unseen(rows.inputs[chosen], rows.people[chosen])
     residuals = estimates_deg - rows.truths_deg[chosen]
-    print("\n".join(errors_told("shown with a mesh", people, residuals)), flush=True)
+    print("\n".join(errors_told(f"{view}, shown", people, residuals)), flush=True)
     columns = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
     part = {"residual_sd_deg": short(sd_of(residuals)), "showing": ensemble.as_layers()}
     return Fitted(part, {name: columns[name] for name in ("picture", *ANGLE_COLUMNS)})
@@ -490,12 +494,13 @@ def fit_all(data: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     that wait for each other on a busy machine take ten times as long.
     """
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    with ProcessPoolExecutor(len(RECIPES) + 2, get_context("spawn")) as pool:
-        angles = pool.submit(fit_angles, data)
+    with ProcessPoolExecutor(len(RECIPES) + 3, get_context("spawn")) as pool:
+        shown = {view: pool.submit(fit_angles, data, view) for view in (View.FRONT, View.SIDE)}
         by_mesh = pool.submit(fit_ensemble, data, View.FRONT, with_mesh=True)
         by_view = {view: pool.submit(fit_ensemble, data, view, with_mesh=False) for view in RECIPES}
         fitted = {str(view): future.result() for view, future in by_view.items()}
-        fitted["with_mesh"] = with_angles(by_mesh.result(), angles.result())
+        fitted["with_mesh"] = with_angles(by_mesh.result(), shown[View.FRONT].result())
+        fitted[View.SIDE] = with_angles(fitted[View.SIDE], shown[View.SIDE].result())
     unseen = {
         f"{name}/{column}": values if values.dtype.kind == "U" else values.astype(np.float32)
         for name, one in fitted.items()

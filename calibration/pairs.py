@@ -59,9 +59,10 @@ ALONE = {
 chairs win: the real man who slides down a little is missed twice as often, and the test sitters are
 told no better."""
 SHOWN = {sort: 1.0 if sort in (RENDERED, OLDER) else share / 4 for sort, share in SHARES.items()}
-"""The same for the angles that are shown with a mesh, which so many copies make worse. Without any
-they are no better, a head tilted alone tilts the shoulders, and the real man who slides hardly
-bends his back."""
+SHOWN["moved"] = 0.2
+"""The same for the angles that are shown with a mesh or from the side, which so many copies make
+worse. From the front without any they are no better, a head tilted alone tilts the shoulders, and
+the real man who slides hardly bends his back."""
 COPIES = {RENDERED: 4, OLDER: 2}
 MOVED = 3
 """Copies of each pose from the side, moved and enlarged in the picture at random. That is what a

@@ -13,8 +13,8 @@ the angles are shown and the severities decide, as odds that were calibrated on 
 functions had not seen.
 
 What makes the severities right for real people makes the angles worse: many bent copies, noise, a
-loss with weights. So with a face mesh the angles that are shown come from functions of their own,
-fitted to nothing but them; those of the others stay behind the odds.
+loss with weights. So with a face mesh, and from the side, the angles that are shown come from
+functions of their own, fitted to nothing but them; those of the others stay behind the odds.
 
 Moving the chair changes sizes and heights together; the fit has seen that, and pictures that are
 only enlarged or shifted, as "no deviation".
