@@ -102,6 +102,18 @@ def _what_is_wrong(error: Any) -> str:
     return what.format(name=error.option_name, likely=", ".join(names))
 
 
+def _command_meant(command: Any, words: Sequence[str]) -> str:
+    """What was typed as far as it names a command; not every wrong use says of which it is one."""
+    names = ["posturecam"]
+    for word in words:
+        if word in (inner := getattr(command, "commands", {})):
+            command = inner[word]
+            names.append(word)
+        elif word != "--debug":
+            break
+    return " ".join(names)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; the exit code. Errors become one or two lines on stderr."""
     debug = "--debug" in arguments
@@ -119,8 +131,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _WrongWords as error:
-        command_path = error.ctx.command_path if getattr(error, "ctx", None) else "posturecam"
-        complain(f"{without_secrets(_what_is_wrong(error))}\nSee: {command_path} --help")
+        meant = _command_meant(command, words)
+        complain(f"{without_secrets(_what_is_wrong(error))}\nSee: {meant} --help")
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

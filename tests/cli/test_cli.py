@@ -145,6 +145,21 @@ def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[s
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("words", "see"),
+    [
+        ("review --since", "review --help"),
+        ("--debug pain list --since", "pain list --help"),
+        ("pain nothing", "pain --help"),
+        ("profiles undo --x watch", "profiles undo --help"),
+        ("wotch", "--help"),
+    ],
+)
+def test_wrong_words_lead_to_the_help_of_their_command(words: str, see: str) -> None:
+    """Also where an option lacks its value, of which typer does not say whose it is."""
+    assert here(*words.split()).stderr.splitlines()[-1] == f"See: posturecam {see}"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux shows them")
 def test_no_thread_is_started_that_has_nothing_to_do() -> None:
     """Neither numpy nor OpenCV brings threads for large sums; there are none."""
