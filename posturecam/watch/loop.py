@@ -60,6 +60,10 @@ if TYPE_CHECKING:
 MOVED_LATELY_S = 30.0
 """A change of position seen so shortly before the end of a guided break was part of it."""
 
+PICTURES_END_S = 2.0
+"""Without a picture for so long, the sinks are told once: the log is written then, for the next one
+may be long in coming. At rest pictures are a second apart, and on battery two."""
+
 
 class Watch:
     """One run of the loop over one source.
@@ -108,6 +112,7 @@ class Watch:
         self._live = False
         self._age_s: Callable[[float], float] = lambda _: 0.0
         self._looking = False
+        self._picture_s: float | None = None
         self._resting: UnknownReason | None = None
         self._opened = False
         self._quiet: QuietReason | None = None
@@ -168,7 +173,6 @@ class Watch:
                 seen_all_along &= passed_s <= self._task.settings.posture.gap_s
             if self._renewal.taking is not None and not seen_all_along:
                 self._renewal.taking.put_off(passed_s)
-            pictures_end = self._looking and not isinstance(item, Frame)
             self._looking = isinstance(item, Frame)
             self._resting = None if isinstance(item, Frame) else item.on_purpose
             match item:
@@ -177,7 +181,7 @@ class Watch:
                 case Interruption():
                     self._camera_changed(item)
                 case Resting():
-                    self._rest(item, pictures_end=pictures_end)
+                    self._rest(item)
             if stop:
                 return EndedBy.STOPPED
             if interrupts.requested:
@@ -279,6 +283,7 @@ class Watch:
 
     def _look(self, frame: Frame, source: PictureFeed) -> None:
         self._pace.saw(frame.t_s)
+        self._picture_s = frame.t_s
         if not self._live and not self._opened:
             self._opened = True
             self._pending.append(CameraChanged(status=CameraStatus.OPEN, detail=source.name))
@@ -408,10 +413,16 @@ class Watch:
         if interruption.status is CameraStatus.LOST:
             self._judge_nothing(interruption.t_s, UnknownReason.NO_PICTURE)
 
-    def _rest(self, resting: Resting, *, pictures_end: bool) -> None:
+    def _rest(self, resting: Resting) -> None:
         if resting.unknown_reason is not None:
             self._judge_nothing(resting.t_s, resting.unknown_reason)
-        elif pictures_end or self._pending or self._news.sampled_s is None:
+            return
+        pictures_end = self._picture_s is not None and (
+            resting.t_s - self._picture_s >= PICTURES_END_S
+        )
+        if pictures_end:
+            self._picture_s = None
+        if pictures_end or self._pending or self._news.sampled_s is None:
             self._publish(resting.t_s, None, ())
 
     def _judge_nothing(self, t_s: float, unknown_reason: UnknownReason) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from posturecam.base.errors import BaselineError, SourceError
 from posturecam.base.interrupts import Interrupts
-from posturecam.capture.session import Interruption
+from posturecam.capture.session import Interruption, Resting
 from posturecam.values.events import (
     Alerted,
     Calibrated,
@@ -141,6 +141,16 @@ def test_a_lost_camera_is_told_and_is_unknown_time() -> None:
     assert at_loss.to_state is PostureState.UNKNOWN
     assert at_loss.reasons == (UnknownReason.NO_PICTURE.value,)
     assert loop.totals.unknown_ms == pytest.approx(45_200 - 24_800, abs=500)
+
+
+def test_the_sinks_are_told_once_that_pictures_end_and_not_of_the_wait_between_two() -> None:
+    """Each such turn is written to the log, and a picture a second has one behind it."""
+    waits = [Resting(t_s=20.0 + index / 2) for index in range(20)]
+    loop, sink = watch()
+    loop.run(ScriptedSource([*frames(0, 20), *waits, *frames(30, 40)]), Interrupts())
+
+    told_s = [tick.t_s for tick in sink.ticks if tick.reading is None and 10 < tick.t_s < 39]
+    assert told_s == [22.0]
 
 
 def test_a_camera_that_does_not_come_back_ends_with_a_summary() -> None:
