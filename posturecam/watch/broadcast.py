@@ -109,13 +109,14 @@ class WatchStory:
         self._waiting.append(tick)
         return True
 
-    def news(self) -> bytes:
-        """What happened since this was asked last."""
+    def news(self, *, told: bool = True) -> bytes:
+        """What happened since this was asked last; empty where nobody is to be `told`."""
         lines = b""
         while self._waiting:
             tick = self._waiting.popleft()
             self._remember(tick)
-            lines += self._line(tick)
+            if told:
+                lines += self._line(tick)
         return lines
 
     def greeting(self) -> bytes:

@@ -60,8 +60,8 @@ class Story(Protocol):
     def greeting(self) -> bytes:
         """What somebody who comes now has to know."""
 
-    def news(self) -> bytes:
-        """What happened since this was asked last."""
+    def news(self, *, told: bool = True) -> bytes:
+        """What happened since this was asked last; empty where nobody is to be `told`."""
 
     def beat(self) -> bytes:
         """That nothing did."""
@@ -253,7 +253,8 @@ class ControlServer:
         if sum(other.follows for other in self._clients.values()) >= MOST_FOLLOWERS:
             raise RefusedError(Sentence("{number} follow it already", number=MOST_FOLLOWERS))
         now_s = self._clock.monotonic_s()
-        self._tell_followers(self._story.news(), now_s)  # which the greeting knows of, too
+        # Those who follow already; the greeting knows of it, too.
+        self._tell_followers(self._story.news(told=self.followed), now_s)
         client.unsent = self._story.greeting()
         client.follows = self.followed = True
         client.until_s = math.inf
@@ -284,7 +285,7 @@ class ControlServer:
                 self._send(end)
 
     def _tell_news(self, story: Story, now_s: float) -> None:
-        news = story.news()
+        news = story.news(told=self.followed)
         if not news and now_s - self._told_s >= BEAT_EVERY_S and self.followed:
             news = story.beat()
         if news:

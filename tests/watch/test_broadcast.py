@@ -93,6 +93,18 @@ def test_it_is_known_whether_anybody_follows(address: Path) -> None:
         wait_until(lambda: not it.is_followed(), "nobody does any more")
 
 
+def test_what_nobody_follows_is_not_written_out(address: Path) -> None:
+    """Each line says what is wrong with the log: only that of the greeting is asked for."""
+    asked: list[None] = []
+    with channel(address) as it:
+        it.log_problem = lambda: asked.append(None)
+        for second in range(20):
+            it.handle(turn(float(second)))
+        with following(address, SystemClock()) as followed:
+            assert next_told(followed, 1)
+    assert len(asked) < 10
+
+
 def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: Path) -> None:
     """What it goes by, the last event of each kind, how it is now, what happens; then the end."""
     with channel(address) as it, following(address, SystemClock()) as followed:

@@ -72,6 +72,22 @@ def test_who_comes_late_is_told_what_happened_lately_though_it_was_of_one_kind()
     ]
 
 
+def test_what_nobody_follows_is_remembered_and_not_written_out() -> None:
+    """Who comes later is told of it all the same."""
+    written: list[Update] = []
+
+    def frame() -> Update:
+        written.append(Update(turn=None))
+        return written[-1]
+
+    watch = WatchStory(Beginning.of(Settings(), live=True), frame)
+    watch.handle(turn_at(1.0, Moved(unchanged_s=1.0)))
+    watch.handle(turn_at(2.0))
+    assert (watch.news(told=False), written) == (b"", [])
+    told = told_in(watch.greeting())
+    assert [(one.past, one.turn and one.turn.t_s) for one in told] == [(True, 1.0), (False, 2.0)]
+
+
 def test_what_nobody_collects_does_not_pile_up() -> None:
     """The newest is kept; the beginning of an hour in which nobody asked is not."""
     watch = story()
