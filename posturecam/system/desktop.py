@@ -41,7 +41,7 @@ from posturecam.system.desktop_questions import (
     is_signal,
     subscribe,
 )
-from posturecam.system.microphone import MicrophoneEvents, microphone_in_use
+from posturecam.system.microphone import Microphone
 from posturecam.system.screen_lockers import running_locker
 from posturecam.system.wayland_windows import WaylandWindows
 from posturecam.system.x_windows import XScreen
@@ -189,15 +189,15 @@ class LinuxDesktop:
         logging.getLogger("dbus_fast").removeHandler(silent)
 
     def _follow_microphone(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        events = MicrophoneEvents()
+        microphone = Microphone()
         asking = self._follow(
             "microphone",
             Topic.IN_CALL,
-            microphone_in_use,
-            changed=events.changed,
-            again_s=lambda: events.again_s(self._poll_s),
+            microphone.is_in_use,
+            changed=microphone.changed,
+            again_s=lambda: microphone.again_s(self._poll_s),
         )
-        return events.follow(), asking
+        return microphone.follow(), asking
 
     async def _follow_windows(self) -> None:
         while True:

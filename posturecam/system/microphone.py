@@ -24,17 +24,20 @@ KERNEL_POLL_S = 1.0
 """What the kernel says is read in microseconds."""
 
 
-class MicrophoneEvents:
-    """Says when a stream of the sound server begins or ends: nobody has to ask all the time.
+class Microphone:
+    """Whether a program records from one, and when that is worth asking.
+
+    A stream of the sound server that begins or ends is told: nobody has to ask all the time.
 
     Attributes:
-        changed: set then.
+        changed: set then, and when there may be a sound server.
         told: the sound server tells; else it has to be asked.
     """
 
     def __init__(self) -> None:
         self.changed = asyncio.Event()
         self.told = False
+        self._answers = True
 
     async def follow(self) -> None:
         """Listens until cancelled, and anew when the sound server was started again."""
@@ -64,18 +67,26 @@ class MicrophoneEvents:
             return UNTOLD_S
         return poll_s if shutil.which("pactl") else min(poll_s, KERNEL_POLL_S)
 
+    async def is_in_use(self, asound: Path = ASOUND) -> bool | None:
+        """Whether a program records from a microphone; None where it cannot be told.
 
-async def microphone_in_use(asound: Path = ASOUND) -> bool | None:
-    """Whether a program records from a microphone; None where it cannot be told.
+        PipeWire and PulseAudio are asked through `pactl`, a program to start: where it had no
+        answer, not before it has begun to tell anew. Else the kernel is asked, for which the sound
+        server itself counts as a program that records while anybody does.
+        """
+        if self.told or self._answers:
+            self._answers = False
+            with suppress(ValueError, LookupError, TypeError, AttributeError, TimeoutError):
+                in_use = await _is_recorded_by_server()
+                self._answers = True
+                return in_use
+        states = [_first_line(file) for file in asound.glob("card*/pcm*c/sub*/status")]
+        return any(state == "state: RUNNING" for state in states) if asound.is_dir() else None
 
-    PipeWire and PulseAudio are asked through `pactl`; without it, the kernel, for which the sound
-    server itself counts as a program that records while anybody does.
-    """
-    with suppress(ValueError, LookupError, TypeError, AttributeError, TimeoutError):
-        outputs = await _listed("source-outputs")
-        return bool(outputs) and is_recorded(outputs, await _listed("sources"))
-    states = [_first_line(file) for file in asound.glob("card*/pcm*c/sub*/status")]
-    return any(state == "state: RUNNING" for state in states) if asound.is_dir() else None
+
+async def _is_recorded_by_server() -> bool:
+    outputs = await _listed("source-outputs")
+    return bool(outputs) and is_recorded(outputs, await _listed("sources"))
 
 
 def is_recorded(outputs: Iterable[dict[str, Any]], sources: Iterable[dict[str, Any]]) -> bool:

@@ -18,7 +18,7 @@ import pytest
 from posturecam.alerts.suppression import DesktopState
 from posturecam.system.desktop import LinuxDesktop, NoDesktop, open_desktop
 from posturecam.system.desktop_questions import LIMIT_S
-from posturecam.system.microphone import is_recorded, microphone_in_use
+from posturecam.system.microphone import Microphone, is_recorded
 from tests.desktops import (
     SAYING,
     SOURCES,
@@ -321,9 +321,9 @@ def test_only_a_program_at_the_microphone_counts(
 def test_the_sound_server_is_asked_who_records(sound: Callable[[str], None]) -> None:
     """PipeWire and PulseAudio answer through the same program."""
     sound("[]")
-    assert asyncio.run(microphone_in_use()) is False
+    assert asyncio.run(Microphone().is_in_use()) is False
     sound(json.dumps([stream()]))
-    assert asyncio.run(microphone_in_use()) is True
+    assert asyncio.run(Microphone().is_in_use()) is True
 
 
 @pytest.mark.parametrize("printed", ["", "Connection refused", "[3]", '[{"a": 1}]', "{}x"])
@@ -332,17 +332,39 @@ def test_without_a_sound_server_the_kernel_is_asked(
 ) -> None:
     """Whatever pactl prints instead; with neither it cannot be told."""
     sound(printed)
-    assert asyncio.run(microphone_in_use(tmp_path / "none")) is None
+    assert asyncio.run(Microphone().is_in_use(tmp_path / "none")) is None
 
     asound = tmp_path / "asound"
     for device, status in (("pcm0p", "state: RUNNING\n"), ("pcm0c", "closed\n")):
         folder = asound / "card0" / device / "sub0"
         folder.mkdir(parents=True)
         (folder / "status").write_text(status, encoding="ascii")
-    assert asyncio.run(microphone_in_use(asound)) is False
+    assert asyncio.run(Microphone().is_in_use(asound)) is False
     capture = asound / "card0" / "pcm0c" / "sub0" / "status"
     capture.write_text("state: RUNNING\nowner_pid   : 7\n", encoding="ascii")
-    assert asyncio.run(microphone_in_use(asound)) is True
+    assert asyncio.run(Microphone().is_in_use(asound)) is True
+
+
+def test_no_program_is_started_again_and_again_where_no_sound_server_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only once one may tell; one that answers is asked each time."""
+    asked = tmp_path / "asked"
+    answers = f'#!/bin/sh\necho "$4" >> "{asked}"\n[ -e "{tmp_path}/server" ] && echo "[]"\n'
+    install_program(tmp_path / "bin" / "pactl", answers, monkeypatch)
+
+    async def is_in_use(times: int) -> list[bool | None]:
+        return [await microphone.is_in_use(tmp_path / "none") for _ in range(times)]
+
+    microphone = Microphone()
+    assert asyncio.run(is_in_use(3)) == [None] * 3
+    assert len(asked.read_text().split()) == 1
+    (tmp_path / "server").touch()
+    microphone.told = True
+    assert asyncio.run(is_in_use(1)) == [False]
+    microphone.told = False
+    assert asyncio.run(is_in_use(3)) == [False] * 3
+    assert len(asked.read_text().split()) == 5
 
 
 @needs_bus
