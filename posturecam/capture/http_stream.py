@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
@@ -62,12 +63,37 @@ class HttpStream:
             return 0
         return self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
 
+    def pass_over(self, kept_bytes: int) -> int:
+        """Throw away all that is there but its last `kept_bytes`; so many bytes were that.
+
+        Waits for some. Only where nothing was left over by `read1`, as with `room_bytes`.
+
+        Raises:
+            OSError: as `read1`.
+        """
+        return thrown_away(self._connection, self.room_bytes(), kept_bytes)
+
     def close(self) -> None:
         """Hang up, from any thread; whoever waits in `read1` meets the end.
 
         The response is theirs and goes with them: taken from under their hands, it would fail.
         """
         hang_up(self._connection)
+
+
+def thrown_away(
+    connection: socket.socket, most_bytes: int, kept_bytes: int, *, platform: str = sys.platform
+) -> int:
+    """So many bytes that a connection holds are thrown away: all but the last `kept_bytes`.
+
+    Linux does it without copying them; elsewhere they are left to be read.
+    """
+    if platform != "linux":
+        return 0
+    held_bytes = len(connection.recv(most_bytes, socket.MSG_PEEK | socket.MSG_TRUNC))
+    if held_bytes <= kept_bytes:
+        return 0
+    return len(connection.recv(held_bytes - kept_bytes, socket.MSG_TRUNC))
 
 
 def open_http(

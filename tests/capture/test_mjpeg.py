@@ -86,6 +86,14 @@ class _Sends:
     def room_bytes(self) -> int:
         return self.held_bytes
 
+    def pass_over(self, kept_bytes: int) -> int:
+        passed, self._first = self._first[:-kept_bytes], self._first[-kept_bytes:]
+        return len(passed)
+
+    def hold(self, data: bytes) -> None:
+        """More has come."""
+        self._first += data
+
     def close(self) -> None:
         self.closed = True
 
@@ -185,6 +193,29 @@ def test_pictures_that_nobody_waits_for_are_let_come_together() -> None:
     wanted.set()
     assert _grabbed(capture) == _picture(1)
     assert clock.waits_s == [GATHERED_S] * 2
+
+
+@pytest.mark.parametrize("begun", [0, 5_000, 10_000], ids=["none", "half", "nearly all"])
+def test_of_pictures_that_came_together_the_newest_few_are_read(begun: int) -> None:
+    """Whatever of the next one had been read before; the rest is passed over."""
+    came = b"".join(_part(_picture(number)) for number in range(50))
+    server = _Sends(came[: len(_part(_picture(0))) + begun], b"", ManualClock())
+    capture = MjpegCapture(server, ManualClock(blocked=True), Event())
+    assert _grabbed(capture) == _picture(0)
+    read_bytes = server.sent_bytes
+    server.hold(came[read_bytes:] + _part(_picture(50))[:-100])
+    assert _grabbed(capture) == _picture(49)
+    assert server.sent_bytes - read_bytes < 4 * len(_picture(0))
+
+
+def test_no_picture_is_put_together_from_two() -> None:
+    """Where only a piece is left of a large one, the picture behind it is taken."""
+    begun, large = _part(_picture(1)), _part(b"\xff\xd8" + bytes(60_000))
+    server = _Sends(_part(_picture(0)) + begun[:5_000], _part(_picture(2)), ManualClock())
+    capture = MjpegCapture(server, ManualClock(blocked=True), Event())
+    assert _grabbed(capture) == _picture(0)
+    server.hold(begun[5_000:] + large)
+    assert _grabbed(capture) == _picture(2)
 
 
 @pytest.mark.parametrize(("held_bytes", "times"), [(1 << 20, 10), (15_000, 1), (0, 1)])

@@ -43,6 +43,9 @@ REACHED = {
     "capture/ffmpeg_memory.py::MemoryWatch.__init__": (
         HERE, "on_windows_no_video_is_refused_for_its_memory",
     ),
+    "capture/http_stream.py::thrown_away": (
+        HERE, "what_a_system_would_copy_is_not_thrown_away",
+    ),
     "capture/opencv.py::open_camera": (HERE, "a_camera_is_opened_by_the_way_of_the_system"),
     "commands/doctor.py::desktop_check": (
         "commands/test_doctor", "a_system_that_is_asked_nothing_is_said_plainly",

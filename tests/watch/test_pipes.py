@@ -69,7 +69,7 @@ class Spoken:
         beginning = Beginning.of(Settings(profile="desk"), live=True)
         return line_of({"ok": True, "type": "begin"} | to_plain(beginning))
 
-    def news(self, *, told: bool = True) -> bytes:  # noqa: ARG002 - nobody else asks for it
+    def news(self, *, told: bool = True) -> bytes:
         """All that is new."""
         with self._lock:
             said, self.lines = b"".join(self.lines), []

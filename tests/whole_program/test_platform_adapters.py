@@ -43,6 +43,7 @@ from posturecam.base.suspending import CtrlZ
 from posturecam.capture.byte_pipes import NamedPipe, make_pipe
 from posturecam.capture.camera_sizes import offer_of
 from posturecam.capture.ffmpeg_memory import WATCHED, MemoryWatch, PieceLimit
+from posturecam.capture.http_stream import thrown_away
 from posturecam.capture.opencv import open_camera
 from posturecam.commands.doctor import library_checks
 from posturecam.commands.doctor_data import refused
@@ -547,6 +548,27 @@ def test_a_camera_is_opened_by_the_way_of_the_system(platform: str, way: int) ->
 
     assert open_camera(1, platform=platform, make=make) is None
     assert asked == [(1, way)]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_what_a_system_would_copy_is_not_thrown_away(platform: str) -> None:
+    """Linux can do it without, and leaves just what is to be kept."""
+    if platform == "linux" != sys.platform:
+        pytest.skip("only Linux can")
+    sent = bytes(range(250)) * 200
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as camera,
+        server.accept()[0] as connection,
+    ):
+        connection.settimeout(20)
+        camera.sendall(sent)
+        connection.recv(len(sent), socket.MSG_PEEK | socket.MSG_WAITALL)  # all has come
+        kept = 1234 if platform == "linux" else len(sent)
+        thrown = thrown_away(connection, 1 << 20, 1234, platform=platform)
+        assert thrown == len(sent) - kept
+        assert thrown_away(connection, 1 << 20, 1234, platform=platform) == 0
+        assert connection.recv(kept, socket.MSG_WAITALL) == sent[-kept:]
 
 
 def test_sizes_are_asked_of_no_camera_that_has_no_node() -> None:
