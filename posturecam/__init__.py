@@ -4,7 +4,7 @@
     pose      Frame -> Detection -> the sitter's Landmarks -> Measures
     posture   Measures, Baseline -> Observation -> Reading (state, position)
     alerts    Reading -> events
-    watch     the one loop that drives these, and what steers it
+    watch     the one loop that drives these, and what controls it
     outputs   what a person sees and hears of it        log     what is kept of it
     review    what days were made of                    care    moves, pain, when to see somebody
     system    what the desktop says                     commands, cli   what a user can type

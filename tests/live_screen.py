@@ -15,7 +15,7 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.outputs.keys import Keyboard
 from posturecam.outputs.live_view import make_display
 from posturecam.values.commands import Command, Inbox, Pause, Word
-from posturecam.values.events import Event, Steered, Steering, Summarised, Tick
+from posturecam.values.events import Control, Controlled, Event, Summarised, Tick
 from posturecam.values.observation import Deviations, PostureState, UnknownReason
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
@@ -71,9 +71,9 @@ def main() -> None:
             if command := inbox.pop():
                 asked.append(command)
                 if isinstance(command, Pause):
-                    reading, events = PAUSED, (Steered(what=Steering.PAUSED),)
+                    reading, events = PAUSED, (Controlled(what=Control.PAUSED),)
                 elif command is Word.RESUME:
-                    reading, events = SLOUCHED, (Steered(what=Steering.RESUMED),)
+                    reading, events = SLOUCHED, (Controlled(what=Control.RESUMED),)
     print("asked:", *(str(command_request(it)["do"]).title() for it in asked), flush=True)
 
 

@@ -90,18 +90,18 @@ ALSO = {
     "values.totals": ("review",),
     "watch.attention": ("attention_camera", "camera_turns", "place"),
     "watch.lending": ("borrowing",),
-    "watch.turn_events": ("steered_watch",),
+    "watch.turn_events": ("controlled_watch",),
     "watch.protocol": ("control", "broadcast"),
     "watch.renewal": ("zeroing",),
     "watch.sampling": ("attention",),
     "watch.broadcast": ("watch_edges",),
     "watch.stances": ("posture_edges",),
-    "watch.task": ("steered_watch",),
+    "watch.task": ("controlled_watch",),
     "watch.totals": ("totals", "watch_edges", "workday"),
 }
 """Test files beside its own that show what a module does."""
 LONG = frozenset({
-    "camera_faults", "damaged_input", "positions", "staleness", "steered_watch", "workday",
+    "camera_faults", "damaged_input", "positions", "staleness", "controlled_watch", "workday",
 })  # fmt: skip
 """Those that play whole days and watches. They see the faults that `make mutants` puts in; lines
 are not counted in them, which would take two or three times as long."""

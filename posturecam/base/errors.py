@@ -88,7 +88,7 @@ class DataError(PosturecamError):
 
 
 class NotRunningError(PosturecamError):
-    """No watch is running that could be steered."""
+    """No watch is running that could be controlled."""
 
     exit_code = 7
 

@@ -83,7 +83,7 @@ class AppPaths:
         return self.data / "week.txt"
 
     @property
-    def steering(self) -> Path:
+    def requests(self) -> Path:
         """Pauses and snoozes that are not over."""
         return self.data / "steering.json"
 

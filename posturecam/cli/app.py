@@ -26,7 +26,7 @@ COMMANDS = {
     "doctor": ("doctor",),
     "calibrate": ("calibrate",),
     "watch": ("watch",),
-    "steering": ("pause", "resume", "snooze", "wrong", "rezero", "status", "attach", "stop"),
+    "controls": ("pause", "resume", "snooze", "wrong", "rezero", "status", "attach", "stop"),
     "tray": ("tray",),
     "review": ("review",),
     "analyze": ("analyze",),

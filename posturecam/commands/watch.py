@@ -53,7 +53,7 @@ from posturecam.watch.lending import Lending, Loan
 from posturecam.watch.lock import only_watch, refuse_too_few_files
 from posturecam.watch.loop import Watch
 from posturecam.watch.pace import Pace
-from posturecam.watch.steering_file import SteeringFile
+from posturecam.watch.request_file import RequestFile
 from posturecam.watch.task import Sink, Task
 from posturecam.watch.teaching import ForThisWatch, Profile
 
@@ -119,22 +119,22 @@ def run_watch(
             week = (
                 weekly_message(paths.log, paths.week_said, LocalZone(), began_at) if live else None
             )
-            steering = _open_steering(basis, stack)
-            feed = stack.enter_context(_feed(basis, steering))
+            inputs = _open_inputs(basis, stack)
+            feed = stack.enter_context(_feed(basis, inputs))
             # Before the source: what a video may take is measured on top of the model.
             landmarker = stack.enter_context(open_landmarker(model))
             feed.open_first(lambda: interrupts.requested)
             forget_said(paths.said)
             log = stack.enter_context(_open_log(basis, feed, began_at, lock))
-            steering.channel.log_problem = lambda: log.problem
+            inputs.channel.log_problem = lambda: log.problem
             outputs = _open_outputs(
-                basis, steering, log, began_at=began_at, stream=stream, stack=stack, week=week
+                basis, inputs, log, began_at=began_at, stream=stream, stack=stack, week=week
             )
             for notice in (*notices, folder_warning(paths.data)):
                 if notice is not None:
                     outputs.display.warn(notice)
             task = basis.task(began_at, guarded=landmarker.guard.active)
-            watch = _put_together(task, basis, steering, outputs, landmarker)
+            watch = _put_together(task, basis, inputs, outputs, landmarker)
             ended_by = watch.run(feed, interrupts)
         if outputs.display.problem is not None:
             raise DataError(
@@ -147,20 +147,20 @@ def run_watch(
 def _put_together(
     task: Task,
     basis: _Basis,
-    steering: _Steering,
+    inputs: _Inputs,
     outputs: _Outputs,
     landmarker: GuardedLandmarker,
 ) -> Watch:
     pace = Pace(
         task.settings,
         on_battery=Power(basis.clock).on_battery,
-        followed=steering.channel.is_followed,
+        followed=inputs.channel.is_followed,
     )
     return Watch(
         task,
         landmarker=landmarker,
         sinks=outputs.sinks,
-        controls=steering.controls,
+        controls=inputs.controls,
         profile=basis.profile,
         look=outputs.preview.look,
         pace=pace,
@@ -254,19 +254,19 @@ def _find_basis(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Steering:
-    """All by which somebody, or the desktop, steers a watch."""
+class _Inputs:
+    """All by which somebody, or the desktop, controls a watch."""
 
     inbox: Inbox
     keyboard: Keyboard
-    file: SteeringFile
+    file: RequestFile
     controls: Controls
     board: StatusBoard
     lending: Lending
     channel: Channel
 
 
-def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
+def _open_inputs(basis: _Basis, stack: ExitStack) -> _Inputs:
     settings, paths, clock = basis.settings, basis.paths, basis.clock
     # A file is judged the same whatever the desktop says meanwhile.
     live = basis.found.live or basis.request.realtime
@@ -279,7 +279,7 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
         camera=node if live and settings.release_in_calls else None,
     )
     stack.callback(desktop.close)
-    file = SteeringFile(paths.steering)
+    file = RequestFile(paths.requests)
     inbox = Inbox()
     lending = Lending(basis.loan, clock=clock, inbox=inbox)
     controls = Controls(
@@ -292,7 +292,7 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
         keep=file.keep,
     )
     board = StatusBoard(settings, live=basis.found.live)
-    return _Steering(
+    return _Inputs(
         inbox=inbox,
         keyboard=Keyboard(inbox, now=clock.utc_now),
         file=file,
@@ -313,8 +313,8 @@ def _open_steering(basis: _Basis, stack: ExitStack) -> _Steering:
     )
 
 
-def _feed(basis: _Basis, steering: _Steering) -> Feed:
-    lending, controls = steering.lending, steering.controls
+def _feed(basis: _Basis, inputs: _Inputs) -> Feed:
+    lending, controls = inputs.lending, inputs.controls
     feed = Feed(
         basis.found,
         clock=basis.clock,
@@ -360,7 +360,7 @@ class _Outputs:
 
 def _open_outputs(
     basis: _Basis,
-    steering: _Steering,
+    inputs: _Inputs,
     log: LogWriter,
     *,
     began_at: datetime,
@@ -368,8 +368,8 @@ def _open_outputs(
     stack: ExitStack,
     week: WeeklyMessage | None,
 ) -> _Outputs:
-    settings, keyboard = basis.settings, steering.keyboard
-    notifier = _open_notifier(settings, steering.inbox, basis.clock, week)
+    settings, keyboard = basis.settings, inputs.keyboard
+    notifier = _open_notifier(settings, inputs.inbox, basis.clock, week)
     stack.callback(notifier.close)
     commands = [AlertCommand(settings.on_alert)] if settings.on_alert else []
     for command in commands:
@@ -378,7 +378,7 @@ def _open_outputs(
     preview = Preview(settings, keyboard) if basis.request.preview else NoPreview()
     stack.callback(preview.close)
     earlier = _earlier_that_day(basis.paths.log, began_at)
-    steering.channel.knows_of_today(earlier)
+    inputs.channel.knows_of_today(earlier)
     display = make_display(
         basis.request.format_name,
         settings=settings,
@@ -389,7 +389,7 @@ def _open_outputs(
         patience_s=READER_LIMIT_S if basis.found.live else None,
     )
     stack.callback(display.close)
-    troubled = (log, notifier, *commands, steering.file, steering.channel, preview, display)
+    troubled = (log, notifier, *commands, inputs.file, inputs.channel, preview, display)
     # The log comes first: whatever happens to the others, it has everything.
     sinks = (
         log,
@@ -399,8 +399,8 @@ def _open_outputs(
         keyboard,
         preview,
         display,
-        steering.board,
-        steering.channel,
+        inputs.board,
+        inputs.channel,
         Troubles(troubled, display.warn),
         # Nobody reads the terminal of a watch that starts at the login.
         Troubles((log,), lambda problem: notifier.leave(*log_trouble_text(problem))),

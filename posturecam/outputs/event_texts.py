@@ -35,9 +35,9 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
         case events.StateChanged():
             state = words.name_text(event.to_state)
             return words.because_text(state, event.reasons)
-        case events.Steered():
-            return _steered_text(event, at)
-        case events.SteeringRefused():
+        case events.Controlled():
+            return _controlled_text(event, at)
+        case events.ControlRefused():
             what, why = words.name_text(event.what), words.refusal_text(event)
             return _("not {what}: {why}").format(what=what, why=why)
         case events.Alerted():
@@ -81,18 +81,18 @@ def _baseline_text(event: events.Calibrated) -> str:
     )
 
 
-def _steered_text(event: events.Steered, at: datetime) -> str | None:
+def _controlled_text(event: events.Controlled, at: datetime) -> str | None:
     match event.what:
-        case events.Steering.RECALIBRATING:
+        case events.Control.RECALIBRATING:
             taken_in = words.RECALIBRATING_TEXT
             return _("sit comfortably upright. {taken_in}").format(taken_in=taken_in)
-        case events.Steering.REZEROING:
+        case events.Control.REZEROING:
             return _("sit comfortably upright. {taken_in}").format(taken_in=words.rezeroing_text())
-        case events.Steering.WRONG:
+        case events.Control.WRONG:
             return words.LEARNED_TEXT
-        case events.Steering.ACCEPTED | events.Steering.DECLINED:
+        case events.Control.ACCEPTED | events.Control.DECLINED:
             return None  # what follows is told
-        case events.Steering.UNSNOOZED:
+        case events.Control.UNSNOOZED:
             return _("alerts are on again")
         case what if event.until is None:
             return words.name_text(what)

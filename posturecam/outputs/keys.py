@@ -13,10 +13,10 @@ from posturecam.values.events import (
     AlertKind,
     BaselineQuestioned,
     Calibrated,
+    Control,
+    Controlled,
+    ControlRefused,
     Event,
-    Steered,
-    Steering,
-    SteeringRefused,
     Tick,
     ZeroOffered,
 )
@@ -96,17 +96,17 @@ class Keyboard:
 
     def _note(self, event: Event) -> None:
         match event:
-            case Steered(what=Steering.PAUSED | Steering.RESUMED as what):
-                self.paused = what is Steering.PAUSED
+            case Controlled(what=Control.PAUSED | Control.RESUMED as what):
+                self.paused = what is Control.PAUSED
             case BaselineQuestioned():
                 self._questioned = True
-            case Calibrated() | SteeringRefused() | Steered(what=Steering.RECALIBRATING):
+            case Calibrated() | ControlRefused() | Controlled(what=Control.RECALIBRATING):
                 self._questioned = False
             case Alerted(kind=AlertKind.SLOUCH):
                 self._offered = _("w no slouch")
             case ZeroOffered():
                 self._offered = _("z zero")
-            case AlertFollowed() | Steered(what=Steering.WRONG | Steering.REZEROING):
+            case AlertFollowed() | Controlled(what=Control.WRONG | Control.REZEROING):
                 self._offered = None
 
     def press(self, key: str) -> None:

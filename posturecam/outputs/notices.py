@@ -18,11 +18,11 @@ from posturecam.values.events import (
     BaselineQuestioned,
     BreakNear,
     Calibrated,
+    Control,
+    Controlled,
+    ControlRefused,
     Event,
     StaleBaseline,
-    Steered,
-    Steering,
-    SteeringRefused,
     ZeroOffered,
 )
 from posturecam.values.settings import SNOOZE_S
@@ -43,22 +43,22 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
     match event:
         case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered() | BreakNear():
             return notice_text(event)
-        case Steered(what=Steering.REZEROING):
+        case Controlled(what=Control.REZEROING):
             return _("Sit comfortably upright"), words.rezeroing_text()
-        case Steered(what=Steering.REZEROED):
+        case Controlled(what=Control.REZEROED):
             return _("Today's zero is set"), _("Your baseline stays as it was.")
-        case Steered(what=Steering.WRONG):
+        case Controlled(what=Control.WRONG):
             return _("Learned"), words.LEARNED_TEXT
-        case SteeringRefused(what=Steering.REZEROING | Steering.WRONG):
+        case ControlRefused(what=Control.REZEROING | Control.WRONG):
             return _("Nothing has changed"), words.refusal_text(event)
-        case Steered(what=Steering.RECALIBRATING):
+        case Controlled(what=Control.RECALIBRATING):
             return (
                 _("Sit comfortably upright"),
                 _("{taken_in} Back supported, facing the screen.").format(
                     taken_in=words.RECALIBRATING_TEXT
                 ),
             )
-        case SteeringRefused(what=Steering.RECALIBRATING | Steering.RELOADING):
+        case ControlRefused(what=Control.RECALIBRATING | Control.RELOADING):
             return _("No new baseline"), words.refusal_text(event)
         case Calibrated(replaces=True, taken_now=True):  # else whoever took it is told there
             pictures = words.count_text(event.samples, "picture")
@@ -76,11 +76,11 @@ def is_over(shown: Event, event: Event) -> bool:
     match event:
         case AlertFollowed():
             return isinstance(shown, Alerted)
-        case Steered(what=Steering.ACCEPTED | Steering.DECLINED):
+        case Controlled(what=Control.ACCEPTED | Control.DECLINED):
             return isinstance(shown, BaselineQuestioned)
-        case Steered(what=Steering.WRONG):
+        case Controlled(what=Control.WRONG):
             return isinstance(shown, Alerted)
-        case Steered(what=Steering.PAUSED | Steering.SNOOZED | Steering.EXERCISED):
+        case Controlled(what=Control.PAUSED | Control.SNOOZED | Control.EXERCISED):
             return not isinstance(shown, BaselineQuestioned)
         case _:
             return False

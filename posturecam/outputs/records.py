@@ -59,10 +59,10 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
         case events.AlertFollowed():
             after = {"after_s": rounded(event.after_s)}
             return {"type": "outcome", "kind": event.kind, "outcome": event.outcome, **after}
-        case events.Steered():
+        case events.Controlled():
             until = None if event.until is None else utc_text(event.until)
             return {"type": "steer", "what": event.what, "until": until}
-        case events.SteeringRefused():
+        case events.ControlRefused():
             return {"type": "refused", "what": event.what, "why": refusal_text(event, ENGLISH)}
         case events.Sampled():
             return _sampled(event)

@@ -18,11 +18,11 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
+    ControlRefused,
     Record,
     StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
     rounded,
     utc_text,
 )
@@ -31,7 +31,7 @@ from posturecam.values.observation import ANGLES, PostureState
 if TYPE_CHECKING:
     from posturecam.values.events import Tick
     from posturecam.values.settings import Settings
-    from posturecam.watch.steering import Requests
+    from posturecam.watch.requests import Requests
 
 NOT_RUNNING: Record = {"running": False, "watching": False, "why_not": N_("no watch is running")}
 """What is said where nobody can be asked."""
@@ -68,7 +68,7 @@ class StatusBoard:
         self._since_s = 0.0
         self._camera: CameraChanged | None = None
         self._lessons = 0
-        self._lesson: Steered | SteeringRefused | None = None
+        self._lesson: Controlled | ControlRefused | None = None
 
     def handle(self, tick: Tick) -> None:
         """Keeps what may be asked for."""
@@ -80,7 +80,7 @@ class StatusBoard:
                 self._settings = self._settings.limited(event.limits_deg)
             if isinstance(event, StateChanged):
                 self._since_s = tick.t_s
-            if isinstance(event, Steered | SteeringRefused) and _is_lesson(event):
+            if isinstance(event, Controlled | ControlRefused) and _is_lesson(event):
                 self._lessons, self._lesson = self._lessons + 1, event
         if tick.reading is not None:
             self._judged = tick
@@ -145,15 +145,15 @@ class StatusBoard:
         return _WHY_NOT[camera.status]
 
 
-def _is_lesson(event: Steered | SteeringRefused) -> bool:
+def _is_lesson(event: Controlled | ControlRefused) -> bool:
     """Whether it says what came of `wrong` or `rezero`."""
-    if isinstance(event, Steered):
-        return event.what in (Steering.WRONG, Steering.REZEROED)
-    return event.what in (Steering.WRONG, Steering.REZEROING)
+    if isinstance(event, Controlled):
+        return event.what in (Control.WRONG, Control.REZEROED)
+    return event.what in (Control.WRONG, Control.REZEROING)
 
 
-def _refused_text(event: Steered | SteeringRefused | None) -> str | None:
-    return words.refusal_text(event, ENGLISH) if isinstance(event, SteeringRefused) else None
+def _refused_text(event: Controlled | ControlRefused | None) -> str | None:
+    return words.refusal_text(event, ENGLISH) if isinstance(event, ControlRefused) else None
 
 
 def status_lines(record: Record, now: datetime) -> list[str]:

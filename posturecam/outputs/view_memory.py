@@ -21,13 +21,13 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
+    ControlRefused,
     Outcome,
     Sampled,
     StaleBaseline,
     StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
     Summarised,
     ZeroOffered,
 )
@@ -107,12 +107,12 @@ class ViewMemory:
                 self.limits_deg = event.limits_deg
             case AlertFollowed() if event.outcome is not Outcome.IGNORED:
                 self.alerted_s = -math.inf
-            case Steered():
-                self._steered(event)
+            case Controlled():
+                self._controlled(event)
             case Alerted() | StaleBaseline() | BaselineQuestioned() | ZeroOffered() | BreakNear():
                 self._alert(notice_line(event), tick)
                 self.of_a_slouch = isinstance(event, Alerted) and event.kind is AlertKind.SLOUCH
-            case SteeringRefused():
+            case ControlRefused():
                 self._alert(event_text(event, tick.at) or "", tick)
                 self.of_a_slouch = False
         # The message of an alert has a place of its own; here its headline is enough.
@@ -129,16 +129,16 @@ class ViewMemory:
         self.alert, self.alerted_s = text, tick.t_s
         self.kept.append(f"{clock_text(tick.at)}  {text}")
 
-    def _steered(self, event: Steered) -> None:
+    def _controlled(self, event: Controlled) -> None:
         match event.what:
-            case Steering.PAUSED:
+            case Control.PAUSED:
                 self.paused_until = event.until
                 self.alerted_s = -math.inf
-            case Steering.WRONG | Steering.REZEROING:
+            case Control.WRONG | Control.REZEROING:
                 self.alerted_s = -math.inf
-            case Steering.SNOOZED:
+            case Control.SNOOZED:
                 self.snoozed_until = event.until
-            case Steering.RESUMED:
+            case Control.RESUMED:
                 self.paused_until = None
-            case Steering.UNSNOOZED:
+            case Control.UNSNOOZED:
                 self.snoozed_until = None

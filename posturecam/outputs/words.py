@@ -21,9 +21,9 @@ from posturecam.values.events import (
     Alerted,
     AlertKind,
     CameraStatus,
+    Control,
     EndedBy,
     Refusal,
-    Steering,
 )
 from posturecam.values.observation import (
     Angle,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from gettext import NullTranslations
 
-    from posturecam.values.events import SteeringRefused, Warned
+    from posturecam.values.events import ControlRefused, Warned
     from posturecam.values.observation import Cause, Reason
 
 ANGLE_NAMES = {
@@ -82,20 +82,20 @@ _NAMES: dict[type[StrEnum], dict[StrEnum, str]] = {
         CameraStatus.RELEASED: N_("released"),
         CameraStatus.CLOSED: N_("closed"),
     },
-    Steering: {
-        Steering.PAUSED: N_("paused"),
-        Steering.RESUMED: N_("resumed"),
-        Steering.SNOOZED: N_("snoozed"),
-        Steering.UNSNOOZED: N_("unsnoozed"),
-        Steering.RECALIBRATING: N_("recalibrating"),
-        Steering.ACCEPTED: N_("accepted"),
-        Steering.DECLINED: N_("declined"),
-        Steering.STOPPING: N_("stopping"),
-        Steering.EXERCISED: N_("exercised"),
-        Steering.WRONG: N_("learned"),
-        Steering.REZEROING: N_("zeroed"),
-        Steering.REZEROED: N_("zeroed for today"),
-        Steering.RELOADING: N_("taken over"),
+    Control: {
+        Control.PAUSED: N_("paused"),
+        Control.RESUMED: N_("resumed"),
+        Control.SNOOZED: N_("snoozed"),
+        Control.UNSNOOZED: N_("unsnoozed"),
+        Control.RECALIBRATING: N_("recalibrating"),
+        Control.ACCEPTED: N_("accepted"),
+        Control.DECLINED: N_("declined"),
+        Control.STOPPING: N_("stopping"),
+        Control.EXERCISED: N_("exercised"),
+        Control.WRONG: N_("learned"),
+        Control.REZEROING: N_("zeroed"),
+        Control.REZEROED: N_("zeroed for today"),
+        Control.RELOADING: N_("taken over"),
     },
     Lesson: {
         Lesson.CHAIR_NEARER: N_("chair nearer"),
@@ -285,7 +285,7 @@ RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
 
 
 def name_text(
-    code: PostureState | View | Stance | AlertKind | CameraStatus | Steering | Lesson,
+    code: PostureState | View | Stance | AlertKind | CameraStatus | Control | Lesson,
 ) -> str:
     """What the code is called."""
     return _(_NAMES[type(code)][code])
@@ -383,7 +383,7 @@ def rezeroing_text() -> str:
     return _("Today's zero is taken in {wait}.").format(wait=format_duration(READY_S))
 
 
-def refusal_text(refused: SteeringRefused, language: NullTranslations = SHOWN) -> str:
+def refusal_text(refused: ControlRefused, language: NullTranslations = SHOWN) -> str:
     """Why what was asked for is not done, and what to do."""
     error = shown(refused.error) if language is SHOWN else refused.error
     return language.gettext(_REFUSALS[refused.why]).format(error=error)

@@ -17,7 +17,7 @@ from posturecam.outputs.words import capitalised, reason_text
 from posturecam.values.commands import Command, Pause, Snooze, Word
 from posturecam.values.observation import PostureState
 from posturecam.values.settings import SNOOZE_S, Ambient
-from posturecam.watch.steering import parse_until
+from posturecam.watch.requests import parse_until
 
 if TYPE_CHECKING:
     from posturecam.tray.seen import Seen

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from posturecam.outputs.status import NOT_RUNNING, STUCK_AFTER_S, StatusBoard
 from posturecam.values.events import CameraChanged, CameraStatus, Event, Record, Tick
 from posturecam.values.observation import PostureState, Reading
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 
 if TYPE_CHECKING:
     from posturecam.values.reasons import QuietReason

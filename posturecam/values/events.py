@@ -71,7 +71,7 @@ class CameraStatus(StrEnum):
     CLOSED = "closed"
 
 
-class Steering(StrEnum):
+class Control(StrEnum):
     """What a user made of a running watch."""
 
     PAUSED = "paused"
@@ -199,18 +199,18 @@ class AlertFollowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steered:
-    """The user steered the watch; `until` (aware) is set where that ends by itself."""
+class Controlled:
+    """The user controlled the watch; `until` (aware) is set where that ends by itself."""
 
-    what: Steering
+    what: Control
     until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SteeringRefused:
+class ControlRefused:
     """What the user asked for could not be done; `error` is what went wrong, where it did."""
 
-    what: Steering
+    what: Control
     why: Refusal
     error: str = ""
 
@@ -294,8 +294,8 @@ Event = (
     | Alerted
     | Warned
     | AlertFollowed
-    | Steered
-    | SteeringRefused
+    | Controlled
+    | ControlRefused
     | Sampled
     | StaleBaseline
     | BaselineQuestioned

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from posturecam.base.language import Sentence
-from posturecam.values.events import Calibrated, Event, Sampled, Steered, Tick
+from posturecam.values.events import Calibrated, Controlled, Event, Sampled, Tick
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals  # noqa: TC001 - read from the annotations at run time
 from posturecam.values.wire import from_plain, to_plain
 from posturecam.watch.protocol import LONGEST_REPLY_BYTES, RefusedError, line_of, parse
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 from posturecam.watch.totals import Today
 
 TOLD_EVERY_S = 1.0
@@ -190,4 +190,4 @@ def _shown_state(tick: Tick) -> object:
 
 def _kind(event: Event) -> object:
     """Of all events that are alike in this, only the last one still matters."""
-    return type(event), event.what if isinstance(event, Steered) else None
+    return type(event), event.what if isinstance(event, Controlled) else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from posturecam.values.totals import Totals
     from posturecam.watch.controls import Controls
     from posturecam.watch.lending import Lending
-    from posturecam.watch.steering import Requests
+    from posturecam.watch.requests import Requests
 
 
 class Board(Protocol):

@@ -1,4 +1,4 @@
-"""Who steers a watch: the user's commands, the clock on the wall, and the desktop."""
+"""Who controls a watch: the user's commands, the clock on the wall, and the desktop."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from posturecam.alerts.suppression import DesktopState, why_quiet
 from posturecam.base.clock import Clock, LocalZone
 from posturecam.values.commands import AnswerBaseline, Inbox, Pause, Snooze, Word
-from posturecam.values.events import Steered, Steering
+from posturecam.values.events import Control, Controlled
 from posturecam.values.observation import UnknownReason
-from posturecam.watch.steering import Requests, apply, left_at, what_happened
+from posturecam.watch.requests import Requests, apply, left_at, what_happened
 
 if TYPE_CHECKING:
     from posturecam.values.reasons import QuietReason
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 _STEERING = {
-    Word.RECALIBRATE: Steering.RECALIBRATING,
-    Word.WRONG: Steering.WRONG,
-    Word.REZERO: Steering.REZEROING,
-    Word.RELOAD: Steering.RELOADING,
-    Word.STOP: Steering.STOPPING,
-    Word.EXERCISED: Steering.EXERCISED,
+    Word.RECALIBRATE: Control.RECALIBRATING,
+    Word.WRONG: Control.WRONG,
+    Word.REZERO: Control.REZEROING,
+    Word.RELOAD: Control.RELOADING,
+    Word.STOP: Control.STOPPING,
+    Word.EXERCISED: Control.EXERCISED,
 }
 CALL_OVER_S = 5.0
 """Who unmutes in a call may begin another recording; the camera does not come back in between."""
@@ -66,7 +66,7 @@ class Controls:
         """The date and time on the wall, in UTC."""
         return self._clock.utc_now()
 
-    def turn(self) -> tuple[Steered, ...]:
+    def turn(self) -> tuple[Controlled, ...]:
         """Handles what was asked for and what has ended with time; what changed, in order."""
         self.turned_s = self._clock.monotonic_s()
         events = list(self._become(left_at(self.in_force, self.now())))
@@ -75,10 +75,10 @@ class Controls:
                 case Pause() | Snooze() | Word.RESUME:
                     events += self._become(apply(self.in_force, command))
                 case AnswerBaseline(upright=upright):
-                    what = Steering.ACCEPTED if upright else Steering.DECLINED
-                    events.append(Steered(what=what))
+                    what = Control.ACCEPTED if upright else Control.DECLINED
+                    events.append(Controlled(what=what))
                 case Word():
-                    events.append(Steered(what=_STEERING[command]))
+                    events.append(Controlled(what=_STEERING[command]))
         return tuple(events)
 
     def rest_reason(self) -> UnknownReason | None:
@@ -109,7 +109,7 @@ class Controls:
             quiet_in_calls=self._settings.quiet_in_calls,
         )
 
-    def _become(self, after: Requests) -> tuple[Steered, ...]:
+    def _become(self, after: Requests) -> tuple[Controlled, ...]:
         if after != self.in_force:
             self._keep(after)
         self.in_force = after

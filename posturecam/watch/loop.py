@@ -21,12 +21,12 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
     EndedBy,
     Event,
     Refusal,
     StaleBaseline,
-    Steered,
-    Steering,
     Summarised,
     Tick,
 )
@@ -72,7 +72,7 @@ class Watch:
         task: what to do.
         landmarker: finds people in pictures.
         sinks: where each turn goes.
-        controls: who steers; nobody without one.
+        controls: who controls it; nobody without one.
         profile: keeps a baseline that is taken anew, and what it is taught.
         look: is shown each picture that the pose model looks at, who is in it and the baseline in
             use, before the turn that judges it; must not keep the picture.
@@ -167,7 +167,7 @@ class Watch:
         for item in items:
             passed_s = max(0.0, item.t_s - self._t_s)
             self._t_s += passed_s
-            stop = self._steer(source)
+            stop = self._apply_controls(source)
             seen_all_along = self._looking and isinstance(item, Frame)
             if self._live:  # a machine that slept has not seen it
                 seen_all_along &= passed_s <= self._task.settings.posture.gap_s
@@ -190,37 +190,37 @@ class Watch:
                 return EndedBy.TIME_IS_UP
         return EndedBy.INTERRUPTED if interrupts.requested else EndedBy.END_OF_SOURCE
 
-    def _steer(self, source: PictureFeed) -> bool:
+    def _apply_controls(self, source: PictureFeed) -> bool:
         """Does what was asked for; whether that was to stop."""
         if self._controls is None:
             return False
-        steered = self._controls.turn()
-        for event in steered:
+        controlled = self._controls.turn()
+        for event in controlled:
             match event.what:
-                case Steering.RECALIBRATING:
+                case Control.RECALIBRATING:
                     self._recalibrate(event)
-                case Steering.WRONG:
+                case Control.WRONG:
                     self._learn_false_alarm()
-                case Steering.REZEROING:
+                case Control.REZEROING:
                     self._rezero(event)
-                case Steering.RELOADING:
+                case Control.RELOADING:
                     self._reload(source)
-                case Steering.ACCEPTED | Steering.DECLINED:
+                case Control.ACCEPTED | Control.DECLINED:
                     self._answered(event)
                 case _:
                     self._pending.append(event)
-                    self._exercised |= event.what is Steering.EXERCISED
+                    self._exercised |= event.what is Control.EXERCISED
         if unanswered := self._renewal.unanswered(self._t_s):
             self._pending.append(unanswered)
         renews = self._baseline is not None and self._renewal.is_under_way
         self._quiet = self._controls.quiet() or (QuietReason.NEW_BASELINE if renews else None)
-        return any(event.what is Steering.STOPPING for event in steered)
+        return any(event.what is Control.STOPPING for event in controlled)
 
     @property
     def _limits(self) -> Thresholds:
         return self._task.settings.posture.thresholds
 
-    def _recalibrate(self, event: Steered) -> None:
+    def _recalibrate(self, event: Controlled) -> None:
         if self._baseline is None:
             return  # the first one is being taken
         self._pending.append(event)
@@ -246,7 +246,7 @@ class Watch:
             settings = settings.limited(kept.limits.values_deg())
             self._teaching = Teaching(self._profile, settings, live=self._live)
         except PosturecamError as error:
-            self._pending.append(refused(Refusal.UNUSABLE, error, what=Steering.RELOADING))
+            self._pending.append(refused(Refusal.UNUSABLE, error, what=Control.RELOADING))
             return
         if settings == self._task.settings and self._stances.hold(kept.sitting, kept.standing):
             self._compare_with(self._teaching.in_use(self._stances.baseline, self._at(self._t_s)))
@@ -258,7 +258,7 @@ class Watch:
         source.turn_pictures(kept.sitting.rotate_deg)
         self._begin_with(kept.sitting, replaces=True)
 
-    def _rezero(self, event: Steered) -> None:
+    def _rezero(self, event: Controlled) -> None:
         if self._baseline is None or self._renewal.taking is not None:
             return  # a baseline is being taken
         self._pending.append(event)
@@ -271,12 +271,12 @@ class Watch:
         self._policy = policy.without_slouch(self._policy)
         self._attention.forget()
 
-    def _answered(self, event: Steered) -> None:
+    def _answered(self, event: Controlled) -> None:
         questioned = self._renewal.answered()
         if questioned is None:
             return  # nobody asks any more
         self._pending.append(event)
-        if event.what is Steering.ACCEPTED:
+        if event.what is Control.ACCEPTED:
             self._replace(questioned)
         else:
             self._pending.append(refused(Refusal.NOT_UPRIGHT))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import BaselineError, PosturecamError
 from posturecam.posture.baseline import Baseline, combine
 from posturecam.posture.taking import Taking, slouched_beside
-from posturecam.values.events import BaselineQuestioned, Refusal, Steering, SteeringRefused
+from posturecam.values.events import BaselineQuestioned, Control, ControlRefused, Refusal
 from posturecam.values.observation import Posing, TakeProgress
 from posturecam.values.settings import ANSWER_WITHIN_S, READY_S, SIT_UP_S, TAKE_S, ZERO_S
 
@@ -54,7 +54,7 @@ class Renewal:
 
     def result(
         self, taking: Taking, before: Baseline | None, t_s: float, taken_at: datetime
-    ) -> Baseline | BaselineQuestioned | SteeringRefused:
+    ) -> Baseline | BaselineQuestioned | ControlRefused:
         """What the takes come to beside the baseline in use.
 
         One that the old one would call slouched waits for a yes.
@@ -94,7 +94,7 @@ class Renewal:
         questioned, self._questioned = self._questioned, None
         return questioned
 
-    def unanswered(self, t_s: float) -> SteeringRefused | None:
+    def unanswered(self, t_s: float) -> ControlRefused | None:
         """The refusal of one that nobody has answered for in time."""
         if self._questioned is None or t_s < self._answer_until_s:
             return None
@@ -106,7 +106,7 @@ def refused(
     why: Refusal,
     error: PosturecamError | None = None,
     *,
-    what: Steering = Steering.RECALIBRATING,
-) -> SteeringRefused:
+    what: Control = Control.RECALIBRATING,
+) -> ControlRefused:
     """What a watch says of a new baseline that it does not use, or not beyond its own end."""
-    return SteeringRefused(what=what, why=why, error="" if error is None else error.said())
+    return ControlRefused(what=what, why=why, error="" if error is None else error.said())

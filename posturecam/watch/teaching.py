@@ -18,11 +18,11 @@ from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
+    Control,
+    Controlled,
     Event,
     Outcome,
     Refusal,
-    Steered,
-    Steering,
     ZeroOffered,
 )
 from posturecam.values.observation import Observation, PostureState, Reading
@@ -155,7 +155,7 @@ class Teaching:
         """
         false_alarm = self._slouches.pop(t_s)
         if false_alarm is None:
-            return None, (refused(Refusal.NO_SLOUCH_LATELY, what=Steering.WRONG),)
+            return None, (refused(Refusal.NO_SLOUCH_LATELY, what=Control.WRONG),)
         anchor = Anchor(
             lesson=Lesson.NO_SLOUCH,
             view=baseline.view,
@@ -164,7 +164,7 @@ class Teaching:
             model_sha256=baseline.model_sha256,
             at=at,
         )
-        events: tuple[Event, ...] = (Steered(what=Steering.WRONG),)
+        events: tuple[Event, ...] = (Controlled(what=Control.WRONG),)
         if false_alarm.alerted_ago_s is not None:
             wrong = AlertFollowed(
                 kind=AlertKind.SLOUCH, outcome=Outcome.WRONG, after_s=false_alarm.alerted_ago_s
@@ -176,7 +176,7 @@ class Teaching:
         except PosturecamError as error:
             anchors = with_anchor(self._taught.anchors, anchor)
             self._taught = replace(self._taught, anchors=anchors)
-            events = (*events, refused(Refusal.NOT_SAVED, error, what=Steering.WRONG))
+            events = (*events, refused(Refusal.NOT_SAVED, error, what=Control.WRONG))
         return self._with_anchors(baseline), events
 
     def rezero(
@@ -188,23 +188,23 @@ class Teaching:
         for another reason: how they sit there says nothing of how they sit here.
         """
         if elsewhere:
-            return None, (refused(Refusal.ELSEWHERE, what=Steering.REZEROING),)
+            return None, (refused(Refusal.ELSEWHERE, what=Control.REZEROING),)
         baseline, take = self._kept, taking.all_takes[0]
         assert baseline is not None  # noqa: S101 - a zero is taken beside one
         try:
             take.check()
         except PosturecamError as error:
-            return None, (refused(Refusal.NO_ZERO, error, what=Steering.REZEROING),)
+            return None, (refused(Refusal.NO_ZERO, error, what=Control.REZEROING),)
         upright = take.centre()
         if not is_sitting_down_anew(upright, baseline, self._thresholds):
-            return None, (refused(Refusal.UNLIKE, what=Steering.REZEROING),)
+            return None, (refused(Refusal.UNLIKE, what=Control.REZEROING),)
         zero = zero_of(upright, baseline, at)
-        events: tuple[Event, ...] = (Steered(what=Steering.REZEROED),)
+        events: tuple[Event, ...] = (Controlled(what=Control.REZEROED),)
         try:
             self._teach(replace(self._profile.taught(), zero=zero, asked_at=at))
         except PosturecamError as error:
             self._taught = replace(self._taught, zero=zero)
-            events = (*events, refused(Refusal.NOT_SAVED, error, what=Steering.REZEROING))
+            events = (*events, refused(Refusal.NOT_SAVED, error, what=Control.REZEROING))
         self._question.due = False
         return self._with_anchors(with_zero(baseline, zero)), events
 

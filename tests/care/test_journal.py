@@ -29,7 +29,7 @@ from posturecam.values.log_rows import GuidedBreak, PainEntry
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import Settings
 from posturecam.watch.controls import Controls
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 from tests.fakes import NINE, ManualClock
 
 if TYPE_CHECKING:

@@ -133,7 +133,7 @@ FOR_FEW = ["ctypes", "decimal", "multiprocessing"]
     ],
 )
 def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[str]) -> None:
-    """Help, reading and steering are cheap: what is heavy is imported where it is needed."""
+    """Help, reading and controlling are cheap: what is heavy is imported where it is needed."""
     code = (
         "import sys; from posturecam.cli.app import run\n"
         f"for command in {commands}: run(command.split())\n"

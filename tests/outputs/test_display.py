@@ -31,14 +31,14 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
     EndedBy,
     Event,
     Moved,
     Sampled,
     StaleBaseline,
     StateChanged,
-    Steered,
-    Steering,
     Summarised,
     Tick,
     Warned,
@@ -108,7 +108,7 @@ def tick(*events: Event, reading: Reading | None = SLOUCHED) -> Tick:
 
 
 def test_a_pause_is_told_once_and_a_lock_with_its_reason() -> None:
-    """The steering said already that it pauses; nobody else says why the screen ends it."""
+    """The controls said already that it pauses; nobody else says why the screen ends it."""
 
     def told(reason: UnknownReason) -> str | None:
         return event_text(
@@ -146,8 +146,8 @@ def test_a_new_baseline_is_told_in_lines_from_the_question_to_the_answer() -> No
 
     assert asked is not None
     assert asked.startswith("Were you sitting upright?")
-    assert event_text(Steered(what=Steering.ACCEPTED), NINE) is None
-    assert event_text(Steered(what=Steering.DECLINED), NINE) is None
+    assert event_text(Controlled(what=Control.ACCEPTED), NINE) is None
+    assert event_text(Controlled(what=Control.DECLINED), NINE) is None
     taken = event_text(replace(calibrated, taken_now=True), NINE)
     assert taken is not None
     assert taken.startswith("baseline: taken now, ")
@@ -304,8 +304,8 @@ def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
 @pytest.mark.parametrize(
     ("event", "begins"),
     [
-        (Steered(what=Steering.REZEROING), "sit comfortably upright. Today's zero is taken in "),
-        (Steered(what=Steering.WRONG), LEARNED_TEXT),
+        (Controlled(what=Control.REZEROING), "sit comfortably upright. Today's zero is taken in "),
+        (Controlled(what=Control.WRONG), LEARNED_TEXT),
         (ZeroOffered(), "Set today's zero? "),
         (
             Warned(

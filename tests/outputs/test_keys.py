@@ -14,13 +14,13 @@ from posturecam.values.events import (
     AlertFollowed,
     AlertKind,
     BaselineQuestioned,
+    Control,
+    Controlled,
+    ControlRefused,
     Event,
     Moved,
     Outcome,
     Refusal,
-    Steered,
-    Steering,
-    SteeringRefused,
     Tick,
     ZeroOffered,
 )
@@ -102,7 +102,7 @@ def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
     asks = tick(BaselineQuestioned(reasons=()))
     assert asked_by("y", asks) == [AnswerBaseline(upright=True)]
     assert asked_by("n", asks) == [AnswerBaseline(upright=False)]
-    over = tick(SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED))
+    over = tick(ControlRefused(what=Control.RECALIBRATING, why=Refusal.UNANSWERED))
     assert asked_by("yn", asks, over) == []
     assert asked_by("n", asks, tick(Moved(unchanged_s=600.0))) == [AnswerBaseline(upright=False)]
 
@@ -120,14 +120,14 @@ def test_other_keys_ask_for_nothing() -> None:
     "told",
     [
         (PAUSED,),
-        (tick(Steered(what=Steering.PAUSED), reading=None),),
+        (tick(Controlled(what=Control.PAUSED), reading=None),),
         (tick(), PAUSED, replace(PAUSED, reading=None)),
     ],
 )
 def test_p_resumes_what_is_paused(told: tuple[Tick, ...]) -> None:
     """Known from the turns of a pause, and from the event before there is one."""
     assert asked_by("p", *told) == [Word.RESUME]
-    assert asked_by("p", *told, tick(Steered(what=Steering.RESUMED))) == [Pause()]
+    assert asked_by("p", *told, tick(Controlled(what=Control.RESUMED))) == [Pause()]
 
 
 def test_the_summary_says_what_p_does_now() -> None:
@@ -191,9 +191,9 @@ def test_help_is_shown_until_the_next_key(key: str) -> None:
         (
             Alerted(kind=AlertKind.SLOUCH, lasted_s=180.0),
             "w no slouch",
-            Steered(what=Steering.WRONG),
+            Controlled(what=Control.WRONG),
         ),
-        (ZeroOffered(), "z zero", Steered(what=Steering.REZEROING)),
+        (ZeroOffered(), "z zero", Controlled(what=Control.REZEROING)),
     ],
 )
 def test_the_key_that_fits_what_was_said_is_named_as_long_as_it_does(

@@ -36,6 +36,9 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
+    ControlRefused,
     EndedBy,
     Event,
     Moved,
@@ -43,9 +46,6 @@ from posturecam.values.events import (
     Refusal,
     StaleBaseline,
     StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
     Summarised,
     Tick,
 )
@@ -150,7 +150,7 @@ def test_at_60_columns_everything_is_there() -> None:
 )
 def test_no_screen_is_too_small(columns: int, height: int, message: str, signs: Signs) -> None:
     """Never more rows or cells than there are, no control character, the state on top."""
-    refused = SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.NOT_SAVED, error=message)
+    refused = ControlRefused(what=Control.RECALIBRATING, why=Refusal.NOT_SAVED, error=message)
     rows = shown(turn(600, refused), size=(columns, height), signs=signs)
 
     assert 1 <= len(rows) <= height
@@ -275,7 +275,7 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     told.handle(turn(1.5, CameraChanged(status=CameraStatus.BACK, detail=""), reading=None))
 
     told.handle(turn(2.0, CALIBRATED))
-    told.handle(turn(3.0, Steered(what=Steering.RECALIBRATING)))
+    told.handle(turn(3.0, Controlled(what=Control.RECALIBRATING)))
     retaking = replace(turn(4.0), taking=getting_ready)
     again = [row.text for row in view_rows(told, retaking, Settings(), size=(60, 24))]
 
@@ -290,7 +290,7 @@ def test_before_the_baseline_nothing_is_judged() -> None:
     told.handle(
         turn(
             5.0,
-            SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNUSABLE, error="Too dark."),
+            ControlRefused(what=Control.RECALIBRATING, why=Refusal.UNUSABLE, error="Too dark."),
         )
     )
     refused = [row.text for row in view_rows(told, turn(6.0), Settings(), size=(60, 24))]
@@ -327,11 +327,13 @@ def test_a_pause_and_a_snooze_say_until_when() -> None:
     """In local time, with the day when it is another one; forgotten when that is over."""
     until = NINE + timedelta(hours=1)
     paused = replace(SLOUCHED, state=PostureState.PAUSED, reasons=(UnknownReason.PAUSED,))
-    pause = turn(10, Steered(what=Steering.PAUSED, until=until), reading=paused)
-    snooze = turn(10, Steered(what=Steering.SNOOZED, until=until))
-    later = turn(10, Steered(what=Steering.PAUSED, until=until + timedelta(days=1)), reading=paused)
-    resumed = turn(20, Steered(what=Steering.RESUMED))
-    free = turn(20, Steered(what=Steering.UNSNOOZED))
+    pause = turn(10, Controlled(what=Control.PAUSED, until=until), reading=paused)
+    snooze = turn(10, Controlled(what=Control.SNOOZED, until=until))
+    later = turn(
+        10, Controlled(what=Control.PAUSED, until=until + timedelta(days=1)), reading=paused
+    )
+    resumed = turn(20, Controlled(what=Control.RESUMED))
+    free = turn(20, Controlled(what=Control.UNSNOOZED))
 
     assert shown(pause)[0] == f"posturecam  paused until {local_text(until)}"
     assert (
@@ -369,7 +371,7 @@ def test_an_alert_can_be_read_for_a_while() -> None:
     assert not told(shown(alerted, turn(660, replace(CALIBRATED, replaces=True))))
     assert not told(shown(alerted, turn(600 + ALERT_SHOWN_S)))
     assert not told(shown(alerted, followed))
-    assert not told(shown(alerted, turn(660, Steered(what=Steering.WRONG))))
+    assert not told(shown(alerted, turn(660, Controlled(what=Control.WRONG))))
     assert told(shown(alerted, ignored))
 
 

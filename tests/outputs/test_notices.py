@@ -26,13 +26,13 @@ from posturecam.values.events import (
     AlertKind,
     BaselineQuestioned,
     Calibrated,
+    Control,
+    Controlled,
+    ControlRefused,
     Moved,
     Outcome,
     Refusal,
     StaleBaseline,
-    Steered,
-    Steering,
-    SteeringRefused,
     ZeroOffered,
 )
 from posturecam.values.observation import BaselineMismatch, View
@@ -78,13 +78,13 @@ def test_an_alert_and_a_question_are_shown_as_everywhere_else(
 
 def test_who_asks_for_a_new_baseline_is_told_how_to_sit_and_what_came_of_it() -> None:
     """Each step of it: that it begins, that it failed and why, that it is in use."""
-    asked = desktop_text(Steered(what=Steering.RECALIBRATING))
+    asked = desktop_text(Controlled(what=Control.RECALIBRATING))
     assert asked is not None
     assert asked[0] == "Sit comfortably upright"
     assert asked[1].startswith(RECALIBRATING_TEXT)
     error = "No face was seen."
     refused = desktop_text(
-        SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNUSABLE, error=error)
+        ControlRefused(what=Control.RECALIBRATING, why=Refusal.UNUSABLE, error=error)
     )
     assert refused is not None
     assert refused[0] == "No new baseline"
@@ -99,7 +99,7 @@ def test_who_asks_for_a_new_baseline_is_told_how_to_sit_and_what_came_of_it() ->
     "event",
     [
         calibrated(replaces=False),
-        Steered(what=Steering.PAUSED),
+        Controlled(what=Control.PAUSED),
         Moved(unchanged_s=9.0),
         FOLLOWED,
     ],
@@ -116,17 +116,17 @@ def test_the_desktop_is_not_told_what_nobody_waits_for(event: Event) -> None:
         (ALERT, FOLLOWED, True),
         (STALE, FOLLOWED, False),
         (QUESTION, FOLLOWED, False),
-        (QUESTION, Steered(what=Steering.ACCEPTED), True),
-        (QUESTION, Steered(what=Steering.DECLINED), True),
-        (ALERT, Steered(what=Steering.DECLINED), False),
-        (ALERT, Steered(what=Steering.WRONG), True),
-        (STALE, Steered(what=Steering.WRONG), False),
+        (QUESTION, Controlled(what=Control.ACCEPTED), True),
+        (QUESTION, Controlled(what=Control.DECLINED), True),
+        (ALERT, Controlled(what=Control.DECLINED), False),
+        (ALERT, Controlled(what=Control.WRONG), True),
+        (STALE, Controlled(what=Control.WRONG), False),
         *(
-            (shown, Steered(what=what), shown is not QUESTION)
+            (shown, Controlled(what=what), shown is not QUESTION)
             for shown in (ALERT, STALE, QUESTION)
-            for what in (Steering.PAUSED, Steering.SNOOZED, Steering.EXERCISED)
+            for what in (Control.PAUSED, Control.SNOOZED, Control.EXERCISED)
         ),
-        (ALERT, Steered(what=Steering.RESUMED), False),
+        (ALERT, Controlled(what=Control.RESUMED), False),
         (ALERT, Moved(unchanged_s=9.0), False),
     ],
 )
@@ -166,13 +166,13 @@ def test_a_stale_baseline_offers_to_take_a_new_one_first() -> None:
 
 def test_what_came_of_a_button_is_told_where_it_was_pressed() -> None:
     """Also that nothing did."""
-    refused = SteeringRefused(what=Steering.REZEROING, why=Refusal.NO_ZERO)
+    refused = ControlRefused(what=Control.REZEROING, why=Refusal.NO_ZERO)
     titles = [
         text[0]
         for event in (
-            Steered(what=Steering.REZEROING),
-            Steered(what=Steering.REZEROED),
-            Steered(what=Steering.WRONG),
+            Controlled(what=Control.REZEROING),
+            Controlled(what=Control.REZEROED),
+            Controlled(what=Control.WRONG),
             refused,
         )
         if (text := desktop_text(event)) is not None

@@ -22,6 +22,9 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
+    ControlRefused,
     EndedBy,
     Event,
     Moved,
@@ -30,9 +33,6 @@ from posturecam.values.events import (
     Sampled,
     StaleBaseline,
     StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
     Summarised,
     Warned,
     ZeroOffered,
@@ -66,8 +66,8 @@ ONE_OF_EACH: tuple[Event, ...] = (
     Alerted(kind=AlertKind.SLOUCH, lasted_s=1.0),
     Warned(kind=AlertKind.SLOUCH, lasted_s=1.0),
     AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.MOVED, after_s=1.0),
-    Steered(what=Steering.PAUSED),
-    SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED),
+    Controlled(what=Control.PAUSED),
+    ControlRefused(what=Control.RECALIBRATING, why=Refusal.UNANSWERED),
     Sampled(state=PostureState.UPRIGHT, view=View.FRONT, reasons=(), deviations=Deviations()),
     StaleBaseline(mismatch=BaselineMismatch.SHAPE, profile="default"),
     BaselineQuestioned(reasons=()),
@@ -109,7 +109,7 @@ def test_every_word_that_a_key_may_hold_is_described() -> None:
     text_of = described()
     words = {
         "camera": CameraStatus,
-        "steer": Steering,
+        "steer": Control,
         "outcome": Outcome,
         "alert": AlertKind,
         "break": BreakKind,
@@ -189,7 +189,7 @@ def test_a_record_begins_with_its_version_and_both_times() -> None:
             },
         ),
         (
-            SteeringRefused(what=Steering.RECALIBRATING, why=Refusal.UNANSWERED),
+            ControlRefused(what=Control.RECALIBRATING, why=Refusal.UNANSWERED),
             {
                 "what": "recalibrating",
                 "why": "Nobody said that you were sitting upright. The one from before stays.",
@@ -200,10 +200,10 @@ def test_a_record_begins_with_its_version_and_both_times() -> None:
             {"kind": "slouch", "outcome": "left", "after_s": 12.3},
         ),
         (
-            Steered(what=Steering.SNOOZED, until=NINE),
+            Controlled(what=Control.SNOOZED, until=NINE),
             {"what": "snoozed", "until": "2026-03-02T09:00:00.000Z"},
         ),
-        (Steered(what=Steering.RESUMED), {"what": "resumed", "until": None}),
+        (Controlled(what=Control.RESUMED), {"what": "resumed", "until": None}),
         (
             Sampled(
                 state=PostureState.UNKNOWN,

@@ -18,19 +18,19 @@ from posturecam.outputs.words import refusal_text
 from posturecam.values.events import (
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
+    ControlRefused,
     Event,
     Refusal,
     StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
     Tick,
 )
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 from tests.fakes import NINE, seen
 
 DEVIATIONS = Deviations(upper_back_deg=16.4, neck_deg=-3.0, shoulder_tilt_deg=2.0)
@@ -262,18 +262,18 @@ def test_a_bar_says_why_nothing_is_watched() -> None:
 @pytest.mark.parametrize(
     ("event", "refusal"),
     [
-        (Steered(what=Steering.WRONG), None),
-        (Steered(what=Steering.REZEROED), None),
+        (Controlled(what=Control.WRONG), None),
+        (Controlled(what=Control.REZEROED), None),
         (
-            SteeringRefused(what=Steering.REZEROING, why=Refusal.UNLIKE),
-            refusal_text(SteeringRefused(what=Steering.REZEROING, why=Refusal.UNLIKE)),
+            ControlRefused(what=Control.REZEROING, why=Refusal.UNLIKE),
+            refusal_text(ControlRefused(what=Control.REZEROING, why=Refusal.UNLIKE)),
         ),
     ],
 )
 def test_what_came_of_the_last_lesson_can_be_asked(event: Event, refusal: str | None) -> None:
     """It has a number, so that whoever taught it knows theirs from the one before."""
     before, _ = told(board(*SEEN))
-    others = turn(101, Steered(what=Steering.PAUSED))
+    others = turn(101, Controlled(what=Control.PAUSED))
     after, _ = told(board(*SEEN, turn(100.5, event), others))
     assert (before["lessons"], after["lessons"]) == (0, 1)
     assert after["lesson_refused"] == refusal

@@ -22,7 +22,7 @@ from posturecam.outputs.words import (
     until_text,
     waited_text,
 )
-from posturecam.values.events import EndedBy, Refusal, Steering, SteeringRefused
+from posturecam.values.events import Control, ControlRefused, EndedBy, Refusal
 from posturecam.values.observation import Angle, UnknownReason
 from posturecam.values.reasons import SlouchSign
 from tests.fakes import NINE, seen
@@ -101,8 +101,8 @@ def test_another_language_says_the_same() -> None:
     """Only what posturecam has said itself is translated."""
     assert ended_text("power cut", LOUD) == "power cut"
     assert ended_text(EndedBy.INTERRUPTED, LOUD) == ended_text(EndedBy.INTERRUPTED).upper()
-    refused = SteeringRefused(
-        what=Steering.RECALIBRATING, why=Refusal.NOT_SAVED, error="no room left"
+    refused = ControlRefused(
+        what=Control.RECALIBRATING, why=Refusal.NOT_SAVED, error="no room left"
     )
     assert "no room left" in refusal_text(refused)
     assert rezeroing_text() == "Today's zero is taken in 4 s."

@@ -49,7 +49,7 @@ from tests.program import assert_refused, posturecam
 from tests.rooms import photo, room, scenery, turned
 from tests.sitters import baseline_of, detection
 from tests.streams import write_video
-from tests.watch.test_steered_watch import Story
+from tests.watch.test_controlled_watch import Story
 from tests.watch.test_zeroing import ASKED
 from tests.whole_program.test_new_baseline import UPRIGHT_S, cut
 

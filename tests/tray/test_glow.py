@@ -22,7 +22,7 @@ from posturecam.values.events import CameraStatus
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import QuietReason
 from posturecam.watch.broadcast import Update
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 from tests.tray.test_tray import following, seen_of, turn
 
 UPRIGHT, SLOUCHED = PostureState.UPRIGHT, PostureState.SLOUCHED

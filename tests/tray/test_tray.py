@@ -40,7 +40,7 @@ from posturecam.values.observation import (
 from posturecam.values.reasons import Lesson, SlouchSign
 from posturecam.values.settings import Ambient, PolicySettings, Settings
 from posturecam.watch.broadcast import Beginning, Update
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 from tests.fakes import NINE, ManualClock
 from tests.fakes import seen as seen_sign
 from tests.posture.test_profiles import baseline

@@ -28,10 +28,10 @@ from posturecam.posture.anchors import GUIDED
 from posturecam.values.events import (
     AlertDetails,
     AlertKind,
+    Control,
+    ControlRefused,
     EndedBy,
     Refusal,
-    Steering,
-    SteeringRefused,
 )
 from posturecam.values.observation import BaselineMismatch, UnknownReason
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
@@ -102,7 +102,7 @@ def test_signs_alone_stand_beside_angles_in_the_log() -> None:
 
 def test_every_other_code_has_its_own_words() -> None:
     """No two of a kind are called the same, and none is called by its code."""
-    refusals = [SteeringRefused(what=Steering.RECALIBRATING, why=why) for why in Refusal]
+    refusals = [ControlRefused(what=Control.RECALIBRATING, why=why) for why in Refusal]
     for words in (
         list(map(mismatch_text, BaselineMismatch)),
         list(map(quiet_text, QuietReason)),

@@ -13,10 +13,10 @@ from posturecam.values.events import (
     AlertDetails,
     Alerted,
     AlertKind,
+    Control,
+    Controlled,
     Event,
     StateChanged,
-    Steered,
-    Steering,
     Summarised,
     Tick,
 )
@@ -43,7 +43,7 @@ RICH_EVENTS = (
         to_state=PostureState.UNKNOWN,
         reasons=(UnknownReason.HAND, *FORWARD),
     ),
-    Steered(what=Steering.PAUSED, until=NINE),
+    Controlled(what=Control.PAUSED, until=NINE),
     Summarised(totals=Totals(changed_after_ms=(5, 7)), ended_by="the disk is full"),
 )
 TAKING = TakeProgress(take=1, takes=3, holding=True, left_s=None, samples=4, unknown_reason=None)

@@ -26,10 +26,10 @@ from posturecam.posture.taught import Taught
 from posturecam.values.commands import Inbox, Word
 from posturecam.values.events import (
     Calibrated,
+    Control,
+    ControlRefused,
     Refusal,
     Sampled,
-    Steering,
-    SteeringRefused,
 )
 from posturecam.values.observation import PostureState, Stance, UnknownReason, View
 from posturecam.values.reasons import Lesson
@@ -40,9 +40,9 @@ from posturecam.watch.client import borrowing
 from posturecam.watch.controls import Controls
 from posturecam.watch.lending import NO_CALL_FOR_S, Lending, Loan, read_loan
 from posturecam.watch.protocol import RefusedError, line_of
+from posturecam.watch.requests import Requests
 from posturecam.watch.server import LENT_AT_MOST_S, ControlServer
 from posturecam.watch.sockets import Sockets
-from posturecam.watch.steering import Requests
 from tests.fakes import NINE, ManualClock, sitter
 from tests.light_watch import light, watching
 from tests.program import DEMO_CLIP, posturecam
@@ -50,7 +50,7 @@ from tests.sitters import baseline_of
 from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import DEADLINE_S, wait_until
-from tests.watch.test_steered_watch import Story
+from tests.watch.test_controlled_watch import Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,8 +138,8 @@ def test_what_a_profile_was_taught_meanwhile_is_known_at_once() -> None:
 def test_one_that_cannot_be_used_changes_nothing() -> None:
     """And the watch says why."""
     story = slumped(load_error=DataError("The profile is damaged.", "Take it anew.")).run(120)
-    ((_, refused),) = story.sink.events(SteeringRefused)
-    assert (refused.what, refused.why) == (Steering.RELOADING, Refusal.UNUSABLE)
+    ((_, refused),) = story.sink.events(ControlRefused)
+    assert (refused.what, refused.why) == (Control.RELOADING, Refusal.UNUSABLE)
     assert "The profile is damaged." in refused.error
     assert states_after(story, 90) == {PostureState.SLOUCHED}
 

@@ -17,7 +17,7 @@ from posturecam.base.errors import DataError, NotRunningError
 from posturecam.base.paths import AppPaths
 from posturecam.outputs.status import StatusBoard
 from posturecam.values.commands import Inbox
-from posturecam.values.events import CameraChanged, CameraStatus, StateChanged, Steered, Steering
+from posturecam.values.events import CameraChanged, CameraStatus, Control, Controlled, StateChanged
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals
@@ -112,7 +112,7 @@ def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: P
         it.handle(turn(0.0, OPENED))
         it.handle(turn(10.0, SLOUCHED))
         for number in range(20):  # each of these is the same kind of news
-            it.handle(turn(20.0 + number, Steered(what=Steering.SNOOZED, until=NINE)))
+            it.handle(turn(20.0 + number, Controlled(what=Control.SNOOZED, until=NINE)))
         assert next_told(followed, 23)[1].turn is not None
 
         with following(address, SystemClock()) as late:
@@ -122,7 +122,7 @@ def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: P
             assert beginning.today == Totals(upright_ms=60_000) + turn(0.0).totals
             told = kinds(next_told(late, 11))
             assert told[:3] == [
-                (True, ["CameraChanged"]), (True, ["StateChanged"]), (True, ["Steered"]),
+                (True, ["CameraChanged"]), (True, ["StateChanged"]), (True, ["Controlled"]),
             ]  # fmt: skip
             assert told[-1] == (False, [])
             it.handle(turn(60.0, SLOUCHED))

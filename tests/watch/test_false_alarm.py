@@ -15,18 +15,18 @@ from posturecam.values.events import (
     Alerted,
     AlertFollowed,
     AlertKind,
+    Control,
+    Controlled,
+    ControlRefused,
     Outcome,
     Refusal,
-    Steered,
-    Steering,
-    SteeringRefused,
 )
 from posturecam.values.observation import PostureState
 from posturecam.values.reasons import Lesson
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.false_alarm import SlouchMemory
 from tests.fakes import sitter
-from tests.watch.test_steered_watch import Story
+from tests.watch.test_controlled_watch import Story
 from tests.watch.test_zeroing import ASKED, YESTERDAY
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_the_same_false_alarm_does_not_come_twice() -> None:
     assert len(slouch_alerts(unsaid)) > 1
     assert len(slouch_alerts(said)) == 1
     assert said.sink.states(after_s=46) == {PostureState.UPRIGHT}
-    assert [event.what for _, event in said.sink.events(Steered)] == [Steering.WRONG]
+    assert [event.what for _, event in said.sink.events(Controlled)] == [Control.WRONG]
     (anchor,) = said.taught.anchors
     assert anchor.lesson is Lesson.NO_SLOUCH
     assert anchor.pose.ear_y == pytest.approx(ear_y(FALSE_ALARM_PX))
@@ -125,8 +125,8 @@ def test_without_a_slouch_nothing_is_learned() -> None:
     never = story().ask(20, Word.WRONG).run(30)
     twice = story((10.0, FALSE_ALARM_PX)).ask(45, Word.WRONG).ask(46, Word.WRONG).run(50)
     for watched, learned in ((never, 0), (twice, 1)):
-        refusals = [event for _, event in watched.sink.events(SteeringRefused)]
-        assert [(e.what, e.why) for e in refusals] == [(Steering.WRONG, Refusal.NO_SLOUCH_LATELY)]
+        refusals = [event for _, event in watched.sink.events(ControlRefused)]
+        assert [(e.what, e.why) for e in refusals] == [(Control.WRONG, Refusal.NO_SLOUCH_LATELY)]
         assert len(watched.taught.anchors) == learned
 
 
@@ -158,7 +158,7 @@ def test_a_pose_that_cannot_be_kept_is_known_for_this_watch() -> None:
     full = story((10.0, FALSE_ALARM_PX))
     full.save_error = DataError("The disk is full.", "Make room.")
     full.ask(45, Word.WRONG).run(80)
-    assert [event.why for _, event in full.sink.events(SteeringRefused)] == [Refusal.NOT_SAVED]
+    assert [event.why for _, event in full.sink.events(ControlRefused)] == [Refusal.NOT_SAVED]
     assert full.sink.states(after_s=46) == {PostureState.UPRIGHT}
     assert replace(full.taught, asked_at=None).anchors == ()
 

@@ -9,7 +9,7 @@ import pytest
 from posturecam.base.errors import BaselineError
 from posturecam.posture.baseline import Baseline, combine
 from posturecam.posture.taking import Taking
-from posturecam.values.events import BaselineQuestioned, Refusal, Steering, SteeringRefused
+from posturecam.values.events import BaselineQuestioned, Control, ControlRefused, Refusal
 from posturecam.values.observation import Detection, Posing
 from posturecam.values.settings import (
     ANSWER_WITHIN_S,
@@ -147,8 +147,8 @@ def test_takes_that_cannot_be_used_end_a_watch_only_where_it_has_no_other() -> N
 
     found = renewal().result(nobody, UPRIGHT, DONE_S, NINE)
 
-    said = SteeringRefused(
-        what=Steering.RECALIBRATING, why=Refusal.UNUSABLE, error=raised.value.said()
+    said = ControlRefused(
+        what=Control.RECALIBRATING, why=Refusal.UNUSABLE, error=raised.value.said()
     )
     assert found == said
     assert said.error

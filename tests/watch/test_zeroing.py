@@ -19,10 +19,10 @@ from posturecam.values.commands import Pause, Word
 from posturecam.values.events import (
     BaselineQuestioned,
     Calibrated,
+    Control,
+    Controlled,
+    ControlRefused,
     Refusal,
-    Steered,
-    Steering,
-    SteeringRefused,
     ZeroOffered,
 )
 from posturecam.values.observation import Posing, PostureState, Reading, UnknownReason, View
@@ -32,7 +32,7 @@ from posturecam.watch.teaching import ForThisWatch, Teaching
 from posturecam.watch.zeroing import LONG_ABSENCE_S, SETTLED_S, ZeroQuestion, day_of
 from tests.fakes import NINE, sitter
 from tests.sitters import baseline_of, detection
-from tests.watch.test_steered_watch import Story
+from tests.watch.test_controlled_watch import Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,8 +164,8 @@ def test_who_works_past_midnight_has_not_begun_another_day() -> None:
 def test_five_upright_seconds_become_the_zero_and_the_baseline_stays() -> None:
     """It is said that it begins and that it is set; the offset lies beside the baseline."""
     watched = story(lambda _: (sitter(y_px=336, size=1.02),)).ask(100, Word.REZERO).run(130)
-    said = [(round(t_s), event.what) for t_s, event in watched.sink.events(Steered)]
-    assert said == [(100, Steering.REZEROING), (round(ZEROED_S), Steering.REZEROED)]
+    said = [(round(t_s), event.what) for t_s, event in watched.sink.events(Controlled)]
+    assert said == [(100, Control.REZEROING), (round(ZEROED_S), Control.REZEROED)]
     assert watched.saved == []
     zero = watched.taught.zero
     assert zero is not None
@@ -196,15 +196,15 @@ def test_a_slump_does_not_become_the_zero(*, asked_again: bool) -> None:
     if asked_again:
         watched.ask(100, Word.REZERO)
     watched.run(260)
-    refused = [event for _, event in watched.sink.events(SteeringRefused)]
-    assert [(event.what, event.why) for event in refused] == [(Steering.REZEROING, Refusal.UNLIKE)]
+    refused = [event for _, event in watched.sink.events(ControlRefused)]
+    assert [(event.what, event.why) for event in refused] == [(Control.REZEROING, Refusal.UNLIKE)]
     assert watched.sink.states(after_s=220) == {PostureState.SLOUCHED}
 
 
 def test_somewhere_else_is_no_zero() -> None:
     """A chair at another place needs a new baseline."""
     aside = story(lambda _: (sitter(x_px=420),)).ask(100, Word.REZERO).run(130)
-    ((_, refused),) = aside.sink.events(SteeringRefused)
+    ((_, refused),) = aside.sink.events(ControlRefused)
     assert refused.why is Refusal.UNLIKE
     assert aside.taught.zero is None
 
@@ -212,7 +212,7 @@ def test_somewhere_else_is_no_zero() -> None:
 def test_nobody_in_the_picture_is_no_zero() -> None:
     """And it is said what was wrong."""
     gone = story(lambda t_s: () if t_s > 90 else (sitter(),)).ask(100, Word.REZERO).run(130)
-    ((_, refused),) = gone.sink.events(SteeringRefused)
+    ((_, refused),) = gone.sink.events(ControlRefused)
     assert refused.why is Refusal.NO_ZERO
     assert "Sit in front of the camera" in refused.error
 
@@ -222,8 +222,8 @@ def test_a_zero_that_cannot_be_kept_holds_for_this_watch() -> None:
     watched = story(lambda _: (sitter(y_px=336),))
     watched.save_error = DataError("The disk is full.", "Make room.")
     watched.ask(100, Word.REZERO).run(130)
-    assert Steering.REZEROED in [event.what for _, event in watched.sink.events(Steered)]
-    assert [event.why for _, event in watched.sink.events(SteeringRefused)] == [Refusal.NOT_SAVED]
+    assert Control.REZEROED in [event.what for _, event in watched.sink.events(Controlled)]
+    assert [event.why for _, event in watched.sink.events(ControlRefused)] == [Refusal.NOT_SAVED]
 
 
 def test_no_zero_is_taken_where_the_baseline_no_longer_fits() -> None:
@@ -234,8 +234,8 @@ def test_no_zero_is_taken_where_the_baseline_no_longer_fits() -> None:
         return (far if 5 < t_s < 140 else sitter(),)
 
     moved = story(people, taught=ASKED).ask(141, Word.REZERO).run(160)
-    ((_, refused),) = moved.sink.events(SteeringRefused)
-    assert (refused.what, refused.why) == (Steering.REZEROING, Refusal.ELSEWHERE)
+    ((_, refused),) = moved.sink.events(ControlRefused)
+    assert (refused.what, refused.why) == (Control.REZEROING, Refusal.ELSEWHERE)
     assert moved.taught.zero is None
     back = story(people, taught=ASKED).ask(300, Word.REZERO).run(315)
     assert back.taught.zero is not None
@@ -251,7 +251,7 @@ def test_no_zero_is_taken_before_a_camera_that_stands_elsewhere(known: bool) -> 
         taking.add(replace(detection(sitter()), t_s=index / 5))
     zeroed, events = teaching.rezero(taking, NINE, elsewhere=not known)
     assert (zeroed is not None) is known
-    assert [event.why for event in events if isinstance(event, SteeringRefused)] == (
+    assert [event.why for event in events if isinstance(event, ControlRefused)] == (
         [] if known else [Refusal.ELSEWHERE]
     )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posturecam.values.events import AlertKind, CameraStatus, Steering
+from posturecam.values.events import AlertKind, CameraStatus, Control
 from tests.desktops import linux_only, needs_bus, needs_dunst, running, saying, stream
 from tests.program import DEMO_CLIP, assert_refused, here, posturecam
 from tests.streams import MjpegServer, clip_jpegs
@@ -158,7 +158,7 @@ def test_a_pressed_button_snoozes_the_watch(dunst: Dunst) -> None:
 
     (snoozed,) = watched.of("steer")
     alert = watched.of("alert")[0]
-    assert snoozed["what"] == Steering.SNOOZED
+    assert snoozed["what"] == Control.SNOOZED
     assert snoozed["t_s"] > alert["t_s"]
     lasts = datetime.fromisoformat(snoozed["until"]) - datetime.fromisoformat(snoozed["at"])
     assert lasts == pytest.approx(timedelta(minutes=30), abs=timedelta(minutes=2))
@@ -174,7 +174,7 @@ def test_a_pressed_button_says_that_it_was_no_slouch(dunst: Dunst) -> None:
         wait_until(lambda: watched.of("steer"), "the pose is learned")
         wait_until(lambda: dunst.shown() == 1, "what came of it is shown")
 
-    assert watched.of("steer")[0]["what"] == Steering.WRONG
+    assert watched.of("steer")[0]["what"] == Control.WRONG
     assert watched.of("refused") == []
 
 

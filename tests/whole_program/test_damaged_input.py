@@ -34,7 +34,7 @@ from posturecam.log.importing import read_export
 from posturecam.log.recovery import repair
 from posturecam.pose.models import find_model
 from posturecam.posture.profiles import load_profile, save_profile
-from posturecam.watch.steering_file import load_in_force
+from posturecam.watch.request_file import load_in_force
 from tests.fakes import NINE
 from tests.posture.test_profiles import baseline
 from tests.program import DEMO_CLIP, assert_refused, posturecam

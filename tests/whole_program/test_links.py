@@ -15,9 +15,9 @@ from posturecam.base.paths import folder_warning, make_private_folder
 from posturecam.cli.app import run
 from posturecam.posture.profiles import save_profile
 from posturecam.system import autostart
+from posturecam.watch.request_file import save_in_force
+from posturecam.watch.requests import Requests
 from posturecam.watch.sockets import Sockets
-from posturecam.watch.steering import Requests
-from posturecam.watch.steering_file import save_in_force
 from tests.logs import write_log
 from tests.posture.test_profiles import baseline
 

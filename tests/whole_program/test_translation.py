@@ -65,7 +65,7 @@ from posturecam.values.observation import Observation, PostureState, UnknownReas
 from posturecam.values.reasons import AngleReason, QuietReason, SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.values.stored_codes import stored_details
-from posturecam.watch.steering import Requests, parse_until
+from posturecam.watch.requests import Requests, parse_until
 from tests.fakes import NINE, ManualClock, blank_frame
 from tests.outputs.test_live_rows import turn
 from tests.outputs.test_records import ONE_OF_EACH

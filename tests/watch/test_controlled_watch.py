@@ -1,4 +1,4 @@
-"""A watch that is steered: loop, feed, controls and a camera on one hand-moved clock."""
+"""A watch that is controlled: loop, feed, controls and a camera on one hand-moved clock."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from posturecam.values.events import (
     Calibrated,
     CameraChanged,
     CameraStatus,
+    Control,
+    Controlled,
+    ControlRefused,
     EndedBy,
     Moved,
     Refusal,
     Sampled,
     StateChanged,
-    Steered,
-    Steering,
-    SteeringRefused,
     Summarised,
 )
 from posturecam.values.observation import PostureState, UnknownReason
@@ -51,7 +51,7 @@ from posturecam.values.settings import (
 )
 from posturecam.watch.controls import Controls
 from posturecam.watch.loop import Watch
-from posturecam.watch.steering import Requests
+from posturecam.watch.requests import Requests
 from posturecam.watch.task import Task
 from tests.cameras import BUSY, GONE, Camera, StoryClock, changing
 from tests.fakes import NINE, FakeLandmarker, RecordingSink, sitter
@@ -162,9 +162,9 @@ class Story:
         """What was told of the camera, in order."""
         return [event.status for _, event in self.sink.events(CameraChanged)]
 
-    def steered(self) -> list[tuple[float, Steering]]:
-        """What was told of the steering, with times."""
-        return [(round(t_s), event.what) for t_s, event in self.sink.events(Steered)]
+    def controlled(self) -> list[tuple[float, Control]]:
+        """What was told of the controls, with times."""
+        return [(round(t_s), event.what) for t_s, event in self.sink.events(Controlled)]
 
     def quiet_at(self, t_s: float) -> QuietReason | None:
         """Why alerts were suppressed then."""
@@ -224,7 +224,7 @@ def test_a_pause_releases_the_camera_and_ends_by_itself() -> None:
     story.run(2000)
 
     assert lights == [False, False]
-    assert story.steered() == [(60, Steering.PAUSED), (1860, Steering.RESUMED)]
+    assert story.controlled() == [(60, Control.PAUSED), (1860, Control.RESUMED)]
     assert story.camera_statuses() == [
         CameraStatus.OPEN,
         CameraStatus.RELEASED,
@@ -243,7 +243,7 @@ def test_a_pause_without_an_end_lasts_until_resume() -> None:
     """However long."""
     story = Story().ask(60, Pause()).ask(HOUR_S, Word.RESUME).run(HOUR_S + 60)
 
-    assert story.steered() == [(60, Steering.PAUSED), (round(HOUR_S), Steering.RESUMED)]
+    assert story.controlled() == [(60, Control.PAUSED), (round(HOUR_S), Control.RESUMED)]
     assert len(story.camera.opened_at_s) == 2
     assert story.watch.totals.paused_ms == pytest.approx(1000 * (HOUR_S - 60), abs=3000)
 
@@ -252,7 +252,7 @@ def test_a_watch_that_finds_a_pause_starts_without_the_camera() -> None:
     """It survived a restart: told at once, opened at its end, calibrated from then on."""
     story = Story(in_force=Requests(paused=True, paused_until=wall(10))).run(700)
 
-    assert story.steered() == [(0, Steering.PAUSED), (600, Steering.RESUMED)]
+    assert story.controlled() == [(0, Control.PAUSED), (600, Control.RESUMED)]
     assert story.camera_statuses()[0] is CameraStatus.RELEASED
     assert len(story.camera.opened_at_s) == 1
     ((calibrated_s, _),) = story.sink.events(Calibrated)
@@ -272,7 +272,7 @@ def test_a_locked_screen_releases_the_camera() -> None:
     """And unlocking takes it back; nobody has to ask for it."""
     story = Story().set_desktop(100, locked=True).set_desktop(400, locked=False).run(500)
 
-    assert story.steered() == []
+    assert story.controlled() == []
     assert story.camera_statuses()[1:3] == [CameraStatus.RELEASED, CameraStatus.OPEN]
     paused = next(e for _, e in story.sink.events(StateChanged) if e.to_state == "paused")
     assert paused.reasons == (UnknownReason.LOCKED,)
@@ -292,7 +292,7 @@ def test_a_lost_camera_is_unknown_time_while_it_lasts() -> None:
 
     assert unknown_s == [pytest.approx(300, abs=3)]
     assert story.camera_statuses()[1:3] == [CameraStatus.LOST, CameraStatus.BACK]
-    ((snoozed_s, _),) = story.steered()
+    ((snoozed_s, _),) = story.controlled()
     assert snoozed_s == pytest.approx(500, abs=1)
     story.assert_accounted_for()
 
@@ -501,7 +501,7 @@ def test_a_guided_break_starts_the_unchanged_clock_anew() -> None:
     )
     got_up.ask(100, Word.EXERCISED).run(150)
 
-    assert still.steered() == [(100, Steering.EXERCISED)]
+    assert still.controlled() == [(100, Control.EXERCISED)]
     assert [round(t_s) for t_s, _ in still.sink.events(Moved)] == [100]
     assert [t_s for t_s, _ in still.sink.events(Alerted)] == [pytest.approx(220, abs=2 / HZ)]
     assert len(got_up.sink.events(Moved)) == 1
@@ -532,8 +532,8 @@ def test_a_sleeping_machine_is_a_gap_and_a_pause_may_end_in_it() -> None:
 
     slept = Story().ask(60, Pause(until=wall(30)))
     slept.at(100, sleep).run(8 * HOUR_S + 300)
-    resumed_s, what = slept.steered()[1]
-    assert what is Steering.RESUMED
+    resumed_s, what = slept.controlled()[1]
+    assert what is Control.RESUMED
     assert resumed_s == pytest.approx(8 * HOUR_S + 100, abs=2)
     slept.assert_accounted_for()
 
@@ -547,7 +547,7 @@ def test_a_clock_that_is_set_back_moves_the_end_of_a_pause_and_nothing_else() ->
     story = Story().ask(60, Pause(until=wall(5)))
     story.at(120, set_back).run(HOUR_S + 360)
 
-    assert story.steered()[1] == (round(300 + HOUR_S), Steering.RESUMED)
+    assert story.controlled()[1] == (round(300 + HOUR_S), Control.RESUMED)
     assert story.watch.totals.paused_ms == pytest.approx(1000 * (240 + HOUR_S), abs=3000)
     times_s = [tick.t_s for tick in story.sink.ticks]
     assert all(a <= b for a, b in pairwise(times_s))
@@ -568,7 +568,7 @@ def test_a_new_baseline_is_taken_while_watching_goes_on() -> None:
     assert (retaken.taken_now, first.replaces, retaken.replaces) == (True, False, True)
     assert retaken.samples == pytest.approx(LIVE_TAKES * TAKE_S * HZ, abs=LIVE_TAKES)
     assert [baseline.takes for baseline in story.saved] == [LIVE_TAKES]
-    assert story.steered() == [(60, Steering.RECALIBRATING)]
+    assert story.controlled() == [(60, Control.RECALIBRATING)]
     story.assert_accounted_for()
 
 
@@ -612,7 +612,7 @@ def test_a_slump_does_not_become_the_baseline_unasked(answer: AnswerBaseline | N
     assert asked_s == pytest.approx(120 + TAKING_S, abs=1)
     assert 1 <= len(asked.reasons) <= MOST_REASONS
     assert all(isinstance(reason, AngleReason) and reason.deg > 0 for reason in asked.reasons)
-    ((refused_s, refused),) = story.sink.events(SteeringRefused)
+    ((refused_s, refused),) = story.sink.events(ControlRefused)
     assert refused_s == pytest.approx(asked_s + (ANSWER_WITHIN_S if answer is None else 30), abs=1)
     assert refused.why is (Refusal.UNANSWERED if answer is None else Refusal.NOT_UPRIGHT)
     assert len(story.sink.events(Calibrated)) == 1
@@ -629,8 +629,8 @@ def test_a_new_baseline_that_is_unlike_the_old_one_needs_a_yes() -> None:
     assert len(story.saved) == 1
     assert states_between(story, 90, 200) == {PostureState.SLOUCHED}
     assert states_between(story, 210, 260) == {PostureState.UPRIGHT}
-    assert (200, Steering.ACCEPTED) in story.steered()
-    assert (201, Steering.ACCEPTED) not in story.steered()
+    assert (200, Control.ACCEPTED) in story.controlled()
+    assert (201, Control.ACCEPTED) not in story.controlled()
 
 
 @pytest.mark.parametrize("upright", [True, False])
@@ -673,8 +673,8 @@ def test_a_refused_baseline_leaves_the_old_one_in_use() -> None:
     story = Story(people_at=lambda t_s: (sitter(),) if not 60 < t_s < 80 else ())
     story.ask(60, Word.RECALIBRATE).run(120)
 
-    ((_, refused),) = story.sink.events(SteeringRefused)
-    assert refused.what is Steering.RECALIBRATING
+    ((_, refused),) = story.sink.events(ControlRefused)
+    assert refused.what is Control.RECALIBRATING
     assert "nobody" in refusal_text(refused)
     assert "stays in use" in refusal_text(refused)
     assert len(story.sink.events(Calibrated)) == 1
@@ -687,7 +687,7 @@ def test_a_baseline_that_cannot_be_saved_is_used_and_said() -> None:
     story = Story(save_error=DataError("The disk is full.", "Free some space."))
     story.ask(60, Word.RECALIBRATE).run(120)
 
-    ((_, refused),) = story.sink.events(SteeringRefused)
+    ((_, refused),) = story.sink.events(ControlRefused)
     assert "not saved" in refusal_text(refused)
     assert "full" in refusal_text(refused)
     assert len(story.sink.events(Calibrated)) == 2

@@ -291,12 +291,12 @@ def _store(command: Command) -> bool:
     """Keeps what a later watch is to find; whether that changed anything."""
     from posturecam.base.paths import make_private_folder
     from posturecam.values.commands import Pause, Snooze, Word
-    from posturecam.watch.steering import apply, left_at
-    from posturecam.watch.steering_file import load_in_force, save_in_force
+    from posturecam.watch.request_file import load_in_force, save_in_force
+    from posturecam.watch.requests import apply, left_at
 
     # The others are not kept.
     assert isinstance(command, Pause | Snooze) or command is Word.RESUME  # noqa: S101
-    path = paths().steering
+    path = paths().requests
     before = left_at(load_in_force(path)[0], utc_now())
     after = apply(before, command)
     if after != before:
@@ -306,7 +306,7 @@ def _store(command: Command) -> bool:
 
 
 def _until(when: list[str] | None) -> datetime | None:
-    from posturecam.watch.steering import parse_until
+    from posturecam.watch.requests import parse_until
 
     return parse_until(when, now=utc_now(), zone=LocalZone()) if when else None
 

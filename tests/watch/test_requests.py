@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import UsageError
 from posturecam.values.commands import Pause, Snooze, Word
-from posturecam.values.events import Steered, Steering
-from posturecam.watch.steering import (
+from posturecam.values.events import Control, Controlled
+from posturecam.watch.request_file import load_in_force, save_in_force
+from posturecam.watch.requests import (
     FARTHEST,
     Requests,
     apply,
@@ -23,7 +24,6 @@ from posturecam.watch.steering import (
     parse_until,
     what_happened,
 )
-from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def test_a_pause_without_an_end_is_told_once_and_over_with_the_watch() -> None:
     endless = apply(Requests(), Pause(until=None))
     bounded = apply(Requests(), Pause(until=NINE))
 
-    assert what_happened(Requests(), endless) == (Steered(what=Steering.PAUSED, until=None),)
+    assert what_happened(Requests(), endless) == (Controlled(what=Control.PAUSED, until=None),)
     assert what_happened(endless, endless) == ()
     assert lasting(endless) == Requests()
     assert lasting(bounded) == bounded
@@ -124,11 +124,11 @@ def test_a_snooze_is_told_when_it_begins_and_when_it_is_made_longer() -> None:
     short, longer = (apply(Requests(), Snooze(until=until)) for until in (soon, late))
     paused = apply(short, Pause(until=soon))
 
-    assert what_happened(Requests(), short) == (Steered(what=Steering.SNOOZED, until=soon),)
-    assert what_happened(short, longer) == (Steered(what=Steering.SNOOZED, until=late),)
+    assert what_happened(Requests(), short) == (Controlled(what=Control.SNOOZED, until=soon),)
+    assert what_happened(short, longer) == (Controlled(what=Control.SNOOZED, until=late),)
     assert what_happened(longer, longer) == ()
     assert what_happened(paused, apply(paused, Pause(until=late))) == (
-        Steered(what=Steering.PAUSED, until=late),
+        Controlled(what=Control.PAUSED, until=late),
     )
 
 
@@ -136,12 +136,12 @@ def test_a_pause_ends_by_itself_and_is_told_once() -> None:
     """In force until the moment, not at it."""
     paused = apply(Requests(), Pause(until=NINE + 20 * MINUTE))
     assert what_happened(Requests(), paused) == (
-        Steered(what=Steering.PAUSED, until=NINE + 20 * MINUTE),
+        Controlled(what=Control.PAUSED, until=NINE + 20 * MINUTE),
     )
     assert left_at(paused, NINE + 19 * MINUTE) == paused
     over = left_at(paused, NINE + 20 * MINUTE)
     assert over == Requests()
-    assert what_happened(paused, over) == (Steered(what=Steering.RESUMED),)
+    assert what_happened(paused, over) == (Controlled(what=Control.RESUMED),)
     assert what_happened(over, over) == ()
 
 
@@ -152,11 +152,11 @@ def test_a_pause_and_a_snooze_end_one_after_the_other() -> None:
     )
     after = left_at(both, NINE + 10 * MINUTE)
     assert after == Requests(snoozed_until=NINE + 30 * MINUTE)
-    assert what_happened(both, after) == (Steered(what=Steering.RESUMED),)
-    assert what_happened(after, Requests()) == (Steered(what=Steering.UNSNOOZED),)
+    assert what_happened(both, after) == (Controlled(what=Control.RESUMED),)
+    assert what_happened(after, Requests()) == (Controlled(what=Control.UNSNOOZED),)
     assert what_happened(both, apply(both, Word.RESUME)) == (
-        Steered(what=Steering.RESUMED),
-        Steered(what=Steering.UNSNOOZED),
+        Controlled(what=Control.RESUMED),
+        Controlled(what=Control.UNSNOOZED),
     )
 
 
@@ -165,7 +165,7 @@ def test_a_snooze_that_ends_in_a_pause_resumes_nothing() -> None:
     both = Requests(paused=True, snoozed_until=NINE)
     after = left_at(both, NINE)
     assert after == Requests(paused=True)
-    assert what_happened(both, after) == (Steered(what=Steering.UNSNOOZED),)
+    assert what_happened(both, after) == (Controlled(what=Control.UNSNOOZED),)
 
 
 def test_a_clock_set_back_by_months_does_not_pause_for_months() -> None:

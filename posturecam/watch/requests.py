@@ -17,7 +17,7 @@ from posturecam.base.durations import LONGEST_S, parse_duration_s
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
 from posturecam.values.commands import Pause, Snooze, Word
-from posturecam.values.events import Steered, Steering
+from posturecam.values.events import Control, Controlled
 
 DAY_BEGINS = time(6)
 """`until tomorrow` ends then: before most working days begin."""
@@ -80,17 +80,17 @@ def lasting(in_force: Requests) -> Requests:
     return in_force
 
 
-def what_happened(before: Requests, after: Requests) -> tuple[Steered, ...]:
+def what_happened(before: Requests, after: Requests) -> tuple[Controlled, ...]:
     """The change from one to the other as events."""
     events = []
     if before.paused and not after.paused:
-        events.append(Steered(what=Steering.RESUMED))
+        events.append(Controlled(what=Control.RESUMED))
     if before.snoozed_until is not None and after.snoozed_until is None:
-        events.append(Steered(what=Steering.UNSNOOZED))
+        events.append(Controlled(what=Control.UNSNOOZED))
     if after.paused and (not before.paused or after.paused_until != before.paused_until):
-        events.append(Steered(what=Steering.PAUSED, until=after.paused_until))
+        events.append(Controlled(what=Control.PAUSED, until=after.paused_until))
     if after.snoozed_until is not None and after.snoozed_until != before.snoozed_until:
-        events.append(Steered(what=Steering.SNOOZED, until=after.snoozed_until))
+        events.append(Controlled(what=Control.SNOOZED, until=after.snoozed_until))
     return tuple(events)
 
 

@@ -10,7 +10,7 @@ from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
-from posturecam.watch.steering import Requests, lasting
+from posturecam.watch.requests import Requests, lasting
 
 FORMAT = 1
 LARGEST_BYTES = 10_000
@@ -54,7 +54,7 @@ def save_in_force(path: Path, in_force: Requests) -> None:
     write_atomically(path, json.dumps(content) + "\n")
 
 
-class SteeringFile:
+class RequestFile:
     """Pauses and snoozes on disk, while a watch runs.
 
     Attributes:

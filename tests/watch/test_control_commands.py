@@ -1,4 +1,4 @@
-"""Steering a watch on a real stream from other processes, and what signals do to it.
+"""Control a watch on a real stream from other processes, and what signals do to it.
 
 Its pose model costs nothing, so that a busy machine still sees enough pictures for a baseline.
 """
@@ -16,9 +16,9 @@ import pytest
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.paths import find_app_paths
+from posturecam.watch.request_file import load_in_force, save_in_force
+from posturecam.watch.requests import Requests
 from posturecam.watch.server import ControlServer
-from posturecam.watch.steering import Requests
-from posturecam.watch.steering_file import load_in_force, save_in_force
 from tests import light_watch, waiting
 from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.streams import MjpegServer, clip_jpegs
