@@ -16,7 +16,7 @@ from posturecam.base.durations import SECONDS_BELOW_S, parse_duration_s, written
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _, shown
 from posturecam.base.printable import printable_lines
-from posturecam.cli.panels import RARE, SOURCE, WHEN
+from posturecam.cli.panels import RARE, SOURCE, WHEN, Overview
 from posturecam.values.settings import SETTINGS, PolicySettings, Sensitivity, Settings
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def add_group(
 ) -> typer.Typer:
     """A group of commands among others; it shows what it holds when none of its own was named."""
     group = typer.Typer(
+        cls=Overview,
         help=purpose,
         epilog=f"Example: posturecam {example}",
         invoke_without_command=True,

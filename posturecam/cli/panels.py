@@ -19,6 +19,9 @@ HOW, RARE = _("How to alert"), _("Rarely needed")
 
 _IN_ORDER = (START, STEER, LOOK_BACK, TAKE_CARE, UPKEEP, SOURCE, WHEN, HOW, RARE)
 
+_WHOLE = 1000
+"""Characters of a first sentence that is not cut: in a narrow terminal it is wrapped."""
+
 
 class Overview(TyperGroup):
     """The commands by panel, in each as they were declared."""
@@ -31,8 +34,7 @@ class Overview(TyperGroup):
         """Writes a section a panel."""
         shown = [(name, command) for name, command in self.commands.items() if not command.hidden]
         widest = max(len(name) for name, _command in shown)
-        limit = formatter.width - 6 - widest
-        rows = [(command, (name, command.get_short_help_str(limit))) for name, command in shown]
+        rows = [(command, (name, command.get_short_help_str(_WHOLE))) for name, command in shown]
         _write(rows, _("Commands"), formatter, name_columns=widest)
 
 

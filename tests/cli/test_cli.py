@@ -61,6 +61,16 @@ def test_a_group_without_a_word_shows_its_help(group: str) -> None:
     assert alone.stdout == here(group, "--help").stdout
 
 
+@pytest.mark.parametrize("group", ["", "autostart", "config", "pain", "profiles"])
+def test_no_terminal_cuts_off_what_a_command_is_for(
+    group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A narrow one breaks the line."""
+    monkeypatch.setenv("COLUMNS", "45")
+    shown = here(*group.split(), "--help").stdout
+    assert "..." not in shown.split("Options:")[1]
+
+
 def test_the_overview_has_whole_sentences_in_the_order_of_use() -> None:
     """Within 80 columns: the main job first, upkeep last, nothing cut off."""
     shown = here("--help").stdout
