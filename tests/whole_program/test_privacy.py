@@ -243,7 +243,7 @@ def test_no_value_shows_its_array() -> None:
     assert {"Landmarks.points_px", "Landmarks.visibility", "Pixels.image"} <= arrays.keys()
     shown = {name for name, is_shown in arrays.items() if is_shown}
     # What ships with the program was fitted to many people and is nobody's.
-    assert {name.partition(".")[0] for name in shown} <= {"AngleModel", "_ViewModel"}
+    assert {name.partition(".")[0] for name in shown} <= {"AngleModel", "_Ensemble", "_ViewModel"}
 
     frame = Frame(t_s=1.0, index=0, picture=Pixels(np.full((9, 9, 3), 201, np.uint8)))
     person = Landmarks(
