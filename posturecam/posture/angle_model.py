@@ -179,7 +179,7 @@ class Estimate:
 
     deviations: Deviations
     judged_deg: Sequence[float]
-    inputs: NDArray[np.float32] = field(repr=False)
+    inputs: NDArray[np.float32] = field(repr=False, compare=False)
     severities: tuple[float, float]
     odds: Mapping[str, _Odds]
     is_alone: bool = False
