@@ -352,9 +352,12 @@ class Dunst:
 
 @contextmanager
 def x_server(*words: str) -> Iterator[str]:
-    """Name of a display on an X server of its own; `words` go to it."""
-    command = ("Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", *words)
-    with running(*command) as (_, printed):
+    """Name of a display on an X server of its own; `words` go to it.
+
+    It does not begin anew when its last program leaves: that would throw out the one just coming.
+    """
+    display = ("-displayfd", "1", "-screen", "0", "800x600x24")
+    with running("Xvfb", *display, "-noreset", "-nolisten", "tcp", *words) as (_, printed):
         yield f":{printed.readline().strip()}"
 
 
