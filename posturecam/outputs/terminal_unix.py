@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import sys
 import threading
@@ -16,7 +17,8 @@ assert sys.platform != "win32"  # noqa: S101 - for the type checker; nothing imp
 
 import termios  # noqa: E402 - not there on Windows
 
-_ESCAPE = "\x1b"
+_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]?|O.?|.?)", re.DOTALL)
+"""What an arrow, a function key, or a key with Alt sends: letters that nobody has typed."""
 
 LOOK_AGAIN_S = 0.3
 """Between two looks for a key while they are somebody else's."""
@@ -104,9 +106,7 @@ class TerminalKeys:
                 data = os.read(self._fd, 64)
                 if not data:
                     break
-                text = data.decode(errors="replace")
-                # An arrow or a function key is a sequence of letters that nobody has typed.
-                for key in "" if _ESCAPE in text else text:
+                for key in _SEQUENCE.sub("", data.decode(errors="replace")):
                     self._on_key(key)
         except OSError:
             pass  # the terminal went away, so nobody presses keys

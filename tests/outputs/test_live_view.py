@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 if sys.platform == "win32":
     pytest.skip("these terminals are POSIX", allow_module_level=True)
 
+from posturecam.outputs.terminal_unix import TerminalKeys
+
 LIVE_SCREEN = f"{sys.executable} -m tests.live_screen"
 NAMES = ("upper back", "trunk", "neck", "back bend", "shoulders")
 
@@ -106,6 +108,19 @@ def test_keys_steer_and_the_terminal_is_given_back(terminal: Tmux) -> None:
     assert "Move for 30 seconds" in " ".join(left)
     assert any(row.startswith("watched ") for row in left)
     assert terminal.modes("after") == before
+
+
+def test_a_key_that_comes_together_with_an_arrow_is_heard(pty: tuple[int, TextIO]) -> None:
+    """Of all that one read gives, only what means no letter is left out."""
+    ours, stream = pty
+    heard: list[str] = []
+    keys = TerminalKeys(stream, heard.append)
+    keys.listen()
+    os.write(ours, b"\x1bOS?\x1b[15~p\x1b[1;5A\x1bxq")
+    wait_until(lambda: "q" in heard, lambda: heard)
+    keys.close()
+
+    assert heard == ["?", "p", "q"]
 
 
 @pytest.mark.model
