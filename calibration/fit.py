@@ -5,7 +5,7 @@ Its residual errors stand once more in `angle_errors.json` beside it, for who sh
     python calibration/fit.py
 
 Reads the tables of `data/` that are to fit on, takes each sitter's baseline as the program does,
-and fits an ensemble of small functions per view from the invariants of `posture.angle_model` to the
+and fits an ensemble of small functions per view from the `posture.invariants` of a pose to the
 five deviations and to the verdict. From the front there is one ensemble for poses with a face mesh
 and one for poses without. With a mesh, and from the side, the angles that are shown come from an
 ensemble of their own ("showing"), of the same scaled inputs and fitted to nothing but the
@@ -51,19 +51,15 @@ from pairs import (
     weights_of,
 )
 
-from posturecam.posture.angle_model import (
-    INVARIANTS,
-    MODEL_FORMAT,
-    head_shift,
-    with_mesh_invariants,
-)
+from posturecam.posture.angle_model import MODEL_FORMAT
+from posturecam.posture.invariants import INVARIANTS, head_shift, with_mesh_invariants
 from posturecam.posture.observe import PLAIN_LOG_ODDS
 from posturecam.values.observation import ANGLES, View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posturecam.posture.angle_model import MakesInvariants
+    from posturecam.posture.invariants import MakesInvariants
 
 DATA = Path(__file__).parent / "data"
 ANGLE_COLUMNS = tuple(f"{angle}_deg" for angle in ANGLES)
@@ -511,7 +507,7 @@ def fit_all(data: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return {
         "format": MODEL_FORMAT,
         "about": "Written by calibration/fit.py; synthetic truth. Inputs: invariants, see "
-        "posturecam/posture/angle_model.py; outputs: degrees, then the severities; of showing, "
+        "posturecam/posture/invariants.py; outputs: degrees, then the severities; of showing, "
         "where there is that, degrees alone. low and high bound the fitted range.",
         "angles": list(ANGLES),
         "thresholds_deg": short(THRESHOLDS_DEG),

@@ -47,7 +47,7 @@ class Besides:
     """What a picture shows besides the tilt of the shoulders, (n,) each.
 
     Attributes:
-        head_shift: see `angle_model.head_shift`.
+        head_shift: see `invariants.head_shift`.
         hands_apart: see `pose.measures.hands_apart`.
         turn: see `angle_model.Estimate.turn`.
     """

@@ -50,6 +50,7 @@ ALSO = {
     "posture.anchors": ("posture_edges",),
     "posture.baseline": ("profiles",),
     "posture.camera": ("camera_turns",),
+    "posture.invariants": ("angle_model",),
     "posture.profile_fit": ("desks",),
     "posture.kept_pose": ("baseline", "head"),
     "posture.mismatch": ("posture_edges", "staleness"),

@@ -2,15 +2,13 @@
 
 From the front the shoulder line lies in the picture plane, but for a trunk that is turned or a
 camera above or below it; the sagittal angles are inferred from how head and shoulders moved and
-grew. Each view has its own invariants of the pair
-(now, baseline) - ratios of apparent sizes, shifts in shoulder widths, changes of direction - and an
-ensemble of small fitted functions of them, stored with their valid range and their residual error
-in `data/angle_model.json` (written by calibration/fit.py). From the front there is a second one for
-poses with a face mesh. They give the angles and, beside them,
-how severe the pose is: on which side of the thresholds it lies. The least error draws angles
-towards zero where the picture is ambiguous; the severities were fitted to nothing but the side. So
-the angles are shown and the severities decide, as odds that were calibrated on sitters whom the
-functions had not seen.
+grew. Each view has its own invariants of the pair (`invariants`) and an ensemble of small fitted
+functions of them, stored with their valid range and their residual error in
+`data/angle_model.json` (written by calibration/fit.py). From the front there is a second one for
+poses with a face mesh. They give the angles and, beside them, how severe the pose is: on which side
+of the thresholds it lies. The least error draws angles towards zero where the picture is ambiguous;
+the severities were fitted to nothing but the side. So the angles are shown and the severities
+decide, as odds that were calibrated on sitters whom the functions had not seen.
 
 What makes the severities right for real people makes the angles worse: many bent copies, noise, a
 loss with weights. So with a face mesh, and from the side, the angles that are shown come from
@@ -25,7 +23,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -37,6 +34,7 @@ import numpy as np
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
+from posturecam.posture.invariants import INVARIANTS, head_shift, with_mesh_invariants
 from posturecam.values.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.pose.measures import Measures
+    from posturecam.posture.invariants import MakesInvariants
     from posturecam.values.settings import Thresholds
 
 _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
@@ -55,110 +54,11 @@ _TILT = ANGLES.index("shoulder_tilt")
 _SEVERITIES = 2
 """Behind the angles: of the forward angles together, and of the shoulder tilt."""
 _MISFIT = Sentence("the sizes or ranges of the angle model do not fit together")
-_FARTHEST = 0.2
-"""Logarithm of how much farther than in the baseline a head is by its mesh; beyond, that tells
-nothing more. Rendered sitters slide down and recline at 1.2 to 1.35 times the distance, a real man
-who slid was at 1.42."""
 _GOES_ALONG = 0.006
 """Shoulder widths that a head moves to the side over the shoulders for each degree of their tilt,
 from which it goes along: the whole trunk leans, or the sitter sits askew. As stiff as a board it
 would move by 0.01. Of rendered leans 6 in 7 have more, of shoulders raised alone 1 in 6; a real man
 who sits askew has 0.007 to 0.02."""
-Invariants = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
-"""(r, n) readings of one pose, and for each the (5,) signs that its angles take."""
-MakesInvariants = Callable[["Measures", "Measures"], Invariants]
-"""Of a pose and a baseline."""
-
-
-def front_invariants(now: Measures, baseline: Measures) -> Invariants:
-    """What a front view says about the sagittal plane and the shoulder line.
-
-    There are two readings, the pose and its mirror image: their mean cannot change under a mirror.
-    """
-    same = [
-        _log_ratio(now.head_size, baseline.head_size),
-        _log_ratio(now.shoulder_width, baseline.shoulder_width),
-        _log_ratio(now.ear_width, baseline.ear_width),
-        _log_ratio(now.eye_width, baseline.eye_width),
-        _over(now.shoulder_y - baseline.shoulder_y, baseline.shoulder_width),
-        _over(now.ear_y - baseline.ear_y, baseline.shoulder_width),
-        _neck_height(now) - _neck_height(baseline),
-        _change(now, baseline, lambda it: _over(it.shoulder_y - it.ear_y, it.head_size)),
-        _eye_nod(now) - _eye_nod(baseline),
-        _nose_nod(now) - _nose_nod(baseline),
-        # Where the camera is, as far as an upright sitter shows it: height, pitch, distance.
-        _over(baseline.ear_y - baseline.aspect / 2, baseline.shoulder_width),
-        _over(baseline.shoulder_y - baseline.aspect / 2, baseline.shoulder_width),
-        _over(baseline.shoulder_width, baseline.head_size),
-        _eye_nod(baseline),
-        _nose_nod(baseline),
-        _neck_height(baseline),
-    ]
-    turned = [
-        now.shoulder_tilt_deg - baseline.shoulder_tilt_deg,
-        now.ear_tilt_deg - baseline.ear_tilt_deg,
-        now.facing - baseline.facing,
-        head_shift(now, baseline),
-        _over(now.shoulder_x - baseline.shoulder_x, baseline.shoulder_width),
-        _over(baseline.shoulder_x - 0.5, baseline.shoulder_width),
-        baseline.facing,
-    ]
-    readings = np.array([same + turned, same + [-value for value in turned]])
-    return readings, np.array([[1.0] * 5, [1.0, 1.0, 1.0, 1.0, -1.0]])
-
-
-def with_mesh_invariants(now: Measures, baseline: Measures) -> Invariants:
-    """The same with what a face mesh says: how far the head is, where it turns, how it is turned.
-
-    NaN where either has no mesh.
-    """
-    readings, signs = front_invariants(now, baseline)
-    width = baseline.shoulder_width
-    same = [
-        max(_log_ratio(now.mesh_size, baseline.mesh_size), -_FARTHEST),
-        max(_log_ratio(baseline.mesh_away, now.mesh_away), -_FARTHEST),
-        _over(now.mesh_ear_y - baseline.mesh_ear_y, width),
-        _change(now, baseline, lambda it: _over(it.shoulder_y - it.mesh_ear_y, it.shoulder_width)),
-        now.mesh_fitted_pitch_deg - baseline.mesh_fitted_pitch_deg,
-        now.mesh_pitch_deg - baseline.mesh_pitch_deg,
-    ]
-    turned = [
-        _over(_change(now, baseline, lambda it: it.mesh_ear_x - it.shoulder_x), width),
-        now.mesh_yaw_deg - baseline.mesh_yaw_deg,
-        now.mesh_roll_deg - baseline.mesh_roll_deg,
-    ]
-    mesh = np.array([same + turned, same + [-value for value in turned]])
-    return np.hstack([readings, mesh]), signs
-
-
-def side_invariants(now: Measures, baseline: Measures) -> Invariants:
-    """What a side or three-quarter view says, read in the direction in which the sitter faces."""
-    forward = math.copysign(1.0, baseline.facing)
-    length = baseline.trunk_length
-    reading = [
-        now.trunk_inclination_deg - baseline.trunk_inclination_deg,
-        now.neck_inclination_deg - baseline.neck_inclination_deg,
-        now.head_inclination_deg - baseline.head_inclination_deg,
-        forward * (now.facing - baseline.facing),
-        _log_ratio(now.trunk_length, baseline.trunk_length),
-        _log_ratio(now.neck_length, baseline.neck_length),
-        _log_ratio(now.head_size, baseline.head_size),
-        forward * _over(now.near_hip_x - baseline.near_hip_x, length),
-        forward * _over(now.near_shoulder_x - baseline.near_shoulder_x, length),
-        forward * _over(now.ear_x - baseline.ear_x, length),
-        forward * _over(now.nose_x - baseline.nose_x, length),
-        _over(now.near_hip_y - baseline.near_hip_y, length),
-        _over(now.near_shoulder_y - baseline.near_shoulder_y, length),
-        _over(now.ear_y - baseline.ear_y, length),
-        _over(now.nose_y - baseline.nose_y, length),
-        _change(now, baseline, lambda it: _over(it.shoulder_width, it.trunk_length)),
-        forward * _change(now, baseline, lambda it: math.sin(math.radians(it.shoulder_tilt_deg))),
-        abs(baseline.facing),
-        _over(baseline.shoulder_width, length),
-        baseline.trunk_inclination_deg,
-        baseline.neck_inclination_deg,
-    ]
-    return np.array([reading]), np.array([[1.0, 1.0, 1.0, 1.0, forward]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +106,9 @@ def head_stays(tilt_deg: float, shift: float) -> bool:
 
     Args:
         tilt_deg: of the shoulders, from the baseline.
-        shift: of the head, see `head_shift`.
+        shift: of the head, see `invariants.head_shift`.
     """
     return tilt_deg * shift < _GOES_ALONG * tilt_deg**2
-
-
-def head_shift(now: Measures, baseline: Measures) -> float:
-    """How far the head has moved to the left over the shoulders, in shoulder widths."""
-    return _change(now, baseline, lambda it: _over(it.ear_x - it.shoulder_x, it.shoulder_width))
 
 
 def slouch_log_odds(
@@ -304,7 +199,7 @@ class _ViewModel:
         with_mesh: the functions to use where both poses have a face mesh.
     """
 
-    invariants: Callable[[Measures, Measures], Invariants]
+    invariants: MakesInvariants
     centre: NDArray[np.float64]
     scale: NDArray[np.float64]
     low: NDArray[np.float64]
@@ -382,14 +277,6 @@ def _limit_ratio(
     return limits_deg[first] / fitted_deg[first]
 
 
-INVARIANTS = {
-    View.FRONT: front_invariants,
-    View.THREE_QUARTER: side_invariants,
-    View.SIDE: side_invariants,
-}
-"""The invariants of each view, in the order of the inputs in the model document."""
-
-
 @cache
 def model_version(file: Traversable = _MODEL_FILE) -> str:
     """Names the fitted functions that ship with the program: the beginning of their SHA-256.
@@ -447,7 +334,7 @@ def _finite(values: object) -> NDArray[np.float64]:
 
 def _parse_view(
     part: dict[str, Any],
-    invariants: Callable[[Measures, Measures], Invariants],
+    invariants: MakesInvariants,
     thresholds_deg: NDArray[np.float64],
 ) -> _ViewModel:
     names = ("centre", "scale", "low", "high")
@@ -494,27 +381,3 @@ def _parse_odds(line: dict[str, float]) -> _Odds:
     besides = ("per_hand", "per_turn")
     numbers = [line[name] for name in names] + [line.get(name, 0.0) for name in besides]
     return _Odds(*_finite(numbers).tolist())
-
-
-def _neck_height(it: Measures) -> float:
-    return _over(it.shoulder_y - it.ear_y, it.shoulder_width)
-
-
-def _eye_nod(it: Measures) -> float:
-    return _over(it.eye_y - it.ear_y, it.head_size)
-
-
-def _nose_nod(it: Measures) -> float:
-    return _over(it.nose_y - it.ear_y, it.head_size)
-
-
-def _change(now: Measures, baseline: Measures, value: Callable[[Measures], float]) -> float:
-    return value(now) - value(baseline)
-
-
-def _over(value: float, length: float) -> float:
-    return value / abs(length) if length else math.nan
-
-
-def _log_ratio(now: float, before: float) -> float:
-    return math.log(abs(now / before)) if now and before else math.nan
