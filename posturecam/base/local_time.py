@@ -14,6 +14,8 @@ DAY_MS = 24 * HOUR_MS
 """A local day in which the clock was not set."""
 _EPOCH = datetime.fromtimestamp(0, UTC)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_LETTERS = 3
+"""Of a weekday, that tell it from the others and from a word."""
 
 
 def local_time(at_ms: int, tz: tzinfo) -> datetime:
@@ -50,9 +52,9 @@ def week_before(day: date) -> tuple[date, date]:
 
 
 def parse_day(text: str | None, *, today: date) -> date:
-    """The day meant by `today`, `yesterday`, a weekday, an ISO date, or nothing (today).
+    """The day meant by `yesterday`, `tomorrow`, a weekday, an ISO date, or `today` or nothing.
 
-    A weekday is the latest one, today included.
+    A weekday is the latest one, today included; its first three letters are enough.
 
     Raises:
         UsageError: it is none of these.
@@ -62,8 +64,13 @@ def parse_day(text: str | None, *, today: date) -> date:
             return today
         case "yesterday":
             return today - timedelta(days=1)
-        case weekday if weekday in WEEKDAYS:
-            return today - timedelta(days=(today.weekday() - WEEKDAYS.index(weekday)) % 7)
+        case "tomorrow":
+            return today + timedelta(days=1)
+        case begun if len(begun) >= _LETTERS:
+            for days_back in range(7):
+                day = today - timedelta(days=days_back)
+                if WEEKDAYS[day.weekday()].startswith(begun):
+                    return day
     assert text is not None  # noqa: S101 - nothing means today
     try:
         day = date.fromisoformat(text)
@@ -73,7 +80,7 @@ def parse_day(text: str | None, *, today: date) -> date:
     except ValueError as error:
         raise UsageError(
             Sentence("{text!r} is not a day.", text=text),
-            Sentence("Write today, yesterday, a weekday, or a date like 2026-11-20."),
+            Sentence("Write today, yesterday, a weekday such as mon, or a date like 2026-11-20."),
         ) from error
     return day
 

@@ -122,7 +122,9 @@ def log(
 def list_entries(
     since: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help=_("From today, yesterday, or a date like 2026-11-20 on.")),
+        typer.Option(
+            metavar="DAY", help=_("From yesterday, a weekday, or a date like 2026-11-20 on.")
+        ),
     ] = None,
     format_name: Annotated[
         PainFormat, typer.Option("--format", help=_("For the eye, or for programs."))

@@ -50,7 +50,9 @@ class _ReviewCommand(TyperCommand):
 
 DayArgument = Annotated[
     str | None,
-    typer.Argument(help=_("today (default), yesterday, a weekday, or a date like 2026-11-20.")),
+    typer.Argument(
+        help=_("today (default), yesterday, a weekday (mon), or a date like 2026-11-20.")
+    ),
 ]
 WeekOption = Annotated[bool, typer.Option("--week", help=_("The 7 days up to DAY, a line each."))]
 MonthOption = Annotated[

@@ -66,6 +66,9 @@ def written(
         ("sunday", SUNDAY),
         ("saturday", SUNDAY - timedelta(days=1)),
         ("Monday", SUNDAY - timedelta(days=6)),
+        ("Mon", SUNDAY - timedelta(days=6)),
+        ("thurs", SUNDAY - timedelta(days=3)),
+        ("tomorrow", SUNDAY + timedelta(days=1)),
         ("2028-02-29", date(2028, 2, 29)),
     ],
 )
@@ -74,7 +77,9 @@ def test_days_are_named_as_people_name_them(text: str | None, day: date) -> None
     assert parse_day(text, today=SUNDAY) == day
 
 
-@pytest.mark.parametrize("text", ["", "someday", "2027-02-29", "22.11.2026", "0001-01-01", "mon"])
+@pytest.mark.parametrize(
+    "text", ["", "someday", "2027-02-29", "22.11.2026", "0001-01-01", "mo", "monk"]
+)
 def test_what_is_no_day_is_refused(text: str) -> None:
     """With the ways to write one."""
     if text:
@@ -179,7 +184,7 @@ def test_pain_stands_beside_the_days_once_enough_have_both(tmp_path: Path) -> No
     assert month.journal.startswith("On the same days: 2 days with pain above 2")
     assert "not what led to what" in month.journal
     assert month.journal[:40] in " ".join(review_as("plain", month, width=400).split())
-    assert "here there are 13" in load_span(few, PAIN_FIRST, PAIN_LAST, UTC).journal
+    assert "so far: 13" in load_span(few, PAIN_FIRST, PAIN_LAST, UTC).journal
     assert load_span(enough, PAIN_LAST - timedelta(days=6), PAIN_LAST, UTC).journal == ""
 
 
