@@ -228,18 +228,18 @@ def _find_basis(
     clock: Clock,
     find: Callable[..., FoundSource],
 ) -> _Basis:
-    kept = _profile(request, model, paths).load()
     settings = request.settings.fitted().with_interval()
-    if kept is not None:
-        settings = settings.limited(kept.limits.values_deg())
-    if request.preview:  # who looks at the picture wants it to move
-        settings = replace(settings, adaptive=False)
     found = find(
         settings.source,
         clock=clock,
         realtime=request.realtime,
         certificate=settings.camera_certificate,
     )
+    kept = _profile(request, model, paths).load()
+    if kept is not None:
+        settings = settings.limited(kept.limits.values_deg())
+    if request.preview:  # who looks at the picture wants it to move
+        settings = replace(settings, adaptive=False)
     return _Basis(
         request=request,
         settings=settings,

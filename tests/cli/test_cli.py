@@ -235,6 +235,15 @@ def test_no_camera_exits_3() -> None:
     assert_refused(posturecam("watch", "--source", "63", "--calibrate", "5s"), 3, "camera 63")
 
 
+@pytest.mark.parametrize("words", ["watch", "calibrate", "calibrate --check", "analyze"])
+def test_a_source_that_is_not_there_is_named_before_the_missing_baseline(words: str) -> None:
+    """A baseline from it could not be taken either."""
+    option = [] if words == "analyze" else ["--source"]
+    outcome = here(*words.split(), *option, "nosuch.mp4")
+    assert_refused(outcome, 3, "nosuch.mp4")
+    assert "baseline" not in outcome.stderr
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not a video at all" * 99])
 def test_a_file_that_is_no_video_exits_3(tmp_path: Path, content: bytes | None) -> None:
     """Absent, empty, or something else."""

@@ -21,7 +21,7 @@ from posturecam.commands.way_in import (
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import only_watch
 from tests.machine_cameras import Machine
-from tests.program import DEMO_CLIP, assert_refused, here, posturecam, run_python
+from tests.program import DEMO_CLIP, assert_refused, here, run_python
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import bare_terminal, read_until
 
@@ -188,10 +188,10 @@ def test_no_baseline_is_offered_from_a_source_that_is_not_there(
 def test_where_nobody_can_answer_nobody_is_asked(tmp_path: Path) -> None:
     """Help without a command; a refusal, with the given source in its remedy, of a watch."""
     assert here().stdout == here("--help").stdout
-    refused = posturecam(
-        *("watch", "--source", "my talk.mp4"), env={"POSTURECAM_HOME": str(tmp_path)}
-    )
-    assert_refused(refused, 4, "no baseline named", "posturecam calibrate --source 'my talk.mp4'")
+    talk = tmp_path / "my talk.mp4"
+    talk.touch()
+    refused = here("watch", "--source", talk)
+    assert_refused(refused, 4, "no baseline named", f"posturecam calibrate --source '{talk}'")
     secret = here("watch", "--source", "http://me:pass@camera.local/x", "--profile", "b")
     assert secret.returncode == 4
     assert "pass" not in secret.stdout + secret.stderr
