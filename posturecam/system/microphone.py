@@ -65,7 +65,7 @@ class Microphone:
         """How long to wait until it is asked again though nothing was told."""
         if self.told:
             return UNTOLD_S
-        return poll_s if shutil.which("pactl") else min(poll_s, KERNEL_POLL_S)
+        return poll_s if self._answers else min(poll_s, KERNEL_POLL_S)
 
     async def is_in_use(self, asound: Path = ASOUND) -> bool | None:
         """Whether a program records from a microphone; None where it cannot be told.

@@ -359,12 +359,14 @@ def test_no_program_is_started_again_and_again_where_no_sound_server_answers(
     microphone = Microphone()
     assert asyncio.run(is_in_use(3)) == [None] * 3
     assert len(asked.read_text().split()) == 1
+    assert microphone.again_s(5.0) == 1.0  # the kernel is asked, which costs nothing
     (tmp_path / "server").touch()
     microphone.told = True
     assert asyncio.run(is_in_use(1)) == [False]
     microphone.told = False
     assert asyncio.run(is_in_use(3)) == [False] * 3
     assert len(asked.read_text().split()) == 5
+    assert microphone.again_s(5.0) == 5.0
 
 
 @needs_bus
