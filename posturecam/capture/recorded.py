@@ -155,11 +155,7 @@ class Pictures(_Recorded):
             due_s = t_s + asked(interval_s)
         if len(self.skipped) == len(self._paths):
             raise SourceError(
-                Sentence(
-                    "Not one of the {number} pictures in {name} can be read.",
-                    number=len(self._paths),
-                    name=self.name,
-                ),
+                Sentence("No picture in {name} can be read.", name=self.name),
                 Sentence("They may be empty or cut short; copy them again."),
             )
 

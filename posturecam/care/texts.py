@@ -283,8 +283,7 @@ CARE_TEXTS = {
     ),
     # Beside the days' posture.
     "together.few": CareText(
-        "Pain is shown beside the days' posture from {needed} days that have both; here there"
-        " are {days}.",
+        "Pain is shown beside the days' posture from {needed} days that have both; so far: {days}.",
         ("rule 8",),
     ),
     "together.same": CareText(

@@ -94,11 +94,8 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
                 why = _in_short(error)
                 raise _damaged(path, Sentence("row {row}: {why}", row=found, why=why)) from error
             if found < rows[table.name]:
-                what = Sentence(
-                    "it has {found} rows instead of {counted}",
-                    found=found,
-                    counted=rows[table.name],
-                )
+                counted = rows[table.name]
+                what = Sentence("rows: {found} instead of {counted}", found=found, counted=counted)
                 raise _damaged(path, what)
         # An export says words, and one from before addresses were hidden has those.
         for statement in (HIDE_ADDRESSES, *CODES_INSTEAD_OF_WORDS):

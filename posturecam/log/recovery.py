@@ -102,17 +102,17 @@ def repair(path: Path, *, at: datetime, thorough: bool = False) -> Recovered | N
 
 def recovery_text(recovered: Recovered) -> Sentence:
     """What became of the log, for the terminal."""
-    lost = Sentence("All of its pages could be read.")
+    lost = Sentence("All pages could be read.")
     if recovered.unreadable_pages:
         lost = Sentence(
-            "{unreadable} of its {pages} pages could not be read in full.",
+            "{unreadable} of {pages} pages could not be read in full.",
             unreadable=recovered.unreadable_pages,
             pages=recovered.pages,
         )
-    refused = Sentence("{number} rows made no sense.", number=recovered.refused)
+    refused = Sentence("Rows that made no sense: {number}.", number=recovered.refused)
     return Sentence.joined(
         (
-            Sentence("The log was damaged: {number} rows were recovered.", number=recovered.kept),
+            Sentence("The log was damaged. Rows recovered: {number}.", number=recovered.kept),
             lost,
             refused if recovered.refused else "",
             Sentence("The damaged file is kept as {file}.", file=recovered.aside),

@@ -66,18 +66,18 @@ def event_text(event: Event, at: datetime) -> str | None:  # noqa: C901, PLR0912
 
 
 def _baseline_text(event: events.Calibrated) -> str:
-    text = N_("baseline: profile {profile}, {view} view, {samples} pictures")
+    text = N_("baseline: profile {profile}, {view} view, {pictures}")
     if event.taken_now:
-        text = N_("baseline: taken now, {view} view, {samples} pictures")
+        text = N_("baseline: taken now, {view} view, {pictures}")
     elif event.replaces:
-        text = N_("new baseline: profile {profile}, {view} view, {samples} pictures")
+        text = N_("new baseline: profile {profile}, {view} view, {pictures}")
     elif event.stance is not None:
-        text = N_("{stance} baseline: profile {profile}, {view} view, {samples} pictures")
+        text = N_("{stance} baseline: profile {profile}, {view} view, {pictures}")
     return _(text).format(
         stance="" if event.stance is None else words.name_text(event.stance),
         profile=repr(event.profile),
         view=words.name_text(event.view),
-        samples=event.samples,
+        pictures=words.count_text(event.samples, "picture"),
     )
 
 

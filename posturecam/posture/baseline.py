@@ -227,7 +227,7 @@ class Take:
                 seconds = math.ceil(_SPARE * self.lasted_s * least / self.samples)
                 remedy = Sentence("Take longer: --seconds {seconds}", seconds=seconds)
             raise BaselineError(
-                Sentence("Only {samples} pictures: too few for a baseline.", samples=self.samples),
+                Sentence("Too few pictures for a baseline: {samples}.", samples=self.samples),
                 remedy,
             )
         if self.moves_about():

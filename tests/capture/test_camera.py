@@ -255,6 +255,16 @@ def test_a_folder_is_read_by_name_and_names_what_it_cannot_read(tmp_path: Path) 
     assert [round(float(frame.image.mean())) for frame in frames] == [200, 50, 120]
 
 
+def test_a_folder_of_which_no_picture_can_be_read_is_named(tmp_path: Path) -> None:
+    """However few there are in it."""
+    (tmp_path / "a.jpg").write_bytes(b"not a picture")
+    with (
+        find_source(str(tmp_path), clock=ManualClock()).open() as source,
+        pytest.raises(SourceError, match=f"No picture in {tmp_path.name} can be read"),
+    ):
+        list(source.frames())
+
+
 @pytest.mark.parametrize(
     ("shape", "dtype"),
     [((40, 30), "uint8"), ((40, 30, 4), "uint8"), ((40, 30, 3), "uint16"), ((1, 1, 3), "uint8")],

@@ -247,7 +247,7 @@ def test_nothing_is_compared_before_there_are_two_weeks_of_both(
     )
     both = len(pain & posture)
 
-    few = f"from {COMPARED_FROM_DAYS} days that have both; here there are {both}."
+    few = f"from {COMPARED_FROM_DAYS} days that have both; so far: {both}."
     assert (few in text) == (both < COMPARED_FROM_DAYS)
 
 
@@ -270,7 +270,7 @@ def test_the_same_level_every_day_and_too_few_days_are_said_so() -> None:
     watched = [posture_day(number, 0.2) for number in range(14)]
 
     assert "the same on all 14 days" in pain_beside_posture(same, watched)
-    assert "from 14 days that have both; here there are 9" in pain_beside_posture(same, watched[:9])
+    assert "from 14 days that have both; so far: 9" in pain_beside_posture(same, watched[:9])
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

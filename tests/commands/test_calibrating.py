@@ -120,7 +120,7 @@ def test_a_take_with_too_few_pictures_says_how_long_is_enough() -> None:
     slow = [blank_frame(float(second), second) for second in range(12)]
     plan = Plan(takes=1, seconds_s=7.0, ready_s=0.0, interval_s=1.0)
     for many, remedy in ((12, "Take longer: --seconds 15"), (7, "Give it at least 10.")):
-        with pytest.raises(BaselineError, match="Only 7 pictures") as caught:
+        with pytest.raises(BaselineError, match=r"Too few pictures for a baseline: 7\.") as caught:
             take_baseline(iter(slow[:many]), FakeLandmarker(always_there), plan, lambda _it: None)
         assert caught.value.remedy == remedy
 

@@ -299,7 +299,7 @@ def test_a_purge_takes_all_pages_and_the_copies_that_hold_what_it_deletes(log: P
 def test_purging_all_takes_the_damaged_copies_too(log: Path) -> None:
     """They hold the same days."""
     log.write_bytes(bytes(4096) + log.read_bytes()[4096:])
-    assert "rows were recovered" in here("repair").stdout
+    assert "Rows recovered: " in here("repair").stdout
     assert len(damaged_copies(log)) == 1
     assert "files of damaged logs 1" in here("purge", "--all", "--yes").stdout
     assert not damaged_copies(log)
@@ -439,7 +439,7 @@ def test_a_watch_recovers_a_damaged_log_and_goes_on(log: Path, tmp_path: Path) -
     video = still_video(tmp_path / "v.avi")
     outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--format", "jsonl")
 
-    assert "The log was damaged: " in outcome.stderr
+    assert "The log was damaged. " in outcome.stderr
     assert str(damaged_copies(log)[0]) in outcome.stderr
     assert count(log, "calibrations") == 6
     assert here("repair").stdout == "The log is whole.\n"
@@ -523,6 +523,6 @@ def test_a_number_that_cannot_be_true_is_damage(log: Path, change: str) -> None:
     rows = sum(count(log, table) for table in TABLES)
     words = ("pain", "list") if "pain" in change else ("review", "2026-11-02", "--html")
     assert_refused(here(*words), 6, "posturecam repair")
-    assert "1 rows made no sense" in here("repair").stdout
+    assert "Rows that made no sense: 1." in here("repair").stdout
     assert sum(count(log, table) for table in TABLES) == rows - 1
     assert here(*words).returncode == 0

@@ -327,9 +327,11 @@ def test_what_is_asked_of_the_sitter_and_learned_from_them_has_a_line(
 
 
 def test_a_baseline_says_for_which_stance_it_is() -> None:
-    """Where that is known."""
+    """Where that is known, and of how many pictures."""
     calibrated = EVENTS[1]
     assert isinstance(calibrated, Calibrated)
-    text = event_text(replace(calibrated, taken_now=False, stance=Stance.STANDING), NINE)
+    of_a_photo = replace(calibrated, taken_now=False, stance=Stance.STANDING, samples=1)
+    text = event_text(of_a_photo, NINE)
     assert text is not None
     assert text.startswith("standing baseline: profile ")
+    assert text.endswith(" view, 1 picture")
