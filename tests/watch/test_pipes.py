@@ -1,11 +1,16 @@
-"""The channel over a pipe; where the system has none, a socket stands in for the pipe alone."""
+"""The channel over a pipe, and what one over a socket does as well.
+
+Where the system has no pipes, a socket stands in for the pipe alone.
+"""
 
 from __future__ import annotations
 
 import json
+import socket
 import stat
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from multiprocessing import AuthenticationError
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.values.events import Record
+    from posturecam.watch.carriers import Channels
 
 FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
 
@@ -44,6 +50,15 @@ FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
 def pipes() -> Pipes:
     """What Windows has; elsewhere but for the pipe itself."""
     return Pipes(FAMILY)
+
+
+@pytest.fixture(params=[pipes, Sockets])
+def carrier(request: pytest.FixtureRequest) -> Channels:
+    """Each of those that there are."""
+    if request.param is Sockets and not hasattr(socket, "AF_UNIX"):
+        pytest.skip("this system has no sockets in the file system")
+    made: Channels = request.param()
+    return made
 
 
 @pytest.fixture
@@ -90,16 +105,19 @@ def serving(
     address: Path,
     answer: Callable[[Record], Record] = lambda request: {"heard": request},
     story: Spoken | None = None,
+    *,
+    carrier: Channels | None = None,
 ) -> Iterator[ControlServer]:
-    """The real server, over pipes."""
-    server = ControlServer(address, answer, clock=SystemClock(), story=story, channels=pipes())
+    """The real server, over pipes unless another carrier is named."""
+    channels = carrier or pipes()
+    server = ControlServer(address, answer, clock=SystemClock(), story=story, channels=channels)
     with server:
         yield server
 
 
-def asked(address: Path, request: Record) -> Record:
-    """What it answers, over pipes."""
-    return ask(address, request, channels=pipes())
+def asked(address: Path, request: Record, carrier: Channels | None = None) -> Record:
+    """What it answers."""
+    return ask(address, request, channels=carrier or pipes())
 
 
 def knock(address: Path, **with_secret: Any) -> Any:
@@ -119,15 +137,20 @@ def test_windows_has_pipes_and_others_sockets() -> None:
     assert isinstance(channels_of("darwin"), Sockets)
 
 
-def test_a_request_gets_its_reply(address: Path) -> None:
+def test_a_request_gets_its_reply(address: Path, carrier: Channels) -> None:
     """As often as one asks; the longest reply, too."""
-    with serving(address, lambda request: {"heard": request, "much": "x" * 60_000}):
+
+    def answer(request: Record) -> Record:
+        return {"heard": request, "much": "x" * 60_000}
+
+    with serving(address, answer, carrier=carrier):
         for number in range(3):
-            reply = asked(address, {"do": "status", "number": number})
+            reply = asked(address, {"do": "status", "number": number}, carrier)
+            assert reply["ok"] is True
             assert reply["heard"] == {"v": 1, "do": "status", "number": number}
             assert len(str(reply["much"])) == 60_000
     with pytest.raises(NotRunningError):
-        asked(address, {"do": "status"})
+        asked(address, {"do": "status"}, carrier)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no modes there")
@@ -218,19 +241,11 @@ def test_what_is_too_long_is_cut_off(address: Path) -> None:
         assert asked(address, {"do": "status"})["ok"] is True
 
 
-def test_many_clients_at_once_are_all_answered(address: Path) -> None:
+def test_many_clients_at_once_are_all_answered(address: Path, carrier: Channels) -> None:
     """More than are served at a time."""
-    answered: list[object] = []
-    with serving(address):
-        threads = [
-            threading.Thread(target=lambda: answered.append(asked(address, {"do": "x"})["ok"]))
-            for _ in range(40)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert answered == [True] * 40
+    with serving(address, carrier=carrier), ThreadPoolExecutor(40) as threads:
+        replies = threads.map(lambda _: asked(address, {"do": "x"}, carrier), range(40))
+        assert [reply["ok"] for reply in replies] == [True] * 40
 
 
 def test_followers_are_told_and_the_last_word_reaches_them(address: Path) -> None:

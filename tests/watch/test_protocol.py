@@ -65,9 +65,10 @@ def test_a_request_that_makes_no_sense_is_refused(request_: Record, why: str) ->
 
 
 def test_a_moment_is_one_in_any_zone() -> None:
-    """Whoever asks may write the time on their own wall."""
+    """Whoever asks may write the time on their own wall; a pause may have none."""
     there = (NINE + timedelta(hours=1)).isoformat().replace("+00:00", "+01:00")
     assert to_command({"do": "snooze", "until": there}) == Snooze(until=NINE)
+    assert to_command({"do": "pause"}) == Pause(until=None)
 
 
 def test_an_answer_is_a_yes_only_if_it_says_so() -> None:
