@@ -231,7 +231,7 @@ def test_no_pictures_and_too_few_pictures_are_refused() -> None:
     """An empty source and a blink are no baseline; a single photo may be one."""
     with pytest.raises(BaselineError, match="no picture from the camera"):
         take_of().check()
-    with pytest.raises(BaselineError, match="too few"):
+    with pytest.raises(BaselineError, match="Too few"):
         take_of(*still(3)).check()
 
     take_of(*still(1), demands=PHOTOS).check()
