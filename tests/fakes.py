@@ -12,7 +12,15 @@ from posturecam.base.interrupts import Interrupts
 from posturecam.capture.source import Source
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.network_guard import GuardStatus
-from posturecam.values.observation import Detection, Frame, Joint, Landmarks, PostureState
+from posturecam.values.events import Calibrated
+from posturecam.values.observation import (
+    Detection,
+    Frame,
+    Joint,
+    Landmarks,
+    PostureState,
+    View,
+)
 from posturecam.values.reasons import AngleReason, SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.watch.loop import Watch
@@ -37,6 +45,17 @@ def seen(sign: SlouchSign, deg: float, *, estimated: bool = True) -> AngleReason
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
+
+CALIBRATED = Calibrated(
+    profile="default",
+    view=View.FRONT,
+    samples=50,
+    quality=0.9,
+    taken_now=False,
+    taken_at=NINE,
+    angle_model="0123456789ab",
+    limits_deg=(12.0, 12.0, 12.0, 15.0, 7.0),
+)
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,6 +143,18 @@ def typed_path(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:  # nobody's
         return Path(text)
+
+
+@contextmanager
+def removing(file: Path) -> Iterator[None]:
+    """Says which file of ours stays where removing it fails. Raises `DataError`."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
+            Sentence("Make its folder writable, or remove it by hand."),
+        ) from error
 
 
 def remove_emptied(file: Path, inside: Path) -> None:

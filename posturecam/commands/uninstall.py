@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from posturecam.base.errors import NotRunningError, UsageError
 from posturecam.base.folder_lock import is_held
 from posturecam.base.language import Sentence, _
-from posturecam.base.paths import AppPaths, remove_emptied
+from posturecam.base.paths import AppPaths, remove_emptied, removing
 from posturecam.system import tray_entry
-from posturecam.system.autostart import not_removed
 from posturecam.system.camera_use import PROC, other_users
 from posturecam.system.tray_entry import TRAY_WORD
 from posturecam.values.commands import Word
@@ -81,12 +80,10 @@ def take_back(home: Path) -> Iterator[str]:
     yield from tray_entry.disable_all()
     for file, inside in _completion_files(home):
         if file.is_file():
-            try:
+            with removing(file):
                 file.unlink()
                 remove_emptied(file, inside)
                 _forget_in_bashrc(home / ".bashrc", file)
-            except OSError as error:
-                raise not_removed(file, error) from error
             yield _("Completion is removed: {file}").format(file=file)
 
 
@@ -100,10 +97,8 @@ def delete_data(paths: AppPaths) -> str:
     for folder in folders:
         for pattern in OWN_DATA:
             for file in folder.glob(pattern):
-                try:
+                with removing(file):
                     file.unlink()
-                except OSError as error:
-                    raise not_removed(file, error) from error
         for emptied in (folder / "profiles", folder / "reviews", folder):
             with suppress(OSError):  # not there, or something of the user's is in it
                 emptied.rmdir()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.errors import BaselineError, DataError, UsageError
 from posturecam.base.language import Sentence
+from posturecam.base.paths import removing
 from posturecam.posture.anchors import personal_of
 from posturecam.posture.profile_file import (
     is_same,
@@ -230,20 +231,14 @@ def delete_profile(folder: Path, name: str) -> None:
     Raises:
         UsageError: the name is not a profile name.
         BaselineError: there is no such profile.
-        DataError: the file cannot be deleted.
+        DataError: a file cannot be removed.
     """
     path = known_profile_path(folder, name)
     forget_taught(path)
     standing = baseline_path(folder, name, Stance.STANDING)
-    try:
-        for file in (_previous_path(standing), standing, _previous_path(path)):
+    for file in (_previous_path(standing), standing, _previous_path(path), path):
+        with removing(file):
             file.unlink(missing_ok=True)
-        path.unlink()
-    except OSError as error:
-        raise DataError(
-            Sentence("{path} cannot be deleted: {why}.", path=path, why=error.strerror),
-            Sentence("Make its folder writable."),
-        ) from error
 
 
 def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:

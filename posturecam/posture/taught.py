@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
-from posturecam.base.paths import write_atomically
+from posturecam.base.paths import removing, write_atomically
 from posturecam.pose.measures import MEASURES, Measures
 from posturecam.posture.anchors import GUIDED, MOST_FEEDBACK, Anchor
 from posturecam.posture.baseline import LARGEST_MEASURE
@@ -143,16 +143,11 @@ def forget_taught(profile: Path) -> None:
     """Removes all that the profile at `profile` was taught, also a damaged file.
 
     Raises:
-        DataError: the file cannot be deleted.
+        DataError: the file cannot be removed.
     """
     path = taught_path(profile)
-    try:
+    with removing(path):
         path.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(
-            Sentence("{path} cannot be deleted: {why}.", path=path, why=error.strerror),
-            Sentence("Make its folder writable."),
-        ) from error
 
 
 def _refuse_newer(path: Path, found: int) -> None:

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from posturecam.base.errors import DataError, UsageError
+from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
-from posturecam.base.paths import find_app_paths, remove_emptied, write_atomically
+from posturecam.base.paths import find_app_paths, remove_emptied, removing, write_atomically
 
 UNIT = "posturecam.service"
 LABEL = "org.posturecam.watch"
@@ -231,20 +231,10 @@ def remove_own(file: Path, inside: Path) -> bool:
     """
     if not is_ours(file):
         return False
-    try:
+    with removing(file):
         file.unlink()
-    except OSError as error:
-        raise not_removed(file, error) from error
     remove_emptied(file, inside)
     return True
-
-
-def not_removed(file: Path, error: OSError) -> DataError:
-    """What to raise where a file of ours stays."""
-    return DataError(
-        Sentence("{file} cannot be removed: {why}.", file=file, why=error.strerror),
-        Sentence("Remove it by hand."),
-    )
 
 
 def status(plan: Plan) -> Sentence:

@@ -30,13 +30,12 @@ from posturecam.values.events import (
     AlertFollowed,
     AlertKind,
     BreakKind,
-    Calibrated,
     Outcome,
 )
 from posturecam.values.log_rows import BreakRow, DayRows
-from posturecam.values.observation import PostureState, Stance, View
+from posturecam.values.observation import PostureState, Stance
 from posturecam.values.reasons import SlouchSign
-from tests.fakes import NINE
+from tests.fakes import CALIBRATED, NINE
 from tests.log.test_store import BEGAN_AT, BEGAN_MS, SESSION, read, sit, turn
 from tests.logs import write_log
 
@@ -45,18 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.values.events import Event
-
-
-CALIBRATED = Calibrated(
-    profile="default",
-    view=View.FRONT,
-    samples=50,
-    quality=0.9,
-    taken_now=False,
-    taken_at=NINE,
-    angle_model="0123456789ab",
-    limits_deg=(12.0, 12.0, 12.0, 15.0, 7.0),
-)
 
 
 @pytest.fixture

@@ -35,7 +35,6 @@ from posturecam.values.events import (
     AlertKind,
     BreakKind,
     BreakTaken,
-    Calibrated,
     CameraChanged,
     CameraStatus,
     Event,
@@ -55,10 +54,9 @@ from posturecam.values.log_rows import (
 )
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
 from posturecam.values.reasons import QuietReason, SlouchSign
-from posturecam.values.settings import Thresholds
 from posturecam.values.stored_codes import stored_details
 from posturecam.values.totals import Totals
-from tests.fakes import seen
+from tests.fakes import CALIBRATED, seen
 from tests.started import Started
 
 if TYPE_CHECKING:
@@ -257,16 +255,7 @@ def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
 
 def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -> None:
     """Turns without a reading only move the end; the baseline brings its name and view."""
-    calibrated = Calibrated(
-        profile="standing",
-        view=View.SIDE,
-        samples=50,
-        quality=0.9,
-        taken_now=True,
-        taken_at=BEGAN_AT,
-        angle_model="0123456789ab",
-        limits_deg=Thresholds().values_deg(),
-    )
+    calibrated = replace(CALIBRATED, profile="standing", view=View.SIDE, taken_at=BEGAN_AT)
     with LogWriter.open(log, SESSION) as writer:
         writer.handle(turn(5, None))
         writer.handle(turn(10, None, events=(calibrated,)))
@@ -282,7 +271,7 @@ def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -
             quality=0.9,
             taken_at_ms=BEGAN_MS,
             angle_model="0123456789ab",
-            limits_deg=Thresholds().values_deg(),
+            limits_deg=CALIBRATED.limits_deg,
         ),
     )
     assert rows.intervals == ()

@@ -28,7 +28,6 @@ from posturecam.values.events import (
     AlertKind,
     BaselineQuestioned,
     BreakTaken,
-    Calibrated,
     CameraChanged,
     CameraStatus,
     Control,
@@ -56,9 +55,9 @@ from posturecam.values.observation import (
     View,
 )
 from posturecam.values.reasons import SlouchSign
-from posturecam.values.settings import Settings, Thresholds
+from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
-from tests.fakes import NINE, seen
+from tests.fakes import CALIBRATED, NINE, seen
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
 TOTALS = Totals(
@@ -74,16 +73,7 @@ SLOUCHED = Reading(
 )
 EVENTS: tuple[Event, ...] = (
     CameraChanged(status=CameraStatus.OPEN, detail="camera 0"),
-    Calibrated(
-        profile="desk",
-        view=View.FRONT,
-        samples=50,
-        quality=0.8,
-        taken_now=False,
-        taken_at=NINE,
-        angle_model="0123456789ab",
-        limits_deg=Thresholds().values_deg(),
-    ),
+    replace(CALIBRATED, profile="desk"),
     StateChanged(
         from_state=PostureState.UPRIGHT, to_state=PostureState.SLOUCHED, reasons=SLOUCHED.reasons
     ),
@@ -141,14 +131,12 @@ def test_lines_say_why_a_baseline_has_to_wait() -> None:
 def test_a_new_baseline_is_told_in_lines_from_the_question_to_the_answer() -> None:
     """The answer itself has no line: what follows from it has one."""
     asked = event_text(BaselineQuestioned(reasons=()), NINE)
-    calibrated = EVENTS[1]
-    assert isinstance(calibrated, Calibrated)
 
     assert asked is not None
     assert asked.startswith("Were you sitting upright?")
     assert event_text(Controlled(what=Control.ACCEPTED), NINE) is None
     assert event_text(Controlled(what=Control.DECLINED), NINE) is None
-    taken = event_text(replace(calibrated, taken_now=True), NINE)
+    taken = event_text(replace(CALIBRATED, taken_now=True), NINE)
     assert taken is not None
     assert taken.startswith("baseline: taken now, ")
 
@@ -328,9 +316,7 @@ def test_what_is_asked_of_the_sitter_and_learned_from_them_has_a_line(
 
 def test_a_baseline_says_for_which_stance_it_is() -> None:
     """Where that is known, and of how many pictures."""
-    calibrated = EVENTS[1]
-    assert isinstance(calibrated, Calibrated)
-    of_a_photo = replace(calibrated, taken_now=False, stance=Stance.STANDING, samples=1)
+    of_a_photo = replace(CALIBRATED, taken_now=False, stance=Stance.STANDING, samples=1)
     text = event_text(of_a_photo, NINE)
     assert text is not None
     assert text.startswith("standing baseline: profile ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,8 @@ from posturecam.values.events import (
     StaleBaseline,
     ZeroOffered,
 )
-from posturecam.values.observation import BaselineMismatch, View
+from posturecam.values.observation import BaselineMismatch
+from tests.fakes import CALIBRATED
 
 if TYPE_CHECKING:
     from posturecam.values.commands import Command
@@ -50,17 +52,7 @@ FOLLOWED = AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.CORRECTED, after
 
 def calibrated(*, replaces: bool) -> Calibrated:
     """A baseline from 42 pictures comes into use."""
-    return Calibrated(
-        profile="default",
-        view=View.FRONT,
-        samples=42,
-        quality=0.9,
-        taken_now=True,
-        taken_at=NOW,
-        angle_model="1",
-        limits_deg=(12.0,) * 5,
-        replaces=replaces,
-    )
+    return replace(CALIBRATED, samples=42, taken_now=True, replaces=replaces)
 
 
 def test_the_desktop_says_in_a_sentence_what_is_wrong_with_the_log() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import get_args
@@ -19,7 +20,6 @@ from posturecam.values.events import (
     BreakKind,
     BreakNear,
     BreakTaken,
-    Calibrated,
     CameraChanged,
     CameraStatus,
     Control,
@@ -46,22 +46,13 @@ from posturecam.values.observation import (
 )
 from posturecam.values.reasons import SlouchSign
 from posturecam.values.totals import Totals
-from tests.fakes import NINE, seen
+from tests.fakes import CALIBRATED, NINE, seen
 
 DESCRIBED = Path(__file__).parents[2] / "docs/programs.md"
 HEAD = {"v", "t_s", "at", "type"}
 
 ONE_OF_EACH: tuple[Event, ...] = (
-    Calibrated(
-        profile="default",
-        view=View.FRONT,
-        samples=50,
-        quality=0.876,
-        taken_now=True,
-        taken_at=NINE,
-        angle_model="1",
-        limits_deg=(12.0, 12.0, 12.0, 15.0, 7.0),
-    ),
+    replace(CALIBRATED, quality=0.876, taken_now=True),
     StateChanged(from_state=PostureState.UPRIGHT, to_state=PostureState.AWAY, reasons=()),
     Alerted(kind=AlertKind.SLOUCH, lasted_s=1.0),
     Warned(kind=AlertKind.SLOUCH, lasted_s=1.0),
