@@ -27,6 +27,7 @@ from posturecam.pose.measures import (
 )
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.kept_pose import median_measures
+from posturecam.posture.scenery import UNTURNED, CameraTurn
 from posturecam.values.observation import UnknownReason, View
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ MOVED_LENGTHS = tuple(
 class Pair:
     """One pose with the baseline of the same sitter and the true deviations in degrees.
 
-    Copies know nothing of the hands.
+    Copies know nothing of the hands, and no camera turned before them.
     """
 
     person: str
@@ -90,6 +91,7 @@ class Pair:
     truth_deg: NDArray[np.float64]
     sort: str
     hands_apart: float = 0.0
+    turn: CameraTurn = UNTURNED
 
     @property
     def kind(self) -> str:
@@ -195,8 +197,8 @@ def seen_pairs(
         upright = uprights.get(poses.sitters[index])
         if upright is None:
             continue
-        put_back = poses.turn(index, random).put_back
-        sitter = find_sitter(poses.seen(index), upright.measures, put_back)
+        turn = poses.turn(index, random)
+        sitter = find_sitter(poses.seen(index), upright.measures, turn.put_back)
         if isinstance(sitter, UnknownReason):
             continue
         now = sitter.measures
@@ -205,7 +207,7 @@ def seen_pairs(
         if sort == OLDER:
             now = with_mesh(now, poses.mesh[index])
         pair = pair_of(poses, index, upright, now=now, truth_deg=poses.truth_deg[index], sort=sort)
-        pairs.append(replace(pair, hands_apart=hands_apart(sitter.landmarks)))
+        pairs.append(replace(pair, hands_apart=hands_apart(sitter.landmarks), turn=turn))
     return pairs
 
 
@@ -221,15 +223,16 @@ def hidden_pairs(
         upright = uprights.get(poses.sitters[index])
         if upright is None:
             continue
-        seen, put_back = poses.seen(index), poses.turn(index, random).put_back
-        refused = find_sitter(seen, upright.measures, put_back)
+        seen, turn = poses.seen(index), poses.turn(index, random)
+        refused = find_sitter(seen, upright.measures, turn.put_back)
         if not (isinstance(refused, UnknownReason) and refused in HIDING):
             continue
-        bent_over = find_bent_over(seen, upright.measures, put_back)
+        bent_over = find_bent_over(seen, upright.measures, turn.put_back)
         if bent_over is not None:
             now, truth_deg = bent_over.measures, poses.truth_deg[index]
             pair = pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=RENDERED)
-            pairs.append(replace(pair, hands_apart=hands_apart(bent_over.landmarks)))
+            apart = hands_apart(bent_over.landmarks)
+            pairs.append(replace(pair, hands_apart=apart, turn=turn))
     return pairs
 
 

@@ -44,6 +44,10 @@ SOURCES = {
         ("_SUNK", "_NECK", "_LENGTH", "_HEAD", "PLAIN_LOG_ODDS"),
         "[bent over the desk](#bent-over-the-desk)",
     ),
+    **dict.fromkeys(
+        ("TURNED_LOG_ODDS", "TURNED_WHOLLY"),
+        "[when the camera is turned](#when-the-camera-is-turned)",
+    ),
     "MAD_TO_SD": "a property of the normal distribution",
     **dict.fromkeys(
         ("_FRONT_YAW_DEG", "_SIDE_YAW_DEG", "_SIDE_WIDTH_TO_TRUNK"), "[views](#views)"

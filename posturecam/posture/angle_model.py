@@ -112,7 +112,12 @@ def head_stays(tilt_deg: float, shift: float) -> bool:
 
 
 def slouch_log_odds(
-    found: Estimate, view: View, thresholds: Thresholds, hands_apart: float = 0.0
+    found: Estimate,
+    view: View,
+    thresholds: Thresholds,
+    hands_apart: float = 0.0,
+    *,
+    forward_less: float = 0.0,
 ) -> float:
     """Log-odds that the pose is slouched by `thresholds`: 0 is as likely as not.
 
@@ -124,8 +129,10 @@ def slouch_log_odds(
         view: from where it is seen.
         thresholds: by which it is slouched or not.
         hands_apart: how much higher one hand is than the other, see `pose.measures.hands_apart`.
+        forward_less: log-odds taken from leaning forward, for a reason outside the pose.
     """
-    return load_model()[view].log_odds(found, thresholds.values_deg(), hands_apart)
+    limits_deg = thresholds.values_deg()
+    return load_model()[view].log_odds(found, limits_deg, hands_apart, forward_less)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +247,20 @@ class _ViewModel:
             turn=abs(now.facing - baseline.facing),
         )
 
-    def log_odds(self, found: Estimate, limits_deg: Sequence[float], hands_apart: float) -> float:
+    def log_odds(
+        self,
+        found: Estimate,
+        limits_deg: Sequence[float],
+        hands_apart: float,
+        forward_less: float,
+    ) -> float:
         angles_deg = found.judged_deg
         forward, aside = found.severities
         forward_ratio = _limit_ratio(
             angles_deg[:_TILT], self.thresholds_deg[:_TILT], limits_deg[:_TILT]
         )
         tilt_ratio = limits_deg[_TILT] / self.thresholds_deg[_TILT]
-        ways = [found.odds["forward"].log_odds(forward, forward_ratio)]
+        ways = [found.odds["forward"].log_odds(forward, forward_ratio) - forward_less]
         share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
         severity_of = {"aside": aside, "line": share, "tilt": share}
         if found.is_alone:
