@@ -1,4 +1,4 @@
-"""Durations as people write them: `90`, `90s`, `20m`, `1h30m`."""
+"""Durations as people write them: `90`, `90s`, `20m`, `20 minutes`, `1h30m`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import re
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence
 
-_PATTERN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", re.ASCII)
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_PATTERN = re.compile(
+    rf"(?:{_NUMBER} ?h(?:ours?)?)? ?(?:{_NUMBER} ?m(?:in(?:ute)?s?)?)? ?"
+    rf"(?:{_NUMBER}(?: ?s(?:ec(?:ond)?s?)?)?)?",
+    re.ASCII,
+)
 LONGEST_S = 7 * 24 * 3600.0
 SECONDS_BELOW_S = 119.5
 """Shorter durations are read in seconds."""

@@ -108,7 +108,7 @@ def parse_until(words: Sequence[str], *, now: datetime, zone: tzinfo) -> datetim
             return _tomorrow(now, zone)
         case ["until", text] if found := _TIME_OF_DAY.fullmatch(text):
             return _next(time(int(found[1]), int(found[2])), now, zone)
-        case [text] if text != "until" and (length := _length(text)) is not None:
+        case said if (length := _length(" ".join(said))) is not None:
             return now.astimezone(UTC) + length
     raise UsageError(
         Sentence("{words!r} says no moment.", words=" ".join(words)),

@@ -29,16 +29,38 @@ from posturecam.outputs.words import waited_text
         (" 2m30s ", 150),
         ("0.5h", 1800),
         ("168h", 604800),
+        ("5 m", 300),
+        ("20min", 1200),
+        ("20 minutes", 1200),
+        ("1 hour", 3600),
+        ("2 h 05 min", 7500),
+        ("1 minute 30 seconds", 90),
     ],
 )
 def test_reads_what_the_help_promises(text: str, expected_s: float) -> None:
-    """Hours, minutes and seconds in that order, seconds by default."""
+    """Hours, minutes and seconds in that order, in full or as they are printed; seconds alone."""
     assert parse_duration_s(text) == expected_s
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "0s", "-5", "abc", "5x", "1m1h", "1e3", "nan", "inf", "169h", "\uff11m", "5 m"],
+    [
+        "",
+        "0",
+        "0s",
+        "-5",
+        "abc",
+        "5x",
+        "1m1h",
+        "1e3",
+        "nan",
+        "inf",
+        "169h",
+        "\uff11m",
+        "5 x",
+        "m",
+        "5 5",
+    ],
 )
 def test_nonsense_is_refused_with_an_example(text: str) -> None:
     """What is not a duration says how to write one."""
