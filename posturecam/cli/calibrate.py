@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posturecam.base.clock import SystemClock
+from posturecam.base.command_words import quoted_words
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.cli.common import (
@@ -24,7 +25,7 @@ from posturecam.cli.common import (
     the_terminal,
 )
 from posturecam.cli.panels import START
-from posturecam.cli.way_in import settings_here, settings_to_calibrate
+from posturecam.cli.way_in import option_words, settings_here, settings_to_calibrate
 from posturecam.values.settings import TAKE_S, Settings
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def calibrate(
         if window.problem is not None and preview:
             terminal.say(window.problem)
     goes_on = loan.profile == kept.profile if loan else goes_on_with(paths(), kept.profile)
-    _say_saved(kept, terminal.say if terminal.in_place else say, watched=goes_on)
+    tell = terminal.say if terminal.in_place else say
+    _say_saved(kept, tell, given, watched=goes_on)
 
 
 def _guide_at(terminal: Dialogue, guided: bool | None) -> _TerminalGuide | None:
@@ -204,7 +206,7 @@ class _TerminalGuide:
             self._terminal.say(PUT_BACK_TEXT)
 
 
-def _say_saved(kept: Baseline, tell: Callable[[str], None], *, watched: bool) -> None:
+def _say_saved(kept: Baseline, tell: Callable[[str], None], given: Given, *, watched: bool) -> None:
     from posturecam.outputs.baseline_words import baseline_text
     from posturecam.posture.profiles import load_previous
     from posturecam.values.observation import Stance
@@ -219,8 +221,10 @@ def _say_saved(kept: Baseline, tell: Callable[[str], None], *, watched: bool) ->
             undo += " --standing"
         tell(_("The one before is kept: {command}").format(command=undo))
     tell(_("It compares you with yourself only; posturecam is not a medical device."))
-    same = "" if kept.profile == "default" else f" --profile {kept.profile}"
-    check, watch = f"posturecam calibrate --check{same}", f"posturecam watch{same}"
+    profile = None if kept.profile == "default" else kept.profile
+    same = option_words({**given, "profile": profile})
+    check = quoted_words(["posturecam", "calibrate", "--check", *same])
+    watch = quoted_words(["posturecam", "watch", *same])
     if watched:
         tell(_("The watch that runs goes on with it. Next: {check}").format(check=check))
     else:

@@ -73,7 +73,8 @@ def offer_baseline(settings: Settings, given: Given) -> None:
     find_source(settings.source, clock=SystemClock(), certificate=settings.camera_certificate)
     text = _("There is no baseline named {name!r} yet.")
     terminal.say(text.format(name=settings.profile))
-    if terminal.agrees(question(Step.TAKE_BASELINE)) and (code := run(calibrate_words(given))):
+    words = ["calibrate", *option_words(given)]
+    if terminal.agrees(question(Step.TAKE_BASELINE)) and (code := run(words)):
         raise typer.Exit(code)
 
 
@@ -81,7 +82,7 @@ def with_the_source(error: BaselineError, settings: Settings, given: Given) -> B
     """A refusal of a watch; where it lacks a baseline, with what takes it from the same source."""
     if _has_baseline(settings):
         return error
-    command = quoted_words(["posturecam", *calibrate_words(given)])
+    command = quoted_words(["posturecam", "calibrate", *option_words(given)])
     return BaselineError(error.what, Sentence("Take one with: {command}", command=command))
 
 
@@ -91,9 +92,9 @@ def _has_baseline(settings: Settings) -> bool:
     return profile_file(paths(), settings.profile).exists()
 
 
-def calibrate_words(given: Given) -> list[str]:
-    """The command line that takes a baseline with these options, without those with secrets."""
-    words = ["calibrate"]
+def option_words(given: Given) -> list[str]:
+    """The same options for another command line, without those with secrets."""
+    words: list[str] = []
     for name, value in given.items():
         if value is not None and without_secrets(value) == value:
             words += [f"--{name}", value]
@@ -179,6 +180,6 @@ def _offer_another(
     if answer is not Answer.YES:
         return None
     name = unused_name(paths().profiles)
-    if code := run([*calibrate_words(given), "--profile", name]):
+    if code := run(["calibrate", *option_words(given), "--profile", name]):
         raise typer.Exit(code)
     return name

@@ -118,6 +118,7 @@ def test_a_slump_take_is_kept_and_used(home: Path) -> None:
 
     outcome = posturecam(*words, "11", "--slump")
     assert outcome.returncode == 0, outcome.stderr
+    assert "--check --source demo, or posturecam watch --source demo" in outcome.stdout
     kept = json.loads((home / "profiles" / "default.json").read_text())["thresholds"]
     assert 0.7 * 12 <= kept["neck_deg"] <= 1.5 * 12
     assert kept["shoulder_tilt_deg"] == 7
