@@ -83,7 +83,8 @@ def no_such_setting(key: str, known: Collection[str]) -> str:
     """What is said of a key that there is not: the likeliest one, where one is like it."""
     names = {name: name for name in known} | {_last(name): name for name in known}
     close = difflib.get_close_matches
-    like = close(key, names, n=1) or close(_last(key), names, n=1)
+    begun = [name for name in names if name.startswith(f"{key}_")]
+    like = begun or close(key, names, n=1) or close(_last(key), names, n=1)
     if not like:
         return Sentence("there is no such setting")
     return Sentence("there is no such setting; did you mean {name}?", name=names[like[0]])

@@ -84,7 +84,7 @@ def add(entry: TrayEntry) -> str | None:
     if os.path.lexists(entry.file) and not is_ours(entry.file):
         return None
     write_atomically(entry.file, entry.text())
-    return Sentence("So does the tray ({file}).", file=entry.file)
+    return Sentence("The tray starts at every login, too ({file}).", file=entry.file)
 
 
 def disable_all() -> Iterator[str]:

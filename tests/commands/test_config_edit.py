@@ -89,6 +89,7 @@ def test_words_are_read_as_they_are_meant(
             ["5m"],
             "slouch_afer: there is no such setting; did you mean slouch_after?",
         ),
+        ("slouch", ["5m"], "did you mean slouch_after?"),
         ("neck_deg", ["5"], "did you mean thresholds.neck_deg?"),
         ("thresholds.nek_deg", ["5"], "did you mean thresholds.neck_deg?"),
         ("thresholds", ["5"], "there is no such setting"),

@@ -55,7 +55,7 @@ def test_what_was_added_goes_again_with_its_folder(entry: TrayEntry) -> None:
     """And what a desktop has switched off does not start."""
     entry.folder.mkdir()
     assert not starts(entry)
-    assert add(entry) == f"So does the tray ({entry.file})."
+    assert add(entry) == f"The tray starts at every login, too ({entry.file})."
     assert starts(entry)
     entry.file.write_text(f"{entry.text()}Hidden=true\n", encoding="utf-8")
     assert not starts(entry)
@@ -91,7 +91,7 @@ def test_autostart_takes_the_tray_along_and_leaves_nothing_behind(
 
     enabled = posturecam("autostart", "enable")
     assert (enabled.returncode, enabled.stderr) == (0, "")
-    assert f"So does the tray ({tray.file})." in enabled.stdout
+    assert f"The tray starts at every login, too ({tray.file})." in enabled.stdout
     assert f"tray: on ({tray.file})" in posturecam("autostart", "status").stdout
     disabled = posturecam("autostart", "disable")
     assert f"Nor does the tray; {tray.file} is removed." in disabled.stdout
