@@ -228,7 +228,8 @@ def _say_saved(kept: Baseline, tell: Callable[[str], None], given: Given, *, wat
     if watched:
         tell(_("The watch that runs goes on with it. Next: {check}").format(check=check))
     else:
-        tell(_("Next: {check}, or {watch}").format(check=check, watch=watch))
+        # Not wrapped: a command with a long path is to be copied whole.
+        say(_("Next: {check}, or {watch}").format(check=check, watch=watch))
 
 
 def _check(settings: Settings, given: Given, seconds_s: float | None) -> None:

@@ -157,6 +157,22 @@ def test_a_baseline_is_taken_and_then_the_watch_is_offered(
 
 
 @needs_terminal
+def test_the_next_command_stays_whole_however_long_the_name_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be copied out of a narrow terminal."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    clip = tmp_path / f"{60 * 'a'}.mp4"
+    clip.symlink_to(DEMO_CLIP)
+    words = ("posturecam", "calibrate", "--source", str(clip), "--seconds", "9")
+    with bare_terminal(*words, errors=tmp_path / "errors", environment={"COLUMNS": "60"}) as (
+        _,
+        ours,
+    ):
+        read_until(ours, f"posturecam watch --source {clip}".encode())
+
+
+@needs_terminal
 def test_a_watch_without_a_baseline_asks_and_takes_no_for_an_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
