@@ -37,8 +37,8 @@ def only_watch(lock_file: Path) -> FolderLock:
     return FolderLock(
         lock_file,
         taken=(
-            Sentence("Another watch is already using {folder}.", folder=lock_file.parent),
-            Sentence("Stop that one first, or give this one its own folder with POSTURECAM_HOME."),
+            Sentence("A watch is already using {folder}.", folder=lock_file.parent),
+            Sentence("End it with posturecam stop, or name another folder in POSTURECAM_HOME."),
         ),
     )
 

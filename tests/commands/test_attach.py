@@ -150,7 +150,7 @@ def _followed(format_name: str) -> Iterator[IO[str]]:
 def test_without_a_watch_or_a_terminal_it_is_refused(watch: subprocess.Popen[str]) -> None:
     """With the way that there is instead."""
     assert_refused(posturecam("attach"), 2, "no terminal", "posturecam status --follow")
-    assert_refused(posturecam("watch"), 5, "Another watch is already using")
+    assert_refused(posturecam("watch"), 5, "A watch is already using")
     assert watch.poll() is None
 
 
