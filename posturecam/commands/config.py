@@ -15,6 +15,12 @@ from posturecam.values.settings import Settings
 LARGEST_BYTES = 100_000
 
 
+def unreadable(path: Path, error: Exception, remedy: Sentence) -> DataError:
+    """What to raise where a config file cannot be read; the system repeats its path in `error`."""
+    why = getattr(error, "strerror", None) or error
+    return DataError(Sentence("{path} cannot be read: {why}.", path=path, why=why), remedy)
+
+
 def load_settings(path: Path) -> Settings:
     """The settings in the file at `path`, defaults for what it leaves out or when it is absent.
 
@@ -30,10 +36,8 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            Sentence("{path} cannot be read: {why}.", path=path, why=error),
-            Sentence("Correct it, or move it aside to go on with the defaults."),
-        ) from error
+        remedy = Sentence("Correct it, or move it aside to go on with the defaults.")
+        raise unreadable(path, error, remedy) from error
     # Here, because it takes longer to load than a day to be reviewed, and most have no such file.
     from posturecam.commands.config_keys import checked_settings
 

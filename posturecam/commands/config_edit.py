@@ -14,10 +14,10 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from posturecam.base.command_words import split_words
-from posturecam.base.errors import DataError, PosturecamError, UsageError
+from posturecam.base.errors import PosturecamError, UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.paths import write_atomically
-from posturecam.commands.config import load_settings, read_text
+from posturecam.commands.config import load_settings, read_text, unreadable
 from posturecam.commands.config_keys import KEYS, checked_settings, settings_text, value_sentence
 from posturecam.commands.config_mistakes import ConfigMistakes, no_such_setting
 from posturecam.values.settings import Settings
@@ -218,10 +218,8 @@ def _read(path: Path) -> TOMLDocument:
     except FileNotFoundError:
         return tomlkit.document()
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            Sentence("{path} cannot be read: {why}.", path=path, why=error),
-            Sentence("Correct it with: posturecam config edit"),
-        ) from error
+        remedy = Sentence("Correct it with: posturecam config edit")
+        raise unreadable(path, error, remedy) from error
 
 
 def _checked(path: Path, document: TOMLDocument) -> Settings:

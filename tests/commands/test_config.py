@@ -130,6 +130,13 @@ def test_a_damaged_file_is_refused_and_left_alone(tmp_path: Path, content: bytes
     assert file.read_bytes() == content
 
 
+def test_why_a_file_cannot_be_read_does_not_repeat_its_path(tmp_path: Path) -> None:
+    """As the system would; whatever it says for itself."""
+    with pytest.raises(DataError) as caught:
+        load_settings(tmp_path)
+    assert str(caught.value).count(str(tmp_path)) == 1
+
+
 _DURATIONS = st.one_of(
     st.sampled_from(["90s", "20m", "1h30m", "3m", "0.25s"]),
     st.floats(min_value=0.001, max_value=600_000, allow_nan=False).map(lambda value: f"{value:f}"),
