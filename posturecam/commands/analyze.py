@@ -56,6 +56,10 @@ BETWEEN_PHOTOS_S = 60.0
 BASELINE_VIDEO_INTERVAL_S = 0.2
 """As often as a watch looks."""
 
+_WHERE_FROM = Sentence(
+    "Take a baseline with posturecam calibrate, or name a folder of upright pictures with "
+    "--baseline."
+)
 _CANNOT_TELL = (
     UnknownReason.TOO_DARK,
     UnknownReason.NO_PICTURE,
@@ -205,9 +209,10 @@ def run_analyze(
     found = find_recorded(spec, clock)
     model = find_model(settings.model)
     with PoseLandmarker.open(model) as landmarker:
-        reference = find_baseline(
-            baseline or settings.profile, landmarker, model, paths=paths, clock=clock
-        )
+        if baseline is None:
+            reference = _own_baseline(settings.profile, model, paths)
+        else:
+            reference = find_baseline(baseline, landmarker, model, paths=paths, clock=clock)
         thresholds = settings.fitted(reference.thresholds).posture.thresholds
         with found.open() as source:
             judged = judge_frames(source.frames(), landmarker, reference, thresholds)
@@ -217,6 +222,13 @@ def run_analyze(
             for line in _WRITERS[format_name](judged):
                 write(line)
             return tuple(source.skipped)
+
+
+def _own_baseline(profile: str, model: Model, paths: AppPaths) -> Baseline:
+    if profile not in list_profiles(paths.profiles):
+        what = Sentence("There is no baseline named {name!r} yet.", name=profile)
+        raise BaselineError(what, _WHERE_FROM)
+    return fitting_profile(paths.profiles, profile, model)
 
 
 def find_baseline(
@@ -233,10 +245,7 @@ def find_baseline(
     if not path.exists():
         raise BaselineError(
             Sentence("There is neither a profile nor a file or folder named {spec!r}.", spec=spec),
-            Sentence(
-                "Take a baseline with posturecam calibrate, or name a folder of upright "
-                "pictures with --baseline."
-            ),
+            _WHERE_FROM,
         )
     with find_recorded(spec, clock).open() as source:
         is_video = path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES

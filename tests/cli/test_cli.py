@@ -270,6 +270,7 @@ def test_no_baseline_exits_4(tmp_path: Path) -> None:
     assert_refused(here("watch", "--source", video), 4, "posturecam calibrate")
     assert_refused(here("calibrate", "--check", "--source", video), 4, "posturecam calibrate")
     assert_refused(here("analyze", video, "--baseline", "nobody"), 4, "nobody")
+    assert_refused(here("analyze", video), 4, "no baseline named 'default' yet", "--baseline")
 
 
 @pytest.mark.slow
