@@ -37,13 +37,10 @@ def number_within(least: int, most: int, *, whole: bool = True) -> Callable[[str
             number = int(text) if whole else float(text)
             if least <= number <= most:
                 return number
-        what = Sentence("{text!r} does not fit here.", text=text)
-        remedy = Sentence("Write a number from {least} to {most}.", least=least, most=most)
-        if whole:
-            remedy = Sentence(
-                "Write a whole number from {least} to {most}.", least=least, most=most
-            )
-        raise UsageError(what, remedy)
+        what = _("write a whole number from {least} to {most}")
+        if not whole:
+            what = _("write a number from {least} to {most}")
+        raise typer.BadParameter(what.format(least=least, most=most))  # typer names the option
 
     return parse
 

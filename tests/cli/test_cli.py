@@ -474,11 +474,11 @@ def test_two_files_one_after_the_other_do_not_overlap_in_the_log(home: Path) -> 
     [
         ("calibrat", "Did you mean 'calibrate'"),
         ("calibrate --slumpp 1", "No such option '--slumpp'. Did you mean '--slump'?"),
-        ("calibrate --takes 0", "Write a whole number from 1 to 10."),
-        ("calibrate --takes two", "Write a whole number from 1 to 10."),
-        ("calibrate --seconds 1", "Write a number from 2 to 3600."),
-        ("move --seconds 45.5", "Write a whole number from 30 to 90."),
-        ("pain log 11", "Write a whole number from 0 to 10."),
+        ("calibrate --takes 0", "'--takes': write a whole number from 1 to 10"),
+        ("calibrate --takes two", "'--takes': write a whole number from 1 to 10"),
+        ("calibrate --seconds 1", "'--seconds': write a number from 2 to 3600"),
+        ("move --seconds 45.5", "'--seconds': write a whole number from 30 to 90"),
+        ("pain log 11", "'LEVEL': write a whole number from 0 to 10"),
     ],
 )
 def test_a_slip_is_answered_with_what_was_meant(words: str, said: str) -> None:
