@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -12,6 +13,7 @@ from posturecam.base.command_words import own_command
 from posturecam.base.durations import format_duration
 from posturecam.base.language import _
 from posturecam.base.paths import AppPaths
+from posturecam.base.wrapping import wrapped
 from posturecam.capture.find import find_source
 from posturecam.commands.calibrate import Plan, take_baseline
 from posturecam.commands.review import load_day, review_as
@@ -76,8 +78,9 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
     """
     clock = MorningClock(clock)
 
-    def say(text: str = "") -> None:
-        print(text, file=stream, flush=True)
+    def say(text: str) -> None:
+        lines = (wrapped(line, width) or [""] for line in text.splitlines())
+        print("\n".join(chain.from_iterable(lines)), file=stream, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="posturecam-demo-") as folder:
         paths = AppPaths(data=Path(folder), config=Path(folder))
@@ -101,9 +104,9 @@ def run_demo(*, clock: Clock, stream: TextIO, width: int) -> None:
         if run_watch(request, paths=paths, clock=clock, stream=stream) is EndedBy.INTERRUPTED:
             raise KeyboardInterrupt
         say("\n$ posturecam review")
-        say(_review(paths, clock, width))
+        print(_review(paths, clock, width), file=stream)
     turn = _("Your turn: {command}").format(command=own_command())
-    say(f"\n{turn}")
+    print(f"\n{turn}", file=stream)  # not wrapped: it is to be copied
 
 
 def _calibrate(paths: AppPaths, clock: Clock) -> str:

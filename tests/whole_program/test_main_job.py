@@ -50,11 +50,12 @@ def states_over(records: list[dict[str, Any]], from_s: float, to_s: float) -> se
 
 def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
     """Calibrates, alerts for both, notices the absence, reviews."""
-    outcome = posturecam("demo")
+    outcome = posturecam("demo", env={"COLUMNS": "60"})
 
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stderr == ""
     shown = outcome.stdout
+    assert "a real pose model,\neverything on this machine.\n" in shown  # wrapped between words
     assert "ALERT (slouch)" in shown
     assert "ALERT (unchanged)" in shown
     assert "away" in shown
