@@ -25,7 +25,7 @@ ALSO = {
     "alerts.presence": ("policy", "alert_edges"),
     "alerts.waits": ("breaks", "policy"),
     "alerts.suppression": ("quiet",),
-    "base.local_time": ("clock", "pain", "reviewing"),
+    "base.local_time": ("clock", "pain", "reviewing", "weekly"),
     "capture.http_login": ("network_camera",),
     "capture.source": ("camera",),
     "care.texts": ("care_texts",),

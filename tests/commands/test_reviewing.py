@@ -70,6 +70,8 @@ def written(
         ("thurs", SUNDAY - timedelta(days=3)),
         ("tomorrow", SUNDAY + timedelta(days=1)),
         ("2028-02-29", date(2028, 2, 29)),
+        ("1971-01-01", date(1971, 1, 1)),
+        ("9998-12-31", date(9998, 12, 31)),
     ],
 )
 def test_days_are_named_as_people_name_them(text: str | None, day: date) -> None:
@@ -78,7 +80,7 @@ def test_days_are_named_as_people_name_them(text: str | None, day: date) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "someday", "2027-02-29", "22.11.2026", "0001-01-01", "mo", "monk"]
+    "text", ["", "someday", "2027-02-29", "22.11.2026", "1970-12-31", "9999-01-01", "mo", "monk"]
 )
 def test_what_is_no_day_is_refused(text: str) -> None:
     """With the ways to write one."""
