@@ -154,7 +154,7 @@ def test_what_keeps_it_from_watching_is_said_once_and_again_on_a_click(
         wait_until(lambda: dunst.shown() == 2, "the tray says it")
         dunst.close_all()
         said = [message["summary"]["data"] for message in reversed(dunst.history())]
-    assert said == ["posturecam does not watch", "There is no baseline named 'default' yet."]
+    assert said == ["posturecam does not watch", "There is no file or folder none.mp4."]
 
 
 def shown_pixels(environment: dict[str, str], colour: str) -> int:
