@@ -45,9 +45,10 @@ SETTINGS = Settings(
 """Waits of seconds instead of minutes, so that a clip of 90 seconds shows everything."""
 
 
-FASTER = 20
-"""The date passes faster than the clip is read, so that it is over when the watch says it is: a
-log takes nothing that is still to come."""
+FASTER = 100
+"""The date passes faster than the clip is read, so that it is over when the watch says it is: a log
+takes nothing that is still to come, and would date all of it earlier than the watch has said. The
+90 seconds of the clip take one or more of a machine's own."""
 
 
 class MorningClock(OtherClock):

@@ -68,6 +68,9 @@ def test_the_demo_shows_everything_and_leaves_nothing(home: Path) -> None:
         apart_min = 60 * (int(hours) - int(hours_too)) + int(minutes) - int(minutes_too)
         assert abs(apart_min) <= 1
     assert len(said) == 2
+    stretch = re.search(r"Longest unchanged (\d+ s) from \S+ to (\d\d:\d\d)", shown)
+    assert stretch is not None
+    assert re.search(rf"{stretch[2]}:\d\d  moved, after {stretch[1]} in one position", shown)
     assert "Too little for a conclusion" in shown
     assert not re.search(r"(\d\d:\d\d(:\d\d)?) to \1\b(?!:)", shown)
     assert not home.exists()
