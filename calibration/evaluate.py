@@ -25,7 +25,7 @@ import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import Measures, find_view, hands_apart
+from posturecam.pose.measures import Measures, find_view
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.kept_pose import median_measures
@@ -105,7 +105,7 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
         return unknown_reason
     if found is None:
         return Seen(Deviations(), math.nan)
-    log_odds = slouch_log_odds(found, view, Thresholds(), hands_apart(seen))
+    log_odds = slouch_log_odds(found, view, Thresholds())
     return Seen(found.deviations, log_odds)
 
 
@@ -124,7 +124,7 @@ def judge_bent_over(
     found = estimate(bent.measures, baseline, view) if bent else None
     if bent is None or found is None:
         return refused
-    log_odds = slouch_log_odds(found, view, Thresholds(), hands_apart(bent.landmarks))
+    log_odds = slouch_log_odds(found, view, Thresholds())
     return Seen(Deviations(), log_odds) if log_odds >= PLAIN_LOG_ODDS else refused
 
 

@@ -14,10 +14,8 @@ from them, and so do the odds of a slouch at each severity (`odds.py`):
 
     "odds": {"forward": LINE, "aside": LINE, "tilt": LINE}      in each view; "aside" (the severity
         of the tilt) not from the side, "tilt" (its share of the threshold) with a mesh; without,
-        "line" (the measured line's share). With a mesh "alone_aside" and "alone_tilt" take the
-        place of the two where the head stays
-    LINE: {"at_limit": ..., "per_severity": ..., "per_limit": ...}, of the last two also "per_hand"
-        and "per_turn"
+        "line" (the measured line's share)
+    LINE: {"at_limit": ..., "per_severity": ..., "per_limit": ...}
 
 Rows, members and the random numbers are fixed: the same tables give the same file. Real people and
 the sitters of the validation are not used here.
@@ -37,7 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from odds import GREY, THRESHOLDS_DEG, TILT, Besides, fit_odds, log_odds_of
+from odds import GREY, THRESHOLDS_DEG, TILT, fit_odds, log_odds_of
 from pairs import (
     ALONE,
     RENDERED,
@@ -52,7 +50,7 @@ from pairs import (
 )
 
 from posturecam.posture.angle_model import MODEL_FORMAT
-from posturecam.posture.invariants import INVARIANTS, head_shift, with_mesh_invariants
+from posturecam.posture.invariants import INVARIANTS, with_mesh_invariants
 from posturecam.posture.observe import PLAIN_LOG_ODDS
 from posturecam.values.observation import ANGLES, View
 
@@ -103,7 +101,7 @@ class Recipe:
 
 
 FRONT = Recipe((64, 48, 32), 8000, 256, 0.1, 0.0, 16, (2.0, 1.5))
-WITH_MESH = Recipe((64, 48, 32), 5000, 256, 0.1, 0.2, 10, (2.0, 1.5))
+WITH_MESH = Recipe((64, 48, 32), 10000, 256, 0.1, 0.2, 10, (2.0, 1.5))
 ASIDE = Recipe((32, 16), 5000, 128, 0.2, 0.2, 8, (1.0, 1.0))
 ANGLES_ALONE = Recipe(
     (64, 48, 32), 8000, 256, 0.1, 0.1, 8, None, rounding=0.05, decay=3e-5, rate=0.006
@@ -325,7 +323,7 @@ class Fitted:
 def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     """Fit one ensemble and print how its members do on the sitters that they have not seen."""
     sitters = SITTERS if with_mesh else SITTERS[:1]
-    pairs = read_pairs(data, view, sitters)
+    pairs = read_pairs(data, view, sitters, all_refined=with_mesh)
     recipe = WITH_MESH if with_mesh else RECIPES[view]
     invariants = with_mesh_invariants if with_mesh else INVARIANTS[view]
     measured = view is View.FRONT and not with_mesh
@@ -344,20 +342,18 @@ def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
     residuals = estimates_deg - truths_deg
     told = errors_told(f"{view}, mesh {with_mesh}", people, residuals)
     of = rows.weights[chosen] > 0
-    kinds = rows.kinds[chosen][of]
-    besides = besides_of(pairs, rows.pairs[chosen]) if with_mesh else None
     odds = fit_odds(
         view,
         severities[of],
         estimates_deg[of],
         truths_deg[of],
-        kinds,
-        besides=besides and besides[of],
+        rows.kinds[chosen][of],
+        tilt_is_measured=measured,
     )
     told += [f"  odds {way}: {line}" for way, line in odds.items()]
     print("\n".join(told), flush=True)
     unseen = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
-    unseen["log_odds"] = held_out_odds(odds, unseen, pairs)
+    unseen["log_odds"] = held_out_odds(odds, unseen)
     hidden = read_hidden(data, view, sitters)
     if view is View.FRONT:
         hidden = [pair for pair in hidden if has_mesh(pair) == with_mesh]
@@ -426,31 +422,17 @@ def plain_slouches(
     """Those of the poses that nothing is fitted on which are plainly slouched; no angle is told."""
     rows = tabulate(hidden, np.zeros(len(hidden)), invariants, people)
     unseen = held_out(hidden, rows.pairs, *ensemble.unseen(rows.inputs, rows.people))
-    unseen["log_odds"] = held_out_odds(odds, unseen, hidden)
+    unseen["log_odds"] = held_out_odds(odds, unseen)
     plain = unseen["log_odds"] >= PLAIN_LOG_ODDS
     unseen |= {name: np.full(len(plain), np.nan) for name in ANGLE_COLUMNS}
     return {name: part[plain] for name, part in unseen.items()}
 
 
-def besides_of(pairs: list[Pair], of_pair: NDArray[np.int64]) -> Besides:
-    """What each reading shows besides the tilt; those after the first of a pair are mirrored."""
-    chosen = [pairs[number] for number in of_pair.tolist()]
-    signs = np.full(len(chosen), -1.0)
-    signs[np.unique(of_pair, return_index=True)[1]] = 1.0
-    return Besides(
-        head_shift=signs * [head_shift(pair.now, pair.baseline) for pair in chosen],
-        hands_apart=np.array([pair.hands_apart for pair in chosen]),
-        turn=np.array([abs(pair.now.facing - pair.baseline.facing) for pair in chosen]),
-    )
-
-
 def held_out_odds(
-    odds: dict[str, dict[str, float]], unseen: dict[str, NDArray[Any]], pairs: list[Pair]
+    odds: dict[str, dict[str, float]], unseen: dict[str, NDArray[Any]]
 ) -> NDArray[np.float64]:
-    """Of the pictures of `held_out`, which keeps its severities and numbers for this alone."""
-    severities, numbers = unseen.pop("severities"), unseen.pop("number")
-    besides = besides_of(pairs, numbers) if "alone_tilt" in odds else None
-    return log_odds_of(odds, severities, unseen["shoulder_tilt_deg"], besides)
+    """Of the pictures of `held_out`, which keeps its severities for this alone."""
+    return log_odds_of(odds, unseen.pop("severities"), unseen["shoulder_tilt_deg"])
 
 
 def held_out(
@@ -477,7 +459,6 @@ def held_out(
     columns["shoulder_tilt_deg"] = np.asarray(tilts_deg)
     return {
         "picture": np.array([pairs[number].picture for number in numbers.tolist()]),
-        "number": numbers,
         "severities": np.array([mean(one) for one in severities.T]).T,
         **columns,
     }

@@ -169,7 +169,7 @@ def log_odds_of(pair: Pair, found: Estimate | None, view: View) -> float:
     if found is None:
         return math.nan
     less = TURNED_LOG_ODDS * turned_share(pair.turn)
-    return slouch_log_odds(found, view, Thresholds(), pair.hands_apart, forward_less=less)
+    return slouch_log_odds(found, view, Thresholds(), forward_less=less)
 
 
 def sitter_figures(cases: dict[View, list[Case]]) -> Figures:

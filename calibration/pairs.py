@@ -15,6 +15,7 @@ import numpy as np
 from copies import bent
 from footage import load, load_all
 from poses import Poses
+from shoulders import Refinement
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import (
@@ -22,7 +23,6 @@ from posturecam.pose.measures import (
     MESH_MEASURES,
     Measures,
     find_view,
-    hands_apart,
     measure,
 )
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
@@ -46,9 +46,9 @@ KINDS = {"train_combo": "two changes", "train_slide": "sliding", "sitters": "all
 """Kinds of scenes in the tables; those of the others are single changes."""
 MODELS = ("full", "lite")
 FAMILIES = {View.FRONT: "front", View.THREE_QUARTER: "threequarter", View.SIDE: "side"}
-RENDERED, OLDER, ENLARGED = "rendered", "older", "enlarged"
+RENDERED, OLDER, ENLARGED, TURNED = "rendered", "older", "enlarged", "turned"
 SHARES = {
-    RENDERED: 1.0, OLDER: 1.0, ENLARGED: 0.2,
+    RENDERED: 1.0, OLDER: 1.0, ENLARGED: 0.2, TURNED: 0.4,
     "upright": 0.15, "slide": 0.3, "loose": 0.06, "neck": 0.06, "recline": 0.1, "roll": 0.25,
 }  # fmt: skip
 """How often pairs of each sort are drawn from the front: ours, older ones, and their copies."""
@@ -64,7 +64,12 @@ SHOWN["moved"] = 0.2
 """The same for the angles that are shown with a mesh or from the side, which so many copies make
 worse. From the front without any they are no better, a head tilted alone tilts the shoulders, and
 the real man who slides hardly bends his back."""
+OFTEN = {"chair_lower": 1.3}
+"""How much more often poses of a scene are drawn from the front with a mesh than others of their
+sort; not their copies. Whoever sinks with the chair looks most like one who slides down."""
 COPIES = {RENDERED: 4, OLDER: 2}
+TURNS = 8
+"""How often each pose before a tilted lid is put back, each time with other errors."""
 MOVED = 3
 """Copies of each pose from the side, moved and enlarged in the picture at random. That is what a
 chair does there. From the front it also changes the perspective, which the renders show."""
@@ -80,7 +85,7 @@ MOVED_LENGTHS = tuple(
 class Pair:
     """One pose with the baseline of the same sitter and the true deviations in degrees.
 
-    Copies know nothing of the hands, and no camera turned before them.
+    No camera turned before copies.
     """
 
     person: str
@@ -90,7 +95,6 @@ class Pair:
     baseline: Measures
     truth_deg: NDArray[np.float64]
     sort: str
-    hands_apart: float = 0.0
     turn: CameraTurn = UNTURNED
 
     @property
@@ -117,19 +121,29 @@ class Upright:
     angles_deg: NDArray[np.float64]
 
 
-def read_pairs(data: Path, view: View, sitters: Sequence[str] = SITTERS) -> list[Pair]:
-    """All test poses of a view, each with its sitter's baseline, and copies of them."""
+def read_pairs(
+    data: Path, view: View, sitters: Sequence[str] = SITTERS, *, all_refined: bool = True
+) -> list[Pair]:
+    """All test poses of a view, each with its sitter's baseline, and copies of them.
+
+    Without `all_refined` the older tables keep the pose model's shoulders, for whoever has to judge
+    by either kind.
+    """
     random = np.random.default_rng(2)
     ours = Poses("sitters", load_all(data, sitters), FAMILIES[view])
     pairs = table_pairs(ours, view, RENDERED, random)
-    errors = ours.changes_of_mesh_error() if view is View.FRONT else None
+    in_front = view is View.FRONT
+    seen_as = (ours.changes_of_mesh_error(), Refinement.of(ours)) if in_front else None
     for name in TABLES:
         for model in MODELS:
             older = Poses(name, load(data / f"{name}.npz", model), FAMILIES[view])
             if not older.rows:
                 continue
-            if errors is not None:
-                older.imagine_mesh(errors, random)
+            if seen_as is not None:
+                mesh_errors, refinement = seen_as
+                older.imagine_mesh(mesh_errors, random)
+                if all_refined:
+                    refinement.imagine(older, random)
             pairs += table_pairs(older, view, OLDER, random)
     return pairs
 
@@ -152,6 +166,8 @@ def table_pairs(poses: Poses, view: View, sort: str, random: np.random.Generator
         half = sitter_baselines(poses, view, random)
         pairs += bent_pairs(poses, bent(poses, random), half)
         pairs += enlarged_pairs(poses, half, random)
+    if sort == RENDERED:
+        pairs += turned_pairs(poses, whole, random)
     return pairs
 
 
@@ -207,7 +223,30 @@ def seen_pairs(
         if sort == OLDER:
             now = with_mesh(now, poses.mesh[index])
         pair = pair_of(poses, index, upright, now=now, truth_deg=poses.truth_deg[index], sort=sort)
-        pairs.append(replace(pair, hands_apart=hands_apart(sitter.landmarks), turn=turn))
+        pairs.append(replace(pair, turn=turn))
+    return pairs
+
+
+def turned_pairs(
+    poses: Poses, uprights: dict[str, Upright], random: np.random.Generator
+) -> list[Pair]:
+    """The poses before a tilted lid, put back with other errors than in `seen_pairs`."""
+    pairs = []
+    for index in np.flatnonzero(~poses.is_baseline & (poses.lid_tilt_deg != 0)).tolist():
+        upright = uprights.get(poses.sitters[index])
+        if upright is None:
+            continue
+        truth_deg = poses.truth_deg[index]
+        for _ in range(TURNS):
+            turn = poses.turn(index, random)
+            sitter = find_sitter(poses.seen(index), upright.measures, turn.put_back)
+            if isinstance(sitter, UnknownReason):
+                continue
+            now = sitter.measures
+            if why_not_judgeable(now, upright.measures, View.FRONT) is None:
+                pairs.append(
+                    pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=TURNED)
+                )
     return pairs
 
 
@@ -231,8 +270,7 @@ def hidden_pairs(
         if bent_over is not None:
             now, truth_deg = bent_over.measures, poses.truth_deg[index]
             pair = pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=RENDERED)
-            apart = hands_apart(bent_over.landmarks)
-            pairs.append(replace(pair, hands_apart=apart, turn=turn))
+            pairs.append(replace(pair, turn=turn))
     return pairs
 
 
@@ -308,6 +346,8 @@ def weights_of(pairs: list[Pair], shares: dict[str, float]) -> NDArray[np.float6
     """How often each pair is drawn: as `shares` says of its sort, or all alike."""
     ours = 0.0 if shares is ALONE else 1.0
     table_weights = np.array([TABLES.get(pair.person.partition("/")[0], ours) for pair in pairs])
+    if shares is SHARES:
+        table_weights *= [1.0 if pair.is_copy else OFTEN.get(pair.scene, 1.0) for pair in pairs]
     weights = np.zeros(len(pairs))
     sorts = np.array([pair.sort for pair in pairs])
     for sort in np.unique(sorts):

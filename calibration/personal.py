@@ -23,7 +23,7 @@ from evaluate import take_baseline
 from footage import RENDERED, by_sitter, load
 
 from posturecam.pose.bent_over import HIDING, find_bent_over
-from posturecam.pose.measures import find_view, hands_apart
+from posturecam.pose.measures import find_view
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.anchors import NOTHING_TAUGHT, Anchor, Personal, personal_of
 from posturecam.posture.angle_model import Estimate, estimate, slouch_log_odds
@@ -79,9 +79,7 @@ class Shown:
         """What the program says of it."""
         if self.person is None or self.found is None:
             return False
-        log_odds = slouch_log_odds(
-            personal.corrected(self.found), View.FRONT, _LIMITS, hands_apart(self.person.landmarks)
-        )
+        log_odds = slouch_log_odds(personal.corrected(self.found), View.FRONT, _LIMITS)
         return log_odds >= self.least_log_odds
 
 

@@ -396,6 +396,7 @@ def source(figures: Figures) -> str:
     rows = [
         ["angle model", f"`{figures['model']['sha256']}`"],
         *(["pose model " + name, f"`{sha}`"] for name, sha in figures["pose_models"].items()),
+        ["shoulder model", f"`{figures['shoulder_model']}`"],
         ["mediapipe", figures["mediapipe"]],
         ["seed, resamples", f"{figures['seed']}, {figures['resamples']}"],
         ["sitters whose baseline was refused", ", ".join(figures["full"]["refused"]) or "none"],

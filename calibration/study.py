@@ -64,7 +64,7 @@ from sequences import (
 )
 
 from posturecam.pose.landmarker import PoseLandmarker, mediapipe_version
-from posturecam.pose.models import find_model
+from posturecam.pose.models import find_model, find_shoulder_model
 from posturecam.values.observation import View
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ def study(
         "resamples": RESAMPLES,
         "model": packaged_model(),
         "pose_models": {name: find_model(name).sha256 for name in MODELS},
+        "shoulder_model": find_shoulder_model().sha256,
         "mediapipe": mediapipe_version(),
         "full": rendered_figures(judged["full"]),
         "lite": rendered_figures(judged["lite"]),

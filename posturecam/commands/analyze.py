@@ -257,7 +257,9 @@ def find_baseline(
             demands=Demands() if is_video else PHOTOS,
         )
         takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
-    return combine(takes, profile=path.name, model_sha256=model.sha256, taken_at=clock.utc_now())
+    return combine(
+        takes, profile=path.name, model_sha256=model.landmarks_sha256, taken_at=clock.utc_now()
+    )
 
 
 def find_recorded(spec: str, clock: Clock) -> FoundSource:

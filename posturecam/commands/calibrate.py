@@ -236,7 +236,7 @@ def run_calibrate(
             combine(
                 done[: plan.takes],
                 profile=settings.profile,
-                model_sha256=model.sha256,
+                model_sha256=model.landmarks_sha256,
                 taken_at=clock.utc_now(),
             ),
             rotate_deg=(settings.rotate if finder is None else finder.rotate_deg) or 0,

@@ -57,7 +57,7 @@ def run_check(
         )
         task = Task(
             settings=replace(settings, policy=silent),
-            model_sha256=model.sha256,
+            model_sha256=model.landmarks_sha256,
             began_at=clock.utc_now(),
             baseline=kept.sitting,
             standing=kept.standing,

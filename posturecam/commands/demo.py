@@ -119,7 +119,10 @@ def _calibrate(paths: AppPaths, clock: Clock) -> str:
     ):
         takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
     baseline = combine(
-        takes, profile=SETTINGS.profile, model_sha256=model.sha256, taken_at=clock.utc_now()
+        takes,
+        profile=SETTINGS.profile,
+        model_sha256=model.landmarks_sha256,
+        taken_at=clock.utc_now(),
     )
     save_profile(paths.profiles, baseline)
     text = _("baseline {name!r}: {baseline}")

@@ -31,7 +31,13 @@ from posturecam.commands.doctor_check import Check, check, failed, of_part
 from posturecam.commands.doctor_data import baseline_check, data_checks, is_damaged
 from posturecam.commands.doctor_packages import installed_versions, package_checks
 from posturecam.pose.landmarker import REINSTALL, PoseLandmarker, is_clean
-from posturecam.pose.models import SHIPPED_SHA256, Model, find_face_model, find_model
+from posturecam.pose.models import (
+    SHIPPED_SHA256,
+    Model,
+    find_face_model,
+    find_model,
+    find_shoulder_model,
+)
 from posturecam.pose.system_libraries import (
     SYSTEM_LIBRARIES,
     SYSTEM_LIBRARIES_REMEDY,
@@ -135,7 +141,7 @@ def config_check(file: Path) -> Check:
 
 @check(N_("angle model and demo clip"))
 def shipped_check() -> str:
-    """Whether what ships with the program besides the models of pose and face is there."""
+    """Whether what ships with the program besides the models is there."""
     try:
         import filelock  # noqa: F401
 
@@ -160,6 +166,12 @@ def model_check(spec: str) -> str:
 def face_model_check() -> str:
     """Whether the face model is there and unaltered."""
     return _described(find_face_model())
+
+
+@check(N_("shoulder model"))
+def shoulder_model_check() -> str:
+    """Whether the shoulder model is there and unaltered."""
+    return _described(find_shoulder_model())
 
 
 def _described(model: Model) -> str:
@@ -295,7 +307,7 @@ def desktop_check(state: DesktopState, platform: str = "linux") -> Check:
 def _pose_checks(system: str, mediapipe_version: str) -> Iterator[Check]:
     """The landmarker at work on an empty picture, and the guard it got."""
     name = Sentence("pose detection")
-    if not (model_check("full").ok and face_model_check().ok):
+    if not all(check.ok for check in (model_check("full"), *_other_model_checks())):
         return  # said by their own checks
     try:
         with PoseLandmarker.open(find_model("full")) as landmarker:
@@ -314,7 +326,12 @@ def _pose_checks(system: str, mediapipe_version: str) -> Iterator[Check]:
 def _model_checks() -> Iterator[Check]:
     yield shipped_check()
     yield from map(model_check, SHIPPED_SHA256)
+    yield from _other_model_checks()
+
+
+def _other_model_checks() -> Iterator[Check]:
     yield face_model_check()
+    yield shoulder_model_check()
 
 
 def settings_checks(paths: AppPaths) -> Iterator[Check]:

@@ -50,7 +50,7 @@ def profile_text(folder: Path, name: str, zone: tzinfo) -> str:
         )
     )
     lines += [_("desk: {desk}").format(desk=desk_text(desk)) for desk in baseline.desks]
-    lines.append(_("pose model {sha256}").format(sha256=baseline.model_sha256))
+    lines.append(_("models of pose and shoulders {sha256}").format(sha256=baseline.model_sha256))
     lines.append(
         _("face mesh found")
         if math.isfinite(baseline.centre.mesh_size)

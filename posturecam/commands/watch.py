@@ -189,7 +189,7 @@ class _Basis:
         """What the loop is to do."""
         return Task(
             settings=self.settings,
-            model_sha256=self.model.sha256,
+            model_sha256=self.model.landmarks_sha256,
             began_at=began_at,
             baseline=self.baseline,
             standing=self.standing,
@@ -335,7 +335,7 @@ def _open_log(basis: _Basis, feed: Feed, began_at: datetime, lock: FolderLock) -
         source=basis.found.name,
         profile=basis.settings.profile,
         view=None if basis.baseline is None else basis.baseline.view,
-        model_sha256=basis.model.sha256,
+        model_sha256=basis.model.landmarks_sha256,
         program_version=__version__,
         boot_id=clock.boot_id() if live else None,
         origin_s=clock.monotonic_s() - feed.age_s(0.0),

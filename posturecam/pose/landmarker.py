@@ -28,7 +28,8 @@ from posturecam.base.memory import refuse_too_little_memory
 from posturecam.base.native_stderr import without_native_stderr
 from posturecam.pose import network_guard
 from posturecam.pose.face_landmarker import FaceLandmarker
-from posturecam.pose.models import Model, find_face_model
+from posturecam.pose.models import Model, find_face_model, find_shoulder_model
+from posturecam.pose.shoulder_refiner import ShoulderRefiner
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 from posturecam.values.observation import Detection, Frame, Landmarks
 
@@ -64,6 +65,9 @@ _NOISY = (20.0, 70.0)
 own shrinking drops points instead of averaging them. Of 1,329 rendered sitters in pictures as noisy
 222 are missed, of others 2 in 100; no real still but one is as sharp without noise."""
 _ROWS_READ = 60
+_ROW_OF_PX = 4
+"""Only rows of so many pixels lie close together in a mask; asked for others, MediaPipe ends the
+whole program."""
 _EGL_DRIVERS = "__EGL_VENDOR_LIBRARY_FILENAMES"
 _UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 
@@ -90,11 +94,12 @@ class GuardedLandmarker(Landmarker, Protocol):
 
 
 class PoseLandmarker:
-    """A pose model and the face model at work; use it as a context manager, or call `close`.
+    """The models of pose, face and shoulders at work; a context manager, or call `close`.
 
-    The pose comes first; the face model looks at a crop around each head that it finds. One thread
-    loads the library, runs it and closes it. The network guard is installed in that
-    thread first, so every thread that the library starts is under it.
+    The pose comes first; the face model looks at a crop around each head that it finds, then the
+    shoulder model at the pose model's own silhouette of the sitter. One thread loads the library,
+    runs it and closes it. The network guard is installed in that thread first, so every thread that
+    the library starts is under it.
     """
 
     def __init__(self, worker: ThreadPoolExecutor, guard: GuardStatus, session: _Session) -> None:
@@ -104,21 +109,21 @@ class PoseLandmarker:
 
     @classmethod
     def open(cls, model: Model) -> Self:
-        """A landmarker with `model` loaded; the face model is loaded for the first person.
+        """A landmarker with `model` loaded; the other models are loaded for the first person.
 
         Raises:
             InstallationError: mediapipe or a system library is missing, or this build of
                 mediapipe would contact a logging host and nothing here could stop it.
-            DataError: mediapipe does not accept the model, or the face model is missing or was
-                altered.
+            DataError: mediapipe does not accept the model, or the face model or the shoulder model
+                is missing or was altered.
         """
         refuse_too_little_memory()
-        face_model = find_face_model()
+        others = (find_face_model(), find_shoulder_model())
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="landmarker")
         try:
             guard = worker.submit(network_guard.install).result()
             refuse_unguarded_logger(mediapipe_version(), guard)
-            return cls(worker, guard, worker.submit(_Session, model, face_model).result())
+            return cls(worker, guard, worker.submit(_Session, model, *others).result())
         except BaseException:
             worker.shutdown()
             raise
@@ -127,7 +132,8 @@ class PoseLandmarker:
         """Everybody in the frame, two at most, with points in pixels of its image.
 
         Raises:
-            DataError: mediapipe does not accept the face model.
+            DataError: mediapipe does not accept the face model, or the shoulder model cannot be
+                read.
         """
         if self._session is None:
             raise ValueError("the landmarker is closed")
@@ -176,9 +182,9 @@ def _without_graphics() -> Iterator[None]:
 
 
 class _Session:
-    """MediaPipe's own landmarkers; everything here runs in the guarded thread."""
+    """MediaPipe's own landmarkers and our refiner; everything here runs in the guarded thread."""
 
-    def __init__(self, model: Model, face_model: Model) -> None:
+    def __init__(self, model: Model, face_model: Model, shoulder_model: Model) -> None:
         self._mediapipe = import_mediapipe()
         vision = self._mediapipe.tasks.vision
         try:
@@ -188,6 +194,7 @@ class _Session:
                         base_options=self._mediapipe.tasks.BaseOptions(model_asset_path=name),
                         running_mode=vision.RunningMode.IMAGE,
                         num_poses=PEOPLE,
+                        output_segmentation_masks=True,
                     )
                 )
         except (OSError, ValueError, RuntimeError) as error:
@@ -197,28 +204,43 @@ class _Session:
             ) from error
         self._face_model = face_model
         self._face: FaceLandmarker | None = None
+        self._shoulder_model = shoulder_model
+        self._refiner: ShoulderRefiner | None = None
         self._is_native = True
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Landmarks, ...]:
         height_px, width_px = image.shape[:2]
         if min(height_px, width_px) < SMALLEST_SIDE_PX:
             return ()
-        picture = self._mediapipe.Image(
-            image_format=self._mediapipe.ImageFormat.SRGB, data=_as_rgb(image)
-        )
         if self._is_native:  # the last of its once-only warnings comes with the first person
             with without_native_stderr():
-                poses = self._landmarker.detect(picture).pose_landmarks
-            self._is_native = not poses
+                found = self._found(image)
+            self._is_native = not found.pose_landmarks
         else:
-            poses = self._landmarker.detect(picture).pose_landmarks
-        people = (_landmarks(pose, width_px, height_px) for pose in poses)
-        return tuple(replace(person, head=self._head(image, person)) for person in people)
+            found = self._found(image)
+        people = (landmarks_of(pose, width_px, height_px) for pose in found.pose_landmarks)
+        return tuple(
+            self._seen_closer(image, person, silhouette)
+            for person, silhouette in zip(people, silhouettes(found, width_px), strict=True)
+        )
 
     def close(self) -> None:
         self._landmarker.close()
         if self._face is not None:
             self._face.close()
+
+    def _found(self, image: NDArray[np.uint8]) -> Any:
+        sort = self._mediapipe.ImageFormat.SRGB
+        return self._landmarker.detect(self._mediapipe.Image(image_format=sort, data=as_rgb(image)))
+
+    def _seen_closer(
+        self, image: NDArray[np.uint8], person: Landmarks, silhouette: NDArray[np.float32] | None
+    ) -> Landmarks:
+        """The head is looked for by the pose model's own shoulders, as its limits were fitted."""
+        if self._refiner is None:
+            self._refiner = ShoulderRefiner(self._shoulder_model)
+        head = self._head(image, person)
+        return self._refiner.refined(silhouette, replace(person, head=head))
 
     def _head(self, image: NDArray[np.uint8], person: Landmarks) -> Head | None:
         if self._face is None:
@@ -294,12 +316,37 @@ def import_mediapipe() -> Any:
             del sys.modules[name]
 
 
-def _as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(height, width, 3) uint8, RGB, contiguous; five times as fast as copying a reversed view."""
-    rgb = np.empty(image.shape, dtype=np.uint8)
+def as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGB, contiguous, the last column repeated to a width of whole rows.
+
+    (height, width, 3) -> (height, width of `_whole_rows_px`, 3) uint8; five times as fast as
+    copying a reversed view.
+    """
+    height_px, width_px = image.shape[:2]
+    rgb = np.empty((height_px, _whole_rows_px(width_px), 3), dtype=np.uint8)
     for channel in range(3):
-        rgb[..., channel] = image[..., 2 - channel]
+        rgb[:, :width_px, channel] = image[..., 2 - channel]
+    rgb[:, width_px:] = rgb[:, width_px - 1 : width_px]
     return rgb
+
+
+def _whole_rows_px(width_px: int) -> int:
+    """The width of the picture that MediaPipe is shown."""
+    return width_px + -width_px % _ROW_OF_PX
+
+
+def silhouettes(found: Any, width_px: int) -> list[NDArray[np.float32] | None]:
+    """(height, width) of each person that MediaPipe found: views, gone with what it found.
+
+    None where there is none that can be read.
+    """
+    masks = found.segmentation_masks or ()
+    if len(masks) != len(found.pose_landmarks):
+        return [None] * len(found.pose_landmarks)
+    return [
+        np.asarray(mask.numpy_view())[:, :width_px, 0] if mask.is_contiguous() else None
+        for mask in masks
+    ]
 
 
 def _grey_levels(image: NDArray[np.uint8]) -> tuple[float, float]:
@@ -337,8 +384,10 @@ def softened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return soft.astype(np.uint8)
 
 
-def _landmarks(pose: Any, width_px: int, height_px: int) -> Landmarks:
-    scale_px = np.array([width_px, height_px, width_px], dtype=np.float64)
+def landmarks_of(pose: Any, width_px: int, height_px: int) -> Landmarks:
+    """One person that MediaPipe found in what `as_rgb` made of a picture of this size."""
+    shown_px = _whole_rows_px(width_px)
+    scale_px = np.array([shown_px, height_px, shown_px], dtype=np.float64)
     return Landmarks(
         points_px=np.array([(p.x, p.y, p.z) for p in pose], dtype=np.float64) * scale_px,
         visibility=np.array([p.visibility for p in pose], dtype=np.float64),

@@ -185,18 +185,6 @@ def measure(landmarks: Landmarks) -> Measures:
     )
 
 
-def hands_apart(landmarks: Landmarks) -> float:
-    """How much higher one wrist is than the other, in shoulder widths, and at most one.
-
-    0 where a wrist is not known. Whoever lifts an arm lifts its shoulder with it.
-    """
-    at = landmarks.points_px[:, :2].tolist()
-    width_px = math.dist(at[Joint.LEFT_SHOULDER], at[Joint.RIGHT_SHOULDER])
-    higher_px = abs(at[Joint.LEFT_WRIST][1] - at[Joint.RIGHT_WRIST][1])
-    apart = higher_px / width_px if width_px > 0 else math.nan
-    return min(apart, 1.0) if apart >= 0 else 0.0
-
-
 def find_view(measures: Measures) -> View:
     """From where the camera sees the person, best asked of a baseline (a median of many poses).
 

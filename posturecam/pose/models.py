@@ -1,4 +1,4 @@
-"""The pose models, two that ship or one that the user names, and the face model."""
+"""The pose models, two that ship or one that the user names, and those of face and shoulders."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ SHIPPED_SHA256 = {
 FACE_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 """The same of the face model."""
 
+SHOULDERS_SHA256 = "15af4aadc7bffb30817da85630a22fc4be647257973aa67f6fafaa3916c9767b"
+"""The same of the shoulder model."""
+
 LARGEST_BYTES = 256_000_000
 """The largest pose model of MediaPipe has 31 MB."""
 
@@ -31,15 +34,24 @@ class Model:
     """One model on disk.
 
     Attributes:
-        name: `full`, `lite`, `face` or the file name of a pose model of the user's own.
-        path: the `.task` bundle.
-        sha256: hexadecimal hash of the bundle. A baseline records it, since the landmarks of one
-            model cannot be compared with those of another.
+        name: `full`, `lite`, `face`, `shoulders` or the file name of a pose model of the user's
+            own.
+        path: the `.task` bundle; of the shoulder model the arrays.
+        sha256: hexadecimal hash of the file.
     """
 
     name: str
     path: Path
     sha256: str
+
+    @property
+    def landmarks_sha256(self) -> str:
+        """Hexadecimal hash of this pose model's file and the shoulder model's.
+
+        A baseline records it: its landmarks cannot be compared with those of another pose model,
+        nor with shoulders that were placed otherwise.
+        """
+        return hashlib.sha256(f"{self.sha256} {SHOULDERS_SHA256}".encode()).hexdigest()
 
 
 def find_model(spec: str, folder: Path = _FOLDER) -> Model:
@@ -78,6 +90,13 @@ def find_face_model(folder: Path = _FOLDER) -> Model:
     """The face model that ships with the package. Raises `DataError`."""
     return _shipped(
         "face", Sentence("the face model"), folder / "face_landmarker.task", FACE_SHA256
+    )
+
+
+def find_shoulder_model(folder: Path = _FOLDER) -> Model:
+    """The shoulder model that ships with the package. Raises `DataError`."""
+    return _shipped(
+        "shoulders", Sentence("the shoulder model"), folder / "shoulders.npz", SHOULDERS_SHA256
     )
 
 

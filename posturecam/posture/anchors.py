@@ -59,7 +59,7 @@ class Anchor:
         view: from where the camera saw the sitter.
         pose: the measures of the pose.
         baseline: the measures of the baseline that was in use.
-        model_sha256: the pose model that both came from.
+        model_sha256: the models that both came from, `landmarks_sha256`.
         at: when, in UTC.
     """
 

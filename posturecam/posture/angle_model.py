@@ -20,6 +20,7 @@ only enlarged or shifted, as "no deviation".
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import math
@@ -34,7 +35,7 @@ import numpy as np
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
-from posturecam.posture.invariants import INVARIANTS, head_shift, with_mesh_invariants
+from posturecam.posture.invariants import INVARIANTS, with_mesh_invariants
 from posturecam.values.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
@@ -54,11 +55,6 @@ _TILT = ANGLES.index("shoulder_tilt")
 _SEVERITIES = 2
 """Behind the angles: of the forward angles together, and of the shoulder tilt."""
 _MISFIT = Sentence("the sizes or ranges of the angle model do not fit together")
-_GOES_ALONG = 0.006
-"""Shoulder widths that a head moves to the side over the shoulders for each degree of their tilt,
-from which it goes along: the whole trunk leans, or the sitter sits askew. As stiff as a board it
-would move by 0.01. Of rendered leans 6 in 7 have more, of shoulders raised alone 1 in 6; a real man
-who sits askew has 0.007 to 0.02."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,6 @@ class Estimate:
         severities: of the forward angles together, and of the shoulder tilt; 1 about at the
             thresholds that they were fitted to.
         odds: what makes log-odds of them.
-        is_alone: the shoulder line tilts and the head stays over it: one shoulder was raised.
-        turn: how far the face has turned, in the unit of `Measures.facing`.
     """
 
     deviations: Deviations
@@ -82,8 +76,6 @@ class Estimate:
     inputs: NDArray[np.float32] = field(repr=False, compare=False)
     severities: tuple[float, float]
     odds: Mapping[str, _Odds]
-    is_alone: bool = False
-    turn: float = 0.0
 
 
 def estimate(now: Measures, baseline: Measures, view: View) -> Estimate | None:
@@ -101,23 +93,8 @@ def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
     return Deviations() if found is None else found.deviations
 
 
-def head_stays(tilt_deg: float, shift: float) -> bool:
-    """Whether the head stays over the shoulders while their line tilts.
-
-    Args:
-        tilt_deg: of the shoulders, from the baseline.
-        shift: of the head, see `invariants.head_shift`.
-    """
-    return tilt_deg * shift < _GOES_ALONG * tilt_deg**2
-
-
 def slouch_log_odds(
-    found: Estimate,
-    view: View,
-    thresholds: Thresholds,
-    hands_apart: float = 0.0,
-    *,
-    forward_less: float = 0.0,
+    found: Estimate, view: View, thresholds: Thresholds, *, forward_less: float = 0.0
 ) -> float:
     """Log-odds that the pose is slouched by `thresholds`: 0 is as likely as not.
 
@@ -128,11 +105,10 @@ def slouch_log_odds(
         found: the pose.
         view: from where it is seen.
         thresholds: by which it is slouched or not.
-        hands_apart: how much higher one hand is than the other, see `pose.measures.hands_apart`.
         forward_less: log-odds taken from leaning forward, for a reason outside the pose.
     """
     limits_deg = thresholds.values_deg()
-    return load_model()[view].log_odds(found, limits_deg, hands_apart, forward_less)
+    return load_model()[view].log_odds(found, limits_deg, forward_less)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +120,15 @@ class _Odds:
         per_severity: for each unit more of it.
         per_limit: less for each threshold more that the thresholds in force are; that is how much a
             whole threshold of deviation adds.
-        per_hand: less for each shoulder width by which one hand is higher than the other.
-        per_turn: less for each unit by which the face has turned.
     """
 
     at_limit: float
     per_severity: float
     per_limit: float
-    per_hand: float = 0.0
-    per_turn: float = 0.0
 
-    def log_odds(
-        self, severity: float, limit_ratio: float, hands_apart: float = 0.0, turn: float = 0.0
-    ) -> float:
+    def log_odds(self, severity: float, limit_ratio: float) -> float:
         by_severity = self.per_severity * (severity - 1)
-        besides = self.per_hand * hands_apart + self.per_turn * turn
-        return self.at_limit + by_severity - self.per_limit * (limit_ratio - 1) - besides
+        return self.at_limit + by_severity - self.per_limit * (limit_ratio - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,18 +211,9 @@ class _ViewModel:
             inputs[0],
             (forward, aside),
             self.odds,
-            is_alone="alone_tilt" in self.odds
-            and head_stays(judged_deg[_TILT], head_shift(now, baseline)),
-            turn=abs(now.facing - baseline.facing),
         )
 
-    def log_odds(
-        self,
-        found: Estimate,
-        limits_deg: Sequence[float],
-        hands_apart: float,
-        forward_less: float,
-    ) -> float:
+    def log_odds(self, found: Estimate, limits_deg: Sequence[float], forward_less: float) -> float:
         angles_deg = found.judged_deg
         forward, aside = found.severities
         forward_ratio = _limit_ratio(
@@ -263,14 +223,12 @@ class _ViewModel:
         ways = [found.odds["forward"].log_odds(forward, forward_ratio) - forward_less]
         share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
         severity_of = {"aside": aside, "line": share, "tilt": share}
-        if found.is_alone:
-            severity_of = {"alone_aside": aside, "alone_tilt": share}
         of_tilt = [
-            found.odds[way].log_odds(severity, tilt_ratio, hands_apart, found.turn)
+            found.odds[way].log_odds(severity, tilt_ratio)
             for way, severity in severity_of.items()
             if way in found.odds
         ]
-        join = fmean if found.is_alone or "line" in found.odds else min
+        join = fmean if "line" in found.odds else min
         return max([*ways, *([join(of_tilt)] if of_tilt else [])])
 
 
@@ -314,12 +272,16 @@ def load_model(file: Traversable = _MODEL_FILE) -> dict[View, _ViewModel]:
         InstallationError: the file is missing or damaged.
     """
     try:
-        return parse_model(json.loads(file.read_text(encoding="utf-8")))
+        model = parse_model(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InstallationError(
             Sentence("The angle model {file} is missing or damaged: {why}.", file=file, why=error),
             Sentence("Reinstall posturecam."),
         ) from error
+    # The numbers of the text are gone, but Python keeps the memory of half of them (7 MB) for the
+    # next ones until it collects all it has.
+    gc.collect()
+    return model
 
 
 def parse_model(document: dict[str, Any]) -> dict[View, _ViewModel]:
@@ -391,6 +353,4 @@ def _parse_ensemble(layers: list[dict[str, Any]], inputs: int, outputs: int) -> 
 
 def _parse_odds(line: dict[str, float]) -> _Odds:
     names = ("at_limit", "per_severity", "per_limit")
-    besides = ("per_hand", "per_turn")
-    numbers = [line[name] for name in names] + [line.get(name, 0.0) for name in besides]
-    return _Odds(*_finite(numbers).tolist())
+    return _Odds(*_finite([line[name] for name in names]).tolist())

@@ -115,7 +115,7 @@ class Baseline:
         quality: 1 when nothing moved, towards 0 at the limit of what is accepted.
         image_width_px: width of the pictures.
         image_height_px: height of the pictures.
-        model_sha256: the pose model whose landmarks these measures came from.
+        model_sha256: the models whose landmarks these measures came from, `landmarks_sha256`.
         taken_at: when, in UTC.
         thresholds: adapted to the user's own slump, None without a slump take.
         rotate_deg: the camera's pictures were turned clockwise by so much.

@@ -56,7 +56,7 @@ def front_invariants(now: Measures, baseline: Measures) -> Invariants:
         now.shoulder_tilt_deg - baseline.shoulder_tilt_deg,
         now.ear_tilt_deg - baseline.ear_tilt_deg,
         now.facing - baseline.facing,
-        head_shift(now, baseline),
+        _change(now, baseline, lambda it: _over(it.ear_x - it.shoulder_x, it.shoulder_width)),
         _over(now.shoulder_x - baseline.shoulder_x, baseline.shoulder_width),
         _over(baseline.shoulder_x - 0.5, baseline.shoulder_width),
         baseline.facing,
@@ -117,11 +117,6 @@ def side_invariants(now: Measures, baseline: Measures) -> Invariants:
         baseline.neck_inclination_deg,
     ]
     return np.array([reading]), np.array([[1.0, 1.0, 1.0, 1.0, forward]])
-
-
-def head_shift(now: Measures, baseline: Measures) -> float:
-    """How far the head has moved to the left over the shoulders, in shoulder widths."""
-    return _change(now, baseline, lambda it: _over(it.ear_x - it.shoulder_x, it.shoulder_width))
 
 
 INVARIANTS = {

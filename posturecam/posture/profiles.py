@@ -272,11 +272,12 @@ def fitting_standing(folder: Path, name: str, model: Model) -> Baseline | None:
 
 def _fitting(folder: Path, baseline: Baseline, model: Model) -> Baseline:
     name = baseline.profile
-    if baseline.model_sha256 != model.sha256:
+    if baseline.model_sha256 != model.landmarks_sha256:
         standing = " --standing" if baseline.stance is Stance.STANDING else ""
         raise BaselineError(
             Sentence(
-                "The baseline {name!r} was taken with another pose model than {model!r}.",
+                "The baseline {name!r} was taken with another pose model than {model!r}, or by a"
+                " version that places the shoulders otherwise.",
                 name=name,
                 model=model.name,
             ),
@@ -288,7 +289,7 @@ def _fitting(folder: Path, baseline: Baseline, model: Model) -> Baseline:
             ),
         )
     anchors = load_taught(profile_path(folder, name)).anchors
-    return replace(baseline, personal=personal_of(anchors, baseline.view, model.sha256))
+    return replace(baseline, personal=personal_of(anchors, baseline.view, model.landmarks_sha256))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

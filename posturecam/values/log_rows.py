@@ -49,7 +49,9 @@ class SessionRow:
     source: Annotated[str, Means("camera, file or address")]
     profile: Annotated[str, Means("name of the baseline")]
     view: Annotated[View | None, Means(_VIEWS)]
-    model_sha256: Annotated[str, Means("the pose model that judged")]
+    model_sha256: Annotated[
+        str, Means("the models of pose and shoulders that judged, a hash of both")
+    ]
     program_version: Annotated[str, Means("the posturecam that judged")]
     ended_by: Annotated[str | None, Means("why it ended; empty while it runs and after a kill")]
     uid: str = ""

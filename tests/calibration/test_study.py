@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from posturecam.pose.models import find_model
+from posturecam.pose.models import find_model, find_shoulder_model
 from posturecam.pose.sitter import find_sitter, raised_arm
 from posturecam.posture.angle_model import estimate
 from posturecam.values.observation import ANGLES, UnknownReason, View
@@ -60,6 +60,7 @@ def test_the_figures_are_of_the_shipped_models(figures: dict[str, Any]) -> None:
 
     assert figures["model"]["sha256"] == hashlib.sha256(shipped).hexdigest(), AGAIN
     assert figures["pose_models"] == {name: find_model(name).sha256 for name in ("full", "lite")}
+    assert figures["shoulder_model"] == find_shoulder_model().sha256
 
 
 def test_the_figures_come_out_again(

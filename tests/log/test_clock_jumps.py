@@ -325,7 +325,7 @@ def test_the_log_does_not_run_ahead_while_the_camera_opens(
 ) -> None:
     """Four seconds of a slow one are no four seconds of the log."""
     model = find_model(Settings().model)
-    save_profile(paths.profiles, replace(baseline(), model_sha256=model.sha256))
+    save_profile(paths.profiles, replace(baseline(), model_sha256=model.landmarks_sha256))
     clock = StoryClock(began_at=BEGINS)
     camera = Camera(clock)
 

@@ -14,7 +14,6 @@ from posturecam.pose.measures import (
     MEASURES,
     Measures,
     find_view,
-    hands_apart,
     measure,
     position_of,
 )
@@ -189,26 +188,6 @@ def test_measures_survive_the_way_to_an_array_and_back(points_px: np.ndarray) ->
     array = measure(landmarks(points_px)).as_array()
 
     np.testing.assert_array_equal(Measures.from_array(array).as_array(), array)
-
-
-@pytest.mark.parametrize(
-    ("higher_px", "apart"),
-    [(0.0, 0.0), (95.0, 0.5), (-95.0, 0.5), (400.0, 1.0), (math.nan, 0.0)],
-)
-def test_one_hand_is_higher_than_the_other_in_shoulder_widths(
-    higher_px: float, apart: float
-) -> None:
-    """Either of them, by one width at most; hands that are not known are level."""
-    points_px = front_points_px()
-    points_px[Joint.LEFT_WRIST, 1] -= higher_px
-
-    assert hands_apart(landmarks(points_px)) == pytest.approx(apart)
-
-
-@given(points_px=any_points_px())
-def test_no_hands_are_too_absurd_to_compare(points_px: np.ndarray) -> None:
-    """Wherever the wrists and the shoulders are."""
-    assert 0 <= hands_apart(landmarks(points_px)) <= 1
 
 
 def test_an_array_of_another_length_is_refused() -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(posturecam.__file__).parent
 STUDY = PACKAGE.parent / "calibration"
+CALLED = {"face_landmarker.task": "the face model", "shoulders.npz": "the shoulder model"}
 UPRIGHT = DATA / "photos" / "upright" / "000.jpg"
 CLIPS = {
     "clips/c01_clm_cap12.mp4": 8,
@@ -355,49 +356,54 @@ def test_a_model_that_is_gone_when_it_is_needed_is_said_in_one_sentence() -> Non
     assert "Install posturecam again" in caught.value.remedy
 
 
+@pytest.fixture(params=["face_landmarker.task", "shoulders.npz"])
+def without(request: pytest.FixtureRequest) -> str:
+    """The file of one of the models that look closer."""
+    return str(request.param)
+
+
 @pytest.fixture
-def copy_without_face(tmp_path: Path) -> Path:
-    """The package, all but its face model."""
+def copy_without_it(tmp_path: Path, without: str) -> Path:
+    """The package, all but that model."""
     models = tmp_path / "posturecam" / "data" / "models"
     models.mkdir(parents=True)
     for folder in (PACKAGE, PACKAGE / "data", PACKAGE / "data" / "models"):
         for path in folder.iterdir():
             copied = tmp_path / "posturecam" / path.relative_to(PACKAGE)
-            if not copied.exists() and path.name not in ("face_landmarker.task", "__pycache__"):
+            if not copied.exists() and path.name not in (without, "__pycache__"):
                 copied.symlink_to(path)
     return tmp_path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")
 @pytest.mark.parametrize("damaged", [False, True])
-def test_without_its_face_model_the_program_says_so_and_what_to_do(
-    copy_without_face: Path, *, damaged: bool
+def test_without_one_of_its_models_the_program_says_so_and_what_to_do(
+    copy_without_it: Path, without: str, *, damaged: bool
 ) -> None:
     """Missing or damaged, nothing is judged: two lines and the code for damaged data."""
-    models = copy_without_face / "posturecam" / "data" / "models"
+    models = copy_without_it / "posturecam" / "data" / "models"
     if damaged:
-        (models / "face_landmarker.task").write_bytes(b"PK cut short")
+        (models / without).write_bytes(b"PK cut short")
     run = subprocess.run(
         [sys.executable, "-m", "posturecam", "watch", "--source", "demo", "--calibrate", "5s"],
-        capture_output=True, text=True, timeout=120, check=False, cwd=copy_without_face,
+        capture_output=True, text=True, timeout=120, check=False, cwd=copy_without_it,
     )  # fmt: skip
     found = "damaged" if damaged else "missing"
 
     assert run.returncode == 6, run.stderr
-    path = models / "face_landmarker.task"
-    assert f"A file is {found}, the face model: {path}." in run.stderr
+    assert f"A file is {found}, {CALLED[without]}: {models / without}." in run.stderr
     assert "Install posturecam again" in run.stderr
     assert len(run.stderr.splitlines()) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")
-def test_the_doctor_says_once_that_the_face_model_is_missing(copy_without_face: Path) -> None:
+def test_the_doctor_says_once_that_a_model_is_missing(copy_without_it: Path, without: str) -> None:
     """And not again as what keeps the pose detection from running."""
-    home = copy_without_face / "home"
+    home = copy_without_it / "home"
     run = subprocess.run(
         [sys.executable, "-m", "posturecam", "doctor"],
-        capture_output=True, text=True, timeout=120, check=False, cwd=copy_without_face,
+        capture_output=True, text=True, timeout=120, check=False, cwd=copy_without_it,
         env=os.environ | {"POSTURECAM_HOME": str(home)},
     )  # fmt: skip
-    assert run.stdout.count("is missing, the face model") == 1, run.stdout + run.stderr
+    assert run.stdout.count(f"is missing, {CALLED[without]}") == 1, run.stdout + run.stderr
     assert "pose detection" not in run.stdout

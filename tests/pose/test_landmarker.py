@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import gc
 import hashlib
 import os
 import re
@@ -12,6 +13,7 @@ import sys
 import threading
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -26,13 +28,14 @@ from posturecam.pose.landmarker import (
     PoseLandmarker,
     explain_load_failure,
     is_clean,
+    silhouettes,
     softened,
 )
-from posturecam.pose.models import find_face_model, find_model
+from posturecam.pose.models import find_face_model, find_model, find_shoulder_model
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.sitter import find_sitter
 from posturecam.values.observation import Frame, Joint, Landmarks, UnknownReason
-from tests.program import run_python
+from tests.program import DATA, run_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,6 +161,74 @@ def test_real_people_are_found_and_counted(landmarker: PoseLandmarker, stills: P
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("width_px", [641, 642, 643, 223, 45])
+def test_a_picture_of_any_width_is_looked_at(landmarker: PoseLandmarker, width_px: int) -> None:
+    """As if its last column were repeated to a width of a multiple of four.
+
+    MediaPipe ends the whole program when it is asked for a mask of another width.
+    """
+    height_px = width_px * 3 // 4 | 1
+    sitter = picture(DATA / "photos" / "upright" / "000.jpg")
+    size_px = width_px, height_px
+    image = np.asarray(cv2.resize(sitter, size_px, interpolation=cv2.INTER_AREA), np.uint8)
+    wider = image[:, [*range(width_px), *[-1] * (-width_px % 4)]]
+    person, same = only(look(landmarker, image)), only(look(landmarker, wider))
+
+    assert person.points_px == pytest.approx(same.points_px, abs=1e-9)
+    assert (person.image_width_px, person.image_height_px) == (width_px, height_px)
+    assert same.image_width_px > width_px
+
+
+def stand_in_mask(values: NDArray[np.float32], *, is_readable: bool = True) -> SimpleNamespace:
+    """What MediaPipe would hand out; asked for what is in pieces it would end the program."""
+
+    def view() -> NDArray[np.float32]:
+        assert is_readable
+        return values
+
+    return SimpleNamespace(is_contiguous=lambda: is_readable, numpy_view=view)
+
+
+def test_each_silhouette_is_a_view_of_the_width_of_the_picture() -> None:
+    """In the order of the people; none is copied."""
+    masks = np.random.default_rng(1).random((2, 6, 8, 1)).astype(np.float32)
+    found = SimpleNamespace(
+        pose_landmarks=["one", "other"],
+        segmentation_masks=[stand_in_mask(mask) for mask in masks],
+    )
+    for silhouette, mask in zip(silhouettes(found, 7), masks, strict=True):
+        assert silhouette is not None
+        assert np.array_equal(silhouette, mask[:, :7, 0])
+        assert np.shares_memory(silhouette, masks)
+
+
+def test_a_silhouette_that_cannot_be_read_is_none() -> None:
+    """All are where there are not as many as people, for whose they are is not told."""
+    mask = stand_in_mask(np.ones((6, 8, 1), np.float32))
+    broken = stand_in_mask(np.ones((6, 8, 1), np.float32), is_readable=False)
+    for people, masks, readable in (
+        (1, [broken], [False]),
+        (2, [mask, broken], [True, False]),
+        (2, [mask], [False, False]),
+        (1, [mask, mask], [False]),
+        (1, None, [False]),
+        (1, [], [False]),
+        (0, None, []),
+    ):
+        found = SimpleNamespace(pose_landmarks=["one"] * people, segmentation_masks=masks)
+        assert [one is not None for one in silhouettes(found, 8)] == readable
+
+
+@pytest.mark.model
+def test_no_picture_and_no_silhouette_outlives_the_look(landmarker: PoseLandmarker) -> None:
+    """Neither what MediaPipe was shown nor a mask of what it found."""
+    assert look(landmarker, demo_frame()).people
+    sort = landmarker_module.import_mediapipe().Image
+
+    assert not [kept for kept in gc.get_objects() if isinstance(kept, sort)]
+
+
+@pytest.mark.model
 def test_each_look_is_a_fresh_one(landmarker: PoseLandmarker, stills: Path) -> None:
     """Nobody's ghost stays, and what was seen before does not change what is seen."""
     sitter = picture(stills / "via_hi_upright_00.jpg")
@@ -229,6 +300,18 @@ def test_noise_hides_nobody(landmarker: PoseLandmarker) -> None:
         found.append(len(look(landmarker, dim).people))
 
     assert found == [1] * 6
+
+
+@pytest.mark.model
+def test_whom_noise_hid_is_looked_at_in_the_softened_picture_alone(
+    landmarker: PoseLandmarker,
+) -> None:
+    """Points and silhouette come from there: as if it had been the picture."""
+    noise = np.random.default_rng(1).normal(0, 18, (480, 640, 1))
+    dim = np.clip(demo_frame() * 0.5 + noise, 0, 255).astype(np.uint8)
+    person, same = only(look(landmarker, dim)), only(look(landmarker, softened(dim)))
+
+    assert np.array_equal(person.points_px, same.points_px)
 
 
 @pytest.mark.model
@@ -398,11 +481,13 @@ def test_a_broken_mediapipe_is_to_be_reinstalled() -> None:
     assert "pip install" in explained.remedy
 
 
-@pytest.fixture(params=["full", "lite", "face"])
+@pytest.fixture(params=["full", "lite", "face", "shoulders"])
 def shipped(request: pytest.FixtureRequest) -> Callable[..., Model]:
     """How one of the models that ship is found, in another folder where one is named."""
     if request.param == "face":
         return find_face_model
+    if request.param == "shoulders":
+        return find_shoulder_model
     return functools.partial(find_model, request.param)
 
 

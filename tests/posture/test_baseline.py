@@ -321,7 +321,7 @@ def test_the_deepest_slump_does_not_make_the_limits_lenient_without_end() -> Non
     slump = next(pose.landmarks for pose in rendered.poses if pose.scenario == "slump")
     points_px = slump.points_px.copy()
     middle_px = points_px[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER], :2].mean(axis=0)
-    points_px[:, :2] = (points_px[:, :2] - middle_px) * 0.8 + middle_px + [30, 50]
+    points_px[:, :2] = (points_px[:, :2] - middle_px) * 0.7 + middle_px + [30, 70]
     points_px[Joint.NOSE : Joint.MOUTH_RIGHT + 1, :2] += [-10, -20]
     deeper = rendered_take([landmarks(points_px, height_px=slump.image_height_px)])
     bent_deg = deviations(deeper.centre(), upright.centre, View.FRONT).back_flexion_deg

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
 from posturecam.commands.profiles import profile_text
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
+from posturecam.pose.models import find_model
 from posturecam.posture.profile_file import MOST_ROWS
 from posturecam.posture.profiles import (
     MOST_PREVIOUS,
     delete_profile,
+    fitting_profile,
     list_profiles,
     load_previous,
     load_profile,
@@ -123,6 +125,18 @@ def test_a_name_that_looks_like_those_is_a_name(tmp_path: Path, name: str) -> No
     """Only the very names of devices are taken."""
     save_profile(tmp_path, baseline(name))
     assert list_profiles(tmp_path) == (name,)
+
+
+def test_a_baseline_whose_shoulders_were_placed_otherwise_is_taken_anew(tmp_path: Path) -> None:
+    """As before there was a shoulder model: the same pose model does not make it fit."""
+    model = find_model("full")
+    save_profile(tmp_path, replace(baseline(), model_sha256=model.landmarks_sha256))
+    assert fitting_profile(tmp_path, "default", model).samples == baseline().samples
+
+    save_profile(tmp_path, replace(baseline(), model_sha256=model.sha256))
+    with pytest.raises(BaselineError, match="places the shoulders otherwise") as caught:
+        fitting_profile(tmp_path, "default", model)
+    assert "calibrate" in caught.value.remedy
 
 
 def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:

@@ -277,9 +277,11 @@ def test_a_change_is_believed_once_it_is_kept() -> None:
 
 def test_a_profile_keeps_one_of_each(tmp_path: Path) -> None:
     """With what each replaced, under one name; renamed and deleted together."""
+    model = Model(name="full", path=tmp_path, sha256="ab" * 32)
     first = save_profile(tmp_path, seated())
-    second = save_profile(tmp_path, upstanding())
-    save_profile(tmp_path, replace(upstanding(), samples=77))
+    up = replace(upstanding(), model_sha256=model.landmarks_sha256)
+    second = save_profile(tmp_path, up)
+    save_profile(tmp_path, replace(up, samples=77))
     assert (first.name, second.name) == ("default.json", "default.standing.json")
     assert list_profiles(tmp_path) == ("default",)
     assert load_previous(tmp_path, "default") == ()
@@ -291,7 +293,6 @@ def test_a_profile_keeps_one_of_each(tmp_path: Path) -> None:
     assert sitting is not None
     assert sitting.stance is SITTING
     rename_profile(tmp_path, "default", "office")
-    model = Model(name="full", path=tmp_path, sha256="ab" * 32)
     standing = fitting_standing(tmp_path, "office", model)
     assert standing is not None
     assert (standing.stance, standing.profile, standing.samples) == (STANDING, "office", 50)

@@ -149,7 +149,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
     home = folder / "data"
     today = datetime.now(UTC).date()  # noqa: TID251 - the program asks the clock, too
-    here_taken = replace(baseline(), model_sha256=find_model("full").sha256)
+    here_taken = replace(baseline(), model_sha256=find_model("full").landmarks_sha256)
     for quality in (0.9, 0.8):  # one to go back to
         save_profile(home / "profiles", replace(here_taken, quality=quality))
     write_log(home / "log.db", first=today - timedelta(days=8), last=today)

@@ -36,7 +36,7 @@ MUST_NOT_ASK_FOR = frozenset({
 ALSO = {
     "posturecam/base/csv_cells.py": {"io"},  # a text in memory
     "posturecam/base/language.py": {"gettext", "pathlib"},  # translations, likewise
-    "posturecam/posture/angle_model.py": {"importlib"},  # the functions that ship with it
+    "posturecam/posture/angle_model.py": {"gc", "importlib"},  # the functions that ship, read once
     "posturecam/review/page.py": {"importlib.resources", "jinja2"},  # its template, likewise
 }
 """What one module needs besides, and for what."""

@@ -57,6 +57,7 @@ ENGLISH = {
     "time must go forward: {} s after {} s": "a fault of the program",
     "points_px: expected (33, 3), got {}": "a fault of the program",
     "visibility: expected (33,), got {}": "a fault of the program",
+    "weights: expected {}, got {}": "said as a file that cannot be read",
     "an observation has either deviations or a reason why not": "a fault of the program",
     "the log is closed": "a fault of the program",
     "the notifier is closed": "a fault of the program",
