@@ -94,6 +94,7 @@ def _plain_look_s(jpegs: tuple[bytes, ...]) -> float:
     with MjpegServer(jpegs, rate_hz=RATE_HZ) as server:
         loop = subprocess.run(
             [sys.executable, "-c", _PLAIN_LOOP, server.url, str(PLAIN_LOOKS)],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # as the program sets it
             stdout=subprocess.PIPE,
             text=True,
             check=True,
