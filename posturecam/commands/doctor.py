@@ -358,7 +358,7 @@ def settings_checks(paths: AppPaths) -> Iterator[Check]:
             choice = profile_here(paths.profiles, settings.source, profile)
             profile = profile if choice is None else choice.unasked(profile)
     if not is_damaged(paths.profiles, profile):  # that is said by another check
-        yield baseline_check(paths.profiles, profile)
+        yield baseline_check(paths.profiles, profile, settings.model)
 
 
 def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:

@@ -18,13 +18,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posturecam.base.errors import AlreadyRunningError, BaselineError, DataError, PosturecamError
+from posturecam.base.errors import (
+    AlreadyRunningError,
+    BaselineError,
+    DataError,
+    PosturecamError,
+    UsageError,
+)
 from posturecam.base.files import HAS_MODES
 from posturecam.base.language import N_, Sentence
 from posturecam.base.paths import AppPaths, folder_warning, make_private_folder
 from posturecam.commands.doctor_check import Check, check, failed
 from posturecam.log.connection import COMPANIONS, connect, explained, read_shape
-from posturecam.posture.profiles import list_profiles, load_profile, profile_path
+from posturecam.pose.models import find_model
+from posturecam.posture.profiles import (
+    fitting_profile,
+    fitting_standing,
+    list_profiles,
+    load_profile,
+    profile_path,
+)
 from posturecam.posture.taught import load_taught
 from posturecam.values.settings import calibrate_command
 from posturecam.watch.client import ask
@@ -89,13 +102,19 @@ def is_damaged(profiles: Path, name: str) -> bool:
 
 
 @check(N_("baseline"))
-def baseline_check(profiles: Path, name: str) -> str:
-    """Whether there is the one that a watch would use."""
+def baseline_check(profiles: Path, name: str, model: str) -> str:
+    """Whether there is the one that a watch would use, and whether it fits its pose model."""
     if not profile_path(profiles, name).exists():
         raise BaselineError(
             Sentence("none yet under the name {name}", name=name),
             Sentence("Take one: {command}", command=calibrate_command(name)),
         )
+    try:
+        known = find_model(model)
+    except (DataError, UsageError):
+        return name  # that is said by another check
+    fitting_profile(profiles, name, known)
+    fitting_standing(profiles, name, known)
     return name
 
 

@@ -33,10 +33,14 @@ from posturecam.commands.doctor import (
 from posturecam.commands.doctor_check import Check, check_text, of_part, summary_lines
 from posturecam.commands.doctor_data import baseline_check
 from posturecam.commands.doctor_packages import needed_here, opencv_check, package_check
+from posturecam.pose.models import find_model
 from posturecam.pose.network_guard import GuardStatus
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES
+from posturecam.posture.profiles import save_profile
+from posturecam.values.observation import Stance
 from tests.desktops import needs_dunst
 from tests.machine_cameras import Machine
+from tests.posture.test_profiles import baseline
 from tests.program import posturecam
 
 if TYPE_CHECKING:
@@ -255,11 +259,26 @@ def test_a_source_or_a_model_that_is_gone_counts(tmp_path: Path) -> None:
 
 def test_a_missing_baseline_counts(tmp_path: Path) -> None:
     """With the command that takes the one that a watch would ask for."""
-    check = baseline_check(tmp_path, "office")
+    check = baseline_check(tmp_path, "office", "full")
     assert (check.ok, check.required) == (False, True)
     assert "posturecam calibrate --profile office" in check.remedy
-    (tmp_path / "office.json").touch()
-    assert baseline_check(tmp_path, "office").ok
+
+
+def test_a_baseline_of_other_models_counts(tmp_path: Path) -> None:
+    """Sitting or standing, as a watch would be refused; a model that is gone is said elsewhere."""
+    sitting = replace(baseline(), model_sha256=find_model("full").landmarks_sha256)
+    save_profile(tmp_path, sitting)
+    save_profile(tmp_path, replace(sitting, stance=Stance.STANDING))
+    assert baseline_check(tmp_path, sitting.profile, "full").ok
+    assert baseline_check(tmp_path, sitting.profile, str(tmp_path / "gone.task")).ok
+
+    check = baseline_check(tmp_path, sitting.profile, "lite")
+    assert (check.ok, check.required) == (False, True)
+    assert "taken with another pose model than 'lite'" in check.detail
+    assert check.remedy == "Take it anew: posturecam calibrate --model lite"
+
+    save_profile(tmp_path, replace(sitting, stance=Stance.STANDING, model_sha256="0" * 64))
+    assert baseline_check(tmp_path, sitting.profile, "full").remedy.endswith(" --standing")
 
 
 def test_what_is_fine_is_one_line_and_what_is_to_do_a_list() -> None:

@@ -272,7 +272,7 @@ def of_doctor() -> list[str]:
         doctor.config_check(nowhere),
         doctor.model_check("7"),
         doctor.memory_check(),
-        doctor_data.baseline_check(nowhere, "7"),
+        doctor_data.baseline_check(nowhere, "7", "full"),
     ]
     kept = [*found, *doctor_check.of_part(Sentence("data"), [doctor.memory_check()])]
     return [*doctor_check.summary_lines(kept), *map(doctor_check.check_text, kept)]
