@@ -111,7 +111,8 @@ def slouched_beside(
     What is furthest beyond its limit comes first, and there are `MOST_REASONS` at most.
 
     Nothing either where the two cannot be compared, because they show another view or
-    another position: no posture explains what that difference, and the angles mean nothing.
+    another position, or other models placed their landmarks: no posture explains that, and the
+    angles mean nothing.
     """
     found = _compared(new, old)
     if found is None or slouch_log_odds(found, old.view, thresholds) < 0:
@@ -139,7 +140,7 @@ def unlike_before(new: Baseline, old: Baseline, thresholds: Thresholds) -> tuple
 
 def _compared(now: Baseline, by: Baseline) -> Estimate | None:
     """How the pose of one differs by the other; None where nothing can be said of it."""
-    if has_other_shape(now.centre, by.centre):
+    if now.model_sha256 != by.model_sha256 or has_other_shape(now.centre, by.centre):
         return None
     if why_not_judgeable(now.centre, by.centre, by.view) is not None:
         return None
