@@ -14,8 +14,8 @@ import typer
 from posturecam.base.addresses import without_secrets
 from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.command_words import quoted_words
-from posturecam.base.errors import BaselineError
-from posturecam.base.language import Sentence, _
+from posturecam.base.errors import BaselineError, PosturecamError
+from posturecam.base.language import Sentence, _, shown
 from posturecam.cli.common import paths, say, settings_with, the_terminal
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def offer_next_step() -> int:
 
 
 def offer_baseline(settings: Settings, given: Given) -> None:
-    """Takes the baseline that a watch lacks, if somebody is there and agrees.
+    """Takes the baseline that a watch lacks or could not use, if somebody is there and agrees.
 
     Raises:
         SourceError: there is no such source to take it from.
@@ -68,11 +68,13 @@ def offer_baseline(settings: Settings, given: Given) -> None:
     from posturecam.watch.lock import is_watched
 
     terminal = the_terminal()
-    if not terminal.interactive or _has_baseline(settings) or is_watched(paths().lock):
+    if not terminal.interactive or is_watched(paths().lock):
+        return
+    why_none = _why_no_baseline(settings)
+    if why_none is None:
         return
     find_source(settings.source, clock=SystemClock(), certificate=settings.camera_certificate)
-    text = _("There is no baseline named {name!r} yet.")
-    terminal.say(text.format(name=settings.profile))
+    terminal.say(shown(why_none))
     words = ["calibrate", *option_words(given)]
     if terminal.agrees(question(Step.TAKE_BASELINE)) and (code := run(words)):
         raise typer.Exit(code)
@@ -84,6 +86,22 @@ def with_the_source(error: BaselineError, settings: Settings, given: Given) -> B
         return error
     command = quoted_words(["posturecam", "calibrate", *option_words(given)])
     return BaselineError(error.what, Sentence("Take one with: {command}", command=command))
+
+
+def _why_no_baseline(settings: Settings) -> str | None:
+    """Why a watch would be refused for its baseline; of all else it says itself."""
+    from posturecam.pose.models import find_model
+    from posturecam.posture.profiles import fitting_profile
+
+    if not _has_baseline(settings):
+        return Sentence("There is no baseline named {name!r} yet.", name=settings.profile)
+    try:
+        fitting_profile(paths().profiles, settings.profile, find_model(settings.model))
+    except BaselineError as error:
+        return error.what
+    except PosturecamError:
+        pass
+    return None
 
 
 def _has_baseline(settings: Settings) -> bool:

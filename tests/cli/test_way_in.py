@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,9 +19,11 @@ from posturecam.commands.way_in import (
     find_situation,
     situation_lines,
 )
+from posturecam.posture.profiles import save_profile
 from posturecam.values.settings import Settings
 from posturecam.watch.lock import only_watch
 from tests.machine_cameras import Machine
+from tests.posture.test_profiles import baseline
 from tests.program import DEMO_CLIP, assert_refused, here, run_python
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import bare_terminal, read_until
@@ -185,6 +188,24 @@ def test_a_watch_without_a_baseline_asks_and_takes_no_for_an_answer(
         assert process.wait(60) == 4
     said = (tmp_path / "errors").read_text("utf-8")
     assert "Take one with: posturecam calibrate --source demo --profile office" in said
+
+
+@needs_terminal
+def test_a_watch_asks_where_other_models_placed_the_landmarks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an update or for another pose model; the one from before is kept for a no."""
+    monkeypatch.setenv("POSTURECAM_HOME", str(tmp_path))
+    kept = save_profile(tmp_path / "profiles", replace(baseline(), model_sha256="1" * 64))
+    before = kept.read_bytes()
+    words = ("posturecam", "watch", "--source", "demo", "--profile", baseline().profile)
+    with bare_terminal(*words, errors=tmp_path / "errors") as (process, ours):
+        asked = read_until(ours, b"Take a baseline now?")
+        assert b"was taken with another pose model than 'full'" in b" ".join(asked.split())
+        os.write(ours, b"n\n")
+        assert process.wait(60) == 4
+    assert "Take it anew: posturecam calibrate" in (tmp_path / "errors").read_text("utf-8")
+    assert kept.read_bytes() == before
 
 
 @needs_terminal
