@@ -93,8 +93,6 @@ def _why_no_baseline(settings: Settings) -> str | None:
     from posturecam.pose.models import find_model
     from posturecam.posture.profiles import fitting_profile
 
-    if not _has_baseline(settings):
-        return Sentence("There is no baseline named {name!r} yet.", name=settings.profile)
     try:
         fitting_profile(paths().profiles, settings.profile, find_model(settings.model))
     except BaselineError as error:
