@@ -65,8 +65,8 @@ SHOWN["moved"] = 0.2
 worse. From the front without any they are no better, a head tilted alone tilts the shoulders, and
 the real man who slides hardly bends his back."""
 OFTEN = {"chair_lower": 1.3}
-"""How much more often poses of a scene are drawn from the front with a mesh than others of their
-sort; not their copies. Whoever sinks with the chair looks most like one who slides down."""
+"""How much more often poses of a scene are drawn by `SHARES` than others of their sort; not their
+copies. Whoever sinks with the chair looks most like one who slides down."""
 COPIES = {RENDERED: 4, OLDER: 2}
 TURNS = 8
 """How often each pose before a tilted lid is put back, each time with other errors."""

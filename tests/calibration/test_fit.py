@@ -96,3 +96,27 @@ def test_a_pose_is_moved_as_its_picture_would_be(monkeypatch: pytest.MonkeyPatch
     again = changed(seen, zoom=zoom, right_px=right_px, down_px=down_px * WIDTH_PX)
 
     np.testing.assert_allclose(moved.as_array(), measure(again).as_array(), atol=1e-9)
+
+
+def test_lowered_chairs_are_drawn_more_often_but_not_their_copies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the shares that decide; those of the angles that are shown take all scenes alike."""
+    monkeypatch.syspath_prepend(str(STUDY))
+    pairs = importlib.import_module("pairs")
+    seen = measure(landmarks(front_points_px()))
+
+    def pair(scene: str, sort: str) -> Any:
+        return pairs.Pair("sitters/a", "", scene, seen, seen, np.zeros(5), sort)
+
+    scenes = "chair_lower", "slump"
+    rendered, copies = (
+        [pair(scene, sort) for scene in scenes] for sort in (pairs.RENDERED, "slide")
+    )
+    deciding, shown = (
+        pairs.weights_of(rendered + copies, shares) for shares in (pairs.SHARES, pairs.SHOWN)
+    )
+
+    assert deciding[0] == pytest.approx(1.3 * deciding[1])
+    assert deciding[2] == deciding[3]
+    assert shown[0] == shown[1]
