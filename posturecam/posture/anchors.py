@@ -120,7 +120,9 @@ def personal_of(anchors: Iterable[Anchor], view: View, model_sha256: str) -> Per
     pairs = [(anchor.lesson, anchor.pose, anchor.baseline) for anchor in fitting]
     blind = [(lesson, _without_mesh(pose), _without_mesh(b)) for lesson, pose, b in pairs]
     corrections: dict[int, Correction] = {}
-    for labelled in (blind, pairs):
+    # Blind ones last: of the poses as they are some may show no mesh, and they alone would be what
+    # the function without it learned.
+    for labelled in (pairs, blind):
         by_size: dict[int, list[Labelled]] = {}
         for lesson, pose, baseline in labelled:
             found, upright = estimate(pose, baseline, view), estimate(baseline, baseline, view)

@@ -177,6 +177,26 @@ def test_a_label_counts_where_only_one_of_the_two_shows_the_face_mesh(seen_by_me
     assert corrected.severities[0] < found.severities[0]
 
 
+def test_a_label_without_the_face_mesh_does_not_replace_those_with_it() -> None:
+    """A look without a mesh is corrected by all of them, as if none had one."""
+    mesh = dict.fromkeys(MESH_MEASURES, 0.1)
+    blind = replace(anchor(), pose=measure(sitter(drop_px=clear_drop_px())))
+    seen = replace(
+        blind, pose=replace(blind.pose, **mesh), baseline=replace(blind.baseline, **mesh)
+    )
+    elsewhere = replace(anchor(), pose=measure(sitter(size=1.3, drop_px=70)))
+    found = estimate(blind.pose, blind.baseline, View.FRONT)
+    assert found is not None
+
+    one_blind, none_seen = (
+        personal_of(anchors, View.FRONT, "ab" * 32).corrected(found).severities
+        for anchors in ([seen, elsewhere], [blind, elsewhere])
+    )
+
+    assert one_blind == pytest.approx(none_seen)
+    assert one_blind[0] < found.severities[0] - 0.5
+
+
 def test_the_oldest_feedback_makes_room_and_a_guided_pose_replaces_its_like() -> None:
     """What was shown on request stays, however often the button is pressed."""
     anchors: tuple[Anchor, ...] = ()
