@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
+from posturecam.posture.kept_pose import median_measures
 
-from posturecam.pose.measures import Measures
+if TYPE_CHECKING:
+    from posturecam.pose.measures import Measures
 
 WITHIN_S = 600.0
 """A slouch from longer ago is not what somebody means who says that it was none."""
@@ -92,5 +94,4 @@ class SlouchMemory:
         return bool(self._seen) and t_s - self._seen[-1][1] <= WITHIN_S
 
     def _pose(self) -> Measures:
-        poses = [pose.as_array() for pose, _ in self._seen]
-        return Measures.from_array(np.median(poses, axis=0))
+        return median_measures([pose for pose, _ in self._seen])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from posturecam.values.reasons import Lesson
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.watch.false_alarm import SlouchMemory
 from tests.fakes import sitter
+from tests.sitters import front_head
 from tests.watch.test_controlled_watch import Story
 from tests.watch.test_zeroing import ASKED, YESTERDAY
 
@@ -207,6 +209,19 @@ def test_the_pose_of_a_slouch_is_the_median_of_its_looks(
             memory.see(measure(sitter(drop_px=drop_px)), begin_s + t_s)
         memory.end()
     assert pose_of(memory, NOON_S + 110) == pytest.approx(ear_y(expected_px))
+
+
+def test_a_look_without_the_face_mesh_leaves_the_pose_that_of_the_others() -> None:
+    """One in five would else teach nothing to who is judged by it; in most, there was none."""
+    seen, blind = measure(replace(sitter(), head=front_head())), measure(sitter())
+    for looks, size in (([seen, blind, seen], seen.mesh_size), ([blind, seen, blind], None)):
+        memory = SlouchMemory()
+        for t_s, look in enumerate(looks):
+            memory.see(look, NOON_S + t_s)
+        found = memory.pop(NOON_S + 5)
+        assert found is not None
+        assert math.isnan(found.pose.mesh_size) if size is None else found.pose.mesh_size == size
+        assert found.pose.ear_y == seen.ear_y
 
 
 @pytest.mark.parametrize(("later_s", "expected_px"), [(600.0, 40.0), (601.0, 60.0)])
