@@ -1,15 +1,16 @@
 """Copies of rendered poses that are bent further in three dimensions.
 
 The renders bend in a dozen ways; people have more. The true points are moved, so the truth stays
-exact, and projected; the error that pose model and face model made in the picture is kept.
+exact, and projected; the errors that the models made in the picture are kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from outlines import true_outline
 from poses import EARS, HEAD, JOINTS, SHOULDERS
 
 from posturecam.values.observation import ANGLES
@@ -39,12 +40,14 @@ class Copies:
     Attributes:
         at_px: (n, 33, 3) landmarks.
         mesh: (n, 8) what the face model would say.
+        outline: (n, 4) what the shoulder model would say of neck and upper back.
         truth_deg: (n, 5) true angles.
         kinds: (n,) of `KINDS`.
     """
 
     at_px: NDArray[np.float64]
     mesh: NDArray[np.float64]
+    outline: NDArray[np.float64]
     truth_deg: NDArray[np.float64]
     kinds: NDArray[np.str_]
 
@@ -128,6 +131,22 @@ def draw(kinds: NDArray[np.str_], less: NDArray[np.float64], random: np.random.G
     )  # fmt: skip
 
 
+class Moved(NamedTuple):
+    """The true points after a bend, and what it does to the true angles.
+
+    Attributes:
+        points: (n, 7, 3) metres.
+        c7: (n, 3).
+        t8: (n, 3).
+        change_deg: (n, 5).
+    """
+
+    points: NDArray[np.float64]
+    c7: NDArray[np.float64]
+    t8: NDArray[np.float64]
+    change_deg: NDArray[np.float64]
+
+
 def bent(poses: Poses, random: np.random.Generator) -> Copies:
     """One copy of each row, bent as chance has it."""
     count = len(poses.rows)
@@ -138,22 +157,25 @@ def bent(poses: Poses, random: np.random.Generator) -> Copies:
     tilt = ANGLES.index("shoulder_tilt")
     is_bad = np.maximum(change[:, :tilt].max(axis=1), np.abs(change[:, tilt])) >= 1
     bend = draw(kinds, np.where(is_bad, LESS, 1.0), random)
-    points, turned_deg = move(poses, bend)
+    moved = move(poses, bend)
 
     before_px, before_m = poses.project(poses.points)
-    now_px, now_m = poses.project(points)
+    now_px, now_m = poses.project(moved.points)
     at_px = np.array([seen.people[0].points_px for seen in poses.detections])
     joints = list(JOINTS)
     own_error_px = at_px[:, joints, :2] - before_px
     moved_px = now_px + own_error_px * (before_m / now_m)[..., None]
     moved_px[:, SHOULDERS] = _turned_in_picture(moved_px[:, SHOULDERS], bend.drag_deg)
     at_px[:, joints, :2] = moved_px
-    mesh = poses.mesh_with(poses.mesh_error, points)
-    return Copies(at_px, mesh, poses.truth_deg + turned_deg, kinds)
+    mesh = poses.mesh_with(poses.mesh_error, moved.points)
+    before = true_outline(poses, poses.points, poses.point("c7"), poses.point("t8"))
+    after = true_outline(poses, moved.points, moved.c7, moved.t8)
+    outline = poses.outline + poses.outline_slopes * (after - before)
+    return Copies(at_px, mesh, outline, poses.truth_deg + moved.change_deg, kinds)
 
 
-def move(poses: Poses, bend: Bend) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(n, 7, 3) points after the bend, and (n, 5) degrees by which it changes the true angles."""
+def move(poses: Poses, bend: Bend) -> Moved:
+    """Where each row is after its bend."""
     yaw = np.radians(poses.numbers("trunk_yaw_deg")[:, 0])
     flat = np.zeros_like(yaw)
     ahead = np.stack([np.sin(yaw), flat, np.cos(yaw)], axis=-1)
@@ -172,10 +194,12 @@ def move(poses: Poses, bend: Bend) -> tuple[NDArray[np.float64], NDArray[np.floa
     change_deg = inclinations_deg(hips, t8_now, c7_now, ears_now, ahead)
     change_deg -= inclinations_deg(hips, t8, c7, ears, ahead)
     change_deg[:, ANGLES.index("shoulder_tilt")] += bend.sway_deg
+    now = np.concatenate([now, c7_now[:, None], t8_now[:, None]], axis=1)
     now = turned(now, hips, bend.sway_deg, aside)
     pivot = now[:, EARS].mean(axis=1) - bend.pivot_m[:, None] * np.array([0.0, 1.0, 0.0])
     now[:, HEAD] = turned(now[:, HEAD], pivot, bend.roll_deg, aside)
-    return now + (bend.forward_m[:, None] * ahead)[:, None], change_deg
+    now += (bend.forward_m[:, None] * ahead)[:, None]
+    return Moved(now[:, :-2], now[:, -2], now[:, -1], change_deg)
 
 
 def turned(

@@ -6,11 +6,12 @@ Its residual errors stand once more in `angle_errors.json` beside it, for who sh
 
 Reads the tables of `data/` that are to fit on, takes each sitter's baseline as the program does,
 and fits an ensemble of small functions per view from the `posture.invariants` of a pose to the
-five deviations and to the verdict. From the front there is one ensemble for poses with a face mesh
-and one for poses without. With a mesh, and from the side, the angles that are shown come from an
-ensemble of their own ("showing"), of the same scaled inputs and fitted to nothing but the
-deviations. Each member is fitted without some of the sitters; the residual standard deviations come
-from them, and so do the odds of a slouch at each severity (`odds.py`):
+five deviations and to the verdict. From the front there is one ensemble for poses without a face
+mesh, one for poses with it, and one for those that have an outline besides. These two, and the one
+from the side, have another for the angles that are shown ("showing"), of the same scaled inputs and
+fitted to nothing but the deviations. Each member is fitted without some of the sitters; the
+residual standard deviations come from them, and so do the odds of a slouch at each severity
+(`odds.py`):
 
     "odds": {"forward": LINE, "aside": LINE, "tilt": LINE}      in each view; "aside" (the severity
         of the tilt) not from the side, "tilt" (its share of the threshold) with a mesh; without,
@@ -50,7 +51,11 @@ from pairs import (
 )
 
 from posturecam.posture.angle_model import MODEL_FORMAT
-from posturecam.posture.invariants import INVARIANTS, with_mesh_invariants
+from posturecam.posture.invariants import (
+    INVARIANTS,
+    with_mesh_invariants,
+    with_outline_invariants,
+)
 from posturecam.posture.observe import PLAIN_LOG_ODDS
 from posturecam.values.observation import ANGLES, View
 
@@ -76,7 +81,7 @@ class Recipe:
         steps: of the descent.
         batch: rows a step.
         noise: standard deviation added to the scaled inputs.
-        mesh_noise: the same for those of the face mesh. With more than the pose has, neither
+        mesh_noise: the same for those of face mesh and outline. With more than the pose has, no
             witness is believed alone: the real man who slides far back is seen by the pose.
         members: of the ensemble.
         recall: what it counts to miss a slouch, forward and to the side, where to see one that is
@@ -100,16 +105,82 @@ class Recipe:
     rate: float = 0.003
 
 
-FRONT = Recipe((64, 48, 32), 8000, 256, 0.1, 0.0, 16, (2.0, 1.5))
-WITH_MESH = Recipe((64, 48, 32), 10000, 256, 0.1, 0.2, 10, (2.0, 1.5))
-ASIDE = Recipe((32, 16), 5000, 128, 0.2, 0.2, 8, (1.0, 1.0))
-ANGLES_ALONE = Recipe(
+@dataclass(frozen=True)
+class Part:
+    """What of the model document is fitted by itself.
+
+    Attributes:
+        name: in the document, and of its columns in `held_out.npz`.
+        view: of the camera.
+        invariants: the inputs.
+        deciding: of the functions that decide.
+        showing: of those of the angles that are shown; None where the others show them, too.
+        has_mesh: whether only poses with a face mesh are judged by it. Without, from the front, the
+            shoulder line is measured.
+    """
+
+    name: str
+    view: View
+    invariants: MakesInvariants
+    deciding: Recipe
+    showing: Recipe | None
+    has_mesh: bool
+
+    @property
+    def sitters(self) -> tuple[str, ...]:
+        """The tables of our own sitters that it is fitted on."""
+        return SITTERS if self.has_mesh else SITTERS[:1]
+
+    @property
+    def tilt_is_measured(self) -> bool:
+        """Whether the shoulder tilt is the line in the picture."""
+        return self.view is View.FRONT and not self.has_mesh
+
+    def sees(self, pair: Pair) -> bool:
+        """Whether all inputs are known."""
+        readings, _ = self.invariants(pair.now, pair.baseline)
+        return bool(np.isfinite(readings).all())
+
+
+MESH = Recipe((64, 48, 32), 10000, 256, 0.1, 0.2, 10, (2.0, 1.5))
+MESH_ALONE = Recipe(
     (64, 48, 32), 8000, 256, 0.1, 0.1, 8, None, rounding=0.05, decay=3e-5, rate=0.006
 )
 """Of the angles that are shown, with a mesh. No verdict pays for trusting it as much as the pose,
 nor for a loss that is hardly rounded."""
-SIDE_ALONE = Recipe((32, 16), 5000, 128, 0.3, 0.3, 8, None, rounding=0.05)
-RECIPES = {View.FRONT: FRONT, View.THREE_QUARTER: ASIDE, View.SIDE: ASIDE}
+ASIDE = Recipe((32, 16), 5000, 128, 0.2, 0.2, 8, (1.0, 1.0))
+FRONT_PARTS = (
+    Part(
+        "front",
+        View.FRONT,
+        INVARIANTS[View.FRONT],
+        Recipe((64, 48, 32), 8000, 256, 0.1, 0.0, 16, (2.0, 1.5)),
+        None,
+        has_mesh=False,
+    ),
+    Part("with_mesh", View.FRONT, with_mesh_invariants, MESH, MESH_ALONE, has_mesh=True),
+    Part("with_outline", View.FRONT, with_outline_invariants, MESH, MESH_ALONE, has_mesh=True),
+)
+"""The later ones see more; each stands in the document in the one before."""
+PARTS = (
+    *FRONT_PARTS,
+    Part(
+        "three-quarter",
+        View.THREE_QUARTER,
+        INVARIANTS[View.THREE_QUARTER],
+        ASIDE,
+        None,
+        has_mesh=False,
+    ),
+    Part(
+        "side",
+        View.SIDE,
+        INVARIANTS[View.SIDE],
+        ASIDE,
+        Recipe((32, 16), 5000, 128, 0.3, 0.3, 8, None, rounding=0.05),
+        has_mesh=False,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -320,65 +391,68 @@ class Fitted:
     columns: dict[str, NDArray[Any]]
 
 
-def fit_ensemble(data: Path, view: View, *, with_mesh: bool) -> Fitted:
-    """Fit one ensemble and print how its members do on the sitters that they have not seen."""
-    sitters = SITTERS if with_mesh else SITTERS[:1]
-    pairs = read_pairs(data, view, sitters, all_refined=with_mesh)
-    recipe = WITH_MESH if with_mesh else RECIPES[view]
-    invariants = with_mesh_invariants if with_mesh else INVARIANTS[view]
-    measured = view is View.FRONT and not with_mesh
+def fit_verdict(data: Path, part: Part) -> Fitted:
+    """Fit what decides and print how its members do on the sitters that they have not seen."""
+    pairs = read_pairs(data, part.view, part.sitters, all_refined=part.has_mesh)
     people = numbered(pairs)
-    rows = tabulate(pairs, weights_of(pairs, ALONE if measured else SHARES), invariants, people)
-    noise = np.full(rows.inputs.shape[1], recipe.noise, np.float32)
-    if with_mesh:
-        pose_inputs = INVARIANTS[view](pairs[0].now, pairs[0].baseline)[0].shape[1]
-        noise[pose_inputs:] = recipe.mesh_noise
-    ensemble = Ensemble(rows, recipe, noise).descend()
+    weights = weights_of(pairs, ALONE if part.tilt_is_measured else SHARES)
+    rows = tabulate(pairs, weights, part.invariants, people)
+    ensemble = Ensemble(rows, part.deciding, noise_of(part, pairs[0], part.deciding)).descend()
     chosen = ~rows.is_copy
     estimates_deg, severities = ensemble.unseen(rows.inputs[chosen], rows.people[chosen])
     truths_deg = rows.truths_deg[chosen]
-    if measured:
+    if part.tilt_is_measured:
         estimates_deg[:, TILT] = rows.line_deg[chosen]
     residuals = estimates_deg - truths_deg
-    told = errors_told(f"{view}, mesh {with_mesh}", people, residuals)
+    told = errors_told(part.name, people, residuals)
     of = rows.weights[chosen] > 0
     odds = fit_odds(
-        view,
+        part.view,
         severities[of],
         estimates_deg[of],
         truths_deg[of],
         rows.kinds[chosen][of],
-        tilt_is_measured=measured,
+        tilt_is_measured=part.tilt_is_measured,
     )
     told += [f"  odds {way}: {line}" for way, line in odds.items()]
     print("\n".join(told), flush=True)
     unseen = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
     unseen["log_odds"] = held_out_odds(odds, unseen)
-    hidden = read_hidden(data, view, sitters)
-    if view is View.FRONT:
-        hidden = [pair for pair in hidden if has_mesh(pair) == with_mesh]
-    plain = plain_slouches(ensemble, hidden, people, invariants, odds)
-    unseen = {name: np.concatenate([part, plain[name]]) for name, part in unseen.items()}
+    hidden = read_hidden(data, part.view, part.sitters)
+    if part in FRONT_PARTS:
+        finer = FRONT_PARTS[FRONT_PARTS.index(part) + 1 :]
+        hidden = [pair for pair in hidden if not any(one.sees(pair) for one in finer)]
+    hidden = [pair for pair in hidden if part.sees(pair)]
+    if hidden:
+        plain = plain_slouches(ensemble, hidden, people, part.invariants, odds)
+        unseen = {name: np.concatenate([column, plain[name]]) for name, column in unseen.items()}
     return Fitted(ensemble.as_document(sd_of(residuals), odds), unseen)
 
 
-def fit_angles(data: Path, view: View) -> Fitted:
-    """Fit the ensemble of the angles that are shown, from the front with a mesh; print likewise."""
-    with_mesh = view is View.FRONT
-    pairs = read_pairs(data, view, SITTERS if with_mesh else SITTERS[:1])
-    recipe = ANGLES_ALONE if with_mesh else SIDE_ALONE
-    invariants = with_mesh_invariants if with_mesh else INVARIANTS[view]
+def fit_angles(data: Path, part: Part) -> Fitted:
+    """Fit the ensemble of the angles that are shown; print likewise."""
+    if part.showing is None:
+        raise ValueError(f"{part.name}: the angles are those of the functions that decide")
+    pairs = read_pairs(data, part.view, part.sitters)
     people = numbered(pairs)
-    rows = tabulate(pairs, weights_of(pairs, SHOWN), invariants, people)
-    noise = np.full(rows.inputs.shape[1], recipe.noise, np.float32)
-    ensemble = Ensemble(rows, recipe, noise).descend()
+    rows = tabulate(pairs, weights_of(pairs, SHOWN), part.invariants, people)
+    ensemble = Ensemble(rows, part.showing, noise_of(part, pairs[0], part.showing)).descend()
     chosen = ~rows.is_copy
     estimates_deg, severities = ensemble.unseen(rows.inputs[chosen], rows.people[chosen])
     residuals = estimates_deg - rows.truths_deg[chosen]
-    print("\n".join(errors_told(f"{view}, shown", people, residuals)), flush=True)
+    print("\n".join(errors_told(f"{part.name}, shown", people, residuals)), flush=True)
     columns = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
-    part = {"residual_sd_deg": short(sd_of(residuals)), "showing": ensemble.as_layers()}
-    return Fitted(part, {name: columns[name] for name in ("picture", *ANGLE_COLUMNS)})
+    document = {"residual_sd_deg": short(sd_of(residuals)), "showing": ensemble.as_layers()}
+    return Fitted(document, {name: columns[name] for name in ("picture", *ANGLE_COLUMNS)})
+
+
+def noise_of(part: Part, pair: Pair, recipe: Recipe) -> NDArray[np.float32]:
+    """(inputs,) what is added to each."""
+    pose_inputs = INVARIANTS[part.view](pair.now, pair.baseline)[0].shape[1]
+    inputs = part.invariants(pair.now, pair.baseline)[0].shape[1]
+    noise = np.full(inputs, recipe.mesh_noise, np.float32)
+    noise[:pose_inputs] = recipe.noise
+    return noise
 
 
 def with_angles(fitted: Fitted, shown: Fitted) -> Fitted:
@@ -404,12 +478,6 @@ def errors_told(name: str, people: dict[str, int], residuals: NDArray[np.float64
 def sd_of(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
     """(5,) about zero."""
     return np.asarray(np.sqrt((residuals**2).mean(axis=0)))
-
-
-def has_mesh(pair: Pair) -> bool:
-    """Whether pose and baseline both have a face mesh, so that the program judges by it."""
-    readings, _ = with_mesh_invariants(pair.now, pair.baseline)
-    return bool(np.isfinite(readings).all())
 
 
 def plain_slouches(
@@ -471,20 +539,21 @@ def fit_all(data: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     that wait for each other on a busy machine take ten times as long.
     """
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    with ProcessPoolExecutor(len(RECIPES) + 3, get_context("spawn")) as pool:
-        shown = {view: pool.submit(fit_angles, data, view) for view in (View.FRONT, View.SIDE)}
-        by_mesh = pool.submit(fit_ensemble, data, View.FRONT, with_mesh=True)
-        by_view = {view: pool.submit(fit_ensemble, data, view, with_mesh=False) for view in RECIPES}
-        fitted = {str(view): future.result() for view, future in by_view.items()}
-        fitted["with_mesh"] = with_angles(by_mesh.result(), shown[View.FRONT].result())
-        fitted[View.SIDE] = with_angles(fitted[View.SIDE], shown[View.SIDE].result())
+    with ProcessPoolExecutor(2 * len(PARTS), get_context("spawn")) as pool:
+        verdicts = {part.name: pool.submit(fit_verdict, data, part) for part in PARTS}
+        shown = {part.name: pool.submit(fit_angles, data, part) for part in PARTS if part.showing}
+        fitted = {name: future.result() for name, future in verdicts.items()}
+        fitted |= {
+            name: with_angles(fitted[name], future.result()) for name, future in shown.items()
+        }
     unseen = {
         f"{name}/{column}": values if values.dtype.kind == "U" else values.astype(np.float32)
         for name, one in fitted.items()
         for column, values in one.columns.items()
     }
-    views = {view: fitted[view].part for view in RECIPES}
-    views[View.FRONT]["with_mesh"] = fitted["with_mesh"].part
+    for coarse, fine in pairwise(FRONT_PARTS):
+        fitted[coarse.name].part[fine.name] = fitted[fine.name].part
+    views = {view: fitted[view].part for view in View}
     return {
         "format": MODEL_FORMAT,
         "about": "Written by calibration/fit.py; synthetic truth. Inputs: invariants, see "

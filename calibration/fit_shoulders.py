@@ -1,18 +1,20 @@
-"""Fit the network that looks for the shoulders: `posturecam/data/models/shoulders.npz`.
+"""Fit the networks that look for shoulders and neck: `posturecam/data/models/shoulders.npz`.
 
     python calibration/fit_shoulders.py --crops WORK/crops
 
 Runs in the environment of `render/README.md` (torch), over what `shoulder_crops.py` cut out of
-pictures of sitters whom no table of the study holds. Three quarters of an hour of a core. Every
-silhouette is drawn anew each time: moved, turned, enlarged, mirrored, cut off below, guessed
-otherwise, and with something beside the sitter in it. So are the points, those of shoulders and
-elbows together, too, lest a wobble of the pose be taken for one of the sitter. The loss is the
-distance to the true joints, rounded at the bottom.
+pictures of sitters whom no table of the study holds. An hour of a core. Every silhouette is drawn
+anew each time: moved, turned, enlarged, mirrored, cut off below, guessed otherwise, and with
+something beside the sitter in it. So are the points, those of shoulders and elbows together, too,
+lest a wobble of the pose be taken for one of the sitter. The loss is the distance to the true
+joints, rounded at the bottom. The network of the neck begins as that of the joints and learns both,
+also by how far the neck is off in its change from an upright picture.
 
-The shipped weights are of this network and came in three runs over 17,645 pictures of 903 sitters
-seen from the front: 8,400 steps, 12,500 from there, and 4,400 from the mean of both networks'
-weights, these alone with something beside the sitter. One run of this gives a network of that
-kind, not the same numbers.
+The shipped weights are of these networks. The joints' came in three runs over 17,645 pictures of
+903 sitters seen from the front: 8,400 steps, 12,500 from there, and 4,400 from the mean of both
+networks' weights, these alone with something beside the sitter; the neck's from there in 11,400
+steps over 17,175 pictures of 1,041 sitters, seven in ten batches disturbed. One run of this gives
+networks of that kind, not the same numbers.
 
 Prints the SHA-256 of what it wrote, for `posturecam/pose/models.py` and `data/models/NOTICE.md`.
 """
@@ -20,6 +22,7 @@ Prints the SHA-256 of what it wrote, for `posturecam/pose/models.py` and `data/m
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
@@ -47,13 +50,15 @@ POINTS = 9
 MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7]
 """Where each of the pose model's points stands in a mirror image."""
 SHOULDERS, SHOULDERS_AND_ELBOWS = slice(5, 7), slice(5, 9)
+NECK_ACROSS = torch.tensor([-1.0, 1.0, 1.0, 1.0, 1.0])
+"""What a mirror makes of what is told of the neck."""
 USUAL_WIDTHS = torch.tensor([[0.5, 0.0], [-0.5, 0.0]])
 FARTHEST_WIDTHS = 2.0
 
 SHARE = 0.9
 """How much of the answers the program takes where it is sure; chosen by what is judged rightly."""
 SITTERS_A_STEP, OTHERS_A_SITTER = 16, 3
-ROUNDING_WIDTHS = 0.02
+ROUNDING_WIDTHS, NECK_ROUNDING_WIDTHS = 0.02, 0.05
 RATE, DECAY, LARGEST_GRADIENT = 3e-3, 0.02, 1.0
 WARM_UP_STEPS = 100
 
@@ -85,6 +90,8 @@ class Crops:
         silhouettes: (n, 140, 180) uint8, how surely each pixel shows the sitter, of 255.
         points_px: (n, 9, 2) the pose model's points in these.
         true_px: (n, 2, 2) the joints.
+        neck_px: (n, 2) C7.
+        ahead: (n, 3) what lies ahead of what, in the order of an `Outline`.
         sitters: (n,) whose.
         is_upright: (n,) whether it is one of the pictures of a baseline.
     """
@@ -92,6 +99,8 @@ class Crops:
     silhouettes: NDArray[np.uint8]
     points_px: NDArray[np.float32]
     true_px: NDArray[np.float32]
+    neck_px: NDArray[np.float32]
+    ahead: NDArray[np.float32]
     sitters: NDArray[np.str_]
     is_upright: NDArray[np.bool_]
 
@@ -99,7 +108,7 @@ class Crops:
 def read(paths: Sequence[Path]) -> Crops:
     """The crops of all sitters, one behind the other."""
     tables = [dict(np.load(path)) for path in paths]
-    names = "silhouettes", "points_px", "true_px", "sitters", "is_upright"
+    names = "silhouettes", "points_px", "true_px", "neck_px", "ahead", "sitters", "is_upright"
     return Crops(*(np.concatenate([table[name] for table in tables]) for name in names))
 
 
@@ -128,7 +137,7 @@ def halved(below: int, above: int, side: int) -> nn.Sequential:
 
 
 class Network(nn.Module):
-    """What `posturecam/pose/shoulders.py` computes with NumPy."""
+    """What `posturecam/pose/silhouette_network.py` computes with NumPy, for joints and neck."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,26 +146,36 @@ class Network(nn.Module):
             layers += [halved(below, above, 3), Block(above)]
         self.layers = nn.Sequential(*layers)
         seen = CHANNELS[-1] * (HEIGHT_PX // 16) * ((WIDTH_PX + 15) // 16)
-        self.hidden = nn.Linear(seen + 2 * POINTS, HIDDEN)
-        self.answer = nn.Linear(HIDDEN, 4)
-        nn.init.zeros_(self.answer.weight)
-        nn.init.zeros_(self.answer.bias)
+        # Joints, and C7 to the right and down with what lies ahead of what.
+        self.hidden = nn.ModuleList(nn.Linear(seen + 2 * POINTS, HIDDEN) for _ in range(2))
+        self.answer = nn.ModuleList(nn.Linear(HIDDEN, count) for count in (4, 5))
+        for answer in self.answer:
+            nn.init.zeros_(answer.weight)
+            nn.init.zeros_(answer.bias)
 
-    def forward(self, silhouettes: Tensor, points_widths: Tensor) -> Tensor:
-        """(n, 2, 2) shoulder joints in shoulder widths from the middle of (n, 1, 80, 120)."""
+    def forward(self, silhouettes: Tensor, points_widths: Tensor) -> tuple[Tensor, Tensor]:
+        """Of (n, 1, 80, 120) in shoulder widths: (n, 2, 2) joints from the middle, (n, 5)."""
         seen = self.layers(silhouettes * 2 - 1).flatten(1)
         told = points_widths.clamp(-FARTHEST_WIDTHS, FARTHEST_WIDTHS).flatten(1)
         told = functional.dropout(torch.cat([seen, told], 1), DROPPED, self.training)
-        return self.answer(functional.relu(self.hidden(told))).reshape(-1, 2, 2) + USUAL_WIDTHS
+        joints, neck = (
+            answer(functional.relu(hidden(told)))
+            for hidden, answer in zip(self.hidden, self.answer, strict=True)
+        )
+        return joints.reshape(-1, 2, 2) + USUAL_WIDTHS, neck
 
 
 @dataclass(frozen=True)
 class Views:
-    """Windows on crops: (n, 1, 80, 120) silhouettes, and points from their middle in widths."""
+    """Windows on crops: (n, 1, 80, 120) silhouettes, and points from their middle in widths.
+
+    Of the neck that is C7 and, behind it, what lies ahead of what, (n, 5).
+    """
 
     silhouettes: Tensor
     points_widths: Tensor
     true_widths: Tensor
+    neck_widths: Tensor
 
 
 def windows(crops: Crops, chosen: NDArray[np.int64], random: np.random.Generator | None) -> Views:
@@ -187,7 +206,9 @@ def windows(crops: Crops, chosen: NDArray[np.int64], random: np.random.Generator
     def from_middle(points_px: NDArray[np.float32]) -> Tensor:
         return (torch.from_numpy(points_px[chosen]).float() - whole - shift) @ back / PX_A_WIDTH
 
-    return Views(seen, from_middle(crops.points_px), from_middle(crops.true_px))
+    neck = from_middle(crops.neck_px[:, None])[:, 0], torch.from_numpy(crops.ahead[chosen]).float()
+    points = from_middle(crops.points_px), from_middle(crops.true_px)
+    return Views(seen, *points, torch.cat(neck, 1))
 
 
 def mirrored(views: Views, which: Tensor) -> Views:
@@ -197,6 +218,7 @@ def mirrored(views: Views, which: Tensor) -> Views:
         torch.where(flip[..., None], views.silhouettes.flip(3), views.silhouettes),
         torch.where(flip, (views.points_widths * across)[:, MIRRORED], views.points_widths),
         torch.where(flip, (views.true_widths * across)[:, [1, 0]], views.true_widths),
+        views.neck_widths * torch.where(which[:, None], NECK_ACROSS, torch.ones(5)),
     )
 
 
@@ -278,14 +300,13 @@ def wavered(points_widths: Tensor, lots: Lots) -> Tensor:
     return told
 
 
-def fit(crops: Crops, steps: int, seed: int) -> Network:
+def fit(network: Network, crops: Crops, steps: int, seed: int, *, of_neck: bool) -> Network:
     """The network after so many steps; to each upright picture three others are seen."""
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
     sitters = [np.flatnonzero(crops.sitters == name) for name in np.unique(crops.sitters)]
     parted = [(own[crops.is_upright[own]], own[~crops.is_upright[own]]) for own in sitters]
     parted = [(upright, other) for upright, other in parted if len(upright) and len(other)]
-    network = Network()
     network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     for step in range(steps):
@@ -306,9 +327,8 @@ def fit(crops: Crops, steps: int, seed: int) -> Network:
         seen = seen.contiguous(memory_format=torch.channels_last)
         told = wavered(views.points_widths, lots)
         network.train()
-        loss = functional.smooth_l1_loss(
-            network(seen, told), views.true_widths, beta=ROUNDING_WIDTHS
-        )
+        joints, neck = network(seen, told)
+        loss = joints_loss(joints, views) + (neck_loss(neck, views) if of_neck else 0)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
@@ -319,6 +339,23 @@ def fit(crops: Crops, steps: int, seed: int) -> Network:
     return network
 
 
+def joints_loss(joints: Tensor, views: Views) -> Tensor:
+    """Of (n, 2, 2) joints."""
+    return functional.smooth_l1_loss(joints, views.true_widths, beta=ROUNDING_WIDTHS)
+
+
+def neck_loss(neck: Tensor, views: Views) -> Tensor:
+    """Of (n, 5): every fourth picture is upright, and the three behind it show the same sitter."""
+    off = neck - views.neck_widths
+    of_sitter = off.reshape(-1, 1 + OTHERS_A_SITTER, off.shape[1])
+    both = off, of_sitter[:, 1:] - of_sitter[:, :1]
+    losses = [
+        functional.smooth_l1_loss(one, torch.zeros_like(one), beta=NECK_ROUNDING_WIDTHS)
+        for one in both
+    ]
+    return losses[0] + losses[1]
+
+
 def found_widths(network: Network, crops: Crops) -> tuple[NDArray[np.float64], ...]:
     """(n, 2, 2) each: the joints as the network has them, as the pose model has, and the truth."""
     found, told, true = [], [], []
@@ -327,8 +364,8 @@ def found_widths(network: Network, crops: Crops) -> tuple[NDArray[np.float64], .
             chosen = np.arange(first, min(first + 256, len(crops.silhouettes)))
             views = windows(crops, chosen, None)
             across = mirrored(views, torch.ones(len(chosen), dtype=torch.bool))
-            joints = network(views.silhouettes, views.points_widths)
-            other = network(across.silhouettes, across.points_widths)[:, [1, 0]]
+            joints, _ = network(views.silhouettes, views.points_widths)
+            other = network(across.silhouettes, across.points_widths)[0][:, [1, 0]]
             found.append((joints + other * torch.tensor([-1.0, 1.0])).numpy() / 2)
             told.append(views.points_widths[:, SHOULDERS].numpy())
             true.append(views.true_widths.numpy())
@@ -344,21 +381,38 @@ def offset_widths(
     return np.asarray(usual[0] - usual[1])
 
 
-def as_arrays(network: Network, offset: NDArray[np.float64]) -> dict[str, NDArray[np.floating]]:
-    """What `posturecam/pose/shoulders.py` reads: norms folded into the convolutions before them."""
-    folded: list[tuple[Tensor, Tensor]] = []
+def as_arrays(
+    joints: Network, neck: Network, offset: NDArray[np.float64]
+) -> dict[str, NDArray[np.floating]]:
+    """What `posturecam/pose/shoulders.py` reads.
+
+    How far to the side C7 is turns with the head: it is taught, and not told.
+    """
+    arrays: dict[str, NDArray[np.floating]] = {"offset_widths": offset, "share": np.array(SHARE)}
+    of_joints, of_neck = joints.answer[0], neck.answer[1]
+    answers = (
+        ("", joints, 0, (of_joints.weight, of_joints.bias)),
+        ("neck_", neck, 1, (of_neck.weight[1:], of_neck.bias[1:])),
+    )
+    for prefix, network, head, (weight, bias) in answers:
+        hidden = network.hidden[head]
+        layers = [*folded(network), (hidden.weight.T, hidden.bias), (weight.T, bias)]
+        for index, (weights, biases) in enumerate(layers):
+            arrays[f"{prefix}weights_{index:02}"] = weights.detach().numpy().astype(np.float16)
+            arrays[f"{prefix}biases_{index:02}"] = biases.detach().numpy().astype(np.float16)
+    return arrays
+
+
+def folded(network: Network) -> list[tuple[Tensor, Tensor]]:
+    """Weights and biases of the convolutions, each with the norm behind it."""
     convolutions = [part for part in network.layers.modules() if isinstance(part, nn.Conv2d)]
     norms = [part for part in network.layers.modules() if isinstance(part, nn.BatchNorm2d)]
+    found: list[tuple[Tensor, Tensor]] = []
     for convolution, norm in zip(convolutions, norms, strict=True):
         factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
         weights = (convolution.weight * factor[:, None, None, None]).permute(2, 3, 1, 0)
-        folded.append((weights, norm.bias - norm.running_mean * factor))
-    folded += [(full.weight.T, full.bias) for full in (network.hidden, network.answer)]
-    arrays: dict[str, NDArray[np.floating]] = {"offset_widths": offset, "share": np.array(SHARE)}
-    for index, (weights, biases) in enumerate(folded):
-        arrays[f"weights_{index:02}"] = weights.detach().numpy().astype(np.float16)
-        arrays[f"biases_{index:02}"] = biases.detach().numpy().astype(np.float16)
-    return arrays
+        found.append((weights, norm.bias - norm.running_mean * factor))
+    return found
 
 
 def main() -> None:
@@ -372,11 +426,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # two wait for one another where anything else runs
     crops = read(sorted(arguments.crops.glob("*.npz")))
-    network = fit(crops, arguments.steps, arguments.seed)
-    found, told, true = found_widths(network, crops)
+    joints = fit(Network(), crops, arguments.steps, arguments.seed, of_neck=False)
+    of_both = copy.deepcopy(joints)
+    neck = fit(of_both, crops, arguments.steps // 2, arguments.seed + 1, of_neck=True)
+    found, told, true = found_widths(joints, crops)
     for name, places in (("pose model", told), ("network", found)):
         print(f"{name}: {np.median(np.abs(places - true)):.4f} shoulder widths from the joints")
-    arrays = as_arrays(network, offset_widths(found, told, true))
+    arrays = as_arrays(joints, neck, offset_widths(found, told, true))
     np.savez_compressed(arguments.output, allow_pickle=False, **arrays)
     print(hashlib.sha256(arguments.output.read_bytes()).hexdigest(), arguments.output)
 

@@ -20,6 +20,7 @@ from evaluate import from_pictures
 from posturecam.pose.head import whose_head
 from posturecam.values.head import Head
 from posturecam.values.observation import ANGLES, LANDMARK_COUNT, Detection, Joint, Landmarks
+from posturecam.values.outline import Outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +49,8 @@ INTERVAL_S = 0.2
 """Videos are looked at five times a second, as the program does."""
 STEPS_A_PIXEL = 16
 STEPS_A_METRE = 8192
+STEPS_A_WIDTH = 1024
+"""Of an outline."""
 _FARTHEST_STEPS = 32767
 _MISSING_STEPS = -32768
 PICTURE = ("brightness", "contrast", "sharpness")
@@ -56,12 +59,14 @@ FINGERS = range(17, 23)
 """Rows of a pose that only the check for a hand before the face reads."""
 HEAD = tuple(item.name for item in fields(Head))
 """What the face model says of a head, in the order of `heads_MODEL`."""
+OUTLINE = tuple(item.name for item in fields(Outline))
+"""What the shoulder model says of neck and upper back, in the order of `outlines_MODEL`."""
 JOINTS = tuple(int(joint) for joint in Joint)
 TRAINING_JOINTS = tuple(joint for joint in JOINTS if joint not in FINGERS)
 
 ONE_FACE = tuple(f"face_one_{name}" for name in HEAD)
 """Columns of the rendered sitters that hold the same for one look of the face model."""
-PACKED = ("points_", "people_", "size_", "heads_")
+PACKED = ("points_", "people_", "size_", "heads_", "outlines_")
 """How columns begin that hold what a model sees."""
 POINTS = tuple(
     f"{point}_{axis}"
@@ -161,6 +166,7 @@ def rounded(seen: Detection) -> Detection:
             _unpacked(_packed(person, JOINTS), JOINTS),
             (person.image_width_px, person.image_height_px),
             _as_head(_of_head(person)),
+            _as_outline(_of_outline(person)),
         )
         for person in seen.people
     )
@@ -189,14 +195,18 @@ def save(path: Path, by_model: dict[str, Footage], joints: tuple[int, ...] = JOI
         most = max(len(one.people) for one in seen)
         packed = np.zeros((len(seen), most, len(joints), 3), np.int16)
         heads = np.full((len(seen), most, len(HEAD)), np.nan, np.float32)
+        outlines = np.full((len(seen), most, len(OUTLINE)), _MISSING_STEPS, np.int16)
         for index, one in enumerate(seen):
             for number, person in enumerate(one.people):
                 packed[index, number] = _packed(person, joints)
                 heads[index, number] = _of_head(person)
+                outlines[index, number] = _of_outline(person)
         sizes = [(p.image_width_px, p.image_height_px) for one in seen for p in one.people[:1]]
         columns[f"points_16th_px_{model}"] = packed
         if np.isfinite(heads).any() and ONE_FACE[0] not in rows[0]:
             columns[f"heads_{model}"] = heads
+        if (outlines != _MISSING_STEPS).any():
+            columns[f"outlines_{model}"] = outlines
         people = np.array([len(one.people) for one in seen], np.int8)
         columns[f"people_{model}"] = people
         sizes_px = np.zeros((len(seen), 2), np.int16)
@@ -221,7 +231,9 @@ def load(path: Path, model: str) -> Footage:
     poses = [table.pop(f"{part}_{model}") for part in ("points_16th_px", "people", "size_px")]
     whole = np.stack([table.pop(part) for part in PICTURE], axis=1)
     joints, times_s = tuple(table.pop("joints").tolist()), table.pop("t_s")
-    heads = table.pop(f"heads_{model}", np.full((*poses[0].shape[:2], len(HEAD)), np.nan))
+    whom = poses[0].shape[:2]
+    heads = table.pop(f"heads_{model}", np.full((*whom, len(HEAD)), np.nan))
+    outlines = table.pop(f"outlines_{model}", np.full((*whom, len(OUTLINE)), _MISSING_STEPS))
     names = [name for name in table if not name.startswith(PACKED)]
     rows: list[dict[str, str]] = [{} for _ in times_s]
     for name in names:
@@ -232,14 +244,19 @@ def load(path: Path, model: str) -> Footage:
             t_s=round(float(t_s), 3),
             people=tuple(
                 _landmarks(
-                    _unpacked(pose, joints), (int(size_px[0]), int(size_px[1])), _as_head(head)
+                    _unpacked(pose, joints),
+                    (int(size_px[0]), int(size_px[1])),
+                    _as_head(head),
+                    _as_outline(outline),
                 )
-                for pose, head in zip(packed[:count], of_people[:count], strict=True)
+                for pose, head, outline in zip(
+                    packed[:count], of_people[:count], outlined[:count], strict=True
+                )
             ),
             **{part: round(float(of), 2) for part, of in zip(PICTURE, parts, strict=True)},
         )
-        for packed, count, size_px, of_people, parts, t_s in zip(
-            *poses, heads, whole, times_s, strict=True
+        for packed, count, size_px, of_people, outlined, parts, t_s in zip(
+            *poses, heads, outlines, whole, times_s, strict=True
         )
     ]
     if rows and ONE_FACE[0] in rows[0]:
@@ -289,7 +306,10 @@ def _video(shared: Path, name: str) -> tuple[Path, list[dict[str, str]]]:
 
 
 def _landmarks(
-    points_px: NDArray[np.float64], size_px: tuple[int, int], head: Head | None
+    points_px: NDArray[np.float64],
+    size_px: tuple[int, int],
+    head: Head | None,
+    outline: Outline | None = None,
 ) -> Landmarks:
     return Landmarks(
         points_px=points_px,
@@ -297,6 +317,7 @@ def _landmarks(
         image_width_px=size_px[0],
         image_height_px=size_px[1],
         head=head,
+        outline=outline,
     )
 
 
@@ -309,6 +330,19 @@ def _as_head(values: NDArray[np.floating]) -> Head | None:
     if not np.isfinite(values).all():
         return None
     return Head(**dict(zip(HEAD, map(float, values), strict=True)))
+
+
+def _of_outline(person: Landmarks) -> NDArray[np.int16]:
+    if person.outline is None:
+        return np.full(len(OUTLINE), _MISSING_STEPS, np.int16)
+    steps = np.round(np.array(astuple(person.outline)) * STEPS_A_WIDTH)
+    return np.clip(steps, -_FARTHEST_STEPS, _FARTHEST_STEPS).astype(np.int16)
+
+
+def _as_outline(steps: NDArray[np.integer]) -> Outline | None:
+    if (steps == _MISSING_STEPS).all():
+        return None
+    return Outline(**dict(zip(OUTLINE, (steps / STEPS_A_WIDTH).tolist(), strict=True)))
 
 
 def _packed(person: Landmarks, joints: tuple[int, ...]) -> NDArray[np.int16]:

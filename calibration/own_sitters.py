@@ -93,7 +93,8 @@ def unseen_cases(view: View, *, turned_log_odds: float = TURNED_LOG_ODDS) -> lis
     """
     table = np.load(DATA / "held_out.npz")
     found: dict[str, Seen] = {}
-    for name in (str(view), "with_mesh") if view is View.FRONT else (str(view),):
+    finer = ("with_mesh", "with_outline") if view is View.FRONT else ()
+    for name in (str(view), *finer):
         columns = [table[f"{name}/{angle}_deg"] for angle in ANGLES]
         for picture, log_odds, *angles_deg in zip(
             table[f"{name}/picture"].tolist(), table[f"{name}/log_odds"].tolist(), *columns,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from copies import bent
 from footage import load, load_all
+from outlines import Outlining
 from poses import Poses
 from shoulders import Refinement
 
@@ -21,6 +22,7 @@ from posturecam.pose.bent_over import HIDING, find_bent_over
 from posturecam.pose.measures import (
     MEASURES,
     MESH_MEASURES,
+    OUTLINE_MEASURES,
     Measures,
     find_view,
     measure,
@@ -129,19 +131,22 @@ def read_pairs(
     Without `all_refined` the older tables keep the pose model's shoulders, for whoever has to judge
     by either kind.
     """
-    random = np.random.default_rng(2)
+    random, of_outlines = np.random.default_rng(2), np.random.default_rng(4)
     ours = Poses("sitters", load_all(data, sitters), FAMILIES[view])
-    pairs = table_pairs(ours, view, RENDERED, random)
     in_front = view is View.FRONT
-    seen_as = (ours.changes_of_mesh_error(), Refinement.of(ours)) if in_front else None
+    if in_front:
+        witnesses = ours.changes_of_mesh_error(), Refinement.of(ours), Outlining.of(ours)
+        ours.outline_slopes = witnesses[-1].slopes
+    pairs = table_pairs(ours, view, RENDERED, random)
     for name in TABLES:
         for model in MODELS:
             older = Poses(name, load(data / f"{name}.npz", model), FAMILIES[view])
             if not older.rows:
                 continue
-            if seen_as is not None:
-                mesh_errors, refinement = seen_as
+            if in_front:
+                mesh_errors, refinement, outlining = witnesses
                 older.imagine_mesh(mesh_errors, random)
+                outlining.imagine(older, of_outlines)
                 if all_refined:
                     refinement.imagine(older, random)
             pairs += table_pairs(older, view, OLDER, random)
@@ -194,14 +199,15 @@ def sitter_baselines(
 
 
 def in_row(poses: Poses, index: int) -> Measures:
-    """The measures of one row, with the mesh that was seen there or imagined."""
+    """The measures of one row, with mesh and outline that were seen there or imagined."""
     now = measure(poses.detections[index].people[0])
-    return with_mesh(now, poses.mesh[index])
+    return seen_as(now, poses.mesh[index], poses.outline[index])
 
 
-def with_mesh(now: Measures, mesh: NDArray[np.float64]) -> Measures:
-    """The measures with other numbers of the face mesh."""
-    return replace(now, **dict(zip(MESH_MEASURES, mesh.tolist(), strict=True)))
+def seen_as(now: Measures, mesh: NDArray[np.float64], outline: NDArray[np.float64]) -> Measures:
+    """The measures with other numbers of the face mesh and the outline."""
+    names = *MESH_MEASURES, *OUTLINE_MEASURES
+    return replace(now, **dict(zip(names, [*mesh.tolist(), *outline.tolist()], strict=True)))
 
 
 def seen_pairs(
@@ -221,7 +227,7 @@ def seen_pairs(
         if why_not_judgeable(now, upright.measures, view) or raised_arm(sitter.landmarks, view):
             continue
         if sort == OLDER:
-            now = with_mesh(now, poses.mesh[index])
+            now = seen_as(now, poses.mesh[index], poses.outline[index])
         pair = pair_of(poses, index, upright, now=now, truth_deg=poses.truth_deg[index], sort=sort)
         pairs.append(replace(pair, turn=turn))
     return pairs
@@ -285,7 +291,7 @@ def bent_pairs(poses: Poses, copies: Copies, uprights: dict[str, Upright]) -> li
         if isinstance(sitter, UnknownReason):
             continue
         if why_not_judgeable(sitter.measures, upright.measures, View.FRONT) is None:
-            now = with_mesh(sitter.measures, copies.mesh[index])
+            now = seen_as(sitter.measures, copies.mesh[index], copies.outline[index])
             truth_deg, sort = copies.truth_deg[index], str(copies.kinds[index])
             pairs.append(pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=sort))
     return pairs

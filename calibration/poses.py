@@ -1,7 +1,8 @@
-"""Rendered poses with their true points: what a pose model and a face model see of them.
+"""Rendered poses with their true points: what pose, face and shoulder model see of them.
 
 Tables of our own sitters hold what the face model saw. Older ones do not: there the true head takes
-its place, with an error that the face model made on the others.
+its place, with an error that the face model made on the others; `shoulders` and `outlines` do the
+same for the shoulder model.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.pose.measures import MESH_MEASURES, measure
+from posturecam.pose.measures import MESH_MEASURES, OUTLINE_MEASURES, measure
 from posturecam.posture.scenery import UNTURNED, CameraTurn
 from posturecam.values.observation import ANGLES, Joint
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from footage import Footage
     from numpy.typing import NDArray
 
-    from posturecam.values.observation import Detection, Landmarks
+    from posturecam.values.observation import Detection
 
 JOINTS = {
     Joint.NOSE: "nose",
@@ -57,6 +58,9 @@ class Poses:
         points: (n, 7, 3) true places of `JOINTS`, in metres.
         mesh: (n, 8) what the face model says, as `MESH_MEASURES`; NaN where it says nothing.
         mesh_error: (n, 8) its error: logarithms of ratios, metres and degrees.
+        outline: (n, 4) what the shoulder model says of neck and upper back, as `OUTLINE_MEASURES`;
+            NaN where it says nothing.
+        outline_slopes: (4,) how much of a true change it follows, see `outlines.Outlining`.
     """
 
     def __init__(self, name: str, footage: Footage, family: str) -> None:
@@ -74,8 +78,15 @@ class Poses:
         self.is_baseline = np.array([row["split"] == "baseline" for row in self.rows])
         self.truth_deg = self.numbers(*(f"{angle}_deg" for angle in ANGLES))
         self.points = np.stack([self.point(name) for name in JOINTS.values()], axis=1)
-        self.mesh = np.array([_mesh_of(seen.people) for seen in self.detections]).reshape(-1, 8)
+        self.mesh = self._measured(MESH_MEASURES)
+        self.outline = self._measured(OUTLINE_MEASURES)
+        self.outline_slopes = np.ones(len(OUTLINE_MEASURES))
         self.mesh_error = self.error_of(self.mesh, self.points) if self.rows else self.mesh
+
+    def _measured(self, names: tuple[str, ...]) -> NDArray[np.float64]:
+        measures = [measure(seen.people[0]) for seen in self.detections]
+        values = [[getattr(of, name) for name in names] for of in measures]
+        return np.array(values, np.float64).reshape(-1, len(names))
 
     def numbers(self, *names: str) -> NDArray[np.float64]:
         """(n, names) columns; NaN where a table has no such column or a row no such number."""
@@ -212,11 +223,6 @@ class Poses:
         if points_px is None:
             return detection
         return replace(detection, people=(replace(detection.people[0], points_px=points_px),))
-
-
-def _mesh_of(people: tuple[Landmarks, ...]) -> list[float]:
-    now = measure(people[0])
-    return [getattr(now, name) for name in MESH_MEASURES]
 
 
 def _directions(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@
 Takes every complete folder of a sitter seen from the front that `render_sitters.py` left in WORK
 (before `extract_sitters.py` deletes the pictures), and writes WORK/crops/SITTER.npz: the silhouette
 that the pose model `full` has of the sitter, cut out around the shoulders as it alone has them, its
-points, and the true joints. The crops stay beside the pictures, outside the repository.
+points, and the true joints and outline. The crops stay beside the pictures, outside the repository.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from extract_sitters import as_row
 from footage import Footage
+from outlines import true_outline
 from poses import Poses
 from render.plan import TRUTH_FILE
 from shoulders import BOTH, true_shoulders
@@ -36,7 +37,8 @@ from posturecam.pose.landmarker import (
 )
 from posturecam.pose.models import find_model
 from posturecam.pose.shoulder_refiner import silhouette_crop
-from posturecam.pose.shoulders import POINTS, PX_A_WIDTH, ShoulderCrop
+from posturecam.pose.shoulders import PX_A_WIDTH, ShoulderCrop
+from posturecam.pose.silhouette_network import POINTS
 from posturecam.values.observation import Detection, Landmarks
 
 if TYPE_CHECKING:
@@ -120,10 +122,16 @@ def cut(folder: Path, pose: PoseAlone) -> dict[str, NDArray[Any]] | None:
     there = [place for place, row in enumerate(rows) if row["present"] == "1" and seen[place]]
     if not there:
         return None
-    crops: dict[str, list[Any]] = {name: [] for name in ("silhouettes", "points_px", "true_px")}
+    names = "silhouettes", "points_px", "true_px", "neck_px", "ahead"
+    crops: dict[str, list[Any]] = {name: [] for name in names}
     kept: list[int] = []
     poses = Poses("sitters", Footage(rows, detections), "front")
-    for place, joints_px in zip(there, true_shoulders(poses), strict=True):
+    c7, t8 = poses.point("c7"), poses.point("t8")
+    necks_px = poses.project(c7[:, None])[0][:, 0]
+    outlines = true_outline(poses, poses.points, c7, t8)
+    for place, joints_px, neck_px, outline in zip(
+        there, true_shoulders(poses), necks_px, outlines, strict=True
+    ):
         person, silhouette = min(seen[place], key=lambda one: _apart_px(one.person, joints_px))
         if (crop := around(person)) is None:
             continue
@@ -133,10 +141,14 @@ def cut(folder: Path, pose: PoseAlone) -> dict[str, NDArray[Any]] | None:
         crops["silhouettes"].append(silhouette_crop(silhouette, crop, SIZE_PX))
         crops["points_px"].append((person.points_px[POINTS, :2] - corner_px) * scale)
         crops["true_px"].append((joints_px - corner_px) * scale)
+        crops["neck_px"].append((neck_px - corner_px) * scale)
+        crops["ahead"].append(outline[1:])
     return {
         "silhouettes": np.array(crops["silhouettes"], np.uint8),
         "points_px": np.array(crops["points_px"], np.float32),
         "true_px": np.array(crops["true_px"], np.float32),
+        "neck_px": np.array(crops["neck_px"], np.float32),
+        "ahead": np.array(crops["ahead"], np.float32),
         "sitters": np.array([folder.name] * len(kept)),
         "is_upright": np.array([rows[place]["split"] == "baseline" for place in kept]),
     }

@@ -14,6 +14,7 @@ from posturecam.pose.measures import Measures, find_view, measure
 from posturecam.posture.baseline import Baseline
 from posturecam.values.head import Head
 from posturecam.values.observation import LANDMARK_COUNT, Detection, Joint, Landmarks, View
+from posturecam.values.outline import Outline
 from tests.fakes import NINE
 
 if TYPE_CHECKING:
@@ -172,6 +173,11 @@ def mirrored(seen: Landmarks) -> Landmarks:
 def detection(*people: Landmarks, brightness: float = 120.0) -> Detection:
     """What a landmarker hands over for one frame."""
     return Detection(t_s=0.0, people=people, brightness=brightness)
+
+
+def front_outline() -> Outline:
+    """Neck and upper back of the same sitter, upright."""
+    return Outline(neck_height=0.25, neck_ahead=-0.1, head_ahead=0.2, upper_back_ahead=0.05)
 
 
 def front_head(**changes: float) -> Head:

@@ -7,7 +7,7 @@ positions and directions, each of which means something on its own.
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.values.head import Head
+    from posturecam.values.outline import Outline
 
 _FARTHEST = 3.0
 """A landmark more widths of the picture away from its corner than this is an invention."""
@@ -71,6 +72,8 @@ class Measures:
         mesh_yaw_deg: turn to the line of sight, to the person's left positive.
         mesh_roll_deg: tilt; the left ear lower is positive.
         mesh_fitted_pitch_deg: nod of MediaPipe's face model, fitted to the mesh.
+        outline_neck_height: C7 over the shoulders, in shoulder widths. This and what follows is as
+            an `Outline` says, NaN where there is none.
     """
 
     shoulder_x: float
@@ -107,6 +110,10 @@ class Measures:
     mesh_yaw_deg: float = math.nan
     mesh_roll_deg: float = math.nan
     mesh_fitted_pitch_deg: float = math.nan
+    outline_neck_height: float = math.nan
+    outline_neck_ahead: float = math.nan
+    outline_head_ahead: float = math.nan
+    outline_upper_back_ahead: float = math.nan
 
     def as_array(self) -> NDArray[np.float64]:
         """(n,) float64 in the order of `MEASURES`."""
@@ -123,6 +130,9 @@ MEASURES = tuple(item.name for item in fields(Measures))
 
 MESH_MEASURES = tuple(name for name in MEASURES if name.startswith("mesh_"))
 """Those of the face mesh: all or none of them are known."""
+
+OUTLINE_MEASURES = tuple(name for name in MEASURES if name.startswith("outline_"))
+"""Those of the outline, likewise."""
 
 _CM_PER_M = 100.0
 
@@ -182,6 +192,7 @@ def measure(landmarks: Landmarks) -> Measures:
         head_inclination_deg=90.0 - _inclination_deg(ear, nose, forward),
         aspect=landmarks.image_height_px / width_px,
         **_mesh_measures(landmarks.head, width_px),
+        **_outline_measures(landmarks.outline),
     )
 
 
@@ -228,6 +239,12 @@ def _mesh_measures(head: Head | None, width_px: int) -> dict[str, float]:
         "mesh_roll_deg": head.roll_deg,
         "mesh_fitted_pitch_deg": head.fitted_pitch_deg,
     }
+
+
+def _outline_measures(outline: Outline | None) -> dict[str, float]:
+    if outline is None:
+        return {}
+    return {f"outline_{name}": value for name, value in asdict(outline).items()}
 
 
 def _middle(one: list[float], other: list[float]) -> tuple[float, float]:

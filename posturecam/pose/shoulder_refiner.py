@@ -1,4 +1,4 @@
-"""A silhouette and a person -> the same person, their shoulders looked for once more.
+"""A silhouette and a person -> the same person, shoulders and neck looked for once more.
 
 Made and asked in the landmarker's guarded thread only. The crop is gone when a call returns.
 """
@@ -17,7 +17,7 @@ from posturecam.pose.shoulders import (
     CROP_HEIGHT_PX,
     CROP_WIDTH_PX,
     ShoulderCrop,
-    ShoulderNetwork,
+    ShoulderModel,
     crop_around_shoulders,
     with_shoulders_refined,
 )
@@ -37,7 +37,7 @@ class ShoulderRefiner:
     def __init__(self, model: Model) -> None:
         try:
             with model.path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                self._network = ShoulderNetwork.from_arrays(dict(arrays))
+                self._shoulders = ShoulderModel.from_arrays(dict(arrays))
         except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise DataError(
                 Sentence("The shoulder model {path} cannot be read.", path=model.path),
@@ -45,7 +45,7 @@ class ShoulderRefiner:
             ) from error
 
     def refined(self, silhouette: NDArray[np.float32] | None, person: Landmarks) -> Landmarks:
-        """The person with better shoulders, or as they are where these cannot be looked for.
+        """The person with better shoulders and an outline, or as they are where none can be had.
 
         Args:
             silhouette: (height, width) of the picture, how surely each pixel shows the person, 0 to
@@ -61,7 +61,7 @@ class ShoulderRefiner:
         if crop is None:
             return person
         return with_shoulders_refined(
-            person, silhouette_crop(silhouette, crop), crop, self._network
+            person, silhouette_crop(silhouette, crop), crop, self._shoulders
         )
 
 

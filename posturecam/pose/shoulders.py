@@ -1,8 +1,8 @@
-"""A silhouette around both shoulders and the pose model's points -> where the shoulder joints are.
+"""A silhouette around both shoulders and the pose model's points -> where shoulders and neck are.
 
 Pure. The pose model's shoulders are off by several hundredths of a shoulder width, differently in
-every pose. A small network of our own, fitted to rendered sitters, whose joints are known, looks
-again, at the pose model's own silhouette of the sitter.
+every pose, and of the neck it says nothing. Two small networks of our own, fitted to rendered
+sitters, in whom both are known, look at the pose model's own silhouette of the sitter.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from posturecam.pose.measures import find_view, measure
+from posturecam.pose.silhouette_network import POINTS, SilhouetteNetwork, require
 from posturecam.values.observation import Joint, Landmarks, View
+from posturecam.values.outline import Outline
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,37 +46,13 @@ Those of a man in black before a dark chair have 2.4 to 3.2; there the pose mode
 though in renders as blurred the network is."""
 
 _SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
-POINTS = [
-    Joint.NOSE,
-    Joint.LEFT_EYE,
-    Joint.RIGHT_EYE,
-    Joint.LEFT_EAR,
-    Joint.RIGHT_EAR,
-    *_SHOULDERS,
-    Joint.LEFT_ELBOW,
-    Joint.RIGHT_ELBOW,
-]
-"""What of the pose the network is told."""
-_MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7]
-"""Where each of `POINTS` stands in a mirror image."""
-_FARTHEST_WIDTHS = 2.0
-"""Points farther from the middle than this count as so far: elbows may be guesses."""
 _USUAL_WIDTHS = np.array([[0.5, 0.0], [-0.5, 0.0]])
-"""What the network's answers are counted from: left and right shoulder, from the middle."""
+"""What the answers of the joints are counted from: left and right, from the middle."""
 _FARTHEST_MOVE_WIDTHS = 0.5
 """How far a shoulder can be from where the pose model puts it, in shoulder widths: of 680 rendered
 pictures one has 0.37, and rightly. Of noise the network says anything, up to 5."""
-
-_SHAPES = (
-    (5, 5, 1, 12),
-    (3, 3, 12, 24), (3, 3, 24, 24), (3, 3, 24, 24),
-    (3, 3, 24, 48), (3, 3, 48, 48), (3, 3, 48, 48),
-    (3, 3, 48, 72), (3, 3, 72, 72), (3, 3, 72, 72),
-    (72 * 5 * 8 + 2 * len(POINTS), 96),
-    (96, 4),
-)  # fmt: skip
-"""Of the weights: convolutions (rows, columns, in, out), then two full layers (in, out)."""
-_ENTRY, _BLOCKS, _FULL = 0, (1, 4, 7), 10
+_TOLD_FROM = 0.5
+"""How much the networks have to count for the neck to be told: there is nothing to mix it with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,40 +66,34 @@ class ShoulderCrop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShoulderNetwork:
-    """The fitted numbers.
+class ShoulderModel:
+    """The fitted networks and numbers.
 
     Attributes:
-        weights: float32, of ten convolutions and two full layers, with the shapes of `_SHAPES`.
-        biases: float32, (out,) each.
+        joints: tells left and right shoulder.
+        neck: tells how far down C7 is, and what is ahead of what, in the order of an `Outline`.
         offset_widths: (2, 2) float64, left and right shoulder, x and y in shoulder widths: from the
             joint to where the pose model puts it on the average. What was fitted to the pose
             model's shoulders keeps its meaning.
-        share: how much its answers count beside the pose model's where it is sure.
+        share: how much the joints count beside the pose model's where they are sure.
     """
 
-    weights: tuple[NDArray[np.float32], ...] = field(repr=False)
-    biases: tuple[NDArray[np.float32], ...] = field(repr=False)
+    joints: SilhouetteNetwork
+    neck: SilhouetteNetwork
     offset_widths: NDArray[np.float64] = field(repr=False)
     share: float
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]]) -> Self:
-        """The network of the arrays `weights_00`, `biases_00` ..., `offset_widths`, `share`.
+        """The model of two networks' arrays, those of `neck` named so, `offset_widths`, `share`.
 
         Raises:
             ValueError: one is missing or has another shape.
         """
-        shapes: dict[str, tuple[int, ...]] = {"offset_widths": (2, 2), "share": ()}
-        for index, shape in enumerate(_SHAPES):
-            shapes |= {f"weights_{index:02}": shape, f"biases_{index:02}": shape[-1:]}
-        found = {name: arrays[name].shape for name in shapes if name in arrays}
-        if found != shapes:
-            raise ValueError(f"weights: expected {shapes}, got {found}")
-        layers = range(len(_SHAPES))
+        require(arrays, {"offset_widths": (2, 2), "share": ()})
         return cls(
-            weights=tuple(arrays[f"weights_{index:02}"].astype(np.float32) for index in layers),
-            biases=tuple(arrays[f"biases_{index:02}"].astype(np.float32) for index in layers),
+            joints=SilhouetteNetwork.from_arrays(arrays),
+            neck=SilhouetteNetwork.from_arrays(arrays, "neck_"),
             offset_widths=arrays["offset_widths"].astype(np.float64),
             share=float(arrays["share"]),
         )
@@ -129,58 +101,29 @@ class ShoulderNetwork:
     def joints_widths(
         self, silhouette: NDArray[np.uint8], points_widths: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Left and right shoulder joint, the mean of what silhouette and mirror image say.
+        """(2, 2) left and right joint, the mean of what silhouette and mirror image say.
 
-        Args:
-            silhouette: (80, 120), how surely each pixel of the crop shows the sitter, of 255.
-            points_widths: (9, 2), `POINTS` from the middle of the crop, in shoulder widths.
-
-        Returns:
-            (2, 2) in the same frame as the points.
+        Arguments and frame are those of `SilhouetteNetwork.answers`.
         """
-        picture = silhouette[..., np.newaxis].astype(np.float32) / np.float32(127.5) - 1
-        pictures = np.stack([picture, picture[:, ::-1]])
-        points = np.stack([points_widths, (points_widths * [-1, 1])[_MIRRORED]])
-        here, mirrored = self._answers(pictures, points) + _USUAL_WIDTHS
-        return np.asarray((here + mirrored[::-1] * [-1, 1]) / 2, np.float64)
+        answers = self.joints.answers(silhouette, points_widths).reshape(2, 2, 2)
+        here, mirrored = answers + _USUAL_WIDTHS
+        return np.asarray((here + mirrored[::-1] * [-1, 1]) / 2)
 
-    def _answers(
-        self, pictures: NDArray[np.float32], points_widths: NDArray[np.float64]
-    ) -> NDArray[np.float32]:
-        """(n, 2, 2) for n pictures and their points."""
-        seen = _positive(self._convolved(pictures, _ENTRY, 2))
-        for first in _BLOCKS:
-            seen = _positive(self._convolved(seen, first, 2))
-            inner = _positive(self._convolved(seen, first + 1, 1))
-            seen = _positive(seen + self._convolved(inner, first + 2, 1))
-        told = points_widths.clip(-_FARTHEST_WIDTHS, _FARTHEST_WIDTHS).reshape(len(pictures), -1)
-        flat = [seen.transpose(0, 3, 1, 2).reshape(len(pictures), -1), told.astype(np.float32)]
-        hidden = _positive(np.concatenate(flat, axis=1) @ self.weights[_FULL] + self.biases[_FULL])
-        answers = hidden @ self.weights[_FULL + 1] + self.biases[_FULL + 1]
-        return np.asarray(answers.reshape(-1, 2, 2), np.float32)
-
-    def _convolved(
-        self, pictures: NDArray[np.float32], layer: int, step: int
-    ) -> NDArray[np.float32]:
-        """(n, height, width, channels) -> the same of the next layer; beyond the edges is nought.
-
-        The surroundings of each point are laid in a row, so that one product of matrices does it.
-        """
-        weights = self.weights[layer]
-        side, _, channels, outputs = weights.shape
-        reach = side // 2
-        count, height, width, _ = pictures.shape
-        padded = np.zeros((count, height + 2 * reach, width + 2 * reach, channels), np.float32)
-        padded[:, reach:-reach, reach:-reach] = pictures
-        rows, columns = math.ceil(height / step), math.ceil(width / step)
-        around = np.empty((count, rows, columns, side * side, channels), np.float32)
-        for place, (down, right) in enumerate(np.ndindex(side, side)):
-            around[..., place, :] = padded[
-                :, down : down + step * rows : step, right : right + step * columns : step
-            ]
-        flat = around.reshape(-1, side * side * channels) @ weights.reshape(-1, outputs)
-        flat += self.biases[layer]
-        return flat.reshape(count, rows, columns, outputs)
+    def outline(
+        self,
+        silhouette: NDArray[np.uint8],
+        points_widths: NDArray[np.float64],
+        joints_widths: NDArray[np.float64],
+    ) -> Outline:
+        """Neck and upper back, likewise, beside the joints; none of it has a side."""
+        down, *ahead = self.neck.answers(silhouette, points_widths).mean(axis=0).tolist()
+        width = math.dist(*joints_widths.tolist())
+        return Outline(
+            neck_height=(float(joints_widths[:, 1].mean()) - down) / width,
+            neck_ahead=ahead[0],
+            head_ahead=ahead[1],
+            upper_back_ahead=ahead[2],
+        )
 
 
 def crop_around_shoulders(person: Landmarks) -> ShoulderCrop | None:
@@ -206,19 +149,19 @@ def crop_around_shoulders(person: Landmarks) -> ShoulderCrop | None:
 
 
 def with_shoulders_refined(
-    person: Landmarks, silhouette: NDArray[np.uint8], crop: ShoulderCrop, network: ShoulderNetwork
+    person: Landmarks, silhouette: NDArray[np.uint8], crop: ShoulderCrop, model: ShoulderModel
 ) -> Landmarks:
-    """The person with both shoulders between the network's and the pose model's.
+    """The person with both shoulders between the model's and the pose model's, and an outline.
 
-    All else is as it was. Near an edge of the picture, and where the silhouette is blurred, they
-    are nearer to the pose model's. Where the network would have them far from those, the person is
-    as they were.
+    All else is as it was. Near an edge of the picture, and where the silhouette is blurred, the
+    shoulders are nearer to the pose model's, and there is no outline where the model counts for
+    little. Where it would have the shoulders far from those, the person is as they were.
 
     Args:
         person: as the pose model has them.
         silhouette: (80, 120), how surely each pixel of the crop shows them, of 255.
         crop: from `crop_around_shoulders`.
-        network: the fitted one.
+        model: the fitted one.
     """
     corner_px = np.array([crop.left_px, crop.top_px])
     size_px = np.array([crop.right_px, crop.bottom_px]) - corner_px
@@ -229,14 +172,15 @@ def with_shoulders_refined(
     told_px = points[_SHOULDERS, :2]
     width_px = math.dist(*told_px.tolist())
     told = (points[POINTS, :2] - middle_px) * widths_a_px
-    joints_px = network.joints_widths(silhouette, told) / widths_a_px + middle_px
-    found_px = joints_px + network.offset_widths * width_px
+    joints = model.joints_widths(silhouette, told)
+    found_px = joints / widths_a_px + middle_px + model.offset_widths * width_px
     if not np.abs(found_px - told_px).max() < _FARTHEST_MOVE_WIDTHS * width_px:
         return person
-    share = network.share * min(1.0, _inside_px(person) / (_NEAR_EDGE_WIDTHS * width_px))
-    share *= _sharpness(_in_picture(silhouette, crop, person))
-    points[_SHOULDERS, :2] = told_px + share * (found_px - told_px)
-    return replace(person, points_px=points)
+    counts = min(1.0, _inside_px(person) / (_NEAR_EDGE_WIDTHS * width_px))
+    counts *= _sharpness(_in_picture(silhouette, crop, person))
+    points[_SHOULDERS, :2] = told_px + model.share * counts * (found_px - told_px)
+    outline = model.outline(silhouette, told, joints) if counts >= _TOLD_FROM else None
+    return replace(person, points_px=points, outline=outline)
 
 
 def _in_picture(
@@ -269,7 +213,3 @@ def _inside_px(person: Landmarks) -> float:
     picture_px = np.array([person.image_width_px, person.image_height_px])
     shoulders_px = person.points_px[_SHOULDERS, :2]
     return float(np.minimum(shoulders_px, picture_px - shoulders_px).min())
-
-
-def _positive(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.maximum(layer, 0, out=layer)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from posturecam.pose.measures import MESH_MEASURES
+from posturecam.pose.measures import MESH_MEASURES, OUTLINE_MEASURES
 from posturecam.posture.angle_model import estimate
 from posturecam.values.reasons import Lesson
 
@@ -114,19 +114,22 @@ NOTHING_TAUGHT = Personal({})
 def personal_of(anchors: Iterable[Anchor], view: View, model_sha256: str) -> Personal:
     """What those of the anchors that fit this view and pose model make of severities.
 
-    A function without inputs from the face mesh learns from the same poses.
+    Functions without inputs from face mesh or outline learn from the same poses.
     """
     fitting = usable(anchors, view, model_sha256)
     pairs = [(anchor.lesson, anchor.pose, anchor.baseline) for anchor in fitting]
-    blind = [(lesson, _without_mesh(pose), _without_mesh(b)) for lesson, pose, b in pairs]
     corrections: dict[int, Correction] = {}
-    # Blind ones last: of the poses as they are some may show no mesh, and they alone would be what
-    # the function without it learned.
-    for labelled in (pairs, blind):
+    # Functions that see less come last: then each has learned from all poses, also from those that
+    # do not show what the others see.
+    for unseen in ((), OUTLINE_MEASURES, (*MESH_MEASURES, *OUTLINE_MEASURES)):
+        labelled = [
+            (lesson, _without(pose, unseen), _without(baseline, unseen))
+            for lesson, pose, baseline in pairs
+        ]
         by_size: dict[int, list[Labelled]] = {}
         for lesson, pose, baseline in labelled:
             found, upright = estimate(pose, baseline, view), estimate(baseline, baseline, view)
-            # Where only one of the two shows the mesh, they are compared without it.
+            # Where only one of the two shows the mesh, say, they are compared without it.
             if found is None or upright is None or len(found.inputs) != len(upright.inputs):
                 continue
             of_size = by_size.setdefault(len(found.inputs), [])
@@ -184,8 +187,8 @@ def usable(anchors: Iterable[Anchor], view: View, model_sha256: str) -> tuple[An
     return tuple(one for one in anchors if one.view is view and one.model_sha256 == model_sha256)
 
 
-def _without_mesh(measures: Measures) -> Measures:
-    return replace(measures, **dict.fromkeys(MESH_MEASURES, math.nan))
+def _without(measures: Measures, unseen: Iterable[str]) -> Measures:
+    return replace(measures, **dict.fromkeys(unseen, math.nan))
 
 
 def _kernel(apart: NDArray[np.float64]) -> NDArray[np.float64]:

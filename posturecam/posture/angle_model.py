@@ -5,10 +5,11 @@ camera above or below it; the sagittal angles are inferred from how head and sho
 grew. Each view has its own invariants of the pair (`invariants`) and an ensemble of small fitted
 functions of them, stored with their valid range and their residual error in
 `data/angle_model.json` (written by calibration/fit.py). From the front there is a second one for
-poses with a face mesh. They give the angles and, beside them, how severe the pose is: on which side
-of the thresholds it lies. The least error draws angles towards zero where the picture is ambiguous;
-the severities were fitted to nothing but the side. So the angles are shown and the severities
-decide, as odds that were calibrated on sitters whom the functions had not seen.
+poses with a face mesh, and a third for those with the sitter's outline besides. They give the
+angles and, beside them, how severe the pose is: on which side of the thresholds it lies. The least
+error draws angles towards zero where the picture is ambiguous; the severities were fitted to
+nothing but the side. So the angles are shown and the severities decide, as odds that were
+calibrated on sitters whom the functions had not seen.
 
 What makes the severities right for real people makes the angles worse: many bent copies, noise, a
 loss with weights. So with a face mesh, and from the side, the angles that are shown come from
@@ -35,7 +36,11 @@ import numpy as np
 
 from posturecam.base.errors import InstallationError
 from posturecam.base.language import Sentence
-from posturecam.posture.invariants import INVARIANTS, with_mesh_invariants
+from posturecam.posture.invariants import (
+    INVARIANTS,
+    with_mesh_invariants,
+    with_outline_invariants,
+)
 from posturecam.values.observation import ANGLES, Deviations, View
 
 if TYPE_CHECKING:
@@ -49,8 +54,10 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Thresholds
 
 _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
-MODEL_FORMAT = 6
+MODEL_FORMAT = 7
 """Version of `data/angle_model.json`."""
+_FINER = {"with_mesh": with_mesh_invariants, "with_outline": with_outline_invariants}
+"""Parts of a part of the document that see more of a pose, and what they see."""
 _TILT = ANGLES.index("shoulder_tilt")
 _SEVERITIES = 2
 """Behind the angles: of the forward angles together, and of the shoulder tilt."""
@@ -172,7 +179,7 @@ class _ViewModel:
     Attributes:
         deciding: whose outputs are the angles and the severities.
         showing: whose outputs are the angles that are shown; None where those of `deciding` are.
-        with_mesh: the functions to use where both poses have a face mesh.
+        finer: the functions to use where both poses show what they see besides.
     """
 
     invariants: MakesInvariants
@@ -185,11 +192,11 @@ class _ViewModel:
     residual_sd_deg: list[float]
     thresholds_deg: list[float]
     odds: dict[str, _Odds]
-    with_mesh: _ViewModel | None
+    finer: _ViewModel | None
 
     def estimate(self, now: Measures, baseline: Measures) -> Estimate | None:
-        if self.with_mesh is not None:
-            found = self.with_mesh.estimate(now, baseline)
+        if self.finer is not None:
+            found = self.finer.estimate(now, baseline)
             if found is not None:
                 return found
         readings, signs = self.invariants(now, baseline)
@@ -328,9 +335,14 @@ def _parse_view(
         residual_sd_deg=_finite(part["residual_sd_deg"]).tolist(),
         thresholds_deg=thresholds_deg.tolist(),
         odds={way: _parse_odds(line) for way, line in part["odds"].items()},
-        with_mesh=_parse_view(part["with_mesh"], with_mesh_invariants, thresholds_deg)
-        if "with_mesh" in part
-        else None,
+        finer=next(
+            (
+                _parse_view(part[name], finer, thresholds_deg)
+                for name, finer in _FINER.items()
+                if name in part
+            ),
+            None,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posturecam.pose.measures import OUTLINE_MEASURES
 from posturecam.values.observation import View
 
 if TYPE_CHECKING:
@@ -87,6 +88,16 @@ def with_mesh_invariants(now: Measures, baseline: Measures) -> Invariants:
     ]
     mesh = np.array([same + turned, same + [-value for value in turned]])
     return np.hstack([readings, mesh]), signs
+
+
+def with_outline_invariants(now: Measures, baseline: Measures) -> Invariants:
+    """The same with how neck and upper back have moved by the outline; NaN where either has none.
+
+    What lies before what is alike in a mirror.
+    """
+    readings, signs = with_mesh_invariants(now, baseline)
+    moved = [getattr(now, name) - getattr(baseline, name) for name in OUTLINE_MEASURES]
+    return np.hstack([readings, [moved] * len(readings)]), signs
 
 
 def side_invariants(now: Measures, baseline: Measures) -> Invariants:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures, find_view, position_of
+from posturecam.pose.measures import (
+    MEASURES,
+    MESH_MEASURES,
+    OUTLINE_MEASURES,
+    Measures,
+    find_view,
+    position_of,
+)
 from posturecam.posture.angle_model import deviations
 from posturecam.values.observation import ANGLES
 
@@ -44,7 +51,8 @@ With these and the next, 21 of 28 stretches of 10 s of a man who talks and laugh
 _MOST_DRIFT = np.array([*[1.0] * len(ANGLES), 1.0, 0.5, 1.5, 1.5])
 """How far it may move from the first half to the second, in the same units."""
 
-_MESH = [MEASURES.index(name) for name in MESH_MEASURES]
+_WITNESSES = [[MEASURES.index(name) for name in of] for of in (MESH_MEASURES, OUTLINE_MEASURES)]
+"""Columns that all or none of a look are known of: face mesh, outline."""
 
 
 def restlessness(looks: Sequence[Measures]) -> float:
@@ -83,7 +91,7 @@ def kept_pose(looks: Sequence[Measures]) -> list[Measures] | None:
 
 
 def median_measures(looks: Sequence[Measures]) -> Measures:
-    """Median of each measure; of those of the face mesh over the looks that show it.
+    """Median of each measure; of those of face mesh and outline over the looks that show it.
 
     They are unknown where fewer than half of the looks show it.
     """
@@ -122,9 +130,10 @@ def _rows(looks: Sequence[Measures]) -> NDArray[np.float64]:
 
 def _median_of_known(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     centre = _median(rows)
-    shown = rows[np.isfinite(rows[:, _MESH]).all(axis=1)]
-    if 2 * len(shown) >= len(rows):
-        centre[_MESH] = _median(shown[:, _MESH])
+    for columns in _WITNESSES:
+        shown = rows[np.isfinite(rows[:, columns]).all(axis=1)]
+        if 2 * len(shown) >= len(rows):
+            centre[columns] = _median(shown[:, columns])
     return centre
 
 

@@ -13,7 +13,7 @@ from posturecam.base.errors import DataError
 from posturecam.base.files import read_file
 from posturecam.base.language import Sentence
 from posturecam.base.paths import write_atomically
-from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
+from posturecam.pose.measures import MEASURES, MESH_MEASURES, OUTLINE_MEASURES, Measures
 from posturecam.posture.baseline import Baseline, is_plausible
 from posturecam.posture.profile_fit import MOST_DESKS
 from posturecam.values.desk import DIGEST_LETTERS, Desk
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FORMAT = 3
-"""2 added the measures of the face mesh, 3 the desks and the stance; 1 and 2 are still read."""
+FORMAT = 4
+"""2 added the measures of the face mesh, 3 desks and stance, 4 the measures of the outline; older
+ones are still read."""
+_ADDED = {2: MESH_MEASURES, 4: OUTLINE_MEASURES}
+"""Measures that a format brought."""
 LARGEST_BYTES = 500_000
 """Previous baselines with a skyline of `MOST_ROWS` each have 350 kB."""
 MOST_ROWS = 800
@@ -178,7 +181,7 @@ def _to_json(measures: Measures) -> dict[str, float | None]:
 
 
 def _to_measures(kept: dict[str, float | None], written_format: int) -> Measures:
-    absent = MESH_MEASURES if written_format == 1 else ()
+    absent = [name for since, names in _ADDED.items() if since > written_format for name in names]
     if set(kept) != set(MEASURES).difference(absent):
         raise ValueError("other measures")
     return Measures(**{name: math.nan if v is None else v for name, v in kept.items()})

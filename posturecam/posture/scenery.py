@@ -132,7 +132,10 @@ class CameraTurn:
         return CameraTurn(right=right, down=down, focal=self.focal) if right or down else UNTURNED
 
     def put_back(self, landmarks: Landmarks) -> Landmarks:
-        """The person where the camera would have seen them before it turned."""
+        """The person where the camera would have seen them before it turned, without an outline.
+
+        That is along the axis of the camera, and nobody fitted it to one that turns.
+        """
         if not (self.right or self.down):
             return landmarks
         width_px = landmarks.image_width_px
@@ -145,6 +148,7 @@ class CameraTurn:
             landmarks,
             points_px=points_px,
             head=None if head is None else self._head_before(head, landmarks),
+            outline=None,
         )
 
     def _head_before(self, head: Head, landmarks: Landmarks) -> Head:

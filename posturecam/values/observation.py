@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.values.head import Head
+    from posturecam.values.outline import Outline
 
 LANDMARK_COUNT = 33
 """Landmarks of one MediaPipe pose."""
@@ -261,6 +262,8 @@ class Landmarks:
             x, smaller is nearer, and not to be trusted for angles.
         visibility: (33,) float64, 0 to 1; near 0.99 even for joints out of the picture.
         head: what the face model says of the head; None where it finds no face.
+        outline: what the shoulder model says of neck and upper back; None where it counts for
+            little.
     """
 
     points_px: NDArray[np.float64] = field(repr=False)
@@ -268,6 +271,7 @@ class Landmarks:
     image_width_px: int
     image_height_px: int
     head: Head | None = None
+    outline: Outline | None = None
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (LANDMARK_COUNT, 3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib
 import json
@@ -98,10 +99,12 @@ def test_an_error_of_the_face_model_is_carried_over(poses: Any) -> None:
 @BOTH
 def test_a_copy_that_is_not_bent_is_the_pose(poses: Any, copies: Any) -> None:
     """Nothing moves and no angle changes."""
-    points, change_deg = copies.move(poses, bend(copies, len(poses.rows)))
+    moved = copies.move(poses, bend(copies, len(poses.rows)))
 
-    assert points == pytest.approx(poses.points)
-    assert change_deg == pytest.approx(np.zeros((len(poses.rows), len(ANGLES))))
+    assert moved.points == pytest.approx(poses.points)
+    assert moved.c7 == pytest.approx(poses.point("c7"))
+    assert moved.t8 == pytest.approx(poses.point("t8"))
+    assert moved.change_deg == pytest.approx(np.zeros((len(poses.rows), len(ANGLES))))
 
 
 @BOTH
@@ -119,7 +122,7 @@ def test_a_bend_changes_the_angle_that_it_is_of(
     poses: Any, copies: Any, by: dict[str, float], changes: dict[str, float]
 ) -> None:
     """Each by as much as it is bent; the trunk as a whole follows the rest."""
-    _, change_deg = copies.move(poses, bend(copies, len(poses.rows), **by))
+    change_deg = copies.move(poses, bend(copies, len(poses.rows), **by)).change_deg
 
     told = [angle for angle in ANGLES if angle != "trunk"]
     expected = {angle: changes.get(angle, 0.0) for angle in told}
@@ -127,3 +130,70 @@ def test_a_bend_changes_the_angle_that_it_is_of(
     assert {angle: deg.round(6).tolist() for angle, deg in found.items()} == {
         angle: [deg] * len(poses.rows) for angle, deg in expected.items()
     }
+
+
+@BOTH
+def test_a_true_outline_is_in_shoulder_widths_towards_the_camera(
+    poses: Any, study: Callable[[str], Any]
+) -> None:
+    """Whoever comes nearer as a whole keeps it; C7 alone, up and ahead, changes what is of it."""
+    outlines = study("outlines")
+    ahead = -np.array([poses.numbers(*(f"turn_2{j}" for j in range(3)))])[0]
+    width_m = np.linalg.norm(poses.points[:, 5] - poses.points[:, 6], axis=-1)
+    c7, t8 = poses.point("c7"), poses.point("t8")
+    usual = outlines.true_outline(poses, poses.points, c7, t8)
+    by = 0.05 * ahead
+
+    nearer = outlines.true_outline(poses, poses.points + by[:, None], c7 + by, t8 + by)
+    bent = outlines.true_outline(poses, poses.points, c7 + by, t8)
+
+    # The tables have the turn of the camera in five digits.
+    assert nearer[:, 1:] == pytest.approx(usual[:, 1:], abs=1e-4)
+    assert bent[:, 1:] - usual[:, 1:] == pytest.approx(
+        (0.05 / width_m)[:, None] * np.array([1.0, 0.0, 1.0]), abs=1e-4
+    )
+    seen_px = poses.project(np.stack([poses.points[:, 5], poses.points[:, 6], c7], axis=1))[0]
+    width_px = np.linalg.norm(seen_px[:, 0] - seen_px[:, 1], axis=-1)
+    up_px = seen_px[:, :2, 1].mean(axis=1) - seen_px[:, 2, 1]
+    assert usual[:, 0] == pytest.approx(up_px / width_px)
+
+
+@pytest.mark.parametrize("poses", ["sitters_train"], indirect=True)
+def test_an_imagined_outline_follows_the_truth_as_the_seen_ones_do(
+    poses: Any, study: Callable[[str], Any]
+) -> None:
+    """By the same slopes, and as far off; of the sitters that were looked at."""
+    outlines = study("outlines")
+    seen_as = outlines.Outlining.of(poses)
+    assert ((seen_as.slopes > 0.2) & (seen_as.slopes < 1.1)).all()
+
+    seen_as.imagine(poses, np.random.default_rng(5))
+    again = outlines.Outlining.of(poses)
+
+    assert (poses.outline_slopes == seen_as.slopes).all()
+    assert again.slopes == pytest.approx(seen_as.slopes, abs=0.2)
+    assert again.errors.std(axis=0) == pytest.approx(seen_as.errors.std(axis=0), rel=0.3)
+    assert again.upright_errors.std(axis=0) == pytest.approx(
+        seen_as.upright_errors.std(axis=0), rel=0.5
+    )
+
+
+@BOTH
+def test_the_outline_of_a_copy_follows_its_bend(poses: Any, copies: Any) -> None:
+    """By the slopes of what was seen: C7 comes ahead of T8 as the upper back bends."""
+    usual = np.array([0.3, -0.1, 0.1, 0.1])
+    own = copy.copy(poses)
+    own.outline = np.tile(usual, (len(own.rows), 1))
+
+    def change(slopes: list[float]) -> tuple[np.ndarray, np.ndarray]:
+        own.outline_slopes = np.array(slopes)
+        found = copies.bent(own, np.random.default_rng(0))
+        return found.outline - usual, found.truth_deg - own.truth_deg
+
+    whole, change_deg = change([1.0] * 4)
+    part, _ = change([0.5, 0.6, 0.0, 0.8])
+
+    assert part == pytest.approx(whole * [0.5, 0.6, 0.0, 0.8])
+    bent_deg = change_deg[:, ANGLES.index("upper_back")]
+    assert np.abs(bent_deg).max() > 10
+    assert np.corrcoef(bent_deg, whole[:, 3])[0, 1] > 0.8

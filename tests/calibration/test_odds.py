@@ -100,7 +100,7 @@ def test_only_what_a_view_shows_has_odds(
 
 def test_the_study_makes_of_a_tilt_what_the_program_does(odds: Any) -> None:
     """With a face mesh, where its severity and its degrees have odds of their own."""
-    model = load_model()[View.FRONT].with_mesh
+    model = load_model()[View.FRONT].finer
     assert model is not None
     lines = {way: asdict(line) for way, line in model.odds.items()}
     random = np.random.default_rng(6)

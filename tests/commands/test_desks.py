@@ -16,6 +16,7 @@ from posturecam.commands.config import is_set
 from posturecam.commands.profile_here import desk_here, known_profiles, profile_here
 from posturecam.commands.profiles import profile_text
 from posturecam.outputs.baseline_words import desk_text
+from posturecam.pose.measures import OUTLINE_MEASURES
 from posturecam.posture.profile_fit import (
     MOST_DESKS,
     Choice,
@@ -202,6 +203,8 @@ def test_a_profile_of_before_is_read_and_knows_no_desk(profiles: Path) -> None:
     file = profiles / "default.json"
     kept = json.loads(file.read_text())
     older = {key: value for key, value in kept.items() if key not in ("desks", "stance")}
+    for part in ("centre", "spread"):
+        older[part] = {name: v for name, v in kept[part].items() if name not in OUTLINE_MEASURES}
     file.write_text(json.dumps(older | {"format": 2}))
     assert load_profile(profiles, "default").desks == ()
     assert [one.desks for one in known_profiles(profiles)] == [()]

@@ -24,6 +24,7 @@ from tests.sitters import (
     any_points_px,
     changed,
     front_head,
+    front_outline,
     front_points_px,
     landmarks,
     mirrored,
@@ -96,7 +97,8 @@ def test_each_measure_is_what_is_drawn_by_hand() -> None:
 
 def test_a_mirror_changes_sides_and_nothing_else() -> None:
     """Lengths, heights and inclinations stay; what has a side turns over."""
-    seen = replace(landmarks(by_hand(), width_px=1000, height_px=500), head=front_head())
+    person = landmarks(by_hand(), width_px=1000, height_px=500)
+    seen = replace(person, head=front_head(), outline=front_outline())
     before, now = asdict(measure(seen)), asdict(measure(mirrored(seen)))
 
     for name, value in before.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.pose.head import Crop, crop_around_head, head_of, whose_head
-from posturecam.pose.measures import MESH_MEASURES, measure
+from posturecam.pose.measures import MESH_MEASURES, OUTLINE_MEASURES, measure
 from posturecam.posture.baseline import Take, combine
 from posturecam.posture.observe import observe
 from posturecam.posture.scenery import UNTURNED, CameraTurn
@@ -24,13 +25,17 @@ from tests.sitters import (
     changed,
     detection,
     front_head,
+    front_outline,
     front_points_px,
     landmarks,
     side_points_px,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from posturecam.values.head import Head
+    from posturecam.values.outline import Outline
 
 SITTER = landmarks(front_points_px())
 CROP = Crop(left_px=200.0, top_px=60.0, side_px=240.0)
@@ -180,11 +185,22 @@ def test_the_measures_of_the_mesh_are_shares_of_the_picture_or_unknown() -> None
     assert all(math.isnan(getattr(measure(SITTER), name)) for name in MESH_MEASURES)
 
 
-def taken(*heads: Head | None) -> Take:
+def test_the_measures_of_an_outline_are_its_own_or_unknown() -> None:
+    """All else stays as it is."""
+    now = measure(replace(SITTER, outline=front_outline()))
+
+    assert [getattr(now, name) for name in OUTLINE_MEASURES] == list(astuple(front_outline()))
+    assert asdict(now) | dict.fromkeys(OUTLINE_MEASURES) == asdict(measure(SITTER)) | dict.fromkeys(
+        OUTLINE_MEASURES
+    )
+    assert all(math.isnan(getattr(measure(SITTER), name)) for name in OUTLINE_MEASURES)
+
+
+def taken(*heads: Head | None, outlines: Sequence[Outline | None] = ()) -> Take:
     """A take of one picture for each."""
     take = Take()
-    for one in heads:
-        assert take.add(detection(replace(SITTER, head=one))) is None
+    for head, outline in zip_longest(heads, outlines):
+        assert take.add(detection(replace(SITTER, head=head, outline=outline))) is None
     return take
 
 
@@ -201,6 +217,24 @@ def test_a_baseline_has_the_mesh_of_the_pictures_that_show_it() -> None:
     assert math.isnan(alone.centre.mesh_size)
     assert math.isnan(alone.spread.mesh_size)
     assert alone.centre.head_size == found.centre.head_size
+
+
+def test_a_baseline_has_the_outline_of_the_pictures_that_show_it() -> None:
+    """Whether or not these are the ones that show the mesh."""
+    shown = [replace(front_outline(), neck_height=height) for height in (0.2, 0.21, 0.25)]
+    heads = [*[front_head()] * 6, *[None] * 6]
+    takes = [
+        taken(*heads, outlines=[*[None] * 6, *shown, *shown]),
+        taken(*heads, outlines=[*[None] * 9, *shown]),
+    ]
+    found, alone = (
+        combine([take], profile="desk", model_sha256="0" * 64, taken_at=NINE) for take in takes
+    )
+
+    assert found.centre.outline_neck_height == pytest.approx(0.21)
+    assert found.centre.mesh_size == pytest.approx(33 / WIDTH_PX)
+    assert math.isnan(alone.centre.outline_neck_height)
+    assert alone.centre.mesh_size == found.centre.mesh_size
 
 
 def test_without_a_mesh_the_sitter_is_judged_all_the_same() -> None:
@@ -240,6 +274,14 @@ def test_a_camera_that_turned_is_taken_back_for_the_mesh_as_for_the_pose(
     assert before.fitted_away * before.size_px == pytest.approx(110.0 * 33.0)
     assert before.roll_deg - front_head().roll_deg == pytest.approx(aside_deg, abs=0.1)
     assert before.pitch_deg == front_head().pitch_deg
+
+
+def test_before_a_camera_that_turned_nobody_has_an_outline() -> None:
+    """It is along the axis of the camera; what else is seen stays."""
+    seen = replace(SITTER, head=front_head(), outline=front_outline())
+
+    assert CameraTurn(down=0.1, focal=1.1).put_back(seen).outline is None
+    assert UNTURNED.put_back(seen).outline == front_outline()
 
 
 def test_a_camera_that_did_not_turn_changes_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from posturecam.pose.shoulders import (
     CROP_HEIGHT_PX,
     CROP_WIDTH_PX,
     ShoulderCrop,
-    ShoulderNetwork,
+    ShoulderModel,
     crop_around_shoulders,
     with_shoulders_refined,
 )
@@ -23,6 +23,9 @@ from tests.sitters import changed, front_head, front_points_px, landmarks, mirro
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from posturecam.values.observation import Landmarks
+    from posturecam.values.outline import Outline
 
 SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 LAYERS = (
@@ -45,15 +48,20 @@ def arrays_of(seed: int = 0, answer: float = 0.02) -> dict[str, NDArray[np.float
         "offset_widths": np.zeros((2, 2)),
         "share": np.array(1.0),
     }
-    for index, shape in enumerate(LAYERS):
-        spread = answer if index == len(LAYERS) - 1 else math.sqrt(2)
-        size = spread / math.sqrt(math.prod(shape[:-1]))
-        arrays[f"weights_{index:02}"] = rng.normal(0, size, shape).astype(np.float16)
-        arrays[f"biases_{index:02}"] = rng.normal(0, 0.1 * size, shape[-1]).astype(np.float16)
+    for network in ("", "neck_"):
+        for index, shape in enumerate(LAYERS):
+            spread = answer if index == len(LAYERS) - 1 else math.sqrt(2)
+            size = spread / math.sqrt(math.prod(shape[:-1]))
+            weights, biases = (
+                rng.normal(0, sd, of).astype(np.float16)
+                for sd, of in ((size, shape), (0.1 * size, shape[-1]))
+            )
+            arrays[f"{network}weights_{index:02}"] = weights
+            arrays[f"{network}biases_{index:02}"] = biases
     return arrays
 
 
-NETWORK = ShoulderNetwork.from_arrays(arrays_of())
+MODEL = ShoulderModel.from_arrays(arrays_of())
 
 
 def noise(seed: int = 1) -> NDArray[np.uint8]:
@@ -61,12 +69,15 @@ def noise(seed: int = 1) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(20, 230, (80, 120)).astype(np.uint8)
 
 
-def telling(out_widths: float, down_widths: float) -> ShoulderNetwork:
+def telling(
+    out_widths: float, down_widths: float, neck: tuple[float, ...] = (0.0,) * 4
+) -> ShoulderModel:
     """One that has both joints so far out and down from the pose's, whatever it sees."""
     arrays = {name: np.zeros_like(array) for name, array in arrays_of().items()}
     arrays["share"] = np.array(1.0)
     arrays["biases_11"] = np.array([out_widths, down_widths, -out_widths, down_widths])
-    return ShoulderNetwork.from_arrays(arrays)
+    arrays["neck_biases_11"] = np.array(neck)
+    return ShoulderModel.from_arrays(arrays)
 
 
 def convolved(
@@ -83,10 +94,11 @@ def answers_by_definition(
     arrays: dict[str, NDArray[np.floating]],
     silhouette: NDArray[np.uint8],
     points_widths: NDArray[np.float64],
+    network: str = "",
 ) -> NDArray[np.float64]:
-    """(2, 2) of one picture alone, in float64: three blocks of a step down and a residual."""
+    """(4,) of one picture alone, in float64: three blocks of a step down and a residual."""
     weights, biases = (
-        [arrays[f"{sort}_{index:02}"].astype(np.float64) for index in range(len(LAYERS))]
+        [arrays[f"{network}{sort}_{index:02}"].astype(np.float64) for index in range(len(LAYERS))]
         for sort in ("weights", "biases")
     )
     picture = (silhouette[..., np.newaxis] / 255 - 0.5) * 2
@@ -97,19 +109,28 @@ def answers_by_definition(
         seen = (seen + convolved(inner, weights[first + 2], 1) + biases[first + 2]).clip(min=0)
     told = [*seen.transpose(2, 0, 1).ravel(), *points_widths.clip(-2, 2).ravel()]
     hidden = (np.array(told) @ weights[10] + biases[10]).clip(min=0)
-    return np.array([[0.5, 0.0], [-0.5, 0.0]]) + (hidden @ weights[11] + biases[11]).reshape(2, 2)
+    return np.asarray(hidden @ weights[11] + biases[11])
 
 
 def test_the_network_computes_what_its_layers_say() -> None:
     """The mean of the picture's answer and, mirrored, the mirror image's."""
     points = np.random.default_rng(2).uniform(-3, 3, (9, 2))
     across = (points * [-1, 1])[[0, 2, 1, 4, 3, 6, 5, 8, 7]]
-    here = answers_by_definition(arrays_of(), noise(), points)
-    there = answers_by_definition(arrays_of(), noise()[:, ::-1], across)
+    pictures = (noise(), points), (noise()[:, ::-1], across)
+    usual = np.array([[0.5, 0.0], [-0.5, 0.0]])
+    here, there = (
+        usual + answers_by_definition(arrays_of(), *seen).reshape(2, 2) for seen in pictures
+    )
     expected = (here + there[::-1] * [-1, 1]) / 2
     assert np.abs(here - expected).max() > 0.001  # else the mirror image would not be tested
+    assert MODEL.joints_widths(noise(), points) == pytest.approx(expected, abs=1e-5)
 
-    assert NETWORK.joints_widths(noise(), points) == pytest.approx(expected, abs=1e-5)
+    necks = [answers_by_definition(arrays_of(), *seen, "neck_") for seen in pictures]
+    down, *ahead = np.mean(necks, axis=0)
+    assert np.abs(necks[0] - necks[1]).max() > 0.001
+    joints = np.array([[0.6, 0.1], [-0.6, 0.2]])
+    outline = astuple(MODEL.outline(noise(), points, joints))
+    assert outline == pytest.approx(((0.15 - down) / math.hypot(1.2, 0.1), *ahead), abs=1e-5)
 
 
 def test_the_crop_is_laid_around_the_shoulders_in_whole_pixels() -> None:
@@ -121,20 +142,62 @@ def test_the_crop_is_laid_around_the_shoulders_in_whole_pixels() -> None:
 
 def test_a_mirror_image_has_its_shoulders_mirrored() -> None:
     """To the last digit: no side is preferred."""
-    here = with_shoulders_refined(FRONT, noise(), CROP, NETWORK)
+    here = with_shoulders_refined(FRONT, noise(), CROP, MODEL)
     across = mirrored(FRONT)
     crop = crop_around_shoulders(across)
     assert crop is not None
-    there = with_shoulders_refined(across, noise()[:, ::-1], crop, NETWORK)
+    there = with_shoulders_refined(across, noise()[:, ::-1], crop, MODEL)
     assert np.abs(here.points_px - FRONT.points_px).max() > 0.1
 
     assert mirrored(there).points_px == pytest.approx(here.points_px, abs=1e-4)
 
 
+def outlined(
+    model: ShoulderModel, silhouette: NDArray[np.uint8] | None = None, person: Landmarks = FRONT
+) -> Outline | None:
+    """What is told of the neck of somebody whose silhouette has a sharp border."""
+    crop = crop_around_shoulders(person)
+    assert crop is not None
+    seen = with_a_border(1) if silhouette is None else silhouette
+    return with_shoulders_refined(person, seen, crop, model).outline
+
+
+def test_an_outline_is_in_the_width_that_the_model_gives_the_shoulders() -> None:
+    """C7 0.3 over the crop's middle and the joints 0.1 below it, 1.2 apart; the rest as it is."""
+    outline = outlined(telling(0.1, 0.1, (-0.3, 0.02, 0.2, -0.04)))
+
+    assert outline is not None
+    assert astuple(outline) == pytest.approx((0.4 / 1.2, 0.02, 0.2, -0.04))
+
+
+def test_an_outline_is_alike_in_a_mirror() -> None:
+    """No side is preferred, and none of its numbers has one."""
+    silhouette = with_a_border(1, 2)
+    here, there = (
+        outlined(MODEL, seen, person)
+        for seen, person in ((silhouette, FRONT), (silhouette[:, ::-1], mirrored(FRONT)))
+    )
+
+    assert here is not None
+    assert there is not None
+    assert astuple(there) == pytest.approx(astuple(here), abs=1e-5)
+
+
+def test_an_outline_is_told_where_the_model_counts_for_half_and_more() -> None:
+    """Not of a blurred silhouette, not near an edge, and not of shoulders that are not believed."""
+    model = telling(0.1, 0.05)
+    assert outlined(model, with_a_border(2, 2, 2, 3)) is not None
+    assert outlined(model, with_a_border(2, 2, 3)) is None
+    for inside_px, is_told in ((5.0, True), (4.5, False)):
+        edge = changed(FRONT, down_px=480 - inside_px - 300)
+        assert (outlined(model, person=edge) is not None) == is_told
+    assert outlined(telling(0.51, 0.0)) is None
+
+
 def test_only_the_places_of_the_shoulders_change() -> None:
     """Not their depth, not how visible they are, nor anything else; the head stays, too."""
     before = FRONT.points_px.copy()
-    refined = with_shoulders_refined(FRONT, noise(), CROP, NETWORK)
+    refined = with_shoulders_refined(FRONT, noise(), CROP, MODEL)
     was_changed = np.zeros((33, 3), bool)
     was_changed[SHOULDERS, :2] = True
 
@@ -159,8 +222,8 @@ def test_the_network_is_told_the_points_from_the_middle_in_shoulder_widths() -> 
     """Nose, eyes, ears, shoulders and elbows, left before right."""
     joints = [0, 2, 5, 7, 8, 11, 12, 13, 14]
     told = (FRONT.points_px[joints, :2] - [320, 300]) / 190
-    expected = NETWORK.joints_widths(noise(), told) * 190 + [320, 300]
-    found = with_shoulders_refined(FRONT, noise(), CROP, NETWORK)
+    expected = MODEL.joints_widths(noise(), told) * 190 + [320, 300]
+    found = with_shoulders_refined(FRONT, noise(), CROP, MODEL)
 
     assert found.points_px[SHOULDERS, :2] == pytest.approx(expected, abs=1e-3)
 
@@ -314,12 +377,14 @@ def test_shoulders_out_of_the_picture_are_left_alone_and_at_its_edge_nearly(
         assert moved_px == pytest.approx(share * np.array([[19, 19], [-19, 19]]), abs=0.2)
 
 
-@pytest.mark.parametrize("name", ["offset_widths", "share", "weights_00", "biases_11"])
+@pytest.mark.parametrize(
+    "name", ["offset_widths", "share", "weights_00", "biases_11", "neck_weights_10"]
+)
 def test_weights_that_do_not_fit_are_refused(name: str) -> None:
     """One that is missing, and one of another shape."""
     arrays = arrays_of()
     with pytest.raises(ValueError, match="expected"):
-        ShoulderNetwork.from_arrays(arrays | {name: arrays[name][np.newaxis]})
+        ShoulderModel.from_arrays(arrays | {name: arrays[name][np.newaxis]})
     del arrays[name]
     with pytest.raises(ValueError, match="expected"):
-        ShoulderNetwork.from_arrays(arrays)
+        ShoulderModel.from_arrays(arrays)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from posturecam.pose.measures import MESH_MEASURES, measure
+from posturecam.pose.measures import MESH_MEASURES, Measures, measure
 from posturecam.posture.anchors import (
     LENGTH,
     MOST_FEEDBACK,
@@ -30,6 +30,7 @@ from posturecam.posture.angle_model import Estimate, estimate
 from posturecam.values.observation import Deviations, View
 from posturecam.values.reasons import Lesson
 from tests.fakes import NINE, sitter
+from tests.sitters import front_head, front_outline
 
 INPUTS = 4
 Numbers = NDArray[np.float64]
@@ -131,11 +132,25 @@ def test_a_label_that_the_model_agrees_with_changes_nothing() -> None:
 # Of whole poses
 
 
-def clear_drop_px() -> float:
+def look(
+    drop_px: float = 0.0, size: float = 1.0, *, mesh: bool = False, outline: bool = False
+) -> Measures:
+    """Somebody whose head is so much lower, and as much of them as is seen."""
+    usual = front_outline()
+    sunk = replace(usual, neck_height=usual.neck_height - drop_px / 500)
+    return measure(
+        replace(
+            sitter(size=size, drop_px=drop_px),
+            head=front_head(tragus_y_px=330 - 138 * size + drop_px) if mesh else None,
+            outline=sunk if outline else None,
+        )
+    )
+
+
+def clear_drop_px(**seen: bool) -> float:
     """How far the head is down in the first pose that is a slouch by its severity."""
-    upright = measure(sitter())
-    for drop_px in range(60):
-        found = estimate(measure(sitter(drop_px=drop_px)), upright, View.FRONT)
+    for drop_px in range(100):
+        found = estimate(look(drop_px, **seen), look(**seen), View.FRONT)
         assert found is not None
         if max(found.severities) > 1.2:
             return drop_px
@@ -177,23 +192,34 @@ def test_a_label_counts_where_only_one_of_the_two_shows_the_face_mesh(seen_by_me
     assert corrected.severities[0] < found.severities[0]
 
 
-def test_a_label_without_the_face_mesh_does_not_replace_those_with_it() -> None:
-    """A look without a mesh is corrected by all of them, as if none had one."""
-    mesh = dict.fromkeys(MESH_MEASURES, 0.1)
-    blind = replace(anchor(), pose=measure(sitter(drop_px=clear_drop_px())))
-    seen = replace(
-        blind, pose=replace(blind.pose, **mesh), baseline=replace(blind.baseline, **mesh)
-    )
-    elsewhere = replace(anchor(), pose=measure(sitter(size=1.3, drop_px=70)))
-    found = estimate(blind.pose, blind.baseline, View.FRONT)
+@pytest.mark.parametrize(
+    ("seen", "less"),
+    [
+        ({"mesh": True}, {}),
+        ({"mesh": True, "outline": True}, {}),
+        ({"mesh": True, "outline": True}, {"mesh": True}),
+    ],
+    ids=["mesh", "mesh and outline", "outline"],
+)
+def test_a_label_that_shows_less_does_not_replace_those_that_show_more(
+    seen: dict[str, bool], less: dict[str, bool]
+) -> None:
+    """A look without mesh or outline is corrected by all labels, as if none had one."""
+    drop_px = clear_drop_px(**less)
+    found = estimate(look(drop_px, **less), look(**less), View.FRONT)
     assert found is not None
+    whole, blind = (
+        replace(anchor(), pose=look(drop_px, **part), baseline=look(**part))
+        for part in (seen, less)
+    )
+    elsewhere = replace(anchor(), pose=look(80, 1.3, **less), baseline=look(**less))
 
-    one_blind, none_seen = (
+    one_blind, all_blind = (
         personal_of(anchors, View.FRONT, "ab" * 32).corrected(found).severities
-        for anchors in ([seen, elsewhere], [blind, elsewhere])
+        for anchors in ([whole, elsewhere], [blind, elsewhere])
     )
 
-    assert one_blind == pytest.approx(none_seen)
+    assert one_blind == pytest.approx(all_blind)
     assert one_blind[0] < found.severities[0] - 0.5
 
 

@@ -40,6 +40,7 @@ from tests.sitters import (
     any_points_px,
     changed,
     front_head,
+    front_outline,
     front_points_px,
     landmarks,
     mirrored,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posturecam.values.head import Head
+    from posturecam.values.observation import Landmarks
 
 TILT = ANGLES.index("shoulder_tilt")
 DEFAULT_THRESHOLDS = Thresholds()
@@ -319,7 +321,7 @@ def test_a_measured_line_is_said_without_about(head: Head | None, words: str) ->
 
 def test_a_tilt_with_a_face_in_it_is_told_by_the_lesser_of_its_odds() -> None:
     """By its degrees and by how severe it is; real people sit a few degrees askew."""
-    model = load_model()[View.FRONT].with_mesh
+    model = load_model()[View.FRONT].finer
     seen = measure(replace(landmarks(front_points_px()), head=front_head()))
     found = estimate(seen, seen, View.FRONT)
     assert model is not None
@@ -357,6 +359,53 @@ def test_a_face_mesh_is_heeded_where_both_poses_have_one() -> None:
     assert found(nearer, measure(bare)) == without
     assert found(alone, measure(seen)) == without
     assert found(nearer, measure(seen)) != without
+
+
+def test_an_outline_is_heeded_where_both_poses_have_one() -> None:
+    """Where one of them has none, the pose is judged by mesh and pose, and without a mesh too."""
+    seen = replace(landmarks(front_points_px()), head=front_head(), outline=front_outline())
+    nearer = changed(seen, zoom=1.05)
+
+    def inputs(now: Landmarks, baseline: Landmarks) -> tuple[float, ...]:
+        judged = estimate(measure(now), measure(baseline), View.FRONT)
+        assert judged is not None
+        return (*judged.deviations.values_deg(), *judged.severities)
+
+    def bare(person: Landmarks) -> Landmarks:
+        return replace(person, outline=None)
+
+    def faceless(person: Landmarks) -> Landmarks:
+        return replace(person, head=None)
+
+    without = inputs(bare(nearer), bare(seen))
+    assert inputs(nearer, bare(seen)) == inputs(bare(nearer), seen) == without
+    assert inputs(nearer, seen) != without
+    assert inputs(faceless(nearer), faceless(seen)) == inputs(
+        faceless(bare(nearer)), faceless(bare(seen))
+    )
+
+
+def test_what_the_outline_says_of_the_neck_makes_a_slouch_likelier() -> None:
+    """A head that is nearer and lower: with C7 sunk and ahead of the shoulders that is a slump."""
+    seen = replace(landmarks(front_points_px()), head=front_head(), outline=front_outline())
+    usual = front_outline()
+    sunk = replace(
+        usual,
+        neck_height=usual.neck_height - 0.1,
+        neck_ahead=usual.neck_ahead + 0.1,
+        head_ahead=usual.head_ahead + 0.15,
+        upper_back_ahead=usual.upper_back_ahead + 0.15,
+    )
+    now = changed(seen, zoom=1.1, down_px=20)
+    straight, bent = (
+        estimate(measure(replace(now, outline=one)), measure(seen), View.FRONT)
+        for one in (usual, sunk)
+    )
+
+    assert straight is not None
+    assert bent is not None
+    assert bent.severities[0] > straight.severities[0] + 1
+    assert bent.deviations.upper_back_deg > straight.deviations.upper_back_deg + 3
 
 
 def test_a_head_that_only_the_mesh_sees_nearer_leans_forward() -> None:
@@ -433,6 +482,7 @@ def test_the_errors_that_a_review_shows_are_those_of_the_shipped_model() -> None
         (("views", "front", "inputs", 0, "scale"), 0.0),
         (("views", "front", "with_mesh", "inputs", 31, "scale"), 0.0),
         (("views", "front", "with_mesh", "showing", 0, "bias"), [0.0]),
+        (("views", "front", "with_mesh", "with_outline", "inputs", 35, "scale"), 0.0),
         (("views", "front", "inputs", 0, "low"), 1e9),
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",

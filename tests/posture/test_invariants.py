@@ -8,8 +8,20 @@ import numpy as np
 import pytest
 
 from posturecam.pose.measures import measure
-from posturecam.posture.invariants import side_invariants, with_mesh_invariants
-from tests.sitters import changed, front_head, front_points_px, landmarks, side_points_px
+from posturecam.posture.invariants import (
+    side_invariants,
+    with_mesh_invariants,
+    with_outline_invariants,
+)
+from posturecam.values.outline import Outline
+from tests.sitters import (
+    changed,
+    front_head,
+    front_outline,
+    front_points_px,
+    landmarks,
+    side_points_px,
+)
 
 
 def test_how_far_a_head_is_counts_up_to_a_fifth_more() -> None:
@@ -47,3 +59,20 @@ def test_in_the_pose_of_the_baseline_nothing_has_changed() -> None:
     aside = replace(measure(landmarks(side_points_px())), shoulder_width=0.02)
     (reading,), _ = side_invariants(aside, aside)
     assert np.flatnonzero(reading).tolist() == [17, 18, 19, 20]
+
+
+def test_an_outline_tells_how_far_it_has_changed_in_either_reading() -> None:
+    """After what the mesh says, which stays as it is; its numbers have no side."""
+    seen = replace(landmarks(front_points_px()), head=front_head(), outline=front_outline())
+    bent = Outline(neck_height=0.1, neck_ahead=0.05, head_ahead=0.3, upper_back_ahead=0.2)
+    now, baseline = measure(replace(seen, outline=bent)), measure(seen)
+    by_mesh, signs = with_mesh_invariants(now, baseline)
+
+    readings, same_signs = with_outline_invariants(now, baseline)
+
+    assert readings[:, :-4] == pytest.approx(by_mesh)
+    assert readings[:, -4:] == pytest.approx(np.array([[-0.15, 0.15, 0.1, 0.15]] * 2))
+    assert (same_signs == signs).all()
+    unseen = measure(replace(seen, outline=None))
+    for one, other in ((unseen, baseline), (now, unseen)):
+        assert np.isnan(with_outline_invariants(one, other)[0][:, -4:]).all()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
 from posturecam.commands.profiles import profile_text
-from posturecam.pose.measures import MEASURES, MESH_MEASURES, Measures
+from posturecam.pose.measures import MEASURES, MESH_MEASURES, OUTLINE_MEASURES, Measures
 from posturecam.pose.models import find_model
 from posturecam.posture.profile_file import MOST_ROWS
 from posturecam.posture.profiles import (
@@ -85,7 +85,9 @@ def test_a_baseline_from_before_the_face_mesh_is_still_read(tmp_path: Path) -> N
     older = kept | {"format": 1}
     for part in ("centre", "spread"):
         older[part] = {
-            name: value for name, value in kept[part].items() if not name.startswith("mesh_")
+            name: value
+            for name, value in kept[part].items()
+            if not name.startswith(("mesh_", "outline_"))
         }
     file.write_text(json.dumps(older))
     found = load_profile(tmp_path, "default").centre
@@ -95,6 +97,20 @@ def test_a_baseline_from_before_the_face_mesh_is_still_read(tmp_path: Path) -> N
     file.write_text(json.dumps(older | {"format": 2}))
     with pytest.raises(DataError, match="damaged"):
         load_profile(tmp_path, "default")
+
+
+def test_a_baseline_from_before_the_outline_is_still_read(tmp_path: Path) -> None:
+    """Its numbers are unknown, and so are those of the mesh in one that is older still."""
+    file = save_profile(tmp_path, baseline())
+    kept = json.loads(file.read_text())
+    for written_format, absent in ((3, OUTLINE_MEASURES), (1, (*MESH_MEASURES, *OUTLINE_MEASURES))):
+        older = kept | {"format": written_format}
+        for part in ("centre", "spread"):
+            older[part] = {name: v for name, v in kept[part].items() if name not in absent}
+        file.write_text(json.dumps(older))
+        found = load_profile(tmp_path, "default").centre
+        unknown = [name for name in MEASURES if math.isnan(getattr(found, name))]
+        assert unknown == list(absent)
 
 
 def test_it_is_said_whether_a_baseline_knows_the_face_mesh(tmp_path: Path) -> None:
