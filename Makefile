@@ -119,8 +119,9 @@ calibrate: $(VENV)/dev
 	$(BIN)/python calibration/fit.py
 	$(BIN)/python calibration/study.py --shared $(SHARED)
 
-# SITTERS=400 for so many in all; calibration/render/README.md says what this needs and how long it takes.
-SITTERS ?= 250
+# SITTERS=400 for so many in all of SPLIT; calibration/render/README.md says what this needs and how long it takes.
+SITTERS ?= 358
+SPLIT ?= train
 RENDERING := build/rendering
 
 $(RENDERING)/ready: calibration/render/requirements.txt
@@ -130,7 +131,7 @@ $(RENDERING)/ready: calibration/render/requirements.txt
 
 sitters: $(VENV)/dev $(RENDERING)/ready
 	nice $(RENDERING)/bin/python calibration/render_sitters.py --assets $(SHARED)/render/assets \
-		--work $(RENDERING)/work --sitters $(SITTERS) $(if $(SPLIT),--only $(SPLIT))
+		--work $(RENDERING)/work --split $(SPLIT) --sitters $(SITTERS)
 	$(BIN)/python calibration/extract_sitters.py --work $(RENDERING)/work
 
 LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \

@@ -25,11 +25,12 @@ the sitters of the validation are not used here.
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -44,6 +45,7 @@ from pairs import (
     SHOWN,
     SITTERS,
     TABLES,
+    USUAL_SITTERS,
     Pair,
     read_hidden,
     read_pairs,
@@ -129,7 +131,7 @@ class Part:
     @property
     def sitters(self) -> tuple[str, ...]:
         """The tables of our own sitters that it is fitted on."""
-        return SITTERS if self.has_mesh else SITTERS[:1]
+        return SITTERS if self.has_mesh else USUAL_SITTERS
 
     @property
     def tilt_is_measured(self) -> bool:
@@ -142,7 +144,9 @@ class Part:
         return bool(np.isfinite(readings).all())
 
 
-MESH = Recipe((64, 48, 32), 10000, 256, 0.1, 0.2, 10, (2.0, 1.5))
+MESH = Recipe((64, 48, 32), 20000, 256, 0.1, 0.25, 10, (2.0, 1.5))
+OUTLINE = replace(MESH, mesh_noise=0.1)
+"""Of what decides where there is an outline, too: with three witnesses none has to be noisier."""
 MESH_ALONE = Recipe(
     (64, 48, 32), 8000, 256, 0.1, 0.1, 8, None, rounding=0.05, decay=3e-5, rate=0.006
 )
@@ -159,7 +163,7 @@ FRONT_PARTS = (
         has_mesh=False,
     ),
     Part("with_mesh", View.FRONT, with_mesh_invariants, MESH, MESH_ALONE, has_mesh=True),
-    Part("with_outline", View.FRONT, with_outline_invariants, MESH, MESH_ALONE, has_mesh=True),
+    Part("with_outline", View.FRONT, with_outline_invariants, OUTLINE, MESH_ALONE, has_mesh=True),
 )
 """The later ones see more; each stands in the document in the one before."""
 PARTS = (
@@ -368,7 +372,14 @@ class Ensemble:
         ]
         layers[-1] = {name: part * self.output_units for name, part in layers[-1].items()}
         layers[-1]["bias"][:, len(ANGLES) :] += 1
-        return [{name: short(part) for name, part in layer.items()} for layer in layers]
+        return [
+            {"weights": packed(layer["weights"]), "bias": short(layer["bias"])} for layer in layers
+        ]
+
+
+def packed(weights: NDArray[np.floating]) -> str:
+    """As the model document keeps them, which numbers in a text would make slow to read."""
+    return base64.b64encode(weights.astype("<f4").tobytes()).decode("ascii")
 
 
 def short(numbers: Any) -> Any:

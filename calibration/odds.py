@@ -43,8 +43,8 @@ def fit_odds(
 
     From the front there is one line for the severity of the tilt and one for its share of its
     threshold. Where that is estimated, the program takes the lesser odds, since real people sit a
-    few degrees askew as few rendered ones do; where it is measured in the picture, the mean. From
-    the side no tilt can be seen.
+    few degrees askew as few rendered ones do; both are raised until the lesser are what they say.
+    Where it is measured in the picture, it takes the mean. From the side no tilt can be seen.
 
     Args:
         view: whose odds.
@@ -67,6 +67,12 @@ def fit_odds(
         tilt = np.abs(estimates_deg[:, TILT]) / THRESHOLDS_DEG[TILT]
         way, growth = ("line", 1.0) if tilt_is_measured else ("tilt", None)
         odds[way] = fit_line(tilt, aside, told | ~is_grey, alike, growth=growth)
+        if not tilt_is_measured:
+            lesser = np.min([at(odds["aside"], severities[:, 1]), at(odds["tilt"], tilt)], axis=0)
+            of = told | ~is_grey
+            more = missing(lesser[of], aside[of] >= 1, alike[of])
+            for line in (odds["aside"], odds["tilt"]):
+                line["at_limit"] = round(line["at_limit"] + more, 3)
     return odds
 
 
@@ -78,15 +84,28 @@ def log_odds_of(
     """(n,) what the program makes of them at the thresholds of the fit."""
     aside, share = severities[:, 1], np.abs(tilt_deg) / THRESHOLDS_DEG[TILT]
     severity_of = {"forward": severities[:, 0], "aside": aside, "line": share, "tilt": share}
-    found = {
-        way: line["at_limit"] + line["per_severity"] * (severity_of[way] - 1)
-        for way, line in odds.items()
-    }
+    found = {way: at(line, severity_of[way]) for way, line in odds.items()}
     ways = [found.pop("forward")]
     if found:
         join = np.mean if "line" in odds else np.min
         ways.append(join(list(found.values()), axis=0))
     return np.asarray(np.max(ways, axis=0))
+
+
+def at(line: dict[str, float], severity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) log-odds by a line, at the thresholds of the fit."""
+    return np.asarray(line["at_limit"] + line["per_severity"] * (severity - 1))
+
+
+def missing(
+    log_odds: NDArray[np.float64], slouched: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> float:
+    """What makes the likeliest log-odds of these (n,) when it is added to each."""
+    more = 0.0
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(-(log_odds + more)))
+        more += (weights @ (slouched - chance)) / (weights @ (chance * (1 - chance)))
+    return float(more)
 
 
 def balancing(worst: NDArray[np.float64], kinds: NDArray[np.str_]) -> NDArray[np.float64]:

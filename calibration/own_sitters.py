@@ -1,12 +1,12 @@
 """Figures of our own rendered sitters: by scene, by appearance, and how far odds can be trusted.
 
 Those to fit on are judged by the members of the ensembles that have not seen them (`fit.py` keeps
-that in `data/held_out.npz`). Those set aside are judged by the program as it ships:
+that in `data/held_out.npz`). Those of the validation are judged by the program as it ships:
 
-    python calibration/own_sitters.py --open later
+    python calibration/own_sitters.py --open
 
-writes `results/later.json`. That is done once, after everything else has been chosen. `validation`
-and `fresh` have been opened more than once.
+writes `results/validation.json`. That is done after everything else has been chosen: whoever
+chooses by these figures needs other sitters.
 
     python calibration/own_sitters.py --turned
 
@@ -55,8 +55,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
-SET_ASIDE = "validation", "fresh", "later"
-"""Whom no fit has seen, each in `data/sitters_NAME.npz` and, once opened, `results/NAME.json`."""
+VALIDATION = DATA / "sitters_validation.npz"
+"""Whom no fit has seen."""
+VALIDATION_FIGURES = HERE / "results" / "validation.json"
 KINDS = ("single changes", "two changes", "sliding")
 TURNED_TRIED = tuple(tenths / 10 for tenths in range(16))
 CHANCES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)
@@ -138,16 +139,15 @@ def judged(row: Row, found: Mapping[str, Seen | UnknownReason]) -> Judged:
     return as_judged(row, found.get(row["picture"], UnknownReason.NOT_A_SITTER))
 
 
-def opened(name: str) -> Figures:
-    """The figures of sitters set aside."""
-    text = (HERE / "results" / f"{name}.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
+def opened() -> Figures:
+    """The figures of the validation."""
+    return dict(json.loads(VALIDATION_FIGURES.read_text(encoding="utf-8")))
 
 
-def set_aside_cases(name: str, view: View) -> list[Case]:
-    """The sitters set aside, judged by the program; a tilted camera is put back as it does."""
+def validation_cases(view: View) -> list[Case]:
+    """The validation, judged by the program; a tilted camera is put back as it does."""
     random = np.random.default_rng(4)
-    poses = Poses(name, load(DATA / f"sitters_{name}.npz", "full"), FAMILIES[view])
+    poses = Poses("validation", load(VALIDATION, "full"), FAMILIES[view])
     uprights = sitter_baselines(poses, view)
     found: dict[str, Seen] = {}
     for pair in seen_pairs(poses, view, uprights, RENDERED, random):
@@ -260,19 +260,18 @@ def print_turned() -> None:
 
 
 def main() -> None:
-    """Open sitters that were set aside, or look at those before a tilted lid."""
+    """Open the validation, or look at the sitters to fit on before a tilted lid."""
     parser = argparse.ArgumentParser(description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--open", choices=SET_ASIDE)
+    what.add_argument("--open", action="store_true")
     what.add_argument("--turned", action="store_true")
     arguments = parser.parse_args()
     if arguments.turned:
         print_turned()
         return
-    name = arguments.open
-    figures = sitter_figures({view: set_aside_cases(name, view) for view in View})
+    figures = sitter_figures({view: validation_cases(view) for view in View})
     text = json.dumps(tidy(figures), indent=1, ensure_ascii=False)
-    (HERE / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    VALIDATION_FIGURES.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from copies import Copies
     from numpy.typing import NDArray
 
-SITTERS = "sitters_train", "sitters_askew"
+USUAL_SITTERS = "sitters_train", "sitters_train_b", "sitters_train_c", "sitters_train_d"
+SITTERS = *USUAL_SITTERS, "sitters_askew"
 """Our own, which hold what the face model saw."""
 TABLES = {"train": 1.0, "train2": 1.0, "train_combo": 1.5, "train_slide": 1.5}
 """Older tables, and how often a row of each is drawn: there are fewer sitters of the harder ones.

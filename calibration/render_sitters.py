@@ -1,6 +1,6 @@
 """Render sitters with exact truth: pictures for `extract_sitters.py` to look at.
 
-    python calibration/render_sitters.py --assets ../shared/render/assets --work WORK --sitters 250
+    python calibration/render_sitters.py --assets ../shared/render/assets --work WORK --sitters 400
 
 Runs in an environment of its own, see `render/README.md`. A sitter is a folder of WORK that is
 complete once it holds truth.csv. Whoever is there, in `WORK/tables` or in the tables of `data/` is
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from render.plan import SEEDS, order
+from render.plan import SEEDS
 
 DATA = Path(__file__).parent / "data"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS")
@@ -35,9 +35,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--assets", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--sitters", type=int, default=250)
-    parser.add_argument("--validation", type=int, default=50, help="of these, at most, set aside")
-    parser.add_argument("--only", choices=SEEDS, help="sitters of that split, no others")
+    parser.add_argument("--split", choices=SEEDS, default="train")
+    parser.add_argument("--sitters", type=int, required=True, help="so many of that split in all")
     arguments = parser.parse_args()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
 
@@ -51,16 +50,13 @@ def main() -> None:
 
     stage = Stage()
     there = already_there(arguments.work)
-    whom = order(arguments.sitters, arguments.validation)
-    if arguments.only:
-        whom = [(arguments.only, number) for number in range(arguments.sitters)]
-    for split, number in whom:
-        name = f"{split}{number:03}"
+    for number in range(arguments.sitters):
+        name = f"{arguments.split}{number:03}"
         if name in there:
             continue
         before_s = time.process_time()
         try:
-            pictures = Studio(stage, assets, split, number).render(arguments.work / name)
+            pictures = Studio(stage, assets, arguments.split, number).render(arguments.work / name)
         except AssetsError as error:
             raise SystemExit(f"{error}.\nName the folder of the assets: --assets") from error
         print(f"{name}: {pictures} pictures, {time.process_time() - before_s:.1f} s", flush=True)

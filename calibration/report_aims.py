@@ -53,8 +53,8 @@ def aims(figures: Figures) -> str:
                      met(found, least=0.95)])  # fmt: skip
     rows += other_views(figures)
     rows += leaning(figures)
-    rows += set_aside_aims(figures)
-    rows += own_aims(figures)
+    rows += validation_aims(figures)
+    rows += scene_aims(figures)
     empty = [
         found
         for of_view in figures["presence"].values()
@@ -94,26 +94,26 @@ def leaning(figures: Figures) -> list[list[str]]:
     return rows
 
 
-def set_aside_aims(figures: Figures) -> list[list[str]]:
+def validation_aims(figures: Figures) -> list[list[str]]:
     """What was asked of our own sitters whom nobody had looked at: within .02 of the test ones."""
-    later, rows = figures["own"]["later"], []
+    validation, rows = figures["own"]["validation"], []
     for group in FRONT:
         least = figures["full"]["verdicts"][group]["balanced"]["value"] - 0.02
-        found = later["verdicts"][group]["balanced"]
-        rows.append([f"balanced share right, later sitters, {group}", f"≥ {least:.3f}",
+        found = validation["verdicts"][group]["balanced"]
+        rows.append([f"balanced share right, validation, {group}", f"≥ {least:.3f}",
                      balance(found), met(found, least=least)])  # fmt: skip
-    found = later["kinds"]["recall"]["slide far"]
-    rows.append(["slid down and far back, later sitters: seen", "≥ 90 %", counted(found),
+    found = validation["kinds"]["recall"]["slide far"]
+    rows.append(["slid down and far back, validation: seen", "≥ 90 %", counted(found),
                  met(found, least=0.9)])  # fmt: skip
-    found = later["kinds"]["false_alarms"]["recline far"]
-    rows.append(["reclined as far, back straight, later sitters: called slouched", "≤ 5 %",
+    found = validation["kinds"]["false_alarms"]["recline far"]
+    rows.append(["reclined as far, back straight, validation: called slouched", "≤ 5 %",
                  counted(found), met(found, most=0.05)])  # fmt: skip
     return rows
 
 
-def own_aims(figures: Figures) -> list[list[str]]:
-    """What was asked of each scene, with as many pictures as were asked for."""
-    kinds = figures["own"]["unseen"]["kinds"]
+def scene_aims(figures: Figures) -> list[list[str]]:
+    """What was asked of each scene of the validation with as many pictures as were asked for."""
+    kinds = figures["own"]["validation"]["kinds"]
     many = {
         part: {name: one for name, one in kinds[part].items() if one["of"] >= MANY}
         for part in ("recall", "false_alarms")
@@ -126,7 +126,7 @@ def own_aims(figures: Figures) -> list[list[str]]:
         name, found = worst(many[part], of)
         good = sum(met(one, **bounds) != "**no**" for one in many[part].values())
         rows += [
-            [f"{what}, own sitters that no member saw: {name}", aim, counted(found),
+            [f"{what}, validation: {name}", aim, counted(found),
              met(found, **bounds)],
             [f"the same of each with {MANY} pictures and more", "all",
              f"{good} of {len(many[part])}", "yes" if good == len(many[part]) else "**no**"],
@@ -137,7 +137,7 @@ def own_aims(figures: Figures) -> list[list[str]]:
         ("called slouched", "lid tilted", "false_alarms", "≤ 2 %", {"most": 0.02}),
     ):
         found = kinds[part][name]
-        rows.append([f"{name}, the same sitters: {what}", aim, counted(found),
+        rows.append([f"{name}, validation: {what}", aim, counted(found),
                      met(found, **bounds)])  # fmt: skip
     return rows
 

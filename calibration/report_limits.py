@@ -41,7 +41,7 @@ SOURCES = {
         _TAKES,
     ),
     **dict.fromkeys(
-        ("_SUNK", "_NECK", "_LENGTH", "_HEAD", "PLAIN_LOG_ODDS"),
+        ("_SUNK", "_NECK", "_NEARER", "_LENGTH", "_HEAD", "PLAIN_LOG_ODDS"),
         "[bent over the desk](#bent-over-the-desk)",
     ),
     **dict.fromkeys(

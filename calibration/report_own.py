@@ -22,10 +22,7 @@ from report_cells import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SPLITS = {
-    "unseen": "sitters not seen by a member", "validation": "validation", "fresh": "fresh",
-    "later": "later",
-}  # fmt: skip
+SPLITS = {"unseen": "sitters not seen by a member", "validation": "validation"}
 
 
 def verdicts_of(split: str) -> Callable[[Figures], str]:
@@ -131,15 +128,15 @@ def appearances(figures: Figures) -> str:
     """Verdicts by what sitters wear and how the camera sees them."""
     rows = []
     for name, found in figures["own"]["unseen"]["appearances"].items():
-        set_aside = figures["own"]["later"]["appearances"].get(name)
+        validation = figures["own"]["validation"]["appearances"].get(name)
         rows.append([
             name, f"{found['sitters']} / {found['pictures']}", balance(found["balanced"]),
             percent(found["recall"]), percent(found["false_alarms"]), percent(found["unknown"]),
-            balance(set_aside["balanced"]) if set_aside else NOTHING,
+            balance(validation["balanced"]) if validation else NOTHING,
         ])  # fmt: skip
     return table(
         ["appearance", "sitters / pictures", "balanced share right (95 %)", "recall",
-         "false alarms", "unknown", "later"],
+         "false alarms", "unknown", "validation"],
         rows,
     )  # fmt: skip
 
@@ -192,8 +189,6 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "own-appearances": appearances,
     "own-errors": errors,
     "own-far": far,
-    "own-fresh": verdicts_of("fresh"),
-    "own-later": verdicts_of("later"),
     "own-reliability": reliability,
     "own-scenes": scenes,
     "own-validation": verdicts_of("validation"),

@@ -27,8 +27,8 @@ DEFAULT_THRESHOLDS = Thresholds()
 TURNED_LOG_ODDS = 1.0
 """So much less for leaning forward where the camera has turned since the baseline: the landmarks
 are put back to half a cell and by a guessed focal length, and a turn is itself a reason for head
-and shoulders to be elsewhere. With it 2 of 169 upright rendered sitters before a tilted lid are
-called slouched, by members that had not seen them, and as many slumps are seen as without; 2 % are
+and shoulders to be elsewhere. With it 4 of 246 upright rendered sitters before a tilted lid are
+called slouched, by members that had not seen them, and one slump less is seen than without; 2 % are
 allowed (`python calibration/own_sitters.py --turned`; calibration/report.md, "Lesser odds before a
 turned camera")."""
 TURNED_WHOLLY = 0.1

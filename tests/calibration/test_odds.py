@@ -125,3 +125,26 @@ def test_the_study_makes_of_a_tilt_what_the_program_does(odds: Any) -> None:
 
     assert list(lines) == ["forward", "aside", "tilt"]
     assert found == pytest.approx(by_program)
+
+
+def test_the_lesser_of_two_odds_is_what_it_says(odds: Any) -> None:
+    """Two witnesses of one tilt, each right on average: whoever believes the lesser doubts both."""
+    random = np.random.default_rng(7)
+    truths_deg = np.zeros((PICTURES, 5))
+    half = PICTURES // 2
+    truths_deg[:half, 0] = random.uniform(0, 24, half)
+    truths_deg[half:, -1] = random.uniform(-14, 14, half)
+    estimates_deg = truths_deg + random.normal(0, 2, truths_deg.shape)
+    shares = np.abs(truths_deg / odds.THRESHOLDS_DEG)
+    severities = shares[:, [0, -1]] + random.normal(0, 0.4, (PICTURES, 2))
+    kinds = np.full(PICTURES, "single")
+
+    found = odds.fit_odds(View.FRONT, severities, estimates_deg, truths_deg, kinds)
+
+    found["forward"] |= {"at_limit": -99.0, "per_severity": 0.0}
+    told = 1 / (1 + np.exp(-odds.log_odds_of(found, severities, estimates_deg[:, -1])))
+    weights = odds.balancing(shares.max(axis=1), kinds)
+    of = ~((shares[:, 0] >= odds.GREY) & (shares[:, 0] < 1))
+    assert np.average(told[of], weights=weights[of]) == pytest.approx(
+        np.average(shares[of, -1] >= 1, weights=weights[of]), abs=0.002
+    )

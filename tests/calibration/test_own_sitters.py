@@ -50,7 +50,7 @@ def test_a_tilted_lid_makes_hardly_anybody_slouched_and_hides_few_slumps(parts: 
     assert shares(turned_log_odds=0.0)[0] > false
 
 
-def test_those_set_aside_are_judged_as_by_the_program(parts: Any) -> None:
+def test_the_validation_is_judged_as_by_the_program(parts: Any) -> None:
     """With the turn that the program finds: the same log-odds as an observation has."""
     own_sitters, pairs, poses, footage = parts
     seen = poses.Poses("validation", footage.load(TABLE, "full"), "front")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 STUDY = Path(__file__).resolve().parents[2] / "calibration"
 DATA = STUDY / "data"
-SPLITS = ("train", "askew", "validation", "fresh", "later")
+SPLITS = ("train", "train_b", "train_c", "train_d", "askew", "validation")
 LOOKS = ("one", "mean")
 LIMITS_DEG = {"upper_back": 12, "trunk": 12, "neck": 12, "back_flexion": 15, "shoulder_tilt": 7}
 ROUNDING_DEG = 0.15

@@ -138,6 +138,17 @@ def test_a_head_bent_over_is_up_to_twice_as_large(head: float, *, is_bent: bool)
     assert is_bent_over(near, upright, View.FRONT) is is_bent
 
 
+@pytest.mark.parametrize(("grown", "is_bent"), [(1.0, False), (1.12, False), (1.18, True)])
+def test_a_head_that_comes_down_and_near_is_bent_over_with_its_shoulders(
+    grown: float, *, is_bent: bool
+) -> None:
+    """As far over them as upright: a lid tilts no head nearer, a chair takes the shoulders along."""
+    upright = BASELINE.centre
+    low = measure(changed(FRONT, down_px=80))
+    low = replace(low, head_size=grown * upright.head_size)
+    assert is_bent_over(low, upright, View.FRONT) is is_bent
+
+
 def test_hands_on_the_desk_beside_the_head_are_no_raised_arms() -> None:
     """The shoulders have come down to them."""
     on_desk = with_joints(hunched(FRONT), RIGHT_ELBOW=(190.0, 440.0), RIGHT_WRIST=(240.0, 405.0))

@@ -6,6 +6,7 @@ calibration/report.md. Synthetic truth shows that the geometry is right, not mor
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from dataclasses import asdict, replace
@@ -470,6 +471,11 @@ def test_the_errors_that_a_review_shows_are_those_of_the_shipped_model() -> None
     }
 
 
+def not_finite(count: int) -> str:
+    """So many weights, as the model keeps them, and none is a number."""
+    return base64.b64encode(np.full(count, np.nan, "<f4").tobytes()).decode()
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -479,6 +485,8 @@ def test_the_errors_that_a_review_shows_are_those_of_the_shipped_model() -> None
         (("views", "side", "residual_sd_deg"), [math.nan] * 5),
         (("views", "front", "odds", "line", "per_limit"), math.inf),
         (("views", "front", "layers", 0, "bias"), [0.0]),
+        (("views", "front", "layers", 0, "weights"), "AAAAAA=="),
+        (("views", "side", "layers", 1, "weights"), not_finite(8 * 32 * 16)),
         (("views", "front", "inputs", 0, "scale"), 0.0),
         (("views", "front", "with_mesh", "inputs", 31, "scale"), 0.0),
         (("views", "front", "with_mesh", "showing", 0, "bias"), [0.0]),
