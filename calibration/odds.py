@@ -104,8 +104,8 @@ def missing(
     more = 0.0
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-(log_odds + more)))
-        more += (weights @ (slouched - chance)) / (weights @ (chance * (1 - chance)))
-    return float(more)
+        more += float(weights @ (slouched - chance)) / float(weights @ (chance * (1 - chance)))
+    return more
 
 
 def balancing(worst: NDArray[np.float64], kinds: NDArray[np.str_]) -> NDArray[np.float64]:

@@ -142,7 +142,7 @@ def test_a_head_bent_over_is_up_to_twice_as_large(head: float, *, is_bent: bool)
 def test_a_head_that_comes_down_and_near_is_bent_over_with_its_shoulders(
     grown: float, *, is_bent: bool
 ) -> None:
-    """As far over them as upright: a lid tilts no head nearer, a chair takes the shoulders along."""
+    """As far over them as upright: no lid tilts it nearer, a chair takes the shoulders along."""
     upright = BASELINE.centre
     low = measure(changed(FRONT, down_px=80))
     low = replace(low, head_size=grown * upright.head_size)
