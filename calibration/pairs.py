@@ -51,7 +51,7 @@ MODELS = ("full", "lite")
 FAMILIES = {View.FRONT: "front", View.THREE_QUARTER: "threequarter", View.SIDE: "side"}
 RENDERED, OLDER, ENLARGED, TURNED = "rendered", "older", "enlarged", "turned"
 SHARES = {
-    RENDERED: 1.0, OLDER: 1.0, ENLARGED: 0.2, TURNED: 0.4,
+    RENDERED: 1.0, OLDER: 1.0, ENLARGED: 0.2, TURNED: 0.6,
     "upright": 0.15, "slide": 0.3, "loose": 0.06, "neck": 0.06, "recline": 0.1, "roll": 0.25,
 }  # fmt: skip
 """How often pairs of each sort are drawn from the front: ours, older ones, and their copies."""

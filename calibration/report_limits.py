@@ -32,6 +32,7 @@ SOURCES = {
         (
             "_SMALLEST_HEAD", "_SMALLEST_SHOULDERS", "_SHOULDERS_TO_HEAD", "_NECK_TO_HEAD",
             "_STEEPEST_DEG", "_SIZE_RATIO", "_REACH", "_FACE_TURN", "_TRUNK_TURN", "_FROM_BEHIND",
+            "_SMALLER_THAN_USUAL",
         ),
         _GATES,
     ),

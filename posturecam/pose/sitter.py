@@ -34,6 +34,9 @@ _SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
 """Head size in widths of the picture below which a person is not at the desk."""
 _SMALLEST_SHOULDERS = 0.13
 """Shoulder width in widths of the picture, from the front."""
+_SMALLER_THAN_USUAL = 0.7
+"""Of a sitter who is hardly larger than these at calibration: whoever slides far back is at 1.35
+times the distance."""
 _SHOULDERS_TO_HEAD = (1.5, 4.0)
 _FROM_BEHIND = -2.0
 """Shoulder width in head sizes that only a back shows, or a chair."""
@@ -109,7 +112,8 @@ def find_sitter(
     people = [
         _candidate(person, measure(put_back(person)), expected) for person in detection.people
     ]
-    everybody, people = people, [one for one in people if _is_shaped_like_a_person(one)]
+    everybody = people
+    people = [one for one in everybody if _is_shaped_like_a_person(one, expected)]
     if expected is not None:
         sitter = _at_place(people, expected)
         if sitter is UnknownReason.NOBODY and any(_is_body(one, expected) for one in everybody):
@@ -225,19 +229,24 @@ def _distinct(people: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _is_shaped_like_a_person(person: Candidate) -> bool:
+def _is_shaped_like_a_person(person: Candidate, expected: Measures | None) -> bool:
     """Whether head and shoulders have the size, order and proportions of somebody at a desk."""
     now = person.measures
+    smallest_head, smallest_shoulders = _SMALLEST_HEAD[person.view], _SMALLEST_SHOULDERS
+    if expected is not None:
+        smallest_head = min(smallest_head, _SMALLER_THAN_USUAL * expected.head_size)
+        usual = abs(expected.shoulder_width)
+        smallest_shoulders = min(smallest_shoulders, _SMALLER_THAN_USUAL * usual)
     neck = (now.shoulder_y - now.ear_y) / now.head_size if now.head_size > 0 else math.nan
     if not _NECK_TO_HEAD[0] < neck < _NECK_TO_HEAD[1] or not now.nose_y < now.shoulder_y:
         return False
-    if now.head_size < _SMALLEST_HEAD[person.view]:
+    if now.head_size < smallest_head:
         return False
     shoulders = now.shoulder_width / now.head_size
     if person.view is not View.FRONT:
         return shoulders > _FROM_BEHIND
     return (
-        now.shoulder_width > _SMALLEST_SHOULDERS
+        now.shoulder_width > smallest_shoulders
         and _SHOULDERS_TO_HEAD[0] < shoulders < _SHOULDERS_TO_HEAD[1]
         and abs(now.ear_tilt_deg) < _STEEPEST_DEG
         and abs(now.shoulder_tilt_deg) < _STEEPEST_DEG

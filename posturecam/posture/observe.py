@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 DEFAULT_THRESHOLDS = Thresholds()
-TURNED_LOG_ODDS = 1.0
+TURNED_LOG_ODDS = 1.4
 """So much less for leaning forward where the camera has turned since the baseline: the landmarks
 are put back to half a cell and by a guessed focal length, and a turn is itself a reason for head
 and shoulders to be elsewhere. With it 4 of 246 upright rendered sitters before a tilted lid are

@@ -63,6 +63,16 @@ def test_a_poster_or_somebody_far_off_is_nobody(zoom: float) -> None:
     assert who_is_judged(detection(changed(FRONT, zoom=zoom))) is UnknownReason.NOBODY
 
 
+def test_a_sitter_far_from_the_camera_may_lean_back() -> None:
+    """Who is hardly large enough at calibration is there at 1.35 times the distance."""
+    small = changed(FRONT, zoom=0.135 / measure(FRONT).shoulder_width)
+    leaning = changed(small, zoom=1 / 1.35)
+
+    assert who_is_judged(detection(small)) is small
+    assert who_is_judged(detection(leaning)) is UnknownReason.NOBODY
+    assert who_is_judged(detection(leaning), measure(small)) is leaning
+
+
 def test_a_figure_upside_down_is_nobody() -> None:
     """Chairs are found as people whose head hangs below their shoulders."""
     points_px = front_points_px()
