@@ -158,7 +158,7 @@ FRONT_PARTS = (
         "front",
         View.FRONT,
         INVARIANTS[View.FRONT],
-        Recipe((64, 48, 32), 8000, 256, 0.1, 0.0, 16, (2.0, 1.5)),
+        Recipe((64, 48, 32), 12000, 256, 0.1, 0.0, 16, (2.0, 1.5)),
         None,
         has_mesh=False,
     ),
