@@ -18,6 +18,8 @@ residual standard deviations come from them, and so do the odds of a slouch at e
         "line" (the measured line's share)
     LINE: {"at_limit": ..., "per_severity": ..., "per_limit": ...}
 
+The weights of a layer, (members, below, above), are packed.
+
 Rows, members and the random numbers are fixed: the same tables give the same file. Real people and
 the sitters of the validation are not used here.
 """
@@ -378,7 +380,7 @@ class Ensemble:
 
 
 def packed(weights: NDArray[np.floating]) -> str:
-    """As the model document keeps them, which numbers in a text would make slow to read."""
+    """Base64 of float32, lowest byte first: as numbers in the text they are slow to read."""
     return base64.b64encode(weights.astype("<f4").tobytes()).decode("ascii")
 
 

@@ -60,17 +60,17 @@ def fit_odds(
     told = (worst >= 1) | (worst < GREY)
     by_kind, alike = balancing(worst, kinds), balancing(worst, np.full(len(worst), ""))
     is_grey = (forward >= GREY) & (forward < 1)
+    of_tilt = told | ~is_grey
     odds = {"forward": fit_line(severities[:, 0], forward, told & ~is_grey, by_kind)}
     if view is not View.SIDE:
-        odds["aside"] = fit_line(severities[:, 1], aside, told | ~is_grey, alike)
+        odds["aside"] = fit_line(severities[:, 1], aside, of_tilt, alike)
     if view is View.FRONT:
         tilt = np.abs(estimates_deg[:, TILT]) / THRESHOLDS_DEG[TILT]
         way, growth = ("line", 1.0) if tilt_is_measured else ("tilt", None)
-        odds[way] = fit_line(tilt, aside, told | ~is_grey, alike, growth=growth)
+        odds[way] = fit_line(tilt, aside, of_tilt, alike, growth=growth)
         if not tilt_is_measured:
             lesser = np.min([at(odds["aside"], severities[:, 1]), at(odds["tilt"], tilt)], axis=0)
-            of = told | ~is_grey
-            more = missing(lesser[of], aside[of] >= 1, alike[of])
+            more = missing(lesser[of_tilt], aside[of_tilt] >= 1, alike[of_tilt])
             for line in (odds["aside"], odds["tilt"]):
                 line["at_limit"] = round(line["at_limit"] + more, 3)
     return odds

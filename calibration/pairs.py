@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 USUAL_SITTERS = "sitters_train", "sitters_train_b", "sitters_train_c", "sitters_train_d"
+"""Our own, of the deck that has every scene."""
 SITTERS = *USUAL_SITTERS, "sitters_askew"
-"""Our own, which hold what the face model saw."""
+"""All of our own; these tables hold what the face model saw."""
 TABLES = {"train": 1.0, "train2": 1.0, "train_combo": 1.5, "train_slide": 1.5}
 """Older tables, and how often a row of each is drawn: there are fewer sitters of the harder ones.
 Both pose models saw these sitters, so one fit serves either."""

@@ -15,8 +15,8 @@ from tests import sitters
 STUDY = Path(__file__).resolve().parents[2] / "calibration"
 TABLE = STUDY / "data" / "sitters_validation.npz"
 BENT_OVER = "deep_hunch"
-FROM_HERE = "validation060"
-"""The first sitters of the table are enough."""
+UP_TO = "validation060"
+"""The sitters before are enough."""
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_picture_is_judged_as_by_the_program(parts: Any) -> None:
     """Somebody bent over the desk, too: a plain slouch, or no verdict."""
     personal, footage = parts
     whole = footage.load(TABLE, "full")
-    few = [index for index, row in enumerate(whole.rows) if row["sitter"] < FROM_HERE]
+    few = [index for index, row in enumerate(whole.rows) if row["sitter"] < UP_TO]
     seen = footage.Footage(
         [whole.rows[index] for index in few], [whole.detections[index] for index in few]
     )
