@@ -293,8 +293,11 @@ def _verdict(
     if 2 * len(unknown_reasons) > len(recent) or math.isnan(probability):
         unknown_reason = mode(unknown_reasons) if unknown_reasons else UnknownReason.NOT_A_SITTER
         return Verdict(state=PostureState.UNKNOWN, unknown_reason=unknown_reason)
-    is_slouched = memory.state is PostureState.SLOUCHED
-    from_probability = stays_slouched_from(settings.exit_ratio) if is_slouched else SLOUCHED_FROM
+    # Once it seems over, only a slouch that is likely anew speaks against it: who sits up and then
+    # hovers between the edges is upright.
+    seems_over = memory.candidate is PostureState.UPRIGHT
+    stays = memory.state is PostureState.SLOUCHED and not seems_over
+    from_probability = stays_slouched_from(settings.exit_ratio) if stays else SLOUCHED_FROM
     slouched = probability >= from_probability
     return Verdict(state=PostureState.SLOUCHED if slouched else PostureState.UPRIGHT)
 

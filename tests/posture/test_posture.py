@@ -150,6 +150,25 @@ def test_state_and_probability_agree(odds: list[float], exit_ratio: float) -> No
         assert bool(reading.reasons) == slouched_before
 
 
+@pytest.mark.parametrize(
+    ("hovers_at", "then"),
+    [(-0.1, PostureState.UPRIGHT), (0.1, PostureState.SLOUCHED)],
+    ids=["less likely than not", "likely anew"],
+)
+def test_who_sat_up_and_hovers_between_the_edges_is_upright(
+    hovers_at: float, then: PostureState
+) -> None:
+    """Three seconds below the exit, then above it: less than the debounce by themselves."""
+    settings = PostureSettings()
+    odds = [5.0] * 20 + [-5.0] * 3 + [hovers_at] * 10
+    memory = PostureMemory()
+    for t_s, value in enumerate(odds):
+        memory, reading = step(memory, replace(look(value), t_s=float(t_s)), settings)
+
+    assert reading.slouch_probability > stays_slouched_from(settings.exit_ratio)
+    assert reading.state is then
+
+
 @given(value=log_odds)
 def test_a_picture_by_itself_has_the_probability_that_decides_it(value: float) -> None:
     """Slouched if and only if that is at least as likely as not."""
