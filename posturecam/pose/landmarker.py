@@ -30,6 +30,7 @@ from posturecam.pose import network_guard
 from posturecam.pose.face_landmarker import FaceLandmarker
 from posturecam.pose.models import Model, find_face_model, find_shoulder_model
 from posturecam.pose.shoulder_refiner import ShoulderRefiner
+from posturecam.pose.sitter import shows_somebody
 from posturecam.pose.system_libraries import SYSTEM_LIBRARIES_REMEDY, names_system_library
 from posturecam.values.observation import Detection, Frame, Landmarks
 
@@ -60,10 +61,9 @@ _REACH = len(_WEIGHTS) // 2
 _BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
 _GREY_STEP_PX = 8
 _DETAILS_ACROSS = 320
-_NOISY = (20.0, 70.0)
-"""Sharpness of a picture whose noise may hide people; beyond it is nothing but noise. The model's
-own shrinking drops points instead of averaging them. Of 1,329 rendered sitters in pictures as noisy
-222 are missed, of others 2 in 100; no real still but one is as sharp without noise."""
+_SNOW = 70.0
+"""Sharpness from which a picture is nothing but noise. In others noise and detail may hide people
+or make shapes of nobody of them: the model's own shrinking drops points instead of averaging."""
 _ROWS_READ = 60
 _ROW_OF_PX = 4
 """Only rows of so many pixels lie close together in a mask; asked for others, MediaPipe ends the
@@ -140,8 +140,10 @@ class PoseLandmarker:
         brightness, contrast = _grey_levels(frame.image)
         sharpness = _sharpness(frame.image)
         people = self._worker.submit(self._session.detect, frame.image).result()
-        if not people and _NOISY[0] < sharpness < _NOISY[1]:
-            people = self._worker.submit(self._session.detect, softened(frame.image)).result()
+        may_hide = sharpness < _SNOW and min(frame.image.shape[:2]) >= SMALLEST_SIDE_PX
+        if may_hide and not shows_somebody(people):
+            again = self._worker.submit(self._session.detect, softened(frame.image)).result()
+            people = again if shows_somebody(again) else people or again
         return Detection(
             t_s=frame.t_s,
             people=people,

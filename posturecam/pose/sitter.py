@@ -7,7 +7,7 @@ picture and for "people" made of an empty chair. Everything here is therefore de
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,6 +125,14 @@ def find_sitter(
     if len(people) > 1 and _size(people[1]) > _BACKGROUND * _size(people[0]):
         return UnknownReason.SEVERAL_PEOPLE
     return _clear(people[0])
+
+
+def shows_somebody(people: Iterable[Landmarks]) -> bool:
+    """Whether any of them has the shape of somebody at a desk, whoever that is."""
+    return any(
+        _is_shaped_like_a_person(_candidate(person, measure(person), None), None)
+        for person in people
+    )
 
 
 def why_not_judgeable(now: Measures, baseline: Measures, view: View) -> UnknownReason | None:

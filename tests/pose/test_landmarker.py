@@ -315,6 +315,14 @@ def test_whom_noise_hid_is_looked_at_in_the_softened_picture_alone(
 
 
 @pytest.mark.model
+def test_something_of_no_persons_shape_is_not_the_last_word(landmarker: PoseLandmarker) -> None:
+    """Fine detail makes it of a sitter who is plainly there; softened, the picture shows them."""
+    seen = look(landmarker, picture(DATA / "small_pose_by_detail.jpg"))
+
+    assert not isinstance(find_sitter(seen), UnknownReason)
+
+
+@pytest.mark.model
 def test_noise_makes_nobody_up(landmarker: PoseLandmarker) -> None:
     """A grey wall in the dark."""
     noise = np.random.default_rng(1).normal(0, 12, (480, 640, 1))
