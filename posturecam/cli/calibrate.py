@@ -207,7 +207,7 @@ class _TerminalGuide:
 
 
 def _say_saved(kept: Baseline, tell: Callable[[str], None], given: Given, *, watched: bool) -> None:
-    from posturecam.outputs.baseline_words import baseline_text
+    from posturecam.outputs.baseline_words import LOW_SHOULDERS_TEXT, baseline_text
     from posturecam.posture.profiles import load_previous
     from posturecam.values.observation import Stance
 
@@ -215,6 +215,8 @@ def _say_saved(kept: Baseline, tell: Callable[[str], None], given: Given, *, wat
     if kept.stance is Stance.STANDING:
         text = _("Baseline {name}, standing, saved: {baseline}; no picture is kept.")
     tell(text.format(name=repr(kept.profile), baseline=baseline_text(kept)))
+    if kept.has_low_shoulders:
+        tell(LOW_SHOULDERS_TEXT)
     if load_previous(paths().profiles, kept.profile, kept.stance):
         undo = f"posturecam profiles undo {kept.profile}"
         if kept.stance is Stance.STANDING:

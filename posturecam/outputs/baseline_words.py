@@ -40,6 +40,10 @@ GUIDED_TEXT = _(
     "Teach it your chair and your slouch? About a minute; each step can be skipped, and numbers "
     "alone are kept."
 )
+LOW_SHOULDERS_TEXT = _(
+    "Your shoulders are close to the lower edge of the picture. A camera that is tilted down a "
+    "little tells more; then calibrate again."
+)
 PUT_BACK_TEXT = _("Learned. Now put the chair back as it was for the baseline.")
 
 _STEADINESS = (

@@ -45,6 +45,11 @@ SMALLEST_SCALE = 0.02
 LARGEST_MEASURE = 360.0
 """Bounds of what a profile may hold: a sitter who can be seen, angles of a full turn."""
 
+_LOW_SHOULDERS = 0.9
+"""Share of the height of the picture, from its top. Of upright rendered sitters whose shoulders lie
+lower 8 % are called slouched, of others 4 %, and a fifth of their pictures gets no verdict
+(calibration/report.md, "Shoulders near the lower edge")."""
+
 _REFUSALS = {
     UnknownReason.NOBODY: (
         Sentence("No baseline: nobody in view."),
@@ -142,6 +147,12 @@ class Baseline:
     skyline: Skyline | None = field(default=None, repr=False)
     desks: tuple[Desk, ...] = ()
     stance: Stance = Stance.SITTING
+
+    @property
+    def has_low_shoulders(self) -> bool:
+        """Whether they are so close to the lower edge of the picture that they soon leave it."""
+        is_low = self.centre.shoulder_y > _LOW_SHOULDERS * self.centre.aspect
+        return self.view is View.FRONT and is_low
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from posturecam.base.language import _
 from posturecam.outputs.baseline_words import (
     GUIDED_TEXT,
+    LOW_SHOULDERS_TEXT,
     PUT_BACK_TEXT,
     SAVED_TITLE,
     baseline_text,
@@ -134,6 +135,8 @@ def saved_page(saved: Saved) -> Page:
     said = [_quality(baseline)]
     if baseline.profile != Settings().profile:
         said.append(_("It is kept as {name}.").format(name=baseline.profile))
+    if baseline.has_low_shoulders:
+        said.append(LOW_SHOULDERS_TEXT)
     if saved.trouble:
         said += saved.trouble.split("\n")
     elif saved.learned:

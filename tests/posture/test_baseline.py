@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from posturecam.posture.kept_pose import kept_pose
 from posturecam.values.observation import Detection, Joint, Landmarks, UnknownReason, View
 from posturecam.values.settings import LEAST_SCALE, MOST_SCALE, Thresholds
 from tests.fakes import sitter
-from tests.sitters import SITTERS, Sitter, front_points_px, landmarks
+from tests.sitters import SITTERS, Sitter, baseline_of, front_points_px, landmarks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -235,6 +236,19 @@ def test_no_pictures_and_too_few_pictures_are_refused() -> None:
         take_of(*still(3)).check()
 
     take_of(*still(1), demands=PHOTOS).check()
+
+
+@pytest.mark.parametrize("view", list(View))
+@pytest.mark.parametrize(("share", "is_low"), [(0.89, False), (0.91, True)])
+def test_shoulders_are_low_near_the_lower_edge_from_the_front(
+    view: View, share: float, *, is_low: bool
+) -> None:
+    """From the side it is the trunk that has to be in the picture."""
+    kept = baseline_of(measure(landmarks(front_points_px())))
+    centre = replace(kept.centre, shoulder_y=share * kept.centre.aspect)
+    seen = replace(kept, centre=centre, view=view)
+
+    assert seen.has_low_shoulders is (is_low and view is View.FRONT)
 
 
 FRONT = [sitter for sitter in SITTERS if sitter.view is View.FRONT]

@@ -360,6 +360,11 @@ STILL = replace(baseline(), quality=0.9)
         (Saved(baseline=STILL, goes_on=True), " The watch that runs goes on with it."),
         (Saved(baseline=replace(STILL, profile="home")), " It is kept as home."),
         (
+            Saved(baseline=replace(STILL, centre=replace(STILL.centre, shoulder_y=0.7))),
+            " Your shoulders are close to the lower edge of the picture. A camera that is tilted"
+            " down a little tells more; then calibrate again.",
+        ),
+        (
             Saved(baseline=STILL, learned=2),
             " Learned. Now put the chair back as it was for the baseline.",
         ),

@@ -29,15 +29,15 @@ UPRIGHT_S, SLUMP_S = (1.0, 9.0), (20.0, 28.0)
 """Stretches of the demo clip."""
 
 
-def cut(file: Path, from_s: float, to_s: float) -> Path:
-    """A part of the demo clip as a clip of its own."""
+def cut(file: Path, from_s: float, to_s: float, height_px: int | None = None) -> Path:
+    """A part of the demo clip as a clip of its own, of so many rows from above."""
     source = cv2.VideoCapture(str(DEMO_CLIP), cv2.CAP_FFMPEG)
     rate_hz = source.get(cv2.CAP_PROP_FPS)
     images: list[NDArray[np.uint8]] = []
     for index in range(round(to_s * rate_hz)):
         _, image = source.read()
         if index >= from_s * rate_hz:
-            images.append(image.astype(np.uint8, copy=False))
+            images.append(image[:height_px].astype(np.uint8, copy=False))
     source.release()
     return write_video(file, images, rate_hz=rate_hz)
 
@@ -51,6 +51,20 @@ def upright(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     taken = posturecam("calibrate", "--source", clip, "--seconds", "7", env=environment)
     assert taken.returncode == 0
     return (folder / "profiles" / "default.json").read_bytes()
+
+
+@pytest.mark.parametrize(("height_px", "is_said"), [(360, False), (258, True)])
+def test_shoulders_close_to_the_lower_edge_are_said(
+    tmp_path: Path, height_px: int, *, is_said: bool
+) -> None:
+    """The baseline is taken all the same."""
+    clip = cut(tmp_path / "clip.avi", *UPRIGHT_S, height_px)
+    taken = posturecam("calibrate", "--source", clip, "--seconds", "7")
+
+    assert taken.returncode == 0, taken.stderr
+    assert "Baseline 'default' saved" in taken.stdout
+    said = " ".join(taken.stdout.split())
+    assert ("close to the lower edge of the picture" in said) is is_said
 
 
 @pytest.fixture
