@@ -3,9 +3,10 @@
     python calibration/extract_sitters.py --work WORK
 
 Takes every complete folder that `render_sitters.py` left in WORK: landmarks of the pose model
-`full`, the numbers of a `Head`, and the truth. The pictures are deleted once they are in
-WORK/tables (`--keep` leaves them). Then the tables `data/sitters_*.npz` are written anew, one a
-split, with all that they held and all that is new.
+`full`, the numbers of a `Head`, and the truth. The pictures of `near` are cut off first, so that
+upright shoulders lie close to the lower edge. Pictures are deleted once they are in WORK/tables
+(`--keep` leaves them). Then the tables `data/sitters_*.npz` are written anew, one a split, with all
+that they held and all that is new.
 """
 
 from __future__ import annotations
@@ -29,16 +30,23 @@ from posturecam.capture.thumbnail import Pixels
 from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.models import find_model
 from posturecam.pose.sitter import find_sitter
-from posturecam.values.observation import Frame, Landmarks, UnknownReason
+from posturecam.values.observation import Frame, Joint, Landmarks, UnknownReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from posturecam.pose.measures import Measures
     from posturecam.values.observation import Detection
 
 DATA = Path(__file__).parent / "data"
 MODEL = "full"
+CUT_SPLIT = "near"
+SHOULDERS_AT = 0.86, 0.97
+"""How far down the lower shoulder of an upright sitter is in a picture that was cut off."""
+CUT_SEED = 7
+LEAST_HEIGHT_PX = 200
 LEFT_OUT = frozenset(
     {"d_head_yaw_rel_deg", "d_head_roll_deg", "d_trunk_side_deg", "d_head_protraction_m"}
     | {"d_shoulder_protraction_m", "d_shoulder_cam_dist_m", "head_yaw_rel_deg"}
@@ -54,12 +62,18 @@ def look(folder: Path, landmarker: PoseLandmarker, mirrored: MirroredLook) -> Fo
         truths = list(csv.DictReader(file))
     rows, detections = [], []
     images = [read_picture(folder / truth["picture"]) for truth in truths]
+    of_cut = {}
+    if folder.name.startswith(CUT_SPLIT):
+        whole_px = images[0].shape[0]
+        images = cut_off(images, truths, landmarker, int(folder.name.removeprefix(CUT_SPLIT)))
+        height_px = images[0].shape[0]
+        of_cut = {"height": str(height_px), "cut_px": str(whole_px - height_px)}
     for place, image in enumerate(images):
         detections.append(landmarker.detect(Frame(t_s=0.0, index=place, picture=Pixels(image))))
     upright = zip(truths, detections, strict=True)
     baseline = take_baseline(seen for truth, seen in upright if truth["part"] == "baseline")
     for truth, image, seen in zip(truths, images, detections, strict=True):
-        row = as_row(folder.name, truth)
+        row = as_row(folder.name, truth) | of_cut
         if sitter := _whose_head(seen, baseline):
             heads = (sitter.head, mirrored.head(image, sitter))
             for name, head in (("one", sitter.head), ("mean", mean_of(heads))):
@@ -67,6 +81,36 @@ def look(folder: Path, landmarker: PoseLandmarker, mirrored: MirroredLook) -> Fo
                 row |= {f"face_{name}_{key}": f"{value:.6g}" for key, value in numbers.items()}
         rows.append(row)
     return Footage(rows, [rounded(seen) for seen in detections])
+
+
+def is_wanted(truth: Path) -> bool:
+    """Of those whose pictures are cut off only who is seen from the front is."""
+    with truth.open(encoding="utf-8") as file:
+        family = next(csv.DictReader(file))["family"]
+    return family == "front" or not truth.parent.name.startswith(CUT_SPLIT)
+
+
+def cut_off(
+    images: list[NDArray[np.uint8]],
+    truths: list[dict[str, str]],
+    landmarker: PoseLandmarker,
+    number: int,
+) -> list[NDArray[np.uint8]]:
+    """The pictures of one sitter without what is below their shoulders.
+
+    As they are where the shoulders lie so low anyway, or little would be left.
+    """
+    lowest_px = [
+        seen.people[0].points_px[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER], 1].max()
+        for image, truth in zip(images, truths, strict=True)
+        if truth["part"] == "baseline"
+        if (seen := landmarker.detect(Frame(t_s=0.0, index=0, picture=Pixels(image)))).people
+    ]
+    if not lowest_px:
+        return images
+    drawn = np.random.default_rng([CUT_SEED, number]).uniform(*SHOULDERS_AT)
+    height_px = int(np.median(lowest_px) / drawn)
+    return images if height_px < LEAST_HEIGHT_PX else [image[:height_px].copy() for image in images]
 
 
 def as_row(sitter: str, truth: dict[str, str]) -> dict[str, str]:
@@ -138,7 +182,7 @@ def main() -> None:
         for truth in sorted(arguments.work.glob(f"*/{TRUTH_FILE}")):
             folder = truth.parent
             table = tables / f"{folder.name}.npz"
-            if not table.exists():
+            if not table.exists() and is_wanted(truth):
                 unfinished = table.with_suffix(".part.npz")
                 save(unfinished, {MODEL: look(folder, landmarker, mirrored)})
                 unfinished.replace(table)

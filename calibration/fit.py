@@ -42,6 +42,8 @@ import numpy as np
 from odds import GREY, THRESHOLDS_DEG, TILT, fit_odds, log_odds_of
 from pairs import (
     ALONE,
+    NEAR,
+    NEAR_SITTERS,
     RENDERED,
     SHARES,
     SHOWN,
@@ -406,7 +408,7 @@ class Fitted:
 
 def fit_verdict(data: Path, part: Part) -> Fitted:
     """Fit what decides and print how its members do on the sitters that they have not seen."""
-    pairs = read_pairs(data, part.view, part.sitters, all_refined=part.has_mesh)
+    pairs = read_pairs(data, part.view, part.sitters, has_mesh=part.has_mesh)
     people = numbered(pairs)
     weights = weights_of(pairs, ALONE if part.tilt_is_measured else SHARES)
     rows = tabulate(pairs, weights, part.invariants, people)
@@ -526,7 +528,7 @@ def held_out(
 
     The tilt is the mean of the first reading and the other turned round, as a mirror does.
     """
-    rendered = np.array([pairs[number].sort == RENDERED for number in of_pair.tolist()])
+    rendered = np.array([pairs[number].sort in (RENDERED, NEAR) for number in of_pair.tolist()])
     numbers, first, places = np.unique(of_pair[rendered], return_index=True, return_inverse=True)
     readings = np.bincount(places)
 
@@ -576,7 +578,7 @@ def fit_all(data: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         "thresholds_deg": short(THRESHOLDS_DEG),
         "fitted_on_sha256": {
             f"{name}.npz": hashlib.sha256((data / f"{name}.npz").read_bytes()).hexdigest()
-            for name in (*SITTERS, *TABLES)
+            for name in (*SITTERS, NEAR_SITTERS, *TABLES)
         },
         "views": views,
     }, unseen

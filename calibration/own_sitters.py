@@ -30,6 +30,7 @@ from intervals import Figures, tidy, wilson
 from odds import balancing
 from pairs import (
     FAMILIES,
+    NEAR_SITTERS,
     RENDERED,
     SITTERS,
     hidden_pairs,
@@ -47,7 +48,7 @@ from posturecam.values.observation import ANGLES, Deviations, UnknownReason, Vie
 from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pairs import Pair
 
@@ -83,14 +84,18 @@ APPEARANCES: dict[str, Callable[[Row], bool]] = {
 }
 
 
-def unseen_cases(view: View, *, turned_log_odds: float = TURNED_LOG_ODDS) -> list[Case]:
+def unseen_cases(
+    view: View,
+    tables: Sequence[str] = SITTERS,
+    *,
+    turned_log_odds: float = TURNED_LOG_ODDS,
+) -> list[Case]:
     """The sitters to fit on, each picture judged by a member that has not seen its sitter.
 
     Args:
         view: of the camera.
-        turned_log_odds: so much less before a tilted lid, as the program says. The table does not
-            tell leaning forward from the shoulders, so here both lose it; nobody's shoulders hang
-            there.
+        tables: whose sitters.
+        turned_log_odds: so much less before a tilted lid, as the program says.
     """
     table = np.load(DATA / "held_out.npz")
     found: dict[str, Seen] = {}
@@ -105,7 +110,7 @@ def unseen_cases(view: View, *, turned_log_odds: float = TURNED_LOG_ODDS) -> lis
             found[picture] = Seen(Deviations.from_arrays(values_deg, [0.0] * 5), log_odds)
     known = {picture.partition("/")[0] for picture in found}
     lessened: dict[str, Seen | UnknownReason] = dict(found)
-    rows = load_all(DATA, SITTERS).rows
+    rows = load_all(DATA, tables).rows
     for row in rows:
         seen = found.get(row["picture"])
         if seen is not None and (share := turned_share(turn_of(row))) > 0:
@@ -169,17 +174,14 @@ def log_odds_of(pair: Pair, found: Estimate | None, view: View) -> float:
     """Of a slouch, as the program says; NaN where there is no estimate."""
     if found is None:
         return math.nan
-    less = TURNED_LOG_ODDS * turned_share(pair.turn)
-    return slouch_log_odds(found, view, Thresholds(), forward_less=less)
+    log_odds = slouch_log_odds(found, view, Thresholds())
+    return log_odds - TURNED_LOG_ODDS * turned_share(pair.turn)
 
 
 def sitter_figures(cases: dict[View, list[Case]]) -> Figures:
     """Verdicts and errors by kind of change, by scene and by appearance; reliability in front."""
     front = cases[View.FRONT]
-    tested = [case for case in front if case.row["split"] == "test"]
-    by_kind = {
-        kind: [case for case in tested if kind_of(case.judged.scenario) == kind] for kind in KINDS
-    }
+    tested, by_kind = tested_by_kind(front)
     figures: Figures = {
         "verdicts": {f"front, {kind}": verdicts(of_kind) for kind, of_kind in by_kind.items()},
         "errors": errors(by_kind["single changes"]),
@@ -196,6 +198,24 @@ def sitter_figures(cases: dict[View, list[Case]]) -> Figures:
         sagittal = [case for case in cases[view] if case.judged.scenario not in FRONTAL_PLANE]
         figures["verdicts"][f"{view}, sagittal slouches"] = verdicts(sagittal)
     return figures
+
+
+def near_figures() -> Figures:
+    """Verdicts of the sitters whose shoulders are close to the lower edge, by a member likewise."""
+    cases = unseen_cases(View.FRONT, (NEAR_SITTERS,))
+    _, by_kind = tested_by_kind(cases)
+    return {
+        "verdicts": {f"front, {kind}": verdicts(of_kind) for kind, of_kind in by_kind.items()},
+        "kinds": kinds(cases),
+    }
+
+
+def tested_by_kind(cases: list[Case]) -> tuple[list[Case], dict[str, list[Case]]]:
+    """Those that are not of a guided minute, and the same by kind of change."""
+    tested = [case for case in cases if case.row["split"] == "test"]
+    return tested, {
+        kind: [case for case in tested if kind_of(case.judged.scenario) == kind] for kind in KINDS
+    }
 
 
 def unknown(cases: list[Case]) -> Figures:

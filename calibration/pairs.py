@@ -42,17 +42,23 @@ if TYPE_CHECKING:
 USUAL_SITTERS = "sitters_train", "sitters_train_b", "sitters_train_c", "sitters_train_d"
 """Our own, of the deck that has every scene."""
 SITTERS = *USUAL_SITTERS, "sitters_askew"
-"""All of our own; these tables hold what the face model saw."""
+"""All of our own that are wholly in the picture; these tables hold what the face model saw."""
+NEAR_SITTERS = "sitters_near"
+"""Our own with the shoulders close to the lower edge, where the pose model draws them inwards. Of
+copies it would not, so there are none."""
 TABLES = {"train": 1.0, "train2": 1.0, "train_combo": 1.5, "train_slide": 1.5}
 """Older tables, and how often a row of each is drawn: there are fewer sitters of the harder ones.
 Both pose models saw these sitters, so one fit serves either."""
-KINDS = {"train_combo": "two changes", "train_slide": "sliding", "sitters": "all scenes"}
+KINDS = {
+    "train_combo": "two changes", "train_slide": "sliding",
+    "sitters": "all scenes", "near": "all scenes",
+}  # fmt: skip
 """Kinds of scenes in the tables; those of the others are single changes."""
 MODELS = ("full", "lite")
 FAMILIES = {View.FRONT: "front", View.THREE_QUARTER: "threequarter", View.SIDE: "side"}
-RENDERED, OLDER, ENLARGED, TURNED = "rendered", "older", "enlarged", "turned"
+RENDERED, NEAR, OLDER, ENLARGED, TURNED = "rendered", "near", "older", "enlarged", "turned"
 SHARES = {
-    RENDERED: 1.0, OLDER: 1.0, ENLARGED: 0.2, TURNED: 0.6,
+    RENDERED: 1.0, NEAR: 1.0, OLDER: 1.0, ENLARGED: 0.2, TURNED: 0.6,
     "upright": 0.15, "slide": 0.3, "loose": 0.06, "neck": 0.06, "recline": 0.1, "roll": 0.25,
 }  # fmt: skip
 """How often pairs of each sort are drawn from the front: ours, older ones, and their copies."""
@@ -63,7 +69,9 @@ ALONE = {
 """The same for poses without a face mesh, older sitters only. With ours among them the lowered
 chairs win: the real man who slides down a little is missed twice as often, and the test sitters are
 told no better."""
-SHOWN = {sort: 1.0 if sort in (RENDERED, OLDER) else share / 4 for sort, share in SHARES.items()}
+SHOWN = {
+    sort: share if sort in (RENDERED, NEAR, OLDER) else share / 4 for sort, share in SHARES.items()
+}
 SHOWN["moved"] = 0.2
 """The same for the angles that are shown with a mesh or from the side, which so many copies make
 worse. From the front without any they are no better, a head tilted alone tilts the shoulders, and
@@ -114,7 +122,7 @@ class Pair:
     @property
     def is_copy(self) -> bool:
         """Whether nobody was rendered so."""
-        return self.sort not in (RENDERED, OLDER)
+        return self.sort not in (RENDERED, NEAR, OLDER)
 
 
 @dataclass(frozen=True)
@@ -126,12 +134,12 @@ class Upright:
 
 
 def read_pairs(
-    data: Path, view: View, sitters: Sequence[str] = SITTERS, *, all_refined: bool = True
+    data: Path, view: View, sitters: Sequence[str] = SITTERS, *, has_mesh: bool = True
 ) -> list[Pair]:
     """All test poses of a view, each with its sitter's baseline, and copies of them.
 
-    Without `all_refined` the older tables keep the pose model's shoulders, for whoever has to judge
-    by either kind.
+    From the front, for whoever has to judge without a face mesh (`has_mesh`), the older tables keep
+    the pose model's shoulders, and those near the lower edge are left out.
     """
     random, of_outlines = np.random.default_rng(2), np.random.default_rng(4)
     ours = Poses("sitters", load_all(data, sitters), FAMILIES[view])
@@ -149,9 +157,13 @@ def read_pairs(
                 mesh_errors, refinement, outlining = witnesses
                 older.imagine_mesh(mesh_errors, random)
                 outlining.imagine(older, of_outlines)
-                if all_refined:
+                if has_mesh:
                     refinement.imagine(older, random)
             pairs += table_pairs(older, view, OLDER, random)
+    if in_front and has_mesh:
+        near = Poses("near", load(data / f"{NEAR_SITTERS}.npz", "full"), FAMILIES[view])
+        of_near = np.random.default_rng(5)
+        pairs += seen_pairs(near, view, sitter_baselines(near, view), NEAR, of_near)
     return pairs
 
 

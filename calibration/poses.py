@@ -137,7 +137,9 @@ class Poses:
             slope = 1 + 3 * barrel * bent**2
             bent -= (bent * (1 + barrel * bent**2) - radius) / slope
         focal_px = self.numbers("focal_px")[..., None]
-        pixels = straight * (bent / radius)[..., None] * focal_px + self.size_px[:, None] / 2
+        cut_px = np.nan_to_num(self.numbers("cut_px"))
+        whole_px = self.size_px + cut_px * [0, 1]
+        pixels = straight * (bent / radius)[..., None] * focal_px + whole_px[:, None] / 2
         return pixels, seen[..., 2]
 
     def true_mesh(self, points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -49,6 +49,7 @@ SOURCES = {
         ("TURNED_LOG_ODDS", "TURNED_WHOLLY"),
         "[when the camera is turned](#when-the-camera-is-turned)",
     ),
+    "_LOW_SHOULDERS": "[shoulders near the lower edge](#shoulders-near-the-lower-edge)",
     "MAD_TO_SD": "a property of the normal distribution",
     **dict.fromkeys(
         ("_FRONT_YAW_DEG", "_SIDE_YAW_DEG", "_SIDE_WIDTH_TO_TRUNK"), "[views](#views)"

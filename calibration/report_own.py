@@ -189,6 +189,7 @@ TABLES: dict[str, Callable[[Figures], str]] = {
     "own-appearances": appearances,
     "own-errors": errors,
     "own-far": far,
+    "own-near": verdicts_of("near"),
     "own-reliability": reliability,
     "own-scenes": scenes,
     "own-validation": verdicts_of("validation"),

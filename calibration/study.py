@@ -34,7 +34,7 @@ from footage import (
 )
 from gates import changes, limits, moves, pictures, shapes, takes, views
 from intervals import RESAMPLES, SEED, Figures, tidy
-from own_sitters import opened, sitter_figures, unseen_cases
+from own_sitters import near_figures, opened, sitter_figures, unseen_cases
 from rendered import (
     FRONTAL_PLANE,
     GROUPS,
@@ -199,6 +199,7 @@ def study(
         },
         "own": {
             "unseen": sitter_figures({view: unseen_cases(view) for view in View}),
+            "near": near_figures(),
             "validation": opened(),
         },
         "limits": limits(),

@@ -15,10 +15,11 @@ BASELINE_PICTURES = 5
 TEST_PICTURES = 12
 SEEDS = {
     "train": 20261, "train_b": 77003, "train_c": 54121, "train_d": 68239, "askew": 30911,
-    "validation": 41513,
+    "near": 41513, "validation": 86417,
 }  # fmt: skip
 """What is drawn follows from these, the sitter's number and the generator's version alone.
 
+Pictures of `near` are cut off below the shoulders before they are looked at.
 Nobody fits on the sitters of `validation`, and nothing is chosen by their figures.
 """
 

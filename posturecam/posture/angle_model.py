@@ -100,9 +100,7 @@ def deviations(now: Measures, baseline: Measures, view: View) -> Deviations:
     return Deviations() if found is None else found.deviations
 
 
-def slouch_log_odds(
-    found: Estimate, view: View, thresholds: Thresholds, *, forward_less: float = 0.0
-) -> float:
+def slouch_log_odds(found: Estimate, view: View, thresholds: Thresholds) -> float:
     """Log-odds that the pose is slouched by `thresholds`: 0 is as likely as not.
 
     They are calibrated for as many slouched pictures as others, and are those of leaning forward or
@@ -112,10 +110,8 @@ def slouch_log_odds(
         found: the pose.
         view: from where it is seen.
         thresholds: by which it is slouched or not.
-        forward_less: log-odds taken from leaning forward, for a reason outside the pose.
     """
-    limits_deg = thresholds.values_deg()
-    return load_model()[view].log_odds(found, limits_deg, forward_less)
+    return load_model()[view].log_odds(found, thresholds.values_deg())
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +216,14 @@ class _ViewModel:
             self.odds,
         )
 
-    def log_odds(self, found: Estimate, limits_deg: Sequence[float], forward_less: float) -> float:
+    def log_odds(self, found: Estimate, limits_deg: Sequence[float]) -> float:
         angles_deg = found.judged_deg
         forward, aside = found.severities
         forward_ratio = _limit_ratio(
             angles_deg[:_TILT], self.thresholds_deg[:_TILT], limits_deg[:_TILT]
         )
         tilt_ratio = limits_deg[_TILT] / self.thresholds_deg[_TILT]
-        ways = [found.odds["forward"].log_odds(forward, forward_ratio) - forward_less]
+        ways = [found.odds["forward"].log_odds(forward, forward_ratio)]
         share = abs(angles_deg[_TILT]) / self.thresholds_deg[_TILT]
         severity_of = {"aside": aside, "line": share, "tilt": share}
         of_tilt = [

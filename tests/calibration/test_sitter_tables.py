@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 STUDY = Path(__file__).resolve().parents[2] / "calibration"
 DATA = STUDY / "data"
-SPLITS = ("train", "train_b", "train_c", "train_d", "askew", "validation")
+SPLITS = ("train", "train_b", "train_c", "train_d", "askew", "near", "validation")
 LOOKS = ("one", "mean")
 LIMITS_DEG = {"upper_back": 12, "trunk": 12, "neck": 12, "back_flexion": 15, "shoulder_tilt": 7}
 ROUNDING_DEG = 0.15
@@ -58,7 +58,7 @@ def test_the_description_names_every_column(table: dict[str, NDArray[Any]], trut
             for look in LOOKS if "LOOK" in name else [""]:
                 named.add(name.replace("POINT", one).replace("LOOK", look))
 
-    assert named == set(table)
+    assert named == set(table) | {"cut_px"}
 
 
 def test_the_angles_follow_from_the_points(table: dict[str, NDArray[Any]]) -> None:
@@ -115,7 +115,8 @@ def test_the_camera_puts_the_points_where_they_are_seen(table: dict[str, NDArray
     turn = np.stack([table[f"turn_{row}{column}"] for row in range(3) for column in range(3)])
     seen = np.einsum("ijn,nj->ni", turn.reshape(3, 3, -1), point(table, "nose") - camera)
     straight = seen[:, :2] / seen[:, 2:]
-    size_px = np.stack([table["width"], table["height"]], axis=1)
+    whole_height_px = table["height"] + table.get("cut_px", 0)
+    size_px = np.stack([table["width"], whole_height_px], axis=1)
     bent = straight
     for _ in range(20):
         bent = straight / (1 + table["barrel"] * (bent**2).sum(axis=1))[:, None]
