@@ -183,7 +183,7 @@ def sitter_figures(cases: dict[View, list[Case]]) -> Figures:
     front = cases[View.FRONT]
     tested, by_kind = tested_by_kind(front)
     figures: Figures = {
-        "verdicts": {f"front, {kind}": verdicts(of_kind) for kind, of_kind in by_kind.items()},
+        "verdicts": front_verdicts(by_kind),
         "errors": errors(by_kind["single changes"]),
         "kinds": kinds(front),
         "unknown": unknown(front),
@@ -204,10 +204,7 @@ def near_figures() -> Figures:
     """Verdicts of the sitters whose shoulders are close to the lower edge, by a member likewise."""
     cases = unseen_cases(View.FRONT, (NEAR_SITTERS,))
     _, by_kind = tested_by_kind(cases)
-    return {
-        "verdicts": {f"front, {kind}": verdicts(of_kind) for kind, of_kind in by_kind.items()},
-        "kinds": kinds(cases),
-    }
+    return {"verdicts": front_verdicts(by_kind), "kinds": kinds(cases)}
 
 
 def tested_by_kind(cases: list[Case]) -> tuple[list[Case], dict[str, list[Case]]]:
@@ -216,6 +213,11 @@ def tested_by_kind(cases: list[Case]) -> tuple[list[Case], dict[str, list[Case]]
     return tested, {
         kind: [case for case in tested if kind_of(case.judged.scenario) == kind] for kind in KINDS
     }
+
+
+def front_verdicts(by_kind: dict[str, list[Case]]) -> Figures:
+    """Verdicts by kind of change, from the front."""
+    return {f"front, {kind}": verdicts(of_kind) for kind, of_kind in by_kind.items()}
 
 
 def unknown(cases: list[Case]) -> Figures:
