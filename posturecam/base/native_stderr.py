@@ -12,6 +12,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from typing import IO
 
 _CHATTER = re.compile(
     rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl"  # MediaPipe
@@ -39,22 +41,36 @@ def without_native_stderr(heard: list[bytes] | None = None) -> Iterator[None]:
             yield
             return
         try:
-            aside = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, if it could be made
+            aside = _aside()
         except OSError:
             os.close(terminal)
             yield
             return
-        with aside:
-            os.dup2(aside.fileno(), 2)
-            try:
-                yield
-            finally:
-                os.dup2(terminal, 2)
-                os.close(terminal)
-                aside.seek(0)
-                lines = list(aside)
-                if heard is not None:
-                    heard += lines
-                said = b"".join(line for line in lines if not _CHATTER.match(line))
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            lines = _taken_out_of(aside)
+            if heard is not None:
+                heard += lines
+            if said := b"".join(line for line in lines if not _CHATTER.match(line)):
                 with suppress(OSError):
                     os.write(2, said)
+
+
+@cache
+def _aside() -> IO[bytes]:
+    """A file made once, for a watch turns stderr aside for every picture. Raises `OSError`."""
+    return tempfile.TemporaryFile(buffering=0)
+
+
+def _taken_out_of(aside: IO[bytes]) -> list[bytes]:
+    """Its lines; it is empty afterwards."""
+    aside.seek(0)
+    said = aside.read()
+    if said:
+        aside.seek(0)
+        aside.truncate()
+    return said.splitlines(keepends=True)

@@ -88,9 +88,17 @@ def change(now: NDArray[np.uint8], then: NDArray[np.uint8]) -> float:
     if now.shape != then.shape:
         return float("inf")
     difference = now.astype(np.int16) - then
-    difference = np.abs(difference - int(np.median(difference))).ravel()
+    difference = np.abs(difference.ravel() - _median(difference))
     place = difference.size - max(1, round(_CHANGED_BLOCKS * difference.size))
     return float(np.partition(difference, place)[place]) / max(float(then.std()), _LEAST_CONTRAST)
+
+
+def _median(numbers: NDArray[np.int16]) -> int:
+    """Of them all, rounded towards zero, in less than half the time of `np.median`."""
+    half = numbers.size // 2
+    lower, upper = (half, half) if numbers.size % 2 else (half - 1, half)
+    ordered = np.partition(numbers, (lower, upper), axis=None)
+    return int((int(ordered[lower]) + int(ordered[upper])) / 2)
 
 
 def is_same_picture(now: NDArray[np.uint8], then: NDArray[np.uint8]) -> bool:

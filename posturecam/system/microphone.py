@@ -38,6 +38,7 @@ class Microphone:
         self.changed = asyncio.Event()
         self.told = False
         self._answers = True
+        self._kernel_tells = False
 
     async def follow(self) -> None:
         """Listens until cancelled, and anew when the sound server was started again."""
@@ -65,7 +66,7 @@ class Microphone:
         """How long to wait until it is asked again though nothing was told."""
         if self.told:
             return UNTOLD_S
-        return poll_s if self._answers else min(poll_s, KERNEL_POLL_S)
+        return min(poll_s, KERNEL_POLL_S) if self._kernel_tells else poll_s
 
     async def is_in_use(self, asound: Path = ASOUND) -> bool | None:
         """Whether a program records from a microphone; None where it cannot be told.
@@ -75,12 +76,13 @@ class Microphone:
         server itself counts as a program that records while anybody does.
         """
         if self.told or self._answers:
-            self._answers = False
+            self._answers = self._kernel_tells = False
             with suppress(ValueError, LookupError, TypeError, AttributeError, TimeoutError):
                 in_use = await _is_recorded_by_server()
                 self._answers = True
                 return in_use
         states = [_first_line(file) for file in asound.glob("card*/pcm*c/sub*/status")]
+        self._kernel_tells = bool(states)
         return any(state == "state: RUNNING" for state in states) if asound.is_dir() else None
 
 

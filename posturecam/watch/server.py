@@ -49,6 +49,9 @@ BEAT_EVERY_S = 2.0
 LENT_AT_MOST_S = 600.0
 """A camera comes back after so long, whatever became of the program that borrowed it."""
 
+ALONE_S = 4.0
+"""So often it is seen, while nobody is connected, whether the address is still there."""
+
 _REST_S = 0.2  # somebody who cannot be let in stands at the door: no reason to spin
 _JOIN_S = 2.0
 _END, _NEWS = b"!", b"."
@@ -165,7 +168,7 @@ class ControlServer:
         if not self._address.exists():
             self._listen_again()
         goes_on = True
-        for key, ready in self._selector.select(PATIENCE_S / 2):
+        for key, ready in self._selector.select(self._pause_s):
             end = key.fileobj
             if end is self._wakes:
                 goes_on = _END not in end.recv(LONGEST_REQUEST_BYTES)
@@ -181,6 +184,11 @@ class ControlServer:
         for end in [end for end, client in self._clients.items() if client.until_s <= now_s]:
             self._reply(end, {"ok": False, "error": Sentence("that took too long")})
         return goes_on
+
+    @property
+    def _pause_s(self) -> float:
+        """Nobody is late while nobody is there; then it is only seen that the address is, too."""
+        return PATIENCE_S / 2 if self._clients else ALONE_S
 
     def _serve_client(self, end: End, ready: int) -> None:
         if ready & selectors.EVENT_READ:

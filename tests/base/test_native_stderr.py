@@ -44,3 +44,13 @@ def test_the_complaint_about_a_damaged_picture_is_not_seen(
     with without_native_stderr():
         cv2.imdecode(damaged, cv2.IMREAD_COLOR)
     assert capfd.readouterr().err == ""
+
+
+def test_what_was_said_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+    """The next time, nothing of it is left."""
+    heard: list[bytes] = []
+    for said in (b"a long line of the driver\n", b"short\n", b""):
+        with without_native_stderr(heard):
+            os.write(2, said)
+    assert heard == [b"a long line of the driver\n", b"short\n"]
+    assert capfd.readouterr().err == "a long line of the driver\nshort\n"

@@ -183,16 +183,32 @@ def test_of_all_that_has_come_the_newest_is_taken() -> None:
 
 
 def test_pictures_that_nobody_waits_for_are_let_come_together() -> None:
-    """For a moment each time, and no longer than until somebody waits for one."""
+    """For longer each time, up to what a look a second needs; not while somebody waits for one."""
     clock = ManualClock(blocked=True)
     wanted = Event()
     capture = MjpegCapture(_Sends(b"", _part(_picture(1)), ManualClock()), clock, wanted)
-    for _ in range(3):
+    for _ in range(6):
         assert _grabbed(capture) == _picture(1)
-    assert clock.waits_s == [GATHERED_S] * 2
+    assert clock.waits_s == [0.3, 0.6, GATHERED_S, GATHERED_S, GATHERED_S]
     wanted.set()
     assert _grabbed(capture) == _picture(1)
-    assert clock.waits_s == [GATHERED_S] * 2
+    assert clock.waits_s == [0.3, 0.6, GATHERED_S, GATHERED_S, GATHERED_S]
+
+
+@pytest.mark.parametrize(("of_room", "then_s"), [(0.2, GATHERED_S), (0.4, 0.6), (0.6, 0.3)])
+def test_no_more_is_let_come_than_half_of_what_there_is_room_for(
+    of_room: float, then_s: float
+) -> None:
+    """A part of the room is taken after 0.6 s: there is a lot left, enough, or too little."""
+    clock = ManualClock(blocked=True)
+    server = _Sends(b"", _part(_picture(1)), ManualClock())
+    capture = MjpegCapture(server, clock, Event())
+    for _ in range(2):
+        capture.grab()
+    server.held_bytes = int(len(_part(_picture(1))) / of_room)
+    for _ in range(2):
+        assert _grabbed(capture) == _picture(1)
+    assert clock.waits_s == [0.3, 0.6, then_s]
 
 
 @pytest.mark.parametrize("begun", [0, 5_000, 10_000], ids=["none", "half", "nearly all"])

@@ -354,12 +354,17 @@ def test_no_program_is_started_again_and_again_where_no_sound_server_answers(
     install_program(tmp_path / "bin" / "pactl", answers, monkeypatch)
 
     async def is_in_use(times: int) -> list[bool | None]:
-        return [await microphone.is_in_use(tmp_path / "none") for _ in range(times)]
+        return [await microphone.is_in_use(tmp_path / "asound") for _ in range(times)]
 
     microphone = Microphone()
     assert asyncio.run(is_in_use(3)) == [None] * 3
     assert len(asked.read_text().split()) == 1
-    assert microphone.again_s(5.0) == 1.0  # the kernel is asked, which costs nothing
+    assert microphone.again_s(5.0) == 5.0
+    status = tmp_path / "asound" / "card0" / "pcm0c" / "sub0" / "status"
+    status.parent.mkdir(parents=True)
+    status.write_text("closed\n", encoding="ascii")
+    assert asyncio.run(is_in_use(1)) == [False]
+    assert microphone.again_s(5.0) == 1.0  # the kernel is asked, which costs little
     (tmp_path / "server").touch()
     microphone.told = True
     assert asyncio.run(is_in_use(1)) == [False]
