@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import IO
 
 _CHATTER = re.compile(
     rb"[IW]\d{4} \d|INFO: |WARNING: All log messages before absl"  # MediaPipe
@@ -46,7 +45,7 @@ def without_native_stderr(heard: list[bytes] | None = None) -> Iterator[None]:
             os.close(terminal)
             yield
             return
-        os.dup2(aside.fileno(), 2)
+        os.dup2(aside, 2)
         try:
             yield
         finally:
@@ -61,16 +60,19 @@ def without_native_stderr(heard: list[bytes] | None = None) -> Iterator[None]:
 
 
 @cache
-def _aside() -> IO[bytes]:
+def _aside() -> int:
     """A file made once, for a watch turns stderr aside for every picture. Raises `OSError`."""
-    return tempfile.TemporaryFile(buffering=0)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
-def _taken_out_of(aside: IO[bytes]) -> list[bytes]:
+def _taken_out_of(aside: int) -> list[bytes]:
     """Its lines; it is empty afterwards."""
-    aside.seek(0)
-    said = aside.read()
-    if said:
-        aside.seek(0)
-        aside.truncate()
+    size_bytes = os.lseek(aside, 0, os.SEEK_END)
+    if not size_bytes:
+        return []
+    os.lseek(aside, 0, os.SEEK_SET)
+    said = os.read(aside, size_bytes)
+    os.lseek(aside, 0, os.SEEK_SET)
+    os.ftruncate(aside, 0)
     return said.splitlines(keepends=True)
