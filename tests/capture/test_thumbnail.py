@@ -121,3 +121,18 @@ def test_a_camera_that_repeats_itself_has_no_noise() -> None:
     """Only then is a thumbnail the same to the last grey level."""
     assert is_same_picture(STILL.copy(), STILL)
     assert not is_same_picture(thumbnail_of(desk(seed=7)), STILL)
+
+
+@pytest.mark.parametrize(
+    ("brighter", "usual", "differs"),
+    [([2, 9, 5, 2], 3, 6), ([-2, -9, -5, -2], -3, 6), ([1, 9, 4], 4, 5), ([7], 7, 0)],
+)
+def test_what_changed_for_half_of_the_blocks_is_no_change(
+    brighter: list[int], usual: int, differs: int
+) -> None:
+    """The middle of an odd or even number of blocks, towards zero, counts as the light's."""
+    then = np.full((1, len(brighter)), 20, np.uint8)
+    now = (then + np.array(brighter)).astype(np.uint8)
+
+    assert change(now, then) == pytest.approx(differs / 12)
+    assert int(np.median(brighter)) == usual
