@@ -16,6 +16,7 @@ from posturecam.base.errors import DataError
 from posturecam.base.interrupts import Interrupts
 from posturecam.base.language import Sentence, _
 from posturecam.base.local_time import day_bounds_ms, local_time
+from posturecam.base.memory import share_one_heap
 from posturecam.base.paths import AppPaths, folder_warning
 from posturecam.base.steady_clock import SteadyClock
 from posturecam.base.suspending import CtrlZ
@@ -108,6 +109,7 @@ def run_watch(
     with Interrupts() as interrupts:
         with ExitStack() as stack:
             refuse_too_few_files()
+            share_one_heap()
             # A bad name is refused, needed or not.
             profile_path(paths.profiles, request.settings.profile)
             model = find_model(request.settings.model)
