@@ -43,7 +43,7 @@ SOURCES = {
     ),
     **dict.fromkeys(
         ("_SUNK", "_NECK", "_NEARER", "_LENGTH", "_HEAD", "PLAIN_LOG_ODDS"),
-        "[bent over the desk](#bent-over-the-desk)",
+        "[bent over the desk](experiments.md#bent-over-the-desk)",
     ),
     **dict.fromkeys(
         ("TURNED_LOG_ODDS", "TURNED_WHOLLY"),

@@ -29,7 +29,8 @@ TURNED_LOG_ODDS = 0.9
 cell and by a guessed focal length, and a turn is itself a reason for head and shoulders to be
 elsewhere. With it 3 of 246 upright rendered sitters before a tilted lid are called slouched, by
 members that had not seen them, and as many slumps are seen as without; 2 % are allowed (`python
-calibration/own_sitters.py --turned`; calibration/report.md, "Lesser odds before a turned camera").
+calibration/own_sitters.py --turned`; "Lesser odds before a turned camera" in
+calibration/experiments.md).
 """
 TURNED_WHOLLY = 0.1
 """Widths of the picture, 5 to 7 degrees, from which a turn takes all of that; less of one takes its
