@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -12,6 +13,7 @@ import typer
 
 from posturecam import __version__
 from posturecam.base.addresses import without_secrets
+from posturecam.base.command_words import quoted_word
 from posturecam.base.errors import OutputClosedError, UsageError
 from posturecam.base.language import _
 from posturecam.cli.common import INTERRUPTED, say
@@ -20,6 +22,8 @@ from posturecam.cli.panels import Overview
 
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
+
+_ONE_TOO_MANY = re.compile(r".*extra argument.* \((\S+)\)")
 
 COMMANDS = {
     "demo": ("demo",),
@@ -102,6 +106,16 @@ def _what_is_wrong(error: Any) -> str:
     return what.format(name=error.option_name, likely=", ".join(names))
 
 
+def _what_to_do(error: Any, meant: str) -> str:
+    """Where to read on; of a source that is named without its option, how it is named."""
+    extra = _ONE_TOO_MANY.fullmatch(_what_is_wrong(error))
+    options = [name for one in error.ctx.command.params for name in one.opts] if extra else ()
+    if extra and "--source" in options:
+        command = " ".join([meant, "--source", quoted_word(extra[1])])
+        return _("A camera or a video is named like this: {command}").format(command=command)
+    return f"See: {meant} --help"
+
+
 def _command_meant(command: Any, words: Sequence[str]) -> str:
     """What was typed as far as it names a command; not every wrong use says of which it is one."""
     names = ["posturecam"]
@@ -132,7 +146,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except _WrongWords as error:
         meant = _command_meant(command, words)
-        complain(f"{without_secrets(_what_is_wrong(error))}\nSee: {meant} --help")
+        complain(without_secrets(f"{_what_is_wrong(error)}\n{_what_to_do(error, meant)}"))
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

@@ -163,11 +163,30 @@ def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[s
         ("pain nothing", "pain --help"),
         ("profiles undo --x watch", "profiles undo --help"),
         ("wotch", "--help"),
+        ("watch 0 1", "watch --help"),
+        ("status 0", "status --help"),
     ],
 )
 def test_wrong_words_lead_to_the_help_of_their_command(words: str, see: str) -> None:
     """Also where an option lacks its value, of which typer does not say whose it is."""
     assert here(*words.split()).stderr.splitlines()[-1] == f"See: posturecam {see}"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("watch", "talk.mp4"), "watch --source talk.mp4"),
+        (("watch", "it;is.mp4"), "watch --source 'it;is.mp4'"),
+        (("calibrate", "rtsp://me:secret@desk/1"), "calibrate --source rtsp://desk"),
+    ],
+)
+def test_a_source_that_is_typed_alone_is_told_how_it_is_named(
+    words: tuple[str, ...], named: str
+) -> None:
+    """As one types it, and without the login of a stream."""
+    refused = here(*words)
+    assert_refused(refused, 2, "unexpected extra argument")
+    assert refused.stderr.splitlines()[-1].endswith(f"like this: posturecam {named}")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux shows them")
