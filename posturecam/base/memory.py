@@ -5,7 +5,6 @@ Libraries say it in words that mislead: they cannot be loaded, or do not accept 
 
 from __future__ import annotations
 
-import ctypes
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -92,6 +91,8 @@ def share_one_heap() -> None:
 
     A watch takes 254 instead of 266 MB. Only the C library of Linux can be asked.
     """
+    import ctypes
+
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
