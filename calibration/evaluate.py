@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posturecam.capture.thumbnail import Pixels
-from posturecam.pose.bent_over import HIDING, find_bent_over
+from posturecam.pose.in_doubt import find_in_doubt
 from posturecam.pose.measures import Measures, find_view
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
@@ -98,7 +98,7 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
     """The stages of the program for one picture."""
     sitter = find_sitter(detection, baseline)
     if isinstance(sitter, UnknownReason):
-        return judge_bent_over(detection, baseline, view, sitter)
+        return judge_in_doubt(detection, baseline, view, sitter)
     now, seen = sitter.measures, sitter.landmarks
     found = estimate(now, baseline, view)
     if unknown_reason := why_not_judgeable(now, baseline, view) or raised_arm(seen, view):
@@ -109,7 +109,7 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
     return Seen(found.deviations, log_odds)
 
 
-def judge_bent_over(
+def judge_in_doubt(
     detection: Detection,
     baseline: Measures,
     view: View,
@@ -120,9 +120,9 @@ def judge_bent_over(
 
     A slouch that is told so has no angles.
     """
-    bent = find_bent_over(detection, baseline, turn.put_back) if refused in HIDING else None
-    found = estimate(bent.measures, baseline, view) if bent else None
-    if bent is None or found is None:
+    doubted = find_in_doubt(detection, refused, baseline, turn.put_back)
+    found = estimate(doubted.sitter.measures, baseline, view) if doubted else None
+    if found is None:
         return refused
     log_odds = slouch_log_odds(found, view, Thresholds())
     return Seen(Deviations(), log_odds) if log_odds >= PLAIN_LOG_ODDS else refused

@@ -433,11 +433,11 @@ def fit_verdict(data: Path, part: Part) -> Fitted:
     print("\n".join(told), flush=True)
     unseen = held_out(pairs, rows.pairs[chosen], estimates_deg, severities)
     unseen["log_odds"] = held_out_odds(odds, unseen)
-    hidden = read_hidden(data, part.view, part.sitters)
+    hidden = read_hidden(data, part.view, part.sitters, has_mesh=part.has_mesh)
     if part in FRONT_PARTS:
         finer = FRONT_PARTS[FRONT_PARTS.index(part) + 1 :]
         hidden = [pair for pair in hidden if not any(one.sees(pair) for one in finer)]
-    hidden = [pair for pair in hidden if part.sees(pair)]
+    hidden = [pair for pair in hidden if pair.person in people and part.sees(pair)]
     if hidden:
         plain = plain_slouches(ensemble, hidden, people, part.invariants, odds)
         unseen = {name: np.concatenate([column, plain[name]]) for name, column in unseen.items()}

@@ -18,7 +18,7 @@ from outlines import Outlining
 from poses import Poses
 from shoulders import Refinement
 
-from posturecam.pose.bent_over import HIDING, find_bent_over
+from posturecam.pose.in_doubt import find_in_doubt
 from posturecam.pose.measures import (
     MEASURES,
     MESH_MEASURES,
@@ -167,11 +167,22 @@ def read_pairs(
     return pairs
 
 
-def read_hidden(data: Path, view: View, sitters: Sequence[str] = SITTERS) -> list[Pair]:
-    """The poses of our own sitters that nothing is fitted on, see `hidden_pairs`."""
-    ours = Poses("sitters", load_all(data, sitters), FAMILIES[view])
-    uprights = sitter_baselines(ours, view)
-    return hidden_pairs(ours, uprights, np.random.default_rng(3))
+def read_hidden(
+    data: Path, view: View, sitters: Sequence[str] = SITTERS, *, has_mesh: bool = True
+) -> list[Pair]:
+    """The poses of our own sitters that nothing is fitted on, see `hidden_pairs`.
+
+    Those near the lower edge are among them where they are in `read_pairs`.
+    """
+    tables = {"sitters": sitters}
+    if view is View.FRONT and has_mesh:
+        tables["near"] = (NEAR_SITTERS,)
+    pairs = []
+    for name, files in tables.items():
+        ours = Poses(name, load_all(data, files), FAMILIES[view])
+        uprights = sitter_baselines(ours, view)
+        pairs += hidden_pairs(ours, uprights, np.random.default_rng(3))
+    return pairs
 
 
 def table_pairs(poses: Poses, view: View, sort: str, random: np.random.Generator) -> list[Pair]:
@@ -273,7 +284,7 @@ def turned_pairs(
 def hidden_pairs(
     poses: Poses, uprights: dict[str, Upright], random: np.random.Generator
 ) -> list[Pair]:
-    """The test poses in which no sitter is found, but somebody bent over the desk.
+    """The test poses in which no sitter is found, but somebody bent over or hidden in part.
 
     Nothing is fitted on them: head or shoulders are in doubt.
     """
@@ -284,11 +295,11 @@ def hidden_pairs(
             continue
         seen, turn = poses.seen(index), poses.turn(index, random)
         refused = find_sitter(seen, upright.measures, turn.put_back)
-        if not (isinstance(refused, UnknownReason) and refused in HIDING):
+        if not isinstance(refused, UnknownReason):
             continue
-        bent_over = find_bent_over(seen, upright.measures, turn.put_back)
-        if bent_over is not None:
-            now, truth_deg = bent_over.measures, poses.truth_deg[index]
+        doubted = find_in_doubt(seen, refused, upright.measures, turn.put_back)
+        if doubted is not None:
+            now, truth_deg = doubted.sitter.measures, poses.truth_deg[index]
             pair = pair_of(poses, index, upright, now=now, truth_deg=truth_deg, sort=RENDERED)
             pairs.append(replace(pair, turn=turn))
     return pairs

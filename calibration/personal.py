@@ -22,7 +22,7 @@ import numpy as np
 from evaluate import take_baseline
 from footage import RENDERED, by_sitter, load
 
-from posturecam.pose.bent_over import HIDING, find_bent_over
+from posturecam.pose.in_doubt import find_in_doubt
 from posturecam.pose.measures import find_view
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.anchors import NOTHING_TAUGHT, Anchor, Personal, personal_of
@@ -118,9 +118,8 @@ def person_of(seen: Detection, baseline: Measures) -> tuple[Candidate | None, fl
     """The sitter where the program gives a verdict, and the log-odds from which it is a slouch."""
     person = find_sitter(seen, baseline)
     if isinstance(person, UnknownReason):
-        is_hidden = person in HIDING
-        bent = find_bent_over(seen, baseline, UNTURNED.put_back) if is_hidden else None
-        return bent, PLAIN_LOG_ODDS
+        doubted = find_in_doubt(seen, person, baseline, UNTURNED.put_back)
+        return doubted.sitter if doubted else None, PLAIN_LOG_ODDS
     unclear = why_not_judgeable(person.measures, baseline, View.FRONT)
     if unclear or raised_arm(person.landmarks, View.FRONT):
         return None, 0.0

@@ -152,6 +152,13 @@ def hunched(seen: Landmarks, *, head_down: float = 1.2, down: float = 0.6) -> La
     return replace(seen, points_px=points_px)
 
 
+def with_hand_on_face(person: Landmarks) -> Landmarks:
+    """The tip of a finger is in the middle of the face."""
+    points_px = person.points_px.copy()
+    points_px[Joint.RIGHT_INDEX, :2] = points_px[: Joint.MOUTH_RIGHT + 1, :2].mean(axis=0)
+    return replace(person, points_px=points_px)
+
+
 def mirrored(seen: Landmarks) -> Landmarks:
     """The pose as a mirror shows it: the other way round, left and right exchanged."""
     points_px = seen.points_px.copy()

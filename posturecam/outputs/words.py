@@ -150,6 +150,7 @@ _SIGNS = {
     SlouchSign.LEFT_SHOULDER_LOWER: N_("left shoulder lower"),
     SlouchSign.LEFT_SHOULDER_HIGHER: N_("left shoulder higher"),
     SlouchSign.HEAD_LOW: N_("head low over the desk"),
+    SlouchSign.PARTLY_HIDDEN: N_("partly hidden"),
 }
 
 _MEASURED = {

@@ -109,10 +109,7 @@ def find_sitter(
     """
     if unknown_reason := _picture_doubt(detection):
         return unknown_reason
-    people = [
-        _candidate(person, measure(put_back(person)), expected) for person in detection.people
-    ]
-    everybody = people
+    everybody = _everybody(detection, expected, put_back)
     people = [one for one in everybody if _is_shaped_like_a_person(one, expected)]
     if expected is not None:
         sitter = _at_place(people, expected)
@@ -125,6 +122,19 @@ def find_sitter(
     if len(people) > 1 and _size(people[1]) > _BACKGROUND * _size(people[0]):
         return UnknownReason.SEVERAL_PEOPLE
     return _clear(people[0])
+
+
+def find_partly_hidden(
+    detection: Detection, expected: Measures, put_back: Callable[[Landmarks], Landmarks]
+) -> Candidate | None:
+    """The sitter of a picture in which `find_sitter` finds them hidden in part; None of others.
+
+    That part is a guess.
+    """
+    everybody = _everybody(detection, expected, put_back)
+    people = [one for one in everybody if _is_shaped_like_a_person(one, expected)]
+    sitter = _at_place(people, expected)
+    return None if isinstance(sitter, UnknownReason) else sitter
 
 
 def shows_somebody(people: Iterable[Landmarks]) -> bool:
@@ -180,6 +190,14 @@ def _picture_doubt(detection: Detection) -> UnknownReason | None:
     if not detection.people and _NOISIEST < detection.sharpness < math.inf:  # infinite: unknown
         return UnknownReason.NOISE
     return UnknownReason.BLURRED if detection.sharpness < _BLURRIEST else None
+
+
+def _everybody(
+    detection: Detection,
+    expected: Measures | None,
+    put_back: Callable[[Landmarks], Landmarks],
+) -> list[Candidate]:
+    return [_candidate(person, measure(put_back(person)), expected) for person in detection.people]
 
 
 def _turn_deg(difference_deg: float) -> float:

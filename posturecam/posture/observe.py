@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from posturecam.pose.bent_over import HIDING, find_bent_over
+from posturecam.pose.in_doubt import find_in_doubt
 from posturecam.pose.measures import position_of
 from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
@@ -15,8 +15,8 @@ from posturecam.values.observation import BaselineMismatch, Deviations, Observat
 from posturecam.values.settings import Thresholds
 
 if TYPE_CHECKING:
+    from posturecam.pose.in_doubt import InDoubt
     from posturecam.pose.measures import Measures
-    from posturecam.pose.sitter import Candidate
     from posturecam.posture.angle_model import Estimate
     from posturecam.posture.baseline import Baseline
     from posturecam.posture.scenery import CameraTurn
@@ -70,11 +70,11 @@ def look(
     known_turn = turn or UNTURNED
     sitter = find_sitter(detection, baseline.centre, known_turn.put_back)
     if isinstance(sitter, UnknownReason):
-        if turn is not None and sitter in HIDING:
-            bent = find_bent_over(detection, baseline.centre, known_turn.put_back)
-            slouch = bent and _plain_slouch(bent, baseline, detection.t_s, known_turn, thresholds)
-            if bent and slouch:
-                return slouch, bent.measures
+        if turn is not None:
+            doubted = find_in_doubt(detection, sitter, baseline.centre, turn.put_back)
+            slouch = doubted and _plain_slouch(doubted, baseline, detection.t_s, turn, thresholds)
+            if doubted and slouch:
+                return slouch, doubted.sitter.measures
         mismatch = BaselineMismatch.ELSEWHERE if sitter is UnknownReason.ELSEWHERE else None
         return Observation(
             t_s=detection.t_s, view=view, unknown_reason=sitter, mismatch=mismatch
@@ -124,13 +124,13 @@ def _slouch_log_odds(
 
 
 def _plain_slouch(
-    bent: Candidate, baseline: Baseline, t_s: float, turn: CameraTurn, thresholds: Thresholds
+    doubted: InDoubt, baseline: Baseline, t_s: float, turn: CameraTurn, thresholds: Thresholds
 ) -> Observation | None:
-    """Somebody bent over as a slouch without degrees, where it is one for certain.
+    """Somebody who was refused as a slouch without degrees, where it is one for certain.
 
     The angles that would be estimated of half a pose are off by twenty degrees and more.
     """
-    now, view = bent.measures, baseline.view
+    now, view = doubted.sitter.measures, baseline.view
     found = estimate(now, baseline.centre, view)
     if found is None or has_other_shape(now, baseline.centre):
         return None
@@ -145,4 +145,5 @@ def _plain_slouch(
         slouch_log_odds=log_odds,
         position=position_of(now, view),
         mismatch=find_mismatch(now, baseline.centre, view, found.deviations),
+        sign=doubted.sign,
     )

@@ -177,7 +177,7 @@ def judge_alone(
     if probability < SLOUCHED_FROM:
         return PostureState.UPRIGHT, ()
     return PostureState.SLOUCHED, slouch_reasons(
-        observation.deviations, observation.view, thresholds
+        observation.deviations, observation.view, thresholds, observation.sign
     )
 
 
@@ -371,7 +371,9 @@ def _reasons(
 ) -> tuple[Reason, ...]:
     match memory.state:
         case PostureState.SLOUCHED if verdict.state is PostureState.SLOUCHED:
-            return slouch_reasons(deviations, memory.recent[-1].view, thresholds)
+            signs = [seen.sign for seen in memory.recent if seen.sign is not None]
+            view = memory.recent[-1].view
+            return slouch_reasons(deviations, view, thresholds, signs[-1] if signs else None)
         case PostureState.SLOUCHED | PostureState.UPRIGHT:
             return ()
         case _:
@@ -379,16 +381,20 @@ def _reasons(
 
 
 def slouch_reasons(
-    deviations: Deviations, view: View, thresholds: Thresholds
+    deviations: Deviations,
+    view: View,
+    thresholds: Thresholds,
+    sign: SlouchSign | None = None,
 ) -> tuple[SlouchReason, ...]:
     """The angles beyond their thresholds, the furthest first.
 
     Where there is none, a slouch is more than any angle shows: the sign of the largest share of a
-    threshold stands for it, without degrees. Where no angle is known, the head is low.
+    threshold stands for it, without degrees. Where no angle is known, that is `sign`, or that a
+    part is hidden.
     """
     ratios = threshold_ratios(deviations, thresholds)
     if not ratios:
-        return (SlouchSign.HEAD_LOW,)
+        return (sign or SlouchSign.PARTLY_HIDDEN,)
     degs = dict(zip(ANGLES, deviations.values_deg(), strict=True))
     by_size = sorted(ratios, key=lambda angle: (-ratios[angle], angle))
     signs = {

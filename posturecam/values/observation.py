@@ -385,11 +385,12 @@ class Observation:
 
     Attributes:
         view: the view of the baseline in use.
-        deviations: from the baseline, unfiltered; all NaN in somebody bent over the desk.
+        deviations: from the baseline, unfiltered; all NaN in somebody bent over or hidden in part.
         slouch_log_odds: natural logarithm of the odds that the sitter is slouched by the thresholds
             in force; 0 is as likely as not, NaN unknown.
         position: where in the picture the sitter is, and how they hold themselves.
         mismatch: what about the picture as a whole no posture explains.
+        sign: what a slouch shows in where no angle is told.
     """
 
     t_s: float
@@ -399,6 +400,7 @@ class Observation:
     unknown_reason: UnknownReason | None = None
     position: SitterPosition | None = None
     mismatch: BaselineMismatch | None = None
+    sign: SlouchSign | None = None
 
     def __post_init__(self) -> None:
         if (self.deviations is None) == (self.unknown_reason is None):
@@ -416,7 +418,7 @@ class Reading:
         reasons: why. When slouched, the angles beyond their limits, the furthest first, or where
             none is, only what stands out most; nothing while a slouch is over but not for long.
         view: the view of the baseline in use.
-        deviations: smoothed; all NaN while they are unknown, also in somebody bent over the desk.
+        deviations: smoothed; all NaN while they are unknown, also in somebody bent over or hidden.
         slouch_probability: smoothed, what the state follows; NaN while it is unknown.
         provisional: what the last pictures say, while that has not held long enough to be the
             state; None where they say the same.

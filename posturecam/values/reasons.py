@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class SlouchSign(StrEnum):
-    """What a slouch shows in: an angle and which way, in the order of `ANGLES`, or the head."""
+    """What a slouch shows in: an angle and which way, in the order of `ANGLES`, or none."""
 
     UPPER_BACK_FORWARD = "upper_back_forward"
     UPPER_BACK_BACK = "upper_back_back"
@@ -24,6 +24,11 @@ class SlouchSign(StrEnum):
     LEFT_SHOULDER_HIGHER = "left_shoulder_higher"
     HEAD_LOW = "head_low"
     """Down towards the desk, in somebody in whom no angle can be told; never an `AngleReason`."""
+    PARTLY_HIDDEN = "partly_hidden"
+    """More than any angle that can be told: likewise."""
+
+
+WITHOUT_ANGLES = frozenset({SlouchSign.HEAD_LOW, SlouchSign.PARTLY_HIDDEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,7 @@ class AngleReason:
     estimated: bool
 
     def __post_init__(self) -> None:
-        if self.sign is SlouchSign.HEAD_LOW:
+        if self.sign in WITHOUT_ANGLES:
             raise ValueError(self.sign)
 
 

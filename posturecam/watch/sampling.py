@@ -209,6 +209,7 @@ def held(memory: SamplingMemory, t_s: float) -> Observation:
     unknown_reason = mode(unknown_reasons) if most else None
     alike = [look for look in memory.looks if look.unknown_reason is unknown_reason]
     positions = [look.position for look in alike if look.position is not None]
+    signs = [look.sign for look in alike if look.sign is not None]
     return Observation(
         t_s=t_s,
         view=newest.view,
@@ -217,6 +218,7 @@ def held(memory: SamplingMemory, t_s: float) -> Observation:
         slouch_log_odds=median_log_odds(alike),
         position=median_position(positions) if positions else None,
         mismatch=alike[-1].mismatch,
+        sign=signs[-1] if signs else None,
     )
 
 

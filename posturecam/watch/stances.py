@@ -90,6 +90,7 @@ class Stances:
             unknown_reason=UnknownReason.CHANGING,
             position=None,
             mismatch=None,
+            sign=None,
         )
 
     def change(self) -> tuple[Baseline, bool] | None:

@@ -49,6 +49,7 @@ from tests.sitters import (
     front_points_px,
     hunched,
     landmarks,
+    with_hand_on_face,
 )
 
 if TYPE_CHECKING:
@@ -125,6 +126,19 @@ def test_a_deep_hunch_that_lasts_is_alerted_to(sitter: Sitter) -> None:
     assert notice_text(first)[0].startswith("Head low over the desk for ")
     assert states_after(told, 2.5 * MINUTE_S) == {PostureState.SLOUCHED}
     assert told.events(StaleBaseline) == []
+
+
+@pytest.mark.parametrize("sitter", FRONT[:3], ids=lambda sitter: sitter.name)
+def test_a_slouch_behind_a_hand_that_lasts_is_alerted_to(sitter: Sitter) -> None:
+    """The chin on a hand for minutes: slouched, and said to be so without a degree."""
+    bent = [hunched(seen, head_down=0.15, down=0.4) for seen in sitter.upright]
+    told = day_of(sitter, (2, sitter.upright), (6, [with_hand_on_face(seen) for seen in bent]))
+
+    assert slouch_alerts(told)
+    (first, *_) = [event for _, event in told.events(Alerted) if event.kind is AlertKind.SLOUCH]
+    assert first.details.reasons == (SlouchSign.PARTLY_HIDDEN,)
+    assert notice_text(first)[0].startswith("Different from your baseline for ")
+    assert states_after(told, 2.5 * MINUTE_S) == {PostureState.SLOUCHED}
 
 
 MOVED: dict[str, tuple[Callable[[Landmarks], Landmarks], BaselineMismatch]] = {

@@ -19,6 +19,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
+from posturecam.values.reasons import SlouchSign
 from posturecam.watch.sampling import (
     SamplingMemory,
     SamplingSettings,
@@ -235,6 +236,18 @@ def test_a_doubt_holds_when_most_looks_have_it() -> None:
     still = held(memory, 9.0)  # its odds are unknown, and from Python 3.13 on not even equal
     assert (still.t_s, still.unknown_reason) == (9.0, UnknownReason.NOBODY)
     assert held(replace(memory, looks=memory.looks[:2]), 9.0) == seen(9.0, 5.0)
+
+
+def test_what_a_slouch_without_angles_shows_in_is_that_of_the_newest_such_look() -> None:
+    """Without it there would be no reason to tell, and no alert."""
+    low, hidden = (
+        replace(seen(t_s), deviations=Deviations(), slouch_log_odds=5.0, sign=sign)
+        for t_s, sign in ((1, SlouchSign.HEAD_LOW), (2, SlouchSign.PARTLY_HIDDEN))
+    )
+
+    assert held(SamplingMemory(looks=(low, hidden)), 9.0).sign is SlouchSign.PARTLY_HIDDEN
+    assert held(SamplingMemory(looks=(hidden, low, seen(3))), 9.0).sign is SlouchSign.HEAD_LOW
+    assert held(SamplingMemory(looks=(seen(3),)), 9.0).sign is None
 
 
 def test_of_two_doubts_seen_equally_often_the_earlier_holds() -> None:
