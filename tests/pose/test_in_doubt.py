@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from posturecam.pose.in_doubt import find_in_doubt
 from posturecam.pose.measures import measure
 from posturecam.pose.sitter import find_partly_hidden, find_sitter
 from posturecam.posture.observe import PLAIN_LOG_ODDS, look, observe
@@ -84,8 +85,11 @@ def test_another_view_or_place_is_not_judged_behind_a_hand() -> None:
     points_px = turned.points_px.copy()
     shoulders = slice(Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER + 1)
     middle_px = points_px[shoulders].mean(axis=0)
-    points_px[shoulders] = middle_px + 0.6 * (points_px[shoulders] - middle_px)
-    assert observe(detection(replace(turned, points_px=points_px)), BASELINE).deviations is None
+    points_px[shoulders] = middle_px + 0.72 * (points_px[shoulders] - middle_px)
+    seen = detection(replace(turned, points_px=points_px))
+    refused = find_sitter(seen, BASELINE.centre)
+    assert refused is UnknownReason.HAND
+    assert find_in_doubt(seen, refused, BASELINE.centre, lambda one: one) is None
 
     aside = detection(changed(with_hand_on_face(slumped(FRONT)), right_px=300))
     assert observe(aside, BASELINE).deviations is None
