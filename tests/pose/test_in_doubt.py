@@ -67,7 +67,9 @@ def test_who_is_upright_behind_a_hand_is_as_unknown_as_before(down_px: float) ->
     """Higher or lower in the picture, too; nobody is upright by a guess."""
     seen = detection(with_hand_on_face(changed(FRONT, down_px=down_px)))
 
-    assert observe(seen, BASELINE).unknown_reason is UnknownReason.HAND
+    observation = observe(seen, BASELINE)
+
+    assert (observation.unknown_reason, observation.mismatch) == (UnknownReason.HAND, None)
 
 
 def test_what_is_likely_but_not_plain_stays_unknown() -> None:
