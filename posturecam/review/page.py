@@ -39,7 +39,7 @@ from posturecam.review.figures import (
     ticks,
 )
 from posturecam.review.strip import small_days, strip
-from posturecam.review.trends import Week, week_figure, weeks
+from posturecam.review.trends import week_figure, weeks
 from posturecam.review.usual import DayTotals, WeekHour, days_needed
 from posturecam.values.events import CHANGES, AlertKind
 from posturecam.values.observation import ANGLES, View
@@ -130,7 +130,14 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
     review = page.review
     angles = angle_minutes(review, page.rows, page.model_sd_deg)
     page_weeks = weeks(page.weeks)
-    figures = _figures(page, angles, page_weeks)
+    states, angle_hours = _states(review), _angle_rows(page, angles)
+    figures: dict[str, Figure] = {}
+    if states:
+        figures["day"] = day_figure(review)
+    if states and angle_hours:
+        figures["angles"] = angle_figure(review, page.rows, angles)
+    if any(week.counts for week in page_weeks):
+        figures["weeks"] = week_figure(page_weeks)
     return rendered(
         "review.html.j2",
         nonce=nonce,
@@ -154,7 +161,7 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         beside=page.beside,
         version=page.version,
         journal=page.journal,
-        states=_states(review),
+        states=states,
         unwatched=words.plain_duration(review.totals.unwatched_ms),
         wall=words.plain_duration(review.totals.wall_ms),
         over=review.is_over,
@@ -164,7 +171,7 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         facts=list(words.day_facts(review)),
         figures=figures,
         hours=_hour_rows(review),
-        angle_hours=_angle_rows(page, angles),
+        angle_hours=angle_hours,
         estimated=any(session.view is not View.SIDE for session in page.rows.sessions),
         model_errors=_model_errors(page),
         maps=_maps(page) if page.map_hours else (),
@@ -182,19 +189,6 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         breaks=_break_rows(review),
         sessions=_session_rows(review),
     )
-
-
-def _figures(
-    page: Page, angles: Mapping[str, list[AngleMinute]], page_weeks: Sequence[Week]
-) -> dict[str, Figure]:
-    """Those that have something to show, by the name of the place where they are drawn."""
-    figures: dict[str, Figure] = {}
-    if page.review.hours:
-        figures["day"] = day_figure(page.review)
-        figures["angles"] = angle_figure(page.review, page.rows, angles)
-    if any(week.counts for week in page_weeks):
-        figures["weeks"] = week_figure(page_weeks)
-    return figures
 
 
 def rendered(template: str, **values: object) -> str:

@@ -115,6 +115,29 @@ class Elements(HTMLParser):
         return sum(tag == "table" for tag, _ in self.tags)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS,
+        replace(ROWS, minutes=()),
+        replace(ROWS, intervals=(interval(NINE_MS, NINE_MS + HOUR_MS, UNKNOWN),), minutes=()),
+        replace(ROWS, intervals=(interval(NINE_MS, NINE_MS + HOUR_MS, PAUSED),), minutes=()),
+        DayRows(sessions=ROWS.sessions, moves=ROWS.moves, minutes=ROWS.minutes),
+        DayRows(),
+    ],
+)
+def test_each_plot_has_its_place_and_each_place_its_plot(rows: DayRows) -> None:
+    """One without the other stops the script, and no plot would be drawn."""
+    text = page_text(rows)
+    places = [
+        str(attributes["id"])
+        for _, attributes in Elements(text).tags
+        if attributes.get("class") == "plot"
+    ]
+
+    assert sorted(places) == sorted(f"plot-{key}" for key in data(text)["figures"])
+
+
 # Nothing gets out, nothing gets in
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -371,9 +394,8 @@ def test_a_first_day_has_no_plot_of_weeks() -> None:
 
 def test_a_log_without_limits_and_angles_is_shown_without() -> None:
     """Logs of an older posturecam have neither."""
-    text = page_text(replace(ROWS, calibrations=(), minutes=()))
-
-    assert "No angle could be told on this day." in text
+    assert "No angle could be told on this day." in page_text(replace(ROWS, minutes=()))
+    text = page_text(replace(ROWS, calibrations=()))
     assert all(not trace["x"] for trace in traces(text, "angles") if "dash" in trace["line"])
 
 

@@ -19,10 +19,11 @@ from posturecam.base.local_time import HOUR_MS
 from posturecam.commands.review_page import LIBRARY_FILE, write_page
 from posturecam.commands.review_pages import ReviewPages
 from posturecam.values.events import AlertKind
+from posturecam.values.observation import UnknownReason
 from posturecam.values.settings import PolicySettings
 from tests.logs import write_log
 from tests.review.test_page import EVIL, evil_rows
-from tests.rows import BERLIN, DAY, NINE_MS, ROWS, UPRIGHT, alert, interval, log_with
+from tests.rows import BERLIN, DAY, NINE_MS, ROWS, UNKNOWN, UPRIGHT, alert, interval, log_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -461,6 +462,22 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, page_file: Path) -
     assert refused.startswith("script-src")
     assert tab.evaluate("window.gotIn") is None
     tab.close()
+
+
+def test_a_day_of_which_no_angle_is_known_is_drawn_too(
+    visit: Callable[..., Tab], tmp_path: Path
+) -> None:
+    """Somebody was there for an hour, and nothing could be judged."""
+    unknown = interval(NINE_MS, NINE_MS + HOUR_MS, UNKNOWN, UnknownReason.FACE_AWAY.value)
+    rows = replace(ROWS, intervals=(unknown,), minutes=())
+    file = tmp_path / "unknown.html"
+    log = log_with(tmp_path / "log.db", rows)
+    write_page(log, DAY, BERLIN, now=NOW, file=file, standalone=True, policy=PolicySettings())
+    tab = visit(file)
+
+    unfold(tab)
+    assert tab.locator("#plot-day[data-drawn]").count() == 1
+    assert "No angle could be told" in (tab.locator("#angles").text_content() or "")
 
 
 @pytest.mark.slow
