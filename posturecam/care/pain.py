@@ -144,15 +144,21 @@ def pain_beside_posture(pain: Sequence[PainDay], posture: Sequence[PostureDay]) 
     both = [day for day in pain if day.day in posture_of]
     if len(both) < COMPARED_FROM_DAYS:
         return care_text("together.few", needed=COMPARED_FROM_DAYS, days=len(both))
-    level = median(day.level_max for day in both)
-    more = [posture_of[day.day] for day in both if day.level_max > level]
-    other = [posture_of[day.day] for day in both if day.level_max <= level]
-    if not more:
+    levels = [day.level_max for day in both]
+    if min(levels) == max(levels):
         return care_text("together.same", days=len(both))
+    level = median(levels)
+    # Where half of the days are at the highest level, none is above the middle.
+    is_highest = level == max(levels)
+    with_more = {
+        day.day for day in both if day.level_max > level or (is_highest and day.level_max == level)
+    }
+    more = [posture_of[day.day] for day in both if day.day in with_more]
+    other = [posture_of[day.day] for day in both if day.day not in with_more]
     line = care_text(
-        "together.line",
+        "together.highest" if is_highest else "together.line",
         more=count_text(len(more), "day"),
-        median=f"{level:g}",
+        level=f"{level:g}",
         more_posture=_posture_text(more),
         other=len(other),
         other_posture=_posture_text(other),

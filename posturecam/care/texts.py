@@ -290,7 +290,12 @@ CARE_TEXTS = {
         "The level was the same on all {days} days with entries.", ("rule 8",)
     ),
     "together.line": CareText(
-        "On the same days: {more} with pain above {median}, the middle of these days, had"
+        "On the same days: {more} with pain above {level}, the middle of these days, had"
+        " {more_posture}; the other {other} had {other_posture}.",
+        ("rule 8",),
+    ),
+    "together.highest": CareText(
+        "On the same days: {more} with pain at {level}, the highest of these days, had"
         " {more_posture}; the other {other} had {other_posture}.",
         ("rule 8",),
     ),

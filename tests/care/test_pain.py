@@ -264,6 +264,31 @@ def test_days_with_more_pain_stand_beside_the_others_without_a_cause() -> None:
     )
 
 
+@pytest.mark.parametrize("days_below", [1, 4])
+def test_days_at_the_highest_level_are_compared_where_they_are_most(days_below: int) -> None:
+    """None is above the middle of them then; the levels are not the same all the same."""
+    pain = [pain_day(number, 2 if number < days_below else 5) for number in range(22)]
+    posture = [posture_day(number, 0.1 if number < days_below else 0.3) for number in range(22)]
+
+    assert pain_beside_posture(pain, posture) == (
+        f"On the same days: {22 - days_below} days with pain at 5, the highest of these days, had"
+        " 30 % of the judged time slouched and 10 position changes an hour; the other"
+        f" {days_below} had 10 % of the judged time slouched and 10 position changes an hour. This"
+        " shows what came on the same days, not what led to what."
+    )
+
+
+@given(levels=st.lists(st.integers(0, 10), min_size=14, max_size=30))
+def test_levels_are_called_the_same_only_where_they_are(levels: list[int]) -> None:
+    """Whatever they are, each day is on one of the two sides."""
+    text = pain_beside_posture(
+        [pain_day(number, level) for number, level in enumerate(levels)],
+        [posture_day(number, 0.2) for number in range(len(levels))],
+    )
+
+    assert ("was the same" in text) == (len(set(levels)) == 1)
+
+
 def test_the_same_level_every_day_and_too_few_days_are_said_so() -> None:
     """Neither makes a comparison."""
     same = [pain_day(number, 3) for number in range(14)]
