@@ -18,6 +18,7 @@ BORNE_OUT_WITHIN_DAYS = 30
 """A date of today is borne out by watches on two other days of so many before it."""
 _COUNTED = {
     "sessions": N_("sessions {number}"),
+    "shortened": N_("sessions shortened {number}"),
     "intervals": N_("intervals {number}"),
     "minutes": N_("minutes {number}"),
     "alerts": N_("alerts {number}"),
@@ -30,7 +31,7 @@ _COUNTED = {
     "review pages": N_("review pages {number}"),
     "files of damaged logs": N_("files of damaged logs {number}"),
 }
-"""Tables of the log, and what else holds a part of it."""
+"""Tables of the log, what is left of a session, and what else holds a part of it."""
 _WITH_MOMENT = ("alerts", "moves", "breaks", "calibrations")
 
 
@@ -82,7 +83,7 @@ def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, i
     is the user's own and stays. Freed pages are used for new rows. Call it outside a transaction.
 
     Returns:
-        How many sessions are gone as a whole, and how many exercises, by table.
+        How many sessions are gone as a whole and how many `shortened`, and how many exercises.
     """
     sessions = connection.execute(
         "SELECT id, start_ms, end_ms FROM sessions WHERE start_ms < ? ORDER BY start_ms",
@@ -97,7 +98,7 @@ def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, i
             connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
     exercises = connection.execute("DELETE FROM exercises WHERE at_ms < ?", (before_ms,)).rowcount
     whole = sum(end_ms <= before_ms for _, _, end_ms in sessions)
-    return {"sessions": whole, "exercises": exercises}
+    return {"sessions": whole, "shortened": len(sessions) - whole, "exercises": exercises}
 
 
 def _trim(connection: sqlite3.Connection, session_id: int, bound_ms: int) -> None:

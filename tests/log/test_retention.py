@@ -17,7 +17,7 @@ import pytest
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError
-from posturecam.base.local_time import DAY_MS
+from posturecam.base.local_time import DAY_MS, HOUR_MS
 from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.care.journal import load_pain, save_exercise
 from posturecam.commands.config import load_settings
@@ -29,13 +29,15 @@ from posturecam.log.tables import TABLES
 from posturecam.log.unfinished_export import only_export
 from posturecam.log.writer import LogWriter
 from posturecam.posture.profiles import list_profiles, load_profile, save_profile
-from posturecam.values.log_rows import GuidedBreak
+from posturecam.values.log_rows import DayRows, GuidedBreak
+from posturecam.values.observation import PostureState
 from posturecam.watch.lock import only_watch
 from posturecam.watch.server import ControlServer
 from tests.log.test_store import BEGAN_AT, BEGAN_MS, SESSION, read
 from tests.logs import write_log
 from tests.posture.test_profiles import baseline, taken
 from tests.program import assert_refused, here, posturecam, still_video
+from tests.rows import interval, log_with, session
 from tests.started import Started
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def test_what_is_too_old_is_forgotten_and_the_rest_is_untouched(log: Path) -> No
     after = read(log)
     assert gone == {
         "sessions": sum(row.end_ms <= bound_ms for row in before.sessions),
+        "shortened": 1,
         "exercises": len(before.exercises) - len(after.exercises),
     }
     assert after.sessions[0].start_ms == after.intervals[0].start_ms == bound_ms
@@ -168,6 +171,18 @@ def test_what_is_forgotten_is_said_with_its_number(four_months: Path) -> None:
     assert text == f"forgotten, as older than {keep_days} days: exercises 1"
 
 
+def test_a_session_that_is_cut_is_said_too(four_months: Path) -> None:
+    """One that goes on beyond the moment stays, but what was before it is gone."""
+    with open_log(four_months, at=BEGAN_AT) as connection:
+        (start_ms,) = connection.execute("SELECT min(start_ms) FROM sessions").fetchone()
+        now_ms = start_ms + 3_600_000 + 126 * DAY_MS
+        said = forget_old(connection, now_ms, 126)
+        again = forget_old(connection, now_ms, 126)
+
+    assert said == "forgotten, as older than 126 days: sessions shortened 1"
+    assert again is None
+
+
 @pytest.mark.parametrize("ahead_days", [40, 380, 5000])
 def test_a_clock_that_is_ahead_forgets_nothing(four_months: Path, ahead_days: int) -> None:
     """However many watches start by it that day."""
@@ -241,6 +256,31 @@ def test_a_purge_leaves_nothing_of_it_in_the_file(log: Path) -> None:
     assert log.stat().st_size < 0.9 * before_bytes
     assert sessions[0][1].encode() not in held
     assert sessions[2][1].encode() in held
+
+
+def test_a_purge_says_that_it_has_cut_a_session(home: Path) -> None:
+    """A watch from before midnight until after it: the first of its two days goes."""
+    log = make_private_folder(home) / "log.db"
+    midnight = midnight_ms(ONE_DAY)
+    log_with(log, over_midnight(midnight))
+    outcome = posturecam("purge", "--before", ONE_DAY.isoformat(), "--yes", env={"TZ": "UTC"})
+
+    assert outcome.stdout == "Deleted: sessions shortened 1.\n"
+    assert count(log, "intervals") == 1
+    outcome = posturecam("purge", "--before", ONE_DAY.isoformat(), "--yes", env={"TZ": "UTC"})
+    assert outcome.stdout == "Deleted: nothing.\n"
+
+
+def over_midnight(midnight: int) -> DayRows:
+    """A watch of two hours, one of them after midnight."""
+    begin_ms, end_ms = midnight - HOUR_MS, midnight + HOUR_MS
+    return DayRows(
+        sessions=(session(begin_ms, end_ms),),
+        intervals=(
+            interval(begin_ms, midnight, PostureState.UPRIGHT),
+            interval(midnight, end_ms, PostureState.SLOUCHED),
+        ),
+    )
 
 
 def test_the_pain_journal_is_purged_only_when_it_is_named(log: Path) -> None:
