@@ -13,6 +13,7 @@ from posturecam.log.connection import connect_to_read, damaged, explained
 from posturecam.log.tables import TABLES
 from posturecam.log.totals import read_judged, read_totals
 from posturecam.values.log_rows import DayRows
+from posturecam.values.observation import PostureState
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
 # What is part of a session is looked up through it: few rows, found by their end.
 _OVERLAPPING = "SELECT id FROM sessions WHERE end_ms >= :start AND start_ms < :end"
 _OF_SESSIONS = f"session_id IN ({_OVERLAPPING}) AND"
+# What comes after is asked only of what it can make another state.
+_AFTER_THE_LAST = f"""SELECT id, (
+        SELECT CASE last.state WHEN '{PostureState.UNKNOWN}' THEN last.end_ms END
+        FROM intervals AS last
+        WHERE last.session_id = id AND last.start_ms < :end ORDER BY last.start_ms DESC LIMIT 1
+    ) FROM sessions WHERE end_ms >= :end AND start_ms < :end"""
 _AT = "at_ms >= :start AND at_ms < :end ORDER BY at_ms"
 _ENDS = {
     "sessions": "end_ms >= :start AND start_ms < :end ORDER BY start_ms, id",
-    "intervals": f"""{_OF_SESSIONS} start_ms < :end AND end_ms > :start
-        ORDER BY start_ms, session_id""",
+    "intervals": f"""({_OF_SESSIONS} start_ms < :end AND end_ms > :start)
+        OR (session_id, start_ms) IN ({_AFTER_THE_LAST}) ORDER BY start_ms, session_id""",
     "minutes": f"""{_OF_SESSIONS} start_ms < :end AND start_ms > :start - {MINUTE_MS}
         ORDER BY start_ms, session_id""",
     "alerts": f"{_OF_SESSIONS} {_AT}, session_id",
@@ -59,7 +66,8 @@ class LogReader:
     def day(self, start_ms: int, end_ms: int, *, minutes: bool = True) -> DayRows:
         """All rows that overlap the span from `start_ms` to `end_ms`, UTC.
 
-        Its end is not part of it. The `minutes` have the angles; they are most of the rows, and
+        Its end is not part of it, but what follows an unknown interval there, by which that counts
+        as away or not, comes with it. The `minutes` have the angles; they are most of the rows, and
         sums of states need none.
 
         Raises:

@@ -112,8 +112,10 @@ def test_any_log_gives_the_same_by_rows_and_by_sums(
         intervals=tuple(intervals),
     )
     path = log_with(tmp_path_factory.mktemp("log") / "log.db", rows)
-    review = review_day(rows, day, BERLIN)
+    with LogReader.open(path) as reader:
+        review = review_day(reader.day(*day_bounds_ms(day, BERLIN)), day, BERLIN)
 
+    assert review == review_day(rows, day, BERLIN)
     assert totals(path, *day_bounds_ms(day, BERLIN)) == (review.totals,)
     start_ms, end_ms = day_bounds_ms(day, BERLIN)
     starts = hour_starts_ms((start_ms, end_ms), BERLIN)
@@ -187,6 +189,29 @@ def test_an_absence_after_a_hole_is_no_part_of_what_was_before(tmp_path: Path) -
     (found,) = totals(log_with(tmp_path / "log.db", rows), NINE_MS, end_ms)
 
     assert (found.unknown_ms, found.away_ms) == (MINUTE, 5 * MINUTE)
+
+
+@pytest.mark.parametrize("after_s", [0, 30])
+@pytest.mark.parametrize(("following", "unknown_s"), [(AWAY, 0), (UPRIGHT, 60)])
+def test_an_absence_that_is_certain_after_midnight_began_before(
+    tmp_path: Path, after_s: int, following: PostureState, unknown_s: int
+) -> None:
+    """The last interval of a day counts as in the week: by what follows it on the next."""
+    start_ms, midnight_ms = day_bounds_ms(DAY, BERLIN)
+    begin_ms, end_ms = midnight_ms - MINUTE, midnight_ms + 1000 * after_s
+    rows = DayRows(
+        sessions=(session(begin_ms, end_ms + HOUR_MS),),
+        intervals=(
+            interval(begin_ms, end_ms, UNKNOWN, UnknownReason.NOBODY.value),
+            interval(end_ms, end_ms + HOUR_MS, following),
+        ),
+    )
+    path = log_with(tmp_path / "log.db", rows)
+    with LogReader.open(path) as reader:
+        review = review_day(reader.day(start_ms, midnight_ms), DAY, BERLIN)
+
+    assert review.totals.unknown_ms == 1000 * unknown_s
+    assert totals(path, start_ms, midnight_ms) == (review.totals,)
 
 
 def test_where_there_is_no_log_everything_is_nothing(tmp_path: Path) -> None:
