@@ -69,7 +69,13 @@ class IntervalRow:
     session_id: int
     start_ms: Annotated[int, Means("beginning of a stretch in one state")]
     end_ms: Annotated[int, Means("its end; what no interval covers was not watched")]
-    state: Annotated[PostureState, Means("upright, slouched, away, unknown or paused")]
+    state: Annotated[
+        PostureState,
+        Means(
+            "upright, slouched, away, unknown or paused; a review counts unknown with the reason "
+            "`nobody` as away where away follows at once in the session"
+        ),
+    ]
     reason: Annotated[str, Means("why, several separated by `; `; may be empty")]
 
     @property

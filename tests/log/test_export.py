@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import tracemalloc
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,9 +31,11 @@ from posturecam.log.importing import Imported, read_export
 from posturecam.log.tables import TABLES, Kind, columns_text
 from posturecam.log.writer import LogWriter
 from posturecam.log.written_words import cause_codes
+from posturecam.review.day import review_day
 from posturecam.values.observation import ANGLES
 from tests.log.test_store import BEGAN_AT, BEGAN_MS, SESSION, turn
 from tests.logs import write_log
+from tests.rows import BERLIN, DAY, ROWS, log_with
 
 EVER = (0, 2**53)
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -297,6 +302,34 @@ def test_every_column_of_the_log_is_documented(tmp_path: Path) -> None:
                 assert row in documented
     described = (Path(__file__).parents[2] / "docs/log.md").read_text("utf-8")
     assert all(f"| `{name}` |" in described for name in TABLES)
+
+
+def test_sums_of_an_export_are_those_of_a_review_by_the_rule_that_is_documented(
+    tmp_path: Path,
+) -> None:
+    """An absence counts from when nobody was seen; what says so stands with the column."""
+    log = log_with(tmp_path / "log.db", ROWS)
+    export(log, tmp_path / "out", ExportFormat.JSON)
+    lines = (tmp_path / "out" / "intervals.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    spent_ms: Counter[str] = Counter()
+    for row, after in pairwise([*rows, None]):
+        begins_absence = (
+            row["state"] == "unknown"
+            and "nobody" in row["reason"].split("; ")
+            and after is not None
+            and (after["session_uid"], after["start_ms"]) == (row["session_uid"], row["end_ms"])
+            and after["state"] == "away"
+        )
+        spent_ms["away" if begins_absence else row["state"]] += row["end_ms"] - row["start_ms"]
+
+    assert spent_ms == review_day(ROWS, DAY, BERLIN).totals.shown_by_state
+    (column,) = (column for column in TABLES["intervals"].stored if column.name == "state")
+    described = (Path(__file__).parents[2] / "docs/log.md").read_text("utf-8")
+    for said in (column.meaning, described.replace("\n", " ")):
+        assert re.search(
+            "unknown.* with the reason `nobody`.* as .*away.* where .*away.* follows", said
+        )
 
 
 def test_times_are_written_twice_and_agree(log: Path, tmp_path: Path) -> None:
