@@ -185,6 +185,8 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         alert_groups=_alert_groups(review),
         kind_names={kind.value: name_text(kind) for kind in AlertKind},
         sittings=_sitting_rows(review),
+        break_length=words.set_duration_text(review.policy.break_length_s),
+        slouch_reset=words.set_duration_text(review.policy.slouch_reset_s),
         angle_choices=[(angle.value, ANGLE_NAMES[angle].capitalize()) for angle in ANGLES],
         breaks=_break_rows(review),
         sessions=_session_rows(review),

@@ -253,9 +253,7 @@ def figure_texts(review: DayReview) -> tuple[FigureText, ...]:
         FigureText(
             name=_("Breaks"),
             value=str(review.totals.breaks),
-            detail=_("of {duration} or more").format(
-                duration=duration_text(1000 * review.policy.break_length_s)
-            ),
+            detail=_("full"),
             usual=""
             if known is None or known.breaks is None
             else _("usual {range}").format(range=_number_range(known.breaks)),
@@ -273,7 +271,7 @@ def goal_text(review: DayReview) -> str:
         text = _(_SHARE_GOALS[found])
         return text.format(goal=f"{goal.percent}{HELD}%")
     text = _(_CHANGE_GOALS[found])
-    return text.format(goal=duration_text(1000 * goal.every_s))
+    return text.format(goal=set_duration_text(goal.every_s))
 
 
 def usual_note(review: DayReview) -> str:
@@ -448,6 +446,11 @@ def counted_text(texts: tuple[str, str], number: int) -> str:
 def duration_text(ms: float) -> str:
     """A duration that stays on one line."""
     return plain_duration(ms).replace(" ", HELD)
+
+
+def set_duration_text(seconds: float) -> str:
+    """A duration that somebody has set, to the second: `90 s`, `5 min`; it stays on one line."""
+    return duration_text(1000 * seconds) if seconds % 60 == 0 else f"{seconds:g}{HELD}s"
 
 
 def plain_duration(ms: float) -> str:

@@ -21,6 +21,7 @@ from posturecam.review.words import HELD
 from posturecam.values.events import AlertKind
 from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, UnknownReason, View
+from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, NINE_MS, ROWS, alert, interval, session
 
@@ -452,8 +453,28 @@ def test_the_first_screen_says_what_the_day_comes_to() -> None:
     assert "getting up at about 11:00 would cut it in two." in said
     assert "Slouched 10 % of the judged time usual" in said
     assert "Longest unchanged 50 min from 10:43 to 11:33" in said
-    assert "Breaks 1 of 5 min or more usual 0" in said
+    assert "Breaks 1 full usual 0" in said
     assert said.endswith("- Sun 22")
+
+
+def test_with_lengths_of_ones_own_no_other_is_said() -> None:
+    """Breaks were counted by the length in force when each was taken; the rest by that of today."""
+    own = PolicySettings(break_length_s=600, slouch_reset_s=90)
+    rows = replace(ROWS, breaks=(replace(ROWS.breaks[0], lasted_ms=7 * MINUTE),))
+    text = written(
+        replace(page(rows), review=review_day(rows, DAY, BERLIN, policy=own)),
+        nonce=NONCE,
+        library=None,
+    )
+    said = " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())
+
+    assert "Breaks 1 full" in first_screen(text)
+    assert "when it was taken; when this page was made that was 10 min." in said
+    assert "without 10 min in which you were not" in said
+    assert "Upright moments of less than 90 s do not end an episode." in said
+    assert "five minutes" not in said
+    assert "half a minute" not in said
+    assert "5 min or more" not in said
 
 
 def test_alerts_tell_kind_by_shape_and_a_change_by_filling() -> None:

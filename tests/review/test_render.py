@@ -92,7 +92,7 @@ up at about 11:00 would cut it in two.
 
 Slouched          10 % of the judged time; usual 15 to 18 %
 Longest unchanged 50 min from 10:43 to 11:33
-Breaks            1 of 5 min or more; usual 2
+Breaks            1 full; usual 2
 Usual: the middle half of your last 7 days.
 
 More of the day: posturecam review --full, or --open for the browser."""
