@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -391,6 +392,17 @@ def test_a_first_day_has_no_plot_of_weeks() -> None:
 
     assert list(data(text)["figures"]) == ["day", "angles"]
     assert "Hours of the week" not in text
+
+
+def test_from_the_front_all_angles_are_called_estimates() -> None:
+    """As `docs/measured.md` says; none of them is from the side."""
+    said = "From the front all five are estimates, but for the shoulder tilt where no face mesh"
+    measured = (Path(__file__).parents[2] / "docs/measured.md").read_text("utf-8")
+    side = replace(ROWS, sessions=(replace(ROWS.sessions[0], view=View.SIDE),))
+
+    assert "From the front all five are **estimated**" in measured
+    assert said in page_text()
+    assert said not in page_text(side)
 
 
 def test_a_log_without_limits_and_angles_is_shown_without() -> None:
