@@ -394,6 +394,17 @@ def test_a_first_day_has_no_plot_of_weeks() -> None:
     assert "Hours of the week" not in text
 
 
+def test_slouched_is_said_of_the_whole_picture() -> None:
+    """No single angle decides it, as `docs/measured.md` says."""
+    measured = (Path(__file__).parents[2] / "docs/measured.md").read_text("utf-8")
+
+    assert "The verdict weighs all that the picture shows" in measured
+    text = page_text()
+    assert text.count("the picture as a whole was that of a slouch, seen from your baseline") == 2
+    assert "one angle" not in text.replace("Choose one angle for its limit", "")
+    assert "limit from which" not in text
+
+
 def test_from_the_front_all_angles_are_called_estimates() -> None:
     """As `docs/measured.md` says; none of them is from the side."""
     said = "From the front all five are estimates, but for the shoulder tilt where no face mesh"
