@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 MOST_DAYS = 92
 """A quarter of a year; of more days the calendars say enough."""
-MOST_NAMED_DAYS = 10
-"""Each of so many has its name below it; of more the Mondays have their dates."""
+MOST_NAMES = 7
+"""Names of days that have room side by side on the narrowest of phones. Each of so many days has
+its name below it, of up to twice as many every other; of more the Mondays have their dates."""
 MOST_DATES = 6
 MOST_LEVELS = 5
 ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -148,10 +149,11 @@ def _levels(top: float) -> Iterator[float]:
 
 
 def _day_labels(days: Sequence[DayTotals]) -> tuple[Label, ...]:
-    if len(days) <= MOST_NAMED_DAYS:
+    if len(days) <= 2 * MOST_NAMES:
         return tuple(
             Label(at=_left(index, days), text=f"{SHORT_WEEKDAYS[day.day.weekday()]} {day.day.day}")
             for index, day in enumerate(days)
+            if index % 2 == 0 or len(days) <= MOST_NAMES
         )
     mondays = [(index, day.day) for index, day in enumerate(days) if day.day.weekday() == 0]
     every = -(-len(mondays) // MOST_DATES)

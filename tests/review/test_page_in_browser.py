@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,11 +18,14 @@ import pytest
 from posturecam.base.local_time import HOUR_MS
 from posturecam.commands.review_page import LIBRARY_FILE, write_page
 from posturecam.commands.review_pages import ReviewPages
+from posturecam.review.span_page import span_html
+from posturecam.review.usual import review_span
 from posturecam.values.events import AlertKind
 from posturecam.values.observation import UnknownReason
 from posturecam.values.settings import PolicySettings
 from tests.logs import write_log
 from tests.review.test_page import EVIL, evil_rows
+from tests.review.test_span_trends import days
 from tests.rows import BERLIN, DAY, NINE_MS, ROWS, UNKNOWN, UPRIGHT, alert, interval, log_with
 
 if TYPE_CHECKING:
@@ -157,6 +160,37 @@ def test_no_figure_is_torn_from_its_unit(visit: Callable[..., Tab], shelf: Path)
     for span in ("week", "month"):
         tab.goto((shelf / f"2026-11-20-{span}.html").as_uri())
         assert torn(tab) == []
+
+
+@pytest.mark.parametrize("width", [320, 380, 768, 1280])
+def test_no_label_of_a_plot_lies_on_another(browser: Browser, tmp_path: Path, width: int) -> None:
+    """Names of days, dates, levels: of a week, of some days more, of months."""
+    tab = browser.new_page(viewport={"width": width, "height": 844})
+    file = tmp_path / "span.html"
+    for first in (date(2026, 11, 2), date(2026, 11, 25)):
+        for length in (1, *range(6, 17), 30, 92):
+            review = review_span(days([20] * length, first=first), ())
+            file.write_text(span_html(review, nonce="n", version="1"), "utf-8")
+            tab.goto(file.as_uri())
+            plots = tab.evaluate(
+                """() => [...document.querySelectorAll('.trend')].map((plot) =>
+                  [...plot.querySelectorAll('.axis span, .level span')].map((label) => {
+                    const range = document.createRange();
+                    range.selectNodeContents(label);
+                    const { left, right, top, bottom } = range.getBoundingClientRect();
+                    return [label.textContent, left, right, top, bottom];
+                  }))"""
+            )
+            assert [
+                (one[0], other[0])
+                for plot in plots
+                for one, other in combinations(plot, 2)
+                if one[1] < other[2]
+                and other[1] < one[2]
+                and one[3] < other[4]
+                and other[3] < one[4]
+            ] == [], length
+    tab.close()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])

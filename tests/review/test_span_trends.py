@@ -140,13 +140,17 @@ def test_someone_who_moves_all_the_time_has_a_plot() -> None:
 @pytest.mark.parametrize(
     ("length", "names"),
     [
-        (10, 10),
-        (11, ["19 Oct", "26 Oct"]),
+        (7, 7),
+        (8, ["Mon 19", "Wed 21", "Fri 23", "Sun 25"]),
+        (14, 7),
+        (15, ["19 Oct", "26 Oct", "2 Nov"]),
         (31, ["19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov"]),
         (92, ["19 Oct", "9 Nov", "30 Nov", "21 Dec", "11 Jan"]),
     ],
 )
-def test_long_stretches_name_their_mondays(length: int, names: int | list[str]) -> None:
+def test_long_stretches_name_every_other_day_or_their_mondays(
+    length: int, names: int | list[str]
+) -> None:
     """Few enough for a phone."""
     found = [label.text for label in shares([20] * length).days]
     assert (len(found) if isinstance(names, int) else found) == names
