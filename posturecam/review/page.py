@@ -148,7 +148,7 @@ def page_html(page: Page, *, nonce: str, library: str | None) -> str:
         day=long_date(review.day),
         headline=words.headline(review),
         conclusion=(
-            words.conclusion_text(review) if review.sessions else words.nothing_on_day(review)
+            words.conclusion_text(review) if review.spans else words.nothing_on_day(review)
         ),
         strip=strip(review) if review.hours else None,
         alerts_said=dict(words.day_facts(review)).get(_("Alerts"), ""),

@@ -99,6 +99,10 @@ def _judged_text(totals: Totals) -> str:
 
 def nothing_in_span(review: SpanReview) -> str:
     """Why there is nothing to say of these days."""
+    if review.total.paused_ms:
+        return _("Paused for {paused} on these days; nothing was watched.").format(
+            paused=duration_text(review.total.paused_ms)
+        )
     return _DAYS_TO_COME if review.to_come else _NOTHING_IN_SPAN
 
 

@@ -107,7 +107,7 @@ def _lines(review: DayReview | SpanReview, width: int, *, full: bool) -> list[_L
 def _day_lines(review: DayReview, width: int, *, full: bool) -> list[_Line]:
     """A day on one screen, and below it what else there is."""
     lines = [_whole(long_date(review.day), _HEADING)]
-    if not review.totals.watched_ms + review.totals.paused_ms:
+    if not review.spans:
         return [*lines, _whole(""), *_wrapped(words.nothing_on_day(review), width)]
     lines += [
         *_wrapped(words.headline(review), width),

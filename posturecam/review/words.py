@@ -158,16 +158,20 @@ def nothing_on_day(review: DayReview) -> str:
 
 def headline(review: DayReview) -> str:
     """How long the day was watched, and how much of that was judged."""
-    if not review.sessions:
+    if not review.spans:
         return nothing_on_day(review)
     # What was seen bounds the day: a session may span years, by a clock that was set in it.
-    seen = review.spans or review.sessions
+    seen = [span for span in review.spans if span.state is not PostureState.PAUSED]
     text = _("Watched {watched} from {span}, of which {judged} could be judged.")
     if not review.totals.judged_ms:
         text = _("Watched {watched} from {span}; your posture could not be judged in it.")
+    if not seen:
+        seen = list(review.spans)
+        text = _("Paused for {paused} from {span}; nothing was watched.")
     return text.format(
         watched=duration_text(review.totals.watched_ms),
-        span=from_to(review, seen[0].start_ms, max(part.end_ms for part in seen)),
+        paused=duration_text(review.totals.paused_ms),
+        span=from_to(review, seen[0].start_ms, max(span.end_ms for span in seen)),
         judged=duration_text(review.totals.judged_ms),
     )
 

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -378,6 +379,41 @@ def test_a_day_that_could_not_be_judged_says_so() -> None:
     assert "Longest unchanged unknown\n" in text
     assert "Too little for a conclusion: nothing was judged" in text
     assert "\n  changes" not in text
+
+
+def test_a_day_that_was_only_paused_says_so() -> None:
+    """On every page; of several such days, too."""
+    begin_ms, end_ms = NINE_MS + 60 * MINUTE, NINE_MS + 150 * MINUTE
+    rows = DayRows(
+        sessions=(session(begin_ms, end_ms),), intervals=(interval(begin_ms, end_ms, PAUSED),)
+    )
+    review = review_day(rows, DAY, BERLIN)
+    said = "Paused for 1 h 30 min from 10:00 to 11:30; nothing was watched."
+
+    assert headline(review).replace(HELD, " ") == said
+    assert said in review_text(review, 100)
+    days = review_span([DayTotals(day=DAY, totals=review.totals)], [])
+    of_days = "Paused for 1 h 30 min on these days; nothing was watched."
+    assert of_days in review_text(days, 80)
+    assert span_conclusion(days).replace(HELD, " ") == of_days
+
+
+def test_what_was_watched_is_bounded_by_no_pause() -> None:
+    """One before it, and one after."""
+    edges_ms = [NINE_MS + at * MINUTE for at in (-60, 0, 70, 100)]
+    rows = DayRows(
+        sessions=(session(edges_ms[0], edges_ms[-1]),),
+        intervals=tuple(
+            interval(start_ms, end_ms, state)
+            for (start_ms, end_ms), state in zip(
+                pairwise(edges_ms), (PAUSED, UPRIGHT, PAUSED), strict=True
+            )
+        ),
+    )
+
+    assert headline(review_day(rows, DAY, BERLIN)).replace(HELD, " ") == (
+        "Watched 1 h 10 min from 09:00 to 10:10, of which 1 h 10 min could be judged."
+    )
 
 
 def test_many_episodes_are_told_by_their_longest() -> None:
