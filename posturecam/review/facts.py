@@ -5,7 +5,7 @@ Codes and numbers, of which `words` and `span_words` make sentences.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -17,6 +17,7 @@ from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
     from posturecam.review.day import DayReview
+    from posturecam.review.usual import DayTotals
 
 
 class Standing(Enum):
@@ -143,39 +144,63 @@ own choice, more than what is usual for a steady person from day to day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeDays:
+    """Days whose slouched share, 0 to 1, is shown as the same figure."""
+
+    days: tuple[date, ...]
+    share: float
+
+
+def extreme_days(days: Iterable[DayTotals]) -> tuple[AlikeDays, AlikeDays] | None:
+    """Those of the days that count with the least and with the most; None where all are alike."""
+    by_percent: dict[int, list[DayTotals]] = {}
+    for day in days:
+        if day.counts:
+            by_percent.setdefault(round(100 * (day.totals.slouched_share or 0.0)), []).append(day)
+    if len(by_percent) < 2:
+        return None
+    least, most = (
+        AlikeDays(
+            days=tuple(day.day for day in by_percent[percent]),
+            share=by_percent[percent][0].totals.slouched_share or 0.0,
+        )
+        for percent in (min(by_percent), max(by_percent))
+    )
+    return least, most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekCard:
     """A week from Monday to Sunday.
 
     Attributes:
         share: slouched part of the judged time, 0 to 1.
         before: the same of the week before.
-        least: the day with the least, and its share; None where all days are alike.
-        most: the day with the most; likewise.
+        least: the days with the least; None where all days are alike.
+        most: the days with the most; likewise.
         hour: of the day, that stands out; None if none does.
     """
 
     share: float
     before: float
     compared: Standing | TooLittle
-    least: tuple[date, float] | None
-    most: tuple[date, float] | None
+    least: AlikeDays | None
+    most: AlikeDays | None
     hour: int | None
 
 
 def week_card(review: SpanReview, hours: Mapping[WeekHour, Totals]) -> WeekCard | None:
     """What a week, with these hours, comes to; None where too few days have an hour judged."""
     share = review.total.slouched_share
-    counted = [(day.day, day.totals.slouched_share or 0.0) for day in review.days if day.counts]
-    if share is None or len(counted) < days_needed(len(review.days)):
+    if share is None or review.counted < days_needed(len(review.days)):
         return None
-    least, most = (pick(counted, key=lambda one: one[1]) for pick in (min, max))
-    alike = round(100 * least[1]) == round(100 * most[1])
+    least, most = extreme_days(review.days) or (None, None)
     return WeekCard(
         share=share,
         before=review.before.slouched_share or 0.0,
         compared=compare_span(review),
-        least=None if alike else least,
-        most=None if alike else most,
+        least=least,
+        most=most,
         hour=_hour_that_stands_out(hours, share),
     )
 

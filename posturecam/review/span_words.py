@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from posturecam.base.language import N_, SHOWN, _, plural
 from posturecam.outputs.dates import WEEKDAYS, middle_date
 from posturecam.outputs.words import state_text
-from posturecam.review.facts import Standing, compare_span
+from posturecam.review.facts import Standing, compare_span, extreme_days
 from posturecam.review.usual import SpanReview, days_needed, total
 from posturecam.review.words import (
     HELD,
@@ -21,8 +21,11 @@ from posturecam.review.words import (
 
 if TYPE_CHECKING:
     from posturecam.review.facts import WeekCard
+    from posturecam.review.usual import DayTotals
     from posturecam.values.totals import Totals
 
+MOST_NAMED = 2
+"""Dates in a sentence; of more it says how many there are."""
 _DAYS_TO_COME = _("These days have not come yet.")
 _NOTHING_IN_SPAN = _("Nothing was watched on these days.")
 _TIMES_AN_HOUR = plural(
@@ -109,10 +112,9 @@ def nothing_in_span(review: SpanReview) -> str:
 def span_conclusion(review: SpanReview) -> str:
     """What several days come to, in two sentences."""
     share = review.total.slouched_share
-    counted = [day for day in review.days if day.counts]
     if not review.total.watched_ms:
         return nothing_in_span(review)
-    if share is None or not counted:
+    if share is None or not review.counted:
         return _("Too little for a conclusion: no day had an hour judged.")
     found = compare_span(review)
     how = _(
@@ -121,12 +123,35 @@ def span_conclusion(review: SpanReview) -> str:
     )
     if isinstance(found, Standing):
         how = _(_SPANS[found])
-    most = max(counted, key=lambda day: day.totals.slouched_share or 0.0)
-    day = _("Of the days with an hour judged, {date} had the most: {share}.").format(
-        date=middle_date(most.day), share=percent_text(most.totals.slouched_share or 0.0)
-    )
     before = review.before.slouched_share or 0.0
-    return f"{how.format(share=percent_text(share), before=percent_text(before))} {day}"
+    how = how.format(share=percent_text(share), before=percent_text(before))
+    return f"{how} {_most_text([day for day in review.days if day.counts])}"
+
+
+def _most_text(counted: Sequence[DayTotals]) -> str:
+    """Which of the days with an hour judged had the most, as far as they differ."""
+    if len(counted) == 1:
+        date = middle_date(counted[0].day)
+        return _("Only {date} had an hour judged.").format(date=date)
+    extreme = extreme_days(counted)
+    if extreme is None:
+        text = _("On each of the {number} days with an hour judged it was {share}.")
+        share = percent_text(counted[0].totals.slouched_share or 0.0)
+        return text.format(number=len(counted), share=share)
+    _least, most = extreme
+    if len(most.days) > MOST_NAMED:
+        text = _("Of the days with an hour judged, {number} had the most: {share}.")
+        return text.format(number=len(most.days), share=percent_text(most.share))
+    return _("Of the days with an hour judged, {date} had the most: {share}.").format(
+        date=_joined([middle_date(day) for day in most.days]), share=percent_text(most.share)
+    )
+
+
+def _joined(names: Sequence[str]) -> str:
+    """`Monday, Tuesday and Friday`."""
+    if len(names) == 1:
+        return names[0]
+    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
 def span_figures(review: SpanReview) -> tuple[FigureText, ...]:
@@ -178,9 +203,10 @@ def week_card_text(card: WeekCard) -> tuple[str, str]:
     if card.least is not None and card.most is not None:
         least, most = (
             _("{weekday} ({share})").format(
-                weekday=WEEKDAYS[day.weekday()], share=percent_text(share)
+                weekday=_joined([WEEKDAYS[day.weekday()] for day in alike.days]),
+                share=percent_text(alike.share),
             )
-            for day, share in (card.least, card.most)
+            for alike in (card.least, card.most)
         )
         said.append(_("Least on {least}, most on {most}.").format(least=least, most=most))
     if card.hour is None:

@@ -10,7 +10,7 @@ import pytest
 
 from posturecam.base.local_time import week_before
 from posturecam.commands.weekly import WeeklyMessage, weekly_message
-from posturecam.review.facts import Standing, TooLittle, WeekCard, week_card
+from posturecam.review.facts import AlikeDays, Standing, TooLittle, WeekCard, week_card
 from posturecam.review.span_words import week_card_text
 from posturecam.review.usual import DayTotals, review_span
 from posturecam.values.totals import Totals
@@ -57,8 +57,8 @@ def test_a_week_comes_to_share_days_and_hour() -> None:
         share=0.3,
         before=0.2,
         compared=Standing.MORE,
-        least=(MONDAY, 0.2),
-        most=(MONDAY + timedelta(days=2), 0.4),
+        least=AlikeDays(days=(MONDAY, MONDAY + timedelta(days=3)), share=0.2),
+        most=AlikeDays(days=(MONDAY + timedelta(days=2), MONDAY + timedelta(days=4)), share=0.4),
         hour=15,
     )
 
@@ -94,8 +94,8 @@ def test_the_words_of_a_week(compared: Standing, said: str) -> None:
         share=0.3,
         before=0.35,
         compared=compared,
-        least=(MONDAY, 0.2),
-        most=(MONDAY + timedelta(days=3), 0.4),
+        least=AlikeDays(days=(MONDAY,), share=0.2),
+        most=AlikeDays(days=(MONDAY + timedelta(days=3),), share=0.4),
         hour=15,
     )
     assert week_card_text(card) == (

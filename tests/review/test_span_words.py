@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from posturecam.review.facts import Standing, TooLittle, WeekCard, week_card
+from posturecam.review.facts import AlikeDays, Standing, TooLittle, WeekCard, week_card
 from posturecam.review.span_words import (
     span_conclusion,
     span_facts,
@@ -136,8 +136,8 @@ CARD = WeekCard(
     share=0.2,
     before=0.1,
     compared=Standing.MORE,
-    least=(DAY, 0.05),
-    most=(DAY + timedelta(days=1), 0.4),
+    least=AlikeDays(days=(DAY,), share=0.05),
+    most=AlikeDays(days=(DAY + timedelta(days=1),), share=0.4),
     hour=9,
 )
 
@@ -156,7 +156,7 @@ def test_a_week_of_which_nothing_stands_out_is_said_in_one() -> None:
     plain_card = replace(CARD, compared=TooLittle.DAYS, least=None, most=None, hour=None)
     _, text = week_card_text(plain_card)
     assert text == "No hour stands out: short, regular breaks beat rare long ones."
-    assert week_card_text(replace(plain_card, least=(DAY, 0.1)))[1] == text
+    assert week_card_text(replace(plain_card, least=CARD.least))[1] == text
 
 
 def test_days_without_a_slouch_had_none() -> None:
@@ -165,12 +165,38 @@ def test_days_without_a_slouch_had_none() -> None:
     found = plain(span_conclusion(review))
     assert found.startswith("0 % of the judged time was slouched")
     assert "about as on the days before (0 %)" in found
-    assert found.endswith("had the most: 0 %.")
+    assert found.endswith("On each of the 3 days with an hour judged it was 0 %.")
     share, *_ = span_figures(review)
     assert (plain(share.value), plain(share.usual)) == ("0 %", "before 0 %")
     card = week_card(review, {(0, 9): Totals(upright_ms=120 * MINUTE)})
     assert card is not None
     assert (card.share, card.before, card.hour) == (0.0, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("here", "said"),
+    [
+        (days(-1, 20, 10, judged_min=60), "Of the days with an hour judged, Mon 23 November"),
+        (days(-1, 20, -1), "Only Mon 23 November 2026 had an hour judged."),
+        (days(20, 10, 20), "Sun 22 November 2026 and Tue 24 November 2026 had the most: "),
+        (days(20, 10, 20, 20), "Of the days with an hour judged, 3 had the most: "),
+        (days(20, 20), "On each of the 2 days with an hour judged it was "),
+    ],
+)
+def test_days_with_the_most_are_named_as_far_as_days_differ(
+    here: list[DayTotals], said: str
+) -> None:
+    """One that counts alone has nothing to have more than, and of several no first is chosen."""
+    assert said in plain(span_conclusion(review_span(here, [])))
+
+
+def test_all_weekdays_that_are_alike_are_named() -> None:
+    """The first of three is not the one with the least."""
+    monday = date(2026, 11, 16)
+    alike = AlikeDays(days=tuple(monday + timedelta(days=at) for at in (0, 1, 4)), share=0.0)
+    _, text = week_card_text(replace(CARD, least=alike))
+
+    assert "Least on Monday, Tuesday and Friday (0 %), most on Monday (40 %)." in text
 
 
 @pytest.mark.parametrize(("most", "named"), [(204, False), (206, True)])
