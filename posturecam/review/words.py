@@ -29,6 +29,7 @@ from posturecam.review.facts import (
     compare,
     reached,
 )
+from posturecam.review.usual import DAY_NEEDS_MS
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.goal import ShareGoal
 from posturecam.values.observation import PostureState, Stance
@@ -183,7 +184,8 @@ def conclusion_text(review: DayReview) -> str:
         if not review.totals.judged_ms:
             return _("Too little for a conclusion: nothing was judged, and it takes an hour.")
         return _("Too little for a conclusion: {judged} was judged, and it takes an hour.").format(
-            judged=duration_text(review.totals.judged_ms)
+            # Just below an hour it would be rounded to one.
+            judged=duration_text(min(review.totals.judged_ms, DAY_NEEDS_MS - MINUTE_MS))
         )
     how = _(
         "{share} of the judged time was slouched, different from your baseline; what is usual for "

@@ -353,6 +353,14 @@ def figures(review: DayReview) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.parametrize("short_ms", [1, 2000, 31_000])
+def test_a_little_less_than_an_hour_is_not_called_one(short_ms: int) -> None:
+    """Rounded, it would be what it takes."""
+    rows = DayRows(intervals=(interval(NINE_MS, NINE_MS + HOUR_MS - short_ms, UPRIGHT),))
+    text = conclusion_text(review_day(rows, DAY, BERLIN)).replace(HELD, " ")
+    assert text == "Too little for a conclusion: 59 min was judged, and it takes an hour."
+
+
 def unchanged_before(*minutes: int) -> tuple[LongestOfDay, ...]:
     """Days before with so many minutes without a change of position."""
     return tuple(LongestOfDay(unchanged_ms=MINUTE * each, sitting_ms=0) for each in minutes)
