@@ -56,6 +56,11 @@ _FULL_BREAKS = plural("{number} full", "{number} full")
 _SHORT_BREAKS = plural("{number} short", "{number} short")
 _GUIDED_BREAKS = plural("{number} guided", "{number} guided")
 
+_CHANGED_AFTER = plural(
+    "{alerts}; a change after {number}, within {duration}",
+    "{alerts}; a change after {number}, half of them within {duration}",
+)
+
 _SHARES = {
     Standing.LESS: N_("slouched less than usual ({range})"),
     Standing.USUAL: N_("slouched about as usual ({range})"),
@@ -408,7 +413,7 @@ def alerts_text(alerts: str, totals: Totals) -> str:
     if not totals.changed_after_ms:
         return _("{alerts}; a change after none").format(alerts=alerts)
     times_ms = totals.changed_after_ms
-    return _("{alerts}; a change after {number}, half of them within {duration}").format(
+    return SHOWN.ngettext(*_CHANGED_AFTER, len(times_ms)).format(
         alerts=alerts, number=len(times_ms), duration=duration_text(median(times_ms))
     )
 

@@ -29,6 +29,7 @@ from posturecam.review.text import (
 from posturecam.review.usual import DayTotals, SpanReview, review_span
 from posturecam.review.words import (
     HELD,
+    alerts_text,
     conclusion_text,
     day_facts,
     episode_text,
@@ -413,6 +414,14 @@ def test_what_was_watched_is_bounded_by_no_pause() -> None:
 
     assert headline(review_day(rows, DAY, BERLIN)).replace(HELD, " ") == (
         "Watched 1 h 10 min from 09:00 to 10:10, of which 1 h 10 min could be judged."
+    )
+
+
+def test_one_change_after_an_alert_has_no_half() -> None:
+    """It came within so long."""
+    one = Totals(alerts=1, outcomes=1, changed_after_ms=(40_000,))
+    assert alerts_text("1 slouch", one).replace(HELD, " ") == (
+        "1 slouch; a change after 1, within 40 s"
     )
 
 
