@@ -141,10 +141,13 @@ class DayReview:
 
     @property
     def extreme_hours(self) -> tuple[HourReview, HourReview] | None:
-        """The hour most like the baseline and the one least like it; None if none stands out."""
+        """The hour most like the baseline and the one least like it; None if none stands out.
+
+        They differ in the percent that are shown.
+        """
         judged = [hour for hour in self.hours if hour.totals.judged_ms >= HOUR_NEEDS_MS]
-        judged.sort(key=lambda hour: hour.totals.slouched_share or 0.0)
-        if not judged or judged[0].totals.slouched_share == judged[-1].totals.slouched_share:
+        judged.sort(key=_share_of)
+        if not judged or round(100 * _share_of(judged[0])) == round(100 * _share_of(judged[-1])):
             return None
         return judged[0], judged[-1]
 
@@ -226,6 +229,10 @@ def _counts(
         micro_breaks=sum(row.kind is BreakKind.MICRO for row in breaks),
         exercises=exercises,
     )
+
+
+def _share_of(hour: HourReview) -> float:
+    return hour.totals.slouched_share or 0.0
 
 
 def longest_of_day(rows: DayRows, day: date, tz: tzinfo, policy: PolicySettings) -> LongestOfDay:

@@ -416,6 +416,20 @@ def test_hours_are_compared_only_when_enough_of_them_was_judged() -> None:
     assert review(DayRows()).extreme_hours is None
 
 
+@pytest.mark.parametrize(
+    ("second_ms", "differ"), [(24 * MINUTE - 5000, False), (23 * MINUTE, True)]
+)
+def test_hours_that_show_the_same_share_do_not_stand_out(second_ms: int, *, differ: bool) -> None:
+    """40 % against 40 % says nothing."""
+    rows = in_turn(
+        (SLOUCHED, 24 * MINUTE),
+        (UPRIGHT, 36 * MINUTE),
+        (SLOUCHED, second_ms),
+        (UPRIGHT, HOUR_MS - second_ms),
+    )
+    assert (review(rows).extreme_hours is not None) is differ
+
+
 # Several days
 
 
