@@ -249,8 +249,13 @@ def _before_text(review: SpanReview) -> str:
     share, rate = review.before.slouched_share, review.before.moves_per_hour
     if not review.comparable or share is None or rate is None:
         return _(
-            "too little to compare: days with an hour judged are {before} before and {here} here"
-        ).format(before=review.counted_before, here=review.counted)
+            "too little to compare: days with an hour judged are {before} before and {here} here, "
+            "{needed} needed each"
+        ).format(
+            before=review.counted_before,
+            here=review.counted,
+            needed=days_needed(len(review.days)),
+        )
     return _("{share} of the judged time was slouched, {rate} changes an hour").format(
         share=percent_text(share), rate=f"{rate:.0f}"
     )

@@ -129,7 +129,7 @@ def test_the_days_before_are_said_or_why_not() -> None:
     enough = facts(review_span(days(20, 20, 20), days(5, 5, 5, moves=5)))
     assert enough["3 days before"] == "5 % of the judged time was slouched, 3 changes an hour"
     few = facts(review_span(days(20, 20, 20), days(5)))
-    assert few["3 days before"].endswith("are 1 before and 3 here")
+    assert few["3 days before"].endswith("are 1 before and 3 here, 3 needed each")
 
 
 CARD = WeekCard(
