@@ -274,7 +274,7 @@ def _states(review: DayReview) -> list[_State]:
 def _hour_rows(review: DayReview) -> list[list[str]]:
     return [
         [
-            review.clock(hour.start_ms),
+            time,
             *(
                 words.plain_duration(hour.totals.by_state[state])
                 for state in review.totals.shown_by_state
@@ -282,15 +282,18 @@ def _hour_rows(review: DayReview) -> list[list[str]]:
             str(hour.totals.moves),
             str(hour.totals.alerts),
         ]
-        for hour in review.hours
+        for time, hour in zip(_hour_times(review), review.hours, strict=True)
     ]
+
+
+def _hour_times(review: DayReview) -> list[str]:
+    return words.clocks(review, *(hour.start_ms for hour in review.hours))
 
 
 def _episode_rows(review: DayReview) -> list[list[str]]:
     return [
         [
-            review.clock(episode.start_ms),
-            review.clock(episode.end_ms),
+            *words.clocks(review, episode.start_ms, episode.end_ms),
             words.plain_duration(episode.slouched_ms),
             reasons_text(episode.reasons) or _("unknown"),
         ]
@@ -323,7 +326,7 @@ def _alert_groups(review: DayReview) -> list[list[str]]:
 
 def _sitting_rows(review: DayReview) -> list[list[str]]:
     return [
-        [review.clock(one.start_ms), review.clock(one.end_ms), words.plain_duration(one.length_ms)]
+        [*words.clocks(review, one.start_ms, one.end_ms), words.plain_duration(one.length_ms)]
         for one in review.sittings
     ]
 
@@ -339,8 +342,7 @@ def _break_rows(review: DayReview) -> list[list[str]]:
 def _session_rows(review: DayReview) -> list[list[str]]:
     return [
         [
-            review.clock(session.start_ms),
-            review.clock(session.end_ms),
+            *words.clocks(review, session.start_ms, session.end_ms),
             session.source,
             session.profile,
             ended_text(session.end or _("unknown")),
@@ -369,7 +371,7 @@ def _model_error(view: View, sd_deg: Sequence[float]) -> str:
 def _angle_rows(page: Page, angles: Mapping[str, list[AngleMinute]]) -> list[list[str]]:
     """The mean of each hour, for those who read rather than see."""
     rows = []
-    for hour in page.review.hours:
+    for time, hour in zip(_hour_times(page.review), page.review.hours, strict=True):
         cells = []
         for angle in ANGLES:
             begin, end = (
@@ -379,7 +381,7 @@ def _angle_rows(page: Page, angles: Mapping[str, list[AngleMinute]]) -> list[lis
             known = [minute.mean_deg for minute in angles[angle][begin:end]]
             cells.append(f"{fmean(known):+.0f}°" if known else "-")
         if any(cell != "-" for cell in cells):
-            rows.append([page.review.clock(hour.start_ms), *cells])
+            rows.append([time, *cells])
     return rows
 
 

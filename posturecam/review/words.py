@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from posturecam.base.durations import SECONDS_BELOW_S, format_duration
 from posturecam.base.language import N_, SHOWN, _, plural
-from posturecam.base.local_time import MINUTE_MS
+from posturecam.base.local_time import DAY_MS, MINUTE_MS
 from posturecam.base.printable import printable
 from posturecam.outputs import words
 from posturecam.outputs.words import count_text, name_text, reasons_text
@@ -145,16 +145,26 @@ _BREAKS = {BreakKind.BREAK: N_("break"), BreakKind.MICRO: N_("short break")}
 
 
 def from_to(review: DayReview, start_ms: int, end_ms: int) -> str:
-    """`09:40 to 09:52`; with seconds, or the zone, where that would name one minute twice."""
+    """`09:40 to 09:52`; with seconds where that would name one minute twice."""
     text = _("{start} to {end}")
-    first = review.clock(start_ms)
-    last = "24:00" if end_ms == review.start_ms + review.length_ms else review.clock(end_ms)
+    first, last = clocks(review, start_ms, end_ms)
+    if end_ms == review.start_ms + review.length_ms:
+        last = "24:00" + last.removeprefix(review.clock(end_ms))
     if first != last:
         return text.format(start=first, end=last)
-    start, end = review.local(start_ms), review.local(end_ms)
-    form = "%H:%M:%S" if start.utcoffset() == end.utcoffset() else "%H:%M %Z"
-    first, last = format(start, form), format(end, form)
+    first, last = (f"{review.local(at_ms):%H:%M:%S}" for at_ms in (start_ms, end_ms))
     return first if first == last else text.format(start=first, end=last)
+
+
+def clocks(review: DayReview, *moments_ms: int) -> list[str]:
+    """What the clock on the wall said; with the zone where it was set between two of them."""
+    shown = [review.clock(at_ms) for at_ms in moments_ms]
+    if review.length_ms == DAY_MS:
+        return shown
+    local = [review.local(at_ms) for at_ms in moments_ms]
+    if len({at.utcoffset() for at in local}) < 2:
+        return shown
+    return [f"{clock} {at:%Z}" for clock, at in zip(shown, local, strict=True)]
 
 
 def nothing_on_day(review: DayReview) -> str:
@@ -216,10 +226,11 @@ def _stretch_text(review: DayReview, found: Conclusion) -> str:
         duration = _("{duration} (usual {range})").format(
             duration=duration, range=_duration_range(stretch.usual_ms)
         )
+    start, moment = clocks(review, stretch.start_ms, stretch.suggested_ms)
     return _(_STRETCHES[stretch.kind]).format(
         duration=duration,
-        start=review.clock(stretch.start_ms),
-        moment=review.clock(stretch.suggested_ms),
+        start=start,
+        moment=moment,
         share=percent_text(stretch.share),
         other=percent_text(stretch.other_share),
     )
@@ -343,7 +354,8 @@ def day_facts(review: DayReview) -> Iterator[tuple[str, str]]:
         alerts = _("{alerts}; called no slouch: {number}").format(alerts=alerts, number=wrong)
     yield _("Alerts"), alerts
     if review.extreme_hours is not None:
-        most, least = (_hour_text(review, hour) for hour in review.extreme_hours)
+        times = clocks(review, *(hour.start_ms for hour in review.extreme_hours))
+        most, least = map(_hour_text, times, review.extreme_hours)
         yield (
             _("Hours"),
             _("most like your baseline {most}, least {least}").format(most=most, least=least),
@@ -418,9 +430,10 @@ def alerts_text(alerts: str, totals: Totals) -> str:
     )
 
 
-def _hour_text(review: DayReview, hour: HourReview) -> str:
-    share = percent_text(hour.totals.slouched_share or 0.0)
-    return _("{time} ({share})").format(time=review.clock(hour.start_ms), share=share)
+def _hour_text(time: str, hour: HourReview) -> str:
+    return _("{time} ({share})").format(
+        time=time, share=percent_text(hour.totals.slouched_share or 0.0)
+    )
 
 
 def _usual_text(totals: Totals, usual: Usual) -> str:

@@ -12,12 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posturecam.base.errors import UsageError
-from posturecam.base.local_time import HOUR_MS
+from posturecam.base.local_time import HOUR_MS, day_bounds_ms
 from posturecam.review.conclusion import Conclusion, Kind, conclude
 from posturecam.review.day import LongestOfDay, longest_of_day, review_day
 from posturecam.review.text import review_text
 from posturecam.review.usual import DAY_NEEDS_MS, DayTotals
-from posturecam.review.words import HELD, conclusion_text, figure_texts, goal_text, usual_note
+from posturecam.review.words import (
+    HELD,
+    conclusion_text,
+    figure_texts,
+    goal_text,
+    headline,
+    usual_note,
+)
 from posturecam.values.goal import parse_goal, written_goal
 from posturecam.values.log_rows import DayRows, MoveRow
 from posturecam.values.observation import PostureState
@@ -351,6 +358,17 @@ def figures(review: DayReview) -> list[tuple[str, str, str]]:
         (figure.value.replace(HELD, " "), figure.detail, figure.usual.replace(HELD, " "))
         for figure in figure_texts(review)
     ]
+
+
+def test_a_stretch_over_the_end_of_summer_time_names_the_zones() -> None:
+    """Half past two comes after ten to three, and then is no going back."""
+    begin_ms = day_bounds_ms(AUTUMN, BERLIN)[0] + 170 * MINUTE
+    rows = DayRows(intervals=(interval(begin_ms, begin_ms + 80 * MINUTE, UPRIGHT),))
+    review = review_day(rows, AUTUMN, BERLIN)
+
+    text = conclusion_text(review).replace(HELD, " ")
+    assert "from 02:50 CEST: getting up at about 02:30 CET would cut it in two." in text
+    assert "from 02:50 CEST to 03:10 CET, of which" in headline(review)
 
 
 @pytest.mark.parametrize("short_ms", [1, 2000, 31_000])

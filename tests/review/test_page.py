@@ -24,7 +24,18 @@ from posturecam.values.log_rows import DayRows
 from posturecam.values.observation import PostureState, UnknownReason, View
 from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
-from tests.rows import BERLIN, DAY, LIMITS_DEG, MINUTE, NINE_MS, ROWS, alert, interval, session
+from tests.rows import (
+    AUTUMN,
+    BERLIN,
+    DAY,
+    LIMITS_DEG,
+    MINUTE,
+    NINE_MS,
+    ROWS,
+    alert,
+    interval,
+    session,
+)
 
 UPRIGHT, SLOUCHED, AWAY, UNKNOWN, PAUSED = PostureState
 NONCE = "only-this-once"
@@ -498,6 +509,20 @@ def test_with_lengths_of_ones_own_no_other_is_said() -> None:
     assert "five minutes" not in said
     assert "half a minute" not in said
     assert "5 min or more" not in said
+
+
+def test_tables_of_a_day_on_which_the_clock_was_set_name_the_zones() -> None:
+    """Else two hours have one name, and a stretch ends before it begins."""
+    begin_ms = day_bounds_ms(AUTUMN, BERLIN)[0] + 170 * MINUTE
+    end_ms = begin_ms + 80 * MINUTE
+    rows = DayRows(
+        sessions=(session(begin_ms, end_ms),), intervals=(interval(begin_ms, end_ms, SLOUCHED),)
+    )
+    text = written(page(rows, AUTUMN), nonce=NONCE, library=None)
+    heads = re.findall(r'<th scope="row">(\d\d:\d\d[^<]*)</th>(?:<td>(\d\d:\d\d[^<]*)</td>)?', text)
+
+    assert [time for time, end in heads if not end][:3] == ["02:00 CEST", "02:00 CET", "03:00 CET"]
+    assert [head for head in heads if head[1]] == [("02:50 CEST", "03:10 CET")] * 3
 
 
 def test_alerts_tell_kind_by_shape_and_a_change_by_filling() -> None:
