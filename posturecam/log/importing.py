@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,8 +62,8 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
     brings the rest. It may be in any format of `write_export`; `at` is now, aware.
 
     Raises:
-        DataError: the export is damaged, incomplete or of a newer program, or says what cannot be
-            true; the log is untouched.
+        DataError: the export is damaged, incomplete or of a newer program, lacks the sessions of
+            its rows, or says what cannot be true; the log is untouched.
         InstallationError: it is Parquet and the library for that is not installed.
     """
     rows, written_as, style = _read_manifest(folder)
@@ -86,6 +87,8 @@ def read_export(connection: sqlite3.Connection, folder: Path, *, at: datetime) -
                             )
                         arrivals.add(table, row)
             except _NO_ROW as error:
+                if isinstance(error, _NoSessionError) and "sessions" not in rows:
+                    raise _incomplete(path, rows) from error
                 why = _in_short(error)
                 raise _damaged(
                     path, Sentence("after row {row}: {why}", row=found, why=why)
@@ -125,6 +128,10 @@ class _Session:
     end_ms: int
     newest: tuple[Value, ...] | None = None
     covered_until_ms: int = 0
+
+
+class _NoSessionError(ValueError):
+    """A row belongs to a session that neither the export has nor the log."""
 
 
 class _Arrivals:
@@ -218,7 +225,7 @@ class _Arrivals:
         uid = str(row["session_uid"])
         session = self._sessions.get(uid) or self._find(uid)
         if session is None:
-            raise ValueError(Sentence("there is no session {uid!r}", uid=uid))
+            raise _NoSessionError(Sentence("there is no session {uid!r}", uid=uid))
         self._sessions[uid] = session
         _check_part(table, row, session)
         if session.id is not None and not (
@@ -316,6 +323,20 @@ def _in_short(error: Exception) -> str:
     if error.args and isinstance(error.args[0], Sentence):
         return error.args[0]
     return printable(str(error).partition("\n")[0][:LONGEST_ERROR])
+
+
+def _incomplete(path: Path, tables: Iterable[str]) -> DataError:
+    return DataError(
+        Sentence(
+            "{path} has rows of sessions that are not in the log, and the table sessions is not in "
+            "the export.",
+            path=path,
+        ),
+        Sentence(
+            "Nothing of it was taken in; write it anew with: posturecam export --tables {tables}",
+            tables=",".join(("sessions", *tables)),
+        ),
+    )
 
 
 def _damaged(path: Path, what: str) -> DataError:

@@ -104,6 +104,11 @@ def _overlapping(rows: Rows) -> str:
     return "overlaps"
 
 
+def _of_no_session(rows: Rows) -> str:
+    rows["moves"][0]["session_uid"] = "v"
+    return "after row 1: there is no session 'v'"
+
+
 def _shuffled(rows: Rows) -> str:
     rows["intervals"].reverse()
     return "out of order"
@@ -216,6 +221,7 @@ LIES = (
         _elsewhere,
         _before,
         _overlapping,
+        _of_no_session,
         _shuffled,
         _twice,
         _session_twice,
@@ -234,6 +240,19 @@ def test_what_cannot_be_true_is_refused(
     """With all that came before it in the export."""
     problem = lie(honest)
     assert_refused(tmp_path / "other.db", write(tmp_path / "lying", honest), problem)
+
+
+@pytest.mark.parametrize("tables", [("minutes",), ("intervals", "pain_entries")])
+def test_rows_without_their_sessions_are_no_damage(
+    tmp_path: Path, honest: Rows, tables: tuple[str, ...]
+) -> None:
+    """The missing table is named, with how to get it; a log that has them takes the rows."""
+    some = write(tmp_path / "some", {name: honest.get(name, []) for name in tables})
+    named = f"posturecam export --tables sessions,{','.join(tables)}"
+    for problem in ("the table sessions is not in the export", named):
+        assert_refused(tmp_path / "other.db", some, problem)
+
+    assert take_in(tmp_path / "log.db", some) == dict.fromkeys(tables, 0)
 
 
 def test_the_same_rows_without_a_lie_are_taken_in(tmp_path: Path, honest: Rows) -> None:
