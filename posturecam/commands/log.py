@@ -14,7 +14,7 @@ from posturecam.base.local_time import day_bounds_ms
 from posturecam.base.paths import AppPaths, make_private_folder
 from posturecam.log.connection import explained, open_log
 from posturecam.log.importing import read_export
-from posturecam.log.recovery import damaged_copies, recovery_text, repair
+from posturecam.log.recovery import damaged_copies, is_empty, recovery_text, repair
 from posturecam.log.retention import EVER_MS, counted_text, forget_before
 from posturecam.log.unfinished_export import remove_unfinished
 from posturecam.watch.lock import only_watch
@@ -87,9 +87,16 @@ def repair_log(*, paths: AppPaths, at: datetime) -> str:
     remove_unfinished(paths.data)
     with only_watch(paths.lock):
         repaired = repair(paths.log, at=at, thorough=True)
-    if repaired is None:
-        return _("The log is whole.") if paths.log.exists() else _("There is no log yet.")
-    return recovery_text(repaired)
+    if repaired is not None:
+        return recovery_text(repaired)
+    if not paths.log.exists():
+        return _("There is no log yet.")
+    if is_empty(paths.log):
+        return _(
+            "The log is empty: nothing was written to it yet, or all of it is lost. The next watch "
+            "begins it."
+        )
+    return _("The log is whole.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,15 @@ def repair(path: Path, *, at: datetime, thorough: bool = False) -> Recovered | N
     return recover(path, at=at)
 
 
+def is_empty(path: Path) -> bool:
+    """Whether the log that is at `path` has not even tables. Raises `DataError`."""
+    with explained(path):
+        connection = connect_to_read(path)
+    if connection is not None:
+        connection.close()
+    return connection is None
+
+
 def recovery_text(recovered: Recovered) -> Sentence:
     """What became of the log, for the terminal."""
     lost = Sentence("All pages could be read.")

@@ -486,6 +486,23 @@ def test_a_watch_recovers_a_damaged_log_and_goes_on(log: Path, tmp_path: Path) -
     assert here("review", "2026-11-02").returncode == 0
 
 
+def test_an_empty_log_is_not_called_whole(home: Path, tmp_path: Path) -> None:
+    """Of no bytes, or of no tables; a watch begins it, and then it is."""
+    log = make_private_folder(home) / "log.db"
+    said = "The log is empty: nothing was written to it yet, or all of it is lost."
+    log.touch(0o600)
+    assert here("repair").stdout.startswith(said)
+    with contextlib.closing(sqlite3.connect(log)) as connection:
+        connection.execute("VACUUM")
+    assert log.stat().st_size > 0
+    assert here("repair").stdout.startswith(said)
+
+    video = still_video(tmp_path / "v.avi")
+    outcome = posturecam("watch", "--source", video, "--calibrate", "1s", "--no-notify")
+    assert "The log was damaged" not in outcome.stderr
+    assert here("repair").stdout == "The log is whole.\n"
+
+
 def test_profiles_are_listed_shown_renamed_and_deleted(home: Path) -> None:
     """Names are checked, nothing is written over, a damaged one is said to be so."""
     folder = home / "profiles"
