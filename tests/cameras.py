@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from posturecam.base.errors import SourceBusyError, SourceError
+from posturecam.capture.live import LOOK_UP_EVERY_S
 from posturecam.capture.session import Interruption
 from posturecam.capture.source import FoundSource, Source, asked
 from posturecam.capture.thumbnail import Pixels
@@ -115,7 +116,11 @@ class Camera(Source):
         origin_s = self.opened_at_s[-1]
         delivered = 0
         while self.open_now:
-            self.clock.wait_s(max(0.2, asked(interval_s) if delivered else 0.0))
+            due_s = self.clock.now_s + max(0.2, asked(interval_s) if delivered else 0.0)
+            while (early_s := due_s - self.clock.now_s) > LOOK_UP_EVERY_S:
+                self.clock.wait_s(LOOK_UP_EVERY_S)
+                yield None
+            self.clock.wait_s(early_s)
             for _ in range(5 if self.silent else 0):
                 yield None
                 self.clock.wait_s(1.0)

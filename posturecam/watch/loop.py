@@ -6,6 +6,7 @@ over time that the source states; here their events reach the sinks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from posturecam.alerts import policy
 from posturecam.base.errors import PosturecamError
 from posturecam.capture.session import Interruption, Item, Resting
+from posturecam.capture.source import LOST_AFTER_S
 from posturecam.posture import mismatch, state
 from posturecam.posture.baseline import Baseline
 from posturecam.posture.scenery import scenery_in
@@ -111,7 +113,6 @@ class Watch:
         self._t_s = 0.0
         self._live = False
         self._age_s: Callable[[float], float] = lambda _: 0.0
-        self._looking = False
         self._picture_s: float | None = None
         self._resting: UnknownReason | None = None
         self._opened = False
@@ -167,13 +168,13 @@ class Watch:
         for item in items:
             passed_s = max(0.0, item.t_s - self._t_s)
             self._t_s += passed_s
+            self._renewal.pass_time(
+                passed_s,
+                picture=isinstance(item, Frame),
+                silent=_is_silence(item),
+                silent_after_s=self._silent_after_s,
+            )
             stop = self._apply_controls(source)
-            seen_all_along = self._looking and isinstance(item, Frame)
-            if self._live:  # a machine that slept has not seen it
-                seen_all_along &= passed_s <= self._task.settings.posture.gap_s
-            if self._renewal.taking is not None and not seen_all_along:
-                self._renewal.taking.put_off(passed_s)
-            self._looking = isinstance(item, Frame)
             self._resting = None if isinstance(item, Frame) else item.on_purpose
             match item:
                 case Frame():
@@ -189,6 +190,11 @@ class Watch:
             if self._task.duration_s is not None and item.t_s >= self._task.duration_s:
                 return EndedBy.TIME_IS_UP
         return EndedBy.INTERRUPTED if interrupts.requested else EndedBy.END_OF_SOURCE
+
+    @property
+    def _silent_after_s(self) -> float:
+        """After so long a machine has slept, or will have lost its camera; a file does not."""
+        return self._pace.shortest_s + LOST_AFTER_S if self._live else math.inf
 
     def _apply_controls(self, source: PictureFeed) -> bool:
         """Does what was asked for; whether that was to stop."""
@@ -488,3 +494,14 @@ class Watch:
         )
         for sink in self._sinks:
             sink.handle(tick)
+
+
+def _is_silence(item: Item) -> bool:
+    """Whether no picture can come, rather than none is due yet."""
+    match item:
+        case Frame():
+            return False
+        case Interruption():
+            return True
+        case Resting():
+            return item.unknown_reason is not None

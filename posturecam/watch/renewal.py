@@ -31,6 +31,8 @@ class Renewal:
             self.taking = Taking(from_s=0.0, until_s=task.calibrate_s)
         self._questioned: Baseline | None = None
         self._answer_until_s = 0.0
+        self._unseen_s = 0.0
+        self._silent = True
 
     @property
     def is_under_way(self) -> bool:
@@ -41,14 +43,35 @@ class Renewal:
         """How far it is; None while none is taken."""
         return None if self.taking is None else self.taking.progress(t_s)
 
+    def pass_time(
+        self, seconds: float, *, picture: bool, silent: bool, silent_after_s: float
+    ) -> None:
+        """So much has passed; time without pictures is no time of a take, that between two is.
+
+        Args:
+            seconds: since the last call.
+            picture: there is one now.
+            silent: none can come for the moment.
+            silent_after_s: so long after the last one, none was to be had.
+        """
+        self._unseen_s += seconds
+        self._silent |= silent or self._unseen_s > silent_after_s
+        if self._silent and self.taking is not None:
+            self.taking.put_off(self._unseen_s)
+            self._unseen_s = 0.0
+        if picture:
+            self._unseen_s, self._silent = 0.0, False
+
     def begin(self, t_s: float, *, takes: int) -> None:
         """Takes one from soon on; another that waits for a yes is forgotten."""
         self._questioned = None
+        self._unseen_s = 0.0
         from_s = t_s + SIT_UP_S
         self.taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
 
     def begin_zero(self, t_s: float) -> None:
         """Takes the zero of the day from soon on."""
+        self._unseen_s = 0.0
         from_s = t_s + READY_S
         self.taking = Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
 

@@ -555,6 +555,44 @@ def test_a_clock_that_is_set_back_moves_the_end_of_a_pause_and_nothing_else() ->
     story.assert_accounted_for()
 
 
+@pytest.mark.parametrize("sample_hz", [1.0, 1.5])
+def test_a_baseline_ends_in_time_though_pictures_are_far_apart(sample_hz: float) -> None:
+    """The first one and a new one: that none is due yet is no silence of the camera."""
+    settings = Settings(adaptive=False, sample_hz=sample_hz)
+    story = Story(settings=settings).ask(60, Word.RECALIBRATE).run(140)
+
+    taken_s = [t_s for t_s, _ in story.sink.events(Calibrated)]
+    assert taken_s == [
+        pytest.approx(CALIBRATE_S, abs=1.5),
+        pytest.approx(60 + TAKING_S, abs=1.5 * LIVE_TAKES),
+    ]
+    story.assert_accounted_for()
+
+
+def test_the_time_until_the_next_burst_is_no_time_of_a_new_baseline() -> None:
+    """Asked for while the camera is let go of: it counts from the first picture on."""
+    settings = every_picture(interval_s=60.0).with_interval()
+    story = Story(settings=settings).ask(90, Word.RECALIBRATE).run(240)
+
+    _, (retaken_s, _) = story.sink.events(Calibrated)
+    opened_s = next(t_s for t_s in story.camera.opened_at_s if t_s > 90)
+    assert opened_s > 100
+    assert retaken_s == pytest.approx(opened_s + TAKING_S, abs=2)
+
+
+def test_while_a_machine_sleeps_no_baseline_is_taken() -> None:
+    """However short its sleep: the rest of the take comes after it."""
+
+    def sleep() -> None:
+        story.clock.now_s += 8.0
+
+    story = Story().at(5, sleep)
+    story.run(60)
+
+    ((taken_s, _),) = story.sink.events(Calibrated)
+    assert taken_s == pytest.approx(CALIBRATE_S + 8.0, abs=1.5)
+
+
 TAKING_S = SIT_UP_S + LIVE_TAKES * TAKE_S + (LIVE_TAKES - 1) * READY_S
 """From the moment somebody asks for a new baseline until it is there."""
 

@@ -85,6 +85,37 @@ def test_takes_begin_once_there_was_time_to_sit_up() -> None:
     assert asked.taking == Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
 
 
+def test_time_without_pictures_is_no_time_of_a_take_and_that_between_two_is() -> None:
+    """Before the first, while none can come, and after too long; then from the next one on."""
+
+    def pass_time(seconds: float, *, picture: bool = False, silent: bool = False) -> float:
+        first.pass_time(seconds, picture=picture, silent=silent, silent_after_s=5.0)
+        assert first.taking is not None
+        return first.taking.until_s
+
+    first = renewal(None)
+    assert [pass_time(1.0), pass_time(1.0, picture=True)] == [13.0, 14.0]
+    assert [pass_time(2.0), pass_time(3.0), pass_time(0.0, picture=True)] == [14.0, 14.0, 14.0]
+    assert [pass_time(5.0), pass_time(0.5), pass_time(1.0, picture=True)] == [14.0, 19.5, 20.5]
+    assert [pass_time(1.0), pass_time(1.0, silent=True)] == [20.5, 22.5]
+    assert [pass_time(1.0, picture=True), pass_time(1.0)] == [23.5, 23.5]
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_a_silence_from_before_somebody_asked_puts_nothing_off(*, zero: bool) -> None:
+    """What is left of it does."""
+    asked = renewal()
+    asked.pass_time(90.0, picture=False, silent=False, silent_after_s=5.0)
+    if zero:
+        asked.begin_zero(100.0)
+    else:
+        asked.begin(100.0, takes=1)
+    assert asked.taking is not None
+    until_s = asked.taking.until_s
+    asked.pass_time(2.0, picture=True, silent=False, silent_after_s=5.0)
+    assert asked.taking.until_s == until_s + 2.0
+
+
 def test_an_upright_one_keeps_what_belongs_to_the_person_and_the_camera() -> None:
     """The limits of one's own slump, the turn of the pictures and the desks outlive it."""
     thresholds = Thresholds(neck_deg=21.0)
