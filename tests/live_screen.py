@@ -1,6 +1,7 @@
 """The live view with scripted turns, for tests on a real terminal: `python -m tests.live_screen`.
 
-It acts on its keys as a watch does, and says on leaving what was asked of it.
+It acts on its keys as a watch does, and says on leaving what was asked of it. `--judged-once` is
+the time between two looks that are far apart.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def main() -> None:
             earlier=Totals(upright_ms=3_600_000),
         )
         stack.callback(display.close)
-        turn, reading = 0, SLOUCHED
+        turn, reading, judged_once = 0, SLOUCHED, "--judged-once" in sys.argv
         events: tuple[Event, ...] = EVENTS[:6]
         while True:
             t_s = turn * TURN_S
@@ -54,7 +55,7 @@ def main() -> None:
             tick = Tick(
                 t_s=t_s,
                 at=at,
-                reading=reading,
+                reading=None if turn and judged_once else reading,
                 events=events,
                 totals=totals,
                 guarded=True,

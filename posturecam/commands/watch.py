@@ -35,7 +35,7 @@ from posturecam.log.writer import LogWriter, SessionInfo
 from posturecam.outputs.alert_command import AlertCommand
 from posturecam.outputs.bell import Bell
 from posturecam.outputs.keys import Keyboard
-from posturecam.outputs.live_view import Display, make_display
+from posturecam.outputs.live_view import Display, LiveDisplay, make_display
 from posturecam.outputs.notices import Offer, log_trouble_text
 from posturecam.outputs.notify import AlertsTo, DesktopNotifier, Notifier
 from posturecam.outputs.preview import NoPreview, Preview
@@ -166,6 +166,7 @@ def _put_together(
         profile=basis.profile,
         look=outputs.preview.look,
         pace=pace,
+        onlooker=outputs.display if isinstance(outputs.display, LiveDisplay) else None,
     )
 
 

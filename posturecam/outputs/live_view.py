@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from posturecam.base.wrapping import wrapped
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.outputs.keys import Keyboard
     from posturecam.values.events import Tick
+    from posturecam.values.observation import Reading
     from posturecam.values.settings import Settings
     from posturecam.values.totals import Totals
 
@@ -55,7 +57,7 @@ class LiveDisplay:
         self._keyboard = keyboard
         self._memory = ViewMemory(today=Today(earlier))
         self._totals: Totals | None = None
-        self._judged = False
+        self._reading: Reading | None = None
         self._news = False
         self._drawn_s = float("-inf")
         self._drawn_for: tuple[object, ...] = ()
@@ -68,9 +70,9 @@ class LiveDisplay:
         """Redraws once a second, and soon after something happened."""
         self._news = self._memory.handle(tick) or self._news
         self._totals = tick.totals
-        self._judged = self._judged or tick.reading is not None
-        if self._judged and tick.reading is None:
-            return  # something happened between two judgements; the next one shows it
+        if tick.reading is None:  # between two judgements the last one is shown
+            tick = replace(tick, reading=self._reading)
+        self._reading = tick.reading
         keyboard = self._keyboard
         asked = None if keyboard is None else (keyboard.help_shown, keyboard.question)
         drawn_for = (self._terminal.size, asked)

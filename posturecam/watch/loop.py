@@ -79,6 +79,7 @@ class Watch:
         look: is shown each picture that the pose model looks at, who is in it and the baseline in
             use, before the turn that judges it; must not keep the picture.
         pace: how often it looks; by the settings alone without one.
+        onlooker: is also shown the moments between two pictures, in which nothing happens.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Watch:
         profile: Profile | None = None,
         look: Callable[[Frame, Detection, Baseline | None], None] = lambda *_: None,
         pace: Pace | None = None,
+        onlooker: Sink | None = None,
     ) -> None:
         self._task = task
         self._landmarker = landmarker
@@ -99,6 +101,7 @@ class Watch:
         self._profile = profile or ForThisWatch()
         self._show = look
         self._pace = pace or Pace(task.settings)
+        self._onlooker = onlooker
         self._stances = Stances(task.baseline, task.standing)
         self._changed_stance = False
         self._attention = self._new_attention(live=False)
@@ -430,6 +433,8 @@ class Watch:
             self._picture_s = None
         if pictures_end or self._pending or self._news.sampled_s is None:
             self._publish(resting.t_s, None, ())
+        elif self._onlooker is not None:
+            self._onlooker.handle(self._tick(resting.t_s, None, ()))
 
     def _judge_nothing(self, t_s: float, unknown_reason: UnknownReason) -> None:
         self._attention.forget()
@@ -479,11 +484,16 @@ class Watch:
 
     def _publish(self, t_s: float, reading: Reading | None, events: Iterable[Event]) -> None:
         pending, self._pending = self._pending, []
-        tick = Tick(
+        tick = self._tick(t_s, reading, (*pending, *events))
+        for sink in self._sinks:
+            sink.handle(tick)
+
+    def _tick(self, t_s: float, reading: Reading | None, events: tuple[Event, ...]) -> Tick:
+        return Tick(
             t_s=t_s,
             at=self._at(t_s),
             reading=reading,
-            events=(*pending, *events),
+            events=events,
             totals=self.totals,
             unchanged_s=self._policy.unchanged_s,
             sitting_s=self._policy.sitting_s,
@@ -492,8 +502,6 @@ class Watch:
             taking=self._renewal.progress(t_s),
             resting=self._resting,
         )
-        for sink in self._sinks:
-            sink.handle(tick)
 
 
 def _is_silence(item: Item) -> bool:

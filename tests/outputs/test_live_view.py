@@ -19,6 +19,7 @@ from posturecam.base.paths import make_private_folder
 from posturecam.commands.watch import _earlier_that_day
 from posturecam.outputs.lines import JsonlDisplay, PlainDisplay
 from posturecam.outputs.live_view import NEWS_AFTER_S, REFRESH_EVERY_S, LiveDisplay, make_display
+from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import Settings
 from tests.fakes import ManualClock
 from tests.outputs.test_display import EVENTS, SLOUCHED, tick
@@ -289,16 +290,51 @@ def test_news_is_shown_soon(pty: tuple[int, TextIO]) -> None:
         assert b"Move for 30 seconds" in written(ours)
 
 
-def test_a_turn_between_two_judgements_changes_nothing(pty: tuple[int, TextIO]) -> None:
-    """An event without a judgement never makes the view forget the last one."""
+def test_a_turn_between_two_judgements_shows_the_last_one(pty: tuple[int, TextIO]) -> None:
+    """With what happened meanwhile; an event never makes the view forget how somebody sits."""
+    ours, stream = pty
+    clock = ManualClock()
+    with contextlib.closing(LiveDisplay(stream, Settings(), clock)) as display:
+        display.handle(tick(*EVENTS[:3]))
+        before = written(ours)
+        clock.wait_s(REFRESH_EVERY_S)
+        display.handle(tick(EVENTS[5], reading=None))
+        after = written(ours)
+
+    assert b"posturecam  slouched" in before
+    assert b"Move for 30 seconds" in after
+    assert b"neck" in after
+    assert b"starting" not in after
+
+
+def test_between_two_judgements_it_is_said_why_alerts_are_suppressed(
+    pty: tuple[int, TextIO],
+) -> None:
+    """Looks may be minutes apart."""
     ours, stream = pty
     clock = ManualClock()
     with contextlib.closing(LiveDisplay(stream, Settings(), clock)) as display:
         display.handle(tick(*EVENTS[:3]))
         written(ours)
         clock.wait_s(REFRESH_EVERY_S)
-        display.handle(tick(EVENTS[5], reading=None))
-        assert written(ours) == b""
+        display.handle(replace(tick(reading=None), quiet=QuietReason.SNOOZED))
+        assert b"alerts are suppressed" in written(ours)
+
+
+def test_between_two_judgements_keys_are_answered(terminal: Tmux) -> None:
+    """The question that one asks is shown before it is forgotten, and the help at once."""
+    terminal.type(f"clear; {LIVE_SCREEN} --judged-once")
+    terminal.wait_for_headline("posturecam  slouched")
+    terminal.press("c")
+    terminal.wait_for("Take a new baseline?")
+    terminal.press("?")
+    terminal.wait_for_headline("posturecam  help")
+    terminal.press("x")
+    terminal.wait_for_headline("posturecam  slouched")
+    terminal.resize(50, 12)
+    assert_whole(terminal.wait_for("│" + "█" * 9 + "┃"), 50, 12)
+    terminal.press("q")
+    terminal.wait_for("asked: Stop")
 
 
 def test_what_a_library_prints_into_the_view_does_not_stay(pty: tuple[int, TextIO]) -> None:

@@ -97,6 +97,7 @@ class Story:
     standing: Baseline | None = None
     taught: Taught = field(default_factory=Taught)
     journal: Callable[[], QuietReason | None] = lambda: None
+    onlooker: RecordingSink | None = None
     camera: Camera = field(init=False)
     watch: Watch = field(init=False)
     ended_by: EndedBy | str = ""
@@ -149,6 +150,7 @@ class Story:
             sinks=[self.sink],
             controls=controls,
             profile=StoryProfile(self),
+            onlooker=self.onlooker,
         )
         found = self.camera.found()
         feed = Feed(
@@ -578,6 +580,20 @@ def test_the_time_until_the_next_burst_is_no_time_of_a_new_baseline() -> None:
     opened_s = next(t_s for t_s in story.camera.opened_at_s if t_s > 90)
     assert opened_s > 100
     assert retaken_s == pytest.approx(opened_s + TAKING_S, abs=2)
+
+
+def test_who_looks_on_is_shown_the_time_between_two_bursts_and_no_other_sink_is() -> None:
+    """About once a second, with why alerts are suppressed; what is not looked at costs nothing."""
+    settings = every_picture(interval_s=60.0).with_interval()
+    story = Story(settings=settings, onlooker=RecordingSink()).ask(90, Snooze(until=wall(30)))
+    story.run(120)
+
+    assert story.onlooker is not None
+    shown_s = [tick.t_s for tick in story.onlooker.ticks if 20 < tick.t_s < 60]
+    assert [b - a for a, b in pairwise(shown_s)] == pytest.approx([1.0] * 39, abs=0.1)
+    assert all(tick.reading is None and not tick.events for tick in story.onlooker.ticks)
+    assert {tick.quiet for tick in story.onlooker.ticks if tick.t_s > 95} == {QuietReason.SNOOZED}
+    assert not [tick for tick in story.sink.ticks if 20 < tick.t_s < 60]
 
 
 def test_while_a_machine_sleeps_no_baseline_is_taken() -> None:
