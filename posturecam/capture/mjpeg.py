@@ -161,6 +161,7 @@ class MjpegCapture:
         self._parts = Parts()
         self._picture = b""
         self._gathered_s = 0.0
+        self._asked_early = False
 
     def grab(self) -> bool:
         """The newest picture that has arrived, or else the next.
@@ -175,9 +176,10 @@ class MjpegCapture:
 
     def _gather(self) -> int:
         """Lets pictures come that nobody waits for; so many bytes of them are passed over."""
+        self._asked_early = False
         if not self._gathered_s:
             return 0
-        self._clock.wait_for(self._wanted, self._gathered_s)
+        self._asked_early = self._clock.wait_for(self._wanted, self._gathered_s)
         passed_bytes = self._stream.pass_over(_KEPT_PICTURES * len(self._picture))
         if passed_bytes:
             self._parts.forget()
@@ -196,7 +198,9 @@ class MjpegCapture:
             read_bytes += len(data)
             room_bytes = self._stream.room_bytes()
             more = len(data) == _READ_BYTES and read_bytes < room_bytes
-        self._gathered_s = _gathered_next_s(self._gathered_s, read_bytes, room_bytes)
+        next_s = _gathered_next_s(self._gathered_s, read_bytes, room_bytes)
+        # What came until somebody asked says nothing of what comes in all of the time.
+        self._gathered_s = min(next_s, self._gathered_s) if self._asked_early else next_s
         return picture
 
     def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:

@@ -195,6 +195,34 @@ def test_pictures_that_nobody_waits_for_are_let_come_together() -> None:
     assert clock.waits_s == [0.3, 0.6, GATHERED_S, GATHERED_S, GATHERED_S]
 
 
+class _AskedEarly(ManualClock):
+    """Somebody asks before any wait is over."""
+
+    def wait_for(self, event: Event, limit_s: float) -> bool:
+        """Cut short."""
+        del event
+        self.waits_s.append(limit_s)
+        return True
+
+
+@pytest.mark.parametrize(("of_room", "waits_s"), [(0.0, [0.3] * 4), (0.6, [0.3])])
+def test_a_wait_that_was_cut_short_makes_none_longer(of_room: float, waits_s: list[float]) -> None:
+    """Less came than in all of the time, so there may be no room for more; too much is too much."""
+    clock = _AskedEarly()
+    server = _Sends(b"", _part(_picture(1)), ManualClock())
+    capture = MjpegCapture(server, clock, Event())
+    capture.grab()
+    if of_room:
+        server.held_bytes = int(len(_part(_picture(1))) / of_room)
+    for _ in range(4):
+        assert _grabbed(capture) == _picture(1)
+    assert clock.waits_s == waits_s
+    server.held_bytes = 1 << 20
+    for _ in range(2):
+        capture.grab()
+    assert clock.waits_s == [*waits_s, *[0.3] * (1 if of_room else 2)]
+
+
 @pytest.mark.parametrize(("of_room", "then_s"), [(0.2, GATHERED_S), (0.4, 0.6), (0.6, 0.3)])
 def test_no_more_is_let_come_than_half_of_what_there_is_room_for(
     of_room: float, then_s: float
