@@ -86,9 +86,14 @@ def following(
         NotRunningError: there is none.
         DataError: something else is there, or it did not understand.
     """
-    with _spoken_to(address, channels) as end:
-        end.sendall(line_of({"do": FOLLOW}))
-        yield Followed(end, clock)
+    with ExitStack() as held:
+        # As above.
+        with ExitStack() as asked:
+            end = asked.enter_context(_spoken_to(address, channels))
+            end.sendall(line_of({"do": FOLLOW}))
+            followed = Followed(end, clock)
+            held.callback(asked.pop_all().close)
+        yield followed
 
 
 class Followed:
@@ -121,7 +126,7 @@ class Followed:
             DataError: it is not understood.
         """
         heard_s, ago_s = self._clock.monotonic_s(), 0.0
-        while (line := self._lines.next_line()) != b"":
+        while (line := self._next_line()) != b"":
             now_s = self._clock.monotonic_s()
             if line is not None:
                 update = self._read(line)
@@ -131,6 +136,10 @@ class Followed:
                 yield Update(turn=None, turned_s_ago=ago_s + now_s - heard_s)
             else:
                 yield None
+
+    def _next_line(self) -> bytes | None:
+        with _said_in_own_words():
+            return self._lines.next_line()
 
     def _read(self, line: bytes) -> Update:
         try:
@@ -166,10 +175,19 @@ class _Lines:
 
 @contextmanager
 def _spoken_to(address: Path, channels: Channels | None) -> Iterator[OtherEnd]:
-    """A connection to the watch; what goes wrong with it is said in its own words."""
+    """A connection to the watch."""
+    with (
+        _said_in_own_words(),
+        (channels or channels_of()).connect(address, PATIENCE_S) as end,
+    ):
+        yield end
+
+
+@contextmanager
+def _said_in_own_words() -> Iterator[None]:
+    """What goes wrong between here and the watch is said as what it means."""
     try:
-        with (channels or channels_of()).connect(address, PATIENCE_S) as end:
-            yield end
+        yield
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise NotRunningError from error
     except TimeoutError as error:

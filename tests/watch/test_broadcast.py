@@ -131,6 +131,32 @@ def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: P
         pass
 
 
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError(2, "no such file"), TimeoutError(), OSError(24, "too many files")]
+)
+def test_what_goes_wrong_for_who_follows_is_not_said_to_be_the_watchs(
+    error: OSError, address: Path
+) -> None:
+    """It comes out as it was raised, and the watch is no longer followed."""
+    with channel(address) as it:
+        with pytest.raises(type(error)) as raised, following(address, SystemClock()):
+            raise error
+        assert raised.value is error
+        wait_until(lambda: not it.is_followed(), "nobody follows any more")
+
+
+def test_a_connection_that_fails_later_is_said_in_the_words_of_a_watch() -> None:
+    """As one that fails at once."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        begin = {"ok": True, "type": "begin"} | to_plain(Beginning.of(SETTINGS, live=True))
+        theirs.sendall(line_of(begin))
+        followed = Followed(ours, SystemClock())
+    ours.close()
+    with pytest.raises(DataError, match="The watch cannot be asked"):
+        next(followed.updates())
+
+
 def test_nothing_new_is_told_once_a_second_and_what_is_seen_otherwise_at_once(
     address: Path,
 ) -> None:
