@@ -23,7 +23,7 @@ from posturecam.cli.panels import Overview
 _WrongWords: type[Any] = typer.BadParameter.__mro__[2]
 """What typer raises for any wrong use of the command line; it has no public name for it."""
 
-_ONE_TOO_MANY = re.compile(r".*extra argument.* \((\S+)\)")
+_TOO_MANY = re.compile(r".*extra argument.* \((.+)\)")
 
 COMMANDS = {
     "demo": ("demo",),
@@ -106,14 +106,22 @@ def _what_is_wrong(error: Any) -> str:
     return what.format(name=error.option_name, likely=", ".join(names))
 
 
-def _what_to_do(error: Any, meant: str) -> str:
+def _what_to_do(error: Any, meant: str, words: Sequence[str]) -> str:
     """Where to read on; of a source that is named without its option, how it is named."""
-    extra = _ONE_TOO_MANY.fullmatch(_what_is_wrong(error))
-    options = [name for one in error.ctx.command.params for name in one.opts] if extra else ()
-    if extra and "--source" in options:
-        command = " ".join([meant, "--source", quoted_word(extra[1])])
-        return _("A camera or a video is named like this: {command}").format(command=command)
+    found = _TOO_MANY.fullmatch(_what_is_wrong(error))
+    if found and found[1] in words:  # one of them, though it may hold a space
+        options = [name for one in error.ctx.command.params for name in one.opts]
+        if "--source" in options:
+            named = _source_named(found[1])
+            command = " ".join([meant, "--source", named])
+            return _("A camera or a video is named like this: {command}").format(command=command)
     return f"See: {meant} --help"
+
+
+def _source_named(word: str) -> str:
+    """A source as one types it; of an address only that it is one, for it may hold secrets."""
+    has_secrets = "://" in word or without_secrets(word) != word
+    return "ADDRESS" if has_secrets else quoted_word(word)
 
 
 def _command_meant(command: Any, words: Sequence[str]) -> str:
@@ -146,7 +154,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except _WrongWords as error:
         meant = _command_meant(command, words)
-        complain(without_secrets(f"{_what_is_wrong(error)}\n{_what_to_do(error, meant)}"))
+        complain(without_secrets(f"{_what_is_wrong(error)}\n{_what_to_do(error, meant, words)}"))
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

@@ -164,6 +164,7 @@ def test_words_load_neither_camera_nor_model(commands: list[str], spared: list[s
         ("profiles undo --x watch", "profiles undo --help"),
         ("wotch", "--help"),
         ("watch 0 1", "watch --help"),
+        ("watch my clip.mp4", "watch --help"),
         ("status 0", "status --help"),
     ],
 )
@@ -177,16 +178,20 @@ def test_wrong_words_lead_to_the_help_of_their_command(words: str, see: str) -> 
     [
         (("watch", "talk.mp4"), "watch --source talk.mp4"),
         (("watch", "it;is.mp4"), "watch --source 'it;is.mp4'"),
-        (("calibrate", "rtsp://me:secret@desk/1"), "calibrate --source rtsp://desk"),
+        (("watch", "my clip.mp4"), "watch --source 'my clip.mp4'"),
+        (("calibrate", "rtsp://me:secret@desk/1"), "calibrate --source ADDRESS"),
+        (("watch", "http://desk/x"), "watch --source ADDRESS"),
+        (("watch", "me:secret@desk/x"), "watch --source ADDRESS"),
     ],
 )
 def test_a_source_that_is_typed_alone_is_told_how_it_is_named(
     words: tuple[str, ...], named: str
 ) -> None:
-    """As one types it, and without the login of a stream."""
+    """As one types it; of a stream nothing is repeated that could not be typed again."""
     refused = here(*words)
     assert_refused(refused, 2, "unexpected extra argument")
     assert refused.stderr.splitlines()[-1].endswith(f"like this: posturecam {named}")
+    assert "secret" not in refused.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux shows them")

@@ -68,7 +68,7 @@ ENGLISH = {
     " --profile {}": "typed",
     "camera {}": "a name of a source, as the log has it",
     "without glibc": "a name",
-    r".*extra argument.* \((\S+)\)": "how typer says it",
+    r".*extra argument.* \((.+)\)": "how typer says it",
     "Could not decode to UTF-8": "how SQLite begins",
     "Peak detect": "how PulseAudio calls it",
     "pain log 3 --where mid --quality dull": "typed",
