@@ -381,7 +381,7 @@ def _open_outputs(
     preview = Preview(settings, keyboard) if basis.request.preview else NoPreview()
     stack.callback(preview.close)
     earlier = _earlier_that_day(basis.paths.log, began_at)
-    inputs.channel.knows_of_today(earlier)
+    inputs.channel.knows_of_today(earlier, began_at)
     display = make_display(
         basis.request.format_name,
         settings=settings,
@@ -389,6 +389,7 @@ def _open_outputs(
         stream=stream,
         keyboard=keyboard,
         earlier=earlier,
+        began_at=began_at,
         patience_s=READER_LIMIT_S if basis.found.live else None,
     )
     stack.callback(display.close)

@@ -14,6 +14,8 @@ from posturecam.outputs.view_memory import ViewMemory
 from posturecam.watch.totals import Today
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from posturecam.base.clock import Clock
     from posturecam.outputs.keys import Keyboard
     from posturecam.values.events import Tick
@@ -44,18 +46,20 @@ class LiveDisplay:
         *,
         keyboard: Keyboard | None = None,
         earlier: Totals | None = None,
+        began_at: datetime | None = None,
     ) -> None:
         """Takes the terminal `stream` over with the first turn.
 
         The keys of stdin, a terminal too, are the `keyboard`'s, which others tell of each turn;
-        None leaves them alone. `earlier` is what the log has of today from before this watch.
+        None leaves them alone. `earlier` is what the log has of the day on which this watch
+        `began_at`, from before it.
         """
         self._stream = stream
         self._settings = settings
         self._clock = clock
         self._signs = UNICODE if _can_show(stream, UNICODE) else ASCII
         self._keyboard = keyboard
-        self._memory = ViewMemory(today=Today(earlier))
+        self._memory = ViewMemory(today=Today(earlier, began_at))
         self._totals: Totals | None = None
         self._reading: Reading | None = None
         self._news = False
@@ -137,6 +141,7 @@ def make_display(
     stream: TextIO,
     keyboard: Keyboard | None = None,
     earlier: Totals | None = None,
+    began_at: datetime | None = None,
     patience_s: float | None = None,
 ) -> Display:
     """The display named `rich`, `plain` or `jsonl`.
@@ -160,6 +165,7 @@ def make_display(
         clock,
         keyboard=keyboard if sys.stdin is not None and sys.stdin.isatty() else None,
         earlier=earlier,
+        began_at=began_at,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -11,6 +12,7 @@ from posturecam.values.commands import Inbox, Word
 from posturecam.watch.broadcast import Beginning, Update, WatchStory
 from posturecam.watch.protocol import STATUS, to_command
 from posturecam.watch.server import ControlServer
+from posturecam.watch.totals import Today
 
 if TYPE_CHECKING:
     from posturecam.base.clock import Clock
@@ -77,9 +79,9 @@ class Channel:
         """Whether a program is told each turn."""
         return self._server is not None and self._server.followed
 
-    def knows_of_today(self, earlier: Totals) -> None:
-        """Takes what the log has of today from before this watch."""
-        self._story.today.earlier = earlier
+    def knows_of_today(self, earlier: Totals, began_at: datetime) -> None:
+        """Takes what the log has of the day on which this watch began, from before it."""
+        self._story.today = Today(earlier, began_at)
 
     def handle(self, tick: Tick) -> None:
         """Tells followers; returns at once, however slow they are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from posturecam.values.events import Alerted, Event, Moved, Tick
 from posturecam.values.observation import Cause, PostureState, Reading
@@ -53,14 +53,15 @@ class Today:
         earlier: what there was before the watch, or nothing since midnight; None if nobody asked.
     """
 
-    def __init__(self, earlier: Totals | None = None) -> None:
+    def __init__(self, earlier: Totals | None = None, began_at: datetime | None = None) -> None:
+        """The `earlier` is of the day on which the watch began; None for that of the next turn."""
         self.earlier = earlier
-        self._day: date | None = None
+        self._day = None if began_at is None else _day_of(began_at)
         self._until_today = Totals()
 
     def handle(self, tick: Tick) -> None:
         """Begins anew at midnight, by the clocks here."""
-        day = tick.at.astimezone().date()
+        day = _day_of(tick.at)
         if self._day is not None and day != self._day:
             self.earlier, self._until_today = Totals(), tick.totals
         self._day = day
@@ -72,3 +73,8 @@ class Today:
     def is_as_told(self, today: Totals | None, totals: Totals) -> None:
         """Takes over from another process what today was when the watch had `totals`."""
         self.earlier, self._until_today = today, totals
+        self._day = None  # what came before may be of another day
+
+
+def _day_of(at: datetime) -> date:
+    return at.astimezone().date()

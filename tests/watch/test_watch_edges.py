@@ -29,6 +29,27 @@ def test_today_begins_anew_on_the_next_day_and_not_before() -> None:
     assert totals_after(50, 60) == 1
 
 
+def test_where_midnight_passes_before_the_first_turn_the_day_before_is_not_today() -> None:
+    """What there was earlier is of the day on which the watch began."""
+    at = (NINE + timedelta(days=1)).astimezone()
+    today = Today(Totals(upright_ms=100), began_at=NINE)
+    today.handle(Tick(t_s=5.0, at=at, reading=None, totals=Totals()))
+    assert today.totals(Totals(upright_ms=1)).upright_ms == 1
+
+    same = Today(Totals(upright_ms=100), began_at=NINE)
+    same.handle(Tick(t_s=5.0, at=NINE, reading=None, totals=Totals()))
+    assert same.totals(Totals(upright_ms=1)).upright_ms == 101
+
+
+def test_who_follows_since_today_is_told_of_yesterday_and_keeps_what_today_was() -> None:
+    """The turns that led up to now may be of the day before."""
+    today, before = Today(), Totals(upright_ms=50)
+    today.handle(Tick(t_s=0.0, at=NINE, reading=None, totals=Totals()))
+    today.is_as_told(Totals(upright_ms=20), before)
+    today.handle(Tick(t_s=86_400.0, at=NINE + timedelta(days=1), reading=None, totals=before))
+    assert today.totals(Totals(upright_ms=53)).upright_ms == 23
+
+
 # What is told to those who follow
 
 
