@@ -36,7 +36,7 @@ def main() -> None:
     asked: list[Command] = []
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        keyboard = Keyboard(inbox, now=clock.utc_now)
+        keyboard = Keyboard(inbox, clock=clock)
         display = make_display(
             "rich",
             settings=Settings(),

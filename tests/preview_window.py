@@ -31,7 +31,7 @@ TURNS_AFTER = 10
 def main() -> None:
     """Shows a slouched sitter until `q`, or for ten more turns when there is no window."""
     clock, inbox = SystemClock(), Inbox()
-    keyboard = Keyboard(inbox, now=clock.utc_now)
+    keyboard = Keyboard(inbox, clock=clock)
     preview = Preview(Settings(), keyboard)
     take = Take()
     for index in range(20):

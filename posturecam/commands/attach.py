@@ -76,7 +76,7 @@ def attach(paths: AppPaths, *, clock: Clock, stream: TextIO) -> None:
     inbox = _FarInbox(paths.control)
     with Interrupts() as interrupts, ExitStack() as stack:
         followed = stack.enter_context(following(paths.control, clock))
-        keyboard = Keyboard(inbox, now=clock.utc_now, leave=inbox.leave)
+        keyboard = Keyboard(inbox, clock=clock, leave=inbox.leave)
         display = make_display(
             "rich",
             settings=followed.beginning.settings(),

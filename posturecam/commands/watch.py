@@ -297,7 +297,7 @@ def _open_inputs(basis: _Basis, stack: ExitStack) -> _Inputs:
     board = StatusBoard(settings, live=basis.found.live)
     return _Inputs(
         inbox=inbox,
-        keyboard=Keyboard(inbox, now=clock.utc_now),
+        keyboard=Keyboard(inbox, clock=clock),
         file=file,
         controls=controls,
         board=board,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from posturecam.base.language import _
 from posturecam.values import commands
@@ -23,6 +25,9 @@ from posturecam.values.events import (
 from posturecam.values.observation import UnknownReason
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
+
+if TYPE_CHECKING:
+    from posturecam.base.clock import Clock
 
 ASKED_FOR_S = 10.0
 """A question that a key has raised is forgotten after so long."""
@@ -47,7 +52,7 @@ class Keyboard:
 
     Args:
         inbox: takes the commands.
-        now: the time on the wall, aware; a snooze ends by it.
+        clock: a snooze ends by its date, and a question is forgotten whatever becomes of that.
         leave: what `q` does where the watch runs elsewhere, and goes on.
     """
 
@@ -55,16 +60,16 @@ class Keyboard:
         self,
         inbox: commands.Inbox,
         *,
-        now: Callable[[], datetime],
+        clock: Clock,
         leave: Callable[[], None] | None = None,
     ) -> None:
         self.paused = False
         self.snoozed = False
         self.help_shown = False  # the user asked for it, and has not pressed a key since
         self._inbox = inbox
-        self._now = now
+        self._clock = clock
         self._leave = leave
-        self._asked_at: datetime | None = None
+        self._asked_s = -math.inf
         self._questioned = False
         self._offered: str | None = None
 
@@ -82,8 +87,7 @@ class Keyboard:
     @property
     def question(self) -> str | None:
         """What the keys `y` and `n` answer before anything is begun; None while nothing is."""
-        asked_at = self._asked_at
-        if asked_at is None or self._now() - asked_at >= timedelta(seconds=ASKED_FOR_S):
+        if self._clock.monotonic_s() - self._asked_s >= ASKED_FOR_S:
             return None
         return _("Take a new baseline? Sit comfortably upright, then press y; any other key: no.")
 
@@ -113,7 +117,7 @@ class Keyboard:
         """Does what the key asks for; a key that means nothing does nothing."""
         key = key.lower()
         self.help_shown = key in ("?", "h") and not self.help_shown
-        asked, self._asked_at = self.question is not None, None
+        asked, self._asked_s = self.question is not None, -math.inf
         command = commands.Word.RECALIBRATE if asked and key == "y" else self._command(key)
         if command is not None:
             self._inbox.put(command)
@@ -125,9 +129,9 @@ class Keyboard:
             case "r":
                 return commands.Word.RESUME
             case "s":
-                return commands.Snooze(until=self._now() + timedelta(seconds=SNOOZE_S))
+                return commands.Snooze(until=self._clock.utc_now() + timedelta(seconds=SNOOZE_S))
             case "c":
-                self._asked_at = self._now()
+                self._asked_s = self._clock.monotonic_s()
             case "y" | "n" if self._questioned:
                 return commands.AnswerBaseline(upright=key == "y")
             case "w":

@@ -27,7 +27,7 @@ from posturecam.values.events import (
 from posturecam.values.observation import PostureState, UnknownReason
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import SNOOZE_S
-from tests.fakes import NINE
+from tests.fakes import NINE, ManualClock
 from tests.outputs.test_display import SLOUCHED, tick
 
 PAUSED = replace(
@@ -38,7 +38,7 @@ PAUSED = replace(
 def asked_by(keys: str, *told: Tick) -> list[Command]:
     """The commands that these keys leave after these turns."""
     inbox = Inbox()
-    keyboard = Keyboard(inbox, now=lambda: NINE)
+    keyboard = Keyboard(inbox, clock=ManualClock())
     for turn in told:
         keyboard.handle(turn)
     for key in keys:
@@ -67,7 +67,7 @@ def test_who_only_looks_on_leaves_and_the_watch_goes_on() -> None:
     """`q` in another terminal ends what is shown there."""
     left: list[bool] = []
     inbox = Inbox()
-    Keyboard(inbox, now=lambda: NINE, leave=lambda: left.append(True)).press("q")
+    Keyboard(inbox, clock=ManualClock(), leave=lambda: left.append(True)).press("q")
 
     assert left == [True]
     assert inbox.pop() is None
@@ -75,16 +75,15 @@ def test_who_only_looks_on_leaves_and_the_watch_goes_on() -> None:
 
 def test_a_new_baseline_is_asked_about_first() -> None:
     """A slip of the finger takes none, nor does a yes that comes late or to nothing."""
-    at = NINE
-    inbox = Inbox()
-    keyboard = Keyboard(inbox, now=lambda: at)
+    clock, inbox = ManualClock(), Inbox()
+    keyboard = Keyboard(inbox, clock=clock)
     keyboard.press("y")
     keyboard.press("c")
     assert "Sit comfortably upright" in str(keyboard.question)
     keyboard.press("n")
     keyboard.press("y")
     keyboard.press("c")
-    at += timedelta(seconds=ASKED_FOR_S)
+    clock.wait_s(ASKED_FOR_S)
     assert keyboard.question is None
     keyboard.press("y")
     assert inbox.pop() is None
@@ -92,6 +91,21 @@ def test_a_new_baseline_is_asked_about_first() -> None:
     keyboard.press("c")
     keyboard.press("y")
     assert inbox.pop() == Word.RECALIBRATE
+    assert keyboard.question is None
+    keyboard.press("y")
+    assert inbox.pop() is None
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_question_lasts_as_long_though_the_clock_is_set(hours: int) -> None:
+    """Set back, a slip of the finger would take a baseline an hour later."""
+    clock, inbox = ManualClock(), Inbox()
+    keyboard = Keyboard(inbox, clock=clock)
+    keyboard.press("c")
+    clock.began_at += timedelta(hours=hours)
+    clock.wait_s(ASKED_FOR_S - 1)
+    assert keyboard.question is not None
+    clock.wait_s(1)
     assert keyboard.question is None
     keyboard.press("y")
     assert inbox.pop() is None
@@ -106,7 +120,7 @@ def test_a_question_about_a_new_baseline_is_answered_by_y_or_n() -> None:
     assert asked_by("yn", asks, over) == []
     assert asked_by("n", asks, tick(Moved(unchanged_s=600.0))) == [AnswerBaseline(upright=False)]
 
-    keyboard = Keyboard(Inbox(), now=lambda: NINE)
+    keyboard = Keyboard(Inbox(), clock=ManualClock())
     keyboard.handle(asks)
     assert keyboard.summary[:2] == ("y yes, upright", "n no, keep the old one")
 
@@ -132,7 +146,7 @@ def test_p_resumes_what_is_paused(told: tuple[Tick, ...]) -> None:
 
 def test_the_summary_says_what_p_does_now() -> None:
     """It names the keys that the help explains."""
-    keyboard = Keyboard(Inbox(), now=lambda: NINE)
+    keyboard = Keyboard(Inbox(), clock=ManualClock())
     before = keyboard.summary
     keyboard.handle(PAUSED)
 
@@ -148,7 +162,7 @@ def test_p_pauses_in_a_call_too(why: UnknownReason) -> None:
 
 def test_while_alerts_are_snoozed_the_summary_says_how_to_have_them_back() -> None:
     """By `r`, which then does it."""
-    keyboard = Keyboard(inbox := Inbox(), now=lambda: NINE)
+    keyboard = Keyboard(inbox := Inbox(), clock=ManualClock())
     keyboard.handle(replace(tick(), quiet=QuietReason.SNOOZED))
     assert keyboard.summary[1] == "r alerts on"
     keyboard.press("r")
@@ -160,7 +174,7 @@ def test_while_alerts_are_snoozed_the_summary_says_how_to_have_them_back() -> No
 def test_where_the_watch_runs_elsewhere_q_only_leaves() -> None:
     """It goes on, so nothing is asked of it."""
     left: list[str] = []
-    keyboard = Keyboard(inbox := Inbox(), now=lambda: NINE, leave=lambda: left.append("left"))
+    keyboard = Keyboard(inbox := Inbox(), clock=ManualClock(), leave=lambda: left.append("left"))
     assert "q leave" in keyboard.summary
     keyboard.press("q")
     assert left == ["left"]
@@ -170,7 +184,7 @@ def test_where_the_watch_runs_elsewhere_q_only_leaves() -> None:
 @pytest.mark.parametrize("key", ["?", "h"])
 def test_help_is_shown_until_the_next_key(key: str) -> None:
     """Whichever that is."""
-    keyboard = Keyboard(Inbox(), now=lambda: NINE)
+    keyboard = Keyboard(Inbox(), clock=ManualClock())
     keyboard.press(key)
     assert keyboard.help_shown
     keyboard.press(key)
@@ -200,7 +214,7 @@ def test_the_key_that_fits_what_was_said_is_named_as_long_as_it_does(
     asked: Event, named: str, ended_by: Event
 ) -> None:
     """Of no slouch and of no zero there is nothing to press."""
-    keyboard = Keyboard(Inbox(), now=lambda: NINE)
+    keyboard = Keyboard(Inbox(), clock=ManualClock())
     assert named not in keyboard.summary
     keyboard.handle(tick(asked))
     assert named in keyboard.summary

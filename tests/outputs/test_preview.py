@@ -19,7 +19,7 @@ from posturecam.outputs.preview_window import TITLE
 from posturecam.values.commands import Inbox
 from posturecam.values.observation import Detection
 from posturecam.values.settings import Settings
-from tests.fakes import NINE, blank_frame, sitter
+from tests.fakes import ManualClock, blank_frame, sitter
 from tests.outputs.test_display import tick
 from tests.program import DEMO_CLIP
 from tests.started import Started
@@ -266,7 +266,7 @@ def test_a_real_watch_without_a_display_says_so_once_and_goes_on() -> None:
 
 def test_a_preview_without_a_window_keeps_no_picture() -> None:
     """Nor anything else."""
-    preview = Preview(Settings(), Keyboard(Inbox(), now=lambda: NINE), environment={})
+    preview = Preview(Settings(), Keyboard(Inbox(), clock=ManualClock()), environment={})
     preview.look(blank_frame(0.0), Detection(t_s=0.0, people=(sitter(),), brightness=9.0), None)
     preview.handle(tick())
     preview.close()

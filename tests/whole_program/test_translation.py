@@ -209,7 +209,7 @@ def for_people() -> list[str]:
     buttons = [offer_label(offer) for event in EVENTS for offer in offers_for(event)]
     memory, tick = ViewMemory(), turn(600.0, *EVENTS, quiet=QuietReason.IN_A_CALL)
     memory.handle(tick)
-    keys = Keyboard(Inbox(), now=lambda: NINE).summary
+    keys = Keyboard(Inbox(), clock=ManualClock()).summary
     live = view_rows(memory, tick, Settings(), size=(100, 60), keys=keys)
     told = StatusBoard(Settings(), live=True)
     told.handle(tick)
