@@ -6,6 +6,7 @@ interface, described in docs/programs.md: keys are added, never renamed.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -122,7 +123,7 @@ class StatusBoard:
             "deviations_deg": {angle: rounded(deg) for angle, deg in values},
             "limits_deg": dict(limits),
             "unchanged_s": rounded(judged.unchanged_s),
-            "unchanged_after_s": self._settings.policy.unchanged_after_s,
+            "unchanged_after_s": rounded(self._settings.policy.unchanged_after_s),
             "next_break_s": rounded(
                 max(0.0, self._settings.policy.break_after_s - judged.sitting_s)
             ),
@@ -179,10 +180,13 @@ def status_lines(record: Record, now: datetime) -> list[str]:
 
 def _waits_text(record: Record) -> str:
     unchanged_s = _seconds(record["unchanged_s"])
-    waited = words.waited_text(unchanged_s, after_s := _seconds(record["unchanged_after_s"]))
-    if unchanged_s > after_s:
-        waited = f"{format_duration(unchanged_s)}, {waited}"
-    left_s = _seconds(record["next_break_s"])
+    waited = format_duration(unchanged_s)
+    if math.isfinite(after_s := _seconds_or_never(record["unchanged_after_s"])):
+        part = words.waited_text(unchanged_s, after_s)
+        waited = f"{waited}, {part}" if unchanged_s > after_s else part
+    left_s = _seconds_or_never(record["next_break_s"])
+    if not math.isfinite(left_s):
+        return _("Same position for {waited}.").format(waited=waited)
     text = _("Same position for {waited}; a break is due.")
     if round(left_s) > 0:
         text = _("Same position for {waited}; next break in {left}.")
@@ -200,14 +204,14 @@ def status_line(record: Record, now: datetime) -> str:
         parts = [_(words.PROVISIONAL_NAMES[PostureState(str(provisional))])]
     else:
         parts = [_minutes_text(_translated(record["state"]), _seconds(record["state_s"]))]
-    left_s = _seconds(record["next_break_s"])
+    left_s = _seconds_or_never(record["next_break_s"])
     if record["state"] in (PostureState.UPRIGHT, PostureState.SLOUCHED):
-        if _seconds(record["unchanged_s"]) >= _seconds(record["unchanged_after_s"]):
+        if _seconds(record["unchanged_s"]) >= _seconds_or_never(record["unchanged_after_s"]):
             parts.append(_minutes_text(_("unchanged"), _seconds(record["unchanged_s"])))
-        due = _("break due")
-        if left_s > 0:
-            due = _minutes_text(_("break in"), max(left_s, 60.0))
-        parts.append(due)
+        if left_s <= 0:
+            parts.append(_("break due"))
+        elif math.isfinite(left_s):
+            parts.append(_minutes_text(_("break in"), max(left_s, 60.0)))
     if record.get("quiet"):
         parts.append(_("alerts suppressed"))
     return ", ".join(parts)
@@ -288,6 +292,11 @@ def _translated(text: object) -> str:
 
 def _seconds(value: object) -> float:
     return float(str(value))
+
+
+def _seconds_or_never(value: object) -> float:
+    """Of a time in the future, which is null where it never comes."""
+    return math.inf if value is None else _seconds(value)
 
 
 def _moment_text(moment: datetime | None) -> str | None:

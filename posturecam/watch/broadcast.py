@@ -6,6 +6,7 @@ is `past` happened before; what it says counts, and nobody has to be alerted of 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -35,8 +36,8 @@ class Beginning:
 
     Attributes:
         limits_deg: the five thresholds in force, in the order of `ANGLES`.
-        unchanged_after_s: when an unchanged posture is alerted of; NaN for never.
-        break_after_s: when a break is due; NaN for never.
+        unchanged_after_s: when an unchanged posture is alerted of; infinite for never.
+        break_after_s: when a break is due; infinite for never.
         today: how today was spent up to the turn that is told next; None if nobody knows.
     """
 
@@ -158,7 +159,12 @@ def read_beginning(line: bytes) -> Beginning:
     record = parse(line, LONGEST_REPLY_BYTES)
     if record.get("ok") is not True:
         raise RefusedError(str(record.get("error")))
-    return _read(Beginning, record)
+    begin = _read(Beginning, record)
+    return replace(
+        begin,
+        unchanged_after_s=_or_never(begin.unchanged_after_s),
+        break_after_s=_or_never(begin.break_after_s),
+    )
 
 
 def read_update(line: bytes) -> Update:
@@ -171,6 +177,11 @@ def _read(kind: type[_T], record: object) -> _T:
         return from_plain(kind, record)
     except ValueError as error:
         raise RefusedError(Sentence("that is of another version")) from error
+
+
+def _or_never(seconds: float) -> float:
+    """JSON has null for both what is unknown, read as NaN, and what never comes."""
+    return math.inf if math.isnan(seconds) else seconds
 
 
 def _is_news(tick: Tick, before: Tick | None) -> bool:

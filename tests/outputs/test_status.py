@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,7 +30,7 @@ from posturecam.values.events import (
 )
 from posturecam.values.observation import Deviations, PostureState, Reading, UnknownReason, View
 from posturecam.values.reasons import QuietReason, SlouchSign
-from posturecam.values.settings import Settings
+from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals
 from posturecam.watch.requests import Requests
 from tests.fakes import NINE, seen
@@ -218,6 +220,20 @@ def test_a_break_that_is_due_in_a_second_is_not_due_yet() -> None:
     text = told(board(*SEEN, soon))[1]
     assert "next break in 1 s." in text
     assert "Network guard off." in text
+
+
+def test_what_never_comes_is_null_and_nothing_is_said_of_it() -> None:
+    """JSON has no infinity; whoever reads the record knows what is meant."""
+    policy = PolicySettings(unchanged_after_s=math.inf, break_after_s=math.inf)
+    it = StatusBoard(Settings(policy=policy), live=True)
+    for tick in SEEN:
+        it.handle(tick)
+
+    record, text = told(it)
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert (record["unchanged_after_s"], record["next_break_s"]) == (None, None)
+    assert "Same position for 8 min.\n" in text
+    assert bar(it) == "slouched 1 min"
 
 
 def bar(it: StatusBoard, *, in_force: Requests | None = None) -> str:

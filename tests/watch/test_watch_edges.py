@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import pytest
 
 from posturecam.values.events import Event, Moved, Tick
-from posturecam.values.settings import Settings
+from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals
-from posturecam.watch.broadcast import Beginning, Update, WatchStory, read_update
+from posturecam.watch.broadcast import Beginning, Update, WatchStory, read_beginning, read_update
 from posturecam.watch.totals import Today
 from tests.fakes import NINE
 
@@ -66,6 +67,16 @@ def turn_at(t_s: float, *events: Event) -> Tick:
 def told_in(lines: bytes) -> list[Update]:
     """The lines of a story without its beginning."""
     return [read_update(line) for line in lines.splitlines() if b'"begin"' not in line]
+
+
+def test_who_follows_reads_that_something_never_comes() -> None:
+    """Null on the way: a break that is never due must not be read as one that is."""
+    policy = PolicySettings(unchanged_after_s=math.inf, break_after_s=math.inf)
+    beginning = Beginning.of(Settings(policy=policy), live=True)
+    line, *_ = WatchStory(beginning, lambda: Update(turn=None)).greeting().splitlines()
+    assert b'"break_after_s": null' in line or b'"break_after_s":null' in line
+    assert read_beginning(line) == beginning
+    assert read_beginning(line).settings().policy == policy
 
 
 @pytest.mark.parametrize("every_s", [0.25, 0.5, 1.0])
