@@ -20,7 +20,7 @@ from posturecam.base.errors import SourceError, SourceRefusedError, SourceTooLar
 from posturecam.base.files import is_utf8, utf8_name
 from posturecam.base.language import Sentence
 from posturecam.base.native_stderr import without_native_stderr
-from posturecam.capture.byte_pipes import ByteStream, make_pipe
+from posturecam.capture.byte_pipes import ByteStream, NamedPipe, NumberedPipe, make_pipe
 from posturecam.capture.ffmpeg_memory import (
     WATCHED,
     MemoryBound,
@@ -266,9 +266,13 @@ class _PipedCapture(FfmpegCapture):
     interpreter (5.0), which ends the program.
     """
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: ByteStream, make: Callable[[], NumberedPipe | NamedPipe]) -> None:
         self._stream = stream
-        self._pipe = make_pipe()
+        try:
+            self._pipe = make()
+        except BaseException:
+            stream.close()
+            raise
         self._thread = threading.Thread(
             target=self._pipe.pump, args=[stream], name="posturecam stream", daemon=True
         )
@@ -295,9 +299,15 @@ class _PipedCapture(FfmpegCapture):
         self._thread.join(_JOIN_S)
 
 
-def open_piped(stream: ByteStream) -> Capture | None:
-    """The pictures in a stream of bytes; None when there are none. The stream is closed with it."""
-    return _streaming(_PipedCapture(stream))
+def open_piped(
+    stream: ByteStream, make: Callable[[], NumberedPipe | NamedPipe] = make_pipe
+) -> Capture | None:
+    """The pictures in a stream of bytes; None when there are none. The stream is closed with it.
+
+    Raises:
+        OSError: there is no pipe to read them through.
+    """
+    return _streaming(_PipedCapture(stream, make))
 
 
 def open_rtsp(url: str) -> Capture | None:

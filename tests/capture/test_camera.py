@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import math
 import resource
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posturecam.base.clock import Clock
+    from posturecam.capture.byte_pipes import NumberedPipe
 
 RATE_HZ = 10.0
 FRAMES = 12
@@ -483,6 +485,18 @@ def test_a_stream_that_takes_too_much_while_it_is_opened_is_hung_up_on() -> None
     assert stream.closed
     assert "posturecam stream" not in {thread.name for thread in threading.enumerate()}
     assert psutil.Process().num_fds() == files
+
+
+def test_a_stream_for_which_there_is_no_pipe_is_hung_up_on() -> None:
+    """Every try to open it would hold one more connection to the camera."""
+
+    def none_left() -> NumberedPipe:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    stream = _Greedy()
+    with pytest.raises(OSError, match="Too many open files"):
+        open_piped(stream, none_left)
+    assert stream.closed
 
 
 def test_memory_is_guarded_again_after_no_file_could_be_opened() -> None:
