@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # few, but SQLite would compare each with each.
 _RUNS = "SELECT id, start_ms, end_ms FROM sessions WHERE end_ms >= :start AND start_ms < :end"
 _PARTS = """WITH parts AS MATERIALIZED (
-        SELECT value ->> 0 AS span, value ->> 1 AS from_ms, value ->> 2 AS to_ms, value ->> 3 AS id
+        SELECT json_extract(value, '$[0]') AS span, json_extract(value, '$[1]') AS from_ms,
+            json_extract(value, '$[2]') AS to_ms, json_extract(value, '$[3]') AS id
         FROM json_each(:parts)
     )
 """
