@@ -8,7 +8,7 @@ kept beside them, by `taught`.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from posturecam.posture.profile_file import (
     write_several,
 )
 from posturecam.posture.profile_fit import NAME, checked_name, with_desk
-from posturecam.posture.taught import forget_taught, load_taught, save_taught, taught_path
+from posturecam.posture.taught import forget_taught, load_taught, move_taught, save_taught
 from posturecam.values.observation import Stance
 from posturecam.values.settings import calibrate_command
 
@@ -172,30 +172,54 @@ def find_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Ba
 
 
 def rename_profile(folder: Path, name: str, new_name: str) -> None:
-    """Keeps the baseline of `name` under another name.
+    """Keeps the baseline of `name`, and what is beside it, under another name.
 
     Raises:
         UsageError: a name is not a profile name, or the new one is taken.
         BaselineError: there is no such profile.
-        DataError: the file is damaged or cannot be written.
+        DataError: a file is damaged, or cannot be written or removed; each baseline is still there.
     """
     new_path = profile_path(folder, new_name)
-    baseline = load_profile(folder, name)
+    load_profile(folder, name)
     if new_path.exists():
         raise UsageError(
             Sentence("There is a profile named {new_name!r} already.", new_name=new_name),
             Sentence("Delete it first, or choose another."),
         )
-    for stance in Stance:
-        kept = baseline if stance is Stance.SITTING else find_profile(folder, name, stance)
-        previous = load_previous(folder, name, stance)
-        renamed = [replace(one, profile=new_name) for one in previous]
-        _save_previous(baseline_path(folder, new_name, stance), renamed)
-        if kept is not None:
-            save_profile(folder, replace(kept, profile=new_name))
-    with suppress(FileNotFoundError):
-        taught_path(known_profile_path(folder, name)).replace(taught_path(new_path))
+    _refuse_damaged(folder, name)
+    with ExitStack() as written:
+        for stance in reversed(Stance):  # the one by which it is a profile comes last
+            path = baseline_path(folder, new_name, stance)
+            previous = load_previous(folder, name, stance)
+            _save_previous(path, [replace(one, profile=new_name) for one in previous])
+            written.callback(_take_back, _previous_path(path))
+            if (kept := find_profile(folder, name, stance)) is not None:
+                write_baseline(path, replace(kept, profile=new_name))
+                written.callback(_take_back, path)
+        move_taught(profile_path(folder, name), new_path)
+        written.pop_all()
     delete_profile(folder, name)
+
+
+def _refuse_damaged(folder: Path, name: str) -> None:
+    """Raises `DataError` where a file of baselines cannot be read: under no other name either."""
+    for stance in Stance:
+        path = baseline_path(folder, name, stance)
+        for file, read in ((path, read_baseline), (_previous_path(path), read_several)):
+            try:
+                read(file, name)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, RecursionError) as error:
+                raise DataError(
+                    Sentence("The file {path} is damaged.", path=file),
+                    Sentence("It was left as it is. Move it elsewhere, then try again."),
+                ) from error
+
+
+def _take_back(file: Path) -> None:
+    with suppress(OSError):
+        file.unlink()
 
 
 def known_profile_path(folder: Path, name: str) -> Path:
@@ -368,4 +392,5 @@ def _save_previous(current: Path, baselines: Sequence[Baseline]) -> None:
     if baselines:
         write_several(path, baselines)
     else:
-        path.unlink(missing_ok=True)
+        with removing(path):
+            path.unlink(missing_ok=True)

@@ -139,6 +139,26 @@ def save_taught(profile: Path, taught: Taught) -> None:
     write_atomically(path, kept.model_dump_json(indent=1) + "\n")
 
 
+def move_taught(profile: Path, to: Path) -> None:
+    """Keeps what the profile at `profile` was taught for the one at `to`, also a damaged file.
+
+    Raises:
+        DataError: the file cannot be moved, and is still where it was.
+    """
+    path, new_path = taught_path(profile), taught_path(to)
+    try:
+        path.replace(new_path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DataError(
+            Sentence("{path} cannot be written: {why}.", path=new_path, why=error.strerror),
+            Sentence(
+                "Free some space or make the folder writable; what was there before is untouched."
+            ),
+        ) from error
+
+
 def forget_taught(profile: Path) -> None:
     """Removes all that the profile at `profile` was taught, also a damaged file.
 

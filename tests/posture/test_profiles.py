@@ -30,7 +30,8 @@ from posturecam.posture.profiles import (
     save_profile,
     undo_profile,
 )
-from posturecam.values.observation import View
+from posturecam.posture.taught import Taught, load_taught, save_taught
+from posturecam.values.observation import Stance, View
 from posturecam.values.settings import Thresholds
 from tests.sitters import baseline_of
 
@@ -293,6 +294,48 @@ def test_those_kept_follow_their_profile(tmp_path: Path) -> None:
     save_profile(tmp_path, taken(2, "desk"))
     with pytest.raises(BaselineError, match="No earlier baseline"):
         undo_profile(tmp_path, "desk")
+
+
+@pytest.mark.parametrize("file", ["default.standing.json", "default.previous.json"])
+def test_what_is_damaged_beside_a_profile_is_not_lost_to_another_name(
+    tmp_path: Path, file: str
+) -> None:
+    """It may yet be repaired by hand; moved elsewhere, it is in nobody's way."""
+    save_profile(tmp_path, taken(0))
+    save_profile(tmp_path, taken(1))
+    damaged = tmp_path / file
+    damaged.write_text("{")
+    before = {one.name: one.read_text() for one in tmp_path.iterdir()}
+    with pytest.raises(DataError, match="damaged") as caught:
+        rename_profile(tmp_path, "default", "desk")
+    assert damaged.name in caught.value.what
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == before
+
+    damaged.rename(tmp_path / "elsewhere")
+    rename_profile(tmp_path, "default", "desk")
+    assert list_profiles(tmp_path) == ("desk",)
+
+
+@pytest.mark.parametrize(
+    "blocked", ["desk.taught.json", "desk.previous.json", "desk.standing.json"]
+)
+def test_a_profile_that_cannot_get_another_name_is_as_it_was(tmp_path: Path, blocked: str) -> None:
+    """With a sentence about the file; there is no half of it under the new name."""
+    path = save_profile(tmp_path, taken(0))
+    save_profile(tmp_path, replace(taken(0), stance=Stance.STANDING))
+    save_taught(path, Taught(asked_at=baseline().taken_at))
+    (tmp_path / blocked).mkdir()  # cannot be written over
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(DataError, match=f"{blocked} cannot be (written|removed)"):
+        rename_profile(tmp_path, "default", "desk")
+    assert sorted(tmp_path.iterdir()) == before
+    assert load_taught(path).asked_at is not None
+
+    (tmp_path / blocked).rmdir()
+    rename_profile(tmp_path, "default", "desk")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "desk.json", "desk.standing.json", "desk.taught.json",
+    ]  # fmt: skip
 
 
 def test_a_damaged_baseline_is_not_kept_and_one_of_a_newer_program_not_lost(tmp_path: Path) -> None:
