@@ -63,6 +63,12 @@ class Run:
         """From when to when, UTC."""
         return self.start_ms + self.zero_ms, self.end_ms + self.zero_ms
 
+    def minute_ms(self, start_ms: int) -> int:
+        """The minute, UTC, of one that was full at `start_ms` by this or an earlier date."""
+        first_ms = self.span_ms[0]
+        after = -((self.start_ms - start_ms) // MINUTE_MS)  # minutes begun since, rounded up
+        return first_ms - first_ms % MINUTE_MS + after * MINUTE_MS
+
     @property
     def stretch(self) -> Stretch:
         """As `dating` wants it."""

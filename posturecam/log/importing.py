@@ -31,6 +31,10 @@ MOST_SINGLE_ROWS = 100_000
 FUTURE_MS = 26 * 3_600_000
 """Farther ahead of the clock nothing was watched: the time zones of two machines are at most 26
 hours apart, and a clock set by hand in the wrong zone is as wrong as that."""
+_STRAY_MINUTES_MS = (60 * MINUTE_MS, MINUTE_MS - 1)
+"""How far before and after its session a minute may begin. A full one begins before the session
+does; after a move the last may begin after its end; and in older logs each move of a session left
+its minutes up to one farther behind: an hour is room for sixty."""
 LONGEST_ERROR = 200
 """In letters; libraries put what they read into what they say of it."""
 _NO_MANIFEST = (
@@ -255,9 +259,8 @@ def _check_part(table: Table, row: Row, session: _Session) -> None:
             covers.
     """
     start_ms, end_ms = _moment(row, table.start), _moment(row, table.end)
-    # A minute begins with the full one, which is before the session does.
-    early_ms = MINUTE_MS - 1 if table.name == "minutes" else 0
-    if start_ms < session.start_ms - early_ms or end_ms > session.end_ms:
+    early_ms, late_ms = _STRAY_MINUTES_MS if table.name == "minutes" else (0, 0)
+    if start_ms < session.start_ms - early_ms or end_ms > session.end_ms + late_ms:
         raise ValueError(Sentence("it lies outside its session"))
     place = (start_ms, *(row[name] for name in table.apart))
     if session.newest is not None and place <= session.newest:

@@ -101,6 +101,15 @@ def ahead_of(connection: sqlite3.Connection, now_ms: int, clock: str | None) -> 
 
 def _move(connection: sqlite3.Connection, session_id: int, by_ms: int) -> None:
     both = {"id": session_id, "by": by_ms}
+    # Each stays as many minutes from its session's first: rounded by itself, it would be up to one
+    # farther away after each move.
+    connection.execute(
+        f"""UPDATE minutes SET start_ms = start_ms + (
+                SELECT (start_ms + :by) / {MINUTE_MS} * {MINUTE_MS}
+                    - start_ms / {MINUTE_MS} * {MINUTE_MS} FROM sessions WHERE id = :id)
+            WHERE session_id = :id""",
+        both,
+    )
     for table, key in (("sessions", "id"), ("intervals", "session_id")):
         connection.execute(
             f"""UPDATE {table} SET start_ms = start_ms + :by, end_ms = end_ms + :by
@@ -109,11 +118,6 @@ def _move(connection: sqlite3.Connection, session_id: int, by_ms: int) -> None:
         )
     connection.execute(
         "UPDATE session_clocks SET zero_ms = zero_ms + :by WHERE session_id = :id", both
-    )
-    connection.execute(
-        f"""UPDATE minutes SET start_ms = (start_ms + :by) / {MINUTE_MS} * {MINUTE_MS}
-            WHERE session_id = :id""",
-        both,
     )
     for table in ("alerts", "moves", "breaks", "calibrations"):
         connection.execute(f"UPDATE {table} SET at_ms = at_ms + :by WHERE session_id = :id", both)

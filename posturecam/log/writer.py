@@ -117,9 +117,10 @@ class _Row:
     @property
     def stored(self) -> tuple[Value, ...]:
         """As the file is to have it."""
-        moments_ms = (at_ms + self.run.zero_ms for at_ms in self.moments_ms)
         if self.statement is _WRITE_MINUTE:
-            moments_ms = (at_ms - at_ms % MINUTE_MS for at_ms in moments_ms)
+            # Where `move_sessions` leaves it, however the run has been dated since it began.
+            return self.run.id, *map(self.run.minute_ms, self.moments_ms), *self.values
+        moments_ms = (at_ms + self.run.zero_ms for at_ms in self.moments_ms)
         return self.run.id, *moments_ms, *self.values
 
 

@@ -136,7 +136,7 @@ def _alert_after_the_end(rows: Rows) -> str:
 
 
 def _minute_before(rows: Rows) -> str:
-    rows["minutes"][0]["start_ms"] -= MINUTE
+    rows["minutes"][0]["start_ms"] -= 61 * MINUTE
     return "outside its session"
 
 
@@ -318,6 +318,41 @@ def test_a_session_that_was_dated_anew_since_is_not_taken_in_at_its_old_time(
         imported = read_export(connection, out, at=NOW)
     assert (imported.moved, imported.overlapping) == (1, 0)
     assert content(log) == before
+
+
+@pytest.mark.parametrize("by_ms", [-MINUTE // 2, MINUTE // 2 + 1, -1])
+def test_a_log_that_was_dated_anew_often_is_taken_in_as_it_is(tmp_path: Path, by_ms: int) -> None:
+    """No minute strays from its session, however often that is moved."""
+    log = log_with(tmp_path / "log.db", ROWS)
+    with open_log(log, at=NOW) as connection:
+        for _ in range(100):
+            with transaction(connection):
+                move_sessions(connection, {1: by_ms})
+    after = content(log)
+    export(log, tmp_path / "out", ExportFormat.CSV)
+    take_in(tmp_path / "other.db", tmp_path / "out")
+    assert content(tmp_path / "other.db") == after
+    moments_ms = {row[1] for row in after["minutes"]}
+    start_ms = NINE_MS + 100 * by_ms
+    first_ms = start_ms - start_ms % MINUTE
+    assert first_ms in moments_ms
+    assert first_ms - MINUTE not in moments_ms
+
+
+def test_minutes_that_strayed_in_an_older_log_are_taken_in(tmp_path: Path, honest: Rows) -> None:
+    """Nobody could export them otherwise."""
+    for row in honest["minutes"]:
+        row["start_ms"] -= 60 * MINUTE
+    counts = take_in(tmp_path / "other.db", write(tmp_path / "out", honest))
+    assert counts["minutes"] == len(honest["minutes"])
+
+
+def test_a_minute_that_a_move_left_after_the_end_is_taken_in(tmp_path: Path, honest: Rows) -> None:
+    """A session over two full minutes may lie within one after it was moved."""
+    honest["sessions"][0]["end_ms"] += MINUTE - 1
+    honest["minutes"][-1]["start_ms"] = END_MS + MINUTE
+    counts = take_in(tmp_path / "other.db", write(tmp_path / "out", honest))
+    assert counts["minutes"] == len(honest["minutes"])
 
 
 # Numbers that an export gives of itself

@@ -228,6 +228,20 @@ def test_a_minute_has_the_mean_and_the_spread_of_its_angles(log: Path) -> None:
     assert [value for index, value in enumerate(first.mean_deg) if index != neck] == [None] * 4
 
 
+@pytest.mark.parametrize("off_s", [-45.0, -15.0, 15.0, 45.0])
+def test_a_minute_of_a_watch_that_is_dated_anew_is_there_once(log: Path, off_s: float) -> None:
+    """Each look counts in one of them, and none replaces another."""
+    with LogWriter.open(log, SESSION) as writer:
+        for second in range(200):
+            set_s = off_s if second >= 90 else 0.0
+            deviations = Deviations(neck_deg=float(second))
+            writer.handle(turn(second, span_s=1.0, deviations=deviations, clock_off_s=20.0 + set_s))
+    rows = read(log)
+    assert sum(row.n for row in rows.minutes) == 200
+    (session,) = rows.sessions
+    assert rows.minutes[0].start_ms == session.start_ms - session.start_ms % 60_000
+
+
 def test_alerts_moves_and_breaks_keep_their_moment(log: Path) -> None:
     """Each is logged at the time of its turn; what else happens is not."""
     details = AlertDetails(turn=2, suppressed_by=QuietReason.IN_A_CALL)
