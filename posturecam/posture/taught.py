@@ -100,7 +100,7 @@ def load_taught(profile: Path) -> Taught:
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             Sentence("What this profile was taught cannot be read: {path}.", path=path),
-            Sentence("Forget it with: posturecam profiles forget --all"),
+            Sentence("Forget it with: posturecam profiles forget {name} --all", name=profile.stem),
         ) from error
 
 

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from posturecam.base.paths import make_private_folder
 from posturecam.cli import app
 from posturecam.cli.app import command_line
 from posturecam.log.reader import LogReader
+from tests.fakes import NINE
 from tests.logs import LAST_DAY, write_log
 from tests.posture.test_profiles import baseline
 from tests.program import DATA, assert_refused, here, posturecam, still_video
@@ -358,6 +360,26 @@ def test_a_profile_of_another_model_exits_4(tmp_path: Path, home: Path) -> None:
     save_profile(home / "profiles", baseline())
     video = still_video(tmp_path / "v.avi")
     assert_refused(here("watch", "--source", video), 4, "another pose model")
+
+
+def test_the_advice_about_what_cannot_be_read_of_a_profile_forgets_that_of_this_one(
+    home: Path,
+) -> None:
+    """Not what the profile in use was taught."""
+    from posturecam.posture.profiles import save_profile
+    from posturecam.posture.taught import Taught, load_taught, save_taught, taught_path
+
+    in_use = save_profile(home / "profiles", baseline())
+    office = save_profile(home / "profiles", replace(baseline(), profile="office"))
+    known = Taught(asked_at=NINE)
+    save_taught(in_use, known)
+    taught_path(office).write_text("{")
+    refused = here("profiles", "show", "office")
+    assert_refused(refused, 6, "office.taught.json")
+    advised = refused.stderr.partition("Forget it with: posturecam ")[2]
+    assert here(*advised.split()).returncode == 0
+    assert here("profiles", "show", "office").returncode == 0
+    assert load_taught(in_use) == known
 
 
 def test_a_data_folder_that_cannot_be_made_exits_6(
