@@ -149,13 +149,10 @@ def wrong() -> None:
     Without an alert in the last ten minutes it is the slouch seen last. The profile learns the
     pose; profiles show lists it, and profiles forget takes it back.
     """
-    if _teach("wrong", BACK_WITHIN_S):
-        say(
-            _(
-                "Learned: sitting like that is no slouch of yours. Take it back with: posturecam "
-                "profiles forget"
-            )
-        )
+    from posturecam.outputs.status import learned_text
+
+    if (taught := _teach("wrong", BACK_WITHIN_S)) is not None:
+        say(learned_text(taught))
 
 
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam rezero")
@@ -169,7 +166,7 @@ def rezero() -> None:
     _status()  # Nobody is to sit up for a watch that does not run.
     text = _("Sit comfortably upright: it is taken in {wait} s and takes {length} s.")
     say(text.format(wait=f"{READY_S:.0f}", length=f"{ZERO_S:.0f}"))
-    if _teach("rezero", READY_S + ZERO_S + BACK_WITHIN_S):
+    if _teach("rezero", READY_S + ZERO_S + BACK_WITHIN_S) is not None:
         say(_("Today's zero is set."))
 
 
@@ -251,19 +248,19 @@ def stop() -> None:
     say(_("Asked to stop; it is still finishing."))
 
 
-def _teach(what: str, limit_s: float) -> bool:
-    """Has the watch learn something; whether it has answered. Raises `UsageError`."""
+def _teach(what: str, limit_s: float) -> Record | None:
+    """Has the watch learn something; the status once it has answered. Raises `UsageError`."""
     before = _status()["lessons"]
     _ask({"do": what})
     now = _wait(lambda it: it["lessons"] != before, limit_s)
     if now["lessons"] == before:
         say(_("Asked; the watch has not answered yet."))
-        return False
+        return None
     if now["lesson_refused"] is not None:
         raise UsageError(
             Sentence("Nothing has changed. {refused}", refused=Sentence(str(now["lesson_refused"])))
         )
-    return True
+    return now
 
 
 def _ask(request: Record) -> Record:

@@ -89,7 +89,7 @@ def _controlled_text(event: events.Controlled, at: datetime) -> str | None:
         case events.Control.REZEROING:
             return _("sit comfortably upright. {taken_in}").format(taken_in=words.rezeroing_text())
         case events.Control.WRONG:
-            return words.LEARNED_TEXT
+            return words.LEARNED_IN_PART_TEXT if event.still_slouched else words.LEARNED_TEXT
         case events.Control.ACCEPTED | events.Control.DECLINED:
             return None  # what follows is told
         case events.Control.UNSNOOZED:

@@ -47,8 +47,8 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
             return _("Sit comfortably upright"), words.rezeroing_text()
         case Controlled(what=Control.REZEROED):
             return _("Today's zero is set"), _("Your baseline stays as it was.")
-        case Controlled(what=Control.WRONG):
-            return _("Learned"), words.LEARNED_TEXT
+        case Controlled(what=Control.WRONG, still_slouched=still):
+            return _("Learned"), words.LEARNED_IN_PART_TEXT if still else words.LEARNED_TEXT
         case ControlRefused(what=Control.REZEROING | Control.WRONG):
             return _("Nothing has changed"), words.refusal_text(event)
         case Controlled(what=Control.RECALIBRATING):

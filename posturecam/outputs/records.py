@@ -61,7 +61,10 @@ def _body(event: Event) -> Record:  # noqa: C901, PLR0912 - one case an event
             return {"type": "outcome", "kind": event.kind, "outcome": event.outcome, **after}
         case events.Controlled():
             until = None if event.until is None else utc_text(event.until)
-            return {"type": "steer", "what": event.what, "until": until}
+            record: Record = {"type": "steer", "what": event.what, "until": until}
+            if event.what is events.Control.WRONG:
+                record["still_slouched"] = event.still_slouched
+            return record
         case events.ControlRefused():
             return {"type": "refused", "what": event.what, "why": refusal_text(event, ENGLISH)}
         case events.Sampled():

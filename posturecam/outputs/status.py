@@ -108,6 +108,7 @@ class StatusBoard:
             "turned_s_ago": rounded(turned_s_ago),
             "lessons": self._lessons,
             "lesson_refused": _refused_text(self._lesson),
+            "still_slouched": isinstance(self._lesson, Controlled) and self._lesson.still_slouched,
         }
         if judged is None or judged.reading is None:
             return record | {"state": None}
@@ -176,6 +177,15 @@ def status_lines(record: Record, now: datetime) -> list[str]:
         problem = str(record["log_problem"]).rstrip(".")
         lines.append(_("Log: {problem}.").format(problem=problem))
     return lines
+
+
+def learned_text(record: Record) -> str:
+    """What came of `wrong` by the status after it, and how to take it back."""
+    text = _("Learned: sitting like that is no slouch of yours.")
+    if record["still_slouched"]:
+        text = words.LEARNED_IN_PART_TEXT
+    back = _("To take it back, see its number: posturecam profiles show {profile}")
+    return f"{text} {back.format(profile=record['profile'])}"
 
 
 def _waits_text(record: Record) -> str:

@@ -280,6 +280,7 @@ _COUNTED = {
 QUESTION = N_("Were you sitting upright?")
 QUESTION_TITLE = _(QUESTION)
 LEARNED_TEXT = _("That was no slouch: sitting like this is known from now on.")
+LEARNED_IN_PART_TEXT = _("That is learned, but so clear a slouch still counts as one.")
 RECALIBRATING_TEXT = _("The new baseline is taken in {wait}.").format(
     wait=format_duration(SIT_UP_S)
 )

@@ -200,10 +200,17 @@ class AlertFollowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controlled:
-    """The user controlled the watch; `until` (aware) is set where that ends by itself."""
+    """The user controlled the watch.
+
+    Attributes:
+        until: aware, where that ends by itself.
+        still_slouched: the pose that was wrongly called a slouch is learned, and too clear a slouch
+            not to be one.
+    """
 
     what: Control
     until: datetime | None = None
+    still_slouched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import PosturecamError
 from posturecam.posture.anchors import Anchor, personal_of, with_anchor
+from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.state import judge_alone
 from posturecam.posture.taught import Taught
 from posturecam.posture.zero import is_sitting_down_anew, with_zero, zero_of
@@ -164,7 +165,7 @@ class Teaching:
             model_sha256=baseline.model_sha256,
             at=at,
         )
-        events: tuple[Event, ...] = (Controlled(what=Control.WRONG),)
+        events: tuple[Event, ...] = ()
         if false_alarm.alerted_ago_s is not None:
             wrong = AlertFollowed(
                 kind=AlertKind.SLOUCH, outcome=Outcome.WRONG, after_s=false_alarm.alerted_ago_s
@@ -177,7 +178,23 @@ class Teaching:
             anchors = with_anchor(self._taught.anchors, anchor)
             self._taught = replace(self._taught, anchors=anchors)
             events = (*events, refused(Refusal.NOT_SAVED, error, what=Control.WRONG))
-        return self._with_anchors(baseline), events
+        taught = self._with_anchors(baseline)
+        still = self._is_slouched(false_alarm.pose, taught)
+        return taught, (Controlled(what=Control.WRONG, still_slouched=still), *events)
+
+    def _is_slouched(self, pose: Measures, baseline: Baseline) -> bool:
+        """Whether the pose counts as slouched, before a camera that was not turned."""
+        found = estimate(pose, baseline.centre, baseline.view)
+        if found is None:
+            return False
+        found = baseline.personal.corrected(found)
+        seen = Observation(
+            t_s=0.0,
+            view=baseline.view,
+            deviations=found.deviations,
+            slouch_log_odds=slouch_log_odds(found, baseline.view, self._thresholds),
+        )
+        return judge_alone(seen, self._thresholds)[0] is PostureState.SLOUCHED
 
     def rezero(
         self, taking: Taking, at: datetime, *, elsewhere: bool

@@ -21,7 +21,7 @@ from posturecam.outputs.lines import (
     print_line,
     print_warning,
 )
-from posturecam.outputs.words import LEARNED_TEXT
+from posturecam.outputs.words import LEARNED_IN_PART_TEXT, LEARNED_TEXT
 from posturecam.values.events import (
     AlertDetails,
     Alerted,
@@ -294,6 +294,7 @@ def test_a_pause_is_in_the_totals_only_when_there_was_one() -> None:
     [
         (Controlled(what=Control.REZEROING), "sit comfortably upright. Today's zero is taken in "),
         (Controlled(what=Control.WRONG), LEARNED_TEXT),
+        (Controlled(what=Control.WRONG, still_slouched=True), LEARNED_IN_PART_TEXT),
         (ZeroOffered(), "Set today's zero? "),
         (
             Warned(

@@ -19,7 +19,7 @@ from posturecam.outputs.notices import (
     offered_command,
     offers_for,
 )
-from posturecam.outputs.words import RECALIBRATING_TEXT
+from posturecam.outputs.words import LEARNED_IN_PART_TEXT, RECALIBRATING_TEXT
 from posturecam.values.commands import AnswerBaseline, Pause, Snooze, Word
 from posturecam.values.events import (
     Alerted,
@@ -175,6 +175,8 @@ def test_what_came_of_a_button_is_told_where_it_was_pressed() -> None:
         "Learned",
         "Nothing has changed",
     ]
+    in_part = desktop_text(Controlled(what=Control.WRONG, still_slouched=True))
+    assert in_part == ("Learned", LEARNED_IN_PART_TEXT)
     assert offered_command(Offer.WRONG, NOW) == Word.WRONG
     assert offered_command(Offer.REZERO, NOW) == Word.REZERO
 

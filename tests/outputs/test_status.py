@@ -13,10 +13,11 @@ from posturecam.outputs.status import (
     NOT_RUNNING,
     STUCK_AFTER_S,
     StatusBoard,
+    learned_text,
     status_line,
     status_lines,
 )
-from posturecam.outputs.words import refusal_text
+from posturecam.outputs.words import LEARNED_IN_PART_TEXT, refusal_text
 from posturecam.values.events import (
     CameraChanged,
     CameraStatus,
@@ -293,6 +294,19 @@ def test_what_came_of_the_last_lesson_can_be_asked(event: Event, refusal: str | 
     after, _ = told(board(*SEEN, turn(100.5, event), others))
     assert (before["lessons"], after["lessons"]) == (0, 1)
     assert after["lesson_refused"] == refusal
+
+
+@pytest.mark.parametrize(
+    ("still", "begins"),
+    [(False, "Learned: sitting like that is no slouch of yours. "), (True, LEARNED_IN_PART_TEXT)],
+)
+def test_what_was_learned_is_said_as_it_is(*, still: bool, begins: str) -> None:
+    """A clear slouch stays one; and a command that works shows how to take it back."""
+    learned = turn(100.5, Controlled(what=Control.WRONG, still_slouched=still))
+    record, _ = told(board(*SEEN, learned))
+    text = learned_text(record)
+    assert text.startswith(begins)
+    assert text.endswith("posturecam profiles show default")
 
 
 def test_a_log_in_trouble_is_said_and_a_change_that_is_not_sure_yet_too() -> None:

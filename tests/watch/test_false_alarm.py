@@ -107,6 +107,15 @@ def test_who_says_so_of_a_clear_slouch_every_time_is_still_alerted_to_it() -> No
     assert 1 < len(stubborn.taught.anchors) <= MOST_FEEDBACK
 
 
+@pytest.mark.parametrize(("drop_px", "still"), [(FALSE_ALARM_PX, False), (CLEAR_PX, True)])
+def test_whether_it_still_counts_as_a_slouch_is_said(drop_px: float, *, still: bool) -> None:
+    """As whoever goes on sitting like that is judged from then on."""
+    watched = story((10.0, drop_px)).ask(45, Word.WRONG).run(80)
+    ((_, said),) = watched.sink.events(Controlled)
+    assert (said.what, said.still_slouched) == (Control.WRONG, still)
+    assert (watched.sink.states(after_s=60) == {PostureState.SLOUCHED}) is still
+
+
 def test_the_pose_is_that_of_the_alert_not_of_now() -> None:
     """Whoever reaches for the mouse sits otherwise by then."""
     moved = story((10.0, FALSE_ALARM_PX), (50.0, 0.0)).ask(70, Word.WRONG).run(80)
