@@ -218,6 +218,7 @@ _REFUSALS = {
     Refusal.UNUSABLE: N_("{error} The one from before stays in use."),
     Refusal.NOT_SAVED: N_("in use, but not saved. {error}"),
     Refusal.NO_SLOUCH_LATELY: N_("No slouch was seen in the last ten minutes."),
+    Refusal.LEARNED_ALREADY: N_("That one is learned already."),
     Refusal.NO_ZERO: N_("No zero could be taken. {error}"),
     Refusal.ELSEWHERE: N_(
         "This no longer fits your baseline: put camera and chair back, or take a new baseline."

@@ -97,6 +97,7 @@ class Refusal(StrEnum):
     UNUSABLE = "unusable"
     NOT_SAVED = "not_saved"
     NO_SLOUCH_LATELY = "no_slouch_lately"
+    LEARNED_ALREADY = "learned_already"
     NO_ZERO = "no_zero"
     UNLIKE = "unlike"
     ELSEWHERE = "elsewhere"

@@ -5,6 +5,7 @@ Pure. Whoever presses the button has moved since: what counts is how they sat wh
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class SlouchMemory:
     _coming: deque[tuple[Measures, float]] = field(default_factory=lambda: deque(maxlen=LOOKS))
     _over: bool = False
     _alerted: tuple[Measures, float] | None = None
+    _popped_s: float = -math.inf
 
     def expect(self, pose: Measures, t_s: float) -> None:
         """Notes a look that is slouched by itself, while that may become the state.
@@ -81,14 +83,21 @@ class SlouchMemory:
         if self._alerted is not None and t_s - self._alerted[1] <= WITHIN_S:
             pose, alerted_s = self._alerted
             false_alarm = FalseAlarm(pose=pose, alerted_ago_s=t_s - alerted_s)
+        popped_s = self._popped_s if false_alarm is None else t_s
         self.forget()
+        self._popped_s = popped_s
         return false_alarm
+
+    def was_popped(self, t_s: float) -> bool:
+        """Whether what could be meant now has been answered already."""
+        return t_s - self._popped_s <= WITHIN_S
 
     def forget(self) -> None:
         """Another baseline: what was a slouch by the one before means nothing."""
         self._seen.clear()
         self._coming.clear()
         self._alerted = None
+        self._popped_s = -math.inf
 
     def _is_recent(self, t_s: float) -> bool:
         return bool(self._seen) and t_s - self._seen[-1][1] <= WITHIN_S

@@ -156,7 +156,9 @@ class Teaching:
         """
         false_alarm = self._slouches.pop(t_s)
         if false_alarm is None:
-            return None, (refused(Refusal.NO_SLOUCH_LATELY, what=Control.WRONG),)
+            known = self._slouches.was_popped(t_s)
+            why = Refusal.LEARNED_ALREADY if known else Refusal.NO_SLOUCH_LATELY
+            return None, (refused(why, what=Control.WRONG),)
         anchor = Anchor(
             lesson=Lesson.NO_SLOUCH,
             view=baseline.view,

@@ -132,13 +132,30 @@ def test_a_slouch_that_nobody_was_alerted_to_can_be_denied_too() -> None:
 
 
 def test_without_a_slouch_nothing_is_learned() -> None:
-    """None at all, one that has been answered already, or one of long ago; and that is said."""
+    """None at all, or one that has been answered already; and which of both is said."""
     never = story().ask(20, Word.WRONG).run(30)
     twice = story((10.0, FALSE_ALARM_PX)).ask(45, Word.WRONG).ask(46, Word.WRONG).run(50)
-    for watched, learned in ((never, 0), (twice, 1)):
+    for watched, learned, why in (
+        (never, 0, Refusal.NO_SLOUCH_LATELY),
+        (twice, 1, Refusal.LEARNED_ALREADY),
+    ):
         refusals = [event for _, event in watched.sink.events(ControlRefused)]
-        assert [(e.what, e.why) for e in refusals] == [(Control.WRONG, Refusal.NO_SLOUCH_LATELY)]
+        assert [(e.what, e.why) for e in refusals] == [(Control.WRONG, why)]
         assert len(watched.taught.anchors) == learned
+
+
+def test_that_it_was_learned_already_is_true_for_ten_minutes() -> None:
+    """And never of a slouch by another baseline, or of none."""
+    memory = SlouchMemory()
+    assert memory.pop(NOON_S) is None
+    assert not memory.was_popped(NOON_S)
+    memory.see(measure(sitter()), NOON_S)
+    assert memory.pop(NOON_S) is not None
+    assert memory.pop(NOON_S + 600) is None
+    assert memory.was_popped(NOON_S + 600)
+    assert not memory.was_popped(NOON_S + 601)
+    memory.forget()
+    assert not memory.was_popped(NOON_S + 1)
 
 
 @pytest.mark.parametrize("alerted", [True, False])
