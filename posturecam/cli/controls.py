@@ -119,6 +119,7 @@ def snooze(when: WhenArgument = None) -> None:
 
     It lasts 30 minutes unless you say how long; a number alone is minutes.
     """
+    from posturecam.outputs.status import snoozed_text
     from posturecam.values.commands import Snooze
     from posturecam.values.events import utc_text
     from posturecam.values.settings import SNOOZE_S
@@ -134,12 +135,13 @@ def snooze(when: WhenArgument = None) -> None:
     in_force = utc_text(until)
 
     def is_quiet(it: Record) -> bool:
-        return bool(it["quiet"]) and it["snoozed_until"] == in_force
+        return it["snoozed_until"] == in_force and bool(it["quiet"] or it["paused"])
 
-    text = _("Asked to suppress alerts until {moment}; the watch has not answered yet.")
-    if is_quiet(_wait(is_quiet, BACK_WITHIN_S)):
-        text = _("Alerts are suppressed until {moment}; watching goes on.")
-    say(text.format(moment=_text(until)))
+    if is_quiet(now := _wait(is_quiet, BACK_WITHIN_S)):
+        say(snoozed_text(now, _text(until)))
+    else:
+        text = _("Asked to suppress alerts until {moment}; the watch has not answered yet.")
+        say(text.format(moment=_text(until)))
 
 
 @commands.command(rich_help_panel=STEER, epilog="Example: posturecam wrong")

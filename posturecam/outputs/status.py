@@ -27,7 +27,8 @@ from posturecam.values.events import (
     rounded,
     utc_text,
 )
-from posturecam.values.observation import ANGLES, PostureState
+from posturecam.values.observation import ANGLES, PostureState, UnknownReason
+from posturecam.values.reasons import QuietReason
 
 if TYPE_CHECKING:
     from posturecam.values.events import Tick
@@ -90,7 +91,7 @@ class StatusBoard:
     def record(self, *, in_force: Requests, turned_s_ago: float) -> Record:
         """How the watch is doing, by what the user asked for and when the loop turned last."""
         tick, judged, camera = self._tick, self._judged, self._camera
-        why_not = self._why_not(turned_s_ago)
+        why_not = self._why_not(turned_s_ago, paused=in_force.paused)
         quiet = None if tick is None else tick.quiet
         record: Record = {
             "running": True,
@@ -133,17 +134,19 @@ class StatusBoard:
             "moves": totals.moves,
         }
 
-    def _why_not(self, turned_s_ago: float) -> str | None:
+    def _why_not(self, turned_s_ago: float, *, paused: bool) -> str | None:
         """Why nothing is watched now, None while it is."""
         tick, camera = self._tick, self._camera
         if camera is None or tick is None:
             return N_("it is starting")
         if turned_s_ago > STUCK_AFTER_S:
             return _STUCK.format(duration=format_duration(turned_s_ago))
+        # A file stays open while it rests, and has nothing to let go of before it does.
+        resting = UnknownReason.PAUSED if paused and not self._live else tick.resting
+        if camera.status in (CameraStatus.OPEN, CameraStatus.RELEASED) and resting is not None:
+            return words.reason_text(resting, ENGLISH)
         if camera.status is CameraStatus.OPEN:
             return None if self._judged is not None else N_("the baseline is being taken")
-        if camera.status is CameraStatus.RELEASED and tick.resting is not None:
-            return words.reason_text(tick.resting, ENGLISH)
         return _WHY_NOT[camera.status]
 
 
@@ -167,8 +170,12 @@ def status_lines(record: Record, now: datetime) -> list[str]:
         if angles := _angles_text(record):
             lines.append(angles)
         lines.append(_waits_text(record))
+    snoozed_until = record.get("snoozed_until")
     if record.get("quiet") and not record.get("paused"):
-        why = _until(_translated(record["quiet"]), record.get("snoozed_until"), now)
+        why = _until(_translated(record["quiet"]), snoozed_until, now)
+        lines.append(_("Alerts are suppressed: {why}.").format(why=why))
+    elif snoozed_until is not None:  # it outlasts what keeps the watch from alerting
+        why = _until(words.quiet_text(QuietReason.SNOOZED), snoozed_until, now)
         lines.append(_("Alerts are suppressed: {why}.").format(why=why))
     guarded = _("Network guard on.") if record.get("guarded") else _("Network guard off.")
     profile = _("Profile {profile}.").format(profile=repr(record.get("profile")))
@@ -186,6 +193,16 @@ def learned_text(record: Record) -> str:
         text = words.LEARNED_IN_PART_TEXT
     back = _("To take it back, see its number: posturecam profiles show {profile}")
     return f"{text} {back.format(profile=record['profile'])}"
+
+
+def snoozed_text(record: Record, until: str) -> str:
+    """That alerts are suppressed until that moment, by the status that says so."""
+    text = _("Alerts are suppressed until {moment}; watching goes on.")
+    why = ""
+    if not record["watching"]:
+        text = _("Alerts are suppressed until {moment}; not watching now: {why}.")
+        why = why_not_text(record)
+    return text.format(moment=until, why=why)
 
 
 def _waits_text(record: Record) -> str:

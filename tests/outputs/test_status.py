@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import pytest
 
+from posturecam.base.durations import format_duration
 from posturecam.outputs.status import (
     NOT_RUNNING,
     STUCK_AFTER_S,
     StatusBoard,
     learned_text,
+    snoozed_text,
     status_line,
     status_lines,
 )
@@ -165,6 +167,36 @@ def test_a_pause_says_until_when() -> None:
 
     it.handle(resting(103, UnknownReason.LOCKED))
     assert told(it)[1].startswith("Not watching: screen locked.")
+
+
+def test_a_file_that_is_paused_is_not_watched() -> None:
+    """It stays open meanwhile, unlike a camera."""
+    it = StatusBoard(Settings(), live=False)
+    for tick in SEEN:
+        it.handle(tick)
+    until = NINE + timedelta(hours=2)
+    asked = Requests(paused=True, paused_until=until)
+    assert told(it, in_force=asked)[0]["why_not"] == "paused"  # from the first moment
+    it.handle(resting(101, UnknownReason.PAUSED))
+    record, text = told(it, in_force=asked)
+    assert (record["watching"], record["why_not"]) == (False, "paused")
+    assert text.startswith(f"Not watching: paused until {until.astimezone():%H:%M}.")
+    it.handle(turn(102, reading=SLOUCHED))
+    assert told(it)[1].startswith("Watching: ")
+
+
+@pytest.mark.parametrize("quiet", [None, QuietReason.SNOOZED])
+def test_a_snooze_that_outlasts_a_pause_is_said_during_it(quiet: QuietReason | None) -> None:
+    """And whoever asks for one then is told that nothing is watched."""
+    it = board(*SEEN, replace(resting(101, UnknownReason.PAUSED), quiet=quiet))
+    until = NINE + timedelta(hours=2)
+    record, text = told(it, in_force=Requests(paused=True, snoozed_until=until))
+    assert f"Alerts are suppressed: snoozed until {until.astimezone():%H:%M}." in text
+    assert snoozed_text(record, "12:00") == (
+        "Alerts are suppressed until 12:00; not watching now: paused."
+    )
+    goes_on, _ = told(board(*SEEN))
+    assert snoozed_text(goes_on, "12:00") == "Alerts are suppressed until 12:00; watching goes on."
 
 
 @pytest.mark.parametrize(
