@@ -235,18 +235,18 @@ def status_line(record: Record, now: datetime) -> str:
     if record["state"] in (PostureState.UPRIGHT, PostureState.SLOUCHED):
         if _seconds(record["unchanged_s"]) >= _seconds_or_never(record["unchanged_after_s"]):
             parts.append(_minutes_text(_("unchanged"), _seconds(record["unchanged_s"])))
-        if left_s <= 0:
-            parts.append(_("break due"))
-        elif math.isfinite(left_s):
+        if math.isfinite(left_s) and round(left_s) > 0:
             parts.append(_minutes_text(_("break in"), max(left_s, 60.0)))
+        elif math.isfinite(left_s):
+            parts.append(_("break due"))
     if record.get("quiet"):
         parts.append(_("alerts suppressed"))
     return ", ".join(parts)
 
 
 def _minutes_text(what: str, seconds: float) -> str:
-    """`what` and whole minutes, of which the first is left out."""
-    minutes = seconds // 60
+    """`what` and minutes, rounded as everywhere; less than a whole one is left out."""
+    minutes = round(seconds / 60) if seconds >= 60 else 0
     if minutes < 1:
         return what
     duration = "1 min" if minutes == 1 else format_duration(60 * minutes)  # which says "60 s"

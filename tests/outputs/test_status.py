@@ -199,6 +199,16 @@ def test_a_snooze_that_outlasts_a_pause_is_said_during_it(quiet: QuietReason | N
     assert snoozed_text(goes_on, "12:00") == "Alerts are suppressed until 12:00; watching goes on."
 
 
+@pytest.mark.parametrize("left_s", [2999.0, 2970.0, 1501.0, 120.0, 0.4])
+def test_a_bar_and_a_line_say_the_same_of_a_break(left_s: float) -> None:
+    """Both round, as the live view does."""
+    it = board(*SEEN, replace(turn(110, reading=SLOUCHED), sitting_s=3000 - left_s))
+    left = format_duration(left_s)
+    shown = f"break in {left}" if left_s > 1 else "break due"
+    assert bar(it).endswith(shown)
+    assert (f"next break in {left}." in told(it)[1]) is (left_s > 1)
+
+
 @pytest.mark.parametrize(
     ("why", "text"),
     [
