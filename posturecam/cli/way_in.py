@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from posturecam.values.settings import Settings
 
 
+_FILL_IN = "ADDRESS"
+"""Stands in a command for what only its user knows."""
+
+
 def offer_next_step() -> int:
     """Says what there is and offers the next step, and after a baseline the one after that.
 
@@ -75,7 +79,7 @@ def offer_baseline(settings: Settings, given: Given) -> None:
         return
     find_source(settings.source, clock=SystemClock(), certificate=settings.camera_certificate)
     terminal.say(shown(why_none))
-    words = ["calibrate", *option_words(given)]
+    words = ["calibrate", *given_words(given)]
     if terminal.agrees(question(Step.TAKE_BASELINE)) and (code := run(words)):
         raise typer.Exit(code)
 
@@ -109,10 +113,19 @@ def _has_baseline(settings: Settings) -> bool:
 
 
 def option_words(given: Given) -> list[str]:
-    """The same options for another command line, without those with secrets."""
+    """The same options for a command that is shown; what has secrets is to be filled in."""
     words: list[str] = []
     for name, value in given.items():
-        if value is not None and without_secrets(value) == value:
+        if value is not None:
+            words += [f"--{name}", value if without_secrets(value) == value else _FILL_IN]
+    return words
+
+
+def given_words(given: Given) -> list[str]:
+    """The same options for a command that is run here and shown to nobody."""
+    words: list[str] = []
+    for name, value in given.items():
+        if value is not None:
             words += [f"--{name}", value]
     return words
 
@@ -196,6 +209,6 @@ def _offer_another(
     if answer is not Answer.YES:
         return None
     name = unused_name(paths().profiles)
-    if code := run(["calibrate", *option_words(given), "--profile", name]):
+    if code := run(["calibrate", *given_words(given), "--profile", name]):
         raise typer.Exit(code)
     return name

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.paths import AppPaths
+from posturecam.cli.way_in import given_words, option_words
 from posturecam.commands.way_in import (
     Situation,
     Step,
@@ -230,8 +231,18 @@ def test_where_nobody_can_answer_nobody_is_asked(tmp_path: Path) -> None:
     refused = here("watch", "--source", talk)
     assert_refused(refused, 4, "no baseline named", f"posturecam calibrate --source '{talk}'")
     secret = here("watch", "--source", "http://me:pass@camera.local/x", "--profile", "b")
-    assert secret.returncode == 4
+    assert_refused(secret, 4, "posturecam calibrate --source ADDRESS --profile b")
     assert "pass" not in secret.stdout + secret.stderr
+
+
+def test_a_source_with_secrets_is_to_be_filled_in_where_it_is_shown() -> None:
+    """Left out, the camera of the config would be taken; what is run here has all of it."""
+    address = "rtsp://me:secret@camera.local/live"
+    given = {"source": address, "profile": None, "model": "lite"}
+    assert option_words(given) == ["--source", "ADDRESS", "--model", "lite"]
+    assert given_words(given) == ["--source", address, "--model", "lite"]
+    plain = {"source": "rtsp://camera.local", "profile": None, "model": None}
+    assert option_words(plain) == ["--source", "rtsp://camera.local"]
 
 
 def test_for_the_first_question_nothing_heavy_is_loaded(tmp_path: Path) -> None:
