@@ -260,10 +260,12 @@ def help_rows(*, size: tuple[int, int], signs: Signs) -> list[Row]:
         "",
         _("any key: back"),
     )
-    rows = [
-        Row(_("posturecam  help"), 0, "strong"),
-        *(Row(line, 1 if line else 9) for line in lines),
-    ]
+    columns = _usable_columns(size)
+    rows = [Row(_("posturecam  help"), 0, "strong")]
+    for line in lines:
+        first, *others = wrapped(line, columns, subsequent_indent="   ") or [""]
+        rows.append(Row(first, 1 if line else 9))
+        rows += [Row(other, 2) for other in others]
     return _fitting(rows, size, signs)
 
 

@@ -505,6 +505,17 @@ def test_help_explains_every_key_and_sign() -> None:
     assert len(help_rows(size=(40, 10), signs=ASCII)) == 10
 
 
+@pytest.mark.parametrize("columns", [40, 25])
+def test_help_on_a_narrow_screen_is_whole(columns: int) -> None:
+    """Each line goes on below, further in."""
+    wide = help_rows(size=(200, 40), signs=UNICODE)
+    narrow = help_rows(size=(columns, 60), signs=UNICODE)
+    assert " ".join(" ".join(row.text for row in narrow).split()) == " ".join(
+        " ".join(row.text for row in wide).split()
+    )
+    assert max(len(row.text) for row in narrow) < columns
+
+
 @pytest.mark.parametrize(
     ("state", "deg", "tones"),
     [
