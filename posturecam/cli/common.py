@@ -133,6 +133,13 @@ def say(text: object, *, err: bool = False) -> None:
     print(printable_lines(str(shown(text))), file=sys.stderr if err else sys.stdout, flush=True)
 
 
+def say_fitting(text: str) -> None:
+    """Prints `text`; at a terminal in lines of its width, for other programs as it is."""
+    from posturecam.outputs.terminal import fitting
+
+    say(fitting(str(shown(text)), sys.stdout))
+
+
 def add_group(
     commands: typer.Typer, name: str, purpose: str, *, panel: str, example: str
 ) -> typer.Typer:

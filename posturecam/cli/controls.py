@@ -15,7 +15,7 @@ from posturecam.base.clock import LocalZone, SystemClock
 from posturecam.base.errors import DataError, NotRunningError, SourceError, UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.base.printable import json_text
-from posturecam.cli.common import paths, say, utc_now
+from posturecam.cli.common import paths, say, say_fitting, utc_now
 from posturecam.cli.panels import STEER
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def status(
         case StatusFormat.LINE:
             say(status_line(record, utc_now()))
         case StatusFormat.PLAIN:
-            say("\n".join(status_lines(record, utc_now())))
+            say_fitting("\n".join(status_lines(record, utc_now())))
     raise typer.Exit(code)
 
 

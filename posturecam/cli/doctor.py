@@ -8,7 +8,7 @@ import typer
 
 from posturecam.base.language import Sentence, _
 from posturecam.base.wrapping import wrapped
-from posturecam.cli.common import columns, paths, say
+from posturecam.cli.common import columns, paths, say, say_fitting
 from posturecam.cli.panels import UPKEEP
 
 commands = typer.Typer()
@@ -31,7 +31,7 @@ def doctor(
     if foreign := foreign_modules():
         for module, file in foreign.items():
             detail = Sentence("another is in the way, {file}", file=file)
-            say(check_text(Check(name=module, ok=False, detail=detail, remedy=REMEDY)))
+            say_fitting(check_text(Check(name=module, ok=False, detail=detail, remedy=REMEDY)))
         raise typer.Exit(1)
 
     from posturecam.commands.doctor import checks
@@ -40,7 +40,7 @@ def doctor(
     for check in checks(paths()):
         found.append(check)
         if verbose:
-            say(check_text(check))
+            say_fitting(check_text(check))
     if not verbose:
         for line in summary_lines(found):
             lines = wrapped(line, columns(), subsequent_indent="  ", break_on_hyphens=False)

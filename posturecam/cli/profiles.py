@@ -9,7 +9,15 @@ import typer
 from posturecam.base.clock import LocalZone
 from posturecam.base.errors import UsageError
 from posturecam.base.language import Sentence, _
-from posturecam.cli.common import YesOption, add_group, agree_to_delete, paths, say, settings_with
+from posturecam.cli.common import (
+    YesOption,
+    add_group,
+    agree_to_delete,
+    paths,
+    say,
+    say_fitting,
+    settings_with,
+)
 from posturecam.cli.panels import UPKEEP
 
 _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("Name of a profile."))]
@@ -33,7 +41,7 @@ def list_() -> None:
     from posturecam.commands.profiles import profile_lines
 
     lines = list(profile_lines(paths().profiles, LocalZone()))
-    say("\n".join(lines) or _("There is none yet. Take one with: posturecam calibrate"))
+    say_fitting("\n".join(lines) or _("There is none yet. Take one with: posturecam calibrate"))
 
 
 @profiles.command(epilog="Example: posturecam profiles show default")
@@ -41,7 +49,7 @@ def show(name: _NameArgument) -> None:
     """Show what is known of a baseline."""
     from posturecam.commands.profiles import profile_text
 
-    say(profile_text(paths().profiles, name, LocalZone()))
+    say_fitting(profile_text(paths().profiles, name, LocalZone()))
 
 
 @profiles.command(epilog="Example: posturecam profiles rename default office")
@@ -72,7 +80,7 @@ def undo(
 
     stance = Stance.STANDING if standing else Stance.SITTING
     name = settings_with().profile if name is None else name
-    say(undo_text(paths().profiles, name, LocalZone(), stance))
+    say_fitting(undo_text(paths().profiles, name, LocalZone(), stance))
     _take_over(name)
 
 

@@ -10,6 +10,7 @@ from posturecam.base.printable import json_text
 from posturecam.outputs.lines import PlainDisplay, print_line
 from posturecam.outputs.records import as_record
 from posturecam.outputs.status import NOT_RUNNING, StatusBoard, status_line, status_lines
+from posturecam.outputs.terminal import fitting
 from posturecam.values.events import Record, Sampled, utc_text
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class PlainFollower(Follower):
         running = update is not None
         if running is not self._told_running:
             self._told_running = running
-            self._print("\n".join(status_lines(record, self._now())))
+            lines = "\n".join(status_lines(record, self._now()))
+            self._print(fitting(lines, self._stream))
         elif update is not None and update.turn is not None:
             self._lines.handle(update.turn)

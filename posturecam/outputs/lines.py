@@ -14,7 +14,7 @@ from posturecam.base.printable import json_text, printable_lines
 from posturecam.outputs.baseline_words import waits_text
 from posturecam.outputs.event_texts import clock_text, event_text, limits_text, totals_text
 from posturecam.outputs.records import as_record
-from posturecam.outputs.terminal import takes_more
+from posturecam.outputs.terminal import fitting, takes_more
 from posturecam.outputs.words import because_text, name_text
 from posturecam.values.events import CameraChanged, Sampled, Summarised, Tick
 
@@ -111,7 +111,8 @@ class PlainDisplay(_Lines):
                 self._say(tick.at, waits_text(tick.resting))
 
     def _say(self, at: datetime, text: str) -> None:
-        self._print(f"{clock_text(at)}  {text}")
+        clock = f"{clock_text(at)}  "
+        self._print(fitting(f"{clock}{text}", self._stream, hanging=len(clock)))
 
 
 class CheckLines(PlainDisplay):

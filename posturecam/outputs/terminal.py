@@ -10,12 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Protocol, TextIO
+
+from posturecam.base.wrapping import wrapped
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
 _LEAVE = "\x1b[?25h\x1b[?1049l"
@@ -184,6 +187,22 @@ class Terminal:
             self._system.write(self._stream, text)
         except OSError:
             self.gone = True
+
+
+def fitting(text: str, stream: TextIO, *, hanging: int = 2) -> str:
+    """`text` as `stream` can show it: at a terminal no word is cut.
+
+    Lines go on further in by `hanging`; for other programs each stays as long as it is.
+    """
+    if not stream.isatty():
+        return text
+    columns = shutil.get_terminal_size().columns
+    indent = " " * min(hanging, columns // 3)
+    return "\n".join(
+        part
+        for line in text.splitlines()
+        for part in wrapped(line, columns, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    )
 
 
 def takes_more(stream: TextIO, limit_s: float = 0.0, *, platform: str = sys.platform) -> bool:

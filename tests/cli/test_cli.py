@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from tests.fakes import NINE
 from tests.logs import LAST_DAY, write_log
 from tests.posture.test_profiles import baseline
 from tests.program import DATA, assert_refused, here, posturecam, still_video
+from tests.scripted_terminal import ScreenText
 from tests.started import Started
 
 COMMANDS: Any = typer.main.get_command(command_line()).commands  # type: ignore[attr-defined]
@@ -360,6 +362,35 @@ def test_a_profile_of_another_model_exits_4(tmp_path: Path, home: Path) -> None:
     save_profile(home / "profiles", baseline())
     video = still_video(tmp_path / "v.avi")
     assert_refused(here("watch", "--source", video), 4, "another pose model")
+
+
+@pytest.mark.parametrize("words", ["profiles list", "profiles show default"])
+def test_at_a_narrow_terminal_no_word_is_cut(
+    home: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """What is piped keeps its lines."""
+    from posturecam.posture.profiles import save_profile
+
+    monkeypatch.setenv("COLUMNS", "30")
+    save_profile(home / "profiles", baseline())
+    with contextlib.redirect_stdout(screen := ScreenText(is_terminal=True)):
+        app.run(words.split())
+    piped = here(*words.split()).stdout
+    shown = screen.getvalue().splitlines()
+    assert "".join(screen.getvalue().split()) == "".join(piped.split())
+    assert all(len(line) <= 30 for line in shown)
+    assert max(map(len, piped.splitlines())) > 30
+
+
+@pytest.mark.model
+def test_each_check_of_the_installation_fits_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What goes on below is further in."""
+    monkeypatch.setenv("COLUMNS", "40")
+    with contextlib.redirect_stdout(screen := ScreenText(is_terminal=True)):
+        app.run(["doctor", "-v"])
+    assert max(map(len, screen.getvalue().splitlines())) <= 40
 
 
 def test_the_advice_about_what_cannot_be_read_of_a_profile_forgets_that_of_this_one(

@@ -58,6 +58,7 @@ from posturecam.values.reasons import SlouchSign
 from posturecam.values.settings import Settings
 from posturecam.values.totals import Totals
 from tests.fakes import CALIBRATED, NINE, seen
+from tests.scripted_terminal import ScreenText
 
 DEVIATIONS = Deviations.from_arrays([17.2, 9.0, 14.1, 9.4, -0.3], [4.0, 4.0, 4.0, 4.0, 1.0])
 TOTALS = Totals(
@@ -178,6 +179,18 @@ def test_lines_tell_what_happens_and_nothing_twice() -> None:
         "upright 24 min, slouched 4 min, away 60 s, unknown 1 s; 9 position changes, 1 alert"
         in lines[-1]
     )
+
+
+def test_a_narrow_terminal_cuts_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line goes on below its text; what is piped stays a line."""
+    monkeypatch.setenv("COLUMNS", "60")
+    PlainDisplay(screen := ScreenText(is_terminal=True)).handle(tick(*EVENTS))
+    PlainDisplay(pipe := ScreenText(is_terminal=False)).handle(tick(*EVENTS))
+    shown, piped = screen.getvalue().splitlines(), pipe.getvalue().splitlines()
+    assert max(map(len, shown)) <= 60 < max(map(len, piped))
+    assert " ".join(" ".join(shown).split()) == " ".join(" ".join(piped).split())
+    clock = len("09:00:00  ")
+    assert sum(line.startswith(clock * " ") for line in shown) == len(shown) - len(piped)
 
 
 def test_a_check_tells_every_deviation_with_its_limit_or_why_there_is_none() -> None:
