@@ -194,5 +194,5 @@ def _mode(path: Path) -> int:
             ) from error
         raise SourceError(
             Sentence("There is no file or folder {path}.", path=path),
-            Sentence("Check the path, or name a camera that is there: posturecam cameras"),
+            Sentence("Check the path. Which cameras there are says: posturecam cameras"),
         ) from error

@@ -423,6 +423,13 @@ def test_a_data_folder_that_cannot_be_made_exits_6(
     assert_refused(here("watch", "--source", video, "--calibrate", "1s"), 6, "home")
 
 
+def test_a_picture_that_is_not_there_is_no_reason_to_name_a_camera(tmp_path: Path) -> None:
+    """Which `analyze` would refuse."""
+    refused = here("analyze", tmp_path / "none.jpg")
+    assert_refused(refused, 3, "There is no file or folder", "Check the path.")
+    assert "name a camera" not in refused.stderr
+
+
 def test_reviews_of_a_log_of_a_newer_program_exit_6(home: Path) -> None:
     """The log is not touched."""
     home.mkdir()
