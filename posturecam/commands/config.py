@@ -17,6 +17,12 @@ LARGEST_BYTES = 100_000
 
 def unreadable(path: Path, error: Exception, remedy: Sentence) -> DataError:
     """What to raise where a config file cannot be read; the system repeats its path in `error`."""
+    if isinstance(error, NotADirectoryError):
+        place = next((one for one in path.parents if one.exists()), path.parent)
+        return DataError(
+            Sentence("{path} cannot be read: {place} is no folder.", path=path, place=place),
+            Sentence("Move that aside, or name a folder in POSTURECAM_HOME."),
+        )
     why = getattr(error, "strerror", None) or error
     return DataError(Sentence("{path} cannot be read: {why}.", path=path, why=why), remedy)
 

@@ -430,6 +430,18 @@ def test_a_picture_that_is_not_there_is_no_reason_to_name_a_camera(tmp_path: Pat
     assert "name a camera" not in refused.stderr
 
 
+def test_a_data_folder_that_is_a_file_is_said_to_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no config in it that could be corrected."""
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("POSTURECAM_HOME", str(file))
+    refused = here("config", "check")
+    assert_refused(refused, 6, f"{file} is no folder", "POSTURECAM_HOME")
+    assert "Correct it" not in refused.stderr
+
+
 def test_reviews_of_a_log_of_a_newer_program_exit_6(home: Path) -> None:
     """The log is not touched."""
     home.mkdir()
