@@ -100,7 +100,9 @@ def log(
     ],
     where: Annotated[Location | None, typer.Option(help=_("Where it hurts."))] = None,
     quality: Annotated[Quality | None, typer.Option(help=_("How it hurts."))] = None,
-    note: Annotated[str | None, typer.Option(help=_("A few words of your own."))] = None,
+    note: Annotated[
+        str | None, typer.Option(metavar="TEXT", help=_("A few words of your own."))
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(metavar="TIME", help=_("When (now): 09:30, or 2026-11-20T09:30.")),

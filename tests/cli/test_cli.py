@@ -56,6 +56,22 @@ def test_every_command_has_help_with_an_example() -> None:
     check(typer.main.get_command(command_line()))
 
 
+def test_no_help_names_a_type_of_the_language_it_is_written_in() -> None:
+    """But words, and what may be written."""
+
+    def check(group: Any) -> None:
+        for word, command in group.commands.items():
+            if hasattr(command, "commands"):
+                check(command)
+                continue
+            context = command.make_context(word, [], resilient_parsing=True)
+            for one in command.params:
+                if not getattr(one, "is_flag", False):
+                    assert "<str>" not in str(one.make_metavar(context)), (word, one.name)
+
+    check(typer.main.get_command(command_line()))
+
+
 @pytest.mark.parametrize("group", ["autostart", "config", "pain", "profiles"])
 def test_a_group_without_a_word_shows_its_help(group: str) -> None:
     """As help, not as an error."""
