@@ -80,11 +80,15 @@ def _what(mistake: ErrorDetails, key: str, settings: Mapping[str, Setting]) -> s
 
 
 def no_such_setting(key: str, known: Collection[str]) -> str:
-    """What is said of a key that there is not: the likeliest one, where one is like it."""
-    names = {name: name for name in known} | {_last(name): name for name in known}
-    close = difflib.get_close_matches
-    begun = [name for name in names if name.startswith(f"{key}_")]
-    like = begun or close(key, names, n=1) or close(_last(key), names, n=1)
+    """What is said of a key that there is not: the likeliest one, where one is like it.
+
+    A table is none, but has some. Names are compared without theirs, or any would be like another.
+    """
+    if inside := [name for name in known if name.startswith(f"{key}.")]:
+        return Sentence("that is a table of settings: {names}", names=", ".join(inside))
+    names = {_last(name): name for name in known}
+    begun = [name for name in names if name.startswith(f"{_last(key)}_")]
+    like = begun or difflib.get_close_matches(_last(key), names, n=1)
     if not like:
         return Sentence("there is no such setting")
     return Sentence("there is no such setting; did you mean {name}?", name=names[like[0]])
