@@ -35,6 +35,7 @@ class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be 
 
     Attributes:
         by_line: line and what is wrong there, the key first.
+        in_one_sentence: all of it where there is one line for it.
         of_kind_alone: each is a text, a number, a truth value or a list in the place of another.
     """
 
@@ -55,6 +56,17 @@ class ConfigMistakes(UsageError):  # noqa: N818 - what they are, and one may be 
             Sentence("  line {number}: {mistake}", number=number, mistake=mistake)
             for number, mistake in self.by_line
         ]
+        self.in_one_sentence = Sentence(
+            "{path} has mistakes: {mistakes}",
+            path=path,
+            mistakes=Sentence.joined(
+                (
+                    Sentence("line {number}: {mistake}", number=number, mistake=mistake)
+                    for number, mistake in self.by_line
+                ),
+                "; ",
+            ),
+        )
         first = Sentence("{path} has mistakes:", path=path)
         super().__init__(Sentence.joined((first, *lines), "\n"))
 

@@ -27,6 +27,7 @@ from posturecam.base.language import N_, Sentence
 from posturecam.base.memory import refuse_too_little_memory
 from posturecam.capture.devices import CameraDevices, camera_node, names_camera
 from posturecam.capture.thumbnail import Pixels
+from posturecam.commands.config_mistakes import ConfigMistakes
 from posturecam.commands.doctor_check import Check, check, failed, of_part
 from posturecam.commands.doctor_data import baseline_check, data_checks, is_damaged
 from posturecam.commands.doctor_packages import installed_versions, package_checks
@@ -118,9 +119,11 @@ def config_check(file: Path) -> Check:
         from posturecam.commands.config import exposes_secrets, load_settings
 
         exposed = exposes_secrets(load_settings(file), file)
+    except ConfigMistakes as error:
+        remedy = Sentence("Correct them, and look again with: posturecam config check")
+        return Check(name=name, ok=False, detail=error.in_one_sentence, remedy=remedy)
     except PosturecamError as error:
-        remedy = error.remedy or Sentence("Correct them.")
-        return Check(name=name, ok=False, detail=error.what, remedy=remedy)
+        return Check(name=name, ok=False, detail=error.what, remedy=error.remedy)
     except ImportError as error:
         return Check(name=name, ok=False, detail=str(error), remedy=INSTALL_AGAIN)
     if exposed:

@@ -78,7 +78,9 @@ def summary_lines(checks: Sequence[Check]) -> Iterator[str]:
     if needed:
         yield _("To do before a watch:")
     for one in needed:
-        yield f"- {shown(one.name)}: {_in_one_line(one.detail).rstrip('.')}. {shown(one.remedy)}"
+        found = _in_one_line(one.detail).rstrip(".")
+        stop = "" if found.endswith("?") else "."
+        yield f"- {shown(one.name)}: {found}{stop} {shown(one.remedy)}"
     optional = [
         _("{name} ({found})").format(
             name=shown(one.name), found=_in_one_line(one.detail).rstrip(".")

@@ -22,6 +22,7 @@ from posturecam.commands.doctor import (
     _ask_the_desktop,
     camera_check,
     checks,
+    config_check,
     desktop_check,
     guard_check,
     library_check,
@@ -279,6 +280,20 @@ def test_a_baseline_of_other_models_counts(tmp_path: Path) -> None:
 
     save_profile(tmp_path, replace(sitting, stance=Stance.STANDING, model_sha256="0" * 64))
     assert baseline_check(tmp_path, sitting.profile, "full").remedy.endswith(" --standing")
+
+
+def test_mistakes_of_the_config_are_told_apart(tmp_path: Path) -> None:
+    """With the command that says them again."""
+    file = tmp_path / "config.toml"
+    file.write_text("sound = 1\nsuond = true\n", "utf-8")
+    found = config_check(file)
+    assert found.detail == (
+        f"{file} has mistakes: line 1: sound: write true or false; "
+        "line 2: suond: there is no such setting; did you mean sound?"
+    )
+    assert "posturecam config check" in found.remedy
+    *_, to_do = summary_lines([found])
+    assert "did you mean sound? Correct them" in to_do
 
 
 def test_what_is_fine_is_one_line_and_what_is_to_do_a_list() -> None:
