@@ -114,7 +114,7 @@ def recovery_text(recovered: Recovered) -> Sentence:
     lost = Sentence("All pages could be read.")
     if recovered.unreadable_pages:
         lost = Sentence(
-            "{unreadable} of {pages} pages could not be read in full.",
+            "Pages that could not be read in full: {unreadable} of {pages}.",
             unreadable=recovered.unreadable_pages,
             pages=recovered.pages,
         )

@@ -176,7 +176,7 @@ def test_a_damaged_page_costs_its_own_rows_only(log: Path, table: str, damage: b
         assert set(missing) <= {table}
         assert len(missing.get(table, ())) <= rows_on(log, page)
         assert repaired.unreadable_pages == 1
-        assert "1 of " in recovery_text(repaired)
+        assert "read in full: 1 of " in recovery_text(repaired)
         assert str(repaired.aside) in recovery_text(repaired)
 
 
