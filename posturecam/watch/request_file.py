@@ -35,9 +35,9 @@ def load_in_force(path: Path) -> tuple[Requests, str | None]:
         return Requests(), None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         problem = Sentence(
-            "{path} cannot be read ({why}); no pause is taken over from before",
+            "{path} cannot be read: {why}. No pause is taken over from before.",
             path=path,
-            why=error,
+            why=_in_our_words(error),
         )
         return Requests(), problem
     return in_force, None
@@ -79,6 +79,12 @@ class RequestFile:
             self.problem = Sentence(
                 "a restart will not know of this pause or snooze: {why}", why=error.what
             )
+
+
+def _in_our_words(error: Exception) -> str:
+    if error.args and isinstance(error.args[0], Sentence):
+        return error.args[0]
+    return getattr(error, "strerror", None) or Sentence("it is damaged")
 
 
 def _to_text(moment: datetime | None) -> str | None:

@@ -243,6 +243,25 @@ def test_a_moment_that_is_none_exits_2(words: list[str]) -> None:
     assert_refused(posturecam("pause", *words), 2, "soon" if words == ["soon"] else "no moment")
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{", "it is damaged"),
+        ("[]", "it is damaged"),
+        ('{"format": 1}', "it is damaged"),
+        ('{"format": 2}', "written by another posturecam"),
+    ],
+)
+def test_what_is_wrong_with_a_steering_file_is_said_in_our_words(
+    tmp_path: Path, content: str, why: str
+) -> None:
+    """In a sentence, and none of a parser's."""
+    file = tmp_path / "steering.json"
+    file.write_text(content)
+    _, problem = load_in_force(file)
+    assert problem == f"{file} cannot be read: {why}. No pause is taken over from before."
+
+
 @pytest.mark.slow
 def test_a_damaged_steering_file_is_warned_about_once(camera: MjpegServer, home: Path) -> None:
     """The watch starts all the same, and is not paused by it."""
