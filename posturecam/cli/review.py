@@ -110,6 +110,10 @@ def review(
     zone = LocalZone()
     today = now.astimezone(zone).date()
     span = parse_span(day, week=week, month=month, since=since, until=until, today=today)
+    if full and (span is not None or index):
+        raise UsageError(
+            Sentence("--full is of a day."), Sentence("Leave it out, or name a single day.")
+        )
     if html is not None or open_page or standalone or index:
         several = span is not None
         unfit = (index and (html or standalone or several or day)) or (standalone and several)

@@ -129,6 +129,9 @@ def test_options_mean_a_day_or_a_span(
         "--week --standalone",
         "--format json --html",
         "--format csv --open",
+        "--full --week",
+        "--full --since monday --html",
+        "--full --index",
     ],
 )
 def test_words_that_contradict_each_other_exit_2(words: str) -> None:
