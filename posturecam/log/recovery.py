@@ -15,6 +15,7 @@ from typing import NamedTuple
 from posturecam.base.errors import DataError
 from posturecam.base.files import open_file, read_file
 from posturecam.base.language import Sentence
+from posturecam.base.local_time import MINUTE_MS
 from posturecam.log.connection import (
     COMPANIONS,
     DamagedLogError,
@@ -401,8 +402,10 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
     Returns:
         How many rows are gone, because they are too far from what else their session has.
     """
+    # A move may have left the last minute of a session up to one after its end.
     spans = " UNION ALL ".join(
-        f"SELECT session_id, {table.start} AS from_ms, {table.end} AS to_ms FROM {table.name}"
+        f"""SELECT session_id, {table.start} AS from_ms, {table.end} AS to_ms,
+            {MINUTE_MS if table.name == "minutes" else 0} AS stray_ms FROM {table.name}"""
         for table in _OF_SESSIONS
     )
     connection.execute(
@@ -417,7 +420,7 @@ def _tie_up(connection: sqlite3.Connection, now_ms: int) -> int:
         connection.execute(statement)
     doubtful = connection.execute(
         f"""SELECT DISTINCT id, start_ms, end_ms FROM ({spans}) JOIN sessions ON id = session_id
-        WHERE from_ms < start_ms - 60000 OR to_ms > end_ms OR end_ms > ?""",
+        WHERE from_ms < start_ms - 60000 OR to_ms >= end_ms + max(stray_ms, 1) OR end_ms > ?""",
         (now_ms + _FAR_OFF_MS,),
     ).fetchall()
     for session_id, start_ms, end_ms in doubtful:

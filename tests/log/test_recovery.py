@@ -194,6 +194,22 @@ def test_sessions_that_are_gone_are_made_up_from_their_rows(log: Path) -> None:
     assert_sound(log)
 
 
+def test_a_minute_that_a_move_left_after_the_end_makes_no_session_longer(log: Path) -> None:
+    """Another session may begin there."""
+    with open_log(log, at=BEGAN_AT) as connection:
+        connection.execute("UPDATE sessions SET end_ms = end_ms / 60000 * 60000 + 1 WHERE id = 1")
+        connection.execute(
+            """INSERT INTO minutes (session_id, start_ms, n)
+            SELECT id, end_ms + 59999, 9 FROM sessions WHERE id = 1"""
+        )
+    before = all_rows(log)
+    overwrite(log, 0, noise(PAGE))
+    recover(log, at=BEGAN_AT)
+    after = all_rows(log)
+    assert after["sessions"] == before["sessions"]
+    assert after["minutes"] == before["minutes"]
+
+
 @pytest.mark.parametrize("journal_too", [False, True])
 def test_the_rows_in_the_journal_are_recovered_too(log: Path, *, journal_too: bool) -> None:
     """The newest rows stand in the -wal only; its frames behind a damaged one can be proven."""
