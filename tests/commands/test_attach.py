@@ -12,15 +12,16 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from posturecam.base.command_words import quoted_words
 from posturecam.outputs.status import status_line
 from tests.desktops import install_program
 from tests.fakes import NINE
-from tests.light_watch import watching
+from tests.light_watch import light, watching
 from tests.program import DEMO_CLIP, assert_refused, posturecam
 from tests.started import Started
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import ROOT, Tmux
-from tests.waiting import DEADLINE_S
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,24 @@ def terminal(tmp_path: Path, home: Path) -> Iterator[Tmux]:
     with Tmux(tmp_path, 100, 30) as it:
         it.type(f"export POSTURECAM_HOME={home}; clear")
         yield it
+
+
+def test_a_watch_that_looks_every_five_minutes_answers_keys_meanwhile(terminal: Tmux) -> None:
+    """In its own terminal, while it does without the camera."""
+    with MjpegServer(clip_jpegs(DEMO_CLIP, limit=60), rate_hz=10) as camera:
+        watch = quoted_words(light("watch", "--source", camera.url, "--calibrate", "3s"))
+        terminal.type(f"{watch} --interval 5m --no-notify")
+        terminal.wait_for_headline("posturecam  upright")
+        wait_until(lambda: not camera.viewers, "it lets go of the camera")
+        terminal.press("?")
+        terminal.wait_for_headline("posturecam  help")
+        terminal.press("c")
+        terminal.wait_for("Take a new baseline?")
+        terminal.press("s")
+        terminal.wait_for("alerts are suppressed: snoozed until")
+        assert not camera.viewers
+        terminal.press("q")
+        terminal.wait_for("watched ")
 
 
 def test_two_terminals_show_the_watch_and_leave_it_running(
