@@ -259,9 +259,9 @@ def _teach(what: str, limit_s: float) -> Record | None:
         say(_("Asked; the watch has not answered yet."))
         return None
     if now["lesson_refused"] is not None:
-        raise UsageError(
-            Sentence("Nothing has changed. {refused}", refused=Sentence(str(now["lesson_refused"])))
-        )
+        from posturecam.outputs.words import capitalised
+
+        raise UsageError(Sentence(capitalised(str(now["lesson_refused"]))))
     return now
 
 

@@ -22,6 +22,7 @@ from posturecam.values.events import (
     Controlled,
     ControlRefused,
     Event,
+    Refusal,
     StaleBaseline,
     ZeroOffered,
 )
@@ -49,6 +50,8 @@ def desktop_text(event: Event) -> tuple[str, str] | None:
             return _("Today's zero is set"), _("Your baseline stays as it was.")
         case Controlled(what=Control.WRONG, still_slouched=still):
             return _("Learned"), words.LEARNED_IN_PART_TEXT if still else words.LEARNED_TEXT
+        case ControlRefused(what=Control.REZEROING | Control.WRONG, why=Refusal.NOT_SAVED):
+            return _("Not kept"), words.capitalised(words.refusal_text(event))
         case ControlRefused(what=Control.REZEROING | Control.WRONG):
             return _("Nothing has changed"), words.refusal_text(event)
         case Controlled(what=Control.RECALIBRATING):

@@ -177,6 +177,8 @@ def test_what_came_of_a_button_is_told_where_it_was_pressed() -> None:
     ]
     in_part = desktop_text(Controlled(what=Control.WRONG, still_slouched=True))
     assert in_part == ("Learned", LEARNED_IN_PART_TEXT)
+    unkept = ControlRefused(what=Control.WRONG, why=Refusal.NOT_SAVED, error="The disk is full.")
+    assert desktop_text(unkept) == ("Not kept", "In use, but not saved. The disk is full.")
     assert offered_command(Offer.WRONG, NOW) == Word.WRONG
     assert offered_command(Offer.REZERO, NOW) == Word.REZERO
 
