@@ -369,7 +369,7 @@ class Watch:
 
     def _interval_s(self) -> float:
         if self._renewal.taking is not None:
-            return self._pace.shortest_s
+            return self._pace.taking_s
         return self._pace.interval_s(self._t_s, self._attention.interval_s())
 
     def _finish_taking(self) -> None:

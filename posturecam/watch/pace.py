@@ -11,6 +11,10 @@ from posturecam.values.settings import BURST_S, Settings
 from posturecam.watch.sampling import SamplingSettings
 
 
+_TAKING_S = 0.5
+"""So often at least while a baseline is taken: it needs ten pictures, of as many seconds."""
+
+
 class Pace:
     """What the settings ask for, as fits the battery and who looks on.
 
@@ -51,6 +55,11 @@ class Pace:
     def shortest_s(self) -> float:
         """Between two pictures where each of them counts."""
         return 1.0 / self._settings.sample_hz
+
+    @property
+    def taking_s(self) -> float:
+        """Between two pictures while a baseline is taken."""
+        return min(self.shortest_s, _TAKING_S)
 
     def interval_s(self, t_s: float, wanted_s: float) -> float:
         """From the picture at `t_s` to the next, of which `wanted_s` would do to judge by."""

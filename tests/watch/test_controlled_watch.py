@@ -557,7 +557,7 @@ def test_a_clock_that_is_set_back_moves_the_end_of_a_pause_and_nothing_else() ->
     story.assert_accounted_for()
 
 
-@pytest.mark.parametrize("sample_hz", [1.0, 1.5])
+@pytest.mark.parametrize("sample_hz", [0.5, 1.0, 1.5])
 def test_a_baseline_ends_in_time_though_pictures_are_far_apart(sample_hz: float) -> None:
     """The first one and a new one: that none is due yet is no silence of the camera."""
     settings = Settings(adaptive=False, sample_hz=sample_hz)

@@ -53,6 +53,8 @@ def test_pictures_come_as_often_as_is_wanted_and_no_more_often_than_asked_for() 
     """By the rate of the settings at most."""
     pace = Pace(OFTEN)
     assert pace.shortest_s == pytest.approx(0.2)
+    assert pace.taking_s == pytest.approx(0.2)
+    assert Pace(Settings(sample_hz=0.5)).taking_s == pytest.approx(0.5)
     assert pace.interval_s(1000.0, 0.0) == pytest.approx(0.2)
     assert pace.interval_s(1000.0, 1.5) == 1.5
     assert pace.interval_s(1000.0, inf) == inf
