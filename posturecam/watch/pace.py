@@ -10,7 +10,6 @@ from collections.abc import Callable
 from posturecam.values.settings import BURST_S, Settings
 from posturecam.watch.sampling import SamplingSettings
 
-
 _TAKING_S = 0.5
 """So often at least while a baseline is taken: it needs ten pictures, of as many seconds."""
 
