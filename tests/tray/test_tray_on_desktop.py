@@ -293,7 +293,7 @@ def test_a_window_that_is_closed_gives_the_camera_back(
     desktop: dict[str, str], camera: MjpegServer, paths: AppPaths
 ) -> None:
     """The watch has stood still for it, under its own process, and goes on with what it had."""
-    taken = light("calibrate", "--source", camera.url, "--takes", "1", "--seconds", "2")
+    taken = light("calibrate", "--source", camera.url, "--takes", "1", "--seconds", "4")
     assert subprocess.run(taken, cwd=ROOT, check=False, timeout=DEADLINE_S).returncode == 0
     kept = [file.read_bytes() for file in paths.profiles.iterdir()]
     with (

@@ -371,7 +371,7 @@ def camera(home: Path) -> Iterator[MjpegServer]:
 
 def take(*words: str) -> subprocess.CompletedProcess[str]:
     """Takes a baseline in a process of its own, to its end."""
-    command = light("calibrate", "--takes", "1", "--seconds", "2", *words)
+    command = light("calibrate", "--takes", "1", "--seconds", "4", *words)
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
