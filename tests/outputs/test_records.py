@@ -58,6 +58,7 @@ ONE_OF_EACH: tuple[Event, ...] = (
     Warned(kind=AlertKind.SLOUCH, lasted_s=1.0),
     AlertFollowed(kind=AlertKind.SLOUCH, outcome=Outcome.MOVED, after_s=1.0),
     Controlled(what=Control.PAUSED),
+    Controlled(what=Control.WRONG),
     ControlRefused(what=Control.RECALIBRATING, why=Refusal.UNANSWERED),
     Sampled(state=PostureState.UPRIGHT, view=View.FRONT, reasons=(), deviations=Deviations()),
     StaleBaseline(mismatch=BaselineMismatch.SHAPE, profile="default"),
@@ -195,6 +196,10 @@ def test_a_record_begins_with_its_version_and_both_times() -> None:
             {"what": "snoozed", "until": "2026-03-02T09:00:00.000Z"},
         ),
         (Controlled(what=Control.RESUMED), {"what": "resumed", "until": None}),
+        (
+            Controlled(what=Control.WRONG, still_slouched=True),
+            {"what": "wrong", "until": None, "still_slouched": True},
+        ),
         (
             Sampled(
                 state=PostureState.UNKNOWN,
