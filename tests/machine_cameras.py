@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import struct
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posturecam.capture.devices import CameraDevices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+_IN_OPEN = 0x20  # this and the header's layout: inotify(7)
+_HEADER = struct.Struct("iIII")
+_ROOM_BYTES = 1 << 16
 
 
 @dataclass
@@ -61,3 +69,30 @@ class Machine:
         for file in entry.iterdir():
             file.unlink()
         entry.rmdir()
+
+
+@contextmanager
+def opens_within(folder: Path) -> Iterator[Callable[[], set[str]]]:
+    """What of a folder anybody has opened since, by the kernel's word: asked for with a call."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    reader = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    opened: set[str] = set()
+
+    def ask() -> set[str]:
+        try:
+            events = os.read(reader, _ROOM_BYTES)
+        except BlockingIOError:
+            return opened
+        while events:
+            length = _HEADER.unpack_from(events)[-1]
+            name, events = events[_HEADER.size :][:length], events[_HEADER.size + length :]
+            if name:  # the folder itself has none
+                opened.add(os.fsdecode(folder / name.rstrip(b"\0").decode()))
+        return opened
+
+    try:
+        if libc.inotify_add_watch(reader, os.fsencode(folder), _IN_OPEN) < 0:
+            raise OSError(ctypes.get_errno(), "inotify_add_watch", str(folder))
+        yield ask
+    finally:
+        os.close(reader)

@@ -18,10 +18,10 @@ from posturecam.values.events import CameraStatus
 from posturecam.values.observation import Frame
 from tests.cameras import FakeCapture, a_frame, until
 from tests.fakes import ManualClock
-from tests.machine_cameras import Machine
+from tests.machine_cameras import Machine, opens_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -49,26 +49,13 @@ class Driver:
         return None if self.busy else FakeCapture(lambda _: os.access(place, os.F_OK))
 
 
-_opens: list[str] = []
-_hooked: list[bool] = []
-
-
 @pytest.fixture
-def opens(tmp_path: Path) -> Iterator[list[str]]:
-    """Every file below /dev of the machine that Python opens; a hook cannot be taken off again."""
-    if not _hooked:
-        sys.addaudithook(_note_open)
-        _hooked.append(True)
-    _opens.clear()
-    yield _opens
-    _opens.clear()
-
-
-def _note_open(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "open" and isinstance(arguments[0], str | os.PathLike):
-        path = os.fspath(arguments[0])
-        if isinstance(path, str) and "/dev/video" in path:
-            _opens.append(path)
+def opens(machine: Machine) -> Iterator[Callable[[], set[str]]]:
+    """Which of the machine's nodes anybody has opened."""
+    folder = machine.node(0).parent
+    folder.mkdir()
+    with opens_within(folder) as ask:
+        yield ask
 
 
 def watched(machine: Machine, driver: Driver, number: int = 0) -> tuple[Feed, ManualClock]:
@@ -78,7 +65,9 @@ def watched(machine: Machine, driver: Driver, number: int = 0) -> tuple[Feed, Ma
     return Feed(found, clock=clock, give_up_after_s=HOUR_S), clock
 
 
-def test_cameras_are_listed_without_opening_them(machine: Machine, opens: list[str]) -> None:
+def test_cameras_are_listed_without_opening_them(
+    machine: Machine, opens: Callable[[], set[str]]
+) -> None:
     """With their names, in the order of their numbers; not what carries no pictures."""
     machine.plug(10, "C920", port="1-6", abilities=":capture:")
     machine.plug(2, "Integrated\x1b[2J Camera", abilities=":capture:")
@@ -93,7 +82,7 @@ def test_cameras_are_listed_without_opening_them(machine: Machine, opens: list[s
         "/dev/video5 (bare)",
         "/dev/video10 (C920)",
     ]
-    assert opens == []
+    assert opens() == set()
 
 
 def test_a_machine_without_cameras_lists_none(machine: Machine) -> None:
@@ -104,7 +93,7 @@ def test_a_machine_without_cameras_lists_none(machine: Machine) -> None:
 
 
 def test_while_the_chosen_camera_is_gone_no_other_is_opened(
-    machine: Machine, opens: list[str]
+    machine: Machine, opens: Callable[[], set[str]]
 ) -> None:
     """Whoever pulls the plug to be unwatched is not looked at by the camera of the notebook."""
     machine.plug(0, "C920", port="1-6")
@@ -122,11 +111,11 @@ def test_while_the_chosen_camera_is_gone_no_other_is_opened(
 
     assert clock.now_s >= HOUR_S
     assert driver.opened == [str(machine.node(0))]
-    assert opens == []
+    assert opens() == set()
 
 
 def test_while_the_chosen_camera_is_busy_only_its_own_node_is_tried(
-    machine: Machine, opens: list[str]
+    machine: Machine, opens: Callable[[], set[str]]
 ) -> None:
     """A call has it for an hour."""
     machine.plug(0, "C920", port="1-6")
@@ -140,7 +129,7 @@ def test_while_the_chosen_camera_is_busy_only_its_own_node_is_tried(
             list(items)
 
     assert len(driver.opened) > 100
-    assert {*driver.opened, *opens} == {str(machine.node(0))}
+    assert {*driver.opened, *opens()} == {str(machine.node(0))}
 
 
 def test_another_camera_under_its_number_is_not_opened(machine: Machine) -> None:

@@ -39,7 +39,11 @@ def liberties(source: str) -> Iterator[str]:
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name)) as target]):
                 if name in modules:
                     yield f"{ast.unparse(target)} ="
-            case ast.Call(func=ast.Attribute(attr="setattr" | "delattr") as called):
+            # An audit hook stays for good, and lets two threads set their trace functions at once,
+            # which CPython 3.11 refuses one of (python/cpython#98257): coverage does in each.
+            case ast.Call(
+                func=ast.Attribute(attr="setattr" | "delattr" | "addaudithook") as called
+            ):
                 yield ast.unparse(called)
             case ast.Call(
                 func=ast.Attribute(attr="wait" | "wait_s" as name, value=ast.Call() as on)
@@ -85,6 +89,7 @@ def test_each_file_of_tests_has_a_folder() -> None:
         ("from unittest import mock", "unittest.mock"),
         ("from unittest.mock import patch", "unittest.mock.patch"),
         ("monkeypatch.setattr(time, 'time', lambda: 0.0)", "monkeypatch.setattr"),
+        ("sys.addaudithook(print)", "sys.addaudithook"),
         ("from posturecam.alerts import policy\npolicy.step = print", "policy.step ="),
         ("import time\ntime.time = int", "time.time ="),
         ("threading.Event().wait(1)", "Event().wait"),
