@@ -89,7 +89,8 @@ class Plan:
         seconds_s: length of one take, None for all that the source has.
         ready_s: time to get ready before the first take, and before one of another pose.
         again_s: time to get up and sit down again before each further one; as the first by default.
-        gap_s: a longer time without a picture is no time of a take; a machine may have slept.
+        gap_s: a longer time without a picture is no time of a take; a machine may have slept. Where
+            the next picture takes as long, too, they come no faster.
         posing: what the takes show, but for one of the usual slump.
     """
 
@@ -167,12 +168,13 @@ def _one_take(
         ready_s = plan.again_s
     take, rehearsal = Take(demands=plan.demands), Take(demands=plan.demands)
     last_s: float | None = None
-    elapsed_s = 0.0
+    elapsed_s, late = 0.0, False
     for item in items:
         if not isinstance(item, Frame):
             continue
         passed_s = 0.0 if last_s is None else item.t_s - last_s
-        elapsed_s += passed_s if passed_s <= plan.gap_s else 0.0
+        late_again, late = late, passed_s > plan.gap_s
+        elapsed_s += passed_s if late_again or not late else 0.0
         last_s = item.t_s
         holding = elapsed_s >= ready_s
         if plan.seconds_s is not None and elapsed_s >= ready_s + plan.seconds_s:

@@ -64,7 +64,7 @@ _ADVICE = {
         N_("Stand up for the next few lines."),
     ),
     AlertKind.BREAK: (
-        N_("Take five minutes away: short, regular breaks beat rare long ones."),
+        N_("Take a full break: short, regular ones beat rare long ones."),
         N_("Walk to the window or fetch a glass of water."),
         N_("Stand up and leave the desk for a few minutes."),
     ),

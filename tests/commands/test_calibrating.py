@@ -96,6 +96,17 @@ def test_a_sleep_of_the_machine_is_no_time_of_a_take() -> None:
     assert min(progress.left_s or 0.0 for progress in told) >= 0.0
 
 
+def test_pictures_that_come_too_seldom_for_a_take_end_it() -> None:
+    """One each five seconds, for hours if somebody waits so long."""
+    told: list[TakeProgress] = []
+    seldom = (blank_frame(5.0 * index, index) for index in range(1000))
+    plan = replace(PLAN, gap_s=3.0)
+    with pytest.raises(BaselineError, match="Too few pictures"):
+        take_baseline(seldom, FakeLandmarker(always_there), plan, told.append)
+
+    assert len(told) <= 4
+
+
 def test_a_take_that_cannot_be_used_ends_it_at_once() -> None:
     """Nobody there in most of the first take: no second one is asked for."""
     told: list[TakeProgress] = []
