@@ -381,7 +381,7 @@ def _open_outputs(
     preview = Preview(settings, keyboard) if basis.request.preview else NoPreview()
     stack.callback(preview.close)
     earlier = _earlier_that_day(basis.paths.log, began_at)
-    inputs.channel.knows_of_today(earlier, began_at)
+    inputs.channel.set_earlier_today(earlier, began_at)
     display = make_display(
         basis.request.format_name,
         settings=settings,

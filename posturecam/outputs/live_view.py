@@ -93,7 +93,7 @@ class LiveDisplay:
 
     def begin(self, today: Totals | None, totals: Totals) -> None:
         """Takes over from the watch how today was spent when it had `totals`."""
-        self._memory.today.is_as_told(today, totals)
+        self._memory.today.take_over(today, totals)
 
     def warn(self, text: str) -> None:
         """Says `text` in the view, and again on the terminal it leaves."""

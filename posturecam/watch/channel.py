@@ -79,8 +79,8 @@ class Channel:
         """Whether a program is told each turn."""
         return self._server is not None and self._server.followed
 
-    def knows_of_today(self, earlier: Totals, began_at: datetime) -> None:
-        """Takes what the log has of the day on which this watch began, from before it."""
+    def set_earlier_today(self, earlier: Totals, began_at: datetime) -> None:
+        """Has today include what the log has of the day on which this watch began, from before."""
         self._story.today = Today(earlier, began_at)
 
     def handle(self, tick: Tick) -> None:

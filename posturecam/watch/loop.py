@@ -257,7 +257,7 @@ class Watch:
         except PosturecamError as error:
             self._pending.append(refused(Refusal.UNUSABLE, error, what=Control.RELOADING))
             return
-        if settings == self._task.settings and self._stances.hold(kept.sitting, kept.standing):
+        if settings == self._task.settings and self._stances.holds(kept.sitting, kept.standing):
             self._compare_with(self._teaching.in_use(self._stances.baseline, self._at(self._t_s)))
             return
         self._task = replace(self._task, settings=settings, baseline=kept.sitting)

@@ -57,8 +57,8 @@ class Stances:
         """The one in use, as it is kept."""
         return self._baselines[self._in_use]
 
-    def hold(self, sitting: Baseline, standing: Baseline | None) -> bool:
-        """Whether these are the baselines, by when they were taken."""
+    def holds(self, sitting: Baseline, standing: Baseline | None) -> bool:
+        """Whether the two are the ones held here, by when they were taken."""
         taken = {stance: baseline.taken_at for stance, baseline in self._baselines.items()}
         given = (baseline for baseline in (sitting, standing) if baseline is not None)
         return taken == {baseline.stance: baseline.taken_at for baseline in given}

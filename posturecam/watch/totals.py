@@ -70,8 +70,8 @@ class Today:
         """Of today, where the watch has `totals`."""
         return totals if self.earlier is None else self.earlier + totals.since(self._until_today)
 
-    def is_as_told(self, today: Totals | None, totals: Totals) -> None:
-        """Takes over from another process what today was when the watch had `totals`."""
+    def take_over(self, today: Totals | None, totals: Totals) -> None:
+        """Goes on from `today` as another process counts it, told when the watch had `totals`."""
         self.earlier, self._until_today = today, totals
         self._day = None  # what came before may be of another day
 

@@ -291,6 +291,6 @@ def test_today_is_what_another_process_says_and_goes_on_from_there() -> None:
     """Whoever follows a watch knows nothing of the hours before."""
     today = Today()
     assert today.totals(Totals(upright_ms=9)) == Totals(upright_ms=9)
-    today.is_as_told(Totals(upright_ms=100, moves=3), Totals(upright_ms=9))
+    today.take_over(Totals(upright_ms=100, moves=3), Totals(upright_ms=9))
 
     assert today.totals(Totals(upright_ms=11)) == Totals(upright_ms=102, moves=3)

@@ -108,7 +108,7 @@ def test_what_nobody_follows_is_not_written_out(address: Path) -> None:
 def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: Path) -> None:
     """What it goes by, the last event of each kind, how it is now, what happens; then the end."""
     with channel(address) as it, following(address, SystemClock()) as followed:
-        it.knows_of_today(Totals(upright_ms=60_000), NINE)
+        it.set_earlier_today(Totals(upright_ms=60_000), NINE)
         it.handle(turn(0.0, OPENED))
         it.handle(turn(10.0, SLOUCHED))
         for number in range(20):  # each of these is the same kind of news

@@ -46,7 +46,7 @@ def test_who_follows_since_today_is_told_of_yesterday_and_keeps_what_today_was()
     """The turns that led up to now may be of the day before."""
     today, before = Today(), Totals(upright_ms=50)
     today.handle(Tick(t_s=0.0, at=NINE, reading=None, totals=Totals()))
-    today.is_as_told(Totals(upright_ms=20), before)
+    today.take_over(Totals(upright_ms=20), before)
     today.handle(Tick(t_s=86_400.0, at=NINE + timedelta(days=1), reading=None, totals=before))
     assert today.totals(Totals(upright_ms=53)).upright_ms == 23
 
