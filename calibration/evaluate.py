@@ -30,7 +30,7 @@ from posturecam.pose.sitter import find_sitter, raised_arm, why_not_judgeable
 from posturecam.posture.angle_model import estimate, slouch_log_odds
 from posturecam.posture.kept_pose import median_measures
 from posturecam.posture.observe import PLAIN_LOG_ODDS
-from posturecam.posture.scenery import UNTURNED, CameraTurn
+from posturecam.posture.scenery import UNTURNED
 from posturecam.values.observation import (
     ANGLES,
     LANDMARK_COUNT,
@@ -110,17 +110,13 @@ def judge(detection: Detection, baseline: Measures, view: View) -> Seen | Unknow
 
 
 def judge_in_doubt(
-    detection: Detection,
-    baseline: Measures,
-    view: View,
-    refused: UnknownReason,
-    turn: CameraTurn = UNTURNED,
+    detection: Detection, baseline: Measures, view: View, refused: UnknownReason
 ) -> Seen | UnknownReason:
     """What the program says of a picture in which no sitter is found: a plain slouch, or why not.
 
     A slouch that is told so has no angles.
     """
-    doubted = find_in_doubt(detection, refused, baseline, turn.put_back)
+    doubted = find_in_doubt(detection, refused, baseline, UNTURNED.put_back)
     found = estimate(doubted.sitter.measures, baseline, view) if doubted else None
     if found is None:
         return refused

@@ -142,11 +142,11 @@ def _whose_head(seen: Detection, baseline: Measures | None) -> Landmarks | None:
     return seen.people[0] if seen.people else None
 
 
-def collect(tables: Iterable[Path], data: Path = DATA) -> None:
+def collect(tables: Iterable[Path]) -> None:
     """Put all sitters into the table of their split, in the order of their names."""
     known: dict[str, dict[str, Footage]] = {split: {} for split in SEEDS}
     for split, sitters in known.items():
-        path = data / f"sitters_{split}.npz"
+        path = DATA / f"sitters_{split}.npz"
         for footage in (load(path, MODEL),) if path.exists() else ():
             names = np.array([row["sitter"] for row in footage.rows])
             for name in dict.fromkeys(names.tolist()):
@@ -165,7 +165,7 @@ def collect(tables: Iterable[Path], data: Path = DATA) -> None:
             [seen for one in ordered for seen in one.detections],
         )
         if whole.rows:
-            save(data / f"sitters_{split}.npz", {MODEL: whole})
+            save(DATA / f"sitters_{split}.npz", {MODEL: whole})
             print(f"{split}: {len(sitters)} sitters, {len(whole.rows)} pictures")
 
 

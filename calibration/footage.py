@@ -218,9 +218,9 @@ def save(path: Path, by_model: dict[str, Footage], joints: tuple[int, ...] = JOI
     np.savez_compressed(path, allow_pickle=False, **columns)
 
 
-def load_all(data: Path, tables: Iterable[str], model: str = "full") -> Footage:
-    """Several tables of the study, one behind the other."""
-    parts = [load(data / f"{name}.npz", model) for name in tables]
+def load_all(data: Path, tables: Iterable[str]) -> Footage:
+    """Several tables of the study, one behind the other, as the pose model `full` sees them."""
+    parts = [load(data / f"{name}.npz", "full") for name in tables]
     rows = [row for part in parts for row in part.rows]
     return Footage(rows, [seen for part in parts for seen in part.detections])
 

@@ -44,11 +44,10 @@ class CameraUse:
         changed: set when it was opened or closed.
     """
 
-    def __init__(self, find: FindNode, *, proc: Path = PROC) -> None:
+    def __init__(self, find: FindNode) -> None:
         self.changed = asyncio.Event()
         self._find = find
         self._node: Path | None = None
-        self._proc = proc
         self._loop = asyncio.get_running_loop()
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._inotify: int = self._libc.inotify_init1(_NONBLOCK)
@@ -78,7 +77,7 @@ class CameraUse:
             return None
         if self._stirred or now_s - self._wanted_s < HELD_FOR_S:
             self._stirred = False
-            if any(other_users(self._node, proc=self._proc)):
+            if any(other_users(self._node)):
                 self._wanted_s = now_s
         return now_s - self._wanted_s < HELD_FOR_S
 

@@ -49,7 +49,7 @@ def ask(address: Path, request: Record, *, channels: Channels | None = None) -> 
 
 
 @contextmanager
-def borrowing(address: Path, *, channels: Channels | None = None) -> Iterator[Loan]:
+def borrowing(address: Path) -> Iterator[Loan]:
     """The camera of the watch at `address`, let go of until the block ends.
 
     Raises:
@@ -60,7 +60,7 @@ def borrowing(address: Path, *, channels: Channels | None = None) -> Iterator[Lo
     with ExitStack() as held:
         # What goes wrong within the block is not the watch's.
         with ExitStack() as asked:
-            end = asked.enter_context(_spoken_to(address, channels))
+            end = asked.enter_context(_spoken_to(address))
             end.sendall(line_of({"do": BORROW}))
             end.settimeout(LET_GO_WITHIN_S)
             reply = parse(_line_from(end), LONGEST_REPLY_BYTES)
@@ -174,7 +174,7 @@ class _Lines:
 
 
 @contextmanager
-def _spoken_to(address: Path, channels: Channels | None) -> Iterator[OtherEnd]:
+def _spoken_to(address: Path, channels: Channels | None = None) -> Iterator[OtherEnd]:
     """A connection to the watch."""
     with (
         _said_in_own_words(),
