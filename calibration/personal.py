@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from evaluate import take_baseline
 from footage import RENDERED, by_sitter, load
+from odds import GREY
+from pairs import kind_of
 
 from posturecam.pose.in_doubt import find_in_doubt
 from posturecam.pose.measures import find_view
@@ -46,7 +48,6 @@ STAND_INS = {
     Lesson.CHAIR_LOWER: ("chair_lower",),
 }
 """Scenes of the test sitters, who were not guided; the first picture of one of these is taught."""
-GREY = 0.6
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _LIMITS = Thresholds()
 
@@ -81,13 +82,6 @@ class Shown:
             return False
         log_odds = slouch_log_odds(personal.corrected(self.found), View.FRONT, _LIMITS)
         return log_odds >= self.least_log_odds
-
-
-def group_of(scene: str) -> str:
-    """What of the report a scene belongs to."""
-    if "slide" in scene or scene in ("recline_far", "chair_lower"):
-        return "sliding"
-    return "two changes" if "+" in scene else "single changes"
 
 
 def all_shown(footage: Footage) -> list[Shown]:
@@ -133,7 +127,7 @@ def print_figures(name: str, shown: list[Shown], taught: dict[str, Personal]) ->
         bad: list[bool] = []
         good: list[bool] = []
         for one in shown:
-            if group_of(one.scene) == group and not GREY <= one.ratio < 1:
+            if kind_of(one.scene) == group and not GREY <= one.ratio < 1:
                 seen = one.slouched(taught.get(one.sitter, NOTHING_TAUGHT))
                 (bad if one.ratio >= 1 else good).append(seen)
         recall, alarms = np.mean(bad), np.mean(good)
