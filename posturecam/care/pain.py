@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from posturecam.values.log_rows import PainEntry
 
 COMPARED_FROM_DAYS = 14
-"""Days with entries before they are shown beside the posture (wording rule 8)."""
+"""Days with entries before they are shown beside the posture (rule 8 in `texts.SOURCES`)."""
 
 CHRONIC_DAYS = 90
 """Pain for longer is called chronic (ICD-11; NICE NG193: more than 3 months)."""

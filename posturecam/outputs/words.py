@@ -1,8 +1,7 @@
 """The catalogue: what each code is called, and every sentence about posture.
 
 Rules: no blame, no medical claim, no cause and effect; from the front an angle is an estimate; what
-is unknown is called unknown. The reasons for these rules and for each wording stand in
-`calibration/report.md`.
+is unknown is called unknown.
 
 Sentences are whole, with named places, so that they can be translated (`language`).
 """

@@ -55,8 +55,10 @@ SIGNS = {
 SLOUCHED_FROM = 0.5
 """Probability from which somebody counts as slouched: the more likely of the two."""
 _ODDS_PER_LIMIT = 4.0
-"""Log-odds that a threshold more of deviation adds: 3.8 to 4.8 forward (`per_limit` in
-`data/angle_model.json`). By it `exit_ratio`, a share of the angle, is a probability."""
+"""Log-odds that a threshold more of deviation adds, by which `exit_ratio`, a share of the angle, is
+made a probability: what fits a front view without a face mesh (`per_limit` in
+`data/angle_model.json`: forward 4.2). Where more is seen they are up to 9.4, and a slouch ends at a
+larger share."""
 
 _SAME_MOMENT_S = 1e-6
 _NOT_WATCHING = (UnknownReason.NO_PICTURE, *ON_PURPOSE)

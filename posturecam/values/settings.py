@@ -200,8 +200,8 @@ class PostureSettings:
     smoothing_s: float = setting(
         default=2.0, most=60, means=N_("The middle of so long is what counts.")
     )
-    """Running median of the angles and of the log-odds of a slouch; at 5 pictures a second it takes
-    the noise of an angle from 2.4 to 0.8."""
+    """Running median of the angles and of the log-odds of a slouch. It takes out the jitter of the
+    landmarks, not the larger error that looks share (calibration/report.md, "In time")."""
     debounce_s: float = setting(
         default=5.0, most=60, means=N_("A posture must hold so long to be taken over.")
     )

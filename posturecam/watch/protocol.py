@@ -42,7 +42,7 @@ class RefusedError(ValueError):
 
 
 def to_command(request: Record) -> Command:
-    """What a request other than `status` asks of the watch. Raises `RefusedError`."""
+    """What a request for none of `status`, `follow` and `borrow` asks. Raises `RefusedError`."""
     match request.get("do"):
         case "pause":
             return Pause(until=_moment(request.get("until")))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class SamplingSettings:
     """How often to look.
 
-    One look takes 50 ms of a core, 15 of them for the face mesh, and one thumbnail 1 ms. So a
-    sitter who never rests costs 2.2 % of a core, and one who sits still 0.3 %.
+    One look takes 50 ms of a core, 15 of them for the face mesh, and one thumbnail 1 ms. So looks
+    and thumbnails cost 2.2 % of a core for a sitter who never rests, 0.3 % for one who sits still.
     """
 
     idle_interval_s: float = 1.0
