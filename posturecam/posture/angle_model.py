@@ -57,10 +57,11 @@ _MODEL_FILE = resources.files("posturecam") / "data" / "angle_model.json"
 MODEL_FORMAT = 8
 """Version of `data/angle_model.json`."""
 _FINER = {"with_mesh": with_mesh_invariants, "with_outline": with_outline_invariants}
-"""Parts of a part of the document that see more of a pose, and what they see."""
+"""Names of what stands within a view of the document and sees more of a pose, with its
+invariants."""
 _TILT = ANGLES.index("shoulder_tilt")
 _SEVERITIES = 2
-"""Behind the angles: of the forward angles together, and of the shoulder tilt."""
+"""Outputs behind the angles: of the forward angles together, and of the shoulder tilt."""
 _MISFIT = Sentence("the sizes or ranges of the angle model do not fit together")
 
 
@@ -75,7 +76,7 @@ class Estimate:
         inputs: (n,) the invariants of the pose, held in the fitted range and of unit spread.
         severities: of the forward angles together, and of the shoulder tilt; 1 about at the
             thresholds that they were fitted to.
-        odds: what makes log-odds of them.
+        odds: the lines that make log-odds of them, by their names in the model document.
     """
 
     deviations: Deviations
@@ -119,10 +120,10 @@ class _Odds:
     """A fitted line from a severity to log-odds.
 
     Attributes:
-        at_limit: where the severity is 1 and the thresholds are those that it was fitted to.
-        per_severity: for each unit more of it.
-        per_limit: less for each threshold more that the thresholds in force are; that is how much a
-            whole threshold of deviation adds.
+        at_limit: log-odds where the severity is 1 and the thresholds are those of the fit.
+        per_severity: what each unit of severity adds.
+        per_limit: what is taken off where the thresholds in force are twice those of the fit; as
+            much as a whole threshold of deviation adds.
     """
 
     at_limit: float
@@ -238,10 +239,10 @@ class _ViewModel:
 def _limit_ratio(
     angles_deg: Sequence[float], fitted_deg: Sequence[float], limits_deg: Sequence[float]
 ) -> float:
-    """How many times higher than fitted the thresholds in force are, for the angles that count.
+    """How many times as high as in the fit the thresholds in force are, for this pose.
 
-    That is the ratio of the largest share of a threshold by the ones to that by the others: one
-    that is higher or lower concerns the poses in which its angle stands out, by either.
+    That is its largest share of a fitted threshold over its largest share of one in force: a
+    threshold that was changed matters where its angle stands out.
     """
     shares = [deg / limit_deg for deg, limit_deg in zip(angles_deg, fitted_deg, strict=True)]
     in_force = max(deg / limit_deg for deg, limit_deg in zip(angles_deg, limits_deg, strict=True))

@@ -167,7 +167,7 @@ class Demands:
 
 
 _SPARE = 1.5
-"""A take with too few pictures is asked for so much longer than would just do."""
+"""How many times longer than would just do a take is asked for that had too few pictures."""
 OVERTIME = 1.0
 """So much longer, as a share of its length, a take goes on for somebody who moves about: a man who
 talks and laughs needed 3 s more than 10."""
@@ -194,9 +194,9 @@ class Take:
     _skylines: list[NDArray[np.float64]] = field(default_factory=list, repr=False)
 
     def add(self, detection: Detection, scenery: Scenery | None = None) -> UnknownReason | None:
-        """Takes one frame in, with what stands around the sitter; the reason if it cannot be used.
+        """Takes one frame in; the reason if it cannot be used.
 
-        Of pictures of one camera, that is; the scenery of photos may be left out.
+        The scenery is what stands around the sitter, None for photos: they may show several places.
         """
         sitter = find_sitter(detection)
         unknown_reason: UnknownReason | None

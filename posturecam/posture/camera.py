@@ -2,8 +2,8 @@
 
 Pure: `step(memory, scenery, t_s) -> (memory, turn)`. The background tells by how much a lid was
 tilted; judging then goes on with the landmarks put back. A background that was recognised and is
-not any more belongs to a camera that stands elsewhere: nothing
-can be judged until it is seen again.
+not any more belongs to a camera that stands elsewhere: nothing can be judged until it is seen
+again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from posturecam.posture.skyline import Skyline
 
 _RENEWED_EVERY_S = 120.0
-"""How old the newest picture to compare with becomes: the sun moves on, a lamp is switched on."""
+"""Age at which `newest` is replaced: the sun moves on, a lamp is switched on."""
 _KNOWN_AFTER = 3
 """Looks in a row in which a background must have been recognised before its absence means anything.
 A bare wall is hardly recognised twice."""
@@ -32,13 +32,13 @@ _UNLIKE = 0.6
 _FIRST_LOOKS = 8
 _AGREEING_LOOKS = 2
 _AGREEING = 0.02
-"""Of the first looks so many have to say the same of the time since the baseline was taken, to so
-many widths of the picture. One look alone was never wrong on real pictures (`skyline`); asked of
-three, a tilt that two of four looks told was passed over."""
+"""This many of the first looks have to agree, within this share of the picture's width, on how far
+the lid was tilted since the baseline was taken. One look alone was never wrong on real pictures
+(`skyline`); when three had to agree, a tilt that two of four looks told was passed over."""
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 60.0
-"""A search costs as much as a look or two: each doubles the time until the next, until the
-background is known again. Whoever carries the camera about would pay for one a second."""
+"""A search costs as much as a look or two, so each doubles the wait for the next until the
+background is known again: a camera that is carried about would pay for one a second."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +62,15 @@ class CameraMemory:
 
     Attributes:
         first: the background when the baseline came into use, None before.
-        newest: the same, recognised lately.
+        newest: the background when it was recognised lately.
         turn: how the camera is turned, as far as it is known; None while it stands elsewhere.
         t_s: when the background was looked at last, None before.
         recognised: looks in a row in which it was recognised.
-        likeness: how alike it usually was then.
-        search_from_s: no search before.
-        wait_s: how long to wait after the next one.
-        tilts: what the first looks say of the time since the baseline was taken, oldest first.
-        doubted: they do not say, so far, whether the lid was tilted since.
+        likeness: how alike it usually was in those.
+        search_from_s: when the next search may be.
+        wait_s: how long to wait after that one.
+        tilts: how far, by each of the first looks, the lid was tilted since the baseline was taken.
+        doubted: these looks have not told yet.
     """
 
     first: _Remembered | None = None

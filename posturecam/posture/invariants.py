@@ -93,7 +93,7 @@ def with_mesh_invariants(now: Measures, baseline: Measures) -> Invariants:
 def with_outline_invariants(now: Measures, baseline: Measures) -> Invariants:
     """The same with how neck and upper back have moved by the outline; NaN where either has none.
 
-    What lies before what is alike in a mirror.
+    They are alike in a mirror: none of them has a side.
     """
     readings, signs = with_mesh_invariants(now, baseline)
     moved = [getattr(now, name) - getattr(baseline, name) for name in OUTLINE_MEASURES]

@@ -45,14 +45,16 @@ _LEAST_SHARE = 0.5
 _PARTS = 4
 _LEAST_OF_ENDS = 0.25
 _LEAST_OF_EACH = 0.1
-"""Share of all looks that have to show it, and of those of the first and last quarter and of each.
-With these and the next, 21 of 28 stretches of 10 s of a man who talks and laughs make a baseline,
-8 without, and none of 49 in which somebody changed posture and was refused."""
+"""Least share of looks that show the pose: of all, of those in the first and in the last quarter of
+a take, and of those in any quarter. With these and `_MOST_DRIFT`, 21 of 28 stretches of 10 s of a
+man who talks and laughs make a baseline instead of 8; of 49 stretches that were refused because
+somebody changed posture, still none does."""
 _MOST_DRIFT = np.array([*[1.0] * len(ANGLES), 1.0, 0.5, 1.5, 1.5])
-"""How far it may move from the first half to the second, in the same units."""
+"""How far the pose may move from the first half of a take to the second, in units of what is
+still."""
 
 _WITNESSES = [[MEASURES.index(name) for name in of] for of in (MESH_MEASURES, OUTLINE_MEASURES)]
-"""Columns that all or none of a look are known of: face mesh, outline."""
+"""Columns that a look has all of or none of: those of the face mesh, and those of the outline."""
 
 
 def restlessness(looks: Sequence[Measures]) -> float:
@@ -63,7 +65,7 @@ def restlessness(looks: Sequence[Measures]) -> float:
 
 
 def kept_pose(looks: Sequence[Measures]) -> list[Measures] | None:
-    """The looks that show the pose that was kept coming back to; None if there was no such pose.
+    """The looks that show the pose the sitter kept coming back to; None if there was no such pose.
 
     Args:
         looks: of one take, in order.
@@ -91,9 +93,10 @@ def kept_pose(looks: Sequence[Measures]) -> list[Measures] | None:
 
 
 def median_measures(looks: Sequence[Measures]) -> Measures:
-    """Median of each measure; of those of face mesh and outline over the looks that show it.
+    """Median of each measure.
 
-    They are unknown where fewer than half of the looks show it.
+    Those of the face mesh and of the outline are medians over the looks that have them, and NaN
+    where fewer than half do.
     """
     return Measures.from_array(_median_of_known(_rows(looks)))
 

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 STALE_AFTER_S = 120.0
 """Longer than anybody leans, reaches or rolls aside for something, shorter than `slouch_after`."""
 CAMERA_AFTER_S = 20.0
-"""A background that is gone is no posture, though somebody may only walk past before it; nor is
-another shape of the picture."""
+"""No posture makes the background another one, or the picture another shape. So less patience is
+needed: enough for somebody who walks past the background."""
 _OF_THE_CAMERA = (BaselineMismatch.CAMERA, BaselineMismatch.SHAPE)
 _IN_PLACE = 0.1
 """Shoulder widths up or down within which somebody upright sits as at calibration, so that the
 camera looks as it did: 1.5 degrees."""
 _DRAIN = 2.0
-"""Fitting time counts so many times as much, so that now and then is never for good."""
+"""Time in which the baseline fits takes off so many times as much, so that short mismatches do not
+add up."""
 
 # Limits in shoulder widths (front) or trunk lengths, and as logarithm of the size. Of 35 rendered
 # upright poses seen from the front by a camera tilted up or down by 5 degrees, all are beyond them;
@@ -41,10 +42,10 @@ _FAR_ASIDE = 1.0
 _FAR_UP_OR_DOWN = 0.8
 _FAR_NEARER = 0.7
 _FAR_FARTHER = 0.42
-"""So far nobody gets by leaning, reclining or sliding in a chair that stays where it is; down, only
-who bends over the desk."""
+"""Nobody gets so far by leaning, reclining or sliding in a chair that stays where it is; so far
+down only somebody who bends over the desk."""
 _NECK = 0.08
-"""Share by which the height of the ears over the shoulders changes without a posture."""
+"""Relative change of the height of the ears over the shoulders below which no posture shows."""
 _EXPLAINED = 0.6
 """A deviation of such a share of its threshold, either way, is a posture that explains it."""
 _POSTURE_DEG: tuple[float, ...] = astuple(Thresholds())
@@ -52,7 +53,8 @@ _RIGID_SIZE = 0.06
 _RIGID_HEAD_SIZE = 0.08
 _RIGID_NECK = 0.05
 _RIGID_NOD = 0.03
-"""Up or down with nothing else changed, only camera or seat moves, whatever the estimate says."""
+"""Where somebody is up or down in the picture, and size, head size, neck and nod have changed by
+less than these, only the camera or the seat has moved, whatever the estimated angles say."""
 _SHAPE = 0.02
 """Change of height over width that no rounding of the picture's size makes."""
 

@@ -25,19 +25,18 @@ if TYPE_CHECKING:
 
 DEFAULT_THRESHOLDS = Thresholds()
 TURNED_LOG_ODDS = 0.9
-"""So much less where the camera has turned since the baseline: the landmarks are put back to half a
-cell and by a guessed focal length, and a turn is itself a reason for head and shoulders to be
-elsewhere. With it 3 of 246 upright rendered sitters before a tilted lid are called slouched, by
-members that had not seen them, and as many slumps are seen as without; 2 % are allowed (`python
-calibration/own_sitters.py --turned`; "Lesser odds before a turned camera" in
-calibration/experiments.md).
-"""
+"""Taken off the log-odds where the camera has turned since the baseline: the landmarks are put back
+only to half a cell and by a guessed focal length, and the turn itself is a reason for head and
+shoulders to be elsewhere. With it 3 of 246 upright rendered sitters before a tilted lid are called
+slouched, by members that had not seen them, and as many slumps are seen as without; 2 % are allowed
+(`python calibration/own_sitters.py --turned`; "Lesser odds before a turned camera" in
+calibration/experiments.md)."""
 TURNED_WHOLLY = 0.1
-"""Widths of the picture, 5 to 7 degrees, from which a turn takes all of that; less of one takes its
-share, so that the odds do not jump with the first half cell."""
+"""A turn by so many widths of the picture (5 to 7 degrees) takes off all of `TURNED_LOG_ODDS`, a
+smaller one its share, so that the odds do not jump with the first half cell."""
 PLAIN_LOG_ODDS = 4.0
-"""From which somebody bent over is slouched, though a part of the pose is in doubt: as likely as
-one who is a whole threshold beyond the limit."""
+"""Log-odds from which somebody is slouched though a part of the pose is in doubt: as likely as
+somebody whose deviation is twice the threshold."""
 
 
 def observe(
@@ -113,7 +112,7 @@ def look(
 
 
 def turned_share(turn: CameraTurn) -> float:
-    """How much of `TURNED_LOG_ODDS` a camera takes that has turned so: 0 to 1."""
+    """The share of `TURNED_LOG_ODDS` that is taken off for such a turn: 0 to 1."""
     return min(math.hypot(turn.right, turn.down) / TURNED_WHOLLY, 1.0)
 
 
@@ -126,7 +125,7 @@ def _slouch_log_odds(
 def _plain_slouch(
     doubted: InDoubt, baseline: Baseline, t_s: float, turn: CameraTurn, thresholds: Thresholds
 ) -> Observation | None:
-    """Somebody who was refused as a slouch without degrees, where it is one for certain.
+    """A slouch without degrees of somebody whom `find_sitter` refused; None where it is not plain.
 
     The angles that would be estimated of half a pose are off by twenty degrees and more.
     """

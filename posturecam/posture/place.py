@@ -32,33 +32,37 @@ _OVER_SHOULDERS = 0.5
 
 _NOISE = 1.0  # grey levels of a block of the thumbnail
 _OF_CONTRAST = 0.15
-"""A lamp or a screen makes a pattern so much stronger; what moves makes another one."""
+"""Share of the contrast by which a lamp or a screen may change a block; what moves changes it
+more."""
 _LEAST_CHANGE = 2.0
 _TIMES_TYPICAL = 6.0
 _LEAST_SHARE = 0.02
 _TIMES_ELSEWHERE = 2.0
-"""Share of the place that has to have moved, and against the rest of the picture: of 100 pairs of
-pictures 0.5 to 2 s apart 36 to 99 show a real trunk move, and of 400 of a background none."""
+"""A block has moved if it changed by `_LEAST_CHANGE` of those limits and by `_TIMES_TYPICAL` times
+the median of all blocks. The place has moved if `_LEAST_SHARE` of its blocks have, and
+`_TIMES_ELSEWHERE` times the share elsewhere: of 100 pairs of pictures 0.5 to 2 s apart 36 to 99
+show a real trunk move, of 400 of a background none."""
 _SUNK = 0.3
 """Shoulder widths by which a head is lower than at calibration in whoever goes down."""
 _RISING_S = 5.0
-"""Who rises is out of the picture by then."""
+"""Somebody who gets up has left the picture within so long."""
 _COMPARED_OVER_S = 8.0
-"""A picture is compared with one that is so old at most: a breath in, and not the sun."""
+"""Age of the oldest picture to compare with: it shows a breath, but not that the sun moves on."""
 
 _SHORTEST_S, _LONGEST_S = 3.0, 20.0
 _TIMES_MOVED = 2.0
-"""A body that has moved for a while is believed to be there for as long again, twice: whoever goes
-away has left the picture within seconds. A man who talks kept his trunk still for 16 s."""
+"""After its last move a body is believed to be there for twice as long as it had been moving,
+within these bounds: whoever goes away has left the picture within seconds, and a man who talks kept
+his trunk still for 16 s."""
 GONE_AFTER_S = 60.0
-"""So long with nothing that moves, and nobody is there; what moves then is no sitter."""
+"""Nobody is there once nothing has moved for so long; what moves after that is no sitter."""
 LONGEST_UNSEEN_S = 600.0
 """Nobody is believed for longer without ever having been seen."""
 _GAP_S = 5.0
 _RESTLESS = 0.1
 _RESTLESS_WEIGHT = 0.003
-"""What moves every other second of an hour in an empty room, as a screen, is known after a minute
-or two of it; a cat on the chair is not."""
+"""Blocks that keep moving in an empty room, as those of a screen do, no longer count after a minute
+or two; a cat on the chair does not get that far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

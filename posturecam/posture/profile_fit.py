@@ -24,7 +24,7 @@ _DEVICES = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9])"  # no file can have these na
 NAME = re.compile(rf"(?!{_DEVICES}\Z)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
 """What a profile may be called."""
 MOST_DESKS = 8
-"""That a profile remembers; who has more of them names the profile."""
+"""Desks that a profile remembers; somebody with more of them has to name the profile."""
 
 
 class Fit(IntEnum):
@@ -42,7 +42,7 @@ class KnownProfile:
 
     Attributes:
         name: of the profile.
-        desks: where it was taken, and where it is used as well; none in one of before.
+        desks: where it was taken, and where it is used as well; none in an old file.
         size_px: width and height of its pictures.
         taken_at: when, in UTC, as it is written.
     """
@@ -66,7 +66,7 @@ class Choice:
         return self.fit >= Fit.UNKNOWN
 
     def unasked(self, preferred: str) -> str:
-        """The profile to use where nobody says so: of another camera none but the preferred one."""
+        """The profile to use where nobody is asked; of another camera only the preferred one."""
         return preferred if self.fit is Fit.ANOTHER_CAMERA else self.name
 
 

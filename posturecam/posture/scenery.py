@@ -134,7 +134,7 @@ class CameraTurn:
     def put_back(self, landmarks: Landmarks) -> Landmarks:
         """The person where the camera would have seen them before it turned, without an outline.
 
-        That is along the axis of the camera, and nobody fitted it to one that turns.
+        An outline is measured along the axis of the camera, and was fitted to none that turns.
         """
         if not (self.right or self.down):
             return landmarks
@@ -154,8 +154,8 @@ class CameraTurn:
     def _head_before(self, head: Head, landmarks: Landmarks) -> Head:
         """The head as the camera would have seen it: its place, and its size and tilt there.
 
-        Nod and turn are to the line of sight, which moves with the picture: of 63 rendered sitters
-        whose lid was tilted by up to 19 degrees they changed by 0.07 of that.
+        Nod and turn stay: they are measured to the line of sight, which moves along. In 63 rendered
+        sitters whose lid was tilted by up to 19 degrees they changed by 0.07 of that.
         """
         width_px = landmarks.image_width_px
         corner = np.array([head.tragus_x_px, head.tragus_y_px]) / width_px
@@ -282,7 +282,7 @@ def compare(now: Scenery, reference: Scenery, expected: CameraTurn, *, search: b
     return Comparison(None, place.likeness, telling)
 
 
-def _find_place(now: Scenery, reference: Scenery, unturned: float) -> _Place | None:
+def _find_place(now: Scenery, reference: Scenery, expected_trust: float) -> _Place | None:
     """Where the pictures are alike, if there is one such place and it is clearly the best."""
     rough = [_laid(now, reference, shift) for shift in _likely_shifts(now, reference)]
     rough.sort(key=_trust, reverse=True)
@@ -299,7 +299,7 @@ def _find_place(now: Scenery, reference: Scenery, unturned: float) -> _Place | N
         > apart
     ]
     clear = (
-        best.trust >= max(unturned, *others, 0.0) + _SECOND_PEAK
+        best.trust >= max(expected_trust, *others, 0.0) + _SECOND_PEAK
         and best.likeness >= _ALIKE_ELSEWHERE
         and best.textured >= _LEAST_TEXTURED_MOVED
     )

@@ -61,7 +61,7 @@ def skyline_of(scenery: Scenery) -> NDArray[np.float64]:
 
 
 def joined(skylines: Sequence[NDArray[np.float64]]) -> Skyline | None:
-    """The median of skylines as it is kept, known where half of them are; None without any."""
+    """The median of the skylines, to be kept: known where half of them are; None without any."""
     rows = [one for one in skylines if one.shape == skylines[0].shape]
     if not rows:
         return None
@@ -80,7 +80,7 @@ def tilt_since(kept: Skyline, scenery: Scenery) -> CameraTurn | None:
 
 
 def tilt_between(later: Skyline, earlier: Skyline, columns: int) -> CameraTurn | None:
-    """The same of two that were kept of pictures of so many columns."""
+    """The same between two that were kept; `columns` is the width of their pictures in cells."""
     return _tilt(np.array(later, dtype=np.float64), np.array(earlier, dtype=np.float64), columns)
 
 

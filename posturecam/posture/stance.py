@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from posturecam.values.observation import SitterPosition
 
 LEAST_APART = 0.6
-"""Shoulder widths, of height and size, between sitting and standing from which the place tells one
-from the other: twice what a slouch takes a head down."""
+"""Distance of the standing place from the sitting one, in shoulder widths (`_way`), from which the
+place tells them apart: twice what a slouch takes a head down."""
 _STANDING_FROM, _SITTING_TO = 0.65, 0.35
 """Share of the way from the sitting place to the standing one; in between nothing is said."""
 _SIZE_WEIGHT = 2.0

@@ -39,7 +39,8 @@ MOVED_SHIFT = 0.10  # of the shoulder width
 MOVED_SCALE = 0.05
 MOVED_HEAD_RATIO = 0.06
 _LEAST_HEAD_RATIO = 0.4
-"""Less of a head over the shoulders, as in somebody bent over the desk, is seen no more exactly."""
+"""The least that the head's height over the shoulders counts as: low as it is in somebody bent over
+the desk, it is seen no more exactly."""
 MOVED_TILT_DEG = 5.0
 MOVED_TURN = 0.15  # 9 degrees; 95 % of rendered upright sitters stay below 0.12, real ones 0.06
 

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 MOST_REASONS = 2
 """More would not be read by somebody who is to answer a question."""
 RESEATED_DEG = 10.2
-"""So far apart people sit who take their own comfortable pose again: 9.4 degrees of the head, 10.2
-of the trunk. Of 216 rendered upright poses within it 21 are asked about, all for a slouch; of 29
-that are 15 degrees or more further back, 26; and of 82 upright baselines after one that was taken
-in a slouch of 15 degrees or more, 80."""
+"""People who take their own comfortable pose again end up as far as this from where they were: 9.4
+degrees with the head, 10.2 with the trunk. Of 216 rendered upright poses within that, 21 are asked
+about, all for a slouch; of 29 that are 15 degrees or more further back, 26; and of 82 upright
+baselines after one that was taken in a slouch of 15 degrees or more, 80."""
 _SEATED = (Angle.UPPER_BACK, Angle.TRUNK, Angle.NECK)
 
 
@@ -62,7 +62,7 @@ class Taking:
         return [*self._done, self._take]
 
     def put_off(self, seconds: float) -> None:
-        """Time without pictures is no time of the take."""
+        """Has the take begin and end later: time without pictures is no time of it."""
         self.from_s += seconds
         self.until_s += seconds
 
@@ -108,11 +108,9 @@ def slouched_beside(
 ) -> tuple[SlouchReason, ...]:
     """Why somebody who sits as in `new` would be slouched by `old`; nothing if not.
 
-    What is furthest beyond its limit comes first, and there are `MOST_REASONS` at most.
-
-    Nothing either where the two cannot be compared, because they show another view or
-    another position, or other models placed their landmarks: no posture explains that, and the
-    angles mean nothing.
+    What is furthest beyond its limit comes first, and there are `MOST_REASONS` at most. Nothing
+    either where the two cannot be compared, because view or position differ or other models placed
+    the landmarks: no posture explains that, and the angles mean nothing.
     """
     found = _compared(new, old)
     if found is None or slouch_log_odds(found, old.view, thresholds) < 0:
