@@ -73,7 +73,7 @@ def outcome(
 ) -> AlertFollowed | None:
     """What the alert led to, once that is plain.
 
-    The reading is the newest, and what is known of the alert knows of it.
+    The reading is the newest, and the alert has taken it in (`OpenAlert.after`).
     """
     paused = reading.state is PostureState.PAUSED and UnknownReason.PAUSED in reading.reasons
     if paused or quiet is QuietReason.SNOOZED:

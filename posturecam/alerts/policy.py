@@ -173,9 +173,9 @@ def is_alert_near(
     t_s: float,
     quiet: QuietReason | None = None,
 ) -> bool:
-    """Whether `step` will alert until `NEAR_S` after `t_s` if nothing changes.
+    """Whether `step` will alert within `NEAR_S` after `t_s` if nothing changes.
 
-    The newest judgement is that of the last step.
+    `newest` is the reading of the last step.
     """
     unchanged = replace(newest, start_s=newest.t_s, t_s=t_s + NEAR_S, moved=False)
     _, events = step(memory, unchanged, settings, quiet=quiet)
@@ -183,7 +183,7 @@ def is_alert_near(
 
 
 def with_new_baseline(memory: PolicyMemory) -> PolicyMemory:
-    """The memory without the slouch that only the baseline from before made one."""
+    """The memory without its slouch, which was one by the baseline from before alone."""
     history = memory.history
     if history.suppressed is not None and history.suppressed.alert.kind is AlertKind.SLOUCH:
         history = replace(history, suppressed=None)
@@ -191,7 +191,7 @@ def with_new_baseline(memory: PolicyMemory) -> PolicyMemory:
 
 
 def without_slouch(memory: PolicyMemory) -> PolicyMemory:
-    """The memory without a slouch that was none; of an alert about it nothing follows."""
+    """The memory without a slouch that was none; what follows an alert about it is not noted."""
     memory = with_new_baseline(memory)
     opened = memory.history.open
     if opened is None or opened.kind is not AlertKind.SLOUCH:

@@ -76,7 +76,7 @@ def why_quiet(
 ) -> QuietReason | None:
     """Why alerts are suppressed now, None while they are not.
 
-    A time is `local` that clocks show here.
+    `local` is the time of day that clocks show here.
     """
     if snoozed:
         return QuietReason.SNOOZED

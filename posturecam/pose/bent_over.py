@@ -27,16 +27,17 @@ HIDING = frozenset(
 )
 """Why somebody bent over is refused."""
 
-# Lengths in shoulder widths from the front, else in trunk lengths, as at calibration. Between 0.2
-# and 0.4 of a length and at any log-odds from 2 to 5 the same rendered pictures pass, none upright.
+# Lengths in shoulder widths from the front, else in trunk lengths, as at calibration. With `_SUNK`
+# from 0.2 to 0.4 and `observe.PLAIN_LOG_ODDS` from 2 to 5 the same rendered pictures pass, none of
+# them upright.
 _SUNK = 0.3
 _NECK = (-0.3, 0.75)
-"""Height of the head over the shoulders, of that at calibration. By a lid that was tilted it falls
-below in 2 of 100 pictures."""
+"""Height of the head over the shoulders, as a share of that at calibration. A tilted lid takes it
+below the upper limit in 2 of 100 pictures."""
 _NEARER = 1.15
-"""Or so much more than the shoulders the head has grown. Of rendered sitters who are refused and
-whose neck does not tell, 11 of 172 slouched poses have sunk and grown so, all plainly, and 1 of 436
-others, not plainly."""
+"""Or the head has grown by so many times as much as the shoulders. Of rendered sitters who are
+refused and whose neck does not tell, 11 of 172 slouched poses have sunk and grown so, all plainly,
+and 1 of 436 others, not plainly."""
 _REACH = 1.75
 _LENGTH = (0.75, 1.6)
 _HEAD = (0.8, 2.3)
@@ -47,10 +48,10 @@ was, none has all of these."""
 def find_bent_over(
     detection: Detection, expected: Measures, put_back: Callable[[Landmarks], Landmarks]
 ) -> Candidate | None:
-    """Whoever of `detection` is bent over the desk at the calibrated place, None of nobody.
+    """Whoever in the frame is bent over the desk at the calibrated place; None if nobody is.
 
-    Nobody of them is a sitter by `find_sitter`. Where a camera has turned, they are measured as
-    `put_back`, as it would have seen them before.
+    Asked only where `find_sitter` found no sitter. `put_back` places people where the camera would
+    have seen them before it turned.
     """
     view = find_view(expected)
     for person in detection.people:

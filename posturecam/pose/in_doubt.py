@@ -15,8 +15,8 @@ from posturecam.values.observation import Detection, Landmarks, UnknownReason, V
 from posturecam.values.reasons import SlouchSign
 
 PARTLY_HIDING = frozenset({UnknownReason.HAND, UnknownReason.SHOULDERS_OUT})
-"""Why somebody is refused who is at their place. With head or eyes out of the picture, or an arm
-raised, hardly a slouch more would be told."""
+"""Why somebody at their place is refused in whom a plain slouch is told all the same. With head or
+eyes out of the picture, or an arm raised, hardly a slouch more would be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,16 @@ def find_in_doubt(
     expected: Measures,
     put_back: Callable[[Landmarks], Landmarks],
 ) -> InDoubt | None:
-    """Whoever may be slouched of those in `detection`, in whom no sitter was found.
+    """Whoever in the frame may be slouched though `find_sitter` found no sitter.
 
-    They are bent over the desk, or, from the front alone, hidden in part: from elsewhere that is
-    too seldom to know of it.
+    They are bent over the desk or, from the front only, hidden in part: from other sides that is
+    too rare to know how well it is told.
 
     Args:
         detection: everybody in the frame.
-        refused: why, by `find_sitter`.
+        refused: why `find_sitter` found nobody to judge.
         expected: the sitter at calibration.
-        put_back: where a camera has turned, as it would have seen them before.
+        put_back: places people where the camera would have seen them before it turned.
     """
     if refused in HIDING and (bent := find_bent_over(detection, expected, put_back)):
         return InDoubt(bent, SlouchSign.HEAD_LOW)

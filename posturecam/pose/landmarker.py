@@ -62,12 +62,12 @@ _BGR_TO_GREY = np.array([0.114, 0.587, 0.299])  # ITU-R BT.601
 _GREY_STEP_PX = 8
 _DETAILS_ACROSS = 320
 _SNOW = 70.0
-"""Sharpness from which a picture is nothing but noise. In others noise and detail may hide people
-or make shapes of nobody of them: the model's own shrinking drops points instead of averaging."""
+"""Sharpness from which a picture is nothing but noise. Below, noise and detail may still hide
+people or distort them: the model shrinks a picture by dropping points instead of averaging them."""
 _ROWS_READ = 60
 _ROW_OF_PX = 4
-"""Only rows of so many pixels lie close together in a mask; asked for others, MediaPipe ends the
-whole program."""
+"""Rows of a mask lie side by side in memory only if their width is a multiple of so many pixels;
+asked for another mask, MediaPipe ends the whole program."""
 _EGL_DRIVERS = "__EGL_VENDOR_LIBRARY_FILENAMES"
 _UNUSED_MODULES = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 

@@ -68,10 +68,10 @@ class ShoulderRefiner:
 def silhouette_crop(
     silhouette: NDArray[np.float32], crop: ShoulderCrop, size_px: tuple[int, int] = SIZE_PX
 ) -> NDArray[np.uint8]:
-    """What `crop` holds, in this width and height; beyond the edges of the picture these go on.
+    """The part of the silhouette in `crop`, resized to this width and height.
 
-    At least one pixel of the crop lies in the picture. 255 for 1: a quarter of the memory, and as
-    fine as silhouettes are.
+    At least one pixel of the crop must lie in the picture; beyond it the outermost pixels go on.
+    255 stands for 1: a quarter of the memory of floats, and as fine as silhouettes are.
     """
     import cv2
 

@@ -32,9 +32,9 @@ _WIDEST = 1.2
 
 _NEAR_EDGE_WIDTHS = 0.05
 """How far within the picture a shoulder has to be, in shoulder widths, to be left to the network;
-nearer to an edge that counts the less, and beyond not at all. In renders it is the better one up to
-the lower edge and beyond, but the shoulders of a man that lie just below the picture waver by 0.03
-of its height as it has them, by 0.01 as the pose model does."""
+nearer to an edge the network counts the less, and beyond it not at all. In renders it is better
+than the pose model up to the lower edge and beyond; but the shoulders of a real man just below the
+picture waver by 0.03 of its height by the network, by 0.01 by the pose model."""
 
 _SURE, _UNSURE = 26, 229
 """Levels of a silhouette between which a pixel is neither the sitter nor the room."""
@@ -47,12 +47,13 @@ though in renders as blurred the network is."""
 
 _SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 _USUAL_WIDTHS = np.array([[0.5, 0.0], [-0.5, 0.0]])
-"""What the answers of the joints are counted from: left and right, from the middle."""
+"""Left and right joint from the middle of the crop: the network tells how far off these they
+are."""
 _FARTHEST_MOVE_WIDTHS = 0.5
 """How far a shoulder can be from where the pose model puts it, in shoulder widths: of 680 rendered
 pictures one has 0.37, and rightly. Of noise the network says anything, up to 5."""
 _TOLD_FROM = 0.5
-"""How much the networks have to count for the neck to be told: there is nothing to mix it with."""
+"""Weight of the networks below which no neck is told: the pose model has none to mix it with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class ShoulderModel:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]]) -> Self:
-        """The model of two networks' arrays, those of `neck` named so, `offset_widths`, `share`.
+        """The model from the arrays of a file, those of the network `neck` beginning with `neck_`.
 
         Raises:
             ValueError: one is missing or has another shape.
@@ -115,7 +116,7 @@ class ShoulderModel:
         points_widths: NDArray[np.float64],
         joints_widths: NDArray[np.float64],
     ) -> Outline:
-        """Neck and upper back, likewise, beside the joints; none of it has a side."""
+        """Neck and upper back beside the joints: the mean over silhouette and mirror image."""
         down, *ahead = self.neck.answers(silhouette, points_widths).mean(axis=0).tolist()
         width = math.dist(*joints_widths.tolist())
         return Outline(
@@ -129,7 +130,7 @@ class ShoulderModel:
 def crop_around_shoulders(person: Landmarks) -> ShoulderCrop | None:
     """Where to look for the shoulders: 2.4 by 1.6 shoulder widths around their middle.
 
-    None but from the front, and for shoulders that are too small or not in the picture.
+    None from other sides than the front, and for shoulders too small or not in the picture.
     """
     if find_view(measure(person)) is not View.FRONT or not _inside_px(person) > 0:
         return None

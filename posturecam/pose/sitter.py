@@ -35,8 +35,8 @@ _SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
 _SMALLEST_SHOULDERS = 0.13
 """Shoulder width in widths of the picture, from the front."""
 _SMALLER_THAN_USUAL = 0.7
-"""Of a sitter who is hardly larger than these at calibration: whoever slides far back is at 1.35
-times the distance."""
+"""Share of their calibrated size down to which a sitter hardly larger than these limits is still
+one: whoever slides far back is at 1.35 times the distance."""
 _SHOULDERS_TO_HEAD = (1.5, 4.0)
 _FROM_BEHIND = -2.0
 """Shoulder width in head sizes that only a back shows, or a chair."""
@@ -97,9 +97,11 @@ def find_sitter(
 ) -> Candidate | UnknownReason:
     """The one person to judge.
 
-    Once there is a baseline, `expected`, that is the person at that place and of that size, whoever
-    else passes by. Where a camera has turned, people are measured as `put_back`, as it would have
-    seen them before.
+    Args:
+        detection: everybody in the frame.
+        expected: the baseline. The sitter is whoever has its place and size, whoever else passes
+            by; without one, the only person who is not in the background.
+        put_back: places people where the camera would have seen them before it turned.
 
     Returns:
         The sitter, or the reason. `UnknownReason.NOBODY` says that the place is
@@ -127,9 +129,9 @@ def find_sitter(
 def find_partly_hidden(
     detection: Detection, expected: Measures, put_back: Callable[[Landmarks], Landmarks]
 ) -> Candidate | None:
-    """The sitter of a picture in which `find_sitter` finds them hidden in part; None of others.
+    """The sitter whom `find_sitter` refused as hidden in part; None if nobody is at their place.
 
-    That part is a guess.
+    The landmarks of the hidden part are guesses.
     """
     everybody = _everybody(detection, expected, put_back)
     people = [one for one in everybody if _is_shaped_like_a_person(one, expected)]
