@@ -13,7 +13,7 @@ NEW_GROUP, NO_WINDOW = 0x0000_0200, 0x0800_0000
 
 
 def apart(platform: str = sys.platform) -> dict[str, Any]:
-    """What `Popen` is told besides, so that no Ctrl-C of ours reaches the program.
+    """Further arguments for `Popen`, by which no Ctrl-C of ours reaches the program.
 
     `end_tree` ends such a program. On Windows it opens no window of its own either.
     """

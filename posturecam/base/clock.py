@@ -90,7 +90,7 @@ class SystemClock:
 
 
 class OtherClock:
-    """Another clock, of which a subclass shows other dates."""
+    """Asks another clock for everything; a subclass shows other dates."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

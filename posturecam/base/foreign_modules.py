@@ -15,7 +15,7 @@ REMEDY = Sentence("Take it out of the current folder or of PYTHONPATH, then try 
 
 
 def foreign_modules() -> dict[str, Path]:
-    """Where each module comes from that an installed requirement has, but comes from elsewhere."""
+    """The modules of installed requirements that an import takes from elsewhere, and from where."""
     import importlib.metadata  # 20 ms that only a failure and `doctor` cost
 
     wanted = _requirements()

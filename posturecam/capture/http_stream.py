@@ -64,7 +64,7 @@ class HttpStream:
         return self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
 
     def pass_over(self, kept_bytes: int) -> int:
-        """Throw away all that is there but its last `kept_bytes`; so many bytes were that.
+        """Throw away all that is there but its last `kept_bytes`; how many bytes those were.
 
         Waits for some. Only where nothing was left over by `read1`, as with `room_bytes`.
 
@@ -84,7 +84,7 @@ class HttpStream:
 def thrown_away(
     connection: socket.socket, most_bytes: int, kept_bytes: int, *, platform: str = sys.platform
 ) -> int:
-    """So many bytes that a connection holds are thrown away: all but the last `kept_bytes`.
+    """Throw away what a connection holds but its last `kept_bytes`; how many bytes those were.
 
     Linux does it without copying them; elsewhere they are left to be read.
     """

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 NAME_COLUMNS = 24
 
 BETWEEN_PHOTOS_S = 60.0
-"""As old as a camera's picture before is, so that each photo may be searched for a turn."""
+"""Time told to pass from one photo to the next: as long as the longest wait between two searches
+for a turn of the camera (`posture.camera`), so that each photo may be searched."""
 
 BASELINE_VIDEO_INTERVAL_S = 0.2
 """As often as a watch looks."""

@@ -46,9 +46,9 @@ SETTINGS = Settings(
 
 
 FASTER = 100
-"""The date passes faster than the clip is read, so that it is over when the watch says it is: a log
-takes nothing that is still to come, and would date all of it earlier than the watch has said. The
-90 seconds of the clip take one or more of a machine's own."""
+"""How many times faster than real time the date passes. When the clip has been read, its 90 seconds
+must be over by that date: a log takes nothing that is still to come, and would date all of it
+earlier than the watch has said. Reading takes a second or more."""
 
 
 class MorningClock(OtherClock):

@@ -166,7 +166,7 @@ def is_held(reading: Reading) -> bool:
 
 
 def limits_in_force(reading: Reading, settings: PostureSettings) -> Thresholds:
-    """How far off is slouched: of a slouch that is held, how near ends it."""
+    """The thresholds; while a slouch is held, the lower ones below which it ends."""
     if not is_held(reading):
         return settings.thresholds
     return Thresholds(

@@ -28,7 +28,7 @@ class Desk:
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
-    """A short name of what cannot be told from it: 16 letters of a SHA-256."""
+    """A short name that does not give away what it names: 16 letters of a SHA-256."""
     found = sha256()
     for part in parts:
         found.update(part if isinstance(part, bytes) else part.encode("utf-8", "replace"))

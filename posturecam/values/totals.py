@@ -54,9 +54,10 @@ class Totals:
         )
 
     def within(self, start_ms: int, end_ms: int, until_ms: int | None = None) -> Totals:
-        """This with the rest of a span as not watched; what is after `until_ms`, now, is no rest.
+        """This with the rest of a span as not watched.
 
-        A clock that was set back hides nothing of what was watched.
+        What is after `until_ms`, now, is no part of the rest. A clock that was set back hides
+        nothing of what was watched.
         """
         whole_ms = (end_ms if until_ms is None else min(end_ms, until_ms)) - start_ms
         return replace(self, unwatched_ms=max(0, whole_ms - self.watched_ms - self.paused_ms))

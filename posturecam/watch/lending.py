@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from posturecam.values.events import Record
 
 NO_CALL_FOR_S = 6.0
-"""So long after it the borrower may still be taken for a call: `system.camera_use` holds on to it
-for five seconds, and looks once a second."""
+"""For so long after a loan the borrower may still be taken for a call: `system.camera_use` goes on
+saying that the camera is wanted for five seconds, and looks once a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

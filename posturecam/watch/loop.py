@@ -196,7 +196,7 @@ class Watch:
 
     @property
     def _silent_after_s(self) -> float:
-        """After so long a machine has slept, or will have lost its camera; a file does not."""
+        """Without a picture for longer, the machine slept or the camera is lost; a file waits."""
         return self._pace.shortest_s + LOST_AFTER_S if self._live else math.inf
 
     def _apply_controls(self, source: PictureFeed) -> bool:

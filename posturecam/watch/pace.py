@@ -11,7 +11,7 @@ from posturecam.values.settings import BURST_S, Settings
 from posturecam.watch.sampling import SamplingSettings
 
 _TAKING_S = 0.5
-"""So often at least while a baseline is taken: it needs ten pictures, of as many seconds."""
+"""Longest time between two pictures while a baseline is taken: ten seconds must give ten of use."""
 
 
 class Pace:
@@ -61,7 +61,7 @@ class Pace:
         return min(self.shortest_s, _TAKING_S)
 
     def interval_s(self, t_s: float, wanted_s: float) -> float:
-        """From the picture at `t_s` to the next, of which `wanted_s` would do to judge by."""
+        """How long from the picture at `t_s` to the next; `wanted_s` is enough to judge by."""
         between_s = self._settings.interval_s
         if between_s is not None and t_s - self._burst_since_s >= BURST_S:
             return between_s

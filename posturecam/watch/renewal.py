@@ -46,13 +46,13 @@ class Renewal:
     def pass_time(
         self, seconds: float, *, picture: bool, silent: bool, silent_after_s: float
     ) -> None:
-        """So much has passed; time without pictures is no time of a take, that between two is.
+        """Puts a take off by the time in which no picture could come; that between two counts.
 
         Args:
             seconds: since the last call.
             picture: there is one now.
             silent: none can come for the moment.
-            silent_after_s: so long after the last one, none was to be had.
+            silent_after_s: if the last one is older than this, none could come since.
         """
         self._unseen_s += seconds
         self._silent |= silent or self._unseen_s > silent_after_s
@@ -131,5 +131,5 @@ def refused(
     *,
     what: Control = Control.RECALIBRATING,
 ) -> ControlRefused:
-    """What a watch says of a new baseline that it does not use, or not beyond its own end."""
+    """What a watch says of a request that it does not follow, or whose result it cannot keep."""
     return ControlRefused(what=what, why=why, error="" if error is None else error.said())

@@ -122,7 +122,7 @@ def choose(
 ) -> tuple[SamplingMemory, Choice]:
     """Whether the pose model has to look at the picture of `t_s`.
 
-    An alert is near that is due within seconds, if the posture is still the same.
+    `alert_near` says that an alert is due within seconds if the posture is still the same.
     """
     repeated = memory.newest is not None and is_same_picture(thumbnail, memory.newest)
     memory = replace(memory, newest=thumbnail)

@@ -50,7 +50,7 @@ LENT_AT_MOST_S = 600.0
 """A camera comes back after so long, whatever became of the program that borrowed it."""
 
 ALONE_S = 4.0
-"""So often it is seen, while nobody is connected, whether the address is still there."""
+"""How often to see whether the address is still there, while nobody is connected."""
 
 _REST_S = 0.2  # somebody who cannot be let in stands at the door: no reason to spin
 _JOIN_S = 2.0
@@ -187,7 +187,7 @@ class ControlServer:
 
     @property
     def _pause_s(self) -> float:
-        """Nobody is late while nobody is there; then it is only seen that the address is, too."""
+        """How long to wait for somebody to speak; often enough to see who is late."""
         return PATIENCE_S / 2 if self._clients else ALONE_S
 
     def _serve_client(self, end: End, ready: int) -> None:

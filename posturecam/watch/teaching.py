@@ -97,7 +97,7 @@ class Teaching:
         self._zone = LocalZone()
 
     def in_use(self, baseline: Baseline, at: datetime) -> Baseline:
-        """`baseline`, kept as it is, with what is to be compared with from now on."""
+        """What to compare with from now on: `baseline` with what was taught, and today's zero."""
         self._kept = baseline
         self._slouches.forget()
         asked = self._is_today(self._taught.asked_at, at) or self._is_today(baseline.taken_at, at)
@@ -123,8 +123,8 @@ class Teaching:
     ) -> tuple[Event, ...]:
         """Notes one turn; what is to be said of it.
 
-        What was `seen` are the measures behind the judgement, where the pose model has just looked.
-        Who is `disturbed` is asked for something else, or must not be.
+        `seen` has the measures behind the judgement, where the pose model has just looked. Whoever
+        is `disturbed`, by a baseline being taken or in a call, is not asked about a zero now.
         """
         self._note_slouch(reading, observation, seen)
         if any(isinstance(e, Alerted) and e.kind is AlertKind.SLOUCH for e in events):
@@ -150,9 +150,9 @@ class Teaching:
     def learn_false_alarm(
         self, baseline: Baseline, t_s: float, at: datetime
     ) -> tuple[Baseline | None, tuple[Event, ...]]:
-        """The baseline with the slouch seen last for no slouch, and what is to be said of it.
+        """Learns that the slouch seen last was none; the baseline with that, and what to say.
 
-        There is none where no slouch was seen lately.
+        There is no baseline where no slouch was seen lately.
         """
         false_alarm = self._slouches.pop(t_s)
         if false_alarm is None:
@@ -201,10 +201,11 @@ class Teaching:
     def rezero(
         self, taking: Taking, at: datetime, *, elsewhere: bool
     ) -> tuple[Baseline | None, tuple[Event, ...]]:
-        """The baseline with a new zero, and what is to be said of it; none that is not one.
+        """Sets the zero of the day; the baseline with it, and what to say.
 
-        None of somebody before a camera that stands `elsewhere`, or who no longer fits the baseline
-        for another reason: how they sit there says nothing of how they sit here.
+        There is no baseline where the take makes no zero. None is made where the camera stands
+        `elsewhere` or the sitter no longer fits the baseline for another reason: how they sit there
+        says nothing of how they sit here.
         """
         if elsewhere:
             return None, (refused(Refusal.ELSEWHERE, what=Control.REZEROING),)
