@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import json
 import math
-import re
 import subprocess
 import sys
 from importlib import resources
@@ -26,7 +25,6 @@ from posturecam.values.settings import Thresholds
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "calibration"
-REPORT = STUDY / "report.md"
 LARGEST_TABLE_BYTES = 3_000_000
 LARGEST_PLOT_BYTES = 100_000
 LEAST_OF_SESSION = {"hi": 0.95, "mid": 0.87}
@@ -192,28 +190,6 @@ def test_no_threshold_lies_below_what_can_be_detected(figures: dict[str, Any]) -
             found = angles[angle]
 
             assert found["detectable_deg"] < found["threshold_deg"], (view, angle)
-
-
-def test_every_reference_leads_somewhere() -> None:
-    """Headings and files that the pages and the program's comments point at exist."""
-    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *STUDY.glob("*.md")):
-        text = page.read_text(encoding="utf-8")
-        assert not re.search(r"^[<>]{7}", text, re.MULTILINE), f"{page.name} has an open conflict"
-        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
-            path, _, heading = target.partition("#")
-            file = page.parent / path if path else page
-
-            assert file.is_file(), target
-            assert not heading or heading in headings(file), target
-    for module in (ROOT / "posturecam").glob("*.py"):
-        for heading in re.findall(r"calibration/report\.md#([\w-]+)", module.read_text("utf-8")):
-            assert heading in headings(REPORT), (module.name, heading)
-
-
-def headings(page: Path) -> set[str]:
-    """The headings of a page, as a link names them."""
-    lines = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
 
 
 def test_the_study_holds_numbers_and_small_plots_only() -> None:

@@ -1,4 +1,4 @@
-"""What README.md and the pages in docs/ say can be typed, against the command line there is."""
+"""What the pages say can be typed can be, and what pages and code refer to is there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md")))
+ALL_PAGES = sorted(
+    page
+    for found in (ROOT.glob("*.md"), *((ROOT / it).rglob("*.md") for it in ("docs", "calibration")))
+    for page in found
+)
+NAMED = re.compile(r'calibration/(\w+\.md), "([^"]+)"|"([^"]+)" in calibration/(\w+\.md)')
+"""A heading of the study that a comment names, before or after its page."""
 PROGRAM: Any = typer.main.get_command(command_line())
 
 
@@ -48,15 +55,30 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_to_a_file_leads_to_what_it_names(page: Path) -> None:
-    """The file, and the heading in it."""
+    """The file, and the heading in it; and no conflict of two changes was left open."""
+    assert not re.search(r"^[<>]{7}", page.read_text("utf-8"), re.MULTILINE)
     for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
         if not link.startswith("https:"):
             file, _, heading = link.partition("#")
             there = page.parent / file if file else page
             assert there.exists(), link
             assert not heading or heading in headings(there), link
+
+
+def test_every_heading_of_the_study_that_the_code_names_is_there() -> None:
+    """Whoever follows a comment to the source of a number finds it."""
+    named = {
+        (before or after, heading or quoted)
+        for file in (ROOT / "posturecam").rglob("*.py")
+        for before, heading, quoted, after in NAMED.findall(
+            re.sub(r"\s*\n\s*(?:# )?", " ", file.read_text("utf-8"))
+        )
+    }
+    assert len(named) > 5
+    for page, heading in named:
+        assert f"# {heading}\n" in (ROOT / "calibration" / page).read_text("utf-8"), heading
 
 
 def test_the_readme_is_a_screen_and_a_half() -> None:
