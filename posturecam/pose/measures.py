@@ -199,8 +199,9 @@ def measure(landmarks: Landmarks) -> Measures:
 def find_view(measures: Measures) -> View:
     """From where the camera sees the person, best asked of a baseline (a median of many poses).
 
-    The limits lie between the closest of 150 rendered sitters of either kind (front to 50 degrees
-    of shoulder yaw and three-quarter from 52; side to 0.25 shoulder widths a trunk length).
+    The limits lie between the closest rendered sitters of either kind: front to 45 degrees of
+    shoulder yaw, three-quarter 54 to 80, side from 84; width of the shoulders over length of the
+    trunk to 0.17 from the side, from 0.33 in three-quarter views (calibration/report.md, "Views").
     """
     turned_deg = abs(measures.shoulder_yaw_deg)
     if turned_deg <= _FRONT_YAW_DEG and measures.shoulder_width > 0:

@@ -23,13 +23,14 @@ _DARKEST_EMPTY = 25.0
 """Mean grey level from which "nobody found" means that nobody is there."""
 _FLATTEST = 3.0
 """Spread of the grey levels (sd) below which the picture is one colour: the camera is covered. The
-darkest picture with a person in it has 4, the flattest of the others 12."""
+darkest picture with a person in it has 4, the flattest of the study's 8 (calibration/report.md,
+"Who is judged")."""
 _BLURRIEST = 1.1
 """Sharpness below which detail is gone: out of focus by 12 of 640 px and more, where the angles are
 off by 11 degrees. The softest real footage, compressed and warped, has 1.3."""
 _NOISIEST = 70.0
 """Sharpness beyond which a picture without a person is the snow of a broken camera. The sharpest
-real footage has 17, snow that has been through a JPEG 120."""
+real footage has 24 (ibid.), snow that has been through a JPEG 120."""
 _SMALLEST_HEAD = {View.FRONT: 0.05, View.THREE_QUARTER: 0.03, View.SIDE: 0.025}
 """Head size in widths of the picture below which a person is not at the desk."""
 _SMALLEST_SHOULDERS = 0.13
