@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from posturecam.base.paths import AppPaths
 from tests.desktops import SOURCES, Dunst, install_program, private_bus, x_server
 from tests.purity import counted_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from posturecam.pose.landmarker import PoseLandmarker
 
 # On a build machine the same examples every time: a change is judged, not a throw of the dice.
 # An example may take as long as the machine lets it; pytest-timeout ends what hangs.
@@ -89,6 +92,22 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the shared footage and renders are not at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def landmarker() -> Iterator[PoseLandmarker]:
+    """All models as the program has them, with the pose model that people use."""
+    from posturecam.pose.landmarker import PoseLandmarker
+    from posturecam.pose.models import find_model
+
+    with PoseLandmarker.open(find_model("full")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Path:
+    """Where a watch on a folder of its own listens, or tells of its pipe."""
+    return AppPaths(data=tmp_path, config=tmp_path).control
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from posturecam.pose.face_landmarker import FaceLandmarker, cropped
 from posturecam.pose.head import crop_around_head
 from posturecam.pose.landmarker import PoseLandmarker, import_mediapipe
 from posturecam.pose.measures import measure
-from posturecam.pose.models import find_face_model, find_model
+from posturecam.pose.models import find_face_model
 from posturecam.pose.sitter import find_sitter
 from posturecam.posture.scenery import CameraTurn
 from posturecam.values.observation import Frame, Landmarks, UnknownReason
@@ -55,13 +55,6 @@ CLIPS = {
 """Real people from the front, and how many pictures of each are looked at."""
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture(scope="module")
-def landmarker() -> Iterator[PoseLandmarker]:
-    """Pose and face model as the program has them."""
-    with PoseLandmarker.open(find_model("full")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

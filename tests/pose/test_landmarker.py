@@ -38,7 +38,7 @@ from posturecam.values.observation import Frame, Joint, Landmarks, UnknownReason
 from tests.program import DATA, run_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -49,13 +49,6 @@ DEMO = Path(posturecam.__file__).parent / "data" / "demo.mp4"
 
 SHOULDER_TOLERANCE = 0.25
 """In shoulder widths. The model puts shoulders some 5 % of a width too high, 22 % at the worst."""
-
-
-@pytest.fixture(scope="module")
-def landmarker() -> Iterator[PoseLandmarker]:
-    """The shipped full model at work."""
-    with PoseLandmarker.open(find_model("full")) as opened:
-        yield opened
 
 
 @pytest.fixture

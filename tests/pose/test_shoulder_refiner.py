@@ -64,13 +64,6 @@ def refiner() -> ShoulderRefiner:
 
 
 @pytest.fixture(scope="module")
-def landmarker() -> Iterator[PoseLandmarker]:
-    """All models as the program has them."""
-    with PoseLandmarker.open(find_model("full")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def pose_alone() -> Iterator[Callable[[NDArray[np.uint8]], Any]]:
     """The pose model without what looks again: what MediaPipe finds in a picture."""
     mediapipe = import_mediapipe()

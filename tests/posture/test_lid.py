@@ -12,9 +12,7 @@ import pytest
 
 from posturecam.base.errors import BaselineError
 from posturecam.capture.thumbnail import Pixels
-from posturecam.pose.landmarker import PoseLandmarker
 from posturecam.pose.measures import position_of
-from posturecam.pose.models import find_model
 from posturecam.posture.baseline import PHOTOS, Take, combine
 from posturecam.posture.camera import CameraMemory, step
 from posturecam.posture.mismatch import MismatchMemory
@@ -28,11 +26,11 @@ from tests.fakes import NINE
 from tests.rooms import pinhole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from posturecam.pose.landmarker import PoseLandmarker
     from posturecam.posture.baseline import Baseline
     from posturecam.posture.scenery import CameraTurn, Scenery
     from posturecam.posture.skyline import Skyline
@@ -93,13 +91,6 @@ class Lid:
         detection, scenery = self._eye.see(still, down_deg)
         self._looks += 1
         return replace(detection, t_s=2.0 * self._looks), scenery
-
-
-@pytest.fixture(scope="module")
-def landmarker() -> Iterator[PoseLandmarker]:
-    """The pose model that people use."""
-    with PoseLandmarker.open(find_model("full")) as opened:
-        yield opened
 
 
 @pytest.fixture

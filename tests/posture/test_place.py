@@ -13,8 +13,6 @@ import pytest
 from posturecam.capture.ffmpeg_memory import ANALYZED
 from posturecam.capture.recorded import VideoFile
 from posturecam.capture.thumbnail import Pixels, thumbnail_of
-from posturecam.pose.landmarker import PoseLandmarker
-from posturecam.pose.models import find_model
 from posturecam.posture.baseline import PHOTOS, Take, combine
 from posturecam.posture.place import GONE_AFTER_S, LONGEST_UNSEEN_S, PlaceMemory, step
 from posturecam.values.events import BreakTaken
@@ -34,11 +32,11 @@ from tests.fakes import NINE, sitter, watched
 from tests.rooms import photo, room, turned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from posturecam.pose.landmarker import PoseLandmarker
     from posturecam.posture.baseline import Baseline
 
 NOBODY, NO_HEAD = UnknownReason.NOBODY, UnknownReason.NO_HEAD
@@ -296,13 +294,6 @@ def test_a_watch_counts_no_break_while_somebody_hangs_over_the_desk() -> None:
 
 
 REAL = ("c01_clm_cap12.mp4", "c09_portrait_talk.mp4", "c10_clm_cap13.mp4")
-
-
-@pytest.fixture(scope="module")
-def landmarker() -> Iterator[PoseLandmarker]:
-    """The pose model that people use."""
-    with PoseLandmarker.open(find_model("full")) as opened:
-        yield opened
 
 
 def _headless(image: NDArray[np.uint8], chin_row: int) -> NDArray[np.uint8]:

@@ -14,7 +14,6 @@ import pytest
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError, NotRunningError
-from posturecam.base.paths import AppPaths
 from posturecam.outputs.status import StatusBoard
 from posturecam.values.commands import Inbox
 from posturecam.values.events import CameraChanged, CameraStatus, Control, Controlled, StateChanged
@@ -46,12 +45,6 @@ pytestmark = pytest.mark.skipif(
 
 SLOUCHED = StateChanged(from_state=PostureState.UPRIGHT, to_state=PostureState.SLOUCHED, reasons=())
 SETTINGS = Settings(profile="desk", policy=PolicySettings(break_after_s=3000.0))
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> Path:
-    """Where a watch on a folder of its own listens."""
-    return AppPaths(data=tmp_path, config=tmp_path).control
 
 
 @contextmanager

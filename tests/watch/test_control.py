@@ -50,12 +50,6 @@ class OfSomebodyElse(Sockets):
         return False
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Path:
-    """Where a watch on a folder of its own listens."""
-    return AppPaths(data=tmp_path, config=tmp_path).control
-
-
 @contextmanager
 def serving(
     address: Path,

@@ -21,7 +21,6 @@ import pytest
 
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import DataError, NotRunningError
-from posturecam.base.paths import AppPaths
 from posturecam.values.settings import Settings
 from posturecam.values.wire import to_plain
 from posturecam.watch.broadcast import Beginning, Update
@@ -59,12 +58,6 @@ def carrier(request: pytest.FixtureRequest) -> Channels:
         pytest.skip("this system has no sockets in the file system")
     made: Channels = request.param()
     return made
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> Path:
-    """Where a watch on a folder of its own tells of its pipe."""
-    return AppPaths(data=tmp_path, config=tmp_path).control
 
 
 class Spoken:
