@@ -239,10 +239,11 @@ def _extend(
 
 
 def _last(stretches: tuple[Stretch, ...], window_s: float) -> tuple[Stretch, ...]:
-    """The newest `window_s` of them."""
-    kept: list[Stretch] = []
-    room_s = window_s
-    for stretch in reversed(stretches):
+    """The newest `window_s` of them, and the last one whole."""
+    # Upright time that is to end a slouch may be longer than the window.
+    kept = [*stretches[-1:]]
+    room_s = window_s - sum(stretch.known_s for stretch in kept)
+    for stretch in reversed(stretches[:-1]):
         if room_s <= 0:
             break
         known_s = min(stretch.known_s, room_s)

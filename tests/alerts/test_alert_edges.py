@@ -82,6 +82,16 @@ def test_what_was_slouched_is_forgotten_after_a_minute_of_not_knowing() -> None:
         assert told(day)[0][0] == 600 + begun_s + unseen_s + more_s
 
 
+def test_sitting_up_ends_a_slouch_that_is_alerted_to_sooner_than_that_takes() -> None:
+    """Half a minute upright is more than such a window has room for."""
+    soon = replace(ONLY_SLOUCH, slouch_after_s=20)
+    assert soon.slouch_reset_s > soon.slouch_after_s
+    day = play(slouches(5), sits(600), slouches(30), policy=soon)
+
+    assert told(day) == [(625, AlertKind.SLOUCH)]
+    assert [e.lasted_s for _, e in day.events if isinstance(e, Alerted)] == [20]
+
+
 @pytest.mark.parametrize(
     ("unseen", "said"), [(cannot_be_seen(60), 0), (cannot_be_seen(55), 1), (is_asleep(3600), 0)]
 )
