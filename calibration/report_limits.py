@@ -18,6 +18,7 @@ SOURCES = {
     "smoothing_s": _TIME,
     "debounce_s": f"{_TIME}; ergonomics calls 4 s and more held (ISO 11226)",
     "gap_s": _TIME,
+    "bridged_s": _TIME,
     "away_after_s": "a choice; shorter absences are unknown, not upright",
     "move_kept_s": "a choice; a shift is kept, a fidget returns (Applied Ergonomics 2024, 104374)",
     "slouch_after_s": "ISO 11226, longest holding time at 20 to 30° of trunk inclination",

@@ -351,7 +351,7 @@ def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings
         case PostureState.AWAY, _:
             return settings.smoothing_s
         case _:
-            return settings.gap_s
+            return settings.bridged_s
 
 
 def _provisional(memory: PostureMemory) -> PostureState | None:

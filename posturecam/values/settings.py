@@ -212,6 +212,8 @@ class PostureSettings:
     """A change of position that lasts so long counts; a shorter one is a fidget."""
     gap_s: float = 3.0
     """A longer silence between two observations is unknown time."""
+    bridged_s: float = 3.0
+    """What cannot be judged for so long is unknown, however far apart bursts of looks are."""
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 

@@ -29,7 +29,7 @@ from posturecam.values.observation import (
     UnknownReason,
     View,
 )
-from posturecam.values.settings import PostureSettings
+from posturecam.values.settings import PostureSettings, Settings
 from posturecam.watch.stances import Stances
 from tests.fakes import sitter
 from tests.posture.test_anchors import anchor
@@ -167,6 +167,19 @@ def test_a_new_doubt_is_named_at_once_though_a_slouch_was_about_to_count() -> No
     """From when most of the last looks have it."""
     reasons = [reading.reasons[0] for reading in followed("hhhhhssfff")]
     assert "".join(SHOWN[one] for one in reasons if isinstance(one, UnknownReason)) == "hhhhhhhhff"
+
+
+@pytest.mark.parametrize("hidden", ["f", "-"])
+def test_what_a_burst_cannot_judge_is_unknown_until_the_next(hidden: str) -> None:
+    """However far apart they are, and whatever the sitter did before."""
+    settings = Settings(interval_s=30.0).with_interval().posture
+    memory = PostureMemory()
+    states = []
+    for t_s in (0, 1, 2, 3, 4, 34, 35, 36, 37, 38, 68):
+        seen = LOOKS["s" if t_s < 35 else hidden]
+        memory, reading = state_step(memory, replace(seen, t_s=float(t_s)), settings)
+        states.append(SHOWN[reading.state])
+    assert "".join(states) == "?????sssss?"
 
 
 # Who is there and cannot be seen
