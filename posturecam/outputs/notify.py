@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from posturecam.base.language import Sentence
 from posturecam.outputs import notices
+from posturecam.values.events import Alerted
+from posturecam.values.settings import PolicySettings
 
 if TYPE_CHECKING:
     import desktop_notifier
@@ -33,6 +35,9 @@ ICON = "posturecam.svg"
 
 LIMIT_S = 3.0
 """Longest wait for the notification service, which may have to be started first."""
+
+ALERT_STANDS_S = PolicySettings().outcome_within_s
+"""So long an alert stands there of which nobody could see what followed."""
 
 _SOUNDS = {"linux": "message-new-instant"}
 """A name of the freedesktop sound themes, where `default` is none; elsewhere the system's own."""
@@ -67,16 +72,22 @@ class AlertsTo:
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
         self._said: Event | None = None
+        self._said_s = 0.0
 
     def handle(self, tick: Tick) -> None:
         """Shows what is new, and clears what is over."""
+        if isinstance(self._said, Alerted) and tick.t_s - self._said_s >= ALERT_STANDS_S:
+            self._clear()
         for event in tick.events:
             if (text := notices.desktop_text(event)) is not None:
                 self._notifier.send(*text, notices.offers_for(event))
-                self._said = event
+                self._said, self._said_s = event, tick.t_s
             elif self._said is not None and notices.is_over(self._said, event):
-                self._notifier.clear()
-                self._said = None
+                self._clear()
+
+    def _clear(self) -> None:
+        self._notifier.clear()
+        self._said = None
 
 
 class _NoDesktopError(Exception):

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -439,3 +440,18 @@ def test_an_outcome_and_the_next_alert_in_one_turn_leave_the_alert() -> None:
     teller.handle(tick(ALERT))
     teller.handle(tick(followed(Outcome.IGNORED), ALERT))
     assert desktop.title == ALERT_TITLE
+
+
+@pytest.mark.parametrize(
+    ("told", "stands_s", "left"),
+    [(ALERT, 299, ALERT_TITLE), (ALERT, 300, None), (STALE, 3600, STALE_TITLE)],
+)
+def test_an_alert_of_which_nobody_sees_what_followed_stands_for_five_minutes(
+    told: Event, stands_s: float, left: str | None
+) -> None:
+    """As after a minute of not knowing; what is not answered by sitting up stays."""
+    desktop = Shown()
+    teller = AlertsTo(desktop)
+    teller.handle(replace(tick(told), t_s=100.0))
+    teller.handle(replace(tick(), t_s=100.0 + stands_s))
+    assert desktop.title == left
