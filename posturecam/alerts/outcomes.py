@@ -75,11 +75,13 @@ def outcome(
 
     The reading is the newest, and the alert has taken it in (`OpenAlert.after`).
     """
-    paused = reading.state is PostureState.PAUSED and UnknownReason.PAUSED in reading.reasons
-    if paused or quiet is QuietReason.SNOOZED:
+    # In a call, or while a baseline is taken, only the camera is away.
+    off = reading.reasons if reading.state is PostureState.PAUSED else ()
+    if UnknownReason.PAUSED in off or quiet is QuietReason.SNOOZED:
         return alert.followed(Outcome.SNOOZED, reading.start_s)
     if (
-        reading.state in (PostureState.AWAY, PostureState.PAUSED)
+        reading.state is PostureState.AWAY
+        or UnknownReason.LOCKED in off
         or presence.absent_s >= settings.micro_break_s
     ):
         return alert.followed(Outcome.LEFT, reading.t_s - presence.off_s)

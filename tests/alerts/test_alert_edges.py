@@ -9,6 +9,7 @@ import pytest
 from posturecam.alerts.policy import PolicyMemory, without_slouch
 from posturecam.alerts.policy import step as policy_step
 from posturecam.values.events import Alerted, AlertKind, BreakNear, Outcome
+from posturecam.values.observation import UnknownReason
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings
 from tests.alerts.test_policy import (
@@ -23,6 +24,7 @@ from tests.alerts.test_policy import (
     cannot_be_seen,
     is_asleep,
     is_gone,
+    is_released,
     outcomes,
     play,
     readings_of,
@@ -102,6 +104,17 @@ def test_after_a_minute_of_not_knowing_nothing_is_said_to_have_followed(
     day = play(SETTLED, slouches(200), unseen, sits(400), policy=ONLY_SLOUCH)
     assert len(outcomes(day)) == said
     assert len(alerts(day)) == 1
+
+
+@pytest.mark.parametrize("why", [UnknownReason.IN_A_CALL, UnknownReason.CALIBRATING])
+@pytest.mark.parametrize(("off_s", "said"), [(30, [Outcome.IGNORED]), (600, [])])
+def test_who_takes_a_call_has_not_left(
+    why: UnknownReason, off_s: float, said: list[Outcome]
+) -> None:
+    """Nobody sees what they do; after a short one their time goes on."""
+    off = is_released(off_s, why)
+    day = play(SETTLED, slouches(DEFAULT.slouch_after_s), off, slouches(400), policy=ONLY_SLOUCH)
+    assert [outcome for _, outcome, _ in outcomes(day)] == said
 
 
 def test_who_sits_up_at_once_has_corrected_it_at_once() -> None:
