@@ -301,6 +301,8 @@ class Watch:
         if self._baseline is None:
             self._publish(frame.t_s, None, ())
         elif self._renewal.taking is None:
+            if self._teaching.is_zero_over(at := self._at(frame.t_s)):
+                self._compare_with(self._teaching.in_use(self._stances.baseline, at))
             near = self._is_alert_near(frame.t_s)
             observation = self._attention.observe(frame, self._baseline, alert_near=near)
             self._judge(self._stances.unless_changing(observation))

@@ -92,6 +92,7 @@ class Teaching:
         self._asks = live and settings.rezero is Rezero.ASK
         self._taught = profile.taught()
         self._kept: Baseline | None = None
+        self._zeroed_at: datetime | None = None
         self._slouches = SlouchMemory()
         self._question = ZeroQuestion(due=False)
         self._zone = LocalZone()
@@ -103,13 +104,19 @@ class Teaching:
         asked = self._is_today(self._taught.asked_at, at) or self._is_today(baseline.taken_at, at)
         self._question.due = self._asks and not asked
         zero = self._taught.zero
+        self._zeroed_at = None
         if (
             zero is not None
             and zero.baseline_taken_at == baseline.taken_at
             and self._is_today(zero.at, at)
         ):
+            self._zeroed_at = zero.at
             baseline = with_zero(baseline, zero)
         return self._with_anchors(baseline)
+
+    def is_zero_over(self, at: datetime) -> bool:
+        """Whether the zero in use is that of a day that has ended."""
+        return self._zeroed_at is not None and not self._is_today(self._zeroed_at, at)
 
     def follow(
         self,
@@ -226,6 +233,7 @@ class Teaching:
             self._taught = replace(self._taught, zero=zero)
             events = (*events, refused(Refusal.NOT_SAVED, error, what=Control.REZEROING))
         self._question.due = False
+        self._zeroed_at = at
         return self._with_anchors(with_zero(baseline, zero)), events
 
     def keep(self, baseline: Baseline) -> None:

@@ -280,6 +280,21 @@ def test_a_zero_of_today_is_used_by_the_next_watch_and_one_of_yesterday_is_not()
     assert states(zeroed(0.05, taken_at=NINE)) == {PostureState.SLOUCHED}
 
 
+def test_a_zero_ends_with_its_day_also_in_a_watch_that_goes_on() -> None:
+    """As a watch would begin that day, which asks for another."""
+    low = story(lambda _: (sitter(drop_px=40),), taught=zeroed(0.05))
+    seen: list[set[PostureState]] = []
+
+    def next_day() -> None:
+        seen.append(low.sink.states(after_s=40))
+        low.clock.began_at += timedelta(days=1)
+
+    low.at(60, next_day).run(120)
+
+    assert [*seen, low.sink.states(after_s=80)] == [{PostureState.UPRIGHT}, {PostureState.SLOUCHED}]
+    assert offered(low) == [pytest.approx(60, abs=2)]
+
+
 def test_a_new_baseline_ends_the_zero() -> None:
     """It is asked about by the zero of the day, and then compared with as it is."""
     watched = story(lambda _: (sitter(y_px=336),)).ask(100, Word.REZERO).ask(200, Word.RECALIBRATE)
