@@ -87,6 +87,8 @@ class PostureMemory:
         unknown_reason: the reason while unknown or away.
         candidate: what the recent observations say.
         candidate_since_s: since when they say it.
+        posture: upright or slouched, as they said last; None once it cannot be judged for long.
+        posture_since_s: since when, put off by what could not be judged in between.
         nobody_since_s: since when nobody was seen, None while somebody is.
         anchor: the position that is being kept.
         off_anchor_since_s: since when the sitter is elsewhere, None while they are there.
@@ -98,6 +100,8 @@ class PostureMemory:
     unknown_reason: UnknownReason | None = UnknownReason.NO_PICTURE
     candidate: PostureState = PostureState.UNKNOWN
     candidate_since_s: float = 0.0
+    posture: PostureState | None = None
+    posture_since_s: float = 0.0
     nobody_since_s: float | None = None
     anchor: SitterPosition | None = None
     off_anchor_since_s: float | None = None
@@ -158,6 +162,8 @@ def without_slouch(memory: PostureMemory) -> PostureMemory:
         state=PostureState.UPRIGHT,
         candidate=PostureState.UPRIGHT,
         candidate_since_s=memory.t_s,
+        posture=PostureState.UPRIGHT,
+        posture_since_s=memory.t_s,
     )
 
 
@@ -298,7 +304,7 @@ def _verdict(
         return Verdict(state=PostureState.UNKNOWN, unknown_reason=unknown_reason)
     # Once it seems over, only a slouch that is likely anew speaks against it: who sits up and then
     # hovers between the edges is upright.
-    seems_over = memory.candidate is PostureState.UPRIGHT
+    seems_over = memory.posture is PostureState.UPRIGHT
     stays = memory.state is PostureState.SLOUCHED and not seems_over
     from_probability = stays_slouched_from(settings.exit_ratio) if stays else SLOUCHED_FROM
     slouched = probability >= from_probability
@@ -316,7 +322,10 @@ def _take_over(
     nobody_since_s = None
     if verdict.unknown_reason is UnknownReason.NOBODY:
         nobody_since_s = t_s if memory.nobody_since_s is None else memory.nobody_since_s
-    since_s = memory.candidate_since_s if verdict.state is memory.candidate else t_s
+    posture, since_s = _posture_since(memory, verdict, t_s)
+    posture_since_s = since_s
+    if verdict.state is PostureState.UNKNOWN:
+        since_s = memory.candidate_since_s if verdict.state is memory.candidate else t_s
     state, unknown_reason, anchor = memory.state, memory.unknown_reason, memory.anchor
     if nobody_since_s is not None and t_s - nobody_since_s >= settings.away_after_s:
         state, unknown_reason, anchor = PostureState.AWAY, verdict.unknown_reason, None
@@ -331,10 +340,25 @@ def _take_over(
         unknown_reason=unknown_reason,
         candidate=verdict.state,
         candidate_since_s=since_s,
+        posture=posture,
+        posture_since_s=posture_since_s,
         nobody_since_s=nobody_since_s,
         anchor=anchor,
         off_anchor_since_s=memory.off_anchor_since_s,
     )
+
+
+def _posture_since(
+    memory: PostureMemory, verdict: Verdict, t_s: float
+) -> tuple[PostureState | None, float]:
+    """The posture that is seen, and since when, without the short unknown time in between."""
+    if verdict.state is not PostureState.UNKNOWN:
+        return verdict.state, memory.posture_since_s if verdict.state is memory.posture else t_s
+    # Else whoever sits up and talks with their hands stays slouched, never upright for long enough.
+    is_short = memory.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
+    if memory.posture is None or memory.t_s is None or not is_short:
+        return None, t_s
+    return memory.posture, memory.posture_since_s + t_s - memory.t_s
 
 
 def _patience_s(now: PostureState, then: PostureState, settings: PostureSettings) -> float:

@@ -169,6 +169,14 @@ def test_a_new_doubt_is_named_at_once_though_a_slouch_was_about_to_count() -> No
     assert "".join(SHOWN[one] for one in reasons if isinstance(one, UnknownReason)) == "hhhhhhhhff"
 
 
+@pytest.mark.parametrize(("before", "then"), ["su", "us"])
+def test_a_posture_counts_though_it_is_hidden_now_and_then(before: str, then: str) -> None:
+    """Once it was seen for as long as ever; the one before does not live on."""
+    readings = followed(8 * before + 5 * (4 * then + 2 * "h"))
+    states = "".join(SHOWN[one.state] for one in readings)
+    assert states == {"s": "?????sss", "u": "uuuuuuuu"}[before] + 8 * before + 22 * then
+
+
 @pytest.mark.parametrize("hidden", ["f", "-"])
 def test_what_a_burst_cannot_judge_is_unknown_until_the_next(hidden: str) -> None:
     """However far apart they are, and whatever the sitter did before."""
