@@ -134,8 +134,8 @@ def step(
     """
     events: list[Event] = []
     presence = follow_presence(memory.presence, reading, settings)
-    if presence.absent_s == 0 and memory.presence.absent_s >= settings.micro_break_s:
-        lasted_s = memory.presence.absent_s
+    lasted_s = memory.presence.absent_s
+    if presence.absent_s == 0 and lasted_s >= min(settings.micro_break_s, settings.break_length_s):
         kind = BreakKind.BREAK if lasted_s >= settings.break_length_s else BreakKind.MICRO
         events.append(BreakTaken(lasted_s=lasted_s, kind=kind))
     stretches, slouch, unchanged = memory.stretches, memory.slouch, memory.unchanged

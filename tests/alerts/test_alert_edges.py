@@ -8,7 +8,7 @@ import pytest
 
 from posturecam.alerts.policy import PolicyMemory, without_slouch
 from posturecam.alerts.policy import step as policy_step
-from posturecam.values.events import Alerted, AlertKind, BreakNear, Outcome
+from posturecam.values.events import Alerted, AlertKind, BreakKind, BreakNear, Outcome
 from posturecam.values.observation import UnknownReason
 from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings
@@ -21,6 +21,7 @@ from tests.alerts.test_policy import (
     TOLD_S,
     Part,
     alerts,
+    breaks,
     cannot_be_seen,
     is_asleep,
     is_gone,
@@ -217,6 +218,13 @@ def test_who_left_is_warned_anew_however_often_there_is_a_look() -> None:
     ]
     day = play(*slow, policy=ONLY_SLOUCH)
     assert warned(day) == [(at_s, AlertKind.SLOUCH) for at_s in (180, 420, 660)]
+
+
+def test_a_full_break_may_be_shorter_than_a_micro_break() -> None:
+    """Whatever starts the clock for breaks anew is told as one."""
+    short = replace(ONLY_SLOUCH, break_length_s=20, micro_break_s=60)
+    day = play(sits(100), is_gone(19), sits(100), is_gone(20), sits(100), policy=short)
+    assert breaks(day) == [(BreakKind.BREAK, 20)]
 
 
 def test_of_a_day_with_nobody_no_position_was_kept() -> None:
