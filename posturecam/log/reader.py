@@ -39,7 +39,11 @@ _ENDS = {
     "alerts": f"{_OF_SESSIONS} {_AT}, session_id",
     "moves": f"{_OF_SESSIONS} {_AT}, session_id",
     "breaks": f"{_OF_SESSIONS} {_AT}, session_id",
-    "calibrations": f"{_OF_SESSIONS} {_AT}, session_id",
+    # What came into use before the span is in use in it.
+    "calibrations": f"""{_OF_SESSIONS} at_ms < :end AND at_ms >= coalesce((
+            SELECT max(earlier.at_ms) FROM calibrations AS earlier
+            WHERE earlier.session_id = calibrations.session_id AND earlier.at_ms <= :start
+        ), :start) ORDER BY at_ms, session_id""",
     "exercises": f"{_AT}, id",
 }
 QUERIES = {name: f"{TABLES[name].selection} WHERE {end}" for name, end in _ENDS.items()}
@@ -67,8 +71,8 @@ class LogReader:
         """All rows that overlap the span from `start_ms` to `end_ms`, UTC.
 
         Its end is not part of it, but what follows an unknown interval there, by which that counts
-        as away or not, comes with it. The `minutes` have the angles; they are most of the rows, and
-        sums of states need none.
+        as away or not, comes with it; so does the baseline that a session had at its beginning. The
+        `minutes` have the angles; they are most of the rows, and sums of states need none.
 
         Raises:
             DataError: the file is damaged.

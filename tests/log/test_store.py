@@ -294,6 +294,23 @@ def test_taking_the_baseline_is_part_of_the_session_but_not_watched(log: Path) -
     assert (session.start_ms, session.end_ms) == (BEGAN_MS, BEGAN_MS + 10_000)
 
 
+def test_a_day_knows_the_baseline_that_its_watch_began_with(log: Path) -> None:
+    """However many days before; of those before it the newest, and none of a watch that is over."""
+    with LogWriter.open(log, SESSION) as writer:
+        for t_s, profile in ((5, "first"), (10, "second"), (90_000, "third")):
+            writer.handle(turn(t_s, None, events=(replace(CALIBRATED, profile=profile),)))
+
+    def came(from_s: float, to_s: float) -> list[str]:
+        rows = read(log, BEGAN_MS + round(1000 * from_s), BEGAN_MS + round(1000 * to_s))
+        return [row.profile for row in rows.calibrations]
+
+    assert came(0, 9) == ["first"]
+    assert came(3600, 7200) == ["second"]
+    assert came(10, 90_001) == ["second", "third"]
+    assert came(10.001, 90_001) == ["second", "third"]
+    assert came(90_001, 100_000) == []
+
+
 def test_an_alert_learns_what_followed_it(log: Path) -> None:
     """The newest alert of the kind gets the outcome; the others keep theirs."""
     slouch, unchanged = (
