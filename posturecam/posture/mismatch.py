@@ -84,6 +84,7 @@ def step(
     *,
     gap_s: float,
     doubted: SitterPosition | None = None,
+    quiet: bool = False,
 ) -> tuple[MismatchMemory, Observation, BaselineMismatch | None]:
     """What to remember, the observation to go on with, and what is different when it is to be said.
 
@@ -96,6 +97,7 @@ def step(
         gap_s: a longer silence counts neither way.
         doubted: where the sitter was at calibration, as long as nothing says whether the camera
             looks there as it did; None once something does.
+        quiet: nothing is to be said now; it is later, if the baseline does not fit then.
     """
     in_doubt = doubted is not None and not memory.in_place
     if doubted is not None and in_doubt:
@@ -118,8 +120,8 @@ def step(
     if not stale:
         return memory, observation, None
     unknown = replace(observation, deviations=None, unknown_reason=UnknownReason.STALE)
-    mismatch = None if memory.said else observation.mismatch
-    return replace(memory, said=True), unknown, mismatch
+    mismatch = None if memory.said or quiet else observation.mismatch
+    return replace(memory, said=memory.said or mismatch is not None), unknown, mismatch
 
 
 def _in_doubt(

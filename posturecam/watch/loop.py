@@ -451,7 +451,11 @@ class Watch:
         settings = self._task.settings
         doubted = None if self._baseline is None else self._attention.doubted(self._baseline)
         self._mismatch, observation, different = mismatch.step(
-            self._mismatch, observation, gap_s=settings.posture.gap_s, doubted=doubted
+            self._mismatch,
+            observation,
+            gap_s=settings.posture.gap_s,
+            doubted=doubted,
+            quiet=self._quiet is not None,
         )
         self._posture, reading = state.step(self._posture, observation, settings.posture)
         if self._exercised:

@@ -240,6 +240,27 @@ def test_a_mismatch_takes_its_time_and_half_of_it_to_be_over(
     assert stale[-1] == stale_s + over_s - every_s
 
 
+@pytest.mark.parametrize(
+    ("quiet_until_s", "fits_from_s", "said_s"),
+    [(0, 400, [120]), (300, 400, [300]), (300, 200, [])],
+)
+def test_that_a_baseline_no_longer_fits_is_said_once_alerts_are_free(
+    quiet_until_s: float, fits_from_s: float, said_s: list[float]
+) -> None:
+    """Once; not where it fits again by then."""
+    memory, said = MismatchMemory(), []
+    for t_s in range(500):
+        seen = Observation(
+            t_s=float(t_s),
+            view=View.FRONT,
+            deviations=Deviations(),
+            mismatch=BaselineMismatch.ASIDE if t_s < fits_from_s else None,
+        )
+        memory, _, different = step(memory, seen, gap_s=2.5, quiet=t_s < quiet_until_s)
+        said += [t_s] * (different is not None)
+    assert said == said_s
+
+
 # Sitting and standing
 
 

@@ -34,6 +34,7 @@ from posturecam.values.events import (
     Moved,
     Refusal,
     Sampled,
+    StaleBaseline,
     StateChanged,
     Summarised,
 )
@@ -280,6 +281,15 @@ def test_a_locked_screen_releases_the_camera() -> None:
     assert paused.reasons == (UnknownReason.LOCKED,)
     assert story.watch.totals.paused_ms == pytest.approx(300_000, abs=3000)
     story.assert_accounted_for()
+
+
+def test_nobody_is_disturbed_because_the_baseline_no_longer_fits() -> None:
+    """It is said when they may be, as an alert is."""
+    story = Story(people_at=lambda t_s: (sitter(y_px=330 if t_s < 20 else 430),))
+    story.set_desktop(0, do_not_disturb=True).set_desktop(200, do_not_disturb=False).run(230)
+
+    assert story.sink.states(after_s=160) == {PostureState.UNKNOWN}
+    assert [t_s for t_s, _ in story.sink.events(StaleBaseline)] == [pytest.approx(200, abs=1)]
 
 
 def test_a_lost_camera_is_unknown_time_while_it_lasts() -> None:
