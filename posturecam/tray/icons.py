@@ -44,6 +44,8 @@ def icon_of(seen: Seen) -> Icon:
         return Icon.PAUSED
     if not seen.watching:
         return Icon.CAMERA_AWAY
+    if seen.taking:
+        return Icon.PAUSED
     if not seen.present:
         return Icon.NOBODY
     if seen.state is PostureState.SLOUCHED and seen.provisional is not PostureState.UPRIGHT:

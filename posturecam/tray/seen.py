@@ -58,6 +58,11 @@ class Seen:
         return self.in_force.paused or (said and not self.stuck)
 
     @property
+    def taking(self) -> bool:
+        """It looks in order to take a baseline, or the zero of the day, and judges nothing."""
+        return self.watching and self.turn is not None and self.turn.taking is not None
+
+    @property
     def reading(self) -> Reading | None:
         """What it judges now; None while it does not watch, or has not judged yet."""
         return self.turn.reading if self.turn is not None and self.watching else None

@@ -117,6 +117,12 @@ def seen_of(state: PostureState = UPRIGHT, **more: object) -> Seen:
 
 IN_A_CALL = turn(PostureState.PAUSED, camera=CameraStatus.RELEASED)
 PAUSED = following(Update(turn=turn(), in_force=Requests(paused=True)))
+TAKING = Tick(
+    t_s=600.0,
+    at=NINE,
+    reading=None,
+    taking=TakeProgress(take=1, takes=1, holding=True, left_s=3.0, samples=20, unknown_reason=None),
+)
 SNOOZED = following(Update(turn=turn(), in_force=Requests(snoozed_until=NINE)))
 
 
@@ -137,6 +143,8 @@ SNOOZED = following(Update(turn=turn(), in_force=Requests(snoozed_until=NINE)))
         (PAUSED, Icon.PAUSED),
         (seen_of(PostureState.PAUSED, camera=CameraStatus.RELEASED), Icon.PAUSED),
         (following(Update(turn=replace(IN_A_CALL, reading=None))), Icon.PAUSED),
+        (following(Update(turn=TAKING)), Icon.PAUSED),
+        (following(Update(turn=TAKING), Update(turn=None, turned_s_ago=9.0)), Icon.CAMERA_AWAY),
         (seen_of(camera=CameraStatus.LOST), Icon.CAMERA_AWAY),
         (seen_of(camera=CameraStatus.BACK), Icon.UPRIGHT),
         (following(Update(turn=turn()), Update(turn=None, turned_s_ago=9.0)), Icon.CAMERA_AWAY),
