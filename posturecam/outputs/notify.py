@@ -36,6 +36,9 @@ ICON = "posturecam.svg"
 LIMIT_S = 3.0
 """Longest wait for the notification service, which may have to be started first."""
 
+_SERVICE = "org.freedesktop.Notifications"
+"""The name of the service on the bus of the session."""
+
 ALERT_STANDS_S = PolicySettings().outcome_within_s
 """So long an alert stands there of which nobody could see what followed."""
 
@@ -330,11 +333,11 @@ def _icon() -> desktop_notifier.Icon:
 
 
 def _make_dbus_backend() -> DesktopNotifierBackend:
-    """The library's own, repaired in two points for services that leave more to the program.
+    """The library's own, repaired in three points for services that leave more to the program.
 
     It also names the desktop entry, by which a desktop keeps its settings of a program's messages.
     """
-    from dbus_fast import Variant
+    from dbus_fast import Message, Variant
     from dbus_fast.errors import DBusError, InvalidAddressError
     from desktop_notifier import Capability
     from desktop_notifier.backends.dbus import DBusDesktopNotifier
@@ -359,6 +362,7 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
                 if os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
                     raise  # one that was given, and is wrong
                 raise _NoDesktopError from error
+            self.bus.add_message_handler(self._forget_of_another)
             notify = interface.call_notify
 
             async def notify_with_entry(*words: Any) -> Any:
@@ -369,6 +373,13 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
 
             interface.call_notify = notify_with_entry
             return interface
+
+        def _forget_of_another(self, message: Message) -> None:
+            # A service that was started anew counts anew: the numbers of what the one before has
+            # shown are those of other programs' messages soon.
+            if message.member == "NameOwnerChanged" and message.body[0] == _SERVICE:
+                self._platform_to_interface_notification_identifier.clear()
+                self._notification_cache.clear()
 
         async def _close(self, nid: int) -> None:
             interface: Any = self.interface

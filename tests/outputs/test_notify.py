@@ -352,6 +352,30 @@ def test_a_service_that_comes_back_is_used_again(dunst: Dunst, notifier: Desktop
 
 
 @needs_dunst
+def test_what_another_service_shows_is_left_alone(
+    dunst: Dunst, notifier: DesktopNotifier, inbox: Inbox
+) -> None:
+    """One that was started anew gives the number of our message to somebody else's."""
+    with dunst.started():
+        notifier.send("First", "For about 3 min.", tuple(Offer))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+
+    with dunst.started(at_once=Offer.PAUSE), closing(DesktopNotifier(Inbox(), ManualClock())) as it:
+        it.send("Somebody else's", "For about 3 min.", (Offer.PAUSE,))
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        notifier.clear()
+        notifier.send("Second", "For about 3 min.", tuple(Offer))
+        wait_until(lambda: dunst.shown() == 2, "both are shown")
+        notifier.close()
+        wait_until(lambda: dunst.shown() == 1, "ours is taken away")
+        assert [said["summary"]["data"] for said in dunst.history()] == ["Second"]
+        dunst.press()
+        wait_until(lambda: dunst.shown() == 0, "theirs is answered")
+    assert inbox.pop() is None
+    assert notifier.problem is None
+
+
+@needs_dunst
 def test_a_message_is_taken_away_when_it_is_over_and_at_the_end(
     dunst: Dunst, notifier: DesktopNotifier
 ) -> None:
