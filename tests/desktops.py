@@ -291,8 +291,10 @@ class Dunst:
         return os.environ | {"DBUS_SESSION_BUS_ADDRESS": self.bus, "DISPLAY": self.display}
 
     @contextmanager
-    def started(self, *, at_once: str = "") -> Iterator[subprocess.Popen[str]]:
-        """The service, ended with the block.
+    def started(
+        self, *, at_once: str = "", markup: str = "full"
+    ) -> Iterator[subprocess.Popen[str]]:
+        """The service, ended with the block; `markup` is its setting of that name.
 
         `at_once` is the key of a button that `press` presses without opening the menu, a rule that
         users of dunst may set for a program.
@@ -303,7 +305,8 @@ class Dunst:
         rule = f"[ours]\nappname = posturecam\naction_name = {at_once}\n" if at_once else ""
         # Messages stay until somebody takes them away.
         config.write_text(
-            f"[global]\ndmenu = {menu}\n[urgency_normal]\ntimeout = 0\n{rule}", encoding="utf-8"
+            f"[global]\ndmenu = {menu}\nmarkup = {markup}\n[urgency_normal]\ntimeout = 0\n{rule}",
+            encoding="utf-8",
         )
         command = ("dunst", "-config", str(config))
         with running(*command, environment=self.environment) as (service, _):

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from posturecam.values.settings import PolicySettings
 
 if TYPE_CHECKING:
     import desktop_notifier
+    from dbus_fast import Message
     from desktop_notifier.backends.base import DesktopNotifierBackend
 
     from posturecam.base.clock import Clock
@@ -333,11 +335,10 @@ def _icon() -> desktop_notifier.Icon:
 
 
 def _make_dbus_backend() -> DesktopNotifierBackend:
-    """The library's own, repaired in three points for services that leave more to the program.
+    """The library's own, repaired in four points for services that leave more to the program.
 
     It also names the desktop entry, by which a desktop keeps its settings of a program's messages.
     """
-    from dbus_fast import Message, Variant
     from dbus_fast.errors import DBusError, InvalidAddressError
     from desktop_notifier import Capability
     from desktop_notifier.backends.dbus import DBusDesktopNotifier
@@ -363,15 +364,8 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
                     raise  # one that was given, and is wrong
                 raise _NoDesktopError from error
             self.bus.add_message_handler(self._forget_of_another)
-            notify = interface.call_notify
-
-            async def notify_with_entry(*words: Any) -> Any:
-                *before, hints, timeout = words
-                old = not all(isinstance(hint, Variant) for hint in hints.values())
-                entry = APP_NAME if old else Variant("s", APP_NAME)
-                return await notify(*before, {**hints, "desktop-entry": entry}, timeout)
-
-            interface.call_notify = notify_with_entry
+            has_markup = "body-markup" in await interface.call_get_capabilities()
+            interface.call_notify = _notifying(interface.call_notify, has_markup=has_markup)
             return interface
 
         def _forget_of_another(self, message: Message) -> None:
@@ -387,6 +381,20 @@ def _make_dbus_backend() -> DesktopNotifierBackend:
                 await interface.call_close_notification(nid)
 
     return Backend(APP_NAME, app_icon=_icon())
+
+
+def _notifying(notify: Callable[..., Awaitable[Any]], *, has_markup: bool) -> Callable[..., Any]:
+    """The call of the service, for a text in which no sign means more than itself."""
+    from dbus_fast import Variant
+
+    async def notify_with_entry(*words: Any) -> Any:
+        *before, text, actions, hints, timeout = words
+        text = escape(text, quote=False) if has_markup else text
+        old = not all(isinstance(hint, Variant) for hint in hints.values())
+        entry = APP_NAME if old else Variant("s", APP_NAME)
+        return await notify(*before, text, actions, {**hints, "desktop-entry": entry}, timeout)
+
+    return notify_with_entry
 
 
 @contextmanager

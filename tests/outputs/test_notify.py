@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -349,6 +350,22 @@ def test_a_service_that_comes_back_is_used_again(dunst: Dunst, notifier: Desktop
         notifier.send("Third", "For about 3 min.")
         wait_until(lambda: dunst.shown() == 1, "the message is shown")
         wait_until(lambda: notifier.problem is None, "the problem is over")
+
+
+@needs_dunst
+@pytest.mark.parametrize("markup", ["full", "no"])
+def test_a_name_is_shown_as_it_is_written(
+    dunst: Dunst, notifier: DesktopNotifier, markup: str
+) -> None:
+    """Most services take signs in a text for markup; dunst is asked which it does."""
+    said = "There is no file or folder Tom & <b>Jerry</b>.mp4."
+    with dunst.started(markup=markup):
+        notifier.send("posturecam does not watch", said)
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.close_all()
+        shown = dunst.history()[0]["body"]["data"]
+    assert (unescape(shown) if markup == "full" else shown) == said
+    assert ("<b>" in shown) is (markup == "no")
 
 
 @needs_dunst
