@@ -460,6 +460,20 @@ def test_the_page_follows_when_the_system_turns_dark(visit: Callable[..., Tab]) 
     expect(tick).to_have_css("fill", INK_IN_THE_DARK)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_states_are_told_apart_in_the_colours_of_a_high_contrast(
+    visit: Callable[..., Tab], scheme: Literal["light", "dark"]
+) -> None:
+    """Which take every colour and pattern away, but for what says that it means something."""
+    tab = visit(scheme=scheme)
+    tab.emulate_media(forced_colors="active", color_scheme=scheme)
+
+    keys = tab.locator(".legend .key[class*='s-']").all()
+    assert len({key.screenshot() for key in keys}) == len(keys) == 4
+
+
+@pytest.mark.slow
 def test_nothing_of_the_log_is_run_or_linked(visit: Callable[..., Tab], tmp_path: Path) -> None:
     """Texts that want to be scripts or links are shown, in tables and at the plots."""
     rows = evil_rows()
