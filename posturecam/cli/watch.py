@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,8 @@ from posturecam.cli.panels import HOW, RARE, SOURCE, START, WHEN, PanelledComman
 from posturecam.cli.way_in import offer_baseline, settings_to_watch, with_the_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from posturecam.commands.borrowing import Given
     from posturecam.commands.watch import Request
     from posturecam.values.settings import QuietHours
@@ -119,25 +122,27 @@ def watch(
     from posturecam.outputs.alert_command import split_command
 
     given = {"source": source, "profile": profile, "model": model}
-    settings = settings_with(
-        **given,
-        notify=notify,
-        sound=sound,
-        bell=bell,
-        on_alert=None if on_alert is None else split_command(on_alert),
-        sensitivity=sensitivity,
-        quiet_hours=tuple(quiet_hours) if quiet_hours else None,
-        quiet_in_calls=quiet_in_calls,
-        camera_give_up_s=give_up_after,
-        interval_s=interval,
-        slouch_after_s=slouch_after,
-        unchanged_after_s=unchanged_after,
-        break_after_s=break_after,
-        cooldown_s=cooldown,
-        away_after_s=away_after,
-    )
+    with _said_on_desktop(notify=notify is not False):  # what the file wants cannot be read then
+        settings = settings_with(
+            **given,
+            notify=notify,
+            sound=sound,
+            bell=bell,
+            on_alert=None if on_alert is None else split_command(on_alert),
+            sensitivity=sensitivity,
+            quiet_hours=tuple(quiet_hours) if quiet_hours else None,
+            quiet_in_calls=quiet_in_calls,
+            camera_give_up_s=give_up_after,
+            interval_s=interval,
+            slouch_after_s=slouch_after,
+            unchanged_after_s=unchanged_after,
+            break_after_s=break_after,
+            cooldown_s=cooldown,
+            away_after_s=away_after,
+        )
     if calibrate is None:
-        settings = settings_to_watch(settings, given)
+        with _said_on_desktop(notify=settings.notify):
+            settings = settings_to_watch(settings, given)
         offer_baseline(settings, given)
     request = Request(
         settings=settings,
@@ -167,23 +172,31 @@ def _run_or_attach(request: Request, given: Given, context: typer.Context) -> No
 
 
 def _run(request: Request) -> None:
-    """Watches; what ends it is said on the desktop where nobody looks at a terminal.
+    """Watches; what ends it is said on the desktop, too.
 
     Raises:
         Exit: it was interrupted.
     """
-    from posturecam.commands.unattended import nobody_looks, say_on_desktop
     from posturecam.commands.watch import run_watch
     from posturecam.values.events import EndedBy
 
-    try:
+    with _said_on_desktop(notify=request.settings.notify):
         ended_by = run_watch(request, paths=paths(), clock=SystemClock(), stream=sys.stdout)
-    except PosturecamError as error:
-        if request.settings.notify and nobody_looks():
-            say_on_desktop(error, paths().said, SystemClock())
-        raise
     if ended_by is EndedBy.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
+
+
+@contextmanager
+def _said_on_desktop(*, notify: bool) -> Iterator[None]:
+    """Says what goes wrong in the block on the desktop, too, where nobody looks at a terminal."""
+    try:
+        yield
+    except PosturecamError as error:
+        from posturecam.commands.unattended import nobody_looks, say_on_desktop
+
+        if notify and nobody_looks():
+            say_on_desktop(error, paths().said, SystemClock())
+        raise
 
 
 def _says_more_than_its_name(context: typer.Context) -> bool:

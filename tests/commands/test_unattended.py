@@ -121,6 +121,28 @@ def test_what_hinders_a_watch_is_said_on_a_real_desktop(
 
 
 @needs_dunst
+def test_a_mistake_in_the_config_is_said_on_a_real_desktop(dunst: Dunst, home: Path) -> None:
+    """After an upgrade, say: a watch of the login would end with it every day, unnoticed."""
+    home.mkdir()
+    (home / "config.toml").write_text("slouch_afterr = '3m'\n", encoding="utf-8")
+    command = (sys.executable, "-m", "posturecam", "watch", "--format", "plain")
+    with dunst.started():
+        for options in (("--no-notify",), (), ()):
+            done = subprocess.run(
+                (*command, *options),
+                env=dunst.environment,
+                capture_output=True,
+                check=False,
+                timeout=60,
+            )
+            assert done.returncode == 2
+        wait_until(lambda: dunst.shown() == 1, "the message is shown")
+        dunst.close_all()
+        (message,) = dunst.history()
+    assert "did you mean slouch_after?" in message["body"]["data"]
+
+
+@needs_dunst
 @pytest.mark.slow
 def test_a_camera_that_stays_away_is_said_on_a_real_desktop(dunst: Dunst, home: Path) -> None:
     """After the watch had seen somebody, and had waited for it to come back."""
