@@ -38,8 +38,9 @@ _POPS_UP = ("xcb", "windows")
 _PANEL = "org.kde.StatusNotifierWatcher"
 """The name that a panel takes on the bus of the session."""
 
-_ANEW = 1
-"""What the loop of Qt ends with when the program is to begin anew."""
+_ANEW = 2
+"""What the loop of Qt ends with when the program is to begin anew. With 1 Qt itself ends it, where
+the display went away."""
 
 
 def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bool:

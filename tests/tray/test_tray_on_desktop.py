@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,6 +139,31 @@ def test_a_panel_that_comes_later_shows_it_as_well(
             wait_until(lambda: it.tooltip == "posturecam: no watch is running", "it is shown")
             another = posturecam("tray", env=desktop)
             assert (another.returncode, another.stdout) == (0, "The tray is there already.\n")
+
+
+def test_with_its_display_it_ends_without_a_word(tmp_path: Path, paths: AppPaths) -> None:
+    """As at a logout: nothing is missing, and there is nothing to begin anew for."""
+    paths.data.mkdir()
+    paths.config_file.write_text("source = 'none.mp4'\n", encoding="utf-8")
+    command = [sys.executable, "-m", "posturecam", "tray"]
+    with ExitStack() as stack:
+        bus = stack.enter_context(private_bus(tmp_path))
+        environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": bus}
+        it = stack.enter_context(panel(environment))
+        with x_server() as display:
+            shown = stack.enter_context(
+                Started(
+                    command,
+                    env=environment | {"DISPLAY": display},
+                    cwd=ROOT,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            wait_until(lambda: it.tooltip == "posturecam: no watch is running", "it is shown")
+        assert shown.wait(DEADLINE_S) == 0
+        assert shown.stderr is not None
+        assert shown.stderr.read() == ""
 
 
 @needs_dunst
