@@ -41,6 +41,7 @@ class WindowPanes(QObject):
         super().__init__()
         self._changed = changed
         self._panes: list[_Pane] = []
+        self._blended = True
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)  # noqa: S101 - it shows the tray
         app.screenAdded.connect(self._fit)
@@ -49,13 +50,20 @@ class WindowPanes(QObject):
     def show(self, ambient: Ambient, strength: float) -> None:
         """Shows it with a strength from 0 to 1."""
         if not self._panes:
-            self._panes = _panes(ambient)
+            self._blended = _blends()
+            self._panes = _panes(ambient, blended=self._blended)
         for pane in self._panes:
             pane.show_at(strength)
         _send()
 
     def lift(self) -> None:
-        """Puts them above what came up meanwhile."""
+        """Puts them above what came up meanwhile.
+
+        Where the compositor has ended, which would leave a dimmed screen black, or come, they are
+        made anew.
+        """
+        if self._panes and _blends() is not self._blended:
+            self._make_anew()
         for pane in self._panes:
             pane.raise_()
 
@@ -69,8 +77,11 @@ class WindowPanes(QObject):
 
     def _fit(self, _screen: QScreen) -> None:
         if self._panes:
-            self.clear()
-            self._changed()
+            self._make_anew()
+
+    def _make_anew(self) -> None:
+        self.clear()
+        self._changed()
 
 
 class _Pane(QWidget):
@@ -148,9 +159,9 @@ def _send() -> None:
     QCursor.pos()  # of what waits for an answer the cheapest
 
 
-def _panes(ambient: Ambient) -> list[_Pane]:
+def _panes(ambient: Ambient, *, blended: bool) -> list[_Pane]:
     screens = QGuiApplication.screens()
-    if not _blends():
+    if not blended:
         return [_Band(screen, number) for screen in screens for number in range(4)]
     if ambient is Ambient.DIM:
         return [_Dim(screen) for screen in screens]

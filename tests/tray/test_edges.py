@@ -168,6 +168,24 @@ def test_dimmed_a_screen_stays_legible() -> None:
         wait_until(lambda: panes.colours(MIDDLE) == [GROUND], "it is over")
 
 
+def test_a_compositor_that_ends_meanwhile_leaves_no_screen_black() -> None:
+    """There are bands at the next look at the sitter, until one is there again."""
+    with edge_panes(os.environ) as panes:
+        panes.tell("dim")
+        with composited():
+            panes.tell("slouched")
+            panes.let_pass(GROWS_S)
+            wait_until(lambda: GROUND not in panes.colours(MIDDLE), "it is dim")
+        panes.tell("slouched")
+        wait_until(
+            lambda: panes.colours(MIDDLE) == [GROUND] and lit(panes, LEFT, BETWEEN),
+            lambda: str(panes.colours(MIDDLE, LEFT)),
+        )
+        with composited():
+            panes.tell("slouched")
+            wait_until(lambda: 128 * 0.6 < panes.colours(MIDDLE)[0][0] < 100, "it is dim again")
+
+
 def test_a_screen_that_comes_or_goes_meanwhile() -> None:
     """Each that is there has its light at its own edges."""
     with composited(), edge_panes(os.environ) as panes:
