@@ -27,7 +27,8 @@ _IN_TEXT = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^\n]*@)?(?P<rest>[^\s'\"<>()]*)"
     r"|[^\s'\"<>():]+:[^\s'\"<>()]*@[^\s'\"<>()]*"
 )
-_SHOWN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(?=[/?#]|$)")
+# What ends a sentence, or introduces a reason, is no part of a port.
+_SHOWN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(?:(?=[/?#])|[.,;:]?$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

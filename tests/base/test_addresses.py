@@ -109,6 +109,8 @@ def test_no_text_shows_a_password(before: str, password: str) -> None:
         ("extra (ann:s3cret@10.0.0.2/live)", "extra (...)"),
         ("see http://cam.lan:81/x and https://a:b@b.lan?q", "see http://b.lan"),
         ("rtsp://admin:s3cret/live", "rtsp://..."),
+        ("No picture from http://cam.lan:81.", "No picture from http://cam.lan:81."),
+        ("not to https://[::1]:81: why", "not to https://[::1]:81: why"),
         ("mail me@here.org at 12:30", "mail me@here.org at 12:30"),
     ],
 )
