@@ -32,6 +32,7 @@ from posturecam.capture.recorded import (
     VideoFile,
     pictures_in,
     read_picture,
+    unreadable,
 )
 from posturecam.capture.rtsp_question import refuse_unless_described
 from posturecam.capture.source import DEMO, FoundSource
@@ -192,6 +193,8 @@ def _mode(path: Path) -> int:
                 Sentence("There is no such file or folder."),
                 Sentence("An address begins with http://, https:// or rtsp://."),
             ) from error
+        if isinstance(error, PermissionError):
+            raise unreadable(path, error) from error
         raise SourceError(
             Sentence("There is no file or folder {path}.", path=path),
             Sentence("Check the path. Which cameras there are says: posturecam cameras"),

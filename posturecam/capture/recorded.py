@@ -169,7 +169,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     try:
         image = decode_picture(read_file(path, most_bytes=LARGEST_PICTURE_BYTES))
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if image is None:
         raise SourceError(
             Sentence("{path} is not a picture that can be read.", path=path),
@@ -215,6 +215,14 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
+def unreadable(path: Path, error: OSError | ValueError) -> SourceError:
+    """What to raise where `error` keeps a file from being read."""
+    return SourceError(
+        Sentence("{path} cannot be read: {why}.", path=path, why=getattr(error, "strerror", error)),
+        Sentence("Check the path and its permissions."),
+    )
+
+
 def _open_video(path: Path, bound: MemoryBound) -> FfmpegCapture:
     """The video, with its first frame grabbed."""
     try:
@@ -222,7 +230,7 @@ def _open_video(path: Path, bound: MemoryBound) -> FfmpegCapture:
             empty = not file.read(1)
         video = None if empty else open_video(path, bound)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if empty:
         raise SourceError(
             Sentence("{path} is empty.", path=path), Sentence("Record or copy it again.")
@@ -235,13 +243,6 @@ def _open_video(path: Path, bound: MemoryBound) -> FfmpegCapture:
             ),
         )
     return video
-
-
-def _unreadable(path: Path, error: OSError | ValueError) -> SourceError:
-    return SourceError(
-        Sentence("{path} cannot be read: {why}.", path=path, why=getattr(error, "strerror", error)),
-        Sentence("Check the path and its permissions."),
-    )
 
 
 def _is_picture(path: Path) -> bool:

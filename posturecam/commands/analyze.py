@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -243,7 +244,7 @@ def find_baseline(
     path = typed_path(spec)
     if spec in list_profiles(paths.profiles):
         return fitting_profile(paths.profiles, spec, model)
-    if not path.exists():
+    if not _may_be_there(path):
         raise BaselineError(
             Sentence("There is neither a profile nor a file or folder named {spec!r}.", spec=spec),
             _WHERE_FROM,
@@ -279,10 +280,22 @@ def find_recorded(spec: str, clock: Clock) -> FoundSource:
     return found
 
 
+def _may_be_there(path: Path) -> bool:
+    """Whether there is something under this name, or nobody may look."""
+    try:
+        path.stat()
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
+
+
 def refuse_overwriting(source: Path, folder: Path) -> None:
     """Raises `UsageError` where annotated copies would replace the pictures that they show."""
     pictures = source if source.is_dir() else source.parent
-    if folder.exists() and folder.samefile(pictures):
+    same = False
+    with suppress(OSError):  # it is not there yet, or cannot be: who makes it says why
+        same = folder.samefile(pictures)
+    if same:
         raise UsageError(
             Sentence(
                 "--annotate {folder} would write over the pictures themselves.", folder=folder

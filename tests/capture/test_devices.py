@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="this system lists no cameras")
 
 HOUR_S = 3600.0
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -233,3 +234,17 @@ def test_a_name_that_no_file_can_have_is_no_camera(machine: Machine) -> None:
     assert names_camera("a" * 300, machine.devices) is False
     with pytest.raises(SourceError, match="There is no file or folder"):
         find_source("a" * 300, clock=ManualClock())
+
+
+def test_a_file_that_nobody_may_look_for_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """It may well be there, as in a folder of somebody else."""
+    (tmp_path / "locked").mkdir(mode=0)
+    is_root = os.getuid() == 0
+    try:
+        if is_root:  # who may look everywhere
+            os.seteuid(NOBODY)
+        with pytest.raises(SourceError, match="cannot be read: Permission denied"):
+            find_source(str(tmp_path / "locked" / "clip.mp4"), clock=ManualClock())
+    finally:
+        if is_root:
+            os.seteuid(0)

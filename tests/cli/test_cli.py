@@ -537,6 +537,17 @@ def test_annotated_copies_never_replace_the_pictures() -> None:
     assert {path: path.read_bytes() for path in photos.iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("option", "exit_code", "what"),
+    [("--baseline", 4, "There is neither"), ("--annotate", 6, "cannot be used: ")],
+)
+def test_a_name_that_cannot_be_looked_up_is_told(option: str, exit_code: int, what: str) -> None:
+    """As one that is too long, or in a folder of somebody else."""
+    upright = DATA / "photos" / "upright"
+    outcome = here("analyze", upright / "000.jpg", "--baseline", upright, option, "a" * 300)
+    assert_refused(outcome, exit_code, what)
+
+
 def test_a_stored_name_that_no_posturecam_wrote_exits_6(home: Path) -> None:
     """A damaged text in the log is damage, not a crash."""
     log_file = make_private_folder(home) / "log.db"
