@@ -209,6 +209,8 @@ def run_analyze(
         PosturecamError: no source, no baseline, or nowhere to put the annotated pictures.
     """
     found = find_recorded(spec, clock)
+    if annotate is not None:
+        refuse_overwriting((spec, baseline or spec), annotate)
     model = find_model(settings.model)
     with PoseLandmarker.open(model) as landmarker:
         if baseline is None:
@@ -219,7 +221,6 @@ def run_analyze(
         with found.open() as source:
             judged = judge_frames(source.frames(), landmarker, reference, thresholds)
             if annotate is not None:
-                refuse_overwriting(typed_path(spec), annotate)
                 judged = _annotated(judged, annotate)
             for line in _WRITERS[format_name](judged):
                 write(line)
@@ -289,19 +290,25 @@ def _may_be_there(path: Path) -> bool:
     return True
 
 
-def refuse_overwriting(source: Path, folder: Path) -> None:
-    """Raises `UsageError` where annotated copies would replace the pictures that they show."""
-    pictures = source if source.is_dir() else source.parent
-    same = False
-    with suppress(OSError):  # it is not there yet, or cannot be: who makes it says why
-        same = folder.samefile(pictures)
-    if same:
+def refuse_overwriting(named: Iterable[str], folder: Path) -> None:
+    """Raises `UsageError` where annotated copies could replace pictures that are named."""
+    if any(_holds(folder, typed_path(one)) for one in named):
         raise UsageError(
             Sentence(
                 "--annotate {folder} would write over the pictures themselves.", folder=folder
             ),
             Sentence("Name another folder."),
         )
+
+
+def _holds(folder: Path, pictures: Path) -> bool:
+    """Whether pictures are in the folder; not where one of them is not there, or out of reach."""
+    with suppress(OSError):
+        if pictures.is_dir():
+            return folder.samefile(pictures)
+        if pictures.suffix.lower() in PICTURE_SUFFIXES:
+            return folder.samefile(pictures.parent)
+    return False
 
 
 def _annotated(all_judged: Iterable[Judged], folder: Path) -> Iterator[Judged]:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -525,16 +526,15 @@ def test_a_folder_that_was_there_keeps_its_mode(home: Path) -> None:
     assert home.stat().st_mode & 0o777 == 0o755
 
 
-def test_annotated_copies_never_replace_the_pictures() -> None:
-    """The folder of the input is refused as the place for the copies."""
-    photos = DATA / "photos" / "mixed"
-    before = {path: path.read_bytes() for path in photos.iterdir()}
-    for source in (photos, photos / "upright.jpg"):
-        outcome = here(
-            "analyze", source, "--baseline", DATA / "photos" / "upright", "--annotate", photos
-        )
+def test_annotated_copies_never_replace_the_pictures(tmp_path: Path) -> None:
+    """The folders of the input and of the baseline are refused as the place for the copies."""
+    photos = Path(shutil.copytree(DATA / "photos" / "mixed", tmp_path / "mixed"))
+    upright = Path(shutil.copytree(DATA / "photos" / "upright", tmp_path / "upright"))
+    before = {path: path.read_bytes() for path in (*photos.iterdir(), *upright.iterdir())}
+    for source, folder in ((photos, photos), (photos / "upright.jpg", photos), (photos, upright)):
+        outcome = here("analyze", source, "--baseline", upright, "--annotate", folder)
         assert_refused(outcome, 2, "write over")
-    assert {path: path.read_bytes() for path in photos.iterdir()} == before
+    assert {path: path.read_bytes() for path in before} == before
 
 
 @pytest.mark.parametrize(
