@@ -210,6 +210,7 @@ def run_analyze(
     """
     found = find_recorded(spec, clock)
     if annotate is not None:
+        annotate = typed_path(str(annotate))  # no shell sees to the ~ of --annotate=~/FOLDER
         refuse_overwriting((spec, baseline or spec), annotate)
     model = find_model(settings.model)
     with PoseLandmarker.open(model) as landmarker:

@@ -537,6 +537,21 @@ def test_annotated_copies_never_replace_the_pictures(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_annotated_copies_go_to_the_home_folder_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No shell expands `--annotate=~/copies`, and a folder named ~ is dangerous to remove."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    upright = DATA / "photos" / "upright"
+    drawn = here("analyze", upright / "000.jpg", "--baseline", upright, "--annotate=~/copies")
+
+    assert drawn.returncode == 0, drawn.stderr
+    assert (tmp_path / "home" / "copies" / "000.jpg").is_file()
+    assert not (tmp_path / "~").exists()
+
+
 @pytest.mark.parametrize(
     ("option", "exit_code", "what"),
     [("--baseline", 4, "There is neither"), ("--annotate", 6, "cannot be used: ")],
