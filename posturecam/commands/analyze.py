@@ -273,13 +273,21 @@ def find_recorded(spec: str, clock: Clock) -> FoundSource:
         SourceError: there is no such source.
         UsageError: it is a camera or a stream, which never ends.
     """
-    found = find_source(spec, clock=clock, bound=ANALYZED)
+    found = find_source(_as_path(spec), clock=clock, bound=ANALYZED)
     if found.live:
         raise UsageError(
             Sentence("analyze reads pictures and videos; {name} is a camera.", name=found.name),
             Sentence("For a camera use: posturecam watch"),
         )
     return found
+
+
+def _as_path(spec: str) -> str:
+    """As a path where something of this name is there: a folder `2024` is no camera."""
+    path = typed_path(spec)
+    if path.is_absolute() or not _may_be_there(path):
+        return spec
+    return f"./{path}"
 
 
 def _may_be_there(path: Path) -> bool:

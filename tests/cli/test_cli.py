@@ -526,6 +526,21 @@ def test_a_folder_that_was_there_keeps_its_mode(home: Path) -> None:
     assert home.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.parametrize("name", ["2024", "demo"])
+def test_pictures_are_found_under_a_name_that_would_mean_something_else(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`analyze` takes no camera, and what is there goes before the clip that ships."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(DATA / "photos" / "upright", name)
+    judged = here("analyze", name, "--baseline", name, "--format", "jsonl")
+
+    assert judged.returncode == 0, judged.stderr
+    assert [json.loads(line)["file"] for line in judged.stdout.splitlines()] == sorted(
+        path.name for path in (tmp_path / name).iterdir()
+    )
+
+
 def test_annotated_copies_never_replace_the_pictures(tmp_path: Path) -> None:
     """The folders of the input and of the baseline are refused as the place for the copies."""
     photos = Path(shutil.copytree(DATA / "photos" / "mixed", tmp_path / "mixed"))
