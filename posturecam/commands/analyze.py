@@ -25,10 +25,11 @@ from posturecam.outputs.words import ANGLE_NAMES, name_text, reason_text, reason
 from posturecam.pose.landmarker import Landmarker, PoseLandmarker
 from posturecam.pose.models import Model, find_model
 from posturecam.pose.sitter import find_sitter
+from posturecam.pose.turning import turned
 from posturecam.posture import camera
 from posturecam.posture.baseline import PHOTOS, Baseline, Demands, combine
 from posturecam.posture.observe import observe
-from posturecam.posture.profiles import fitting_profile, list_profiles
+from posturecam.posture.profiles import fitting_profile, list_profiles, rotation_deg
 from posturecam.posture.scenery import UNTURNED, scenery_in
 from posturecam.posture.state import judge_alone, slouch_probability
 from posturecam.values.events import Record, rounded
@@ -217,10 +218,13 @@ def run_analyze(
         if baseline is None:
             reference = _own_baseline(settings.profile, model, paths)
         else:
-            reference = find_baseline(baseline, landmarker, model, paths=paths, clock=clock)
+            reference = find_baseline(
+                baseline, landmarker, model, settings.rotate or 0, paths=paths, clock=clock
+            )
         thresholds = settings.fitted(reference.thresholds).posture.thresholds
         with found.open() as source:
-            judged = judge_frames(source.frames(), landmarker, reference, thresholds)
+            frames = _turned(source.frames(), rotation_deg(settings, reference))
+            judged = judge_frames(frames, landmarker, reference, thresholds)
             if annotate is not None:
                 judged = _annotated(judged, annotate)
             for line in _WRITERS[format_name](judged):
@@ -235,10 +239,23 @@ def _own_baseline(profile: str, model: Model, paths: AppPaths) -> Baseline:
     return fitting_profile(paths.profiles, profile, model)
 
 
+def _turned(frames: Iterator[Frame | None], rotate_deg: int) -> Iterator[Frame]:
+    """The pictures, turned clockwise as a watch turns them."""
+    return (turned(frame, rotate_deg) for frame in frames if frame is not None)
+
+
 def find_baseline(
-    spec: str, landmarker: Landmarker, model: Model, *, paths: AppPaths, clock: Clock
+    spec: str,
+    landmarker: Landmarker,
+    model: Model,
+    rotate_deg: int,
+    *,
+    paths: AppPaths,
+    clock: Clock,
 ) -> Baseline:
     """The baseline meant by `spec`: a profile, or else a folder of pictures or a video.
+
+    Those are turned clockwise by `rotate_deg`.
 
     Raises:
         BaselineError: it is none of these, or shows no usable baseline.
@@ -260,7 +277,8 @@ def find_baseline(
             interval_s=BASELINE_VIDEO_INTERVAL_S if is_video else 0.0,
             demands=Demands() if is_video else PHOTOS,
         )
-        takes = take_baseline(source.frames(plan.interval_s), landmarker, plan, lambda _: None)
+        frames = _turned(source.frames(plan.interval_s), rotate_deg)
+        takes = take_baseline(frames, landmarker, plan, lambda _: None)
     return combine(
         takes, profile=path.name, model_sha256=model.landmarks_sha256, taken_at=clock.utc_now()
     )

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 import typer
 
@@ -524,6 +525,24 @@ def test_a_folder_that_was_there_keeps_its_mode(home: Path) -> None:
     here("watch", "--source", "/nowhere.mp4", "--calibrate", "1s")
 
     assert home.stat().st_mode & 0o777 == 0o755
+
+
+def test_pictures_of_a_camera_upside_down_are_judged_as_it_is_watched(tmp_path: Path) -> None:
+    """Turned as the settings say, and without them as they were for the baseline."""
+    upright = sorted((DATA / "photos" / "upright").iterdir())
+    for number, path in enumerate(upright * 2):
+        picture = cv2.imread(str(path))
+        assert picture is not None
+        turned = cv2.rotate(picture, cv2.ROTATE_180)
+        assert cv2.imwrite(str(tmp_path / f"{number}.png"), turned)
+    words = ("analyze", tmp_path / "0.png", "--format", "jsonl")
+
+    here("config", "set", "rotate", "180")
+    assert here("calibrate", "--source", tmp_path).returncode == 0
+    by_folder = here(*words, "--baseline", tmp_path)
+    here("config", "unset", "rotate")
+    by_profile = here(*words)
+    assert [json.loads(it.stdout)["state"] for it in (by_folder, by_profile)] == ["upright"] * 2
 
 
 @pytest.mark.parametrize("name", ["2024", "demo"])
