@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import Address, parse_address
 from posturecam.base.errors import INSTALL_AGAIN, InstallationError, SourceError
-from posturecam.base.language import Sentence
+from posturecam.base.language import N_, Sentence
 from posturecam.base.paths import typed_path
 from posturecam.base.printable import printable
 from posturecam.capture.devices import CameraDevices, ChosenCamera
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     from posturecam.base.clock import Clock
 
+_STILL = "image/"
+_NO_STREAMS = (_STILL, "text/html")
 _HIGHEST_CAMERA_NUMBER = 99  # OpenCV reads the hundreds of a number as the driver to use
 
 
@@ -135,13 +137,16 @@ def find_camera(
 def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> FoundSource:
     """The camera at the address `text`; it is not called yet. Raises `SourceError`."""
     address = parse_address(text)
+    sent = ""
 
     def open_capture(wanted: threading.Event) -> Capture | None:
+        nonlocal sent
         if address.scheme == "rtsp":
             refuse_unless_described(address)
             return open_rtsp(address.secret_url)
         stream = open_http(address, certificate=certificate)
-        if stream.content_type.lower().startswith("multipart/"):
+        sent = stream.content_type.lower()
+        if sent.startswith("multipart/"):
             return MjpegCapture(stream, clock, wanted)
         return open_piped(stream)
 
@@ -150,14 +155,22 @@ def find_network_camera(text: str, *, clock: Clock, certificate: str | None) -> 
             name=address.shown,
             open_capture=open_capture,
             clock=clock,
-            explain=lambda opened: _silence(address, opened=opened),
+            explain=lambda opened: _silence(address, sent, opened=opened),
         )
 
     return FoundSource(name=address.shown, live=True, open=open_it)
 
 
-def _silence(address: Address, *, opened: bool) -> SourceError:
-    """Why there is no picture, though nobody refused one."""
+def _silence(address: Address, sent: str, *, opened: bool) -> SourceError:
+    """Why there is no picture, though nobody refused one; of HTTP by the type of what was sent."""
+    if not opened and sent.startswith(_NO_STREAMS):
+        what = N_("{address} sends a web page, not a stream.")
+        if sent.startswith(_STILL):
+            what = N_("{address} sends a single picture, not a stream.")
+        return SourceError(
+            Sentence(what, address=address.shown),
+            Sentence("Name the address of the stream itself."),
+        )
     if opened:
         what = Sentence("{address} sends no picture.", address=address.shown)
     elif address.scheme == "rtsp":

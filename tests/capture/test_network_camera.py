@@ -25,6 +25,8 @@ from tests.terminals import program_or_skip
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from posturecam.values.observation import Frame
 
 JPEGS = as_jpegs([np.full((120, 160, 3), 60, np.uint8)])
@@ -57,6 +59,22 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     both = folder / "both"
     both.write_text((folder / "certificate").read_text() + (folder / "key").read_text())
     return both
+
+
+@pytest.mark.parametrize(
+    ("content_type", "sent", "words"),
+    [
+        ("image/jpeg", JPEGS, "sends a single picture, not a stream"),
+        ("text/html; charset=utf-8", [b"<html>Log in</html>"], "sends a web page, not a stream"),
+        ("text/plain", [b"busy"], "sends no video that is read"),
+    ],
+)
+def test_what_is_no_stream_is_told_apart(
+    content_type: str, sent: Sequence[bytes], words: str
+) -> None:
+    """A camera has several addresses, and that of its snapshot or its page is soon copied."""
+    with MjpegServer(sent, content_type=content_type) as server:
+        assert words in refusal(server.url).what
 
 
 @pytest.mark.parametrize("kind", [MjpegServer, RtspServer])
