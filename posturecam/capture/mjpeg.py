@@ -37,8 +37,12 @@ _KEPT_PICTURES = 3
 over: the newest one is in that even if it is a little larger and the next has begun. Measured as
 above, in turn with reading all (medians of three): 0.10 % of a core instead of 0.16 %."""
 
+_MOST_CUTS = 3
+"""In a row; one may come of what was passed over."""
+_PADDING_BYTES = 64
+
 _READ_BYTES = 1 << 16
-_JPEG = b"\xff\xd8"
+_JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _LONGEST_HEADER_BYTES = 8192
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -48,7 +52,8 @@ class Parts:
     """The parts in a stream of type `multipart/x-mixed-replace`, of which bytes are added.
 
     What stands between them is read off the first line: many a camera sends another boundary than
-    it announces.
+    it announces. The lengths that it tells are believed until they cut off one picture after the
+    other.
     """
 
     def __init__(self) -> None:
@@ -56,6 +61,8 @@ class Parts:
         self._boundary = b""
         self._in_part = False
         self._length: int | None = None
+        self._cut_off = False
+        self._cuts = 0
         self._searched = 0
 
     def add(self, data: bytes) -> None:
@@ -81,6 +88,10 @@ class Parts:
             part = bytes(view[:end])
         self._drop(end)
         self._in_part = False
+        if self._length is not None:
+            is_whole = part[-_PADDING_BYTES:].rstrip(b"\0\r\n").endswith(_JPEG_END)
+            self._cut_off = part.startswith(_JPEG) and not is_whole
+            self._cuts = self._cuts if self._cut_off else 0
         return part
 
     def newest_jpeg(self) -> bytes | None:
@@ -94,7 +105,7 @@ class Parts:
     def forget(self) -> None:
         """What has come of a part is given up: what is added next is not what follows it."""
         self._drop(len(self._buffer))
-        self._in_part = False
+        self._in_part = self._cut_off = False
 
     def _read_boundary(self) -> bool:
         self._buffer = self._buffer.lstrip(b"\r\n")
@@ -111,13 +122,17 @@ class Parts:
         if begin is None:
             self._refuse_beyond(LARGEST_PART_BYTES)
             return False
+        if self._cut_off:
+            self._cuts = self._cuts + 1 if self._buffer[:begin].strip(b"\r\n") else 0
+            self._cut_off = False
         self._drop(begin)
         blank = _BLANK_LINE.search(self._buffer, 0, _LONGEST_HEADER_BYTES)
         if blank is None:
             self._refuse_beyond(_LONGEST_HEADER_BYTES)
             return False
         length = _LENGTH.search(self._buffer, 0, blank.start() + 1)
-        self._length = int(length[1]) if length else None
+        told_bytes = int(length[1]) if length else 0
+        self._length = told_bytes if told_bytes and self._cuts < _MOST_CUTS else None
         self._drop(blank.end())
         self._in_part = True
         return True

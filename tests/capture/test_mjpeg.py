@@ -65,6 +65,15 @@ def test_a_part_longer_than_it_tells_is_passed_over_to_its_end() -> None:
     assert _parts_of(short * 3, range(0, 60_000, 700)) == [b"abc"] * 3
 
 
+@pytest.mark.parametrize("told_bytes", [0, 2, 15_000])
+def test_lengths_that_cut_pictures_off_are_soon_passed_over(told_bytes: int) -> None:
+    """A browser shows such a camera, since it looks for the boundary."""
+    picture = b"\xff\xd8" + b"p" * 20_000 + b"\xff\xd9"
+    one = b"--edge\r\nContent-Length: %d\r\n\r\n" % told_bytes + picture + b"\r\n"
+    found = _parts_of(one * 8 + b"--edge--", range(0, 160_000, 700))
+    assert [part.rstrip() for part in found[3:]] == [picture] * 5
+
+
 class _Sends:
     """A server that sends the same again and again, and counts."""
 
