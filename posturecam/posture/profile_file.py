@@ -98,7 +98,7 @@ def read_baseline(path: Path, name: str) -> Baseline:
         OSError: it cannot be read.
         ValueError: it holds none.
         RecursionError: likewise.
-        DataError: a newer program wrote it.
+        DataError: a newer program wrote it, or the user may not read it.
     """
     return _to_baseline(_ProfileFile.model_validate(_read(path)), name)
 
@@ -129,7 +129,13 @@ def is_same(one: Baseline, other: Baseline) -> bool:
 
 
 def _read(path: Path) -> object:
-    content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
+    try:
+        content = json.loads(read_file(path, most_bytes=LARGEST_BYTES))
+    except PermissionError as error:  # it may be as good as ever, so that none may replace it
+        raise DataError(
+            Sentence("{path} cannot be read: {why}.", path=path, why=error.strerror),
+            Sentence("Make the file yours again; it may have been written with sudo."),
+        ) from error
     if isinstance(content, dict) and isinstance(content.get("format"), int):
         _refuse_newer(path, content["format"])
     return content

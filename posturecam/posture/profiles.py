@@ -90,7 +90,7 @@ def load_previous(folder: Path, name: str, stance: Stance = Stance.SITTING) -> t
 
     Raises:
         UsageError: the name is not a profile name.
-        DataError: they were written by a newer program.
+        DataError: they were written by a newer program, or may not be read.
     """
     path = baseline_path(folder, name, stance)
     try:
@@ -134,10 +134,10 @@ def load_profile(folder: Path, name: str) -> Baseline:
     Raises:
         UsageError: the name is not a profile name.
         BaselineError: there is none.
-        DataError: the file is damaged or of a newer program.
+        DataError: the file is damaged, of a newer program, or may not be read.
     """
     path = profile_path(folder, name)
-    if not path.is_file():
+    if not _may_be_file(path):
         known = list_profiles(folder)
         what = Sentence("There is no baseline named {name!r} yet.", name=name)
         others = Sentence("Profiles there are: {names}.", names=", ".join(known))
@@ -162,7 +162,7 @@ def find_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Ba
 
     Raises:
         UsageError: the name is not a profile name.
-        DataError: the file is of a newer program.
+        DataError: the file is of a newer program, or may not be read.
     """
     path = baseline_path(folder, name, stance)
     try:
@@ -230,7 +230,7 @@ def known_profile_path(folder: Path, name: str) -> Path:
         BaselineError: there is no such profile.
     """
     path = profile_path(folder, name)
-    if not path.is_file():
+    if not _may_be_file(path):
         raise BaselineError(
             Sentence("There is no baseline named {name!r}.", name=name),
             Sentence("See which there are: posturecam profiles list"),
@@ -270,7 +270,7 @@ def fitting_profile(folder: Path, name: str, model: Model) -> Baseline:
 
     Raises:
         BaselineError: there is none, or it was taken with another model.
-        DataError: the file is damaged or of a newer program.
+        DataError: the file is damaged, of a newer program, or may not be read.
     """
     return _fitting(folder, load_profile(folder, name), model)
 
@@ -380,6 +380,14 @@ def rotation_deg(settings: Settings, baseline: Baseline | None) -> int:
     if settings.rotate is not None:
         return settings.rotate
     return 0 if baseline is None else baseline.rotate_deg
+
+
+def _may_be_file(path: Path) -> bool:
+    """Whether a file is there, or nobody may look; who opens it says so."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
 
 
 def _previous_path(path: Path) -> Path:

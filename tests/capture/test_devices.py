@@ -19,6 +19,7 @@ from posturecam.values.observation import Frame
 from tests.cameras import FakeCapture, a_frame, until
 from tests.fakes import ManualClock
 from tests.machine_cameras import Machine, opens_within
+from tests.rights import without_rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="this system lists no cameras")
 
 HOUR_S = 3600.0
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -238,13 +238,8 @@ def test_a_name_that_no_file_can_have_is_no_camera(machine: Machine) -> None:
 
 def test_a_file_that_nobody_may_look_for_is_not_said_to_be_missing(tmp_path: Path) -> None:
     """It may well be there, as in a folder of somebody else."""
-    (tmp_path / "locked").mkdir(mode=0)
-    is_root = os.getuid() == 0
-    try:
-        if is_root:  # who may look everywhere
-            os.seteuid(NOBODY)
-        with pytest.raises(SourceError, match="cannot be read: Permission denied"):
-            find_source(str(tmp_path / "locked" / "clip.mp4"), clock=ManualClock())
-    finally:
-        if is_root:
-            os.seteuid(0)
+    with (
+        without_rights(tmp_path),
+        pytest.raises(SourceError, match="cannot be read: Permission denied"),
+    ):
+        find_source(str(tmp_path / "clip.mp4"), clock=ManualClock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import stat
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -33,6 +34,7 @@ from posturecam.posture.profiles import (
 from posturecam.posture.taught import Taught, load_taught, save_taught
 from posturecam.values.observation import Stance, View
 from posturecam.values.settings import Thresholds
+from tests.rights import without_rights
 from tests.sitters import baseline_of
 
 if TYPE_CHECKING:
@@ -154,6 +156,20 @@ def test_a_baseline_whose_shoulders_were_placed_otherwise_is_taken_anew(tmp_path
     with pytest.raises(BaselineError, match="places the shoulders otherwise") as caught:
         fitting_profile(tmp_path, "default", model)
     assert "calibrate" in caught.value.remedy
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no modes here")
+def test_a_profile_that_may_not_be_read_is_neither_damaged_nor_replaced(tmp_path: Path) -> None:
+    """As one that was taken with sudo: it may be as good as ever."""
+    file = save_profile(tmp_path, baseline())
+    save_profile(tmp_path, replace(baseline(), samples=7))
+    with without_rights(file):
+        for read in (load_profile, load_previous):
+            with pytest.raises(DataError, match="cannot be read: Permission denied"):
+                read(tmp_path, "default")
+        with pytest.raises(DataError, match="cannot be read: Permission denied"):
+            save_profile(tmp_path, baseline())
+    assert load_profile(tmp_path, "default").samples == 7
 
 
 def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:
