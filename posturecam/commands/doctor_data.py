@@ -78,10 +78,10 @@ def folder_check(folder: Path) -> str:
 @check(N_("baselines"))
 def baselines_check(profiles: Path) -> str:
     """Whether every baseline can be read, and makes sense."""
+    known = list_profiles(profiles)
     for file in sorted(profiles.glob("*.json")):
         if (refusal := refused(file, os.O_RDONLY)) is not None:
             raise refusal
-    known = list_profiles(profiles)
     for profile in known:
         load_profile(profiles, profile)
         load_taught(profile_path(profiles, profile))
@@ -104,7 +104,8 @@ def is_damaged(profiles: Path, name: str) -> bool:
 @check(N_("baseline"))
 def baseline_check(profiles: Path, name: str, model: str) -> str:
     """Whether there is the one that a watch would use, and whether it fits its pose model."""
-    if not profile_path(profiles, name).exists():
+    path = profile_path(profiles, name)
+    if name not in list_profiles(profiles) or not path.exists():
         raise BaselineError(
             Sentence("none yet under the name {name}", name=name),
             Sentence("Take one: {command}", command=calibrate_command(name)),

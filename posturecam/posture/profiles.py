@@ -62,10 +62,21 @@ def baseline_path(folder: Path, name: str, stance: Stance = Stance.SITTING) -> P
 
 
 def list_profiles(folder: Path) -> tuple[str, ...]:
-    """Names of the profiles there are, sorted."""
-    if not folder.is_dir():
+    """Names of the profiles there are, sorted.
+
+    Raises:
+        DataError: the user may not look into the folder.
+    """
+    try:
+        files = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return ()
-    names = (file.stem for file in folder.glob("*.json"))
+    except PermissionError as error:
+        raise DataError(
+            Sentence("{path} cannot be read: {why}.", path=folder, why=error.strerror),
+            Sentence("Make the folder yours again, with all that is in it."),
+        ) from error
+    names = (file.stem for file in files if file.suffix == ".json")
     return tuple(sorted(name for name in names if NAME.fullmatch(name)))
 
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posturecam.base.errors import BaselineError, DataError, PosturecamError, UsageError
+from posturecam.commands.doctor_data import baseline_check, baselines_check
 from posturecam.commands.profiles import profile_text
 from posturecam.pose.measures import MEASURES, MESH_MEASURES, OUTLINE_MEASURES, Measures
 from posturecam.pose.models import find_model
@@ -170,6 +171,17 @@ def test_a_profile_that_may_not_be_read_is_neither_damaged_nor_replaced(tmp_path
         with pytest.raises(DataError, match="cannot be read: Permission denied"):
             save_profile(tmp_path, baseline())
     assert load_profile(tmp_path, "default").samples == 7
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders have no modes here")
+def test_profiles_that_may_not_be_listed_are_not_said_to_be_none(tmp_path: Path) -> None:
+    """`doctor` says so, too."""
+    save_profile(tmp_path, baseline())
+    with without_rights(tmp_path):
+        with pytest.raises(DataError, match="cannot be read: Permission denied"):
+            list_profiles(tmp_path)
+        for found in (baselines_check(tmp_path), baseline_check(tmp_path, "default", "full")):
+            assert "cannot be read: Permission denied" in found.detail
 
 
 def test_a_missing_profile_says_how_to_take_one(tmp_path: Path) -> None:
