@@ -125,6 +125,7 @@ def moves_widths(
 
 @pytest.mark.model
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # nearly 700 looks, for which others may leave little of a core
 def test_shoulders_move_as_those_of_rendered_sitters_do(
     landmarker: PoseLandmarker, shared: Path
 ) -> None:
