@@ -58,10 +58,16 @@ def rename(
     new_name: Annotated[str, typer.Argument(metavar="NEW", help=_("Its new name."))],
 ) -> None:
     """Rename a baseline; what is logged keeps the old name."""
+    from posturecam.commands.config import is_set
     from posturecam.posture.profiles import rename_profile
 
     rename_profile(paths().profiles, name, new_name)
     say(_("{name} is now {new}.").format(name=name, new=new_name))
+    if is_set(paths().config_file, "profile") and settings_with().profile == name:
+        text = _(
+            "Your settings still name {name}. Have them say: posturecam config set profile {new}"
+        )
+        say(text.format(name=name, new=new_name))
 
 
 @profiles.command(epilog="Example: posturecam profiles undo")

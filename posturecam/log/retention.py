@@ -79,8 +79,9 @@ def counted_text(counts: Mapping[str, int]) -> Sentence:
 def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, int]:
     """Deletes what was seen before a moment, at most a day of it in one transaction.
 
-    A session or interval that reaches beyond the moment begins there from now on. The pain journal
-    is the user's own and stays. Freed pages are used for new rows. Call it outside a transaction.
+    A session or interval that reaches beyond the moment begins there from now on, and the baseline
+    in use then is in use from there. The pain journal is the user's own and stays. Freed pages are
+    used for new rows. Call it outside a transaction.
 
     Returns:
         How many sessions are gone as a whole and how many `shortened`, and how many exercises.
@@ -103,6 +104,12 @@ def forget_before(connection: sqlite3.Connection, before_ms: int) -> dict[str, i
 
 def _trim(connection: sqlite3.Connection, session_id: int, bound_ms: int) -> None:
     parts = {"id": session_id, "bound": bound_ms}
+    connection.execute(
+        """UPDATE calibrations SET at_ms = :bound WHERE session_id = :id AND at_ms = (
+            SELECT max(at_ms) FROM calibrations WHERE session_id = :id AND at_ms <= :bound
+        )""",
+        parts,
+    )
     for table in _WITH_MOMENT:
         connection.execute(f"DELETE FROM {table} WHERE session_id = :id AND at_ms < :bound", parts)
     of_session = "WHERE session_id = :id AND start_ms < :bound"

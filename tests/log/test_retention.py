@@ -37,7 +37,7 @@ from tests.log.test_store import BEGAN_AT, BEGAN_MS, SESSION, read
 from tests.logs import write_log
 from tests.posture.test_profiles import baseline, taken
 from tests.program import assert_refused, here, posturecam, still_video
-from tests.rows import interval, log_with, session
+from tests.rows import ROWS, interval, log_with, session
 from tests.started import Started
 
 if TYPE_CHECKING:
@@ -104,6 +104,33 @@ def test_what_is_too_old_is_forgotten_and_the_rest_is_untouched(log: Path) -> No
     assert [row.at_ms for row in after.exercises] == [
         row.at_ms for row in before.exercises if row.at_ms >= bound_ms
     ]
+
+
+def test_the_baseline_of_a_session_that_was_shortened_is_still_known(home: Path) -> None:
+    """The one in use then, from there on; whichever came after stays where it is."""
+    log = make_private_folder(home) / "log.db"
+    (first,) = ROWS.calibrations
+    end_ms = first.at_ms + 100_000
+    log_with(
+        log,
+        DayRows(
+            sessions=(session(first.at_ms, end_ms),),
+            calibrations=tuple(
+                replace(first, at_ms=first.at_ms + later_ms, profile=name)
+                for later_ms, name in ((0, "first"), (10_000, "second"), (60_000, "third"))
+            ),
+        ),
+    )
+
+    def known_from(later_ms: int) -> list[tuple[int, str]]:
+        with open_log(log, at=BEGAN_AT) as connection:
+            forget_before(connection, first.at_ms + later_ms)
+        rows = read(log, first.at_ms, end_ms).calibrations
+        return [(row.at_ms - first.at_ms, row.profile) for row in rows]
+
+    assert known_from(50_000) == [(50_000, "second"), (60_000, "third")]
+    assert known_from(60_000) == [(60_000, "third")]
+    assert known_from(90_000) == [(90_000, "third")]
 
 
 def test_forgetting_takes_small_steps(home: Path) -> None:
@@ -516,6 +543,16 @@ def test_profiles_are_listed_shown_renamed_and_deleted(home: Path) -> None:
 
     assert_refused(here("profiles", "rename", "desk", "default"), 2, "already")
     assert_refused(here("profiles", "rename", "desk", "../desk"), 2, "not a profile name")
+    config = home / "config.toml"
+    config.write_text('profile = "default"\n')
+    renamed = here("profiles", "rename", "desk", "office")
+    assert (renamed.returncode, renamed.stdout) == (0, "desk is now office.\n")
+    config.write_text('profile = "office"\n')
+    assert here("profiles", "rename", "office", "desk").stdout.splitlines() == [
+        "office is now desk.",
+        "Your settings still name office. Have them say: posturecam config set profile desk",
+    ]
+    config.unlink()
     assert here("profiles", "rename", "desk", "office").returncode == 0
     assert list_profiles(folder) == ("default", "office", "old")
     assert load_profile(folder, "office").profile == "office"
