@@ -23,6 +23,8 @@ def unreadable(path: Path, error: Exception, remedy: Sentence) -> DataError:
             Sentence("{path} cannot be read: {place} is no folder.", path=path, place=place),
             Sentence("Move that aside, or name a folder in POSTURECAM_HOME."),
         )
+    if isinstance(error, PermissionError):
+        remedy = Sentence("Make the file yours again; it may have been written with sudo.")
     why = getattr(error, "strerror", None) or error
     return DataError(Sentence("{path} cannot be read: {why}.", path=path, why=why), remedy)
 

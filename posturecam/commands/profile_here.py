@@ -76,8 +76,8 @@ def name_for_new(folder: Path, choice: Choice) -> str:
 
 
 def unused_name(folder: Path) -> str:
-    """A name that no profile has."""
-    return free_name({known.name for known in known_profiles(folder)})
+    """A name that no profile has, not even a damaged one."""
+    return free_name({file.stem for file in folder.glob("*.json")})
 
 
 def known_profiles(folder: Path) -> Iterator[KnownProfile]:

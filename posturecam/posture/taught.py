@@ -82,7 +82,7 @@ def load_taught(profile: Path) -> Taught:
     """What the profile at `profile` was taught; nothing where there is no such file.
 
     Raises:
-        DataError: the file is damaged or of a newer program.
+        DataError: the file is damaged, of a newer program, or may not be read.
     """
     path = taught_path(profile)
     try:
@@ -97,6 +97,11 @@ def load_taught(profile: Path) -> Taught:
         )
     except FileNotFoundError:
         return Taught()
+    except PermissionError as error:  # it may be as good as ever
+        raise DataError(
+            Sentence("{path} cannot be read: {why}.", path=path, why=error.strerror),
+            Sentence("Make the file yours again; it may have been written with sudo."),
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             Sentence("What this profile was taught cannot be read: {path}.", path=path),

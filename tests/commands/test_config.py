@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from datetime import time
@@ -26,6 +27,7 @@ from posturecam.values.settings import (
     Thresholds,
     declared_by,
 )
+from tests.rights import without_rights
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -136,6 +138,19 @@ def test_why_a_file_cannot_be_read_does_not_repeat_its_path(tmp_path: Path) -> N
     with pytest.raises(DataError) as caught:
         load_settings(tmp_path)
     assert str(caught.value).count(str(tmp_path)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no modes here")
+def test_a_file_that_may_not_be_read_is_not_to_be_corrected(tmp_path: Path) -> None:
+    """As one that was written with sudo."""
+    file = tmp_path / "config.toml"
+    file.write_text("")
+    with (
+        without_rights(file),
+        pytest.raises(DataError, match="cannot be read: Permission denied") as caught,
+    ):
+        load_settings(file)
+    assert "Make the file yours again" in caught.value.remedy
 
 
 _DURATIONS = st.one_of(

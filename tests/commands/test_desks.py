@@ -13,7 +13,7 @@ import pytest
 from posturecam.base.errors import DataError
 from posturecam.capture.camera_sizes import Offer
 from posturecam.commands.config import is_set
-from posturecam.commands.profile_here import desk_here, known_profiles, profile_here
+from posturecam.commands.profile_here import desk_here, known_profiles, profile_here, unused_name
 from posturecam.commands.profiles import profile_text
 from posturecam.outputs.baseline_words import desk_text
 from posturecam.pose.measures import OUTLINE_MEASURES
@@ -208,6 +208,13 @@ def test_a_profile_of_before_is_read_and_knows_no_desk(profiles: Path) -> None:
     file.write_text(json.dumps(older | {"format": 2}))
     assert load_profile(profiles, "default").desks == ()
     assert [one.desks for one in known_profiles(profiles)] == [()]
+
+
+def test_the_baseline_of_another_desk_takes_no_name_of_a_damaged_one(profiles: Path) -> None:
+    """What is in that file may be got back."""
+    assert unused_name(profiles) == "desk-2"
+    (profiles / "desk-2.json").write_text("{")
+    assert unused_name(profiles) == "desk-3"
 
 
 @pytest.mark.parametrize(

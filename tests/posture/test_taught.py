@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -37,6 +38,7 @@ from posturecam.values.observation import View
 from posturecam.values.reasons import Lesson
 from tests.fakes import NINE
 from tests.posture.test_profiles import baseline
+from tests.rights import without_rights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +130,18 @@ def test_a_damaged_file_is_said_to_be_so_and_can_be_forgotten(profile: Path, con
         load_taught(profile)
     forget_text(profile.parent, "default", None)
     assert load_taught(profile) == Taught()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no modes here")
+def test_a_file_that_may_not_be_read_is_not_to_be_forgotten(profile: Path) -> None:
+    """It may be as good as ever, as one that was written with sudo."""
+    save_taught(profile, Taught(anchors=(anchor(),)))
+    with (
+        without_rights(taught_path(profile)),
+        pytest.raises(DataError, match="cannot be read: Permission denied") as caught,
+    ):
+        load_taught(profile)
+    assert "forget" not in caught.value.remedy
 
 
 def test_a_newer_program_s_file_is_left_alone(profile: Path) -> None:
