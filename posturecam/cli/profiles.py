@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from posturecam.base.clock import LocalZone
-from posturecam.base.errors import UsageError
+from posturecam.base.errors import PosturecamError, UsageError
 from posturecam.base.language import Sentence, _
 from posturecam.cli.common import (
     YesOption,
@@ -58,12 +59,11 @@ def rename(
     new_name: Annotated[str, typer.Argument(metavar="NEW", help=_("Its new name."))],
 ) -> None:
     """Rename a baseline; what is logged keeps the old name."""
-    from posturecam.commands.config import is_set
     from posturecam.posture.profiles import rename_profile
 
     rename_profile(paths().profiles, name, new_name)
     say(_("{name} is now {new}.").format(name=name, new=new_name))
-    if is_set(paths().config_file, "profile") and settings_with().profile == name:
+    if _is_named_in_settings(name):
         text = _(
             "Your settings still name {name}. Have them say: posturecam config set profile {new}"
         )
@@ -121,6 +121,15 @@ def delete(name: _NameArgument, yes: YesOption = False) -> None:
     agree_to_delete(_("Delete the baseline {name}?").format(name=repr(name)), yes=yes)
     delete_profile(paths().profiles, name)
     say(_("{name} is deleted.").format(name=name))
+
+
+def _is_named_in_settings(profile: str) -> bool:
+    """Whether the config file names it; one that makes no sense is no matter here."""
+    from posturecam.commands.config import is_set
+
+    with suppress(PosturecamError):
+        return settings_with().profile == profile and is_set(paths().config_file, "profile")
+    return False
 
 
 def _take_over(profile: str) -> None:

@@ -552,8 +552,10 @@ def test_profiles_are_listed_shown_renamed_and_deleted(home: Path) -> None:
         "office is now desk.",
         "Your settings still name office. Have them say: posturecam config set profile desk",
     ]
+    config.write_text("profile = \n")
+    renamed = here("profiles", "rename", "desk", "office")
+    assert (renamed.returncode, renamed.stdout) == (0, "desk is now office.\n")
     config.unlink()
-    assert here("profiles", "rename", "desk", "office").returncode == 0
     assert list_profiles(folder) == ("default", "office", "old")
     assert load_profile(folder, "office").profile == "office"
     assert "office: front view" in here("profiles", "show", "office").stdout
