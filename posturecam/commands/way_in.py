@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posturecam.base.addresses import without_secrets
-from posturecam.base.language import _
+from posturecam.base.errors import DataError
+from posturecam.base.language import Sentence, _
 from posturecam.capture.devices import CameraDevices, device_of, may_be_there, names_camera
 from posturecam.watch.lock import is_watched
 
@@ -66,17 +67,33 @@ def find_situation(
     """What there is now; nothing is opened, and neither numbers nor models are loaded.
 
     The local date is that of seconds since 1970, UTC.
+
+    Raises:
+        DataError: the user may not look into the folder of the profiles.
     """
     source, is_there = _source(settings.source, devices or CameraDevices())
-    file = profile_file(paths, settings.profile)
+    taken_s = _taken_s(profile_file(paths, settings.profile))
     return Situation(
         source=source,
         is_there=is_there,
         is_named=_is_named(settings.source),
         profile=settings.profile,
-        taken_on=date_of(file.stat().st_mtime) if file.exists() else None,
+        taken_on=None if taken_s is None else date_of(taken_s),
         watching=is_watched(paths.lock),
     )
+
+
+def _taken_s(file: Path) -> float | None:
+    """When a baseline was kept, in seconds since 1970, UTC; None where there is none."""
+    try:
+        return file.stat().st_mtime
+    except PermissionError as error:
+        raise DataError(
+            Sentence("{path} cannot be read: {why}.", path=file.parent, why=error.strerror),
+            Sentence("Make the folder yours again, with all that is in it."),
+        ) from error
+    except OSError:
+        return None
 
 
 def profile_file(paths: AppPaths, profile: str) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posturecam.base.errors import DataError
 from posturecam.base.paths import AppPaths
 from posturecam.cli.way_in import given_words, option_words
 from posturecam.commands.way_in import (
@@ -26,6 +27,7 @@ from posturecam.watch.lock import only_watch
 from tests.machine_cameras import Machine
 from tests.posture.test_profiles import baseline
 from tests.program import DEMO_CLIP, assert_refused, here, run_python
+from tests.rights import without_rights
 from tests.streams import MjpegServer, clip_jpegs
 from tests.terminals import bare_terminal, read_until
 
@@ -74,6 +76,19 @@ def test_what_is_there_is_found_without_opening_it(tmp_path: Path) -> None:
         after = find_situation(settings, paths, lambda _: DAY)
     assert (after.taken_on, after.watching) == (DAY, True)
     assert situation_lines(after)[1:] == ["Baseline: default, of 2026-11-02", "Watch:    runs"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders have no modes here")
+def test_a_closed_folder_of_profiles_is_said_to_be_one(tmp_path: Path) -> None:
+    """Nobody is offered to take a baseline that may be there."""
+    paths = AppPaths(data=tmp_path, config=tmp_path)
+    settings = Settings(source="http://camera.local/")
+    save_profile(paths.profiles, baseline())
+    with (
+        without_rights(paths.profiles),
+        pytest.raises(DataError, match="profiles cannot be read: Permission denied"),
+    ):
+        find_situation(settings, paths, lambda _: DAY)
 
 
 @needs_terminal
