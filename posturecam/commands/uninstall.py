@@ -95,6 +95,10 @@ def delete_data(paths: AppPaths) -> str:
     """
     folders = {paths.data, paths.config}
     for folder in folders:
+        for place in (folder, folder / "profiles", folder / "reviews"):
+            # A search passes in silence over what it may not look into.
+            with removing(place), suppress(FileNotFoundError, NotADirectoryError):
+                any(place.iterdir())
         for pattern in OWN_DATA:
             for file in folder.glob(pattern):
                 with removing(file):

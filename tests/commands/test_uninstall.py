@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posturecam.base.clock import SystemClock
-from posturecam.base.errors import UsageError
+from posturecam.base.errors import DataError, UsageError
 from posturecam.base.folder_lock import FolderLock
 from posturecam.base.paths import AppPaths
-from posturecam.commands.uninstall import end_running
+from posturecam.commands.uninstall import delete_data, end_running
+from posturecam.posture.profiles import save_profile
 from posturecam.watch.lock import only_watch
 from tests.fakes import ManualClock
 from tests.light_watch import watching
+from tests.posture.test_profiles import baseline
 from tests.program import DEMO_CLIP, assert_refused, posturecam
+from tests.rights import without_rights
 from tests.streams import MjpegServer, clip_jpegs
 from tests.waiting import DEADLINE_S, wait_until
 
@@ -113,6 +116,16 @@ def test_nothing_is_deleted_where_nobody_can_be_asked(person: Path) -> None:
     run_all(env, "pain log 3 --where mid")
     assert_refused(posturecam("uninstall", "--data", env=env), 2, "--yes")
     assert (person / ".local" / "share" / "posturecam" / "log.db").is_file()
+
+
+def test_data_that_may_not_be_looked_into_is_not_said_to_be_deleted(tmp_path: Path) -> None:
+    """Baselines are in a folder that is closed: they stay, and nothing else goes before that."""
+    paths = AppPaths(data=tmp_path, config=tmp_path)
+    save_profile(paths.profiles, baseline())
+    paths.log.touch()
+    with without_rights(paths.profiles), pytest.raises(DataError, match="cannot be removed"):
+        delete_data(paths)
+    assert paths.log.exists()
 
 
 def test_a_watch_that_runs_is_ended(home: Path) -> None:
