@@ -333,6 +333,8 @@ def _take_over(
         state is not PostureState.AWAY or nobody_since_s is None
     ) and t_s - since_s >= _patience_s(state, verdict.state, settings):
         state, unknown_reason = verdict.state, verdict.unknown_reason
+    if verdict.state is PostureState.UNKNOWN and state in (PostureState.UNKNOWN, PostureState.AWAY):
+        posture = None
     return PostureMemory(
         t_s=t_s,
         recent=recent,
@@ -355,8 +357,7 @@ def _posture_since(
     if verdict.state is not PostureState.UNKNOWN:
         return verdict.state, memory.posture_since_s if verdict.state is memory.posture else t_s
     # Else whoever sits up and talks with their hands stays slouched, never upright for long enough.
-    is_short = memory.state in (PostureState.UPRIGHT, PostureState.SLOUCHED)
-    if memory.posture is None or memory.t_s is None or not is_short:
+    if memory.posture is None or memory.t_s is None:
         return None, t_s
     return memory.posture, memory.posture_since_s + t_s - memory.t_s
 

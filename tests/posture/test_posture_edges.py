@@ -177,6 +177,14 @@ def test_a_posture_counts_though_it_is_hidden_now_and_then(before: str, then: st
     assert states == {"s": "?????sss", "u": "uuuuuuuu"}[before] + 8 * before + 22 * then
 
 
+@pytest.mark.parametrize("hidden", [4, 5])
+def test_a_posture_that_was_hidden_for_too_long_begins_anew(hidden: int) -> None:
+    """In the very moment in which it is unknown, too, as a second later."""
+    readings = followed("uuuuuuuu" + 5 * "s" + hidden * "h" + 8 * "s")
+    states = "".join(SHOWN[one.state] for one in readings)
+    assert states == 17 * "u" + (hidden + 2) * "?" + "ss"
+
+
 @pytest.mark.parametrize("hidden", ["f", "-"])
 def test_what_a_burst_cannot_judge_is_unknown_until_the_next(hidden: str) -> None:
     """However far apart they are, and whatever the sitter did before."""
