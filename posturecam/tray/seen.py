@@ -59,7 +59,7 @@ class Seen:
 
     @property
     def taking(self) -> bool:
-        """It looks in order to take a baseline, or the zero of the day, and judges nothing."""
+        """It takes a baseline, or the zero of the day; one from before may judge meanwhile."""
         return self.watching and self.turn is not None and self.turn.taking is not None
 
     @property
