@@ -20,7 +20,13 @@ from posturecam.pose.models import Model, find_model
 from posturecam.pose.turning import TurnFinder
 from posturecam.posture.baseline import OVERTIME, Baseline, Demands, Take, combine, with_slump
 from posturecam.posture.profile_fit import with_desk
-from posturecam.posture.profiles import find_profile, load_profile, profile_path, save_profile
+from posturecam.posture.profiles import (
+    find_profile,
+    load_previous,
+    load_profile,
+    profile_path,
+    save_profile,
+)
 from posturecam.posture.scenery import scenery_in
 from posturecam.posture.stance import refuse_one_place
 from posturecam.posture.taking import unlike_before
@@ -223,6 +229,7 @@ def run_calibrate(
     profile_path(paths.profiles, settings.profile)
     make_private_folder(paths.profiles)
     before = find_profile(paths.profiles, settings.profile, wanted.stance)
+    load_previous(paths.profiles, settings.profile, wanted.stance)
     standing = wanted.stance is Stance.STANDING
     sitting = load_profile(paths.profiles, settings.profile) if standing else None
     model = find_model(settings.model)

@@ -460,6 +460,18 @@ def test_a_data_folder_that_is_a_file_is_said_to_be_none(
     assert "Correct it" not in refused.stderr
 
 
+def test_earlier_baselines_of_a_newer_program_are_found_before_anybody_poses(
+    home: Path, tmp_path: Path
+) -> None:
+    """The new one could not be kept beside them; nor where they may not be read."""
+    from posturecam.posture.profiles import save_profile
+
+    file = save_profile(home / "profiles", baseline())
+    file.with_suffix(".previous.json").write_text('{"format": 99}')
+    video = still_video(tmp_path / "nobody.avi")
+    assert_refused(here("calibrate", "--source", video), 6, "newer")
+
+
 def test_reviews_of_a_log_of_a_newer_program_exit_6(home: Path) -> None:
     """The log is not touched."""
     home.mkdir()
