@@ -330,7 +330,8 @@ def refuse_overwriting(named: Iterable[str], folder: Path) -> None:
 
 def _holds(folder: Path, pictures: Path) -> bool:
     """Whether pictures are in the folder; not where one of them is not there, or out of reach."""
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # the latter of links that lead in a circle
+        folder = folder.resolve()  # `photos/new/..` is not there yet, and will be `photos`
         if pictures.is_dir():
             return folder.samefile(pictures)
         if pictures.suffix.lower() in PICTURE_SUFFIXES:

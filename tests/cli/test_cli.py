@@ -577,7 +577,8 @@ def test_annotated_copies_never_replace_the_pictures(tmp_path: Path) -> None:
     photos = Path(shutil.copytree(DATA / "photos" / "mixed", tmp_path / "mixed"))
     upright = Path(shutil.copytree(DATA / "photos" / "upright", tmp_path / "upright"))
     before = {path: path.read_bytes() for path in (*photos.iterdir(), *upright.iterdir())}
-    for source, folder in ((photos, photos), (photos / "upright.jpg", photos), (photos, upright)):
+    places = ((photos, photos), (photos / "upright.jpg", photos), (photos, upright))
+    for source, folder in (*places, (photos, photos / "new" / "..")):
         outcome = here("analyze", source, "--baseline", upright, "--annotate", folder)
         assert_refused(outcome, 2, "write over")
     assert {path: path.read_bytes() for path in before} == before
