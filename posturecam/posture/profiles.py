@@ -85,7 +85,7 @@ def save_profile(folder: Path, baseline: Baseline) -> Path:
 
     Raises:
         UsageError: the name is not a profile name.
-        DataError: the file cannot be written, or was written by a newer program.
+        DataError: a file may not be read or written, or was written by a newer program.
     """
     name, stance = baseline.profile, baseline.stance
     path = baseline_path(folder, name, stance)
@@ -122,7 +122,7 @@ def undo_profile(folder: Path, name: str, stance: Stance = Stance.SITTING) -> Ba
     Raises:
         UsageError: the name is not a profile name.
         BaselineError: there is none to go back to.
-        DataError: a file cannot be written, or was written by a newer program.
+        DataError: a file may not be read or written, or was written by a newer program.
     """
     path = baseline_path(folder, name, stance)
     previous = load_previous(folder, name, stance)
@@ -291,7 +291,7 @@ def fitting_standing(folder: Path, name: str, model: Model) -> Baseline | None:
 
     Raises:
         BaselineError: it was taken with another model.
-        DataError: its file is damaged or of a newer program.
+        DataError: its file is damaged, of a newer program, or may not be read.
     """
     path = baseline_path(folder, name, Stance.STANDING)
     if not path.is_file():
@@ -362,7 +362,7 @@ class ProfileFiles:
 
         Raises:
             BaselineError: there is no baseline, or one was taken with another model.
-            DataError: a file is damaged or of a newer program.
+            DataError: a file is damaged, of a newer program, or may not be read.
         """
         name, settings = self._settings.profile, self._settings
         sitting = fitting_profile(self._folder, name, self._model)
