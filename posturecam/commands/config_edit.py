@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -214,7 +215,8 @@ def _keep_repaired(path: Path, document: TOMLDocument, left: ConfigMistakes) -> 
 
 def _read(path: Path) -> TOMLDocument:
     try:
-        return tomlkit.parse(read_text(path))
+        tomllib.loads(text := read_text(path))  # says what is wrong as every other command does
+        return tomlkit.parse(text)
     except FileNotFoundError:
         return tomlkit.document()
     except (OSError, ValueError, RecursionError) as error:

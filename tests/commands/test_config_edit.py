@@ -213,6 +213,16 @@ def test_a_file_that_is_no_toml_is_left_alone(file: Path) -> None:
     assert file.read_text("utf-8") == "a = \n"
 
 
+def test_what_is_no_toml_is_said_as_a_watch_says_it(file: Path) -> None:
+    """A list that is not closed, say: no character is named that does not stand there."""
+    file.write_text("quiet_hours = [\n", "utf-8")
+    with pytest.raises(DataError) as at_a_watch:
+        load_settings(file)
+    with pytest.raises(DataError) as at_a_change:
+        set_value(file, "sound", ["true"])
+    assert at_a_change.value.what == at_a_watch.value.what
+
+
 @pytest.mark.parametrize("content", ["thresholds = 3\n", "[[thresholds]]\na = 1\n"])
 def test_what_stands_for_a_table_is_named_with_its_line(file: Path, content: str) -> None:
     """And left alone."""
