@@ -69,6 +69,7 @@ class StatusBoard:
         self._judged: Tick | None = None
         self._since_s = 0.0
         self._camera: CameraChanged | None = None
+        self._calibrated = False
         self._lessons = 0
         self._lesson: Controlled | ControlRefused | None = None
 
@@ -79,6 +80,7 @@ class StatusBoard:
                 back = event.status is CameraStatus.BACK
                 self._camera = replace(event, status=CameraStatus.OPEN) if back else event
             if isinstance(event, Calibrated):
+                self._calibrated = True
                 self._settings = self._settings.limited(event.limits_deg)
             if isinstance(event, StateChanged):
                 self._since_s = tick.t_s
@@ -146,7 +148,9 @@ class StatusBoard:
         if camera.status in (CameraStatus.OPEN, CameraStatus.RELEASED) and resting is not None:
             return words.reason_text(resting, ENGLISH)
         if camera.status is CameraStatus.OPEN:
-            return None if self._judged is not None else N_("the baseline is being taken")
+            if self._judged is not None:
+                return None
+            return N_("it is starting") if self._calibrated else N_("the baseline is being taken")
         return _WHY_NOT[camera.status]
 
 

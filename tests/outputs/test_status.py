@@ -36,7 +36,7 @@ from posturecam.values.reasons import QuietReason, SlouchSign
 from posturecam.values.settings import PolicySettings, Settings
 from posturecam.values.totals import Totals
 from posturecam.watch.requests import Requests
-from tests.fakes import NINE, seen
+from tests.fakes import CALIBRATED, NINE, seen
 
 DEVIATIONS = Deviations(upper_back_deg=16.4, neck_deg=-3.0, shoulder_tilt_deg=2.0)
 SLOUCHED = Reading(
@@ -239,6 +239,11 @@ def test_a_watch_that_has_not_judged_yet_says_so() -> None:
     """Starting, then taking its baseline."""
     assert "it is starting" in told(board())[1]
     assert "the baseline is being taken" in told(board(SEEN[0]))[1]
+
+
+def test_a_watch_that_has_its_baseline_takes_none_before_it_has_judged() -> None:
+    """The camera is open, and the first picture is not judged yet."""
+    assert "it is starting" in told(board(turn(0, CALIBRATED), SEEN[0]))[1]
 
 
 def test_alerts_that_are_suppressed_are_said_with_the_reason() -> None:
