@@ -226,6 +226,8 @@ _REFUSALS = {
         "That is further from your baseline than sitting down anew explains. Sit comfortably "
         "upright and try again, or take a new baseline."
     ),
+    Refusal.TAKING: N_("A baseline is being taken. Set the zero after it, if it is needed then."),
+    Refusal.RESTING: N_("Nothing is watched now. Set the zero once it is."),
 }
 
 _SEEN = {

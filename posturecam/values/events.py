@@ -101,6 +101,8 @@ class Refusal(StrEnum):
     NO_ZERO = "no_zero"
     UNLIKE = "unlike"
     ELSEWHERE = "elsewhere"
+    TAKING = "taking"
+    RESTING = "resting"
 
 
 class EndedBy(StrEnum):

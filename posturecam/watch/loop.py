@@ -238,6 +238,7 @@ class Watch:
     def _learn_false_alarm(self) -> None:
         """Learns that the slouch seen last was none; whoever sits so is judged anew."""
         if self._baseline is None:
+            self._pending.append(refused(Refusal.NO_SLOUCH_LATELY, what=Control.WRONG))
             return
         at = self._at(self._t_s)
         taught, events = self._teaching.learn_false_alarm(self._baseline, self._t_s, at)
@@ -268,8 +269,15 @@ class Watch:
         self._begin_with(kept.sitting, replaces=True)
 
     def _rezero(self, event: Controlled) -> None:
-        if self._baseline is None or self._renewal.taking is not None:
-            return  # a baseline is being taken
+        taking = self._renewal.taking
+        if taking is not None and taking.posing is Posing.ZERO:
+            return  # that one is on its way
+        if taking is not None or self._baseline is None:
+            self._pending.append(refused(Refusal.TAKING, what=event.what))
+            return
+        if self._resting is not None:  # nobody sits upright until whenever that is over
+            self._pending.append(refused(Refusal.RESTING, what=event.what))
+            return
         self._pending.append(event)
         self._renewal.begin_zero(self._t_s)
 

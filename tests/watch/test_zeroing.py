@@ -305,6 +305,42 @@ def test_a_new_baseline_ends_the_zero() -> None:
     assert watched.taught.zero.baseline_taken_at != watched.saved[0].taken_at
 
 
+def refusals(watched: Story) -> list[tuple[Control, Refusal]]:
+    """What was asked for and not done, and why."""
+    return [(event.what, event.why) for _, event in watched.sink.events(ControlRefused)]
+
+
+def test_a_zero_that_cannot_be_taken_is_refused_at_once() -> None:
+    """Whoever sat up for it would wait for an answer, or be zeroed when they no longer do."""
+    taking = story().ask(100, Word.RECALIBRATE).ask(102, Word.REZERO).run(200)
+    assert refusals(taking) == [(Control.REZEROING, Refusal.TAKING)]
+    assert taking.taught.zero is None
+
+    paused = story().ask(100, Pause()).ask(105, Word.REZERO).ask(110, Word.RESUME).run(160)
+    assert refusals(paused) == [(Control.REZEROING, Refusal.RESTING)]
+    assert paused.taught.zero is None
+
+    again = story().ask(100, Pause()).ask(110, Word.RESUME).ask(115, Word.REZERO).run(160)
+    assert refusals(again) == []
+    assert again.taught.zero is not None
+
+
+def test_before_the_first_baseline_nothing_can_be_taught() -> None:
+    """It is said, so that nobody waits for an answer."""
+    first = Story().ask(2, Word.REZERO).ask(3, Word.WRONG).run(30)
+    assert refusals(first) == [
+        (Control.REZEROING, Refusal.TAKING),
+        (Control.WRONG, Refusal.NO_SLOUCH_LATELY),
+    ]
+
+
+def test_a_zero_that_is_asked_for_twice_is_taken_once() -> None:
+    """The second is answered by the first."""
+    twice = story().ask(100, Word.REZERO).ask(103, Word.REZERO).run(130)
+    assert refusals(twice) == []
+    assert twice.taught.zero is not None
+
+
 @pytest.mark.parametrize("unlike", [{"aspect": 0.5}, {"facing": 0.9}], ids=["shape", "turned"])
 def test_what_cannot_be_compared_is_no_zero(unlike: dict[str, float]) -> None:
     """A picture of another shape, or a face that looks elsewhere."""
