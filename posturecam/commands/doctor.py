@@ -9,11 +9,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posturecam.base.addresses import parse_address
 from posturecam.base.clock import SystemClock
 from posturecam.base.errors import (
     INSTALL_AGAIN,
@@ -208,9 +210,14 @@ def camera_check(
     open_it: Callable[[str], object],
 ) -> str:
     """Whether the camera that the settings name delivers; another source only has to be there."""
+    if "://" in spec:
+        open_it(spec)
+        return Sentence(
+            "{camera} delivers; opened for one picture", camera=parse_address(spec).shown
+        )
     if not names_camera(spec, devices):
         find_it(spec)
-        return Sentence("the source is none, so no camera was opened")
+        return Sentence("the source is no camera, so none was opened")
     open_it(spec)
     found = ", ".join(device.shown for device in devices.cameras())
     if not found:
@@ -351,7 +358,9 @@ def settings_checks(paths: AppPaths) -> Iterator[Check]:
         settings.source,
         CameraDevices(),
         find_it=lambda spec: find_source(spec, clock=SystemClock()),
-        open_it=lambda spec: _open_once(spec, find_source),
+        open_it=lambda spec: _open_once(
+            partial(find_source, spec, certificate=settings.camera_certificate)
+        ),
     )
     if settings.model not in SHIPPED_SHA256:
         yield model_check(settings.model)
@@ -364,11 +373,11 @@ def settings_checks(paths: AppPaths) -> Iterator[Check]:
         yield baseline_check(paths.profiles, profile, settings.model)
 
 
-def _open_once(spec: str, find: Callable[..., FoundSource]) -> None:
+def _open_once(find: Callable[..., FoundSource]) -> None:
     """Opens a camera, which delivers a picture, and lets go of it. Raises `SourceError`."""
     from posturecam.capture.opening import SLOW_AFTER_S, Opening
 
-    found = find(spec, clock=SystemClock())
+    found = find(clock=SystemClock())
     opening = Opening(found.open, SystemClock())
     if not opening.ended(SLOW_AFTER_S):
         raise SourceError(

@@ -11,6 +11,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
@@ -43,6 +44,7 @@ from tests.desktops import needs_dunst
 from tests.machine_cameras import Machine
 from tests.posture.test_profiles import baseline
 from tests.program import posturecam
+from tests.streams import MjpegServer, as_jpegs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,7 +230,7 @@ def test_only_the_camera_of_the_settings_is_opened(tmp_path: Path) -> None:
     both = camera_check("2", machine.devices, find_it=found.append, open_it=opened.append)
     assert "; listed without opening them: " in both.detail
     assert both.detail.endswith(f"{machine.node(0)} (C920), {machine.node(2)} (C270)")
-    assert "no camera was opened" in (
+    assert "no camera, so none was opened" in (
         camera_check("demo", machine.devices, find_it=found.append, open_it=opened.append).detail
     )
     camera_check("c270", machine.devices, find_it=found.append, open_it=opened.append)
@@ -245,6 +247,23 @@ def test_a_camera_that_does_not_deliver_counts(tmp_path: Path) -> None:
     check = camera_check("0", Machine(tmp_path).devices, find_it=refuse, open_it=refuse)
     assert (check.ok, check.required) == (False, True)
     assert (check.detail, check.remedy) == ("There is no camera 0.", "Plug it in.")
+
+
+def test_a_camera_on_the_network_is_opened_as_any_other(tmp_path: Path) -> None:
+    """Its login is not shown; one that does not answer keeps a watch from running."""
+    paths = AppPaths(data=tmp_path, config=tmp_path)
+    picture = np.full((48, 64, 3), 60, dtype=np.uint8)
+    with MjpegServer(as_jpegs([picture]), rate_hz=40, login="me:secret") as server:
+        url = server.url.replace("://", "://me:secret@")
+        (tmp_path / "config.toml").write_text(f"source = '{url}'\n", "utf-8")
+        there = next(settings_checks(paths))
+    assert there.ok
+    assert there.detail.endswith(" delivers; opened for one picture")
+    assert "secret" not in there.detail
+
+    gone = next(settings_checks(paths))
+    assert (gone.ok, gone.required) == (False, True)
+    assert "secret" not in gone.detail
 
 
 def test_a_source_or_a_model_that_is_gone_counts(tmp_path: Path) -> None:
