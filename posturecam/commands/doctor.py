@@ -21,6 +21,7 @@ from posturecam.base.errors import (
     INSTALL_AGAIN,
     InstallationError,
     PosturecamError,
+    SourceBusyError,
     SourceError,
     SourceRefusedError,
 )
@@ -47,6 +48,7 @@ from posturecam.pose.system_libraries import (
 )
 from posturecam.system.screen_lockers import SILENT_LOCKERS
 from posturecam.values.observation import Frame
+from posturecam.watch.lock import is_watched
 
 if TYPE_CHECKING:
     from posturecam.alerts.suppression import DesktopState
@@ -208,8 +210,12 @@ def camera_check(
     *,
     find_it: Callable[[str], object],
     open_it: Callable[[str], object],
+    watched: Callable[[], bool] = lambda: False,
 ) -> str:
-    """Whether the camera that the settings name delivers; another source only has to be there."""
+    """Whether the camera that the settings name delivers; another source only has to be there.
+
+    One that is in use while a watch runs, as `watched` says, is what that watch needs.
+    """
     if "://" in spec:
         open_it(spec)
         return Sentence(
@@ -218,7 +224,12 @@ def camera_check(
     if not names_camera(spec, devices):
         find_it(spec)
         return Sentence("the source is no camera, so none was opened")
-    open_it(spec)
+    try:
+        open_it(spec)
+    except SourceBusyError:
+        if not watched():
+            raise
+        return Sentence("{camera} is in use, and a watch runs: posturecam status", camera=spec)
     found = ", ".join(device.shown for device in devices.cameras())
     if not found:
         return Sentence("{camera} delivers; opened for one picture", camera=spec)
@@ -361,6 +372,7 @@ def settings_checks(paths: AppPaths) -> Iterator[Check]:
         open_it=lambda spec: _open_once(
             partial(find_source, spec, certificate=settings.camera_certificate)
         ),
+        watched=lambda: is_watched(paths.lock),
     )
     if settings.model not in SHIPPED_SHA256:
         yield model_check(settings.model)

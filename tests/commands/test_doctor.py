@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from posturecam.alerts.suppression import DesktopState
-from posturecam.base.errors import SourceError
+from posturecam.base.errors import SourceBusyError, SourceError
 from posturecam.base.paths import AppPaths
 from posturecam.commands.doctor import (
     _ask_for_notifications,
@@ -247,6 +247,21 @@ def test_a_camera_that_does_not_deliver_counts(tmp_path: Path) -> None:
     check = camera_check("0", Machine(tmp_path).devices, find_it=refuse, open_it=refuse)
     assert (check.ok, check.required) == (False, True)
     assert (check.detail, check.remedy) == ("There is no camera 0.", "Plug it in.")
+
+
+def test_a_camera_that_the_running_watch_has_keeps_nothing_from_running(tmp_path: Path) -> None:
+    """Nobody is told to close the watch first; without one, another program has it."""
+
+    def refuse(_spec: str) -> None:
+        raise SourceBusyError("Camera 0 is there but delivers no picture.", "Close that first.")
+
+    machine = Machine(tmp_path)
+    held, taken = (
+        camera_check("0", machine.devices, find_it=refuse, open_it=refuse, watched=watched)
+        for watched in (lambda: True, lambda: False)
+    )
+    assert (held.ok, held.detail) == (True, "0 is in use, and a watch runs: posturecam status")
+    assert (taken.ok, taken.remedy) == (False, "Close that first.")
 
 
 def test_a_camera_on_the_network_is_opened_as_any_other(tmp_path: Path) -> None:
