@@ -42,6 +42,8 @@ class Watched:
     def __init__(self, program: subprocess.Popen[str]) -> None:
         self.program = program
         self.peak_mb = 0.0
+        self._highest_kb = 0
+        self._libraries_kb = 0
 
     def has_ended(self) -> bool:
         """Whether it has; looks at the peak, which only grows."""
@@ -49,7 +51,11 @@ class Watched:
         found = {name: int(size) for name, size in re.findall(r"(VmHWM|RssFile):\s+(\d+)", status)}
         if not found:  # what has ended and is not waited for has no memory
             return True
-        self.peak_mb = max(self.peak_mb, (found["VmHWM"] - found["RssFile"]) / 1000)
+        if found["VmHWM"] > self._highest_kb:
+            # Libraries are let go of before the end, which makes nothing of the peak its own.
+            libraries_kb = max(found["RssFile"], self._libraries_kb)
+            self.peak_mb = max(self.peak_mb, (found["VmHWM"] - libraries_kb) / 1000)
+        self._highest_kb, self._libraries_kb = found["VmHWM"], found["RssFile"]
         return False
 
 
