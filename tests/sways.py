@@ -39,13 +39,24 @@ xwayland disable
 BUTTON_LEFT = 0x110
 
 # A window. It has the whole screen after the line `full`, its own size after `small`, and says
-# when a button is pressed in it.
+# when a button is pressed in it. Qt does not ask for what it believes to have: told a line while
+# the compositor has not answered the last one, it asks again at that answer.
 WINDOW = """
 import os
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QEvent, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QWidget
 
 class Window(QWidget):
+    full = False
+
+    def obey(self):
+        if self.isFullScreen() != self.full:
+            self.showFullScreen() if self.full else self.showNormal()
+
+    def changeEvent(self, event):
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.obey()
+
     def mousePressEvent(self, event):
         print("pressed", flush=True)
 
@@ -55,13 +66,12 @@ window.setStyleSheet("background: #808080")
 window.show()
 
 def read():
-    word = os.read(0, 100).decode()
-    if word == "full\\n":
-        window.showFullScreen()
-    elif word == "small\\n":
-        window.showNormal()
-    else:
+    lines = os.read(0, 100).decode().splitlines()
+    if not lines:
         app.quit()
+        return
+    window.full = lines[-1] == "full"
+    window.obey()
 
 notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
 notifier.activated.connect(read)
