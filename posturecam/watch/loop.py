@@ -1,7 +1,7 @@
 """The one loop: pictures in, judgements made, every sink served.
 
-It decides nothing itself. `posture.observe`, `posture.state` and `alerts.policy` do, as pure steps
-over time that the source states; here their events reach the sinks.
+It decides nothing itself. `attention` looks, `judging` judges, `renewal` and `teaching` change what
+is judged by, all over time that the source states; here what they say reaches the sinks.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from posturecam.alerts import policy
 from posturecam.base.errors import PosturecamError
 from posturecam.capture.session import Interruption, Item, Resting
 from posturecam.capture.source import LOST_AFTER_S
-from posturecam.posture import mismatch, state
 from posturecam.posture.baseline import Baseline
 from posturecam.posture.scenery import scenery_in
 from posturecam.values.events import (
@@ -28,7 +26,6 @@ from posturecam.values.events import (
     EndedBy,
     Event,
     Refusal,
-    StaleBaseline,
     Summarised,
     Tick,
 )
@@ -43,12 +40,13 @@ from posturecam.values.observation import (
 from posturecam.values.reasons import QuietReason
 from posturecam.values.settings import LIVE_TAKES, Thresholds
 from posturecam.watch.attention import Attention
+from posturecam.watch.judging import Judging
 from posturecam.watch.pace import Pace
 from posturecam.watch.renewal import Renewal, refused
 from posturecam.watch.stances import Stances
 from posturecam.watch.teaching import ForThisWatch, Profile, Teaching
 from posturecam.watch.totals import Tally
-from posturecam.watch.turn_events import News, calibrated
+from posturecam.watch.turn_events import calibrated
 
 if TYPE_CHECKING:
     from posturecam.base.interrupts import Interrupts
@@ -58,9 +56,6 @@ if TYPE_CHECKING:
     from posturecam.watch.controls import Controls
     from posturecam.watch.sampling import SamplingSettings
     from posturecam.watch.task import PictureFeed, Sink, Task
-
-MOVED_LATELY_S = 30.0
-"""A change of position seen so shortly before the end of a guided break was part of it."""
 
 PICTURES_END_S = 2.0
 """Without a picture for so long, the sinks are told once: the log is written then, for the next one
@@ -103,16 +98,12 @@ class Watch:
         self._pace = pace or Pace(task.settings)
         self._onlooker = onlooker
         self._stances = Stances(task.baseline, task.standing)
-        self._changed_stance = False
+        self._judging = Judging()
         self._attention = self._new_attention(live=False)
         self._teaching = Teaching(self._profile, task.settings, live=False)
         self._baseline = task.baseline
         self._renewal = Renewal(task)
-        self._posture = state.PostureMemory()
-        self._policy = policy.PolicyMemory()
-        self._mismatch = mismatch.MismatchMemory()
         self._tally = Tally()
-        self._news = News()
         self._t_s = 0.0
         self._live = False
         self._age_s: Callable[[float], float] = lambda _: 0.0
@@ -120,7 +111,6 @@ class Watch:
         self._resting: UnknownReason | None = None
         self._opened = False
         self._quiet: QuietReason | None = None
-        self._exercised = False
         self._pending: list[Event] = []
 
     @property
@@ -162,7 +152,7 @@ class Watch:
             summary = Summarised(
                 totals=self.totals,
                 ended_by=said or ended_by,
-                longest_unchanged_s=self._policy.longest_unchanged_s,
+                longest_unchanged_s=self._judging.longest_unchanged_s,
             )
             self._publish(self._t_s, None, (closed, summary))
         return ended_by
@@ -216,9 +206,11 @@ class Watch:
                     self._reload(source)
                 case Control.ACCEPTED | Control.DECLINED:
                     self._answered(event)
+                case Control.EXERCISED:
+                    self._pending.append(event)
+                    self._judging.exercise()
                 case _:
                     self._pending.append(event)
-                    self._exercised |= event.what is Control.EXERCISED
         if unanswered := self._renewal.unanswered(self._t_s):
             self._pending.append(unanswered)
         renews = self._baseline is not None and self._renewal.is_under_way
@@ -269,23 +261,15 @@ class Watch:
         self._begin_with(kept.sitting, replaces=True)
 
     def _rezero(self, event: Controlled) -> None:
-        taking = self._renewal.taking
-        if taking is not None and taking.posing is Posing.ZERO:
-            return  # that one is on its way
-        if taking is not None or self._baseline is None:
-            self._pending.append(refused(Refusal.TAKING, what=event.what))
+        if self._renewal.takes_zero:
             return
-        if self._resting is not None:  # nobody sits upright until whenever that is over
-            self._pending.append(refused(Refusal.RESTING, what=event.what))
-            return
-        self._pending.append(event)
-        self._renewal.begin_zero(self._t_s)
+        why_not = self._renewal.begin_zero(self._t_s, resting=self._resting is not None)
+        self._pending.append(event if why_not is None else refused(why_not, what=event.what))
 
     def _compare_with(self, baseline: Baseline) -> None:
-        """The same baseline, changed: a slouch by what it was before is over."""
+        """The same baseline, changed."""
         self._baseline = baseline
-        self._posture = state.without_slouch(self._posture)
-        self._policy = policy.without_slouch(self._policy)
+        self._judging.forget_slouch()
         self._attention.forget()
 
     def _answered(self, event: Controlled) -> None:
@@ -311,7 +295,9 @@ class Watch:
         elif self._renewal.taking is None:
             if self._teaching.is_zero_over(at := self._at(frame.t_s)):
                 self._compare_with(self._teaching.in_use(self._stances.baseline, at))
-            near = self._is_alert_near(frame.t_s)
+            near = self._judging.is_alert_near(
+                frame.t_s, self._task.settings.policy, quiet=self._quiet
+            )
             observation = self._attention.observe(frame, self._baseline, alert_near=near)
             self._judge(self._stances.unless_changing(observation))
             self._heed_stance()
@@ -324,27 +310,20 @@ class Watch:
         if change is None:
             return
         baseline, from_the_start = change
-        self._changed_stance = not from_the_start
+        if not from_the_start:
+            self._judging.change_stance()
         self._begin_with(baseline)
 
     def _begin_with(self, baseline: Baseline, *, replaces: bool = False) -> None:
         """Another baseline from now on, that was not taken in this watch."""
-        self._mismatch = mismatch.MismatchMemory()
         self._baseline = self._teaching.in_use(baseline, self._at(self._t_s))
-        self._posture = state.at_another_place(self._posture)
-        self._policy = policy.with_new_baseline(self._policy)
+        self._judging.begin_elsewhere()
         self._attention.renew()
         self._pending.append(self._in_use(baseline, replaces=replaces))
 
     def _in_use(self, baseline: Baseline, *, replaces: bool = False) -> Calibrated:
         stance = self._stances.in_use
         return calibrated(baseline, self._limits, taken_now=False, replaces=replaces, stance=stance)
-
-    def _is_alert_near(self, t_s: float) -> bool:
-        newest = self._news.newest
-        return newest is not None and policy.is_alert_near(
-            self._policy, newest, self._task.settings.policy, t_s=t_s, quiet=self._quiet
-        )
 
     def _take(self, taking: Taking, frame: Frame) -> None:
         """Every picture counts for a baseline; meanwhile the one from before judges on."""
@@ -375,7 +354,7 @@ class Watch:
         )
 
     def _sampling(self) -> SamplingSettings:
-        return self._pace.sampling(may_end=self._live and state.may_be_slouched(self._posture))
+        return self._pace.sampling(may_end=self._live and self._judging.may_be_slouched)
 
     def _interval_s(self) -> float:
         if self._renewal.taking is not None:
@@ -389,7 +368,7 @@ class Watch:
             return
         at = self._at(self._t_s)
         if taking.posing is Posing.ZERO:
-            elsewhere = self._attention.elsewhere or self._mismatch.stale
+            elsewhere = self._attention.elsewhere or self._judging.is_stale
             zeroed, events = self._teaching.rezero(taking, at, elsewhere=elsewhere)
             self._pending += events
             if zeroed is not None:
@@ -404,7 +383,6 @@ class Watch:
                 self._pending.append(event)
 
     def _replace(self, baseline: Baseline) -> None:
-        self._mismatch = mismatch.MismatchMemory()
         try:
             self._teaching.keep(baseline)
         except PosturecamError as error:
@@ -414,7 +392,7 @@ class Watch:
     def _use(self, baseline: Baseline) -> None:
         replaces = self._baseline is not None
         self._baseline = self._teaching.in_use(baseline, self._at(self._t_s))
-        self._policy = policy.with_new_baseline(self._policy)
+        self._judging.begin_anew()
         self._attention.renew()
         self._stances.replace(baseline)
         event = calibrated(
@@ -441,7 +419,7 @@ class Watch:
         )
         if pictures_end:
             self._picture_s = None
-        if pictures_end or self._pending or self._news.sampled_s is None:
+        if pictures_end or self._pending or not self._judging.has_sampled:
             self._publish(resting.t_s, None, ())
         elif self._onlooker is not None:
             self._onlooker.handle(self._tick(resting.t_s, None, ()))
@@ -456,39 +434,21 @@ class Watch:
             )
 
     def _judge(self, observation: Observation) -> None:
-        settings = self._task.settings
-        doubted = None if self._baseline is None else self._attention.doubted(self._baseline)
-        self._mismatch, observation, different = mismatch.step(
-            self._mismatch,
+        judged = self._judging.step(
             observation,
-            gap_s=settings.posture.gap_s,
-            doubted=doubted,
-            quiet=self._quiet is not None,
+            self._task.settings,
+            doubted=None if self._baseline is None else self._attention.doubted(self._baseline),
+            quiet=self._quiet,
         )
-        self._posture, reading = state.step(self._posture, observation, settings.posture)
-        if self._exercised:
-            # Gentle moves in the chair are a change too, even if it ends where it began.
-            self._exercised = False
-            seen = self._policy.unchanged_s < MOVED_LATELY_S
-            reading = replace(reading, moved=reading.moved or not seen)
-        if self._changed_stance:
-            self._changed_stance = False
-            reading = replace(reading, moved=True)
-        self._policy, alerts = policy.step(
-            self._policy, reading, settings.policy, quiet=self._quiet
+        asked = self._teaching.follow(
+            judged,
+            self._attention.pop_seen(),
+            self._at(observation.t_s),
+            disturbed=self._quiet is not None or self._renewal.taking is not None,
         )
-        events = self._news.of(reading)
-        if different is not None:
-            events.append(StaleBaseline(mismatch=different, profile=settings.profile))
-        events.extend(alerts)
-        measures = self._attention.pop_seen()
-        disturbed = self._quiet is not None or self._renewal.taking is not None
-        at = self._at(observation.t_s)
-        events += self._teaching.follow(
-            reading, observation, measures, alerts, at, disturbed=disturbed
-        )
-        self._tally = self._tally.counting(reading, events)
-        self._publish(observation.t_s, reading, events)
+        events = (*judged.events, *asked)
+        self._tally = self._tally.counting(judged.reading, events)
+        self._publish(observation.t_s, judged.reading, events)
 
     def _at(self, t_s: float) -> datetime:
         # Live, the date comes from the wall: a clock set right meanwhile dates what follows.
@@ -509,8 +469,8 @@ class Watch:
             reading=reading,
             events=events,
             totals=self.totals,
-            unchanged_s=self._policy.unchanged_s,
-            sitting_s=self._policy.sitting_s,
+            unchanged_s=self._judging.unchanged_s,
+            sitting_s=self._judging.sitting_s,
             quiet=self._quiet,
             guarded=self._task.guarded,
             taking=self._renewal.progress(t_s),

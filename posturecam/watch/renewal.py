@@ -69,11 +69,24 @@ class Renewal:
         from_s = t_s + SIT_UP_S
         self.taking = Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=takes)
 
-    def begin_zero(self, t_s: float) -> None:
-        """Takes the zero of the day from soon on."""
+    @property
+    def takes_zero(self) -> bool:
+        """The zero of the day is being taken."""
+        return self.taking is not None and self.taking.posing is Posing.ZERO
+
+    def begin_zero(self, t_s: float, *, resting: bool) -> Refusal | None:
+        """Takes the zero of the day from soon on; else why not now.
+
+        While the watch is `resting` nobody sits upright until whenever that is over.
+        """
+        if self.taking is not None:
+            return Refusal.TAKING
+        if resting:
+            return Refusal.RESTING
         self._unseen_s = 0.0
         from_s = t_s + READY_S
         self.taking = Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
+        return None
 
     def result(
         self, taking: Taking, before: Baseline | None, t_s: float, taken_at: datetime

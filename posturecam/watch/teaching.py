@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from posturecam.posture.baseline import Baseline
     from posturecam.posture.profiles import Kept
     from posturecam.posture.taking import Taking
+    from posturecam.watch.judging import Judged
 
 
 class Profile(Protocol):
@@ -119,22 +119,16 @@ class Teaching:
         return self._zeroed_at is not None and not self._is_today(self._zeroed_at, at)
 
     def follow(
-        self,
-        reading: Reading,
-        observation: Observation,
-        seen: Measures | None,
-        events: Iterable[Event],
-        at: datetime,
-        *,
-        disturbed: bool,
+        self, judged: Judged, seen: Measures | None, at: datetime, *, disturbed: bool
     ) -> tuple[Event, ...]:
-        """Notes one turn; what is to be said of it.
+        """Notes one judgement; what is to be said of it.
 
         `seen` has the measures behind the judgement, where the pose model has just looked. Whoever
         is `disturbed`, by a baseline being taken or in a call, is not asked about a zero now.
         """
-        self._note_slouch(reading, observation, seen)
-        if any(isinstance(e, Alerted) and e.kind is AlertKind.SLOUCH for e in events):
+        reading = judged.reading
+        self._note_slouch(reading, judged.observation, seen)
+        if any(isinstance(e, Alerted) and e.kind is AlertKind.SLOUCH for e in judged.events):
             self._slouches.alert(reading.t_s)
         if not self._asks or not self._question.follow(reading, disturbed=disturbed):
             return ()

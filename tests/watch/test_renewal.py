@@ -80,9 +80,22 @@ def test_takes_begin_once_there_was_time_to_sit_up() -> None:
     from_s = 100.0 + SIT_UP_S
     assert asked.taking == Taking(from_s=from_s, until_s=from_s + TAKE_S, takes=3)
 
-    asked.begin_zero(200.0)
+    asked = renewal()
+    assert asked.begin_zero(200.0, resting=False) is None
     from_s = 200.0 + READY_S
     assert asked.taking == Taking(from_s=from_s, until_s=from_s + ZERO_S, posing=Posing.ZERO)
+
+
+def test_a_zero_waits_for_no_other_take_and_for_no_end_of_a_pause() -> None:
+    """It says why not, and leaves what is on its way as it is."""
+    asked = renewal()
+    assert asked.begin_zero(100.0, resting=True) is Refusal.RESTING
+    assert asked.taking is None
+    asked.begin(100.0, takes=3)
+    taking = asked.taking
+    assert asked.begin_zero(101.0, resting=True) is Refusal.TAKING
+    assert asked.taking is taking
+    assert not asked.takes_zero
 
 
 def test_time_without_pictures_is_no_time_of_a_take_and_that_between_two_is() -> None:
@@ -107,7 +120,7 @@ def test_a_silence_from_before_somebody_asked_puts_nothing_off(*, zero: bool) ->
     asked = renewal()
     asked.pass_time(90.0, picture=False, silent=False, silent_after_s=5.0)
     if zero:
-        asked.begin_zero(100.0)
+        asked.begin_zero(100.0, resting=False)
     else:
         asked.begin(100.0, takes=1)
     assert asked.taking is not None
