@@ -59,6 +59,7 @@ def _day_json(review: DayReview) -> Record:
         "day": review.day.isoformat(),
         **_times_json(totals),
         "in_a_call_s": review.in_a_call_ms / 1000,
+        "locked_s": review.locked_ms / 1000,
         **{f"{stance}_s": _to_s(review.stances_ms.get(stance)) for stance in Stance},
         "sessions": [_session_json(review, row) for row in review.sessions],
         "hours": [_hour_json(review, hour) for hour in review.hours],
@@ -74,6 +75,7 @@ def _day_json(review: DayReview) -> Record:
             {"end": _iso(review, row.at_ms), "lasted_s": row.lasted_ms / 1000, "kind": row.kind}
             for row in review.breaks
         ],
+        "locked_breaks": [_from_to(review, one) for one in review.locked_breaks],
         "exercises": [
             {"end": _iso(review, row.end_ms), "lasted_s": row.lasted_ms / 1000}
             for row in review.exercises

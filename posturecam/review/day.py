@@ -28,7 +28,13 @@ from posturecam.values.settings import PolicySettings
 from posturecam.values.totals import Totals
 
 if TYPE_CHECKING:
-    from posturecam.review.stretches import Episode, Sitting, Span, UnchangedStretch
+    from posturecam.review.stretches import (
+        Episode,
+        PartOfDay,
+        Sitting,
+        Span,
+        UnchangedStretch,
+    )
     from posturecam.review.usual import DayTotals, Spread, Usual
     from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, GuidedBreak, SessionRow
 
@@ -66,6 +72,7 @@ class DayReview:
         move_times_ms: kept changes of position.
         breaks: each at the time of the return.
         exercises: guided breaks.
+        locked_breaks: as long as a break, of which nothing was seen while the screen was locked.
         hours: those that have any watching.
         before: the days before it, to compare with.
         longest_before: of the days of the week before it that have enough judged time.
@@ -88,6 +95,7 @@ class DayReview:
     breaks: tuple[BreakRow, ...]
     exercises: tuple[GuidedBreak, ...]
     sittings: tuple[Sitting, ...]
+    locked_breaks: tuple[PartOfDay, ...]
     hours: tuple[HourReview, ...]
     before: tuple[DayTotals, ...] = ()
     longest_before: tuple[LongestOfDay, ...] = ()
@@ -108,7 +116,15 @@ class DayReview:
     @property
     def in_a_call_ms(self) -> int:
         """The part of the pauses in which the camera was wanted for a call."""
-        return sum(span.length_ms for span in self.spans if UnknownReason.IN_A_CALL in span.reasons)
+        return self._because_of_ms(UnknownReason.IN_A_CALL)
+
+    @property
+    def locked_ms(self) -> int:
+        """The part of the pauses in which the screen was locked."""
+        return self._because_of_ms(UnknownReason.LOCKED)
+
+    def _because_of_ms(self, reason: UnknownReason) -> int:
+        return sum(span.length_ms for span in self.spans if reason in span.reasons)
 
     @property
     def known_usual(self) -> Usual | None:
@@ -188,6 +204,7 @@ def review_day(
     breaks = tuple(row for row in rows.breaks if _within(row.at_ms, bounds))
     exercises = tuple(row for row in rows.exercises if _within(row.at_ms, bounds))
     runs = list(stretches.runs_of(spans, policy))
+    sittings = tuple(stretches.sittings_of(spans, policy))
     counts = _counts(alerts, breaks, moves=len(move_times), exercises=len(exercises))
     return DayReview(
         day=day,
@@ -203,7 +220,8 @@ def review_day(
         alerts=alerts,
         breaks=breaks,
         exercises=exercises,
-        sittings=tuple(stretches.sittings_of(spans, policy)),
+        sittings=sittings,
+        locked_breaks=tuple(stretches.locked_breaks_of(spans, sittings, breaks, policy)),
         hours=_hours(spans, move_times, [row.at_ms for row in alerts], bounds, tz),
         before=tuple(before),
         longest_before=tuple(longest_before),

@@ -76,10 +76,14 @@ def _marked_lanes(review: DayReview) -> list[Figure]:
         (row.end_ms, _("guided, {duration}").format(duration=plain_duration(row.lasted_ms)))
         for row in review.exercises
     ]
+    locked = [
+        (one.end_ms, _("screen locked, {duration}").format(duration=plain_duration(one.length_ms)))
+        for one in review.locked_breaks
+    ]
     return [
         _marks(review, _("changes"), "line-ns", moves),
         _marks(review, _("alerts"), "triangle-up", alerts),
-        _marks(review, _("breaks"), "diamond", breaks + guided),
+        _marks(review, _("breaks"), "diamond", breaks + guided + locked),
     ]
 
 

@@ -12,11 +12,17 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from posturecam.values.observation import PostureState, is_nobody_there, is_somebody_there
+from posturecam.values.events import BreakKind
+from posturecam.values.observation import (
+    PostureState,
+    UnknownReason,
+    is_nobody_there,
+    is_somebody_there,
+)
 from posturecam.values.totals import Totals, counted_state, time_spent
 
 if TYPE_CHECKING:
-    from posturecam.values.log_rows import CalibrationRow, IntervalRow, SessionRow
+    from posturecam.values.log_rows import BreakRow, CalibrationRow, IntervalRow, SessionRow
     from posturecam.values.observation import Cause, Stance
     from posturecam.values.settings import PolicySettings
 
@@ -34,6 +40,10 @@ class PartOfDay:
     def length_ms(self) -> int:
         """How long it lasts."""
         return self.end_ms - self.start_ms
+
+    def has(self, at_ms: int) -> bool:
+        """Whether that moment is in it."""
+        return self.start_ms <= at_ms < self.end_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +148,30 @@ def sittings_of(spans: Iterable[Span], policy: PolicySettings) -> Iterator[Sitti
         sitting = Sitting(start_ms=start_ms, end_ms=span.end_ms)
     if sitting is not None:
         yield sitting
+
+
+def locked_breaks_of(
+    spans: Sequence[Span],
+    sittings: Iterable[Sitting],
+    breaks: Sequence[BreakRow],
+    policy: PolicySettings,
+) -> Iterator[PartOfDay]:
+    """Times between two sittings for as long as a break of which the screen was locked.
+
+    The camera was let go of then: nobody was seen to leave, and nobody to stay. Those in which a
+    full one of the `breaks` was seen are left out.
+    """
+    locked = [span for span in spans if UnknownReason.LOCKED in span.reasons]
+    full = [row for row in breaks if row.kind is BreakKind.BREAK]
+    for before, after in pairwise(sittings):
+        between = PartOfDay(start_ms=before.end_ms, end_ms=after.start_ms)
+        locked_ms = sum(span.length_ms for span in locked if between.has(span.start_ms))
+        seen = any(
+            row.at_ms > between.start_ms and row.at_ms - row.lasted_ms < between.end_ms
+            for row in full
+        )
+        if locked_ms >= 1000 * policy.break_length_s and not seen:
+            yield between
 
 
 def runs_of(spans: Iterable[Span], policy: PolicySettings) -> Iterator[list[Span]]:

@@ -149,12 +149,11 @@ def _coloured(piece: _Piece) -> Iterator[_Piece]:
 
 
 def _shown_name(review: DayReview, state: PostureState) -> str:
-    """What the state is called; of pauses, how much of them was a call."""
-    if state is not PostureState.PAUSED or not review.in_a_call_ms:
+    """What the state is called; of pauses, what for."""
+    pauses = words.pauses_text(review)
+    if state is not PostureState.PAUSED or not pauses:
         return name_text(state)
-    return _("{paused} (in a call {duration})").format(
-        paused=name_text(state), duration=words.duration_text(review.in_a_call_ms)
-    )
+    return _("{paused} ({pauses})").format(paused=name_text(state), pauses=pauses)
 
 
 def _figure_lines(review: DayReview, width: int) -> Iterator[_Line]:
@@ -174,11 +173,8 @@ def _bar_lines(review: DayReview, width: int) -> Iterator[_Line]:
     for state, ms in totals.shown_by_state.items():
         share = ms / totals.judged_ms if state in words.JUDGED and totals.judged_ms else None
         yield _bar_line(state, ms, whole_ms, share, width)
-    if review.in_a_call_ms:
-        in_a_call = _("of the pauses in a call: {duration}").format(
-            duration=words.duration_text(review.in_a_call_ms)
-        )
-        yield _whole(f"  {in_a_call}", "dim")
+    if pauses := words.pauses_text(review):
+        yield _whole("  " + _("of the pauses: {pauses}").format(pauses=pauses), "dim")
     not_watched = _("not watched: {unwatched} of {wall}").format(
         unwatched=words.duration_text(totals.unwatched_ms), wall=words.duration_text(totals.wall_ms)
     )

@@ -55,6 +55,7 @@ _LAST_DAYS = plural("Last {number} day", "Last {number} days")
 _FULL_BREAKS = plural("{number} full", "{number} full")
 _SHORT_BREAKS = plural("{number} short", "{number} short")
 _GUIDED_BREAKS = plural("{number} guided", "{number} guided")
+_LOCKED_BREAKS = plural("{number} with the screen locked", "{number} with the screen locked")
 
 _CHANGED_AFTER = plural(
     "{alerts}; a change after {number}, within {duration}",
@@ -275,7 +276,7 @@ def figure_texts(review: DayReview) -> tuple[FigureText, ...]:
         FigureText(
             name=_("Breaks"),
             value=str(review.totals.breaks),
-            detail=_("full"),
+            detail=_full_text(review),
             usual=""
             if known is None or known.breaks is None
             else _("usual {range}").format(range=_number_range(known.breaks)),
@@ -400,6 +401,22 @@ def _standing_text(stances_ms: Mapping[Stance, int]) -> str:
     )
 
 
+def _full_text(review: DayReview) -> str:
+    """What the number of full breaks leaves out: those in which nobody was seen to leave."""
+    if not review.locked_breaks:
+        return _("full")
+    return _("full, and {locked}").format(
+        locked=counted_text(_LOCKED_BREAKS, len(review.locked_breaks))
+    )
+
+
+def pauses_text(review: DayReview) -> str:
+    """How much of the pauses was a call, and how much a locked screen; empty where none was."""
+    parts = {_("in a call {duration}"): review.in_a_call_ms}
+    parts[_("screen locked {duration}")] = review.locked_ms
+    return ", ".join(text.format(duration=duration_text(ms)) for text, ms in parts.items() if ms)
+
+
 def _breaks_text(review: DayReview) -> str:
     """How many breaks of which kind, and the longest time between them."""
     totals = review.totals
@@ -410,6 +427,8 @@ def _breaks_text(review: DayReview) -> str:
     }
     kinds = ", ".join(counted_text(texts, number) for texts, number in numbers.items() if number)
     kinds = kinds or _("none seen")
+    if locked := len(review.locked_breaks):
+        kinds = f"{kinds}, {counted_text(_LOCKED_BREAKS, locked)}"
     longest = review.longest_sitting
     if longest is None:
         return kinds

@@ -517,6 +517,7 @@ def test_json_has_all_that_the_review_has(review: DayReview) -> None:
         "unknown_s": 180.0,
         "paused_s": 0.0,
         "in_a_call_s": 0.0,
+        "locked_s": 0.0,
         "sitting_s": None,
         "standing_s": None,
         "longest_unchanged": {
@@ -796,16 +797,18 @@ def test_no_sentence_is_put_together_wrongly(
         assert [bad for bad in BAD_PHRASES if re.search(bad, text)] == [], text
 
 
-def test_how_much_of_the_pauses_was_a_call_stands_with_them() -> None:
+def test_how_much_of_the_pauses_was_a_call_or_a_locked_screen_stands_with_them() -> None:
     """Where the camera was let go of for it; nothing is said of it without one."""
     call_ms, end_ms = NINE_MS + 60 * MINUTE, NINE_MS + 105 * MINUTE
     watched = interval(NINE_MS, call_ms, UPRIGHT)
-    for reason, said in (("in_a_call", True), ("paused", False)):
+    for reason, said in (("in_a_call", "in a call"), ("locked", "screen locked"), ("paused", "")):
         rows = replace(
             ROWS, intervals=(watched, interval(call_ms, end_ms, PAUSED, reason)), alerts=()
         )
         review = review_day(rows, DAY, BERLIN)
-        assert review.in_a_call_ms == (end_ms - call_ms if said else 0)
+        assert review.in_a_call_ms == (end_ms - call_ms if reason == "in_a_call" else 0)
+        assert review.locked_ms == (end_ms - call_ms if reason == "locked" else 0)
         short, long = (review_text(review, 80, full=full) for full in (False, True))
-        assert ("of the pauses in a call: 45 min" in long) is said
-        assert ("(in a call 45 min)" in " ".join(short.split())) is said
+        pauses = f"{said} 45 min"
+        assert (f"of the pauses: {pauses}" in long) is bool(said)
+        assert (f"({pauses})" in " ".join(short.replace(HELD, " ").split())) is bool(said)

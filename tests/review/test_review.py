@@ -27,7 +27,7 @@ from posturecam.review.usual import (
     usual,
     week_hours,
 )
-from posturecam.review.words import HELD, day_facts, from_to, outcome_text
+from posturecam.review.words import HELD, day_facts, figure_texts, from_to, outcome_text
 from posturecam.values.events import AlertKind, BreakKind, Outcome
 from posturecam.values.log_rows import AlertRow, BreakRow, DayRows, MoveRow, SessionRow
 from posturecam.values.observation import PostureState, Stance, UnknownReason
@@ -376,6 +376,76 @@ def test_sittings_and_episodes_are_cut_by_the_settings_in_force() -> None:
     assert [episode.slouched_ms for episode in found.episodes] == [2 * MINUTE, MINUTE]
     assert len(review(rows).sittings) == 3
     assert [episode.slouched_ms for episode in review(rows).episodes] == [MINUTE, 2 * MINUTE]
+
+
+def returned(after_ms: int, lasted_ms: int, kind: BreakKind = BreakKind.BREAK) -> BreakRow:
+    """Back from a break so long after nine."""
+    return BreakRow(session_id=1, at_ms=NINE_MS + after_ms, lasted_ms=lasted_ms, kind=kind)
+
+
+LUNCH = (
+    (UPRIGHT, HOUR_MS),
+    (UNKNOWN, 2 * MINUTE, UnknownReason.NOBODY),
+    (PAUSED, BREAK_MS, UnknownReason.LOCKED),
+    (SLOUCHED, HOUR_MS),
+)
+BACK_MS = HOUR_MS + 2 * MINUTE + BREAK_MS
+
+
+@pytest.mark.parametrize(
+    ("parts", "breaks", "number"),
+    [
+        (LUNCH, [], 1),
+        ((*LUNCH, *LUNCH[1:]), [], 2),
+        (LUNCH, [returned(BACK_MS + SECOND, 2 * MINUTE, BreakKind.MICRO)], 1),
+        (LUNCH, [returned(BACK_MS + SECOND, BREAK_MS)], 0),
+        (LUNCH, [returned(HOUR_MS, BREAK_MS)], 1),
+        (LUNCH, [returned(BACK_MS + HOUR_MS, BREAK_MS)], 1),
+        (((UPRIGHT, HOUR_MS), *LUNCH[1:3]), [], 0),
+        (LUNCH[2:], [], 0),
+        ((LUNCH[0], (PAUSED, BREAK_MS - 1, UnknownReason.LOCKED), LUNCH[1], LUNCH[3]), [], 0),
+        ((LUNCH[0], (PAUSED, BREAK_MS, UnknownReason.PAUSED), LUNCH[3]), [], 0),
+    ],
+    ids=[
+        "locked",
+        "twice",
+        "a short one was seen",
+        "a full one was seen",
+        "it was before",
+        "it was later",
+        "not back yet",
+        "not there before",
+        "too short",
+        "paused otherwise",
+    ],
+)
+def test_a_locked_screen_for_as_long_as_a_break_is_counted_by_itself(
+    parts: tuple[tuple[PostureState, int, str]], breaks: list[BreakRow], number: int
+) -> None:
+    """Nobody was seen to leave, and nobody to stay: no break, and no time at the desk either."""
+    found = review(replace(in_turn(*parts), breaks=tuple(breaks)))
+    assert len(found.locked_breaks) == number
+    assert found.totals.breaks == sum(row.kind is BreakKind.BREAK for row in breaks)
+
+
+def test_a_locked_screen_is_named_beside_the_breaks_that_were_seen() -> None:
+    """From when nobody was seen any more until somebody was again."""
+    found = review(in_turn(*LUNCH))
+    (locked,) = found.locked_breaks
+    assert (locked.start_ms, locked.end_ms) == (NINE_MS + HOUR_MS, NINE_MS + BACK_MS)
+    assert found.locked_ms == BREAK_MS
+    breaks = dict(day_facts(found))["Breaks"].replace(HELD, " ")
+    assert breaks == "none seen, 1 with the screen locked; longest sitting 1 h 00 min"
+    record = review_json(found)
+    assert record["locked_s"] == BREAK_MS / SECOND
+    start, end = "2026-11-22T10:00:00.000+00:00", "2026-11-22T10:07:00.000+00:00"
+    assert record["locked_breaks"] == [{"start": start, "end": end}]
+
+    both = replace(in_turn(*LUNCH), breaks=(returned(20 * MINUTE, BREAK_MS),))
+    breaks = dict(day_facts(review(both)))["Breaks"].replace(HELD, " ")
+    assert breaks.startswith("1 full, 1 with the screen locked;")
+    *_, card = figure_texts(review(both))
+    assert (card.value, card.detail) == ("1", "full, and 1 with the screen locked")
 
 
 def test_only_what_followed_as_a_change_is_timed() -> None:

@@ -135,7 +135,7 @@ def test_what_no_picture_shows_is_one_change_of_position(
     sitting: Sitting, happen: Callable[[Judging], None]
 ) -> None:
     """A guided break in the chair, and another stance that is judged by its own baseline."""
-    sitting.seen(UPRIGHT, 100)
+    assert kinds(sitting.seen(UPRIGHT, 100)) == [StateChanged]
     happen(sitting.judging)
     assert kinds(sitting.seen(UPRIGHT, 30)) == [Moved]
     assert sitting.judging.unchanged_s == pytest.approx(29, abs=1)
@@ -146,9 +146,14 @@ def test_a_guided_break_is_no_second_change_after_one_that_was_seen(sitting: Sit
     """It was part of it; another stance is none of that."""
     sitting.seen(UPRIGHT, 100)
     sitting.judging.exercise()
-    sitting.seen(UPRIGHT, round(MOVED_LATELY_S) - 5)
+    sitting.seen(UPRIGHT, round(MOVED_LATELY_S))
+    assert sitting.judging.unchanged_s < MOVED_LATELY_S
     sitting.judging.exercise()
-    assert kinds(sitting.seen(UPRIGHT, 60)) == []
+    assert kinds(sitting.seen(UPRIGHT, 1)) == []
+    assert sitting.judging.unchanged_s == MOVED_LATELY_S
+    sitting.judging.exercise()
+    assert kinds(sitting.seen(UPRIGHT, 1)) == [Moved]
+    sitting.seen(UPRIGHT, 60)
     sitting.judging.change_stance()
     sitting.seen(UPRIGHT, 10)
     sitting.judging.change_stance()
