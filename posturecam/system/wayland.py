@@ -78,12 +78,15 @@ class Compositor:
         """Waits until it has said what it offers.
 
         Raises:
-            OSError: it hangs up, or does not answer in time.
+            TimeoutError: it does not answer in time; what it says later can be received.
+            OSError: it hangs up.
         """
         self._socket.settimeout(limit_s)
-        while not self.greeted:
-            self.receive()
-        self._socket.settimeout(0.0)
+        try:
+            while not self.greeted:
+                self.receive()
+        finally:
+            self._socket.settimeout(0.0)
 
     def new(self, interface: str, hear: Hear | None = None) -> int:
         """The number of an object that is about to be asked for, and who hears it."""

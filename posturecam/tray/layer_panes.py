@@ -24,8 +24,10 @@ from posturecam.tray.painting import DEPTH, MOST_DIM, paint_light
 from posturecam.values.settings import Ambient
 
 LIMIT_S = 1.0
-"""Longest wait for what the compositor offers; Qt has heard from it just before."""
-_NEEDED = ("wl_compositor", "wl_shm", "wp_viewporter", "zwlr_layer_shell_v1")
+"""Longest wait for what the compositor offers, as Qt has heard from it just before; of one that is
+busy it is heard later."""
+NEEDED = ("wl_compositor", "wl_shm", "wp_viewporter", "zwlr_layer_shell_v1")
+"""Of what a compositor may offer."""
 _SURFACE, _LAYER_SURFACE = "wl_surface", "zwlr_layer_surface_v1"
 _TOP_LAYER = 2
 _TOP, _BOTTOM, _LEFT, _RIGHT = 1, 2, 4, 8
@@ -57,18 +59,26 @@ _EDGES = (
 
 
 class LayerPanes(QObject):
-    """The surfaces over all screens; `changed` is called when there are other screens."""
+    """The surfaces over all screens; `changed` is called when there are other screens or layers."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
         self._changed = changed
         self._shown: dict[int, list[_Pane]] = {}
-        self._layers = _Layers.open()
-        if self._layers is not None:
-            compositor = self._layers.compositor
-            compositor.outputs_changed = self._fit
-            self._notifier = QSocketNotifier(compositor.fileno(), QSocketNotifier.Type.Read, self)
-            self._notifier.activated.connect(self._receive)
+        self._layers: _Layers | None = None
+        self._compositor: Compositor | None = None
+        with suppress(OSError):
+            self._compositor = Compositor.open(os.environ)
+        if self._compositor is None:
+            return
+        self._notifier = QSocketNotifier(self._compositor.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._receive)
+        try:
+            with suppress(TimeoutError):
+                self._compositor.greet(LIMIT_S)
+            self._take_layers()
+        except OSError:
+            self._lose()
 
     @property
     def possible(self) -> bool:
@@ -97,6 +107,17 @@ class LayerPanes(QObject):
         self._shown = {}
         self._flush()
 
+    def _take_layers(self) -> None:
+        """Those of the compositor, as soon as it has said what it offers. Raises `OSError`."""
+        if self._compositor is None or self._layers is not None or not self._compositor.greeted:
+            return
+        try:
+            self._layers = _Layers(self._compositor)
+        except KeyError:
+            raise FileNotFoundError from None
+        self._compositor.outputs_changed = self._fit
+        self._compositor.flush()
+
     def _fit(self) -> None:
         if self._layers is None or not self._shown:
             return
@@ -106,25 +127,29 @@ class LayerPanes(QObject):
         self._changed()
 
     def _receive(self) -> None:
-        with suppress(OSError):
-            if self._layers is not None:
-                self._layers.compositor.receive()
-                self._flush()
-                return
-        self._lose()
+        before = self._layers
+        try:
+            if self._compositor is not None:
+                self._compositor.receive()
+                self._take_layers()
+        except OSError:
+            self._lose()
+        if self._layers is not before:
+            self._changed()
+        self._flush()
 
     def _flush(self) -> None:
         try:
-            if self._layers is not None:
-                self._layers.compositor.flush()
+            if self._compositor is not None:
+                self._compositor.flush()
         except OSError:
             self._lose()
 
     def _lose(self) -> None:
         self._notifier.setEnabled(False)
-        if self._layers is not None:
-            self._layers.compositor.close()
-        self._layers, self._shown = None, {}
+        if self._compositor is not None:
+            self._compositor.close()
+        self._compositor, self._layers, self._shown = None, None, {}
 
 
 class _Layers:
@@ -132,20 +157,7 @@ class _Layers:
 
     def __init__(self, compositor: Compositor) -> None:
         self.compositor = compositor
-        self.maker, self.memory, self.viewporter, self.shell = map(compositor.bind, _NEEDED)
-
-    @classmethod
-    def open(cls) -> _Layers | None:
-        """Those of this session; None where there are none."""
-        with suppress(OSError):
-            compositor = Compositor.open(os.environ)
-            with suppress(OSError, KeyError):
-                compositor.greet(LIMIT_S)
-                opened = cls(compositor)
-                compositor.flush()
-                return opened
-            compositor.close()
-        return None
+        self.maker, self.memory, self.viewporter, self.shell = map(compositor.bind, NEEDED)
 
     def panes(self, output: int, ambient: Ambient) -> list[_Pane]:
         """New ones over a screen."""

@@ -18,7 +18,7 @@ from tests.waiting import let_pass, wait_until
 pytest.importorskip("PySide6", reason="the tray needs the extra posturecam[desktop]")
 
 from posturecam.tray.glow import FADES_S, GROWS_S
-from posturecam.tray.layer_panes import LayerPanes
+from posturecam.tray.layer_panes import NEEDED, LayerPanes
 from posturecam.values.settings import Ambient
 from tests.edge_panes import edge_panes
 from tests.tray.test_edges import GROUND, LEFT, MIDDLE, OFF_THE_EDGE, RIGHT, lit
@@ -155,3 +155,30 @@ def test_without_layers_nothing_is_possible(
     panes.show(Ambient.GLOW, 1.0)
     panes.clear()
     assert not panes.possible
+
+
+def test_a_compositor_that_is_busy_at_first_is_heard_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qt_app: object
+) -> None:
+    """Its layers can be used then, without a new start of the tray."""
+    monkeypatch.setenv("WAYLAND_DISPLAY", str(tmp_path / "wayland-0"))
+    changes: list[bool] = []
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "wayland-0"))
+        listener.listen()
+        panes = LayerPanes(lambda: changes.append(panes.possible))
+        assert not panes.possible
+        with closing(listener.accept()[0]) as end:
+            for number, name in enumerate(NEEDED):
+                text = name.encode() + bytes(4 - len(name) % 4)
+                offer = struct.pack("=II", number, len(name) + 1) + text + struct.pack("=I", 1)
+                end.sendall(struct.pack("=II", w.REGISTRY, 8 + len(offer) << 16) + offer)
+            end.sendall(struct.pack("=III", w.FIRST_NEW, 12 << 16, 1))
+
+            def is_possible() -> bool:
+                qt_app.processEvents()  # type: ignore[attr-defined]
+                return panes.possible
+
+            wait_until(is_possible, "it has been heard")
+            assert changes == [True]
+        wait_until(lambda: not is_possible(), "it is gone")
