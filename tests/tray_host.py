@@ -48,6 +48,13 @@ class Watcher:
         return Message.new_error(message, "org.freedesktop.DBus.Error.UnknownMethod", "")
 
 
+class GoneError(Exception):
+    """The program that showed the icon has ended, as one does that begins anew."""
+
+
+_GONE = tuple(f"org.freedesktop.DBus.Error.{why}" for why in ("ServiceUnknown", "NoReply"))
+
+
 class Host:
     """Asks the newest icon."""
 
@@ -57,8 +64,15 @@ class Host:
 
     async def answer(self, question: str) -> Any:
         """What there is to say to it; null while there is no icon."""
-        if not self._watcher.items:
-            return None
+        while self._watcher.items:
+            newest = self._watcher.items[-1]
+            try:
+                return await self._answer_of_newest(question)
+            except GoneError:
+                self._watcher.items.remove(newest)
+        return None
+
+    async def _answer_of_newest(self, question: str) -> Any:
         what, _space, about = question.partition(" ")
         match what:
             case "icon":
@@ -104,6 +118,8 @@ class Host:
             )
         )
         assert reply is not None
+        if reply.error_name in _GONE:
+            raise GoneError
         assert reply.message_type is MessageType.METHOD_RETURN, reply.body
         return list(reply.body)
 

@@ -49,12 +49,12 @@ def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bo
     `unseen` is called where there is no panel to show it on, which it waits for.
     """
     with application() as app:
+        if sys.platform == "linux":
+            _when_a_panel_comes(app, lambda: app.exit(_ANEW))
         if not QSystemTrayIcon.isSystemTrayAvailable():
             unseen()
         app.setQuitOnLastWindowClosed(False)
         tray = Tray(paths, clock=clock)
-        if sys.platform == "linux":
-            _when_a_panel_comes(tray, lambda: app.exit(_ANEW))
         tray.show()
         anew = app.exec() == _ANEW
         tray.close()
@@ -64,16 +64,18 @@ def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bo
 def _when_a_panel_comes(parent: QObject, do: Callable[[], None]) -> None:
     """Does it when a panel comes after the tray, as at a login where everything starts at once.
 
-    Qt looks for one that speaks D-Bus when the first icon is made, and never again: who comes later
-    sees no icon, unless the program begins anew.
+    Qt looks for one that speaks D-Bus only once: who comes later sees no icon, unless the program
+    begins anew. To be called before Qt looks, and it listens before it asks: none comes in between.
     """
     from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 
     bus = QDBusConnection.sessionBus()
-    if not bus.isConnected() or bus.interface().isServiceRegistered(_PANEL).value():
+    if not bus.isConnected():
         return
     mode = QDBusServiceWatcher.WatchModeFlag.WatchForRegistration
-    QDBusServiceWatcher(_PANEL, bus, mode, parent).serviceRegistered.connect(lambda _name: do())
+    watcher = QDBusServiceWatcher(_PANEL, bus, mode, parent)
+    if not bus.interface().isServiceRegistered(_PANEL).value():
+        watcher.serviceRegistered.connect(lambda _name: do())
 
 
 class Tray(QObject):

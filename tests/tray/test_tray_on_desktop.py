@@ -123,19 +123,24 @@ def test_the_tray_shows_a_watch_and_steers_it(
         wait_until(lambda: it.tooltip == "posturecam: no watch is running", lambda: it.tooltip)
 
 
+@pytest.mark.parametrize("held_up", [False, True])
 def test_a_panel_that_comes_later_shows_it_as_well(
-    desktop: dict[str, str], paths: AppPaths
+    desktop: dict[str, str], paths: AppPaths, *, held_up: bool
 ) -> None:
     """As at a login; the tray begins anew, as the same process, and a second one is told of it.
 
-    Whoever started it in a terminal is told what it waits for.
+    Whoever started it in a terminal is told what it waits for. On a busy machine the panel comes
+    between two steps of the tray.
     """
     paths.data.mkdir()
     paths.config_file.write_text("source = 'none.mp4'\n", encoding="utf-8")
     with tray(desktop) as waiting:
         assert waiting.stdout is not None
         assert waiting.stdout.readline().startswith("No panel shows icons here yet")
+        if held_up:
+            waiting.send_signal(signal.SIGSTOP)
         with panel(desktop) as it:
+            waiting.send_signal(signal.SIGCONT)
             wait_until(lambda: it.tooltip == "posturecam: no watch is running", "it is shown")
             another = posturecam("tray", env=desktop)
             assert (another.returncode, another.stdout) == (0, "The tray is there already.\n")
