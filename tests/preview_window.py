@@ -1,11 +1,12 @@
 """The preview of a scripted sitter, for tests on a real display.
 
 `python -m tests.preview_window` goes on for a while after its window was closed, and says what was
-asked of it.
+asked of it. With `--keys` it says each key as soon as it is heard.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,10 +29,20 @@ TURN_S = 0.05
 TURNS_AFTER = 10
 
 
+class TellingKeyboard(Keyboard):
+    """Says what it hears."""
+
+    def press(self, key: str) -> None:
+        """As ever."""
+        super().press(key)
+        print(key, flush=True)
+
+
 def main() -> None:
     """Shows a slouched sitter until `q`, or for ten more turns when there is no window."""
     clock, inbox = SystemClock(), Inbox()
-    keyboard = Keyboard(inbox, clock=clock)
+    kind = TellingKeyboard if "--keys" in sys.argv else Keyboard
+    keyboard = kind(inbox, clock=clock)
     preview = Preview(Settings(), keyboard)
     take = Take()
     for index in range(20):

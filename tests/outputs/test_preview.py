@@ -136,10 +136,12 @@ def display(tmp_path: Path) -> Iterator[Display]:
 
 
 @contextmanager
-def preview_on(display: Display, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def preview_on(
+    display: Display, *words: str, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
     """The preview of a scripted sitter, once it is shown."""
     with Started(
-        [sys.executable, "-m", "tests.preview_window"],
+        [sys.executable, "-m", "tests.preview_window", *words],
         env=NOWHERE | {"DISPLAY": display.name} | environment,
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
@@ -186,11 +188,12 @@ def test_what_other_programs_prefer_does_not_matter_where_there_is_x(
 
 def test_keys_work_in_the_window(display: Display) -> None:
     """The same keys as in the terminal, whatever the terminal does."""
-    with preview_on(display) as program:
+    with preview_on(display, "--keys") as program:
+        assert program.stdout is not None
         for key in ("p", "s", "c", "y"):
             display.press(key)
-            # One key is taken a turn.
-            display.xdotool("sleep", "1")
+            # Of two keys that come within a turn the first is lost.
+            assert program.stdout.readline() == f"{key}\n"
         display.press("q")
         out, _ = program.communicate(timeout=DEADLINE_S)
 
@@ -206,7 +209,7 @@ def test_closing_the_window_ends_the_preview_and_not_the_watch(display: Display)
 
     assert program.returncode == 0, err
     assert out == "problem: None\nasked:\n"
-    assert display.shows(WALL_BGR) == 0
+    wait_until(lambda: display.shows(WALL_BGR) == 0, "it is gone from the display, too")
 
 
 @pytest.mark.slow
