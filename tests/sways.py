@@ -22,7 +22,7 @@ import pytest
 
 from posturecam.system.wayland import Compositor
 from tests.desktops import running
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,8 @@ output * mode 800x600 bg #808080 solid_color
 default_border none
 xwayland disable
 """
+GROUND = (128, 128, 128)
+"""That grey: red, green and blue."""
 BUTTON_LEFT = 0x110
 
 # A window. It has the whole screen after the line `full`, its own size after `small`, and says
@@ -114,13 +116,17 @@ class Sway:
         return [output["name"] for output in self.tell("-t", "get_outputs")]
 
     def colours(self, *places: tuple[int, int]) -> list[tuple[int, int, int]]:
-        """What is on the screens there: red, green and blue."""
+        """What is on the screens there: red, green and blue; beside them it is black."""
         command = ("grim", "-t", "ppm", "-")
         taken = subprocess.run(command, env=self.environment, check=True, capture_output=True)
         width, height = map(int, taken.stdout.split(maxsplit=3)[1:3])
         pixels = taken.stdout[-width * height * 3 :]
-        starts = [3 * (top * width + left) for left, top in places]
-        return [(pixels[at], pixels[at + 1], pixels[at + 2]) for at in starts]
+        found = []
+        for left, top in places:
+            at = 3 * (top * width + left)
+            is_there = left < width and top < height
+            found.append((pixels[at], pixels[at + 1], pixels[at + 2]) if is_there else (0, 0, 0))
+        return found
 
     @contextmanager
     def pointer(self) -> Iterator[Callable[[int, int], None]]:
@@ -130,7 +136,7 @@ class Sway:
             width_px = max(width_px, output["rect"]["x"] + output["rect"]["width"])
             height_px = max(height_px, output["rect"]["y"] + output["rect"]["height"])
         with closing(Compositor.open(self.environment)) as compositor:
-            compositor.greet(5.0)
+            compositor.greet(DEADLINE_S)
             manager = compositor.bind("zwlr_virtual_pointer_manager_v1")
             mouse = compositor.new("zwlr_virtual_pointer_v1")
             compositor.flush()
@@ -175,6 +181,8 @@ def sway() -> Iterator[Sway]:
     try:
         with running(*command, environment=environment):
             wait_until(started.is_up, "it listens, and has a screen")
+            # A program of its own paints the ground, and may be late.
+            wait_until(lambda: started.colours((0, 0)) == [GROUND], "it is grey")
             yield started
     finally:
         shutil.rmtree(folder)
