@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+import threading
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -54,6 +55,15 @@ def shell(script: str, *arguments: object) -> tuple[str, ...]:
     return ("sh", "-c", script, "sh", *map(str, arguments))
 
 
+def finish(command: AlertCommand) -> None:
+    """Closes it once what it has started is over, which it does not wait for on a busy machine."""
+    wait_until(
+        lambda: "on-alert" not in {thread.name for thread in threading.enumerate()},
+        "the user's command has ended",
+    )
+    command.close()
+
+
 def runs(number: int) -> bool:
     """Whether there is such a process; where nobody collects orphans, a dead one stays listed."""
     with suppress(psutil.NoSuchProcess):
@@ -86,7 +96,7 @@ def test_it_hears_of_alerts_and_of_nothing_else(tmp_path: Path) -> None:
     with closing(AlertCommand(shell('cat >> "$1"', heard))) as command:
         for events in ((Moved(unchanged_s=9.0),), (SLOUCH,), (), (STALE,)):
             command.handle(tick(*events))
-            command.close()
+            finish(command)
 
     records = [json.loads(line) for line in heard.read_text(encoding="utf-8").splitlines()]
     assert records == [as_record(event, t_s=12.5, at=NINE) for event in (SLOUCH, STALE)]
@@ -100,6 +110,7 @@ def test_no_shell_reads_it_and_the_environment_is_as_it_was(tmp_path: Path) -> N
     words = shell('printf "%s|%s" "$2" "$POSTURECAM_HOME" > "$1"', told, "$(id); echo $HOME")
     with closing(AlertCommand(words)) as command:
         command.handle(tick(SLOUCH))
+        finish(command)
 
     assert told.read_text(encoding="utf-8") == f"$(id); echo $HOME|{os.environ['POSTURECAM_HOME']}"
 
@@ -150,12 +161,12 @@ def test_a_failing_command_is_a_problem_until_it_ends_well(tmp_path: Path) -> No
     command = AlertCommand(shell('test -e "$1"', repaired))
     assert command.problem is None
     command.handle(tick(SLOUCH))
-    command.close()
+    finish(command)
     assert "exit code 1" in str(command.problem)
 
     repaired.touch()
     command.handle(tick(SLOUCH))
-    command.close()
+    finish(command)
     assert command.problem is None
 
 
@@ -175,5 +186,5 @@ def test_a_command_that_never_reads_or_prints_a_lot_is_fine() -> None:
     for script in ("exec 0<&-; exit 0", "head -c 1000000 /dev/zero"):
         command = AlertCommand(shell(script))
         command.handle(tick(SLOUCH))
-        command.close()
+        finish(command)
         assert command.problem is None
