@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from posturecam.base.paths import AppPaths
+from posturecam.system.x_windows import SOCKETS
 from tests.desktops import SOURCES, Dunst, install_program, private_bus, x_server
 from tests.purity import counted_tests
 
@@ -132,6 +133,15 @@ def display() -> Iterator[str]:
     """A display that nobody sees."""
     with x_server() as name:
         yield name
+
+
+@pytest.fixture
+def own_display() -> Iterator[int]:
+    """Number of a display that a test plays itself."""
+    number = 10_000 + os.getpid() % 50_000
+    SOCKETS.mkdir(exist_ok=True)
+    yield number
+    (SOCKETS / f"X{number}").unlink()
 
 
 @pytest.fixture

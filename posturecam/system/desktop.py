@@ -231,8 +231,11 @@ class LinuxDesktop:
 
     async def _open_windows(self) -> WaylandWindows | XScreen:
         if self._on_wayland:
-            with suppress(OSError):
+            try:
                 return await WaylandWindows.open(os.environ)
+            except OSError as error:
+                if isinstance(error, TimeoutError):  # one that is busy is asked again
+                    raise
         return await XScreen.open(os.environ)
 
     async def _follow_camera(self, find: FindNode) -> None:

@@ -144,15 +144,6 @@ def test_a_server_that_asks_for_a_cookie_gets_it(
                 assert outside.state().full_screen is None
 
 
-@pytest.fixture
-def own_display() -> Iterator[int]:
-    """Number of a display that a test plays itself."""
-    number = 10_000 + os.getpid() % 50_000
-    SOCKETS.mkdir(exist_ok=True)
-    yield number
-    (SOCKETS / f"X{number}").unlink()
-
-
 def test_a_server_that_hangs_holds_nobody_up(
     own_display: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from posturecam.alerts.suppression import DesktopState
 from posturecam.system.desktop import LinuxDesktop
+from posturecam.system.wayland_windows import LIMIT_S
+from posturecam.system.x_windows import SOCKETS
 from tests.desktops import linux_only
 from tests.sways import Sway, needs_sway, sway, window
 from tests.system.test_full_screen import UNASKED_S
@@ -112,6 +114,29 @@ def test_a_compositor_that_hangs_or_talks_nonsense_holds_nobody_up(
                 let_pass(0.2, "it is read")
                 assert found.state() == DesktopState()
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_for_a_compositor_that_is_busy_no_x_server_is_asked_instead(
+    own_display: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at a login: that one knows of X programs alone, and would be asked from then on."""
+    monkeypatch.setenv("DISPLAY", f":{own_display}")
+    monkeypatch.setenv("WAYLAND_DISPLAY", str(tmp_path / "wayland-0"))
+    with (
+        closing(socket.socket(socket.AF_UNIX)) as busy,
+        closing(socket.socket(socket.AF_UNIX)) as of_x,
+    ):
+        busy.bind(str(tmp_path / "wayland-0"))
+        of_x.bind(str(SOCKETS / f"X{own_display}"))
+        for listener in (busy, of_x):
+            listener.listen()
+        busy.settimeout(DEADLINE_S)
+        of_x.settimeout(LIMIT_S + 1.0)
+        with closing(LinuxDesktop(full_screen=True)) as found, closing(busy.accept()[0]):
+            with pytest.raises(TimeoutError):
+                of_x.accept()
+            assert found.state() == DesktopState()
 
 
 def test_a_compositor_that_says_nothing_of_windows_is_not_one_to_ask(
