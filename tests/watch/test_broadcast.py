@@ -28,7 +28,7 @@ from posturecam.watch.controls import Controls
 from posturecam.watch.lending import Lending, Loan
 from posturecam.watch.protocol import line_of
 from posturecam.watch.server import BEAT_EVERY_S, MOST_FOLLOWERS, MOST_UNREAD_BYTES
-from tests.fakes import NINE
+from tests.fakes import NINE, ManualClock
 from tests.outputs.test_live_rows import OPENED, turn
 from tests.waiting import DEADLINE_S, FastClock, wait_until
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from posturecam.base.clock import Clock
     from posturecam.values.events import Tick
     from posturecam.watch.broadcast import Update
 
@@ -48,9 +49,9 @@ SETTINGS = Settings(profile="desk", policy=PolicySettings(break_after_s=3000.0))
 
 
 @contextmanager
-def channel(address: Path) -> Iterator[Channel]:
-    """The channel of a watch."""
-    clock, inbox = SystemClock(), Inbox()
+def channel(address: Path, clock: Clock | None = None) -> Iterator[Channel]:
+    """The channel of a watch; on a clock that stands still no beat comes between what is told."""
+    clock, inbox = clock or SystemClock(), Inbox()
     loan = Loan(source="0", model="full", profile=None)
     with Channel(
         address,
@@ -100,7 +101,7 @@ def test_what_nobody_follows_is_not_written_out(address: Path) -> None:
 
 def test_who_comes_late_is_told_what_led_up_to_now_and_then_each_turn(address: Path) -> None:
     """What it goes by, the last event of each kind, how it is now, what happens; then the end."""
-    with channel(address) as it, following(address, SystemClock()) as followed:
+    with channel(address, ManualClock()) as it, following(address, SystemClock()) as followed:
         it.set_earlier_today(Totals(upright_ms=60_000), NINE)
         it.handle(turn(0.0, OPENED))
         it.handle(turn(10.0, SLOUCHED))
@@ -154,7 +155,7 @@ def test_nothing_new_is_told_once_a_second_and_what_is_seen_otherwise_at_once(
     address: Path,
 ) -> None:
     """Turns that say the same are left out."""
-    with channel(address) as it, following(address, SystemClock()) as followed:
+    with channel(address, ManualClock()) as it, following(address, SystemClock()) as followed:
         assert next_told(followed, 1)[0].turn is None
         first = turn(0.0)
         assert first.reading is not None
@@ -173,7 +174,7 @@ def test_nothing_new_is_told_once_a_second_and_what_is_seen_otherwise_at_once(
 def test_the_last_turn_reaches_who_follows(address: Path) -> None:
     """The end of a watch is told before its line goes silent."""
     with ExitStack() as stack:
-        it = stack.enter_context(channel(address))
+        it = stack.enter_context(channel(address, ManualClock()))
         followed = stack.enter_context(following(address, SystemClock()))
         next_told(followed, 1)
         it.handle(turn(1.0, CameraChanged(status=CameraStatus.CLOSED, detail="")))
@@ -193,7 +194,7 @@ def test_a_follower_that_reads_nothing_holds_up_neither_the_watch_nor_others(
 ) -> None:
     """It is hung up on once it has left too much unread; it reads nothing until the last turn."""
     with (
-        channel(address) as it,
+        channel(address, ManualClock()) as it,
         socket.socket(socket.AF_UNIX) as deaf,
         following(address, SystemClock()) as followed,
     ):
@@ -215,7 +216,7 @@ def test_a_follower_that_reads_nothing_holds_up_neither_the_watch_nor_others(
 
 def test_many_follow_and_requests_are_answered_all_the_same(address: Path) -> None:
     """One more than fits is refused with the reason."""
-    with channel(address) as it, ExitStack() as stack:
+    with channel(address, ManualClock()) as it, ExitStack() as stack:
         followers = [
             stack.enter_context(following(address, SystemClock())) for _ in range(MOST_FOLLOWERS)
         ]
