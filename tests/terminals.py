@@ -19,7 +19,7 @@ from tests.started import Started
 from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,14 +69,12 @@ class Tmux:
         return self._run("capture-pane", "-p").rstrip("\n").split("\n")
 
     def wait_for(self, text: str) -> list[str]:
-        """The screen once `text` is on it."""
-        wait_until(lambda: any(text in row for row in self.screen()), self.screen)
-        return self.screen()
+        """The screen with `text` on it."""
+        return self._screen_once(lambda rows: any(text in row for row in rows))
 
     def wait_for_headline(self, text: str) -> list[str]:
-        """The screen once its first row begins with `text`."""
-        wait_until(lambda: self.screen()[0].startswith(text), self.screen)
-        return self.screen()
+        """The screen whose first row begins with `text`."""
+        return self._screen_once(lambda rows: rows[0].startswith(text))
 
     def modes(self, name: str) -> str:
         """All settings of the terminal, asked of the shell."""
@@ -98,6 +96,17 @@ class Tmux:
 
         wait_until(runs, self.screen)
         return found[0]
+
+    def _screen_once(self, fits: Callable[[list[str]], bool]) -> list[str]:
+        """The screen that was found to fit: the next one may be another."""
+        seen: list[str] = []
+
+        def is_there() -> bool:
+            seen[:] = self.screen()
+            return fits(seen)
+
+        wait_until(is_there, lambda: seen)
+        return seen
 
     def _run(self, *words: str) -> str:
         outcome = subprocess.run(
