@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 resource = pytest.importorskip("resource", reason="needs signals and limits of a Unix")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of another process")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 MOST_LOST_S = 5.0
 HOUR_S = 3600.0
 
@@ -79,14 +79,33 @@ def status(paths: AppPaths) -> dict[str, Any]:
     return found
 
 
-def wait_until_watching(paths: AppPaths, *, for_s: float = 0.0) -> None:
-    """Until the baseline is taken and pictures have been judged for so long."""
+def watched_s(paths: AppPaths) -> float:
+    """How long pictures were judged, as soon as the watch answers."""
+    told: list[Any] = []
 
-    def watches() -> bool:
-        told = status(paths)
-        return bool(told.get("watching")) and told["watched_s"] >= for_s
+    def is_told() -> bool:
+        told[:] = [status(paths).get("watched_s")]
+        return told != [None]
 
-    wait_until(watches, "it watches", PATIENCE_S)
+    wait_until(is_told, "it answers")
+    return float(told[0])
+
+
+def log_is_well(paths: AppPaths) -> bool:
+    """Whether the watch says so."""
+    told = status(paths)
+    return bool(told) and told["log_problem"] is None
+
+
+def wait_until_it_watches_on(paths: AppPaths, more_s: float) -> None:
+    """Until pictures have been judged for so long from now on."""
+    seen_s = watched_s(paths)
+    wait_until(lambda: watched_s(paths) > seen_s + more_s, "it watches on")
+
+
+def wait_until_watching(paths: AppPaths) -> None:
+    """Until the baseline is taken and pictures are judged."""
+    wait_until(lambda: status(paths).get("watching"), "it watches")
 
 
 def stop(process: subprocess.Popen[str], paths: AppPaths) -> tuple[list[dict[str, Any]], str]:
@@ -177,8 +196,7 @@ def test_started_with_nohup_it_outlives_its_terminal(camera: MjpegServer, paths:
     with watching(camera, preexec_fn=ignoring) as process:
         wait_until_watching(paths)
         process.send_signal(signal.SIGHUP)
-        before = status(paths)["watched_s"]
-        wait_until(lambda: status(paths)["watched_s"] > before + 1, "it goes on")
+        wait_until_it_watches_on(paths, 1)
         stop(process, paths)
 
 
@@ -255,10 +273,9 @@ def test_a_log_that_takes_nothing_is_waited_for(
         )
         with held:
             wait_until(lambda: status(paths).get("log_problem"), "it says so")
-            seen_s = status(paths)["watched_s"]
-            wait_until(lambda: status(paths)["watched_s"] > seen_s + 2, "it watches on")
+            wait_until_it_watches_on(paths, 2)
             assert status(paths)["turned_s_ago"] < 2
-        wait_until(lambda: status(paths)["log_problem"] is None, "it is written again")
+        wait_until(lambda: log_is_well(paths), "it is written again")
         records, err = stop(process, paths)
     assert len(err.splitlines()) == 1
     assert "waits in memory" in err
@@ -287,11 +304,11 @@ def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, paths: AppPaths
     """What was deleted is gone; the rest is logged, and other terminals reach the watch again."""
     with watching(camera) as process:
         wait_until_watching(paths)
+        seen_at = now()
         shutil.rmtree(paths.data)
         removed_at = now()
         wait_until(lambda: status(paths).get("watching"), "it can be asked again")
-        seen_s = status(paths)["watched_s"]
-        wait_until(lambda: status(paths)["watched_s"] > seen_s + 3, "it watches on")
+        wait_until_it_watches_on(paths, 3)
         with pytest.raises(AlreadyRunningError), only_watch(paths.lock):
             pass  # the lock went with the folder, and a second watch is refused all the same
         _, err = stop(process, paths)
@@ -299,7 +316,9 @@ def test_a_removed_data_folder_is_made_anew(camera: MjpegServer, paths: AppPaths
     assert "is gone; a new one was begun" in err
     (session,) = logged(paths).sessions
     began_at = datetime.fromtimestamp(session.start_ms / 1000, UTC)
-    assert abs(began_at - removed_at) < timedelta(seconds=MOST_LOST_S)
+    # The stretch in one state that is not over yet is logged as a whole.
+    most_lost = timedelta(seconds=MOST_LOST_S)
+    assert seen_at - most_lost < began_at < removed_at + most_lost
     assert logged_s(paths) > 2
     assert paths.data.stat().st_mode & 0o077 == 0
 
@@ -316,10 +335,9 @@ def test_a_folder_that_another_watch_made_anew_is_left_to_it(
         with only_watch(paths.lock):
             process.send_signal(signal.SIGCONT)
             wait_until(lambda: status(paths).get("log_problem"), "it says so")
-            seen_s = status(paths)["watched_s"]
-            wait_until(lambda: status(paths)["watched_s"] > seen_s + 3, "it watches on")
+            wait_until_it_watches_on(paths, 3)
             assert not paths.log.exists()
-        wait_until(lambda: status(paths)["log_problem"] is None, "it is written again")
+        wait_until(lambda: log_is_well(paths), "it is written again")
         _, err = stop(process, paths)
     assert len(err.splitlines()) == 1
     assert "A watch is already using" in err
@@ -362,8 +380,7 @@ def test_an_output_that_takes_nothing_is_not_the_end(
     """Said once, watched and logged on, and the exit code tells of it."""
     with output() as nowhere, watching(camera, stdout=nowhere) as process:
         wait_until_watching(paths)
-        seen_s = status(paths)["watched_s"]
-        wait_until(lambda: status(paths)["watched_s"] > seen_s + 2, "it watches on")
+        wait_until_it_watches_on(paths, 2)
         ask(paths.control, {"do": "stop"})
         _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == DataError.exit_code
