@@ -55,6 +55,10 @@ class Traced:
             start_new_session=True,
         )
 
+    def has_ended(self) -> bool:
+        """Whether it has, perhaps because strace may not look."""
+        return self._process.poll() is not None
+
     def stop(self) -> None:
         """Ask the program to end, as Ctrl-C does."""
         os.killpg(self._process.pid, signal.SIGINT)
@@ -110,6 +114,7 @@ def watch_idle_and_close(trace: Path, *words: str, env: dict[str, str] | None = 
             trace, *words, "watch", "--source", server.url, "--calibrate", "9s",
             "--format", "plain", env=env,
         )  # fmt: skip
+        wait_until(lambda: server.pictures_sent or traced.has_ended(), "it sees something")
         let_pass(IDLE_S / 2, "a usage logger would have seen something by then")
         server.stall()
         let_pass(IDLE_S, "a usage logger would have sent it by then")
