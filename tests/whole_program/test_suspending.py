@@ -81,13 +81,19 @@ def test_the_time_it_stood_still_is_unknown(
     assert server.wait_for_viewers(0)
     terminal.wait_for("Stopped")
     terminal.type("fg")
-    wait_until(lambda: lines.read_text().count('"to": "upright"') == 2, lines.read_text)
+    wait_until(lambda: '"to": "upright"' in _since_released(lines), lines.read_text)
     terminal.press("C-c")
     wait_until(lambda: "summary" in lines.read_text())
 
     records = [json.loads(line) for line in lines.read_text().splitlines()]
     told = [r.get("status") or r["to"] for r in records if r["type"] in {"camera", "state"}]
-    assert told == ["open", "upright", "released", "unknown", "open", "upright", "closed"]
+    # A machine that stands still for three seconds is a gap of its own.
+    in_order = " ".join(told).replace("upright unknown upright", "upright")
+    assert in_order == "open upright released unknown open upright closed"
+
+
+def _since_released(lines: Path) -> str:
+    return lines.read_text().partition('"released"')[2]
 
 
 def test_in_the_background_it_watches_on(terminal: Tmux, server: MjpegServer) -> None:
