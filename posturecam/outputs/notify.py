@@ -230,6 +230,8 @@ class DesktopNotifier(Notifier):
         self._loop.set_exception_handler(lambda _, context: self._fail(context["message"]))
         started.set()
         with _library_warnings_to(self._fail):
+            # A busy machine may take seconds for that, in which the service is not silent.
+            await self._attempt(self._load())
             await self._attempt(self._connect())
             while (asked := await self._asked.get()) is not _Order.CLOSE:
                 closing = self._loop is None
@@ -254,6 +256,14 @@ class DesktopNotifier(Notifier):
     def _fail(self, reason: str) -> None:
         self._connected = False
         self.failure = self.failure or reason.rstrip(".")
+
+    async def _load(self) -> None:
+        """Loads what speaks to the service, by making one that does not yet."""
+        import desktop_notifier
+
+        desktop_notifier.DesktopNotifier(app_name=APP_NAME)
+        if self._make_backend is not None:
+            self._make_backend()
 
     async def _connect(self) -> desktop_notifier.DesktopNotifier:
         import desktop_notifier

@@ -35,6 +35,7 @@ from posturecam.values.observation import BaselineMismatch
 from tests.desktops import linux_only, needs_bus, needs_dunst, running
 from tests.fakes import NINE, ManualClock
 from tests.outputs.test_display import tick
+from tests.program import run_python
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -175,6 +176,38 @@ def test_a_desktop_that_hangs_is_given_up_after_the_limit(tmp_path: Path) -> Non
     assert f"no answer within {LIMIT_S:.0f} s" in sent.stdout
     assert sent.stdout.endswith("['MainThread']\n")
     assert sent.stderr == ""
+
+
+LOADS_SLOWLY = """
+import sys
+from posturecam.base.clock import SystemClock
+from posturecam.outputs.notify import LIMIT_S, DesktopNotifier
+from posturecam.values.commands import Inbox
+
+class Slow:
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            SystemClock().wait_s(LIMIT_S + 0.2)
+
+sys.meta_path.insert(0, Slow())
+notifier = DesktopNotifier(Inbox(), SystemClock())
+while notifier.failure is None and notifier.lacks is None:
+    SystemClock().wait_s(0.05)
+print(notifier.failure)
+notifier.close()
+"""
+
+
+@needs_dunst
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["desktop_notifier", "dbus_fast"])
+def test_a_library_that_loads_slowly_is_no_silence_of_the_service(
+    dunst: Dunst, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """As from the disk of a machine that has just started."""
+    with dunst.started():
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", dunst.bus)
+        assert run_python(LOADS_SLOWLY, library) == "None\n"
 
 
 def test_no_notify_shows_nothing_and_has_no_problem() -> None:
