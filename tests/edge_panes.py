@@ -42,21 +42,42 @@ _SEEN = {
 }
 
 
+_SUBSTRUCTURE_NOTIFY = 1 << 19
+
+
 def colours_on(display: int, *places: tuple[int, int]) -> list[tuple[int, int, int]]:
     """What an X server of 24 bits a pixel shows there: red, green and blue."""
     found = []
+    with _asking(display) as (root, ask):
+        for left, top in places:
+            get_image = struct.pack("<BBHIhhHHI", 73, 2, 5, root, left, top, 1, 1, 0xFFFFFF)
+            blue, green, red, _ = ask(get_image)[x.HEAD_BYTES :]
+            found.append((red, green, blue))
+    return found
+
+
+def hears_of_windows(display: int) -> bool:
+    """Whether somebody hears of all windows of an X server, as who puts them together does."""
+    with _asking(display) as (root, ask):
+        (events,) = struct.unpack_from("<I", ask(struct.pack("<BBHI", 3, 0, 2, root)), 32)
+    return bool(events & _SUBSTRUCTURE_NOTIFY)
+
+
+@contextmanager
+def _asking(display: int) -> Iterator[tuple[int, Callable[[bytes], bytes]]]:
+    """The root window of an X server, and what sends a request and gives the reply."""
     with socket.socket(socket.AF_UNIX) as end:
         end.connect(str(SOCKETS / f"X{display}"))
         heard = end.makefile("rb")
         end.sendall(x.greeting(b""))
         root = x.root_window(heard.read(x.welcome_bytes(heard.read(x.GREETING_HEAD_BYTES)) or 0))
-        for left, top in places:
-            get_image = struct.pack("<BBHIhhHHI", 73, 2, 5, root, left, top, 1, 1, 0xFFFFFF)
-            end.sendall(get_image)
+
+        def ask(request: bytes) -> bytes:
+            end.sendall(request)
             head = heard.read(x.HEAD_BYTES)
-            blue, green, red, _ = heard.read(x.rest_bytes(head))
-            found.append((red, green, blue))
-    return found
+            return head + heard.read(x.rest_bytes(head))
+
+        yield root, ask
 
 
 class Panes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -17,12 +16,12 @@ from tests.waiting import wait_until
 pytest.importorskip("PySide6", reason="the tray needs the extra posturecam[desktop]")
 
 from posturecam.base.errors import PosturecamError
-from posturecam.system.x_windows import is_composited
+from posturecam.system.x_messages import local_display
 from posturecam.tray.ambient import AmbientSetting
 from posturecam.tray.edges import MENU_OPEN_AT_MOST_S
 from posturecam.tray.glow import FADES_S, GROWS_S
 from posturecam.values.settings import Ambient
-from tests.edge_panes import Panes, edge_panes
+from tests.edge_panes import Panes, edge_panes, hears_of_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +65,14 @@ def monitor(name: str, left_px: int, output: str) -> None:
 
 @contextmanager
 def composited() -> Iterator[None]:
-    """What makes translucent windows translucent."""
+    """What makes translucent windows translucent.
+
+    It says that it is there a little before it does so, and hears of all windows once it does.
+    """
+    display = local_display(os.environ["DISPLAY"])
+    assert display is not None
     with running("xcompmgr"):
-        wait_until(lambda: asyncio.run(is_composited(os.environ)), "it is ready")
+        wait_until(lambda: hears_of_windows(display), "it is ready")
         yield
 
 
