@@ -84,11 +84,24 @@ class Host:
             case "menu":
                 return [text for _number, text, _enabled in await self._entries()]
             case "click":
-                found = [number for number, text, _ in await self._entries() if text == about]
-                if found:
-                    await self._menu("Event", "isvu", [found[0], "clicked", Variant("s", ""), 0])
-                return bool(found)
+                return await self._click(about)
         raise AssertionError(question)
+
+    async def _click(self, text: str) -> bool:
+        """Whether an entry was there to be clicked.
+
+        A menu that is made anew meanwhile has other numbers, and Qt says nothing of a click on one
+        that is gone. So it is asked for that one in the same breath.
+        """
+        found = [number for number, label, _ in await self._entries() if label == text]
+        if not found:
+            return False
+        path, (number, *_) = await self._item("Menu"), found
+        (there,), _clicked = await asyncio.gather(
+            self._call(path, MENU, "GetGroupProperties", "aias", [[number], ["label"]]),
+            self._call(path, MENU, "Event", "isvu", [number, "clicked", Variant("s", ""), 0]),
+        )
+        return bool(there)
 
     async def _item(self, name: str) -> Any:
         path, signature = "/StatusNotifierItem", "ss"
