@@ -259,20 +259,23 @@ class DesktopNotifier(Notifier):
 
     async def _load(self) -> None:
         """Loads what speaks to the service, by making one that does not yet."""
+        self._make_service()
+
+    def _make_service(self) -> desktop_notifier.DesktopNotifier:
         import desktop_notifier
 
-        desktop_notifier.DesktopNotifier(app_name=APP_NAME)
+        # Under Windows the name and the icon of the program are registered here.
+        service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=_icon())
         if self._make_backend is not None:
-            self._make_backend()
+            service._backend = self._make_backend()  # noqa: SLF001 - it takes no other
+        return service
 
     async def _connect(self) -> desktop_notifier.DesktopNotifier:
         import desktop_notifier
 
         await self._disconnect()
         self._connected, self._sent, self._left = True, None, []
-        self._service = desktop_notifier.DesktopNotifier(app_name=APP_NAME, app_icon=_icon())
-        if self._make_backend is not None:
-            self._service._backend = self._make_backend()  # noqa: SLF001 - it takes no other
+        self._service = self._make_service()
         able = await self._service.get_capabilities()
         wanted = {
             "buttons": desktop_notifier.Capability.BUTTONS,
