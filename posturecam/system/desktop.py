@@ -233,9 +233,10 @@ class LinuxDesktop:
         if self._on_wayland:
             try:
                 return await WaylandWindows.open(os.environ)
-            except OSError as error:
-                if isinstance(error, TimeoutError):  # one that is busy is asked again
-                    raise
+            except (TimeoutError, BlockingIOError):  # one that is busy is asked again
+                raise
+            except OSError:
+                pass
         return await XScreen.open(os.environ)
 
     async def _follow_camera(self, find: FindNode) -> None:

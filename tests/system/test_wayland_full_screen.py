@@ -139,6 +139,30 @@ def test_for_a_compositor_that_is_busy_no_x_server_is_asked_instead(
             assert found.state() == DesktopState()
 
 
+def test_nor_is_it_for_one_that_lets_nobody_more_in(
+    own_display: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As once it has stood still for so long that too many wait at its door."""
+    path = str(tmp_path / "wayland-0")
+    monkeypatch.setenv("DISPLAY", f":{own_display}")
+    monkeypatch.setenv("WAYLAND_DISPLAY", path)
+    with (
+        closing(socket.socket(socket.AF_UNIX)) as busy,
+        closing(socket.socket(socket.AF_UNIX)) as of_x,
+        closing(socket.socket(socket.AF_UNIX)) as waiting,
+    ):
+        busy.bind(path)
+        busy.listen(0)
+        waiting.connect(path)
+        of_x.bind(str(SOCKETS / f"X{own_display}"))
+        of_x.listen()
+        of_x.settimeout(0.5)
+        with closing(LinuxDesktop(full_screen=True)) as found:
+            with pytest.raises(TimeoutError):
+                of_x.accept()
+            assert found.state() == DesktopState()
+
+
 def test_a_compositor_that_says_nothing_of_windows_is_not_one_to_ask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
