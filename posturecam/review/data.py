@@ -75,7 +75,10 @@ def _day_json(review: DayReview) -> Record:
             {"end": _iso(review, row.at_ms), "lasted_s": row.lasted_ms / 1000, "kind": row.kind}
             for row in review.breaks
         ],
-        "locked_breaks": [_from_to(review, one) for one in review.locked_breaks],
+        "locked_breaks": [
+            _from_to(review, one) | {"locked_s": one.locked_ms / 1000}
+            for one in review.locked_breaks
+        ],
         "exercises": [
             {"end": _iso(review, row.end_ms), "lasted_s": row.lasted_ms / 1000}
             for row in review.exercises

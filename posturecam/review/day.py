@@ -30,7 +30,7 @@ from posturecam.values.totals import Totals
 if TYPE_CHECKING:
     from posturecam.review.stretches import (
         Episode,
-        PartOfDay,
+        LockedBreak,
         Sitting,
         Span,
         UnchangedStretch,
@@ -95,7 +95,7 @@ class DayReview:
     breaks: tuple[BreakRow, ...]
     exercises: tuple[GuidedBreak, ...]
     sittings: tuple[Sitting, ...]
-    locked_breaks: tuple[PartOfDay, ...]
+    locked_breaks: tuple[LockedBreak, ...]
     hours: tuple[HourReview, ...]
     before: tuple[DayTotals, ...] = ()
     longest_before: tuple[LongestOfDay, ...] = ()

@@ -77,7 +77,7 @@ def _marked_lanes(review: DayReview) -> list[Figure]:
         for row in review.exercises
     ]
     locked = [
-        (one.end_ms, _("screen locked, {duration}").format(duration=plain_duration(one.length_ms)))
+        (one.end_ms, _("screen locked, {duration}").format(duration=plain_duration(one.locked_ms)))
         for one in review.locked_breaks
     ]
     return [

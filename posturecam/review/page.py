@@ -334,7 +334,7 @@ def _sitting_rows(review: DayReview) -> list[list[str]]:
 def _break_rows(review: DayReview) -> list[list[str]]:
     rows = [(row.at_ms, row.lasted_ms, words.break_text(row.kind)) for row in review.breaks]
     rows += [(row.end_ms, row.lasted_ms, _("guided break")) for row in review.exercises]
-    rows += [(one.end_ms, one.length_ms, _("screen locked")) for one in review.locked_breaks]
+    rows += [(one.end_ms, one.locked_ms, _("screen locked")) for one in review.locked_breaks]
     return [
         [review.clock(at), words.plain_duration(lasted), kind] for at, lasted, kind in sorted(rows)
     ]

@@ -78,6 +78,16 @@ class Sitting(PartOfDay):
     """Time at the desk in which nothing as long as a break was seen."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedBreak(PartOfDay):
+    """Time between two sittings in which nobody was seen to leave.
+
+    `locked_ms` leaves out what was not known to be locked, such as a machine asleep.
+    """
+
+    locked_ms: int
+
+
 def spans_of(intervals: Sequence[IntervalRow], start_ms: int, end_ms: int) -> list[Span]:
     """The intervals within the day, each in the state that it counts as.
 
@@ -155,7 +165,7 @@ def locked_breaks_of(
     sittings: Iterable[Sitting],
     breaks: Sequence[BreakRow],
     policy: PolicySettings,
-) -> Iterator[PartOfDay]:
+) -> Iterator[LockedBreak]:
     """Times between two sittings for as long as a break of which the screen was locked.
 
     The camera was let go of then: nobody was seen to leave, and nobody to stay. Those in which a
@@ -171,7 +181,7 @@ def locked_breaks_of(
             for row in full
         )
         if locked_ms >= 1000 * policy.break_length_s and not seen:
-            yield between
+            yield LockedBreak(start_ms=between.start_ms, end_ms=between.end_ms, locked_ms=locked_ms)
 
 
 def runs_of(spans: Iterable[Span], policy: PolicySettings) -> Iterator[list[Span]]:

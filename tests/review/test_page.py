@@ -256,6 +256,23 @@ def test_the_timeline_holds_every_moment_once() -> None:
     assert len(found["changes"]["x"]) == 5
 
 
+def test_a_locked_screen_is_marked_and_listed_with_the_breaks() -> None:
+    """At the return, with how long it was locked: behind it the machine slept for an hour."""
+    left_ms, slept_ms, back_ms = (NINE_MS + at * MINUTE for at in (60, 70, 130))
+    rows = DayRows(
+        intervals=(
+            interval(NINE_MS, left_ms, UPRIGHT),
+            interval(left_ms, slept_ms, PAUSED, UnknownReason.LOCKED),
+            interval(back_ms, back_ms + MINUTE, UPRIGHT),
+        )
+    )
+    text = page_text(rows)
+    *_, breaks = traces(text, "day")
+    assert (breaks["x"], breaks["text"]) == ([670.0], ["11:10: screen locked, 10 min"])
+    assert "11:10</th><td>10 min</td><td>screen locked</td>" in text
+    assert "Away for" not in text
+
+
 def test_angles_have_limits_bands_and_holes() -> None:
     """The limits of that watch; the model's error of its view; no line where nothing was told."""
     found = traces(page_text(), "angles")

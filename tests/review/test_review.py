@@ -439,13 +439,24 @@ def test_a_locked_screen_is_named_beside_the_breaks_that_were_seen() -> None:
     record = review_json(found)
     assert record["locked_s"] == BREAK_MS / SECOND
     start, end = "2026-11-22T10:00:00.000+00:00", "2026-11-22T10:07:00.000+00:00"
-    assert record["locked_breaks"] == [{"start": start, "end": end}]
+    locked_s = BREAK_MS / SECOND
+    assert record["locked_breaks"] == [{"start": start, "end": end, "locked_s": locked_s}]
 
     both = replace(in_turn(*LUNCH), breaks=(returned(20 * MINUTE, BREAK_MS),))
     breaks = dict(day_facts(review(both)))["Breaks"].replace(HELD, " ")
     assert breaks.startswith("1 full, 1 with the screen locked;")
     *_, card = figure_texts(review(both))
     assert (card.value, card.detail) == ("1", "full, and 1 with the screen locked")
+
+
+def test_a_machine_that_slept_behind_a_locked_screen_is_not_said_to_be_locked() -> None:
+    """Nobody knows what was while nothing was watched."""
+    asleep = in_turn(*LUNCH[:3]).intervals
+    back_ms = asleep[-1].end_ms + 6 * HOUR_MS
+    again = interval(back_ms, back_ms + HOUR_MS, UPRIGHT, session_id=2)
+    (locked,) = review(DayRows(intervals=(*asleep, again))).locked_breaks
+    assert (locked.start_ms, locked.end_ms) == (NINE_MS + HOUR_MS, back_ms)
+    assert locked.locked_ms == BREAK_MS
 
 
 def test_only_what_followed_as_a_change_is_timed() -> None:
