@@ -13,7 +13,7 @@ import pytest
 from posturecam.system import wayland_messages as w
 from tests.desktops import linux_only
 from tests.sways import needs_sway, sway, window
-from tests.waiting import let_pass, wait_until
+from tests.waiting import wait_until
 
 pytest.importorskip("PySide6", reason="the tray needs the extra posturecam[desktop]")
 
@@ -68,7 +68,8 @@ def test_all_screens_light_up_slowly_and_go_dark_at_once(session: tuple[Sway, Pa
     assert middle == GROUND
     assert panes.colours((10, 300)) == panes.colours((300, 10)) == panes.colours(CORNER)
     desktop.tell(f"output {desktop.outputs()[0]} disable")
-    let_pass(0.5, "it is gone")
+    desktop.tell("create_output")
+    wait_until(lambda: lit(panes, RIGHT), "one that came after the other went is seen")
     assert lit(panes, LEFT, TOP, BETWEEN)
     panes.tell("upright")
     panes.let_pass(FADES_S)
