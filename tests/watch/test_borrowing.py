@@ -400,9 +400,10 @@ def test_a_baseline_is_taken_while_a_watch_runs(camera: MjpegServer, tmp_path: P
         assert taken.returncode == 0, taken.stderr
         assert "The watch that runs lets go of the camera for it." in taken.stdout
         assert "The watch that runs goes on with it." in taken.stdout
-        assert until(records, type="camera")["status"] == "released"
-        paused = until(records, type="state")
-        assert (paused["to"], paused["reasons"]) == ("paused", ["a baseline is being taken"])
+        until(records, type="camera", status="released")
+        # A machine that stood still for three seconds is a gap of its own, and upright again.
+        paused = until(records, type="state", to="paused")
+        assert paused["reasons"] == ["a baseline is being taken"]
         new = until(records, type="calibrated")
         assert not new["taken_now"]
         assert new["taken_at"] > first["taken_at"]
@@ -425,7 +426,7 @@ def test_whatever_becomes_of_a_baseline_the_watch_goes_on(camera: MjpegServer) -
                 assert taking.stdout is not None
                 next(line for line in taking.stdout if "take 1" in line)
                 taking.send_signal(ended_by)
-            assert until(records, type="state")["to"] == "paused"
+            until(records, type="state", to="paused")  # perhaps after a gap of a slow machine
             assert until(records, type="state")["from"] == "paused"
             until(records, type="sample")
         refused = take("--profile", "../elsewhere")
