@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from posturecam.base.clock import SystemClock
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
 DEADLINE_S = 60.0
@@ -40,13 +40,26 @@ def quickest_s(take_s: Callable[[], float], enough_s: float, tries: int = 5) -> 
 
 
 class FastClock(SystemClock):
-    """Real time, run faster, so that five silent seconds cost one."""
+    """Real time, run faster, so that five silent seconds cost one.
+
+    Where all stands still nobody reads it either: a second of that is not to be five silent ones.
+    """
 
     FACTOR = 5.0
+    LONGEST_STEP_S = 0.3
+    """Those who wait by it read it more often than that."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_s = self._now_s = super().monotonic_s()
 
     def monotonic_s(self) -> float:
-        """Five seconds a second."""
-        return super().monotonic_s() * self.FACTOR
+        """Five seconds a second, as long as it is read."""
+        with self._lock:
+            read_s = super().monotonic_s()
+            self._now_s += self.FACTOR * min(read_s - self._read_s, self.LONGEST_STEP_S)
+            self._read_s = read_s
+            return self._now_s
 
     def wait_s(self, seconds: float) -> None:
         """A fifth of it."""
