@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from posturecam.base.clock import Clock
     from posturecam.values.events import Record
 
+REPLY_WITHIN_S = 10.0
+"""A busy machine keeps a watch from its reply for seconds; whoever is told that none came is to end
+its process."""
+
 LET_GO_WITHIN_S = 20.0
 """So long a driver may take to let go of a camera."""
 
@@ -33,14 +37,20 @@ LOOK_UP_EVERY_S = 0.25
 """A follower that is told nothing gets to do something else so often."""
 
 
-def ask(address: Path, request: Record, *, channels: Channels | None = None) -> Record:
-    """The reply of the watch at `address`, over what the system has or `carriers`.
+def ask(
+    address: Path,
+    request: Record,
+    *,
+    channels: Channels | None = None,
+    within_s: float = REPLY_WITHIN_S,
+) -> Record:
+    """The reply of the watch at `address`, over what the system has or `channels`.
 
     Raises:
         NotRunningError: there is none.
         DataError: something else is there, or it did not understand.
     """
-    with _spoken_to(address, channels) as end:
+    with _spoken_to(address, channels, within_s) as end:
         end.sendall(line_of(request))
         reply = parse(_line_from(end), LONGEST_REPLY_BYTES)
         if reply.get("ok") is not True:
@@ -174,11 +184,13 @@ class _Lines:
 
 
 @contextmanager
-def _spoken_to(address: Path, channels: Channels | None = None) -> Iterator[OtherEnd]:
+def _spoken_to(
+    address: Path, channels: Channels | None = None, within_s: float = REPLY_WITHIN_S
+) -> Iterator[OtherEnd]:
     """A connection to the watch."""
     with (
         _said_in_own_words(),
-        (channels or channels_of()).connect(address, PATIENCE_S) as end,
+        (channels or channels_of()).connect(address, within_s) as end,
     ):
         yield end
 

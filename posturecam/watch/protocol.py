@@ -30,7 +30,7 @@ FORMAT = 1
 LONGEST_REQUEST_BYTES = 4096
 LONGEST_REPLY_BYTES = 65_536
 PATIENCE_S = 2.0
-"""A request, and a reply, must be there within so long."""
+"""A request must be there within so long."""
 
 STATUS = "status"
 FOLLOW = "follow"
