@@ -68,13 +68,22 @@ class Tmux:
         """The rows on the screen without what is empty at the end."""
         return self._run("capture-pane", "-p").rstrip("\n").split("\n")
 
-    def wait_for(self, text: str) -> list[str]:
-        """The screen with `text` on it."""
-        return self._screen_once(lambda rows: any(text in row for row in rows))
+    def wait_for(self, *texts: str) -> list[str]:
+        """The screen with all of them on it."""
+        return self._screen_once(
+            lambda rows: all(any(text in row for row in rows) for text in texts)
+        )
 
     def wait_for_headline(self, text: str) -> list[str]:
         """The screen whose first row begins with `text`."""
         return self._screen_once(lambda rows: rows[0].startswith(text))
+
+    def logged(self) -> Path:
+        """A file with all that is written to the screen from now on, however soon it is gone."""
+        file = self.folder / "written"
+        self._run("pipe-pane", f"cat > {file}")
+        wait_until(file.exists, self.screen)
+        return file
 
     def modes(self, name: str) -> str:
         """All settings of the terminal, asked of the shell."""
