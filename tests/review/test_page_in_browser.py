@@ -27,6 +27,7 @@ from tests.logs import write_log
 from tests.review.test_page import EVIL, evil_rows
 from tests.review.test_span_trends import days
 from tests.rows import BERLIN, DAY, NINE_MS, ROWS, UNKNOWN, UPRIGHT, alert, interval, log_with
+from tests.waiting import DEADLINE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
 expect = pytest.importorskip("playwright.sync_api").expect
+expect.set_options(timeout=1000 * DEADLINE_S)
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None:
     pytest.skip("needs Debian's chromium", allow_module_level=True)
@@ -104,13 +106,14 @@ def visit(browser: Browser, page_file: Path) -> Iterator[Callable[..., Tab]]:
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
         )
+        context.set_default_timeout(1000 * DEADLINE_S)
         contexts.append(context)
         tab = context.new_page()
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda request: requests.append(request.url))
         tab.goto(file.as_uri())
-        tab.wait_for_selector("html[data-drawn]", timeout=20_000)
+        tab.wait_for_selector("html[data-drawn]")
         return tab
 
     yield opened
@@ -123,7 +126,7 @@ def visit(browser: Browser, page_file: Path) -> Iterator[Callable[..., Tab]]:
 def unfold(tab: Tab) -> None:
     """Opens every part, and waits for its plot."""
     tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-    expect(tab.locator(".plot:not([data-drawn])")).to_have_count(0, timeout=30_000)
+    expect(tab.locator(".plot:not([data-drawn])")).to_have_count(0)
 
 
 def torn(tab: Tab) -> list[str]:
