@@ -113,7 +113,7 @@ def stop(process: subprocess.Popen[str], paths: AppPaths) -> tuple[list[dict[str
     ask(paths.control, {"do": "stop"})
     out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
-    return [json.loads(line) for line in out.splitlines()], err
+    return [json.loads(line) for line in (out or "").splitlines()], err
 
 
 def logged(paths: AppPaths) -> DayRows:
@@ -223,14 +223,16 @@ def test_stopped_for_a_while_it_goes_on_by_itself(camera: MjpegServer, paths: Ap
     """As a laptop that is closed and opened: a gap, the camera found again, no complaint."""
     with watching(camera) as process:
         wait_until_watching(paths)
+        stopped_at = now()
         process.send_signal(signal.SIGSTOP)
         let_pass(6.0, "a gap is a time without looks")
         process.send_signal(signal.SIGCONT)
         wait_until_watching(paths)
         records, err = stop(process, paths)
+        most_s = (now() - stopped_at).total_seconds()  # if the machine stood still, too
     assert err == ""
     summary = records[-1]
-    assert summary["unknown_s"] == pytest.approx(6, abs=3)
+    assert 6 - 3 <= summary["unknown_s"] <= most_s + 3
     assert logged_s(paths) == pytest.approx(summary["watched_s"], abs=0.1)
     assert [r for r in records if r["type"] == "alert"] == []
 
@@ -274,7 +276,8 @@ def test_a_log_that_takes_nothing_is_waited_for(
         with held:
             wait_until(lambda: status(paths).get("log_problem"), "it says so")
             wait_until_it_watches_on(paths, 2)
-            assert status(paths)["turned_s_ago"] < 2
+            # It has just turned; but it may stand still with the machine while it is asked.
+            wait_until(lambda: status(paths).get("turned_s_ago", 2.0) < 2, "it turns")
         wait_until(lambda: log_is_well(paths), "it is written again")
         records, err = stop(process, paths)
     assert len(err.splitlines()) == 1
@@ -394,10 +397,17 @@ def test_an_output_that_takes_nothing_is_not_the_end(
 
 @pytest.mark.slow
 def test_without_a_file_to_open_it_goes_on_and_recovers(
-    camera: MjpegServer, paths: AppPaths
+    camera: MjpegServer, paths: AppPaths, tmp_path: Path
 ) -> None:
     """Even when the camera breaks off meanwhile; no spinning, no traceback, nothing lost."""
-    with watching(camera) as process:
+    printed = tmp_path / "records"
+
+    def said() -> list[str]:
+        lines = printed.read_text(encoding="utf-8").splitlines(keepends=True)
+        records = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [record["status"] for record in records if record["type"] == "camera"]
+
+    with printed.open("w") as stream, watching(camera, stdout=stream) as process:
         wait_until_watching(paths)
         ours = psutil.Process(process.pid)
         with limited(process, resource.RLIMIT_NOFILE, 3):
@@ -407,12 +417,14 @@ def test_without_a_file_to_open_it_goes_on_and_recovers(
             let_pass(4.0, "a loop that spins would use all of it")
             assert process.poll() is None, process.communicate()
             assert sum(ours.cpu_times()[:2]) - spent_s < 2.0
+            wait_until(lambda: said() == ["open", "lost"], said)
+        wait_until(lambda: said() == ["open", "lost", "back"], said)
         wait_until_watching(paths)
-        records, err = stop(process, paths)
+        _, err = stop(process, paths)
     assert "Traceback" not in err
-    cameras = [r["status"] for r in records if r["type"] == "camera"]
-    assert cameras == ["open", "lost", "back", "closed"]
-    assert logged_s(paths) == pytest.approx(records[-1]["watched_s"], abs=0.1)
+    assert said() == ["open", "lost", "back", "closed"]
+    summary = json.loads(printed.read_text(encoding="utf-8").splitlines()[-1])
+    assert logged_s(paths) == pytest.approx(summary["watched_s"], abs=0.1)
 
 
 @pytest.mark.parametrize("files", [5, 12, FILES_NEEDED])
@@ -449,9 +461,8 @@ notifier.close()
 
 def test_a_desktop_that_cannot_be_asked_for_want_of_files_holds_nobody_up() -> None:
     """Neither what is asked of it nor what it is to show; the notifier says why."""
-    done = subprocess.run(
-        [sys.executable, "-c", NO_FILES], capture_output=True, text=True, check=True, timeout=20
-    )
+    command = [sys.executable, "-c", NO_FILES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
     assert done.stdout.startswith("None the notification service does not work: ")
     assert "Too many open files" in done.stdout
 
