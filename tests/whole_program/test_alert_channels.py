@@ -142,8 +142,9 @@ class Watched:
         return [record for record in self.records if record["type"] == kind]
 
     def camera(self) -> object:
-        """What was said last of the camera."""
-        return self.of("camera")[-1]["status"]
+        """What was said last of the camera, if anything."""
+        said = self.of("camera")
+        return said[-1]["status"] if said else None
 
 
 def status() -> dict[str, Any]:
