@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from tests.started import Started
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -348,7 +348,7 @@ class Dunst:
             check=True,
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=DEADLINE_S,
         )
         return done.stdout
 

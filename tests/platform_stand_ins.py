@@ -18,6 +18,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Self
 from desktop_notifier.backends.base import DesktopNotifierBackend
 from desktop_notifier.common import Capability
 
+from tests.waiting import DEADLINE_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -47,7 +49,7 @@ class Msvcrt:
 
     def getwch(self) -> str:
         """The one that has waited longest."""
-        assert self._more.acquire(timeout=10)
+        assert self._more.acquire(timeout=DEADLINE_S)
         return self._codes.popleft()
 
 

@@ -30,6 +30,7 @@ from tests.posture.test_profiles import baseline
 from tests.program import DATA, assert_refused, here, posturecam, still_video
 from tests.scripted_terminal import ScreenText
 from tests.started import Started
+from tests.waiting import DEADLINE_S
 
 COMMANDS: Any = typer.main.get_command(command_line()).commands  # type: ignore[attr-defined]
 
@@ -634,7 +635,7 @@ def test_ctrl_c_ends_a_baseline_in_the_making(command: str) -> None:
         assert running.stdout is not None
         running.stdout.readline()
         running.send_signal(signal.SIGINT)
-        _, complaint = running.communicate(timeout=30)
+        _, complaint = running.communicate(timeout=DEADLINE_S)
 
     assert running.returncode == 130, complaint
     assert complaint == ""

@@ -26,7 +26,7 @@ from tests.outputs.test_display import EVENTS, SLOUCHED, tick
 from tests.program import posturecam
 from tests.rows import MINUTE, NINE_MS, ROWS, log_with
 from tests.terminals import Tmux, bare_terminal, read_until
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,7 +216,7 @@ def test_a_terminal_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
     with bare_terminal("tests.live_screen", errors=errors) as (program, ours):
         read_until(ours, b"q quit")
         os.close(ours)
-        program.wait(timeout=20)
+        program.wait(timeout=DEADLINE_S)
 
     assert errors.read_text() == ""
     assert program.returncode == 0

@@ -32,7 +32,7 @@ from tests.desktops import (
     saying,
     stream,
 )
-from tests.waiting import let_pass, wait_until
+from tests.waiting import DEADLINE_S, let_pass, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,7 +164,7 @@ def test_gnome_says_do_not_disturb(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def show_banners(shown: str) -> None:
         words = ("gsettings", "set", "org.gnome.desktop.notifications", "show-banners", shown)
         with running(*words) as (setting, _):
-            assert setting.wait(20) == 0
+            assert setting.wait(DEADLINE_S) == 0
 
     with running(DCONF), desktop() as found:
         # Before it has its name, what is set is lost, and gsettings says nothing of it.

@@ -113,7 +113,7 @@ def run(home: Path, *words: str, **environment: str) -> subprocess.CompletedProc
         env=os.environ | {"POSTURECAM_HOME": str(home)} | environment,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
 

@@ -77,7 +77,7 @@ from tests.platform_stand_ins import (
     Replacing,
 )
 from tests.started import Started
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_S, wait_until
 
 needs_unix = pytest.mark.skipif(sys.platform == "win32", reason="shows what a Unix has")
 STDOUT, STDERR = -11, -12
@@ -348,8 +348,8 @@ def test_a_program_ends_with_what_it_started(platform: str) -> None:
         assert process.stdout is not None
         child = psutil.Process(int(process.stdout.readline()))
         end_tree(process.pid, platform)
-        assert process.wait(10) != 0
-        wait_until(lambda: _is_over(child), "what it started ends, too", 10)
+        assert process.wait(DEADLINE_S) != 0
+        wait_until(lambda: _is_over(child), "what it started ends, too")
     end_tree(process.pid, "win32")  # it is gone, and nothing happens
 
 
@@ -621,7 +621,7 @@ def test_ffmpeg_opens_a_pipe_by_its_name_where_a_number_means_nothing(tmp_path: 
     video = cv2.VideoCapture(pipe.name, cv2.CAP_FFMPEG)
     assert [video.grab() for _ in range(8)] == [True] * 8
     video.release()  # in the middle of it
-    pump.join(10)
+    pump.join(DEADLINE_S)
     assert not pump.is_alive()
 
 
@@ -632,7 +632,7 @@ def test_a_pipe_that_nobody_has_opened_holds_up_no_end(tmp_path: Path) -> None:
     pump = threading.Thread(target=pipe.pump, args=[io.BytesIO()])
     pump.start()
     pipe.close()
-    pump.join(10)
+    pump.join(DEADLINE_S)
     assert not pump.is_alive()
 
 
