@@ -51,11 +51,12 @@ def run_tray(paths: AppPaths, *, clock: Clock, unseen: Callable[[], None]) -> bo
     with application() as app:
         if sys.platform == "linux":
             _when_a_panel_comes(app, lambda: app.exit(_ANEW))
-        if not QSystemTrayIcon.isSystemTrayAvailable():
-            unseen()
         app.setQuitOnLastWindowClosed(False)
         tray = Tray(paths, clock=clock)
         tray.show()
+        # Once Qt has looked for the last time: who reads it sees no icon that goes to come anew.
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            unseen()
         anew = app.exec() == _ANEW
         tray.close()
     return anew

@@ -291,6 +291,7 @@ def test_each_desk_has_its_own_baseline(
     (home / "profiles" / "default.json").unlink()
     assert posturecam("calibrate", "--source", at_home, *short).returncode == 0
     second = posturecam("calibrate", "--source", office, *short)
+    assert second.returncode == 0, second.stderr
     assert "Another desk than that of 'default': kept as 'desk-2'" in second.stderr
     for source, name in ((at_home, "default"), (office, "desk-2")):
         watched = posturecam("watch", "--source", source, "--duration", "1", "--format", "jsonl")

@@ -406,6 +406,7 @@ NO_UTF8 = "old \udcfft\udcfe"
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
 @pytest.mark.model
+@pytest.mark.timeout(300)
 def test_a_name_or_a_folder_that_is_no_utf8_is_as_good_as_any(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
